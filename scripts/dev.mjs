@@ -1,0 +1,56 @@
+// `npm start`, `npm test` and the other root scripts. Runs on any Node >= 20 with npm and nothing else: installs with
+// the pinned pnpm, then works under the Node that the lockfile brought into node_modules.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, handOver, root, stop } from './dev/process.mjs';
+import { findPnpm, install } from './dev/toolchain.mjs';
+import { turbo } from './dev/turbo.mjs';
+
+const SERVE = ['serve', '--config', join(root, 'examples/quickstart/lockgate.json'), '--port-fallback'];
+const FOR_SERVING = ['--filter=@lockgate/gateway...', '--filter=@lockgate-examples/plugins', '--filter=@lockgate-examples/guards'];
+
+const [task = 'start', ...args] = process.argv.slice(2);
+
+const tasks = {
+  start() {
+    turbo(['build', 'build:native'], 'building the packages and the example plugins', FOR_SERVING);
+    const program = join(root, 'packages/gateway/dist/main.js');
+    handOver('node', [program, ...(args.length ? args : SERVE)], { cwd: args.length ? process.env.INIT_CWD : root });
+  },
+  test() {
+    turbo(['build', 'build:native'], 'building');
+    const file = join(cache, 'closing-line');
+    rmSync(file, { force: true });
+    handOver('vitest', ['run', ...args], {
+      env: { CLOSING_LINE_FILE: file },
+      done(code) {
+        const line = existsSync(file) ? readFileSync(file, 'utf8') : '0 passed, 0 failed, 0 skipped';
+        // A run that broke without a failed test still counts as one failure.
+        console.log(code === 0 ? line : line.replace(', 0 failed', ', 1 failed'));
+      },
+    });
+  },
+  bench() {
+    turbo(['build', 'build:native'], 'building');
+    handOver('node', ['--expose-gc', join(root, 'bench/run.ts'), ...args]);
+  },
+  build() {
+    turbo(['build', 'build:native'], 'building', args);
+  },
+  lint: () => handOver('npm', ['run', '--silent', 'lint:root', '--', ...args]),
+  typecheck: () => turbo(['typecheck', 'typecheck:root'], 'checking types', args),
+  check() {
+    turbo(['build', 'build:native'], 'building');
+    turbo(['typecheck', 'typecheck:root', 'check:package'], 'checking types and packages', args);
+    handOver('knip', []);
+  },
+  exec: () => handOver(args[0], args.slice(1), { cwd: process.env.INIT_CWD }),
+};
+
+findPnpm();
+if (task === 'pnpm') handOver('pnpm', args, { cwd: process.env.INIT_CWD });
+else {
+  if (!Object.hasOwn(tasks, task)) stop(`unknown task "${task}"; known: ${Object.keys(tasks).join(', ')}, pnpm`);
+  install();
+  tasks[task]();
+}

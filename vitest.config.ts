@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+// Siblings resolve to their sources, so a test run needs no build; what starts programs tests the built ones.
+const conditions = ['@lockgate/source', 'module', 'node', 'import', 'default'];
+
+const folders = [...readdirSync('packages').map((name) => `packages/${name}`), 'examples/embed', 'examples/plugins', 'examples/guards', 'bench'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: folders.map((root) => ({
+      extends: true as const,
+      test: {
+        name: JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).name,
+        root,
+        include: ['test/**/*.test.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
+    })),
+    reporters: ['default', './scripts/closing-line.ts'],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
+  },
+});
