@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 // Siblings resolve to their sources, so a test run needs no build; what starts programs tests the built ones.
 const conditions = ['@lockgate/source', 'module', 'node', 'import', 'default'];
 
-const folders = [...readdirSync('packages').map((name) => `packages/${name}`), 'examples/embed', 'examples/plugins', 'examples/guards', 'bench'];
+const folders = [
+  ...readdirSync('packages').map((name) => `packages/${name}`),
+  'examples/embed',
+  'examples/plugins',
+  'examples/guards',
+  'bench',
+];
 
 export default defineConfig({
   resolve: { conditions },

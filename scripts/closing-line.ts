@@ -13,7 +13,10 @@ export default class ClosingLine implements Reporter {
     }
     const line = `${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped`;
     const file = process.env.CLOSING_LINE_FILE;
-    if (!file) return console.log(line);
+    if (!file) {
+      console.log(line);
+      return;
+    }
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, line);
   }

@@ -7,7 +7,11 @@ import { findPnpm, install } from './dev/toolchain.mjs';
 import { turbo } from './dev/turbo.mjs';
 
 const SERVE = ['serve', '--config', join(root, 'examples/quickstart/lockgate.json'), '--port-fallback'];
-const FOR_SERVING = ['--filter=@lockgate/gateway...', '--filter=@lockgate-examples/plugins', '--filter=@lockgate-examples/guards'];
+const FOR_SERVING = [
+  '--filter=@lockgate/gateway...',
+  '--filter=@lockgate-examples/plugins',
+  '--filter=@lockgate-examples/guards',
+];
 
 const [task = 'start', ...args] = process.argv.slice(2);
 

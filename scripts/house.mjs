@@ -1,0 +1,84 @@
+// House rules that no linter has: file sizes, where certain names may stand, and no waiting by the clock in tests.
+// `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is one.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const MOST_LINES = 350;
+
+const rules = [
+  {
+    files: /^(packages\/[^/]+\/(src|test)|bench|scripts|examples)\/.*\.(ts|mjs|cc)$/,
+    check: (text) => (text.split('\n').length - 1 > MOST_LINES ? [`${text.split('\n').length - 1} lines`] : []),
+    remedy: `split by concept: a file has at most ${MOST_LINES} lines`,
+  },
+  {
+    files: /^packages\/[^/]+\/src\//,
+    except: /^packages\/runtime\/src\/instance\/call-lock\.ts$/,
+    pattern: /from 'async-mutex'/,
+    remedy: 'only runtime/src/instance/call-lock.ts knows the lock',
+  },
+  {
+    files: /^packages\/abi\/src\//,
+    pattern: /from 'node:|\bprocess\.|\bBuffer\b/,
+    remedy: 'the abi package runs in browsers and workers: no Node API',
+  },
+  {
+    files: /^packages\/[^/]+\/src\//,
+    except: /\/(json|load|entry|labeled-paths)\.ts$|\/cli\/|-entry\.ts$|\.test\.ts$/,
+    pattern: /\bJSON\.parse\(/,
+    remedy: 'shapes are parsed once, at the border (abi/json.ts, config/load.ts, ...)',
+  },
+  {
+    files: /^packages\/[^/]+\/src\/.*index\.ts$/,
+    pattern: /^export \*/m,
+    remedy: 'name every export: the index is the public surface',
+  },
+  {
+    files: /^(packages|examples|bench)\/.*\/?(test|src)\/.*\.ts$/,
+    pattern: /await new Promise\((?:\([^)]*\)|\w+) => setTimeout\(|from 'node:timers\/promises'/,
+    except: /\/fixtures\//,
+    remedy: 'no sleeping: wait on a gate, an event or a fake clock',
+  },
+  {
+    files: /^(packages|examples|bench|scripts|docs)\/|^[^/]+\.(md|mjs|ts|json)$/,
+    except: /^scripts\/house\.mjs$/,
+    pattern: /\.\.\/shared\/(?:design|probe)|\/work\//,
+    remedy: 'the repository stands alone: no paths of the workplace',
+  },
+  {
+    files: /\/(utils|helpers|common|misc)(\.ts|\/)/,
+    check: () => ['a grab bag'],
+    remedy: 'name the file after its one concern',
+  },
+];
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).trim().split('\n');
+let findings = 0;
+for (const file of files) {
+  const applying = rules.filter((rule) => rule.files.test(file) && !rule.except?.test(file));
+  if (applying.length === 0) continue;
+  const text = readText(file);
+  for (const rule of applying) {
+    const match = rule.pattern?.exec(text);
+    const found = rule.check
+      ? rule.check(text)
+      : match
+        ? [`line ${text.slice(0, match.index).split('\n').length}`]
+        : [];
+    for (const what of found) {
+      findings++;
+      console.error(`${file}: ${what}: ${rule.remedy}`);
+    }
+  }
+}
+if (findings > 0) process.exit(1);
+console.log(`house rules: ${files.length} files, nothing to say`);
+
+function readText(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return ''; // deleted, but not yet committed
+    throw error;
+  }
+}
