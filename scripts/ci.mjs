@@ -6,9 +6,15 @@ const checks = [
   ['tests', ['npm', 'test']],
   ['lint, import arrows and house rules', ['npm', 'run', '--silent', 'lint']],
   ['types, package contents, unused code', ['npm', 'run', '--silent', 'check']],
-  ['the testkit under node:test, on a foreign runtime', ['npm', 'run', '--silent', 'exec', '--', 'pnpm', '--dir', 'examples/third-party', 'test']],
+  [
+    'the testkit under node:test, on a foreign runtime',
+    ['npm', 'run', '--silent', 'exec', '--', 'pnpm', '--dir', 'examples/third-party', 'test'],
+  ],
   ['every command of the README', ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/readme.mjs']],
-  ['a stranger’s first minutes: fresh clone, empty home', ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/fresh-clone.mjs']],
+  [
+    'a stranger’s first minutes: fresh clone, empty home',
+    ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/fresh-clone.mjs'],
+  ],
   ['benchmarks still run', ['npm', 'run', '--silent', 'bench', '--', '--quick', '--filter', 'locked-call']],
 ];
 
@@ -26,7 +32,9 @@ for (const [title, [command, ...args]] of checks) {
     total.skipped += Number(counts[3] ?? 0);
   } else if (done.status === 0) total.passed++;
   else total.failed++;
-  verdicts.push(`${done.status === 0 ? 'ok    ' : 'FAILED'} ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  verdicts.push(
+    `${done.status === 0 ? 'ok    ' : 'FAILED'} ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+  );
 }
 
 console.log(`\n${verdicts.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

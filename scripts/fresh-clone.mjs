@@ -1,0 +1,114 @@
+// A stranger's first minutes, for real: clones this repository, empties HOME, runs `npm start`, and lets the MCP
+// inspector list and call tools over HTTP and over stdio. Then starts again with a registry that does not answer.
+// Costs a download of the toolchain, so it is a step of the gate and not part of `npm test`.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START_LIMIT_MS = 240_000;
+const source = process.cwd();
+const place = mkdtempSync(join(tmpdir(), 'lockgate-stranger-'));
+const clone = join(place, 'a folder', 'lockgate');
+// The host's PATH without what the repository added, and nothing from npm or pnpm that runs this script.
+const path = process.env.PATH.split(':').filter(
+  (folder) => !folder.includes('node_modules') && !folder.includes('_npx'),
+);
+const env = Object.fromEntries(
+  Object.entries({ ...process.env, HOME: join(place, 'home'), PATH: path.join(':') }).filter(
+    ([name]) => !/^(npm_|pnpm_|INIT_CWD|NODE$|NODE_PATH|MCP_GATEWAY_|TURBO_)/i.test(name),
+  ),
+);
+
+try {
+  git('clone', '--quiet', '--no-hardlinks', source, clone);
+  await tour('first start: everything is fetched', env);
+  await tour('second start: the registry does not answer', { ...env, npm_config_registry: 'http://127.0.0.1:9/' });
+  console.log('a stranger gets a served plugin with one command, twice');
+} finally {
+  rmSync(place, { recursive: true, force: true });
+}
+
+async function tour(title, environment) {
+  console.log(`- ${title}`);
+  const started = performance.now();
+  const server = spawn('npm', ['start'], {
+    cwd: clone,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const ended = once(server, 'exit');
+  try {
+    const url = await servedUrl(server, ended);
+    console.log(`  serving ${url} after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    ask('http', environment, [url, '--transport', 'http']);
+    const program = join(clone, 'packages/gateway/dist/main.js');
+    const config = join(clone, 'examples/quickstart/lockgate.json');
+    ask('stdio', environment, [join(clone, 'node_modules/.bin/node'), program, 'serve', '--stdio', '--config', config]);
+    process.kill(server.pid, 'SIGTERM');
+    const [code] = await ended;
+    assert.equal(code, 0, 'SIGTERM drains and exits with 0');
+  } finally {
+    try {
+      process.kill(-server.pid, 'SIGKILL');
+    } catch {
+      // gone already, as it should be
+    }
+  }
+}
+
+/** The address that the gateway prints, or an error with everything it said instead. */
+async function servedUrl(server, ended) {
+  let said = '';
+  const found = new Promise((resolve) => {
+    server.stderr.setEncoding('utf8').on('data', (text) => {
+      said += text;
+      const url = /http:\/\/127\.0\.0\.1:\d+\/mcp\b/.exec(said)?.[0];
+      if (url) resolve(url);
+    });
+  });
+  const limit = AbortSignal.timeout(START_LIMIT_MS);
+  const tooLate = once(limit, 'abort').then(() => undefined);
+  const url = await Promise.race([found, ended.then(() => undefined), tooLate]);
+  assert.ok(url, `npm start did not serve anything. It said:\n${said}`);
+  return url;
+}
+
+function ask(transport, environment, target) {
+  const listed = inspect(environment, target, ['--method', 'tools/list']);
+  assert.ok(listed.tools.length >= 8, `tools/list over ${transport} gives ${listed.tools.length} tools`);
+  const tool = listed.tools.find(({ name }) => name.endsWith('count_words'))?.name;
+  assert.ok(tool, `textkit's count_words is listed over ${transport}`);
+  const readme = spawnSync('cat', [join(clone, 'README.md')], { encoding: 'utf8' }).stdout;
+  const answer = inspect(environment, target, [
+    '--method',
+    'tools/call',
+    '--tool-name',
+    tool,
+    '--tool-arg',
+    `text=${readme}`,
+  ]);
+  assert.notEqual(answer.isError, true, JSON.stringify(answer));
+  assert.match(JSON.stringify(answer.content), /words/);
+  console.log(`  ${transport}: ${listed.tools.length} tools; ${tool} on this README: ${answer.content[0].text}`);
+}
+
+function inspect(environment, target, args) {
+  const cli = join(clone, 'packages/gateway/node_modules/.bin/mcp-inspector');
+  const done = spawnSync(cli, ['--cli', ...target, ...args], {
+    cwd: clone,
+    env: { ...environment, PATH: `${join(clone, 'node_modules/.bin')}:${environment.PATH}` },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.equal(done.status, 0, `inspector ${args.join(' ')}: ${done.stderr}`);
+  return JSON.parse(done.stdout);
+}
+
+function git(...args) {
+  const done = spawnSync('git', args, { encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stderr);
+}
