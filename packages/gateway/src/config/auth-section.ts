@@ -1,0 +1,117 @@
+import * as z from 'zod';
+
+/** Who may come in. Any one of the three is enough; without any, everybody who reaches the socket is let in. */
+export interface AuthSection {
+  readonly apiKeys: readonly ApiKeyEntry[];
+  readonly jwt?: JwtSection | undefined;
+  /** Client certificates that are let in; needs "tls.clientCa". */
+  readonly clientCertificates: readonly ClientCertificateEntry[];
+}
+
+interface Scoped {
+  /** The principal's name in logs, the audit log and limits. */
+  readonly name: string;
+  /** Servers and plugins this principal sees. @default all */
+  readonly servers?: readonly string[] | undefined;
+}
+
+export interface ApiKeyEntry extends Scoped {
+  /** `sha256:<64 hexadecimal digits>` of the key, as `lockgate config key` prints it. */
+  readonly hash?: string | undefined;
+  /** The key itself, at least 32 characters; in a file only as one `${VARIABLE}`. */
+  readonly key?: string | undefined;
+}
+
+export interface ClientCertificateEntry extends Scoped {
+  /** SHA-256 fingerprint, hexadecimal with or without colons. */
+  readonly fingerprint256?: string | undefined;
+  /** The subject's common name, as the client CA vouches for it. */
+  readonly commonName?: string | undefined;
+}
+
+/** The gateway as an OAuth 2.1 resource server. Source: MCP specification, "Authorization". */
+export interface JwtSection {
+  /** The authorization server; must equal the token's `iss`. */
+  readonly issuer: string;
+  /** Must be among the token's `aud`. */
+  readonly audience: string;
+  /** @default `<issuer>/.well-known/jwks.json` */
+  readonly jwksUri?: string | undefined;
+  readonly algorithms: readonly string[];
+  readonly requiredScopes: readonly string[];
+  /** Scope → the servers and plugins it opens. Without it, every valid token sees all. */
+  readonly scopeServers?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** @default 5 */
+  readonly clockToleranceSeconds: number;
+}
+
+const scoped = {
+  name: z.string().min(1).max(128).describe('Name in logs and the audit log'),
+  servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
+};
+
+function exactlyOne(first: string, second: string) {
+  return (entry: object, context: z.RefinementCtx): void => {
+    const has = (key: string): boolean => Reflect.get(entry, key) !== undefined;
+    if (has(first) === has(second)) context.addIssue({ code: 'custom', message: `expected "${first}" or "${second}"` });
+  };
+}
+
+export const authSection: z.ZodType<AuthSection> = z.strictObject({
+  apiKeys: z
+    .array(
+      z
+        .strictObject({
+          ...scoped,
+          hash: z
+            .string()
+            .regex(
+              /^sha256:[0-9a-f]{64}$/,
+              'expected "sha256:" and 64 lower-case hexadecimal digits; run `lockgate config key`',
+            )
+            .optional()
+            .describe('As `lockgate config key` prints it'),
+          key: z
+            .string()
+            .min(32, 'a key has at least 32 characters; run `lockgate config key`')
+            .optional()
+            .describe('The key, as a variable'),
+        })
+        .superRefine(exactlyOne('hash', 'key')),
+    )
+    .default([]),
+  jwt: z
+    .strictObject({
+      issuer: z.url().describe("Must equal the token's issuer"),
+      audience: z.string().min(1).describe("Must be among the token's audiences"),
+      jwksUri: z.url().optional().describe('Where the issuer publishes its keys'),
+      algorithms: z
+        .array(
+          z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']),
+        )
+        .min(1)
+        .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']),
+      requiredScopes: z.array(z.string().min(1)).default([]).describe('Scopes every token must carry'),
+      scopeServers: z
+        .record(z.string(), z.array(z.string().min(1)))
+        .optional()
+        .describe('Scope → servers it opens'),
+      clockToleranceSeconds: z.int().min(0).max(300).default(5),
+    })
+    .optional()
+    .describe('Bearer tokens of an OAuth 2.1 authorization server'),
+  clientCertificates: z
+    .array(
+      z
+        .strictObject({
+          ...scoped,
+          fingerprint256: z
+            .string()
+            .regex(/^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'expected 32 bytes in hexadecimal')
+            .optional(),
+          commonName: z.string().min(1).optional(),
+        })
+        .superRefine(exactlyOne('fingerprint256', 'commonName')),
+    )
+    .default([]),
+});

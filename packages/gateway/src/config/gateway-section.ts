@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import { type AuthSection, authSection } from './auth-section.ts';
+
+/** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
+export interface GatewaySection {
+  /** `host:port`, `[v6]:port` or a port alone; port 0 takes a free one. @default 127.0.0.1:3000 */
+  readonly listen: string;
+  /** `unified` serves all at `/mcp` and each at `/mcp/<server>`; `routed` only the latter. @default unified */
+  readonly mode: 'unified' | 'routed';
+  /** `always` puts `<server>__` before each tool's name, `auto` only where two servers have the same name. @default always */
+  readonly prefix: 'always' | 'auto';
+  /** @default `__` */
+  readonly prefixSeparator: string;
+  /** The address clients use, where a proxy stands before the gateway. */
+  readonly publicUrl?: string | undefined;
+  /** Listens beyond loopback without "auth". @default false */
+  readonly allowUnauthenticated: boolean;
+  /** Names clients may use in `Host`, beside loopback, the listen address and "publicUrl". `*` accepts any. */
+  readonly allowedHosts: readonly string[];
+  /** Origins of web pages that may call, beside the gateway's own. `*` accepts any. */
+  readonly allowedOrigins: readonly string[];
+  /** Where log files go. Without it nothing is written to disk. */
+  readonly logDir?: string | undefined;
+  /** Compiled modules. @default `<logDir>/wasm-cache`; without "logDir", memory */
+  readonly wasmCacheDir?: string | undefined;
+  /** Guards by server: `<wasmGuardsDir>/<server>/*.wasm`. */
+  readonly wasmGuardsDir?: string | undefined;
+  /** @default info */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** How long running calls may finish at the end. @default 10_000 */
+  readonly shutdownTimeoutMs: number;
+  /** What happens to answers that an agent may not read. @default strict */
+  readonly guardsMode: 'strict' | 'filter' | 'propagate';
+  readonly auth?: AuthSection | undefined;
+  readonly tls?: TlsSection | undefined;
+  readonly limits: GatewayLimits;
+  /** Serves `/metrics`. @default true */
+  readonly metrics: boolean;
+  readonly tracing: TracingSection;
+}
+
+/** PEM files, absolute once resolved. TLS 1.2 is the oldest that is spoken. */
+export interface TlsSection {
+  readonly cert: string;
+  readonly key: string;
+  /** Certificates of clients signed by this CA are asked for and checked. */
+  readonly clientCa?: string | undefined;
+}
+
+/** OpenTelemetry over OTLP/HTTP. The standard `OTEL_*` variables apply where a key is absent. */
+export interface TracingSection {
+  /** @default false */
+  readonly enabled: boolean;
+  readonly endpoint?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** @default lockgate */
+  readonly serviceName: string;
+  /** Share of new traces that are kept, 0 to 1. @default 1 */
+  readonly sampleRatio: number;
+}
+
+/** Limits of the HTTP side. */
+export interface GatewayLimits {
+  /** @default 4_194_304 (4 MiB) */
+  readonly maxBodyBytes: number;
+  /** @default 16_384 */
+  readonly maxHeaderBytes: number;
+  /** @default 1_000 */
+  readonly maxConnections: number;
+  /** Sessions of all clients together. @default 1_000 */
+  readonly maxSessions: number;
+  /** When a silent session ends. @default 3_600_000 (1 h) */
+  readonly sessionIdleMs: number;
+  /** How long a client may take to send its headers. @default 10_000 */
+  readonly headersTimeoutMs: number;
+  /** How long a client may take to send a whole request. @default 30_000 */
+  readonly requestTimeoutMs: number;
+}
+
+const positive = z.int().min(1);
+const folder = z.string().min(1).optional();
+
+const limits = z.strictObject({
+  maxBodyBytes: positive.default(4 * 1024 * 1024).describe('Largest request body'),
+  maxHeaderBytes: positive.default(16 * 1024).describe('Largest sum of request headers'),
+  maxConnections: positive.default(1_000).describe('Open connections'),
+  maxSessions: positive.default(1_000).describe('Sessions of all clients together'),
+  sessionIdleMs: positive.default(3_600_000).describe('When a silent session ends'),
+  headersTimeoutMs: positive.default(10_000).describe('How long a client may take to send its headers'),
+  requestTimeoutMs: positive.default(30_000).describe('How long a client may take to send a whole request'),
+});
+
+export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
+  listen: z
+    .string()
+    .refine(
+      (value) => parseListen(value) !== null,
+      'expected "host:port", "[v6]:port" or a port, e.g. "127.0.0.1:3000"',
+    )
+    .default('127.0.0.1:3000')
+    .describe('host:port; port 0 takes a free one'),
+  mode: z.enum(['unified', 'routed']).default('unified').describe('One endpoint for all servers, or only one for each'),
+  prefix: z.enum(['always', 'auto']).default('always').describe("When a server's name goes before its tools' names"),
+  prefixSeparator: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,8}$/, 'expected 1 to 8 letters, digits, "_", "." or "-"')
+    .default('__'),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The address clients use, behind a proxy'),
+  allowUnauthenticated: z.boolean().default(false).describe('Listen beyond loopback without "auth"'),
+  allowedHosts: z.array(z.string().min(1)).default([]).describe('More names for the Host header'),
+  allowedOrigins: z.array(z.string().min(1)).default([]).describe('Origins of web pages that may call'),
+  logDir: folder.describe('Where log files go'),
+  wasmCacheDir: folder.describe('Compiled modules; <logDir>/wasm-cache when absent'),
+  wasmGuardsDir: folder.describe('Guards by server: <folder>/<server>/*.wasm'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  shutdownTimeoutMs: z.int().min(0).default(10_000).describe('How long running calls may finish at the end'),
+  guardsMode: z.enum(['strict', 'filter', 'propagate']).default('strict').describe('What happens to forbidden answers'),
+  auth: authSection.optional().describe('Who may come in'),
+  tls: z
+    .strictObject({
+      cert: z.string().min(1).describe('PEM file of the certificate chain'),
+      key: z.string().min(1).describe('PEM file of the private key'),
+      clientCa: z.string().min(1).optional().describe("PEM file of the clients' CA"),
+    })
+    .optional(),
+  limits: limits.prefault({}),
+  metrics: z.boolean().default(true).describe('Serve /metrics for Prometheus'),
+  tracing: z
+    .strictObject({
+      enabled: z.boolean().default(false),
+      endpoint: z.url().optional().describe('OTLP/HTTP collector'),
+      headers: z.record(z.string(), z.string()).prefault({}).describe('Sent to the collector'),
+      serviceName: z.string().min(1).default('lockgate'),
+      sampleRatio: z.number().min(0).max(1).default(1),
+    })
+    .prefault({}),
+});
+
+/** The host and port of a "listen" value, or null when it is none. IPv6 hosts come without brackets. */
+export function parseListen(listen: string): { readonly host: string; readonly port: number } | null {
+  const match = /^(?:(?:\[([0-9A-Fa-f:.%a-z]+)\]|([^:[\]\s/]+)):)?(\d{1,5})$/.exec(listen.trim());
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) return null;
+  return { host: match[1] ?? match[2] ?? '127.0.0.1', port };
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { type Guarding, guardingShape } from './guarding.ts';
+
+/** Where a WebAssembly module comes from: a file, or an address together with the digest its bytes must have. */
+export interface ModuleOrigin {
+  /** Absolute once resolved; in the file, relative to the file. */
+  readonly path?: string | undefined;
+  readonly url?: string | undefined;
+  /** Lower-case hexadecimal SHA-256 of the module. Required with "url", checked with "path". */
+  readonly sha256?: string | undefined;
+}
+
+/** Limits of a plugin or a guard. What is absent has the runtime's default. */
+export interface ModuleLimits {
+  readonly memoryCeilingBytes?: number | undefined;
+  readonly callTimeoutMs?: number | undefined;
+  readonly queueTimeoutMs?: number | undefined;
+  readonly maxQueue?: number | undefined;
+  readonly drainMs?: number | undefined;
+  readonly idleMs?: number | undefined;
+  readonly maxMessageBytes?: number | undefined;
+  readonly maxLeakedBytes?: number | undefined;
+}
+
+interface ModuleEntry extends ModuleOrigin {
+  readonly instances?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined;
+  /** `worker` can be stopped from outside; `inline` is quicker for trusted modules. @default worker */
+  readonly isolation?: 'worker' | 'inline' | undefined;
+  readonly limits: ModuleLimits;
+  /** Loads a changed file without losing a call. @default false */
+  readonly watch: boolean;
+  /** Keeps the entry in the file without loading it. @default false */
+  readonly disabled: boolean;
+}
+
+/** An entry of "plugins": a guest that gives tools. */
+export interface PluginEntry extends ModuleEntry, Guarding {
+  /** Given to the plugin's `configure`; secrets belong here, as `${VARIABLE}`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Hosts the plugin may call. Without it, none. */
+  readonly http?: { readonly allow?: readonly string[] | undefined } | undefined;
+  /** Refuses a version that says it is not healthy. @default false */
+  readonly requireHealthy: boolean;
+}
+
+/** An entry of "guards": a guest that labels what another server answers. */
+export interface GuardEntry extends ModuleEntry {
+  /** The guard's policy where a server that names it has none of its own. */
+  readonly policy?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const positive = z.int().min(1);
+
+const moduleShape = {
+  path: z.string().min(1).optional().describe('The module, relative to this file'),
+  url: z.url().optional().describe('The module\'s address; needs "sha256"'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the module, lower-case hexadecimal'),
+  instances: z
+    .strictObject({ min: z.int().min(0).optional(), max: positive.optional() })
+    .optional()
+    .describe('How many copies run at least and at most'),
+  isolation: z.enum(['worker', 'inline']).optional().describe('Where the guest runs'),
+  limits: z
+    .strictObject({
+      memoryCeilingBytes: positive.optional().describe('Ceiling on linear memory'),
+      callTimeoutMs: positive.optional().describe('Longest time of one call'),
+      queueTimeoutMs: positive.optional().describe('Longest wait for a free instance'),
+      maxQueue: z.int().min(0).optional().describe('Calls that may wait'),
+      drainMs: z.int().min(0).optional().describe('How long an old version may finish its calls'),
+      idleMs: positive.optional().describe('When an idle instance is put away'),
+      maxMessageBytes: positive.optional().describe('Largest message in either direction'),
+      maxLeakedBytes: positive.optional().describe('Leaks after which an instance is replaced'),
+    })
+    .prefault({}),
+  watch: z.boolean().default(false).describe('Load a changed file without losing a call'),
+  disabled: z.boolean().default(false).describe('Keep the entry without loading it'),
+};
+
+function checkOrigin(entry: ModuleOrigin, context: z.RefinementCtx): void {
+  if ((entry.path === undefined) === (entry.url === undefined)) {
+    context.addIssue({ code: 'custom', message: 'expected either "path" or "url" (with "sha256")' });
+  } else if (entry.url !== undefined && entry.sha256 === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['sha256'],
+      message: 'a module from an address needs its SHA-256; run `sha256sum` over a copy you trust',
+    });
+  }
+}
+
+export const pluginEntry: z.ZodType<PluginEntry> = z
+  .strictObject({
+    ...moduleShape,
+    settings: z.record(z.string(), z.string()).prefault({}).describe('Given to the plugin\'s "configure"'),
+    http: z
+      .strictObject({ allow: z.array(z.string().min(1)).optional().describe('Hosts the plugin may call') })
+      .optional(),
+    requireHealthy: z.boolean().default(false).describe('Refuse a version that says it is not healthy'),
+    ...guardingShape,
+  })
+  .superRefine(checkOrigin);
+
+export const guardEntry: z.ZodType<GuardEntry> = z
+  .strictObject({
+    ...moduleShape,
+    policy: z.record(z.string(), z.unknown()).optional().describe('Policy where a server has none of its own'),
+  })
+  .superRefine(checkOrigin);

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { type GatewaySection, gatewaySection } from './gateway-section.ts';
+import type { Guarding } from './guarding.ts';
+import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './module-entry.ts';
+import { type ServerEntry, serverEntry } from './server-entry.ts';
+
+/**
+ * A whole configuration with every default filled in. Once resolved its paths are absolute and its variables expanded.
+ * It is itself a valid file.
+ */
+export interface GatewayConfig {
+  readonly gateway: GatewaySection;
+  readonly plugins: Readonly<Record<string, PluginEntry>>;
+  readonly guards: Readonly<Record<string, GuardEntry>>;
+  readonly mcpServers: Readonly<Record<string, ServerEntry>>;
+}
+
+/** What a `lockgate.json` may hold: a configuration in which everything that has a default may be left out. */
+export type LockgateFile = Partially<GatewayConfig> & { readonly $schema?: string };
+
+type Partially<T> = T extends readonly (infer E)[]
+  ? readonly Partially<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
+    : T;
+
+const entryName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
+    'a name has letters, digits, "_", "." and "-", at most 64, not at the front',
+  );
+
+/** The shape of `lockgate.json`. Parsing fills defaults in; it expands no variable and resolves no path. */
+export const configSchema: z.ZodType<GatewayConfig> = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors'),
+    gateway: gatewaySection.prefault({}),
+    plugins: z.record(entryName, pluginEntry).prefault({}).describe('WebAssembly guests that give tools'),
+    guards: z.record(entryName, guardEntry).prefault({}).describe('WebAssembly guests that label data'),
+    mcpServers: z.record(entryName, serverEntry).prefault({}).describe('MCP servers, as MCP clients write them'),
+  })
+  .superRefine((config, context) => {
+    const { gateway, plugins, guards, mcpServers } = config;
+    for (const name of Object.keys(plugins).filter((name) => Object.hasOwn(mcpServers, name))) {
+      context.addIssue({ code: 'custom', path: ['plugins', name], message: 'the same name stands under "mcpServers"' });
+    }
+    const guarded: [string, Readonly<Record<string, Guarding>>][] = [
+      ['plugins', plugins],
+      ['mcpServers', mcpServers],
+    ];
+    for (const [section, entries] of guarded) {
+      for (const [name, { guard, 'guard-policies': policies }] of Object.entries(entries)) {
+        if (guard !== undefined && !Object.hasOwn(guards, guard)) {
+          const known = Object.keys(guards).join(', ') || 'none is configured';
+          context.addIssue({
+            code: 'custom',
+            path: [section, name, 'guard'],
+            message: `no guard has the name "${guard}" (known: ${known})`,
+          });
+        }
+        if (policies?.['allow-only'] && guard === undefined && gateway.wasmGuardsDir === undefined) {
+          context.addIssue({
+            code: 'custom',
+            path: [section, name, 'guard-policies', 'allow-only'],
+            message: 'this policy needs a guard that understands it; set "guard" or "gateway.wasmGuardsDir"',
+          });
+        }
+      }
+    }
+    if (gateway.auth?.clientCertificates.length && gateway.tls?.clientCa === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['gateway', 'auth', 'clientCertificates'],
+        message: 'client certificates need "gateway.tls.clientCa"',
+      });
+    }
+  })
+  .transform(({ $schema: _, ...config }) => config);

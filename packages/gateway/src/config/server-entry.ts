@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { type Guarding, guardingShape } from './guarding.ts';
+
+interface ServerCommon extends Guarding {
+  /** Keeps the entry in the file without starting it. @default false */
+  readonly disabled: boolean;
+  /** How long the server may take to start and say hello. @default 30_000 */
+  readonly connectTimeoutMs: number;
+  /** Deadline of one request. @default 60_000 */
+  readonly callTimeoutMs: number;
+  readonly breaker: {
+    /** Failures in a row after which calls are refused at once. @default 5 */
+    readonly failures: number;
+    /** When one probe is let through again. @default 30_000 */
+    readonly coolDownMs: number;
+  };
+  /** Retries of a call whose tool says it is read-only or idempotent. @default 2 */
+  readonly maxRetries: number;
+}
+
+/** A server that the gateway starts and speaks to over its stdin and stdout. */
+export interface StdioServerEntry extends ServerCommon {
+  readonly type: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to a small safe part of the gateway's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+}
+
+/** A server that already runs: streamable HTTP, or the older HTTP+SSE. */
+export interface RemoteServerEntry extends ServerCommon {
+  readonly type: 'http' | 'sse';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An entry of "mcpServers", as MCP clients write it, with the gateway's own keys beside. */
+export type ServerEntry = StdioServerEntry | RemoteServerEntry;
+
+/** Keys that clients write for themselves; they mean nothing here and are said so once. */
+const CLIENT_KEYS = ['alwaysAllow', 'autoApprove', 'description', 'disabledTools', 'timeout', 'trust'];
+
+const TRANSPORTS: Readonly<Record<string, 'stdio' | 'http' | 'sse'>> = {
+  stdio: 'stdio',
+  http: 'http',
+  'streamable-http': 'http',
+  streamableHttp: 'http',
+  sse: 'sse',
+};
+
+const shape = z.strictObject({
+  type: z.enum(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse']).optional(),
+  command: z.string().min(1).optional().describe('The program that is the server'),
+  args: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional().describe("The program's own variables"),
+  cwd: z.string().min(1).optional().describe('Where the program starts, relative to this file'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The address of a server that already runs'),
+  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to "url"'),
+  disabled: z.boolean().default(false).describe('Keep the entry without starting it'),
+  connectTimeoutMs: z.int().min(1).default(30_000).describe('How long the server may take to start'),
+  callTimeoutMs: z.int().min(1).default(60_000).describe('Deadline of one request'),
+  breaker: z
+    .strictObject({
+      failures: z.int().min(1).default(5).describe('Failures in a row after which calls are refused at once'),
+      coolDownMs: z.int().min(1).default(30_000).describe('When one probe is let through again'),
+    })
+    .prefault({}),
+  maxRetries: z.int().min(0).default(2).describe('Retries of read-only and idempotent calls'),
+  ...guardingShape,
+  ...Object.fromEntries(
+    CLIENT_KEYS.map((key) => [key, z.unknown().optional().describe("A client's own key: ignored")]),
+  ),
+});
+
+export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, context): ServerEntry => {
+  const { type, command, args, env, cwd, url, headers, ...common } = entry;
+  const refuse = (message: string): never => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  for (const key of CLIENT_KEYS) Reflect.deleteProperty(common, key);
+  if ((command === undefined) === (url === undefined)) return refuse('expected either "command" or "url"');
+  const transport = TRANSPORTS[type ?? (command === undefined ? 'http' : 'stdio')] ?? 'http';
+  if (command !== undefined) {
+    if (transport !== 'stdio') return refuse(`type "${type}" needs "url", not "command"`);
+    if (headers !== undefined) return refuse('"headers" goes with "url"; a program takes its secrets from "env"');
+    return { ...common, type: 'stdio', command, args: args ?? [], env: env ?? {}, cwd };
+  }
+  if (transport === 'stdio') return refuse('type "stdio" needs "command", not "url"');
+  const stray = (['args', 'env', 'cwd'] as const).find((key) => entry[key] !== undefined);
+  if (stray !== undefined) return refuse(`"${stray}" goes with "command", not with "url"`);
+  return { ...common, type: transport, url: url as string, headers: headers ?? {} };
+});
+
+/** The keys of an entry that only some client understands, in the order of the entry. */
+export function clientOnlyKeys(entry: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(entry).filter((key) => CLIENT_KEYS.includes(key));
+}
