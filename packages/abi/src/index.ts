@@ -1,1 +1,45 @@
-export {};
+export {
+  GuardBufferError,
+  GuardCodeError,
+  GuestOutOfMemoryError,
+  LockgateError,
+  MemoryMinimumError,
+  MessageError,
+  MessageTooLargeError,
+  ModuleFormatError,
+  ModuleShapeError,
+  PolicyRejectedError,
+  SpanError,
+  UnknownImportError,
+} from './errors.ts';
+export {
+  type AgentLabelling,
+  decodeLabelAgent,
+  decodeLabelResource,
+  decodeLabelResponse,
+  encodeLabelAgent,
+  encodeLabelResource,
+  encodeLabelResponse,
+  type Labels,
+  type ResourceLabelling,
+  type ResourceRequest,
+  type ResponseLabelling,
+  type ResponseRequest,
+} from './guard/messages.ts';
+export { GuestMemory } from './guest-memory.ts';
+export {
+  decodeCompactSpecs,
+  decodeConfigure,
+  decodeExecute,
+  decodeHealthy,
+  decodeMetadata,
+  decodeName,
+  decodeTools,
+  encodeExecute,
+  encodeSettings,
+  PLUGIN_ABI_VERSION,
+  type PluginMetadata,
+  type ToolDefinition,
+  type ToolResult,
+} from './plugin/messages.ts';
+export { packSpan, type Span, unpackSpan } from './span.ts';
