@@ -1,0 +1,167 @@
+import type { CompilationCache } from '@lockgate/cache';
+import type { LookupAddress } from 'node:dns';
+import type { Logger } from './logger.ts';
+
+/** Where a guest runs: in a worker thread of its own (any guest), or in the calling thread (trusted guests only). */
+export type Isolation = 'worker' | 'inline';
+
+export type GuestLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** The part of `fetch` that the host function needs; redirects are never left to it. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Resolves a host name to all its addresses, as `dns.promises.lookup(host, { all: true })` does. */
+export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** Where the bytes of a module are: themselves, a path, or a `file:` URL. */
+export type ModuleSource = Uint8Array | string | URL;
+
+const MIB = 1024 * 1024;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Limits of one module; those given to `createRuntime` are the defaults of every module it loads. */
+export interface Limits {
+  /** Ceiling on linear memory, in bytes. @default 268_435_456 (256 MiB) for plugins, 33_554_432 (32 MiB) for guards; ABI.md §3 */
+  readonly memoryCeilingBytes?: number;
+  /** Longest time a call may spend in the guest, in ms; inline only the time it is suspended counts. @default 60_000 */
+  readonly callTimeoutMs?: number;
+  /** Longest time a call may wait for its turn, in ms. @default 60_000 */
+  readonly queueTimeoutMs?: number;
+  /** Most calls that wait at once. @default 10_000 */
+  readonly maxQueue?: number;
+  /** How long `close` lets running calls go on, in ms. @default 5_000 */
+  readonly drainMs?: number;
+  /** How long an aborted call may take to come back before its worker is terminated, in ms. @default 500 */
+  readonly abortGraceMs?: number;
+  /** How long an instance above `instances.min` may idle before it ends, in ms. @default 30_000 */
+  readonly idleMs?: number;
+  /** Largest message in either direction, in bytes, checked before anything is copied. @default 16_777_216 (16 MiB) */
+  readonly maxMessageBytes?: number;
+  /** Bytes a guest may fail to free before its instance is replaced. @default 8_388_608 (8 MiB) */
+  readonly maxLeakedBytes?: number;
+  /** Log lines one call may write; what is above is counted and dropped. @default 1_000 */
+  readonly maxLogLinesPerCall?: number;
+  /** Host calls (HTTP, back end) one call may make; the one above it traps the guest. @default 10_000 */
+  readonly maxHostCallsPerCall?: number;
+  /** HTTP requests of one module at a time; those above are answered with status 0. @default 64 */
+  readonly maxConcurrentHttp?: number;
+  /** Largest HTTP response body, in bytes. @default 10_485_760 (10 MiB; ABI.md §1) */
+  readonly maxHttpResponseBytes?: number;
+}
+
+/** How many instances a module has. Guests may keep state, so more than one is a choice. */
+export interface InstanceCount {
+  /** Instances that are kept, even idle. @default 1 */
+  readonly min?: number;
+  /** Most instances at once; those above `min` start only while all are busy and calls wait. @default 1 */
+  readonly max?: number;
+}
+
+interface ModuleOptions extends Limits {
+  readonly instances?: InstanceCount;
+  /** @default the runtime's */
+  readonly isolation?: Isolation;
+  /** Called with every log line of the guest, in the order the guest wrote them. */
+  readonly onGuestLog?: (level: GuestLogLevel, line: string) => void;
+}
+
+/** How one plugin is loaded. */
+export interface PluginOptions extends ModuleOptions {
+  /** Replaces the name the guest gives itself. */
+  readonly name?: string;
+  /** What the guest may reach: host names, `*.domain`, `*` (public addresses only), addresses, ranges. @default nothing */
+  readonly http?: { readonly allow?: readonly string[] };
+  /** Handed to `configure` before the first call of every instance. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** How one guard is loaded. */
+export interface GuardOptions extends ModuleOptions {
+  /** The module's name in errors, logs and stack traces; empty falls back to `guard`. */
+  readonly name: string;
+  /** One read-only tool call on the guarded server. The signal ends with the guard's call. */
+  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+}
+
+/** What a runtime is made of. */
+export interface RuntimeOptions extends Limits {
+  /** Compiles modules. The caller closes it. @default one in memory, owned by the runtime */
+  readonly cache?: CompilationCache;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** @default 'worker' */
+  readonly isolation?: Isolation;
+  /** Makes the requests of guests. The addresses it connects to are its own affair. @default undici, with every address checked */
+  readonly fetch?: Fetch;
+  /** Resolves host names; every address is checked before it is connected to. @default dns.promises.lookup */
+  readonly lookup?: Lookup;
+}
+
+export type ResolvedLimits = Readonly<Required<Limits>>;
+
+interface LimitRule {
+  readonly fallback: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const size = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: 2 ** 32 });
+const time = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: LONGEST_TIMER_MS });
+const count = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: Number.MAX_SAFE_INTEGER });
+
+const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
+  memoryCeilingBytes: size(256 * MIB, 65_536),
+  callTimeoutMs: time(60_000),
+  queueTimeoutMs: time(60_000),
+  maxQueue: count(10_000, 0),
+  drainMs: time(5_000, 0),
+  abortGraceMs: time(500, 0),
+  idleMs: time(30_000, 0),
+  maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: 1_024 * MIB },
+  maxLeakedBytes: size(8 * MIB, 0),
+  maxLogLinesPerCall: count(1_000, 0),
+  maxHostCallsPerCall: count(10_000, 0),
+  maxConcurrentHttp: count(64, 0),
+  maxHttpResponseBytes: { fallback: 10 * MIB, min: 0, max: 512 * MIB },
+};
+
+const GUARD_MEMORY_CEILING_BYTES = 32 * MIB;
+
+/** Every limit of a module: the module's own, else the runtime's, else the default. @throws TypeError for a bad value. */
+export function resolveLimits(given: Limits, runtime: Limits, kind: 'plugin' | 'guard'): ResolvedLimits {
+  const resolved: Partial<Record<keyof Limits, number>> = {};
+  for (const key of Object.keys(RULES) as (keyof Limits)[]) {
+    const rule = RULES[key];
+    const fallback = kind === 'guard' && key === 'memoryCeilingBytes' ? GUARD_MEMORY_CEILING_BYTES : rule.fallback;
+    const value = given[key] ?? runtime[key] ?? fallback;
+    if (!Number.isInteger(value) || value < rule.min || value > rule.max) {
+      throw new TypeError(
+        `Expected "${key}" to be a whole number from ${rule.min} to ${rule.max}, got ${String(value)}.`,
+      );
+    }
+    resolved[key] = value;
+  }
+  return resolved as ResolvedLimits;
+}
+
+/** @throws TypeError unless 0 ≤ min ≤ max and 1 ≤ max ≤ 1,024. */
+export function resolveInstances(given: InstanceCount = {}): Required<InstanceCount> {
+  const max = given.max ?? Math.max(1, given.min ?? 1);
+  const min = given.min ?? Math.min(1, max);
+  if (!Number.isInteger(max) || max < 1 || max > 1_024) {
+    throw new TypeError(`Expected "instances.max" to be a whole number from 1 to 1024, got ${String(max)}.`);
+  }
+  if (!Number.isInteger(min) || min < 0 || min > max) {
+    throw new TypeError(`Expected "instances.min" to be a whole number from 0 to ${max}, got ${String(min)}.`);
+  }
+  return { min, max };
+}
+
+/** @throws TypeError for anything but the two kinds. */
+export function resolveIsolation(given: Isolation | undefined, fallback: Isolation): Isolation {
+  const isolation = given ?? fallback;
+  if (isolation !== 'worker' && isolation !== 'inline') {
+    throw new TypeError(`Expected "isolation" to be "worker" or "inline", got ${String(isolation)}.`);
+  }
+  return isolation;
+}
