@@ -1,0 +1,64 @@
+import { MemoryMinimumError } from '../errors.ts';
+import { encodeUnsigned } from './byte-reader.ts';
+import { concat } from './concat.ts';
+import { readImports, readMemories } from './declarations.ts';
+import { flagsWithMaximum, type Limits } from './limits.ts';
+import { readerOf, readSections, replaceContent, type Section, SectionId } from './sections.ts';
+
+export interface MemoryCeiling {
+  /** Ceiling on all linear memory of one instance together, in bytes; rounded down to whole pages. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Puts a ceiling on a module's memory: absent or larger maxima are lowered to it, smaller ones stay, and nothing else
+ * changes. A module that needs no change is returned as it is. Several memories share what their minima leave.
+ *
+ * @throws ABI_MEMORY_ABOVE_CEILING when the memory it starts with is larger.
+ * @throws ABI_BAD_MODULE
+ * @throws TypeError when `maxBytes` is no integer of 0 or more.
+ */
+export function limitMemory(bytes: Uint8Array, { maxBytes }: MemoryCeiling): Uint8Array {
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+    throw new TypeError(`Expected "maxBytes" to be an integer of 0 or more, got ${String(maxBytes)}.`);
+  }
+  const sections = readSections(bytes);
+  const importSection = sections.find(({ id }) => id === SectionId.import);
+  const imported = importSection ? readImports(readerOf(bytes, importSection), []) : [];
+  const importedLimits = imported.flatMap(({ limits }) => limits ?? []);
+  const ownLimits = readMemories(bytes, sections);
+  const all = [...importedLimits, ...ownLimits];
+
+  const initialBytes = all.reduce((sum, { min, pageBytes }) => sum + min * pageBytes, 0);
+  if (initialBytes > maxBytes) throw new MemoryMinimumError({ initialBytes, ceilingBytes: maxBytes });
+  const share = all.length === 0 ? 0 : Math.floor((maxBytes - initialBytes) / all.length);
+
+  // From back to front, so that the offsets of the section still to do stay true.
+  const memorySection = sections.find(({ id }) => id === SectionId.memory);
+  let limited = memorySection ? rewrite(bytes, memorySection, ownLimits, share) : bytes;
+  if (importSection) limited = rewrite(limited, importSection, importedLimits, share);
+  return limited;
+}
+
+/** Lowers the given limits, which all stand in one section. */
+function rewrite(bytes: Uint8Array, section: Section, all: readonly Limits[], shareBytes: number): Uint8Array {
+  const changed = all.filter((limits) => (limits.max ?? Number.POSITIVE_INFINITY) > ceilingPages(limits, shareBytes));
+  if (changed.length === 0) return bytes;
+  const parts: Uint8Array[] = [];
+  let copied = section.contentStart;
+  for (const limits of changed) {
+    parts.push(bytes.subarray(copied, limits.start), encodeLimits(limits, ceilingPages(limits, shareBytes)));
+    copied = limits.end;
+  }
+  parts.push(bytes.subarray(copied, section.end));
+  return replaceContent(bytes, section, concat(...parts));
+}
+
+function ceilingPages({ min, pageBytes }: Limits, shareBytes: number): number {
+  return min + Math.floor(shareBytes / pageBytes);
+}
+
+function encodeLimits(limits: Limits, max: number): Uint8Array {
+  const pageSize = limits.pageBytes === 65_536 ? [] : encodeUnsigned(Math.log2(limits.pageBytes));
+  return Uint8Array.of(flagsWithMaximum(limits), ...encodeUnsigned(limits.min), ...encodeUnsigned(max), ...pageSize);
+}
