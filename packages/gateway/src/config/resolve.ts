@@ -1,0 +1,216 @@
+import { homedir } from 'node:os';
+import { join, resolve as resolvePath } from 'node:path';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import type { ConfigText } from './load.ts';
+import { formatPlace, type Place } from './place.ts';
+import { describeIssues } from './problems.ts';
+import { configSchema, type GatewayConfig } from './schema.ts';
+import { collectSecrets } from './secrets.ts';
+import { clientOnlyKeys } from './server-entry.ts';
+import { readSetting, SETTINGS, variableName } from './settings.ts';
+import { expandVariables } from './variables.ts';
+
+/** Where a value came from, highest precedence first. */
+export type Source =
+  | { readonly from: 'flag'; readonly name: string }
+  | { readonly from: 'environment'; readonly name: string }
+  | { readonly from: 'env file'; readonly name: string }
+  | { readonly from: 'file'; readonly raw?: string }
+  | { readonly from: 'default' };
+
+export interface ResolveInput {
+  readonly text: ConfigText;
+  /** What relative paths of the configuration are relative to. */
+  readonly folder: string;
+  /** Given flags by setting name, as text. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Variables of the `--env` file; a variable of the environment wins over one of the same name here. */
+  readonly envFile?: Readonly<Record<string, string | undefined>>;
+  /** What relative paths of flags and variables are relative to. */
+  readonly workingFolder: string;
+}
+
+export interface ResolvedConfig {
+  readonly config: GatewayConfig;
+  /** By formatted place, for every value that is not a default. */
+  readonly sources: ReadonlyMap<string, Source>;
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
+  /** What works, yet probably not as meant. */
+  readonly warnings: readonly string[];
+}
+
+type Tree = Record<string, unknown>;
+
+/**
+ * Makes the one configuration that holds: flag > environment > env file > configuration file > default, variables
+ * expanded, paths absolute, every default filled in.
+ *
+ * @throws GATEWAY_CONFIG with everything that is wrong.
+ */
+export function resolveConfig(input: ResolveInput): ResolvedConfig {
+  const { text, folder, environment, envFile = {} } = input;
+  const variables = { ...envFile, ...environment };
+  const literalKeys = checkKeys(text.tree);
+  const { value, problems, expanded } = expandVariables(text.tree, variables);
+  const failures = [...literalKeys, ...problems].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
+  if (failures.length > 0) throw new ConfigError(text.source, failures);
+
+  const tree = structuredClone(value) as Tree;
+  const warnings = ignoredKeys(tree);
+  makeAbsolute(tree, folder);
+  const sources = fileSources(tree, new Map(expanded.map(({ place, raw }) => [formatPlace(place), raw])));
+  applySettings(tree, sources, input);
+
+  const parsed = configSchema.safeParse(tree);
+  if (!parsed.success) {
+    throw new ConfigError(
+      text.source,
+      describeIssues(parsed.error.issues, tree).map((problem) => withOrigin(problem, sources, text)),
+    );
+  }
+  const config = withDefaultFolders(parsed.data, environment, folder);
+  return { config, sources, warnings, secrets: collectSecrets(tree, expanded) };
+}
+
+/** A key that stands in the file is no secret any more: only a variable may bring it. */
+function checkKeys(tree: unknown): readonly ConfigProblem[] {
+  const keys = (tree as { gateway?: { auth?: { apiKeys?: unknown } } } | null)?.gateway?.auth?.apiKeys;
+  if (!Array.isArray(keys)) return [];
+  return keys.flatMap((entry: { key?: unknown } | null, index) => {
+    if (typeof entry?.key !== 'string' || /^\$\{[^}]+\}$/.test(entry.key)) return [];
+    return [
+      {
+        place: ['gateway', 'auth', 'apiKeys', index, 'key'],
+        message: `a key does not stand in the file; write \${A_VARIABLE}, or its "hash" from "lockgate config key"`,
+      },
+    ];
+  });
+}
+
+function ignoredKeys(tree: Tree): string[] {
+  const servers = Object.entries((tree?.mcpServers as Record<string, Tree> | undefined) ?? {});
+  return servers.flatMap(([name, entry]) =>
+    (typeof entry === 'object' && entry !== null ? clientOnlyKeys(entry) : []).map((key) => {
+      const remedy = key === 'timeout' ? '; use "callTimeoutMs"' : key === 'disabledTools' ? '; use "tools"' : '';
+      return `${formatPlace(['mcpServers', name, key])}: a client's own key, ignored here${remedy}`;
+    }),
+  );
+}
+
+const GATEWAY_PATHS: readonly (readonly string[])[] = SETTINGS.filter(({ kind }) => kind === 'path').map(
+  ({ place }) => place as readonly string[],
+);
+
+function makeAbsolute(tree: Tree, folder: string): void {
+  const absolute = (holder: unknown, key: string): void => {
+    const entry = holder as Tree | null | undefined;
+    const value = typeof entry === 'object' ? entry?.[key] : undefined;
+    if (entry && typeof value === 'string' && value !== '') entry[key] = fromFolder(folder, value);
+  };
+  for (const place of GATEWAY_PATHS) {
+    absolute(
+      place.slice(0, -1).reduce<unknown>((node, step) => (node as Tree | undefined)?.[step], tree),
+      place.at(-1) as string,
+    );
+  }
+  for (const section of ['plugins', 'guards'])
+    for (const entry of Object.values((tree?.[section] as object | undefined) ?? {})) absolute(entry, 'path');
+  for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) absolute(entry, 'cwd');
+}
+
+function fromFolder(folder: string, path: string): string {
+  return /^~(?=$|[/\\])/.test(path) ? join(homedir(), path.slice(1)) : resolvePath(folder, path);
+}
+
+function fileSources(tree: unknown, raws: ReadonlyMap<string, string>): Map<string, Source> {
+  const sources = new Map<string, Source>();
+  const walk = (node: unknown, place: Place): void => {
+    if (typeof node === 'object' && node !== null) {
+      for (const [key, item] of Object.entries(node)) walk(item, [...place, Array.isArray(node) ? Number(key) : key]);
+      return;
+    }
+    const name = formatPlace(place);
+    const raw = raws.get(name);
+    sources.set(name, { from: 'file', ...(raw === undefined ? {} : { raw }) });
+  };
+  walk(tree, []);
+  return sources;
+}
+
+/** Lays flags and variables over the file's tree, in place. */
+function applySettings(tree: Tree, sources: Map<string, Source>, input: ResolveInput): void {
+  const problems: ConfigProblem[] = [];
+  for (const { name, place, kind } of SETTINGS) {
+    const given = givenOutside(name, input);
+    if (given === null) continue;
+    const read = readSetting(kind, given.text);
+    if ('problem' in read) {
+      problems.push({ place: [], message: `${given.source.name}: ${read.problem}` });
+      continue;
+    }
+    const value = kind === 'path' ? fromFolder(input.workingFolder, String(read.value)) : read.value;
+    write(tree, place, value);
+    const at = formatPlace(place);
+    for (const known of [...sources.keys()]) if (known.startsWith(`${at}[`)) sources.delete(known);
+    if (Array.isArray(value)) value.forEach((_, index) => void sources.set(`${at}[${index}]`, given.source));
+    else sources.set(at, given.source);
+  }
+  if (problems.length > 0) throw new ConfigError('settings', problems);
+}
+
+type OutsideSource = Extract<Source, { readonly name: string }>;
+
+/** The text that a flag, the environment or the env file gives for a name, first of them wins. */
+export function givenOutside(
+  name: string,
+  { flags, environment, envFile = {} }: Pick<ResolveInput, 'flags' | 'environment' | 'envFile'>,
+): { readonly text: string; readonly source: OutsideSource } | null {
+  const variable = variableName(name);
+  const candidates: readonly (readonly [string | undefined, OutsideSource])[] = [
+    [flags[name], { from: 'flag', name: `--${name}` }],
+    [environment[variable], { from: 'environment', name: variable }],
+    [envFile[variable], { from: 'env file', name: variable }],
+  ];
+  for (const [text, source] of candidates) {
+    // An empty variable is how shells and container files say "not set".
+    if (text !== undefined && (source.from === 'flag' || text !== '')) return { text, source };
+  }
+  return null;
+}
+
+function write(tree: Tree, place: Place, value: unknown): void {
+  let node = tree;
+  for (const step of place.slice(0, -1)) {
+    if (typeof node[step] !== 'object' || node[step] === null) node[step] = {};
+    node = node[step] as Tree;
+  }
+  node[place.at(-1) as string] = value;
+}
+
+function withOrigin(problem: ConfigProblem, sources: ReadonlyMap<string, Source>, text: ConfigText): ConfigProblem {
+  const source = sources.get(formatPlace(problem.place));
+  if (source && 'name' in source) return { ...problem, message: `${problem.message} (from ${source.name})` };
+  return { ...problem, ...text.locate(problem.place) };
+}
+
+function withDefaultFolders(
+  config: GatewayConfig,
+  environment: ResolveInput['environment'],
+  folder: string,
+): GatewayConfig {
+  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+  const logDir = config.gateway.logDir ?? join(state, 'lockgate');
+  const wasmCacheDir = config.gateway.wasmCacheDir ?? join(logDir, 'wasm-cache');
+  return {
+    ...config,
+    gateway: { ...config.gateway, logDir, wasmCacheDir },
+    mcpServers: Object.fromEntries(
+      Object.entries(config.mcpServers).map(([name, entry]) => [
+        name,
+        entry.type === 'stdio' ? { ...entry, cwd: entry.cwd ?? folder } : entry,
+      ]),
+    ),
+  };
+}

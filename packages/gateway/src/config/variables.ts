@@ -1,0 +1,56 @@
+import type { ConfigProblem } from './config-error.ts';
+import type { Place } from './place.ts';
+
+export interface Expansion {
+  readonly value: unknown;
+  readonly problems: readonly ConfigProblem[];
+  /** Every string that held a variable, and what it became. */
+  readonly expanded: readonly { readonly place: Place; readonly raw: string; readonly value: string }[];
+}
+
+const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
+const NAME = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+
+/**
+ * Puts the values of `${NAME}`, `${env:NAME}` and `${NAME:-otherwise}` into every string of a tree; `$${` stands for a
+ * plain `${`. A variable that is not defined is a problem that names the variable and the place. Keys stay as they are.
+ */
+export function expandVariables(tree: unknown, variables: Readonly<Record<string, string | undefined>>): Expansion {
+  const problems: ConfigProblem[] = [];
+  const expanded: { place: Place; raw: string; value: string }[] = [];
+
+  const expandText = (raw: string, place: Place): string => {
+    let referred = false;
+    const value = raw.replace(REFERENCE, (reference, inner: string | undefined) => {
+      if (inner === undefined) return '${';
+      const [, name, otherwise] = NAME.exec(inner) ?? [];
+      if (name === undefined || !reference.endsWith('}')) {
+        problems.push({
+          place,
+          message: `cannot read the variable "${reference}"; write \${NAME}, \${NAME:-otherwise}, or $\${ for a plain \${`,
+        });
+        return reference;
+      }
+      referred = true;
+      const found = variables[name] ?? otherwise;
+      if (found === undefined) {
+        problems.push({
+          place,
+          message: `the variable "${name}" is not defined; set it in the environment or in the --env file, or write \${${name}:-otherwise}`,
+        });
+      }
+      return found ?? reference;
+    });
+    if (referred) expanded.push({ place, raw, value });
+    return value;
+  };
+
+  const walk = (node: unknown, place: Place): unknown => {
+    if (typeof node === 'string') return expandText(node, place);
+    if (Array.isArray(node)) return node.map((item, index) => walk(item, [...place, index]));
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, [...place, key])]));
+  };
+
+  return { value: walk(tree, []), problems, expanded };
+}

@@ -1,0 +1,56 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { loadConfigFile, parseConfigText } from '../../src/config/load.ts';
+
+describe('a configuration text', () => {
+  const tree = { gateway: { listen: '127.0.0.1:1' }, plugins: { a: { path: 'a.wasm' } } };
+
+  test('is the same as JSON, as JSON with comments and trailing commas, and as YAML', () => {
+    const commented =
+      '// hello\n{ "gateway": { "listen": "127.0.0.1:1", }, /* x */ "plugins": {"a": {"path": "a.wasm"}}, }';
+    const yaml = 'gateway:\n  listen: 127.0.0.1:1\nplugins:\n  a: { path: a.wasm }\n';
+    expect(parseConfigText(JSON.stringify(tree), 'a').tree).toEqual(tree);
+    expect(parseConfigText(commented, 'a').tree).toEqual(tree);
+    expect(parseConfigText(yaml, 'a').tree).toEqual(tree);
+  });
+
+  test('may begin with a byte order mark, and may be empty YAML', () => {
+    expect(parseConfigText(`\uFEFF${JSON.stringify(tree)}`, 'a').tree).toEqual(tree);
+    expect(parseConfigText('# nothing yet\n', 'a').tree).toEqual({});
+  });
+
+  test.each([
+    ['json', '{\n  "a": 1,\n  "b": }', 'x:3:8: broken JSON'],
+    ['json', '{\n  "a": 1,\n  "a": 2 }', 'x:3:3: a key stands twice'],
+    ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: a key stands twice'],
+    ['yaml', 'a: 1\na: 2\n', 'x:2:1: broken YAML'],
+    ['yaml', 'a: [1\n', 'broken YAML'],
+  ] as const)('broken %s says where: %#', (format, text, message) => {
+    expect(() => parseConfigText(text, 'x', format)).toThrow(message);
+  });
+
+  test.each(['json', 'yaml'] as const)('%s knows the place of a value, or of what encloses an absent one', (format) => {
+    const text = '{\n  "a": {\n    "b": [1,\n      2]\n  }\n}';
+    const { locate } = parseConfigText(text, 'x', format);
+    expect(locate(['a', 'b', 1])).toEqual({ line: 4, column: 7 });
+    expect(locate(['a', 'b', 9, 'c'])).toEqual({ line: 3, column: 10 });
+    expect(locate(['nowhere'])).toBeUndefined();
+  });
+});
+
+describe('a configuration file', () => {
+  test('is YAML where its name says so', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'lockgate-')), 'lockgate.yaml');
+    await writeFile(path, 'gateway: { mode: routed }\n');
+    expect(await loadConfigFile(path)).toMatchObject({ source: path, tree: { gateway: { mode: 'routed' } } });
+  });
+
+  test('that does not exist says where was looked', async () => {
+    const missing = await loadConfigFile('no-such-lockgate.json').catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(ConfigError);
+    expect(String(missing)).toContain(join(process.cwd(), 'no-such-lockgate.json'));
+  });
+});
