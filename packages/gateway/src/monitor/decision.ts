@@ -1,0 +1,35 @@
+import type { Operation } from './flow.ts';
+import type { Label } from './label.ts';
+import type { Mode } from './rule.ts';
+
+/** A label as plain lists, for the audit log and for `lockgate monitor try`. */
+export interface PlainLabel {
+  readonly secrecy: readonly string[];
+  readonly integrity: readonly string[];
+}
+
+/** All that the monitor knew and decided of one call. It holds tags and counts, never arguments or contents. */
+export interface Decision {
+  readonly server: string;
+  readonly tool: string;
+  readonly principal: string;
+  readonly session: string;
+  readonly mode: Mode;
+  readonly verdict: 'allowed' | 'filtered' | 'denied';
+  /** The agent before the call. */
+  readonly agent: PlainLabel;
+  /** The agent after it; differs only in propagate mode. */
+  readonly agentAfter: PlainLabel;
+  readonly operation?: Operation;
+  readonly resource?: PlainLabel;
+  readonly withheld?: number;
+  readonly total?: number;
+  /** Why it was denied, as the client was told. */
+  readonly reason?: string;
+  /** Milliseconds spent in each phase that was reached. */
+  readonly phaseMs: Readonly<Record<string, number>>;
+}
+
+export function plain(label: Label): PlainLabel {
+  return { secrecy: [...label.secrecy].sort(), integrity: [...label.integrity].sort() };
+}

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Labels, ResponseLabelling } from '@lockgate/abi';
+import { parsePointer, resolvePointer } from './json-pointer.ts';
+import { join, type Label, toLabel } from './label.ts';
+
+/** A part of a payload with labels of its own. */
+export interface LabelledItem {
+  /** Reference tokens of its place; none is the whole payload. */
+  readonly tokens: readonly string[];
+  readonly label: Label;
+}
+
+/** A payload as its guard labelled it. */
+export interface LabelledPayload {
+  /** The parts, in the order of the payload. */
+  readonly items: readonly LabelledItem[];
+  /** The label of all that no item covers; absent where the items are a collection and the rest is its envelope. */
+  readonly rest?: Label;
+  /** What speaks for content beside the payload, such as further blocks. */
+  readonly beside: Label;
+}
+
+type Paths = Extract<ResponseLabelling, { kind: 'paths' }>;
+type Items = Extract<ResponseLabelling, { kind: 'items' }>;
+
+/**
+ * Gives every part of a payload its labels. What no path labels gets the guard's default, and without one the labels of
+ * the resource, never empty ones. A path that leads nowhere labels nothing. Source: DIFC.md; ABI.md §2.
+ *
+ * @throws TypeError - A path is no JSON Pointer, or `items_path` leads to no array.
+ */
+export function labelPaths(payload: unknown, labelling: Paths, resource: Label): LabelledPayload {
+  const fallback = labelling.defaultLabels ? toLabel(labelling.defaultLabels) : resource;
+  const byPath = new Map<string, LabelledItem>();
+  for (const { path, labels } of labelling.labeledPaths) {
+    const tokens = parsePointer(path);
+    if (!tokens) throw new TypeError('a path in its labeled_paths is no JSON Pointer.');
+    if (resolvePointer(payload, tokens) === undefined) continue;
+    const known = byPath.get(path);
+    byPath.set(path, { tokens, label: known ? join(known.label, toLabel(labels)) : toLabel(labels) });
+  }
+  const collection = itemsTokens(payload, labelling, [...byPath.values()]);
+  if (!collection) return { items: [...byPath.values()], rest: fallback, beside: fallback };
+
+  const prefix = collection.tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  collection.array.forEach((_, index) => {
+    const path = `${prefix}/${index}`;
+    if (!byPath.has(path)) byPath.set(path, { tokens: [...collection.tokens, String(index)], label: fallback });
+  });
+  return { items: [...byPath.values()], beside: fallback };
+}
+
+/**
+ * Gives labels to the items of the older answer, which repeats the data. Items without labels get the resource's.
+ * Where the payload is a list of exactly these data, the items are its elements; undefined where it is not.
+ */
+export function labelItems(payload: unknown, { items }: Items, resource: Label): LabelledPayload | undefined {
+  const data = items.map((item) => item.data);
+  const tokens = placeOf(payload, data);
+  if (!tokens) return undefined;
+  return {
+    items: items.map(({ labels }, index) => ({ tokens: [...tokens, String(index)], label: own(labels, resource) })),
+    beside: resource,
+  };
+}
+
+/** The items of the older answer as a payload of their own, for an answer that is no list of exactly these data. */
+export function standaloneItems({ items }: Items, resource: Label): { payload: unknown[]; labelled: LabelledPayload } {
+  return {
+    payload: items.map((item) => item.data),
+    labelled: {
+      items: items.map(({ labels }, index) => ({ tokens: [String(index)], label: own(labels, resource) })),
+      beside: resource,
+    },
+  };
+}
+
+function own(labels: Labels | undefined, resource: Label): Label {
+  return labels ? toLabel(labels) : resource;
+}
+
+/** Where the collection is: as the guard says, else the array that all labelled paths are elements of. */
+function itemsTokens(
+  payload: unknown,
+  { itemsPath }: Paths,
+  items: readonly LabelledItem[],
+): { tokens: readonly string[]; array: readonly unknown[] } | undefined {
+  if (itemsPath !== undefined) {
+    const tokens = parsePointer(itemsPath);
+    const array = tokens && resolvePointer(payload, tokens);
+    if (!tokens || !Array.isArray(array)) throw new TypeError('its items_path leads to no array in the answer.');
+    return { tokens, array };
+  }
+  const [first] = items;
+  if (!first || first.tokens.length === 0) return undefined;
+  const tokens = first.tokens.slice(0, -1);
+  const array = resolvePointer(payload, tokens);
+  const siblings = items.every((item) => isDeepStrictEqual(item.tokens.slice(0, -1), tokens));
+  return Array.isArray(array) && siblings ? { tokens, array } : undefined;
+}
+
+/** The place of a list with exactly these data: the payload itself, or one of its properties. */
+function placeOf(payload: unknown, data: readonly unknown[]): readonly string[] | undefined {
+  if (Array.isArray(payload)) return isDeepStrictEqual(payload, data) ? [] : undefined;
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  const key = Object.entries(payload).find(([, value]) => Array.isArray(value) && isDeepStrictEqual(value, data))?.[0];
+  return key === undefined ? undefined : [key];
+}

@@ -1,0 +1,244 @@
+import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
+import { type Decision, plain } from './decision.ts';
+import { FlowDeniedError, GuardFailedError, type GuardPhase } from './denial.ts';
+import { checkFlow, type Operation } from './flow.ts';
+import { EMPTY_LABEL, type Label, toLabel } from './label.ts';
+import type { McpResult } from './payload.ts';
+import { type Filtered, filterResponse } from './response-filter.ts';
+import type { LabelGuard, Mode, Rule, ServerRule } from './rule.ts';
+import { type AgentKey, MonitorSessions } from './sessions.ts';
+
+const NO_LABELS: ResponseLabelling = { kind: 'none' };
+
+export interface MonitorOptions {
+  /** The rule of a server; the same server may answer with another rule after a change of the configuration. */
+  readonly ruleOf: (server: string) => ServerRule;
+  /** Holds where no guard says otherwise. @default "strict" */
+  readonly mode?: Mode;
+  /** Receives every decision, for the audit log. */
+  readonly onDecision?: (decision: Decision) => void;
+  readonly now?: () => number;
+}
+
+/** One call as the monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
+export interface GuardedCall {
+  readonly server: string;
+  readonly agent: AgentKey;
+  readonly tool: string;
+  readonly args: unknown;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The reference monitor: every call of a guarded gateway goes through `guarded`, in the phases of DIFC.md. Whatever goes
+ * wrong on the way denies the call.
+ */
+export class Monitor {
+  readonly #options: MonitorOptions;
+  readonly #sessions = new MonitorSessions();
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+  }
+
+  /** How many sessions carry labels now. */
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** Forgets the labels of a session that has ended. */
+  evict(agent: AgentKey): void {
+    this.#sessions.evict(agent);
+  }
+
+  /**
+   * Lets a call through if its labels allow it, and gives of its answer what they allow.
+   *
+   * @param proceed - Calls the backend; called at most once, and never when the call is denied before.
+   * @throws GATEWAY_FLOW_DENIED, GATEWAY_GUARD_FAILED, GATEWAY_TOOL_CALL_LIMIT; what `proceed` throws passes.
+   */
+  async guarded<T extends McpResult>(call: GuardedCall, proceed: () => Promise<T>): Promise<T> {
+    const passage = new Passage(call, this.#options, this.#sessions.of(call.agent));
+    return (await passage.run(proceed)) as T;
+  }
+}
+
+/** One call on its way through the phases. */
+class Passage {
+  readonly #call: GuardedCall;
+  readonly #options: MonitorOptions;
+  readonly #session: ReturnType<MonitorSessions['of']>;
+  readonly #server: ServerRule;
+  readonly #now: () => number;
+  readonly #phaseMs: Record<string, number> = {};
+  readonly #agentBefore: Label;
+  #mode: Mode;
+  #operation: Operation | undefined;
+  #resource: Label | undefined;
+
+  constructor(call: GuardedCall, options: MonitorOptions, session: ReturnType<MonitorSessions['of']>) {
+    this.#call = call;
+    this.#options = options;
+    this.#session = session;
+    this.#server = options.ruleOf(call.server);
+    this.#now = options.now ?? (() => performance.now());
+    this.#mode = options.mode ?? 'strict';
+    this.#agentBefore = session.agent.label;
+  }
+
+  async run(proceed: () => Promise<McpResult>): Promise<McpResult> {
+    const { rule } = this.#server;
+    try {
+      const guard = await this.#labelAgent(rule);
+      const { operation, resource } = await this.#labelResource(rule, guard);
+      this.#operation = operation;
+      this.#resource = resource;
+      // From here to the backend there is no await: a write sees every read that was completed before it.
+      this.#checkCoarse(operation, resource);
+      this.#session.limits.take(this.#call.server, this.#call.tool, this.#limit());
+      const result = await this.#timed('backend', proceed);
+      if (operation === 'write') return this.#allow(result);
+      const labelling =
+        guard && this.#wantsLabels(operation) ? await this.#labelResponse(guard, rule, result) : NO_LABELS;
+      return this.#give(result, labelling, resource, rule);
+    } catch (error) {
+      if (error instanceof LockgateError) this.#decide('denied', { reason: error.message });
+      throw error;
+    }
+  }
+
+  #limit(): number | undefined {
+    const limits = this.#server.toolCallLimits;
+    return Object.hasOwn(limits, this.#call.tool) ? limits[this.#call.tool] : undefined;
+  }
+
+  /** Phase 0: the agent's labels, asked for once per session and policy. */
+  async #labelAgent(rule: Rule): Promise<LabelGuard | undefined> {
+    if (rule.kind !== 'guard') return undefined;
+    const guard = await this.#asking(rule, 'loading', () => rule.guard());
+    this.#mode = await this.#asking(rule, 'label_agent', () =>
+      untilAborted(this.#session.labelOnce(this.#call.server, rule, guard), this.#call.signal),
+    );
+    return guard;
+  }
+
+  /** Phase 1: what is asked for, and how. */
+  async #labelResource(rule: Rule, guard: LabelGuard | undefined): Promise<{ operation: Operation; resource: Label }> {
+    if (rule.kind === 'sink') return { operation: 'write', resource: { secrecy: rule.accept, integrity: new Set() } };
+    if (rule.kind === 'open' || !guard) return { operation: 'read-write', resource: EMPTY_LABEL };
+    const { tool, args, signal } = this.#call;
+    const { operation, resource } = await this.#asking(rule, 'label_resource', () =>
+      guard.labelResource({ tool, args }, { signal }),
+    );
+    return { operation, resource: toLabel(resource) };
+  }
+
+  /** Phase 2: a read goes on in every mode, since its answer may carry finer labels than the resource. */
+  #checkCoarse(operation: Operation, resource: Label): void {
+    if (operation === 'read') return;
+    const violation = checkFlow(operation, this.#session.agent.label, resource);
+    if (violation) throw new FlowDeniedError({ server: this.#call.server, tool: this.#call.tool, violation });
+  }
+
+  #wantsLabels(operation: Operation): boolean {
+    return operation === 'read' || this.#mode !== 'strict';
+  }
+
+  /** Phase 4: finer labels, part by part. */
+  async #labelResponse(guard: LabelGuard, rule: Rule, result: McpResult): Promise<ResponseLabelling> {
+    const { tool, args, signal } = this.#call;
+    return await this.#asking(rule, 'label_response', () => guard.labelResponse({ tool, args, result }, { signal }));
+  }
+
+  /** Phases 5 and 6: no await between the check and the fold, so no other call of the agent comes between. */
+  #give(result: McpResult, labelling: ResponseLabelling, resource: Label, rule: Rule): McpResult {
+    const { agent } = this.#session;
+    const { server, tool } = this.#call;
+    let filtered: Filtered;
+    try {
+      filtered = filterResponse(result, labelling, resource, agent.label);
+    } catch (error) {
+      throw this.#failure(rule, 'label_response', error);
+    }
+    const { withheld, total, violation } = filtered;
+    if (this.#mode === 'propagate') {
+      if (filtered.all) agent.fold(filtered.all);
+      return this.#allow(result);
+    }
+    if (!violation) return this.#allow(filtered.result ?? result);
+    if (this.#mode === 'strict' || !filtered.result) {
+      throw new FlowDeniedError({ server, tool, violation, withheld });
+    }
+    this.#decide('filtered', { withheld, total });
+    return withNote(filtered.result, withheld, total);
+  }
+
+  #allow(result: McpResult): McpResult {
+    this.#decide('allowed', {});
+    return result;
+  }
+
+  #decide(verdict: Decision['verdict'], more: Partial<Decision>): void {
+    const { server, tool, agent } = this.#call;
+    this.#options.onDecision?.({
+      server,
+      tool,
+      principal: agent.principal,
+      session: agent.session,
+      mode: this.#mode,
+      verdict,
+      agent: plain(this.#agentBefore),
+      agentAfter: plain(this.#session.agent.label),
+      ...(this.#operation && { operation: this.#operation }),
+      ...(this.#resource && { resource: plain(this.#resource) }),
+      phaseMs: this.#phaseMs,
+      ...more,
+    });
+  }
+
+  async #timed<R>(phase: string, work: () => Promise<R>): Promise<R> {
+    const started = this.#now();
+    try {
+      return await work();
+    } finally {
+      this.#phaseMs[phase] = this.#now() - started;
+    }
+  }
+
+  /** A guard's failure denies the call; the client's own cancelling stays what it is. */
+  async #asking<R>(rule: Rule, phase: GuardPhase, work: () => Promise<R>): Promise<R> {
+    try {
+      return await this.#timed(phase, work);
+    } catch (error) {
+      if (this.#call.signal.aborted) throw this.#call.signal.reason;
+      throw this.#failure(rule, phase, error);
+    }
+  }
+
+  #failure(rule: Rule, phase: GuardPhase, cause: unknown): GuardFailedError {
+    const guard = rule.kind === 'guard' ? rule.guardName : rule.kind;
+    const reason = cause instanceof Error ? cause.message : 'it gave no reason.';
+    return new GuardFailedError({ server: this.#call.server, guard, phase, reason }, { cause });
+  }
+}
+
+/** The promise's answer, unless the signal fires first; what was asked goes on for others who wait for it. */
+async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Says in the answer that something was withheld: a block for the model, and the numbers in `_meta`. */
+function withNote(result: McpResult, withheld: number, total: number): McpResult {
+  const text = `[Filtered] ${withheld} of ${total} parts of this answer were withheld by the gateway's policy.`;
+  const meta = { ...(result._meta as object | undefined), 'lockgate/withheld': withheld };
+  const content = Array.isArray(result.content) ? { content: [...result.content, { type: 'text', text }] } : {};
+  return { ...result, ...content, _meta: meta };
+}

@@ -1,0 +1,118 @@
+import type { ResponseLabelling } from '@lockgate/abi';
+import { checkFlow, type Violation } from './flow.ts';
+import { resolvePointer } from './json-pointer.ts';
+import { join, type Label } from './label.ts';
+import { type LabelledItem, type LabelledPayload, labelItems, labelPaths, standaloneItems } from './labeled-paths.ts';
+import { type McpResult, type PayloadView, viewPayload } from './payload.ts';
+
+/** What an agent may be given of an answer. */
+export interface Filtered {
+  /** The answer without the parts that violate; absent where nothing of it may be given. */
+  readonly result?: McpResult;
+  /** The joined label of the whole answer, to be folded into an agent that is given all of it; none for an empty list. */
+  readonly all?: Label;
+  /** Parts that violate. */
+  readonly withheld: number;
+  /** All labelled parts. */
+  readonly total: number;
+  /** The tags for which parts violate, all of them together. */
+  readonly violation?: Violation;
+}
+
+/**
+ * Checks an answer part by part against an agent's label. Arrays are cut, everything around them stays; text and its
+ * structured copy are filtered alike. Filtering twice changes nothing more. Source: DIFC.md, phase 5.
+ *
+ * @throws TypeError - The labels do not fit the answer; the caller denies the call.
+ */
+export function filterResponse(
+  result: McpResult,
+  labelling: ResponseLabelling,
+  resource: Label,
+  agent: Label,
+): Filtered {
+  if (labelling.kind === 'none') return whole(result, resource, agent);
+  const view = viewPayload(result);
+  if (labelling.kind === 'paths') return byItems(result, view, labelPaths(view.payload, labelling, resource), agent);
+  const mapped = labelItems(view.payload, labelling, resource);
+  return mapped ? byItems(result, view, mapped, agent) : repeated(result, labelling, resource, agent);
+}
+
+/** Without finer labels the resource's speak for everything. */
+function whole(result: McpResult, label: Label, agent: Label): Filtered {
+  const violation = checkFlow('read', agent, label);
+  return violation ? { all: label, withheld: 1, total: 1, violation } : { result, all: label, withheld: 0, total: 1 };
+}
+
+/** Items that are no list in the answer: whoever may read the resource gets the answer, others the repeated items. */
+function repeated(
+  result: McpResult,
+  labelling: Extract<ResponseLabelling, { kind: 'items' }>,
+  resource: Label,
+  agent: Label,
+): Filtered {
+  const { payload, labelled } = standaloneItems(labelling, resource);
+  const replaced = { content: [{ type: 'text', text: JSON.stringify(payload) }] };
+  const filtered = byItems(replaced, viewPayload(replaced), labelled, agent);
+  const readable = filtered.withheld === 0 && checkFlow('read', agent, resource) === undefined;
+  return { ...filtered, ...(readable && { result }), all: filtered.all ? join(filtered.all, resource) : resource };
+}
+
+function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload, agent: Label): Filtered {
+  const { items, beside } = labelled;
+  const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
+  const violations: Violation[] = [];
+  const refused = (label: Label): boolean => {
+    const violation = checkFlow('read', agent, label);
+    if (violation) violations.push(violation);
+    return violation !== undefined;
+  };
+  const removed = items.filter(({ label }) => refused(label));
+  const restRefused = rest !== undefined && refused(rest);
+  const besideRefused = view.beside > 0 && refused(beside);
+
+  const units = [...items.map(({ label }) => label), ...(rest ? [rest] : []), ...(view.beside > 0 ? [beside] : [])];
+  const [first, ...others] = units;
+  const violation = merge(violations);
+  const counts = {
+    ...(first && { all: others.reduce(join, first) }),
+    withheld: violations.length,
+    total: units.length,
+  };
+  if (!violation) return { result, ...counts };
+  if (restRefused || removed.some(({ tokens }) => tokens.length === 0)) return { ...counts, violation };
+  return { result: view.rebuild(without(view.payload, removed), !besideRefused), ...counts, violation };
+}
+
+/** A copy of the payload without the given parts: array elements are cut out, properties are left out. */
+function without(payload: unknown, removed: readonly LabelledItem[]): unknown {
+  const copy = structuredClone(payload);
+  // Later elements first, so that the places of the earlier ones stay true.
+  const backwards = removed.toSorted((a, b) => compareTokens(b.tokens, a.tokens));
+  for (const { tokens } of backwards) {
+    const parent = resolvePointer(copy, tokens.slice(0, -1));
+    const last = tokens.at(-1) as string;
+    if (Array.isArray(parent)) parent.splice(Number(last), 1);
+    else if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, last);
+  }
+  return copy;
+}
+
+function compareTokens(one: readonly string[], other: readonly string[]): number {
+  for (const [index, token] of one.entries()) {
+    const counterpart = other[index];
+    if (counterpart === undefined) return 1;
+    if (token !== counterpart) return Number(token) - Number(counterpart) || (token < counterpart ? -1 : 1);
+  }
+  return one.length - other.length;
+}
+
+function merge(violations: readonly Violation[]): Violation | undefined {
+  const [first] = violations;
+  if (!first) return undefined;
+  return {
+    operation: first.operation,
+    secrecy: [...new Set(violations.flatMap(({ secrecy }) => secrecy))].sort(),
+    integrity: [...new Set(violations.flatMap(({ integrity }) => integrity))].sort(),
+  };
+}
