@@ -1,0 +1,24 @@
+/** Functions that set an instance up; the first found is called once, before anything else. `_start` never is. */
+const START_NAMES = ['_initialize', '_rt0_wasm_wasip1'] as const;
+
+/** The name of an export that sets an instance up. Source: ABI.md §1, "Start-up". */
+export type StartName = (typeof START_NAMES)[number];
+
+/** How the absence of the memory is told. */
+export const MISSING_MEMORY = 'the memory "memory" is missing';
+
+/** How the absence of a function is told. */
+export function missingFunction(name: string, signature: string): string {
+  return `the function "${name}" ${signature} is missing`;
+}
+
+/** The first of the functions that set an instance up, by the given test. */
+export function findStart(isFunction: (name: string) => boolean): StartName | undefined {
+  return START_NAMES.find(isFunction);
+}
+
+/** The set-up function among an instance's exports, under the name that it has in a bound module. */
+export function bindStart(exports: WebAssembly.Exports): { readonly start?: () => void } {
+  const name = findStart((candidate) => typeof exports[candidate] === 'function');
+  return name ? { start: exports[name] as () => void } : {};
+}
