@@ -1,0 +1,99 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
+import type { JwtSection } from '../config/auth-section.ts';
+import { type Denial, deny, type Principal } from './principal.ts';
+
+/** The headers that tell a client how to come back with a better token. */
+export type Challenge = (error?: string, description?: string, scope?: string) => Readonly<Record<string, string>>;
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Judges bearer tokens: signature by the issuer's published keys, `iss`, `aud`, `exp`, and scopes. The keys are fetched
+ * at the first token and kept; an issuer that cannot be reached is a 503, not a 401.
+ * Source: MCP specification, "Authorization"; RFC 9068, RFC 6750.
+ */
+export function createTokenCheck(
+  jwt: JwtSection,
+  fetch: Fetch,
+): (token: string, challenge: Challenge) => Promise<Principal | Denial> {
+  let keys: Promise<RemoteJWKSet> | undefined;
+
+  const openKeys = async (): Promise<RemoteJWKSet> => {
+    const url = new URL(jwt.jwksUri ?? (await discoverKeys(jwt.issuer, fetch)));
+    return createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS, [customFetch]: fetch });
+  };
+
+  return async (token, challenge) => {
+    let payload: JWTPayload;
+    try {
+      keys ??= openKeys();
+      const verified = await jwtVerify(token, await keys, {
+        issuer: jwt.issuer,
+        audience: jwt.audience,
+        algorithms: [...jwt.algorithms],
+        clockTolerance: jwt.clockToleranceSeconds,
+        requiredClaims: ['exp', 'sub'],
+      });
+      payload = verified.payload;
+    } catch (error) {
+      const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
+      if (unreachable) {
+        keys = undefined;
+        return deny(503, 'issuer-unreachable', "The authorization server's keys cannot be fetched; try later.", {
+          'retry-after': '5',
+        });
+      }
+      const description = describe(error);
+      return deny(401, 'bad-token', description, challenge('invalid_token', description));
+    }
+    return judgeScopes(payload, jwt, challenge);
+  };
+}
+
+function judgeScopes(payload: JWTPayload, jwt: JwtSection, challenge: Challenge): Principal | Denial {
+  const scopes = scopesOf(payload);
+  const missing = jwt.requiredScopes.filter((scope) => !scopes.has(scope));
+  const opened = jwt.scopeServers && Object.entries(jwt.scopeServers).filter(([scope]) => scopes.has(scope));
+  if (missing.length > 0 || opened?.length === 0) {
+    const needed = missing.length > 0 ? jwt.requiredScopes : Object.keys(jwt.scopeServers ?? {});
+    const description = `The token lacks a scope: ${(missing.length > 0 ? missing : needed).join(', ')}.`;
+    return deny(403, 'scope', description, challenge('insufficient_scope', description, needed.join(' ')));
+  }
+  const servers = opened && [...new Set(opened.flatMap(([, names]) => names))];
+  return { kind: 'principal', name: String(payload.sub), how: 'jwt', servers };
+}
+
+function scopesOf(payload: JWTPayload): ReadonlySet<string> {
+  const { scope, scp } = payload as { scope?: unknown; scp?: unknown };
+  const listed = Array.isArray(scp) ? scp : String(scp ?? '').split(' ');
+  return new Set([...(typeof scope === 'string' ? scope.split(' ') : []), ...listed].filter((item) => item !== ''));
+}
+
+/** jose's own sentences say which claim failed and never hold the token. */
+function describe(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired.';
+  if (error instanceof errors.JWTClaimValidationFailed) return `The token's "${error.claim}" is not as required.`;
+  if (error instanceof errors.JWKSNoMatchingKey) return "The token's key is not one of the issuer's.";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is wrong.";
+  if (error instanceof errors.JOSEAlgNotAllowed) return "The token's algorithm is not allowed.";
+  return 'The token cannot be read.';
+}
+
+/** Asks the issuer where its keys are: RFC 8414 first, then OpenID Connect Discovery. */
+async function discoverKeys(issuer: string, fetch: Fetch): Promise<string> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  const candidates = [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+  for (const url of candidates) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+    if (!response.ok) continue;
+    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
+    if (metadata.issuer === issuer && typeof metadata.jwks_uri === 'string') return metadata.jwks_uri;
+  }
+  throw new Error('the issuer publishes no metadata; set "gateway.auth.jwt.jwksUri"');
+}

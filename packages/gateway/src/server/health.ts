@@ -1,0 +1,50 @@
+/** What the gateway says about itself. */
+export interface HealthSource {
+  readonly state: 'starting' | 'running' | 'closing' | 'closed';
+  readonly entries: readonly HealthEntry[];
+}
+
+/** One plugin, guard or upstream server that is configured and not disabled. */
+export interface HealthEntry {
+  readonly name: string;
+  readonly kind: 'plugin' | 'guard' | 'server';
+  readonly state: 'up' | 'starting' | 'down';
+  /** Why it is not up, in plain words and without secrets. */
+  readonly reason?: string | undefined;
+}
+
+export interface HealthAnswer {
+  readonly status: 200 | 503;
+  readonly body: object;
+}
+
+/** Live means: the process answers. It stays so while calls drain, or a supervisor would kill them. */
+export function liveness(): HealthAnswer {
+  return { status: 200, body: { status: 'live' } };
+}
+
+/**
+ * Ready means: new work is taken and something can do it. 503 while starting or closing, and when everything that is
+ * configured is down; `degraded` when only a part is. Names and reasons are told to those who may see them.
+ */
+export function readiness({ state, entries }: HealthSource, showEntries: boolean): HealthAnswer {
+  const count = (wanted: HealthEntry['state']): number => entries.filter((entry) => entry.state === wanted).length;
+  const down = count('down');
+  // Guards give nothing to call: a gateway of which only the guards are up serves nobody.
+  const serving = entries.filter(({ kind }) => kind !== 'guard');
+  const nothingUp = serving.length > 0 && !serving.some((entry) => entry.state === 'up');
+  const status =
+    state !== 'running' ? state : nothingUp ? (down === 0 ? 'starting' : 'down') : down > 0 ? 'degraded' : 'ready';
+  return {
+    status: status === 'ready' || status === 'degraded' ? 200 : 503,
+    body: {
+      status,
+      up: count('up'),
+      starting: count('starting'),
+      down,
+      ...(showEntries
+        ? { entries: entries.map(({ name, kind, state, reason }) => ({ name, kind, state, reason })) }
+        : {}),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Who a request comes from. */
+export interface Principal {
+  readonly kind: 'principal';
+  /** The name in logs, the audit log and limits; `anonymous` where the gateway asks for nothing. */
+  readonly name: string;
+  readonly how: 'none' | 'api-key' | 'jwt' | 'certificate';
+  /** The servers and plugins this principal sees; absent means all. */
+  readonly servers?: readonly string[] | undefined;
+}
+
+/** A request that is turned away before any of its content is looked at. */
+export interface Denial {
+  readonly kind: 'denial';
+  readonly status: 400 | 401 | 403 | 408 | 413 | 415 | 429 | 503;
+  /** Stable word for metrics and the audit log. */
+  readonly reason: string;
+  /** A sentence for the client. */
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Builds a denial; `headers` beside it are sent with the answer. */
+export function deny(
+  status: Denial['status'],
+  reason: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Denial {
+  return { kind: 'denial', status, reason, message, headers };
+}
+
+/** True where this principal may see a server or plugin. */
+export function maySee(principal: Principal, server: string): boolean {
+  return principal.servers === undefined || principal.servers.includes(server);
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { ConfigError } from '../config/config-error.ts';
+import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
+import type { TlsPeer } from './auth.ts';
+import { isLoopback } from './request-guard.ts';
+
+/**
+ * Makes the server that listens: plain, or TLS 1.2 and newer, with the limits that keep slow and endless clients from
+ * holding it. It does not listen yet.
+ *
+ * @throws GATEWAY_CONFIG when a PEM file cannot be used, or when it would listen beyond loopback and let everybody in.
+ */
+export function createServer(
+  gateway: Pick<GatewaySection, 'tls' | 'limits' | 'auth' | 'listen' | 'allowUnauthenticated'>,
+  authenticationRequired: boolean,
+  onRequest: RequestListener,
+): Server {
+  refuseOpenDoor(gateway, authenticationRequired);
+  const { limits, tls } = gateway;
+  const options: ServerOptions = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    keepAliveTimeout: 65_000,
+  };
+  const server = tls === undefined ? createHttpServer(options, onRequest) : createTlsServer(tls, options, onRequest);
+  server.maxConnections = limits.maxConnections;
+  return server;
+}
+
+/** The client's certificate of a request, where its chain leads to the client CA. */
+export function tlsPeerOf({ socket }: Pick<IncomingMessage, 'socket'>): TlsPeer | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const { fingerprint256, subject } = socket.getPeerCertificate();
+  if (fingerprint256 === undefined) return undefined;
+  const commonName = Array.isArray(subject?.CN) ? subject.CN[0] : subject?.CN;
+  return { fingerprint256, commonName };
+}
+
+function refuseOpenDoor(
+  gateway: Pick<GatewaySection, 'listen' | 'allowUnauthenticated'>,
+  authenticationRequired: boolean,
+): void {
+  const { host } = parseListen(gateway.listen) ?? { host: '' };
+  if (authenticationRequired || gateway.allowUnauthenticated || isLoopback(host)) return;
+  throw new ConfigError('configuration', [
+    {
+      place: ['gateway', 'listen'],
+      message:
+        `"${gateway.listen}" can be reached from other machines and nobody is asked who they are; set "gateway.auth", ` +
+        'listen on 127.0.0.1, or set "gateway.allowUnauthenticated" if something else keeps strangers out',
+    },
+  ]);
+}
+
+function createTlsServer(
+  tls: NonNullable<GatewaySection['tls']>,
+  options: ServerOptions,
+  onRequest: RequestListener,
+): Server {
+  const read = (key: 'cert' | 'key' | 'clientCa', path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw tlsProblem(key, `cannot read ${path}`, error);
+    }
+  };
+  const cert = read('cert', tls.cert);
+  const key = read('key', tls.key);
+  const ca = tls.clientCa === undefined ? undefined : read('clientCa', tls.clientCa);
+  try {
+    return createHttpsServer(
+      {
+        ...options,
+        cert,
+        key,
+        minVersion: 'TLSv1.2',
+        // Other ways in stay open: who comes without a certificate is asked for another credential.
+        ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false }),
+      },
+      onRequest,
+    );
+  } catch (error) {
+    throw tlsProblem('cert', 'the certificate and key are not PEM, or do not belong together', error);
+  }
+}
+
+function tlsProblem(key: string, message: string, cause: unknown): ConfigError {
+  return new ConfigError('configuration', [{ place: ['gateway', 'tls', key], message }], { cause });
+}
