@@ -78,11 +78,6 @@ export function decodeExecute(text: string): ToolResult {
   return { data: (data as string | undefined) ?? '', isError: isError === true };
 }
 
-/** The answer of `name`. */
-export function decodeName(text: string): string {
-  return text;
-}
-
 /** The answer of `configure`: `undefined` when accepted, else the plugin's words. */
 export function decodeConfigure(text: string): string | undefined {
   return text === '' ? undefined : text;
