@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { GuardPolicies } from '../config/guarding.ts';
+import { AcceptedTags } from './label.ts';
+import type { LabelGuard, Rule } from './rule.ts';
+
+/** What stands in front of one server, as the configuration says it. */
+export interface Guarded {
+  /** The guard's name and how to reach the one in service; absent where the server has none. */
+  readonly guard?: { readonly name: string; readonly inService: () => Promise<LabelGuard> };
+  readonly policies?: GuardPolicies;
+}
+
+/**
+ * Turns a server's policies into its rule. A write-sink needs no guard; a guard without a policy gets an empty one; a
+ * server with neither is the public internet. Source: DIFC.md, "Policies per server".
+ */
+export function ruleFor({ guard, policies }: Guarded): Rule {
+  const sink = policies?.['write-sink'];
+  if (sink) return { kind: 'sink', accept: new AcceptedTags(sink['sink-visibility'] === 'public' ? [] : sink.accept) };
+  if (!guard) return { kind: 'open' };
+  const allowOnly = policies?.['allow-only'];
+  const policy = allowOnly ? { 'allow-only': allowOnly } : {};
+  return { kind: 'guard', guardName: guard.name, guard: guard.inService, policy, policyHash: hashOf(policy) };
+}
+
+/** A digest of a policy that does not depend on the order of its keys. */
+function hashOf(policy: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(policy)))
+    .digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, sorted(inner)]);
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
