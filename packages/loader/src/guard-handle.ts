@@ -1,0 +1,84 @@
+import type { AgentLabelling, ResourceLabelling, ResponseLabelling } from '@lockgate/abi';
+import {
+  type CloseOptions,
+  type Guard,
+  type GuardCallOptions,
+  type GuardStats,
+  ModuleClosedError,
+  type ResourceRequest,
+  type ResponseRequest,
+} from '@lockgate/runtime';
+import type { GuardKind } from './guard-kind.ts';
+import { leaseCall } from './lease.ts';
+import type { ModuleEntry } from './module-entry.ts';
+
+/**
+ * A guard whose version changes under its callers without their noticing. It fails closed: there is no moment without a
+ * version, and a version that refuses the policy in force never goes live.
+ */
+export class GuardHandle implements Guard {
+  readonly #entry: ModuleEntry<Guard, GuardKind>;
+  readonly #unload: (drainMs?: number) => Promise<void>;
+
+  constructor(entry: ModuleEntry<Guard, GuardKind>, unload: (drainMs?: number) => Promise<void>) {
+    this.#entry = entry;
+    this.#unload = unload;
+  }
+
+  get name(): string {
+    return this.#entry.name;
+  }
+
+  /** Asks again when the version was replaced while it answered: its successor must know the policy too. */
+  async labelAgent(policy: unknown, options?: GuardCallOptions): Promise<AgentLabelling> {
+    for (;;) {
+      const { live } = this.#entry;
+      const labelling = await this.#label((guard) => guard.labelAgent(policy, options));
+      if (live !== this.#entry.live && this.#entry.live !== undefined) continue;
+      this.#entry.kind.accepted(policy);
+      return labelling;
+    }
+  }
+
+  labelResource(request: ResourceRequest, options?: GuardCallOptions): Promise<ResourceLabelling> {
+    return this.#label((guard) => guard.labelResource(request, options));
+  }
+
+  labelResponse(request: ResponseRequest, options?: GuardCallOptions): Promise<ResponseLabelling> {
+    return this.#label((guard) => guard.labelResponse(request, options));
+  }
+
+  healthy(): Promise<boolean> {
+    return leaseCall(this.#entry, {
+      use: (guard) => guard.healthy(),
+      isAfterClose: (healthy) => !healthy,
+      afterClose: () => false,
+    });
+  }
+
+  /** Unloads the module: every later call rejects with RUNTIME_MODULE_CLOSED. */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#unload(options.drainMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The figures of the newest version alone. */
+  async stats(): Promise<GuardStats> {
+    const { newest } = this.#entry;
+    if (newest === undefined) throw new ModuleClosedError({ module: this.#entry.name });
+    return newest.module.stats();
+  }
+
+  #label<T>(use: (guard: Guard) => Promise<T>): Promise<T> {
+    return leaseCall<Guard, T>(this.#entry, {
+      use,
+      isAfterClose: () => false, // a closed guard rejects
+      afterClose: () => {
+        throw new ModuleClosedError({ module: this.#entry.name });
+      },
+    });
+  }
+}

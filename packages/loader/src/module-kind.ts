@@ -1,0 +1,21 @@
+import type { GuestModule } from './generation.ts';
+
+/** What a version says about itself once it runs. */
+export interface Identity {
+  readonly name: string;
+  readonly version: string | null;
+}
+
+/** What differs between plugins and guards when a version is changed; one object per loaded module. */
+export interface ModuleKind<M extends GuestModule> {
+  readonly kind: 'plugin' | 'guard';
+  /** Compiles, links and starts a version, and gives it the current settings. */
+  open(bytes: Uint8Array, name: string | undefined): Promise<M>;
+  /** Asks a started version all that must hold before it may go live. */
+  examine(module: M, signal: AbortSignal): Promise<Identity>;
+  /**
+   * Brings a started version up to what its predecessor was told since. Undefined when there is nothing left: then, and
+   * in the same step, the version may go live.
+   */
+  catchUp(module: M): Promise<void> | undefined;
+}

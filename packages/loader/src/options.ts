@@ -1,0 +1,85 @@
+import type { GuardOptions, Logger, PluginOptions } from '@lockgate/runtime';
+import type { GuardRuntime } from './guard-kind.ts';
+import type { PluginChecks, PluginRuntime } from './plugin-kind.ts';
+import type { FolderFile } from './watch/folder-watcher.ts';
+
+const DEFAULT_KEEP = 1;
+const DEFAULT_DRAIN_MS = 30_000;
+const DEFAULT_SETTLE_MS = 50;
+
+/** How versions of one module are found and changed. */
+export interface VersionOptions {
+  /** SHA-256 that the bytes must have, in hex; required for `https:`. Checked before anything is compiled. */
+  readonly sha256?: string;
+  /** Whether a change of the file is loaded by itself. Files only. @default false */
+  readonly watch?: boolean;
+  /** How long a changed file must hold still before it is loaded, in ms. @default 50 */
+  readonly settleMs?: number;
+  /** Earlier versions that `rollback` can go back to; their bytes are kept in memory. @default 1 */
+  readonly keep?: number;
+  /** How long calls may go on running on a version that was replaced or unloaded, in ms. @default 30_000 */
+  readonly drainMs?: number;
+}
+
+/** How one plugin is loaded; what the loader does not know goes to the runtime, for every version. */
+export interface LoadOptions extends PluginOptions, PluginChecks, VersionOptions {}
+
+/** How one guard is loaded; what the loader does not know goes to the runtime, for every version. */
+export interface LoadGuardOptions extends GuardOptions, VersionOptions {}
+
+/** How one file of a watched folder is loaded. */
+export type FolderModule =
+  | ({ readonly kind: 'plugin' } & Omit<LoadOptions, 'watch' | 'settleMs'>)
+  | ({ readonly kind: 'guard' } & Omit<LoadGuardOptions, 'watch' | 'settleMs'>);
+
+/** How a folder is watched. */
+export interface WatchFolderOptions {
+  /** How a file is loaded; null leaves it alone. @default as a plugin, named after the file without its ending */
+  readonly describe?: (file: FolderFile) => FolderModule | null;
+  /** How long a file must hold still before it is loaded, or stay away before it is unloaded, in ms. @default 50 */
+  readonly settleMs?: number;
+}
+
+/** What a loader is made of. */
+export interface LoaderOptions {
+  /** Starts what the loader loads. The caller closes it, after the loader. */
+  readonly runtime: PluginRuntime & GuardRuntime;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** Fetches `https:` sources. @default the global fetch */
+  readonly fetch?: typeof fetch;
+  /** Milliseconds since the epoch, for `loadedAt`. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Version options with every default in place. */
+export interface ResolvedVersionOptions {
+  readonly sha256: string | undefined;
+  readonly watch: boolean;
+  readonly settleMs: number;
+  readonly keep: number;
+  readonly drainMs: number;
+}
+
+/** @throws TypeError for a bad number. */
+export function resolveVersionOptions(given: VersionOptions): ResolvedVersionOptions {
+  return {
+    sha256: given.sha256,
+    watch: given.watch ?? false,
+    settleMs: resolveSettleMs(given.settleMs),
+    keep: whole('keep', given.keep ?? DEFAULT_KEEP),
+    drainMs: whole('drainMs', given.drainMs ?? DEFAULT_DRAIN_MS),
+  };
+}
+
+/** @throws TypeError for a bad number. */
+export function resolveSettleMs(given: number | undefined): number {
+  return whole('settleMs', given ?? DEFAULT_SETTLE_MS);
+}
+
+function whole(option: string, value: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > 2 ** 31 - 1) {
+    throw new TypeError(`Expected "${option}" to be a whole number from 0 to 2147483647, got ${String(value)}.`);
+  }
+  return value;
+}

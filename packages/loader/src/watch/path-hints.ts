@@ -1,0 +1,76 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { basename } from 'node:path';
+import { type PathHops, pathHops } from './path-hops.ts';
+
+/** Who is told, and of what. */
+export interface PathHintsOptions {
+  /** Whether all that happens inside the path, a folder, is told too. */
+  readonly contents?: boolean;
+  /** Something happened; what, only looking tells. */
+  readonly onHint: () => void;
+  /** The file system cannot be watched, for example because the limit of watches is reached. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Tells when something happened on the way to a path, or at its end. Arm it again after every hint: ways change. */
+export class PathHints {
+  readonly #path: string;
+  readonly #options: PathHintsOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #hops: PathHops = new Map();
+  #closed = false;
+
+  constructor(path: string, options: PathHintsOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** Watches the folders that the path leads through now, and leaves the others. */
+  async arm(): Promise<void> {
+    const hops = await pathHops(this.#options.contents ? `${this.#path}/*` : this.#path);
+    if (this.#closed) return;
+    this.#hops = hops;
+    for (const folder of this.#watchers.keys()) {
+      if (!hops.has(folder)) this.#drop(folder);
+    }
+    for (const folder of hops.keys()) {
+      if (!this.#watchers.has(folder)) this.#watch(folder);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const folder of this.#watchers.keys()) this.#drop(folder);
+  }
+
+  #watch(folder: string): void {
+    try {
+      const watcher = watch(folder, (_event, name) => this.#onEvent(folder, name));
+      // A folder that vanishes is an error on some systems; the next arming finds what has come in its place.
+      watcher.on('error', () => this.#lose(folder));
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#options.onHint();
+      else this.#options.onError(error);
+    }
+  }
+
+  #onEvent(folder: string, name: string | null): void {
+    if (this.#closed) return;
+    // An event that bears the folder's own name says that the folder itself was moved or deleted.
+    const names = this.#hops.get(folder);
+    if (name === basename(folder)) this.#lose(folder);
+    else if (name === null || names?.has('*') || names?.has(name)) this.#options.onHint();
+  }
+
+  #lose(folder: string): void {
+    if (this.#closed) return;
+    this.#drop(folder);
+    this.#options.onHint();
+  }
+
+  #drop(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+}
