@@ -66,7 +66,7 @@ export function decodeHttpRequest(text: string): HttpRequest {
 export function encodeHttpResponse(response: HttpResponse, { rawBody }: Pick<HttpRequest, 'rawBody'>): string {
   const { status, headers, body } = response;
   return rawBody
-    ? JSON.stringify({ status, headers, body: '', body_base64: toBase64(body) })
+    ? JSON.stringify({ status, headers, body_base64: toBase64(body) })
     : JSON.stringify({ status, headers, body: decoder.decode(body) });
 }
 
