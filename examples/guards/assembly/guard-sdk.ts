@@ -1,0 +1,135 @@
+// What every guard needs: the three exports' buffers, labels, and answers. JSON comes from the plugins' SDK file.
+// docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of plugins' sdk>/abort.
+import { Json, Kind } from '../../plugins/assembly/sdk';
+
+const BUFFER_TOO_SMALL = -2;
+/** The guard's own error code for a request that is not JSON or that no rule covers: the gateway then denies the call. */
+export const CANNOT_LABEL = -3;
+
+// ---- Memory: the host allocates both buffers here ----
+
+export function alloc(byteLength: i32): usize {
+  return <u32>byteLength < 1 << 29 ? heap.alloc(byteLength) : 0;
+}
+
+export function dealloc(pointer: usize, byteLength: i32): void {
+  heap.free(pointer);
+}
+
+/** What the host wrote. */
+export function request(pointer: usize, byteLength: usize): Json {
+  return Json.parse(String.UTF8.decodeUnsafe(pointer, byteLength));
+}
+
+/** Writes the answer, or says how large the buffer must be. An empty text is an empty answer. */
+export function respond(text: string, pointer: usize, capacity: i32): i32 {
+  const byteLength = String.UTF8.byteLength(text);
+  if (byteLength <= capacity) {
+    String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, pointer, false, String.UTF8.ErrorMode.REPLACE);
+    __collect();
+    return byteLength;
+  }
+  if (capacity >= 4) store<u32>(pointer, <u32>byteLength);
+  __collect();
+  return BUFFER_TOO_SMALL;
+}
+
+// ---- Labels ----
+
+export class Labels {
+  readonly secrecy: string[] = [];
+  readonly integrity: string[] = [];
+
+  /** The labels that a JSON object names; what it does not name is empty. */
+  static of(json: Json): Labels {
+    return new Labels().add(json);
+  }
+
+  add(json: Json): Labels {
+    addAll(this.secrecy, json.at('secrecy'));
+    addAll(this.integrity, json.at('integrity'));
+    return this;
+  }
+
+  toJson(): Json {
+    return Json.object().set('secrecy', texts(this.secrecy)).set('integrity', texts(this.integrity));
+  }
+}
+
+export function addTag(tags: string[], tag: string): void {
+  if (!tags.includes(tag)) tags.push(tag);
+}
+
+function addAll(tags: string[], json: Json): void {
+  for (let i = 0; i < json.items.length; i++) addTag(tags, json.items[i].text);
+}
+
+function texts(list: string[]): Json {
+  return Json.array(list.map<Json>((text) => Json.string(text)));
+}
+
+// ---- Answers ----
+
+/** Accepts a policy: `rules` may hold `agent` (labels to start with) and `mode`. */
+export function agentAnswer(rules: Json): string {
+  const mode = rules.at('mode');
+  return Json.object()
+    .set('agent', Labels.of(rules.at('agent')).toJson())
+    .set('difc_mode', mode.kind == Kind.String ? mode : Json.string('strict'))
+    .stringify();
+}
+
+/** Refuses a policy and says why. */
+export function rejection(error: string): string {
+  return Json.object().set('success', new Json(Kind.Boolean, 'false')).set('error', Json.string(error)).stringify();
+}
+
+export function resourceAnswer(description: string, labels: Labels, operation: string): string {
+  const resource = labels.toJson().set('description', Json.string(description));
+  return Json.object().set('resource', resource).set('operation', Json.string(operation)).stringify();
+}
+
+/** One entry of `labeled_paths`. */
+export function labeledPath(pointer: string, labels: Labels): Json {
+  return Json.object().set('path', Json.string(pointer)).set('labels', labels.toJson());
+}
+
+/** One entry of `items`, which repeats the data it labels. */
+export function labeledItem(data: string, labels: Labels): Json {
+  return Json.object().set('data', Json.string(data)).set('labels', labels.toJson());
+}
+
+/** What is wrong with the keys of a policy, or nothing. */
+export function unknownKey(json: Json, known: string[], place: string): string {
+  const keys = json.fields.keys();
+  for (let i = 0; i < keys.length; i++) {
+    if (!known.includes(keys[i])) return `unknown key "${keys[i]}" in ${place}; known: ${known.join(', ')}`;
+  }
+  return '';
+}
+
+// ---- Results of tools ----
+
+/** The text of a result with exactly one text block; empty for any other. */
+export function onlyText(result: Json): string {
+  const content = result.at('content').items;
+  let text = '';
+  let found = 0;
+  for (let i = 0; i < content.length; i++) {
+    if (content[i].at('type').text != 'text') continue;
+    text = content[i].at('text').text;
+    found++;
+  }
+  return found == 1 ? text : '';
+}
+
+/** The data of a result: its structured content, else the JSON in its only text, else the result as it is. */
+export function payloadOf(result: Json): Json {
+  const text = onlyText(result);
+  const parsed = text.startsWith('{') || text.startsWith('[') ? Json.parse(text) : new Json(Kind.Invalid);
+  const structured = result.at('structuredContent');
+  const wrapsText = structured.at('content').kind == Kind.String && structured.fields.size == 1;
+  if (structured.kind == Kind.Object && !wrapsText) return structured;
+  if (parsed.kind != Kind.Invalid) return parsed;
+  return result;
+}
