@@ -1,0 +1,364 @@
+// The whole guest SDK: plugin ABI 1's exports, memory, JSON. Copy it; docs/writing-a-plugin.md explains it step by step.
+// Compile with --runtime minimal, --exportStart _initialize and --use abort=<path of this file without .ts>/abort.
+
+// Shared by all JSON values that have none, so that a number costs no array and no map. Never written to.
+const NO_ITEMS: Json[] = [];
+const NO_FIELDS: Map<string, Json> = new Map();
+
+/** A tool's answer: text (JSON, where the tool has an output schema), or a message for whoever called it wrongly. */
+export class Result {
+  constructor(readonly data: string, readonly isError: bool = false) {}
+}
+
+export class Tool {
+  readonly name: string;
+
+  /** `definition` is a JSON object: name, description, input_schema and, where wanted, output_schema and annotations. */
+  constructor(readonly definition: Json, private readonly run: (args: Json) => Result, readonly compactPaths: string[] = []) {
+    const schema = definition.at('input_schema');
+    const properties = schema.at('properties');
+    const parameters = Json.object(); // what hosts that read no schemas know of them
+    const names = properties.fields.keys();
+    for (let i = 0; i < names.length; i++) parameters.set(names[i], properties.at(names[i]).at('description'));
+    definition.set('parameters', parameters).set('required', Json.array(schema.at('required').items));
+    this.name = definition.at('name').text;
+  }
+
+  call(args: Json): Result {
+    return this.run(args);
+  }
+}
+
+let about: Json = Json.object();
+let toolList: Tool[] = [];
+let accept: (settings: Json) => string = (settings: Json): string => '';
+
+/**
+ * Call it once, at the top level of the entry file. `metadataJson` is the ABI's metadata object; `onConfigure` gets
+ * the settings, an object of strings, and gives '' or what is wrong with them.
+ */
+export function definePlugin(metadataJson: string, tools: Tool[], onConfigure: (settings: Json) => string = accept): void {
+  about = Json.parse(metadataJson);
+  toolList = tools;
+  accept = onConfigure;
+}
+
+// ---- The ABI's exports: every entry file exports these again ----
+
+export function name(): u64 {
+  return give(about.at('name').text);
+}
+
+export function metadata(): u64 {
+  return give(about.stringify());
+}
+
+export function tools(): u64 {
+  return give(Json.array(toolList.map<Json>((tool) => tool.definition)).stringify());
+}
+
+export function compact_specs(): u64 {
+  const specs = Json.object();
+  for (let i = 0; i < toolList.length; i++) {
+    const paths = toolList[i].compactPaths;
+    if (paths.length) specs.set(toolList[i].name, Json.array(paths.map<Json>((path) => Json.string(path))));
+  }
+  return give(specs.stringify());
+}
+
+export function healthy(): i32 {
+  return 1;
+}
+
+export function configure(request: u64): u64 {
+  const settings = Json.parse(take(request));
+  const span = give(settings.kind == Kind.Object ? accept(settings) : 'the settings must be a JSON object');
+  __collect(); // nothing on the stack is needed any more: what the call made can go
+  return span;
+}
+
+export function execute(request: u64): u64 {
+  const result = dispatch(Json.parse(take(request)));
+  const reply = Json.object().set('data', Json.string(result.data));
+  if (result.isError) reply.set('is_error', new Json(Kind.Boolean, 'true'));
+  const span = give(reply.stringify());
+  __collect();
+  return span;
+}
+
+function dispatch(request: Json): Result {
+  const wanted = request.at('tool_name').text;
+  const args = request.at('args');
+  for (let i = 0; i < toolList.length; i++) {
+    if (toolList[i].name == wanted) return toolList[i].call(args.kind == Kind.Object ? args : Json.object());
+  }
+  return new Result(`there is no tool "${wanted}"`, true);
+}
+
+// ---- Memory: what crosses the border is allocated by hand, everything else belongs to the collector ----
+
+export function malloc(byteLength: i32): usize {
+  return <u32>byteLength < 1 << 29 ? heap.alloc(byteLength) : 0;
+}
+
+export function free(pointer: usize): void {
+  heap.free(pointer);
+}
+
+/** The text of a span that the host wrote. */
+export function take(span: u64): string {
+  return String.UTF8.decodeUnsafe(<usize>(span >> 32), <usize>(span & 0xffffffff));
+}
+
+/** Text as a span for the host, which frees it. */
+export function give(text: string): u64 {
+  const byteLength = String.UTF8.byteLength(text);
+  const pointer = heap.alloc(byteLength);
+  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, pointer, false, String.UTF8.ErrorMode.REPLACE);
+  return ((<u64>pointer) << 32) | byteLength;
+}
+
+@external('env', 'host_log')
+declare function hostLog(pointer: usize, byteLength: usize): void;
+
+/** Writes one line to the host's log. */
+export function log(message: string): void {
+  const span = give(message);
+  hostLog(<usize>(span >> 32), <usize>(span & 0xffffffff));
+  free(<usize>(span >> 32));
+}
+
+/** Where `throw`, `assert` and every trap of the standard library end: the host's log gets the message first. */
+export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
+  log(`${message ? message : 'aborted'} (${file ? file : 'unknown file'}:${line}:${column})`);
+  unreachable();
+}
+
+// ---- JSON as a value: AssemblyScript has none of its own ----
+
+/** `Invalid` is what `Json.parse` gives for text that is not JSON. */
+export const enum Kind { Null, Boolean, Number, String, Array, Object, Invalid }
+
+export class Json {
+  /** A string's value; any other scalar as JSON writes it (64-bit ids survive); what is wrong, where invalid. */
+  readonly text: string;
+  items: Json[] = NO_ITEMS;
+  fields: Map<string, Json> = NO_FIELDS;
+
+  constructor(readonly kind: Kind, text: string = '') {
+    this.text = text;
+  }
+
+  /** Never traps, whatever the text. */
+  static parse(text: string): Json {
+    return new JsonReader(text).document();
+  }
+
+  static string(text: string): Json {
+    return new Json(Kind.String, text);
+  }
+
+  static integer(value: i64): Json {
+    return new Json(Kind.Number, value.toString());
+  }
+
+  static array(items: Json[] = []): Json {
+    const json = new Json(Kind.Array);
+    json.items = items;
+    return json;
+  }
+
+  static object(): Json {
+    const json = new Json(Kind.Object);
+    json.fields = new Map();
+    return json;
+  }
+
+  get isNull(): bool {
+    return this.kind == Kind.Null;
+  }
+
+  /** A field's value; null where this is no object or has no such field. */
+  at(key: string): Json {
+    return this.fields.has(key) ? this.fields.get(key) : NULL;
+  }
+
+  /** Sets a field and gives the object back. */
+  set(key: string, value: Json): Json {
+    this.fields.set(key, value);
+    return this;
+  }
+
+  stringify(): string {
+    const parts: string[] = [];
+    this.writeTo(parts);
+    return parts.join('');
+  }
+
+  private writeTo(parts: string[]): void {
+    if (this.kind == Kind.String) {
+      writeString(parts, this.text);
+    } else if (this.kind == Kind.Array) {
+      for (let i = 0; i < this.items.length; i++) {
+        parts.push(i ? ',' : '[');
+        this.items[i].writeTo(parts);
+      }
+      parts.push(this.items.length ? ']' : '[]');
+    } else if (this.kind == Kind.Object) {
+      const keys = this.fields.keys();
+      for (let i = 0; i < keys.length; i++) {
+        parts.push(i ? ',' : '{');
+        writeString(parts, keys[i]);
+        parts.push(':');
+        this.fields.get(keys[i]).writeTo(parts);
+      }
+      parts.push(keys.length ? '}' : '{}');
+    } else {
+      parts.push(this.isNull ? 'null' : this.text);
+    }
+  }
+}
+
+const NULL: Json = new Json(Kind.Null);
+const ESCAPED = '"\\/\b\f\n\r\t';
+const ESCAPES = '"\\/bfnrt';
+
+function writeString(parts: string[], text: string): void {
+  let written = 0;
+  parts.push('"');
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x20 && unit != 0x22 && unit != 0x5c && (unit & 0xf800) != 0xd800) continue;
+    if (<u32>text.codePointAt(i) > 0xffff) {
+      i++; // a whole pair; a lone surrogate has no UTF-8 and is escaped
+      continue;
+    }
+    const short = ESCAPED.indexOf(text.charAt(i));
+    parts.push(text.substring(written, i));
+    parts.push(short < 0 ? '\\u' + unit.toString(16).padStart(4, '0') : '\\' + ESCAPES.charAt(short));
+    written = i + 1;
+  }
+  parts.push(written ? text.substring(written) : text);
+  parts.push('"');
+}
+
+class JsonReader {
+  private at: i32 = 0;
+  private problem: string = '';
+
+  constructor(private readonly text: string) {}
+
+  document(): Json {
+    const value = this.value(256); // the deepest nesting read: reading recurses, and a guest's stack is small
+    if (this.peek() >= 0) this.fail('more text after the value');
+    return this.problem == '' ? value : new Json(Kind.Invalid, this.problem);
+  }
+
+  private value(depth: i32): Json {
+    const unit = depth ? this.peek() : -1;
+    if (unit == 0x22) return Json.string(this.string());
+    if (unit == 0x5b) {
+      const array = Json.array();
+      this.at++;
+      if (this.skip(0x5d)) return array;
+      do array.items.push(this.value(depth - 1));
+      while (this.skip(0x2c));
+      return this.skip(0x5d) ? array : this.fail('"," or "]" is missing');
+    }
+    if (unit == 0x7b) {
+      const object = Json.object();
+      this.at++;
+      if (this.skip(0x7d)) return object;
+      do {
+        const key = this.peek() == 0x22 ? this.string() : this.fail('a quoted key is missing').text;
+        if (!this.skip(0x3a)) return this.fail('":" is missing');
+        object.set(key, this.value(depth - 1));
+      } while (this.skip(0x2c));
+      return this.skip(0x7d) ? object : this.fail('"," or "}" is missing');
+    }
+    const start = this.at;
+    while (depth && this.at < this.text.length && isWordUnit(this.text.charCodeAt(this.at))) this.at++;
+    const word = this.text.substring(start, this.at);
+    if (word == 'null') return NULL;
+    if (word == 'true' || word == 'false') return new Json(Kind.Boolean, word);
+    return isNumber(word) ? new Json(Kind.Number, word) : this.fail(depth ? 'a value is missing' : 'the nesting is too deep');
+  }
+
+  private string(): string {
+    const parts: string[] = [];
+    let read = ++this.at;
+    while (this.at < this.text.length) {
+      const unit = this.text.charCodeAt(this.at++);
+      if (unit == 0x22) {
+        parts.push(this.text.substring(read, this.at - 1));
+        return parts.length == 1 ? parts[0] : parts.join('');
+      }
+      if (unit < 0x20) break;
+      if (unit != 0x5c) continue;
+      parts.push(this.text.substring(read, this.at - 1));
+      const escape = this.text.charAt(this.at++);
+      const short = ESCAPES.indexOf(escape);
+      const hex = this.text.substr(this.at, 4).toLowerCase();
+      const value = U32.parseInt(hex, 16);
+      if (escape == 'u' && value.toString(16).padStart(4, '0') == hex) {
+        parts.push(String.fromCharCode(value));
+        this.at += 4;
+      } else if (escape != '' && short >= 0) {
+        parts.push(ESCAPED.charAt(short));
+      } else {
+        break;
+      }
+      read = this.at;
+    }
+    return this.fail('a string is malformed or has no end').text;
+  }
+
+  /** The next unit that is no white space, or -1 at the end. */
+  private peek(): i32 {
+    for (; this.at < this.text.length; this.at++) {
+      const unit = this.text.charCodeAt(this.at);
+      if (unit != 0x20 && unit != 0x0a && unit != 0x0d && unit != 0x09) return unit;
+    }
+    return -1;
+  }
+
+  private skip(unit: i32): bool {
+    if (this.peek() != unit) return false;
+    this.at++;
+    return true;
+  }
+
+  /** Keeps the first problem and moves to the end, where nothing more is read. */
+  private fail(problem: string): Json {
+    if (this.problem == '') this.problem = `not JSON: ${problem} (character ${this.at + 1})`;
+    this.at = this.text.length;
+    return NULL;
+  }
+}
+
+function isWordUnit(unit: i32): bool {
+  return unit > 0x20 && unit != 0x2c && unit != 0x5d && unit != 0x7d;
+}
+
+/** -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
+function isNumber(word: string): bool {
+  const whole = word.startsWith('-') ? 1 : 0;
+  let at = afterDigits(word, whole);
+  let good = at > whole && (at == whole + 1 || word.charCodeAt(whole) != 0x30);
+  if (word.charCodeAt(at) == 0x2e) {
+    const fraction = at + 1;
+    at = afterDigits(word, fraction);
+    good = good && at > fraction;
+  }
+  if ((word.charCodeAt(at) | 0x20) == 0x65) {
+    const exponent = word.charCodeAt(at + 1) == 0x2b || word.charCodeAt(at + 1) == 0x2d ? at + 2 : at + 1;
+    at = afterDigits(word, exponent);
+    good = good && at > exponent;
+  }
+  return good && at == word.length;
+}
+
+function afterDigits(word: string, at: i32): i32 {
+  while (word.charCodeAt(at) >= 0x30 && word.charCodeAt(at) <= 0x39) at++;
+  return at;
+}

@@ -1,0 +1,74 @@
+import { Json, Result } from '../sdk';
+import { CheckedTool, integerOr, textOr } from '../checked-tool';
+import { isCombining, isDigit, isWordCharacter, unitsOf } from './characters';
+
+// Base letters of U+00C0-U+017F, of U+01A0-U+0233 and of U+1E00-U+1EF9. A point: no base letter; a star: see DIGRAPHS.
+const LATIN_1 =
+  'aaaaaa*ceeeeiiiidnooooo.ouuuuy**aaaaaa*ceeeeiiiidnooooo.ouuuuy*yaaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii**jjkkkllllllllllnnnnnnnnnoooooo**rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
+const LATIN_B =
+  'oo.............uu...................*********aaiioouuuuuuuuuu.aaaa**..ggkkoooo..j***gg..nnaa**ooaaaaeeeeiiiioooorrrruuuusstt..hh......aaeeooooooooyy';
+const LATIN_ADDITIONAL =
+  'aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwy.s..*.aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy';
+const DIGRAPHS = 'Æae æae Þth þth ßss ẞss Œoe œoe Ĳij ĳij Ǆdz ǅdz ǆdz Ǳdz ǲdz ǳdz Ǉlj ǈlj ǉlj Ǌnj ǋnj ǌnj Ǣae ǣae Ǽae ǽae ';
+
+const definition = `{
+  "name": "slugify",
+  "description": "Turns a title into a slug for addresses and file names: lower case, Latin letters without their marks, everything else than letters and digits replaced by the separator. Letters of other scripts stay.",
+  "input_schema": {
+    "type": "object",
+    "properties": {
+      "text": { "type": "string", "description": "The title." },
+      "separator": { "type": "string", "enum": ["-", "_", "."], "description": "What stands between words; - by default." },
+      "max_length": { "type": "integer", "minimum": 1, "description": "Longest slug, in UTF-16 units; cut between words where possible. No limit by default." }
+    },
+    "required": ["text"],
+    "additionalProperties": false
+  },
+  "annotations": { "title": "Make a slug", "readOnlyHint": true, "idempotentHint": true, "openWorldHint": false }
+}`;
+
+export const slugify = new CheckedTool(Json.parse(definition), (args: Json): Result => {
+  const separator = textOr(args, 'separator', '-');
+  const words = slugWords(args.at('text').text);
+  return new Result(join(words, separator, integerOr(args, 'max_length', i32.MAX_VALUE)));
+});
+
+function slugWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string[] = [];
+  for (let at = 0, code = 0; at < text.length; at += unitsOf(code)) {
+    code = text.codePointAt(at);
+    if (isCombining(code) || code == 0x27 || code == 0x2019) continue; // "don't" is one word
+    if (isWordCharacter(code) && code != 0x5f) {
+      word.push(plain(code));
+    } else if (word.length) {
+      words.push(word.join(''));
+      word = [];
+    }
+  }
+  if (word.length) words.push(word.join(''));
+  return words;
+}
+
+/** The letter in lower case and, if it is Latin, without its marks. */
+function plain(code: i32): string {
+  const letter = String.fromCodePoint(code);
+  if (isDigit(code) || (code >= 0x61 && code <= 0x7a)) return letter;
+  let base = '.';
+  if (code >= 0xc0 && code < 0x180) base = LATIN_1.charAt(code - 0xc0);
+  else if (code >= 0x1a0 && code < 0x234) base = LATIN_B.charAt(code - 0x1a0);
+  else if (code >= 0x1e00 && code < 0x1efa) base = LATIN_ADDITIONAL.charAt(code - 0x1e00);
+  if (base == '.') return letter.toLowerCase();
+  if (base != '*') return base;
+  const digraph = DIGRAPHS.indexOf(letter) + 1;
+  return DIGRAPHS.substring(digraph, digraph + 2);
+}
+
+function join(words: string[], separator: string, maxLength: i32): string {
+  const slug = words.join(separator);
+  if (slug.length <= maxLength) return slug;
+  const cut = slug.lastIndexOf(separator, maxLength);
+  if (cut > 0) return slug.substring(0, cut);
+  const splitsPair = (slug.charCodeAt(maxLength) & 0xfc00) == 0xdc00;
+  return slug.substring(0, splitsPair ? maxLength - 1 : maxLength);
+}
