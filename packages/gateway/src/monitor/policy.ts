@@ -6,7 +6,12 @@ import type { LabelGuard, Rule } from './rule.ts';
 /** What stands in front of one server, as the configuration says it. */
 export interface Guarded {
   /** The guard's name and how to reach the one in service; absent where the server has none. */
-  readonly guard?: { readonly name: string; readonly inService: () => Promise<LabelGuard> };
+  readonly guard?: {
+    readonly name: string;
+    readonly inService: () => Promise<LabelGuard>;
+    /** Changes when another guard takes its place, which then has to label every agent anew. */
+    readonly revision: number;
+  };
   readonly policies?: GuardPolicies;
 }
 
@@ -20,7 +25,7 @@ export function ruleFor({ guard, policies }: Guarded): Rule {
   if (!guard) return { kind: 'open' };
   const allowOnly = policies?.['allow-only'];
   const policy = allowOnly ? { 'allow-only': allowOnly } : {};
-  return { kind: 'guard', guardName: guard.name, guard: guard.inService, policy, policyHash: hashOf(policy) };
+  return { kind: 'guard', guardName: guard.name, guard: guard.inService, policy, policyHash: `${guard.revision} ${hashOf(policy)}` };
 }
 
 /** A digest of a policy that does not depend on the order of its keys. */

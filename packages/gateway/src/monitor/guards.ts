@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GuardEntry } from '../config/module-entry.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Logger } from '../logger.ts';
+import { type GuardOrigin, guardOf } from './guard-origin.ts';
+import { GuardService } from './guard-service.ts';
+import { ruleFor } from './policy.ts';
+import type { LabelGuard, ServerRule } from './rule.ts';
+
+/** A read-only tool call of a guard on the server it guards. Resolves to the result as JSON in UTF-8. */
+export type CallBackend = (server: string, tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+
+/** What the guards need of a loader. */
+export interface GuardLoader {
+  loadGuard(source: string | URL, options: GuardLoadOptions): Promise<LabelGuard>;
+  unload(name: string): Promise<void>;
+}
+
+/** The entry's own keys, as the loader and the runtime take them. */
+export interface GuardLoadOptions {
+  readonly name: string;
+  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly watch?: boolean;
+  readonly sha256?: string;
+  readonly [limit: string]: unknown;
+}
+
+export interface GuardsOptions {
+  readonly loader: GuardLoader;
+  readonly callBackend: CallBackend;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** A guard's state, for health and `config explain`. */
+export interface GuardStatus {
+  readonly server: string;
+  readonly guard: string;
+  /** Why it is not in service; absent while it is. */
+  readonly failure?: string;
+}
+
+interface Stand {
+  readonly rule: ServerRule;
+  readonly origin?: GuardOrigin;
+  readonly service?: GuardService;
+  readonly revision: number;
+}
+
+/** Servers that nobody configured: the public internet. */
+const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, toolCallLimits: {} }, revision: 0 };
+
+/** What stands in front of each server: its rule, and its guard loaded and kept in service. */
+export class Guards {
+  readonly #options: GuardsOptions;
+  #stands = new Map<string, Stand>();
+  #revision = 0;
+
+  constructor(options: GuardsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether any call needs to be looked at: some server has a guard, a policy or a call limit. */
+  get active(): boolean {
+    return [...this.#stands.values()].some(
+      ({ rule }) => rule.rule.kind !== 'open' || Object.keys(rule.toolCallLimits).length > 0,
+    );
+  }
+
+  get status(): readonly GuardStatus[] {
+    return [...this.#stands].flatMap(([server, { service }]) => {
+      if (!service) return [];
+      const { guardName: guard, failure } = service;
+      return [{ server, guard, ...(failure !== undefined && { failure: messageOf(failure) }) }];
+    });
+  }
+
+  ruleOf(server: string): ServerRule {
+    return (this.#stands.get(server) ?? UNKNOWN).rule;
+  }
+
+  /**
+   * Takes over a configuration. Rules change at once; guards that stay as they were go on, others are loaded beside the
+   * running calls. Resolves when all guards are loaded or have failed; a guard that failed denies and is tried again.
+   */
+  async apply(config: GatewayConfig): Promise<void> {
+    const before = this.#stands;
+    const revision = ++this.#revision;
+    const servers = Object.entries({ ...config.mcpServers, ...config.plugins });
+    this.#stands = new Map(
+      servers.map(([server, { 'guard-policies': policies, 'tool-call-limits': toolCallLimits }]) => {
+        const origin = guardOf(server, config);
+        const kept = before.get(server);
+        const same = origin && isDeepStrictEqual(kept?.origin, origin);
+        const service = same ? kept?.service : origin && this.#serve(server, origin);
+        const since = same && kept ? kept.revision : revision;
+        const guard = service && { name: service.guardName, inService: () => service.inService(), revision: since };
+        const rule = ruleFor({ ...(guard && { guard }), ...withPolicy(policies, origin?.entry) });
+        const loaded = origin && service ? { origin, service } : {};
+        return [server, { rule: { rule, toolCallLimits }, revision: since, ...loaded }];
+      }),
+    );
+    const gone = [...before].filter(
+      ([server, { service }]) => service && this.#stands.get(server)?.service !== service,
+    );
+    await Promise.allSettled(
+      gone.map(([server, { origin }]) => this.#options.loader.unload(loaderName(server, origin))),
+    );
+    await Promise.allSettled([...this.#stands.values()].map(({ service }) => service?.inService()));
+  }
+
+  #serve(server: string, { name, entry }: GuardOrigin): GuardService {
+    const { loader, callBackend, logger, now } = this.#options;
+    return new GuardService({
+      guardName: name,
+      now,
+      onFailure: (error) =>
+        logger.error({ guard: name, server, err: error }, 'guard is not in service; calls of its server are denied'),
+      load: async () => {
+        if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
+        const { path, url, limits, disabled: _d, policy: _p, ...rest } = entry;
+        const given = Object.fromEntries(
+          Object.entries({ ...rest, ...limits }).filter(([, value]) => value !== undefined),
+        );
+        return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
+          ...given,
+          name: loaderName(server, { name, entry }),
+          callBackend: (tool, args, signal) => callBackend(server, tool, args, signal),
+        });
+      },
+    });
+  }
+}
+
+/** One guard in front of two servers is two guards to the loader: each calls its own backend. */
+function loaderName(server: string, origin: GuardOrigin | undefined): string {
+  return `${origin?.name ?? 'guard'}@${server}`;
+}
+
+/** The server's own policies; where it has none, the guard's. */
+function withPolicy(policies: Parameters<typeof ruleFor>[0]['policies'], entry: GuardEntry | undefined) {
+  if (policies) return { policies };
+  return entry?.policy ? { policies: entry.policy as NonNullable<typeof policies> } : {};
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,139 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { Guards } from '../../src/monitor/guards.ts';
+import type { LabelGuard } from '../../src/monitor/rule.ts';
+import { PlainGuard } from './plain-guard.ts';
+
+/** Guards over a loader that keeps account; a path in `broken` does not load. */
+function guardsOver(broken = new Set<string>()) {
+  const loaded = new Map<string, string>();
+  const unloaded: string[] = [];
+  let time = 0;
+  const guards = new Guards({
+    loader: {
+      loadGuard: async (source, { name }): Promise<LabelGuard> => {
+        if (broken.has(String(source))) throw new Error(`${String(source)} is no guard.`);
+        loaded.set(name, String(source));
+        return new PlainGuard();
+      },
+      unload: async (name) => {
+        unloaded.push(name);
+      },
+    },
+    callBackend: async () => new Uint8Array(),
+    logger: silentLogger,
+    now: () => time,
+  });
+  const later = (milliseconds: number) => {
+    time += milliseconds;
+  };
+  return { guards, loaded, unloaded, later };
+}
+
+const file = (more: LockgateFile = {}) => configSchema.parse({ guards: { labels: { path: '/labels.wasm' } }, ...more });
+const server = (more: object = {}) => ({ command: 'server', ...more });
+
+describe('rules of servers', () => {
+  test('follow from the configuration', async () => {
+    const { guards, loaded } = guardsOver();
+    await guards.apply(
+      file({
+        mcpServers: {
+          files: server({ guard: 'labels', 'guard-policies': { 'allow-only': { rules: {} } }, 'tool-call-limits': { send: 2 } }),
+          outbox: server({ 'guard-policies': { 'write-sink': { accept: ['a'] } } }),
+          web: server(),
+        },
+      }),
+    );
+    expect(guards.ruleOf('files')).toMatchObject({ rule: { kind: 'guard', guardName: 'labels' }, toolCallLimits: { send: 2 } });
+    expect(guards.ruleOf('outbox').rule.kind).toBe('sink');
+    expect(guards.ruleOf('web').rule.kind).toBe('open');
+    expect([...loaded]).toEqual([['labels@files', '/labels.wasm']]);
+    expect(guards.active).toBe(true);
+  });
+
+  test('are inactive where there is nothing to look at', async () => {
+    const { guards } = guardsOver();
+    await guards.apply(file({ mcpServers: { web: server() } }));
+    expect(guards.active).toBe(false);
+  });
+
+  test('a public sink accepts no secrecy, whatever it says', async () => {
+    const { guards } = guardsOver();
+    const policies = { 'write-sink': { accept: ['*'], 'sink-visibility': 'public' as const } };
+    await guards.apply(file({ mcpServers: { out: server({ 'guard-policies': policies }) } }));
+    const { rule } = guards.ruleOf('out');
+    expect(rule.kind === 'sink' && rule.accept.has('private')).toBe(false);
+  });
+
+  test('a guard is found in the folder of its server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guards-'));
+    mkdirSync(join(folder, 'files'));
+    writeFileSync(join(folder, 'files', 'found.wasm'), '');
+    const { guards, loaded } = guardsOver();
+    await guards.apply(file({ gateway: { wasmGuardsDir: folder }, mcpServers: { files: server(), web: server() } }));
+    expect([...loaded]).toEqual([['found@files', join(folder, 'files', 'found.wasm')]]);
+    expect(guards.ruleOf('web').rule.kind).toBe('open');
+  });
+});
+
+describe('a guard that is not in service', () => {
+  const inService = async (guards: Guards) => {
+    const { rule } = guards.ruleOf('files');
+    if (rule.kind !== 'guard') throw new TypeError('expected a guard');
+    return rule.guard();
+  };
+  const guarded = { mcpServers: { files: server({ guard: 'labels' }) } };
+
+  test('keeps its rule, says why, and is tried again at most once a second', async () => {
+    const broken = new Set(['/labels.wasm']);
+    const { guards, later } = guardsOver(broken);
+    await guards.apply(file(guarded));
+    expect(guards.status).toEqual([{ server: 'files', guard: 'labels', failure: '/labels.wasm is no guard.' }]);
+    broken.clear();
+    await expect(inService(guards)).rejects.toThrow('is no guard');
+    later(1_000);
+    await expect(inService(guards)).resolves.toBeInstanceOf(PlainGuard);
+    expect(guards.status).toEqual([{ server: 'files', guard: 'labels' }]);
+  });
+
+  test('because it is switched off denies like one that is broken', async () => {
+    const { guards } = guardsOver();
+    await guards.apply(file({ ...guarded, guards: { labels: { path: '/labels.wasm', disabled: true } } }));
+    await expect(inService(guards)).rejects.toThrow('switched off');
+  });
+});
+
+describe('a changed configuration', () => {
+  const hash = (guards: Guards) => {
+    const { rule } = guards.ruleOf('files');
+    return rule.kind === 'guard' ? rule.policyHash : undefined;
+  };
+  const guarded = (policies: object, path = '/labels.wasm') =>
+    file({ guards: { labels: { path } }, mcpServers: { files: server({ guard: 'labels', 'guard-policies': { 'allow-only': policies } }) } });
+
+  test('keeps guards that stay as they were, and the agents they have labelled', async () => {
+    const { guards, loaded, unloaded } = guardsOver();
+    await guards.apply(guarded({ a: 1, b: 2 }));
+    const before = hash(guards);
+    loaded.clear();
+    await guards.apply(guarded({ b: 2, a: 1 }));
+    expect([loaded.size, unloaded, hash(guards)]).toEqual([0, [], before]);
+  });
+
+  test('labels agents anew for another policy and for another guard', async () => {
+    const { guards, loaded, unloaded } = guardsOver();
+    await guards.apply(guarded({ a: 1 }));
+    const first = hash(guards);
+    await guards.apply(guarded({ a: 2 }));
+    const second = hash(guards);
+    await guards.apply(guarded({ a: 2 }, '/other.wasm'));
+    expect(new Set([first, second, hash(guards)]).size).toBe(3);
+    expect(unloaded).toEqual(['labels@files']);
+    expect(loaded.get('labels@files')).toBe('/other.wasm');
+  });
+});
