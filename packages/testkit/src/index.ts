@@ -37,6 +37,7 @@ export {
   noAllocatorGuest,
   nullMallocGuest,
   refusingGuest,
+  talkativeGuest,
   unhealthyGuest,
   unknownImportGuest,
   versionGuest,
@@ -65,3 +66,27 @@ export {
   type MemoryLimits,
   WasmBuilder,
 } from './guests/wasm-builder.ts';
+export type {
+  CreateModuleOptions,
+  ModuleAbility,
+  ModuleSubject,
+  ModuleSuiteOptions,
+  SubjectCallOptions,
+  SuiteGuest,
+} from './subjects.ts';
+export { type CloseRaceOptions, moduleCloseRaceSuite } from './suites/module-close-race.ts';
+export { moduleExchangeSuite } from './suites/module-exchange.ts';
+export { moduleExclusionSuite } from './suites/module-exclusion.ts';
+export { type HammerSuiteOptions, moduleHammerSuite } from './suites/module-hammer.ts';
+export { moduleLifecycleSuite } from './suites/module-lifecycle.ts';
+export { modulePoolSuite } from './suites/module-pool.ts';
+export { moduleTrapSuite, type TrapSuiteOptions } from './suites/module-traps.ts';
+export type { TestApi, TestCase } from './test-api.ts';
+export { Backend } from './tools/backend.ts';
+export { type FaultyFs, type FsFault, faultyFs } from './tools/faulty-fs.ts';
+export { Gate } from './tools/gate.ts';
+export { type HammerOptions, hammer } from './tools/hammer.ts';
+export { idle } from './tools/idle.ts';
+export { type InterleaveOptions, interleave, type Steps } from './tools/interleave.ts';
+export { leakCheck } from './tools/leak-check.ts';
+export { Trace } from './tools/trace.ts';

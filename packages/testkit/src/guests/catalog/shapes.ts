@@ -108,6 +108,19 @@ export function guestPrefixGuest(options: PluginGuestOptions = {}): Uint8Array<A
   return assemblePlugin(options, { names: { malloc: 'guest_malloc', free: 'guest_free' } });
 }
 
+/**
+ * Logs `enter <export>` and `leave <export>` in every export, not only in `execute`, so that a trace shows whether one of them got in
+ * while a call was inside.
+ */
+export function talkativeGuest(options: PluginGuestOptions = {}): Uint8Array<ArrayBuffer> {
+  const speak = (field: PluginExport) => (kit: PluginKit) => [
+    kit.log(`enter ${field}`, i64.const(0n)),
+    kit.log(`leave ${field}`, i64.const(0n)),
+  ];
+  const fields = ['name', 'metadata', 'tools', 'configure', 'healthy', 'compact_specs'] as const;
+  return assemblePlugin(options, { before: Object.fromEntries(fields.map((field) => [field, speak(field)])) });
+}
+
 /** A version of the plugin `versioned`: its metadata says `version`, and its tool `echo` answers `<version>:<message>`. */
 export function versionGuest(version: string, options: PluginGuestOptions = {}): Uint8Array<ArrayBuffer> {
   return assemblePlugin({ name: 'versioned', ...options, version, prefix: `${version}:` });

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import type { ModuleSuiteOptions } from '../subjects.ts';
+import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { inTime } from '../tools/in-time.ts';
+import { openModule } from './open-module.ts';
+
+/** How long a leaking guest has to serve. */
+export interface TrapSuiteOptions extends ModuleSuiteOptions {
+  /** Calls on a guest whose every free traps. @default 3_000, past the point where trapped frees have used up its stack */
+  readonly leakyCalls?: number;
+}
+
+/** A trap ends a call, never the module; a trap inside free does not even end the call. */
+export function moduleTrapSuite(t: TestApi, options: TrapSuiteOptions): void {
+  const suite = new SuiteWriter(t, options.supports);
+  const leakyCalls = options.leakyCalls ?? 3_000;
+
+  t.describe('traps', () => {
+    suite.itWith(['replaces'], 'a call that traps fails, and the next one works', async () => {
+      await using module = await openModule(options, 'trapping');
+      await inTime(assert.rejects(module.say('misbehave', 'a')), 'the call that traps');
+      assert.equal(await inTime(module.say('echo', 'b'), 'the call after a trap'), 'b');
+    });
+
+    suite.itWith(['replaces'], 'the next call runs on a fresh instance', async () => {
+      await using module = await openModule(options, 'trapping');
+      assert.equal(await module.say('count', ''), '1');
+      await inTime(assert.rejects(module.say('misbehave', '')), 'the call that traps');
+      // A replacement that fails is not this test's business; one that goes on counting is.
+      const count = await inTime(
+        module.say('count', '').catch(() => 'failed'),
+        'the call after a trap',
+      );
+      assert.notEqual(count, '3', 'calls counted by an instance that should be new');
+    });
+
+    suite.itWith(['http', 'replaces'], 'waiters behind a call that traps get their turn', async () => {
+      await using module = await openModule(options, 'trapping');
+      const gate = module.backend.gate('a');
+      const first = module.say('fetch-then-echo', 'a');
+      await inTime(gate.reached, 'the first call reaching its backend');
+      const trapping = module.say('misbehave', 'b').catch(() => undefined);
+      const waiting = module.say('echo', 'c').catch(() => 'failed');
+      gate.open();
+      await inTime(Promise.all([first, trapping]), 'the calls before the waiter');
+      await inTime(waiting, 'the call behind one that trapped');
+    });
+
+    suite.itWith(['replaces', 'configure'], 'settings are there again after a trap', async () => {
+      await using module = await openModule(options, 'trapping');
+      await module.subject.configure?.({ key: 'value' });
+      await inTime(assert.rejects(module.say('misbehave', '')), 'the call that traps');
+      const settings = await inTime(
+        module.say('settings', '').catch(() => undefined),
+        'the call after a trap',
+      );
+      if (settings !== undefined) assert.equal(settings, 'settings:{"key":"value"}');
+    });
+
+    suite.itWith(['leaks'], 'a trap inside free is no failure', async () => {
+      await using module = await openModule(options, 'leaky');
+      for (let call = 0; call < 10; call += 1) {
+        assert.equal(await inTime(module.say('echo', `${call}`), 'a call whose frees trap'), `${call}`);
+      }
+    });
+
+    suite.itWith(['leaks'], `a guest whose every free traps and costs stack serves ${leakyCalls} calls`, async () => {
+      await using module = await openModule(options, 'stack-leaking');
+      for (let call = 0; call < leakyCalls; call += 1) {
+        const answer = await inTime(module.say('echo', `${call}`), `call ${call} of a guest that leaks its stack`);
+        assert.equal(answer, `${call}`);
+      }
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { CreateModuleOptions, ModuleSubject, ModuleSuiteOptions, SuiteGuest } from '../subjects.ts';
+import { Backend } from '../tools/backend.ts';
+import { inTime } from '../tools/in-time.ts';
+import { Trace } from '../tools/trace.ts';
+import { suiteGuest } from './suite-guests.ts';
+
+/** A subject with everything a test wants around it. Leaving its scope opens all gates and closes it. */
+export interface OpenModule extends AsyncDisposable {
+  readonly subject: ModuleSubject;
+  readonly trace: Trace;
+  readonly backend: Backend;
+  /** `execute`, giving the answer's text, and failing when it is an error. */
+  say(tool: string, message: string, options?: { signal?: AbortSignal; onStart?: () => void }): Promise<string>;
+}
+
+/** Creates a subject with a guest, a backend and a trace of what the guest logs. */
+export async function openModule(
+  suite: Pick<ModuleSuiteOptions, 'create'>,
+  guest: SuiteGuest,
+  more: Partial<Pick<CreateModuleOptions, 'name' | 'instances'>> & { readonly backend?: Backend } = {},
+): Promise<OpenModule> {
+  const { backend = new Backend(), ...options } = more;
+  const trace = new Trace();
+  const subject = await suite.create({
+    ...options,
+    guest,
+    bytes: suiteGuest(guest),
+    fetch: backend.fetch,
+    onGuestLog: (_level, line) => trace.record(line),
+  });
+  return {
+    subject,
+    trace,
+    backend,
+    say: async (tool, message, callOptions) => {
+      const answer = await subject.execute(tool, { message }, callOptions);
+      if (answer.isError) throw new Error(`"${tool}" answered an error: ${answer.data}`);
+      return answer.data;
+    },
+    [Symbol.asyncDispose]: async () => {
+      backend.release();
+      await inTime(subject.close(), 'closing the subject at the end of the test');
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Faults that a lock can have. */
+export type LockFault =
+  | 'no lock'
+  | 'released by a stranger'
+  | 'newest waiter first'
+  | 'waiter lost on abort'
+  | 'aborted waiter stays in the queue'
+  | 'starts an aborted call'
+  | 'close forgets the waiters';
+
+interface Waiter {
+  go(): void;
+  turnAway(reason: unknown): void;
+}
+
+/** First come, first served; a waiter whose signal aborts leaves at once. Right without a fault, wrong in one way with it. */
+export class TurnLock {
+  readonly #fault: string | undefined;
+  readonly #queue: Waiter[] = [];
+  #taken = false;
+
+  constructor(fault: string | undefined) {
+    this.#fault = fault;
+  }
+
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#fault !== 'starts an aborted call') signal?.throwIfAborted();
+    if (this.#fault === 'no lock') return work();
+    if (this.#taken) await this.#wait(signal);
+    this.#taken = true;
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** Turns everyone away who waits. */
+  turnAway(reason: unknown): void {
+    for (const waiter of this.#queue.splice(0)) waiter.turnAway(reason);
+  }
+
+  /** What a caller does who thinks that its time is up, and that the lock must be its own. */
+  release(): void {
+    if (this.#fault === 'released by a stranger') this.#leave();
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { go: resolve, turnAway: reject };
+      if (this.#fault === 'newest waiter first') this.#queue.unshift(waiter);
+      else this.#queue.push(waiter);
+      signal?.addEventListener('abort', () => {
+        if (this.#fault === 'aborted waiter stays in the queue') return;
+        reject(signal.reason);
+        if (this.#fault === 'waiter lost on abort') return; // its turn will come, and nobody will take it
+        const place = this.#queue.indexOf(waiter);
+        if (place >= 0) this.#queue.splice(place, 1);
+      });
+    });
+  }
+
+  #leave(): void {
+    const next = this.#queue.shift();
+    this.#taken = next !== undefined;
+    next?.go();
+  }
+}

@@ -1,0 +1,24 @@
+import {
+  type ModuleSuiteOptions,
+  moduleCloseRaceSuite,
+  moduleExchangeSuite,
+  moduleExclusionSuite,
+  moduleHammerSuite,
+  moduleLifecycleSuite,
+  modulePoolSuite,
+  moduleTrapSuite,
+} from '../../src/index.ts';
+import { testApi } from '../../src/vitest.ts';
+import { ReferencePlugin } from '../reference/reference-plugin.ts';
+
+const options: ModuleSuiteOptions = { create: async (given) => new ReferencePlugin(given) };
+
+testApi.describe('the reference subject passes', () => {
+  moduleExclusionSuite(testApi, options);
+  moduleExchangeSuite(testApi, options);
+  moduleLifecycleSuite(testApi, options);
+  moduleCloseRaceSuite(testApi, options);
+  moduleHammerSuite(testApi, options);
+  moduleTrapSuite(testApi, options);
+  modulePoolSuite(testApi, options);
+});
