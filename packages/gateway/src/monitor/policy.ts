@@ -25,7 +25,13 @@ export function ruleFor({ guard, policies }: Guarded): Rule {
   if (!guard) return { kind: 'open' };
   const allowOnly = policies?.['allow-only'];
   const policy = allowOnly ? { 'allow-only': allowOnly } : {};
-  return { kind: 'guard', guardName: guard.name, guard: guard.inService, policy, policyHash: `${guard.revision} ${hashOf(policy)}` };
+  return {
+    kind: 'guard',
+    guardName: guard.name,
+    guard: guard.inService,
+    policy,
+    policyHash: `${guard.revision} ${hashOf(policy)}`,
+  };
 }
 
 /** A digest of a policy that does not depend on the order of its keys. */

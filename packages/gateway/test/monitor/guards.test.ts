@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -43,13 +43,20 @@ describe('rules of servers', () => {
     await guards.apply(
       file({
         mcpServers: {
-          files: server({ guard: 'labels', 'guard-policies': { 'allow-only': { rules: {} } }, 'tool-call-limits': { send: 2 } }),
+          files: server({
+            guard: 'labels',
+            'guard-policies': { 'allow-only': { rules: {} } },
+            'tool-call-limits': { send: 2 },
+          }),
           outbox: server({ 'guard-policies': { 'write-sink': { accept: ['a'] } } }),
           web: server(),
         },
       }),
     );
-    expect(guards.ruleOf('files')).toMatchObject({ rule: { kind: 'guard', guardName: 'labels' }, toolCallLimits: { send: 2 } });
+    expect(guards.ruleOf('files')).toMatchObject({
+      rule: { kind: 'guard', guardName: 'labels' },
+      toolCallLimits: { send: 2 },
+    });
     expect(guards.ruleOf('outbox').rule.kind).toBe('sink');
     expect(guards.ruleOf('web').rule.kind).toBe('open');
     expect([...loaded]).toEqual([['labels@files', '/labels.wasm']]);
@@ -114,7 +121,10 @@ describe('a changed configuration', () => {
     return rule.kind === 'guard' ? rule.policyHash : undefined;
   };
   const guarded = (policies: object, path = '/labels.wasm') =>
-    file({ guards: { labels: { path } }, mcpServers: { files: server({ guard: 'labels', 'guard-policies': { 'allow-only': policies } }) } });
+    file({
+      guards: { labels: { path } },
+      mcpServers: { files: server({ guard: 'labels', 'guard-policies': { 'allow-only': policies } }) },
+    });
 
   test('keeps guards that stay as they were, and the agents they have labelled', async () => {
     const { guards, loaded, unloaded } = guardsOver();
