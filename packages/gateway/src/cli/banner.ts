@@ -1,0 +1,54 @@
+import type { GatewayConfig } from '../config/schema.ts';
+import type { UpstreamStatus } from '../upstream/upstream.ts';
+import { columns, type Paint } from './terminal.ts';
+
+/** What `serve` tells a person once it listens: what is served, what is not, and the line to paste into a client. */
+export function banner(url: string, config: GatewayConfig, upstreams: readonly UpstreamStatus[], paint: Paint): string {
+  const base = url.replace(/\/mcp\/?$/, '');
+  const routed = config.gateway.mode === 'routed';
+  const endpoints = routed ? upstreams.map(({ name }) => `${base}/mcp/${name}`) : [`${base}/mcp`];
+  const { auth, tls } = config.gateway;
+  const keyed = Boolean(auth?.apiKeys.length) || auth?.jwt !== undefined;
+  const lines = [
+    `${paint('bold', 'Lockgate')} serves ${summary(upstreams)} at ${paint('cyan', endpoints[0] ?? base)}`,
+    '',
+    served(upstreams, paint),
+    ...endpoints.flatMap((endpoint, index) =>
+      snippet(endpoint, routed ? (upstreams[index]?.name ?? '') : 'lockgate', keyed),
+    ),
+  ];
+  if (tls?.clientCa !== undefined && !keyed) lines.push('Clients need a certificate of the configured CA.', '');
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line of each server that is not up, with why. */
+export function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
+  const color = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red' } as const;
+  return columns(
+    upstreams.map(({ name, kind, state, tools, reason }) => [
+      paint('bold', name),
+      kind === 'mcp' ? 'server' : kind,
+      paint(color[state], state),
+      state === 'running' ? `${tools} ${tools === 1 ? 'tool' : 'tools'}` : (reason ?? ''),
+    ]),
+    '  ',
+  );
+}
+
+function summary(upstreams: readonly UpstreamStatus[]): string {
+  if (upstreams.length === 0) return 'nothing yet (add "plugins" or "mcpServers" to the configuration)';
+  const tools = upstreams.reduce((sum, upstream) => sum + upstream.tools, 0);
+  return `${tools} tools of ${upstreams.map(({ name }) => name).join(', ')}`;
+}
+
+function snippet(url: string, name: string, keyed: boolean): readonly string[] {
+  const header = keyed ? ' --header "Authorization: Bearer <key>"' : '';
+  const entry = { type: 'http', url, ...(keyed ? { headers: { Authorization: 'Bearer <key>' } } : {}) };
+  return [
+    'Add it to a client:',
+    `  claude mcp add --transport http ${name} ${url}${header}`,
+    'or, in the JSON file of a client:',
+    `  ${JSON.stringify({ mcpServers: { [name]: entry } })}`,
+    '',
+  ];
+}

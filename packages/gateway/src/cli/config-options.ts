@@ -1,0 +1,113 @@
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import { readEnvFile } from '../config/env-file.ts';
+import { type ConfigText, DEFAULT_FILES, loadConfigFile, parseConfigText } from '../config/load.ts';
+import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
+import { SETTINGS } from '../config/settings.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A configuration as a command was asked to read it; `read` reads it again, e.g. after the file has changed. */
+export interface OpenedConfig extends ResolvedConfig {
+  /** Files that the configuration was read from; empty for stdin. */
+  readonly files: readonly string[];
+  readonly source: string;
+  read(): Promise<ResolvedConfig>;
+}
+
+/** Adds `--config`, `--config-stdin`, `--env` and a flag for every setting. */
+export function addConfigOptions(command: Command): Command {
+  command
+    .option('-c, --config <file>', `configuration file (default: ${DEFAULT_FILES[0]} and the like in this folder)`)
+    .option('--config-stdin', 'read the configuration from stdin')
+    .option('--env <file>', 'file of NAME=value lines, read before anything else');
+  for (const { name, argument, help, kind } of SETTINGS) {
+    command.addOption(new Option(argument === undefined ? `--${name}` : `--${name} ${argument}`, help));
+    if (kind === 'boolean') command.addOption(new Option(`--no-${name}`).hideHelp());
+  }
+  return command;
+}
+
+/**
+ * Reads the configuration that the flags of a command name.
+ *
+ * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when there is none.
+ */
+export async function openConfig(
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Promise<OpenedConfig> {
+  const { environment, workingFolder } = terminal;
+  const envPath = options.env as string | undefined;
+  const envFile = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
+  const flags = givenFlags(options);
+  const given = { flags, environment, envFile };
+  const common = { ...given, workingFolder };
+
+  const fromStdin = options.configStdin === true || isYes(givenOutside('config-stdin', given)?.text);
+  if (fromStdin) {
+    const text = parseConfigText(await readAll(terminal.stdin), 'stdin');
+    const resolved = resolveConfig({ ...common, text, folder: workingFolder });
+    return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
+  }
+
+  const named = (options.config as string | undefined) ?? givenOutside('config', given)?.text;
+  const path = named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named);
+  const read = async (): Promise<ResolvedConfig> => {
+    const text: ConfigText = await loadConfigFile(path);
+    const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
+    return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+  };
+  const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
+  return { ...(await read()), files, source: path, read };
+}
+
+/** A flag of a command itself, which no file holds: given, or from the environment, or from the env file. */
+export async function commandSetting(
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const envPath = options.env as string | undefined;
+  const envFile = envPath === undefined ? {} : await readEnvFile(resolve(terminal.workingFolder, envPath));
+  const flag = options[camelCase(name)];
+  const flags = flag === undefined ? {} : { [name]: String(flag) };
+  return givenOutside(name, { flags, environment: terminal.environment, envFile })?.text;
+}
+
+export function isYes(text: string | undefined): boolean {
+  return text !== undefined && /^(1|true|yes|on)$/i.test(text);
+}
+
+function givenFlags(options: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    SETTINGS.flatMap(({ name }) => {
+      const value = options[camelCase(name)];
+      return value === undefined ? [] : [[name, String(value)]];
+    }),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+async function findDefault(folder: string): Promise<string> {
+  for (const name of DEFAULT_FILES) {
+    const path = resolve(folder, name);
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new CommandFailure(
+    `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${folder}. Name one with --config <file>, ` +
+      'or pipe one in with --config-stdin.',
+    EXIT.usage,
+  );
+}

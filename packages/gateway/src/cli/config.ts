@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { explainConfig } from '../config/explain.ts';
+import { configJsonSchema } from '../config/json-schema.ts';
+import { configNotes } from '../config/notes.ts';
+import { hashApiKey } from '../server/auth-api-key.ts';
+import { addConfigOptions, type OpenedConfig, openConfig } from './config-options.ts';
+import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** `lockgate config check | explain | schema | key`. */
+export function addConfigCommand(program: Command, terminal: Terminal): void {
+  const config = program.command('config').description('look at a configuration before it is served');
+
+  addConfigOptions(config.command('check'))
+    .description('say whether a configuration can be used, and what is wrong with it')
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 usable, 2 not usable.\n\nExample:\n  lockgate config check --config lockgate.json\n`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const opened = await openConfig(options, terminal);
+      const { plugins, guards, mcpServers } = opened.config;
+      const counts = `${count(plugins, 'plugin')}, ${count(guards, 'guard')}, ${count(mcpServers, 'server')}`;
+      writeNotes(opened, terminal);
+      terminal.stdout.write(`${opened.source}: usable (${counts})\n`);
+    });
+
+  addConfigOptions(config.command('explain'))
+    .description('print every value and where it came from, secrets masked')
+    .option('--json', 'print JSON')
+    .option('--given', 'leave defaults out')
+    .addHelpText(
+      'after',
+      `
+A value comes from the first of: flag, environment (MCP_GATEWAY_...), --env file, configuration file, default.
+
+Examples:
+  lockgate config explain --config lockgate.json
+  lockgate config explain --given --json | jq '.values[] | select(.source != "file")'
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const opened = await openConfig(options, terminal);
+      const all = explainConfig(opened);
+      const values = options.given === true ? all.filter(({ source }) => source !== 'default') : all;
+      if (options.json === true) {
+        const notes = [...opened.warnings, ...configNotes(opened.config)];
+        terminal.stdout.write(`${JSON.stringify({ source: opened.source, values, notes }, null, 2)}\n`);
+        return;
+      }
+      const paint = painter(wantsColor(terminal, terminal.stdout));
+      terminal.stdout.write(
+        columns(
+          values.map(({ place, value, source }) => [
+            place,
+            value,
+            paint(source === 'default' ? 'dim' : 'cyan', source),
+          ]),
+        ),
+      );
+      writeNotes(opened, terminal);
+    });
+
+  config
+    .command('schema')
+    .description('print the JSON Schema of lockgate.json, for editors')
+    .addHelpText('after', `\nExample:\n  lockgate config schema > lockgate.schema.json\n`)
+    .action(() => {
+      terminal.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    });
+
+  config
+    .command('key')
+    .description('make an API key: the key for the client, its hash for "gateway.auth.apiKeys"')
+    .addHelpText('after', `\nThe key is printed once and kept nowhere.\n\nExample:\n  lockgate config key\n`)
+    .action(() => {
+      const random = crypto.getRandomValues(new Uint8Array(32));
+      const key = `lg_${Buffer.from(random).toString('base64url')}`;
+      terminal.stdout.write(`key   ${key}\nhash  ${hashApiKey(key)}\n`);
+    });
+}
+
+/** Writes what may not be meant to stderr, one line each. */
+export function writeNotes({ warnings, config }: Pick<OpenedConfig, 'warnings' | 'config'>, terminal: Terminal): void {
+  const paint = painter(wantsColor(terminal));
+  for (const note of [...warnings, ...configNotes(config)])
+    terminal.stderr.write(`${paint('yellow', 'note:')} ${note}\n`);
+}
+
+function count(entries: object, word: string): string {
+  const number = Object.keys(entries).length;
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

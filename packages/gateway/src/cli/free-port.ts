@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { CommandFailure } from './exit-code.ts';
+
+const MOST_TRIES = 50;
+
+/** The first port from `port` upwards that can be listened on. Port 0 stays 0: the system chooses. */
+export async function findFreePort(host: string, port: number): Promise<number> {
+  if (port === 0) return 0;
+  for (let candidate = port; candidate < Math.min(port + MOST_TRIES, 65_536); candidate++) {
+    if (await isFree(host, candidate)) return candidate;
+  }
+  throw new CommandFailure(
+    `none of the ${MOST_TRIES} ports from ${port} on is free on ${host}; choose one with --listen`,
+  );
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  try {
+    probe.listen({ host, port });
+    await once(probe, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  }
+  probe.close();
+  await once(probe, 'close');
+  return true;
+}

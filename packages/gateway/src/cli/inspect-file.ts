@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
+
+const CEILING_BYTES = { plugin: 256 * 1024 * 1024, guard: 32 * 1024 * 1024 } as const;
+
+/** A module as `inspect` shows it: the report, and whether the gateway could run it. */
+export interface Inspection {
+  readonly file: string;
+  readonly usable: boolean;
+  /** What stands in the way, in plain words. */
+  readonly problems: readonly string[];
+  /** What to do about it. */
+  readonly remedies: readonly string[];
+  readonly byteLength?: number;
+  readonly sha256?: string;
+  readonly report?: ModuleReport;
+}
+
+/** Reads a module and judges it by the ABI that it resembles; a file that cannot be read is judged as well. */
+export async function inspectFile(file: string, folder = '.'): Promise<Inspection> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(resolve(folder, file));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const problem = missing
+      ? 'there is no such file'
+      : `cannot read the file (${(error as NodeJS.ErrnoException).code})`;
+    return { file, usable: false, problems: [problem], remedies: ['check the path; build the guest first'] };
+  }
+  const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
+  try {
+    const report = inspectModule(bytes);
+    const { problems, remedies } = judge(report);
+    return { ...facts, usable: problems.length === 0, problems, remedies, report };
+  } catch (error) {
+    if (!LockgateError.isInstance(error)) throw error;
+    const remedies = ['give a core WebAssembly module (.wasm); a component or a text file (.wat) is none'];
+    return { ...facts, usable: false, problems: [error.message], remedies };
+  }
+}
+
+function judge({ abi, missing, unknownImports, memory }: ModuleReport): Pick<Inspection, 'problems' | 'remedies'> {
+  const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
+  const remedies: string[] = [];
+  const page = abi === 'guard' ? 'docs/writing-a-guard.md' : 'docs/writing-a-plugin.md';
+  if (missing.length > 0) remedies.push(`export what is missing and build again; see ${page}`);
+  if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
+  const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
+  if (abi !== 'unknown' && initialBytes > CEILING_BYTES[abi]) {
+    problems.push(
+      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${CEILING_BYTES[abi]} for a ${abi}`,
+    );
+    remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
+  }
+  if (memory?.is64) remedies.push('build for wasm32');
+  return { problems, remedies };
+}

@@ -1,0 +1,77 @@
+import type { ModuleReport } from '@lockgate/abi';
+import type { Command } from 'commander';
+import { CommandFailure } from './exit-code.ts';
+import { type Inspection, inspectFile } from './inspect-file.ts';
+import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** `lockgate inspect <file.wasm...>`. */
+export function addInspectCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('inspect')
+    .description(
+      'say what a WebAssembly module is, without running it: its ABI, imports, exports, memory, and what it lacks',
+    )
+    .argument('<file...>', 'modules')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 usable, 1 a module is not usable, 2 wrong command line.
+
+Examples:
+  lockgate inspect textkit.wasm
+  lockgate inspect --json guards/*.wasm | jq '.[].report.abi'
+`,
+    )
+    .action(async (files: readonly string[], options: { json?: boolean }) => {
+      const inspections = await Promise.all(files.map((file) => inspectFile(file, terminal.workingFolder)));
+      const paint = painter(wantsColor(terminal, terminal.stdout));
+      terminal.stdout.write(
+        options.json
+          ? `${JSON.stringify(inspections, null, 2)}\n`
+          : inspections.map((one) => describe(one, paint)).join('\n'),
+      );
+      const unusable = inspections.filter(({ usable }) => !usable);
+      if (unusable.length > 0) throw new CommandFailure(`not usable: ${unusable.map(({ file }) => file).join(', ')}`);
+    });
+}
+
+function describe({ file, usable, problems, remedies, byteLength, sha256, report }: Inspection, paint: Paint): string {
+  const kind =
+    report === undefined ? 'not a module' : report.abi === 'unknown' ? 'neither plugin nor guard' : report.abi;
+  const verdict = usable ? paint('green', 'usable') : paint('red', 'not usable');
+  const rows: string[][] = [[paint('bold', file), `${kind}, ${verdict}`]];
+  if (byteLength !== undefined && sha256 !== undefined) rows.push(['size', `${byteLength} bytes`], ['sha256', sha256]);
+  if (report !== undefined) rows.push(...describeReport(report));
+  const lines = [
+    ...problems.map((problem) => `  ${paint('red', 'problem')}  ${problem}\n`),
+    ...remedies.map((remedy) => `  ${paint('yellow', 'to do')}    ${remedy}\n`),
+  ];
+  return columns(rows) + lines.join('');
+}
+
+function describeReport({ memory, start, allocator, imports, exports }: ModuleReport): string[][] {
+  const rows: string[][] = [];
+  if (memory) {
+    const { minPages, maxPages, pageBytes } = memory;
+    const most = maxPages === undefined ? 'no maximum of its own' : `at most ${mebibytes(maxPages * pageBytes)}`;
+    const traits = [memory.imported && 'imported', memory.shared && 'shared', memory.is64 && '64 bit'].filter(Boolean);
+    rows.push(['memory', [`${mebibytes(minPages * pageBytes)} at the start`, most, ...traits].join(', ')]);
+  }
+  rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
+  rows.push(['start', start ?? 'none']);
+  imports.forEach(({ module, name, signature, problem }, index) => {
+    rows.push([
+      index === 0 ? 'imports' : '',
+      `${module}.${name} ${signature ?? ''}${problem === undefined ? '' : '  (not supplied)'}`,
+    ]);
+  });
+  exports.forEach(({ name, kind, signature }, index) => {
+    rows.push([index === 0 ? 'exports' : '', `${name} ${signature ?? kind}`]);
+  });
+  return rows;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / (1024 * 1024)).toFixed(2).replace(/\.?0+$/, '')} MiB`;
+}

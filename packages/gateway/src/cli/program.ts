@@ -1,0 +1,70 @@
+import { LockgateError } from '@lockgate/abi';
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
+import { addConfigCommand } from './config.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { addInspectCommand } from './inspect.ts';
+import { addServeCommand } from './serve.ts';
+import { painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** Builds the whole command line over a terminal. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('lockgate')
+    .description('An MCP gateway for WebAssembly plugins, guards and upstream MCP servers.')
+    .version(VERSION, '-V, --version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      getOutHasColors: () => wantsColor(terminal, terminal.stdout),
+      getErrHasColors: () => wantsColor(terminal),
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 done, 1 what was looked at or called has failed, 2 the command line or the configuration cannot be used.
+
+Examples:
+  lockgate serve --config lockgate.json
+  lockgate call textkit__slugify '{"text":"Hello there"}' --config lockgate.json
+  lockgate inspect textkit.wasm
+`,
+    );
+  addServeCommand(program, terminal);
+  addInspectCommand(program, terminal);
+  addConfigCommand(program, terminal);
+  return program;
+}
+
+/**
+ * Runs a command line (without `node` and the program's name).
+ *
+ * @returns The exit code; what went wrong stands on stderr.
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    return reportFailure(error, terminal);
+  }
+}
+
+function reportFailure(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const paint = painter(wantsColor(terminal));
+  const say = (text: string): void => {
+    for (const line of text.split('\n')) terminal.stderr.write(`${paint('red', 'error:')} ${line}\n`);
+  };
+  if (error instanceof CommandFailure) {
+    say(error.message);
+    return error.exitCode;
+  }
+  if (LockgateError.isInstance(error)) {
+    say(error.message);
+    return error.code === 'GATEWAY_CONFIG' ? EXIT.usage : EXIT.failed;
+  }
+  say('this is a fault of lockgate itself; please report it with what follows');
+  terminal.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.failed;
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { parseListen } from '../config/gateway-section.ts';
+import { configNotes } from '../config/notes.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { type Logging, openLogging } from '../observe/logging.ts';
+import { banner } from './banner.ts';
+import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
+import { dryRun } from './dry-run.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { followConfig } from './follow-config.ts';
+import { findFreePort } from './free-port.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+import { painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** `lockgate serve`. */
+export function addServeCommand(program: Command, terminal: Terminal): void {
+  addConfigOptions(program.command('serve'))
+    .description('serve plugins and MCP servers to MCP clients, over HTTP or over stdio')
+    .option('--stdio', 'speak MCP over stdin and stdout instead of HTTP')
+    .option('--server <name>', 'over stdio: serve only this server or plugin, its names as they are')
+    .option('--port-fallback', 'take the next free port if the chosen one is taken')
+    .option('--no-watch', 'do not apply changes of the configuration file while running')
+    .option('--dry-run', 'say what would be served, and exit')
+    .addHelpText(
+      'after',
+      `
+Every flag that takes a value has a twin in the environment: --log-dir is MCP_GATEWAY_LOG_DIR. A value comes from the
+first of: flag, environment, --env file, configuration file, default.
+
+Signals: SIGTERM and SIGINT finish running calls (--shutdown-timeout) and exit 0; a second one stops at once.
+Exit codes: 0 ended in order, 1 could not start or was stopped at once, 2 the configuration cannot be used.
+
+Examples:
+  lockgate serve --config lockgate.json
+  lockgate serve --config lockgate.json --listen 127.0.0.1:8080 --log-level debug
+  lockgate serve --config lockgate.json --stdio --server textkit
+`,
+    )
+    .action((options: Record<string, unknown>) => serve(options, terminal));
+}
+
+async function serve(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
+  const opened = await openConfig(options, terminal);
+  if (options.dryRun === true) return dryRun(opened, terminal);
+  const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal));
+  const server = await commandSetting('server', options, terminal);
+  if (stdio && opened.source === 'stdin')
+    throw new CommandFailure('--stdio needs stdin for itself; use --config', EXIT.usage);
+  if (!stdio && server !== undefined) {
+    throw new CommandFailure('--server goes with --stdio; over HTTP each server has its own /mcp/<server>', EXIT.usage);
+  }
+
+  const { logDir, logLevel } = opened.config.gateway;
+  const logging = openLogging({
+    level: logLevel,
+    logDir,
+    terminal: terminal.stderr,
+    color: wantsColor(terminal),
+    secrets: opened.secrets,
+  });
+  try {
+    for (const note of [...opened.warnings, ...configNotes(opened.config)]) logging.logger.warn({}, note);
+    const how = { stdio, server, portFallback: options.portFallback === true, watch: options.watch !== false };
+    await run(opened, how, logging, terminal);
+  } finally {
+    await logging.close();
+  }
+}
+
+interface RunOptions {
+  readonly stdio: boolean;
+  readonly server: string | undefined;
+  readonly portFallback: boolean;
+  readonly watch: boolean;
+}
+
+async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, terminal: Terminal): Promise<void> {
+  const { logger } = logging;
+  await using stack = new AsyncDisposableStack();
+  const stopping = stopOnSignals(stack, (signal) => {
+    const { shutdownTimeoutMs } = opened.config.gateway;
+    logger.info(
+      { signal, shutdownTimeoutMs },
+      'closing: running calls may finish; the same signal again stops at once',
+    );
+  });
+
+  const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
+  // Loaded here: the other commands need no MCP at all.
+  const { createGateway } = await import('../gateway.ts');
+  const gateway = await createGateway(config, { logger });
+  stack.defer(() => gateway.close());
+  if (stopping.aborted) return;
+  if (how.watch) stack.defer(followConfig(opened, config, gateway, logging));
+
+  const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+  if (how.stdio) {
+    await Promise.race([gateway.serveStdio(how.server === undefined ? {} : { server: how.server }), stopped]);
+    return;
+  }
+  const { url } = await gateway.listen();
+  terminal.stderr.write(banner(url, config, gateway.status().upstreams, painter(wantsColor(terminal))));
+  await stopped;
+}
+
+async function withFreePort(config: GatewayConfig, terminal: Terminal): Promise<GatewayConfig> {
+  const wanted = parseListen(config.gateway.listen);
+  if (wanted === null) return config;
+  const port = await findFreePort(wanted.host, wanted.port);
+  if (port === wanted.port) return config;
+  terminal.stderr.write(`Port ${wanted.port} is taken; taking ${port} instead.\n`);
+  const host = wanted.host.includes(':') ? `[${wanted.host}]` : wanted.host;
+  return { ...config, gateway: { ...config.gateway, listen: `${host}:${port}` } };
+}

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { GatewaySection } from './gateway-section.ts';
+import type { GatewayConfig } from './schema.ts';
+
+/** Names of entries by what became of them. */
+export interface EntryDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+export interface ConfigDifference {
+  readonly plugins: EntryDifference;
+  readonly guards: EntryDifference;
+  readonly mcpServers: EntryDifference;
+  /** Keys of "gateway" that have another value. */
+  readonly gateway: readonly (keyof GatewaySection)[];
+}
+
+/** Keys of "gateway" that are fixed once the gateway runs: a change of them waits for a restart. */
+const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
+  'listen',
+  'mode',
+  'tls',
+  'logDir',
+  'wasmCacheDir',
+  'wasmGuardsDir',
+  'limits',
+  'metrics',
+  'tracing',
+] as const);
+
+/** What differs between two configurations, entry by entry. */
+export function configDifference(before: GatewayConfig, after: GatewayConfig): ConfigDifference {
+  const keys = [
+    ...new Set([...Object.keys(before.gateway), ...Object.keys(after.gateway)]),
+  ] as (keyof GatewaySection)[];
+  return {
+    plugins: entryDifference(before.plugins, after.plugins),
+    guards: entryDifference(before.guards, after.guards),
+    mcpServers: entryDifference(before.mcpServers, after.mcpServers),
+    gateway: keys.filter((key) => !isDeepStrictEqual(before.gateway[key], after.gateway[key])),
+  };
+}
+
+/** True where nothing differs. */
+export function isSame({ plugins, guards, mcpServers, gateway }: ConfigDifference): boolean {
+  return gateway.length === 0 && [plugins, guards, mcpServers].every((of) => Object.values(of).flat().length === 0);
+}
+
+/** The keys of a difference that only a restart applies. */
+export function needsRestart({ gateway }: ConfigDifference): readonly string[] {
+  return gateway.filter((key) => FIXED.has(key)).map((key) => `gateway.${key}`);
+}
+
+function entryDifference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): EntryDifference {
+  const kept = Object.keys(after).filter((name) => Object.hasOwn(before, name));
+  return {
+    added: Object.keys(after).filter((name) => !Object.hasOwn(before, name)),
+    removed: Object.keys(before).filter((name) => !Object.hasOwn(after, name)),
+    changed: kept.filter((name) => !isDeepStrictEqual(before[name], after[name])),
+  };
+}

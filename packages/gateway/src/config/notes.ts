@@ -1,0 +1,88 @@
+import type { Guarding } from './guarding.ts';
+import { formatPlace } from './place.ts';
+import type { GatewayConfig } from './schema.ts';
+
+/**
+ * What a configuration means that its author may not have meant: servers without a guard beside guarded ones, and rules
+ * that can never match. Shown at start-up and by `lockgate config explain`.
+ */
+export function configNotes(config: GatewayConfig): readonly string[] {
+  return [...unguarded(config), ...deadRules(config), ...unknownServers(config), ...unusedGuards(config)];
+}
+
+function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [string, string, Guarding])[] {
+  return [
+    ...Object.entries(plugins).map(([name, entry]) => ['plugins', name, entry] as const),
+    ...Object.entries(mcpServers).map(([name, entry]) => ['mcpServers', name, entry] as const),
+  ];
+}
+
+function isGuarded(entry: Guarding): boolean {
+  return entry.guard !== undefined || Object.keys(entry['guard-policies'] ?? {}).length > 0;
+}
+
+function* unguarded(config: GatewayConfig): Generator<string> {
+  const entries = entriesOf(config);
+  const folder = config.gateway.wasmGuardsDir;
+  if (folder === undefined && !entries.some(([, , entry]) => isGuarded(entry))) return;
+  for (const [section, name, entry] of entries) {
+    if (isGuarded(entry)) continue;
+    const unless = folder === undefined ? '' : ` (unless ${folder}/${name} holds a guard)`;
+    yield `${formatPlace([section, name])} has no guard${unless}: it counts as the public internet; an agent that has read ` +
+      'secrets, or that demands integrity, may not call it';
+  }
+}
+
+function* deadRules(config: GatewayConfig): Generator<string> {
+  for (const [section, name, entry] of entriesOf(config)) {
+    const shown = (tool: string): boolean => entry.tools?.some((pattern) => matches(pattern, tool)) ?? true;
+    for (const tool of Object.keys(entry['tool-call-limits'])) {
+      if (shown(tool)) continue;
+      yield `${formatPlace([section, name, 'tool-call-limits', tool])} can never match: "tools" hides that tool`;
+    }
+    const sink = entry['guard-policies']?.['write-sink'];
+    if (sink === undefined) continue;
+    const place = formatPlace([section, name, 'guard-policies', 'write-sink', 'accept']);
+    if (sink['sink-visibility'] === 'public' && sink.accept.length > 0) {
+      yield `${place} can never match: a public sink accepts no secrecy`;
+    } else if (sink.accept.includes('*') && sink.accept.length > 1) {
+      yield `${place} holds "*", so its other tags mean nothing`;
+    }
+  }
+}
+
+function* unknownServers(config: GatewayConfig): Generator<string> {
+  const known = new Set(entriesOf(config).map(([, name]) => name));
+  const { apiKeys = [], clientCertificates = [], jwt } = config.gateway.auth ?? {};
+  const scopes: [(string | number)[], readonly string[]][] = [
+    ...apiKeys.map(({ servers = [] }, index): [(string | number)[], readonly string[]] => [
+      ['apiKeys', index, 'servers'],
+      servers,
+    ]),
+    ...clientCertificates.map(({ servers = [] }, index): [(string | number)[], readonly string[]] => [
+      ['clientCertificates', index, 'servers'],
+      servers,
+    ]),
+    ...Object.entries(jwt?.scopeServers ?? {}).map(([scope, servers]): [(string | number)[], readonly string[]] => [
+      ['jwt', 'scopeServers', scope],
+      servers,
+    ]),
+  ];
+  for (const [place, servers] of scopes) {
+    for (const name of servers.filter((name) => !known.has(name))) {
+      yield `${formatPlace(['gateway', 'auth', ...place])} names "${name}", which is not configured`;
+    }
+  }
+}
+
+function* unusedGuards(config: GatewayConfig): Generator<string> {
+  const used = new Set(entriesOf(config).map(([, , { guard }]) => guard));
+  for (const name of Object.keys(config.guards)) {
+    if (!used.has(name)) yield `${formatPlace(['guards', name])} guards nothing: no entry names it`;
+  }
+}
+
+/** True where an entry of "tools" means this tool: the same name, or what stands before a `*` at the end. */
+export function matches(pattern: string, tool: string): boolean {
+  return pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern;
+}

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { GatewaySection } from '../config/gateway-section.ts';
+import { createRedactor } from '../config/secrets.ts';
+import type { Logger } from '../logger.ts';
+
+export interface LoggingOptions {
+  readonly level: GatewaySection['logLevel'];
+  /** JSON lines go to `lockgate.log` here; without it, to the terminal alone. */
+  readonly logDir?: string | undefined;
+  /** Where people read: stderr, since stdout belongs to MCP and to results. */
+  readonly terminal: Writable;
+  readonly color: boolean;
+  /** Strings that are masked in every line, whoever wrote it. */
+  readonly secrets: readonly string[];
+}
+
+export interface Logging {
+  readonly logger: Logger;
+  /** Masks these strings from now on, beside those of before: what was secret once stays so. */
+  addSecrets(secrets: readonly string[]): void;
+  /** Resolves when every line is on disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log: pretty lines on the terminal, JSON lines in `<logDir>/lockgate.log`. A folder that cannot be used
+ * costs one warning and never the start.
+ */
+export function openLogging({ level, logDir, terminal, color, secrets }: LoggingOptions): Logging {
+  const known = new Set(secrets);
+  let redact = createRedactor(secrets);
+  const pretty = prettyFactory({ colorize: color, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
+  const streams: pino.StreamEntry[] = [
+    { level: 'trace', stream: { write: (line: string) => void terminal.write(pretty(line)) } },
+  ];
+
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    if (failure) return;
+    failure = error;
+    logger.warn({ logDir, reason: error.message }, 'cannot write the log file; logging to the terminal alone');
+  };
+  const file = logDir === undefined ? undefined : openFile(logDir, fail);
+  if (file) streams.push({ level: 'trace', stream: file });
+
+  const logger: pino.Logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: (line) => redact(line) },
+    },
+    pino.multistream(streams),
+  );
+  return {
+    logger,
+    addSecrets(more) {
+      for (const secret of more) known.add(secret);
+      redact = createRedactor([...known]);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (!file || failure) return resolve();
+        file.once('close', resolve).once('error', () => resolve());
+        file.end();
+      }),
+  };
+}
+
+type FileStream = ReturnType<typeof pino.destination>;
+
+function openFile(logDir: string, onFailure: (error: Error) => void): FileStream | undefined {
+  try {
+    mkdirSync(logDir, { recursive: true, mode: 0o700 });
+    return pino
+      .destination({ dest: join(logDir, 'lockgate.log'), append: true, mode: 0o600, sync: false })
+      .on('error', onFailure);
+  } catch (error) {
+    queueMicrotask(() => onFailure(error as Error));
+    return undefined;
+  }
+}

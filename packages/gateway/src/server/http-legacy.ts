@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import type { Dispatcher } from '../call/dispatcher.ts';
+import type { Session, Sessions } from '../session/sessions.ts';
+import { isObject } from '../upstream/message.ts';
+import type { Caller } from '../upstream/peer.ts';
+import { createFront } from './front.ts';
+import { errorResponse } from './http-message.ts';
+
+/** One request of the 2025 era, its body parsed. */
+export interface LegacyRequest {
+  readonly request: Request;
+  readonly body: unknown;
+  readonly dispatcher: Dispatcher;
+  readonly caller: Caller;
+}
+
+type HttpSession = Session & { readonly transport: WebStandardStreamableHTTPServerTransport };
+
+/** Streamable HTTP with sessions, as clients of the 2025 era speak it. */
+export class LegacyHttp {
+  readonly #sessions: Sessions;
+  readonly #now: () => number;
+
+  constructor(sessions: Sessions, now: () => number) {
+    this.#sessions = sessions;
+    this.#now = now;
+  }
+
+  async serve({ request, body, dispatcher, caller }: LegacyRequest): Promise<Response> {
+    const id = request.headers.get('mcp-session-id');
+    if (id === null) {
+      if (isInitializeRequest(body)) return this.#begin(request, body, dispatcher, caller);
+      return errorResponse(400, -32_000, 'Bad Request: Mcp-Session-Id header is required', {}, idOf(body));
+    }
+    const session = this.#sessions.use(id) as HttpSession | undefined;
+    // A session belongs to the one who began it and to the endpoint it began at; to others it does not exist.
+    const known = session?.transport && session.peer.caller.name === caller.name && session.dispatcher === dispatcher;
+    if (!known) return errorResponse(404, -32_001, 'Session not found', {}, idOf(body));
+    session.open++;
+    request.signal.addEventListener('abort', () => session.open--, { once: true });
+    return session.transport.handleRequest(request, { parsedBody: body });
+  }
+
+  async #begin(request: Request, body: unknown, dispatcher: Dispatcher, caller: Caller): Promise<Response> {
+    const id = randomUUID();
+    const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });
+    const { server, peer } = createFront({ dispatcher, caller, key: id, era: 'legacy' });
+    const session: HttpSession = {
+      peer,
+      dispatcher,
+      transport,
+      close: () => server.close(),
+      open: 0,
+      lastUsedAt: this.#now(),
+    };
+    server.onclose = () => this.#sessions.remove(id);
+    if (!this.#sessions.add(session))
+      return errorResponse(503, -32_000, 'Too many sessions', { 'retry-after': '5' }, idOf(body));
+    await server.connect(transport);
+    const response = await transport.handleRequest(request, { parsedBody: body });
+    if (!response.ok) await server.close();
+    return response;
+  }
+}
+
+function idOf(body: unknown): unknown {
+  const id = isObject(body) && typeof body.method === 'string' ? body.id : null;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}

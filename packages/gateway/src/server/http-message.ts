@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** The request as the SDK's handlers take it; its body has been read already. `signal` ends with the exchange. */
+export function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string') headers.set(name, value);
+    else for (const item of value ?? []) headers.append(name, item);
+  }
+  const { method = 'GET', url = '/' } = request;
+  return new Request(new URL(url, 'http://gateway'), { method, headers, signal });
+}
+
+/** Writes the answer; streams wait for a client that reads slowly. Resolves when all is written or the client has gone. */
+export async function writeResponse(
+  response: ServerResponse,
+  answer: Response,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
+  const headers: Record<string, string> = { ...more };
+  for (const [name, value] of answer.headers) headers[name] = value;
+  if (answer.body === null || !headers['content-type']?.startsWith('text/event-stream')) {
+    const body = answer.body === null ? undefined : Buffer.from(await answer.arrayBuffer());
+    response.writeHead(answer.status, body ? { ...headers, 'content-length': `${body.byteLength}` } : headers);
+    response.end(body);
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  response.flushHeaders();
+  const reader = answer.body.getReader();
+  const gone = (): void => void reader.cancel().catch(() => {});
+  response.once('close', gone);
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      if (!response.write(chunk.value)) await drained(response);
+    }
+  } catch {
+    // The stream broke on our side: the client sees that it ends without an answer.
+  } finally {
+    response.off('close', gone);
+    response.end();
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = (): void => {
+    response.off('drain', done);
+    response.off('close', done);
+    resolve();
+  };
+  response.once('drain', done);
+  response.once('close', done);
+  return promise;
+}
+
+/** A JSON-RPC error as the whole answer. */
+export function errorResponse(
+  status: number,
+  code: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+  id: unknown = null,
+): Response {
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id }, { status, headers });
+}

@@ -1,0 +1,103 @@
+import {
+  createMcpHandler,
+  InMemoryServerEventBus,
+  type McpHttpHandler,
+  type ServerEvent,
+} from '@modelcontextprotocol/server';
+import type { Dispatcher } from '../call/dispatcher.ts';
+import type { Subscriptions } from '../call/subscriptions.ts';
+import type { Logger } from '../logger.ts';
+import { isObject } from '../upstream/message.ts';
+import type { Caller } from '../upstream/peer.ts';
+import { silentPeer } from '../upstream/silent-peer.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { createFront } from './front.ts';
+
+export interface ModernRequest {
+  readonly request: Request;
+  readonly body: unknown;
+  readonly dispatcher: Dispatcher;
+  readonly caller: Caller;
+}
+
+interface Entry {
+  readonly handler: McpHttpHandler;
+  readonly dispatcher: Dispatcher;
+  readonly caller: Caller;
+}
+
+/** Callers with rights of their own for which streams of changes are kept apart. */
+const MAX_ENTRIES = 256;
+
+/** Streamable HTTP without sessions: each request of the 2026 era stands for itself. */
+export class ModernHttp {
+  readonly #entries = new Map<string, Entry>();
+  readonly #subscriptions: Subscriptions;
+  readonly #logger: Logger;
+  readonly #maxSubscriptions: number;
+  #streams = 0;
+
+  constructor(subscriptions: Subscriptions, logger: Logger, maxSubscriptions: number) {
+    this.#subscriptions = subscriptions;
+    this.#logger = logger;
+    this.#maxSubscriptions = maxSubscriptions;
+  }
+
+  async serve({ request, body, dispatcher, caller }: ModernRequest): Promise<Response> {
+    const { handler } = this.#entryOf(dispatcher, caller);
+    const uris = listenedUris(body);
+    if (uris.length === 0) return handler.fetch(request, { parsedBody: body });
+    const key = `listen:${this.#streams++}`;
+    const end = (): void => this.#subscriptions.forget(key);
+    await this.#watch(key, uris, dispatcher, caller);
+    const response = await handler.fetch(request, { parsedBody: body });
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) end();
+    else request.signal.addEventListener('abort', end, { once: true });
+    return response;
+  }
+
+  /** Tells everybody who listens at an endpoint where the server can be seen. */
+  publish(upstream: Upstream, event: ServerEvent): void {
+    for (const { handler, dispatcher, caller } of this.#entries.values()) {
+      const sees = dispatcher.endpoint.visibleTo(caller).some((served) => served.upstream === upstream);
+      if (sees) handler.bus.publish(event);
+    }
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.allSettled([...this.#entries.values()].map(({ handler }) => handler.close()));
+  }
+
+  #entryOf(dispatcher: Dispatcher, caller: Caller): Entry {
+    const key = JSON.stringify([dispatcher.endpoint.server ?? null, caller.name, caller.servers ?? null]);
+    const known = this.#entries.get(key);
+    if (known) return known;
+    const onerror = (error: Error): void => this.#logger.debug({ error: error.message }, 'request was refused');
+    const handler = createMcpHandler(
+      () => createFront({ dispatcher, caller, key: `stateless:${caller.name}`, era: 'modern' }).server,
+      { legacy: 'reject', bus: new InMemoryServerEventBus(onerror), maxSubscriptions: this.#maxSubscriptions, onerror },
+    );
+    const entry = { handler, dispatcher, caller };
+    this.#entries.set(key, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
+    return entry;
+  }
+
+  async #watch(key: string, uris: readonly string[], dispatcher: Dispatcher, caller: Caller): Promise<void> {
+    const catalog = await dispatcher.endpoint.catalog(silentPeer(key, caller));
+    await Promise.allSettled(
+      uris.map(async (uri) => {
+        const owner = catalog.ownerOf(uri);
+        if (owner) await this.#subscriptions.add(key, owner, uri);
+      }),
+    );
+  }
+}
+
+function listenedUris(body: unknown): readonly string[] {
+  if (!isObject(body) || body.method !== 'subscriptions/listen' || !isObject(body.params)) return [];
+  const filter = body.params.notifications;
+  const uris = isObject(filter) ? filter.resourceSubscriptions : undefined;
+  return Array.isArray(uris) ? uris.filter((uri): uri is string => typeof uri === 'string') : [];
+}

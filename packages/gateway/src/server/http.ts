@@ -1,0 +1,93 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { isLegacyRequest } from '@modelcontextprotocol/server';
+import type { Dispatcher } from '../call/dispatcher.ts';
+import { parseJson } from '../json.ts';
+import type { Logger } from '../logger.ts';
+import { isObject } from '../upstream/message.ts';
+import type { Authenticator } from './auth.ts';
+import type { LegacyHttp } from './http-legacy.ts';
+import { errorResponse, toRequest, writeResponse } from './http-message.ts';
+import type { ModernHttp } from './http-modern.ts';
+import type { Denial, Principal } from './principal.ts';
+import { type RequestGuard, readBody } from './request-guard.ts';
+import { tlsPeerOf } from './tls.ts';
+
+export interface HttpOptions {
+  readonly authenticator: Authenticator;
+  readonly guard: RequestGuard;
+  readonly maxBodyBytes: number;
+  /** The endpoint of a path, or undefined where there is none. */
+  readonly dispatcherFor: (path: string) => Dispatcher | undefined;
+  /** Answers what is not MCP, such as `/health/live`; undefined where nothing is there. */
+  readonly other: (path: string, caller: Principal | Denial, request: IncomingMessage) => Promise<Response | undefined>;
+  readonly legacy: LegacyHttp;
+  readonly modern: ModernHttp;
+  /** Whether new work is taken; answers of clients to what they were asked always are. */
+  readonly open: () => boolean;
+  readonly logger: Logger;
+}
+
+/** The HTTP side: who may come in, how much they may send, and which era they speak. */
+export function httpListener(options: HttpOptions): RequestListener {
+  return (request, response) => {
+    void serve(request, response, options).catch((error: Error) => {
+      options.logger.error({ error: error.message }, 'request could not be answered');
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  const over = new AbortController();
+  response.once('close', () => over.abort());
+  const answer = await answerTo(request, over.signal, options);
+  await writeResponse(response, answer, options.guard.corsHeaders(request));
+}
+
+async function answerTo(request: IncomingMessage, over: AbortSignal, options: HttpOptions): Promise<Response> {
+  const { guard, authenticator, dispatcherFor, other, maxBodyBytes } = options;
+  const refused = guard.check(request);
+  if (refused) return denied(refused);
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204 });
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const caller = await authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
+  const dispatcher = dispatcherFor(path);
+  if (!dispatcher) {
+    const answer = await other(path, caller, request);
+    if (answer) return answer;
+  }
+  if (caller.kind === 'denial') return denied(caller);
+  if (!dispatcher || dispatcher.endpoint.visibleTo(caller).length === 0) {
+    if (!dispatcher || dispatcher.endpoint.server !== undefined)
+      return errorResponse(404, -32_001, 'Nothing is served here');
+  }
+  const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
+  if (body && 'kind' in body) return denied(body);
+  return serveMcp(toRequest(request, over), body, dispatcher, caller, options);
+}
+
+async function serveMcp(
+  request: Request,
+  bytes: Buffer | undefined,
+  dispatcher: Dispatcher,
+  caller: Principal,
+  { legacy, modern, open }: HttpOptions,
+): Promise<Response> {
+  const body = bytes && parseJson(bytes.toString('utf8'));
+  if (bytes && body === undefined) return errorResponse(400, -32_700, 'Parse error: the body is not JSON');
+  const isWork = bytes === undefined ? request.method === 'GET' : isRequest(body);
+  if (isWork && !open()) return errorResponse(503, -32_000, 'The gateway is closing', { 'retry-after': '5' });
+  const asked = { request, body, dispatcher, caller };
+  return (await isLegacyRequest(request, body)) ? legacy.serve(asked) : modern.serve(asked);
+}
+
+function isRequest(body: unknown): boolean {
+  return Array.isArray(body)
+    ? body.some(isRequest)
+    : isObject(body) && body.method !== undefined && body.id !== undefined;
+}
+
+function denied({ status, message, headers }: Denial): Response {
+  return errorResponse(status, -32_000, message, headers);
+}

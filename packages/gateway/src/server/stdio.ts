@@ -1,0 +1,86 @@
+import {
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type Transport,
+} from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Dispatcher } from '../call/dispatcher.ts';
+import type { Subscriptions } from '../call/subscriptions.ts';
+import type { Logger } from '../logger.ts';
+import type { Session, Sessions } from '../session/sessions.ts';
+import { isObject } from '../upstream/message.ts';
+import type { Caller } from '../upstream/peer.ts';
+import { silentPeer } from '../upstream/silent-peer.ts';
+import { createFront } from './front.ts';
+
+export interface StdioOptions {
+  readonly dispatcher: Dispatcher;
+  readonly sessions: Sessions;
+  readonly subscriptions: Subscriptions;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** @default the process's own stdin and stdout */
+  readonly transport?: Transport;
+}
+
+/** The one client of a pipe. */
+export interface StdioFront {
+  /** Resolves when the client has gone. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whoever holds the pipe started the gateway, and is the operator. */
+const OPERATOR: Caller = { name: 'stdio' };
+
+/** Serves both eras over a pipe; the client's first message says which it speaks. */
+export function openStdio({ dispatcher, sessions, subscriptions, logger, now, transport }: StdioOptions): StdioFront {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const wire = transport ?? new StdioServerTransport();
+  let fronts = 0;
+  const handle = serveStdio(
+    ({ era }) => {
+      const key = `stdio:${++fronts}`;
+      const { server, peer } = createFront({ dispatcher, caller: OPERATOR, key, era });
+      const session: Session = { peer, dispatcher, close: () => server.close(), open: 1, lastUsedAt: now() };
+      sessions.add(session);
+      server.onclose = () => sessions.remove(key);
+      return server;
+    },
+    { transport: wire, onerror: (error) => logger.debug({ error: error.message }, 'message was refused') },
+  );
+  watchListeners(wire, dispatcher, subscriptions);
+  const { onclose } = wire;
+  wire.onclose = () => {
+    onclose?.();
+    resolve();
+  };
+  return { closed, close: () => handle.close().finally(resolve) };
+}
+
+/**
+ * The SDK answers `subscriptions/listen` on a pipe by itself and says nothing of it, but a resource is only reported by a
+ * server that was asked to; so the messages are looked at as they come in.
+ */
+function watchListeners(wire: Transport, { endpoint }: Dispatcher, subscriptions: Subscriptions): void {
+  const { onmessage } = wire;
+  const key = (id: unknown): string => `stdio-listen:${String(id)}`;
+  const look = async (message: JSONRPCMessage): Promise<void> => {
+    if (isJSONRPCRequest(message) && message.method === 'subscriptions/listen') {
+      const filter = message.params?.notifications;
+      const uris = isObject(filter) && Array.isArray(filter.resourceSubscriptions) ? filter.resourceSubscriptions : [];
+      const catalog = await endpoint.catalog(silentPeer(key(message.id), OPERATOR));
+      for (const uri of uris) {
+        const owner = catalog.ownerOf(String(uri));
+        if (owner) await subscriptions.add(key(message.id), owner, String(uri));
+      }
+    } else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
+      subscriptions.forget(key(message.params?.requestId));
+    }
+  };
+  wire.onmessage = (message, extra) => {
+    void look(message).catch(() => {}); // a server that refuses reports nothing; the stream itself stands
+    onmessage?.(message, extra);
+  };
+}

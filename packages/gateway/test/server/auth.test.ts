@@ -1,0 +1,218 @@
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import { type Authenticator, createAuthenticator } from '../../src/server/auth.ts';
+import { hashApiKey } from '../../src/server/auth-api-key.ts';
+
+type GatewayKeys = NonNullable<LockgateFile['gateway']>;
+
+function authenticator(gateway: GatewayKeys, fetch?: (url: string) => Promise<Response>): Authenticator {
+  return createAuthenticator(configSchema.parse({ gateway }).gateway, fetch === undefined ? {} : { fetch });
+}
+
+const KEY = 'lg_0123456789abcdefghijklmnopqrstuvwxyzABCDEF';
+const OTHER = 'lg_another-key-of-forty-characters-or-more-00';
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`, host: 'gw.test' } });
+
+describe('without any configured credential', () => {
+  test('everybody is anonymous and sees all', async () => {
+    const judge = authenticator({});
+    expect(judge.required).toBe(false);
+    expect(await judge.authenticate({ headers: {} })).toEqual({ kind: 'principal', name: 'anonymous', how: 'none' });
+  });
+});
+
+describe('API keys', () => {
+  const judge = authenticator({
+    auth: {
+      apiKeys: [
+        { name: 'ci', hash: hashApiKey(KEY), servers: ['files'] },
+        { name: 'me', key: OTHER },
+      ],
+    },
+  });
+
+  test.each([
+    ['as a bearer token', { authorization: `Bearer ${KEY}` }],
+    ['bare', { authorization: KEY }],
+    ['in X-API-Key', { 'x-api-key': KEY }],
+  ])('are taken %s, and tell whose they are and what they open', async (_, headers) => {
+    expect(await judge.authenticate({ headers })).toEqual({
+      kind: 'principal',
+      name: 'ci',
+      how: 'api-key',
+      servers: ['files'],
+    });
+  });
+
+  test('are told apart', async () => {
+    expect(await judge.authenticate(bearer(OTHER))).toMatchObject({ name: 'me', servers: undefined });
+  });
+
+  test.each(['', 'x', `${KEY}x`, KEY.slice(1), hashApiKey(KEY), 'a.b.c'])('"%s" is none of them', async (key) => {
+    const verdict = await judge.authenticate(bearer(key));
+    expect(verdict).toMatchObject({ kind: 'denial', status: 401 });
+    expect(JSON.stringify(verdict)).not.toContain(KEY);
+  });
+
+  test('are asked for by a challenge where none is given', async () => {
+    expect(await judge.authenticate({ headers: {} })).toMatchObject({
+      status: 401,
+      reason: 'no-credential',
+      headers: { 'www-authenticate': 'Bearer realm="lockgate"' },
+    });
+  });
+});
+
+describe('bearer tokens of an authorization server', async () => {
+  const issuer = 'https://as.test/tenant';
+  const keys = await generateKeyPair('ES256');
+  const foreign = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+  const documents: Record<string, object> = {
+    'https://as.test/.well-known/oauth-authorization-server/tenant': { issuer, jwks_uri: 'https://as.test/keys' },
+    'https://as.test/keys': { keys: [jwk] },
+  };
+  const fetched: string[] = [];
+  const fetch = async (url: string): Promise<Response> => {
+    fetched.push(url);
+    return url in documents ? Response.json(documents[url]) : new Response('no', { status: 404 });
+  };
+  const gateway: GatewayKeys = {
+    publicUrl: 'https://gw.test',
+    auth: {
+      jwt: {
+        issuer,
+        audience: 'https://gw.test/mcp',
+        requiredScopes: ['mcp'],
+        scopeServers: { 'mcp:files': ['files'], 'mcp:all': ['files', 'textkit'] },
+      },
+    },
+  };
+  const token = (claims: JWTPayload = {}, key = keys.privateKey, alg = 'ES256'): Promise<string> =>
+    new SignJWT({
+      iss: issuer,
+      aud: 'https://gw.test/mcp',
+      sub: 'alice',
+      scope: 'mcp mcp:files',
+      exp: 4_000_000_000,
+      ...claims,
+    })
+      .setProtectedHeader({ alg, kid: 'one' })
+      .sign(key);
+  const judge = authenticator(gateway, fetch);
+
+  test('give the subject, and the servers that their scopes open', async () => {
+    expect(await judge.authenticate(bearer(await token()))).toEqual({
+      kind: 'principal',
+      name: 'alice',
+      how: 'jwt',
+      servers: ['files'],
+    });
+  });
+
+  test('are judged by keys that are found through the issuer and fetched once', async () => {
+    fetched.length = 0;
+    const fresh = authenticator(gateway, fetch);
+    const given = bearer(await token());
+    expect(fetched).toEqual([]);
+    await Promise.all([fresh.authenticate(given), fresh.authenticate(given)]);
+    await fresh.authenticate(given);
+    expect(fetched).toEqual(['https://as.test/.well-known/oauth-authorization-server/tenant', 'https://as.test/keys']);
+  });
+
+  const bad: [string, () => Promise<string>, string][] = [
+    ['that has expired', () => token({ exp: 1 }), 'expired'],
+    ['without an expiry', () => token({ exp: undefined as never }), '"exp"'],
+    ['of another issuer', () => token({ iss: 'https://evil.test' }), '"iss"'],
+    ['for another audience', () => token({ aud: 'https://elsewhere.test' }), '"aud"'],
+    ['not valid yet', () => token({ nbf: 3_999_999_999 }), '"nbf"'],
+    ['without a subject', () => token({ sub: undefined as never }), '"sub"'],
+    ['signed by somebody else', () => token({}, foreign.privateKey), 'signature'],
+    ['that was altered', async () => `${(await token()).slice(0, -6)}AAAAAA`, 'signature'],
+    ['without a signature', async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`, ''],
+    ['that is no token', async () => 'a.b.c', 'cannot be read'],
+  ];
+  test.each(bad)('one %s is refused with a challenge that says where to get a better one', async (_, make, word) => {
+    const given = await make();
+    const verdict = await judge.authenticate(bearer(given));
+    expect(verdict).toMatchObject({ kind: 'denial', status: 401, reason: 'bad-token' });
+    const { 'www-authenticate': challenge = '' } = (verdict as { headers: Record<string, string> }).headers;
+    expect(challenge).toContain('error="invalid_token"');
+    expect(challenge).toContain('resource_metadata="https://gw.test/.well-known/oauth-protected-resource"');
+    expect((verdict as { message: string }).message).toContain(word);
+    expect(JSON.stringify(verdict)).not.toContain(given);
+  });
+
+  test('one without a needed scope is told which', async () => {
+    const verdict = await judge.authenticate(bearer(await token({ scope: 'mcp:files' })));
+    expect(verdict).toMatchObject({ status: 403, reason: 'scope' });
+    expect(JSON.stringify(verdict)).toContain('insufficient_scope');
+    const opensNothing = await judge.authenticate(bearer(await token({ scope: 'mcp' })));
+    expect(opensNothing).toMatchObject({ status: 403, reason: 'scope' });
+  });
+
+  test('cannot be judged while the issuer is away: a 503, and a new try at the next token', async () => {
+    let up = false;
+    const flaky = authenticator(gateway, (url) => (up ? fetch(url) : Promise.reject(new TypeError('fetch failed'))));
+    const given = bearer(await token());
+    expect(await flaky.authenticate(given)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+    up = true;
+    expect(await flaky.authenticate(given)).toMatchObject({ name: 'alice' });
+  });
+
+  test('live beside API keys', async () => {
+    const both = authenticator({ ...gateway, auth: { ...gateway.auth, apiKeys: [{ name: 'ci', key: KEY }] } }, fetch);
+    expect(await both.authenticate(bearer(KEY))).toMatchObject({ how: 'api-key' });
+    expect(await both.authenticate(bearer(await token()))).toMatchObject({ how: 'jwt' });
+  });
+
+  test('are announced by the protected-resource document, for each path', () => {
+    expect(judge.resourceMetadata('/mcp/files', 'ignored.test')).toEqual({
+      resource: 'https://gw.test/mcp/files',
+      authorization_servers: [issuer],
+      scopes_supported: ['mcp', 'mcp:files', 'mcp:all'],
+      bearer_methods_supported: ['header'],
+      resource_name: 'Lockgate',
+    });
+    expect(authenticator({}).resourceMetadata('/mcp', 'gw.test')).toBeNull();
+  });
+});
+
+describe('client certificates', () => {
+  const tls = { cert: 'c', key: 'k', clientCa: 'ca' };
+  const fingerprint256 = Array.from({ length: 32 }, (_, index) =>
+    index.toString(16).padStart(2, '0').toUpperCase(),
+  ).join(':');
+  const peer = { fingerprint256, commonName: 'robot' };
+
+  test('of the CA are enough where none is listed', async () => {
+    const judge = authenticator({ tls });
+    expect(await judge.authenticate({ headers: {}, tlsPeer: peer })).toMatchObject({
+      name: 'robot',
+      how: 'certificate',
+    });
+    expect(await judge.authenticate({ headers: {} })).toMatchObject({ status: 401 });
+  });
+
+  test('are found by fingerprint in any writing, or by name, and others are refused', async () => {
+    const listed = (entry: object) =>
+      authenticator({ tls, auth: { clientCertificates: [{ name: 'r', servers: ['a'], ...entry }] } });
+    const written = fingerprint256.replaceAll(':', '').toLowerCase();
+    for (const judge of [listed({ fingerprint256: written }), listed({ commonName: 'robot' })]) {
+      expect(await judge.authenticate({ headers: {}, tlsPeer: peer })).toMatchObject({ name: 'r', servers: ['a'] });
+    }
+    const other = { fingerprint256: fingerprint256.replace('1F', '2F'), commonName: 'robot2' };
+    expect(await listed({ fingerprint256: written }).authenticate({ headers: {}, tlsPeer: other })).toMatchObject({
+      status: 403,
+    });
+    expect(await listed({ commonName: 'robot' }).authenticate({ headers: {}, tlsPeer: other })).toMatchObject({
+      status: 403,
+    });
+  });
+
+  test('do not make up for a wrong key', async () => {
+    const judge = authenticator({ tls, auth: { apiKeys: [{ name: 'ci', key: KEY }] } });
+    expect(await judge.authenticate({ ...bearer(OTHER), tlsPeer: peer })).toMatchObject({ status: 401 });
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { type HealthEntry, type HealthSource, liveness, readiness } from '../../src/server/health.ts';
+
+const entry = (state: HealthEntry['state'], kind: HealthEntry['kind'] = 'server'): HealthEntry => ({
+  name: 'a',
+  kind,
+  state,
+});
+
+describe('readiness', () => {
+  const cases: [string, HealthSource['state'], HealthEntry[], number, string][] = [
+    ['nothing configured', 'running', [], 200, 'ready'],
+    ['all up', 'running', [entry('up'), entry('up', 'plugin')], 200, 'ready'],
+    ['one still starting', 'running', [entry('up'), entry('starting')], 200, 'ready'],
+    ['one down', 'running', [entry('up'), entry('down')], 200, 'degraded'],
+    ['a guard down', 'running', [entry('up'), entry('down', 'guard')], 200, 'degraded'],
+    ['all down', 'running', [entry('down'), entry('down')], 503, 'down'],
+    ['only a guard up', 'running', [entry('down'), entry('up', 'guard')], 503, 'down'],
+    ['all still starting', 'running', [entry('starting')], 503, 'starting'],
+    ['starting', 'starting', [entry('up')], 503, 'starting'],
+    ['closing', 'closing', [entry('up')], 503, 'closing'],
+    ['closed', 'closed', [], 503, 'closed'],
+  ];
+  test.each(cases)('%s', (_, state, entries, status, word) => {
+    const answer = readiness({ state, entries }, false);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ status: word });
+    expect(answer.body).not.toHaveProperty('entries');
+  });
+
+  test('tells names and reasons only to those who may see them', () => {
+    const down = { ...entry('down'), reason: 'exited with 1' };
+    expect(readiness({ state: 'running', entries: [down] }, true).body).toMatchObject({ entries: [down], down: 1 });
+  });
+});
+
+test('a process that answers is live, whatever else', () => {
+  expect(liveness()).toEqual({ status: 200, body: { status: 'live' } });
+});

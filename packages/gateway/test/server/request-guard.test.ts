@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import { createRequestGuard, isLoopback, readBody } from '../../src/server/request-guard.ts';
+
+const guardOf = (gateway: NonNullable<LockgateFile['gateway']> = {}) =>
+  createRequestGuard(configSchema.parse({ gateway }).gateway);
+const host = (name: string | undefined, more: object = {}) => ({ headers: { host: name, ...more } }) as IncomingMessage;
+
+describe('the Host header', () => {
+  const accepted = ['127.0.0.1:3000', 'localhost', 'LOCALHOST:80', '[::1]:3000', 'localhost.:3000'];
+  test.each(accepted)('%s reaches a gateway on loopback', (name) => {
+    expect(guardOf().check(host(name))).toBeNull();
+  });
+
+  const refused = [
+    'evil.test',
+    'evil.test:3000',
+    '192.168.1.5:3000',
+    'localhost.evil.test',
+    '127.0.0.1.evil.test',
+    'xlocalhost',
+  ];
+  test.each(refused)('%s does not', (name) => {
+    expect(guardOf().check(host(name))).toMatchObject({ status: 403, reason: 'host' });
+  });
+
+  test.each([undefined, '', 'a b', 'a@localhost', 'localhost:x', 'http://localhost'])('%s is none', (name) => {
+    expect(guardOf().check(host(name))).toMatchObject({ status: 400 });
+  });
+
+  test('may be what the configuration names: address, public address, more names, any', () => {
+    expect(guardOf({ listen: '10.0.0.7:1' }).check(host('10.0.0.7:1'))).toBeNull();
+    expect(guardOf({ publicUrl: 'https://gw.test/x' }).check(host('gw.test'))).toBeNull();
+    expect(guardOf({ allowedHosts: ['Gate.Test'] }).check(host('gate.test:9'))).toBeNull();
+    expect(guardOf({ allowedHosts: ['*'] }).check(host('anything.test'))).toBeNull();
+  });
+
+  test('may be any address, yet no name, where the gateway listens on all of them', () => {
+    const guard = guardOf({ listen: '0.0.0.0:1' });
+    expect(guard.check(host('192.168.1.5:1'))).toBeNull();
+    expect(guard.check(host('[fe80::1]:1'))).toBeNull();
+    expect(guard.check(host('evil.test:1'))).toMatchObject({ status: 403 });
+  });
+});
+
+describe('the Origin header', () => {
+  test.each(['http://localhost:6274', 'http://127.0.0.1:1', 'https://[::1]:1'])(
+    '%s may call from this machine',
+    (origin) => {
+      expect(guardOf().check(host('localhost', { origin }))).toBeNull();
+      expect(guardOf().corsHeaders(host('localhost', { origin }))).toMatchObject({
+        'access-control-allow-origin': origin,
+      });
+    },
+  );
+
+  const foreign = [
+    'http://evil.test',
+    'null',
+    'http://localhost.evil.test',
+    'file://localhost',
+    'chrome-extension://x',
+    '',
+  ];
+  test.each(foreign)('"%s" may not, and is told nothing', (origin) => {
+    expect(guardOf().check(host('localhost', { origin }))).toMatchObject({ status: 403, reason: 'origin' });
+    expect(guardOf().corsHeaders(host('localhost', { origin }))).toEqual({});
+  });
+
+  test('may be named, as a whole origin', () => {
+    const guard = guardOf({ allowedOrigins: ['https://app.test/'] });
+    expect(guard.check(host('localhost', { origin: 'https://app.test' }))).toBeNull();
+    expect(guard.check(host('localhost', { origin: 'http://app.test' }))).toMatchObject({ status: 403 });
+    expect(guardOf({ allowedOrigins: ['*'] }).check(host('localhost', { origin: 'http://x.test' }))).toBeNull();
+  });
+
+  test('is absent from programs, which get no headers for pages', () => {
+    expect(guardOf().corsHeaders(host('localhost'))).toEqual({});
+  });
+});
+
+describe('a request body', () => {
+  const body = (...chunks: string[]): IncomingMessage =>
+    Readable.from(chunks.map((chunk) => Buffer.from(chunk))) as IncomingMessage;
+
+  test('comes whole up to the limit', async () => {
+    expect(String(await readBody(body('ab', 'cd'), 4))).toBe('abcd');
+    expect(await readBody(body(), 4)).toHaveLength(0);
+  });
+
+  test('is refused as soon as it is longer, or says it will be', async () => {
+    expect(await readBody(body('ab', 'cde'), 4)).toMatchObject({ status: 413, headers: { connection: 'close' } });
+    const guard = guardOf({ limits: { maxBodyBytes: 4 } });
+    expect(guard.check(host('localhost', { 'content-length': '5' }))).toMatchObject({ status: 413 });
+    expect(guard.check(host('localhost', { 'content-length': '4' }))).toBeNull();
+  });
+
+  test('that breaks off is a denial, not a fault', async () => {
+    const broken = new Readable({
+      read() {
+        this.destroy(new Error('socket hang up'));
+      },
+    });
+    expect(await readBody(broken as IncomingMessage, 4)).toMatchObject({ status: 400, reason: 'aborted' });
+  });
+});
+
+test('loopback is all of 127/8, ::1 and localhost', () => {
+  expect(['127.0.0.1', '127.9.9.9', '::1', 'localhost'].every(isLoopback)).toBe(true);
+  expect(['0.0.0.0', '::', '10.0.0.1', '127.evil.test', 'example.test'].some(isLoopback)).toBe(false);
+});
