@@ -1,163 +1,163 @@
 import { LockgateError } from '@lockgate/abi';
 
-/** The module was closed, or is closing. `execute` answers this as a result instead. Source: ABI.md §1, "After close". */
-export class ModuleClosedError extends LockgateError {
-  override readonly name = 'ModuleClosedError';
-  readonly code = 'RUNTIME_MODULE_CLOSED';
+/** An error of this package: facts in, one sentence out. The facts never hold payloads or secrets. */
+abstract class RuntimeError<Facts extends object> extends LockgateError {
+  readonly facts: Readonly<Facts>;
 
-  constructor(readonly facts: { readonly module: string }) {
-    super(`Module "${facts.module}" is closed; load it again to call it.`);
-  }
-}
-
-/** The guest trapped, left with a non-zero exit, or its worker ended. A fresh instance takes the next call. */
-export class GuestTrapError extends LockgateError {
-  override readonly name = 'GuestTrapError';
-  readonly code = 'RUNTIME_GUEST_TRAP';
-  readonly facts: { readonly module: string; readonly exportName: string; readonly reason: string };
-
-  constructor(facts: { module: string; exportName: string; reason: string }, options?: ErrorOptions) {
-    super(
-      `Module "${facts.module}" trapped in "${facts.exportName}": ${facts.reason}. The instance was replaced; "cause" has the WebAssembly stack.`,
-      options,
-    );
+  constructor(facts: Facts, sentence: string, options?: ErrorOptions) {
+    super(sentence, options);
     this.facts = facts;
   }
 }
 
+/** The module was closed, or is closing. `execute` answers this as a result instead. Source: ABI.md §1, "After close". */
+export class ModuleClosedError extends RuntimeError<{ module: string }> {
+  override readonly name = 'ModuleClosedError';
+  readonly code = 'RUNTIME_MODULE_CLOSED';
+
+  constructor(facts: { module: string }) {
+    super(facts, `Module "${facts.module}" is closed; load it again to call it.`);
+  }
+}
+
+/** The guest trapped, left with a non-zero exit, or its worker ended. A fresh instance takes the next call. */
+export class GuestTrapError extends RuntimeError<{ module: string; exportName: string; reason: string }> {
+  override readonly name = 'GuestTrapError';
+  readonly code = 'RUNTIME_GUEST_TRAP';
+
+  constructor(facts: { module: string; exportName: string; reason: string }, options?: ErrorOptions) {
+    super(
+      facts,
+      `Module "${facts.module}" trapped in "${facts.exportName}": ${facts.reason}. The instance was replaced; "cause" has the WebAssembly stack.`,
+      options,
+    );
+  }
+}
+
 /** A call ran longer than `callTimeoutMs`. In a worker the guest was stopped; inline its host calls were. */
-export class CallTimeoutError extends LockgateError {
+export class CallTimeoutError extends RuntimeError<{ module: string; exportName: string; callTimeoutMs: number }> {
   override readonly name = 'CallTimeoutError';
   readonly code = 'RUNTIME_CALL_TIMEOUT';
 
-  constructor(readonly facts: { readonly module: string; readonly exportName: string; readonly callTimeoutMs: number }) {
+  constructor(facts: { module: string; exportName: string; callTimeoutMs: number }) {
     super(
+      facts,
       `"${facts.exportName}" of module "${facts.module}" ran longer than ${facts.callTimeoutMs} ms and was stopped. Raise "callTimeoutMs" if it needs more.`,
     );
   }
 }
 
 /** A call waited longer than `queueTimeoutMs` for its turn; the guest never saw it. */
-export class QueueTimeoutError extends LockgateError {
+export class QueueTimeoutError extends RuntimeError<{ module: string; queueTimeoutMs: number }> {
   override readonly name = 'QueueTimeoutError';
   readonly code = 'RUNTIME_QUEUE_TIMEOUT';
 
-  constructor(readonly facts: { readonly module: string; readonly queueTimeoutMs: number }) {
+  constructor(facts: { module: string; queueTimeoutMs: number }) {
     super(
+      facts,
       `A call of module "${facts.module}" waited ${facts.queueTimeoutMs} ms for its turn. Raise "instances.max" or "queueTimeoutMs".`,
     );
   }
 }
 
 /** As many calls wait as may; the guest never saw this one. */
-export class QueueFullError extends LockgateError {
+export class QueueFullError extends RuntimeError<{ module: string; maxQueue: number }> {
   override readonly name = 'QueueFullError';
   readonly code = 'RUNTIME_QUEUE_FULL';
 
-  constructor(readonly facts: { readonly module: string; readonly maxQueue: number }) {
+  constructor(facts: { module: string; maxQueue: number }) {
     super(
+      facts,
       `${facts.maxQueue} calls of module "${facts.module}" wait already. Call less, or raise "instances.max" or "maxQueue".`,
     );
   }
 }
 
 /** The module starts with more memory than it may ever have. Source: ABI.md §3. */
-export class MemoryCeilingError extends LockgateError {
+export class MemoryCeilingError extends RuntimeError<{ module: string; initialBytes: number; ceilingBytes: number }> {
   override readonly name = 'MemoryCeilingError';
   readonly code = 'RUNTIME_MEMORY_CEILING';
-  readonly facts: { readonly module: string; readonly initialBytes: number; readonly ceilingBytes: number };
 
   constructor(facts: { module: string; initialBytes: number; ceilingBytes: number }, options?: ErrorOptions) {
     super(
+      facts,
       `Module "${facts.module}" starts with ${facts.initialBytes} bytes of memory, above its ceiling of ${facts.ceilingBytes}. Raise "memoryCeilingBytes" or build the module smaller.`,
       options,
     );
-    this.facts = facts;
   }
 }
 
 /** The module cannot be linked: not WebAssembly, unknown imports, missing exports, or its start-up failed. */
-export class LinkError extends LockgateError {
+export class LinkError extends RuntimeError<{ module: string; reason: string }> {
   override readonly name = 'LinkError';
   readonly code = 'RUNTIME_LINK';
-  readonly facts: { readonly module: string; readonly reason: string };
 
   constructor(facts: { module: string; reason: string }, options?: ErrorOptions) {
-    super(`Module "${facts.module}" cannot be linked: ${facts.reason}`, options);
-    this.facts = facts;
+    super(facts, `Module "${facts.module}" cannot be linked: ${facts.reason}`, options);
   }
 }
 
 /** A guest reached itself again through one of its own host calls; waiting would never end. */
-export class ReentryError extends LockgateError {
+export class ReentryError extends RuntimeError<{ module: string }> {
   override readonly name = 'ReentryError';
   readonly code = 'RUNTIME_REENTRY';
 
-  constructor(readonly facts: { readonly module: string }) {
+  constructor(facts: { module: string }) {
     super(
+      facts,
       `A host call of module "${facts.module}" led back to the module itself, which cannot answer before that call ends. Break the loop between the two.`,
     );
   }
 }
 
 /** The guest refused its settings; the sentence is its own. */
-export class ConfigureRejectedError extends LockgateError {
+export class ConfigureRejectedError extends RuntimeError<{ module: string; reason: string }> {
   override readonly name = 'ConfigureRejectedError';
   readonly code = 'RUNTIME_CONFIGURE_REJECTED';
 
-  constructor(readonly facts: { readonly module: string; readonly reason: string }) {
-    super(`Module "${facts.module}" refused its settings: ${facts.reason}`);
+  constructor(facts: { module: string; reason: string }) {
+    super(facts, `Module "${facts.module}" refused its settings: ${facts.reason}`);
   }
 }
 
 /** The module failed so often that calls fail fast until `retryAfterMs` have passed. `cause` is the last failure. */
-export class CrashLoopError extends LockgateError {
+export class CrashLoopError extends RuntimeError<{ module: string; failures: number; retryAfterMs: number }> {
   override readonly name = 'CrashLoopError';
   readonly code = 'RUNTIME_CRASH_LOOP';
-  readonly facts: { readonly module: string; readonly failures: number; readonly retryAfterMs: number };
 
   constructor(facts: { module: string; failures: number; retryAfterMs: number }, options: { cause: unknown }) {
     const last = options.cause instanceof Error ? options.cause.message : String(options.cause);
     super(
+      facts,
       `Module "${facts.module}" failed ${facts.failures} times in a row and rests for ${facts.retryAfterMs} ms. Last failure: ${last}`,
       options,
     );
-    this.facts = facts;
   }
 }
 
 /** Inline, the guest imports an asynchronous host function, and this engine cannot suspend WebAssembly. */
-export class JspiMissingError extends LockgateError {
+export class JspiMissingError extends RuntimeError<{ module: string; importName: string; node: string }> {
   override readonly name = 'JspiMissingError';
   readonly code = 'RUNTIME_JSPI_MISSING';
 
-  constructor(readonly facts: { readonly module: string; readonly importName: string; readonly node: string }) {
+  constructor(facts: { module: string; importName: string; node: string }) {
     super(
+      facts,
       `Module "${facts.module}" imports "${facts.importName}", which waits, and Node ${facts.node} has no JSPI (WebAssembly.Suspending). Use isolation "worker", which needs none, or Node 24.21 or newer.`,
     );
   }
 }
 
 /** The guest answered with something that is not what the ABI says; `problem` is the code of what is wrong. */
-export class GuestMessageError extends LockgateError {
+export class GuestMessageError extends RuntimeError<{ module: string; exportName: string; problem: string }> {
   override readonly name = 'GuestMessageError';
   readonly code = 'RUNTIME_BAD_MESSAGE';
-  readonly facts: { readonly module: string; readonly exportName: string; readonly problem: string };
 
   constructor(facts: { module: string; exportName: string; problem: string }, options: { cause: Error }) {
-    super(`"${facts.exportName}" of module "${facts.module}" gave a bad answer: ${options.cause.message}`, options);
-    this.facts = facts;
-  }
-}
-
-/** A guard answered with an error code of its own, or refused the policy it was given. */
-export class GuardRejectedError extends LockgateError {
-  override readonly name = 'GuardRejectedError';
-  readonly code = 'RUNTIME_GUARD_REJECTED';
-  readonly facts: { readonly module: string; readonly exportName: string; readonly reason: string };
-
-  constructor(facts: { module: string; exportName: string; reason: string }, options?: ErrorOptions) {
-    super(`Guard "${facts.module}" refused "${facts.exportName}": ${facts.reason}`, options);
-    this.facts = facts;
+    super(
+      facts,
+      `"${facts.exportName}" of module "${facts.module}" gave a bad answer: ${options.cause.message}`,
+      options,
+    );
   }
 }

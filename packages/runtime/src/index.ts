@@ -1,4 +1,31 @@
-export type { Guard, GuardCallOptions, GuardStats, ResourceRequest, ResponseRequest } from './guard/guard.ts';
+export {
+  CallTimeoutError,
+  ConfigureRejectedError,
+  CrashLoopError,
+  GuestMessageError,
+  GuestTrapError,
+  JspiMissingError,
+  LinkError,
+  MemoryCeilingError,
+  ModuleClosedError,
+  QueueFullError,
+  QueueTimeoutError,
+  ReentryError,
+} from './errors.ts';
+export type { Guard, GuardCallOptions, GuardStats } from './guard/guard.ts';
 export type { Logger } from './logger.ts';
 export type { ModuleStats } from './module-stats.ts';
+export type {
+  Fetch,
+  GuardOptions,
+  GuestLogLevel,
+  InstanceCount,
+  Isolation,
+  Limits,
+  Lookup,
+  ModuleSource,
+  PluginOptions,
+  RuntimeOptions,
+} from './options.ts';
 export type { CloseOptions, ExecuteOptions, Plugin, PluginStats } from './plugin/plugin.ts';
+export { createRuntime, type Runtime } from './runtime.ts';

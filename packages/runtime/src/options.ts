@@ -1,5 +1,5 @@
-import type { CompilationCache } from '@lockgate/cache';
 import type { LookupAddress } from 'node:dns';
+import type { CompilationCache } from '@lockgate/cache';
 import type { Logger } from './logger.ts';
 
 /** Where a guest runs: in a worker thread of its own (any guest), or in the calling thread (trusted guests only). */

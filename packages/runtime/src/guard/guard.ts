@@ -1,4 +1,10 @@
-import type { AgentLabelling, ResourceLabelling, ResponseLabelling } from '@lockgate/abi';
+import type {
+  AgentLabelling,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
+} from '@lockgate/abi';
 import type { ModuleStats } from '../module-stats.ts';
 import type { CloseOptions } from '../plugin/plugin.ts';
 
@@ -6,17 +12,6 @@ import type { CloseOptions } from '../plugin/plugin.ts';
 export interface GuardCallOptions {
   /** Ends the call, waiting or running, which then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-}
-
-/** The request whose resource a guard labels. */
-export interface ResourceRequest {
-  readonly tool: string;
-  readonly args: unknown;
-}
-
-/** The answered request whose response a guard labels. */
-export interface ResponseRequest extends ResourceRequest {
-  readonly result: unknown;
 }
 
 export type GuardStats = ModuleStats;

@@ -1,0 +1,88 @@
+import { encodeHttpFailure } from '@lockgate/abi';
+import { insideHostCall } from '../instance/call-context.ts';
+import { GuestFault } from '../instance/trap.ts';
+
+/** Calls of the guarded server that one guard call may make. Source: ABI.md §2, "Imports". */
+const MAX_BACKEND_CALLS = 50;
+
+/** What a module gives its guests; shared by all its instances. */
+export interface HostServices {
+  /** One HTTP request, as JSON in and out. Never rejects: failures are responses with status 0. */
+  readonly http: (request: string, signal: AbortSignal) => Promise<string>;
+  /** One call of the guarded server, its arguments as JSON; rejects where it failed. Absent for plugins. */
+  readonly backend?: ((tool: string, args: string, signal: AbortSignal) => Promise<Uint8Array>) | undefined;
+}
+
+/** The host calls of one instance: counted for each call of the guest, ended with it, and known as re-entry's origin. */
+export class HostCalls {
+  readonly #services: HostServices;
+  readonly #owner: object;
+  readonly #maxCalls: number;
+  #calls = 0;
+  #backendCalls = 0;
+  #stop: AbortController | undefined;
+  #stopped = false;
+
+  constructor(services: HostServices, owner: object, maxCalls: number) {
+    this.#services = services;
+    this.#owner = owner;
+    this.#maxCalls = maxCalls;
+  }
+
+  /** Starts the next call of the guest with nothing counted. */
+  begin(): void {
+    this.#calls = 0;
+    this.#backendCalls = 0;
+    this.#stop = undefined;
+    this.#stopped = false;
+  }
+
+  /** Ends the host calls under way, which then fail inside the guest; each further one traps it. */
+  abort(reason: unknown): void {
+    this.#stopped = true;
+    this.#stop?.abort(reason);
+  }
+
+  /** @throws GuestFault to trap the guest: too many host calls, or the call was ended. */
+  http(request: string): Promise<string> {
+    const signal = this.#enter();
+    const asked = insideHostCall(this.#owner, () => this.#services.http(request, signal));
+    return untilAborted(asked, signal, () => encodeHttpFailure('the call was ended'));
+  }
+
+  /** Answers undefined where it failed. @throws GuestFault as {@link http} */
+  backend(tool: string, args: string): Promise<Uint8Array | undefined> {
+    const { backend } = this.#services;
+    this.#backendCalls += 1;
+    if (!backend || this.#backendCalls > MAX_BACKEND_CALLS) {
+      this.#enter();
+      return Promise.resolve(undefined);
+    }
+    const signal = this.#enter();
+    const asked = insideHostCall(this.#owner, () => backend(tool, args, signal));
+    return untilAborted<Uint8Array | undefined>(asked, signal, () => undefined);
+  }
+
+  #enter(): AbortSignal {
+    this.#calls += 1;
+    if (this.#stopped) throw new GuestFault('the call was ended while the guest went on', { isTrap: true });
+    if (this.#calls > this.#maxCalls) {
+      throw new GuestFault(`the guest made more than ${this.#maxCalls} host calls in one call`, { isTrap: true });
+    }
+    this.#stop ??= new AbortController();
+    return this.#stop.signal;
+  }
+}
+
+/** The work's value, or the fallback as soon as the signal fires or the work fails: an injected function may ignore it. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal, fallback: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => resolve(fallback());
+    signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (value: T): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(value);
+    };
+    work.then(settle, () => settle(fallback()));
+  });
+}

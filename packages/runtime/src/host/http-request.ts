@@ -1,0 +1,183 @@
+import {
+  decodeHttpRequest,
+  encodeHttpFailure,
+  encodeHttpResponse,
+  type HttpRequest,
+  LockgateError,
+} from '@lockgate/abi';
+import { type Dispatcher, fetch as undiciFetch } from 'undici';
+import type { Fetch, Lookup } from '../options.ts';
+import type { AddressPolicy } from './address-policy.ts';
+import { CheckedDispatcher, portOf, systemLookup } from './dispatcher.ts';
+
+const MAX_REDIRECTS = 10;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Meant for one connection or made by the client itself; a guest's own would only break the request. RFC 9110 §7.6.1 */
+const CONNECTION_HEADERS: ReadonlySet<string> = new Set(
+  'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
+);
+const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
+/** What the HTTP of one guest is made of. */
+export interface HttpHostSetup {
+  readonly policy: AddressPolicy;
+  /** Makes the requests instead of undici; resolves names itself unless `lookup` is given too. */
+  readonly fetch?: Fetch | undefined;
+  readonly lookup?: Lookup | undefined;
+  readonly maxResponseBytes: number;
+  readonly maxConcurrent: number;
+}
+
+interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+}
+
+/** `host_http_request` of one guest. Source: ABI.md §1. */
+export class HttpHost {
+  readonly #setup: HttpHostSetup;
+  readonly #dispatcher: CheckedDispatcher;
+  #running = 0;
+
+  constructor(setup: HttpHostSetup) {
+    this.#setup = setup;
+    this.#dispatcher = new CheckedDispatcher(setup.policy, setup.lookup ?? systemLookup);
+  }
+
+  /** One request, as JSON in and out. Never rejects: whatever fails is a response with status 0 that says why. */
+  async request(text: string, signal: AbortSignal): Promise<string> {
+    const { maxConcurrent } = this.#setup;
+    if (this.#running >= maxConcurrent) return encodeHttpFailure(`more than ${maxConcurrent} requests at a time`);
+    this.#running += 1;
+    try {
+      return await this.#answer(decodeHttpRequest(text), signal);
+    } catch (error) {
+      return encodeHttpFailure(reasonOf(error));
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Closes every connection. */
+  close(): Promise<void> {
+    return this.#dispatcher.destroy();
+  }
+
+  async #answer(request: HttpRequest, signal: AbortSignal): Promise<string> {
+    const timeout = AbortSignal.timeout(request.timeoutSeconds * 1_000);
+    const stop = AbortSignal.any([signal, timeout]);
+    let hop: Hop = {
+      url: parseUrl(request.url),
+      method: request.method.toUpperCase(),
+      headers: sendable(request.headers),
+      body: request.body?.length ? request.body : undefined,
+    };
+    try {
+      for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+        const outcome = await this.#visit(hop, request, stop);
+        if (typeof outcome === 'string') return outcome;
+        hop = outcome;
+      }
+    } catch (error) {
+      if (timeout.aborted) throw new Error(`no response within ${request.timeoutSeconds} s`);
+      throw error;
+    }
+    throw new Error(`more than ${MAX_REDIRECTS} redirects`);
+  }
+
+  /** One hop: the response as JSON, or where it leads to. The address policy is asked anew at each of them. */
+  async #visit(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
+    const { policy, fetch, lookup } = this.#setup;
+    const refusal = policy.refusalOfUrl(hop.url);
+    if (refusal !== undefined) throw new Error(refusal);
+    if (fetch && lookup) await this.#dispatcher.resolve(hop.url.hostname, portOf(hop.url));
+    const clearText =
+      !fetch && request.h2c && hop.url.protocol === 'http:' ? this.#dispatcher.clearTextHttp2(hop.url) : undefined;
+    try {
+      const response = await this.#fetch(hop, clearText, signal);
+      const next = redirectOf(response, hop);
+      if (next === undefined) return encodeHttpResponse(await this.#receive(response), request);
+      await response.body?.cancel();
+      return next;
+    } finally {
+      await clearText?.destroy();
+    }
+  }
+
+  #fetch(
+    { url, method, headers, body }: Hop,
+    dispatcher: Dispatcher | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const init = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
+    const { fetch } = this.#setup;
+    if (fetch) return fetch(url.href, init as RequestInit);
+    const own = undiciFetch as unknown as (href: string, init: object) => Promise<Response>;
+    return own(url.href, { ...init, dispatcher: dispatcher ?? this.#dispatcher.shared() });
+  }
+
+  async #receive(response: Response): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }> {
+    const headers = Object.fromEntries(response.headers);
+    if (headers['content-encoding'] !== undefined && response.body) {
+      // The body comes decoded, so that these two no longer tell the truth.
+      delete headers['content-encoding'];
+      delete headers['content-length'];
+    }
+    return { status: response.status, headers, body: await readAtMost(response, this.#setup.maxResponseBytes) };
+  }
+}
+
+async function readAtMost(response: Response, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let byteLength = 0;
+  if (!response.body) return new Uint8Array(0);
+  for await (const chunk of response.body) {
+    byteLength += chunk.byteLength;
+    // Leaving the loop cancels the stream.
+    if (byteLength > limitBytes) throw new Error(`the response is larger than ${limitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
+
+/** What a redirect asks for next; undefined for any other response. Source: Fetch standard, "HTTP-redirect fetch". */
+function redirectOf(response: Response, { url, method, headers, body }: Hop): Hop | undefined {
+  const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
+  if (location === null) return undefined;
+  const next = parseUrl(location, url);
+  const becomesGet =
+    (response.status === 303 && method !== 'GET' && method !== 'HEAD') ||
+    (method === 'POST' && (response.status === 301 || response.status === 302));
+  const kept = Object.entries(headers).filter(([name]) => {
+    const key = name.toLowerCase();
+    if (becomesGet && key.startsWith('content-')) return false;
+    return next.origin === url.origin || !SECRET_HEADERS.has(key);
+  });
+  return {
+    url: next,
+    method: becomesGet ? 'GET' : method,
+    headers: Object.fromEntries(kept),
+    body: becomesGet ? undefined : body,
+  };
+}
+
+function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())));
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  const url = URL.parse(text, base);
+  if (url === null) throw new Error('the URL cannot be read');
+  return url;
+}
+
+/** The failure in one line; undici says "fetch failed" and keeps the reason in the cause. */
+function reasonOf(error: unknown): string {
+  if (LockgateError.isInstance(error)) return (error as unknown as Error).message;
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? `${error.message}: ${cause.message}` : error.message;
+}

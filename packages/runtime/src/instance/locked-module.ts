@@ -1,0 +1,226 @@
+import { type LockgateError, MessageError, MessageTooLargeError, SpanError } from '@lockgate/abi';
+import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError, ReentryError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { ModuleStats } from '../module-stats.ts';
+import type { InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
+import { isReentry } from './call-context.ts';
+import { CallStats } from './call-stats.ts';
+import type { Instance } from './instance.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Pool } from './pool.ts';
+import { GuestFault } from './trap.ts';
+
+/** One thing that can be asked of a module: how the question is put, how its answer is read, what stands for it after close. */
+export interface Operation<Input, Output> {
+  readonly exportName: string;
+  /** @throws TypeError for what has no JSON form. */
+  readonly encode: (input: Input) => string | undefined;
+  /** @throws ABI_BAD_MESSAGE and what the answer means. */
+  readonly decode: (answer: never) => Output;
+  /** The answer of a closed module; may throw. Source: ABI.md §1, "After close". */
+  readonly afterClose: () => Output;
+}
+
+/** How one call may be watched and ended. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onStart?: () => void;
+}
+
+/** What every instance is told before its first call: settings, or a policy. */
+export interface Primer {
+  readonly exportName: string;
+  readonly input: string;
+  /** @throws what a refusal means. */
+  readonly decode: (answer: never) => unknown;
+  /** Of two that were accepted by different instances the one asked for later counts. */
+  readonly ticket: number;
+}
+
+type Priming = Omit<Primer, 'input'>;
+
+/** What a locked module is made of. */
+export interface LockedModuleSetup {
+  /** Its name in errors and logs; may become known later. */
+  readonly name: () => string;
+  readonly isolation: Isolation;
+  readonly limits: ResolvedLimits;
+  readonly instances: Required<InstanceCount>;
+  readonly logger: Logger;
+  readonly primer?: Primer | undefined;
+  /** Makes one instance whose guest has run its start-up function. */
+  readonly start: (owner: LockedModule) => Promise<Instance>;
+  /** Ends what the instances shared, after the last of them. */
+  readonly release: () => Promise<void>;
+}
+
+const NO_OPTIONS: CallOptions = {};
+
+/** The one critical section: every export of every guest is called from {@link run}, by one call at a time. */
+export class LockedModule {
+  readonly #setup: LockedModuleSetup;
+  readonly #lifecycle: Lifecycle = new Lifecycle();
+  readonly #stats: CallStats = new CallStats();
+  readonly #pool: Pool;
+  #primer: Primer | undefined;
+  #tickets = 0;
+
+  private constructor(setup: LockedModuleSetup) {
+    this.#setup = setup;
+    this.#primer = setup.primer;
+    this.#pool = new Pool({
+      name: setup.name,
+      limits: setup.limits,
+      instances: setup.instances,
+      logger: setup.logger,
+      stats: this.#stats,
+      start: () => this.#start(),
+    });
+  }
+
+  /** Opens it with its first instances running and primed; rejects with what kept one of them from it. */
+  static async open(setup: LockedModuleSetup): Promise<LockedModule> {
+    const opening = new LockedModule(setup);
+    try {
+      await opening.#pool.open();
+      return opening;
+    } catch (error) {
+      await opening.close(0);
+      throw opening.#explain(error, 'start-up');
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#lifecycle.isOpen;
+  }
+
+  get crashLooping(): boolean {
+    return this.#pool.crashLooping;
+  }
+
+  /**
+   * Takes a turn, asks the guest, reads its answer. The whole of a call, in one asynchronous frame: a free instance is
+   * taken without waiting, and a guest that imports nothing asynchronous answers without it.
+   */
+  async run<I, O>(
+    operation: Operation<I, O>,
+    input: I,
+    options: CallOptions = NO_OPTIONS,
+    primes?: Priming,
+  ): Promise<O> {
+    if (!this.#lifecycle.isOpen) return operation.afterClose();
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (isReentry(this)) throw new ReentryError({ module: this.#setup.name() });
+    const question = operation.encode(input);
+    let instance = this.#pool.tryEnter();
+    if (instance === undefined) {
+      try {
+        instance = await this.#pool.enter(signal);
+      } catch (error) {
+        if (error instanceof ModuleClosedError) return operation.afterClose();
+        throw error;
+      }
+      if (!this.#lifecycle.isOpen || signal?.aborted) {
+        this.#pool.leave(instance);
+        signal?.throwIfAborted();
+        return operation.afterClose();
+      }
+    }
+    const startedMs = performance.now();
+    try {
+      options.onStart?.();
+      if (instance.primedWith !== this.#primer && primes === undefined) await this.#prime(instance, signal);
+      const answer = instance.run(operation.exportName, question, signal);
+      const output = operation.decode((typeof answer === 'object' ? await answer : answer) as never);
+      if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
+      return output;
+    } catch (error) {
+      if (error instanceof ModuleClosedError) return operation.afterClose();
+      this.#stats.errors += 1;
+      throw this.#explain(error, operation.exportName);
+    } finally {
+      this.#stats.ended(performance.now() - startedMs);
+      this.#pool.leave(instance);
+    }
+  }
+
+  /** Like {@link run}; what the guest accepts is then told to every instance before its next call. */
+  runPriming<I, O>(operation: Operation<I, O>, input: I, options: CallOptions = NO_OPTIONS): Promise<O> {
+    const { exportName, decode } = operation;
+    this.#tickets += 1;
+    return this.run(operation, input, options, { exportName, decode, ticket: this.#tickets });
+  }
+
+  /** Marks it closed first, turns waiters away, drains, ends the instances. Idempotent and shared. */
+  close(drainMs: number = this.#setup.limits.drainMs): Promise<void> {
+    return this.#lifecycle.close(async () => {
+      await this.#pool.close(drainMs);
+      await this.#setup.release();
+    });
+  }
+
+  stats(): ModuleStats {
+    const { calls, errors, traps, timeouts, busyMs, recycled } = this.#stats;
+    const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = this.#stats.percentilesMs(0.5, 0.95, 0.99);
+    return {
+      name: this.#setup.name(),
+      isolation: this.#setup.isolation,
+      state: this.#lifecycle.state,
+      ...{ calls, errors, traps, timeouts, busyMs, recycled, p50Ms, p95Ms, p99Ms },
+      queueLength: this.#pool.waiting,
+      memoryBytes: this.#pool.memoryBytes,
+      leakedBytes: this.#pool.leakedBytes,
+      instances: this.#pool.size,
+      crashLooping: this.#pool.crashLooping,
+    };
+  }
+
+  async #start(): Promise<Instance> {
+    const instance = await this.#setup.start(this);
+    try {
+      await this.#prime(instance, undefined);
+      return instance;
+    } catch (error) {
+      await instance.dispose();
+      throw error;
+    }
+  }
+
+  async #prime(instance: Instance, signal: AbortSignal | undefined): Promise<void> {
+    const primer = this.#primer;
+    if (primer) {
+      const answer = instance.run(primer.exportName, primer.input, signal);
+      primer.decode((typeof answer === 'object' ? await answer : answer) as never);
+    }
+    instance.primedWith = primer;
+    if (!this.#lifecycle.isOpen) throw new ModuleClosedError({ module: this.#setup.name() });
+  }
+
+  #accepted(instance: Instance, primer: Primer): void {
+    instance.primedWith = primer;
+    if (primer.ticket > (this.#primer?.ticket ?? 0)) this.#primer = primer;
+  }
+
+  /** Adds the module and the export to what went wrong inside, and counts it. */
+  #explain(error: unknown, exportName: string): unknown {
+    const module = this.#setup.name();
+    if (error instanceof GuestFault) {
+      const reason = error.message;
+      if (error.isTrap) {
+        this.#stats.traps += 1;
+        return new GuestTrapError({ module, exportName, reason }, { cause: error.cause ?? error });
+      }
+      return new GuestMessageError({ module, exportName, problem: 'RUNTIME_EXIT' }, { cause: error });
+    }
+    if (error instanceof CallTimeoutError) this.#stats.timeouts += 1;
+    return isBadAnswer(error)
+      ? new GuestMessageError({ module, exportName, problem: error.code }, { cause: error })
+      : error;
+  }
+}
+
+function isBadAnswer(error: unknown): error is LockgateError {
+  if (error instanceof MessageTooLargeError) return error.direction === 'from guest';
+  return error instanceof SpanError || error instanceof MessageError;
+}

@@ -1,0 +1,272 @@
+import { CrashLoopError, ModuleClosedError, QueueFullError, QueueTimeoutError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { InstanceCount, ResolvedLimits } from '../options.ts';
+import { CrashLoopBreaker } from './breaker.ts';
+import { CallLock } from './call-lock.ts';
+import type { CallStats } from './call-stats.ts';
+import type { Instance } from './instance.ts';
+
+/** What a pool is made of. */
+export interface PoolSetup {
+  readonly name: () => string;
+  readonly limits: ResolvedLimits;
+  readonly instances: Required<InstanceCount>;
+  readonly logger: Logger;
+  readonly stats: CallStats;
+  /** Makes one instance, ready for its first call. */
+  readonly start: () => Promise<Instance>;
+}
+
+/**
+ * The instances of one module and the queue before them: gives each instance to one call at a time, starts more while
+ * all are busy and calls wait, replaces those that have ended, and lets idle ones go.
+ */
+export class Pool {
+  readonly #setup: PoolSetup;
+  readonly #lock: CallLock<Instance>;
+  readonly #breaker: CrashLoopBreaker = new CrashLoopBreaker();
+  readonly #instances: Set<Instance> = new Set();
+  readonly #starting: Set<Promise<void>> = new Set();
+  readonly #ending: Set<Promise<void>> = new Set();
+  #closed = false;
+  #toldLeak = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(setup: PoolSetup) {
+    this.#setup = setup;
+    const { queueTimeoutMs, maxQueue } = setup.limits;
+    this.#lock = new CallLock({
+      queueTimeoutMs,
+      maxQueue,
+      timeoutError: () => new QueueTimeoutError({ module: setup.name(), queueTimeoutMs }),
+      fullError: () => new QueueFullError({ module: setup.name(), maxQueue }),
+    });
+  }
+
+  get size(): number {
+    return this.#instances.size;
+  }
+
+  get waiting(): number {
+    return this.#lock.waiting;
+  }
+
+  get memoryBytes(): number {
+    return sum(this.#instances, (instance) => instance.memoryBytes);
+  }
+
+  get leakedBytes(): number {
+    return sum(this.#instances, (instance) => instance.leakedBytes);
+  }
+
+  /** Calls fail fast now. */
+  get crashLooping(): boolean {
+    return this.#breaker.restsForMs > 0;
+  }
+
+  /** Starts the first instances; whatever keeps one of them from starting rejects, and nothing is left behind. */
+  async open(): Promise<void> {
+    const { min } = this.#setup.instances;
+    const started = await Promise.allSettled(Array.from({ length: min }, () => this.#setup.start()));
+    for (const result of started) if (result.status === 'fulfilled') this.#add(result.value);
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) {
+      await this.close(0);
+      throw failed.reason;
+    }
+  }
+
+  /** An idle instance, at once; undefined where the caller has to wait. */
+  tryEnter(): Instance | undefined {
+    return this.#lock.tryEnter();
+  }
+
+  /**
+   * Waits for an instance.
+   *
+   * @throws RUNTIME_QUEUE_FULL, RUNTIME_QUEUE_TIMEOUT, RUNTIME_CRASH_LOOP, RUNTIME_MODULE_CLOSED, the signal's reason
+   */
+  enter(signal: AbortSignal | undefined): Promise<Instance> {
+    if (this.#closed) return Promise.reject(new ModuleClosedError({ module: this.#setup.name() }));
+    if (this.#breaker.restsForMs > 0) return Promise.reject(this.#crashLoop());
+    const entered = this.#lock.enter({ signal });
+    this.#grow();
+    return entered;
+  }
+
+  /** Gives an instance back: to the next call, or to be replaced. */
+  leave(instance: Instance): void {
+    if (instance.isBusy) {
+      // The caller was answered before the guest came back: nobody else may enter until it has.
+      void instance.whenBack().then(() => this.leave(instance));
+      return;
+    }
+    if (this.#closed) return;
+    if (instance.end) {
+      this.#replaceEnded(instance);
+      return;
+    }
+    this.#breaker.succeeded();
+    if (instance.leakedBytes > 0 && this.#leaksTooMuch(instance)) {
+      this.#retire(instance);
+      return;
+    }
+    if (this.#instances.size > this.#setup.instances.min) this.#restUntilIdle(instance);
+    this.#lock.leave(instance);
+  }
+
+  /** Turns waiters away, lets running calls finish for so long, then ends them and every instance. */
+  async close(drainMs: number): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    const closed = (): Error => new ModuleClosedError({ module: this.#setup.name() });
+    this.#lock.rejectWaiting(closed);
+    await this.#drain(drainMs);
+    for (const instance of this.#instances) instance.stop(closed());
+    await Promise.allSettled(this.#starting);
+    for (const instance of this.#instances) this.#dispose(instance);
+    this.#instances.clear();
+    await Promise.allSettled(this.#ending);
+  }
+
+  /** Resolves when every guest has come back, or the time is over. */
+  async #drain(drainMs: number): Promise<void> {
+    const busy = [...this.#instances].filter((instance) => instance.isBusy);
+    if (busy.length === 0 || drainMs === 0) return;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, drainMs);
+    await Promise.race([over, Promise.all(busy.map((instance) => instance.whenBack()))]);
+    clearTimeout(timer);
+  }
+
+  #add(instance: Instance): void {
+    this.#instances.add(instance);
+    if (this.#closed) return; // close() ends it: it waits for every start
+    if (this.#instances.size > this.#setup.instances.min) this.#restUntilIdle(instance);
+    this.#lock.leave(instance);
+  }
+
+  /** Starts one more instance for each call that waits, as far as there may be more. */
+  #grow(): void {
+    const { max } = this.#setup.instances;
+    while (
+      !this.#closed &&
+      this.#starting.size < this.#lock.waiting &&
+      this.#instances.size + this.#starting.size < max &&
+      this.#breaker.restsForMs === 0
+    ) {
+      this.#startOne();
+    }
+  }
+
+  #startOne(): void {
+    const started = this.#setup.start().then(
+      (instance) => {
+        this.#starting.delete(started);
+        this.#add(instance);
+      },
+      (error: unknown) => {
+        this.#starting.delete(started);
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+    this.#starting.add(started);
+  }
+
+  #replaceEnded(instance: Instance): void {
+    const { end } = instance;
+    this.#remove(instance);
+    if (end?.isFailure) this.#fail(end.cause);
+    else this.#restore();
+  }
+
+  #fail(cause: Error): void {
+    const { logger, name } = this.#setup;
+    if (this.#breaker.failed(cause)) {
+      const restMs = this.#breaker.restsForMs;
+      logger.error(
+        { module: name(), failures: this.#breaker.failures, restMs, err: cause },
+        'guest in a crash loop; calls fail fast',
+      );
+      if (this.#instances.size === 0) this.#lock.rejectWaiting(() => this.#crashLoop());
+      return;
+    }
+    logger.warn({ module: name(), err: cause }, 'guest failed; replacing the instance');
+    this.#restore();
+  }
+
+  /** Brings the number of instances back to what it should be. */
+  #restore(): void {
+    const { min } = this.#setup.instances;
+    while (!this.#closed && this.#instances.size + this.#starting.size < min) this.#startOne();
+    this.#grow();
+  }
+
+  #leaksTooMuch(instance: Instance): boolean {
+    const { limits, logger, name } = this.#setup;
+    if (!this.#toldLeak) {
+      this.#toldLeak = true;
+      const { maxLeakedBytes } = limits;
+      logger.warn(
+        { module: name(), maxLeakedBytes },
+        'guest traps in free; its instance is replaced whenever it has leaked so much',
+      );
+    }
+    return instance.leakedBytes > limits.maxLeakedBytes;
+  }
+
+  #retire(instance: Instance): void {
+    const { logger, name } = this.#setup;
+    logger.debug(
+      { module: name(), leakedBytes: instance.leakedBytes },
+      'guest leaked too much; replacing the instance',
+    );
+    this.#remove(instance);
+    this.#restore();
+  }
+
+  #remove(instance: Instance): void {
+    this.#setup.stats.recycled += 1;
+    this.#instances.delete(instance);
+    this.#dispose(instance);
+  }
+
+  #dispose(instance: Instance): void {
+    const ended = instance.dispose().finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  #restUntilIdle(instance: Instance): void {
+    instance.idleSinceMs = performance.now();
+    if (this.#idleTimer !== undefined) return;
+    this.#idleTimer = setTimeout(() => this.#endIdle(), Math.max(1, this.#setup.limits.idleMs));
+    this.#idleTimer.unref();
+  }
+
+  /** Ends those that have idled for long enough; looks again only while there are more than `min`. */
+  #endIdle(): void {
+    this.#idleTimer = undefined;
+    const { instances, limits } = this.#setup;
+    const longAgoMs = performance.now() - limits.idleMs;
+    for (const instance of this.#instances) {
+      if (this.#instances.size <= instances.min) return;
+      if (instance.idleSinceMs > longAgoMs || !this.#lock.remove(instance)) continue;
+      this.#instances.delete(instance);
+      this.#dispose(instance);
+    }
+    if (this.#instances.size <= instances.min) return;
+    this.#idleTimer = setTimeout(() => this.#endIdle(), Math.max(1, limits.idleMs));
+    this.#idleTimer.unref();
+  }
+
+  #crashLoop(): CrashLoopError {
+    const { failures, restsForMs: retryAfterMs, lastCause } = this.#breaker;
+    return new CrashLoopError({ module: this.#setup.name(), failures, retryAfterMs }, { cause: lastCause });
+  }
+}
+
+function sum(instances: Iterable<Instance>, of: (instance: Instance) => number): number {
+  let total = 0;
+  for (const instance of instances) total += of(instance);
+  return total;
+}

@@ -1,0 +1,27 @@
+import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
+
+/**
+ * A guest that did not come back in the ordinary way. After a trap its state is undefined and it is never called again;
+ * an exit with code 0 is no trap (ABI.md §2), although the call has no answer then either.
+ */
+export class GuestFault extends Error {
+  override readonly name = 'GuestFault';
+  readonly isTrap: boolean;
+
+  constructor(reason: string, facts: { readonly isTrap: boolean }, options?: ErrorOptions) {
+    super(reason, options);
+    this.isTrap = facts.isTrap;
+  }
+}
+
+/** Says what it means that a guest's function threw `thrown`: a trap, an exit, or a host function's refusal. */
+export function faultOf(thrown: unknown): GuestFault {
+  if (thrown instanceof GuestFault) return thrown;
+  if (thrown instanceof WASIProcExit) {
+    const reason = `the guest left with exit code ${thrown.code} instead of answering`;
+    return new GuestFault(reason, { isTrap: thrown.code !== 0 }, { cause: thrown });
+  }
+  // JavaScript may throw anything, and the WASI shim throws strings.
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new GuestFault(reason, { isTrap: true }, { cause: thrown });
+}

@@ -1,0 +1,50 @@
+import { GuestLog } from '../host/guest-log.ts';
+import { Guest } from '../instance/guest.ts';
+import { GuestFault } from '../instance/trap.ts';
+import type { Answer, Isolate, IsolateSetup } from './isolate.ts';
+
+/** A guest in the calling thread. It cannot be interrupted while it computes: for trusted guests only. */
+export class InlineIsolate implements Isolate {
+  readonly canInterrupt = false;
+  #guest: Guest | undefined;
+
+  private constructor(guest: Guest) {
+    this.#guest = guest;
+  }
+
+  /** @throws GuestFault, ABI_WRONG_SHAPE, WebAssembly.LinkError */
+  static async start(setup: IsolateSetup): Promise<InlineIsolate> {
+    const { hostCalls } = setup;
+    const guest = await Guest.start({
+      module: setup.module,
+      abi: setup.abi,
+      maxMessageBytes: setup.limits.maxMessageBytes,
+      bridge: {
+        wait: 'suspends',
+        http: (request) => hostCalls.http(request),
+        backend: (tool, args) => hostCalls.backend(tool, args),
+      },
+      log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
+      onDirectPlacement: setup.onDirectPlacement,
+    });
+    return new InlineIsolate(guest);
+  }
+
+  get memoryBytes(): number {
+    return this.#guest?.memoryBytes ?? 0;
+  }
+
+  get leakedBytes(): number {
+    return this.#guest?.leakedBytes ?? 0;
+  }
+
+  call(exportName: string, input: string | undefined): Answer | Promise<Answer> {
+    if (!this.#guest) throw new GuestFault('the instance has ended', { isTrap: true });
+    return this.#guest.call(exportName, input);
+  }
+
+  end(): Promise<void> {
+    this.#guest = undefined;
+    return Promise.resolve();
+  }
+}

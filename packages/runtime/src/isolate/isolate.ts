@@ -1,0 +1,39 @@
+import type { LogSink } from '../host/guest-log.ts';
+import type { HostCalls } from '../host/host-calls.ts';
+import type { ResolvedLimits } from '../options.ts';
+
+/** What one call of an export came to: the text of its answer, or the number of an export that answers with one. */
+export type Answer = string | number;
+
+/**
+ * One guest in one place, whatever that place is. The caller holds the instance's turn: an isolate never has two calls
+ * at once and never checks for it.
+ */
+export interface Isolate {
+  /**
+   * Runs one export and answers its text. Rejects with an `ABI_…` error, which leaves the guest usable, or with a
+   * {@link GuestFault}, which may not.
+   */
+  call(exportName: string, input: string | undefined): Answer | Promise<Answer>;
+  /** Ends the guest, even in the middle of a call where the place allows it; the call then rejects. Idempotent. */
+  end(): Promise<void>;
+  /** Linear memory after the last call, in bytes. */
+  readonly memoryBytes: number;
+  /** Bytes that the guest's *free* could not take back so far. */
+  readonly leakedBytes: number;
+  /** True where `end` can stop a guest that computes. */
+  readonly canInterrupt: boolean;
+}
+
+/** What an isolate is started with. */
+export interface IsolateSetup {
+  /** The module's name, for the thread's name and for messages. */
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  readonly abi: 'plugin' | 'guard';
+  readonly limits: ResolvedLimits;
+  readonly hostCalls: HostCalls;
+  readonly log: LogSink;
+  /** Told once, when a guard without an allocator gets its first buffers at the end of memory. ABI.md §2, "Buffers" */
+  readonly onDirectPlacement: (exportName: string) => void;
+}
