@@ -1,1 +1,17 @@
-export {};
+export type { CallMonitor, MonitoredCall } from './call/call-monitor.ts';
+export { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
+export {
+  BadRequestError,
+  BreakerOpenError,
+  ConnectionLimitError,
+  DeadlineError,
+  GatewayClosedError,
+  ListenError,
+  UnknownNameError,
+  UpstreamLostError,
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from './errors.ts';
+export { createGateway, type Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export type { Logger } from './logger.ts';
+export type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';

@@ -1,0 +1,77 @@
+import { BreakerOpenError } from '../errors.ts';
+
+export interface BreakerOptions {
+  readonly server: string;
+  /** Failures in a row after which it opens. */
+  readonly failures: number;
+  /** How long it stays open before one probe is let through. */
+  readonly coolDownMs: number;
+  readonly now: () => number;
+  /** Says which errors mean that the server is in trouble; all others count as an answer. */
+  readonly isFault: (error: unknown) => boolean;
+}
+
+/**
+ * Refuses calls to a server that has failed several times in a row. After a while exactly one call is let through as a
+ * probe; its end, whatever it is, decides.
+ */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failures = 0;
+  #openedAt: number | undefined;
+  #probing = false;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (this.#openedAt === undefined) return 'closed';
+    return this.#probing || this.#remainingMs(this.#openedAt) <= 0 ? 'half-open' : 'open';
+  }
+
+  /**
+   * A call that its client gave up (`signal`) says nothing about the server.
+   *
+   * @throws GATEWAY_BREAKER_OPEN without running `work`.
+   */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const probe = this.#enter();
+    try {
+      const result = await work();
+      this.#close();
+      return result;
+    } catch (error) {
+      if (!signal.aborted) {
+        if (this.#options.isFault(error)) this.#fail(probe);
+        else this.#close();
+      }
+      throw error;
+    } finally {
+      if (probe) this.#probing = false;
+    }
+  }
+
+  #enter(): boolean {
+    if (this.#openedAt === undefined) return false;
+    const { server, failures } = this.#options;
+    const retryInMs = Math.max(0, this.#remainingMs(this.#openedAt));
+    if (retryInMs > 0 || this.#probing) throw new BreakerOpenError({ server, failures, retryInMs });
+    this.#probing = true;
+    return true;
+  }
+
+  #fail(probe: boolean): void {
+    this.#failures++;
+    if (probe || this.#failures >= this.#options.failures) this.#openedAt = this.#options.now();
+  }
+
+  #close(): void {
+    this.#failures = 0;
+    this.#openedAt = undefined;
+  }
+
+  #remainingMs(openedAt: number): number {
+    return openedAt + this.#options.coolDownMs - this.#options.now();
+  }
+}

@@ -1,0 +1,17 @@
+/** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
+export interface MonitoredCall {
+  readonly server: string;
+  readonly agent: { readonly principal: string; readonly session: string };
+  readonly tool: string;
+  readonly args: unknown;
+  readonly signal: AbortSignal;
+}
+
+/** What stands between every call and its server. */
+export interface CallMonitor {
+  /** Lets the call through or throws; gives of its answer what may be given. */
+  guarded<T extends object>(call: MonitoredCall, proceed: () => Promise<T>): Promise<T>;
+}
+
+/** Lets everything through: the monitor of a gateway without guards and limits. */
+export const openMonitor: CallMonitor = { guarded: (_call, proceed) => proceed() };

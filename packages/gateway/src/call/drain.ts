@@ -1,0 +1,32 @@
+/** Counts the requests that are being answered, so that closing can wait for them. */
+export class Drain {
+  #running = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  get running(): number {
+    return this.#running;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await work();
+    } finally {
+      this.#running--;
+      if (this.#running === 0) this.#idle?.resolve();
+    }
+  }
+
+  /** Resolves when nothing runs, or after `timeoutMs`; true in the first case. */
+  async settled(timeoutMs: number): Promise<boolean> {
+    if (this.#running === 0) return true;
+    this.#idle ??= Promise.withResolvers();
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, timeoutMs, false);
+    try {
+      return await Promise.race([this.#idle.promise.then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

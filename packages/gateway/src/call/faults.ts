@@ -1,0 +1,17 @@
+import { DeadlineError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
+
+/** Whether the server, and not the request, is what went wrong. */
+export function isFault(error: unknown): boolean {
+  return error instanceof UpstreamLostError || error instanceof DeadlineError || isServerTrouble(error);
+}
+
+/** Whether the same request may well succeed at once: the connection is gone and comes back, or the server is busy. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof UpstreamLostError || error instanceof UpstreamUnavailableError || isServerTrouble(error);
+}
+
+function isServerTrouble(error: unknown): boolean {
+  if (!(error instanceof UpstreamRefusedError)) return false;
+  const { status } = error.facts;
+  return status >= 500 || status === 429 || status === 404;
+}

@@ -1,0 +1,39 @@
+import type { Caller } from '../upstream/peer.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { Forwarder } from './forward.ts';
+
+/** One server or plugin of the gateway, with what the configuration says about it. */
+export interface Served {
+  readonly name: string;
+  readonly upstream: Upstream;
+  readonly forwarder: Forwarder;
+  /** Stands before its names in the unified catalogue. */
+  readonly prefix: string;
+  readonly tools: readonly string[] | undefined;
+}
+
+/** All servers and plugins, in the order of the configuration. */
+export class ServedList {
+  #entries: readonly Served[] = [];
+
+  get all(): readonly Served[] {
+    return this.#entries;
+  }
+
+  replace(entries: readonly Served[]): void {
+    this.#entries = entries;
+  }
+
+  get(name: string): Served | undefined {
+    return this.#entries.find((entry) => entry.name === name);
+  }
+
+  of(upstream: Upstream): Served | undefined {
+    return this.#entries.find((entry) => entry.upstream === upstream);
+  }
+
+  visibleTo(caller: Caller): readonly Served[] {
+    const { servers } = caller;
+    return servers ? this.#entries.filter(({ name }) => servers.includes(name)) : this.#entries;
+  }
+}

@@ -1,0 +1,134 @@
+import { LockgateError } from '@lockgate/abi';
+
+abstract class GatewayError<Facts> extends LockgateError {
+  readonly facts: Facts;
+
+  constructor(message: string, facts: Facts, options?: ErrorOptions) {
+    super(message, options);
+    this.facts = facts;
+  }
+}
+
+/** No server or plugin of the endpoint has a tool or prompt of this name. */
+export class UnknownNameError extends GatewayError<{
+  kind: 'tool' | 'prompt' | 'resource';
+  asked: string;
+  candidates?: readonly string[];
+}> {
+  override readonly name = 'UnknownNameError';
+  readonly code = 'GATEWAY_UNKNOWN_NAME';
+
+  constructor(facts: { kind: 'tool' | 'prompt' | 'resource'; asked: string; candidates?: readonly string[] }) {
+    const hint = facts.candidates?.length ? ` Several servers have it: ${facts.candidates.join(', ')}.` : '';
+    super(`Unknown ${facts.kind}: ${facts.asked}.${hint}`, facts);
+  }
+}
+
+/** The server behind the gateway cannot be reached now; it is being restarted in the background. */
+export class UpstreamUnavailableError extends GatewayError<{ server: string; state: string; reason?: string }> {
+  override readonly name = 'UpstreamUnavailableError';
+  readonly code = 'GATEWAY_UPSTREAM_UNAVAILABLE';
+
+  constructor(facts: { server: string; state: string; reason?: string }, options?: ErrorOptions) {
+    const reason = facts.reason ? ` (${facts.reason})` : '';
+    super(
+      `Server "${facts.server}" is ${facts.state}${reason}. Its tools come back by themselves; try later.`,
+      facts,
+      options,
+    );
+  }
+}
+
+/** The connection to the server ended while it worked on the request. */
+export class UpstreamLostError extends GatewayError<{ server: string; method: string }> {
+  override readonly name = 'UpstreamLostError';
+  readonly code = 'GATEWAY_UPSTREAM_LOST';
+
+  constructor(facts: { server: string; method: string }, options?: ErrorOptions) {
+    super(
+      `Server "${facts.server}" went away while it answered "${facts.method}"; whether it was carried out is unknown.`,
+      facts,
+      options,
+    );
+  }
+}
+
+/** The server answered the HTTP request itself with an error, before any MCP message. */
+export class UpstreamRefusedError extends GatewayError<{ server: string; status: number }> {
+  override readonly name = 'UpstreamRefusedError';
+  readonly code = 'GATEWAY_UPSTREAM_REFUSED';
+
+  constructor(facts: { server: string; status: number }, options?: ErrorOptions) {
+    super(
+      `Server "${facts.server}" answered with HTTP status ${facts.status}. Check its "url" and "headers".`,
+      facts,
+      options,
+    );
+  }
+}
+
+/** The server did not answer within the deadline of one request. */
+export class DeadlineError extends GatewayError<{ server: string; method: string; timeoutMs: number }> {
+  override readonly name = 'DeadlineError';
+  readonly code = 'GATEWAY_DEADLINE';
+
+  constructor(facts: { server: string; method: string; timeoutMs: number }) {
+    super(
+      `Server "${facts.server}" did not answer "${facts.method}" within ${facts.timeoutMs} ms. Raise its "callTimeoutMs".`,
+      facts,
+    );
+  }
+}
+
+/** The server failed several times in a row, so calls are refused until a probe has succeeded. */
+export class BreakerOpenError extends GatewayError<{ server: string; failures: number; retryInMs: number }> {
+  override readonly name = 'BreakerOpenError';
+  readonly code = 'GATEWAY_BREAKER_OPEN';
+
+  constructor(facts: { server: string; failures: number; retryInMs: number }) {
+    super(
+      `Server "${facts.server}" failed ${facts.failures} times in a row; calls are refused for ${facts.retryInMs} ms more.`,
+      facts,
+    );
+  }
+}
+
+/** As many private connections to one server are open as may be. */
+export class ConnectionLimitError extends GatewayError<{ server: string; limit: number }> {
+  override readonly name = 'ConnectionLimitError';
+  readonly code = 'GATEWAY_CONNECTION_LIMIT';
+
+  constructor(facts: { server: string; limit: number }) {
+    super(`Server "${facts.server}" already serves ${facts.limit} clients that need a connection of their own.`, facts);
+  }
+}
+
+/** The gateway takes no new work because it is closing. */
+export class GatewayClosedError extends LockgateError {
+  override readonly name = 'GatewayClosedError';
+  readonly code = 'GATEWAY_CLOSED';
+
+  constructor() {
+    super('The gateway is closing and takes no new work.');
+  }
+}
+
+/** The client asks for something that the state of its own request does not allow. */
+export class BadRequestError extends LockgateError {
+  override readonly name = 'BadRequestError';
+  readonly code = 'GATEWAY_BAD_REQUEST';
+}
+
+/** The address is taken or cannot be listened on. */
+export class ListenError extends GatewayError<{ host: string; port: number; reason: string }> {
+  override readonly name = 'ListenError';
+  readonly code = 'GATEWAY_LISTEN';
+
+  constructor(facts: { host: string; port: number; reason: string }, options?: ErrorOptions) {
+    super(
+      `Cannot listen on ${facts.host}:${facts.port} (${facts.reason}). Choose another "gateway.listen".`,
+      facts,
+      options,
+    );
+  }
+}

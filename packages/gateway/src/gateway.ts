@@ -1,0 +1,264 @@
+import { type CallMonitor, openMonitor } from './call/call-monitor.ts';
+import { Dispatcher } from './call/dispatcher.ts';
+import { Drain } from './call/drain.ts';
+import { Endpoint } from './call/endpoint.ts';
+import { ParkedCalls } from './call/parked-calls.ts';
+import { ServedList } from './call/served.ts';
+import { Subscriptions } from './call/subscriptions.ts';
+import { configDifference } from './config/difference.ts';
+import { parseListen } from './config/gateway-section.ts';
+import { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
+import { GatewayClosedError } from './errors.ts';
+import type { Guests } from './guests.ts';
+import { type Logger, silentLogger } from './logger.ts';
+import { serveConfig } from './serve-config.ts';
+import { createAuthenticator } from './server/auth.ts';
+import { httpListener } from './server/http.ts';
+import { LegacyHttp } from './server/http-legacy.ts';
+import { ModernHttp } from './server/http-modern.ts';
+import { HttpServer } from './server/http-server.ts';
+import { otherPages } from './server/other-pages.ts';
+import { createRequestGuard } from './server/request-guard.ts';
+import { openStdio, type StdioFront } from './server/stdio.ts';
+import { createServer } from './server/tls.ts';
+import { Announcer } from './session/announcer.ts';
+import { Sessions } from './session/sessions.ts';
+import type { UpstreamStatus } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
+
+/** How long clients that come early wait for servers that are still starting, in milliseconds. */
+const START_WINDOW_MS = 5_000;
+
+export interface GatewayOptions {
+  /** @default silent */
+  readonly logger?: Logger;
+  /** What stands between every call and its server. @default lets everything through */
+  readonly monitor?: CallMonitor;
+}
+
+export interface GatewayStatus {
+  readonly state: 'running' | 'closing' | 'closed';
+  readonly upstreams: readonly UpstreamStatus[];
+  readonly sessions: number;
+  /** Requests that are being answered now. */
+  readonly running: number;
+}
+
+/** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
+export interface Gateway extends AsyncDisposable {
+  /**
+   * Listens at "gateway.listen".
+   *
+   * @throws GATEWAY_LISTEN when it cannot; GATEWAY_CONFIG when it would let everybody in from other machines.
+   */
+  listen(): Promise<{ readonly url: string }>;
+  /** Serves the process's stdin and stdout until the client ends them: everything, or one server as it is. */
+  serveStdio(options?: { readonly server?: string }): Promise<void>;
+  /** Applies the difference to a changed configuration; what is the same in both goes on undisturbed. */
+  reconfigure(next: LockgateFile): Promise<void>;
+  status(): GatewayStatus;
+  /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a gateway from a configuration. Servers and plugins begin to start at once, all together; a client that asks for
+ * one that is not there yet waits a little for it.
+ *
+ * @throws ZodError for a configuration that is none.
+ */
+export async function createGateway(config: LockgateFile, options: GatewayOptions = {}): Promise<Gateway> {
+  return new LockgateGateway(configSchema.parse(config), options);
+}
+
+class LockgateGateway implements Gateway {
+  readonly #logger: Logger;
+  readonly #monitor: CallMonitor;
+  readonly #served = new ServedList();
+  readonly #subscriptions = new Subscriptions();
+  readonly #parked = new ParkedCalls();
+  readonly #drain = new Drain();
+  readonly #sessions: Sessions;
+  readonly #modern: ModernHttp;
+  readonly #announcer: Announcer;
+  readonly #dispatchers = new Map<string, Dispatcher>();
+  readonly #startWindow: Promise<void>;
+  readonly #startTimer: NodeJS.Timeout;
+  #guests: Promise<Guests> | undefined;
+  #config: GatewayConfig;
+  #http: HttpServer | undefined;
+  #stdio: StdioFront | undefined;
+  #state: GatewayStatus['state'] = 'running';
+  #reconfiguring: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(config: GatewayConfig, { logger = silentLogger, monitor = openMonitor }: GatewayOptions) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#monitor = monitor;
+    const { maxSessions, sessionIdleMs } = config.gateway.limits;
+    this.#sessions = new Sessions({
+      maxSessions,
+      idleMs: sessionIdleMs,
+      now: Date.now,
+      onEnd: ({ peer }) => {
+        this.#subscriptions.forget(peer.key);
+        for (const { upstream } of this.#served.all) upstream.forget(peer);
+      },
+    });
+    this.#modern = new ModernHttp(this.#subscriptions, logger, maxSessions);
+    const sessions = this.#sessions;
+    this.#announcer = new Announcer({ sessions, modern: this.#modern, subscriptions: this.#subscriptions, logger });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#startWindow = promise;
+    this.#startTimer = setTimeout(resolve, START_WINDOW_MS);
+    this.#startTimer.unref();
+    void this.#serve(undefined, config);
+  }
+
+  async listen(): Promise<{ readonly url: string }> {
+    this.#mustBeOpen();
+    const { gateway } = this.#config;
+    const authenticator = createAuthenticator(gateway);
+    const listener = httpListener({
+      authenticator,
+      guard: createRequestGuard(gateway),
+      maxBodyBytes: gateway.limits.maxBodyBytes,
+      dispatcherFor: (path) => this.#dispatcherFor(path),
+      other: otherPages({ authenticator, status: () => this.status() }),
+      legacy: new LegacyHttp(this.#sessions, Date.now),
+      modern: this.#modern,
+      open: () => this.#state === 'running',
+      logger: this.#logger,
+    });
+    this.#http = new HttpServer(createServer(gateway, authenticator.required, listener));
+    const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
+    return this.#http.listen(host, port, gateway.tls ? 'https' : 'http');
+  }
+
+  async serveStdio({ server }: { readonly server?: string } = {}): Promise<void> {
+    this.#mustBeOpen();
+    this.#stdio = openStdio({
+      dispatcher: this.#dispatcher(server),
+      sessions: this.#sessions,
+      subscriptions: this.#subscriptions,
+      logger: this.#logger,
+      now: Date.now,
+    });
+    await this.#stdio.closed;
+    await this.#drain.settled(this.#config.gateway.shutdownTimeoutMs);
+  }
+
+  reconfigure(next: LockgateFile): Promise<void> {
+    this.#mustBeOpen();
+    const config = configSchema.parse(next);
+    this.#reconfiguring = this.#reconfiguring.then(async () => {
+      if (this.#state !== 'running') return;
+      const before = this.#config;
+      this.#config = config;
+      await this.#serve(before, config);
+    });
+    return this.#reconfiguring;
+  }
+
+  status(): GatewayStatus {
+    return {
+      state: this.#state,
+      upstreams: this.#served.all.map(({ upstream }) => upstream.status()),
+      sessions: this.#sessions.size,
+      running: this.#drain.running,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#state = 'closing';
+    clearTimeout(this.#startTimer);
+    this.#http?.stopAccepting();
+    const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
+    if (!(await this.#drain.settled(timeoutMs))) {
+      this.#logger.warn({ running: this.#drain.running, timeoutMs }, 'calls did not end in time and are cut');
+    }
+    this.#parked.closeAll();
+    await Promise.allSettled([this.#stdio?.close(), this.#sessions.closeAll(), this.#modern.closeAll()]);
+    await this.#http?.close();
+    await Promise.allSettled(this.#served.all.map(({ upstream }) => upstream.close()));
+    await (await this.#guests)?.close();
+    this.#state = 'closed';
+  }
+
+  /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
+  async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
+    const needsGuests = Object.keys(config.plugins).length > 0;
+    if (needsGuests) this.#guests ??= this.#openGuests(config);
+    const gone = serveConfig({
+      config,
+      difference: before && configDifference(before, config),
+      served: this.#served,
+      events: this.#announcer,
+      guests: () => this.#guests ?? Promise.reject(new GatewayClosedError()),
+      logger: this.#logger,
+    });
+    const naming = ({ prefix, prefixSeparator }: GatewayConfig['gateway']): string => prefix + prefixSeparator;
+    if (before && naming(before.gateway) !== naming(config.gateway)) this.#dispatchers.clear();
+    await gone;
+  }
+
+  async #openGuests({ gateway: { wasmCacheDir } }: GatewayConfig): Promise<Guests> {
+    // Loaded on demand: a gateway without guests needs no WebAssembly.
+    const { openGuests } = await import('./guests.ts');
+    const guests = await openGuests({ cacheDirectory: wasmCacheDir, logger: this.#logger });
+    guests.onReload((name) => void this.#served.get(name)?.upstream.reloaded?.());
+    return guests;
+  }
+
+  #dispatcherFor(path: string): Dispatcher | undefined {
+    if (path === '/mcp' || path === '/mcp/')
+      return this.#config.gateway.mode === 'unified' ? this.#dispatcher() : undefined;
+    const server = path.startsWith('/mcp/') ? decode(path.slice('/mcp/'.length)) : undefined;
+    return server !== undefined && this.#served.get(server) ? this.#dispatcher(server) : undefined;
+  }
+
+  #dispatcher(server?: string): Dispatcher {
+    const key = server ?? '';
+    const known = this.#dispatchers.get(key);
+    if (known) return known;
+    const { prefix, prefixSeparator: separator } = this.#config.gateway;
+    const endpoint = new Endpoint({
+      ...(server !== undefined && { server }),
+      served: this.#served,
+      naming: { prefix, separator },
+      info: { name: 'lockgate', title: 'Lockgate', version: VERSION },
+      startWindow: this.#startWindow,
+    });
+    const dispatcher = new Dispatcher({
+      endpoint,
+      monitor: this.#monitor,
+      parked: this.#parked,
+      subscriptions: this.#subscriptions,
+      drain: this.#drain,
+    });
+    this.#dispatchers.set(key, dispatcher);
+    return dispatcher;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#state !== 'running') throw new GatewayClosedError();
+  }
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import { openCache } from '@lockgate/cache';
+import { createLoader, type Loader } from '@lockgate/loader';
+import { createRuntime } from '@lockgate/runtime';
+import type { PluginEntry } from './config/module-entry.ts';
+import type { Logger } from './logger.ts';
+import type { PluginHandle } from './upstream/plugin-upstream.ts';
+
+export interface GuestsOptions {
+  /** Where compiled modules are kept; memory when absent. */
+  readonly cacheDirectory: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Everything that runs WebAssembly: one cache, one runtime, one loader. */
+export interface Guests {
+  readonly loader: Loader;
+  loadPlugin(name: string, entry: PluginEntry): Promise<PluginHandle>;
+  unload(name: string): Promise<void>;
+  /** Calls back after another version of a module has gone live. */
+  onReload(listener: (name: string) => void): void;
+  /** Closes guests before the runtime, and the runtime before the cache. */
+  close(): Promise<void>;
+}
+
+export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Promise<Guests> {
+  await using opening = new AsyncDisposableStack();
+  const cache = opening.use(
+    await openCache({ logger, ...(cacheDirectory !== undefined && { directory: cacheDirectory }) }),
+  );
+  const runtime = opening.use(await createRuntime({ cache, logger }));
+  const loader = opening.use(createLoader({ runtime, logger }));
+  const owned = opening.move();
+  return {
+    loader,
+    loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
+    unload: (name) => loader.unload(name),
+    onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
+    close: () => owned.disposeAsync(),
+  };
+}
+
+function sourceOf({ path, url }: PluginEntry): string | URL {
+  return url === undefined ? (path as string) : new URL(url);
+}
+
+function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
+  const { limits, settings, http, watch, requireHealthy, sha256, instances, isolation } = entry;
+  return withoutUndefined({ ...limits, name, settings, http, watch, requireHealthy, sha256, instances, isolation });
+}
+
+/** The configuration says `undefined` where a key is absent; the packages below want absence itself. */
+function withoutUndefined(options: object): object {
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, isPlain(value) ? withoutUndefined(value) : value]),
+  );
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}

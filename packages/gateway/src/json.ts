@@ -1,0 +1,8 @@
+/** Parses text that may or may not be JSON: undefined where it is not. Never throws, never quotes the text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

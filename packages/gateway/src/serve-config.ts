@@ -1,0 +1,85 @@
+import { Forwarder, type ForwardLimits } from './call/forward.ts';
+import type { Served, ServedList } from './call/served.ts';
+import type { ConfigDifference, EntryDifference } from './config/difference.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import type { Guests } from './guests.ts';
+import type { Logger } from './logger.ts';
+import { McpUpstream } from './upstream/mcp-upstream.ts';
+import { PluginUpstream } from './upstream/plugin-upstream.ts';
+import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
+import { VERSION } from './version.ts';
+
+/** Plugins have limits of their own in the runtime; this deadline only catches what those let through. */
+const PLUGIN_LIMITS: ForwardLimits = {
+  callTimeoutMs: 2 ** 31 - 1,
+  breaker: { failures: Number.MAX_SAFE_INTEGER, coolDownMs: 0 },
+  maxRetries: 0,
+};
+
+export interface ServeConfigOptions {
+  readonly config: GatewayConfig;
+  /** Against what is served now; absent at the start. */
+  readonly difference: ConfigDifference | undefined;
+  readonly served: ServedList;
+  readonly events: UpstreamEvents;
+  readonly guests: () => Promise<Guests>;
+  readonly logger: Logger;
+}
+
+/** Makes the list of what is served fit the configuration. Resolves when what is no longer in it has been closed. */
+export async function serveConfig(options: ServeConfigOptions): Promise<void> {
+  const { config, difference, served, events } = options;
+  const before = served.all;
+  const entries = [
+    ...Object.entries(config.plugins).map(([name, entry]) => ({ name, entry, kind: 'plugins' as const })),
+    ...Object.entries(config.mcpServers).map(([name, entry]) => ({ name, entry, kind: 'mcpServers' as const })),
+  ].filter(({ entry }) => !entry.disabled);
+  const isSame = (kind: 'plugins' | 'mcpServers', name: string): boolean =>
+    difference !== undefined && !touched(difference[kind], name);
+  const kept = new Map(before.map((entry) => [entry.name, entry]));
+  const reusable = new Set(entries.filter(({ kind, name }) => isSame(kind, name)).map(({ name }) => name));
+  const gone = before.filter(({ name }) => !reusable.has(name));
+  // A plugin that changed has the name of its new version: the old one must have gone first.
+  const closed = new Map(gone.map(({ name, upstream }) => [name, upstream.close()]));
+  const next = entries.map(({ name, entry, kind }): Served => {
+    const same = reusable.has(name) ? kept.get(name) : undefined;
+    if (same) return same;
+    const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
+    const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
+    const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, Date.now);
+    return { name, upstream, forwarder, prefix: entry.prefix ?? name, tools: entry.tools };
+  });
+  served.replace(next);
+  for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();
+  const [first] = next;
+  if (gone.length > 0 && first) events.changed(first.upstream, ['tools', 'resources', 'resourceTemplates', 'prompts']);
+  await Promise.allSettled(closed.values());
+}
+
+function touched({ added, removed, changed }: EntryDifference, name: string): boolean {
+  return added.includes(name) || removed.includes(name) || changed.includes(name);
+}
+
+function plugin(name: string, options: ServeConfigOptions, after: Promise<void> | undefined): Upstream {
+  const { guests, events, logger, config } = options;
+  const entry = config.plugins[name];
+  if (!entry) throw new TypeError(`no plugin "${name}"`);
+  return new PluginUpstream({
+    name,
+    load: async () => {
+      await after;
+      return (await guests()).loadPlugin(name, entry);
+    },
+    unload: async () => (await guests()).unload(name),
+    events,
+    logger,
+    now: Date.now,
+  });
+}
+
+function server(name: string, { events, logger, config }: ServeConfigOptions): Upstream {
+  const entry = config.mcpServers[name];
+  if (!entry) throw new TypeError(`no server "${name}"`);
+  const clientInfo = { name: 'lockgate', title: 'Lockgate', version: VERSION };
+  return new McpUpstream({ name, entry, clientInfo, events, logger, now: Date.now, random: Math.random });
+}

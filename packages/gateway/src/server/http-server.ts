@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListenError } from '../errors.ts';
+
+/** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
+const LINGER_MS = 1_000;
+
+/** A server that listens, and ends in order. */
+export class HttpServer {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** @throws GATEWAY_LISTEN */
+  async listen(host: string, port: number, scheme: 'http' | 'https'): Promise<{ readonly url: string }> {
+    try {
+      this.#server.listen(port, host);
+      await once(this.#server, 'listening');
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      throw new ListenError({ host, port, reason: code }, { cause: error });
+    }
+    const bound = this.#server.address() as AddressInfo;
+    const shown = host.includes(':') ? `[${host}]` : host;
+    return { url: `${scheme}://${shown}:${bound.port}/mcp` };
+  }
+
+  /** Takes no new connections; those that are open go on, and are told to end after their answer. */
+  stopAccepting(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) this.#server.closeIdleConnections();
+    this.#server.close();
+    const linger = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
+    this.#server.closeIdleConnections();
+    await once(this.#server, 'close').catch(() => {});
+    clearTimeout(linger);
+  }
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import type { GatewayStatus } from '../gateway.ts';
+import { type Authenticator, RESOURCE_METADATA_PATH } from './auth.ts';
+import { type HealthEntry, type HealthSource, liveness, readiness } from './health.ts';
+import type { Denial, Principal } from './principal.ts';
+
+export interface OtherPagesOptions {
+  readonly authenticator: Authenticator;
+  readonly status: () => GatewayStatus;
+}
+
+/** What is served beside MCP: health, and where clients learn how to log in. */
+export function otherPages({ authenticator, status }: OtherPagesOptions) {
+  return async (path: string, caller: Principal | Denial, request: IncomingMessage): Promise<Response | undefined> => {
+    if (path === '/health/live') {
+      const { status: code, body } = liveness();
+      return Response.json(body, { status: code });
+    }
+    if (path === '/health/ready' || path === '/health') {
+      const { status: code, body } = readiness(toHealth(status()), caller.kind === 'principal');
+      return Response.json(body, { status: code });
+    }
+    if (path === RESOURCE_METADATA_PATH || path.startsWith(`${RESOURCE_METADATA_PATH}/`)) {
+      const document = authenticator.resourceMetadata(path.slice(RESOURCE_METADATA_PATH.length), request.headers.host);
+      return document ? Response.json(document) : undefined;
+    }
+    return undefined;
+  };
+}
+
+const STATES = { running: 'up', starting: 'starting', restarting: 'down', closed: 'down' } as const;
+
+function toHealth({ state, upstreams }: GatewayStatus): HealthSource {
+  const entries = upstreams.map(({ name, kind, state, reason }): HealthEntry => {
+    return { name, kind: kind === 'mcp' ? 'server' : kind, state: STATES[state], reason };
+  });
+  return { state, entries };
+}

@@ -1,0 +1,43 @@
+import { SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { ServerEntry } from '../config/server-entry.ts';
+
+/**
+ * The SDK asks a program for its protocol era in a second, throw-away process, unless the transport is a class of its
+ * own. Every program would start twice; the connection falls back by itself where the question does not go down well.
+ */
+class ProgramTransport extends StdioClientTransport {}
+
+/** How one server is reached. */
+export type TransportEntry =
+  | Pick<Extract<ServerEntry, { type: 'stdio' }>, 'type' | 'command' | 'args' | 'env' | 'cwd'>
+  | Pick<Extract<ServerEntry, { type: 'http' | 'sse' }>, 'type' | 'url' | 'headers'>;
+
+/** Largest message a program may write, in bytes; more ends the connection. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** A fresh transport to the server; each serves one connection. `onStderr` gets what a program writes there. */
+export function clientTransport(entry: TransportEntry, onStderr: (text: string) => void): Transport {
+  switch (entry.type) {
+    case 'stdio': {
+      const transport = new ProgramTransport({
+        command: entry.command,
+        args: [...entry.args],
+        env: { ...getDefaultEnvironment(), ...entry.env },
+        ...(entry.cwd !== undefined && { cwd: entry.cwd }),
+        stderr: 'pipe',
+        maxBufferSize: MAX_MESSAGE_BYTES,
+      });
+      transport.stderr?.on('data', (chunk: Buffer) => onStderr(chunk.toString('utf8')));
+      return transport;
+    }
+    case 'http':
+      return new StreamableHTTPClientTransport(new URL(entry.url), { requestInit: { headers: entry.headers } });
+    case 'sse':
+      return new SSEClientTransport(new URL(entry.url), { requestInit: { headers: entry.headers } });
+    default: {
+      const unknown: never = entry;
+      throw new TypeError(String(unknown));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { ToolDefinition, ToolResult } from '@lockgate/abi';
+import { parseJson } from '../json.ts';
+import { isObject, type JsonObject } from './message.ts';
+
+/** The MCP tool that a plugin's definition stands for. Parameters of the plain ABI have no type, so none is claimed. */
+export function toMcpTool(definition: ToolDefinition): JsonObject {
+  return {
+    name: definition.name,
+    description: definition.description,
+    inputSchema: definition.inputSchema ?? schemaOfParameters(definition),
+    ...(definition.outputSchema && { outputSchema: definition.outputSchema }),
+    ...(definition.annotations && { annotations: definition.annotations }),
+  };
+}
+
+function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObject {
+  const properties = Object.fromEntries(
+    Object.entries(parameters).map(([name, description]) => [name, { description }]),
+  );
+  return { type: 'object', properties, ...(required.length > 0 && { required: [...required] }) };
+}
+
+/** The MCP result of a plugin's answer; JSON objects become `structuredContent` where the tool promises a schema. */
+export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonObject {
+  const structured = hasOutputSchema && !result.isError ? parseObject(result.data) : undefined;
+  return {
+    content: [{ type: 'text', text: result.data }],
+    ...(structured && { structuredContent: structured }),
+    ...(result.isError && { isError: true }),
+  };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  const value = text.startsWith('{') ? parseJson(text) : undefined;
+  return isObject(value) ? value : undefined;
+}

@@ -1,0 +1,120 @@
+import { ConnectionLimitError } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import type { JsonObject, Message } from './message.ts';
+import type { Peer } from './peer.ts';
+
+/** How many clients of one server may have a connection of their own. */
+const MAX_PRIVATE = 128;
+
+/** How long a connection without a session waits for the next request of its client. */
+const IDLE_MS = 60_000;
+
+/** What a private connection tells its owner. */
+export interface PrivateOwner {
+  onNotification(message: Message): void;
+  ask(message: Message, signal: AbortSignal): Promise<JsonObject>;
+}
+
+export interface Lease {
+  readonly connection: Connection;
+  release(): void;
+}
+
+/**
+ * Connections to a server of the 2025 era that belong to one client. Such a server may ask its client things, and tells
+ * neither who is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session
+ * for as long as it lasts, a client without sessions for one request at a time.
+ */
+export class PrivateConnections {
+  readonly #open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
+  readonly #sessions = new Map<string, Promise<Connection>>();
+  readonly #idle = new Map<string, { connection: Connection; timer: NodeJS.Timeout }[]>();
+  readonly #live = new Set<Connection>();
+  readonly #server: string;
+  #opening = 0;
+
+  constructor(server: string, open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>) {
+    this.#server = server;
+    this.#open = open;
+  }
+
+  async lease(peer: Peer): Promise<Lease> {
+    if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
+    const key = peer.key;
+    const connection = this.#takeIdle(key) ?? (await this.#create(peer));
+    return { connection, release: () => this.#putIdle(key, connection) };
+  }
+
+  /** The session's own connection, opened at its first use. */
+  ofSession(peer: Peer): Promise<Connection> {
+    const known = this.#sessions.get(peer.key);
+    if (known) return known;
+    const opening = this.#create(peer);
+    this.#sessions.set(peer.key, opening);
+    const drop = (): void => {
+      if (this.#sessions.get(peer.key) === opening) this.#sessions.delete(peer.key);
+    };
+    opening.then((connection) => connection.closed.then(drop), drop);
+    return opening;
+  }
+
+  /** The session's own connection if it has one already. */
+  existing(peer: Peer): Promise<Connection> | undefined {
+    return this.#sessions.get(peer.key);
+  }
+
+  forget(peer: Peer): void {
+    const session = this.#sessions.get(peer.key);
+    this.#sessions.delete(peer.key);
+    void session?.then((connection) => connection.close()).catch(() => {});
+  }
+
+  async closeAll(): Promise<void> {
+    for (const { timer } of [...this.#idle.values()].flat()) clearTimeout(timer);
+    this.#idle.clear();
+    this.#sessions.clear();
+    await Promise.allSettled([...this.#live].map((connection) => connection.close()));
+  }
+
+  async #create(peer: Peer): Promise<Connection> {
+    if (this.#live.size + this.#opening >= MAX_PRIVATE) {
+      throw new ConnectionLimitError({ server: this.#server, limit: MAX_PRIVATE });
+    }
+    this.#opening++;
+    try {
+      const connection = await this.#open(peer, {
+        onNotification: (message) => void peer.notify(message),
+        ask: (message, signal) => peer.ask(message, signal),
+      });
+      this.#live.add(connection);
+      void connection.closed.then(() => this.#live.delete(connection));
+      return connection;
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  #takeIdle(key: string): Connection | undefined {
+    const waiting = this.#idle.get(key);
+    for (let entry = waiting?.pop(); entry; entry = waiting?.pop()) {
+      clearTimeout(entry.timer);
+      if (this.#live.has(entry.connection)) return entry.connection;
+    }
+    return undefined;
+  }
+
+  #putIdle(key: string, connection: Connection): void {
+    if (!this.#live.has(connection)) return;
+    const waiting = this.#idle.get(key) ?? [];
+    const timer = setTimeout(() => void connection.close(), IDLE_MS);
+    timer.unref();
+    waiting.push({ connection, timer });
+    this.#idle.set(key, waiting);
+    void connection.closed.then(() => {
+      clearTimeout(timer);
+      const rest = waiting.filter((entry) => entry.connection !== connection);
+      waiting.splice(0, waiting.length, ...rest);
+      if (waiting.length === 0 && this.#idle.get(key) === waiting) this.#idle.delete(key);
+    });
+  }
+}

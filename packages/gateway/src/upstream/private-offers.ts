@@ -1,0 +1,61 @@
+import type { Peer } from './peer.ts';
+import type { PrivateConnections } from './private-connections.ts';
+import { readOffer } from './read-offer.ts';
+import type { Offer } from './upstream.ts';
+
+/** Kinds of client whose offer is kept. */
+const MAX_KINDS = 32;
+
+const READ_MS = 60_000;
+
+/**
+ * What a server of the 2025 era offers to clients that it can ask: it may have tools for them that others do not see. One
+ * client of each kind finds out for all; a session whose own list has changed reads its own.
+ */
+export class PrivateOffers {
+  readonly #byKind = new Map<string, Promise<Offer>>();
+  readonly #bySession = new Map<string, Promise<Offer>>();
+  readonly #own = new Set<string>();
+
+  of(peer: Peer, connections: PrivateConnections): Promise<Offer> {
+    const [offers, key] = this.#own.has(peer.key)
+      ? [this.#bySession, peer.key]
+      : [this.#byKind, JSON.stringify(peer.capabilities)];
+    const known = offers.get(key);
+    if (known) return known;
+    const reading = this.#read(peer, connections);
+    offers.set(key, reading);
+    reading.catch(() => {
+      if (offers.get(key) === reading) offers.delete(key);
+    });
+    const [oldest] = this.#byKind.keys();
+    if (this.#byKind.size > MAX_KINDS && oldest !== undefined) this.#byKind.delete(oldest);
+    return reading;
+  }
+
+  /** The lists of one client have changed. */
+  changed(peer: Peer): void {
+    this.#bySession.delete(peer.key);
+    if (peer.era === 'legacy') this.#own.add(peer.key);
+    this.#byKind.delete(JSON.stringify(peer.capabilities));
+  }
+
+  forget(peer: Peer): void {
+    this.#own.delete(peer.key);
+    this.#bySession.delete(peer.key);
+  }
+
+  clear(): void {
+    this.#byKind.clear();
+    this.#bySession.clear();
+  }
+
+  async #read(peer: Peer, connections: PrivateConnections): Promise<Offer> {
+    const lease = await connections.lease(peer);
+    try {
+      return await readOffer(lease.connection, AbortSignal.timeout(READ_MS));
+    } finally {
+      lease.release();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/client';
+import type { JsonObject, Message } from './message.ts';
+import type { Exchange, Peer } from './peer.ts';
+
+/** The four lists a server publishes, named as in the results. */
+export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
+
+/** What one server offers, as it said it; nothing is re-typed. */
+export interface Offer {
+  readonly serverInfo: Implementation | undefined;
+  readonly instructions: string | undefined;
+  readonly capabilities: ServerCapabilities;
+  readonly tools: readonly JsonObject[];
+  readonly resources: readonly JsonObject[];
+  readonly resourceTemplates: readonly JsonObject[];
+  readonly prompts: readonly JsonObject[];
+  /** What stood beside each list: `_meta`, `ttlMs`, `cacheScope`. */
+  readonly beside: Readonly<Partial<Record<ListName, JsonObject>>>;
+}
+
+export const EMPTY_OFFER: Offer = {
+  serverInfo: undefined,
+  instructions: undefined,
+  capabilities: {},
+  tools: [],
+  resources: [],
+  resourceTemplates: [],
+  prompts: [],
+  beside: {},
+};
+
+export type UpstreamState = 'starting' | 'running' | 'restarting' | 'closed';
+
+export interface UpstreamStatus {
+  readonly name: string;
+  readonly kind: 'plugin' | 'mcp';
+  readonly state: UpstreamState;
+  /** Since when it has been in this state, in milliseconds since 1970. */
+  readonly since: number;
+  readonly restarts: number;
+  readonly tools: number;
+  /** Why the last start failed or the last connection ended; only while it is not running. */
+  readonly reason?: string | undefined;
+}
+
+/** What the gateway wants to hear from its servers. */
+export interface UpstreamEvents {
+  changed(upstream: Upstream, lists: readonly ListName[]): void;
+  resourceUpdated(upstream: Upstream, params: JsonObject): void;
+  /** A notification that belongs to no request of any client, such as a log message. */
+  notified(upstream: Upstream, message: Message): void;
+  /** It started, stopped, or is being restarted. */
+  stateChanged(upstream: Upstream): void;
+}
+
+/** Something that serves tools: a plugin, or an MCP server. */
+export interface Upstream {
+  readonly name: string;
+  readonly kind: 'plugin' | 'mcp';
+  status(): UpstreamStatus;
+  /** Begins to start it; returns at once. */
+  start(): void;
+  /** Resolves when the first start has succeeded or failed, whichever it is. */
+  readonly settled: Promise<void>;
+  /** What it offers to this client, or offered last while it is down. Never rejects. */
+  offer(peer: Peer): Offer | Promise<Offer>;
+  /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */
+  asksWhileRunning(peer: Peer): boolean;
+  /** Sends one request and resolves to its result as the server wrote it. */
+  request(message: Message, exchange: Exchange, signal: AbortSignal): Promise<JsonObject>;
+  /** Begins to report updates of a resource. Counted: each call needs one `unwatch`. */
+  watch(uri: string): Promise<void>;
+  unwatch(uri: string): void;
+  /** Hands on a notification of a client, such as `notifications/roots/list_changed`. */
+  forward(message: Message, peer: Peer): Promise<void>;
+  /** The client has said which log messages it wants. */
+  logLevelChanged(peer: Peer): Promise<void>;
+  /** The client has gone: ends what was kept for it alone. */
+  forget(peer: Peer): void;
+  /** Another version of it has been put in place from outside. */
+  reloaded?(): Promise<void>;
+  close(): Promise<void>;
+}
