@@ -100,6 +100,8 @@ function readArguments(args: Json): string {
   pathTexts = [];
   paths = [];
   const fields = args.at('fields').items;
+  if (!areStrings(fields)) return 'the argument "fields" must hold strings only';
+  if (!areStrings(args.at('headers').fields.values())) return 'the argument "headers" must hold strings only';
   for (let i = 0; i < fields.length; i++) {
     const path = new JsonPath(fields[i].text);
     if (path.problem != '') return `the argument "fields" is wrong: ${path.problem}`;
@@ -107,6 +109,10 @@ function readArguments(args: Json): string {
     paths.push(path);
   }
   return '';
+}
+
+function areStrings(values: Json[]): bool {
+  return values.every((value) => value.kind == Kind.String);
 }
 
 function isAbsolute(address: string): bool {

@@ -1,7 +1,7 @@
 // The whole guest SDK: plugin ABI 1's exports, memory, JSON. Copy it; docs/writing-a-plugin.md explains it step by step.
 // Compile with --runtime minimal, --exportStart _initialize and --use abort=<path of this file without .ts>/abort.
 
-// Shared by all JSON values that have none, so that a number costs no array and no map. Never written to.
+// For all JSON values that have none, so that a number costs no array and no map. Never written to.
 const NO_ITEMS: Json[] = [];
 const NO_FIELDS: Map<string, Json> = new Map();
 
@@ -13,20 +13,21 @@ export class Result {
 export class Tool {
   readonly name: string;
 
-  /** `definition` is a JSON object: name, description, input_schema and, where wanted, output_schema and annotations. */
-  constructor(readonly definition: Json, private readonly run: (args: Json) => Result, readonly compactPaths: string[] = []) {
+  /**
+   * `definition` is an object with name, description, input_schema and, where wanted, output_schema and annotations;
+   * `paths` name the fields of the answer that are worth keeping in a short form of it.
+   */
+  constructor(readonly definition: Json, private readonly run: (args: Json) => Result, readonly paths: string[] = []) {
     const schema = definition.at('input_schema');
     const properties = schema.at('properties');
-    const parameters = Json.object(); // what hosts that read no schemas know of them
+    const parameters = Json.object(); // for hosts that read no schemas
     const names = properties.fields.keys();
     for (let i = 0; i < names.length; i++) parameters.set(names[i], properties.at(names[i]).at('description'));
     definition.set('parameters', parameters).set('required', Json.array(schema.at('required').items));
     this.name = definition.at('name').text;
   }
 
-  call(args: Json): Result {
-    return this.run(args);
-  }
+  call(args: Json): Result { return this.run(args); }
 }
 
 let about: Json = Json.object();
@@ -45,29 +46,18 @@ export function definePlugin(metadataJson: string, tools: Tool[], onConfigure: (
 
 // ---- The ABI's exports: every entry file exports these again ----
 
-export function name(): u64 {
-  return give(about.at('name').text);
-}
-
-export function metadata(): u64 {
-  return give(about.stringify());
-}
-
-export function tools(): u64 {
-  return give(Json.array(toolList.map<Json>((tool) => tool.definition)).stringify());
-}
+export function name(): u64 { return give(about.at('name').text); }
+export function metadata(): u64 { return give(about.stringify()); }
+export function healthy(): i32 { return 1; }
+export function tools(): u64 { return give(Json.array(toolList.map<Json>((tool) => tool.definition)).stringify()); }
 
 export function compact_specs(): u64 {
   const specs = Json.object();
   for (let i = 0; i < toolList.length; i++) {
-    const paths = toolList[i].compactPaths;
+    const paths = toolList[i].paths;
     if (paths.length) specs.set(toolList[i].name, Json.array(paths.map<Json>((path) => Json.string(path))));
   }
   return give(specs.stringify());
-}
-
-export function healthy(): i32 {
-  return 1;
 }
 
 export function configure(request: u64): u64 {
@@ -97,13 +87,8 @@ function dispatch(request: Json): Result {
 
 // ---- Memory: what crosses the border is allocated by hand, everything else belongs to the collector ----
 
-export function malloc(byteLength: i32): usize {
-  return <u32>byteLength < 1 << 29 ? heap.alloc(byteLength) : 0;
-}
-
-export function free(pointer: usize): void {
-  heap.free(pointer);
-}
+export function malloc(byteLength: i32): usize { return <u32>byteLength < 1 << 29 ? heap.alloc(byteLength) : 0; }
+export function free(pointer: usize): void { heap.free(pointer); }
 
 /** The text of a span that the host wrote. */
 export function take(span: u64): string {
@@ -113,6 +98,7 @@ export function take(span: u64): string {
 /** Text as a span for the host, which frees it. */
 export function give(text: string): u64 {
   const byteLength = String.UTF8.byteLength(text);
+  if (byteLength == 0) return 0; // nobody frees an empty span
   const pointer = heap.alloc(byteLength);
   String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, pointer, false, String.UTF8.ErrorMode.REPLACE);
   return ((<u64>pointer) << 32) | byteLength;
@@ -121,7 +107,6 @@ export function give(text: string): u64 {
 @external('env', 'host_log')
 declare function hostLog(pointer: usize, byteLength: usize): void;
 
-/** Writes one line to the host's log. */
 export function log(message: string): void {
   const span = give(message);
   hostLog(<usize>(span >> 32), <usize>(span & 0xffffffff));
@@ -145,22 +130,12 @@ export class Json {
   items: Json[] = NO_ITEMS;
   fields: Map<string, Json> = NO_FIELDS;
 
-  constructor(readonly kind: Kind, text: string = '') {
-    this.text = text;
-  }
+  constructor(readonly kind: Kind, text: string = '') { this.text = text; }
 
   /** Never traps, whatever the text. */
-  static parse(text: string): Json {
-    return new JsonReader(text).document();
-  }
-
-  static string(text: string): Json {
-    return new Json(Kind.String, text);
-  }
-
-  static integer(value: i64): Json {
-    return new Json(Kind.Number, value.toString());
-  }
+  static parse(text: string): Json { return new JsonReader(text).document(); }
+  static string(text: string): Json { return new Json(Kind.String, text); }
+  static integer(value: i64): Json { return new Json(Kind.Number, value.toString()); }
 
   static array(items: Json[] = []): Json {
     const json = new Json(Kind.Array);
@@ -174,16 +149,13 @@ export class Json {
     return json;
   }
 
-  get isNull(): bool {
-    return this.kind == Kind.Null;
-  }
+  get isNull(): bool { return this.kind == Kind.Null; }
 
   /** A field's value; null where this is no object or has no such field. */
   at(key: string): Json {
     return this.fields.has(key) ? this.fields.get(key) : NULL;
   }
 
-  /** Sets a field and gives the object back. */
   set(key: string, value: Json): Json {
     this.fields.set(key, value);
     return this;
@@ -222,24 +194,40 @@ export class Json {
 const NULL: Json = new Json(Kind.Null);
 const ESCAPED = '"\\/\b\f\n\r\t';
 const ESCAPES = '"\\/bfnrt';
+const HEX = '0123456789abcdef';
 
 function writeString(parts: string[], text: string): void {
-  let written = 0;
-  parts.push('"');
-  for (let i = 0; i < text.length; i++) {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) length += extraUnits(text, i);
+  const quoted = length == text.length ? text : escaped(text, length);
+  parts.push(`"${quoted}"`);
+}
+
+/** How many units a unit needs beyond itself: 1 for \n and its like, 5 for \u0000. A lone surrogate has no UTF-8. */
+function extraUnits(text: string, at: i32): i32 {
+  const unit = text.charCodeAt(at);
+  if (unit == 0x22 || unit == 0x5c || (unit >= 0x08 && unit <= 0x0d && unit != 0x0b)) return 1;
+  if ((unit & 0xfc00) == 0xd800) return (text.charCodeAt(at + 1) & 0xfc00) == 0xdc00 ? 0 : 5;
+  if ((unit & 0xfc00) == 0xdc00) return (text.charCodeAt(at - 1) & 0xfc00) == 0xd800 ? 0 : 5;
+  return unit < 0x20 ? 5 : 0;
+}
+
+/** One allocation whatever the text: pieces would take many times its size. */
+function escaped(text: string, length: i32): string {
+  const out = new StaticArray<u16>(length);
+  for (let i = 0, at = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit >= 0x20 && unit != 0x22 && unit != 0x5c && (unit & 0xf800) != 0xd800) continue;
-    if (<u32>text.codePointAt(i) > 0xffff) {
-      i++; // a whole pair; a lone surrogate has no UTF-8 and is escaped
-      continue;
-    }
-    const short = ESCAPED.indexOf(text.charAt(i));
-    parts.push(text.substring(written, i));
-    parts.push(short < 0 ? '\\u' + unit.toString(16).padStart(4, '0') : '\\' + ESCAPES.charAt(short));
-    written = i + 1;
+    const extra = extraUnits(text, i);
+    if (extra) out[at++] = 0x5c;
+    out[at++] = <u16>(extra == 0 ? unit : extra == 1 ? ESCAPES.charCodeAt(unitIndex(ESCAPED, unit)) : 0x75);
+    for (let shift = 12; extra == 5 && shift >= 0; shift -= 4) out[at++] = <u16>HEX.charCodeAt((unit >> shift) & 15);
   }
-  parts.push(written ? text.substring(written) : text);
-  parts.push('"');
+  return String.UTF16.decodeUnsafe(changetype<usize>(out), <usize>length << 1);
+}
+
+function unitIndex(text: string, unit: i32): i32 {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) == unit) return i;
+  return -1;
 }
 
 class JsonReader {
@@ -277,55 +265,59 @@ class JsonReader {
       return this.skip(0x7d) ? object : this.fail('"," or "}" is missing');
     }
     const start = this.at;
-    while (depth && this.at < this.text.length && isWordUnit(this.text.charCodeAt(this.at))) this.at++;
+    for (let u = unit; u > 0x20 && u != 0x2c && u != 0x5d && u != 0x7d; u = this.unit()) this.at++;
     const word = this.text.substring(start, this.at);
     if (word == 'null') return NULL;
     if (word == 'true' || word == 'false') return new Json(Kind.Boolean, word);
-    return isNumber(word) ? new Json(Kind.Number, word) : this.fail(depth ? 'a value is missing' : 'the nesting is too deep');
+    if (isNumber(word)) return new Json(Kind.Number, word);
+    return this.fail(depth ? 'a value is missing' : 'the nesting is too deep');
   }
 
   private string(): string {
-    const parts: string[] = [];
-    let read = ++this.at;
-    while (this.at < this.text.length) {
-      const unit = this.text.charCodeAt(this.at++);
-      if (unit == 0x22) {
-        parts.push(this.text.substring(read, this.at - 1));
-        return parts.length == 1 ? parts[0] : parts.join('');
-      }
-      if (unit < 0x20) break;
-      if (unit != 0x5c) continue;
-      parts.push(this.text.substring(read, this.at - 1));
-      const escape = this.text.charAt(this.at++);
-      const short = ESCAPES.indexOf(escape);
-      const hex = this.text.substr(this.at, 4).toLowerCase();
-      const value = U32.parseInt(hex, 16);
-      if (escape == 'u' && value.toString(16).padStart(4, '0') == hex) {
-        parts.push(String.fromCharCode(value));
-        this.at += 4;
-      } else if (escape != '' && short >= 0) {
-        parts.push(ESCAPED.charAt(short));
-      } else {
-        break;
-      }
-      read = this.at;
+    const start = ++this.at;
+    let hasEscapes = false;
+    for (let unit = this.unit(); unit != 0x22; unit = this.unit()) {
+      if (unit < 0x20) return this.fail('a string has no end or a control character').text;
+      if (unit == 0x5c) hasEscapes = true;
+      this.at += unit == 0x5c ? 2 : 1;
     }
-    return this.fail('a string is malformed or has no end').text;
+    const end = this.at++;
+    return hasEscapes ? this.unescaped(start, end) : this.text.substring(start, end);
   }
 
-  /** The next unit that is no white space, or -1 at the end. */
-  private peek(): i32 {
-    for (; this.at < this.text.length; this.at++) {
-      const unit = this.text.charCodeAt(this.at);
-      if (unit != 0x20 && unit != 0x0a && unit != 0x0d && unit != 0x09) return unit;
+  private unescaped(start: i32, end: i32): string {
+    const out = new StaticArray<u16>(end - start);
+    let length = 0;
+    for (let i = start; i < end; i++) {
+      let unit = this.text.charCodeAt(i);
+      if (unit == 0x5c) {
+        const short = unitIndex(ESCAPES, this.text.charCodeAt(++i));
+        unit = short < 0 ? 0 : ESCAPED.charCodeAt(short);
+        if (short < 0 && this.text.charCodeAt(i) != 0x75) return this.fail('a string has an unknown escape').text;
+        for (const last = i + 4; short < 0 && i < last; ) {
+          const digit = unitIndex(HEX, this.text.charCodeAt(++i) | 0x20);
+          if (digit < 0) return this.fail('a string has a malformed escape').text;
+          unit = (unit << 4) | digit;
+        }
+      }
+      out[length++] = <u16>unit;
     }
-    return -1;
+    return String.UTF16.decodeUnsafe(changetype<usize>(out), <usize>length << 1);
+  }
+
+  /** The unit that comes next, -1 at the end. */
+  private unit(): i32 { return this.text.charCodeAt(this.at); }
+
+  /** The next unit that is no white space, -1 at the end. */
+  private peek(): i32 {
+    while (this.unit() == 0x20 || this.unit() == 0x0a || this.unit() == 0x0d || this.unit() == 0x09) this.at++;
+    return this.unit();
   }
 
   private skip(unit: i32): bool {
-    if (this.peek() != unit) return false;
-    this.at++;
-    return true;
+    const isNext = this.peek() == unit;
+    if (isNext) this.at++;
+    return isNext;
   }
 
   /** Keeps the first problem and moves to the end, where nothing more is read. */
@@ -336,26 +328,20 @@ class JsonReader {
   }
 }
 
-function isWordUnit(unit: i32): bool {
-  return unit > 0x20 && unit != 0x2c && unit != 0x5d && unit != 0x7d;
-}
-
 /** -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
 function isNumber(word: string): bool {
   const whole = word.startsWith('-') ? 1 : 0;
-  let at = afterDigits(word, whole);
-  let good = at > whole && (at == whole + 1 || word.charCodeAt(whole) != 0x30);
-  if (word.charCodeAt(at) == 0x2e) {
-    const fraction = at + 1;
-    at = afterDigits(word, fraction);
-    good = good && at > fraction;
+  const point = afterDigits(word, whole);
+  const exponent = word.charCodeAt(point) == 0x2e ? afterDigits(word, point + 1) : point;
+  let end = exponent;
+  if ((word.charCodeAt(exponent) | 0x20) == 0x65) {
+    const sign = word.charCodeAt(exponent + 1);
+    const digits = sign == 0x2b || sign == 0x2d ? exponent + 2 : exponent + 1;
+    end = afterDigits(word, digits);
+    if (end == digits) return false;
   }
-  if ((word.charCodeAt(at) | 0x20) == 0x65) {
-    const exponent = word.charCodeAt(at + 1) == 0x2b || word.charCodeAt(at + 1) == 0x2d ? at + 2 : at + 1;
-    at = afterDigits(word, exponent);
-    good = good && at > exponent;
-  }
-  return good && at == word.length;
+  const isWhole = point == whole + 1 || (point > whole && word.charCodeAt(whole) != 0x30);
+  return isWhole && exponent != point + 1 && end == word.length;
 }
 
 function afterDigits(word: string, at: i32): i32 {

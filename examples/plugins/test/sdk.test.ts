@@ -81,6 +81,13 @@ describe('the memory of a guest', () => {
     expect(memory.buffer.byteLength).toBe(once);
   });
 
+  test('an accepted configuration answers the empty span, of which nothing is left behind', () => {
+    const { exports, memory } = openPlugin('hello');
+    const pointer = Number(exports.malloc?.(2));
+    new Uint8Array(memory.buffer, pointer, 2).set(Buffer.from('{}'));
+    expect(exports.configure?.((BigInt(pointer) << 32n) | 2n)).toBe(0n);
+  });
+
   test('takes null in free, gives null for a size it cannot have, and blocks that do not overlap', () => {
     const { exports } = openPlugin('hello');
     const malloc = (size: number): number => Number(exports.malloc?.(size)) >>> 0;

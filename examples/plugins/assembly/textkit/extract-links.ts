@@ -92,7 +92,8 @@ class LinkFinder {
     let end = start;
     for (let depth = 0; end < this.text.length; end++) {
       const unit = this.text.charCodeAt(end);
-      if (isSpace(unit) || unit == 0x3e || unit == 0x3c || (isBare && (unit == 0x22 || unit == 0x60))) break;
+      if (unit == 0x3e || unit == 0x3c || unit == 0x0a || (isSpace(unit) && !isQuoted)) break;
+      if (isBare && (unit == 0x22 || unit == 0x60)) break;
       if (unit == 0x28) depth++;
       if (unit == 0x29 && --depth < 0) break;
     }
