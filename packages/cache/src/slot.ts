@@ -1,5 +1,5 @@
 import type { CompilationCache } from './compilation-cache.ts';
-import { CacheCloseError, CacheClosedError, CacheReplaceError } from './errors.ts';
+import { CacheClosedError, CacheCloseError, CacheReplaceError } from './errors.ts';
 
 /** Holds the cache in service and lets it be replaced while others compile with it. */
 export class CacheSlot implements AsyncDisposable {

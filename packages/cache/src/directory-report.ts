@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { isEntryName } from './cache-key.ts';
+import { prepareDirectory } from './directory.ts';
+import type { EntryKind } from './entry.ts';
+import { readHead } from './entry-file.ts';
+import { FsStore } from './fs-store.ts';
+import { type CachePorts, diskParts, realPorts } from './open.ts';
+
+/** One entry of a cache directory. */
+export interface EntryReport {
+  /** SHA-256 of the wasm bytes, in hex. */
+  readonly wasm: string;
+  readonly wasmBytes: number;
+  readonly bytes: number;
+  /** `all` functions, those of a `profile`, or a `seed`: what a process had when it closed. */
+  readonly kind: EntryKind;
+  readonly generation: number;
+  /** Whether this program, under these flags, would use it. */
+  readonly usable: boolean;
+  readonly usedAt: Date;
+}
+
+/** What a cache directory holds. */
+export interface DirectoryReport {
+  readonly directory: string;
+  readonly entries: readonly EntryReport[];
+  /** Size of all entries, readable or not, in bytes. */
+  readonly bytes: number;
+  /** Files that look like entries and are none: damaged, or not ours. */
+  readonly unreadable: number;
+}
+
+/**
+ * Says what a cache directory holds, most recently used first.
+ *
+ * @throws Error when it allows no cache on disk; the message says why.
+ */
+export function describeCache(directory: string, ports: CachePorts = realPorts): DirectoryReport {
+  const parts = diskParts(directory, ports);
+  if ('reason' in parts) throw new Error(`There is no cache to describe: ${parts.reason}.`);
+  const { store, serializer, keys } = parts;
+  const environment = keys.environment();
+  const files = store.list().filter(({ name }) => isEntryName(name));
+  const entries = files.flatMap(({ name, byteLength, usedMs }): EntryReport[] => {
+    const head = readHead(store, name, serializer);
+    if (!head) return [];
+    const { wasm, wasmBytes, kind, generation } = head.description;
+    const usable = name === keys.entryName(wasm, environment);
+    return [{ wasm, wasmBytes, bytes: byteLength, kind, generation, usable, usedAt: new Date(usedMs) }];
+  });
+  return {
+    directory: store.directory,
+    entries: entries.toSorted((a, b) => b.usedAt.getTime() - a.usedAt.getTime()),
+    bytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    unreadable: files.length - entries.length,
+  };
+}
+
+/**
+ * Empties a cache directory of everything a cache ever puts there; what others put there stays, and so does the
+ * directory. Processes that use it go on. Needs no native addon.
+ *
+ * @throws Error when the directory cannot be trusted or used; the message says why.
+ */
+export function clearCache(
+  directory: string,
+  { fs, user }: Pick<CachePorts, 'fs' | 'user'> = realPorts,
+): { files: number; bytes: number } {
+  const unusable = prepareDirectory(directory, fs, user);
+  if (unusable !== undefined) throw new Error(`There is no cache to clear: ${unusable}.`);
+  const store = new FsStore({ directory: resolve(directory), fs, user });
+  const removed = store.list().filter(({ name }) => isOurs(name) && store.remove(name));
+  return { files: removed.length, bytes: removed.reduce((sum, { byteLength }) => sum + byteLength, 0) };
+}
+
+function isOurs(name: string): boolean {
+  if (isEntryName(name) || name === 'optimizer.lock' || name === 'CACHEDIR.TAG') return true;
+  return /^([0-9a-f]{64}\.[0-9a-f]{16}\.[0-9a-f]{8}\.code|input)\.[0-9a-f]{12}\.tmp$/.test(name);
+}

@@ -1,0 +1,53 @@
+import type { Environment } from './cache-key.ts';
+
+/** What the optimiser's process is told; the wasm bytes and then the profile are what it reads. */
+export interface OptimizerJob {
+  readonly directory: string;
+  readonly entryName: string;
+  /** SHA-256 of the wasm bytes, in hex. */
+  readonly wasm: string;
+  readonly wasmBytes: number;
+  /** 0: there is no profile, optimise every function. */
+  readonly profileBytes: number;
+  /** What the code must be good for; the process gives up where its own differs. */
+  readonly environment: Environment;
+  readonly generation: number;
+  /** An entry above this is not worth its place. */
+  readonly maxEntryBytes: number;
+  readonly limitSeconds: number;
+  readonly limitBytes: number;
+}
+
+/** How the optimiser's process can end by itself, and what that means. */
+export const OPTIMIZER_EXITS = {
+  written: 0,
+  otherEnvironment: 10,
+  otherBytes: 11,
+  nothingToKeep: 12,
+  tooLarge: 13,
+  notRevivable: 14,
+  notWritten: 15,
+  noAddon: 16,
+} as const;
+
+/** Why the optimiser's process ended without an entry, in plain words. */
+export function explainExit(code: number | null, signal: string | null): string {
+  switch (code) {
+    case OPTIMIZER_EXITS.otherEnvironment:
+      return 'the optimiser runs under other flags than this process (set at run time, or not inherited)';
+    case OPTIMIZER_EXITS.otherBytes:
+      return 'the optimiser got other bytes than were sent';
+    case OPTIMIZER_EXITS.nothingToKeep:
+      return 'V8 optimised nothing';
+    case OPTIMIZER_EXITS.tooLarge:
+      return 'the code is larger than the whole cache may be';
+    case OPTIMIZER_EXITS.notRevivable:
+      return 'a fresh process could not load the code';
+    case OPTIMIZER_EXITS.notWritten:
+      return 'the entry could not be written';
+    case OPTIMIZER_EXITS.noAddon:
+      return 'the optimiser found no native addon';
+    default:
+      return signal === 'SIGALRM' ? 'the optimiser took too long' : `the optimiser ended with ${signal ?? code}`;
+  }
+}
