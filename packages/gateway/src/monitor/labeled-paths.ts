@@ -39,7 +39,7 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
     const known = byPath.get(path);
     byPath.set(path, { tokens, label: known ? join(known.label, toLabel(labels)) : toLabel(labels) });
   }
-  const collection = itemsTokens(payload, labelling, [...byPath.values()]);
+  const collection = collectionOf(payload, labelling, [...byPath.values()]);
   if (!collection) return { items: [...byPath.values()], rest: fallback, beside: fallback };
 
   const prefix = collection.tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
@@ -47,7 +47,9 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
     const path = `${prefix}/${index}`;
     if (!byPath.has(path)) byPath.set(path, { tokens: [...collection.tokens, String(index)], label: fallback });
   });
-  return { items: [...byPath.values()], beside: fallback };
+  // Only a guard that names the collection says that what surrounds it is harmless.
+  const surrounded = labelling.itemsPath === undefined && collection.tokens.length > 0;
+  return { items: [...byPath.values()], ...(surrounded && { rest: fallback }), beside: fallback };
 }
 
 /**
@@ -80,7 +82,7 @@ function own(labels: Labels | undefined, resource: Label): Label {
 }
 
 /** Where the collection is: as the guard says, else the array that all labelled paths are elements of. */
-function itemsTokens(
+function collectionOf(
   payload: unknown,
   { itemsPath }: Paths,
   items: readonly LabelledItem[],
@@ -95,8 +97,10 @@ function itemsTokens(
   if (!first || first.tokens.length === 0) return undefined;
   const tokens = first.tokens.slice(0, -1);
   const array = resolvePointer(payload, tokens);
-  const siblings = items.every((item) => isDeepStrictEqual(item.tokens.slice(0, -1), tokens));
-  return Array.isArray(array) && siblings ? { tokens, array } : undefined;
+  const areElements = items.every(
+    (item) => item.tokens.length === tokens.length + 1 && tokens.every((token, index) => item.tokens[index] === token),
+  );
+  return Array.isArray(array) && areElements ? { tokens, array } : undefined;
 }
 
 /** The place of a list with exactly these data: the payload itself, or one of its properties. */

@@ -1,6 +1,5 @@
 import type { ResponseLabelling } from '@lockgate/abi';
 import { checkFlow, type Violation } from './flow.ts';
-import { resolvePointer } from './json-pointer.ts';
 import { join, type Label } from './label.ts';
 import { type LabelledItem, type LabelledPayload, labelItems, labelPaths, standaloneItems } from './labeled-paths.ts';
 import { type McpResult, type PayloadView, viewPayload } from './payload.ts';
@@ -84,27 +83,39 @@ function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload
   return { result: view.rebuild(without(view.payload, removed), !besideRefused), ...counts, violation };
 }
 
-/** A copy of the payload without the given parts: array elements are cut out, properties are left out. */
+/** The places to leave out, as a tree over their tokens; `null` is a place itself. */
+type Cuts = Map<string, Cuts | null>;
+
+/** The payload without the given parts: array elements are cut out, properties left out. What stays is shared, not copied. */
 function without(payload: unknown, removed: readonly LabelledItem[]): unknown {
-  const copy = structuredClone(payload);
-  // Later elements first, so that the places of the earlier ones stay true.
-  const backwards = removed.toSorted((a, b) => compareTokens(b.tokens, a.tokens));
-  for (const { tokens } of backwards) {
-    const parent = resolvePointer(copy, tokens.slice(0, -1));
-    const last = tokens.at(-1) as string;
-    if (Array.isArray(parent)) parent.splice(Number(last), 1);
-    else if (typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, last);
-  }
-  return copy;
+  const cuts: Cuts = new Map();
+  for (const { tokens } of removed) addCut(cuts, tokens);
+  return cut(payload, cuts);
 }
 
-function compareTokens(one: readonly string[], other: readonly string[]): number {
-  for (const [index, token] of one.entries()) {
-    const counterpart = other[index];
-    if (counterpart === undefined) return 1;
-    if (token !== counterpart) return Number(token) - Number(counterpart) || (token < counterpart ? -1 : 1);
+function addCut(cuts: Cuts, tokens: readonly string[]): void {
+  let place: Cuts = cuts;
+  for (const [index, token] of tokens.entries()) {
+    const inner = place.get(token);
+    if (inner === null) return; // something around it goes already
+    if (index === tokens.length - 1) place.set(token, null);
+    else place = inner ?? setAndGet(place, token);
   }
-  return one.length - other.length;
+}
+
+function setAndGet(place: Cuts, token: string): Cuts {
+  const inner: Cuts = new Map();
+  place.set(token, inner);
+  return inner;
+}
+
+function cut(value: unknown, cuts: Cuts): unknown {
+  const kept = Object.entries(value as object).filter(([token]) => cuts.get(token) !== null);
+  const inner = kept.map(([token, child]): [string, unknown] => {
+    const deeper = cuts.get(token);
+    return [token, deeper ? cut(child, deeper) : child];
+  });
+  return Array.isArray(value) ? inner.map(([, child]) => child) : Object.fromEntries(inner);
 }
 
 function merge(violations: readonly Violation[]): Violation | undefined {

@@ -53,9 +53,12 @@ describe('labels by path', () => {
     expect(JSON.parse(textOf(result)).items).toEqual([{}, { id: 2 }]);
   });
 
-  test('the collection is found from the paths where the guard names none', () => {
-    const { result } = filterResponse(answer, paths({ '/items/0': PUBLIC }), secret, open);
-    expect(JSON.parse(textOf(result)).items).toEqual([{ id: 1 }]);
+  test('the collection is found from the paths where the guard names none, and what surrounds it is labelled too', () => {
+    const given = (more: object) => filterResponse(answer, paths({ '/items/0': PUBLIC }, more), secret, open).result;
+    expect(given({})).toBeUndefined();
+    expect(JSON.parse(textOf(given({ itemsPath: '/items' }))).items).toEqual([{ id: 1 }]);
+    const list = filterResponse(json(['a', 'b']), paths({ '/1': PUBLIC }), secret, open).result;
+    expect(JSON.parse(textOf(list))).toEqual(['b']);
   });
 
   test('without a collection the rest of the answer carries the resource’s labels and is withheld with it', () => {
