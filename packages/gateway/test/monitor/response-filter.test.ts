@@ -99,7 +99,12 @@ describe('labels by path', () => {
   test('structured content and its text copy are filtered alike, and the text keeps its line breaks', () => {
     const value = { items: ['a', 'b'] };
     const both = { ...json(value, 2), structuredContent: value, _meta: { id: 7 } };
-    const { result } = filterResponse(both, paths({ '/items/0': SECRET, '/items/1': PUBLIC }), secret, open);
+    const { result } = filterResponse(
+      both,
+      paths({ '/items/0': SECRET, '/items/1': PUBLIC }, { itemsPath: '/items' }),
+      secret,
+      open,
+    );
     expect(result).toEqual({ ...json({ items: ['b'] }, 2), structuredContent: { items: ['b'] }, _meta: { id: 7 } });
   });
 
