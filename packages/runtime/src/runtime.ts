@@ -1,4 +1,8 @@
+import { encodeHttpFailure } from '@lockgate/abi';
 import { type CompilationCache, openCache } from '@lockgate/cache';
+import { backendCalls } from './guard/backend-calls.ts';
+import type { Guard } from './guard/guard.ts';
+import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
 import { HttpHost } from './host/http-request.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
@@ -6,6 +10,7 @@ import { loadModule } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { openModule } from './open-module.ts';
 import {
+  type GuardOptions,
   type ModuleSource,
   type PluginOptions,
   type RuntimeOptions,
@@ -25,8 +30,16 @@ export interface Runtime extends AsyncDisposable {
    * RUNTIME_CONFIGURE_REJECTED, TypeError for bad options, and errors of the file system.
    */
   loadPlugin(source: ModuleSource, options?: PluginOptions): Promise<Plugin>;
+  /**
+   * Loads a guard, with its first instances running. Stack traces of its traps call the module by its name.
+   *
+   * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_JSPI_MISSING, RUNTIME_GUEST_TRAP from the start-up, TypeError
+   * for bad options, and errors of the file system.
+   */
+  loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard>;
   /** Closes every module it loaded, then its cache. Idempotent and shared. @throws AggregateError of what failed. */
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Makes a runtime; nothing runs in it yet. @throws TypeError for bad options. */
@@ -37,6 +50,10 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   const ownCache = options.cache === undefined ? await openCache({ logger }) : undefined;
   return new GuestRuntime(options, logger, ownCache);
 }
+
+/** Guards have no HTTP; the linker has refused a guard that imports it. */
+const refuseHttp = async (): Promise<string> => encodeHttpFailure('guards have no HTTP');
+const UNNAMED_GUARD = 'guard';
 
 interface Closable {
   close(): Promise<void>;
@@ -64,13 +81,9 @@ class GuestRuntime implements Runtime {
     const policy = new AddressPolicy(options.http?.allow);
     this.#requireOpen();
 
+    const { memoryCeilingBytes } = limits;
     const { module, report, origin } = await loadModule({
-      source,
-      abi: 'plugin',
-      name: options.name,
-      isNamed: options.name !== undefined,
-      memoryCeilingBytes: limits.memoryCeilingBytes,
-      cache: this.#cache,
+      ...{ source, abi: 'plugin', name: options.name, isNamed: false, memoryCeilingBytes, cache: this.#cache },
     });
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
@@ -91,6 +104,31 @@ class GuestRuntime implements Runtime {
     });
     const hasCompactSpecs = report.exports.some((entry) => entry.name === 'compact_specs' && entry.kind === 'function');
     return await this.#own(new PluginModule(locked, identity, { hasCompactSpecs }));
+  }
+
+  async loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {
+    const limits = resolveLimits(options, this.#options, 'guard');
+    const instances = resolveInstances(options.instances);
+    const isolation = resolveIsolation(options.isolation ?? this.#options.isolation, 'worker');
+    if (typeof options.callBackend !== 'function') {
+      throw new TypeError(`Expected "callBackend" to be a function, got ${typeof options.callBackend}.`);
+    }
+    const guardName = options.name || UNNAMED_GUARD;
+    const name = (): string => guardName;
+    this.#requireOpen();
+
+    const { memoryCeilingBytes } = limits;
+    const { module } = await loadModule({
+      ...{ source, abi: 'guard', name: guardName, isNamed: true, memoryCeilingBytes, cache: this.#cache },
+    });
+    const locked = await openModule({
+      ...{ module, abi: 'guard', name, isolation, limits, instances },
+      logger: this.#logger,
+      services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
+      release: async () => {},
+      onGuestLog: options.onGuestLog,
+    });
+    return await this.#own(new GuardModule(locked, guardName));
   }
 
   close(): Promise<void> {

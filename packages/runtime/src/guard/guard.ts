@@ -8,10 +8,12 @@ import type {
 import type { ModuleStats } from '../module-stats.ts';
 import type { CloseOptions } from '../plugin/plugin.ts';
 
-/** How one guard call may be ended. */
+/** How one guard call may be watched and ended. */
 export interface GuardCallOptions {
   /** Ends the call, waiting or running, which then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
+  /** Called synchronously at the moment the call leaves the queue and enters the guest; never for a call that does not. */
+  readonly onStart?: () => void;
 }
 
 export type GuardStats = ModuleStats;
@@ -31,4 +33,5 @@ export interface Guard extends AsyncDisposable {
   /** Turns waiters away at once, lets running calls finish for `drainMs`, then ends them. Idempotent and shared. */
   close(options?: CloseOptions): Promise<void>;
   stats(): Promise<GuardStats>;
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -46,4 +46,5 @@ export interface Plugin extends AsyncDisposable {
   /** Turns waiters away at once, lets running calls finish for `drainMs`, then ends them. Idempotent and shared. */
   close(options?: CloseOptions): Promise<void>;
   stats(): Promise<PluginStats>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
