@@ -50,8 +50,8 @@ export function openAuditLog({ logDir, now = () => new Date(), onFailure }: Audi
   const file = logDir === undefined ? undefined : open(logDir, fail);
   return {
     record(entry) {
-      if (file === undefined) return;
-      if (failure !== undefined || !file.writable) lost++;
+      if (logDir === undefined) return;
+      if (failure !== undefined || !file?.writable) lost++;
       else file.write(`${JSON.stringify({ time: now().toISOString(), ...entry })}\n`);
     },
     get lost() {

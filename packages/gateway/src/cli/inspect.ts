@@ -40,14 +40,14 @@ function describe({ file, usable, problems, remedies, byteLength, sha256, report
   const kind =
     report === undefined ? 'not a module' : report.abi === 'unknown' ? 'neither plugin nor guard' : report.abi;
   const verdict = usable ? paint('green', 'usable') : paint('red', 'not usable');
-  const rows: string[][] = [[paint('bold', file), `${kind}, ${verdict}`]];
+  const rows: string[][] = [];
   if (byteLength !== undefined && sha256 !== undefined) rows.push(['size', `${byteLength} bytes`], ['sha256', sha256]);
   if (report !== undefined) rows.push(...describeReport(report));
   const lines = [
     ...problems.map((problem) => `  ${paint('red', 'problem')}  ${problem}\n`),
     ...remedies.map((remedy) => `  ${paint('yellow', 'to do')}    ${remedy}\n`),
   ];
-  return columns(rows) + lines.join('');
+  return `${paint('bold', file)}: ${kind}, ${verdict}\n${columns(rows, '  ')}${lines.join('')}`;
 }
 
 function describeReport({ memory, start, allocator, imports, exports }: ModuleReport): string[][] {

@@ -53,6 +53,15 @@ const _KNOWN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Methods that may be labels: a client can send any word, and every new label costs memory for good. */
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'initialize ping server/discover tools/list tools/call resources/list resources/templates/list resources/read ' +
+    'resources/subscribe resources/unsubscribe prompts/list prompts/get completion/complete logging/setLevel ' +
+    'subscriptions/listen tasks/get tasks/list tasks/result tasks/cancel'
+  ).split(' '),
+);
+
 /** Observes requests once for the audit log, the metrics and the traces, so that the three cannot tell different stories. */
 export class Telemetry {
   readonly #parts: TelemetryParts;
@@ -67,11 +76,9 @@ export class Telemetry {
     const started = now();
     let server = '';
     let ended = false;
-    const span = tracing.start(
-      target === undefined ? method : `${method} ${target}`,
-      spanAttributes(facts),
-      facts.meta,
-    );
+    const label = KNOWN.has(method) ? method : 'other';
+    const named = target !== undefined && method !== 'resources/read';
+    const span = tracing.start(named ? `${label} ${target}` : label, spanAttributes(facts), facts.meta);
     metrics.requestStarted();
     return {
       traceMeta: span.meta,

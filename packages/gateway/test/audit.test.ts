@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openAuditLog } from '../src/audit.ts';
+
+const now = (): Date => new Date('2026-01-02T03:04:05Z');
+const call = { event: 'call', principal: 'ci', verdict: 'ok' } as const;
+
+describe('the audit log', () => {
+  test('has one line of JSON for each entry, appended, for its owner only', async () => {
+    const logDir = join(await mkdtemp(join(tmpdir(), 'lockgate-audit-')), 'logs');
+    for (const target of ['one', 'two']) {
+      const audit = openAuditLog({ logDir, now });
+      audit.record({ ...call, method: 'tools/call', target, durationMs: 1.5 });
+      await audit.close();
+    }
+    const file = join(logDir, 'audit.jsonl');
+    expect(
+      (await readFile(file, 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { time: '2026-01-02T03:04:05.000Z', ...call, method: 'tools/call', target: 'one', durationMs: 1.5 },
+      { time: '2026-01-02T03:04:05.000Z', ...call, method: 'tools/call', target: 'two', durationMs: 1.5 },
+    ]);
+    expect((await stat(file)).mode & 0o077).toBe(0);
+  });
+
+  test('keeps lines whole whatever a target holds', async () => {
+    const logDir = await mkdtemp(join(tmpdir(), 'lockgate-audit-'));
+    const audit = openAuditLog({ logDir });
+    audit.record({ ...call, target: 'a\n{"verdict":"ok"}\u2028' });
+    await audit.close();
+    expect((await readFile(join(logDir, 'audit.jsonl'), 'utf8')).split('\n')).toHaveLength(2);
+  });
+
+  test('without a folder goes nowhere, and never stops a call where the folder cannot be used', async () => {
+    const nowhere = openAuditLog();
+    nowhere.record(call);
+    await nowhere.close();
+    const file = join(await mkdtemp(join(tmpdir(), 'lockgate-audit-')), 'a-file');
+    await writeFile(file, '');
+    const failures: Error[] = [];
+    const audit = openAuditLog({ logDir: file, onFailure: (error) => failures.push(error) });
+    audit.record(call);
+    await audit.close();
+    expect(failures).toHaveLength(1);
+    expect(audit.lost).toBe(1);
+  });
+});

@@ -1,0 +1,128 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { describe, expect, test } from 'vitest';
+import { hashApiKey } from '../../src/server/auth-api-key.ts';
+import { folderWith, runLockgate } from './run-lockgate.ts';
+
+const SECRETS = [
+  'hush-env',
+  'hush-setting',
+  'hush-header',
+  'hush-arg',
+  'hush-query',
+  'hush-otlp',
+  'hush-default',
+  'hush-part',
+  'h'.repeat(40),
+];
+const FULL = JSON.stringify({
+  gateway: {
+    tracing: { headers: { 'x-key': 'hush-otlp' } },
+    auth: { apiKeys: [{ name: 'ci', key: '${API_KEY}' }] },
+  },
+  plugins: { p: { path: 'p.wasm', settings: { a: 'hush-setting', b: '${UNSET:-hush-default}', c: 'hush-part${E}' } } },
+  mcpServers: {
+    s: { command: 'x', args: ['--token', 'hush-arg', '${E}'], env: { E: '${E}' } },
+    r: { url: 'https://r.test/mcp?token=hush-query', headers: { a: 'hush-header' } },
+  },
+});
+const environment = { E: 'hush-env', API_KEY: 'h'.repeat(40) };
+
+describe('config check', () => {
+  test('says that a configuration can be used, and what may not be meant', async () => {
+    const workingFolder = await folderWith({
+      'lockgate.json': '{"mcpServers":{"s":{"command":"x","tools":["a"],"tool-call-limits":{"b":1},"timeout":3}}}',
+    });
+    const { code, stdout, stderr } = await runLockgate(['config', 'check'], { workingFolder });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${workingFolder}/lockgate.json: usable (0 plugins, 0 guards, 1 server)\n`,
+    });
+    expect(stderr.split('\n')).toEqual([
+      `note: mcpServers.s.timeout: a client's own key, ignored here; use "callTimeoutMs"`,
+      'note: mcpServers.s.tool-call-limits.b can never match: "tools" hides that tool',
+      '',
+    ]);
+  });
+
+  test('exits 2 and names everything that is wrong', async () => {
+    const workingFolder = await folderWith({ 'lockgate.json': '{"gateway":{"listn":"x","mode":"y"}}' });
+    const { code, stdout, stderr } = await runLockgate(['config', 'check'], { workingFolder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('did you mean "listen"?');
+    expect(stderr).toContain('expected "unified" or "routed", got "y"');
+  });
+
+  test('reads stdin, YAML as well, and the file that the environment names', async () => {
+    expect(
+      await runLockgate(['config', 'check', '--config-stdin'], { stdin: 'gateway: {mode: routed}' }),
+    ).toMatchObject({ code: 0 });
+    const workingFolder = await folderWith({ 'other.yaml': 'plugins: {}' });
+    expect(
+      await runLockgate(['config', 'check'], { workingFolder, environment: { MCP_GATEWAY_CONFIG: 'other.yaml' } }),
+    ).toMatchObject({ code: 0 });
+  });
+
+  test('says what to do where there is no configuration', async () => {
+    const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder: await folderWith({}) });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--config <file>');
+  });
+});
+
+describe('config explain', () => {
+  test('prints each value and where it came from', async () => {
+    const workingFolder = await folderWith({
+      'lockgate.json': '{"gateway":{"logLevel":"warn","mode":"routed"},"plugins":{"p":{"path":"${DIR}/p.wasm"}}}',
+      '.env': 'MCP_GATEWAY_GUARDS_MODE=filter\nMCP_GATEWAY_LISTEN=127.0.0.1:1\n',
+    });
+    const { stdout } = await runLockgate(['config', 'explain', '--env', '.env', '--log-level', 'debug', '--json'], {
+      workingFolder,
+      environment: { DIR: '/data', MCP_GATEWAY_LISTEN: '127.0.0.1:2' },
+    });
+    const { values } = JSON.parse(stdout) as { values: { place: string; value: string; source: string }[] };
+    const of = (place: string) => values.find((value) => value.place === place);
+    expect(of('gateway.logLevel')).toMatchObject({ value: '"debug"', source: 'flag --log-level' });
+    expect(of('gateway.listen')).toMatchObject({ value: '"127.0.0.1:2"', source: 'environment MCP_GATEWAY_LISTEN' });
+    expect(of('gateway.guardsMode')).toMatchObject({ value: '"filter"', source: 'env file MCP_GATEWAY_GUARDS_MODE' });
+    expect(of('gateway.mode')).toMatchObject({ value: '"routed"', source: 'file' });
+    expect(of('plugins.p.path')).toMatchObject({ value: '"${DIR}/p.wasm"', source: 'file' });
+    expect(of('gateway.prefix')).toMatchObject({ value: '"always"', source: 'default' });
+  });
+
+  test.each([[], ['--json'], ['--given']])('masks every secret %s', async (...more) => {
+    const workingFolder = await folderWith({ 'lockgate.json': FULL });
+    const { code, stdout, stderr } = await runLockgate(['config', 'explain', ...more], { workingFolder, environment });
+    expect(code).toBe(0);
+    for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret);
+    expect(stdout).toContain('${E}');
+  });
+
+  test('colours only where they are wanted', async () => {
+    const workingFolder = await folderWith({ 'lockgate.json': '{}' });
+    const run = (environment: Record<string, string>) =>
+      runLockgate(['config', 'explain'], { workingFolder, environment });
+    expect((await run({})).stdout).not.toContain('\u001B');
+    expect((await run({ FORCE_COLOR: '1' })).stdout).toContain('\u001B');
+    expect((await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).stdout).not.toContain('\u001B');
+  });
+});
+
+describe('config schema', () => {
+  test('is a JSON Schema that knows every key', async () => {
+    const { stdout } = await runLockgate(['config', 'schema']);
+    const schema = JSON.parse(stdout) as { properties: Record<string, unknown>; additionalProperties: unknown };
+    expect(Object.keys(schema.properties)).toEqual(['$schema', 'gateway', 'plugins', 'guards', 'mcpServers']);
+    expect(schema.additionalProperties).toBe(false);
+  });
+});
+
+describe('config key', () => {
+  test('makes a new key each time, and the hash that belongs to it', async () => {
+    const runs = await Promise.all([runLockgate(['config', 'key']), runLockgate(['config', 'key'])]);
+    const [one, two] = runs.map(({ stdout }) =>
+      /^key {3}(lg_[\w-]{43})\nhash {2}(sha256:[0-9a-f]{64})\n$/.exec(stdout),
+    );
+    expect(one?.[2]).toBe(hashApiKey(one?.[1] ?? ''));
+    expect(one?.[1]).not.toBe(two?.[1]);
+  });
+});

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { echoGuest } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { folderWith, runLockgate } from './run-lockgate.ts';
+
+describe('inspect', () => {
+  test('says what a plugin is and that it can be used', async () => {
+    const workingFolder = await folderWith({ 'echo.wasm': echoGuest() });
+    const { code, stdout, stderr } = await runLockgate(['inspect', 'echo.wasm'], { workingFolder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('echo.wasm: plugin, usable');
+    expect(stdout).toContain(createHash('sha256').update(echoGuest()).digest('hex'));
+    expect(stdout).toContain('execute (i64) -> i64');
+  });
+
+  test('says what a module lacks and what to do, and exits 1', async () => {
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    const workingFolder = await folderWith({ 'echo.wasm': echoGuest(), 'empty.wasm': empty, 'text.wat': '(module)' });
+    const { code, stdout, stderr } = await runLockgate(['inspect', 'echo.wasm', 'empty.wasm', 'text.wat', 'no.wasm'], {
+      workingFolder,
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('empty.wasm: neither plugin nor guard, not usable');
+    expect(stdout).toContain('to do    export what is missing and build again; see docs/writing-a-plugin.md');
+    expect(stdout).toContain('text.wat: not a module, not usable');
+    expect(stdout).toContain('there is no such file');
+    expect(stderr).toBe('error: not usable: empty.wasm, text.wat, no.wasm\n');
+  });
+
+  test('gives programs JSON', async () => {
+    const workingFolder = await folderWith({ 'echo.wasm': echoGuest() });
+    const { stdout } = await runLockgate(['inspect', '--json', 'echo.wasm'], { workingFolder });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { file: 'echo.wasm', usable: true, report: { abi: 'plugin', missing: [] } },
+    ]);
+  });
+
+  test('refuses a module that starts above its memory ceiling, with both numbers', async () => {
+    const workingFolder = await folderWith({ 'big.wasm': echoGuest({ minPages: 5_000 }) });
+    const { code, stdout } = await runLockgate(['inspect', 'big.wasm'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stdout).toContain('it starts with 327680000 bytes of memory, above the ceiling of 268435456');
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { runProgram } from '../../src/cli/program.ts';
+
+export interface LockgateRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface LockgateWorld {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingFolder?: string;
+  readonly stdin?: string;
+}
+
+/** Runs the command line in this process, in a world of its own. */
+export async function runLockgate(args: readonly string[], world: LockgateWorld = {}): Promise<LockgateRun> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const code = await runProgram(args, {
+    stdin: Readable.from(world.stdin === undefined ? [] : [world.stdin]),
+    stdout,
+    stderr,
+    environment: world.environment ?? {},
+    workingFolder: world.workingFolder ?? tmpdir(),
+  });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+/** A new folder with these files. */
+export async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-cli-'));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}

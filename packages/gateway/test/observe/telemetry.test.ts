@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditEntry } from '../../src/audit.ts';
+import { openMetrics } from '../../src/observe/metrics.ts';
+import { Telemetry } from '../../src/observe/telemetry.ts';
+import { openTracing } from '../../src/observe/tracing.ts';
+import { KeepingExporter } from './keeping-exporter.ts';
+
+function observed() {
+  const lines: AuditEntry[] = [];
+  let clock = 0;
+  const exporter = new KeepingExporter();
+  const metrics = openMetrics(() => ({
+    sessions: 3,
+    upstreams: [
+      { name: 'files', kind: 'mcp', state: 'running', restarts: 2 },
+      { name: 'gone', kind: 'plugin', state: 'restarting', restarts: 0 },
+    ],
+  }));
+  const tracing = openTracing({ enabled: true, headers: {}, serviceName: 'lockgate', sampleRatio: 1 }, exporter);
+  const telemetry = new Telemetry({
+    audit: { record: (entry) => lines.push(entry), lost: 0, close: async () => {} },
+    metrics,
+    tracing,
+    now: () => clock,
+  });
+  return { telemetry, metrics, tracing, exporter, lines, pass: (ms: number) => (clock += ms) };
+}
+
+const call = { principal: 'ci', session: 's1', method: 'tools/call', target: 'files__read', requestBytes: 10 };
+
+describe('one observed call', () => {
+  test('stands in the audit log, in the metrics and in the trace alike', async () => {
+    const { telemetry, metrics, tracing, exporter, lines, pass } = observed();
+    const request = telemetry.begin(call);
+    expect((await metrics.text()).body).toContain('lockgate_requests_running 1');
+    request.routedTo('files');
+    pass(12.3456);
+    request.end({ verdict: 'error', reason: 'GATEWAY_DEADLINE', responseBytes: 20 });
+    request.end({ verdict: 'ok' });
+
+    expect(lines).toEqual([
+      {
+        event: 'call',
+        principal: 'ci',
+        session: 's1',
+        server: 'files',
+        method: 'tools/call',
+        target: 'files__read',
+        verdict: 'error',
+        reason: 'GATEWAY_DEADLINE',
+        durationMs: 12.346,
+        requestBytes: 10,
+        responseBytes: 20,
+        decision: undefined,
+      },
+    ]);
+    const { body } = await metrics.text();
+    expect(body).toContain('lockgate_requests_running 0');
+    expect(body).toContain('lockgate_requests_total{server="files",method="tools/call",verdict="error"} 1');
+    expect(body).toContain('lockgate_request_duration_seconds_count{server="files",method="tools/call"} 1');
+    expect(body).toContain('lockgate_bytes_total{server="files",direction="out"} 20');
+    await tracing.close();
+    expect(exporter.kept).toMatchObject([
+      { name: 'tools/call files__read', attributes: { 'lockgate.server': 'files', 'mcp.session.id': 's1' } },
+    ]);
+  });
+
+  test('lists are measured, not audited, unless they are denied', () => {
+    const { telemetry, lines } = observed();
+    telemetry.begin({ ...call, method: 'tools/list' }).end({ verdict: 'ok' });
+    expect(lines).toEqual([]);
+    telemetry.begin({ ...call, method: 'tools/list' }).end({ verdict: 'denied', reason: 'scope' });
+    expect(lines).toMatchObject([{ verdict: 'denied', reason: 'scope' }]);
+  });
+
+  test('a word that is no method of MCP makes no label of its own', async () => {
+    const { telemetry, metrics } = observed();
+    for (let index = 0; index < 100; index++)
+      telemetry.begin({ principal: 'x', method: `m${index}` }).end({ verdict: 'error' });
+    const { body } = await metrics.text();
+    expect(body).toContain('lockgate_requests_total{server="",method="other",verdict="error"} 100');
+    expect(body).not.toContain('m42');
+  });
+});
+
+describe('metrics', () => {
+  test('read the state of the gateway at the moment of the scrape', async () => {
+    const { metrics } = observed();
+    metrics.denied('host');
+    const { body, contentType } = await metrics.text();
+    expect(contentType).toContain('text/plain');
+    expect(body).toContain('lockgate_sessions 3');
+    expect(body).toContain('lockgate_upstream_up{server="files",kind="mcp"} 1');
+    expect(body).toContain('lockgate_upstream_up{server="gone",kind="plugin"} 0');
+    expect(body).toContain('lockgate_upstream_restarts{server="files",kind="mcp"} 2');
+    expect(body).toContain('lockgate_denied_total{reason="host"} 1');
+    expect(body).toContain('nodejs_eventloop_lag_seconds');
+  });
+
+  test('of two gateways in one process keep apart', async () => {
+    const one = observed();
+    one.metrics.denied('host');
+    expect((await observed().metrics.text()).body).not.toContain('lockgate_denied_total{reason="host"} 1');
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { openTracing } from '../../src/observe/tracing.ts';
+import { KeepingExporter } from './keeping-exporter.ts';
+
+const on = { enabled: true, headers: {}, serviceName: 'gate', sampleRatio: 1 };
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const PARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+describe('tracing', () => {
+  test('is off by default: no span, and nothing laid over the trace context of the client', async () => {
+    const tracing = openTracing({ ...on, enabled: false });
+    expect(tracing.start('tools/call', {}, { traceparent: PARENT }).meta).toEqual({});
+    await tracing.close();
+  });
+
+  test("hangs below the client's span, and the upstream's below its own", async () => {
+    const exporter = new KeepingExporter();
+    const tracing = openTracing(on, exporter);
+    const span = tracing.start(
+      'tools/call echo',
+      { 'mcp.method.name': 'tools/call' },
+      { traceparent: PARENT, tracestate: 'a=b', n: 1 },
+    );
+    expect(span.meta.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
+    expect(span.meta.traceparent).not.toBe(PARENT);
+    expect(span.meta.tracestate).toBe('a=b');
+    span.end({ 'lockgate.verdict': 'failed' }, 'GATEWAY_DEADLINE');
+    await tracing.close();
+    const [sent] = exporter.kept;
+    expect(sent).toMatchObject({
+      name: 'tools/call echo',
+      parentSpanContext: { spanId: 'b7ad6b7169203331', traceId: TRACE },
+      attributes: { 'mcp.method.name': 'tools/call', 'lockgate.verdict': 'failed' },
+      status: { message: 'GATEWAY_DEADLINE' },
+    });
+    expect(sent?.resource.attributes).toMatchObject({ 'service.name': 'gate' });
+  });
+
+  test('starts a trace where the client has none, or an unreadable one', async () => {
+    const tracing = openTracing(on, new KeepingExporter());
+    for (const meta of [undefined, null, {}, { traceparent: 'garbage' }, { traceparent: 7 }]) {
+      expect(tracing.start('x', {}, meta).meta.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    }
+    await tracing.close();
+  });
+
+  test('follows the decision of the client, and keeps only its share of new traces', async () => {
+    const exporter = new KeepingExporter();
+    const tracing = openTracing({ ...on, sampleRatio: 0 }, exporter);
+    tracing.start('kept', {}, { traceparent: PARENT }).end({});
+    tracing.start('dropped', {}, {}).end({});
+    await tracing.close();
+    expect(exporter.kept.map(({ name }) => name)).toEqual(['kept']);
+  });
+});
