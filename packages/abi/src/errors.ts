@@ -1,13 +1,13 @@
-const BRAND: unique symbol = Symbol.for('lockgate.error');
+const BRAND = Symbol.for('lockgate.error');
 
 /** The base of every error that a Lockgate package throws on purpose; programming mistakes are plain TypeErrors. */
 export abstract class LockgateError extends Error {
   /** Stable across minor versions and listed in the package's README. The message may change at any time. */
   abstract readonly code: string;
 
-  // A getter on the prototype: the brand is found by `in` and stays out of printed errors.
-  get [BRAND](): true {
-    return true;
+  static {
+    // On the prototype: found by `in`, and not part of every printed error.
+    Object.defineProperty(LockgateError.prototype, BRAND, { value: true });
   }
 
   /** True for errors of any copy or version of any Lockgate package, where `instanceof` may fail. */

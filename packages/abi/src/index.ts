@@ -24,6 +24,7 @@ export {
 } from './guard/exports.ts';
 export {
   type AgentLabelling,
+  decodeBackendArguments,
   decodeLabelAgent,
   decodeLabelResource,
   decodeLabelResponse,

@@ -22,6 +22,7 @@ test('the public surface is this and no more', () => {
     'bindPlugin',
     'callGuard',
     'callGuardAsync',
+    'decodeBackendArguments',
     'decodeCompactSpecs',
     'decodeConfigure',
     'decodeExecute',

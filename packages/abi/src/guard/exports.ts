@@ -3,20 +3,20 @@ import { ModuleShapeError } from '../errors.ts';
 import { GuestMemory } from '../guest-memory.ts';
 import { bindStart, MISSING_MEMORY, missingFunction } from '../module-shape.ts';
 
+/** One of a guard's three functions. */
+export type GuardExportName = 'label_agent' | 'label_resource' | 'label_response';
+
 const LABEL_SIGNATURE = '(i32, i32, i32, i32) -> i32';
 
 /** The functions that every guard exports, and their type. Source: ABI.md §2. */
-export const GUARD_SIGNATURES = {
+export const GUARD_SIGNATURES: Readonly<Record<GuardExportName, string>> = {
   label_agent: LABEL_SIGNATURE,
   label_resource: LABEL_SIGNATURE,
   label_response: LABEL_SIGNATURE,
-} as const;
+};
 
 /** A guard's allocator, which it may leave out; it counts only when both halves are there. */
 export const GUARD_ALLOCATOR = { alloc: '(i32) -> i32', dealloc: '(i32, i32) -> ()' } as const;
-
-/** One of a guard's three functions. */
-export type GuardExportName = keyof typeof GUARD_SIGNATURES;
 
 /** A guard's function: pointers and lengths of the input and the output buffer, in bytes; answers bytes or a code. */
 export type GuardFunction<R = number> = (

@@ -18,7 +18,10 @@ export interface MemoryCeiling {
  * @throws ABI_BAD_MODULE
  * @throws TypeError when `maxBytes` is no integer of 0 or more.
  */
-export function limitMemory(bytes: Uint8Array, { maxBytes }: MemoryCeiling): Uint8Array {
+export function limitMemory<B extends ArrayBufferLike>(
+  bytes: Uint8Array<B>,
+  { maxBytes }: MemoryCeiling,
+): Uint8Array<B | ArrayBuffer> {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
     throw new TypeError(`Expected "maxBytes" to be an integer of 0 or more, got ${String(maxBytes)}.`);
   }
@@ -35,13 +38,18 @@ export function limitMemory(bytes: Uint8Array, { maxBytes }: MemoryCeiling): Uin
 
   // From back to front, so that the offsets of the section still to do stay true.
   const memorySection = sections.find(({ id }) => id === SectionId.memory);
-  let limited = memorySection ? rewrite(bytes, memorySection, ownLimits, share) : bytes;
+  let limited: Uint8Array<B | ArrayBuffer> = memorySection ? rewrite(bytes, memorySection, ownLimits, share) : bytes;
   if (importSection) limited = rewrite(limited, importSection, importedLimits, share);
   return limited;
 }
 
 /** Lowers the given limits, which all stand in one section. */
-function rewrite(bytes: Uint8Array, section: Section, all: readonly Limits[], shareBytes: number): Uint8Array {
+function rewrite<B extends ArrayBufferLike>(
+  bytes: Uint8Array<B>,
+  section: Section,
+  all: readonly Limits[],
+  shareBytes: number,
+): Uint8Array<B | ArrayBuffer> {
   const changed = all.filter((limits) => (limits.max ?? Number.POSITIVE_INFINITY) > ceilingPages(limits, shareBytes));
   if (changed.length === 0) return bytes;
   const parts: Uint8Array[] = [];

@@ -10,7 +10,7 @@ const MODULE_NAME = 0;
  *
  * @throws ABI_BAD_MODULE
  */
-export function nameModule(bytes: Uint8Array, name: string): Uint8Array {
+export function nameModule(bytes: Uint8Array, name: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(name);
   const subsection = encodeSection(MODULE_NAME, concat(Uint8Array.from(encodeUnsigned(text.length)), text));
   const label = Uint8Array.of(4, 0x6e, 0x61, 0x6d, 0x65); // "name" with its length

@@ -44,13 +44,13 @@ export function readerOf(bytes: Uint8Array, section: Section): ByteReader {
 }
 
 /** The module with one section's content replaced; everything else stays byte for byte. */
-export function replaceContent(bytes: Uint8Array, section: Section, content: Uint8Array): Uint8Array {
+export function replaceContent(bytes: Uint8Array, section: Section, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const next = encodeSection(section.id, content);
   return concat(bytes.subarray(0, section.start), next, bytes.subarray(section.end));
 }
 
 /** A section with its number and its length in front. */
-export function encodeSection(id: number, content: Uint8Array): Uint8Array {
+export function encodeSection(id: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   return concat(Uint8Array.of(id, ...encodeUnsigned(content.length)), content);
 }
 
