@@ -63,7 +63,7 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
         ({ entersGuest, wanted }) => entersGuest && wanted.every((ability) => options.supports?.[ability] !== false),
       ).map(({ begin }) => begin(module.subject));
       const closed = module.subject.close();
-      await inTime(Promise.all([...waiting, outcome(module)]), 'the waiters, while a call still runs');
+      await inTime(Promise.all(waiting), 'the waiters, while a call still runs');
       await letGo(module, answer, closed);
       assert.deepEqual(module.trace.after('enter '), ['held'], 'calls that entered the guest');
     });
@@ -120,8 +120,8 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
       const { subject } = module;
       assert.equal(typeof subject[Symbol.asyncDispose], 'function');
       await inTime(Promise.resolve(subject[Symbol.asyncDispose]?.()), 'the disposal');
-      await inTime(outcome(module), 'a call on a disposed module');
-      assert.deepEqual(module.trace.after('enter '), []);
+      const late = subject.execute('echo', { message: 'late' }).catch(() => ({ isError: true }));
+      assert.equal((await inTime(late, 'a call on a disposed module')).isError, true, 'a disposed module still works');
     });
 
     suite.it('leaves no worker, timer, handle or listener behind', async () => {
@@ -137,7 +137,6 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
 async function hold(module: OpenModule): Promise<{ readonly answer: Promise<string> }> {
   const gate = module.backend.gate('held');
   const answer = module.say('fetch-then-echo', 'held');
-  answer.catch(() => undefined); // whether it succeeds is looked at by the tests that ask for it
   await inTime(gate.reached, 'the first call reaching its backend');
   return { answer };
 }

@@ -4,7 +4,7 @@ import type { CreateModuleOptions } from '../../src/index.ts';
 /** Faults of the exchange with a guest. */
 export type InstanceFault =
   | 'view kept across growth'
-  | 'output freed before it is copied'
+  | 'large output freed before it is copied'
   | 'input never freed'
   | 'trap in free is a failure'
   | 'leak never recycled';
@@ -50,9 +50,10 @@ export class GuestInstance {
     const view = this.#fault === 'view kept across growth' ? new Uint8Array(this.#memory.buffer) : undefined;
     try {
       const output = unpackSpan((await this.#call(field, operands)) as bigint);
-      if (this.#fault === 'output freed before it is copied') this.#free(output);
+      const early = this.#fault === 'large output freed before it is copied' && output.byteLength > 100_000;
+      if (early) this.#free(output);
       const bytes = view?.slice(output.pointer, output.pointer + output.byteLength) ?? this.#copy(output);
-      if (this.#fault !== 'output freed before it is copied') this.#free(output);
+      if (!early) this.#free(output);
       return decoder.decode(bytes);
     } finally {
       if (given && !this.trapped && this.#fault !== 'input never freed') this.#free(given);

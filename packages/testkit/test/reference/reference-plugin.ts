@@ -23,11 +23,10 @@ export type ModuleFault =
   | 'waits for itself'
   | 'trap poisons the module'
   | 'trapped instance goes on'
-  | 'trap keeps the lock'
   | 'settings lost on replacement'
   | 'one instance for two'
   | 'pool without a limit'
-  | 'pool of one'
+  | 'busy instance chosen'
   | 'settings for one instance only'
   | 'close waits for one instance only';
 
@@ -56,6 +55,7 @@ export class ReferencePlugin implements ModuleSubject {
   readonly #slots: Slot[] = [];
   readonly #max: number;
   readonly #inside = new AsyncLocalStorage<true>();
+  #picked = -1;
   #settings: string | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<void> | undefined;
@@ -64,8 +64,9 @@ export class ReferencePlugin implements ModuleSubject {
     this.#options = options;
     this.#fault = fault;
     this.#module = new WebAssembly.Module(options.bytes);
-    this.#max = fault === 'pool of one' ? 1 : (options.instances?.max ?? 1);
+    this.#max = options.instances?.max ?? 1;
     this.#slots.push(this.#newSlot());
+    this.#cut.promise.catch(() => undefined);
     if (fault === 'timer left behind') setInterval(() => undefined, 1_000_000);
   }
 
@@ -76,11 +77,12 @@ export class ReferencePlugin implements ModuleSubject {
     }
     if (this.#fault === 'tells the start when it queues') options.onStart?.();
     try {
+      const isLate = this.#state === 'closed';
       const output = await this.#enter(options.signal, async (instance) => {
         if (this.#fault !== 'tells the start when it queues') options.onStart?.();
         return instance.exchange('execute', JSON.stringify({ tool_name: tool, args }));
       });
-      return toResult(output);
+      return isLate ? CLOSED : toResult(output);
     } catch (error) {
       if (error instanceof ModuleClosedError) return CLOSED;
       throw error;
@@ -128,9 +130,9 @@ export class ReferencePlugin implements ModuleSubject {
       return new Promise(() => undefined);
     }
     this.#state = 'closing';
-    const keepsWaiters =
-      this.#fault === 'closed not checked after waiting' || this.#fault === 'close forgets the waiters';
-    if (!keepsWaiters) for (const { lock } of this.#slots) lock.turnAway(new ModuleClosedError());
+    if (this.#fault !== 'closed not checked after waiting') {
+      for (const { lock } of this.#slots) lock.turnAway(new ModuleClosedError());
+    }
     if (this.#fault === 'close cuts the running call') this.#cut.reject(new Error('cut off'));
     const busy = this.#fault === 'close waits for one instance only' ? this.#slots.slice(0, 1) : this.#slots;
     if (this.#fault !== 'close does not wait') {
@@ -177,7 +179,7 @@ export class ReferencePlugin implements ModuleSubject {
         if (this.#state !== 'open' && !mayEnterLate) throw new ModuleClosedError();
         const instance = await this.#ready(slot);
         const running = this.#inside.run(true, () => work(instance));
-        return await this.#untilAborted(running, instance, signal);
+        return await this.#untilAborted(running, slot, instance, signal);
       }, signal);
     } finally {
       slot.calls -= 1;
@@ -189,7 +191,8 @@ export class ReferencePlugin implements ModuleSubject {
     const old = slot.instance;
     if (old?.trapped && this.#fault === 'trap poisons the module') throw new Error('unavailable after a trap');
     if (old?.trapped && this.#fault === 'trapped instance goes on') return old;
-    if (old && !old.trapped && old.leaks < MAX_LEAKS) return old;
+    const worn = (old?.leaks ?? 0) >= MAX_LEAKS && this.#fault !== 'leak never recycled';
+    if (old && !old.trapped && !worn) return old;
     const instance = new GuestInstance(this.#module, this.#options, this.#fault);
     slot.instance = instance;
     const forgets = old ? 'settings lost on replacement' : 'settings for one instance only';
@@ -198,15 +201,21 @@ export class ReferencePlugin implements ModuleSubject {
   }
 
   /** An aborted call is answered at once; its instance, which may be anywhere inside, is given up. */
-  async #untilAborted<T>(running: Promise<T>, instance: GuestInstance, signal: AbortSignal | undefined): Promise<T> {
+  async #untilAborted<T>(
+    running: Promise<T>,
+    slot: Slot,
+    instance: GuestInstance,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const aborted = Promise.withResolvers<never>();
     const onAbort = (): void => aborted.reject(signal?.reason);
+    if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     running.catch(() => undefined);
     try {
       return await Promise.race([running, aborted.promise, this.#cut.promise]);
     } catch (error) {
-      if (this.#fault === 'trap keeps the lock' && instance.trapped) await new Promise(() => undefined);
+      if (this.#fault === 'trap drops the waiters' && instance.trapped) slot.lock.dropWaiters();
       if (signal?.aborted) instance.trapped = true;
       throw error;
     } finally {
@@ -218,6 +227,10 @@ export class ReferencePlugin implements ModuleSubject {
   #pick(): Slot {
     const least = this.#slots.reduce((best, slot) => (slot.calls < best.calls ? slot : best));
     const mayGrow = this.#slots.length < this.#max || (this.#fault === 'pool without a limit' && this.#max > 1);
+    if (least.calls === 0 && this.#fault === 'busy instance chosen') {
+      this.#picked += 1;
+      return this.#slots[this.#picked % this.#slots.length] ?? least;
+    }
     if (least.calls === 0 || !mayGrow) return least;
     const slot = this.#newSlot();
     this.#slots.push(slot);

@@ -6,7 +6,7 @@ export type LockFault =
   | 'waiter lost on abort'
   | 'aborted waiter stays in the queue'
   | 'starts an aborted call'
-  | 'close forgets the waiters';
+  | 'trap drops the waiters';
 
 interface Waiter {
   go(): void;
@@ -40,9 +40,9 @@ export class TurnLock {
     for (const waiter of this.#queue.splice(0)) waiter.turnAway(reason);
   }
 
-  /** What a caller does who thinks that its time is up, and that the lock must be its own. */
-  release(): void {
-    if (this.#fault === 'released by a stranger') this.#leave();
+  /** What follows a trap in a runtime that takes the queue down with the instance. */
+  dropWaiters(): void {
+    this.#queue.splice(0);
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
@@ -53,9 +53,11 @@ export class TurnLock {
       signal?.addEventListener('abort', () => {
         if (this.#fault === 'aborted waiter stays in the queue') return;
         reject(signal.reason);
-        if (this.#fault === 'waiter lost on abort') return; // its turn will come, and nobody will take it
         const place = this.#queue.indexOf(waiter);
-        if (place >= 0) this.#queue.splice(place, 1);
+        const gone = this.#fault === 'waiter lost on abort' ? 2 : 1;
+        if (place >= 0) this.#queue.splice(place, gone);
+        // As in `try { await lock.acquire() } finally { lock.release() }`, when acquiring was what failed.
+        if (this.#fault === 'released by a stranger') this.#leave();
       });
     });
   }
