@@ -40,7 +40,7 @@ interface DiskTierPorts {
 }
 
 /** Below this a module compiles as fast as its code loads. Source: docs/rationale/cache.md. */
-export const MIN_WASM_BYTES = 256 * 1024;
+export const MIN_WASM_BYTES: number = 256 * 1024;
 
 const GROWTH_WORTH_A_RUN = 1.02;
 const LAST_GENERATION = 8;

@@ -50,7 +50,7 @@ export interface DiskParts {
 }
 
 /** What a cache may hold unless told otherwise: 1 GiB. */
-export const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024;
+export const DEFAULT_MAX_BYTES: number = 1024 * 1024 * 1024;
 
 /** This machine and this process. */
 export const realPorts: CachePorts = {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { constants, setPriority, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { childArguments, childEnvironment } from './child-arguments.ts';
 import type { CodeSerializer } from './code-serializer.ts';
@@ -53,8 +52,7 @@ export class Optimizer {
 
   constructor(ports: OptimizerPorts) {
     this.#ports = ports;
-    if (isSea()) this.#unavailable = 'a single executable application cannot start the optimiser';
-    else if (!existsSync(PROGRAM)) this.#unavailable = `${PROGRAM} is missing: is the package bundled?`;
+    if (!existsSync(PROGRAM)) this.#unavailable = `${PROGRAM} is missing: was the package bundled into another file?`;
   }
 
   /** Whether it can run here at all, as far as is known yet. */
