@@ -46,6 +46,8 @@ export interface GatewayStatus {
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
 export interface Gateway extends AsyncDisposable {
+  /** Resolves when every server and plugin has started or failed to, or five seconds after the gateway was made. */
+  started(): Promise<void>;
   /**
    * Listens at "gateway.listen".
    *
@@ -114,6 +116,11 @@ class LockgateGateway implements Gateway {
     this.#startTimer = setTimeout(resolve, START_WINDOW_MS);
     this.#startTimer.unref();
     void this.#serve(undefined, config);
+  }
+
+  async started(): Promise<void> {
+    const settled = Promise.allSettled(this.#served.all.map(({ upstream }) => upstream.settled));
+    await Promise.race([settled, this.#startWindow]);
   }
 
   async listen(): Promise<{ readonly url: string }> {

@@ -99,6 +99,9 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
     return;
   }
   const { url } = await gateway.listen();
+  logger.info({ url }, 'listening');
+  await Promise.race([gateway.started(), stopped]);
+  if (stopping.aborted) return;
   terminal.stderr.write(banner(url, config, gateway.status().upstreams, painter(wantsColor(terminal))));
   await stopped;
 }

@@ -33,7 +33,12 @@ export interface Logging {
 export function openLogging({ level, logDir, terminal, color, secrets }: LoggingOptions): Logging {
   const known = new Set(secrets);
   let redact = createRedactor(secrets);
-  const pretty = prettyFactory({ colorize: color, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
+  const pretty = prettyFactory({
+    colorize: color,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
   const streams: pino.StreamEntry[] = [
     { level: 'trace', stream: { write: (line: string) => void terminal.write(pretty(line)) } },
   ];
