@@ -14,4 +14,5 @@ export default defineConfig({
   dts: false, // tsc writes the declarations: tsup's own need a compiler API that TypeScript 7 does not have
   sourcemap: true,
   clean: true,
+  removeNodeProtocol: false, // node:sea, node:sqlite and node:test exist under no other name
 });
