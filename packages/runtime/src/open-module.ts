@@ -7,6 +7,7 @@ import { Instance } from './instance/instance.ts';
 import { LockedModule, type Primer } from './instance/locked-module.ts';
 import { InlineIsolate } from './isolate/inline.ts';
 import type { IsolateSetup } from './isolate/isolate.ts';
+import { WorkerIsolate } from './isolate/worker.ts';
 import type { Logger } from './logger.ts';
 import type { GuestLogLevel, InstanceCount, Isolation, ResolvedLimits } from './options.ts';
 
@@ -48,7 +49,8 @@ export function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
     start: async (owner) => {
       const hostCalls = new HostCalls(services, owner, limits.maxHostCallsPerCall);
       const setup: IsolateSetup = { name: name(), module, abi, limits, hostCalls, log, onDirectPlacement };
-      return new Instance(await InlineIsolate.start(setup), hostCalls, limits, name());
+      const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
+      return new Instance(isolate, hostCalls, limits, name());
     },
   });
 }

@@ -18,7 +18,7 @@ function create(isolation: Isolation): (options: CreateModuleOptions) => Promise
   };
 }
 
-for (const isolation of ['inline'] as const) {
+for (const isolation of ['inline', 'worker'] as const) {
   describe(`a plugin ${isolation}`, () => {
     const options = { create: create(isolation) };
     moduleExclusionSuite({ describe, it }, options);

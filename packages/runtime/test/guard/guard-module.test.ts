@@ -39,7 +39,7 @@ async function open(isolation: Isolation, bytes: Uint8Array, options: Partial<Gu
   return { guard, warnings, lines, [Symbol.asyncDispose]: () => runtime.close() };
 }
 
-describe.each<Isolation>(['inline'])('a guard %s', (isolation) => {
+describe.each<Isolation>(['inline', 'worker'])('a guard %s', (isolation) => {
   test('labels a resource', async () => {
     await using opened = await open(isolation, guardGuest({ answers: { label_resource: LABELLED } }));
     await expect(opened.guard.labelResource({ tool: 'read', args: {} })).resolves.toEqual(LABELLED);

@@ -1,0 +1,79 @@
+import type { GuestLogLevel } from '../options.ts';
+import type { WireFault } from './wire-fault.ts';
+
+/** Everything that a guest may be asked for; a call names its export by its place in this list. */
+export const EXPORT_NAMES = [
+  'name',
+  'metadata',
+  'tools',
+  'configure',
+  'execute',
+  'healthy',
+  'compact_specs',
+  'label_agent',
+  'label_resource',
+  'label_response',
+] as const;
+
+/**
+ * The words of the control block, an `Int32Array` that both threads see. Messages themselves lie in the data block;
+ * whoever has the turn may write there.
+ */
+export const Word = {
+  /** What the worker shall do; it sleeps while this is {@link Signal.wait}. */
+  signal: 0,
+  /** Length of the message in the data block, in bytes. */
+  byteLength: 1,
+  /** Of a call: the export's place in {@link EXPORT_NAMES}. Of an answer that is a number: the number. */
+  detail: 2,
+  /** The guest's memory after its last call, in pages of 64 KiB. */
+  memoryPages: 3,
+  /** Bytes the guest could not free, unsigned. */
+  leakedBytes: 4,
+} as const;
+
+/** Length of the control block, in bytes. */
+export const CONTROL_BYTES = 64;
+
+/** From the main thread, in the control block, so that a sleeping worker wakes. */
+export const Signal = {
+  wait: 0,
+  /** Call an export; the data block holds its input. */
+  call: 1,
+  /** The host's answer is in the data block. */
+  reply: 2,
+  /** The host has no answer. */
+  noReply: 3,
+  /** Trap the guest; the data block holds the reason. */
+  trap: 4,
+} as const;
+
+/** From the worker, as messages, so that the main thread hears them from its event loop, after the log lines before them. */
+export const Report = {
+  /** The guest is ready for its first call. */
+  ready: 1,
+  text: 2,
+  number: 3,
+  /** A request JSON for `host_http_request`. */
+  http: 4,
+  /** A tool's name and its arguments for `call_backend`; `detail` is the name's length in bytes. */
+  backend: 5,
+} as const;
+
+/** Everything the worker sends: a report, a line of the guest's log, a call's failure, or the export that met direct placement first. */
+export type WorkerMessage =
+  | number
+  | readonly [level: GuestLogLevel, line: string]
+  | { readonly fault: WireFault }
+  | { readonly placedDirectly: string };
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly module: WebAssembly.Module;
+  readonly abi: 'plugin' | 'guard';
+  readonly maxMessageBytes: number;
+  readonly maxLogLinesPerCall: number;
+  readonly control: SharedArrayBuffer;
+  /** Grows as messages do, up to its maximum; it never shrinks. */
+  readonly data: SharedArrayBuffer;
+}
