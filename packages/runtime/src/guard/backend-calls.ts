@@ -1,3 +1,4 @@
+import { decodeBackendArguments } from '@lockgate/abi';
 import type { GuardOptions } from '../options.ts';
 
 /**
@@ -8,7 +9,7 @@ export function backendCalls(
   callBackend: GuardOptions['callBackend'],
 ): (tool: string, args: string, signal: AbortSignal) => Promise<Uint8Array> {
   return async (tool, args, signal) => {
-    const answer = await callBackend(tool, args === '' ? {} : JSON.parse(args), signal);
+    const answer = await callBackend(tool, decodeBackendArguments(args), signal);
     if (!(answer instanceof Uint8Array)) throw new TypeError('Expected "callBackend" to answer with a Uint8Array.');
     return answer;
   };

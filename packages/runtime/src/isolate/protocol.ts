@@ -63,7 +63,7 @@ export const Report = {
 /** Everything the worker sends: a report, a line of the guest's log, a call's failure, or the export that met direct placement first. */
 export type WorkerMessage =
   | number
-  | readonly [level: GuestLogLevel, line: string]
+  | { readonly level: GuestLogLevel; readonly line: string }
   | { readonly fault: WireFault }
   | { readonly placedDirectly: string };
 

@@ -85,7 +85,7 @@ try {
     abi: setup.abi,
     maxMessageBytes: setup.maxMessageBytes,
     bridge,
-    log: new GuestLog((level, line) => post([level, line]), setup.maxLogLinesPerCall),
+    log: new GuestLog((level, line) => post({ level, line }), setup.maxLogLinesPerCall),
     onDirectPlacement: (placedDirectly) => post({ placedDirectly }),
   });
   note(guest);

@@ -116,8 +116,8 @@ export class WorkerIsolate implements Isolate {
   #onMessage(message: WorkerMessage): void {
     if (typeof message === 'number') {
       this.#onReport(message);
-    } else if (Array.isArray(message)) {
-      this.#setup.log(message[0], message[1]);
+    } else if ('line' in message) {
+      this.#setup.log(message.level, message.line);
     } else if ('fault' in message) {
       this.#settle()?.reject(decodeFault(message.fault));
     } else {

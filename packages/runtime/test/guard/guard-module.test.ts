@@ -103,7 +103,7 @@ describe.each<Isolation>(['inline', 'worker'])('a guard %s', (isolation) => {
     await using opened = await open(isolation, directPlacementGuard());
     await opened.guard.labelResource({ tool: 'read', args: {} });
     await opened.guard.labelResource({ tool: 'read', args: {} });
-    expect(opened.warnings.filter(({ fields }) => fields['module'] === 'paths')).toEqual([
+    expect(opened.warnings.filter(({ fields }) => fields.module === 'paths')).toEqual([
       { fields: { module: 'paths', export: 'label_resource' }, message: expect.stringContaining('alloc') },
     ]);
   });
