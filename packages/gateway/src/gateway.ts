@@ -1,4 +1,4 @@
-import { type CallMonitor, openMonitor } from './call/call-monitor.ts';
+import type { Transport } from '@modelcontextprotocol/server';
 import { Dispatcher } from './call/dispatcher.ts';
 import { Drain } from './call/drain.ts';
 import { Endpoint } from './call/endpoint.ts';
@@ -11,6 +11,9 @@ import { configSchema, type GatewayConfig, type LockgateFile } from './config/sc
 import { GatewayClosedError } from './errors.ts';
 import type { Guests } from './guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { createBackendCall } from './monitor/backend-call.ts';
+import type { GuardStatus } from './monitor/guards.ts';
+import { MonitorService } from './monitor/monitor-service.ts';
 import { serveConfig } from './serve-config.ts';
 import { createAuthenticator } from './server/auth.ts';
 import { httpListener } from './server/http.ts';
@@ -32,16 +35,23 @@ const START_WINDOW_MS = 5_000;
 export interface GatewayOptions {
   /** @default silent */
   readonly logger?: Logger;
-  /** What stands between every call and its server. @default lets everything through */
-  readonly monitor?: CallMonitor;
 }
 
 export interface GatewayStatus {
   readonly state: 'running' | 'closing' | 'closed';
   readonly upstreams: readonly UpstreamStatus[];
+  /** Guards in front of servers; one with a failure denies every call of its server. */
+  readonly guards: readonly GuardStatus[];
   readonly sessions: number;
   /** Requests that are being answered now. */
   readonly running: number;
+}
+
+export interface ServeStdioOptions {
+  /** Serves only this server or plugin, its names as they are. @default all */
+  readonly server?: string;
+  /** @default the process's stdin and stdout */
+  readonly transport?: Transport;
 }
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
@@ -54,8 +64,8 @@ export interface Gateway extends AsyncDisposable {
    * @throws GATEWAY_LISTEN when it cannot; GATEWAY_CONFIG when it would let everybody in from other machines.
    */
   listen(): Promise<{ readonly url: string }>;
-  /** Serves the process's stdin and stdout until the client ends them: everything, or one server as it is. */
-  serveStdio(options?: { readonly server?: string }): Promise<void>;
+  /** Serves one client until it goes: over stdin and stdout, or another transport; everything, or one server as it is. */
+  serveStdio(options?: ServeStdioOptions): Promise<void>;
   /** Applies the difference to a changed configuration; what is the same in both goes on undisturbed. */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
@@ -75,7 +85,7 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
 
 class LockgateGateway implements Gateway {
   readonly #logger: Logger;
-  readonly #monitor: CallMonitor;
+  readonly #monitor: MonitorService;
   readonly #served = new ServedList();
   readonly #subscriptions = new Subscriptions();
   readonly #parked = new ParkedCalls();
@@ -94,10 +104,18 @@ class LockgateGateway implements Gateway {
   #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(config: GatewayConfig, { logger = silentLogger, monitor = openMonitor }: GatewayOptions) {
+  constructor(config: GatewayConfig, { logger = silentLogger }: GatewayOptions) {
     this.#config = config;
     this.#logger = logger;
-    this.#monitor = monitor;
+    this.#monitor = new MonitorService({
+      loader: async () => (await this.#guestsOf(this.#config)).loader,
+      callBackend: createBackendCall((server) => this.#served.get(server)),
+      logger,
+      now: Date.now,
+      onDecision: (decision) => {
+        if (decision.verdict !== 'allowed') logger.info({ decision }, 'the reference monitor withheld something');
+      },
+    });
     const { maxSessions, sessionIdleMs } = config.gateway.limits;
     this.#sessions = new Sessions({
       maxSessions,
@@ -105,6 +123,7 @@ class LockgateGateway implements Gateway {
       now: Date.now,
       onEnd: ({ peer }) => {
         this.#subscriptions.forget(peer.key);
+        this.#monitor.evict({ principal: peer.caller.name, session: peer.key });
         for (const { upstream } of this.#served.all) upstream.forget(peer);
       },
     });
@@ -143,7 +162,7 @@ class LockgateGateway implements Gateway {
     return this.#http.listen(host, port, gateway.tls ? 'https' : 'http');
   }
 
-  async serveStdio({ server }: { readonly server?: string } = {}): Promise<void> {
+  async serveStdio({ server, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
     this.#stdio = openStdio({
       dispatcher: this.#dispatcher(server),
@@ -151,6 +170,7 @@ class LockgateGateway implements Gateway {
       subscriptions: this.#subscriptions,
       logger: this.#logger,
       now: Date.now,
+      ...(transport && { transport }),
     });
     await this.#stdio.closed;
     await this.#drain.settled(this.#config.gateway.shutdownTimeoutMs);
@@ -172,6 +192,7 @@ class LockgateGateway implements Gateway {
     return {
       state: this.#state,
       upstreams: this.#served.all.map(({ upstream }) => upstream.status()),
+      guards: this.#monitor.status,
       sessions: this.#sessions.size,
       running: this.#drain.running,
     };
@@ -204,19 +225,25 @@ class LockgateGateway implements Gateway {
 
   /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
   async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
-    const needsGuests = Object.keys(config.plugins).length > 0;
-    if (needsGuests) this.#guests ??= this.#openGuests(config);
+    // First of all: no server is served before its rule holds.
+    const guarded = this.#monitor.apply(config);
     const gone = serveConfig({
       config,
       difference: before && configDifference(before, config),
       served: this.#served,
       events: this.#announcer,
-      guests: () => this.#guests ?? Promise.reject(new GatewayClosedError()),
+      guests: () => this.#guestsOf(config),
       logger: this.#logger,
     });
     const naming = ({ prefix, prefixSeparator }: GatewayConfig['gateway']): string => prefix + prefixSeparator;
     if (before && naming(before.gateway) !== naming(config.gateway)) this.#dispatchers.clear();
-    await gone;
+    await Promise.all([gone, guarded]);
+  }
+
+  #guestsOf(config: GatewayConfig): Promise<Guests> {
+    if (this.#state !== 'running') return Promise.reject(new GatewayClosedError());
+    this.#guests ??= this.#openGuests(config);
+    return this.#guests;
   }
 
   async #openGuests({ gateway: { wasmCacheDir } }: GatewayConfig): Promise<Guests> {

@@ -48,7 +48,7 @@ interface Stand {
 }
 
 /** Servers that nobody configured: the public internet. */
-const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, toolCallLimits: {} }, revision: 0 };
+const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} }, revision: 0 };
 
 /** What stands in front of each server: its rule, and its guard loaded and kept in service. */
 export class Guards {
@@ -97,7 +97,10 @@ export class Guards {
         const guard = service && { name: service.guardName, inService: () => service.inService(), revision: since };
         const rule = ruleFor({ ...(guard && { guard }), ...withPolicy(policies, origin?.entry) });
         const loaded = origin && service ? { origin, service } : {};
-        return [server, { rule: { rule, toolCallLimits }, revision: since, ...loaded }];
+        return [
+          server,
+          { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, revision: since, ...loaded },
+        ];
       }),
     );
     const gone = [...before].filter(

@@ -13,8 +13,6 @@ const NO_LABELS: ResponseLabelling = { kind: 'none' };
 export interface MonitorOptions {
   /** The rule of a server; the same server may answer with another rule after a change of the configuration. */
   readonly ruleOf: (server: string) => ServerRule;
-  /** Holds where no guard says otherwise. @default "strict" */
-  readonly mode?: Mode;
   /** Receives every decision, for the audit log. */
   readonly onDecision?: (decision: Decision) => void;
   readonly now?: () => number;
@@ -82,7 +80,7 @@ class Passage {
     this.#session = session;
     this.#server = options.ruleOf(call.server);
     this.#now = options.now ?? (() => performance.now());
-    this.#mode = options.mode ?? 'strict';
+    this.#mode = this.#server.mode;
     this.#agentBefore = session.agent.label;
   }
 

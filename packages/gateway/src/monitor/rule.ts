@@ -33,9 +33,11 @@ export type Rule =
   /** No policy: the public internet. Every call reads and writes it. */
   | { readonly kind: 'open' };
 
-/** A rule with the call limits of its server. */
+/** A rule with what else the configuration says of its server's calls. */
 export interface ServerRule {
   readonly rule: Rule;
+  /** Holds where no guard says otherwise. */
+  readonly mode: Mode;
   /** Calls of a tool per session; 0 or absent means no limit. The gateway's own; no guard sees them. */
   readonly toolCallLimits: Readonly<Record<string, number>>;
 }

@@ -38,7 +38,7 @@ test(`the monitor and a reference model in plain lists agree on ${SEQUENCES} ran
     fc.asyncProperty(sequence, async ({ mode, grant, steps }) => {
       const guard = new PlainGuard({ agent: grant, mode });
       let rule: ServerRule['rule'] = { kind: 'open' };
-      const monitor = new Monitor({ mode, ruleOf: () => ({ rule, toolCallLimits: {} }) });
+      const monitor = new Monitor({ ruleOf: () => ({ rule, mode, toolCallLimits: {} }) });
       const model = new ModelAgent();
       for (const { server, call } of steps) {
         rule = ruleOf(server, guard);

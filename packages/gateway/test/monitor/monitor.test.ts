@@ -146,7 +146,7 @@ describe('a guard that fails', () => {
       policy: {},
       policyHash: '',
     };
-    const { monitor, call } = monitorWith(guard, { ruleOf: () => ({ rule, toolCallLimits: {} }) });
+    const { monitor, call } = monitorWith(guard, { ruleOf: () => ({ rule, mode: 'strict', toolCallLimits: {} }) });
     await expect(monitor.guarded(call('list'), async () => answer(1))).rejects.toThrow(/failed in loading/);
     present = true;
     await expect(monitor.guarded(call('list'), async () => answer(1))).resolves.toEqual(answer(1));
@@ -197,6 +197,7 @@ test('a client’s cancel while the guard works ends the call, and the guard’s
 describe('policies that need no guard', () => {
   const sink = (accept: string[]) => () => ({
     rule: { kind: 'sink' as const, accept: new AcceptedTags(accept) },
+    mode: 'strict' as const,
     toolCallLimits: {},
   });
 

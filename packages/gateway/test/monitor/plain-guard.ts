@@ -44,14 +44,14 @@ export const PRIVATE: Labels = { secrecy: ['private'], integrity: [] };
 /** A monitor in front of "files" with the given guard; "web" is open and "sink" accepts what it is told. */
 export function monitorWith(
   guard: LabelGuard,
-  more: Partial<MonitorOptions> & { limits?: Record<string, number> } = {},
+  more: Partial<MonitorOptions> & { limits?: Record<string, number>; mode?: Mode } = {},
 ) {
   const decisions: Decision[] = [];
   const policy = { hash: 'first' };
-  const { limits = {}, ...options } = more;
+  const { limits = {}, mode = 'strict', ...options } = more;
   const monitor = new Monitor({
     ruleOf: (server) => {
-      if (server === 'web') return { rule: { kind: 'open' }, toolCallLimits: limits };
+      if (server === 'web') return { rule: { kind: 'open' }, mode, toolCallLimits: limits };
       const rule = {
         kind: 'guard' as const,
         guardName: 'labels',
@@ -59,7 +59,7 @@ export function monitorWith(
         policy: {},
         policyHash: policy.hash,
       };
-      return { rule, toolCallLimits: limits };
+      return { rule, mode, toolCallLimits: limits };
     },
     onDecision: (decision) => decisions.push(decision),
     ...options,

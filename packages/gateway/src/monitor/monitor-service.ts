@@ -1,0 +1,58 @@
+import type { CallMonitor, MonitoredCall } from '../call/call-monitor.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Logger } from '../logger.ts';
+import type { Decision } from './decision.ts';
+import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
+import { Monitor } from './monitor.ts';
+import type { McpResult } from './payload.ts';
+import type { AgentKey } from './sessions.ts';
+
+export interface MonitorServiceOptions {
+  /** Asked for when the first guard is loaded. */
+  readonly loader: () => Promise<GuardLoader>;
+  readonly callBackend: CallBackend;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly onDecision: (decision: Decision) => void;
+}
+
+/** The reference monitor of one gateway, with the guards that its configuration names. */
+export class MonitorService implements CallMonitor {
+  readonly #guards: Guards;
+  readonly #monitor: Monitor;
+  #active = false;
+
+  constructor({ loader, callBackend, logger, now, onDecision }: MonitorServiceOptions) {
+    const lazily: GuardLoader = {
+      loadGuard: async (source, options) => (await loader()).loadGuard(source, options),
+      unload: async (name) => (await loader()).unload(name),
+    };
+    this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
+    this.#monitor = new Monitor({ ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
+  }
+
+  /** State of each guard; one with a failure denies every call of its server. */
+  get status(): readonly GuardStatus[] {
+    return this.#guards.status;
+  }
+
+  /**
+   * Takes over a configuration. Its rules hold from this moment, before the promise is resolved: a guard that is still
+   * being loaded lets calls wait, never pass.
+   */
+  apply(config: GatewayConfig): Promise<void> {
+    const applied = this.#guards.apply(config);
+    this.#active = this.#guards.active;
+    return applied;
+  }
+
+  guarded<T extends object>(call: MonitoredCall, proceed: () => Promise<T>): Promise<T> {
+    if (!this.#active) return proceed();
+    return this.#monitor.guarded(call, proceed as unknown as () => Promise<McpResult>) as Promise<T & McpResult>;
+  }
+
+  /** Forgets the labels of a session that has ended. */
+  evict(agent: AgentKey): void {
+    this.#monitor.evict(agent);
+  }
+}
