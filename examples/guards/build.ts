@@ -11,7 +11,7 @@ const options = [
   '--exportStart',
   '_initialize',
   '--use',
-  'abort=plugins/assembly/sdk/abort',
+  'abort=guards/assembly/guard-sdk/abort',
 ];
 
 rmSync(`${import.meta.dirname}/dist`, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // What every guard needs: the three exports' buffers, labels, and answers. JSON comes from the plugins' SDK file.
-// docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of plugins' sdk>/abort.
-import { Json, Kind } from '../../plugins/assembly/sdk';
+// docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of this file without .ts>/abort.
+import { give, Json, Kind } from '../../plugins/assembly/sdk';
 
 const BUFFER_TOO_SMALL = -2;
 /** The guard's own error code for a request that is not JSON or that no rule covers: the gateway then denies the call. */
@@ -32,6 +32,18 @@ export function respond(text: string, pointer: usize, capacity: i32): i32 {
   if (capacity >= 4) store<u32>(pointer, <u32>byteLength);
   __collect();
   return BUFFER_TOO_SMALL;
+}
+
+const LOG_ERROR = 3;
+
+@external('env', 'host_log')
+declare function hostLog(level: i32, pointer: usize, byteLength: usize): void;
+
+/** Where `throw`, `assert` and every trap of the standard library end: the host's log gets the message first. */
+export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
+  const span = give(`${message ? message : 'aborted'} (${file ? file : 'unknown file'}:${line}:${column})`);
+  hostLog(LOG_ERROR, <usize>(span >> 32), <usize>(span & 0xffffffff));
+  unreachable();
 }
 
 // ---- Labels ----

@@ -27,7 +27,8 @@ export async function openGuard(name: string): Promise<OpenGuard> {
   const logs: string[] = [];
   const { instance } = await WebAssembly.instantiate(bytes, {
     env: {
-      host_log: (pointer: number, byteLength: number) => logs.push(guest.memory.readText({ pointer, byteLength })),
+      host_log: (_level: number, pointer: number, byteLength: number) =>
+        logs.push(guest.memory.readText({ pointer, byteLength })),
     },
   });
   const guest = bindGuard(instance.exports);
