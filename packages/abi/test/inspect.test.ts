@@ -10,6 +10,9 @@ import {
   pluginFunctions,
   pluginModule,
   preamble,
+  section,
+  text,
+  vector,
 } from './module-builder.ts';
 
 const without = (...names: string[]): typeof pluginFunctions =>
@@ -161,6 +164,12 @@ describe('inspectModule', () => {
     expect(inspectModule(buildModule({ imports, memoryExport: null })).unknownImports.map(({ name }) => name)).toEqual([
       'abort',
     ]);
+  });
+
+  test('of several memories the exported one is told', () => {
+    const memories = section(5, vector([atLeast(1), between(2, 3)]));
+    const bytes = Uint8Array.from([...preamble, ...memories, ...section(7, vector([[...text('memory'), 2, 1]]))]);
+    expect(inspectModule(bytes).memory).toMatchObject({ minPages: 2, maxPages: 3 });
   });
 
   test('a 64-bit memory cannot carry spans', () => {

@@ -83,9 +83,9 @@ export function buildModule(spec: ModuleSpec): Uint8Array<ArrayBuffer> {
 }
 
 /** `i32.const` of an unsigned number below 2^31. */
-export const constant = (value: number): number[] => [0x41, ...signed(BigInt(value))];
+const constant = (value: number): number[] => [0x41, ...signed(BigInt(value))];
 /** `i64.const` */
-export const constant64 = (value: bigint): number[] => [0x42, ...signed(BigInt.asIntN(64, value))];
+const constant64 = (value: bigint): number[] => [0x42, ...signed(BigInt.asIntN(64, value))];
 
 /** Bump allocation from global 0; the heap is never reused. */
 export const bumpMalloc: readonly number[] = [0x23, 0, 0x23, 0, 0x20, 0, 0x6a, 0x24, 0];

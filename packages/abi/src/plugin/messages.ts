@@ -70,12 +70,11 @@ export function encodeExecute(tool: string, args: Readonly<Record<string, unknow
 export function decodeExecute(text: string): ToolResult {
   const answer = text.trimStart().startsWith('{') ? parseOrUndefined(text) : undefined;
   if (!isObject(answer)) return { data: text, isError: false };
-  const data = answer.data ?? undefined;
-  const isError = answer.is_error ?? undefined;
-  const known = data !== undefined || isError !== undefined || Object.keys(answer).length === 0 || 'data' in answer;
-  const typed = (data === undefined || typeof data === 'string') && typeof (isError ?? false) === 'boolean';
-  if (!known || !typed) return { data: text, isError: false };
-  return { data: (data as string | undefined) ?? '', isError: isError === true };
+  const known = 'data' in answer || 'is_error' in answer || Object.keys(answer).length === 0;
+  const data = answer.data ?? '';
+  const isError = answer.is_error ?? false;
+  if (!known || typeof data !== 'string' || typeof isError !== 'boolean') return { data: text, isError: false };
+  return { data, isError };
 }
 
 /** The answer of `configure`: `undefined` when accepted, else the plugin's words. */

@@ -18,7 +18,7 @@ export interface ImportDeclaration {
   readonly limits?: Limits;
 }
 
-export interface ExportDeclaration {
+interface ExportDeclaration {
   readonly name: string;
   readonly kind: ExternKind;
   readonly index: number;
