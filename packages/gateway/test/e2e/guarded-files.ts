@@ -52,6 +52,17 @@ export function guardedFiles(folder: string, rules: object = {}, more: Partial<L
   };
 }
 
+/** Puts modules into a folder of their own and gives their paths. */
+export function moduleFiles<K extends string>(modules: Readonly<Record<K, Uint8Array>>): Record<K, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockgate-modules-'));
+  const paths = Object.entries<Uint8Array>(modules).map(([name, bytes]) => {
+    const path = join(folder, `${name}.wasm`);
+    writeFileSync(path, bytes);
+    return [name, path];
+  });
+  return Object.fromEntries(paths);
+}
+
 /** A gateway that listens, and what it takes to talk to it; disposing ends everything. */
 export async function servedGateway(config: LockgateFile) {
   await using opening = new AsyncDisposableStack();
