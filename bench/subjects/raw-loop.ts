@@ -3,13 +3,15 @@ interface RawExports {
   readonly malloc: (size: number) => number;
   readonly free: (pointer: number) => void;
   readonly execute: (span: bigint) => bigint;
+  readonly _initialize?: () => void;
 }
 
 /** The ABI by hand, as short as it can be written: no lock, no checks, no limits, nothing asynchronous. */
 export function rawLoop(bytes: Uint8Array<ArrayBuffer>): (tool: string, args: unknown) => string {
-  const imports = { env: { host_http_request: () => 0n } };
+  const imports = { env: { host_http_request: () => 0n, host_log: () => {} } };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-  const { memory, malloc, free, execute } = instance.exports as unknown as RawExports;
+  const { memory, malloc, free, execute, _initialize } = instance.exports as unknown as RawExports;
+  _initialize?.();
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   return (tool, args) => {

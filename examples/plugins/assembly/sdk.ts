@@ -1,6 +1,8 @@
 // The whole guest SDK: plugin ABI 1's exports, memory, JSON. Copy it; docs/writing-a-plugin.md explains it step by step.
 // Compile with --runtime minimal, --exportStart _initialize and --use abort=<path of this file without .ts>/abort.
 
+// Bytes of messages since the last collection.
+let crossed: u64 = 0;
 // For all JSON values that have none, so that a number costs no array and no map. Never written to.
 const NO_ITEMS: Json[] = [];
 const NO_FIELDS: Map<string, Json> = new Map();
@@ -62,18 +64,14 @@ export function compact_specs(): u64 {
 
 export function configure(request: u64): u64 {
   const settings = Json.parse(take(request));
-  const span = give(settings.kind == Kind.Object ? accept(settings) : 'the settings must be a JSON object');
-  __collect(); // nothing on the stack is needed any more: what the call made can go
-  return span;
+  return finish(settings.kind == Kind.Object ? accept(settings) : 'the settings must be a JSON object');
 }
 
 export function execute(request: u64): u64 {
   const result = dispatch(Json.parse(take(request)));
   const reply = Json.object().set('data', Json.string(result.data));
   if (result.isError) reply.set('is_error', new Json(Kind.Boolean, 'true'));
-  const span = give(reply.stringify());
-  __collect();
-  return span;
+  return finish(reply.stringify());
 }
 
 function dispatch(request: Json): Result {
@@ -87,11 +85,21 @@ function dispatch(request: Json): Result {
 
 // ---- Memory: what crosses the border is allocated by hand, everything else belongs to the collector ----
 
+/** The end of a call: nothing on the stack is needed any more, so what the calls up to now made may be collected. */
+function finish(answer: string): u64 {
+  const span = give(answer);
+  if (crossed < 64 * 1024) return span;
+  crossed = 0;
+  __collect();
+  return span;
+}
+
 export function malloc(byteLength: i32): usize { return <u32>byteLength < 1 << 29 ? heap.alloc(byteLength) : 0; }
 export function free(pointer: usize): void { heap.free(pointer); }
 
 /** The text of a span that the host wrote. */
 export function take(span: u64): string {
+  crossed += span & 0xffffffff;
   return String.UTF8.decodeUnsafe(<usize>(span >> 32), <usize>(span & 0xffffffff));
 }
 
@@ -99,6 +107,7 @@ export function take(span: u64): string {
 export function give(text: string): u64 {
   const byteLength = String.UTF8.byteLength(text);
   if (byteLength == 0) return 0; // nobody frees an empty span
+  crossed += byteLength;
   const pointer = heap.alloc(byteLength);
   String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, pointer, false, String.UTF8.ErrorMode.REPLACE);
   return ((<u64>pointer) << 32) | byteLength;
@@ -125,30 +134,20 @@ export function abort(message: string | null, file: string | null, line: u32, co
 export const enum Kind { Null, Boolean, Number, String, Array, Object, Invalid }
 
 export class Json {
-  /** A string's value; any other scalar as JSON writes it (64-bit ids survive); what is wrong, where invalid. */
-  readonly text: string;
-  items: Json[] = NO_ITEMS;
-  fields: Map<string, Json> = NO_FIELDS;
-
-  constructor(readonly kind: Kind, text: string = '') { this.text = text; }
+  /** `text` is a string's value; any other scalar as JSON writes it (64-bit ids survive); what is wrong, where invalid. */
+  constructor(
+    readonly kind: Kind,
+    readonly text: string = '',
+    readonly items: Json[] = NO_ITEMS,
+    readonly fields: Map<string, Json> = NO_FIELDS,
+  ) {}
 
   /** Never traps, whatever the text. */
   static parse(text: string): Json { return new JsonReader(text).document(); }
   static string(text: string): Json { return new Json(Kind.String, text); }
   static integer(value: i64): Json { return new Json(Kind.Number, value.toString()); }
-
-  static array(items: Json[] = []): Json {
-    const json = new Json(Kind.Array);
-    json.items = items;
-    return json;
-  }
-
-  static object(): Json {
-    const json = new Json(Kind.Object);
-    json.fields = new Map();
-    return json;
-  }
-
+  static array(items: Json[] = []): Json { return new Json(Kind.Array, '', items); }
+  static object(): Json { return new Json(Kind.Object, '', NO_ITEMS, new Map()); }
   get isNull(): bool { return this.kind == Kind.Null; }
 
   /** A field's value; null where this is no object or has no such field. */
