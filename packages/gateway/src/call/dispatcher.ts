@@ -48,6 +48,11 @@ export class Dispatcher {
     };
   }
 
+  /** Whether it is more than handed on: by the gateway, or by the SDK before it comes here. */
+  knows(method: string): boolean {
+    return Object.hasOwn(this.#handlers, method) || method === 'server/discover' || method === 'subscriptions/listen';
+  }
+
   /** @throws a JSON-RPC error for the client. */
   handle(message: Message, exchange: Exchange): Promise<JsonObject> {
     return this.#options.drain.run(() => this.#handle(message, exchange));

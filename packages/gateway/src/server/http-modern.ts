@@ -2,16 +2,20 @@ import {
   createMcpHandler,
   InMemoryServerEventBus,
   type McpHttpHandler,
+  ProtocolErrorCode,
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
+import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
-import { isObject } from '../upstream/message.ts';
+import { isObject, type JsonObject } from '../upstream/message.ts';
+import { headerMismatch } from '../upstream/param-headers.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { createFront } from './front.ts';
+import { errorResponse } from './http-message.ts';
 
 export interface ModernRequest {
   readonly request: Request;
@@ -25,6 +29,9 @@ interface Entry {
   readonly dispatcher: Dispatcher;
   readonly caller: Caller;
 }
+
+/** The JSON-RPC code of a header that contradicts the body. */
+const HEADER_MISMATCH = -32_020;
 
 /** Callers with rights of their own for which streams of changes are kept apart. */
 const MAX_ENTRIES = 256;
@@ -45,6 +52,12 @@ export class ModernHttp {
 
   async serve({ request, body, dispatcher, caller }: ModernRequest): Promise<Response> {
     const { handler } = this.#entryOf(dispatcher, caller);
+    if (!isObject(body)) return handler.fetch(request, { parsedBody: body });
+    if (body.method === 'tools/call') {
+      const wrong = await this.#headerMismatch(request, body, dispatcher, caller);
+      if (wrong !== undefined) return errorResponse(400, HEADER_MISMATCH, `Header mismatch: ${wrong}`, {}, body.id);
+    }
+    if (!dispatcher.knows(String(body.method))) return unknownAs404(await handler.fetch(request, { parsedBody: body }));
     const uris = listenedUris(body);
     if (uris.length === 0) return handler.fetch(request, { parsedBody: body });
     const key = `listen:${this.#streams++}`;
@@ -54,6 +67,12 @@ export class ModernHttp {
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) end();
     else request.signal.addEventListener('abort', end, { once: true });
     return response;
+  }
+
+  async #headerMismatch({ headers }: Request, { params }: JsonObject, { endpoint }: Dispatcher, caller: Caller) {
+    if (!isObject(params)) return undefined;
+    const tool = (await endpoint.catalog(silentPeer('', caller))).tool(String(params.name));
+    return tool && headerMismatch(tool.item, params.arguments, headers);
   }
 
   /** Tells everybody who listens at an endpoint where the server can be seen. */
@@ -93,6 +112,15 @@ export class ModernHttp {
       }),
     );
   }
+}
+
+/** Source: MCP specification 2026-07-28, "Transports": a method that is not there is not found over HTTP either. */
+async function unknownAs404(response: Response): Promise<Response> {
+  if (response.status !== 200 || !response.headers.get('content-type')?.startsWith('application/json')) return response;
+  const text = await response.text();
+  const answer = parseJson(text);
+  const unknown = isObject(answer) && isObject(answer.error) && answer.error.code === ProtocolErrorCode.MethodNotFound;
+  return new Response(text, { status: unknown ? 404 : 200, headers: response.headers });
 }
 
 function listenedUris(body: unknown): readonly string[] {

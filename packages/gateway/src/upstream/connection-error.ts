@@ -1,5 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { UpstreamLostError, UpstreamRefusedError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { isObject } from './message.ts';
 
 /** What went wrong with a request, in the gateway's words, and whether the connection is of no more use. */
 export interface UpstreamFailure {
@@ -13,20 +15,30 @@ const CONNECTION_GONE: readonly SdkErrorCode[] = [
   SdkErrorCode.SendFailed,
 ];
 
-/** The server's own JSON-RPC errors stay as they are; what the SDK throws about the connection is put into words. */
+/**
+ * The server's own JSON-RPC errors stay as they are, in whatever HTTP status they came; what the SDK throws about the
+ * connection is put into words.
+ */
 export function toUpstreamError(cause: unknown, server: string, method: string, streamLost: boolean): UpstreamFailure {
   if (cause instanceof ProtocolError) return { error: cause, broken: false };
   if (streamLost) return { error: new UpstreamLostError({ server, method }, { cause }), broken: false };
-  if (cause instanceof SdkHttpError) {
-    // 404 to a session that was there: the server has forgotten it, typically because it was restarted.
-    return {
-      error: new UpstreamRefusedError({ server, status: cause.status ?? 0 }, { cause }),
-      broken: cause.status === 404,
-    };
-  }
+  if (cause instanceof SdkHttpError) return toRefusal(cause, server);
   if (cause instanceof SdkError) {
     if (!CONNECTION_GONE.includes(cause.code)) return { error: cause, broken: false };
     return { error: new UpstreamLostError({ server, method }, { cause }), broken: true };
   }
   return { error: new UpstreamLostError({ server, method }, { cause }), broken: true };
+}
+
+/** The code that servers give to a session they do not know, which is what happens when one was restarted. */
+const SESSION_NOT_FOUND = -32_001;
+
+function toRefusal(cause: SdkHttpError, server: string): UpstreamFailure {
+  const body = parseJson(String(cause.data.text ?? ''));
+  const said = isObject(body) && isObject(body.error) ? body.error : undefined;
+  const { status = 0 } = cause;
+  if (said && Number.isInteger(said.code) && said.code !== SESSION_NOT_FOUND) {
+    return { error: ProtocolError.fromError(Number(said.code), String(said.message), said.data), broken: false };
+  }
+  return { error: new UpstreamRefusedError({ server, status }, { cause }), broken: status === 404 };
 }

@@ -6,6 +6,7 @@ import { BaseLogLevel } from './base-log-level.ts';
 import { type Connection, nobodyToAsk } from './connection.ts';
 import type { JsonObject, Message } from './message.ts';
 import { openConnection } from './open-connection.ts';
+import { paramHeaders } from './param-headers.ts';
 import { canBeAsked, type Exchange, type Peer } from './peer.ts';
 import { type Lease, PrivateConnections, type PrivateOwner } from './private-connections.ts';
 import { PrivateOffers } from './private-offers.ts';
@@ -112,7 +113,8 @@ export class McpUpstream implements Upstream {
       ...(requestState !== undefined && { requestState }),
     };
     try {
-      return await lease.connection.request({ method: message.method, params }, signal, exchange);
+      const headers = lease.connection.modern ? this.#headersOf(message) : undefined;
+      return await lease.connection.request({ method: message.method, params }, signal, exchange, headers);
     } finally {
       lease.release();
     }
@@ -151,6 +153,12 @@ export class McpUpstream implements Upstream {
   /** A server of the 2026 era is told with each request who asks and answers in the request itself: all can share. */
   #needsPrivate(peer: Peer, base: Connection): boolean {
     return !base.modern && canBeAsked(peer.capabilities);
+  }
+
+  #headersOf({ method, params }: Message): Readonly<Record<string, string>> | undefined {
+    if (method !== 'tools/call') return undefined;
+    const tool = this.#offer.tools.find(({ name }) => name === params?.name);
+    return paramHeaders(tool, params?.arguments);
   }
 
   async #lease(peer: Peer): Promise<Lease> {
