@@ -26,7 +26,8 @@ export async function serveData() {
     });
     return server;
   });
-  const http = createServer(toNodeHandler(handler));
+  const serve = toNodeHandler(handler);
+  const http = createServer((request, response) => void serve(request as Parameters<typeof serve>[0], response));
   const { promise, resolve } = Promise.withResolvers<void>();
   http.listen(0, '127.0.0.1', resolve);
   await promise;
