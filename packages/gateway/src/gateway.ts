@@ -12,6 +12,7 @@ import { GatewayClosedError } from './errors.ts';
 import type { Guests } from './guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { createBackendCall } from './monitor/backend-call.ts';
+import type { Decision } from './monitor/decision.ts';
 import type { GuardStatus } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
 import { serveConfig } from './serve-config.ts';
@@ -35,6 +36,8 @@ const START_WINDOW_MS = 5_000;
 export interface GatewayOptions {
   /** @default silent */
   readonly logger?: Logger;
+  /** Receives all that the reference monitor knew and decided of each call: tags and counts, never contents. */
+  readonly onDecision?: (decision: Decision) => void;
 }
 
 export interface GatewayStatus {
@@ -104,7 +107,7 @@ class LockgateGateway implements Gateway {
   #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(config: GatewayConfig, { logger = silentLogger }: GatewayOptions) {
+  constructor(config: GatewayConfig, { logger = silentLogger, onDecision }: GatewayOptions) {
     this.#config = config;
     this.#logger = logger;
     this.#monitor = new MonitorService({
@@ -113,6 +116,7 @@ class LockgateGateway implements Gateway {
       logger,
       now: Date.now,
       onDecision: (decision) => {
+        onDecision?.(decision);
         if (decision.verdict !== 'allowed') logger.info({ decision }, 'the reference monitor withheld something');
       },
     });
