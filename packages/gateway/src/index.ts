@@ -1,4 +1,3 @@
-export type { CallMonitor, MonitoredCall } from './call/call-monitor.ts';
 export { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
 export {
   BadRequestError,
@@ -14,4 +13,7 @@ export {
 } from './errors.ts';
 export { createGateway, type Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
 export type { Logger } from './logger.ts';
+export type { Decision, PlainLabel } from './monitor/decision.ts';
+export { CallLimitError, FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
+export type { GuardStatus } from './monitor/guards.ts';
 export type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';
