@@ -74,6 +74,29 @@ export type {
   SubjectCallOptions,
   SuiteGuest,
 } from './subjects.ts';
+export {
+  type BlobStoreAbility,
+  type BlobStoreOptions,
+  type BlobStoreSubject,
+  blobStoreSuite,
+  type CreateBlobStoreOptions,
+} from './suites/blob-store.ts';
+export {
+  type CacheAbility,
+  type CacheSubject,
+  type CacheSuiteOptions,
+  type CreateCacheOptions,
+  cacheSuite,
+} from './suites/cache.ts';
+export { type CacheReplaceOptions, cacheReplaceSuite, type SlotSubject } from './suites/cache-replace.ts';
+export {
+  type HotReloadOptions,
+  hotReloadSuite,
+  type NextVersion,
+  type ReloadAbility,
+  type ReloadSubject,
+} from './suites/hot-reload.ts';
+export { type CreateLabelsOptions, type LabelsSubject, type LabelsSuiteOptions, labelsSuite } from './suites/labels.ts';
 export { type CloseRaceOptions, moduleCloseRaceSuite } from './suites/module-close-race.ts';
 export { moduleExchangeSuite } from './suites/module-exchange.ts';
 export { moduleExclusionSuite } from './suites/module-exclusion.ts';

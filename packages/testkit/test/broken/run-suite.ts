@@ -43,7 +43,7 @@ async function run(body: () => Promise<void>): Promise<Omit<TestOutcome, 'title'
       ended = { outcome: 'failed', error };
     },
   );
-  for (let quiet = 0; !ended && quiet < QUIET_TURNS; quiet += isReading() ? 0 : 1) {
+  for (let quiet = 0; !ended && quiet < QUIET_TURNS; quiet = isReading() ? 0 : quiet + 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return ended ?? { outcome: 'hung' };

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { echoGuest } from '../guests/catalog/echo.ts';
+import { versionGuest } from '../guests/catalog/shapes.ts';
+import { SuiteWriter, type Supports, type TestApi } from '../test-api.ts';
+import { Gate } from '../tools/gate.ts';
+import { inTime } from '../tools/in-time.ts';
+
+/** What the cache suites need; `CompilationCache` of `@lockgate/cache` fits. */
+export interface CacheSubject {
+  compile(bytes: Uint8Array, options?: { readonly name?: string }): Promise<WebAssembly.Module>;
+  close(): Promise<void>;
+}
+
+/** How the suite wants its subject. */
+export interface CreateCacheOptions {
+  /** Compiles in place of the engine; only for a subject that takes its engine as an argument (`supports.engine`). */
+  readonly engine: (bytes: Uint8Array) => Promise<WebAssembly.Module>;
+}
+
+/** What the cache suite may want of a subject. Everything counts as supported unless it is declared `false`. */
+export type CacheAbility =
+  /** The engine can be given. */
+  | 'engine'
+  /** Errors of bad bytes tell the module's name. */
+  | 'names';
+
+/** A subject's factory and what it can do. */
+export interface CacheSuiteOptions {
+  create(options: CreateCacheOptions): Promise<CacheSubject>;
+  readonly supports?: Supports<CacheAbility>;
+}
+
+/** One flight per module, no failure kept, a close that waits for what is under way. */
+export function cacheSuite(t: TestApi, options: CacheSuiteOptions): void {
+  const suite = new SuiteWriter(t, options.supports);
+
+  t.describe('cache', () => {
+    suite.it('gives a module that works', async () => {
+      await using cache = await open(options);
+      const module = await inTime(cache.subject.compile(echoGuest()), 'a compile');
+      assert.ok(WebAssembly.Module.exports(module).some(({ name }) => name === 'execute'));
+    });
+
+    suite.itWith(['engine'], 'many who want one module at once have it compiled once', async () => {
+      const gate = new Gate();
+      await using cache = await open(options, () => gate.pass());
+      const compiles = Array.from({ length: 16 }, () => cache.subject.compile(echoGuest()));
+      await inTime(gate.reached, 'the first compile reaching the engine');
+      gate.open();
+      await inTime(Promise.all(compiles), 'all compiles');
+      assert.equal(cache.compiled, 1, 'compiles that the engine had to do');
+    });
+
+    suite.it('never gives one module for another', async () => {
+      await using cache = await open(options);
+      const versions = ['1', '2', '3'];
+      const compiles = [...versions, ...versions].map(async (version) => ({
+        version,
+        module: await cache.subject.compile(withMark(version)),
+      }));
+      for (const { version, module } of await inTime(Promise.all(compiles), 'all compiles')) {
+        assert.equal(markOf(module), version);
+      }
+    });
+
+    suite.itWith(['engine'], 'a failure is not kept', async () => {
+      let failures = 1;
+      await using cache = await open(options, async () => {
+        if (failures-- > 0) throw new Error('the engine is out of memory');
+      });
+      await inTime(assert.rejects(cache.subject.compile(echoGuest())), 'the compile that fails');
+      await inTime(cache.subject.compile(echoGuest()), 'the same compile once more');
+    });
+
+    suite.it('refuses bytes that are no module, and serves on', async () => {
+      await using cache = await open(options);
+      const compile = cache.subject.compile(new TextEncoder().encode('no module'), { name: 'crumbs' });
+      const refused = options.supports?.names === false ? assert.rejects(compile) : assert.rejects(compile, /crumbs/);
+      await inTime(refused, 'the compile of bytes that are no module');
+      await inTime(cache.subject.compile(echoGuest()), 'a compile after a refusal');
+    });
+
+    suite.it('refuses to compile once it is closed', async () => {
+      await using cache = await open(options);
+      await inTime(cache.subject.close(), 'the close');
+      await inTime(assert.rejects(cache.subject.compile(echoGuest())), 'a compile after the close');
+    });
+
+    suite.it('modules outlive the cache', async () => {
+      await using cache = await open(options);
+      const module = await cache.subject.compile(withMark('still here'));
+      await inTime(cache.subject.close(), 'the close');
+      assert.equal(markOf(module), 'still here');
+      assert.ok(new WebAssembly.Instance(module, { env: { host_log: () => undefined } }).exports.execute);
+    });
+
+    suite.itWith(['engine'], 'close waits for compiles under way, and they end well', async () => {
+      const gate = new Gate();
+      await using cache = await open(options, () => gate.pass());
+      const compile = cache.subject.compile(echoGuest());
+      await inTime(gate.reached, 'the compile reaching the engine');
+      const order: string[] = [];
+      const ended = compile.finally(() => order.push('compiled'));
+      const closed = cache.subject.close().then(() => order.push('closed'));
+      gate.open();
+      await inTime(Promise.all([ended, closed]), 'the compile and the close');
+      assert.deepEqual(order, ['compiled', 'closed']);
+    });
+
+    suite.it('close can be called again', async () => {
+      await using cache = await open(options);
+      await inTime(Promise.all([cache.subject.close(), cache.subject.close()]), 'two closes');
+      await inTime(cache.subject.close(), 'a third close');
+    });
+  });
+}
+
+async function open(options: CacheSuiteOptions, before: () => Promise<void> = async () => undefined) {
+  let compiled = 0;
+  const subject = await options.create({
+    engine: async (bytes) => {
+      compiled += 1;
+      await before();
+      return WebAssembly.compile(bytes as BufferSource);
+    },
+  });
+  return {
+    subject,
+    get compiled(): number {
+      return compiled;
+    },
+    [Symbol.asyncDispose]: () =>
+      inTime(
+        subject.close().catch(() => undefined),
+        'closing the subject at the end of the test',
+      ),
+  };
+}
+
+const MARK = 'lockgate.testkit.mark';
+
+function withMark(mark: string): Uint8Array {
+  const text = new TextEncoder().encode(mark);
+  const name = new TextEncoder().encode(MARK);
+  return Uint8Array.of(...versionGuest('A'), 0, name.length + text.length + 1, name.length, ...name, ...text);
+}
+
+function markOf(module: WebAssembly.Module): string {
+  return new TextDecoder().decode(WebAssembly.Module.customSections(module, MARK)[0]);
+}

@@ -1,0 +1,93 @@
+import { blobStoreSuite, cacheReplaceSuite, cacheSuite, hotReloadSuite, labelsSuite } from '../../src/index.ts';
+import { type BlobFault, ReferenceBlobStore } from '../reference/reference-blob-store.ts';
+import { type CacheFault, ReferenceCache, ReferenceSlot, type SlotFault } from '../reference/reference-cache.ts';
+import { type LabelsFault, ReferenceAgent } from '../reference/reference-labels.ts';
+import { ReferenceReload, type ReloadFault } from '../reference/reference-reload.ts';
+import type { BrokenSubject } from './broken-subject.ts';
+
+function broken<F extends string>(
+  caught: Readonly<Record<F, string>>,
+  suite: (fault: F) => BrokenSubject['suite'],
+): readonly BrokenSubject[] {
+  return Object.entries<string>(caught).map(([fault, caughtBy]) => ({ fault, caughtBy, suite: suite(fault as F) }));
+}
+
+/** Loaders that are wrong in one way each. */
+export const BROKEN_LOADERS: readonly BrokenSubject[] = broken<ReloadFault>(
+  {
+    'swap that is done too early': 'new calls go to the new version once the swap is done',
+    'old version closed under its caller': 'a call that runs finishes on the old version',
+    'moment without a version': 'there is no moment without a version',
+    'metadata of the old version': 'what the plugin says about itself changes with its answers',
+    'refused version is in service':
+      'a version that is no good is refused and leaves the old one in service (traps at start)',
+    'refused version takes the old one with it':
+      'a version that is no good is refused and leaves the old one in service (garbage)',
+    'version without tools accepted':
+      'a version that is no good is refused and leaves the old one in service (incomplete)',
+    'two changes race': 'two changes at once end on the later one',
+    'settings lost on change': 'settings are there after a change',
+    'no way back': 'rolls back to the version before',
+    'waiting call is lost': 'a call that waits for its turn moves to the new version',
+    'old version never let go': 'an old version is closed when its last call has ended',
+    'version left behind by close': 'close during a change closes all versions',
+  },
+  (fault) => (t) => hotReloadSuite(t, { create: async (options) => new ReferenceReload(options, fault) }),
+);
+
+/** Caches, slots and stores that are wrong in one way each. */
+export const BROKEN_CACHES: readonly BrokenSubject[] = [
+  ...broken<CacheFault>(
+    {
+      'no single flight': 'many who want one module at once have it compiled once',
+      'key too short': 'never gives one module for another',
+      'failure cached': 'a failure is not kept',
+      'module compiled after close': 'refuses to compile once it is closed',
+      'close does not wait for compiles': 'close waits for compiles under way, and they end well',
+      'nameless error': 'refuses bytes that are no module, and serves on',
+      'close only once': 'close can be called again',
+    },
+    (fault) => (t) => cacheSuite(t, { create: async (options) => new ReferenceCache(options, fault) }),
+  ),
+  ...broken<SlotFault>(
+    {
+      'old cache closed twice': 'puts the new cache in service, and closes the old one once',
+      'replacement closes a cache in use': '32 compilers notice nothing of 50 replacements',
+      'failed replacement takes the old one with it':
+        'a replacement that fails is reported and leaves the old one in service',
+      'trouble in closing undoes the replacement': 'trouble in closing the old one is reported, and undoes nothing',
+      'trouble in closing is lost': 'trouble in closing the old one is reported, and undoes nothing',
+      'replacements race': 'two at once end on the later one',
+      'late cache left open': 'closing the slot closes what is in service, and what opens too late',
+    },
+    (fault) => (t) => cacheReplaceSuite(t, { create: (initial) => new ReferenceSlot(initial, fault) }),
+  ),
+  ...broken<BlobFault>(
+    {
+      'entry visible before it is whole':
+        'a process that dies in the middle of writing leaves the old entry or the new',
+      'old entry moved aside while the new one comes':
+        'a process that dies, at any step, leaves the old entry or the new',
+      'old entry lost on failure': 'a disk that fails, at any step, leaves the old entry or the new',
+      'temporary file of the dead in the way': 'a process that dies, at any step, hinders nobody after it',
+      'one temporary name for all': 'of many writers of one key, one wins whole',
+      'damage not noticed': 'an entry that was damaged is as good as absent, and can be written anew',
+      'failed write blocks the next': 'after a failed write the next one works',
+      'keys by their first letter': 'gives back what was written, also to another store on the same directory',
+    },
+    (fault) => (t) => blobStoreSuite(t, { create: async (options) => new ReferenceBlobStore(options, fault) }),
+  ),
+];
+
+/** Monitors that are wrong in one way each. */
+export const BROKEN_MONITORS: readonly BrokenSubject[] = broken<LabelsFault>(
+  {
+    'lost label update': 'no label that a read brought is lost',
+    'integrity joined instead of intersected': 'integrity is what vouched for everything that was read',
+    'write checked before the guard has answered':
+      'of 12 calls, no write passes that was checked after a read which forbids it',
+    'write denied to every sink': 'a write to a sink that may have what was read passes',
+    'labels forgotten': 'labels only ever become more restrictive',
+  },
+  (fault) => (t) => labelsSuite(t, { create: async (options) => new ReferenceAgent(options, fault), calls: 12 }),
+);

@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BlobStoreSubject, type CreateBlobStoreOptions, idle } from '../../src/index.ts';
+
+/** Faults of a store on disk. */
+export type BlobFault =
+  | 'entry visible before it is whole'
+  | 'old entry moved aside while the new one comes'
+  | 'one temporary name for all'
+  | 'temporary file of the dead in the way'
+  | 'old entry lost on failure'
+  | 'damage not noticed'
+  | 'failed write blocks the next'
+  | 'keys by their first letter';
+
+const DIGEST_BYTES = 32;
+
+/** Bytes under keys, one file each, with a checksum: what the blob store suite must accept. */
+export class ReferenceBlobStore implements BlobStoreSubject {
+  readonly #fs: Pick<typeof fs, 'readFile' | 'writeFile' | 'appendFile' | 'rename' | 'unlink'>;
+  readonly #directory: string;
+  readonly #fault: BlobFault | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor({ directory, wrap }: CreateBlobStoreOptions, fault?: BlobFault) {
+    this.#fs = wrap(fs);
+    this.#directory = directory;
+    this.#fault = fault;
+  }
+
+  async read(key: string): Promise<Uint8Array | undefined> {
+    const stored = await fs.readFile(this.#path(key)).catch(() => undefined);
+    if (!stored) return undefined;
+    const bytes = stored.subarray(DIGEST_BYTES);
+    const sound = digest(bytes).equals(stored.subarray(0, DIGEST_BYTES));
+    return sound || this.#fault === 'damage not noticed' ? new Uint8Array(bytes) : undefined;
+  }
+
+  write(key: string, bytes: Uint8Array): Promise<void> {
+    const written = this.#turn.then(() => this.#write(key, bytes));
+    this.#turn = this.#fault === 'failed write blocks the next' ? written : written.catch(() => undefined);
+    this.#turn.catch(() => undefined); // the writer has the failure
+    return written;
+  }
+
+  async tamper(key: string, change: (stored: Uint8Array) => Uint8Array): Promise<void> {
+    await fs.writeFile(this.#path(key), change(await fs.readFile(this.#path(key))));
+  }
+
+  async #write(key: string, bytes: Uint8Array): Promise<void> {
+    const stored = Buffer.concat([digest(bytes), bytes]);
+    const path = this.#path(key);
+    if (this.#fault === 'entry visible before it is whole') return this.#fs.writeFile(path, stored);
+    const shared =
+      this.#fault === 'one temporary name for all' || this.#fault === 'temporary file of the dead in the way';
+    const temporary = shared ? `${path}.tmp` : `${path}.${randomUUID()}.tmp`;
+    if (this.#fault === 'temporary file of the dead in the way') {
+      await this.#fs.writeFile(temporary, stored, { flag: 'wx' });
+    } else if (shared) {
+      await this.#fs.writeFile(temporary, stored.subarray(0, 5_000));
+      await idle(20); // long enough for the other store to come along
+      await this.#fs.appendFile(temporary, stored.subarray(5_000));
+    } else {
+      await this.#fs.writeFile(temporary, stored);
+    }
+    const aside = this.#fault === 'old entry moved aside while the new one comes';
+    if (aside) await this.#fs.rename(path, `${path}.aside`).catch(() => undefined);
+    try {
+      await this.#fs.rename(temporary, path);
+    } catch (error) {
+      if (aside) await this.#fs.rename(`${path}.aside`, path).catch(() => undefined);
+      if (this.#fault === 'old entry lost on failure') await this.#fs.unlink(path);
+      throw error;
+    }
+  }
+
+  #path(key: string): string {
+    return join(this.#directory, this.#fault === 'keys by their first letter' ? (key[0] ?? '') : key);
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
