@@ -21,9 +21,10 @@ export interface Subject {
 interface Watched extends Subject {
   readonly reference: WeakRef<WebAssembly.Module>;
   readonly environment: Environment;
-  /** The entry this process knows of, and how much serialised code would be no news. */
+  /** The entry this process knows of. */
   known: { readonly kind: EntryDescription['kind']; readonly generation: number } | undefined;
-  newsAboveBytes: number;
+  /** Size of the code that is kept already, or went into it; code that is hardly larger is no news. */
+  knownBytes: number;
   failures: number;
 }
 
@@ -142,18 +143,10 @@ export class DiskTier {
     subject: Subject,
     environment: Environment,
     known?: EntryDescription,
-    payloadBytes = 0,
+    knownBytes = 0,
   ): void {
     if (known !== undefined && known.kind !== 'seed' && known.generation >= LAST_GENERATION) return;
-    const newsAboveBytes = known?.kind === 'seed' ? 0 : payloadBytes * GROWTH_WORTH_A_RUN;
-    this.#schedule.watch({
-      ...subject,
-      reference: new WeakRef(module),
-      environment,
-      known,
-      newsAboveBytes,
-      failures: 0,
-    });
+    this.#schedule.watch({ ...subject, reference: new WeakRef(module), environment, known, knownBytes, failures: 0 });
   }
 
   async #look(watched: Watched): Promise<Verdict> {
@@ -176,7 +169,7 @@ export class DiskTier {
     const profile = everything ? null : serializer.serialize(module);
     if (profile === null && !everything) return 'later';
     if (everything && onDisk?.kind === 'all') return 'rest';
-    if (profile !== null && profile.byteLength <= watched.newsAboveBytes) return 'rest';
+    if (profile !== null && watched.known?.kind !== 'seed' && !isNews(profile, watched)) return 'rest';
     const generation = (onDisk?.generation ?? 0) + 1;
     const entryName = keys.entryName(watched.digest, watched.environment);
     const { environment, digest: wasm } = watched;
@@ -186,7 +179,7 @@ export class DiskTier {
     if (outcome === 'written') {
       this.#written();
       watched.known = { kind: everything ? 'all' : 'profile', generation };
-      watched.newsAboveBytes = (profile?.byteLength ?? Number.POSITIVE_INFINITY) * GROWTH_WORTH_A_RUN;
+      watched.knownBytes = profile?.byteLength ?? 0;
       logger.info({ module: watched.name, generation }, 'optimised code was kept for later processes');
       return everything ? 'rest' : 'later';
     }
@@ -199,14 +192,14 @@ export class DiskTier {
     const { serializer, store, keys, maxBytes } = this.#ports;
     const code = serializer.serialize(module);
     if (code === null) return watched.known === undefined;
-    if (code.byteLength <= watched.newsAboveBytes || HEAD_BYTES + code.byteLength > maxBytes) return false;
+    if (!isNews(code, watched) || HEAD_BYTES + code.byteLength > maxBytes) return false;
     const { digest: wasm, wasmBytes, environment } = watched;
     const description = { wasm, wasmBytes, environment, kind: 'seed', generation: 0, costMs: 0 } as const;
     const head = encodeHead(description, code, (bytes) => serializer.checksum(bytes));
     await store.put(keys.entryName(wasm, environment), [head, code]);
     this.#written();
     watched.known = description;
-    watched.newsAboveBytes = code.byteLength * GROWTH_WORTH_A_RUN;
+    watched.knownBytes = code.byteLength;
     return true;
   }
 
@@ -221,4 +214,8 @@ export class DiskTier {
     const { store, serializer, keys } = this.#ports;
     return readHead(store, keys.entryName(digest, environment), serializer)?.description;
   }
+}
+
+function isNews(code: Uint8Array, { knownBytes }: Watched): boolean {
+  return code.byteLength > knownBytes * GROWTH_WORTH_A_RUN;
 }
