@@ -74,6 +74,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
     events,
     logger,
     now: Date.now,
+    random: Math.random,
   });
 }
 

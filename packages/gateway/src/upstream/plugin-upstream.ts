@@ -1,17 +1,12 @@
 import type { ToolDefinition, ToolResult } from '@lockgate/abi';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { isObject, type JsonObject, type Message } from './message.ts';
 import type { Exchange } from './peer.ts';
 import { toMcpResult, toMcpTool } from './plugin-tools.ts';
-import {
-  EMPTY_OFFER,
-  type Offer,
-  type Upstream,
-  type UpstreamEvents,
-  type UpstreamState,
-  type UpstreamStatus,
-} from './upstream.ts';
+import { type Supervised, Supervisor } from './supervisor.ts';
+import { EMPTY_OFFER, type Offer, type Upstream, type UpstreamEvents, type UpstreamStatus } from './upstream.ts';
 
 /** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
 export interface PluginHandle {
@@ -32,38 +27,50 @@ export interface PluginUpstreamOptions {
   readonly events: UpstreamEvents;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly random: () => number;
 }
 
-/** A WebAssembly plugin, seen as a server that has tools and nothing else. */
+type LoadedPlugin = Supervised & { readonly handle: PluginHandle };
+
+/** A WebAssembly plugin, seen as a server that has tools and nothing else. One that cannot be loaded is tried again. */
 export class PluginUpstream implements Upstream {
   readonly kind = 'plugin';
   readonly name: string;
-  readonly settled: Promise<void>;
   readonly #options: PluginUpstreamOptions;
-  readonly #settle: () => void;
-  #handle: PluginHandle | undefined;
+  readonly #supervisor: Supervisor<LoadedPlugin>;
   #offer: Offer = EMPTY_OFFER;
   #structured = new Set<string>();
-  #state: UpstreamState = 'starting';
   #since: number;
   #reason: string | undefined;
   #reloads = 0;
-  #closing: Promise<void> | undefined;
 
   constructor(options: PluginUpstreamOptions) {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.settled = promise;
-    this.#settle = resolve;
+    this.#supervisor = new Supervisor<LoadedPlugin>({
+      open: () => this.#load(),
+      onState: (state, reason) => {
+        this.#since = options.now();
+        this.#reason = reason;
+        if (state === 'restarting') options.logger.error({ plugin: this.name, reason }, 'plugin could not be loaded');
+        options.events.stateChanged(this);
+        if (state === 'running') options.events.changed(this, ['tools']);
+      },
+      now: options.now,
+      random: options.random,
+    });
+  }
+
+  get settled(): Promise<void> {
+    return this.#supervisor.settled;
   }
 
   status(): UpstreamStatus {
     return {
       name: this.name,
       kind: this.kind,
-      state: this.#state,
+      state: this.#supervisor.state,
       since: this.#since,
       restarts: this.#reloads,
       tools: this.#offer.tools.length,
@@ -72,13 +79,15 @@ export class PluginUpstream implements Upstream {
   }
 
   start(): void {
-    void this.#load().finally(this.#settle);
+    this.#supervisor.start();
   }
 
   /** Reads the tools again after the loader has put another version in place. */
   async reloaded(): Promise<void> {
+    const { current } = this.#supervisor;
+    if (!current) return;
     this.#reloads++;
-    await this.#readTools();
+    await this.#readTools(current.handle);
     this.#options.events.changed(this, ['tools']);
   }
 
@@ -92,12 +101,14 @@ export class PluginUpstream implements Upstream {
 
   async request({ method, params }: Message, _exchange: Exchange, signal: AbortSignal): Promise<JsonObject> {
     if (method !== 'tools/call') throw new ProtocolError(ProtocolErrorCode.MethodNotFound, 'Method not found');
-    const handle = this.#handle;
-    if (!handle)
-      return toMcpResult({ data: `Plugin "${this.name}" is not loaded (${this.#state}).`, isError: true }, false);
+    const { current, state } = this.#supervisor;
+    if (!current) {
+      const reason = this.#reason;
+      throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
+    }
     const tool = String(params?.name);
     const args = isObject(params?.arguments) ? params.arguments : {};
-    return toMcpResult(await handle.execute(tool, args, { signal }), this.#structured.has(tool));
+    return toMcpResult(await current.handle.execute(tool, args, { signal }), this.#structured.has(tool));
   }
 
   async watch(): Promise<void> {}
@@ -111,40 +122,19 @@ export class PluginUpstream implements Upstream {
   forget(): void {}
 
   close(): Promise<void> {
-    this.#closing ??= this.#unload();
-    return this.#closing;
+    return this.#supervisor.close();
   }
 
-  async #load(): Promise<void> {
-    try {
-      this.#handle = await this.#options.load();
-      await this.#readTools();
-      if (this.#state === 'closed') return;
-      this.#enter('running');
-      this.#options.events.changed(this, ['tools']);
-    } catch (error) {
-      if (this.#state === 'closed') return;
-      this.#reason = (error as Error).message;
-      this.#enter('restarting');
-      this.#options.logger.error({ plugin: this.name, error: this.#reason }, 'plugin could not be loaded');
-    }
+  async #load(): Promise<LoadedPlugin> {
+    const handle = await this.#options.load();
+    await this.#readTools(handle);
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    return { handle, closed, close: () => this.#options.unload().finally(resolve) };
   }
 
-  async #readTools(): Promise<void> {
-    const definitions = (await this.#handle?.tools()) ?? [];
+  async #readTools(handle: PluginHandle): Promise<void> {
+    const definitions = (await handle.tools()) ?? [];
     this.#structured = new Set(definitions.filter((tool) => tool.outputSchema).map((tool) => tool.name));
     this.#offer = { ...EMPTY_OFFER, capabilities: { tools: { listChanged: true } }, tools: definitions.map(toMcpTool) };
-  }
-
-  async #unload(): Promise<void> {
-    this.#enter('closed');
-    this.#settle();
-    await this.#options.unload();
-  }
-
-  #enter(state: UpstreamState): void {
-    this.#state = state;
-    this.#since = this.#options.now();
-    this.#options.events.stateChanged(this);
   }
 }
