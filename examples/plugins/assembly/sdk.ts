@@ -205,6 +205,7 @@ function writeString(parts: string[], text: string): void {
 /** How many units a unit needs beyond itself: 1 for \n and its like, 5 for \u0000. A lone surrogate has no UTF-8. */
 function extraUnits(text: string, at: i32): i32 {
   const unit = text.charCodeAt(at);
+  if (unit > 0x5c && unit < 0xd800) return 0;
   if (unit == 0x22 || unit == 0x5c || (unit >= 0x08 && unit <= 0x0d && unit != 0x0b)) return 1;
   if ((unit & 0xfc00) == 0xd800) return (text.charCodeAt(at + 1) & 0xfc00) == 0xdc00 ? 0 : 5;
   if ((unit & 0xfc00) == 0xdc00) return (text.charCodeAt(at - 1) & 0xfc00) == 0xd800 ? 0 : 5;

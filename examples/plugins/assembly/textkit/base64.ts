@@ -50,8 +50,8 @@ function encode(bytes: Uint8Array, alphabet: string, padded: bool): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const left = min(bytes.length - i, 3);
     const group = (<u32>bytes[i] << 16) | ((left > 1 ? <u32>bytes[i + 1] : 0) << 8) | (left > 2 ? <u32>bytes[i + 2] : 0);
-    for (let n = 0; n <= left; n++) units[length++] = <u16>alphabet.charCodeAt((group >> (18 - 6 * n)) & 63);
-    for (let n = left; n < 3 && padded; n++) units[length++] = 0x3d;
+    for (let n = 0; n <= left; n++) unchecked((units[length++] = <u16>alphabet.charCodeAt((group >> (18 - 6 * n)) & 63)));
+    for (let n = left; n < 3 && padded; n++) unchecked((units[length++] = 0x3d));
   }
   return String.UTF16.decodeUnsafe(changetype<usize>(units), <usize>length << 1);
 }
