@@ -3,6 +3,7 @@
 import { give, Json, Kind } from '../../plugins/assembly/sdk';
 
 const BUFFER_TOO_SMALL = -2;
+const NO_LABELS = '{"secrecy":[],"integrity":[]}';
 /** The guard's own error code for a request that is not JSON or that no rule covers: the gateway then denies the call. */
 export const CANNOT_LABEL = -3;
 
@@ -21,17 +22,9 @@ export function request(pointer: usize, byteLength: usize): Json {
   return Json.parse(String.UTF8.decodeUnsafe(pointer, byteLength));
 }
 
-/** Writes the answer, or says how large the buffer must be. An empty text is an empty answer. */
-export function respond(text: string, pointer: usize, capacity: i32): i32 {
-  const byteLength = String.UTF8.byteLength(text);
-  if (byteLength <= capacity) {
-    String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, pointer, false, String.UTF8.ErrorMode.REPLACE);
-    __collect();
-    return byteLength;
-  }
-  if (capacity >= 4) store<u32>(pointer, <u32>byteLength);
-  __collect();
-  return BUFFER_TOO_SMALL;
+/** Writes the answer, or says how large the buffer must be. */
+export function respond(json: string, pointer: usize, capacity: i32): i32 {
+  return new AnswerWriter(pointer, capacity).raw(json).end();
 }
 
 const LOG_ERROR = 3;
@@ -65,6 +58,10 @@ export class Labels {
 
   toJson(): Json {
     return Json.object().set('secrecy', texts(this.secrecy)).set('integrity', texts(this.integrity));
+  }
+
+  text(): string {
+    return this.secrecy.length + this.integrity.length ? this.toJson().stringify() : NO_LABELS;
   }
 }
 
@@ -101,14 +98,53 @@ export function resourceAnswer(description: string, labels: Labels, operation: s
   return Json.object().set('resource', resource).set('operation', Json.string(operation)).stringify();
 }
 
-/** One entry of `labeled_paths`. */
-export function labeledPath(pointer: string, labels: Labels): Json {
-  return Json.object().set('path', Json.string(pointer)).set('labels', labels.toJson());
-}
+/**
+ * Writes a long answer straight into the host's buffer and counts on where it is full: ten thousand items as values would
+ * need more memory than a guard has.
+ */
+export class AnswerWriter {
+  private byteLength: i32 = 0;
+  private first: bool = true;
 
-/** One entry of `items`, which repeats the data it labels. */
-export function labeledItem(data: string, labels: Labels): Json {
-  return Json.object().set('data', Json.string(data)).set('labels', labels.toJson());
+  constructor(private readonly pointer: usize, private readonly capacity: i32) {}
+
+  /** JSON that is already text. */
+  raw(json: string): AnswerWriter {
+    const length = String.UTF8.byteLength(json);
+    if (this.byteLength + length <= this.capacity) {
+      String.UTF8.encodeUnsafe(changetype<usize>(json), json.length, this.pointer + this.byteLength, false, String.UTF8.ErrorMode.REPLACE);
+    }
+    this.byteLength += length;
+    return this;
+  }
+
+  text(text: string): AnswerWriter {
+    return this.raw(Json.string(text).stringify());
+  }
+
+  /** One entry of `labeled_paths`; `pointer` is a JSON Pointer. */
+  labeledPath(pointer: string, labels: Labels): AnswerWriter {
+    return this.comma().raw('{"path":').text(pointer).raw(',"labels":').raw(labels.text()).raw('}');
+  }
+
+  /** One entry of `items`, which repeats the data it labels. */
+  labeledItem(data: string, labels: Labels): AnswerWriter {
+    return this.comma().raw('{"data":').text(data).raw(',"labels":').raw(labels.text()).raw('}');
+  }
+
+  /** What the export returns. */
+  end(): i32 {
+    __collect();
+    if (this.byteLength <= this.capacity) return this.byteLength;
+    if (this.capacity >= 4) store<u32>(this.pointer, <u32>this.byteLength);
+    return BUFFER_TOO_SMALL;
+  }
+
+  private comma(): AnswerWriter {
+    if (!this.first) this.raw(',');
+    this.first = false;
+    return this;
+  }
 }
 
 /** What is wrong with the keys of a policy, or nothing. */

@@ -11,7 +11,7 @@
 //
 // The first rule that matches counts. A call that no rule matches cannot be labelled, and the gateway denies it.
 import { Json, Kind } from '../../plugins/assembly/sdk';
-import { agentAnswer, CANNOT_LABEL, labeledPath, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { agentAnswer, AnswerWriter, CANNOT_LABEL, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
 
 export { alloc, dealloc } from './guard-sdk';
 
@@ -44,13 +44,12 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
   const path = items.at('path').text;
   const list = follow(payloadOf(call.at('tool_result')), path);
   if (list.kind != Kind.Array) return 0; // no list, no finer labels: the resource's speak for the whole answer
-  const labelled = Json.array();
+  const answer = new AnswerWriter(outPointer, capacity).raw('{"items_path":').text(path).raw(',"labeled_paths":[');
   for (let i = 0; i < list.items.length; i++) {
     const labels = labelsOfItem(items.at('rules').items, list.items[i]);
-    if (labels !== null) labelled.items.push(labeledPath(`${path}/${i}`, labels));
+    if (labels !== null) answer.labeledPath(`${path}/${i}`, labels);
   }
-  const answer = Json.object().set('labeled_paths', labelled).set('items_path', Json.string(path));
-  return respond(answer.stringify(), outPointer, capacity);
+  return answer.raw(']}').end();
 }
 
 function problemWith(policy: Json, rules: Json): string {

@@ -4,7 +4,7 @@
 //           "agent": { "secrecy": [], "integrity": [] } } } }
 import { Json, Kind } from '../../plugins/assembly/sdk';
 import { Folders } from './folders';
-import { agentAnswer, CANNOT_LABEL, labeledItem, labeledPath, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { agentAnswer, AnswerWriter, CANNOT_LABEL, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
 
 export { alloc, dealloc } from './guard-sdk';
 
@@ -50,15 +50,16 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
   const text = onlyText(result);
   const root = call.at('tool_args').at('path').text;
   if (text == '') return 0;
-  if (tool == 'directory_tree') return respond(labelTree(text, root, known), outPointer, capacity);
+  const answer = new AnswerWriter(outPointer, capacity);
+  if (tool == 'directory_tree') return labelTree(text, root, known, answer).end();
   if (tool != 'search_files' && !tool.startsWith('list_directory')) return 0;
   const lines = text.split('\n');
-  const items = Json.array();
+  answer.raw('{"items":[');
   for (let i = 0; i < lines.length; i++) {
     const path = tool == 'search_files' ? lines[i] : listed(lines[i], root, tool.endsWith('_with_sizes'));
-    items.items.push(labeledItem(lines[i], known.labelsOf(path)));
+    answer.labeledItem(lines[i], known.labelsOf(path));
   }
-  return respond(Json.object().set('items', items).stringify(), outPointer, capacity);
+  return answer.raw(']}').end();
 }
 
 /** Every argument that may name a file. */
@@ -86,23 +87,18 @@ function listed(line: string, root: string, sized: bool): string {
   return `${root}/${entry}`;
 }
 
-function labelTree(text: string, root: string, known: Folders): string {
-  const tree = Json.parse(text);
-  const labelled = Json.array();
-  labelEntries(tree, root, '', known, labelled);
-  return Json.object()
-    .set('labeled_paths', labelled)
-    .set('items_path', Json.string(''))
-    .set('default_labels', known.labelsOf(root).toJson())
-    .stringify();
+function labelTree(text: string, root: string, known: Folders, answer: AnswerWriter): AnswerWriter {
+  answer.raw('{"items_path":"","default_labels":').raw(known.labelsOf(root).text()).raw(',"labeled_paths":[');
+  labelEntries(Json.parse(text), root, '', known, answer);
+  return answer.raw(']}');
 }
 
-function labelEntries(entries: Json, folder: string, pointer: string, known: Folders, labelled: Json): void {
+function labelEntries(entries: Json, folder: string, pointer: string, known: Folders, answer: AnswerWriter): void {
   for (let i = 0; i < entries.items.length; i++) {
     const entry = entries.items[i];
     const path = `${folder}/${entry.at('name').text}`;
     const place = `${pointer}/${i}`;
-    labelled.items.push(labeledPath(place, known.labelsOf(path)));
-    labelEntries(entry.at('children'), path, `${place}/children`, known, labelled);
+    answer.labeledPath(place, known.labelsOf(path));
+    labelEntries(entry.at('children'), path, `${place}/children`, known, answer);
   }
 }
