@@ -44,18 +44,26 @@ async function attempt(scenario: (steps: Steps) => Promise<void>, picks: readonl
     await schedule.drive(scenario(schedule));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${reason}\n  order: ${schedule.taken.join(' → ')}\n  replay: [${picks.join(', ')}]`, { cause });
+    throw new Error(`${reason}\n  order: ${schedule.taken.join(' → ')}\n  replay: [${schedule.choices.join(', ')}]`, {
+      cause,
+    });
   }
 }
 
 class Schedule implements Steps {
   readonly taken: string[] = [];
+  readonly #choices: number[] = [];
   readonly #picks: readonly number[];
   readonly #waiting: { readonly label: string; readonly go: () => void }[] = [];
   #pick = 0;
 
   constructor(picks: readonly number[]) {
     this.#picks = picks;
+  }
+
+  /** The picks that were made, without the last ones that only took whoever came first. */
+  get choices(): readonly number[] {
+    return this.#choices.slice(0, this.#choices.findLastIndex((choice) => choice > 0) + 1);
   }
 
   step(label: string): Promise<void> {
@@ -79,6 +87,7 @@ class Schedule implements Steps {
       if (!next) continue;
       this.#pick += 1;
       this.taken.push(next.label);
+      this.#choices.push(choice);
       next.go();
     }
     await ended;
