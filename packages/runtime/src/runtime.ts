@@ -47,7 +47,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   const logger = options.logger ?? silentLogger;
   resolveLimits({}, options, 'plugin');
   resolveIsolation(options.isolation, 'worker');
-  const ownCache = options.cache === undefined ? await openCache({ logger }) : undefined;
+  const ownCache = options.cache === undefined ? await openCache() : undefined;
   return new GuestRuntime(options, logger, ownCache);
 }
 
