@@ -106,7 +106,8 @@ export class DiskTier {
     for (const watched of this.#schedule.subjects) {
       const module = watched.reference.deref();
       const known = this.#describe(watched) ?? watched.known;
-      if (module && (known === undefined || known.kind === 'seed')) await this.#keepSeed(module, watched);
+      if (module === undefined || (known !== undefined && known.kind !== 'seed')) continue;
+      await this.#keepSeed(module, watched).catch((error: unknown) => this.#notKept(watched, error));
     }
   }
 
@@ -154,9 +155,13 @@ export class DiskTier {
       const module = watched.reference.deref();
       return module === undefined ? 'rest' : await this.#improve(module, watched);
     } catch (error) {
-      this.#ports.logger.warn({ module: watched.name, error }, 'compiled code could not be kept');
+      this.#notKept(watched, error);
       return ++watched.failures < MAX_FAILURES ? 'later' : 'rest';
     }
+  }
+
+  #notKept({ name }: Subject, error: unknown): void {
+    this.#ports.logger.warn({ module: name, error }, 'compiled code could not be kept');
   }
 
   async #improve(module: WebAssembly.Module, watched: Watched): Promise<Verdict> {

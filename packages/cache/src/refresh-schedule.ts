@@ -24,14 +24,15 @@ export class RefreshSchedule<T> {
   readonly #clock: Clock;
   readonly #look: (subject: T) => Promise<Verdict>;
   readonly #planned = new Set<Planned<T>>();
-  #lastBusy = performance.eventLoopUtilization();
+  readonly #busy: () => boolean;
   #looking: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
   /** @param look - Must not reject. */
-  constructor(clock: Clock, look: (subject: T) => Promise<Verdict>) {
+  constructor(clock: Clock, look: (subject: T) => Promise<Verdict>, busy: () => boolean = eventLoopIsBusy()) {
     this.#clock = clock;
     this.#look = look;
+    this.#busy = busy;
   }
 
   /** What is still being watched. */
@@ -72,11 +73,15 @@ export class RefreshSchedule<T> {
     if (verdict === 'later') planned.looks++;
     this.#plan(planned, verdict === 'soon' ? SOON_MS : (DELAYS_MS[planned.looks] ?? DELAYS_MS.at(-1) ?? 0));
   }
+}
 
-  #busy(): boolean {
+/** Whether this thread was busy since the last time it was asked. */
+function eventLoopIsBusy(): () => boolean {
+  let last = performance.eventLoopUtilization();
+  return () => {
     const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#lastBusy);
-    this.#lastBusy = now;
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
     return utilization > BUSY;
-  }
+  };
 }
