@@ -1,0 +1,98 @@
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { connect, textOf } from './clients.ts';
+import { openWaitingApi } from './waiting-api.ts';
+
+const examples = new URL('../../../../examples/plugins/dist/', import.meta.url).pathname;
+const CLIENTS = 64;
+const CALLS = 5_000;
+
+/** Every client calls both plugins in turn, each time with an argument that only its own answer can fit. */
+async function load(url: string, api: string, during: (done: number) => void = () => {}): Promise<string[]> {
+  const wrong: string[] = [];
+  let next = 0;
+  let done = 0;
+  const client = async (index: number): Promise<void> => {
+    await using connected = await connect(url, index % 2 === 0 ? 'modern' : 'legacy');
+    for (let call = next++; call < CALLS; call = next++) {
+      const answer = await (call % 2 === 0 ? countWords(connected, call) : fetchJson(connected, `${api}/item/${call}`));
+      if (!answer) wrong.push(`call ${call} of client ${index}`);
+      during(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index)));
+  expect(done).toBe(CALLS);
+  return wrong;
+}
+
+type Connected = Awaited<ReturnType<typeof connect>>;
+
+async function countWords(client: Connected, call: number): Promise<boolean> {
+  const words = 1 + (call % 977);
+  const result = await client.callTool({
+    name: 'textkit__count_words',
+    arguments: { text: `w${call} `.repeat(words) },
+  });
+  return !result.isError && (result.structuredContent as { words?: number })?.words === words;
+}
+
+async function fetchJson(client: Connected, url: string): Promise<boolean> {
+  const result = await client.callTool({ name: 'http-json__fetch_json', arguments: { url, fields: ['path'] } });
+  return !result.isError && textOf(result).includes(`"${new URL(url).pathname}"`);
+}
+
+async function openGateway(textkit: string): Promise<Gateway & { url: string }> {
+  const gateway = await createGateway({
+    gateway: { listen: '127.0.0.1:0' },
+    plugins: {
+      textkit: { path: textkit, watch: true },
+      'http-json': { path: join(examples, 'http-json.wasm'), http: { allow: ['127.0.0.1'] }, instances: { max: 2 } },
+    },
+  });
+  await gateway.started();
+  return Object.assign(gateway, await gateway.listen());
+}
+
+test('64 clients at once get the right answer to each of 5,000 calls, some of which wait for HTTP', {
+  timeout: 180_000,
+}, async () => {
+  await using api = await openWaitingApi();
+  await using gateway = await openGateway(join(examples, 'textkit.wasm'));
+  expect(await load(gateway.url, api.url)).toEqual([]);
+});
+
+test('a plugin is replaced under that load without a failed call, and clients are told', {
+  timeout: 180_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-reload-'));
+  const path = join(folder, 'textkit.wasm');
+  try {
+    await copyFile(join(examples, 'textkit.wasm'), path);
+    await using api = await openWaitingApi();
+    await using gateway = await openGateway(path);
+    await using listener = await connect(gateway.url, 'legacy');
+    const told = Promise.withResolvers<void>();
+    listener.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
+    await listener.listTools();
+    let replaced: Promise<void> | undefined;
+    const wrong = await load(gateway.url, api.url, (done) => {
+      if (done === CALLS / 10) replaced = replace(path);
+    });
+    await replaced;
+    await told.promise;
+    expect(wrong).toEqual([]);
+    expect(gateway.status().upstreams.find(({ name }) => name === 'textkit')?.restarts).toBe(1);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** Another version with the same tools: the module with one custom section more. */
+async function replace(path: string): Promise<void> {
+  const section = Buffer.from([0, 8, 7, ...Buffer.from('version')]);
+  await writeFile(`${path}.next`, Buffer.concat([await readFile(path), section]));
+  await rename(`${path}.next`, path);
+}

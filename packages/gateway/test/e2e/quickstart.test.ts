@@ -1,0 +1,47 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadConfigFile } from '../../src/config/load.ts';
+import { resolveConfig } from '../../src/config/resolve.ts';
+import { call, servedGateway } from './guarded-files.ts';
+
+const folder = fileURLToPath(new URL('../../../../examples/quickstart/', import.meta.url));
+
+/** A configuration of the quickstart as it is in the repository, on a port of its own. */
+async function quickstart(file: string) {
+  const text = await loadConfigFile(join(folder, file));
+  const scratch = mkdtempSync(join(tmpdir(), 'lockgate-quickstart-'));
+  const environment = { NOTICE_BOARD: join(scratch, 'board.jsonl') };
+  const { config } = resolveConfig({
+    text,
+    folder,
+    flags: { listen: '127.0.0.1:0', 'log-dir': scratch },
+    environment,
+    envFile: {},
+    workingFolder: folder,
+  });
+  return servedGateway(config);
+}
+
+test('npm start’s configuration lists no private entries and does not give them away', async () => {
+  await using served = await quickstart('lockgate.json');
+  const client = await served.connect();
+  const listing = await call(client, 'files__list_directory', { path: '.' });
+  expect(listing).toContain('[FILE] notes.md');
+  expect(listing).toContain('[Filtered] 1 of 3');
+  expect(listing).not.toContain('private\n');
+  const diary = await call(client, 'files__read_text_file', { path: 'private/diary.md' });
+  expect(diary).toMatch(/^ERROR Denied: .*lacks secrecy: private:files/);
+  expect(await call(client, 'textkit__slugify', { text: 'Crème Brûlée' })).toContain('creme-brulee');
+});
+
+test('with propagate.json whoever reads the diary can no longer write to the notice board', async () => {
+  await using served = await quickstart('propagate.json');
+  const client = await served.connect();
+  const note = { entities: [{ name: 'party', entityType: 'event', observations: ['on Saturday'] }] };
+  expect(await call(client, 'notice-board__create_entities', note)).not.toMatch(/^ERROR/);
+  expect(await call(client, 'files__read_text_file', { path: 'private/diary.md' })).toContain('surprise');
+  expect(await call(client, 'notice-board__create_entities', note)).toMatch(/^ERROR Denied: .*private:files/);
+});
