@@ -9,22 +9,28 @@ import { openWaitingApi } from './waiting-api.ts';
 const examples = new URL('../../../../examples/plugins/dist/', import.meta.url).pathname;
 const CLIENTS = 64;
 const CALLS = 5_000;
+const CALLS_WHILE_RELOADING = 2_000;
 
 /** Every client calls both plugins in turn, each time with an argument that only its own answer can fit. */
-async function load(url: string, api: string, during: (done: number) => void = () => {}): Promise<string[]> {
+async function load(
+  url: string,
+  api: string,
+  calls: number,
+  during: (done: number) => void = () => {},
+): Promise<string[]> {
   const wrong: string[] = [];
   let next = 0;
   let done = 0;
   const client = async (index: number): Promise<void> => {
     await using connected = await connect(url, index % 2 === 0 ? 'modern' : 'legacy');
-    for (let call = next++; call < CALLS; call = next++) {
+    for (let call = next++; call < calls; call = next++) {
       const answer = await (call % 2 === 0 ? countWords(connected, call) : fetchJson(connected, `${api}/item/${call}`));
       if (!answer) wrong.push(`call ${call} of client ${index}`);
       during(++done);
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index)));
-  expect(done).toBe(CALLS);
+  expect(done).toBe(calls);
   return wrong;
 }
 
@@ -61,7 +67,7 @@ test('64 clients at once get the right answer to each of 5,000 calls, some of wh
 }, async () => {
   await using api = await openWaitingApi();
   await using gateway = await openGateway(join(examples, 'textkit.wasm'));
-  expect(await load(gateway.url, api.url)).toEqual([]);
+  expect(await load(gateway.url, api.url, CALLS)).toEqual([]);
 });
 
 test('a plugin is replaced under that load without a failed call, and clients are told', {
@@ -78,8 +84,8 @@ test('a plugin is replaced under that load without a failed call, and clients ar
     listener.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
     await listener.listTools();
     let replaced: Promise<void> | undefined;
-    const wrong = await load(gateway.url, api.url, (done) => {
-      if (done === CALLS / 10) replaced = replace(path);
+    const wrong = await load(gateway.url, api.url, CALLS_WHILE_RELOADING, (done) => {
+      if (done === CALLS_WHILE_RELOADING / 10) replaced = replace(path);
     });
     await replaced;
     await told.promise;
