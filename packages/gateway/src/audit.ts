@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
@@ -68,7 +69,7 @@ export function openAuditLog({ logDir, now = () => new Date(), onFailure }: Audi
 
 function open(logDir: string, onFailure: (error: Error) => void): WriteStream | undefined {
   try {
-    mkdirSync(logDir, { recursive: true, mode: 0o700 });
+    makeFolder(logDir);
     return createWriteStream(join(logDir, 'audit.jsonl'), { flags: 'a', mode: 0o600 }).on('error', onFailure);
   } catch (error) {
     onFailure(error as Error);

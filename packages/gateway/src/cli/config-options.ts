@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { readEnvFile } from '../config/env-file.ts';
@@ -55,6 +56,13 @@ export async function openConfig(
 
   const named = (options.config as string | undefined) ?? givenOutside('config', given)?.text;
   const path = named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named);
+  if (path === undefined) {
+    throw new CommandFailure(
+      `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}. Name one with --config <file>, ` +
+        'or pipe one in with --config-stdin.',
+      EXIT.usage,
+    );
+  }
   const read = async (): Promise<ResolvedConfig> => {
     const text: ConfigText = await loadConfigFile(path);
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
@@ -62,6 +70,16 @@ export async function openConfig(
   };
   const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
   return { ...(await read()), files, source: path, read };
+}
+
+/** As `openConfig`, with an empty configuration where none is named and none lies in the folder. */
+export async function openConfigIfAny(
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Promise<ResolvedConfig> {
+  const named = options.configStdin === true || (await commandSetting('config', options, terminal)) !== undefined;
+  if (named || (await findDefault(terminal.workingFolder)) !== undefined) return openConfig(options, terminal);
+  return openConfig({ ...options, configStdin: true }, { ...terminal, stdin: Readable.from(['{}']) });
 }
 
 /** A flag of a command itself, which no file holds: given, or from the environment, or from the env file. */
@@ -94,7 +112,7 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-async function findDefault(folder: string): Promise<string> {
+async function findDefault(folder: string): Promise<string | undefined> {
   for (const name of DEFAULT_FILES) {
     const path = resolve(folder, name);
     if (
@@ -105,9 +123,5 @@ async function findDefault(folder: string): Promise<string> {
     )
       return path;
   }
-  throw new CommandFailure(
-    `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${folder}. Name one with --config <file>, ` +
-      'or pipe one in with --config-stdin.',
-    EXIT.usage,
-  );
+  return undefined;
 }

@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
 
-const CEILING_BYTES = { plugin: 256 * 1024 * 1024, guard: 32 * 1024 * 1024 } as const;
+/** Ceilings that hold where an entry sets none. */
+export const MEMORY_CEILING_BYTES: Readonly<Record<'plugin' | 'guard', number>> = {
+  plugin: 256 * 1024 * 1024,
+  guard: 32 * 1024 * 1024,
+};
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
 export interface Inspection {
@@ -49,9 +53,9 @@ function judge({ abi, missing, unknownImports, memory }: ModuleReport): Pick<Ins
   if (missing.length > 0) remedies.push(`export what is missing and build again; see ${page}`);
   if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
   const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
-  if (abi !== 'unknown' && initialBytes > CEILING_BYTES[abi]) {
+  if (abi !== 'unknown' && initialBytes > MEMORY_CEILING_BYTES[abi]) {
     problems.push(
-      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${CEILING_BYTES[abi]} for a ${abi}`,
+      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${MEMORY_CEILING_BYTES[abi]} for a ${abi}`,
     );
     remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
   }

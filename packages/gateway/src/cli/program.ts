@@ -1,6 +1,8 @@
 import { LockgateError } from '@lockgate/abi';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
+import { addCacheCommand } from './cache.ts';
+import { addCallCommand } from './call.ts';
 import { addConfigCommand } from './config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { addInspectCommand } from './inspect.ts';
@@ -32,6 +34,8 @@ Examples:
     );
   addServeCommand(program, terminal);
   addInspectCommand(program, terminal);
+  addCallCommand(program, terminal);
+  addCacheCommand(program, terminal);
   addConfigCommand(program, terminal);
   return program;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { type Logging, openLogging } from '../observe/logging.ts';
+import type { Logging } from '../observe/logging.ts';
 import { banner } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
 import { dryRun } from './dry-run.ts';
@@ -51,6 +51,8 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   }
 
   const { logDir, logLevel } = opened.config.gateway;
+  // Loaded here, as the gateway is: the other commands need neither.
+  const { openLogging } = await import('../observe/logging.ts');
   const logging = openLogging({
     level: logLevel,
     logDir,
@@ -86,7 +88,6 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   });
 
   const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
-  // Loaded here: the other commands need no MCP at all.
   const { createGateway } = await import('../gateway.ts');
   const gateway = await createGateway(config, { logger });
   stack.defer(() => gateway.close());

@@ -2,7 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 
 /** What a command touches of the outside world; tests hand in their own. */
 export interface Terminal {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable;
+  /** Whether stdin is a file or a pipe of a shell, so that reading it will end. */
+  readonly piped: boolean;
   /** Results, and nothing else. */
   readonly stdout: Writable;
   /** What is said to people. */

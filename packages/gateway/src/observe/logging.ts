@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { LockgateError } from '@lockgate/abi';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { createRedactor } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export interface LoggingOptions {
   readonly level: GatewaySection['logLevel'];
@@ -57,6 +58,7 @@ export function openLogging({ level, logDir, terminal, color, secrets }: Logging
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => describeError(error, level === 'debug') },
       hooks: { streamWrite: (line) => redact(line) },
     },
     pino.multistream(streams),
@@ -80,7 +82,7 @@ type FileStream = ReturnType<typeof pino.destination>;
 
 function openFile(logDir: string, onFailure: (error: Error) => void): FileStream | undefined {
   try {
-    mkdirSync(logDir, { recursive: true, mode: 0o700 });
+    makeFolder(logDir);
     return pino
       .destination({ dest: join(logDir, 'lockgate.log'), append: true, mode: 0o600, sync: false })
       .on('error', onFailure);
@@ -88,4 +90,17 @@ function openFile(logDir: string, onFailure: (error: Error) => void): FileStream
     queueMicrotask(() => onFailure(error as Error));
     return undefined;
   }
+}
+
+/** Errors that are meant need no stack: their class, code and sentence say all. Others are faults, and show where. */
+function describeError(error: unknown, withStack: boolean): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name: type, message, stack } = error;
+  const expected = LockgateError.isInstance(error);
+  return {
+    type,
+    ...(expected ? { code: error.code } : {}),
+    message,
+    ...(withStack || !expected ? { stack } : {}),
+  };
 }

@@ -23,6 +23,7 @@ export async function runLockgate(args: readonly string[], world: LockgateWorld 
   const stderr = new PassThrough();
   const code = await runProgram(args, {
     stdin: Readable.from(world.stdin === undefined ? [] : [world.stdin]),
+    piped: world.stdin !== undefined,
     stdout,
     stderr,
     environment: world.environment ?? {},

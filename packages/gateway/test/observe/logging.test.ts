@@ -28,7 +28,7 @@ describe('the log', () => {
     logger.error({ err: new Error('broken') }, 'failed');
     const terminal = await said();
     expect(terminal).toMatch(/INFO.*: loaded/);
-    expect(terminal).toContain('module: "textkit"');
+    expect(terminal).toContain('"module":"textkit"');
     const lines = (await readFile(join(logDir, 'lockgate.log'), 'utf8')).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { level: 30, msg: 'loaded', module: 'textkit', time: expect.stringMatching(/^\d{4}-.*Z$/) },

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * The arguments of a call: JSON as it stands, `@file`, or `-` for stdin. Without any, what is piped in, else none.
+ *
+ * @throws CommandFailure when it is no JSON object.
+ */
+export async function readArguments(given: string | undefined, terminal: Terminal): Promise<Record<string, unknown>> {
+  const { text, from } = await readText(given, terminal);
+  if (text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CommandFailure(`the arguments from ${from} are not JSON: ${(error as Error).message}`, EXIT.usage);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CommandFailure(`the arguments from ${from} are not a JSON object such as {"text":"Hello"}`, EXIT.usage);
+  }
+  return value as Record<string, unknown>;
+}
+
+async function readText(given: string | undefined, terminal: Terminal): Promise<{ text: string; from: string }> {
+  if (given === '-' || given === '@-' || (given === undefined && terminal.piped)) {
+    return { text: await readAll(terminal.stdin), from: 'stdin' };
+  }
+  if (given === undefined) return { text: '', from: 'the command line' };
+  if (!given.startsWith('@')) return { text: given, from: 'the command line' };
+  const file = resolve(terminal.workingFolder, given.slice(1));
+  try {
+    return { text: await readFile(file, 'utf8'), from: file };
+  } catch {
+    throw new CommandFailure(`cannot read the arguments from ${file}`, EXIT.usage);
+  }
+}
