@@ -16,11 +16,8 @@ const FOR_SERVING = [
 const [task = 'start', ...args] = process.argv.slice(2);
 
 const tasks = {
-  start() {
-    turbo(['build', 'build:native'], 'building the packages and the example plugins', FOR_SERVING);
-    const program = join(root, 'packages/gateway/dist/main.js');
-    handOver('node', [program, ...(args.length ? args : SERVE)], { cwd: args.length ? process.env.INIT_CWD : root });
-  },
+  start: () => lockgate([...SERVE, ...args]),
+  lockgate: () => lockgate(args),
   test() {
     turbo(['build', 'build:native'], 'building');
     const file = join(cache, 'closing-line');
@@ -50,6 +47,12 @@ const tasks = {
   },
   exec: () => handOver(args[0], args.slice(1), { cwd: process.env.INIT_CWD }),
 };
+
+/** Builds what is out of date and runs the program where the command was typed. */
+function lockgate(argv) {
+  turbo(['build', 'build:native'], 'building the packages and the example guests', FOR_SERVING);
+  handOver('node', [join(root, 'packages/gateway/dist/main.js'), ...argv], { cwd: process.env.INIT_CWD });
+}
 
 findPnpm();
 if (task === 'pnpm') handOver('pnpm', args, { cwd: process.env.INIT_CWD });
