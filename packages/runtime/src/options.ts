@@ -41,7 +41,7 @@ export interface Limits {
   readonly maxLeakedBytes?: number;
   /** Log lines one call may write; what is above is counted and dropped. @default 1_000 */
   readonly maxLogLinesPerCall?: number;
-  /** Host calls (HTTP, back end) one call may make; the one above it traps the guest. @default 10_000 */
+  /** Host calls (HTTP, back end) one call may make; the one above it traps the guest. @default 1_000 */
   readonly maxHostCallsPerCall?: number;
   /** HTTP requests of one module at a time; those above are answered with status 0. @default 64 */
   readonly maxConcurrentHttp?: number;
@@ -120,7 +120,7 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: 1_024 * MIB },
   maxLeakedBytes: size(8 * MIB, 0),
   maxLogLinesPerCall: count(1_000, 0),
-  maxHostCallsPerCall: count(10_000, 0),
+  maxHostCallsPerCall: count(1_000, 0),
   maxConcurrentHttp: count(64, 0),
   maxHttpResponseBytes: { fallback: 10 * MIB, min: 0, max: 512 * MIB },
 };

@@ -1,0 +1,11 @@
+// Loads a plugin, calls one of its tools, closes it.
+import { createRuntime } from '@lockgate/runtime';
+
+const runtime = await createRuntime();
+const plugin = await runtime.loadPlugin(new URL('../plugins/dist/textkit.wasm', import.meta.url));
+
+const answer = await plugin.execute('slugify', { text: 'One call at a time' }, { signal: AbortSignal.timeout(5_000) });
+console.log(answer.isError ? `the tool failed: ${answer.data}` : answer.data);
+
+await plugin.close();
+await runtime.close();
