@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** The request as the SDK's handlers take it; its body has been read already. `signal` ends with the exchange. */
-export function toRequest(request: IncomingMessage, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string') headers.set(name, value);
-    else for (const item of value ?? []) headers.append(name, item);
-  }
-  const { method = 'GET', url = '/' } = request;
-  return new Request(new URL(url, 'http://gateway'), { method, headers, signal });
+/**
+ * The request as the SDK's handlers take it. Its body has been read and is handed to them beside it, so of a `Request` they
+ * use the method, single headers, and the signal, which ends with the exchange; making a whole one costs more than
+ * everything else about a small call.
+ */
+export function toRequest({ method = 'GET', url = '/', headers }: IncomingMessage, signal: AbortSignal): Request {
+  const get = (name: string): string | null => {
+    const value = headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : (value ?? null);
+  };
+  return { method, url, headers: { get, has: (name: string) => get(name) !== null }, signal } as unknown as Request;
 }
 
 /** Writes the answer; streams wait for a client that reads slowly. Resolves when all is written or the client has gone. */

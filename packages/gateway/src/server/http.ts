@@ -38,9 +38,12 @@ export function httpListener(options: HttpOptions): RequestListener {
   };
 }
 
+/** Why signals of exchanges end; made once, because a reason with a stack for each would be dear. */
+const OVER = new Error('the exchange is over');
+
 async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const over = new AbortController();
-  response.once('close', () => over.abort());
+  response.once('close', () => over.abort(OVER));
   const answer = await answerTo(request, over.signal, options);
   await writeResponse(response, answer, options.guard.corsHeaders(request));
 }
