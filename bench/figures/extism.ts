@@ -27,8 +27,11 @@ function againstExtism({ isolation, callers, bytes, label, calls, aim }: Load): 
       const message = messageOf(bytes);
       const many = quick ? Math.ceil(calls / 5) : calls;
       return {
-        baseline: () =>
-          callsPerSecond(callers, isolation === 'worker' ? Math.ceil(many / 10) : many, () => extism.echo(message)),
+        baseline: async () => {
+          await extism.reset();
+          const fewer = isolation === 'worker' ? Math.ceil(many / 10) : many;
+          return await callsPerSecond(callers, fewer, () => extism.echo(message));
+        },
         subject: () => callsPerSecond(callers, many, () => plugin.execute('echo', { message })),
         note: 'both guests copy the same message between the same JSON; Extism is the npm package with its own kernel',
         async [Symbol.asyncDispose]() {
