@@ -12,8 +12,8 @@ interface Labelled {
 
 /** What the monitor keeps of one session: the agent's labels, its calls so far, and which guards have labelled it. */
 export class MonitorSession {
-  readonly agent = new Agent();
-  readonly limits = new ToolCallLimits();
+  readonly agent: Agent = new Agent();
+  readonly limits: ToolCallLimits = new ToolCallLimits();
   readonly #labelled = new Map<string, Labelled>();
 
   /**
