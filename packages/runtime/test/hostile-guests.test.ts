@@ -15,7 +15,6 @@ import {
 } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Plugin } from '../src/index.ts';
-import { built } from './built-runtime.ts';
 import { type OpenPlugin, openPlugin } from './open-plugin.ts';
 
 const MIB = 1024 * 1024;
@@ -33,7 +32,7 @@ function open(bytes: Uint8Array, callTimeoutMs = 15_000): Promise<OpenPlugin> {
     maxHostCallsPerCall: 100,
     maxLogLinesPerCall: 100,
   };
-  return openPlugin(bytes, { ...limits, isolation: 'worker' }, {}, built);
+  return openPlugin(bytes, { ...limits, isolation: 'worker' });
 }
 
 /** The host is fine when the next call of the same plugin is answered. */
@@ -149,6 +148,13 @@ describe('a hostile guest in a worker', () => {
     await expect(open(trappingGuest({ in: '_initialize' }))).rejects.toMatchObject({
       code: 'RUNTIME_GUEST_TRAP',
       facts: { exportName: 'start-up' },
+    });
+  });
+
+  test('that loops for ever in its start-up is not loaded', async () => {
+    await expect(open(endlessGuest({ in: '_initialize' }), 100)).rejects.toMatchObject({
+      code: 'RUNTIME_CALL_TIMEOUT',
+      facts: { exportName: 'start-up', callTimeoutMs: 100 },
     });
   });
 

@@ -58,6 +58,8 @@ export const Report = {
   http: 4,
   /** A tool's name and its arguments for `call_backend`; `detail` is the name's length in bytes. */
   backend: 5,
+  /** The thread is up, and the guest's start-up begins. */
+  starting: 6,
 } as const;
 
 /** Everything the worker sends: a report, a line of the guest's log, a call's failure, or the export that met direct placement first. */

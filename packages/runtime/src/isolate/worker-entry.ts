@@ -80,6 +80,7 @@ function note(guest: Guest): void {
 }
 
 try {
+  post(Report.starting);
   const guest = await Guest.start({
     module: setup.module,
     abi: setup.abi,

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { MessageTooLargeError } from '@lockgate/abi';
+import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../instance/trap.ts';
 import type { Answer, Isolate, IsolateSetup } from './isolate.ts';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
@@ -34,6 +35,7 @@ export class WorkerIsolate implements Isolate {
   readonly #exited: Promise<void>;
   #pending: PromiseWithResolvers<Answer> | undefined;
   #failure: Error | undefined;
+  #startDeadline: NodeJS.Timeout | undefined;
 
   private constructor(setup: IsolateSetup) {
     const { maxMessageBytes, maxLogLinesPerCall } = setup.limits;
@@ -65,7 +67,7 @@ export class WorkerIsolate implements Isolate {
     });
   }
 
-  /** @throws GuestFault, ABI_WRONG_SHAPE, and what keeps a worker from starting */
+  /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, and what keeps a worker from starting */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
     const isolate = new WorkerIsolate(setup);
     const pending = Promise.withResolvers<Answer>();
@@ -77,6 +79,8 @@ export class WorkerIsolate implements Isolate {
     } catch (error) {
       await isolate.end();
       throw error;
+    } finally {
+      clearTimeout(isolate.#startDeadline);
     }
   }
 
@@ -135,6 +139,9 @@ export class WorkerIsolate implements Isolate {
       case Report.number:
         this.#settle()?.resolve(detail);
         return;
+      case Report.starting:
+        this.#limitStart();
+        return;
       case Report.ready:
         this.#settle()?.resolve(detail);
         return;
@@ -149,6 +156,15 @@ export class WorkerIsolate implements Isolate {
       default:
         throw new TypeError(`Unknown report ${report}.`);
     }
+  }
+
+  /** Counts from when the guest begins, as for any call: how long the thread took to get there is not its fault. */
+  #limitStart(): void {
+    const { name: module, limits } = this.#setup;
+    const { callTimeoutMs } = limits;
+    const late = (): void =>
+      this.#settle()?.reject(new CallTimeoutError({ module, exportName: 'start-up', callTimeoutMs }));
+    this.#startDeadline = setTimeout(late, callTimeoutMs);
   }
 
   /** Serves one host call and wakes the guest, whatever comes of it: it sleeps until then. */
