@@ -1,12 +1,16 @@
-import type { AgentLabelling, ResourceLabelling, ResponseLabelling } from '@lockgate/abi';
+import type {
+  AgentLabelling,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
+} from '@lockgate/abi';
 import {
   type CloseOptions,
   type Guard,
   type GuardCallOptions,
   type GuardStats,
   ModuleClosedError,
-  type ResourceRequest,
-  type ResponseRequest,
 } from '@lockgate/runtime';
 import type { GuardKind } from './guard-kind.ts';
 import { leaseCall } from './lease.ts';

@@ -177,17 +177,16 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
   }
 
   #retire(generation: Generation<M>, drainMs: number): void {
+    const closing = generation.retire(drainMs).finally(() => this.#draining.delete(closing));
+    this.#draining.add(closing);
     const event: LoadedEvent = { ...generation.facts, name: this.name, kind: this.kind.kind };
-    const closing = generation.retire(drainMs).then(
+    closing.then(
       () => this.#options.events.emit('drained', event),
       (error: unknown) => {
         this.#options.logger?.warn({ ...event, err: error }, 'a replaced module did not close cleanly');
         this.#options.events.emit('drained', { ...event, error });
-        throw error;
       },
     );
-    this.#draining.add(closing);
-    closing.catch(() => undefined).finally(() => this.#draining.delete(closing));
   }
 
   #rejection(cause: SwapCause, error: unknown, digest: string | undefined): Error {

@@ -19,11 +19,11 @@ const reasons: Readonly<Record<string, RejectionReason>> = {
   ABI_WRONG_SHAPE: 'missing export',
   ABI_UNKNOWN_IMPORT: 'unknown import',
   ABI_MEMORY_ABOVE_CEILING: 'memory ceiling',
+  ABI_GUARD_CODE: 'policy refused',
   ABI_POLICY_REJECTED: 'policy refused',
   RUNTIME_MEMORY_CEILING: 'memory ceiling',
   RUNTIME_CALL_TIMEOUT: 'timed out',
   RUNTIME_CONFIGURE_REJECTED: 'settings refused',
-  RUNTIME_GUARD_REJECTED: 'policy refused',
 };
 
 /** Names what was wrong with a version, by the innermost cause that has a name. */

@@ -55,7 +55,7 @@ test('a listener that throws or rejects is logged and harms nobody', async () =>
 test('a listener that takes itself off does not make the next one miss the event', () => {
   const hub = new EventHub<Events>(undefined);
   const told: string[] = [];
-  const off = hub.on('ping', () => off());
+  const off: () => void = hub.on('ping', () => off());
   hub.on('ping', () => told.push('second'));
   hub.emit('ping', 1);
 

@@ -17,6 +17,8 @@ export class PathHints {
   readonly #path: string;
   readonly #options: PathHintsOptions;
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Folders that could not be watched when that was last tried. */
+  readonly #unwatchable = new Set<string>();
   #hops: PathHops = new Map();
   #closed = false;
 
@@ -27,20 +29,33 @@ export class PathHints {
 
   /** Watches the folders that the path leads through now, and leaves the others. */
   async arm(): Promise<void> {
-    const hops = await pathHops(this.#options.contents ? `${this.#path}/*` : this.#path);
-    if (this.#closed) return;
-    this.#hops = hops;
-    for (const folder of this.#watchers.keys()) {
-      if (!hops.has(folder)) this.#drop(folder);
-    }
-    for (const folder of hops.keys()) {
-      if (!this.#watchers.has(folder)) this.#watch(folder);
+    // The way may change between its following and the watching of it: it is right when following it again adds nothing.
+    this.#unwatchable.clear();
+    for (let added = true; added && !this.#closed; ) {
+      const hops = await pathHops(this.#options.contents ? `${this.#path}/*` : this.#path);
+      if (!this.#closed) added = this.#adopt(hops);
     }
   }
 
   close(): void {
     this.#closed = true;
     for (const folder of this.#watchers.keys()) this.#drop(folder);
+  }
+
+  /** Whether a folder, or a name in one, is watched that was not before. */
+  #adopt(hops: PathHops): boolean {
+    let added = false;
+    for (const folder of this.#watchers.keys()) {
+      if (!hops.has(folder)) this.#drop(folder);
+    }
+    for (const [folder, names] of hops) {
+      const watched = this.#watchers.has(folder) || this.#unwatchable.has(folder);
+      const known = watched ? this.#hops.get(folder) : undefined;
+      added ||= known === undefined || [...names].some((name) => !known.has(name));
+      if (!watched) this.#watch(folder);
+    }
+    this.#hops = hops;
+    return added;
   }
 
   #watch(folder: string): void {
@@ -50,8 +65,9 @@ export class PathHints {
       watcher.on('error', () => this.#lose(folder));
       this.#watchers.set(folder, watcher);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#options.onHint();
-      else this.#options.onError(error);
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return; // it has gone since: the way is followed again
+      this.#unwatchable.add(folder);
+      this.#options.onError(error);
     }
   }
 
