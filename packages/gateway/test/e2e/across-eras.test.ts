@@ -1,40 +1,17 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { serveEverything } from '../conformance/fixtures/everything-server.ts';
-import type { ServedHttp } from '../fixtures/serve-http.ts';
 import { connect, textOf } from './clients.ts';
+import { COMBINATIONS, openFourServers } from './four-servers.ts';
 
-const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
-const upstreams: ServedHttp[] = [];
-let gateway: Gateway;
+let servers: Awaited<ReturnType<typeof openFourServers>>;
 let url: string;
 
 beforeAll(async () => {
-  upstreams.push(await serveEverything(), await serveEverything({ only2025: true }));
-  const [both, only2025] = upstreams;
-  const stdio = { command: process.execPath, args: ['--conditions=@lockgate/source', program] };
-  gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
-    mcpServers: {
-      'http-2026': { url: both?.url },
-      'http-2025': { url: only2025?.url },
-      'stdio-2026': stdio,
-      'stdio-2025': { ...stdio, args: [...stdio.args, '--only-2025'] },
-    } as never,
-  });
-  await gateway.started();
-  ({ url } = await gateway.listen());
+  servers = await openFourServers();
+  ({ url } = servers);
 });
 
-afterAll(async () => {
-  await gateway.close();
-  await Promise.all(upstreams.map((upstream) => upstream.close()));
-});
-
-const combinations = (['legacy', 'modern'] as const).flatMap((era) =>
-  ['http-2026', 'http-2025', 'stdio-2026', 'stdio-2025'].map((server) => ({ era, server })),
-);
+afterAll(() => servers[Symbol.asyncDispose]());
 
 /** A client that answers whatever it is asked, and says so in its answers. */
 async function answering(era: 'legacy' | 'modern', server: string, name: string) {
@@ -55,7 +32,7 @@ async function answering(era: 'legacy' | 'modern', server: string, name: string)
 const call = (client: Client, name: string, args: Record<string, unknown> = {}, options = {}) =>
   client.callTool({ name, arguments: args }, options);
 
-describe.each(combinations)('a $era client and the server $server', ({ era, server }) => {
+describe.each(COMBINATIONS)('a $era client and the server $server', ({ era, server }) => {
   test('sampling, elicitation and roots reach the client that called', async () => {
     await using client = await answering(era, server, 'ada');
     expect(textOf(await call(client, 'test_sampling', { prompt: 'hi' }))).toContain('ada');
