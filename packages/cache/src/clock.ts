@@ -1,10 +1,16 @@
-/** Time as the cache sees it. */
+import { performance } from 'node:perf_hooks';
+
+/** Time as the cache sees it, and what there is of it. */
 export interface Clock {
   /** Milliseconds since 1970; may jump back. */
   now(): number;
   /** Runs `work` later unless the answer is called before. Keeps no process alive. */
   after(delayMs: number, work: () => void): () => void;
+  /** A question that tells whether this thread was mostly busy since it was last asked. */
+  watchBusy(): () => boolean;
 }
+
+const BUSY = 0.5;
 
 /** The clock of this machine. */
 export const realClock: Clock = {
@@ -13,5 +19,14 @@ export const realClock: Clock = {
     const timer = setTimeout(work, delayMs);
     timer.unref();
     return () => clearTimeout(timer);
+  },
+  watchBusy: () => {
+    let last = performance.eventLoopUtilization();
+    return () => {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      last = now;
+      return utilization > BUSY;
+    };
   },
 };

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 
 /** What one look at a module led to: look again soon, look again later, or leave it alone. */
@@ -6,7 +5,6 @@ export type Verdict = 'soon' | 'later' | 'rest';
 
 const DELAYS_MS = [2_000, 30_000, 300_000, 600_000];
 const SOON_MS = 15_000;
-const BUSY = 0.5;
 const BUSY_RETRIES = 10;
 
 interface Planned<T> {
@@ -29,10 +27,10 @@ export class RefreshSchedule<T> {
   #stopped = false;
 
   /** @param look - Must not reject. */
-  constructor(clock: Clock, look: (subject: T) => Promise<Verdict>, busy: () => boolean = eventLoopIsBusy()) {
+  constructor(clock: Clock, look: (subject: T) => Promise<Verdict>) {
     this.#clock = clock;
     this.#look = look;
-    this.#busy = busy;
+    this.#busy = clock.watchBusy();
   }
 
   /** What is still being watched. */
@@ -73,15 +71,4 @@ export class RefreshSchedule<T> {
     if (verdict === 'later') planned.looks++;
     this.#plan(planned, verdict === 'soon' ? SOON_MS : (DELAYS_MS[planned.looks] ?? DELAYS_MS.at(-1) ?? 0));
   }
-}
-
-/** Whether this thread was busy since the last time it was asked. */
-function eventLoopIsBusy(): () => boolean {
-  let last = performance.eventLoopUtilization();
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
-    last = now;
-    return utilization > BUSY;
-  };
 }

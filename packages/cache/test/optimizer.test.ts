@@ -21,6 +21,7 @@ import {
   SOURCE_ENVIRONMENT,
   serializer,
   temporaryFolder,
+  untilTrue,
 } from './fixtures/setting.ts';
 
 const MIB = 1024 * 1024;
@@ -178,7 +179,3 @@ describe.skipIf(noDisk)('the optimiser', () => {
     expect(readdirSync(folder.path).filter(isEntryName)).toEqual([]);
   });
 });
-
-async function untilTrue(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}

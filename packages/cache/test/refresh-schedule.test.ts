@@ -7,14 +7,10 @@ function setUp(verdicts: readonly Verdict[]) {
   const clock = new ManualClock();
   const looks: string[] = [];
   let next = 0;
-  const schedule = new RefreshSchedule<string>(
-    clock,
-    async (subject) => {
-      looks.push(subject);
-      return verdicts[next++] ?? 'rest';
-    },
-    () => false,
-  );
+  const schedule = new RefreshSchedule<string>(clock, async (subject) => {
+    looks.push(subject);
+    return verdicts[next++] ?? 'rest';
+  });
   const move = async (ms: number): Promise<string[]> => {
     clock.move(ms);
     await idle();
@@ -47,12 +43,13 @@ describe('RefreshSchedule', () => {
 
   test('waits while the process is busy, but not for ever', async () => {
     const clock = new ManualClock();
+    clock.busy = true;
     let looks = 0;
     const look = async (): Promise<Verdict> => {
       looks++;
       return 'rest';
     };
-    const schedule = new RefreshSchedule<string>(clock, look, () => true);
+    const schedule = new RefreshSchedule<string>(clock, look);
     schedule.watch('a');
     for (let i = 0; i < 10; i++) {
       clock.move(2_000);
