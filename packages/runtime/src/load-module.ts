@@ -20,8 +20,6 @@ export interface LoadRequest {
   readonly abi: 'plugin' | 'guard';
   /** What errors call it; of a file without one, the file's name. */
   readonly name: string | undefined;
-  /** Whether stack traces call it by that name too. */
-  readonly isNamed: boolean;
   readonly memoryCeilingBytes: number;
   readonly cache: CompilationCache;
 }
@@ -46,7 +44,8 @@ export async function loadModule(request: LoadRequest): Promise<LoadedModule> {
     const report = inspectModule(bytes);
     requireAbi(report, abi);
     const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });
-    const module = await cache.compile(request.isNamed ? nameModule(limited, origin) : limited, { name: origin });
+    // A guard's stack traces bear its name (ABI.md §2); a plugin's bytes stay as they are, and one compilation serves all names.
+    const module = await cache.compile(abi === 'guard' ? nameModule(limited, origin) : limited, { name: origin });
     return { module, report, origin };
   } catch (error) {
     if (error instanceof MemoryMinimumError) {

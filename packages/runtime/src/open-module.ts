@@ -22,7 +22,8 @@ export interface ModuleRecipe {
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly services: HostServices;
-  readonly release: () => Promise<void>;
+  /** Called when it has closed. */
+  readonly release: (module: LockedModule) => Promise<void>;
   readonly onGuestLog: ((level: GuestLogLevel, line: string) => void) | undefined;
   readonly primer?: Primer | undefined;
 }

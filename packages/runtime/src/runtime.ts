@@ -6,9 +6,10 @@ import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
 import { HttpHost } from './host/http-request.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
+import type { LockedModule } from './instance/locked-module.ts';
 import { loadModule } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { openModule } from './open-module.ts';
+import { type ModuleRecipe, openModule } from './open-module.ts';
 import {
   type GuardOptions,
   type ModuleSource,
@@ -55,16 +56,15 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 const refuseHttp = async (): Promise<string> => encodeHttpFailure('guards have no HTTP');
 const UNNAMED_GUARD = 'guard';
 
-interface Closable {
-  close(): Promise<void>;
-}
+type ModuleSettings = Pick<ModuleRecipe, 'limits' | 'instances' | 'isolation'>;
 
 class GuestRuntime implements Runtime {
   readonly #options: RuntimeOptions;
   readonly #logger: Logger;
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
-  readonly #modules: Set<Closable> = new Set();
+  readonly #modules: Set<LockedModule> = new Set();
+  readonly #loading: Set<Promise<unknown>> = new Set();
   readonly #lifecycle: Lifecycle = new Lifecycle();
 
   constructor(options: RuntimeOptions, logger: Logger, ownCache: CompilationCache | undefined) {
@@ -74,66 +74,18 @@ class GuestRuntime implements Runtime {
     this.#cache = (options.cache ?? ownCache) as CompilationCache;
   }
 
-  async loadPlugin(source: ModuleSource, options: PluginOptions = {}): Promise<Plugin> {
-    const limits = resolveLimits(options, this.#options, 'plugin');
-    const instances = resolveInstances(options.instances);
-    const isolation = resolveIsolation(options.isolation ?? this.#options.isolation, 'worker');
-    const policy = new AddressPolicy(options.http?.allow);
-    this.#requireOpen();
-
-    const { memoryCeilingBytes } = limits;
-    const { module, report, origin } = await loadModule({
-      ...{ source, abi: 'plugin', name: options.name, isNamed: false, memoryCeilingBytes, cache: this.#cache },
-    });
-    const identity = new PluginIdentity(options.name, origin);
-    const name = (): string => identity.label;
-    const http = new HttpHost({
-      policy,
-      fetch: this.#options.fetch,
-      lookup: this.#options.lookup,
-      maxResponseBytes: limits.maxHttpResponseBytes,
-      maxConcurrent: limits.maxConcurrentHttp,
-    });
-    const locked = await openModule({
-      ...{ module, abi: 'plugin', name, isolation, limits, instances },
-      logger: this.#logger,
-      services: { http: (request, signal) => http.request(request, signal) },
-      release: () => http.close(),
-      onGuestLog: options.onGuestLog,
-      primer: options.settings && settingsPrimer(options.settings, name),
-    });
-    const hasCompactSpecs = report.exports.some((entry) => entry.name === 'compact_specs' && entry.kind === 'function');
-    return await this.#own(new PluginModule(locked, identity, { hasCompactSpecs }));
+  loadPlugin(source: ModuleSource, options: PluginOptions = {}): Promise<Plugin> {
+    return this.#track(this.#loadPlugin(source, options));
   }
 
-  async loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {
-    const limits = resolveLimits(options, this.#options, 'guard');
-    const instances = resolveInstances(options.instances);
-    const isolation = resolveIsolation(options.isolation ?? this.#options.isolation, 'worker');
-    if (typeof options.callBackend !== 'function') {
-      throw new TypeError(`Expected "callBackend" to be a function, got ${typeof options.callBackend}.`);
-    }
-    const guardName = options.name || UNNAMED_GUARD;
-    const name = (): string => guardName;
-    this.#requireOpen();
-
-    const { memoryCeilingBytes } = limits;
-    const { module } = await loadModule({
-      ...{ source, abi: 'guard', name: guardName, isNamed: true, memoryCeilingBytes, cache: this.#cache },
-    });
-    const locked = await openModule({
-      ...{ module, abi: 'guard', name, isolation, limits, instances },
-      logger: this.#logger,
-      services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
-      release: async () => {},
-      onGuestLog: options.onGuestLog,
-    });
-    return await this.#own(new GuardModule(locked, guardName));
+  loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {
+    return this.#track(this.#loadGuard(source, options));
   }
 
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       const closed = await Promise.allSettled([...this.#modules].map((module) => module.close()));
+      await Promise.allSettled(this.#loading); // a module that gets ready only now is closed by its own load
       const cache = await Promise.allSettled([this.#ownCache?.close()]);
       const errors = [...closed, ...cache].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
       if (errors.length > 0) throw new AggregateError(errors, 'The runtime is closed, but not all of it in order.');
@@ -144,14 +96,85 @@ class GuestRuntime implements Runtime {
     return this.close();
   }
 
-  /** Remembers a module until the runtime closes; one that became ready too late is closed at once. */
-  async #own<M extends Closable>(module: M): Promise<M> {
-    if (!this.#lifecycle.isOpen) {
-      await module.close();
-      this.#requireOpen();
+  async #loadPlugin(source: ModuleSource, options: PluginOptions): Promise<Plugin> {
+    const resolved = this.#resolve(options, 'plugin');
+    const { limits } = resolved;
+    const policy = new AddressPolicy(options.http?.allow);
+    const { memoryCeilingBytes } = limits;
+    const cache = this.#cache;
+    const loaded = await loadModule({ source, abi: 'plugin', name: options.name, memoryCeilingBytes, cache });
+    const identity = new PluginIdentity(options.name, loaded.origin);
+    const name = (): string => identity.label;
+    const http = new HttpHost({
+      policy,
+      fetch: this.#options.fetch,
+      lookup: this.#options.lookup,
+      maxResponseBytes: limits.maxHttpResponseBytes,
+      maxConcurrent: limits.maxConcurrentHttp,
+    });
+    const module = await openModule({
+      ...resolved,
+      ...{ module: loaded.module, abi: 'plugin', name, logger: this.#logger },
+      services: { http: (request, signal) => http.request(request, signal) },
+      release: (closed) => this.#release(closed, http),
+      onGuestLog: options.onGuestLog,
+      primer: options.settings && settingsPrimer(options.settings, name),
+    });
+    await this.#own(module);
+    const exported = loaded.report.exports;
+    const hasCompactSpecs = exported.some((entry) => entry.name === 'compact_specs' && entry.kind === 'function');
+    return new PluginModule(module, identity, { hasCompactSpecs });
+  }
+
+  async #loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {
+    const resolved = this.#resolve(options, 'guard');
+    if (typeof options.callBackend !== 'function') {
+      throw new TypeError(`Expected "callBackend" to be a function, got ${typeof options.callBackend}.`);
     }
+    const guardName = options.name || UNNAMED_GUARD;
+    const { memoryCeilingBytes } = resolved.limits;
+    const cache = this.#cache;
+    const loaded = await loadModule({ source, abi: 'guard', name: guardName, memoryCeilingBytes, cache });
+    const module = await openModule({
+      ...resolved,
+      ...{ module: loaded.module, abi: 'guard', name: () => guardName, logger: this.#logger },
+      services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
+      release: (closed) => this.#release(closed),
+      onGuestLog: options.onGuestLog,
+    });
+    await this.#own(module);
+    return new GuardModule(module, guardName);
+  }
+
+  #resolve(options: PluginOptions | GuardOptions, kind: 'plugin' | 'guard'): ModuleSettings {
+    this.#requireOpen();
+    return {
+      limits: resolveLimits(options, this.#options, kind),
+      instances: resolveInstances(options.instances),
+      isolation: resolveIsolation(options.isolation ?? this.#options.isolation, 'worker'),
+    };
+  }
+
+  async #track<T>(load: Promise<T>): Promise<T> {
+    this.#loading.add(load);
+    try {
+      return await load;
+    } finally {
+      this.#loading.delete(load);
+    }
+  }
+
+  /** Remembers a module until it closes; one that became ready after the runtime's own close is closed at once. */
+  async #own(module: LockedModule): Promise<void> {
     this.#modules.add(module);
-    return module;
+    if (this.#lifecycle.isOpen) return;
+    await module.close(0);
+    this.#requireOpen();
+  }
+
+  async #release(module: LockedModule, http?: HttpHost): Promise<void> {
+    this.#modules.delete(module);
+    await http?.close();
   }
 
   #requireOpen(): void {

@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { createRuntime } from '../src/index.ts';
 import { mixedCalls } from './mixed-calls.ts';
 
 vi.mock('../src/instance/call-lock.ts', () => ({
@@ -21,6 +20,6 @@ vi.mock('../src/instance/call-lock.ts', () => ({
 }));
 
 test('the same calls without the lock give wrong answers, or trap', async () => {
-  await using opened = await mixedCalls({ isolation: 'inline', drainMs: 0 }, { createRuntime });
+  await using opened = await mixedCalls({ isolation: 'inline', drainMs: 0 });
   await expect(opened.run(20_000)).rejects.toThrow(AggregateError);
 });

@@ -1,6 +1,6 @@
 import { Backend, fetchEchoGuest, hammer } from '@lockgate/testkit';
 import { expect } from 'vitest';
-import type { createRuntime, Plugin, PluginOptions } from '../src/index.ts';
+import type { Plugin, PluginOptions } from '../src/index.ts';
 import { openPlugin } from './open-plugin.ts';
 
 const CALLERS = 64;
@@ -12,14 +12,12 @@ export interface MixedCalls extends AsyncDisposable {
   run(calls: number): Promise<void>;
 }
 
-export async function mixedCalls(
-  options: PluginOptions,
-  from: { readonly createRuntime: typeof createRuntime },
-): Promise<MixedCalls> {
+/** Opens it. */
+export async function mixedCalls(options: PluginOptions): Promise<MixedCalls> {
   // Answers come back in another order than they were asked for, by how many turns each takes.
   const { fetch } = new Backend((message) => Number(message) % 3);
   const http = { allow: ['backend.test'] };
-  const opened = await openPlugin(fetchEchoGuest(), { ...options, http }, { fetch }, from);
+  const opened = await openPlugin(fetchEchoGuest(), { ...options, http }, { fetch });
   return {
     plugin: opened.plugin,
     run: (calls) => {

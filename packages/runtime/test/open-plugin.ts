@@ -1,10 +1,6 @@
-import {
-  type createRuntime as CreateRuntime,
-  createRuntime,
-  type Plugin,
-  type PluginOptions,
-  type RuntimeOptions,
-} from '../src/index.ts';
+import { createRuntime, type Isolation, type Plugin, type PluginOptions, type RuntimeOptions } from '../src/index.ts';
+
+import { built } from './built-runtime.ts';
 
 /** One plugin in a runtime of its own, with everything that it and the runtime said. */
 export interface OpenPlugin extends AsyncDisposable {
@@ -15,12 +11,12 @@ export interface OpenPlugin extends AsyncDisposable {
   readonly warnings: { readonly fields: Readonly<Record<string, unknown>>; readonly message: string }[];
 }
 
-/** Opens a plugin; leaving its scope closes the runtime. `from` names another build of the runtime. */
+/** Opens a plugin; leaving its scope closes the runtime. */
 export async function openPlugin(
   bytes: Uint8Array,
   options: PluginOptions = {},
   runtimeOptions: RuntimeOptions = {},
-  from: { readonly createRuntime: typeof CreateRuntime } = { createRuntime },
+  from: { readonly createRuntime: typeof createRuntime } = runtimeFor(options.isolation),
 ): Promise<OpenPlugin> {
   const lines: string[] = [];
   const warnings: OpenPlugin['warnings'] = [];
@@ -37,4 +33,9 @@ export async function openPlugin(
     await runtime.close();
     throw error;
   }
+}
+
+/** The runtime from source, or for workers the built one. */
+export function runtimeFor(isolation: Isolation | undefined): { readonly createRuntime: typeof createRuntime } {
+  return isolation === 'inline' ? { createRuntime } : built;
 }

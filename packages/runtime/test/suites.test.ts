@@ -21,7 +21,7 @@ function create(isolation: Isolation, from: typeof createRuntime): (options: Cre
 
 describe.each([
   ['inline', createRuntime],
-  ['worker', createRuntime],
+  ['worker', built.createRuntime],
 ] as const)('a plugin %s', (isolation, from) => {
   const options = { create: create(isolation, from) };
   moduleExclusionSuite({ describe, it }, options);

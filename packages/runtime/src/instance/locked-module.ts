@@ -51,7 +51,7 @@ export interface LockedModuleSetup {
   /** Makes one instance whose guest has run its start-up function. */
   readonly start: (owner: LockedModule) => Promise<Instance>;
   /** Ends what the instances shared, after the last of them. */
-  readonly release: () => Promise<void>;
+  readonly release: (module: LockedModule) => Promise<void>;
 }
 
 const NO_OPTIONS: CallOptions = {};
@@ -156,7 +156,7 @@ export class LockedModule {
   close(drainMs: number = this.#setup.limits.drainMs): Promise<void> {
     return this.#lifecycle.close(async () => {
       await this.#pool.close(drainMs);
-      await this.#setup.release();
+      await this.#setup.release(this);
     });
   }
 

@@ -7,7 +7,8 @@ import {
   wrongSignatureGuard,
 } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
-import { createRuntime, type Guard, type GuardOptions, type Isolation } from '../../src/index.ts';
+import type { Guard, GuardOptions, Isolation } from '../../src/index.ts';
+import { runtimeFor } from '../open-plugin.ts';
 
 const LABELLED = { resource: { description: 'a file', secrecy: ['private'], integrity: [] }, operation: 'read' };
 
@@ -21,7 +22,7 @@ async function open(isolation: Isolation, bytes: Uint8Array, options: Partial<Gu
   const warnings: Opened['warnings'] = [];
   const lines: string[] = [];
   const quiet = (): void => {};
-  const runtime = await createRuntime({
+  const runtime = await runtimeFor(isolation).createRuntime({
     isolation,
     logger: {
       debug: quiet,

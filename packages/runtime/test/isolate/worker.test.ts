@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { echoGuest, leakCheck } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { createRuntime } from '../../src/index.ts';
+import { openPlugin } from '../open-plugin.ts';
+
+describe('a worker', () => {
+  test('from source runs guests like the built one', async () => {
+    await leakCheck(async () => {
+      await using opened = await openPlugin(echoGuest(), { isolation: 'worker' }, {}, { createRuntime });
+      await expect(opened.plugin.execute('echo', { message: 'a' })).resolves.toEqual({ data: 'a', isError: false });
+      expect(opened.lines).toEqual(['enter a', 'leave a']);
+    });
+  });
+
+  test('that idles does not keep the process alive, and prints nothing', () => {
+    const program = `
+      import { createRuntime } from '@lockgate/runtime';
+      const plugin = await (await createRuntime()).loadPlugin(Buffer.from(process.argv[1], 'base64'));
+      console.log((await plugin.execute('echo', { message: 'done' })).data);
+    `;
+    const bytes = Buffer.from(echoGuest()).toString('base64');
+    const cwd = fileURLToPath(new URL('../..', import.meta.url));
+    const args = ['--input-type=module', '--eval', program, bytes];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8', timeout: 60_000 });
+    expect({ stdout, stderr, status }).toEqual({ stdout: 'done\n', stderr: '', status: 0 });
+  });
+});
