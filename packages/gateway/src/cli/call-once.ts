@@ -1,14 +1,10 @@
-import { Client, InMemoryTransport, ProtocolError } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import { closest, distance } from 'fastest-levenshtein';
 import type { GatewayConfig } from '../config/schema.ts';
-import { createGateway } from '../gateway.ts';
-import { openLogging } from '../observe/logging.ts';
-import { VERSION } from '../version.ts';
 import { openConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
-import { type Terminal, wantsColor } from './terminal.ts';
-
-type ToolResult = Awaited<ReturnType<Client['callTool']>>;
+import { openInProcessClient, type ToolResult } from './in-process-client.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface OneCall {
   readonly tool: string;
@@ -24,41 +20,16 @@ export async function callOnce(
   terminal: Terminal,
 ): Promise<void> {
   const opened = await openConfig(options, terminal);
-  const level = opened.sources.has('gateway.logLevel') ? opened.config.gateway.logLevel : 'warn';
-  const color = wantsColor(terminal);
-  const { logger } = openLogging({ level, terminal: terminal.stderr, color, secrets: opened.secrets });
-
-  await using stack = new AsyncDisposableStack();
-  const gateway = stack.use(await createGateway(onlyWhatMayHaveIt(opened.config, tool), { logger }));
-  const [near, far] = InMemoryTransport.createLinkedPair();
-  const served = gateway.serveStdio({ transport: far });
-  const client = new Client({ name: 'lockgate-call', version: VERSION });
-  await client.connect(near);
-  stack.defer(async () => {
-    await client.close();
-    await served;
-  });
-
-  const result = await callTool(client, tool, args, timeoutMs);
+  await using inProcess = await openInProcessClient(opened, onlyWhatMayHaveIt(opened.config, tool), terminal);
+  await mustExist(inProcess.client, tool);
+  const result = await inProcess.callTool(tool, args, timeoutMs);
   terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');
 }
 
-async function callTool(
-  client: Client,
-  tool: string,
-  args: Record<string, unknown>,
-  timeout: number,
-): Promise<ToolResult> {
-  const { tools } = await client.listTools();
-  const names = tools.map(({ name }) => name);
+async function mustExist(client: Client, tool: string): Promise<void> {
+  const names = (await client.listTools()).tools.map(({ name }) => name);
   if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names));
-  try {
-    return await client.callTool({ name: tool, arguments: args }, { timeout });
-  } catch (error) {
-    if (error instanceof ProtocolError) throw new CommandFailure(error.message);
-    throw error;
-  }
 }
 
 function unknownTool(tool: string, names: readonly string[]): string {

@@ -6,6 +6,7 @@ import { addCallCommand } from './call.ts';
 import { addConfigCommand } from './config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addMonitorCommand } from './monitor.ts';
 import { addServeCommand } from './serve.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 
@@ -37,6 +38,7 @@ Examples:
   addCallCommand(program, terminal);
   addCacheCommand(program, terminal);
   addConfigCommand(program, terminal);
+  addMonitorCommand(program, terminal);
   return program;
 }
 

@@ -62,7 +62,8 @@ export class CallLimitError extends LockgateError {
 }
 
 function subject({ server, tool, violation, withheld }: FlowFacts): string {
-  if (withheld !== undefined) return `"${tool}" of "${server}" answered ${withheld} parts that may not be given`;
+  if (withheld !== undefined)
+    return `"${tool}" of "${server}" answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given`;
   return `"${tool}" of "${server}" may not be called as a ${violation.operation}`;
 }
 
