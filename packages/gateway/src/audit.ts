@@ -5,16 +5,19 @@ import { makeFolder } from './make-folder.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  readonly event: 'call' | 'denied' | 'session' | 'config' | 'guard';
+  /** A request of a client, a decision of the reference monitor, or a request turned away at the door. */
+  readonly event: 'call' | 'guard' | 'denied';
   readonly principal: string;
   readonly session?: string | undefined;
+  /** Address of who was turned away. */
+  readonly remoteAddress?: string | undefined;
   readonly server?: string | undefined;
   /** The MCP method, e.g. `tools/call`. */
   readonly method?: string | undefined;
   /** Name of the tool or prompt, or the URI of the resource. */
   readonly target?: string | undefined;
-  /** `ok`, `error` (the upstream's own), `denied`, `failed`, `cancelled`. */
-  readonly verdict: 'ok' | 'error' | 'denied' | 'failed' | 'cancelled';
+  /** `error` is the server's own answer, `failed` the gateway's; `filtered` means a part was withheld. */
+  readonly verdict: 'ok' | 'error' | 'denied' | 'filtered' | 'failed' | 'cancelled';
   /** Code of an error, or the word for a denial. */
   readonly reason?: string | undefined;
   readonly durationMs?: number | undefined;

@@ -7,7 +7,8 @@ import { ServedList } from './call/served.ts';
 import { Subscriptions } from './call/subscriptions.ts';
 import { configDifference } from './config/difference.ts';
 import { parseListen } from './config/gateway-section.ts';
-import { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
+import { parseConfig } from './config/parse-config.ts';
+import type { GatewayConfig, LockgateFile } from './config/schema.ts';
 import { GatewayClosedError } from './errors.ts';
 import type { Guests } from './guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
@@ -15,14 +16,16 @@ import { createBackendCall } from './monitor/backend-call.ts';
 import type { Decision } from './monitor/decision.ts';
 import type { GuardStatus } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
+import type { MetricsSnapshot } from './observe/metrics.ts';
+import { openTelemetry } from './observe/open-telemetry.ts';
+import type { Telemetry } from './observe/telemetry.ts';
 import { serveConfig } from './serve-config.ts';
-import { createAuthenticator } from './server/auth.ts';
+import { createDoor, type Door } from './server/door.ts';
 import { httpListener } from './server/http.ts';
 import { LegacyHttp } from './server/http-legacy.ts';
 import { ModernHttp } from './server/http-modern.ts';
 import { HttpServer } from './server/http-server.ts';
 import { otherPages } from './server/other-pages.ts';
-import { createRequestGuard } from './server/request-guard.ts';
 import { openStdio, type StdioFront } from './server/stdio.ts';
 import { createServer } from './server/tls.ts';
 import { Announcer } from './session/announcer.ts';
@@ -80,10 +83,15 @@ export interface Gateway extends AsyncDisposable {
  * Makes a gateway from a configuration. Servers and plugins begin to start at once, all together; a client that asks for
  * one that is not there yet waits a little for it.
  *
- * @throws ZodError for a configuration that is none.
+ * @throws GATEWAY_CONFIG for a configuration that is none.
  */
 export async function createGateway(config: LockgateFile, options: GatewayOptions = {}): Promise<Gateway> {
-  return new LockgateGateway(configSchema.parse(config), options);
+  const parsed = parseConfig(config);
+  const { logger = silentLogger } = options;
+  // The metrics ask the gateway for its state, which does not exist before they do.
+  const snapshot = (): MetricsSnapshot => gateway.status();
+  const gateway = new LockgateGateway(parsed, await openTelemetry(parsed.gateway, snapshot, logger), options);
+  return gateway;
 }
 
 class LockgateGateway implements Gateway {
@@ -99,6 +107,8 @@ class LockgateGateway implements Gateway {
   readonly #dispatchers = new Map<string, Dispatcher>();
   readonly #startWindow: Promise<void>;
   readonly #startTimer: NodeJS.Timeout;
+  readonly #telemetry: Telemetry;
+  #door: Door | undefined;
   #guests: Promise<Guests> | undefined;
   #config: GatewayConfig;
   #http: HttpServer | undefined;
@@ -107,8 +117,9 @@ class LockgateGateway implements Gateway {
   #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(config: GatewayConfig, { logger = silentLogger, onDecision }: GatewayOptions) {
+  constructor(config: GatewayConfig, telemetry: Telemetry, { logger = silentLogger, onDecision }: GatewayOptions) {
     this.#config = config;
+    this.#telemetry = telemetry;
     this.#logger = logger;
     this.#monitor = new MonitorService({
       loader: async () => (await this.#guestsOf(this.#config)).loader,
@@ -117,6 +128,7 @@ class LockgateGateway implements Gateway {
       now: Date.now,
       onDecision: (decision) => {
         onDecision?.(decision);
+        telemetry.decided(decision);
         if (decision.verdict !== 'allowed') logger.info({ decision }, 'the reference monitor withheld something');
       },
     });
@@ -149,19 +161,21 @@ class LockgateGateway implements Gateway {
   async listen(): Promise<{ readonly url: string }> {
     this.#mustBeOpen();
     const { gateway } = this.#config;
-    const authenticator = createAuthenticator(gateway);
+    const telemetry = this.#telemetry;
+    const door = (): Door => (this.#door ??= createDoor(this.#config.gateway));
+    door();
     const listener = httpListener({
-      authenticator,
-      guard: createRequestGuard(gateway),
+      door,
+      telemetry,
       maxBodyBytes: gateway.limits.maxBodyBytes,
       dispatcherFor: (path) => this.#dispatcherFor(path),
-      other: otherPages({ authenticator, status: () => this.status() }),
+      other: otherPages({ door, telemetry, metrics: gateway.metrics, status: () => this.status() }),
       legacy: new LegacyHttp(this.#sessions, Date.now),
       modern: this.#modern,
       open: () => this.#state === 'running',
       logger: this.#logger,
     });
-    this.#http = new HttpServer(createServer(gateway, authenticator.required, listener));
+    this.#http = new HttpServer(createServer(gateway, listener));
     const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
     return this.#http.listen(host, port, gateway.tls ? 'https' : 'http');
   }
@@ -182,11 +196,13 @@ class LockgateGateway implements Gateway {
 
   reconfigure(next: LockgateFile): Promise<void> {
     this.#mustBeOpen();
-    const config = configSchema.parse(next);
+    const config = parseConfig(next);
+    const door = this.#http && createDoor(config.gateway);
     this.#reconfiguring = this.#reconfiguring.then(async () => {
       if (this.#state !== 'running') return;
       const before = this.#config;
       this.#config = config;
+      this.#door = door;
       await this.#serve(before, config);
     });
     return this.#reconfiguring;
@@ -224,6 +240,7 @@ class LockgateGateway implements Gateway {
     await this.#http?.close();
     await Promise.allSettled(this.#served.all.map(({ upstream }) => upstream.close()));
     await (await this.#guests)?.close();
+    await this.#telemetry.close();
     this.#state = 'closed';
   }
 
@@ -283,6 +300,7 @@ class LockgateGateway implements Gateway {
       parked: this.#parked,
       subscriptions: this.#subscriptions,
       drain: this.#drain,
+      telemetry: this.#telemetry,
     });
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;

@@ -2,6 +2,8 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import { page } from '../catalog/page.ts';
 import { UnknownNameError } from '../errors.ts';
+import { observeRequest } from '../observe/observe-request.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject, type JsonObject, type Message } from '../upstream/message.ts';
 import type { Exchange, Peer } from '../upstream/peer.ts';
 import type { ListName } from '../upstream/upstream.ts';
@@ -20,6 +22,7 @@ export interface DispatcherOptions {
   readonly parked: ParkedCalls;
   readonly subscriptions: Subscriptions;
   readonly drain: Drain;
+  readonly telemetry: Telemetry;
 }
 
 type Handler = (params: JsonObject, exchange: Exchange) => Promise<JsonObject>;
@@ -55,7 +58,9 @@ export class Dispatcher {
 
   /** @throws a JSON-RPC error for the client. */
   handle(message: Message, exchange: Exchange): Promise<JsonObject> {
-    return this.#options.drain.run(() => this.#handle(message, exchange));
+    const { drain, telemetry } = this.#options;
+    const answer = (sent: Message, observed: Exchange) => this.#handle(sent, observed);
+    return drain.run(() => observeRequest(telemetry, message, exchange, this.endpoint.server, answer));
   }
 
   async #handle({ method, params = {} }: Message, exchange: Exchange): Promise<JsonObject> {
@@ -190,6 +195,7 @@ export class Dispatcher {
     exchange: Exchange,
     work: (exchange: Exchange) => Promise<JsonObject>,
   ): Promise<JsonObject> {
+    exchange.routedTo?.(source.name);
     const fingerprint = `${method} ${target}`;
     if (isParkedState(exchange.requestState)) return this.#options.parked.resume(exchange, fingerprint);
     const parks = exchange.peer.era === 'modern' && source.upstream.asksWhileRunning(exchange.peer);

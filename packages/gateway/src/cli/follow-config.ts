@@ -15,7 +15,7 @@ export function followConfig(
   opened: OpenedConfig,
   running: GatewayConfig,
   gateway: Pick<Gateway, 'reconfigure'>,
-  { logger, addSecrets }: Logging,
+  { logger, addSecrets, setLevel }: Logging,
 ): () => Promise<void> {
   let current = opened.config;
   return watchConfig({
@@ -29,6 +29,7 @@ export function followConfig(
       if (waiting.length > 0) logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
       // The address may be a fallback port that the file knows nothing of.
       await gateway.reconfigure({ ...config, gateway: { ...config.gateway, listen: running.gateway.listen } });
+      setLevel(config.gateway.logLevel);
       current = config;
       const { plugins, guards, mcpServers } = difference;
       logger.info({ plugins, guards, mcpServers, gateway: difference.gateway }, 'configuration applied');

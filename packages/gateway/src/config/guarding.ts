@@ -16,9 +16,31 @@ export interface Guarding {
 /** The policy of a guarded server. Source: DIFC.md, "Policies per server". */
 export interface GuardPolicies {
   /** Handed to the guard's `label_agent` as it is. */
-  readonly 'allow-only'?: Readonly<Record<string, unknown>> | undefined;
+  readonly 'allow-only'?: AllowOnly | undefined;
+  /** Handed to the guard beside "allow-only". */
+  readonly 'trusted-bots'?: readonly string[] | undefined;
   /** The server is an output channel that accepts these secrecy tags and no others. */
   readonly 'write-sink'?: WriteSink | undefined;
+}
+
+type Texts = string | readonly string[];
+
+/** What an agent may see. Lists are lists, or one text with commas or line ends. Source: ABI.md, `label_agent`. */
+export interface AllowOnly {
+  readonly repos?: Texts | undefined;
+  readonly 'min-integrity'?: 'none' | 'unapproved' | 'approved' | 'merged' | undefined;
+  readonly 'blocked-users'?: Texts | undefined;
+  readonly 'refusal-labels'?: Texts | undefined;
+  readonly 'approval-labels'?: Texts | undefined;
+  readonly 'trusted-users'?: Texts | undefined;
+  readonly 'endorsement-reactions'?: Texts | undefined;
+  readonly 'disapproval-reactions'?: Texts | undefined;
+  readonly 'disapproval-integrity'?: string | undefined;
+  readonly 'endorser-min-integrity'?: string | undefined;
+  readonly 'promotion-label'?: string | undefined;
+  readonly 'demotion-label'?: string | undefined;
+  /** What a guard of its own understands; the gateway does not look at it. */
+  readonly rules?: unknown;
 }
 
 export interface WriteSink {
@@ -32,8 +54,29 @@ const toolCallLimits = z
   .record(z.string().min(1), z.int().min(0))
   .describe('Calls of a tool that one session may make');
 
-const guardPolicies = z.strictObject({
-  'allow-only': z.record(z.string(), z.unknown()).optional().describe('Policy handed to the guard'),
+const texts = z.union([z.string(), z.array(z.string())]).optional();
+const word = z.string().min(1).optional();
+
+export const guardPolicies: z.ZodType<GuardPolicies> = z.strictObject({
+  'allow-only': z
+    .strictObject({
+      repos: texts.describe('"all", "public", or owner/repo, owner/*, owner/prefix*'),
+      'min-integrity': z.enum(['none', 'unapproved', 'approved', 'merged']).optional(),
+      'blocked-users': texts,
+      'refusal-labels': texts,
+      'approval-labels': texts,
+      'trusted-users': texts,
+      'endorsement-reactions': texts,
+      'disapproval-reactions': texts,
+      'disapproval-integrity': word,
+      'endorser-min-integrity': word,
+      'promotion-label': word,
+      'demotion-label': word,
+      rules: z.unknown().optional().describe('What a guard of its own understands'),
+    })
+    .optional()
+    .describe('Policy handed to the guard'),
+  'trusted-bots': z.array(z.string().min(1)).optional().describe('Handed to the guard beside "allow-only"'),
   'write-sink': z
     .strictObject({
       accept: z.array(z.string().min(1)).describe('Secrecy tags that may flow out; "*" accepts all'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Guarding, guardingShape } from './guarding.ts';
+import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
 
 /** Where a WebAssembly module comes from: a file, or an address together with the digest its bytes must have. */
 export interface ModuleOrigin {
@@ -46,7 +46,7 @@ export interface PluginEntry extends ModuleEntry, Guarding {
 /** An entry of "guards": a guest that labels what another server answers. */
 export interface GuardEntry extends ModuleEntry {
   /** The guard's policy where a server that names it has none of its own. */
-  readonly policy?: Readonly<Record<string, unknown>> | undefined;
+  readonly policy?: GuardPolicies | undefined;
 }
 
 const positive = z.int().min(1);
@@ -107,6 +107,6 @@ export const pluginEntry: z.ZodType<PluginEntry> = z
 export const guardEntry: z.ZodType<GuardEntry> = z
   .strictObject({
     ...moduleShape,
-    policy: z.record(z.string(), z.unknown()).optional().describe('Policy where a server has none of its own'),
+    policy: guardPolicies.optional().describe('Policy where a server has none of its own'),
   })
   .superRefine(checkOrigin);

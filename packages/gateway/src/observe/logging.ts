@@ -23,6 +23,7 @@ export interface Logging {
   readonly logger: Logger;
   /** Masks these strings from now on, beside those of before: what was secret once stays so. */
   addSecrets(secrets: readonly string[]): void;
+  setLevel(level: GatewaySection['logLevel']): void;
   /** Resolves when every line is on disk. */
   close(): Promise<void>;
 }
@@ -65,6 +66,9 @@ export function openLogging({ level, logDir, terminal, color, secrets }: Logging
   );
   return {
     logger,
+    setLevel(next) {
+      logger.level = next;
+    },
     addSecrets(more) {
       for (const secret of more) known.add(secret);
       redact = createRedactor([...known]);

@@ -33,6 +33,14 @@ export interface Metrics {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Measures nothing and shows nothing. */
+export const noMetrics: Metrics = {
+  requestStarted() {},
+  requestEnded() {},
+  denied() {},
+  text: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
+};
+
 /** Opens metrics in a registry of their own, so that several gateways in one process keep apart. */
 export function openMetrics(snapshot: () => MetricsSnapshot): Metrics {
   const registry = new Registry();

@@ -1,4 +1,6 @@
 import type { AuditEntry, AuditLog } from '../audit.ts';
+import type { Decision } from '../monitor/decision.ts';
+import type { Denial } from '../server/principal.ts';
 import type { Metrics } from './metrics.ts';
 import type { TraceMeta, Tracing } from './tracing.ts';
 
@@ -20,7 +22,6 @@ export interface RequestOutcome {
   /** Code of an error, or the word for a denial; never a message with contents. */
   readonly reason?: string | undefined;
   readonly responseBytes?: number | undefined;
-  readonly decision?: object | undefined;
 }
 
 /** One request while it is being answered. */
@@ -70,6 +71,43 @@ export class Telemetry {
     this.#parts = parts;
   }
 
+  /** Prometheus text. */
+  metricsText(): ReturnType<Metrics['text']> {
+    return this.#parts.metrics.text();
+  }
+
+  /** A request was turned away at the door. */
+  denied({ status, reason }: Denial, remoteAddress: string | undefined): void {
+    this.#parts.metrics.denied(reason);
+    const principal = 'unknown';
+    this.#parts.audit.record({
+      event: 'denied',
+      principal,
+      remoteAddress,
+      verdict: 'denied',
+      reason: `${status} ${reason}`,
+    });
+  }
+
+  /** The reference monitor decided about a call. */
+  decided({ server, tool, principal, session, verdict, reason, ...decision }: Decision): void {
+    this.#parts.audit.record({
+      event: 'guard',
+      principal,
+      session,
+      server,
+      target: tool,
+      verdict: verdict === 'allowed' ? 'ok' : verdict,
+      reason,
+      decision,
+    });
+  }
+
+  /** Ends when the audit log is on disk and the last spans are sent. */
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#parts.audit.close(), this.#parts.tracing.close()]);
+  }
+
   begin(facts: RequestFacts): ObservedRequest {
     const { audit, metrics, tracing, now } = this.#parts;
     const { principal, session, method, target, requestBytes } = facts;
@@ -85,7 +123,7 @@ export class Telemetry {
       routedTo(name) {
         server = name;
       },
-      end({ verdict, reason, responseBytes, decision }) {
+      end({ verdict, reason, responseBytes }) {
         if (ended) return;
         ended = true;
         const durationMs = now() - started;
@@ -107,7 +145,6 @@ export class Telemetry {
           durationMs: Math.round(durationMs * 1_000) / 1_000,
           requestBytes,
           responseBytes,
-          decision,
         });
       },
     };

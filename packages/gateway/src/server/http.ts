@@ -3,18 +3,20 @@ import { isLegacyRequest } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject } from '../upstream/message.ts';
-import type { Authenticator } from './auth.ts';
+import type { Door } from './door.ts';
 import type { LegacyHttp } from './http-legacy.ts';
 import { errorResponse, toRequest, writeResponse } from './http-message.ts';
 import type { ModernHttp } from './http-modern.ts';
 import type { Denial, Principal } from './principal.ts';
-import { type RequestGuard, readBody } from './request-guard.ts';
+import { readBody } from './request-guard.ts';
 import { tlsPeerOf } from './tls.ts';
 
 export interface HttpOptions {
-  readonly authenticator: Authenticator;
-  readonly guard: RequestGuard;
+  /** The door of now; it changes with the configuration. */
+  readonly door: () => Door;
+  readonly telemetry: Telemetry;
   readonly maxBodyBytes: number;
   /** The endpoint of a path, or undefined where there is none. */
   readonly dispatcherFor: (path: string) => Dispatcher | undefined;
@@ -45,13 +47,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   const over = new AbortController();
   response.once('close', () => over.abort(OVER));
   const answer = await answerTo(request, over.signal, options);
-  await writeResponse(response, answer, options.guard.corsHeaders(request));
+  await writeResponse(response, answer, options.door().guard.corsHeaders(request));
 }
 
 async function answerTo(request: IncomingMessage, over: AbortSignal, options: HttpOptions): Promise<Response> {
-  const { guard, authenticator, dispatcherFor, other, maxBodyBytes } = options;
+  const { dispatcherFor, other, maxBodyBytes, telemetry } = options;
+  const { guard, authenticator } = options.door();
+  const turnAway = (denial: Denial): Response => {
+    telemetry.denied(denial, request.socket.remoteAddress);
+    return denied(denial);
+  };
   const refused = guard.check(request);
-  if (refused) return denied(refused);
+  if (refused) return turnAway(refused);
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 });
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const caller = await authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
@@ -60,13 +67,13 @@ async function answerTo(request: IncomingMessage, over: AbortSignal, options: Ht
     const answer = await other(path, caller, request);
     if (answer) return answer;
   }
-  if (caller.kind === 'denial') return denied(caller);
+  if (caller.kind === 'denial') return turnAway(caller);
   if (!dispatcher || dispatcher.endpoint.visibleTo(caller).length === 0) {
     if (!dispatcher || dispatcher.endpoint.server !== undefined)
       return errorResponse(404, -32_001, 'Nothing is served here');
   }
   const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
-  if (body && 'kind' in body) return denied(body);
+  if (body && 'kind' in body) return turnAway(body);
   return serveMcp(toRequest(request, over), body, dispatcher, caller, options);
 }
 

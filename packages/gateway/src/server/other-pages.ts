@@ -1,16 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { GatewayStatus } from '../gateway.ts';
-import { type Authenticator, RESOURCE_METADATA_PATH } from './auth.ts';
+import type { Telemetry } from '../observe/telemetry.ts';
+import { RESOURCE_METADATA_PATH } from './auth.ts';
+import type { Door } from './door.ts';
 import { type HealthEntry, type HealthSource, liveness, readiness } from './health.ts';
 import type { Denial, Principal } from './principal.ts';
 
 export interface OtherPagesOptions {
-  readonly authenticator: Authenticator;
+  readonly door: () => Door;
+  readonly telemetry: Telemetry;
+  /** Whether `/metrics` is served. */
+  readonly metrics: boolean;
   readonly status: () => GatewayStatus;
 }
 
-/** What is served beside MCP: health, and where clients learn how to log in. */
-export function otherPages({ authenticator, status }: OtherPagesOptions) {
+/** What is served beside MCP: health, metrics, and where clients learn how to log in. */
+export function otherPages({ door, telemetry, metrics, status }: OtherPagesOptions) {
   return async (path: string, caller: Principal | Denial, request: IncomingMessage): Promise<Response | undefined> => {
     if (path === '/health/live') {
       const { status: code, body } = liveness();
@@ -21,8 +26,15 @@ export function otherPages({ authenticator, status }: OtherPagesOptions) {
       return Response.json(body, { status: code });
     }
     if (path === RESOURCE_METADATA_PATH || path.startsWith(`${RESOURCE_METADATA_PATH}/`)) {
-      const document = authenticator.resourceMetadata(path.slice(RESOURCE_METADATA_PATH.length), request.headers.host);
+      const document = door().authenticator.resourceMetadata(
+        path.slice(RESOURCE_METADATA_PATH.length),
+        request.headers.host,
+      );
       return document ? Response.json(document) : undefined;
+    }
+    if (path === '/metrics' && metrics && caller.kind === 'principal') {
+      const { contentType, body } = await telemetry.metricsText();
+      return new Response(body, { headers: { 'content-type': contentType } });
     }
     return undefined;
   };

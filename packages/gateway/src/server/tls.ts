@@ -12,14 +12,9 @@ import { isLoopback } from './request-guard.ts';
  * Makes the server that listens: plain, or TLS 1.2 and newer, with the limits that keep slow and endless clients from
  * holding it. It does not listen yet.
  *
- * @throws GATEWAY_CONFIG when a PEM file cannot be used, or when it would listen beyond loopback and let everybody in.
+ * @throws GATEWAY_CONFIG when a PEM file cannot be used.
  */
-export function createServer(
-  gateway: Pick<GatewaySection, 'tls' | 'limits' | 'auth' | 'listen' | 'allowUnauthenticated'>,
-  authenticationRequired: boolean,
-  onRequest: RequestListener,
-): Server {
-  refuseOpenDoor(gateway, authenticationRequired);
+export function createServer(gateway: Pick<GatewaySection, 'tls' | 'limits'>, onRequest: RequestListener): Server {
   const { limits, tls } = gateway;
   const options: ServerOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
@@ -42,7 +37,12 @@ export function tlsPeerOf({ socket }: Pick<IncomingMessage, 'socket'>): TlsPeer 
   return { fingerprint256, commonName };
 }
 
-function refuseOpenDoor(
+/**
+ * Refuses to be reached from other machines while nobody is asked who they are.
+ *
+ * @throws GATEWAY_CONFIG
+ */
+export function refuseOpenDoor(
   gateway: Pick<GatewaySection, 'listen' | 'allowUnauthenticated'>,
   authenticationRequired: boolean,
 ): void {

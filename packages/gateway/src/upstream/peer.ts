@@ -29,6 +29,8 @@ export interface Exchange {
   readonly peer: Peer;
   /** Ends when the client cancels the request or goes away. */
   readonly signal: AbortSignal;
+  /** Told which server the request is for, once that is known. */
+  readonly routedTo?: (server: string) => void;
   /** What the client asked progress to be reported under. */
   readonly progressToken: string | number | undefined;
   /** Answers to what an earlier leg of this request asked the client (2026 era). */

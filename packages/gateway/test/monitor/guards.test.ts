@@ -123,7 +123,7 @@ describe('a changed configuration', () => {
   const guarded = (policies: object, path = '/labels.wasm') =>
     file({
       guards: { labels: { path } },
-      mcpServers: { files: server({ guard: 'labels', 'guard-policies': { 'allow-only': policies } }) },
+      mcpServers: { files: server({ guard: 'labels', 'guard-policies': { 'allow-only': { rules: policies } } }) },
     });
 
   test('keeps guards that stay as they were, and the agents they have labelled', async () => {

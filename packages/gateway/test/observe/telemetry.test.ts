@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/audit.ts';
 import { openMetrics } from '../../src/observe/metrics.ts';
+import { openTracing } from '../../src/observe/open-tracing.ts';
 import { Telemetry } from '../../src/observe/telemetry.ts';
-import { openTracing } from '../../src/observe/tracing.ts';
 import { KeepingExporter } from './keeping-exporter.ts';
 
 function observed() {

@@ -1,16 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { openTracing } from '../../src/observe/tracing.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { openTelemetry } from '../../src/observe/open-telemetry.ts';
+import { openTracing } from '../../src/observe/open-tracing.ts';
 import { KeepingExporter } from './keeping-exporter.ts';
 
 const on = { enabled: true, headers: {}, serviceName: 'gate', sampleRatio: 1 };
+const noSnapshot = () => ({ sessions: 0, upstreams: [] });
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 
 describe('tracing', () => {
   test('is off by default: no span, and nothing laid over the trace context of the client', async () => {
-    const tracing = openTracing({ ...on, enabled: false });
-    expect(tracing.start('tools/call', {}, { traceparent: PARENT }).meta).toEqual({});
-    await tracing.close();
+    const telemetry = await openTelemetry(
+      { metrics: false, tracing: { ...on, enabled: false } },
+      noSnapshot,
+      silentLogger,
+    );
+    const request = telemetry.begin({ principal: 'x', method: 'tools/call', meta: { traceparent: PARENT } });
+    expect(request.traceMeta).toEqual({});
+    await telemetry.close();
   });
 
   test("hangs below the client's span, and the upstream's below its own", async () => {
