@@ -110,6 +110,7 @@ export { type FaultyFs, type FsFault, faultyFs } from './tools/faulty-fs.ts';
 export { Gate } from './tools/gate.ts';
 export { type HammerOptions, hammer } from './tools/hammer.ts';
 export { idle } from './tools/idle.ts';
+export { setPatience } from './tools/in-time.ts';
 export { type InterleaveOptions, interleave, type Steps } from './tools/interleave.ts';
 export { leakCheck } from './tools/leak-check.ts';
 export { Trace } from './tools/trace.ts';

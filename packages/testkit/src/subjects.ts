@@ -80,6 +80,8 @@ export type ModuleAbility =
   | 'dispose'
   /** An instance that trapped is replaced. */
   | 'replaces'
+  /** The guest's tool `live-blocks` counts what the host has not given back. */
+  | 'liveBlocks'
   /** A trap inside free is a leak, not a failure; a leaking instance is replaced in time. */
   | 'leaks'
   /** `instances.max` above 1. */

@@ -26,7 +26,7 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
       assert.equal(answer === message, true, `a message of ${LARGE_BYTES} bytes came back as ${answer.length} others`);
     });
 
-    suite.it('gives every block back to the guest', async () => {
+    suite.itWith(['liveBlocks'], 'gives every block back to the guest', async () => {
       await using module = await openModule(options, 'fetch-echo');
       for (let call = 0; call < 20; call += 1) await inTime(module.say('echo', `${call}`), 'an echo');
       await module.subject.name?.();

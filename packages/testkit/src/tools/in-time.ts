@@ -1,16 +1,21 @@
 import { AssertionError } from 'node:assert';
 
-const PATIENCE_MS = 15_000;
+let patienceMs = 15_000;
+
+/** How long every suite waits before it takes something for hung, in milliseconds. @default 15_000 */
+export function setPatience(milliseconds: number): void {
+  patienceMs = milliseconds;
+}
 
 /**
- * Gives what the promise gives, or fails with a sentence when that takes 15 s. A passing test never waits for this clock; it turns
+ * Gives what the promise gives, or fails with a sentence when that takes too long (`setPatience`). A passing test never waits for this clock; it turns
  * a hang into a failure that says what hung.
  */
 export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    late.reject(new AssertionError({ message: `${what}: nothing happened within ${PATIENCE_MS / 1000} s` }));
-  }, PATIENCE_MS);
+    late.reject(new AssertionError({ message: `${what}: nothing happened within ${patienceMs / 1000} s` }));
+  }, patienceMs);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {
