@@ -47,6 +47,9 @@ interface Stand {
   readonly revision: number;
 }
 
+/** Instances of a guard, where its entry does not say: one slow label call must not hold up other sessions. */
+const DEFAULT_INSTANCES = { min: 1, max: 4 };
+
 /** Servers that nobody configured: the public internet. */
 const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} }, revision: 0 };
 
@@ -121,9 +124,9 @@ export class Guards {
         logger.error({ guard: name, server, err: error }, 'guard is not in service; calls of its server are denied'),
       load: async () => {
         if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
-        const { path, url, limits, disabled: _d, policy: _p, ...rest } = entry;
+        const { path, url, limits, disabled: _d, policy: _p, instances = DEFAULT_INSTANCES, ...rest } = entry;
         const given = Object.fromEntries(
-          Object.entries({ ...rest, ...limits }).filter(([, value]) => value !== undefined),
+          Object.entries({ ...rest, ...limits, instances }).filter(([, value]) => value !== undefined),
         );
         return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
           ...given,

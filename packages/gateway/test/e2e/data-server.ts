@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Gate } from '@lockgate/testkit';
@@ -5,10 +6,11 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-/** A real MCP server over HTTP. `give` answers the data it is asked for; `read` waits at the gate; `send` writes. */
+/** A real MCP server over HTTP. `give` answers the data it is asked for; `read` waits at the gate; `send` writes. `onRead` hears each read. */
 export async function serveData() {
   const gate = new Gate();
   const sent: string[] = [];
+  const reads = new EventEmitter();
   const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'data', version: '1.0.0' });
@@ -17,6 +19,7 @@ export async function serveData() {
       text(data),
     );
     server.registerTool('read', { ...readOnly, inputSchema: z.object({}).loose() }, async () => {
+      reads.emit('read');
       await gate.pass();
       return text('read');
     });
@@ -34,6 +37,7 @@ export async function serveData() {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
     gate,
+    onRead: (listener: () => void) => void reads.on('read', listener),
     sent,
     [Symbol.asyncDispose]: async () => {
       gate.open();

@@ -135,3 +135,15 @@ test('nobody sees labels without being asked who they are, and nobody at all ove
     expect(await answer.text(), path).not.toContain('private');
   }
 });
+
+test('a slow label call of one session does not hold up another', async () => {
+  const guard = backendGuard({ answers: { label_agent: agent('strict'), label_resource: reading(OPEN) } });
+  await using it = await guardedData({}, { guard });
+  const clients = await Promise.all([it.served.connect(), it.served.connect()]);
+  let reads = 0;
+  const bothAsking = new Promise<void>((resolve) => it.data.onRead(() => ++reads === 2 && resolve()));
+  const answers = Promise.all(clients.map((client) => call(client, 'data__give', { data: 'served' })));
+  await bothAsking;
+  it.data.gate.open();
+  expect(await answers).toEqual(['served', 'served']);
+});
