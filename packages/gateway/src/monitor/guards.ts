@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { GuardEntry } from '../config/module-entry.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import { type GuardOrigin, guardOf } from './guard-origin.ts';
@@ -98,7 +97,7 @@ export class Guards {
         const service = same ? kept?.service : origin && this.#serve(server, origin);
         const since = same && kept ? kept.revision : revision;
         const guard = service && { name: service.guardName, inService: () => service.inService(), revision: since };
-        const rule = ruleFor({ ...(guard && { guard }), ...withPolicy(policies, origin?.entry) });
+        const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? origin?.entry.policy });
         const loaded = origin && service ? { origin, service } : {};
         return [
           server,
@@ -141,12 +140,6 @@ export class Guards {
 /** One guard in front of two servers is two guards to the loader: each calls its own backend. */
 function loaderName(server: string, origin: GuardOrigin | undefined): string {
   return `${origin?.name ?? 'guard'}@${server}`;
-}
-
-/** The server's own policies; where it has none, the guard's. */
-function withPolicy(policies: Parameters<typeof ruleFor>[0]['policies'], entry: GuardEntry | undefined) {
-  if (policies) return { policies };
-  return entry?.policy ? { policies: entry.policy as NonNullable<typeof policies> } : {};
 }
 
 function messageOf(error: unknown): string {

@@ -12,19 +12,19 @@ export interface Guarded {
     /** Changes when another guard takes its place, which then has to label every agent anew. */
     readonly revision: number;
   };
-  readonly policies?: GuardPolicies;
+  /** The server's own, or where it has none the guard's. */
+  readonly policies?: GuardPolicies | undefined;
 }
 
 /**
- * Turns a server's policies into its rule. A write-sink needs no guard; a guard without a policy gets an empty one; a
- * server with neither is the public internet. Source: DIFC.md, "Policies per server".
+ * Turns a server's policies into its rule. A write-sink needs no guard; a guard gets its policy as it stands, and an empty
+ * object without one; a server with neither is the public internet. Source: DIFC.md, "Policies per server".
  */
 export function ruleFor({ guard, policies }: Guarded): Rule {
   const sink = policies?.['write-sink'];
   if (sink) return { kind: 'sink', accept: new AcceptedTags(sink['sink-visibility'] === 'public' ? [] : sink.accept) };
   if (!guard) return { kind: 'open' };
-  const allowOnly = policies?.['allow-only'];
-  const policy = allowOnly ? { 'allow-only': allowOnly } : {};
+  const { 'write-sink': _sink, ...policy } = policies ?? {};
   return {
     kind: 'guard',
     guardName: guard.name,
