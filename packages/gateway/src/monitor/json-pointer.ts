@@ -9,8 +9,8 @@ export function parsePointer(pointer: string): string[] | undefined {
 }
 
 /** Writes reference tokens as a JSON Pointer. */
-export function formatPointer(tokens: readonly (string | number)[]): string {
-  return tokens.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export function formatPointer(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** The value that tokens lead to, or undefined where they lead nowhere. Only own properties count. */

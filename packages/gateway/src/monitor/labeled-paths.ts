@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Labels, ResponseLabelling } from '@lockgate/abi';
-import { parsePointer, resolvePointer } from './json-pointer.ts';
+import { formatPointer, parsePointer, resolvePointer } from './json-pointer.ts';
 import { join, type Label, toLabel } from './label.ts';
 
 /** A part of a payload with labels of its own. */
@@ -42,7 +42,7 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
   const collection = collectionOf(payload, labelling, [...byPath.values()]);
   if (!collection) return { items: [...byPath.values()], rest: fallback, beside: fallback };
 
-  const prefix = collection.tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const prefix = formatPointer(collection.tokens);
   collection.array.forEach((_, index) => {
     const path = `${prefix}/${index}`;
     if (!byPath.has(path)) byPath.set(path, { tokens: [...collection.tokens, String(index)], label: fallback });
