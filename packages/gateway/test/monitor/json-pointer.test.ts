@@ -4,7 +4,9 @@ import { formatPointer, parsePointer, resolvePointer } from '../../src/monitor/j
 
 test('a pointer is its tokens again, whatever characters they have', () => {
   fc.assert(
-    fc.property(fc.array(fc.string()), (tokens) => expect(parsePointer(formatPointer(tokens))).toEqual(tokens)),
+    fc.property(fc.array(fc.string()), (tokens) => {
+      expect(parsePointer(formatPointer(tokens))).toEqual(tokens);
+    }),
   );
 });
 
