@@ -15,6 +15,8 @@ export interface HostServices {
 
 /** The host calls of one instance: counted for each call of the guest, ended with it, and known as re-entry's origin. */
 export class HostCalls {
+  /** Told at the first host call of each call of the guest. */
+  onFirst: (() => void) | undefined;
   readonly #services: HostServices;
   readonly #owner: object;
   readonly #maxCalls: number;
@@ -69,7 +71,10 @@ export class HostCalls {
     if (this.#calls > this.#maxCalls) {
       throw new GuestFault(`the guest made more than ${this.#maxCalls} host calls in one call`, { isTrap: true });
     }
-    this.#stop ??= new AbortController();
+    if (this.#stop === undefined) {
+      this.#stop = new AbortController();
+      this.onFirst?.();
+    }
     return this.#stop.signal;
   }
 }

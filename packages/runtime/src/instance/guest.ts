@@ -14,7 +14,7 @@ import {
   LockgateError,
 } from '@lockgate/abi';
 import type { GuestLog } from '../host/guest-log.ts';
-import { createImports, type HostBridge, type HostImports, waitingImport } from '../host/imports.ts';
+import { createImports, type HostBridge, waitingImport } from '../host/imports.ts';
 import { promising } from '../host/suspend.ts';
 import type { Answer } from '../isolate/isolate.ts';
 import { faultOf } from './trap.ts';
@@ -32,22 +32,18 @@ export interface GuestSetup {
 
 type Call = (exportName: string, input: string | Uint8Array | undefined) => Answer | Promise<Answer>;
 
-const keepText = (text: string): string => text;
-
 /** A guest in the calling thread. Nothing here is locked: whoever calls holds the instance's turn. */
 export class Guest {
   readonly #call: Call;
-  readonly #log: GuestLog;
-  readonly #imports: HostImports;
+  readonly #leave: () => void;
   readonly #memory: GuestMemory;
   readonly #allocator: Allocator | undefined;
 
-  private constructor(call: Call, setup: GuestSetup, imports: HostImports, bound: BoundGuest) {
+  private constructor({ call, memory, allocator }: BoundGuest, leave: () => void) {
     this.#call = call;
-    this.#log = setup.log;
-    this.#imports = imports;
-    this.#memory = bound.memory;
-    this.#allocator = bound.allocator;
+    this.#leave = leave;
+    this.#memory = memory;
+    this.#allocator = allocator;
   }
 
   /**
@@ -61,10 +57,14 @@ export class Guest {
     try {
       const instance = await WebAssembly.instantiate(setup.module, imports.object);
       imports.attach(instance);
-      const bound =
-        setup.abi === 'plugin' ? bindPluginGuest(instance, setup, suspends) : bindGuardGuest(instance, setup, suspends);
+      const leave = (): void => {
+        imports.flush();
+        setup.log.endCall();
+      };
+      const bind = setup.abi === 'plugin' ? bindPluginGuest : bindGuardGuest;
+      const bound = bind(instance, setup, suspends, leave);
       if (bound.exchange) imports.bind(bound.exchange);
-      const guest = new Guest(bound.call, setup, imports, bound);
+      const guest = new Guest(bound, leave);
       if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
       return guest;
     } catch (error) {
@@ -81,28 +81,15 @@ export class Guest {
     return this.#allocator?.leakedBytes ?? 0;
   }
 
-  /** One export, from its input to its answer. @throws GuestFault and the errors of abi's exchange. */
+  /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */
   call(exportName: string, input: string | Uint8Array | undefined): Answer | Promise<Answer> {
-    let answer: Answer | Promise<Answer>;
-    try {
-      answer = this.#call(exportName, input);
-    } catch (error) {
-      this.#leave();
-      throw passOrFault(error);
-    }
-    if (typeof answer === 'object') return this.#finish(answer);
-    this.#leave();
-    return answer;
+    return this.#call(exportName, input);
   }
 
-  async #finish(answer: Promise<Answer>): Promise<Answer> {
-    try {
-      return await answer;
-    } catch (error) {
-      throw passOrFault(error);
-    } finally {
-      this.#leave();
-    }
+  /** What a failed call failed of: an ABI error, which leaves the guest usable, or a fault. */
+  explain(error: unknown): unknown {
+    this.#leave();
+    return passOrFault(error);
   }
 
   /** Leaving with exit code 0 is how a start-up function may end. */
@@ -116,11 +103,6 @@ export class Guest {
       this.#leave();
     }
   }
-
-  #leave(): void {
-    this.#imports.flush();
-    this.#log.endCall();
-  }
 }
 
 interface BoundGuest {
@@ -131,51 +113,60 @@ interface BoundGuest {
   readonly start?: (() => void) | undefined;
 }
 
-function bindPluginGuest(instance: WebAssembly.Instance, setup: GuestSetup, suspends: boolean): BoundGuest {
+type Bind = (instance: WebAssembly.Instance, setup: GuestSetup, suspends: boolean, leave: () => void) => BoundGuest;
+
+const bindPluginGuest: Bind = (instance, setup, suspends, leave) => {
   const bound = bindPlugin(instance.exports, {
     maxMessageBytes: setup.maxMessageBytes,
     onLeak: () => stopAfterTrap(bound.allocator),
   });
-  const { memory, allocator, maxMessageBytes } = bound;
+  const { memory, allocator, maxMessageBytes, start } = bound;
   const guest: ExchangeGuest = { memory, allocator, maxMessageBytes };
-  const raw = instance.exports as unknown as Record<string, (input: bigint) => bigint>;
-  const common = { memory, allocator, exchange: guest, start: bound.start };
+  const exported = instance.exports as unknown as Readonly<Record<string, (input: bigint) => bigint>>;
+  const common = { memory, allocator, exchange: guest, start };
+  const leaving = <T>(answer: T): T => {
+    leave();
+    return answer;
+  };
   if (!suspends) {
     const call: Call = (exportName, input) => {
-      if (exportName === 'healthy') return bound.healthy();
-      return exchange(guest, raw[exportName] as (input: bigint) => bigint, input, keepText);
+      if (exportName === 'healthy') return leaving(bound.healthy());
+      return exchange(guest, exported[exportName] as (input: bigint) => bigint, input, leaving);
     };
     return { ...common, call };
   }
-  const wrapped = new Map<string, (input: bigint) => Promise<bigint>>();
+  const promised = new Map<string, (input: bigint) => Promise<bigint>>();
+  for (const [name, value] of Object.entries(exported))
+    if (typeof value === 'function') promised.set(name, promising(value));
   const healthy = promising(bound.healthy);
   const call: Call = (exportName, input) => {
-    if (exportName === 'healthy') return healthy();
-    let exported = wrapped.get(exportName);
-    if (!exported) {
-      exported = promising(raw[exportName] as (input: bigint) => bigint);
-      wrapped.set(exportName, exported);
-    }
-    return exchangeAsync(guest, exported, input, keepText);
+    if (exportName === 'healthy') return healthy().then(leaving);
+    return exchangeAsync(guest, promised.get(exportName) as (input: bigint) => Promise<bigint>, input, leaving);
   };
   return { ...common, call };
-}
+};
 
-function bindGuardGuest(instance: WebAssembly.Instance, setup: GuestSetup, suspends: boolean): BoundGuest {
+const bindGuardGuest: Bind = (instance, setup, suspends, leave) => {
   const bound: GuardExports = bindGuard(instance.exports, {
     onLeak: () => stopAfterTrap(bound.allocator),
     onDirectPlacement: setup.onDirectPlacement,
   });
-  const decode = keepText;
+  const { memory, allocator, functions, start } = bound;
+  const decode = (answer: string): string => {
+    leave();
+    return answer;
+  };
   const call: Call = (name, input) => {
     const exportName = name as GuardExportName;
-    const exported = bound.functions[exportName];
     const question = { exportName, input: input as string, decode };
-    if (!suspends) return callGuard(bound, { ...question, call: exported });
-    return callGuardAsync(bound, { ...question, call: promising(exported) as GuardFunction<Promise<number>> });
+    if (!suspends) return callGuard(bound, { ...question, call: functions[exportName] });
+    return callGuardAsync(bound, {
+      ...question,
+      call: promising(functions[exportName]) as GuardFunction<Promise<number>>,
+    });
   };
-  return { call, memory: bound.memory, allocator: bound.allocator, start: bound.start };
-}
+  return { call, memory, allocator, start };
+};
 
 /** A trap leaves the guest's shadow stack pointer where it was, so a *free* that traps is not called twice. */
 function stopAfterTrap(allocator: Allocator | undefined): void {

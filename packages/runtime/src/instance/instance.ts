@@ -12,16 +12,12 @@ export interface InstanceEnd {
   readonly isFailure: boolean;
 }
 
-interface Running {
-  readonly exportName: string;
-  readonly reject: (reason: unknown) => void;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: (() => void) | undefined;
-}
-
-/** One guest in its isolate: bounds each of its calls in time and knows whether it may be called again. */
+/**
+ * One guest in its isolate: bounds each of its calls in time and knows whether it may be called again. Whoever calls
+ * {@link run} calls {@link finish} when its answer has come or failed; in between, nothing else is run.
+ */
 export class Instance {
-  /** What the guest was given before its first call: the pool compares it with what is to be given now. */
+  /** What the guest was given before its first call; compared with what is to be given now. */
   primedWith: object | undefined;
   /** When it was given back last, in ms; only kept where idle instances end. */
   idleSinceMs = 0;
@@ -30,9 +26,13 @@ export class Instance {
   readonly #limits: ResolvedLimits;
   readonly #moduleName: string;
   readonly #deadline: Deadline = new Deadline(() => this.#onDeadline());
-  #running: Running | undefined;
+  #exportName = '';
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+  #isRunning = false;
+  #isGivenUp = false;
+  #reason: unknown;
   #back: PromiseWithResolvers<void> | undefined;
-  #givenUp = false;
   #end: InstanceEnd | undefined;
 
   constructor(isolate: Isolate, hostCalls: HostCalls, limits: ResolvedLimits, moduleName: string) {
@@ -40,6 +40,9 @@ export class Instance {
     this.#hostCalls = hostCalls;
     this.#limits = limits;
     this.#moduleName = moduleName;
+    isolate.onBack = () => this.#comeBack();
+    // Inline only the time suspended can be bounded, and most calls never are: nothing is armed before the first wait.
+    hostCalls.onFirst = isolate.canInterrupt ? undefined : () => this.#watch();
   }
 
   get memoryBytes(): number {
@@ -57,103 +60,97 @@ export class Instance {
 
   /** The guest is inside a call; also when the caller has been answered already. */
   get isBusy(): boolean {
-    return this.#running !== undefined;
+    return this.#isRunning || this.#isolate.isBusy;
   }
 
   /** Resolves when the guest has come back from the call it is in. */
   whenBack(): Promise<void> {
-    if (!this.#running) return Promise.resolve();
+    if (!this.isBusy) return Promise.resolve();
     this.#back ??= Promise.withResolvers<void>();
     return this.#back.promise;
   }
 
-  /**
-   * Runs one export. A promise that it answers with may reject before the guest comes back: on an abort, a time-out
-   * or {@link stop}. Rejects or throws GuestFault, ABI errors, CallTimeoutError, or the signal's reason.
-   */
+  /** Runs one export. Its promise may reject before the guest comes back: on an abort, a time-out or {@link stop}. */
   run(exportName: string, input: string | undefined, signal: AbortSignal | undefined): Answer | Promise<Answer> {
     this.#hostCalls.begin();
-    let answer: Answer | Promise<Answer>;
-    try {
-      answer = this.#isolate.call(exportName, input);
-    } catch (error) {
-      this.#note(error);
-      throw error;
-    }
-    return typeof answer === 'object' ? this.#supervise(answer, exportName, signal) : answer;
+    this.#exportName = exportName;
+    this.#signal = signal;
+    this.#isRunning = true;
+    if (this.#isolate.canInterrupt) this.#watch();
+    return this.#isolate.call(exportName, input);
   }
 
-  /** Ends the call under way, if there is one, with this reason, and the guest where it does not come back at once. */
+  /** The answer of {@link run}. @throws the reason for which the call was given up meanwhile */
+  accept(answer: Answer): Answer {
+    if (this.#isGivenUp) throw this.#reason;
+    return answer;
+  }
+
+  /** What a failed call failed of: the reason for which it was given up, if it was. Notes whether the guest survived. */
+  explain(thrown: unknown): unknown {
+    const error = this.#isolate.explain(thrown);
+    if (error instanceof GuestFault && error.isTrap) this.#end ??= { cause: error, isFailure: !this.#isGivenUp };
+    return this.#isGivenUp ? this.#reason : error;
+  }
+
+  /** Ends the call, as far as its caller is concerned. */
+  finish(): void {
+    this.#isRunning = false;
+    if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#onAbort = undefined;
+    if (!this.#isolate.isBusy) this.#comeBack();
+  }
+
+  /** Gives the call under way up, if there is one, and ends the guest where it does not come back by itself. */
   stop(reason: Error): void {
-    this.#giveUp(reason, { cause: reason, isFailure: false });
+    if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false });
   }
 
   /** Ends the guest for good. Idempotent. */
   async dispose(): Promise<void> {
-    this.#deadline.dispose();
     this.#end ??= { cause: new GuestFault('the instance has ended', { isTrap: true }), isFailure: false };
+    // What cannot be interrupted comes back by itself once its host calls are aborted.
+    if (!this.#isolate.canInterrupt) await this.whenBack();
     await this.#isolate.end();
+    this.#deadline.dispose();
   }
 
-  #supervise(answer: Promise<Answer>, exportName: string, signal: AbortSignal | undefined): Promise<Answer> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const onAbort = signal && ((): void => this.#onAbort(signal.reason));
-    if (onAbort) signal.addEventListener('abort', onAbort, { once: true });
-    this.#running = { exportName, reject, signal, onAbort };
+  #watch(): void {
     this.#deadline.start(this.#limits.callTimeoutMs);
-    answer.then(
-      (value) => {
-        this.#comeBack();
-        resolve(value);
-      },
-      (error: unknown) => {
-        this.#note(error);
-        this.#comeBack();
-        reject(error);
-      },
-    );
-    return promise;
+    const signal = this.#signal;
+    if (!signal) return;
+    this.#onAbort = () => {
+      this.#giveUp(signal.reason);
+      this.#deadline.start(this.#limits.abortGraceMs);
+    };
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   #comeBack(): void {
-    const running = this.#running;
-    this.#running = undefined;
-    this.#givenUp = false;
+    if (this.#isRunning) return;
     this.#deadline.stop();
-    if (running?.onAbort) running.signal?.removeEventListener('abort', running.onAbort);
+    this.#isGivenUp = false;
+    this.#reason = undefined;
     this.#back?.resolve();
     this.#back = undefined;
   }
 
-  #note(error: unknown): void {
-    if (error instanceof GuestFault && error.isTrap) this.#end ??= { cause: error, isFailure: true };
-  }
-
-  #onAbort(reason: unknown): void {
-    if (this.#givenUp) return;
-    this.#givenUp = true;
-    this.#running?.reject(reason);
-    this.#hostCalls.abort(reason);
-    this.#deadline.start(this.#limits.abortGraceMs);
-  }
-
   #onDeadline(): void {
-    const running = this.#running;
-    if (!running) return;
-    const { exportName } = running;
     const { callTimeoutMs } = this.#limits;
-    const timeout = new CallTimeoutError({ module: this.#moduleName, exportName, callTimeoutMs });
+    const timeout = new CallTimeoutError({ module: this.#moduleName, exportName: this.#exportName, callTimeoutMs });
     // After an abort this is the end of its grace: the caller has left already, and the guest is not to blame.
-    this.#giveUp(timeout, { cause: timeout, isFailure: !this.#givenUp });
+    this.#giveUp(timeout, { cause: timeout, isFailure: !this.#isGivenUp });
   }
 
-  #giveUp(reason: Error, end: InstanceEnd): void {
-    const running = this.#running;
-    if (!running) return;
-    this.#givenUp = true;
-    running.reject(reason);
-    this.#hostCalls.abort(reason);
-    if (!this.#isolate.canInterrupt) return;
+  #giveUp(reason: unknown, end?: InstanceEnd): void {
+    if (!this.#isGivenUp) {
+      this.#isGivenUp = true;
+      this.#reason = reason; // the first reason wins
+      this.#hostCalls.abort(reason);
+      this.#isolate.abandon(reason);
+    }
+    if (end === undefined || !this.#isolate.canInterrupt) return;
     this.#end ??= end;
     void this.#isolate.end();
   }

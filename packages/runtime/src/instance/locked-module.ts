@@ -132,15 +132,17 @@ export class LockedModule {
       options.onStart?.();
       if (instance.primedWith !== this.#primer && primes === undefined) await this.#prime(instance, signal);
       const answer = instance.run(operation.exportName, question, signal);
-      const output = operation.decode((typeof answer === 'object' ? await answer : answer) as never);
+      const output = operation.decode(instance.accept(typeof answer === 'object' ? await answer : answer) as never);
       if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
       return output;
     } catch (error) {
-      if (error instanceof ModuleClosedError) return operation.afterClose();
+      const reason = instance.explain(error);
+      if (reason instanceof ModuleClosedError) return operation.afterClose();
       this.#stats.errors += 1;
-      throw this.#explain(error, operation.exportName);
+      throw this.#explain(reason, operation.exportName);
     } finally {
       this.#stats.ended(performance.now() - startedMs);
+      instance.finish();
       this.#pool.leave(instance);
     }
   }
@@ -182,8 +184,10 @@ export class LockedModule {
       await this.#prime(instance, undefined);
       return instance;
     } catch (error) {
+      const reason = instance.explain(error);
+      instance.finish();
       await instance.dispose();
-      throw error;
+      throw reason;
     }
   }
 
@@ -191,7 +195,8 @@ export class LockedModule {
     const primer = this.#primer;
     if (primer) {
       const answer = instance.run(primer.exportName, primer.input, signal);
-      primer.decode((typeof answer === 'object' ? await answer : answer) as never);
+      primer.decode(instance.accept(typeof answer === 'object' ? await answer : answer) as never);
+      instance.finish();
     }
     instance.primedWith = primer;
     if (!this.#lifecycle.isOpen) throw new ModuleClosedError({ module: this.#setup.name() });

@@ -6,6 +6,8 @@ import type { Answer, Isolate, IsolateSetup } from './isolate.ts';
 /** A guest in the calling thread. It cannot be interrupted while it computes: for trusted guests only. */
 export class InlineIsolate implements Isolate {
   readonly canInterrupt = false;
+  readonly isBusy = false;
+  onBack: () => void = () => {};
   #guest: Guest | undefined;
 
   private constructor(guest: Guest) {
@@ -42,6 +44,12 @@ export class InlineIsolate implements Isolate {
     if (!this.#guest) throw new GuestFault('the instance has ended', { isTrap: true });
     return this.#guest.call(exportName, input);
   }
+
+  explain(error: unknown): unknown {
+    return this.#guest?.explain(error) ?? error;
+  }
+
+  abandon(): void {}
 
   end(): Promise<void> {
     this.#guest = undefined;

@@ -10,13 +10,21 @@ export type Answer = string | number;
  * at once and never checks for it.
  */
 export interface Isolate {
-  /**
-   * Runs one export and answers its text. Rejects with an `ABI_…` error, which leaves the guest usable, or with a
-   * {@link GuestFault}, which may not.
-   */
+  /** Runs one export and answers its text. What it throws or rejects with is for {@link explain}. */
   call(exportName: string, input: string | undefined): Answer | Promise<Answer>;
+  /** What a call failed of: an `ABI_…` error, which leaves the guest usable, or a {@link GuestFault}, which may not. */
+  explain(error: unknown): unknown;
   /** Ends the guest, even in the middle of a call where the place allows it; the call then rejects. Idempotent. */
   end(): Promise<void>;
+  /**
+   * Rejects the call under way with this reason while the guest is still inside, where that is possible. Elsewhere the
+   * guest comes back by itself, because its host calls have been aborted.
+   */
+  abandon(reason: unknown): void;
+  /** The guest is inside a call that was abandoned, or whose answer has not been taken yet. */
+  readonly isBusy: boolean;
+  /** Told when the guest comes back from a call that was abandoned. */
+  onBack: () => void;
   /** Linear memory after the last call, in bytes. */
   readonly memoryBytes: number;
   /** Bytes that the guest's *free* could not take back so far. */

@@ -69,7 +69,7 @@ function serve(guest: Guest): never {
       report(answer);
     } catch (error) {
       note(guest);
-      post({ fault: encodeFault(error) });
+      post({ fault: encodeFault(guest.explain(error)) });
     }
   }
 }

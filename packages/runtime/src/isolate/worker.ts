@@ -28,12 +28,14 @@ const execArgv = isSource ? ['--conditions=@lockgate/source'] : [];
  */
 export class WorkerIsolate implements Isolate {
   readonly canInterrupt = true;
+  onBack: () => void = () => {};
   readonly #setup: IsolateSetup;
   readonly #worker: Worker;
   readonly #control: Int32Array;
   readonly #block: MessageBlock;
   readonly #exited: Promise<void>;
   #pending: PromiseWithResolvers<Answer> | undefined;
+  #isAbandoned = false;
   #failure: Error | undefined;
   #startDeadline: NodeJS.Timeout | undefined;
 
@@ -84,6 +86,10 @@ export class WorkerIsolate implements Isolate {
     }
   }
 
+  get isBusy(): boolean {
+    return this.#isAbandoned;
+  }
+
   get memoryBytes(): number {
     return Atomics.load(this.#control, Word.memoryPages) * PAGE_BYTES;
   }
@@ -103,6 +109,17 @@ export class WorkerIsolate implements Isolate {
     Atomics.store(this.#control, Word.detail, EXPORT_INDEX.get(exportName) as number);
     this.#wake(Signal.call, byteLength);
     return pending.promise;
+  }
+
+  abandon(reason: unknown): void {
+    if (!this.#pending) return;
+    this.#pending.reject(reason);
+    this.#pending = undefined;
+    this.#isAbandoned = true;
+  }
+
+  explain(error: unknown): unknown {
+    return error;
   }
 
   async end(): Promise<void> {
@@ -189,6 +206,10 @@ export class WorkerIsolate implements Isolate {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
+    if (this.#isAbandoned) {
+      this.#isAbandoned = false;
+      this.onBack();
+    }
     return pending;
   }
 
