@@ -1,3 +1,4 @@
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
 export {
   BadRequestError,
@@ -11,7 +12,13 @@ export {
   UpstreamRefusedError,
   UpstreamUnavailableError,
 } from './errors.ts';
-export { createGateway, type Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export {
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  type GatewayStatus,
+  type ServeStdioOptions,
+} from './gateway.ts';
 export type { Logger } from './logger.ts';
 export type { Decision, PlainLabel } from './monitor/decision.ts';
 export { CallLimitError, FlowDeniedError, GuardFailedError } from './monitor/denial.ts';

@@ -42,9 +42,17 @@ export function otherPages({ door, telemetry, metrics, status }: OtherPagesOptio
 
 const STATES = { running: 'up', starting: 'starting', restarting: 'down', closed: 'down' } as const;
 
-function toHealth({ state, upstreams }: GatewayStatus): HealthSource {
+function toHealth({ state, upstreams, guards }: GatewayStatus): HealthSource {
+  const behind = guards.map(({ server, guard, failure }): HealthEntry => {
+    return {
+      name: `${guard} of ${server}`,
+      kind: 'guard',
+      state: failure === undefined ? 'up' : 'down',
+      reason: failure,
+    };
+  });
   const entries = upstreams.map(({ name, kind, state, reason }): HealthEntry => {
     return { name, kind: kind === 'mcp' ? 'server' : kind, state: STATES[state], reason };
   });
-  return { state, entries };
+  return { state, entries: [...entries, ...behind] };
 }

@@ -1,0 +1,199 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { echoGuest, fetchEchoGuest } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { hashApiKey } from '../../src/server/auth-api-key.ts';
+import { connect, textOf } from './clients.ts';
+import { LockgateProcess } from './lockgate-process.ts';
+
+const listen = '127.0.0.1:0';
+const logDir = 'logs';
+const echo = { path: './echo.wasm', isolation: 'inline' };
+
+describe('lockgate serve', () => {
+  test('says what it serves and what it cannot, serves it, and ends in order', async () => {
+    await using lockgate = await LockgateProcess.start({
+      config: { gateway: { listen, logDir }, plugins: { echo, gone: { path: './gone.wasm' } } },
+      files: { 'echo.wasm': echoGuest() },
+    });
+    const url = await lockgate.url();
+    await lockgate.said(/or, in the JSON file of a client/);
+    expect(lockgate.stderr).toContain(`claude mcp add --transport http lockgate ${url}`);
+    expect(lockgate.stderr).toContain(`{"mcpServers":{"lockgate":{"type":"http","url":"${url}"}}}`);
+    expect(lockgate.stderr).toMatch(/gone\s+plugin\s+\w+\s+.*gone\.wasm/);
+    {
+      await using client = await connect(url);
+      expect(textOf(await client.callTool({ name: 'echo__echo', arguments: { message: 'hi' } }))).toBe('hi');
+    }
+    expect(await lockgate.stop()).toBe(0);
+    expect(lockgate.stdout).toBe('');
+    const audit = (await readFile(join(lockgate.folder, logDir, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(audit.map((line) => JSON.parse(line)).find(({ event }) => event === 'call')).toMatchObject({
+      principal: 'anonymous',
+      server: 'echo',
+      method: 'tools/call',
+      target: 'echo__echo',
+      verdict: 'ok',
+    });
+    expect(audit.join()).not.toContain('"hi"');
+  });
+
+  test('over stdio keeps stdout for MCP alone, and ends with stdin', async () => {
+    await using lockgate = await LockgateProcess.start({
+      config: { gateway: { logDir }, plugins: { echo } },
+      files: { 'echo.wasm': echoGuest() },
+      args: ['--stdio', '--server', 'echo'],
+    });
+    const { stdin, stdout } = lockgate.child;
+    const send = (message: object) => stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+    send({
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c', version: '1' } },
+    });
+    send({ method: 'notifications/initialized' });
+    send({ id: 2, method: 'tools/call', params: { name: 'echo', arguments: { message: 'piped' } } });
+    while (!lockgate.stdout.includes('"id":2')) await once(stdout, 'data');
+    stdin.end();
+    expect(await lockgate.exited).toBe(0);
+    const messages = lockgate.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(messages.every(({ jsonrpc }) => jsonrpc === '2.0')).toBe(true);
+    expect(messages.find(({ id }) => id === 2).result.content).toEqual([{ type: 'text', text: 'piped' }]);
+  });
+
+  test('takes the next port if it may, and says so; else ends with the address in the error', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const config = { gateway: { listen: `127.0.0.1:${port}`, logDir } };
+    await using refused = await LockgateProcess.start({ config });
+    expect(await refused.exited).toBe(1);
+    expect(refused.stderr).toContain(`127.0.0.1:${port}`);
+    await using next = await LockgateProcess.start({ config, args: ['--port-fallback'] });
+    expect(Number(new URL(await next.url()).port)).toBeGreaterThan(port);
+    expect(next.stderr).toContain(`Port ${port} is taken`);
+    taken.close();
+  });
+
+  test('lets a running call finish at the first signal, and cuts it at the second', async () => {
+    const asked = Promise.withResolvers<void>();
+    const backend = createServer(() => asked.resolve()).listen(0, '127.0.0.1');
+    await once(backend, 'listening');
+    const { port } = backend.address() as AddressInfo;
+    await using lockgate = await LockgateProcess.start({
+      config: {
+        gateway: { listen, logDir, shutdownTimeoutMs: 600_000 },
+        plugins: { slow: { path: './slow.wasm', isolation: 'inline', http: { allow: ['127.0.0.1'] } } },
+      },
+      files: { 'slow.wasm': fetchEchoGuest() },
+    });
+    const client = await connect(await lockgate.url());
+    const call = client.callTool({ name: 'slow__fetch-url', arguments: { message: `http://127.0.0.1:${port}/` } });
+    const failed = call.catch((error: unknown) => error);
+    await Promise.race([asked.promise, call]);
+    lockgate.child.kill('SIGTERM');
+    await lockgate.said(/closing/);
+    expect(lockgate.child.exitCode).toBeNull();
+    expect(await lockgate.stop('SIGINT')).toBe(1);
+    await failed;
+    backend.closeAllConnections();
+    backend.close();
+  });
+
+  test('refuses other machines unless it asks who they are', async () => {
+    const open = { gateway: { listen: '0.0.0.0:0', logDir } };
+    await using refused = await LockgateProcess.start({ config: open });
+    expect(await refused.exited).toBe(2);
+    expect(refused.stderr).toContain('gateway.allowUnauthenticated');
+    await using told = await LockgateProcess.start({ config: open, args: ['--allow-unauthenticated'] });
+    expect(await told.url()).toContain('0.0.0.0');
+  });
+});
+
+describe('a changed configuration file', () => {
+  test('is applied while clients stay connected, and a broken one changes nothing', async () => {
+    const config = { gateway: { listen, logDir }, plugins: { echo } };
+    await using lockgate = await LockgateProcess.start({ config, files: { 'echo.wasm': echoGuest() } });
+    const file = join(lockgate.folder, 'lockgate.json');
+    const url = await lockgate.url();
+    await using client = await connect(url, 'legacy');
+    await client.callTool({ name: 'echo__echo', arguments: { message: 'before' } });
+
+    await writeFile(file, '{ "plugins": {{ }');
+    await lockgate.said(/cannot be used; what was served stays/);
+    await writeFile(file, JSON.stringify({ ...config, plugins: { echo, second: { ...echo, prefix: 'two' } } }));
+    await lockgate.said(/configuration applied/);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['echo__echo', 'two__echo']));
+    expect(textOf(await client.callTool({ name: 'two__echo', arguments: { message: 'after' } }))).toBe('after');
+
+    const locked = { ...config.gateway, auth: { apiKeys: [{ name: 'me', hash: hashApiKey('k'.repeat(40)) }] } };
+    await writeFile(file, JSON.stringify({ ...config, gateway: locked }));
+    await lockgate.said(/configuration applied[\s\S]*configuration applied/);
+    expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
+  });
+});
+
+describe('secrets', () => {
+  test('are written nowhere: not to the terminal, the logs, the audit log, health, metrics or errors', async () => {
+    const secrets = {
+      KEY: 'hush-api-key-of-more-than-32-characters',
+      TOKEN: 'hush-server-token',
+      SETTING: 'hush-setting',
+      HEADER: 'hush-header',
+    };
+    const leaky = 'console.error("token", process.env.TOKEN, "of", process.argv.join()); process.exit(1)';
+    await using lockgate = await LockgateProcess.start({
+      config: {
+        gateway: {
+          listen,
+          logDir,
+          logLevel: 'debug',
+          auth: { apiKeys: [{ name: 'ci', key: '${KEY}', servers: ['echo'] }] },
+        },
+        plugins: { echo: { ...echo, settings: { secret: '${SETTING}' } } },
+        mcpServers: {
+          leaky: { command: process.execPath, args: ['-e', leaky, '--', '--token', '${TOKEN}'], env: { TOKEN: '${TOKEN}' } },
+          away: { url: 'http://127.0.0.1:9/mcp', headers: { authorization: '${HEADER}' } },
+        },
+      },
+      files: { 'echo.wasm': echoGuest() },
+      environment: secrets,
+    });
+    const url = await lockgate.url();
+    await lockgate.said(/server wrote to stderr/);
+    const base = url.replace('/mcp', '');
+    const withKey = { headers: { authorization: `Bearer ${secrets.KEY}` } };
+    const wrongKey = { headers: { authorization: `Bearer hush-wrong-key` } };
+    const pages = [
+      ['/health/ready', withKey],
+      ['/health/ready', {}],
+      ['/metrics', withKey],
+      ['/metrics', {}],
+      ['/mcp', wrongKey],
+    ] as const;
+    const answers = await Promise.all(
+      pages.map(async ([path, init]) => {
+        const response = await fetch(base + path, init);
+        return `${response.status} ${JSON.stringify([...response.headers])} ${await response.text()}`;
+      }),
+    );
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '401', '401']);
+    {
+      await using client = await connect(url, 'legacy', withKey.headers);
+      expect((await client.listTools()).tools.every(({ name }) => name.startsWith('echo__'))).toBe(true);
+      await client.callTool({ name: 'leaky__x', arguments: {} }).catch((error: Error) => answers.push(error.message));
+    }
+    expect(await lockgate.stop()).toBe(0);
+    const everything = [await lockgate.everythingWritten(logDir), ...answers].join('\n');
+    for (const secret of [...Object.values(secrets), 'hush-wrong-key']) expect(everything).not.toContain(secret);
+    expect(everything).toContain('********');
+  });
+});
