@@ -41,7 +41,7 @@ export async function interleave(
 async function attempt(scenario: (steps: Steps) => Promise<void>, picks: readonly number[]): Promise<void> {
   const schedule = new Schedule(picks);
   try {
-    await schedule.drive(scenario(schedule));
+    await schedule.drive(scenario({ step: (label) => schedule.step(label) }));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${reason}\n  order: ${schedule.taken.join(' → ')}\n  replay: [${schedule.choices.join(', ')}]`, {
@@ -50,7 +50,7 @@ async function attempt(scenario: (steps: Steps) => Promise<void>, picks: readonl
   }
 }
 
-class Schedule implements Steps {
+class Schedule {
   readonly taken: string[] = [];
   readonly #choices: number[] = [];
   readonly #picks: readonly number[];
