@@ -13,7 +13,7 @@ import { RetryBudget } from './retry-budget.ts';
 export type ForwardLimits = Pick<ServerEntry, 'callTimeoutMs' | 'breaker' | 'maxRetries'>;
 
 /** The pause before a retry, doubled each time. */
-const RETRY_MS = 200;
+const RETRY_MS = 400;
 
 /** The way of a request to one server: breaker, retries, deadline, and questions that come back instead of an answer. */
 export class Forwarder {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { ServerEntry } from '../config/server-entry.ts';
@@ -6,7 +7,17 @@ import type { ServerEntry } from '../config/server-entry.ts';
  * The SDK asks a program for its protocol era in a second, throw-away process, unless the transport is a class of its
  * own. Every program would start twice; the connection falls back by itself where the question does not go down well.
  */
-class ProgramTransport extends StdioClientTransport {}
+class ProgramTransport extends StdioClientTransport {
+  override async start(): Promise<void> {
+    await super.start();
+    // The SDK notices a process that ends, but not one that closes its stdout and lives on: nothing can answer then.
+    const { stdout } = Reflect.get(this, '_process') as ChildProcess;
+    stdout?.once('end', () => {
+      this.onclose?.();
+      void this.close();
+    });
+  }
+}
 
 /** How one server is reached. */
 export type TransportEntry =
