@@ -14,7 +14,6 @@ function fromFileChange(label: string, codeBytes: number): Figure {
   return {
     name: `loader file change to first call, ${label} guest, disk cache warm against cold`,
     unit: 'ms',
-    aim: { ratio: 1, better: 'lower' },
     async setup({ quick }) {
       const folder = await mkdtemp(join(tmpdir(), 'lockgate-bench-'));
       const bytes = quick ? codeBytes / 10 : codeBytes;

@@ -1,0 +1,59 @@
+import type { Isolation, Plugin } from '@lockgate/runtime';
+import {
+  type CreateModuleOptions,
+  hotReloadSuite,
+  moduleCloseRaceSuite,
+  moduleExchangeSuite,
+  moduleExclusionSuite,
+  moduleHammerSuite,
+  moduleLifecycleSuite,
+  modulePoolSuite,
+  moduleTrapSuite,
+  type ReloadSubject,
+} from '@lockgate/testkit';
+import { describe, it } from 'vitest';
+import { createLoader, type Loader } from '../src/index.ts';
+import { isolations, openRuntime, REACH } from './stage.ts';
+
+/** A handle of a loader of its own: whoever passes these suites as a plugin may stand in for one. */
+async function load(isolation: Isolation, { bytes, fetch, ...options }: CreateModuleOptions): Promise<Loaded> {
+  const runtime = await openRuntime({ isolation, fetch });
+  const loader = createLoader({ runtime });
+  return { loader, plugin: await loader.load(bytes, { ...REACH, ...options }) };
+}
+
+interface Loaded {
+  readonly loader: Loader;
+  readonly plugin: Plugin;
+}
+
+async function createReloadable(isolation: Isolation, options: CreateModuleOptions): Promise<ReloadSubject> {
+  const { loader, plugin } = await load(isolation, options);
+  let versions = 1;
+  loader.on('reloaded', () => {
+    versions += 1;
+  });
+  loader.on('drained', () => {
+    versions -= 1;
+  });
+  return {
+    plugin,
+    swap: ({ bytes }) => loader.reload('versioned', bytes).then(() => undefined),
+    rollback: () => loader.rollback('versioned').then(() => undefined),
+    versions: () => versions,
+    close: () => loader.close(),
+  };
+}
+
+describe.each(isolations)('on a handle (%s)', (isolation) => {
+  const api = { describe, it };
+  const create = async (options: CreateModuleOptions): Promise<Plugin> => (await load(isolation, options)).plugin;
+  moduleExclusionSuite(api, { create });
+  moduleLifecycleSuite(api, { create });
+  moduleExchangeSuite(api, { create });
+  moduleTrapSuite(api, { create });
+  modulePoolSuite(api, { create });
+  moduleHammerSuite(api, { create });
+  moduleCloseRaceSuite(api, { create, rounds: isolation === 'inline' ? 100 : 10 });
+  hotReloadSuite(api, { create: (options) => createReloadable(isolation, options) });
+});
