@@ -181,7 +181,8 @@ void Limit(const FunctionCallbackInfo<Value>& info) {
   };
   limit(RLIMIT_CORE, 0);  // what runs into the ceiling below aborts, which is no reason for a core dump
   limit(RLIMIT_DATA, static_cast<rlim_t>(info[1].As<v8::Number>()->Value()));
-  alarm(info[0].As<v8::Uint32>()->Value());
+  limit(RLIMIT_CPU, info[0].As<v8::Uint32>()->Value());
+  alarm(info[0].As<v8::Uint32>()->Value() * 10);  // at low priority on a busy machine little of it is processor time
 }
 
 }  // namespace

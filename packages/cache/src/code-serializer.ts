@@ -23,7 +23,7 @@ export interface CodeSerializer {
   facts(memory: WebAssembly.Memory): { readonly buildId: string; readonly traps: 'handler' | 'checks' | 'unknown' };
   /** Takes an advisory lock on an open file; the kernel drops it when the last process that holds the file ends. */
   tryLock(fd: number): boolean;
-  /** Has the kernel end this process after so many seconds, or above so many bytes of memory (Linux). */
+  /** Has the kernel end this process after so many seconds of processor time, ten times that in all, or above so many bytes (Linux). */
   limit(seconds: number, bytes: number): void;
 }
 

@@ -48,6 +48,8 @@ export function explainExit(code: number | null, signal: string | null): string 
     case OPTIMIZER_EXITS.noAddon:
       return 'the optimiser found no native addon';
     default:
-      return signal === 'SIGALRM' ? 'the optimiser took too long' : `the optimiser ended with ${signal ?? code}`;
+      return signal === 'SIGXCPU' || signal === 'SIGALRM'
+        ? 'the optimiser took too long'
+        : `the optimiser ended with ${signal ?? code}`;
   }
 }

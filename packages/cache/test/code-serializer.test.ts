@@ -139,7 +139,7 @@ describe.skipIf(noDisk)('the addon', () => {
   });
 
   test('time and memory of a process can be limited', () => {
-    expect(runProgram('limited-program.ts', ['time'])).toMatchObject({ status: null, signal: 'SIGALRM' });
+    expect(runProgram('limited-program.ts', ['time'])).toMatchObject({ status: null, signal: 'SIGXCPU' });
     if (process.platform !== 'linux') return;
     expect(answerOf(runProgram('limited-program.ts', ['nothing']))).toBe('ended by itself');
     expect(runProgram('limited-program.ts', ['memory']).status).not.toBe(0);
