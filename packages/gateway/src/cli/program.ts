@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addCacheCommand } from './cache.ts';
 import { addCallCommand } from './call.ts';
+import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { addInspectCommand } from './inspect.ts';
@@ -38,6 +39,7 @@ Examples:
   addCallCommand(program, terminal);
   addCacheCommand(program, terminal);
   addConfigCommand(program, terminal);
+  addCompletionCommand(program, terminal);
   addMonitorCommand(program, terminal);
   return program;
 }

@@ -1,0 +1,77 @@
+import { echoGuest } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { folderWith, runLockgate } from './run-lockgate.ts';
+
+const lockgateJson = JSON.stringify({
+  plugins: { echo: { path: 'echo.wasm', isolation: 'inline' }, broken: { path: 'none.wasm' } },
+});
+const world = async (more: object = {}) => ({
+  workingFolder: await folderWith({
+    'lockgate.json': lockgateJson,
+    'echo.wasm': echoGuest(),
+    'args.json': '{"message":"file"}',
+  }),
+  environment: { MCP_GATEWAY_WASM_CACHE_DIR: await folderWith({}) },
+  ...more,
+});
+
+describe('call', () => {
+  test.each([
+    ['the command line', ['{"message":"line"}'], {}, 'line\n'],
+    ['a file', ['@args.json'], {}, 'file\n'],
+    ['stdin, when asked for', ['-'], { stdin: '{"message":"asked"}' }, 'asked\n'],
+    ['stdin, when piped in', [], { stdin: '{"message":"piped"}' }, 'piped\n'],
+  ])('takes arguments from %s and prints the answer', async (_, args, more, stdout) => {
+    expect(await runLockgate(['call', 'echo__echo', ...args], await world(more))).toEqual({
+      code: 0,
+      stdout,
+      stderr: '',
+    });
+  });
+
+  test('prints the whole result as JSON where a program reads it', async () => {
+    const { stdout } = await runLockgate(['call', 'echo__echo', '{"message":"x"}', '--json'], await world());
+    expect(JSON.parse(stdout)).toMatchObject({ content: [{ type: 'text', text: 'x' }] });
+  });
+
+  test("exits 1 when the tool's answer is an error", async () => {
+    const { code, stderr } = await runLockgate(['call', 'echo__nothing', '{}'], await world());
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no tool "echo__nothing"');
+  });
+
+  test('knows the tool that was meant', async () => {
+    const { code, stderr } = await runLockgate(['call', 'echo__ecko'], await world());
+    expect(code).toBe(1);
+    expect(stderr).toContain('did you mean "echo__echo"?');
+    expect((await runLockgate(['call', 'echo'], await world())).stderr).toContain('did you mean "echo__echo"?');
+  });
+
+  test.each(['{"message"', '[1]', '"text"', '@missing.json'])('refuses %s before anything is started', async (json) => {
+    const { code, stdout } = await runLockgate(['call', 'echo__echo', json], await world());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('cache', () => {
+  test('of a folder that cannot be one says why, and exits 1', async () => {
+    const workingFolder = await folderWith({ file: '' });
+    for (const command of ['stats', 'clear']) {
+      const { code, stderr } = await runLockgate(['cache', command, '--wasm-cache-dir', 'file'], { workingFolder });
+      expect(code).toBe(1);
+      expect(stderr).toContain('not a directory');
+    }
+  });
+
+  test('is warmed with files, or with the modules of the configuration', async ({ skip }) => {
+    const warm = await runLockgate(['cache', 'warm'], await world());
+    const stats = await runLockgate(['cache', 'stats', '--json'], await world());
+    skip(stats.code === 1, `no disk cache here: ${stats.stderr.trim()}`);
+    expect(warm.stdout).toMatch(/echo\.wasm\s+skipped/);
+    expect(warm.stdout).toMatch(/none\.wasm\s+failed/);
+    expect(warm.code).toBe(1);
+    expect(JSON.parse(stats.stdout)).toMatchObject({ entries: [] });
+    const nothing = await runLockgate(['cache', 'warm'], { workingFolder: await folderWith({}) });
+    expect(nothing).toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { configNotes } from '../../src/config/notes.ts';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+
+const notes = (file: LockgateFile): readonly string[] => configNotes(configSchema.parse(file));
+const guards = { g: { path: 'g.wasm' } };
+
+describe('notes on a configuration', () => {
+  test('name each server without a guard as soon as any has one', () => {
+    const plain = { a: { command: 'a' }, b: { command: 'b' } };
+    expect(notes({ mcpServers: plain })).toEqual([]);
+    const guarded = { ...plain, a: { command: 'a', guard: 'g' } };
+    expect(notes({ mcpServers: guarded, plugins: { p: { path: 'p' } }, guards })).toEqual([
+      expect.stringContaining('plugins.p has no guard: it counts as the public internet'),
+      expect.stringContaining('mcpServers.b has no guard'),
+    ]);
+    expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers: plain })[0]).toContain('(unless /g/a holds a guard)');
+  });
+
+  const sink = (accept: string[], visibility?: 'public') => ({
+    mcpServers: { s: { command: 's', 'guard-policies': { 'write-sink': { accept, 'sink-visibility': visibility } } } },
+  });
+
+  test.each<[string, LockgateFile, string]>([
+    [
+      'a limit on a hidden tool',
+      { mcpServers: { s: { command: 's', tools: ['a*'], 'tool-call-limits': { b: 1, ab: 1 } } } },
+      'tool-call-limits.b can never match',
+    ],
+    ['tags of a public sink', sink(['x'], 'public'), 'write-sink.accept can never match'],
+    ['tags beside "*"', sink(['*', 'x']), 'its other tags mean nothing'],
+    [
+      'a key for a server that is not there',
+      { gateway: { auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32), servers: ['x'] }] } } },
+      'gateway.auth.apiKeys[0].servers names "x"',
+    ],
+    ['a guard that nobody names', { guards }, 'guards.g guards nothing'],
+  ])('tell of %s', (_, file, note) => {
+    expect(notes(file)).toEqual([expect.stringContaining(note)]);
+  });
+});

@@ -1,0 +1,91 @@
+import { mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Gate } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { watchConfig } from '../../src/config/watch.ts';
+
+const newFile = async (): Promise<string> => {
+  const file = join(await mkdtemp(join(tmpdir(), 'lockgate-watch-')), 'lockgate.json');
+  await writeFile(file, '0');
+  return file;
+};
+
+/** Counts how often a configuration is applied, and lets a test wait for the next time. */
+function applications() {
+  let count = 0;
+  let next = Promise.withResolvers<void>();
+  return {
+    get count() {
+      return count;
+    },
+    next: () => next.promise,
+    apply: async () => {
+      count++;
+      next.resolve();
+      next = Promise.withResolvers();
+    },
+  };
+}
+
+describe('watching configuration files', () => {
+  test('sees a file that is written, and one that is put in its place', async () => {
+    const file = await newFile();
+    const seen = applications();
+    const stop = watchConfig({ files: [file], apply: seen.apply, onError: () => {}, pollIntervalMs: 5 });
+    let next = seen.next();
+    await writeFile(file, 'longer');
+    await next;
+    next = seen.next();
+    await writeFile(`${file}.new`, 'longer still');
+    await rename(`${file}.new`, file);
+    await next;
+    await stop();
+    expect(seen.count).toBeGreaterThanOrEqual(2);
+  });
+
+  test('goes on after a configuration that could not be applied', async () => {
+    const file = await newFile();
+    const errors: unknown[] = [];
+    const failed = Promise.withResolvers<void>();
+    const seen = applications();
+    let broken = true;
+    const stop = watchConfig({
+      files: [file],
+      apply: () => (broken ? Promise.reject(new Error('broken')) : seen.apply()),
+      onError: (error) => {
+        errors.push(error);
+        failed.resolve();
+      },
+      pollIntervalMs: 5,
+    });
+    await writeFile(file, 'broken');
+    await failed.promise;
+    broken = false;
+    const next = seen.next();
+    await writeFile(file, 'repaired!');
+    await next;
+    await stop();
+    expect(errors).not.toEqual([]);
+  });
+
+  test('never applies two at once, and stopping waits for the one that runs', async () => {
+    const [one, two] = [await newFile(), await newFile()];
+    const gate = new Gate();
+    let running = 0;
+    let most = 0;
+    const apply = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await gate.pass();
+      running--;
+    };
+    const stop = watchConfig({ files: [one, two], apply, onError: () => {}, pollIntervalMs: 5 });
+    await writeFile(one, 'changed');
+    await gate.reached;
+    await writeFile(two, 'changed');
+    const stopped = stop();
+    gate.open();
+    await stopped;
+    expect({ running, most }).toEqual({ running: 0, most: 1 });
+  });
+});
