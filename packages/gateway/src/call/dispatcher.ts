@@ -4,7 +4,7 @@ import { page } from '../catalog/page.ts';
 import { UnknownNameError } from '../errors.ts';
 import { observeRequest } from '../observe/observe-request.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
-import { isObject, type JsonObject, type Message } from '../upstream/message.ts';
+import { isObject, type JsonObject, type Message, textOf } from '../upstream/message.ts';
 import type { Exchange, Peer } from '../upstream/peer.ts';
 import type { ListName } from '../upstream/upstream.ts';
 import type { CallMonitor } from './call-monitor.ts';
@@ -84,7 +84,7 @@ export class Dispatcher {
   }
 
   async #callTool(params: JsonObject, exchange: Exchange): Promise<JsonObject> {
-    const name = String(params.name);
+    const name = textOf(params.name);
     const found = (await this.endpoint.catalog(exchange.peer)).tool(name);
     if (!found) throw new UnknownNameError({ kind: 'tool', asked: name });
     return this.#answered('tools/call', name, found.source, exchange, (leg) =>
@@ -93,7 +93,7 @@ export class Dispatcher {
   }
 
   async #getPrompt(params: JsonObject, exchange: Exchange): Promise<JsonObject> {
-    const name = String(params.name);
+    const name = textOf(params.name);
     const found = (await this.endpoint.catalog(exchange.peer)).prompt(name);
     if (!found) throw new UnknownNameError({ kind: 'prompt', asked: name });
     const message = { method: 'prompts/get', params: { ...params, name: found.ownName } };
@@ -103,7 +103,7 @@ export class Dispatcher {
   }
 
   async #readResource(params: JsonObject, exchange: Exchange): Promise<JsonObject> {
-    const uri = String(params.uri);
+    const uri = textOf(params.uri);
     const catalog = await this.endpoint.catalog(exchange.peer);
     const message = { method: 'resources/read', params };
     const read = (source: Served): Promise<JsonObject> =>
@@ -140,24 +140,24 @@ export class Dispatcher {
 
   #referee(catalog: Catalog<Served>, ref: JsonObject): { source: Served; ownRef: JsonObject } {
     if (ref.type === 'ref/resource') {
-      const source = catalog.ownerOfTemplate(String(ref.uri));
-      if (!source) throw new UnknownNameError({ kind: 'resource', asked: String(ref.uri) });
+      const source = catalog.ownerOfTemplate(textOf(ref.uri));
+      if (!source) throw new UnknownNameError({ kind: 'resource', asked: textOf(ref.uri) });
       return { source, ownRef: ref };
     }
-    const found: Found<Served> | undefined = catalog.prompt(String(ref.name));
-    if (!found) throw new UnknownNameError({ kind: 'prompt', asked: String(ref.name) });
+    const found: Found<Served> | undefined = catalog.prompt(textOf(ref.name));
+    if (!found) throw new UnknownNameError({ kind: 'prompt', asked: textOf(ref.name) });
     return { source: found.source, ownRef: { ...ref, name: found.ownName } };
   }
 
   async #subscribe({ uri }: JsonObject, peer: Peer): Promise<JsonObject> {
-    const owner = (await this.endpoint.catalog(peer)).ownerOf(String(uri)) ?? this.#onlyServer(peer);
-    if (!owner) throw new UnknownNameError({ kind: 'resource', asked: String(uri) });
-    await this.#options.subscriptions.add(peer.key, owner, String(uri));
+    const owner = (await this.endpoint.catalog(peer)).ownerOf(textOf(uri)) ?? this.#onlyServer(peer);
+    if (!owner) throw new UnknownNameError({ kind: 'resource', asked: textOf(uri) });
+    await this.#options.subscriptions.add(peer.key, owner, textOf(uri));
     return {};
   }
 
   async #unsubscribe({ uri }: JsonObject, peer: Peer): Promise<JsonObject> {
-    this.#options.subscriptions.remove(peer.key, String(uri));
+    this.#options.subscriptions.remove(peer.key, textOf(uri));
     return {};
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../upstream/message.ts';
+import { type JsonObject, textOf } from '../upstream/message.ts';
 import type { Offer } from '../upstream/upstream.ts';
 import { giveNames, type NamingOptions } from './naming.ts';
 import { templateMatches } from './uri-template.ts';
@@ -39,7 +39,7 @@ export class Catalog<S> {
         sources.map(({ prefix, offer, source, live, tools }) => ({
           prefix,
           items: offer[list]
-            .map((item) => ({ ownName: String(item.name), item: { item, source, live } }))
+            .map((item) => ({ ownName: textOf(item.name), item: { item, source, live } }))
             .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
         })),
         naming,
@@ -53,13 +53,13 @@ export class Catalog<S> {
     this.prompts = named('prompts', this.#prompts);
     for (const { source, offer } of sources) {
       for (const { uri } of offer.resources)
-        if (!this.#resources.has(String(uri))) this.#resources.set(String(uri), source);
+        if (!this.#resources.has(textOf(uri))) this.#resources.set(textOf(uri), source);
       for (const { uriTemplate } of offer.resourceTemplates)
-        this.#templates.push({ template: String(uriTemplate), source });
+        this.#templates.push({ template: textOf(uriTemplate), source });
     }
     const live = sources.filter((source) => source.live);
     this.resources = live.flatMap(({ offer, source }) =>
-      offer.resources.filter(({ uri }) => this.#resources.get(String(uri)) === source),
+      offer.resources.filter(({ uri }) => this.#resources.get(textOf(uri)) === source),
     );
     this.resourceTemplates = live.flatMap(({ offer }) => offer.resourceTemplates);
   }

@@ -10,7 +10,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
-import { anything, type JsonObject, type Message } from '../upstream/message.ts';
+import { anything, type JsonObject, type Message, textOf } from '../upstream/message.ts';
 import { type Caller, type Exchange, type Peer, severity } from '../upstream/peer.ts';
 
 /** How long a person may take to answer a question. */
@@ -58,7 +58,7 @@ export function createFront({ dispatcher, caller, key, era }: FrontOptions): Fro
   };
   server.fallbackRequestHandler = async ({ method, params }, context) => {
     const message: Message = { method, params };
-    if (method === 'logging/setLevel') logLevel = String(params?.level);
+    if (method === 'logging/setLevel') logLevel = textOf(params?.level);
     const exchange = toExchange(context, era === 'legacy' ? peer : peerOf(context, peer));
     const result = await dispatcher.handle(message, exchange);
     return project(server, era, message, result);

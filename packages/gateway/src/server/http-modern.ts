@@ -9,7 +9,7 @@ import type { Dispatcher } from '../call/dispatcher.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
-import { isObject, type JsonObject } from '../upstream/message.ts';
+import { isObject, type JsonObject, textOf } from '../upstream/message.ts';
 import { headerMismatch } from '../upstream/param-headers.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
@@ -57,7 +57,7 @@ export class ModernHttp {
       const wrong = await this.#headerMismatch(request, body, dispatcher, caller);
       if (wrong !== undefined) return errorResponse(400, HEADER_MISMATCH, `Header mismatch: ${wrong}`, {}, body.id);
     }
-    if (!dispatcher.knows(String(body.method))) return unknownAs404(await handler.fetch(request, { parsedBody: body }));
+    if (!dispatcher.knows(textOf(body.method))) return unknownAs404(await handler.fetch(request, { parsedBody: body }));
     const uris = listenedUris(body);
     if (uris.length === 0) return handler.fetch(request, { parsedBody: body });
     const key = `listen:${this.#streams++}`;
@@ -71,7 +71,7 @@ export class ModernHttp {
 
   async #headerMismatch({ headers }: Request, { params }: JsonObject, { endpoint }: Dispatcher, caller: Caller) {
     if (!isObject(params)) return undefined;
-    const tool = (await endpoint.catalog(silentPeer('', caller))).tool(String(params.name));
+    const tool = (await endpoint.catalog(silentPeer('', caller))).tool(textOf(params.name));
     return tool && headerMismatch(tool.item, params.arguments, headers);
   }
 

@@ -9,7 +9,7 @@ import type { Dispatcher } from '../call/dispatcher.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { Logger } from '../logger.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
-import { isObject } from '../upstream/message.ts';
+import { isObject, textOf } from '../upstream/message.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
 import { createFront } from './front.ts';
@@ -72,8 +72,8 @@ function watchListeners(wire: Transport, { endpoint }: Dispatcher, subscriptions
       const uris = isObject(filter) && Array.isArray(filter.resourceSubscriptions) ? filter.resourceSubscriptions : [];
       const catalog = await endpoint.catalog(silentPeer(key(message.id), OPERATOR));
       for (const uri of uris) {
-        const owner = catalog.ownerOf(String(uri));
-        if (owner) await subscriptions.add(key(message.id), owner, String(uri));
+        const owner = catalog.ownerOf(textOf(uri));
+        if (owner) await subscriptions.add(key(message.id), owner, textOf(uri));
       }
     } else if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') {
       subscriptions.forget(key(message.params?.requestId));

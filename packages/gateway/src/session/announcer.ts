@@ -1,7 +1,7 @@
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { Logger } from '../logger.ts';
 import type { ModernHttp } from '../server/http-modern.ts';
-import type { JsonObject, Message } from '../upstream/message.ts';
+import { type JsonObject, type Message, textOf } from '../upstream/message.ts';
 import type { ListName, Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -39,7 +39,7 @@ export class Announcer implements UpstreamEvents {
 
   resourceUpdated(upstream: Upstream, params: JsonObject): void {
     const { sessions, subscriptions, modern } = this.#options;
-    const uri = String(params.uri);
+    const uri = textOf(params.uri);
     const message = { method: 'notifications/resources/updated', params };
     for (const { peer } of sessions.watching(upstream)) {
       if (subscriptions.has(peer.key, upstream, uri) || peer.era === 'modern') void peer.notify(message);

@@ -1,7 +1,7 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { UpstreamLostError, UpstreamRefusedError } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import { isObject } from './message.ts';
+import { isObject, textOf } from './message.ts';
 
 /** What went wrong with a request, in the gateway's words, and whether the connection is of no more use. */
 export interface UpstreamFailure {
@@ -34,11 +34,11 @@ export function toUpstreamError(cause: unknown, server: string, method: string, 
 const SESSION_NOT_FOUND = -32_001;
 
 function toRefusal(cause: SdkHttpError, server: string): UpstreamFailure {
-  const body = parseJson(String(cause.data.text ?? ''));
+  const body = parseJson(textOf(cause.data.text));
   const said = isObject(body) && isObject(body.error) ? body.error : undefined;
   const { status = 0 } = cause;
   if (said && Number.isInteger(said.code) && said.code !== SESSION_NOT_FOUND) {
-    return { error: ProtocolError.fromError(Number(said.code), String(said.message), said.data), broken: false };
+    return { error: ProtocolError.fromError(Number(said.code), textOf(said.message), said.data), broken: false };
   }
   return { error: new UpstreamRefusedError({ server, status }, { cause }), broken: status === 404 };
 }

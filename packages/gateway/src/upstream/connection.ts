@@ -15,7 +15,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { toUpstreamError } from './connection-error.ts';
 import { type InFlight, InFlightRequests } from './in-flight.ts';
-import { anything, type JsonObject, type Message } from './message.ts';
+import { anything, type JsonObject, type Message, textOf } from './message.ts';
 import type { Exchange, Peer } from './peer.ts';
 
 /** Timers of the SDK are not used; this is the longest that `setTimeout` takes. */
@@ -187,7 +187,7 @@ export class Connection {
   }
 
   #report(params: JsonObject): void {
-    const exchange = this.#progress.get(String(params.progressToken));
+    const exchange = this.#progress.get(textOf(params.progressToken));
     if (!exchange) return;
     void exchange.notify({
       method: 'notifications/progress',

@@ -23,3 +23,8 @@ export const anything: StandardSchemaV1<unknown, JsonObject> = {
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The text that a value is, or the empty one: what clients send may be anything, even an object that is hard to print. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

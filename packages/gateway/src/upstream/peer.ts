@@ -1,5 +1,5 @@
 import type { ClientCapabilities, Implementation } from '@modelcontextprotocol/client';
-import type { JsonObject, Message } from './message.ts';
+import { type JsonObject, type Message, textOf } from './message.ts';
 
 /** Who is calling, as authentication found out. Without authentication everybody is `anonymous`. */
 export interface Caller {
@@ -53,6 +53,6 @@ const LEVELS: readonly string[] = ['debug', 'info', 'notice', 'warning', 'error'
 
 /** Orders log levels of the protocol; unknown ones count as the most severe, so that they are not lost. */
 export function severity(level: unknown): number {
-  const index = LEVELS.indexOf(String(level));
+  const index = LEVELS.indexOf(textOf(level));
   return index === -1 ? LEVELS.length : index;
 }

@@ -2,7 +2,7 @@ import type { ToolDefinition, ToolResult } from '@lockgate/abi';
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { isObject, type JsonObject, type Message } from './message.ts';
+import { isObject, type JsonObject, type Message, textOf } from './message.ts';
 import type { Exchange } from './peer.ts';
 import { toMcpResult, toMcpTool } from './plugin-tools.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
@@ -106,7 +106,7 @@ export class PluginUpstream implements Upstream {
       const reason = this.#reason;
       throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
     }
-    const tool = String(params?.name);
+    const tool = textOf(params?.name);
     const args = isObject(params?.arguments) ? params.arguments : {};
     return toMcpResult(await current.handle.execute(tool, args, { signal }), this.#structured.has(tool));
   }
