@@ -13,8 +13,10 @@ import {
   ModuleClosedError,
 } from '@lockgate/runtime';
 import type { GuardKind } from './guard-kind.ts';
-import { leaseCall } from './lease.ts';
+import { type AfterClose, leaseCall } from './lease.ts';
 import type { ModuleEntry } from './module-entry.ts';
+
+const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: () => false };
 
 /**
  * A guard whose version changes under its callers without their noticing. It fails closed: there is no moment without a
@@ -53,11 +55,7 @@ export class GuardHandle implements Guard {
   }
 
   healthy(): Promise<boolean> {
-    return leaseCall(this.#entry, {
-      use: (guard) => guard.healthy(),
-      isAfterClose: (healthy) => !healthy,
-      afterClose: () => false,
-    });
+    return leaseCall(this.#entry, HEALTHY, (guard) => guard.healthy());
   }
 
   /** Unloads the module: every later call rejects with RUNTIME_MODULE_CLOSED. */
@@ -76,13 +74,12 @@ export class GuardHandle implements Guard {
     return newest.module.stats();
   }
 
-  #label<T>(use: (guard: Guard) => Promise<T>): Promise<T> {
-    return leaseCall<Guard, T>(this.#entry, {
-      use,
-      isAfterClose: () => false, // a closed guard rejects
-      afterClose: () => {
-        throw new ModuleClosedError({ module: this.#entry.name });
-      },
-    });
+  #label<T>(call: (guard: Guard) => Promise<T>): Promise<T> {
+    return leaseCall<Guard, T>(this.#entry, { isAnswer: () => false, answer: refuse }, call);
   }
+}
+
+/** A closed guard has no answer. */
+function refuse({ name }: { readonly name: string }): never {
+  throw new ModuleClosedError({ module: name });
 }

@@ -8,13 +8,12 @@ export interface Leasable<M extends GuestModule> {
   readonly live: Generation<M> | undefined;
 }
 
-/** One call, and how to see that a closed module answered it instead of the guest. */
-export interface LeasedCall<M extends GuestModule, T> {
-  readonly use: (module: M, onStart: () => void) => Promise<T>;
-  /** Whether this answer is the one of the after-close table. Source: ABI.md §1, "After close". */
-  readonly isAfterClose: (answer: T) => boolean;
+/** How the after-close table answers one kind of call. Source: ABI.md §1, "After close". */
+export interface AfterClose<T> {
+  /** Whether a closed module gave this answer, instead of the guest. */
+  readonly isAnswer: (answer: T) => boolean;
   /** What to answer when no version is live any more; may throw. */
-  readonly afterClose: () => T;
+  readonly answer: (entry: { readonly name: string }) => T;
 }
 
 /**
@@ -23,15 +22,19 @@ export interface LeasedCall<M extends GuestModule, T> {
  *
  * @throws LOADER_DRAIN_TIMEOUT when the call was cut.
  */
-export async function leaseCall<M extends GuestModule, T>(entry: Leasable<M>, call: LeasedCall<M, T>): Promise<T> {
+export async function leaseCall<M extends GuestModule, T>(
+  entry: Leasable<M>,
+  afterClose: AfterClose<T>,
+  call: (module: M, onStart: () => void) => Promise<T>,
+): Promise<T> {
   for (let generation = entry.live; generation !== undefined; generation = entry.live) {
     let started = false;
     generation.leases += 1;
     try {
-      const answer = await call.use(generation.module, () => {
+      const answer = await call(generation.module, () => {
         started = true;
       });
-      if (!generation.retired || !call.isAfterClose(answer)) return answer;
+      if (!generation.retired || !afterClose.isAnswer(answer)) return answer;
     } catch (error) {
       if (!generation.retired || !isModuleClosed(error)) throw error;
     } finally {
@@ -42,7 +45,7 @@ export async function leaseCall<M extends GuestModule, T>(entry: Leasable<M>, ca
       throw new DrainTimeoutError({ module: entry.name, generation: facts.generation, drainMs });
     }
   }
-  return call.afterClose();
+  return afterClose.answer(entry);
 }
 
 /** By code, not class: a runtime in another copy of the package has another class. */

@@ -6,11 +6,18 @@ import {
   type Plugin,
   type PluginStats,
 } from '@lockgate/runtime';
-import { leaseCall } from './lease.ts';
+import { type AfterClose, leaseCall } from './lease.ts';
 import type { ModuleEntry } from './module-entry.ts';
 import type { PluginKind } from './plugin-kind.ts';
 
 const CLOSED_RESULT: ToolResult = Object.freeze({ data: 'wasm: module closed', isError: true });
+
+const EXECUTE: AfterClose<ToolResult> = {
+  isAnswer: ({ isError, data }) => isError && data === CLOSED_RESULT.data,
+  answer: () => CLOSED_RESULT,
+};
+const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: () => false };
+const QUESTION: AfterClose<null> = { isAnswer: (answer) => answer === null, answer: () => null };
 
 /** A plugin whose version changes under its callers without their noticing: every call goes to the live one. */
 export class PluginHandle implements Plugin {
@@ -23,11 +30,11 @@ export class PluginHandle implements Plugin {
   }
 
   name(): Promise<string> {
-    return leaseCall(this.#entry, {
-      use: (plugin) => plugin.name(),
-      isAfterClose: (name) => name === 'unknown', // a guest may be called that; asking again does no harm
-      afterClose: () => this.#entry.givenName ?? 'unknown',
-    });
+    const closed: AfterClose<string> = {
+      isAnswer: (name) => name === 'unknown', // a guest may be called that; asking again does no harm
+      answer: () => this.#entry.givenName ?? 'unknown',
+    };
+    return leaseCall(this.#entry, closed, (plugin) => plugin.name());
   }
 
   metadata(): Promise<PluginMetadata | null> {
@@ -43,19 +50,13 @@ export class PluginHandle implements Plugin {
   }
 
   healthy(): Promise<boolean> {
-    return leaseCall(this.#entry, {
-      use: (plugin) => plugin.healthy(),
-      isAfterClose: (healthy) => !healthy,
-      afterClose: () => false,
-    });
+    return leaseCall(this.#entry, HEALTHY, (plugin) => plugin.healthy());
   }
 
   execute(tool: string, args: Readonly<Record<string, unknown>>, options?: ExecuteOptions): Promise<ToolResult> {
-    return leaseCall(this.#entry, {
-      use: (plugin, onStart) => plugin.execute(tool, args, withOnStart(options, onStart)),
-      isAfterClose: ({ isError, data }) => isError && data === CLOSED_RESULT.data,
-      afterClose: () => CLOSED_RESULT,
-    });
+    return leaseCall(this.#entry, EXECUTE, (plugin, onStart) =>
+      plugin.execute(tool, args, withOnStart(options, onStart)),
+    );
   }
 
   /** Rotates the settings on the live version, between swaps; later versions get them too once the guest took them. */
@@ -79,12 +80,8 @@ export class PluginHandle implements Plugin {
     return newest.module.stats();
   }
 
-  #ask<T>(use: (plugin: Plugin) => Promise<T | null>): Promise<T | null> {
-    return leaseCall<Plugin, T | null>(this.#entry, {
-      use,
-      isAfterClose: (answer) => answer === null,
-      afterClose: () => null,
-    });
+  #ask<T>(question: (plugin: Plugin) => Promise<T | null>): Promise<T | null> {
+    return leaseCall(this.#entry, QUESTION as AfterClose<T | null>, question);
   }
 }
 
