@@ -5,8 +5,12 @@ import { CacheClosedError, CompileError } from './errors.ts';
 import { LiveModules, type ModuleHolder, ModuleMap } from './module-map.ts';
 import { SingleFlight } from './single-flight.ts';
 
+/** What compiles where nothing is cached: `WebAssembly.compile`, or a test's own. */
+export type Engine = (bytes: BufferSource, options?: object) => Promise<WebAssembly.Module>;
+
 interface ModuleCacheParts {
   readonly maxBytes: number;
+  readonly engine: Engine;
   /** Where code of other processes is found; without it there must be a `reason`. */
   readonly tier?: DiskTier;
   readonly reason?: string;
@@ -16,6 +20,7 @@ interface ModuleCacheParts {
 export class ModuleCache implements CompilationCache {
   readonly kind: 'disk' | 'memory';
   declare readonly reason?: string;
+  readonly #engine: Engine;
   readonly #tier: DiskTier | undefined;
   readonly #modules: ModuleHolder;
   readonly #flights = new SingleFlight<string | symbol, WebAssembly.Module>();
@@ -24,7 +29,8 @@ export class ModuleCache implements CompilationCache {
   #misses = 0;
   #savedMs = 0;
 
-  constructor({ maxBytes, tier, reason }: ModuleCacheParts) {
+  constructor({ maxBytes, engine, tier, reason }: ModuleCacheParts) {
+    this.#engine = engine;
     this.kind = tier ? 'disk' : 'memory';
     if (reason !== undefined) this.reason = reason;
     this.#tier = tier;
@@ -91,7 +97,7 @@ export class ModuleCache implements CompilationCache {
     const subject = { name, digest, wasmBytes: bytes.byteLength };
     // Disk first: V8 ignores cached code while a module of the same bytes is alive that was compiled without it.
     const found = this.#tier?.load(bytes, subject);
-    const module = found?.module ?? (await WebAssembly.compile(bytes));
+    const module = found?.module ?? (await this.#engine(bytes));
     if (found) {
       this.#hits++;
       this.#savedMs += found.savedMs;
@@ -107,8 +113,7 @@ export class ModuleCache implements CompilationCache {
   async #compileApart(bytes: Uint8Array<ArrayBuffer>, options: CompileOptions): Promise<WebAssembly.Module> {
     const { builtins, importedStringConstants } = options;
     const compileOptions = { builtins, importedStringConstants };
-    const compile = WebAssembly.compile as (bytes: BufferSource, options: object) => Promise<WebAssembly.Module>;
-    const module = await compile(bytes, compileOptions);
+    const module = await this.#engine(bytes, compileOptions);
     this.#misses++;
     return module;
   }

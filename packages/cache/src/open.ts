@@ -9,7 +9,7 @@ import { DiskTier } from './disk-tier.ts';
 import { type FileSystem, realFileSystem } from './file-system.ts';
 import { FsStore } from './fs-store.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { ModuleCache } from './module-cache.ts';
+import { type Engine, ModuleCache } from './module-cache.ts';
 import { Optimizer } from './optimizer.ts';
 
 /** What the optimiser works on: functions that were used, all functions, or nothing. */
@@ -40,6 +40,7 @@ export interface CachePorts {
   readonly clock: Clock;
   readonly spawn: typeof spawn;
   readonly findSerializer: () => ReturnType<typeof findCodeSerializer>;
+  readonly engine: Engine;
 }
 
 /** What a cache on disk is made of. */
@@ -59,6 +60,7 @@ export const realPorts: CachePorts = {
   clock: realClock,
   spawn,
   findSerializer: () => findCodeSerializer(),
+  engine: (...given) => (WebAssembly.compile as Engine)(...given),
 };
 
 /**
@@ -80,12 +82,13 @@ export async function openCacheWith(options: OpenCacheOptions, ports: CachePorts
   if (!['profile', 'all', 'off'].includes(policy)) {
     throw new TypeError(`Expected "optimizer" to be "profile", "all" or "off", got ${String(policy)}.`);
   }
+  const { engine } = ports;
   const parts = diskParts(directory, ports);
   if ('reason' in parts) {
     const { reason } = parts;
     logger.warn({ directory, reason }, 'compiled modules are kept in memory only');
     options.onFallback?.(reason);
-    return new ModuleCache({ reason, maxBytes });
+    return new ModuleCache({ reason, maxBytes, engine });
   }
   const { store, serializer, keys } = parts;
   const { fs, clock, spawn } = ports;
@@ -93,7 +96,7 @@ export async function openCacheWith(options: OpenCacheOptions, ports: CachePorts
     policy === 'off' ? undefined : new Optimizer({ directory: store.directory, maxBytes, serializer, fs, spawn });
   const everything = policy === 'all';
   const rest = { store, keys, serializer, everything, maxBytes, clock, logger };
-  return new ModuleCache({ maxBytes, tier: new DiskTier({ ...rest, ...(optimizer && { optimizer }) }) });
+  return new ModuleCache({ maxBytes, engine, tier: new DiskTier({ ...rest, ...(optimizer && { optimizer }) }) });
 }
 
 /** Everything a cache on disk needs, or why there can be none. Never throws. */
