@@ -1,5 +1,5 @@
 import { encodeHttpFailure } from '@lockgate/abi';
-import { insideHostCall } from '../instance/call-context.ts';
+import { currentFrame, type Frame, insideHostCall } from '../instance/call-context.ts';
 import { GuestFault } from '../instance/trap.ts';
 
 /** Calls of the guarded server that one guard call may make. Source: ABI.md §2, "Imports". */
@@ -20,6 +20,7 @@ export class HostCalls {
   readonly #services: HostServices;
   readonly #owner: object;
   readonly #maxCalls: number;
+  #from: Frame | undefined;
   #calls = 0;
   #backendCalls = 0;
   #stop: AbortController | undefined;
@@ -31,8 +32,9 @@ export class HostCalls {
     this.#maxCalls = maxCalls;
   }
 
-  /** Starts the next call of the guest with nothing counted. */
+  /** Starts the next call of the guest, with nothing counted, from where it is made. */
   begin(): void {
+    this.#from = currentFrame();
     this.#calls = 0;
     this.#backendCalls = 0;
     this.#stop = undefined;
@@ -48,7 +50,7 @@ export class HostCalls {
   /** @throws GuestFault to trap the guest: too many host calls, or the call was ended. */
   http(request: string): Promise<string> {
     const signal = this.#enter();
-    const asked = insideHostCall(this.#owner, () => this.#services.http(request, signal));
+    const asked = insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
     return untilAborted(asked, signal, () => encodeHttpFailure('the call was ended'));
   }
 
@@ -61,7 +63,7 @@ export class HostCalls {
       return Promise.resolve(undefined);
     }
     const signal = this.#enter();
-    const asked = insideHostCall(this.#owner, () => backend(tool, args, signal));
+    const asked = insideHostCall(this.#owner, this.#from, () => backend(tool, args, signal));
     return untilAborted<Uint8Array | undefined>(asked, signal, () => undefined);
   }
 

@@ -11,11 +11,12 @@ import {
 import type { GuestLogLevel } from '../options.ts';
 import { type GuestLog, levelOf } from './guest-log.ts';
 import { suspending } from './suspend.ts';
-import { createWasi, type WasiHost } from './wasi.ts';
+import type { WasiHost } from './wasi.ts';
 
 /** Imports that wait for something outside; every other import answers at once. */
 const WAITING_IMPORTS: ReadonlySet<string> = new Set(['host_http_request', 'call_backend']);
 
+const WASI = 'wasi_snapshot_preview1';
 const BACKEND_ERROR = -1;
 const BACKEND_TOO_SMALL = -2;
 /** What is read of a log line at most; the rest would be cut anyway. */
@@ -58,25 +59,36 @@ export function waitingImport(module: WebAssembly.Module): string | undefined {
   )?.name;
 }
 
+/** WASI for a module that imports it. It is loaded only then: most guests do without, and each worker would pay for it. */
+export async function wasiFor(module: WebAssembly.Module, log: GuestLog): Promise<WasiHost | undefined> {
+  if (!WebAssembly.Module.imports(module).some((entry) => entry.module === WASI)) return undefined;
+  const { createWasi } = await import('./wasi.ts');
+  return createWasi(log);
+}
+
 /** Everything a guest of this ABI may import. Source: ABI.md §1 and §2, "Imports". */
-export function createImports(abi: 'plugin' | 'guard', bridge: HostBridge, log: GuestLog): HostImports {
+export function createImports(
+  abi: 'plugin' | 'guard',
+  bridge: HostBridge,
+  log: GuestLog,
+  wasi: WasiHost | undefined,
+): HostImports {
   const guest: { memory?: GuestMemory; exchange?: ExchangeGuest } = {};
   const memory = (): GuestMemory => {
     if (!guest.memory) throw new Error('a host function was called before the guest had its memory');
     return guest.memory;
   };
-  const wasi: WasiHost = createWasi(log);
   const env = abi === 'plugin' ? pluginImports(bridge, log, memory, guest) : guardImports(bridge, log, memory);
   return {
-    object: { env, wasi_snapshot_preview1: wasi.imports },
+    object: wasi ? { env, [WASI]: wasi.imports } : { env },
     attach: (instance) => {
-      wasi.attach(instance);
+      wasi?.attach(instance);
       guest.memory = new GuestMemory(instance.exports.memory as WebAssembly.Memory);
     },
     bind: (exchange) => {
       guest.exchange = exchange;
     },
-    flush: () => wasi.flush(),
+    flush: () => wasi?.flush(),
   };
 }
 

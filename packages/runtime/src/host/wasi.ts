@@ -1,4 +1,5 @@
 import { Fd, WASI, wasi as wasiDefinitions } from '@bjorn3/browser_wasi_shim';
+import { GuestExit } from '../instance/trap.ts';
 import type { GuestLogLevel } from '../options.ts';
 import type { GuestLog } from './guest-log.ts';
 
@@ -30,6 +31,9 @@ export function createWasi(log: GuestLog): WasiHost {
   return {
     imports: {
       ...(shim.wasiImport as WebAssembly.ModuleImports),
+      proc_exit: (exitCode: number) => {
+        throw new GuestExit(exitCode);
+      },
       sched_yield: () => 0,
       poll_oneoff: (inPointer: number, outPointer: number, count: number, eventsPointer: number) =>
         sleep((shim.inst as { exports: { memory: WebAssembly.Memory } }).exports.memory, [

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** One call that is inside a host function now, and the call that led to it. */
-interface Frame {
+export interface Frame {
   readonly module: object;
   readonly parent: Frame | undefined;
   active: boolean;
@@ -10,12 +10,17 @@ interface Frame {
 const frames = new AsyncLocalStorage<Frame>();
 let activeFrames = 0;
 
+/** The host call that the present code was called from, however indirectly. Costs nothing while there is none anywhere. */
+export function currentFrame(): Frame | undefined {
+  return activeFrames === 0 ? undefined : frames.getStore();
+}
+
 /**
- * Runs a host function on behalf of a module, so that calls made from inside it can be told from others. Costs
- * nothing outside host functions: the storage is read only while one of them runs.
+ * Runs a host function on behalf of a module, so that calls made from inside it can be told from others. `parent` is the
+ * frame that the guest's call was made from: a worker's messages arrive outside of it.
  */
-export async function insideHostCall<T>(module: object, work: () => Promise<T>): Promise<T> {
-  const frame: Frame = { module, parent: frames.getStore(), active: true };
+export async function insideHostCall<T>(module: object, parent: Frame | undefined, work: () => Promise<T>): Promise<T> {
+  const frame: Frame = { module, parent, active: true };
   activeFrames += 1;
   try {
     return await frames.run(frame, work);
@@ -28,8 +33,7 @@ export async function insideHostCall<T>(module: object, work: () => Promise<T>):
 
 /** Whether the present call was made, however indirectly, from inside a host function of this module. */
 export function isReentry(module: object): boolean {
-  if (activeFrames === 0) return false;
-  for (let frame = frames.getStore(); frame !== undefined; frame = frame.parent) {
+  for (let frame = currentFrame(); frame !== undefined; frame = frame.parent) {
     if (frame.active && frame.module === module) return true;
   }
   return false;

@@ -14,7 +14,7 @@ import {
   LockgateError,
 } from '@lockgate/abi';
 import type { GuestLog } from '../host/guest-log.ts';
-import { createImports, type HostBridge, waitingImport } from '../host/imports.ts';
+import { createImports, type HostBridge, waitingImport, wasiFor } from '../host/imports.ts';
 import { promising } from '../host/suspend.ts';
 import type { Answer } from '../isolate/isolate.ts';
 import { faultOf } from './trap.ts';
@@ -49,10 +49,10 @@ export class Guest {
   /**
    * Instantiates the module and runs its start-up function.
    *
-   * @throws GuestFault when the start-up traps, ABI_WRONG_SHAPE, WebAssembly.LinkError.
+   * @throws GuestFault when it cannot be instantiated or the start-up traps, ABI_WRONG_SHAPE.
    */
   static async start(setup: GuestSetup): Promise<Guest> {
-    const imports = createImports(setup.abi, setup.bridge, setup.log);
+    const imports = createImports(setup.abi, setup.bridge, setup.log, await wasiFor(setup.module, setup.log));
     const suspends = setup.bridge.wait === 'suspends' && waitingImport(setup.module) !== undefined;
     try {
       const instance = await WebAssembly.instantiate(setup.module, imports.object);
@@ -68,7 +68,6 @@ export class Guest {
       if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
       return guest;
     } catch (error) {
-      if (error instanceof WebAssembly.LinkError) throw error;
       throw passOrFault(error);
     }
   }

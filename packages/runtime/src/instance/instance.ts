@@ -19,8 +19,8 @@ export interface InstanceEnd {
 export class Instance {
   /** What the guest was given before its first call; compared with what is to be given now. */
   primedWith: object | undefined;
-  /** When it was given back last, in ms; only kept where idle instances end. */
-  idleSinceMs = 0;
+  /** When its last call ended, in ms. */
+  idleSinceMs: number = performance.now();
   readonly #isolate: Isolate;
   readonly #hostCalls: HostCalls;
   readonly #limits: ResolvedLimits;
@@ -30,6 +30,7 @@ export class Instance {
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
   #isRunning = false;
+  #isInGuest = false;
   #isGivenUp = false;
   #reason: unknown;
   #back: PromiseWithResolvers<void> | undefined;
@@ -76,18 +77,25 @@ export class Instance {
     this.#exportName = exportName;
     this.#signal = signal;
     this.#isRunning = true;
+    this.#isInGuest = true;
     if (this.#isolate.canInterrupt) this.#watch();
     return this.#isolate.call(exportName, input);
   }
 
   /** The answer of {@link run}. @throws the reason for which the call was given up meanwhile */
   accept(answer: Answer): Answer {
+    this.#isInGuest = false;
     if (this.#isGivenUp) throw this.#reason;
     return answer;
   }
 
-  /** What a failed call failed of: the reason for which it was given up, if it was. Notes whether the guest survived. */
+  /**
+   * What a failed call failed of: the reason for which it was given up, if it was, else what went wrong in the guest.
+   * Errors from before and after the guest's part are themselves. Notes whether the guest survived.
+   */
   explain(thrown: unknown): unknown {
+    if (!this.#isInGuest) return thrown;
+    this.#isInGuest = false;
     const error = this.#isolate.explain(thrown);
     if (error instanceof GuestFault && error.isTrap) this.#end ??= { cause: error, isFailure: !this.#isGivenUp };
     return this.#isGivenUp ? this.#reason : error;
@@ -95,6 +103,7 @@ export class Instance {
 
   /** Ends the call, as far as its caller is concerned. */
   finish(): void {
+    if (!this.#isRunning) return;
     this.#isRunning = false;
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#onAbort = undefined;

@@ -130,6 +130,7 @@ export class LockedModule {
     const startedMs = performance.now();
     try {
       options.onStart?.();
+      signal?.throwIfAborted();
       if (instance.primedWith !== this.#primer && primes === undefined) await this.#prime(instance, signal);
       const answer = instance.run(operation.exportName, question, signal);
       const output = operation.decode(instance.accept(typeof answer === 'object' ? await answer : answer) as never);
@@ -141,7 +142,9 @@ export class LockedModule {
       this.#stats.errors += 1;
       throw this.#explain(reason, operation.exportName);
     } finally {
-      this.#stats.ended(performance.now() - startedMs);
+      const endedMs = performance.now();
+      this.#stats.ended(endedMs - startedMs);
+      instance.idleSinceMs = endedMs;
       instance.finish();
       this.#pool.leave(instance);
     }

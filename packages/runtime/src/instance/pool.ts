@@ -64,16 +64,13 @@ export class Pool {
     return this.#breaker.restsForMs > 0;
   }
 
-  /** Starts the first instances; whatever keeps one of them from starting rejects, and nothing is left behind. */
+  /** Starts the first instances. Rejects with whatever keeps one of them from starting; then it is to be closed. */
   async open(): Promise<void> {
     const { min } = this.#setup.instances;
     const started = await Promise.allSettled(Array.from({ length: min }, () => this.#setup.start()));
     for (const result of started) if (result.status === 'fulfilled') this.#add(result.value);
     const failed = started.find((result) => result.status === 'rejected');
-    if (failed) {
-      await this.close(0);
-      throw failed.reason;
-    }
+    if (failed) throw failed.reason;
   }
 
   /** An idle instance, at once; undefined where the caller has to wait. */
@@ -111,7 +108,7 @@ export class Pool {
       this.#retire(instance);
       return;
     }
-    if (this.#instances.size > this.#setup.instances.min) this.#restUntilIdle(instance);
+    if (this.#instances.size > this.#setup.instances.min) this.#watchIdle();
     this.#lock.leave(instance);
   }
 
@@ -142,7 +139,7 @@ export class Pool {
   #add(instance: Instance): void {
     this.#instances.add(instance);
     if (this.#closed) return; // close() ends it: it waits for every start
-    if (this.#instances.size > this.#setup.instances.min) this.#restUntilIdle(instance);
+    if (this.#instances.size > this.#setup.instances.min) this.#watchIdle();
     this.#lock.leave(instance);
   }
 
@@ -181,6 +178,7 @@ export class Pool {
   }
 
   #fail(cause: Error): void {
+    if (this.#closed) return; // what was still starting is turned away too
     const { logger, name } = this.#setup;
     if (this.#breaker.failed(cause)) {
       const restMs = this.#breaker.restsForMs;
@@ -236,8 +234,7 @@ export class Pool {
     this.#ending.add(ended);
   }
 
-  #restUntilIdle(instance: Instance): void {
-    instance.idleSinceMs = performance.now();
+  #watchIdle(): void {
     if (this.#idleTimer !== undefined) return;
     this.#idleTimer = setTimeout(() => this.#endIdle(), Math.max(1, this.#setup.limits.idleMs));
     this.#idleTimer.unref();
@@ -254,9 +251,7 @@ export class Pool {
       this.#instances.delete(instance);
       this.#dispose(instance);
     }
-    if (this.#instances.size <= instances.min) return;
-    this.#idleTimer = setTimeout(() => this.#endIdle(), Math.max(1, limits.idleMs));
-    this.#idleTimer.unref();
+    if (this.#instances.size > instances.min) this.#watchIdle();
   }
 
   #crashLoop(): CrashLoopError {

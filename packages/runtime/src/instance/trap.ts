@@ -1,5 +1,3 @@
-import { WASIProcExit } from '@bjorn3/browser_wasi_shim';
-
 /**
  * A guest that did not come back in the ordinary way. After a trap its state is undefined and it is never called again;
  * an exit with code 0 is no trap (ABI.md §2), although the call has no answer then either.
@@ -14,12 +12,22 @@ export class GuestFault extends Error {
   }
 }
 
+/** How a guest's `proc_exit` comes out of it. */
+export class GuestExit extends Error {
+  override readonly name = 'GuestExit';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`the guest left with exit code ${exitCode} instead of answering`);
+    this.exitCode = exitCode;
+  }
+}
+
 /** Says what it means that a guest's function threw `thrown`: a trap, an exit, or a host function's refusal. */
 export function faultOf(thrown: unknown): GuestFault {
   if (thrown instanceof GuestFault) return thrown;
-  if (thrown instanceof WASIProcExit) {
-    const reason = `the guest left with exit code ${thrown.code} instead of answering`;
-    return new GuestFault(reason, { isTrap: thrown.code !== 0 }, { cause: thrown });
+  if (thrown instanceof GuestExit) {
+    return new GuestFault(thrown.message, { isTrap: thrown.exitCode !== 0 }, { cause: thrown });
   }
   // JavaScript may throw anything, and the WASI shim throws strings.
   const reason = thrown instanceof Error ? thrown.message : String(thrown);

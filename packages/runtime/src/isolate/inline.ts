@@ -14,7 +14,7 @@ export class InlineIsolate implements Isolate {
     this.#guest = guest;
   }
 
-  /** @throws GuestFault, ABI_WRONG_SHAPE, WebAssembly.LinkError */
+  /** @throws GuestFault, ABI_WRONG_SHAPE */
   static async start(setup: IsolateSetup): Promise<InlineIsolate> {
     const { hostCalls } = setup;
     const guest = await Guest.start({

@@ -23,6 +23,9 @@ interface ToolCall {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** What of a guest's own name is used in errors and logs, in characters. */
+const MAX_LABEL_LENGTH = 100;
+
 const noInput = (): undefined => undefined;
 const nothing = (): null => null;
 
@@ -101,7 +104,7 @@ export class PluginIdentity {
 
   /** The guest has said its name. */
   learn(name: string): void {
-    if (this.override === undefined && name !== '') this.#label = name;
+    if (this.override === undefined && name !== '') this.#label = name.slice(0, MAX_LABEL_LENGTH);
   }
 }
 

@@ -167,6 +167,19 @@ describe.each<Isolation>(['inline', 'worker'])('%s', (isolation) => {
     };
     await expect(opened.plugin.execute('echo', { message: 'a' }, { onStart })).rejects.toThrow('no');
     await expect(opened.plugin.execute('echo', { message: 'b' })).resolves.toEqual(echoed('b'));
+    await expect(opened.plugin.stats()).resolves.toMatchObject({ recycled: 0, errors: 1 });
+  });
+
+  test('a guest that comes back from a call that was aborted keeps its instance', async () => {
+    await using opened = await openWaiting({ isolation });
+    const leaving = new AbortController();
+    const gate = opened.backend.gate('a');
+    const call = opened.plugin.execute('fetch-then-echo', { message: 'a' }, { signal: leaving.signal });
+    await gate.reached;
+    leaving.abort(new Error('the client has gone'));
+    await expect(call).rejects.toThrow('the client has gone');
+    await expect(opened.plugin.execute('count', { message: '' })).resolves.toEqual(echoed('2'));
+    await expect(opened.plugin.stats()).resolves.toMatchObject({ recycled: 0, traps: 0 });
   });
 });
 
