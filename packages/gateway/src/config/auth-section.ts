@@ -90,13 +90,14 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
           z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']),
         )
         .min(1)
-        .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']),
+        .default(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
+        .describe('Signatures that are accepted'),
       requiredScopes: z.array(z.string().min(1)).default([]).describe('Scopes every token must carry'),
       scopeServers: z
         .record(z.string(), z.array(z.string().min(1)))
         .optional()
         .describe('Scope → servers it opens'),
-      clockToleranceSeconds: z.int().min(0).max(300).default(5),
+      clockToleranceSeconds: z.int().min(0).max(300).default(5).describe('How far clocks may differ'),
     })
     .optional()
     .describe('Bearer tokens of an OAuth 2.1 authorization server'),
@@ -108,8 +109,9 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
           fingerprint256: z
             .string()
             .regex(/^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'expected 32 bytes in hexadecimal')
-            .optional(),
-          commonName: z.string().min(1).optional(),
+            .optional()
+            .describe('SHA-256 fingerprint of the certificate'),
+          commonName: z.string().min(1).optional().describe("Common name of the certificate's subject"),
         })
         .superRefine(exactlyOne('fingerprint256', 'commonName')),
     )

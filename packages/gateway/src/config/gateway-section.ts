@@ -104,7 +104,8 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   prefixSeparator: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,8}$/, 'expected 1 to 8 letters, digits, "_", "." or "-"')
-    .default('__'),
+    .default('__')
+    .describe('Stands between the prefix and the name'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -113,9 +114,9 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   allowedHosts: z.array(z.string().min(1)).default([]).describe('More names for the Host header'),
   allowedOrigins: z.array(z.string().min(1)).default([]).describe('Origins of web pages that may call'),
   logDir: folder.describe('Where log files go'),
-  wasmCacheDir: folder.describe('Compiled modules; <logDir>/wasm-cache when absent'),
-  wasmGuardsDir: folder.describe('Guards by server: <folder>/<server>/*.wasm'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  wasmCacheDir: folder.describe('Compiled modules; wasm-cache in logDir when absent'),
+  wasmGuardsDir: folder.describe('Guards by server: a folder of .wasm files for each'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged'),
   shutdownTimeoutMs: z.int().min(0).default(10_000).describe('How long running calls may finish at the end'),
   guardsMode: z.enum(['strict', 'filter', 'propagate']).default('strict').describe('What happens to forbidden answers'),
   auth: authSection.optional().describe('Who may come in'),
@@ -130,11 +131,11 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   metrics: z.boolean().default(true).describe('Serve /metrics for Prometheus'),
   tracing: z
     .strictObject({
-      enabled: z.boolean().default(false),
+      enabled: z.boolean().default(false).describe('Send OpenTelemetry traces'),
       endpoint: z.url().optional().describe('OTLP/HTTP collector'),
       headers: z.record(z.string(), z.string()).prefault({}).describe('Sent to the collector'),
-      serviceName: z.string().min(1).default('lockgate'),
-      sampleRatio: z.number().min(0).max(1).default(1),
+      serviceName: z.string().min(1).default('lockgate').describe('Name of the service in traces'),
+      sampleRatio: z.number().min(0).max(1).default(1).describe('Share of new traces that are kept, 0 to 1'),
     })
     .prefault({}),
 });

@@ -54,14 +54,20 @@ const toolCallLimits = z
   .record(z.string().min(1), z.int().min(0))
   .describe('Calls of a tool that one session may make');
 
-const texts = z.union([z.string(), z.array(z.string())]).optional();
-const word = z.string().min(1).optional();
+const texts = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .describe('For the guard');
+const word = z.string().min(1).optional().describe('For the guard');
 
 export const guardPolicies: z.ZodType<GuardPolicies> = z.strictObject({
   'allow-only': z
     .strictObject({
       repos: texts.describe('"all", "public", or owner/repo, owner/*, owner/prefix*'),
-      'min-integrity': z.enum(['none', 'unapproved', 'approved', 'merged']).optional(),
+      'min-integrity': z
+        .enum(['none', 'unapproved', 'approved', 'merged'])
+        .optional()
+        .describe('The least that is seen'),
       'blocked-users': texts,
       'refusal-labels': texts,
       'approval-labels': texts,

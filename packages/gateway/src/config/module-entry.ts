@@ -17,9 +17,14 @@ export interface ModuleLimits {
   readonly queueTimeoutMs?: number | undefined;
   readonly maxQueue?: number | undefined;
   readonly drainMs?: number | undefined;
+  readonly abortGraceMs?: number | undefined;
   readonly idleMs?: number | undefined;
   readonly maxMessageBytes?: number | undefined;
   readonly maxLeakedBytes?: number | undefined;
+  readonly maxLogLinesPerCall?: number | undefined;
+  readonly maxHostCallsPerCall?: number | undefined;
+  readonly maxConcurrentHttp?: number | undefined;
+  readonly maxHttpResponseBytes?: number | undefined;
 }
 
 interface ModuleEntry extends ModuleOrigin {
@@ -51,6 +56,27 @@ export interface GuardEntry extends ModuleEntry {
 
 const positive = z.int().min(1);
 
+/** Bounds are the runtime's own: a bad number is refused with the file, not when the module is loaded. */
+const number = (min: number, max: number, meaning: string) => z.int().min(min).max(max).optional().describe(meaning);
+const MIB = 1024 * 1024;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const limits = z.strictObject({
+  memoryCeilingBytes: number(65_536, 2 ** 32, 'Ceiling on linear memory (plugins 256 MiB, guards 32 MiB)'),
+  callTimeoutMs: number(1, LONGEST_TIMER_MS, 'Longest time of one call (60 s)'),
+  queueTimeoutMs: number(1, LONGEST_TIMER_MS, 'Longest wait for a free instance (60 s)'),
+  maxQueue: number(0, Number.MAX_SAFE_INTEGER, 'Calls that may wait (10,000)'),
+  drainMs: number(0, LONGEST_TIMER_MS, 'How long an old version may finish its calls (5 s)'),
+  abortGraceMs: number(0, LONGEST_TIMER_MS, 'How long a cancelled call may take to end by itself (500 ms)'),
+  idleMs: number(1, LONGEST_TIMER_MS, 'When an idle instance is put away (30 s)'),
+  maxMessageBytes: number(1_024, 1_024 * MIB, 'Largest message in either direction (16 MiB)'),
+  maxLeakedBytes: number(0, 2 ** 32, 'Leaks after which an instance is replaced (8 MiB)'),
+  maxLogLinesPerCall: number(0, Number.MAX_SAFE_INTEGER, 'Log lines of one call (1,000)'),
+  maxHostCallsPerCall: number(0, Number.MAX_SAFE_INTEGER, 'Calls of one call to the host (1,000)'),
+  maxConcurrentHttp: number(0, Number.MAX_SAFE_INTEGER, 'HTTP requests at the same time (64)'),
+  maxHttpResponseBytes: number(0, 512 * MIB, 'Largest answer to an HTTP request (10 MiB)'),
+});
+
 const moduleShape = {
   path: z.string().min(1).optional().describe('The module, relative to this file'),
   url: z.url().optional().describe('The module\'s address; needs "sha256"'),
@@ -60,22 +86,16 @@ const moduleShape = {
     .optional()
     .describe('SHA-256 of the module, lower-case hexadecimal'),
   instances: z
-    .strictObject({ min: z.int().min(0).optional(), max: positive.optional() })
-    .optional()
-    .describe('How many copies run at least and at most'),
-  isolation: z.enum(['worker', 'inline']).optional().describe('Where the guest runs'),
-  limits: z
     .strictObject({
-      memoryCeilingBytes: positive.optional().describe('Ceiling on linear memory'),
-      callTimeoutMs: positive.optional().describe('Longest time of one call'),
-      queueTimeoutMs: positive.optional().describe('Longest wait for a free instance'),
-      maxQueue: z.int().min(0).optional().describe('Calls that may wait'),
-      drainMs: z.int().min(0).optional().describe('How long an old version may finish its calls'),
-      idleMs: positive.optional().describe('When an idle instance is put away'),
-      maxMessageBytes: positive.optional().describe('Largest message in either direction'),
-      maxLeakedBytes: positive.optional().describe('Leaks after which an instance is replaced'),
+      min: z.int().min(0).optional().describe('Copies that are kept ready'),
+      max: positive.optional().describe('Copies at most, so calls at the same time'),
     })
-    .prefault({}),
+    .optional(),
+  isolation: z
+    .enum(['worker', 'inline'])
+    .optional()
+    .describe('In a worker that can be stopped, or quicker in the main thread (worker)'),
+  limits: limits.prefault({}),
   watch: z.boolean().default(false).describe('Load a changed file without losing a call'),
   disabled: z.boolean().default(false).describe('Keep the entry without loading it'),
 };

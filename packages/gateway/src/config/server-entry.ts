@@ -50,9 +50,12 @@ const TRANSPORTS: Readonly<Record<string, 'stdio' | 'http' | 'sse'>> = {
 };
 
 const shape = z.strictObject({
-  type: z.enum(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse']).optional(),
+  type: z
+    .enum(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse'])
+    .optional()
+    .describe('stdio with "command", http with "url", or the older sse'),
   command: z.string().min(1).optional().describe('The program that is the server'),
-  args: z.array(z.string()).optional(),
+  args: z.array(z.string()).optional().describe('Its arguments'),
   env: z.record(z.string(), z.string()).optional().describe("The program's own variables"),
   cwd: z.string().min(1).optional().describe('Where the program starts, relative to this file'),
   url: z

@@ -1,0 +1,47 @@
+import type { JsonSchema } from '../../src/config/json-schema.ts';
+
+/** Every key of a schema as rows of Markdown tables, one table for each top key. */
+export function schemaTables(schema: JsonSchema): string {
+  return Object.entries(schema.properties ?? {})
+    .filter(([key]) => key !== '$schema')
+    .map(
+      ([key, section]) => `## ${key}\n\n${section.description ? `${section.description}.\n\n` : ''}${table(section)}`,
+    )
+    .join('\n');
+}
+
+function table(section: JsonSchema): string {
+  const rest = section.additionalProperties;
+  const body = typeof rest === 'object' ? rows(rest, '<name>') : rows(section, '');
+  return `| key | kind | default | meaning |\n| --- | --- | --- | --- |\n${body.join('')}`;
+}
+
+function rows(schema: JsonSchema, path: string): readonly string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
+    const place = path === '' ? key : `${path}.${key}`;
+    const inner = value.properties !== undefined || value.items?.properties !== undefined;
+    const deeper = value.properties
+      ? rows(value, place)
+      : value.items?.properties
+        ? rows(value.items, `${place}[]`)
+        : [];
+    const fallback = value.default === undefined || inner ? '' : `\`${JSON.stringify(value.default)}\``;
+    const row = `| \`${place}\` | ${kind(value)} | ${fallback} | ${value.description ?? ''} |\n`;
+    return inner && value.description === undefined ? deeper : [row, ...deeper];
+  });
+}
+
+function kind({ type, enum: words, anyOf, items, additionalProperties }: JsonSchema): string {
+  if (words) return words.map((word) => `\`${word}\``).join(' \\| ');
+  if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).map(kind).join(' or ');
+  if (type === 'array') return `list of ${items ? kind(items) : 'anything'}`;
+  if (type === 'object' && typeof additionalProperties === 'object') {
+    const value = kind(additionalProperties);
+    return value === 'anything' ? 'object' : `object of ${value}`;
+  }
+  return (
+    { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', object: 'object' }[
+      type ?? ''
+    ] ?? 'anything'
+  );
+}
