@@ -1,7 +1,7 @@
 import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
-import type { PluginEntry } from './config/module-entry.ts';
+import type { PluginEntry } from './config/modules-section.ts';
 import type { Logger } from './logger.ts';
 import type { PluginHandle } from './upstream/plugin-upstream.ts';
 

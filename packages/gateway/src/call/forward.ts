@@ -1,4 +1,4 @@
-import type { ServerEntry } from '../config/server-entry.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import { DeadlineError } from '../errors.ts';
 import type { JsonObject, Message } from '../upstream/message.ts';
 import type { Exchange } from '../upstream/peer.ts';

@@ -22,7 +22,7 @@ export function banner(url: string, config: GatewayConfig, upstreams: readonly U
 }
 
 /** The line of each server that is not up, with why. */
-export function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
+function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
   const color = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red' } as const;
   return columns(
     upstreams.map(({ name, kind, state, tools, reason }) => [

@@ -1,4 +1,4 @@
-import type { ModuleOrigin } from '../config/module-entry.ts';
+import type { ModuleOrigin } from '../config/modules-section.ts';
 import { writeNotes } from './config.ts';
 import type { OpenedConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';

@@ -83,6 +83,6 @@ function* unusedGuards(config: GatewayConfig): Generator<string> {
 }
 
 /** True where an entry of "tools" means this tool: the same name, or what stands before a `*` at the end. */
-export function matches(pattern: string, tool: string): boolean {
+function matches(pattern: string, tool: string): boolean {
   return pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern;
 }

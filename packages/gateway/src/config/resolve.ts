@@ -6,7 +6,7 @@ import { formatPlace, type Place } from './place.ts';
 import { describeIssues } from './problems.ts';
 import { configSchema, type GatewayConfig } from './schema.ts';
 import { collectSecrets } from './secrets.ts';
-import { clientOnlyKeys } from './server-entry.ts';
+import { clientOnlyKeys } from './servers-section.ts';
 import { readSetting, SETTINGS, variableName } from './settings.ts';
 import { expandVariables } from './variables.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type GatewaySection, gatewaySection } from './gateway-section.ts';
 import type { Guarding } from './guarding.ts';
-import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './module-entry.ts';
-import { type ServerEntry, serverEntry } from './server-entry.ts';
+import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './modules-section.ts';
+import { type ServerEntry, serverEntry } from './servers-section.ts';
 
 /**
  * A whole configuration with every default filled in. Once resolved its paths are absolute and its variables expanded.

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { GuardEntry } from '../config/module-entry.ts';
+import type { GuardEntry } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 
 /** Which guard stands in front of a server, and how it is loaded. */

@@ -28,8 +28,3 @@ export function deny(
 ): Denial {
   return { kind: 'denial', status, reason, message, headers };
 }
-
-/** True where this principal may see a server or plugin. */
-export function maySee(principal: Principal, server: string): boolean {
-  return principal.servers === undefined || principal.servers.includes(server);
-}

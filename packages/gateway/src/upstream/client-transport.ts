@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import type { ServerEntry } from '../config/server-entry.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 
 /**
  * The SDK asks a program for its protocol era in a second, throw-away process, unless the transport is a class of its

@@ -1,5 +1,5 @@
 import type { Implementation, PriorDiscovery } from '@modelcontextprotocol/client';
-import type { ServerEntry } from '../config/server-entry.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { BaseLogLevel } from './base-log-level.ts';

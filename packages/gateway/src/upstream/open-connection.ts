@@ -4,7 +4,7 @@ import {
   type PriorDiscovery,
   SdkHttpError,
 } from '@modelcontextprotocol/client';
-import type { ServerEntry } from '../config/server-entry.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import { DeadlineError } from '../errors.ts';
 import { clientTransport, type TransportEntry } from './client-transport.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
