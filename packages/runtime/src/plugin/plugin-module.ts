@@ -68,7 +68,7 @@ const EXECUTE: Operation<ToolCall, ToolResult> = {
 };
 
 /** `configure` of the plugin with this name. */
-export function configureOperation(name: () => string): Operation<Settings, void> {
+function configureOperation(name: () => string): Operation<Settings, void> {
   return {
     exportName: 'configure',
     encode: encodeSettings,
