@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
-import { bulkyGuest, idle } from '@lockgate/testkit';
+import { bulkyGuest, idle, unhealthyGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
 import type { Loader } from '../src/index.ts';
 import { openStage } from './stage.ts';
@@ -29,7 +29,7 @@ test(`${RELOADS} reloads of a 1 MB guest leave memory where it was after ${WARM_
   expect((after - before) / MIB).toBeLessThan(64);
 });
 
-test('reloads leave no worker behind but the live one', async () => {
+test('reloads, taken or rejected, leave no worker behind but the live one', async () => {
   const workers = new Set<Worker>();
   const onWorker = (message: unknown): void => {
     const { worker } = message as { worker: Worker };
@@ -39,9 +39,11 @@ test('reloads leave no worker behind but the live one', async () => {
   subscribe('worker_threads', onWorker);
   try {
     await using stage = await openStage({ isolation: 'worker' });
-    await stage.loader.load(A, { name: 'bulky' });
+    await stage.loader.load(A, { name: 'bulky', requireHealthy: true });
     expect(workers.size).toBe(1);
     await reload(stage.loader, 20);
+    expect(workers.size).toBe(1);
+    await expect(stage.loader.reload('bulky', unhealthyGuest())).rejects.toThrow('healthy');
     expect(workers.size).toBe(1);
     await stage.loader.unload('bulky');
     expect(workers.size).toBe(0);

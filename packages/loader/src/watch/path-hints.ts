@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { type PathHops, pathHops } from './path-hops.ts';
 
 /** Who is told, and of what. */
@@ -10,12 +10,15 @@ export interface PathHintsOptions {
   readonly onHint: () => void;
   /** The file system cannot be watched, for example because the limit of watches is reached. */
   readonly onError: (error: unknown) => void;
+  /** Follows a path; tests put something in its way. @default pathHops */
+  readonly follow?: (path: string) => Promise<PathHops>;
 }
 
 /** Tells when something happened on the way to a path, or at its end. Arm it again after every hint: ways change. */
 export class PathHints {
   readonly #path: string;
   readonly #options: PathHintsOptions;
+  readonly #follow: (path: string) => Promise<PathHops>;
   readonly #watchers = new Map<string, FSWatcher>();
   /** Folders that could not be watched when that was last tried. */
   readonly #unwatchable = new Set<string>();
@@ -23,8 +26,9 @@ export class PathHints {
   #closed = false;
 
   constructor(path: string, options: PathHintsOptions) {
-    this.#path = path;
+    this.#path = options.contents ? join(path, '*') : path;
     this.#options = options;
+    this.#follow = options.follow ?? pathHops;
   }
 
   /** Watches the folders that the path leads through now, and leaves the others. */
@@ -32,7 +36,7 @@ export class PathHints {
     // The way may change between its following and the watching of it: it is right when following it again adds nothing.
     this.#unwatchable.clear();
     for (let added = true; added && !this.#closed; ) {
-      const hops = await pathHops(this.#options.contents ? `${this.#path}/*` : this.#path);
+      const hops = await this.#follow(this.#path);
       if (!this.#closed) added = this.#adopt(hops);
     }
   }

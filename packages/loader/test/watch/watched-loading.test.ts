@@ -43,7 +43,28 @@ describe('a watched file', () => {
     expect(await told.next()).toBe('reloaded versioned B watch');
   });
 
-  test('with the bytes that are live already is no change, and one that was rolled back stays so', async () => {
+  test('with the bytes that are live already is no change, whatever was told of it before', async () => {
+    await using folder = await temporaryFolder();
+    await using stage = await openStage();
+    const path = join(folder.path, 'guest.wasm');
+    await writeFile(path, A);
+    for (const name of ['guest', 'witness']) await stage.loader.load(path, { ...SETTLE, name, watch: true });
+    const lines = tell(stage.loader);
+    const both = async (version: string): Promise<void> => {
+      const told = [await lines.next(), await lines.next()];
+      expect(told.toSorted()).toEqual([`reloaded guest ${version} watch`, `reloaded witness ${version} watch`]);
+    };
+    await writeFile(path, B);
+    await both('B');
+    await stage.loader.rollback('guest');
+    expect(await lines.next()).toBe('reloaded guest A rollback');
+    await writeFile(path, A); // news for the witness alone
+    expect(await lines.next()).toBe('reloaded witness A watch');
+    await writeFile(path, C);
+    await both('C');
+  });
+
+  test('that was rolled back stays so until its file changes', async () => {
     await using folder = await temporaryFolder();
     await using stage = await openStage();
     const path = join(folder.path, 'guest.wasm');
