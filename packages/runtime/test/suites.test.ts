@@ -1,6 +1,4 @@
 import {
-  type CreateModuleOptions,
-  moduleCloseRaceSuite,
   moduleExchangeSuite,
   moduleExclusionSuite,
   moduleHammerSuite,
@@ -8,33 +6,20 @@ import {
   modulePoolSuite,
   moduleTrapSuite,
 } from '@lockgate/testkit';
-import { describe, it } from 'vitest';
-import { createRuntime, type Isolation, type Plugin } from '../src/index.ts';
-import { built } from './built-runtime.ts';
+import { testApi } from '@lockgate/testkit/vitest';
+import { describe } from 'vitest';
+import type { Isolation } from '../src/index.ts';
+import { subject } from './subject.ts';
 
-function create(isolation: Isolation, from: typeof createRuntime): (options: CreateModuleOptions) => Promise<Plugin> {
-  return async ({ bytes, fetch, ...options }) => {
-    const runtime = await from({ isolation, fetch });
-    return await runtime.loadPlugin(bytes, { ...options, http: { allow: ['backend.test'] } });
-  };
-}
-
-describe.each([
-  ['inline', createRuntime],
-  ['worker', built.createRuntime],
-] as const)('a plugin %s', (isolation, from) => {
-  const options = { create: create(isolation, from) };
-  moduleExclusionSuite({ describe, it }, options);
-  moduleLifecycleSuite({ describe, it }, options);
-  moduleExchangeSuite({ describe, it }, options);
-  moduleTrapSuite({ describe, it }, options);
-  modulePoolSuite({ describe, it }, options);
-  moduleHammerSuite({ describe, it }, options);
-});
-
-describe.each([
-  ['inline', createRuntime],
-  ['worker', built.createRuntime],
-] as const)('close of a plugin %s', (isolation, from) => {
-  moduleCloseRaceSuite({ describe, it }, { create: create(isolation, from), rounds: 200, callers: 64 });
+describe.each<Isolation>(['inline', 'worker'])('a plugin %s', (isolation) => {
+  const options = { create: subject(isolation) };
+  moduleExclusionSuite(testApi, options);
+  moduleLifecycleSuite(testApi, options);
+  moduleExchangeSuite(testApi, options);
+  moduleTrapSuite(testApi, options);
+  modulePoolSuite(testApi, options);
+  moduleHammerSuite(testApi, options);
+  describe('in a pool', () => {
+    moduleHammerSuite(testApi, { ...options, instances: { min: 2, max: 4 } });
+  });
 });
