@@ -14,7 +14,7 @@ import {
 } from '@lockgate/runtime';
 import type { GuardKind } from './guard-kind.ts';
 import { type AfterClose, leaseCall } from './lease.ts';
-import type { ModuleEntry } from './module-entry.ts';
+import type { LoadedModule } from './loaded-module.ts';
 
 const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: () => false };
 
@@ -23,10 +23,10 @@ const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: 
  * version, and a version that refuses the policy in force never goes live.
  */
 export class GuardHandle implements Guard {
-  readonly #entry: ModuleEntry<Guard, GuardKind>;
+  readonly #entry: LoadedModule<Guard, GuardKind>;
   readonly #unload: (drainMs?: number) => Promise<void>;
 
-  constructor(entry: ModuleEntry<Guard, GuardKind>, unload: (drainMs?: number) => Promise<void>) {
+  constructor(entry: LoadedModule<Guard, GuardKind>, unload: (drainMs?: number) => Promise<void>) {
     this.#entry = entry;
     this.#unload = unload;
   }

@@ -22,8 +22,8 @@ export type {
 } from './events.ts';
 export type { VersionFacts } from './generation.ts';
 export type { GuardRuntime } from './guard-kind.ts';
+export type { ModuleSummary } from './loaded-module.ts';
 export { createLoader, type FolderWatch, type Loader } from './loader.ts';
-export type { ModuleSummary } from './module-entry.ts';
 export type { ModuleSource } from './module-source.ts';
 export type {
   FolderModule,

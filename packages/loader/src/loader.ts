@@ -1,11 +1,11 @@
-import type { Guard, GuardOptions, Logger, Plugin, PluginOptions } from '@lockgate/runtime';
+import type { Guard, Logger, Plugin } from '@lockgate/runtime';
 import { LoaderClosedError } from './errors.ts';
 import { EventHub } from './event-hub.ts';
 import type { LoaderEvents } from './events.ts';
 import type { GuestModule, VersionFacts } from './generation.ts';
 import { GuardHandle } from './guard-handle.ts';
 import { GuardKind } from './guard-kind.ts';
-import { ModuleEntry, type ModuleSummary } from './module-entry.ts';
+import { LoadedModule, type ModuleSummary } from './loaded-module.ts';
 import type { ModuleKind } from './module-kind.ts';
 import { type ModuleBytes, type ModuleOrigin, type ModuleSource, resolveOrigin } from './module-source.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type LoadOptions,
   type ResolvedVersionOptions,
   resolveSettleMs,
-  resolveVersionOptions,
+  splitOptions,
   type WatchFolderOptions,
 } from './options.ts';
 import { PluginHandle } from './plugin-handle.ts';
@@ -57,7 +57,7 @@ export class Loader implements AsyncDisposable {
    */
   async load(source: ModuleSource, options: LoadOptions = {}): Promise<Plugin> {
     const entry = this.#pluginEntry(source, options);
-    await this.#bring(entry, resolveVersionOptions(options), undefined);
+    await this.#bring(entry);
     return this.#pluginHandle(entry);
   }
 
@@ -69,7 +69,7 @@ export class Loader implements AsyncDisposable {
    */
   async loadGuard(source: ModuleSource, options: LoadGuardOptions): Promise<Guard> {
     const entry = this.#guardEntry(source, options);
-    await this.#bring(entry, resolveVersionOptions(options), undefined);
+    await this.#bring(entry);
     return this.#guardHandle(entry);
   }
 
@@ -180,17 +180,14 @@ export class Loader implements AsyncDisposable {
       kind === 'guard'
         ? this.#guardEntry(file.path, options as LoadGuardOptions)
         : this.#pluginEntry(file.path, { name: file.name, ...options });
-    await this.#bring(entry, resolveVersionOptions(options), found);
+    await this.#bring(entry, found);
     return entry;
   }
 
   /** Makes an entry live, or leaves nothing of it. */
-  async #bring(
-    entry: AnyEntry,
-    { watch, settleMs }: ResolvedVersionOptions,
-    found: ModuleBytes | undefined,
-  ): Promise<void> {
+  async #bring(entry: AnyEntry, found?: ModuleBytes): Promise<void> {
     this.#mustBeOpen();
+    const { watch, settleMs } = entry.version;
     if (watch && entry.origin.path === undefined) throw new TypeError('Expected a file where "watch" is true.');
     this.#registry.add(entry);
     try {
@@ -217,30 +214,26 @@ export class Loader implements AsyncDisposable {
   }
 
   #pluginEntry(source: ModuleSource, options: LoadOptions): PluginEntry {
-    const { sha256, watch: _w, settleMs: _s, keep: _k, drainMs: _d, requireHealthy, probe, name, ...rest } = options;
-    const checks = {
-      ...(requireHealthy === undefined ? {} : { requireHealthy }),
-      ...(probe === undefined ? {} : { probe }),
-    };
-    const kind = new PluginKind(this.#options.runtime, rest as PluginOptions, checks);
-    return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, sha256), name, options);
+    const { version, rest } = splitOptions(options);
+    const { name, requireHealthy = false, probe, ...plugin } = rest;
+    const kind = new PluginKind(this.#options.runtime, plugin, { requireHealthy, ...(probe && { probe }) });
+    return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, version.sha256), name, version);
   }
 
   #guardEntry(source: ModuleSource, options: LoadGuardOptions): GuardEntry {
-    const { sha256, watch: _w, settleMs: _s, keep: _k, drainMs: _d, ...rest } = options;
-    const kind = new GuardKind(this.#options.runtime, rest as GuardOptions);
-    return this.#entry<Guard, GuardKind>(kind, this.#origin(source, sha256), options.name, options);
+    const { version, rest } = splitOptions(options);
+    const kind = new GuardKind(this.#options.runtime, rest);
+    return this.#entry<Guard, GuardKind>(kind, this.#origin(source, version.sha256), options.name, version);
   }
 
   #entry<M extends GuestModule, K extends ModuleKind<M>>(
     kind: K,
     origin: ModuleOrigin,
     name: string | undefined,
-    options: LoadOptions | LoadGuardOptions,
-  ): ModuleEntry<M, K> {
-    const { keep, drainMs } = resolveVersionOptions(options);
+    version: ResolvedVersionOptions,
+  ): LoadedModule<M, K> {
     const now = this.#options.now ?? Date.now;
-    return new ModuleEntry({ kind, origin, name, keep, drainMs, events: this.#events, logger: this.#logger, now });
+    return new LoadedModule({ kind, origin, name, version, events: this.#events, logger: this.#logger, now });
   }
 
   #origin(source: ModuleSource, sha256: string | undefined): ModuleOrigin {

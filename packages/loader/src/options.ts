@@ -61,15 +61,19 @@ export interface ResolvedVersionOptions {
   readonly drainMs: number;
 }
 
-/** @throws TypeError for a bad number. */
-export function resolveVersionOptions(given: VersionOptions): ResolvedVersionOptions {
-  return {
-    sha256: given.sha256,
-    watch: given.watch ?? false,
-    settleMs: resolveSettleMs(given.settleMs),
-    keep: whole('keep', given.keep ?? DEFAULT_KEEP),
-    drainMs: whole('drainMs', given.drainMs ?? DEFAULT_DRAIN_MS),
+/** Parts what the loader knows, with every default in place, from what goes on. @throws TypeError for a bad number. */
+export function splitOptions<O extends VersionOptions>(
+  given: O,
+): { readonly version: ResolvedVersionOptions; readonly rest: Omit<O, keyof VersionOptions> } {
+  const { sha256, watch, settleMs, keep, drainMs, ...rest } = given;
+  const version = {
+    sha256,
+    watch: watch ?? false,
+    settleMs: resolveSettleMs(settleMs),
+    keep: whole('keep', keep ?? DEFAULT_KEEP),
+    drainMs: whole('drainMs', drainMs ?? DEFAULT_DRAIN_MS),
   };
+  return { version, rest };
 }
 
 /** @throws TypeError for a bad number. */

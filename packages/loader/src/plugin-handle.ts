@@ -7,7 +7,7 @@ import {
   type PluginStats,
 } from '@lockgate/runtime';
 import { type AfterClose, leaseCall } from './lease.ts';
-import type { ModuleEntry } from './module-entry.ts';
+import type { LoadedModule } from './loaded-module.ts';
 import type { PluginKind } from './plugin-kind.ts';
 
 const CLOSED_RESULT: ToolResult = Object.freeze({ data: 'wasm: module closed', isError: true });
@@ -21,10 +21,10 @@ const QUESTION: AfterClose<null> = { isAnswer: (answer) => answer === null, answ
 
 /** A plugin whose version changes under its callers without their noticing: every call goes to the live one. */
 export class PluginHandle implements Plugin {
-  readonly #entry: ModuleEntry<Plugin, PluginKind>;
+  readonly #entry: LoadedModule<Plugin, PluginKind>;
   readonly #unload: (drainMs?: number) => Promise<void>;
 
-  constructor(entry: ModuleEntry<Plugin, PluginKind>, unload: (drainMs?: number) => Promise<void>) {
+  constructor(entry: LoadedModule<Plugin, PluginKind>, unload: (drainMs?: number) => Promise<void>) {
     this.#entry = entry;
     this.#unload = unload;
   }

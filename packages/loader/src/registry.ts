@@ -1,11 +1,11 @@
 import type { Guard, Plugin } from '@lockgate/runtime';
 import { NameTakenError, UnknownNameError } from './errors.ts';
 import type { GuardKind } from './guard-kind.ts';
-import type { ModuleEntry } from './module-entry.ts';
+import type { LoadedModule } from './loaded-module.ts';
 import type { PluginKind } from './plugin-kind.ts';
 
-export type PluginEntry = ModuleEntry<Plugin, PluginKind>;
-export type GuardEntry = ModuleEntry<Guard, GuardKind>;
+export type PluginEntry = LoadedModule<Plugin, PluginKind>;
+export type GuardEntry = LoadedModule<Guard, GuardKind>;
 export type AnyEntry = PluginEntry | GuardEntry;
 
 /** Which module bears which name. Everything here is synchronous, therefore atomic. */

@@ -7,6 +7,7 @@ import { Generation, type GuestModule, type VersionFacts } from './generation.ts
 import type { Leasable } from './lease.ts';
 import type { Identity, ModuleKind } from './module-kind.ts';
 import { checkDigest, type ModuleBytes, type ModuleOrigin } from './module-source.ts';
+import type { ResolvedVersionOptions } from './options.ts';
 import { rejectionReason } from './rejection.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -30,12 +31,11 @@ export interface ModuleSummary {
 }
 
 /** What an entry is made of. */
-export interface ModuleEntryOptions<M extends GuestModule, K extends ModuleKind<M>> {
+export interface LoadedModuleOptions<M extends GuestModule, K extends ModuleKind<M>> {
   readonly kind: K;
   readonly origin: ModuleOrigin;
   readonly name: string | undefined;
-  readonly keep: number;
-  readonly drainMs: number;
+  readonly version: ResolvedVersionOptions;
   readonly events: EventHub<LoaderEvents>;
   readonly logger: Logger | undefined;
   readonly now: () => number;
@@ -47,7 +47,7 @@ type Candidate =
   | { readonly origin?: undefined; readonly found: ModuleBytes };
 
 /** All versions of one module, from its load to its unload. Its live version changes in one synchronous step. */
-export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = ModuleKind<M>> implements Leasable<M> {
+export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = ModuleKind<M>> implements Leasable<M> {
   readonly kind: K;
   /** The name given at loading; undefined where the guest was asked. */
   readonly givenName: string | undefined;
@@ -55,7 +55,7 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
   live: Generation<M> | undefined;
   /** The newest version that was ever live, for its figures. */
   newest: Generation<M> | undefined;
-  readonly #options: ModuleEntryOptions<M, K>;
+  readonly #options: LoadedModuleOptions<M, K>;
   readonly #changes = new ChangeQueue();
   readonly #ending = new AbortController();
   readonly #draining = new Set<Promise<void>>();
@@ -64,12 +64,17 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
   #lastError: SwapRejectedError | null = null;
   #ended: Promise<void> | undefined;
 
-  constructor(options: ModuleEntryOptions<M, K>) {
+  constructor(options: LoadedModuleOptions<M, K>) {
     this.kind = options.kind;
     this.givenName = options.name;
     this.name = options.name ?? options.origin.label;
     this.#options = options;
     this.#origin = options.origin;
+  }
+
+  /** How its versions are found and changed. */
+  get version(): ResolvedVersionOptions {
+    return this.#options.version;
   }
 
   /** Where the next reload reads from. */
@@ -95,7 +100,7 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
   rollback(): Promise<VersionFacts> {
     return this.#changes.run(async () => {
       const target = this.#kept.at(-1);
-      if (target === undefined) throw new NoRollbackError({ module: this.name, keep: this.#options.keep });
+      if (target === undefined) throw new NoRollbackError({ module: this.name, keep: this.#options.version.keep });
       return this.#change('rollback', { found: target });
     }, 'swap');
   }
@@ -106,7 +111,7 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
   }
 
   /** Takes the live version away, in this very step, and closes all there is. Idempotent and shared. */
-  end(drainMs: number = this.#options.drainMs): Promise<void> {
+  end(drainMs: number = this.#options.version.drainMs): Promise<void> {
     this.#ended ??= this.#end(drainMs);
     return this.#ended;
   }
@@ -166,14 +171,14 @@ export class ModuleEntry<M extends GuestModule, K extends ModuleKind<M> = Module
     this.#remember(previous.source, source, cause);
     this.#options.logger?.info({ module: this.name, cause, ...facts }, 'module swapped');
     this.#options.events.emit('reloaded', { ...event, cause, previous: previous.facts });
-    this.#retire(previous, this.#options.drainMs);
+    this.#retire(previous, this.#options.version.drainMs);
     return facts;
   }
 
   #remember(previous: ModuleBytes, next: ModuleBytes, cause: SwapCause): void {
     if (cause === 'rollback') this.#kept.pop();
     else if (previous.digest !== next.digest) this.#kept.push(previous);
-    if (this.#kept.length > this.#options.keep) this.#kept.shift();
+    if (this.#kept.length > this.#options.version.keep) this.#kept.shift();
   }
 
   #retire(generation: Generation<M>, drainMs: number): void {
