@@ -11,17 +11,17 @@ import {
   trappingGuard,
   wrongSignatureGuard,
 } from '@lockgate/testkit';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { LockgateFile } from '../../src/config/schema.ts';
 import { call, moduleFiles, servedGateway } from './guarded-files.ts';
 
 /** The echo plugin behind a guard that is given as bytes. */
-function echoBehind(guard: Uint8Array, more: { limits?: object; policy?: object } = {}) {
+function echoBehind(guard: Uint8Array) {
   const files = moduleFiles({ echo: echoGuest(), guard });
   const config = (extra: Partial<LockgateFile> = {}): LockgateFile => ({
     gateway: { listen: '127.0.0.1:0' },
-    guards: { watchdog: { path: files.guard, watch: true, limits: more.limits ?? {} } },
-    plugins: { echo: { path: files.echo, guard: 'watchdog', 'guard-policies': { 'allow-only': more.policy ?? {} } } },
+    guards: { watchdog: { path: files.guard, watch: true } },
+    plugins: { echo: { path: files.echo, isolation: 'inline', guard: 'watchdog' } },
     ...extra,
   });
   return { files, config };
@@ -29,9 +29,17 @@ function echoBehind(guard: Uint8Array, more: { limits?: object; policy?: object 
 
 const echo = { message: 'the message' };
 
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 describe('a guard that', () => {
-  const phases = ['label_agent', 'label_resource', 'label_response'] as const;
-  const faults: [string, (place: (typeof phases)[number]) => Uint8Array, RegExp][] = [
+  const places = ['label_agent', 'label_resource', 'label_response'] as const;
+  const faults: [string, (place: (typeof places)[number]) => Uint8Array, RegExp][] = [
     ['traps', (place) => trappingGuard({ in: place }), /trap/i],
     ['loops for ever', (place) => endlessGuard({ in: place }), /took longer|time/i],
     ['grows its memory without end', (place) => greedyGuard({ in: place }), /trap|memory/i],
@@ -39,18 +47,38 @@ describe('a guard that', () => {
     ['always wants a larger buffer', (place) => insatiableGuard({ in: place }), /too small|asks for/],
     ['answers an error code', (place) => errorCodeGuard({ in: place }), /-7/],
   ];
-  for (const [fault, guard, reason] of faults) {
-    test.each(phases)(`${fault} in %s denies the call, names itself, and the gateway goes on`, async (place) => {
-      const { config } = echoBehind(guard(place), { limits: { callTimeoutMs: 300 } });
-      await using served = await servedGateway(config());
-      const client = await served.connect();
-      const answer = await call(client, 'echo__echo', echo);
-      expect(answer).toMatch(new RegExp(`^ERROR Denied: guard "watchdog" of "echo" failed in ${place}: `));
+  const cases = faults.flatMap(([fault, guard, reason]) =>
+    places.map((place) => ({
+      fault,
+      place,
+      reason,
+      name: `${fault.replaceAll(' ', '-')}.${place}`,
+      bytes: guard(place),
+    })),
+  );
+  // One gateway for all of them: each fault has a plugin of its own behind it.
+  const served = once(async () => {
+    const files = moduleFiles(
+      Object.fromEntries([['echo', echoGuest()], ...cases.map(({ name, bytes }) => [name, bytes])]),
+    );
+    const guards = cases.map(({ name }) => [name, { path: files[name], limits: { callTimeoutMs: 300 } }]);
+    const plugins = cases.map(({ name }) => [name, { path: files.echo, isolation: 'inline', guard: name }]);
+    const config = { guards: Object.fromEntries(guards), plugins: Object.fromEntries(plugins) };
+    return servedGateway({ gateway: { listen: '127.0.0.1:0' }, ...config });
+  });
+  afterAll(async () => (await served())[Symbol.asyncDispose]());
+
+  test.each(cases)(
+    '$fault in $place denies the call, names itself, and the gateway goes on',
+    async ({ name, place, reason }) => {
+      const client = await (await served()).connect();
+      const answer = await call(client, `${name}__echo`, echo);
+      expect(answer).toMatch(new RegExp(`^ERROR Denied: guard "${name}" of "${name}" failed in ${place}: `));
       expect(answer).toMatch(reason);
       expect(answer).not.toContain(echo.message);
-      expect((await client.listTools()).tools.length).toBeGreaterThan(0);
-    });
-  }
+      expect((await client.listTools()).tools.length).toBeGreaterThan(cases.length);
+    },
+  );
 
   test.each([
     ['has an export of the wrong type', wrongSignatureGuard(), /label_resource/],
