@@ -37,7 +37,21 @@ export function exchange<T>(
   decode: (answer: string) => T,
 ): T {
   const given = input === undefined ? EMPTY : place(guest, input);
-  return receive(guest, given, call(packSpan(given)), decode);
+  return receive(guest, given, call(packSpan(given)), (answer) => decode(guest.memory.readText(answer)));
+}
+
+/**
+ * {@link exchange} whose answer stays bytes: they are copied once, to the start of the room that the receiver makes
+ * for so many, and their length is answered.
+ */
+export function exchangeInto(
+  guest: ExchangeGuest,
+  call: (input: bigint) => bigint,
+  input: string | Uint8Array | undefined,
+  room: (byteLength: number) => Uint8Array,
+): number {
+  const given = input === undefined ? EMPTY : place(guest, input);
+  return receive(guest, given, call(packSpan(given)), (answer) => guest.memory.copyInto(answer, room));
 }
 
 /** {@link exchange} for an export that answers with a promise (`WebAssembly.promising`), awaited at that one point. */
@@ -48,7 +62,7 @@ export async function exchangeAsync<T>(
   decode: (answer: string) => T,
 ): Promise<T> {
   const given = input === undefined ? EMPTY : place(guest, input);
-  return receive(guest, given, await call(packSpan(given)), decode);
+  return receive(guest, given, await call(packSpan(given)), (answer) => decode(guest.memory.readText(answer)));
 }
 
 /**
@@ -81,8 +95,8 @@ function placeBytes({ memory, allocator, maxMessageBytes }: ExchangeGuest, bytes
   return { pointer, byteLength };
 }
 
-function receive<T>(guest: ExchangeGuest, given: Span, packed: bigint, decode: (answer: string) => T): T {
-  const { memory, allocator, maxMessageBytes } = guest;
+function receive<T>(guest: ExchangeGuest, given: Span, packed: bigint, read: (answer: Span) => T): T {
+  const { allocator, maxMessageBytes } = guest;
   const answer = unpackSpan(packed);
   try {
     if (answer.byteLength > maxMessageBytes) {
@@ -92,7 +106,7 @@ function receive<T>(guest: ExchangeGuest, given: Span, packed: bigint, decode: (
         limitBytes: maxMessageBytes,
       });
     }
-    return decode(memory.readText(answer));
+    return read(answer);
   } finally {
     // Last in, first out, for guests whose allocator is a stack. A guest that answers with its input owns one block.
     const echoes = answer.pointer === given.pointer;

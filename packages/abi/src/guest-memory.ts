@@ -35,6 +35,20 @@ export class GuestMemory {
   }
 
   /**
+   * Copies a span to the start of the room that is made for it, and answers its length. No room is asked for before
+   * the span is known to lie inside memory, nor for a span of length 0.
+   *
+   * @throws ABI_SPAN_OUT_OF_BOUNDS, and what `room` throws.
+   */
+  copyInto(span: Span, room: (byteLength: number) => Uint8Array): number {
+    const { pointer, byteLength } = span;
+    if (byteLength === 0) return 0;
+    const bytes = this.#within(pointer, byteLength);
+    room(byteLength).set(bytes.subarray(pointer, pointer + byteLength));
+    return byteLength;
+  }
+
+  /**
    * Reads a span as UTF-8; what is not UTF-8 becomes U+FFFD. A span of length 0 is empty wherever it points.
    *
    * @throws ABI_SPAN_OUT_OF_BOUNDS

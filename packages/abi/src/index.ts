@@ -13,7 +13,7 @@ export {
   SpanError,
   UnknownImportError,
 } from './errors.ts';
-export { type ExchangeGuest, exchange, exchangeAsync, place } from './exchange.ts';
+export { type ExchangeGuest, exchange, exchangeAsync, exchangeInto, place } from './exchange.ts';
 export { callGuard, callGuardAsync, type GuardCall } from './guard/buffers.ts';
 export {
   bindGuard,

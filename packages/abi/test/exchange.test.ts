@@ -4,6 +4,7 @@ import {
   bindPlugin,
   exchange,
   exchangeAsync,
+  exchangeInto,
   LockgateError,
   MessageTooLargeError,
   packSpan,
@@ -35,6 +36,30 @@ describe('exchange', () => {
     resolve(guest.answer('pong'));
     await expect(answer).resolves.toBe('pong');
     expect(guest.log).toEqual(['malloc 4 -> 1024', 'free 60000', 'free 1024']);
+  });
+
+  test('the form for bytes copies the answer to the room made for it, and frees as ever', () => {
+    const guest = scriptGuest();
+    const block = new Uint8Array(8).fill(7);
+    const answered = exchangeInto(
+      guest,
+      () => guest.answer('pong'),
+      'ping',
+      (length) => block.subarray(2, 2 + length),
+    );
+    expect(answered).toBe(4);
+    expect([...block]).toEqual([7, 7, ...Buffer.from('pong'), 7, 7]);
+    expect(guest.log).toEqual(['malloc 4 -> 1024', 'free 60000', 'free 1024']);
+  });
+
+  test('the form for bytes makes no room for what lies outside memory or is too long', () => {
+    const guest = scriptGuest();
+    const room = (): never => expect.unreachable();
+    expect(() => exchangeInto(guest, () => packSpan({ pointer: 4_000_000_000, byteLength: 8 }), 'x', room)).toThrow(
+      SpanError,
+    );
+    const short = { ...guest, memory: guest.memory, allocator: guest.allocator, maxMessageBytes: 3 };
+    expect(() => exchangeInto(short, () => guest.answer('pong'), 'x', room)).toThrow(MessageTooLargeError);
   });
 
   test('the input span holds the exact bytes of any text or bytes, and a real guest echoes them', () => {

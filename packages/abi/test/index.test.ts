@@ -42,6 +42,7 @@ test('the public surface is this and no more', () => {
     'encodeSettings',
     'exchange',
     'exchangeAsync',
+    'exchangeInto',
     'inspectModule',
     'limitMemory',
     'nameModule',

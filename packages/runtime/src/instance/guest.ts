@@ -7,6 +7,7 @@ import {
   type ExchangeGuest,
   exchange,
   exchangeAsync,
+  exchangeInto,
   type GuardExportName,
   type GuardExports,
   type GuardFunction,
@@ -26,6 +27,8 @@ export interface GuestSetup {
   readonly maxMessageBytes: number;
   readonly bridge: HostBridge;
   readonly log: GuestLog;
+  /** Where a plugin's answers go as bytes, of which {@link Guest.call} then answers the number; without it they are texts. */
+  readonly answerRoom?: (byteLength: number) => Uint8Array;
   /** Told once, when a guard without an allocator gets its first buffers at the end of memory. ABI.md §2, "Buffers" */
   readonly onDirectPlacement: (exportName: string) => void;
 }
@@ -127,9 +130,12 @@ const bindPluginGuest: Bind = (instance, setup, suspends, leave) => {
     leave();
     return answer;
   };
+  const { answerRoom } = setup;
   if (!suspends) {
     const call: Call = (exportName, input) => {
       if (exportName === 'healthy') return leaving(bound.healthy());
+      if (answerRoom)
+        return leaving(exchangeInto(guest, exported[exportName] as (input: bigint) => bigint, input, answerRoom));
       return exchange(guest, exported[exportName] as (input: bigint) => bigint, input, leaving);
     };
     return { ...common, call };

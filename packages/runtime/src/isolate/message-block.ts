@@ -40,6 +40,12 @@ export class MessageBlock {
     return bytes.byteLength;
   }
 
+  /** Room for a message of so many bytes at the start. @throws ABI_MESSAGE_TOO_LARGE */
+  room(byteLength: number, direction: 'to guest' | 'from guest'): Uint8Array {
+    this.#ensure(byteLength, direction);
+    return this.view(byteLength);
+  }
+
   readText(start: number, end: number): string {
     return decoder.decode(this.#bytes.subarray(start, end));
   }

@@ -46,13 +46,15 @@ const bridge: HostBridge<'blocks'> = {
   },
 };
 
-function report(answer: Answer): void {
-  if (typeof answer === 'number') {
-    Atomics.store(control, Word.detail, answer);
+/** A plugin's answer lies in the block already, and what came back is its length; a guard's is a text. */
+function report(answer: Answer, exportName: string): void {
+  if (exportName === 'healthy') {
+    Atomics.store(control, Word.detail, answer as number);
     post(Report.number);
     return;
   }
-  Atomics.store(control, Word.byteLength, block.writeText(answer, 'from guest'));
+  const byteLength = typeof answer === 'number' ? answer : block.writeText(answer, 'from guest');
+  Atomics.store(control, Word.byteLength, byteLength);
   post(Report.text);
 }
 
@@ -66,7 +68,7 @@ function serve(guest: Guest): never {
       const input = setup.abi === 'guard' ? block.readText(0, byteLength) : block.view(byteLength);
       const answer = guest.call(exportName, input) as Answer;
       note(guest);
-      report(answer);
+      report(answer, exportName);
     } catch (error) {
       note(guest);
       post({ fault: encodeFault(guest.explain(error)) });
@@ -86,6 +88,7 @@ try {
     abi: setup.abi,
     maxMessageBytes: setup.maxMessageBytes,
     bridge,
+    answerRoom: (byteLength) => block.room(byteLength, 'from guest'),
     log: new GuestLog((level, line) => post({ level, line }), setup.maxLogLinesPerCall),
     onDirectPlacement: (placedDirectly) => post({ placedDirectly }),
   });
