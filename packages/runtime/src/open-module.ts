@@ -26,6 +26,8 @@ export interface ModuleRecipe {
   readonly release: (module: LockedModule) => Promise<void>;
   readonly onGuestLog: ((level: GuestLogLevel, line: string) => void) | undefined;
   readonly primer?: Primer | undefined;
+  /** Ends the opening, and later starts of instances. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -47,11 +49,17 @@ export function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
     );
   return LockedModule.open({
     ...recipe,
-    start: async (owner) => {
+    start: async (owner, signal) => {
       const hostCalls = new HostCalls(services, owner, limits.maxHostCallsPerCall);
-      const setup: IsolateSetup = { name: name(), module, abi, limits, hostCalls, log, onDirectPlacement };
-      const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
-      return new Instance(isolate, hostCalls, limits, name());
+      const onAbort = (): void => hostCalls.abort(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      try {
+        const setup: IsolateSetup = { name: name(), module, abi, limits, hostCalls, log, onDirectPlacement, signal };
+        const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
+        return new Instance(isolate, hostCalls, limits, name());
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+      }
     },
   });
 }

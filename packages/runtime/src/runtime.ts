@@ -64,6 +64,7 @@ class GuestRuntime implements Runtime {
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
   readonly #modules: Set<LockedModule> = new Set();
+  readonly #closing: AbortController = new AbortController();
   readonly #loading: Set<Promise<unknown>> = new Set();
   readonly #lifecycle: Lifecycle = new Lifecycle();
 
@@ -84,6 +85,7 @@ class GuestRuntime implements Runtime {
 
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
+      this.#closing.abort(closedError());
       const closed = await Promise.allSettled([...this.#modules].map((module) => module.close()));
       await Promise.allSettled(this.#loading); // a module that gets ready only now is closed by its own load
       const cache = await Promise.allSettled([this.#ownCache?.close()]);
@@ -114,7 +116,7 @@ class GuestRuntime implements Runtime {
     });
     const module = await openModule({
       ...resolved,
-      ...{ module: loaded.module, abi: 'plugin', name, logger: this.#logger },
+      ...{ module: loaded.module, abi: 'plugin', name, logger: this.#logger, signal: this.#closing.signal },
       services: { http: (request, signal) => http.request(request, signal) },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
@@ -137,7 +139,13 @@ class GuestRuntime implements Runtime {
     const loaded = await loadModule({ source, abi: 'guard', name: guardName, memoryCeilingBytes, cache });
     const module = await openModule({
       ...resolved,
-      ...{ module: loaded.module, abi: 'guard', name: () => guardName, logger: this.#logger },
+      ...{
+        module: loaded.module,
+        abi: 'guard',
+        name: () => guardName,
+        logger: this.#logger,
+        signal: this.#closing.signal,
+      },
       services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
       release: (closed) => this.#release(closed),
       onGuestLog: options.onGuestLog,
@@ -178,6 +186,10 @@ class GuestRuntime implements Runtime {
   }
 
   #requireOpen(): void {
-    if (!this.#lifecycle.isOpen) throw new TypeError('The runtime is closed: make another one to load modules.');
+    if (!this.#lifecycle.isOpen) throw closedError();
   }
+}
+
+function closedError(): TypeError {
+  return new TypeError('The runtime is closed: make another one to load modules.');
 }

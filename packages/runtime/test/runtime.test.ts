@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { openCache } from '@lockgate/cache';
 import {
   echoGuest,
+  endlessGuest,
   guardGuest,
   leakCheck,
   missingExportGuest,
@@ -43,6 +44,15 @@ describe('a runtime', () => {
       await refused;
       await expect(early.execute('echo', {})).resolves.toMatchObject({ isError: true });
       await expect(runtime.loadPlugin(echoGuest())).rejects.toThrow(TypeError);
+    });
+  });
+
+  test('does not wait for a guest that never gets ready', async () => {
+    await leakCheck(async () => {
+      const runtime = await createRuntime();
+      const refused = expect(runtime.loadPlugin(endlessGuest({ in: '_initialize' }))).rejects.toThrow(TypeError);
+      await runtime.close();
+      await refused;
     });
   });
 

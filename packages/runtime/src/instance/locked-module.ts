@@ -48,8 +48,10 @@ export interface LockedModuleSetup {
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly primer?: Primer | undefined;
-  /** Makes one instance whose guest has run its start-up function. */
-  readonly start: (owner: LockedModule) => Promise<Instance>;
+  /** Ends the starting of instances for good, the first ones included. */
+  readonly signal: AbortSignal;
+  /** Makes one instance whose guest has run its start-up function, unless the signal fires first. */
+  readonly start: (owner: LockedModule, signal: AbortSignal) => Promise<Instance>;
   /** Ends what the instances shared, after the last of them. */
   readonly release: (module: LockedModule) => Promise<void>;
 }
@@ -62,6 +64,7 @@ export class LockedModule {
   readonly #lifecycle: Lifecycle = new Lifecycle();
   readonly #stats: CallStats = new CallStats();
   readonly #pool: Pool;
+  readonly #closing: AbortController = new AbortController();
   #primer: Primer | undefined;
   #tickets = 0;
 
@@ -160,6 +163,7 @@ export class LockedModule {
   /** Marks it closed first, turns waiters away, drains, ends the instances. Idempotent and shared. */
   close(drainMs: number = this.#setup.limits.drainMs): Promise<void> {
     return this.#lifecycle.close(async () => {
+      this.#closing.abort(new ModuleClosedError({ module: this.#setup.name() }));
       await this.#pool.close(drainMs);
       await this.#setup.release(this);
     });
@@ -182,9 +186,11 @@ export class LockedModule {
   }
 
   async #start(): Promise<Instance> {
-    const instance = await this.#setup.start(this);
+    const signal = AbortSignal.any([this.#setup.signal, this.#closing.signal]);
+    signal.throwIfAborted();
+    const instance = await this.#setup.start(this, signal);
     try {
-      await this.#prime(instance, undefined);
+      await this.#prime(instance, signal);
       return instance;
     } catch (error) {
       const reason = instance.explain(error);

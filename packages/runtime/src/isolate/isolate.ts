@@ -42,6 +42,8 @@ export interface IsolateSetup {
   readonly limits: ResolvedLimits;
   readonly hostCalls: HostCalls;
   readonly log: LogSink;
+  /** Ends the start while it goes on; what has started is ended by `end`. */
+  readonly signal: AbortSignal;
   /** Told once, when a guard without an allocator gets its first buffers at the end of memory. ABI.md §2, "Buffers" */
   readonly onDirectPlacement: (exportName: string) => void;
 }

@@ -74,6 +74,9 @@ export class WorkerIsolate implements Isolate {
     const isolate = new WorkerIsolate(setup);
     const pending = Promise.withResolvers<Answer>();
     isolate.#pending = pending;
+    const { signal } = setup;
+    const onAbort = (): void => pending.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       await pending.promise;
       isolate.#worker.unref();
@@ -83,6 +86,7 @@ export class WorkerIsolate implements Isolate {
       throw error;
     } finally {
       clearTimeout(isolate.#startDeadline);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 

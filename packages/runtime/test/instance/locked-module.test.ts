@@ -59,9 +59,12 @@ describe.each<Isolation>(['inline', 'worker'])('%s', (isolation) => {
   });
 
   test('a call that waits too long on HTTP is stopped, and the next call works', async () => {
-    await using opened = await openWaiting({ isolation, callTimeoutMs: 20 });
-    const { call } = await hold(opened, 'a');
-    await expect(call).rejects.toMatchObject({ code: 'RUNTIME_CALL_TIMEOUT', facts: { callTimeoutMs: 20 } });
+    await using opened = await openWaiting({ isolation, callTimeoutMs: 500 });
+    opened.backend.gate('a');
+    await expect(opened.plugin.execute('fetch-then-echo', { message: 'a' })).rejects.toMatchObject({
+      code: 'RUNTIME_CALL_TIMEOUT',
+      facts: { callTimeoutMs: 500 },
+    });
     await expect(opened.plugin.execute('echo', { message: 'b' })).resolves.toEqual(echoed('b'));
     await expect(opened.plugin.stats()).resolves.toMatchObject({ timeouts: 1, errors: 1 });
   });
