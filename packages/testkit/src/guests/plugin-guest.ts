@@ -154,11 +154,7 @@ function defineKit(wasm: WasmBuilder, options: PluginGuestOptions, parts: Plugin
 }
 
 /** Answers a number as text, giving back the block that its digits needed. */
-export function answerNumber(
-  kit: PluginKit,
-  scope: FunctionScope<readonly ['i64'], 'i64'>,
-  number: Code<'i32'>,
-): Body<'i64'> {
+function answerNumber(kit: PluginKit, scope: FunctionScope<readonly ['i64'], 'i64'>, number: Code<'i32'>): Body<'i64'> {
   const digits = scope.local('i64');
   const answer = scope.local('i64');
   return [digits.set(call(kit.decimal, number)), answer.set(kit.data(digits.get)), kit.release(digits.get), answer.get];

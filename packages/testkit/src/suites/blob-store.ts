@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SuiteWriter, type Supports, type TestApi } from '../test-api.ts';
 import { type FaultyFs, type FsFault, faultyFs } from '../tools/faulty-fs.ts';
+import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
+import { blobContent, NEW, OLD } from './blob-contents.ts';
 
 /** What the blob store suite needs: bytes under keys, on disk. */
 export interface BlobStoreSubject {
@@ -33,14 +37,14 @@ export type BlobStoreAbility =
 export interface BlobStoreOptions {
   create(options: CreateBlobStoreOptions): Promise<BlobStoreSubject>;
   readonly supports?: Supports<BlobStoreAbility>;
+  /** A module that exports this `create`, for the test with two processes. @default none: that test is skipped */
+  readonly program?: URL;
 }
-
-const OLD = content('old', 3_000);
-const NEW = content('new', 50_000);
 
 /** Entries are whole or absent, whatever happens to the process or the disk while they are written. */
 export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
-  const suite = new SuiteWriter(t, options.supports);
+  const { program } = options;
+  const suite = new SuiteWriter(t, { ...options.supports, program: program !== undefined });
 
   t.describe('blob store', () => {
     suite.it('gives back what was written, also to another store on the same directory', async () => {
@@ -59,7 +63,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
     suite.it('of many writers of one key, one wins whole', async () => {
       await using place = await newPlace(options);
       const stores = await Promise.all([place.open(), place.open()]);
-      const contents = Array.from({ length: 16 }, (_, writer) => content(`${writer}`, 10_000 + writer));
+      const contents = Array.from({ length: 16 }, (_, writer) => blobContent(`${writer}`, 10_000 + writer));
       const writes = contents.map((bytes, writer) => stores[writer % 2]?.write('key', bytes));
       await inTime(Promise.allSettled(writes), 'the writers');
       const found = await (await place.open()).read('key');
@@ -67,6 +71,25 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
         contents.some((bytes) => same(found, bytes)),
         `${found?.byteLength} bytes that nobody wrote`,
       );
+    });
+
+    suite.itWith(['program'], 'two processes write one key, and nobody ever reads half of it', async () => {
+      await using place = await newPlace(options);
+      const store = await place.open();
+      const writer = fork(WRITER, [String(program), place.directory], { execArgv: FROM_SOURCE });
+      const ended = once(writer, 'exit');
+      await inTime(Promise.race([once(writer, 'message'), ended]), 'the other process beginning to write');
+      for (let round = 0; writer.exitCode === null && writer.signalCode === null; round += 1) {
+        const found = await store.read('key');
+        assert.equal(
+          same(found, OLD) || same(found, NEW),
+          true,
+          `${found?.byteLength ?? 'no'} bytes, neither old nor new`,
+        );
+        await store.write('key', round % 2 === 0 ? NEW : OLD);
+        await idle(1);
+      }
+      assert.deepEqual(await inTime(ended, 'the other process'), [0, null]);
     });
 
     suite.it('a process that dies, at any step, leaves the old entry or the new', async () => {
@@ -150,7 +173,12 @@ function flipped(stored: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
+const HERE_IS_SOURCE = import.meta.url.endsWith('.ts');
+const WRITER = new URL(HERE_IS_SOURCE ? './blob-writer-entry.ts' : './blob-writer-entry.js', import.meta.url);
+const FROM_SOURCE = HERE_IS_SOURCE ? ['--conditions=@lockgate/source'] : [];
+
 interface Place extends AsyncDisposable {
+  readonly directory: string;
   open(wrap?: CreateBlobStoreOptions['wrap']): Promise<BlobStoreSubject>;
 }
 
@@ -158,6 +186,7 @@ async function newPlace(options: BlobStoreOptions): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'lockgate-testkit-'));
   const stores: BlobStoreSubject[] = [];
   return {
+    directory,
     open: async (wrap) => {
       const store = await options.create({ directory, wrap: wrap ?? ((port) => port) });
       if (!wrap) stores.push(store); // one with a fault may be dead, and is not asked to close
@@ -212,10 +241,6 @@ async function oldOrNew(place: Place, operations: readonly string[]): Promise<vo
 
 async function attempt(work: () => Promise<void>): Promise<void> {
   await work().catch(() => undefined);
-}
-
-function content(mark: string, byteLength: number): Uint8Array {
-  return new TextEncoder().encode(mark.repeat(Math.ceil(byteLength / mark.length))).subarray(0, byteLength);
 }
 
 function same(left: Uint8Array | undefined, right: Uint8Array): boolean {

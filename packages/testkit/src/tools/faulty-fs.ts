@@ -48,10 +48,7 @@ export function faultyFs<P extends object>(port: P, fault?: FsFault): FaultyFs<P
   const next = (name: string): 'works' | 'is struck' | 'is over' => {
     const now = operations.push(name);
     if (fault === undefined || now < fault.at) return 'works';
-    if (now === fault.at) {
-      struck.resolve();
-      return 'is struck';
-    }
+    if (now === fault.at) return 'is struck';
     return fault.kind === 'fail' ? 'works' : 'is over';
   };
   const failure = (name: string): Error => {
@@ -67,6 +64,7 @@ export function faultyFs<P extends object>(port: P, fault?: FsFault): FaultyFs<P
     }
     if (fate === 'is struck' && fault?.kind === 'truncate' && name.startsWith('write'))
       await operation(...given.map(half));
+    struck.resolve();
     if (fault?.kind === 'fail') throw failure(name);
     return new Promise(() => undefined);
   };
@@ -76,6 +74,7 @@ export function faultyFs<P extends object>(port: P, fault?: FsFault): FaultyFs<P
     const fate = next(name);
     if (fate === 'works') return operation(...given);
     if (fate === 'is struck' && fault?.kind === 'truncate' && name.startsWith('write')) operation(...given.map(half));
+    struck.resolve();
     throw failure(name);
   };
 

@@ -1,59 +1,89 @@
 import { AssertionError } from 'node:assert';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import { idle } from './idle.ts';
 
-const ROUNDS = 200;
+const LOOKS = 200;
+
+/** Kinds of `async_hooks` resources that keep a process busy until somebody closes them: timers, sockets, processes, watchers, files. */
+const LASTING = /^(?:Timeout|FILEHANDLE|STATWATCHER|MESSAGEPORT|(?:.*[^Q])?WRAP)$/;
 
 /**
- * Runs the body twice and compares what the process holds after each run: timers, sockets, file handles, worker threads and listeners
- * on `process`. The first run warms up whatever is made once and kept.
+ * Runs the body twice and looks at what the second run left open: timers, sockets, file handles, ports, threads, and listeners on `process`.
+ * The first run makes whatever is made once and kept. What others in the process do meanwhile does not count, nor what is `unref`ed.
  *
- * @throws AssertionError that names what was left, when it is still there after the event loop has had time to close it.
+ * @throws AssertionError that names what was left, when it is still open after the event loop has had time to close it.
  */
 export async function leakCheck(body: () => Promise<void>): Promise<void> {
-  // Node lists threads nowhere, but tells when one is made.
-  const workers = new Set<Worker>();
-  const onWorker = (message: unknown): void => {
-    const { worker } = message as { readonly worker: Worker };
-    workers.add(worker);
-    worker.once('exit', () => workers.delete(worker));
-  };
-  subscribe('worker_threads', onWorker);
-  try {
-    await body();
-    await settled(() => false);
-    const before = held(workers);
-    await body();
-    await settled(() => excess(before, held(workers)).length === 0);
-    const left = excess(before, held(workers));
-    if (left.length > 0) {
-      throw new AssertionError({ message: `left behind: ${left.join(', ')}`, operator: 'leakCheck' });
-    }
-  } finally {
-    unsubscribe('worker_threads', onWorker);
+  await body();
+  using made = new Made();
+  const listeners = processListeners();
+  await made.during(body);
+  const left = (): string[] => [...made.open(), ...added(listeners, processListeners())];
+  for (let look = 0; look < LOOKS && left().length > 0; look += 1) await idle(5);
+  const found = left();
+  if (found.length > 0) {
+    throw new AssertionError({ message: `left behind: ${found.join(', ')}`, operator: 'leakCheck' });
   }
 }
 
-async function settled(done: () => boolean): Promise<void> {
-  for (let round = 0; round < ROUNDS && !done(); round += 1) await idle(5);
+interface Resource {
+  hasRef?(): boolean;
 }
 
-function held(workers: ReadonlySet<Worker>): Map<string, number> {
-  const counts = new Map<string, number>();
-  const add = (what: string, count = 1): void => {
-    counts.set(what, (counts.get(what) ?? 0) + count);
+/** Notes what is made in the course of a body, by whatever it calls, and what is still open of it. */
+class Made implements Disposable {
+  readonly #body = new AsyncLocalStorage<true>();
+  readonly #resources = new Map<number, { readonly type: string; readonly resource: Resource }>();
+  readonly #workers = new Set<Worker>();
+  readonly #hook = createHook({
+    init: (id, type, _trigger, resource) => {
+      if (LASTING.test(type) && this.#body.getStore())
+        this.#resources.set(id, { type, resource: resource as Resource });
+    },
+    destroy: (id) => {
+      this.#resources.delete(id);
+    },
+  });
+
+  constructor() {
+    this.#hook.enable();
+    subscribe('worker_threads', this.#onWorker);
+  }
+
+  during(body: () => Promise<void>): Promise<void> {
+    return this.#body.run(true, body);
+  }
+
+  open(): string[] {
+    const counts = new Map<string, number>();
+    if (this.#workers.size > 0) counts.set('Worker', this.#workers.size);
+    for (const { type, resource } of this.#resources.values()) {
+      if (resource.hasRef?.() ?? true) counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+    return [...counts].map(([type, count]) => `${count} ${type}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#hook.disable();
+    unsubscribe('worker_threads', this.#onWorker);
+  }
+
+  readonly #onWorker = (message: unknown): void => {
+    const { worker } = message as { readonly worker: Worker };
+    this.#workers.add(worker);
+    worker.once('exit', () => this.#workers.delete(worker));
   };
-  if (workers.size > 0) add('Worker', workers.size);
-  // `setImmediate`, which waits between two looks, shows here too.
-  for (const resource of process.getActiveResourcesInfo()) if (resource !== 'Immediate') add(resource);
-  for (const event of process.eventNames()) add(`process.on('${String(event)}')`, process.listenerCount(event));
-  return counts;
 }
 
-function excess(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
-  return [...after].flatMap(([what, count]) => {
-    const more = count - (before.get(what) ?? 0);
-    return more > 0 ? [`${more} ${what}`] : [];
+function processListeners(): ReadonlyMap<string, number> {
+  return new Map(process.eventNames().map((event) => [String(event), process.listenerCount(event)]));
+}
+
+function added(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string[] {
+  return [...after].flatMap(([event, count]) => {
+    const more = count - (before.get(event) ?? 0);
+    return more > 0 ? [`${more} process.on('${event}')`] : [];
   });
 }

@@ -5,6 +5,8 @@ export interface BrokenSubject {
   readonly fault: string;
   /** Declares the suite on the faulty subject. */
   readonly suite: (t: TestApi) => void;
+  /** @default "memory" */
+  readonly place?: 'disk';
   /** Title of the test, behind the last " > ". */
   readonly caughtBy: string;
 }

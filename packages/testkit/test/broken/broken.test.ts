@@ -16,12 +16,11 @@ afterAll(() => {
   console.log(`${SUBJECTS.length} subjects with one fault each, and the only test that fails:\n${table.join('\n')}`);
 });
 
-for (const { fault, suite, caughtBy } of SUBJECTS) {
+for (const { fault, suite, place, caughtBy } of SUBJECTS) {
   test(`"${fault}" is caught by "${caughtBy}", and by nothing else`, async () => {
-    const outcomes = await runSuite(suite);
-    const failing = outcomes.filter(({ outcome }) => outcome !== 'passed');
+    const outcomes = await runSuite(suite, place);
+    const failing = outcomes.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'skipped');
     rows.push(`${fault}|  ${failing.map(({ title, outcome }) => `${title} (${outcome})`).join(', ')}`);
     expect(failing.map(({ title }) => title.split(' > ').at(-1))).toEqual([caughtBy]);
-    expect(outcomes.length).toBeGreaterThan(failing.length);
   });
 }

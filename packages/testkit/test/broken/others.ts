@@ -5,11 +5,19 @@ import { type LabelsFault, ReferenceAgent } from '../reference/reference-labels.
 import { ReferenceReload, type ReloadFault } from '../reference/reference-reload.ts';
 import type { BrokenSubject } from './broken-subject.ts';
 
+const PROGRAM = new URL('../fixtures/blob-program.ts', import.meta.url);
+
 function broken<F extends string>(
   caught: Readonly<Record<F, string>>,
   suite: (fault: F) => BrokenSubject['suite'],
+  where: Pick<BrokenSubject, 'place'> = {},
 ): readonly BrokenSubject[] {
-  return Object.entries<string>(caught).map(([fault, caughtBy]) => ({ fault, caughtBy, suite: suite(fault as F) }));
+  return Object.entries<string>(caught).map(([fault, caughtBy]) => ({
+    fault,
+    caughtBy,
+    suite: suite(fault as F),
+    ...where,
+  }));
 }
 
 /** Loaders that are wrong in one way each. */
@@ -73,9 +81,17 @@ export const BROKEN_CACHES: readonly BrokenSubject[] = [
       'one temporary name for all': 'of many writers of one key, one wins whole',
       'damage not noticed': 'an entry that was damaged is as good as absent, and can be written anew',
       'failed write blocks the next': 'after a failed write the next one works',
+      'entry written in two halves': 'two processes write one key, and nobody ever reads half of it',
       'keys by their first letter': 'gives back what was written, also to another store on the same directory',
     },
-    (fault) => (t) => blobStoreSuite(t, { create: async (options) => new ReferenceBlobStore(options, fault) }),
+    (fault) => (t) => {
+      // The fault of the last one is in the other process alone.
+      const isElsewhere = fault === 'entry written in two halves';
+      const program = isElsewhere ? { program: new URL(`${PROGRAM}?fault=${encodeURIComponent(fault)}`) } : {};
+      const here = isElsewhere ? undefined : fault;
+      blobStoreSuite(t, { create: async (options) => new ReferenceBlobStore(options, here), ...program });
+    },
+    { place: 'disk' },
   ),
 ];
 

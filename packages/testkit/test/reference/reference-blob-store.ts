@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlobStoreSubject, type CreateBlobStoreOptions, idle } from '../../src/index.ts';
+import { type BlobStoreSubject, type CreateBlobStoreOptions, Gate, idle } from '../../src/index.ts';
 
 /** Faults of a store on disk. */
 export type BlobFault =
   | 'entry visible before it is whole'
+  | 'entry written in two halves'
   | 'old entry moved aside while the new one comes'
   | 'one temporary name for all'
   | 'temporary file of the dead in the way'
@@ -15,6 +16,20 @@ export type BlobFault =
   | 'keys by their first letter';
 
 const DIGEST_BYTES = 32;
+
+let inPlace: Promise<unknown> = Promise.resolve();
+const meetings = new Map<string, Gate>();
+
+/** Waits until another writer comes to the same place, or for long enough to be sure that none will. */
+async function meet(place: string): Promise<void> {
+  const waiting = meetings.get(place);
+  meetings.delete(place);
+  if (waiting) return waiting.open();
+  const gate = new Gate();
+  meetings.set(place, gate);
+  await Promise.race([gate.pass(), idle(3_000)]);
+  if (meetings.get(place) === gate) meetings.delete(place);
+}
 
 /** Bytes under keys, one file each, with a checksum: what the blob store suite must accept. */
 export class ReferenceBlobStore implements BlobStoreSubject {
@@ -51,7 +66,17 @@ export class ReferenceBlobStore implements BlobStoreSubject {
   async #write(key: string, bytes: Uint8Array): Promise<void> {
     const stored = Buffer.concat([digest(bytes), bytes]);
     const path = this.#path(key);
-    if (this.#fault === 'entry visible before it is whole') return this.#fs.writeFile(path, stored);
+    if (this.#fault === 'entry visible before it is whole') {
+      // Stores of one process take turns, so that only a death shows it, and always.
+      const written = inPlace.then(() => this.#fs.writeFile(path, stored));
+      inPlace = Promise.race([written.catch(() => undefined), idle(1_000)]);
+      return written;
+    }
+    if (this.#fault === 'entry written in two halves') {
+      await this.#fs.writeFile(path, stored.subarray(0, 2_000));
+      await idle(500); // long enough for another process to come along
+      return this.#fs.appendFile(path, stored.subarray(2_000));
+    }
     const shared =
       this.#fault === 'one temporary name for all' || this.#fault === 'temporary file of the dead in the way';
     const temporary = shared ? `${path}.tmp` : `${path}.${randomUUID()}.tmp`;
@@ -59,7 +84,7 @@ export class ReferenceBlobStore implements BlobStoreSubject {
       await this.#fs.writeFile(temporary, stored, { flag: 'wx' });
     } else if (shared) {
       await this.#fs.writeFile(temporary, stored.subarray(0, 5_000));
-      await idle(20); // long enough for the other store to come along
+      await meet(temporary);
       await this.#fs.appendFile(temporary, stored.subarray(5_000));
     } else {
       await this.#fs.writeFile(temporary, stored);

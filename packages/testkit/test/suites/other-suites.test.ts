@@ -9,6 +9,9 @@ testApi.describe('the reference subjects pass', () => {
   hotReloadSuite(testApi, { create: async (options) => new ReferenceReload(options) });
   cacheSuite(testApi, { create: async (options) => new ReferenceCache(options) });
   cacheReplaceSuite(testApi, { create: (initial) => new ReferenceSlot(initial) });
-  blobStoreSuite(testApi, { create: async (options) => new ReferenceBlobStore(options) });
+  blobStoreSuite(testApi, {
+    create: async (options) => new ReferenceBlobStore(options),
+    program: new URL('../fixtures/blob-program.ts', import.meta.url),
+  });
   labelsSuite(testApi, { create: async (options) => new ReferenceAgent(options) });
 });

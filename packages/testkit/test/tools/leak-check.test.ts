@@ -39,7 +39,7 @@ describe('leakCheck', () => {
         servers.push(server);
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       }),
-    ).rejects.toThrow('left behind: 1 TCPServerWrap');
+    ).rejects.toThrow('left behind: 1 TCPSERVERWRAP');
     for (const server of servers) server.close();
 
     const workers: Worker[] = [];
