@@ -29,9 +29,10 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined = start();
   let prolonged = 0;
   let holds = 0;
+  let over = false;
   const restart = (): void => {
     clearTimeout(timer);
-    timer = holds === 0 && !ending.signal.aborted ? start() : undefined;
+    timer = holds === 0 && !over ? start() : undefined;
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -50,7 +51,7 @@ export async function withDeadline<T>(
       },
     });
   } finally {
-    ending.abort(); // nothing of this work may start the clock again
+    over = true; // nothing of this work may start the clock again
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
