@@ -26,10 +26,12 @@ import { LegacyHttp } from './server/http-legacy.ts';
 import { ModernHttp } from './server/http-modern.ts';
 import { HttpServer } from './server/http-server.ts';
 import { otherPages } from './server/other-pages.ts';
+import { isRevoked } from './server/revoked.ts';
 import { openStdio, type StdioFront } from './server/stdio.ts';
 import { createServer } from './server/tls.ts';
 import { Announcer } from './session/announcer.ts';
 import { Sessions } from './session/sessions.ts';
+import type { Caller } from './upstream/peer.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
 
@@ -203,7 +205,12 @@ class LockgateGateway implements Gateway {
       const before = this.#config;
       this.#config = config;
       this.#door = door;
-      await this.#serve(before, config);
+      const revoked = ({ name }: Caller): boolean => isRevoked(name, before.gateway.auth, config.gateway.auth);
+      await Promise.all([
+        this.#serve(before, config),
+        this.#sessions.endWhere(({ peer }) => revoked(peer.caller)),
+        this.#modern.endWhere(revoked),
+      ]);
     });
     return this.#reconfiguring;
   }

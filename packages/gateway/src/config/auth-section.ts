@@ -46,7 +46,10 @@ export interface JwtSection {
 }
 
 const scoped = {
-  name: z.string().min(1).max(128).describe('Name in logs and the audit log'),
+  name: z
+    .string()
+    .regex(/^[\w.@-]{1,128}$/, 'expected letters, digits, "_", ".", "@" and "-", at most 128 of them')
+    .describe('Name in logs and the audit log'),
   servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
 };
 

@@ -52,7 +52,9 @@ export function openLogging({ level, logDir, terminal, color, secrets }: Logging
     logger.warn({ logDir, reason: error.message }, 'cannot write the log file; logging to the terminal alone');
   };
   const file = logDir === undefined ? undefined : openFile(logDir, fail);
-  if (file) streams.push({ level: 'trace', stream: file });
+  let closed = false;
+  // Something may still have a last word after the file was closed; the terminal hears it.
+  if (file) streams.push({ level: 'trace', stream: { write: (line) => void (closed || file.write(line)) } });
 
   const logger: pino.Logger = pino(
     {
@@ -75,7 +77,8 @@ export function openLogging({ level, logDir, terminal, color, secrets }: Logging
     },
     close: () =>
       new Promise((resolve) => {
-        if (!file || failure) return resolve();
+        if (!file || failure || closed) return resolve();
+        closed = true;
         file.once('close', resolve).once('error', () => resolve());
         file.end();
       }),

@@ -62,7 +62,7 @@ function judgeScopes(payload: JWTPayload, jwt: JwtSection, challenge: Challenge)
     return deny(403, 'scope', description, challenge('insufficient_scope', description, needed.join(' ')));
   }
   const servers = opened && [...new Set(opened.flatMap(([, names]) => names))];
-  return { kind: 'principal', name: String(payload.sub), how: 'jwt', servers };
+  return { kind: 'principal', name: `jwt:${payload.sub}`, how: 'jwt', servers };
 }
 
 function scopesOf(payload: JWTPayload): ReadonlySet<string> {

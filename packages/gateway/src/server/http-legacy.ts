@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
@@ -34,8 +35,10 @@ export class LegacyHttp {
       return errorResponse(400, -32_000, 'Bad Request: Mcp-Session-Id header is required', {}, idOf(body));
     }
     const session = this.#sessions.use(id) as HttpSession | undefined;
-    // A session belongs to the one who began it and to the endpoint it began at; to others it does not exist.
-    const known = session?.transport && session.peer.caller.name === caller.name && session.dispatcher === dispatcher;
+    // A session belongs to the one who began it, with the rights of then, and to the endpoint it began at; to others it
+    // does not exist.
+    const theirs = session?.transport && isSame(session.peer.caller, caller);
+    const known = theirs && session.dispatcher === dispatcher;
     if (!known) return errorResponse(404, -32_001, 'Session not found', {}, idOf(body));
     session.open++;
     request.signal.addEventListener('abort', () => session.open--, { once: true });
@@ -62,6 +65,10 @@ export class LegacyHttp {
     if (!response.ok) await server.close();
     return response;
   }
+}
+
+function isSame(one: Caller, other: Caller): boolean {
+  return one.name === other.name && isDeepStrictEqual(one.servers, other.servers);
 }
 
 function idOf(body: unknown): unknown {

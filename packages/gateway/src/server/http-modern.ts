@@ -83,6 +83,13 @@ export class ModernHttp {
     }
   }
 
+  /** Ends what is open for the callers of whom this is true. */
+  async endWhere(matches: (caller: Caller) => boolean): Promise<void> {
+    const ending = [...this.#entries].filter(([, { caller }]) => matches(caller));
+    for (const [key] of ending) this.#entries.delete(key);
+    await Promise.allSettled(ending.map(([, { handler }]) => handler.close()));
+  }
+
   async closeAll(): Promise<void> {
     await Promise.allSettled([...this.#entries.values()].map(({ handler }) => handler.close()));
   }

@@ -1,7 +1,11 @@
 /** Who a request comes from. */
 export interface Principal {
   readonly kind: 'principal';
-  /** The name in logs, the audit log and limits; `anonymous` where the gateway asks for nothing. */
+  /**
+   * The name in logs, the audit log and limits: that of a configured key or certificate, `jwt:<subject>`, `cert:<common
+   * name>`, `anonymous` where the gateway asks for nothing. The prefixes keep names that others choose from being taken
+   * for configured ones.
+   */
   readonly name: string;
   readonly how: 'none' | 'api-key' | 'jwt' | 'certificate';
   /** The servers and plugins this principal sees; absent means all. */

@@ -76,6 +76,11 @@ export class Sessions {
     for (const session of this.all) if (session.open === 0 && session.lastUsedAt <= before) void this.#end(session);
   }
 
+  /** Ends the sessions of which this is true. */
+  async endWhere(matches: (session: Session) => boolean): Promise<void> {
+    await Promise.allSettled(this.all.filter(matches).map((session) => this.#end(session)));
+  }
+
   async closeAll(): Promise<void> {
     clearInterval(this.#sweeper);
     await Promise.allSettled(this.all.map((session) => this.#end(session)));

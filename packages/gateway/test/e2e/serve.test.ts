@@ -29,7 +29,7 @@ describe('lockgate serve', () => {
       await using client = await connect(url);
       expect(textOf(await client.callTool({ name: 'echo__echo', arguments: { message: 'hi' } }))).toBe('hi');
     }
-    expect(await lockgate.stop()).toBe(0);
+    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
     expect(lockgate.stdout).toBe('');
     const audit = (await readFile(join(lockgate.folder, logDir, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(audit.map((line) => JSON.parse(line)).find(({ event }) => event === 'call')).toMatchObject({
@@ -59,7 +59,7 @@ describe('lockgate serve', () => {
     send({ id: 2, method: 'tools/call', params: { name: 'echo', arguments: { message: 'piped' } } });
     while (!lockgate.stdout.includes('"id":2')) await once(stdout, 'data');
     stdin.end();
-    expect(await lockgate.exited).toBe(0);
+    expect(await lockgate.exited, lockgate.stderr).toBe(0);
     const messages = lockgate.stdout
       .trimEnd()
       .split('\n')
@@ -191,7 +191,7 @@ describe('secrets', () => {
       expect((await client.listTools()).tools.every(({ name }) => name.startsWith('echo__'))).toBe(true);
       await client.callTool({ name: 'leaky__x', arguments: {} }).catch((error: Error) => answers.push(error.message));
     }
-    expect(await lockgate.stop()).toBe(0);
+    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
     const everything = [await lockgate.everythingWritten(logDir), ...answers].join('\n');
     for (const secret of [...Object.values(secrets), 'hush-wrong-key']) expect(everything).not.toContain(secret);
     expect(everything).toContain('********');

@@ -59,6 +59,16 @@ describe('the log', () => {
     expect(terminal.match(/cannot write the log file/g)).toHaveLength(1);
   });
 
+  test('takes a last word after it was closed, for the terminal alone', async () => {
+    const logDir = await newFolder();
+    const { logger, close, said } = open({ logDir });
+    logger.info({}, 'in time');
+    await close();
+    logger.info({}, 'too late');
+    expect(await said()).toContain('too late');
+    expect(await readFile(join(logDir, 'lockgate.log'), 'utf8')).not.toContain('too late');
+  });
+
   test('says nothing when silent', async () => {
     const { logger, said } = open({ level: 'silent' });
     logger.error({}, 'no');

@@ -105,7 +105,7 @@ describe('bearer tokens of an authorization server', async () => {
   test('give the subject, and the servers that their scopes open', async () => {
     expect(await judge.authenticate(bearer(await token()))).toEqual({
       kind: 'principal',
-      name: 'alice',
+      name: 'jwt:alice',
       how: 'jwt',
       servers: ['files'],
     });
@@ -158,7 +158,7 @@ describe('bearer tokens of an authorization server', async () => {
     const given = bearer(await token());
     expect(await flaky.authenticate(given)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     up = true;
-    expect(await flaky.authenticate(given)).toMatchObject({ name: 'alice' });
+    expect(await flaky.authenticate(given)).toMatchObject({ name: 'jwt:alice' });
   });
 
   test('live beside API keys', async () => {
@@ -189,7 +189,7 @@ describe('client certificates', () => {
   test('of the CA are enough where none is listed', async () => {
     const judge = authenticator({ tls });
     expect(await judge.authenticate({ headers: {}, tlsPeer: peer })).toMatchObject({
-      name: 'robot',
+      name: 'cert:robot',
       how: 'certificate',
     });
     expect(await judge.authenticate({ headers: {} })).toMatchObject({ status: 401 });

@@ -1,0 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AuthSection } from '../config/auth-section.ts';
+
+type Auth = AuthSection | undefined;
+
+/**
+ * Whether a principal of before has no longer the same rights by the same credential. Its open sessions have to end:
+ * streams that stay open are never asked for a credential again.
+ */
+export function isRevoked(principal: string, before: Auth, after: Auth): boolean {
+  if (principal === 'stdio') return false;
+  if (principal === 'anonymous') return !isDeepStrictEqual(before, after);
+  if (principal.startsWith('jwt:')) return !isDeepStrictEqual(before?.jwt, after?.jwt);
+  if (principal.startsWith('cert:')) return !isDeepStrictEqual(before?.clientCertificates, after?.clientCertificates);
+  return !isDeepStrictEqual(entriesOf(principal, before), entriesOf(principal, after));
+}
+
+function entriesOf(name: string, auth: Auth): readonly object[] {
+  return [...(auth?.apiKeys ?? []), ...(auth?.clientCertificates ?? [])].filter((entry) => entry.name === name);
+}
