@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** What one look at a module led to: look again soon, look again later, or leave it alone. */
 export type Verdict = 'soon' | 'later' | 'rest';
 
-const DELAYS_MS = [2_000, 30_000, 300_000, 600_000];
+const DELAYS_MS = [2_000, 5_000, 30_000, 300_000, 600_000];
 const SOON_MS = 15_000;
 const BUSY_RETRIES = 10;
 
@@ -15,7 +15,7 @@ interface Planned<T> {
 }
 
 /**
- * Looks at each module again and again until there is nothing left to gain: after 2 seconds, half a minute, five
+ * Looks at each module again and again until there is nothing left to gain: after 2 seconds, 5, half a minute, five
  * minutes, then every ten. A look waits while the event loop is busy, at most some twenty seconds.
  */
 export class RefreshSchedule<T> {

@@ -20,18 +20,18 @@ function setUp(verdicts: readonly Verdict[]) {
 }
 
 describe('RefreshSchedule', () => {
-  test('looks after 2 seconds, half a minute, five minutes, then every ten', async () => {
+  test('looks after 2 seconds, 5, half a minute, five minutes, then every ten', async () => {
     const { schedule, move } = setUp(Array.from({ length: 9 }, () => 'later' as const));
     schedule.watch('a');
     expect(await move(1_999)).toEqual([]);
-    for (const delay of [1, 30_000, 300_000, 600_000, 600_000]) expect(await move(delay)).toEqual(['a']);
+    for (const delay of [1, 5_000, 30_000, 300_000, 600_000, 600_000]) expect(await move(delay)).toEqual(['a']);
     expect(await move(599_999)).toEqual([]);
   });
 
   test('looks again soon where a turn was taken by somebody else, without moving on', async () => {
     const { schedule, move } = setUp(['soon', 'later', 'rest']);
     schedule.watch('a');
-    for (const delay of [2_000, 15_000, 30_000]) expect(await move(delay)).toEqual(['a']);
+    for (const delay of [2_000, 15_000, 5_000]) expect(await move(delay)).toEqual(['a']);
   });
 
   test('leaves alone what rests', async () => {

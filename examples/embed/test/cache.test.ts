@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const program = (name: string): string => fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
+
+function run(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockgate-embed-'));
+  try {
+    const given = [join(folder, 'first'), join(folder, 'second')];
+    return execFileSync(process.execPath, [program(name), ...given.slice(0, name.includes('replace') ? 2 : 1)], {
+      encoding: 'utf8',
+    }).trim();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('cache-keep-machine-code compiles with a cache, on disk where there is an addon', () => {
+  expect(run('cache-keep-machine-code')).toMatch(/^(in memory only: .*\nmemory|disk): \d+ exports, 0 hits, 1 misses$/);
+});
+
+test('cache-replace-in-service replaces a cache and nobody notices', () => {
+  expect(run('cache-replace-in-service')).toBe('nobody noticed');
+});
+
+test('the README of the cache shows the same program', () => {
+  const readme = readFileSync(new URL('../../../packages/cache/README.md', import.meta.url), 'utf8');
+  const body = readFileSync(program('cache-keep-machine-code'), 'utf8').split('\n').slice(5).join('\n').trimEnd();
+  expect(readme).toContain(body);
+});
