@@ -26,7 +26,7 @@ const AZURE_METADATA = '168.63.129.16';
  *
  * Grants: `api.example.com` (that name), `*.example.com` (its subdomains), `*` (any name), `10.1.2.3`, `fd00::1`
  * (that address, also under a granted name), `10.0.0.0/8` (such addresses), `localhost` (that name, at loopback).
- * Each but a range may end in `:port`.
+ * Names and addresses may end in `:port`.
  */
 export class AddressPolicy {
   readonly #names: NameRule[] = [];
