@@ -10,13 +10,20 @@ export function schemaTables(schema: JsonSchema): string {
     .join('\n');
 }
 
+type Row = readonly string[];
+
 function table(section: JsonSchema): string {
   const rest = section.additionalProperties;
   const body = typeof rest === 'object' ? rows(rest, '<name>') : rows(section, '');
-  return `| key | kind | default | meaning |\n| --- | --- | --- | --- |\n${body.join('')}`;
+  const head = ['key', 'kind', 'default', 'meaning'];
+  // Padded as the formatter pads, so that the two leave each other's work alone.
+  const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => (row[column] ?? '').length)));
+  const line = (cells: Row): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...body].map(line).join('');
 }
 
-function rows(schema: JsonSchema, path: string): readonly string[] {
+function rows(schema: JsonSchema, path: string): readonly Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const place = path === '' ? key : `${path}.${key}`;
     const inner = value.properties !== undefined || value.items?.properties !== undefined;
@@ -26,7 +33,7 @@ function rows(schema: JsonSchema, path: string): readonly string[] {
         ? rows(value.items, `${place}[]`)
         : [];
     const fallback = value.default === undefined || inner ? '' : `\`${JSON.stringify(value.default)}\``;
-    const row = `| \`${place}\` | ${kind(value)} | ${fallback} | ${value.description ?? ''} |\n`;
+    const row = [`\`${place}\``, kind(value), fallback, (value.description ?? '').replaceAll('*', '\\*')];
     return inner && value.description === undefined ? deeper : [row, ...deeper];
   });
 }

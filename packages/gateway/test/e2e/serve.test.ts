@@ -160,7 +160,11 @@ describe('secrets', () => {
         },
         plugins: { echo: { ...echo, settings: { secret: '${SETTING}' } } },
         mcpServers: {
-          leaky: { command: process.execPath, args: ['-e', leaky, '--', '--token', '${TOKEN}'], env: { TOKEN: '${TOKEN}' } },
+          leaky: {
+            command: process.execPath,
+            args: ['-e', leaky, '--', '--token', '${TOKEN}'],
+            env: { TOKEN: '${TOKEN}' },
+          },
           away: { url: 'http://127.0.0.1:9/mcp', headers: { authorization: '${HEADER}' } },
         },
       },
