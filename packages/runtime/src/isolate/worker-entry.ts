@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { encodeHttpFailure, LockgateError } from '@lockgate/abi';
 import { GuestLog } from '../host/guest-log.ts';
 import type { HostBridge } from '../host/imports.ts';
 import { Guest } from '../instance/guest.ts';
@@ -37,14 +38,29 @@ function askHost(report: number, byteLength: number, detail: number): number | u
 
 const bridge: HostBridge<'blocks'> = {
   wait: 'blocks',
-  http: (request) => block.readText(0, askHost(Report.http, block.writeText(request, 'from guest'), 0) ?? 0),
+  http: (request) => {
+    const answered = orUndefined(() => askHost(Report.http, block.writeText(request, 'from guest'), 0));
+    if (answered === undefined) return encodeHttpFailure('the request or the response is larger than a message may be');
+    return block.readText(0, answered);
+  },
   backend: (tool, args) => {
-    const toolBytes = block.writeText(tool, 'from guest');
-    const byteLength = toolBytes + block.writeText(args, 'from guest', toolBytes);
-    const answered = askHost(Report.backend, byteLength, toolBytes);
+    const answered = orUndefined(() => {
+      const toolBytes = block.writeText(tool, 'from guest');
+      return askHost(Report.backend, toolBytes + block.writeText(args, 'from guest', toolBytes), toolBytes);
+    });
     return answered === undefined ? undefined : block.view(answered);
   },
 };
+
+/** What does not fit into the block is a failed host call, not a failed call of the guest. */
+function orUndefined<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (LockgateError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
 
 /** A plugin's answer lies in the block already, and what came back is its length; a guard's is a text. */
 function report(answer: Answer, exportName: string): void {

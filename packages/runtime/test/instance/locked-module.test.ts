@@ -146,6 +146,14 @@ describe.each<Isolation>(['inline', 'worker'])('%s', (isolation) => {
     await expect(opened.plugin.stats()).resolves.toMatchObject({ calls: 0 });
   });
 
+  test('a response larger than a message may be is a failed request, not a failed call', async () => {
+    const fetch = async (): Promise<Response> => new Response('x'.repeat(2_000));
+    const options = { isolation, maxMessageBytes: 1_024, http: { allow: ['*'] } };
+    await using opened = await openPlugin(fetchEchoGuest(), options, { fetch });
+    const { data } = await opened.plugin.execute('fetch-url', { message: BACKEND_URL });
+    expect(JSON.parse(data.slice('response:'.length))).toMatchObject({ status: 0, body: expect.stringMatching(/\S/) });
+  });
+
   test('messages of a megabyte come and go whole', async () => {
     await using opened = await openPlugin(echoGuest(), { isolation });
     const message = 'grüße, '.repeat(150_000);
