@@ -48,10 +48,10 @@ export function definePlugin(metadataJson: string, tools: Tool[], onConfigure: (
 
 // ---- The ABI's exports: every entry file exports these again ----
 
-export function name(): u64 { return give(about.at('name').text); }
-export function metadata(): u64 { return give(about.stringify()); }
+export function name(): u64 { return finish(about.at('name').text); }
+export function metadata(): u64 { return finish(about.stringify()); }
 export function healthy(): i32 { return 1; }
-export function tools(): u64 { return give(Json.array(toolList.map<Json>((tool) => tool.definition)).stringify()); }
+export function tools(): u64 { return finish(Json.array(toolList.map<Json>((tool) => tool.definition)).stringify()); }
 
 export function compact_specs(): u64 {
   const specs = Json.object();
@@ -59,7 +59,7 @@ export function compact_specs(): u64 {
     const paths = toolList[i].paths;
     if (paths.length) specs.set(toolList[i].name, Json.array(paths.map<Json>((path) => Json.string(path))));
   }
-  return give(specs.stringify());
+  return finish(specs.stringify());
 }
 
 export function configure(request: u64): u64 {
@@ -85,7 +85,7 @@ function dispatch(request: Json): Result {
 
 // ---- Memory: what crosses the border is allocated by hand, everything else belongs to the collector ----
 
-/** The end of a call: nothing on the stack is needed any more, so what the calls up to now made may be collected. */
+/** The end of every export: nothing on the stack is needed any more, so what the calls up to now made may be collected. */
 function finish(answer: string): u64 {
   const span = give(answer);
   if (crossed < 64 * 1024) return span;

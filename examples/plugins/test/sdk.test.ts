@@ -72,6 +72,17 @@ describe('the memory of a guest', () => {
     expect(memory.buffer.byteLength).toBe(before);
   });
 
+  test('does not grow with questions about the plugin', () => {
+    const { call, memory } = openPlugin('textkit');
+    const ask = (times: number): void => {
+      for (let n = 0; n < times; n++) for (const name of ['name', 'metadata', 'tools', 'compact_specs']) call(name);
+    };
+    ask(100);
+    const before = memory.buffer.byteLength;
+    ask(1_000);
+    expect(memory.buffer.byteLength).toBe(before);
+  });
+
   test('is used again after a large call', () => {
     const { execute, memory } = openPlugin('textkit');
     const large = { text: 'a\u00e9'.repeat(500_000) };
