@@ -43,7 +43,7 @@ export function labelsSuite(t: TestApi, options: LabelsSuiteOptions): void {
       backend: (call) => steps.step(`backend ${call}`),
     });
   const explore = (runs: number, scenario: (steps: Steps) => Promise<void>) =>
-    inTime(interleave(scenario, { runs, ...options }), 'the exploration');
+    interleave((steps) => inTime(scenario(steps), 'the calls, in one of the orders tried'), { runs, ...options });
 
   t.describe('labels', () => {
     suite.it('no label that a read brought is lost', () =>
