@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 export interface Clock {
   /** Milliseconds since 1970; may jump back. */
   now(): number;
-  /** Runs `work` later unless the answer is called before. Keeps no process alive. */
-  after(delayMs: number, work: () => void): () => void;
+  /** Runs `work` later unless the answer is called before. Keeps the process alive only when it is waited for. */
+  after(delayMs: number, work: () => void, options?: { readonly waitedFor?: boolean }): () => void;
   /** A question that tells whether this thread was mostly busy since it was last asked. */
   watchBusy(): () => boolean;
 }
@@ -15,9 +15,9 @@ const BUSY = 0.5;
 /** The clock of this machine. */
 export const realClock: Clock = {
   now: () => Date.now(),
-  after: (delayMs, work) => {
+  after: (delayMs, work, { waitedFor = false } = {}) => {
     const timer = setTimeout(work, delayMs);
-    timer.unref();
+    if (!waitedFor) timer.unref();
     return () => clearTimeout(timer);
   },
   watchBusy: () => {

@@ -37,6 +37,8 @@ interface OptimizerPorts {
   readonly serializer: CodeSerializer;
   readonly fs: FileSystem;
   readonly spawn: typeof spawn;
+  /** Whether a run keeps this process alive until it has ended. @default false */
+  readonly waitedFor?: boolean;
 }
 
 /** Starts the optimiser's process: one at a time per directory, whatever process asks. */
@@ -98,6 +100,7 @@ export class Optimizer {
   /** Ends the process that runs, if any, waits until it is gone, and starts no other. */
   async cancel(): Promise<void> {
     this.#cancelled = true;
+    this.#child?.ref(); // whoever cancels waits for its end
     this.#child?.kill('SIGKILL');
     await this.#ended;
   }
@@ -148,7 +151,7 @@ export class Optimizer {
       env: childEnvironment(process.env),
     });
     this.#child = child;
-    child.unref();
+    if (!this.#ports.waitedFor) child.unref();
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve([code, signal]));
     try {

@@ -75,7 +75,7 @@ class Warming {
     this.#parts = parts;
     this.#maxBytes = maxBytes;
     this.#ports = ports;
-    this.#optimizer = new Optimizer({ directory: store.directory, maxBytes, serializer, fs, spawn });
+    this.#optimizer = new Optimizer({ directory: store.directory, maxBytes, serializer, fs, spawn, waitedFor: true });
     this.#signal = signal;
   }
 
@@ -121,7 +121,7 @@ class Warming {
       const turn = this.#optimizer.takeTurn();
       if (turn !== undefined) return turn;
       const { promise, resolve } = Promise.withResolvers<void>();
-      this.#ports.clock.after(TURN_RETRY_MS, resolve);
+      this.#ports.clock.after(TURN_RETRY_MS, resolve, { waitedFor: true });
       await promise;
       this.#signal?.throwIfAborted();
     }

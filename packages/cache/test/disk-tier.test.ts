@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import * as nodeFs from 'node:fs';
 import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { faultyFs } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { isEntryName } from '../src/cache-key.ts';
+import { realClock } from '../src/clock.ts';
+import { addonPlaces, thisEngine } from '../src/code-serializer.ts';
 import { openCache, openCacheWith, realPorts } from '../src/open.ts';
 import { callLoop, LARGE_BYTES, loopModule, loopResult } from './fixtures/modules.ts';
-import { answerOf, Notes, noDisk, runProgram, temporaryFolder } from './fixtures/setting.ts';
+import { answerOf, Notes, noDisk, runProgram, temporaryFolder, untilTrue } from './fixtures/setting.ts';
 
 const HOT = '30000000';
 
@@ -16,6 +20,9 @@ interface Answer {
   readonly result: number;
   readonly stats: { hits: number; misses: number; stale: number; corrupt: number; writes: number; bytes: number };
 }
+
+/** Looks at modules at once instead of after some seconds. */
+const hurried = { ...realClock, after: (_: number, work: () => void) => realClock.after(0, work) };
 
 const loopProgram = (directory: string, seed = '1', rounds = '10', flags: readonly string[] = []): Answer =>
   answerOf(runProgram('loop-program.ts', [directory, seed, rounds], { flags }));
@@ -29,6 +36,23 @@ describe.skipIf(noDisk)('code on disk', () => {
     const second = loopProgram(folder.path, '1', HOT);
     expect(second).toMatchObject({ result: first.result, stats: { hits: 1, misses: 0, writes: 0 } });
     expect(second.stats.bytes).toBe(statSync(join(folder.path, entries(folder.path)[0] ?? '')).size);
+  });
+
+  test('code from the disk stays with a module that is posted to a worker thread', async () => {
+    using folder = temporaryFolder();
+    loopProgram(folder.path, '1', HOT);
+    await using cache = await openCache({ directory: folder.path, optimizer: 'off' });
+    const module = await cache.compile(loopModule(1));
+    expect(cache.stats().hits).toBe(1);
+    const program = `
+      const { parentPort, workerData } = require('node:worker_threads');
+      const { serialize } = require(workerData.addon);
+      const result = new WebAssembly.Instance(workerData.module).exports.f(5);
+      parentPort.postMessage({ result, optimised: serialize(workerData.module) !== null });`;
+    const addon = addonPlaces(thisEngine()).find((place) => nodeFs.existsSync(place));
+    const worker = new Worker(program, { eval: true, workerData: { module, addon } });
+    expect((await once(worker, 'message'))[0]).toEqual({ result: loopResult(1, 5), optimised: true });
+    await worker.terminate();
   });
 
   test('nothing is kept of a module that was never used', () => {
@@ -56,13 +80,13 @@ describe.skipIf(noDisk)('code on disk', () => {
 
   test('a damaged entry is named once, removed, and made again', async () => {
     using folder = temporaryFolder();
-    loopProgram(folder.path, '1', HOT);
+    loopProgram(folder.path, '51', HOT);
     const [name = ''] = entries(folder.path);
     const notes = new Notes();
     for (let i = 0; i < 2; i++) {
       writeFileSync(join(folder.path, name), 'rubbish', { mode: 0o600 });
       await using cache = await openCache({ directory: folder.path, logger: notes, optimizer: 'off' });
-      expect(callLoop(await cache.compile(loopModule(1), { name: 'mine' }), 5)).toBe(loopResult(1, 5));
+      expect(callLoop(await cache.compile(loopModule(51), { name: 'mine' }), 5)).toBe(loopResult(51, 5));
       expect(cache.stats()).toMatchObject({ corrupt: 1, hits: 0, misses: 1 });
       expect(entries(folder.path)).toEqual([]);
     }
@@ -70,7 +94,7 @@ describe.skipIf(noDisk)('code on disk', () => {
       { module: 'mine', entry: name, why: '7 bytes are no whole head' },
       { module: 'mine', entry: name, why: '7 bytes are no whole head' },
     ]);
-    expect(loopProgram(folder.path, '1', HOT).stats).toMatchObject({ misses: 1, writes: 1 });
+    expect(loopProgram(folder.path, '51', HOT).stats).toMatchObject({ misses: 1, writes: 1 });
   });
 
   test('a thing in the place of an entry that cannot be removed is complained of once and does no harm', async () => {
@@ -162,6 +186,23 @@ describe.skipIf(noDisk)('traps for the unwary', () => {
     await cache.compile(loopModule(1), { builtins: ['js-string'] });
     await cache.compile(loopModule(1), { importedStringConstants: 'strings' });
     expect(cache.stats()).toMatchObject({ hits: 0, misses: 2 });
+  });
+
+  test('the flags of this process stay as they are while its optimiser switches its own', async () => {
+    using folder = temporaryFolder();
+    const flags = cachedDataVersionTag();
+    const seen = new Set<number>();
+    await using cache = await openCacheWith(
+      { directory: folder.path, optimizer: 'all' },
+      { ...realPorts, clock: hurried },
+    );
+    const module = await cache.compile(loopModule(50));
+    await untilTrue(() => {
+      seen.add(cachedDataVersionTag());
+      callLoop(module, 1000);
+      return cache.stats().writes === 1;
+    });
+    expect([...seen]).toEqual([flags]);
   });
 
   test('entries are for the flags of this very moment', async () => {

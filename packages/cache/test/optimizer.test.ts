@@ -124,6 +124,16 @@ describe.skipIf(noDisk)('the optimiser', () => {
     );
   });
 
+  test.each([
+    ['warm', 'written'],
+    ['close', { state: 'idle', failures: 0, module: true }],
+  ])('is waited for by who awaits %s, to the end', (task, answer) => {
+    using folder = temporaryFolder();
+    const file = `${folder.path}/module.wasm`;
+    nodeFs.writeFileSync(file, loopModule(1));
+    expect(answerOf(runProgram('waiting-program.ts', [task, `${folder.path}/cache`, file]))).toEqual(answer);
+  });
+
   test('gives up where V8 runs under other flags than the code is for', async () => {
     using folder = temporaryFolder();
     const { optimizer, work, run, head } = setUp(folder.path);
