@@ -110,6 +110,15 @@ describe('a hostile guest in a worker', () => {
     await expectNextCallWorks(opened);
   });
 
+  test('that grows without end, again and again, does not make the host grow', async () => {
+    const before = process.memoryUsage.rss();
+    for (let round = 0; round < 10; round += 1) {
+      await using opened = await open(greedyGuest());
+      await misbehave(opened.plugin);
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(5 * 32 * MIB);
+  });
+
   test('that logs a million lines is heard for the first hundred of them', async () => {
     await using opened = await open(chattyGuest());
     await expect(misbehave(opened.plugin)).resolves.toMatchObject({ isError: false });
