@@ -197,6 +197,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   #rejection(cause: SwapCause, error: unknown, digest: string | undefined): Error {
     if (this.#ending.signal.aborted) return this.#closedError();
     if (error instanceof NameTakenError) return error;
+    if (cause === 'load' && error instanceof TypeError) return error; // options that the runtime does not take
     const reason = rejectionReason(error);
     const facts = { module: this.name, reason, ...(digest === undefined ? {} : { digest }) };
     const rejection = new SwapRejectedError(facts, { cause: error });

@@ -25,6 +25,9 @@ import { EntryWatch } from './watch/entry-watch.ts';
 import type { FolderFile } from './watch/folder-watcher.ts';
 import { WatchedFolder } from './watch/watched-folder.ts';
 
+/** Source: ABI.md §2, "Instance name". */
+const UNNAMED_GUARD = 'guard';
+
 /** A folder that is being watched. */
 export interface FolderWatch {
   /** Watches no longer; what was loaded from the folder stays loaded. */
@@ -217,13 +220,14 @@ export class Loader implements AsyncDisposable {
     const { version, rest } = splitOptions(options);
     const { name, requireHealthy = false, probe, ...plugin } = rest;
     const kind = new PluginKind(this.#options.runtime, plugin, { requireHealthy, ...(probe && { probe }) });
-    return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, version.sha256), name, version);
+    return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, version.sha256), name || undefined, version);
   }
 
   #guardEntry(source: ModuleSource, options: LoadGuardOptions): GuardEntry {
     const { version, rest } = splitOptions(options);
-    const kind = new GuardKind(this.#options.runtime, rest);
-    return this.#entry<Guard, GuardKind>(kind, this.#origin(source, version.sha256), options.name, version);
+    const name = options.name || UNNAMED_GUARD;
+    const kind = new GuardKind(this.#options.runtime, { ...rest, name });
+    return this.#entry<Guard, GuardKind>(kind, this.#origin(source, version.sha256), name, version);
   }
 
   #entry<M extends GuestModule, K extends ModuleKind<M>>(

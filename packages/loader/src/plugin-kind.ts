@@ -1,5 +1,5 @@
 import { PLUGIN_ABI_VERSION } from '@lockgate/abi';
-import type { Plugin, PluginOptions } from '@lockgate/runtime';
+import { ConfigureRejectedError, type Plugin, type PluginOptions } from '@lockgate/runtime';
 import { AbiVersionError, UnhealthyError } from './errors.ts';
 import type { Identity, ModuleKind } from './module-kind.ts';
 import { ProbeError } from './rejection.ts';
@@ -16,6 +16,9 @@ export interface PluginChecks {
   /** A trial of your own: a version for which it rejects is not taken. Its calls are calls of the new version alone. */
   readonly probe?: (plugin: Plugin, signal: AbortSignal) => Promise<unknown>;
 }
+
+/** Shorter values are no secrets, and masking them would make sentences unreadable. */
+const SHORTEST_SECRET = 4;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -35,12 +38,17 @@ export class PluginKind implements ModuleKind<Plugin> {
     this.#settings = settings === undefined ? undefined : { ...settings };
   }
 
-  open(bytes: Uint8Array, name: string | undefined): Promise<Plugin> {
-    return this.#runtime.loadPlugin(bytes, {
-      ...this.#options,
-      ...(name === undefined ? {} : { name }),
-      ...(this.#settings === undefined ? {} : { settings: this.#settings }),
-    });
+  async open(bytes: Uint8Array, name: string | undefined): Promise<Plugin> {
+    const settings = this.#settings;
+    try {
+      return await this.#runtime.loadPlugin(bytes, {
+        ...this.#options,
+        ...(name === undefined ? {} : { name }),
+        ...(settings === undefined ? {} : { settings }),
+      });
+    } catch (error) {
+      throw withoutSettings(error, settings ?? {});
+    }
   }
 
   async examine(plugin: Plugin, signal: AbortSignal): Promise<Identity> {
@@ -63,7 +71,20 @@ export class PluginKind implements ModuleKind<Plugin> {
   /** Rotates the settings on a running version; they are kept for later versions only when the guest took them. */
   async configure(plugin: Plugin, settings: Settings): Promise<void> {
     const copy = { ...settings };
-    await plugin.configure(copy);
+    try {
+      await plugin.configure(copy);
+    } catch (error) {
+      throw withoutSettings(error, copy);
+    }
     this.#settings = copy;
   }
+}
+
+/** A guest may quote a key in its refusal. Refusals are logged; keys are not. */
+function withoutSettings(error: unknown, settings: Settings): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'RUNTIME_CONFIGURE_REJECTED')) return error;
+  const { module, reason } = (error as ConfigureRejectedError).facts;
+  const values = Object.values(settings).filter((value) => value.length >= SHORTEST_SECRET);
+  const masked = values.reduce((text, value) => text.replaceAll(value, '***'), reason);
+  return masked === reason ? error : new ConfigureRejectedError({ module, reason: masked });
 }

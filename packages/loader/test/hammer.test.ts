@@ -10,7 +10,7 @@ const B = versionGuest('B');
 // Starting a worker costs tens of milliseconds: inline shows the number of swaps, workers the parallel truth.
 const rounds: readonly [Isolation, number][] = [
   ['inline', 200],
-  ['worker', 40],
+  ['worker', 12],
 ];
 
 test.each(rounds)(

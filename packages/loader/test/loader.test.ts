@@ -21,6 +21,15 @@ describe('a loaded module', () => {
     expect(stage.loader.get('ours')).toBe(named);
   });
 
+  test('bears no empty name', async () => {
+    await using stage = await openStage();
+    await stage.loader.load(echoGuest({ name: 'mine' }), { name: '' });
+    const guard = await stage.loader.loadGuard(guardGuest(), { name: '', callBackend: async () => new Uint8Array() });
+
+    expect(guard.name).toBe('guard');
+    expect(stage.loader.list().map(({ name }) => name)).toEqual(['mine', 'guard']);
+  });
+
   test('keeps its name when a new version says another', async () => {
     await using stage = await openStage();
     const handle = await stage.loader.load(echoGuest({ name: 'old' }));
@@ -183,5 +192,6 @@ test('options that make no sense are programming mistakes', async () => {
   await expect(stage.loader.load(A, { drainMs: 1.5 })).rejects.toThrow(/"drainMs"/);
   await expect(stage.loader.load(A, { watch: true })).rejects.toThrow(/file/);
   await expect(stage.loader.load('https://modules.test/a.wasm')).rejects.toBeInstanceOf(TypeError);
+  await expect(stage.loader.load(A, { callTimeoutMs: -1 })).rejects.toThrow(/"callTimeoutMs"/);
   expect(stage.loader.list()).toEqual([]);
 });

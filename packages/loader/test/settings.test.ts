@@ -74,13 +74,16 @@ test('settings are neither logged nor told, whatever happens to them', async () 
   }
   await stage.loader.load(A, { name: 'guest', settings: { key: 'hunter2' } });
   await stage.loader.reload('guest', B);
-  await stage.loader.reload('guest', refusingGuest()).catch((error: unknown) => said.push(error));
+  const quoting = refusingGuest({ reason: 'the key hunter2 is wrong' });
+  await stage.loader.reload('guest', quoting).catch((error: unknown) => said.push(error));
   await stage.loader.configure('guest', { key: 'hunter2b' });
   said.push(stage.loader.list());
   await stage.loader.unload('guest');
 
   expect(said.length).toBeGreaterThan(8);
-  expect(said.map(printed).join('\n')).not.toContain('hunter2');
+  const everything = said.map(printed).join('\n');
+  expect(everything).toContain('the key *** is wrong');
+  expect(everything).not.toContain('hunter2');
 });
 
 /** Everything that a logger may find in a value: causes and facts of errors too. */
