@@ -18,7 +18,6 @@ export function explainConfig({ config, sources, secrets }: ResolvedConfig): rea
   const show = (value: unknown, place: Place, source: Source, previous: unknown): string => {
     if (source.from === 'file' && source.raw !== undefined) return JSON.stringify(maskAround(source.raw, place));
     if (typeof value !== 'string') return JSON.stringify(value);
-    if (isSecretPlace(place)) return JSON.stringify(MASK);
     const masked = secretParts(value, place, previous).reduce((text, part) => text.replaceAll(part, MASK), value);
     return redact(JSON.stringify(masked));
   };

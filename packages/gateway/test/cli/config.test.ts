@@ -12,6 +12,7 @@ const SECRETS = [
   'hush-otlp',
   'hush-default',
   'hush-part',
+  'pw1',
   'h'.repeat(40),
 ];
 const FULL = JSON.stringify({
@@ -19,7 +20,9 @@ const FULL = JSON.stringify({
     tracing: { headers: { 'x-key': 'hush-otlp' } },
     auth: { apiKeys: [{ name: 'ci', key: '${API_KEY}' }] },
   },
-  plugins: { p: { path: 'p.wasm', settings: { a: 'hush-setting', b: '${UNSET:-hush-default}', c: 'hush-part${E}' } } },
+  plugins: {
+    p: { path: 'p.wasm', settings: { a: 'hush-setting', b: '${UNSET:-hush-default}', c: 'hush-part${E}', d: 'pw1' } },
+  },
   mcpServers: {
     s: { command: 'x', args: ['--token', 'hush-arg', '${E}'], env: { E: '${E}' } },
     r: { url: 'https://r.test/mcp?token=hush-query', headers: { a: 'hush-header' } },

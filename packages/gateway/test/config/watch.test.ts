@@ -1,3 +1,4 @@
+import { unwatchFile, watchFile } from 'node:fs';
 import { mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,12 +70,15 @@ describe('watching configuration files', () => {
     expect(errors).not.toEqual([]);
   });
 
-  test('never applies two at once, and stopping waits for the one that runs', async () => {
+  test('never applies two at once, and applies what came meanwhile afterwards', async () => {
     const [one, two] = [await newFile(), await newFile()];
     const gate = new Gate();
     let running = 0;
     let most = 0;
+    let applied = 0;
+    const second = Promise.withResolvers<void>();
     const apply = async (): Promise<void> => {
+      if (++applied === 2) second.resolve();
       most = Math.max(most, ++running);
       await gate.pass();
       running--;
@@ -82,10 +86,32 @@ describe('watching configuration files', () => {
     const stop = watchConfig({ files: [one, two], apply, onError: () => {}, pollIntervalMs: 5 });
     await writeFile(one, 'changed');
     await gate.reached;
+    // Watchers of one file share its events, so this one hears of the change right after the one under test.
+    const noticed = new Promise<void>((resolve) => watchFile(two, { interval: 5 }, () => resolve()));
     await writeFile(two, 'changed');
+    await noticed;
+    expect({ applied, running }).toEqual({ applied: 1, running: 1 });
+    gate.open();
+    await second.promise;
+    await stop();
+    unwatchFile(two);
+    expect({ running, most }).toEqual({ running: 0, most: 1 });
+  });
+
+  test('stopping waits for the one that runs', async () => {
+    const file = await newFile();
+    const gate = new Gate();
+    let ended = false;
+    const apply = async (): Promise<void> => {
+      await gate.pass();
+      ended = true;
+    };
+    const stop = watchConfig({ files: [file], apply, onError: () => {}, pollIntervalMs: 5 });
+    await writeFile(file, 'changed');
+    await gate.reached;
     const stopped = stop();
     gate.open();
     await stopped;
-    expect({ running, most }).toEqual({ running: 0, most: 1 });
+    expect(ended).toBe(true);
   });
 });
