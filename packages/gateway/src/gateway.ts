@@ -237,7 +237,6 @@ class LockgateGateway implements Gateway {
   async #shutDown(): Promise<void> {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
-    this.#http?.stopAccepting();
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
     if (!(await this.#drain.settled(timeoutMs))) {
       this.#logger.warn({ running: this.#drain.running, timeoutMs }, 'calls did not end in time and are cut');

@@ -22,6 +22,8 @@ export interface FrontOptions {
   /** Tells apart clients that share nothing; a session's id. */
   readonly key: string;
   readonly era: 'legacy' | 'modern';
+  /** Takes a notification that cannot be sent now, because the client has no stream open; true where it did. */
+  readonly hold?: (message: Message) => boolean;
 }
 
 /** The side of the gateway that one client speaks to, and that client as the rest of the gateway sees it. */
@@ -34,7 +36,7 @@ export interface Front {
  * Makes the SDK's server for one client. Everything but the handshake goes through the SDK's fallback handlers, which
  * hand on what was received; its typed handlers would re-type requests and results by the schemas of its own version.
  */
-export function createFront({ dispatcher, caller, key, era }: FrontOptions): Front {
+export function createFront({ dispatcher, caller, key, era, hold }: FrontOptions): Front {
   const { info, instructions, capabilities } = dispatcher.endpoint.introduction(caller);
   const server = new Server(info, { capabilities, ...(instructions !== undefined && { instructions }) });
   server.removeRequestHandler('logging/setLevel');
@@ -52,7 +54,9 @@ export function createFront({ dispatcher, caller, key, era }: FrontOptions): Fro
     get logLevel() {
       return logLevel;
     },
-    notify: (message) => (wants(message, logLevel, era) ? send(server, message) : Promise.resolve()),
+    notify: async (message) => {
+      if (wants(message, logLevel, era) && !hold?.(message)) await send(server, message);
+    },
     ask: ({ method, params }, signal) =>
       server.request({ method, ...(params && { params }) }, anything, { signal, timeout: ASK_MS }),
   };

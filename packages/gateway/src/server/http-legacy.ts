@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
+import { HeldChanges } from '../session/held-changes.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
 import { isObject } from '../upstream/message.ts';
 import type { Caller } from '../upstream/peer.ts';
@@ -16,7 +17,10 @@ export interface LegacyRequest {
   readonly caller: Caller;
 }
 
-type HttpSession = Session & { readonly transport: WebStandardStreamableHTTPServerTransport };
+type HttpSession = Session & {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly held: HeldChanges;
+};
 
 /** Streamable HTTP with sessions, as clients of the 2025 era speak it. */
 export class LegacyHttp {
@@ -42,17 +46,24 @@ export class LegacyHttp {
     if (!known) return errorResponse(404, -32_001, 'Session not found', {}, idOf(body));
     session.open++;
     request.signal.addEventListener('abort', () => session.open--, { once: true });
-    return session.transport.handleRequest(request, { parsedBody: body });
+    const response = await session.transport.handleRequest(request, { parsedBody: body });
+    if (request.method === 'GET' && response.ok) {
+      for (const message of session.held.streamOpened(request.signal)) void session.peer.notify(message);
+    }
+    return response;
   }
 
   async #begin(request: Request, body: unknown, dispatcher: Dispatcher, caller: Caller): Promise<Response> {
     const id = randomUUID();
     const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });
-    const { server, peer } = createFront({ dispatcher, caller, key: id, era: 'legacy' });
+    const held = new HeldChanges();
+    const hold = held.take.bind(held);
+    const { server, peer } = createFront({ dispatcher, caller, key: id, era: 'legacy', hold });
     const session: HttpSession = {
       peer,
       dispatcher,
       transport,
+      held,
       close: () => server.close(),
       open: 0,
       lastUsedAt: this.#now(),

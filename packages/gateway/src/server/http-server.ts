@@ -28,15 +28,8 @@ export class HttpServer {
     return { url: `${scheme}://${shown}:${bound.port}/mcp` };
   }
 
-  /** Takes no new connections; those that are open go on, and are told to end after their answer. */
-  stopAccepting(): void {
-    this.#server.close();
-    this.#server.closeIdleConnections();
-  }
-
   /** Ends all connections. */
   async close(): Promise<void> {
-    if (!this.#server.listening) this.#server.closeIdleConnections();
     this.#server.close();
     const linger = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
     this.#server.closeIdleConnections();

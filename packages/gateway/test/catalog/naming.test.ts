@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { giveNames, type NamedSource } from '../../src/catalog/naming.ts';
+
+const source = (prefix: string, ...names: string[]): NamedSource<string> => ({
+  prefix,
+  items: names.map((ownName) => ({ ownName, item: `${prefix}/${ownName}` })),
+});
+const names = (sources: NamedSource<string>[], prefix: 'always' | 'auto' | 'never'): string[] =>
+  giveNames(sources, { prefix, separator: '__' }).map(({ name }) => name);
+
+describe('names of several servers', () => {
+  const sources = [source('a', 'read', 'write'), source('b', 'read')];
+
+  test('always have a prefix where that is wanted', () => {
+    expect(names(sources, 'always')).toEqual(['a__read', 'a__write', 'b__read']);
+  });
+
+  test('have one only where two are the same', () => {
+    expect(names(sources, 'auto')).toEqual(['a__read', 'write', 'b__read']);
+  });
+
+  test('stay as they are at an endpoint of one server', () => {
+    expect(names([source('a', 'read', 'write')], 'never')).toEqual(['read', 'write']);
+  });
+
+  test('have none where a server has an empty prefix', () => {
+    expect(names([source('', 'read'), source('b', 'read')], 'always')).toEqual(['read', 'b__read']);
+  });
+
+  test('are told apart by a number where prefixes do not', () => {
+    expect(names([source('a', 'b__c'), source('a__b', 'c')], 'always')).toEqual(['a__b__c', 'a__b__c_2']);
+  });
+
+  test('are always unique, and each leads back to its own item', () => {
+    const word = fc.constantFrom('a', 'b', 'a__b', 'b__a', '', 'a_2');
+    const anySources = fc.array(fc.tuple(word, fc.array(word, { maxLength: 4 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(anySources, fc.constantFrom('always', 'auto', 'never'), (given, prefix) => {
+        const named = giveNames(
+          given.map(([name, items]) => source(name, ...items)),
+          { prefix, separator: '__' },
+        );
+        expect(new Set(named.map(({ name }) => name)).size).toBe(named.length);
+        for (const { ownName, item } of named) expect(item.endsWith(`/${ownName}`)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { openEcho } from '../fixtures/echo-upstream.ts';
+import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
+import { connect, textOf } from './clients.ts';
+
+const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
+const stdio = { command: process.execPath, args: ['--conditions=@lockgate/source', program] };
+
+async function open(mcpServers: object, gateway: object = {}): Promise<Gateway & { url: string }> {
+  const opened = await createGateway({ gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers } as never);
+  await opened.started();
+  return Object.assign(opened, await opened.listen());
+}
+
+const echo = async (url: string, name: string, text: string) => {
+  await using client = await connect(url);
+  return textOf(await client.callTool({ name, arguments: { text } }));
+};
+
+describe('changing the configuration while it runs', () => {
+  test('adds and removes servers, tells clients, and leaves the others alone', async () => {
+    await using first = await openEcho();
+    await using second = await openEcho();
+    await using gateway = await open({ first: { url: first.url } });
+    await using client = await connect(gateway.url, 'legacy');
+    const [before] = gateway.status().upstreams;
+    const told = Promise.withResolvers<void>();
+    client.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
+    await gateway.reconfigure({ mcpServers: { first: { url: first.url }, second: { url: second.url } } as never });
+    await told.promise;
+    await expect
+      .poll(async () => (await client.listTools()).tools.map(({ name }) => name))
+      .toEqual(['first__echo', 'second__echo']);
+    expect(gateway.status().upstreams[0]?.since).toBe(before?.since);
+    await gateway.reconfigure({ mcpServers: { second: { url: second.url } } as never });
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['second__echo']);
+    expect((await rawRequest(`${gateway.url}/first`, 'tools/list')).status).toBe(404);
+  });
+
+  test('a changed prefix changes names for clients that come later', async () => {
+    await using upstream = await openEcho();
+    await using gateway = await open({ only: { url: upstream.url } });
+    await gateway.reconfigure({ gateway: { prefix: 'auto' }, mcpServers: { only: { url: upstream.url } } as never });
+    expect(await echo(gateway.url, 'echo', 'hi')).toBe('hi');
+  });
+});
+
+describe('closing', () => {
+  test('lets a running call finish, refuses new work with 503, and ends', async () => {
+    await using gateway = await open({ fixture: stdio }, { prefix: 'auto' });
+    await using client = await connect(gateway.url);
+    const asked = new AbortController();
+    const running = client.callTool(
+      { name: 'test_tool_with_progress', arguments: {} },
+      { onprogress: () => asked.abort() },
+    );
+    await new Promise((resolve) => asked.signal.addEventListener('abort', resolve));
+    const closing = gateway.close();
+    expect(gateway.status().state).toBe('closing');
+    const refused = await rawRequest(gateway.url, 'tools/list');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect((await fetch(new URL('/health/ready', gateway.url))).status).toBe(503);
+    expect(textOf(await running)).toBe('Tool with progress executed');
+    await closing;
+    expect(gateway.status().state).toBe('closed');
+    await expect(fetch(gateway.url)).rejects.toThrow();
+  });
+
+  test('cuts a call that takes longer than the shutdown may', async () => {
+    const gateway = await open({ fixture: stdio }, { prefix: 'auto', shutdownTimeoutMs: 50 });
+    const client = await connect(gateway.url);
+    const running = client.callTool({ name: 'wait_until_cancelled', arguments: {} }).catch(() => 'cut');
+    await expect.poll(() => gateway.status().running).toBe(1);
+    await gateway.close();
+    expect(await running).toBe('cut');
+    await client.close();
+  });
+
+  test('is done once, however often it is asked for', async () => {
+    const gateway = await open({});
+    await Promise.all([gateway.close(), gateway.close()]);
+    await gateway.close();
+    await expect(gateway.listen()).rejects.toMatchObject({ code: 'GATEWAY_CLOSED' });
+  });
+});
+
+describe('sessions', () => {
+  test('belong to the endpoint they began at, and end with DELETE', async () => {
+    await using upstream = await openEcho();
+    await using gateway = await open({ only: { url: upstream.url } });
+    await rawSession(gateway.url);
+    expect(gateway.status().sessions).toBe(1);
+    const begun = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+      }),
+    });
+    await begun.text();
+    const headers = { 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '', accept: 'text/event-stream' };
+    expect((await fetch(`${gateway.url}/only`, { method: 'DELETE', headers })).status).toBe(404);
+    expect((await fetch(gateway.url, { method: 'DELETE', headers })).status).toBe(200);
+    expect((await fetch(gateway.url, { headers })).status).toBe(404);
+    expect(gateway.status().sessions).toBe(1);
+  });
+
+  test('are only so many; a new one takes the place of one that is silent', async () => {
+    await using upstream = await openEcho();
+    await using gateway = await open({ only: { url: upstream.url } }, { limits: { maxSessions: 2 } });
+    const first = await rawSession(gateway.url);
+    await rawSession(gateway.url);
+    await rawSession(gateway.url);
+    expect(gateway.status().sessions).toBe(2);
+    expect((await first('tools/list')).status).toBe(404);
+  });
+});
+
+test('a change that a client could not be told is told when its stream opens', async () => {
+  await using upstream = await openEcho();
+  await using gateway = await open({});
+  const post = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  const begun = await fetch(gateway.url, { method: 'POST', headers: post, body });
+  await begun.text();
+  await gateway.reconfigure({ mcpServers: { only: { url: upstream.url } } as never });
+  await expect.poll(() => gateway.status().upstreams[0]?.state).toBe('running');
+  const headers = { accept: 'text/event-stream', 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '' };
+  const stream = await fetch(gateway.url, { headers });
+  const reader = stream.body?.getReader();
+  const first = new TextDecoder().decode((await reader?.read())?.value);
+  expect(first).toContain('notifications/');
+  expect(first).toContain('list_changed');
+  await reader?.cancel();
+});
+
+test('a server whose first start fails is there as soon as it starts', async () => {
+  const placeholder = await openEcho();
+  const port = Number(new URL(placeholder.url).port);
+  await placeholder.close();
+  await using gateway = await open({ late: { url: placeholder.url } });
+  expect(gateway.status().upstreams[0]?.state).toBe('restarting');
+  await using _server = await openEcho({ port });
+  await expect
+    .poll(() => echo(gateway.url, 'late__echo', 'here').catch(() => 'not yet'), { timeout: 20_000 })
+    .toBe('here');
+});

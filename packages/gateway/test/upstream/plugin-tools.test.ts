@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { toMcpResult, toMcpTool } from '../../src/upstream/plugin-tools.ts';
+
+test('parameters of the plain ABI become a schema that claims no types', () => {
+  const definition = { name: 't', description: 'd', parameters: { a: 'first', b: 'second' }, required: ['b'] };
+  expect(toMcpTool(definition)).toEqual({
+    name: 't',
+    description: 'd',
+    inputSchema: {
+      type: 'object',
+      properties: { a: { description: 'first' }, b: { description: 'second' } },
+      required: ['b'],
+    },
+  });
+});
+
+test('schemas and annotations that the plugin gives are taken as they are', () => {
+  const given = {
+    inputSchema: { type: 'object', 'x-kept': 1 },
+    outputSchema: { type: 'object' },
+    annotations: { readOnlyHint: true },
+  };
+  expect(toMcpTool({ name: 't', description: 'd', parameters: {}, required: [], ...given })).toMatchObject(given);
+});
+
+test.each([
+  ['{"n":1}', true, false, { n: 1 }],
+  ['{"n":1}', false, false, undefined],
+  ['{"n":1}', true, true, undefined],
+  ['[1]', true, false, undefined],
+  ['{broken', true, false, undefined],
+])('%s with a promised schema %s and an error %s is structured as %j', (data, promised, isError, structuredContent) => {
+  const result = toMcpResult({ data, isError }, promised);
+  expect(result.structuredContent).toEqual(structuredContent);
+  expect(result.content).toEqual([{ type: 'text', text: data }]);
+  expect(result.isError).toBe(isError || undefined);
+});

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { type Supervised, Supervisor } from '../../src/upstream/supervisor.ts';
+
+/** Something that runs until the test ends it. */
+class Running implements Supervised {
+  readonly #ended = Promise.withResolvers<void>();
+  readonly closed = this.#ended.promise;
+  closedByOwner = false;
+
+  end(): void {
+    this.#ended.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.closedByOwner = true;
+    this.end();
+  }
+}
+
+/** A supervisor whose clock and timers the test moves. */
+function supervise(open: () => Promise<Running>) {
+  const clock = { now: 0 };
+  const timers: { work: () => void; delayMs: number }[] = [];
+  const states: string[] = [];
+  let changed = Promise.withResolvers<void>();
+  const supervisor = new Supervisor<Running>({
+    open,
+    onState: (state, reason) => {
+      states.push(reason === undefined ? state : `${state}: ${reason}`);
+      changed.resolve();
+      changed = Promise.withResolvers();
+    },
+    now: () => clock.now,
+    random: () => 0.5,
+    schedule: (work, delayMs) => {
+      const timer = { work, delayMs };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+  });
+  const until = async (state: string): Promise<void> => {
+    while (supervisor.state !== state) await changed.promise;
+  };
+  const fire = (): number => {
+    const timer = timers.shift();
+    timer?.work();
+    return timer?.delayMs ?? Number.NaN;
+  };
+  return { supervisor, clock, timers, states, until, fire };
+}
+
+test('starts again what has ended', async () => {
+  const opened: Running[] = [];
+  const { supervisor, until, fire, states } = supervise(async () => {
+    const running = new Running();
+    opened.push(running);
+    return running;
+  });
+  supervisor.start();
+  await until('running');
+  opened[0]?.end();
+  await until('restarting');
+  expect(supervisor.current).toBeUndefined();
+  fire();
+  await until('running');
+  expect(supervisor.current).toBe(opened[1]);
+  expect(states).toEqual(['running', 'restarting: the connection ended', 'running']);
+});
+
+test('waits longer after each failure, up to half a minute', async () => {
+  const { supervisor, until, fire, timers } = supervise(() => Promise.reject(new Error('refused')));
+  supervisor.start();
+  const delays: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    await until('restarting');
+    while (timers.length === 0) await Promise.resolve();
+    delays.push(fire());
+  }
+  expect(delays).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+});
+
+test('forgives what ran for a minute', async () => {
+  let opened = new Running();
+  const { supervisor, until, fire, clock } = supervise(async () => {
+    opened = new Running();
+    return opened;
+  });
+  supervisor.start();
+  for (const expected of [250, 500, 250]) {
+    await until('running');
+    if (expected === 250) clock.now += 60_000;
+    opened.end();
+    await until('restarting');
+    expect(fire()).toBe(expected);
+  }
+});
+
+test('the first failure settles it as the first success does', async () => {
+  const { supervisor } = supervise(() => Promise.reject(new Error('no')));
+  supervisor.start();
+  await supervisor.settled;
+  expect(supervisor.state).toBe('restarting');
+});
+
+test('closing ends what runs, and what is just being opened as soon as it is', async () => {
+  const { promise, resolve } = Promise.withResolvers<Running>();
+  const { supervisor, timers } = supervise(() => promise);
+  supervisor.start();
+  await supervisor.close();
+  const late = new Running();
+  resolve(late);
+  await late.closed;
+  expect(late.closedByOwner).toBe(true);
+  expect(supervisor.state).toBe('closed');
+  expect(timers).toEqual([]);
+});
