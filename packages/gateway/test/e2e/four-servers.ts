@@ -4,7 +4,7 @@ import { serveEverything } from '../conformance/fixtures/everything-server.ts';
 const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
 
 /** Names of the four kinds of server that there are. */
-export const FOUR_SERVERS = ['http-2026', 'http-2025', 'stdio-2026', 'stdio-2025'] as const;
+const FOUR_SERVERS = ['http-2026', 'http-2025', 'stdio-2026', 'stdio-2025'] as const;
 
 /** Both eras of clients on each of the four. */
 export const COMBINATIONS = (['legacy', 'modern'] as const).flatMap((era) =>

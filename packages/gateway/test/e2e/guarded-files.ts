@@ -11,10 +11,10 @@ const require = createRequire(import.meta.url);
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
 /** The example guards, as the build makes them. */
-export const guardFile = (name: string): string => join(examples, 'guards/dist', `${name}.wasm`);
+const guardFile = (name: string): string => join(examples, 'guards/dist', `${name}.wasm`);
 
 /** A program of an npm package, to be started with Node. */
-export function programOf(name: string): string {
+function programOf(name: string): string {
   const manifest = require.resolve(`${name}/package.json`);
   const { bin } = require(manifest) as { bin: Record<string, string> };
   return join(dirname(manifest), Object.values(bin)[0] ?? '');
