@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The native addon: V8's machine code as bytes, and back. Nothing it is given is checked beyond sizes and types. */
@@ -58,7 +58,7 @@ export function addonPlaces({ versions, platform, arch }: EngineDescription): re
 /** Finds the addon for this engine, or says in plain words why there is none. Never throws. */
 export function findCodeSerializer(
   engine: EngineDescription = thisEngine(),
-  require: (path: string) => unknown = createRequire(import.meta.url),
+  load: (path: string) => unknown = loadAddon,
 ): { readonly serializer: CodeSerializer } | { readonly reason: string } {
   if (!engine.hasWebAssembly) return { reason: 'this process runs without WebAssembly (--jitless)' };
   const other = ['bun', 'deno', 'electron'].find((name) => engine.versions[name] !== undefined);
@@ -68,12 +68,21 @@ export function findCodeSerializer(
   let why = '';
   for (const place of addonPlaces(engine)) {
     try {
-      return { serializer: require(place) as CodeSerializer };
+      const serializer = load(place) as CodeSerializer | undefined;
+      if (serializer) return { serializer };
     } catch (error) {
       const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-      if (!line.startsWith('Cannot find module')) why = `: ${line}`; // what is there but does not load says more
+      why = `: ${line}`;
     }
   }
   const { node, modules } = engine.versions;
   return { reason: `no native addon for Node ${node} (ABI ${modules}) on ${engine.platform}-${engine.arch}${why}` };
+}
+
+// Not through require(): in a program of ES modules its first use takes longer than everything else here.
+function loadAddon(path: string): unknown {
+  if (!existsSync(path)) return undefined;
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
 }

@@ -7,9 +7,7 @@ import { loopModule } from './fixtures/modules.ts';
 import { answerOf, noDisk, runProgram, serializer } from './fixtures/setting.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const missing = (path: string): never => {
-  throw new Error(`Cannot find module '${path}'`);
-};
+const missing = (): undefined => undefined;
 const reasonOf = (found: ReturnType<typeof findCodeSerializer>): string => ('reason' in found ? found.reason : 'found');
 
 describe('the choice of an addon', () => {
@@ -22,7 +20,7 @@ describe('the choice of an addon', () => {
     const tried: string[] = [];
     findCodeSerializer(engine, (path) => {
       tried.push(path);
-      return missing(path);
+      return missing();
     });
     expect(tried).toEqual(addonPlaces(engine));
     expect(tried.at(-1)).toBe(`${root}prebuilds/linux-x64/v8_code_cache.abi${modules}.node`);
