@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MessageTooLargeError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
@@ -21,6 +23,12 @@ const EXPORT_INDEX: ReadonlyMap<string, number> = new Map(EXPORT_NAMES.map((name
 const isSource = import.meta.url.endsWith('.ts');
 const entry = new URL(isSource ? './worker-entry.ts' : './worker-entry.js', import.meta.url);
 const execArgv = isSource ? ['--conditions=@lockgate/source'] : [];
+
+/** A worker shares the process's compile cache, where there is one: from source it starts in less than half the time. */
+function workerEnvironment(): Record<string, string> {
+  const versionFolder = getCompileCacheDir();
+  return versionFolder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(versionFolder) };
+}
 
 /**
  * A guest in a worker thread of its own. Its host calls block that thread alone, and ending it stops it wherever it
@@ -51,7 +59,7 @@ export class WorkerIsolate implements Isolate {
     this.#control = new Int32Array(control);
     this.#block = new MessageBlock(data);
     this.#worker = new Worker(entry, {
-      ...{ workerData, execArgv, env: {}, name: `lockgate ${setup.name}`, trackUnmanagedFds: false },
+      ...{ workerData, execArgv, env: workerEnvironment(), name: `lockgate ${setup.name}`, trackUnmanagedFds: false },
       ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
       resourceLimits: {
         maxOldGenerationSizeMb: LEAST_HEAP_MIB + HEAP_MIB_PER_MESSAGE_MIB * Math.ceil(largest / MIB),
