@@ -10,7 +10,6 @@ export interface HttpRequest {
 export interface RawPlugin {
   readonly exports: Record<string, (...values: unknown[]) => unknown>;
   readonly memory: WebAssembly.Memory;
-  readonly imports: string[];
   readonly log: string[];
   /** Calls an export that takes a span, gives one, or both. */
   call(exportName: string, input?: string): string;
@@ -51,7 +50,6 @@ export function openPlugin(
   return {
     exports,
     memory,
-    imports: WebAssembly.Module.imports(module).map((entry) => `${entry.module}.${entry.name}`),
     log,
     call,
     execute: (tool, args) => JSON.parse(call('execute', JSON.stringify({ tool_name: tool, args }))),
