@@ -17,18 +17,25 @@ interface Reading {
   readonly of: keyof Load;
   readonly label: string;
   readonly unit: string;
-  readonly aim: Figure['aim'];
+  readonly aim?: (isolation: Isolation) => Figure['aim'];
 }
 
+/** Starting a thread takes a good part of 50 ms of one core, on a machine with few of them. */
+const throughput = (isolation: Isolation): Figure['aim'] => ({
+  ratio: isolation === 'worker' ? 0.5 : 0.8,
+  better: 'higher',
+});
+
 const readings: readonly Reading[] = [
-  { of: 'callsPerSecond', label: 'calls', unit: 'calls/s', aim: { ratio: 0.8, better: 'higher' } },
-  { of: 'p50Ms', label: 'median call', unit: 'ms', aim: { ratio: 1.25, better: 'lower' } },
-  { of: 'p99Ms', label: 'p99 call', unit: 'ms', aim: { ratio: 3, better: 'lower' } },
-  { of: 'maxMs', label: 'longest call', unit: 'ms', aim: undefined },
+  { of: 'callsPerSecond', label: 'calls', unit: 'calls/s', aim: throughput },
+  { of: 'p50Ms', label: 'median call', unit: 'ms', aim: () => ({ ratio: 1.25, better: 'lower' }) },
+  { of: 'p99Ms', label: 'p99 call', unit: 'ms', aim: () => ({ ratio: 3, better: 'lower' }) },
+  { of: 'maxMs', label: 'longest call', unit: 'ms' },
 ];
 
 /** 32 callers, with a swap every 50 ms, against the same without. */
-function underReload(isolation: Isolation, { of, label, unit, aim }: Reading): Figure {
+function underReload(isolation: Isolation, { of, label, unit, ...reading }: Reading): Figure {
+  const aim = reading.aim?.(isolation);
   return {
     name: `loader ${isolation}, ${label} of 32 callers with a reload every ${RELOAD_EVERY_MS} ms`,
     unit,
