@@ -102,6 +102,7 @@ export { moduleExchangeSuite } from './suites/module-exchange.ts';
 export { moduleExclusionSuite } from './suites/module-exclusion.ts';
 export { type HammerSuiteOptions, moduleHammerSuite } from './suites/module-hammer.ts';
 export { moduleLifecycleSuite } from './suites/module-lifecycle.ts';
+export { moduleOrdersSuite, type OrdersSuiteOptions } from './suites/module-orders.ts';
 export { modulePoolSuite } from './suites/module-pool.ts';
 export { moduleTrapSuite, type TrapSuiteOptions } from './suites/module-traps.ts';
 export type { TestApi, TestCase } from './test-api.ts';

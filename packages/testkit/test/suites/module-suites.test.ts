@@ -5,6 +5,7 @@ import {
   moduleExclusionSuite,
   moduleHammerSuite,
   moduleLifecycleSuite,
+  moduleOrdersSuite,
   modulePoolSuite,
   moduleTrapSuite,
 } from '../../src/index.ts';
@@ -21,4 +22,5 @@ testApi.describe('the reference subject passes', () => {
   moduleHammerSuite(testApi, options);
   moduleTrapSuite(testApi, options);
   modulePoolSuite(testApi, options);
+  moduleOrdersSuite(testApi, options);
 });
