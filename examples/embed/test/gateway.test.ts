@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../gateway-serve-a-plugin.ts', import.meta.url));
+const lines = readFileSync(program, 'utf8').trimEnd().split('\n');
+
+test('gateway-serve-a-plugin serves, and serves more after a change, in at most 15 lines', () => {
+  expect(execFileSync(process.execPath, [program], { encoding: 'utf8' })).toMatch(
+    /^\/mcp serves tools: \d+ of textkit, \d+ of greeter\n$/,
+  );
+  expect(lines.length).toBeLessThanOrEqual(15);
+});
+
+test('the README of the gateway shows the same program', () => {
+  const readme = readFileSync(new URL('../../../packages/gateway/README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(lines.slice(1).join('\n'));
+});
