@@ -50,8 +50,8 @@ export class HostCalls {
   /** @throws GuestFault to trap the guest: too many host calls, or the call was ended. */
   http(request: string): Promise<string> {
     const signal = this.#enter();
-    const asked = insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
-    return untilAborted(asked, signal, () => encodeHttpFailure('the call was ended'));
+    const ask = () => insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
+    return untilAborted(ask, signal, () => encodeHttpFailure('the call was ended'));
   }
 
   /** Answers undefined where it failed. @throws GuestFault as {@link http} */
@@ -63,8 +63,8 @@ export class HostCalls {
       return Promise.resolve(undefined);
     }
     const signal = this.#enter();
-    const asked = insideHostCall(this.#owner, this.#from, () => backend(tool, args, signal));
-    return untilAborted<Uint8Array | undefined>(asked, signal, () => undefined);
+    const ask = () => insideHostCall(this.#owner, this.#from, () => backend(tool, args, signal));
+    return untilAborted<Uint8Array | undefined>(ask, signal, () => undefined);
   }
 
   #enter(): AbortSignal {
@@ -81,8 +81,9 @@ export class HostCalls {
   }
 }
 
-/** The work's value, or the fallback as soon as the signal fires or the work fails: an injected function may ignore it. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal, fallback: () => T): Promise<T> {
+/** What is answered, or the fallback as soon as the signal fires or asking fails: an injected function may ignore both. */
+function untilAborted<T>(ask: () => Promise<T>, signal: AbortSignal, fallback: () => T): Promise<T> {
+  if (signal.aborted) return Promise.resolve(fallback());
   return new Promise((resolve) => {
     const onAbort = (): void => resolve(fallback());
     signal.addEventListener('abort', onAbort, { once: true });
@@ -90,6 +91,6 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal, fallback: () => 
       signal.removeEventListener('abort', onAbort);
       resolve(value);
     };
-    work.then(settle, () => settle(fallback()));
+    ask().then(settle, () => settle(fallback()));
   });
 }

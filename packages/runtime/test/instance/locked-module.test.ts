@@ -181,6 +181,20 @@ describe.each<Isolation>(['inline', 'worker'])('%s', (isolation) => {
     await expect(opened.plugin.stats()).resolves.toMatchObject({ recycled: 0, errors: 1 });
   });
 
+  test('a call that is aborted before it waits does not wait, whatever it waits for', async () => {
+    const leaving = new AbortController();
+    const options = {
+      isolation,
+      http: { allow: ['*'] },
+      onGuestLog: () => leaving.abort(new Error('the client has gone')),
+    };
+    const fetch = (): Promise<Response> => new Promise(() => {});
+    await using opened = await openPlugin(fetchEchoGuest(), options, { fetch });
+    const call = opened.plugin.execute('fetch-then-echo', { message: 'a' }, { signal: leaving.signal });
+    await expect(call).rejects.toThrow('the client has gone');
+    await expect(opened.plugin.execute('echo', { message: 'b' })).resolves.toEqual(echoed('b'));
+  });
+
   test('a guest that comes back from a call that was aborted keeps its instance', async () => {
     await using opened = await openWaiting({ isolation });
     const leaving = new AbortController();
