@@ -76,7 +76,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
     suite.itWith(['program'], 'two processes write one key, and nobody ever reads half of it', async () => {
       await using place = await newPlace(options);
       const store = await place.open();
-      const writer = fork(WRITER, [String(program), place.directory], { execArgv: FROM_SOURCE });
+      using writer = fork(WRITER, [String(program), place.directory], { execArgv: FROM_SOURCE });
       const ended = once(writer, 'exit');
       await inTime(Promise.race([once(writer, 'message'), ended]), 'the other process beginning to write');
       for (let round = 0; writer.exitCode === null && writer.signalCode === null; round += 1) {
