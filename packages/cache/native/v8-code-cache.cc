@@ -145,7 +145,8 @@ void LoadFile(const FunctionCallbackInfo<Value>& info) {
     return info.GetReturnValue().Set(Text(isolate, "damaged"));
   }
   Mapping mapping(fd, offset + length);
-  if (!mapping.valid() || Xxh64(mapping.at() + offset, length) != checksum) {
+  if (!mapping.valid()) return info.GetReturnValue().Set(Text(isolate, "unmappable"));
+  if (Xxh64(mapping.at() + offset, length) != checksum) {
     return info.GetReturnValue().Set(Text(isolate, "damaged"));
   }
   Answer(info, Revive(isolate, wire.bytes(), {mapping.at() + offset, length}));

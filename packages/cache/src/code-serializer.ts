@@ -9,14 +9,14 @@ export interface CodeSerializer {
   wireBytes(module: WebAssembly.Module): Uint8Array<ArrayBuffer>;
   /** Revives code that the caller vouches for: made from `wire`, undamaged, in this environment. */
   load(wire: Uint8Array, code: Uint8Array): WebAssembly.Module | 'refused';
-  /** The same from an open file, whose length and checksum are verified before V8 sees a byte. */
+  /** The same from an open file, whose length and checksum are verified before V8 sees a byte; needs address space. */
   loadFile(
     wire: Uint8Array,
     fd: number,
     offset: number,
     length: number,
     checksum: bigint,
-  ): WebAssembly.Module | 'refused' | 'damaged';
+  ): WebAssembly.Module | 'refused' | 'damaged' | 'unmappable';
   /** XXH64 with seed 0. */
   checksum(bytes: Uint8Array): bigint;
   /** Which program this is, and whether wasm memory is guarded by a trap handler or by checks in the code. */

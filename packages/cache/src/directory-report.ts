@@ -36,6 +36,8 @@ export interface DirectoryReport {
  * @throws Error when it allows no cache on disk; the message says why.
  */
 export function describeCache(directory: string, ports: CachePorts = realPorts): DirectoryReport {
+  const nothing = { directory: resolve(directory), entries: [], bytes: 0, unreadable: 0 };
+  if (!ports.fs.existsSync(directory)) return nothing;
   const parts = diskParts(directory, ports);
   if ('reason' in parts) throw new Error(`There is no cache to describe: ${parts.reason}.`);
   const { store, serializer, keys } = parts;
@@ -66,6 +68,7 @@ export function clearCache(
   directory: string,
   { fs, user }: Pick<CachePorts, 'fs' | 'user'> = realPorts,
 ): { files: number; bytes: number } {
+  if (!fs.existsSync(directory)) return { files: 0, bytes: 0 };
   const unusable = prepareDirectory(directory, fs, user);
   if (unusable !== undefined) throw new Error(`There is no cache to clear: ${unusable}.`);
   const store = new FsStore({ directory: resolve(directory), fs, user });

@@ -26,7 +26,7 @@ export function prepareDirectory(path: string, fs: FileSystem, user: Identity): 
   try {
     let found = fs.lstatSync(directory, { throwIfNoEntry: false });
     if (found === undefined) {
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeWithParents(directory, fs);
       found = fs.lstatSync(directory);
     }
     const distrust = reasonNotToTrust(directory, found, user);
@@ -37,6 +37,17 @@ export function prepareDirectory(path: string, fs: FileSystem, user: Identity): 
   }
   tag(directory, fs);
   return undefined;
+}
+
+// Level by level: below /proc Node's own `recursive` tries for ever, since there a new name is ENOENT.
+function makeWithParents(directory: string, fs: FileSystem): void {
+  const parent = dirname(directory);
+  if (parent !== directory && !fs.existsSync(parent)) makeWithParents(parent, fs);
+  try {
+    fs.mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
+  }
 }
 
 function reasonNotToTrust(directory: string, found: Stats, { uid }: Identity): string | undefined {
@@ -61,6 +72,8 @@ function inPlainWords(directory: string, error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return `${directory} is not a directory: something on its path is a file`;
+    case 'ENOENT':
+      return `${directory} cannot be made: its file system takes no new names`;
     case 'ENOSPC':
     case 'EDQUOT':
       return `${directory} cannot be made in ${dirname(directory)}: no space is left`;

@@ -124,6 +124,7 @@ export class DiskTier {
     const why = mismatch(description, subject.digest, environment);
     if (why !== undefined) return this.#discard('stale', entryName, subject, why);
     const module = serializer.loadFile(bytes, file.fd, HEAD_BYTES, payloadBytes, payloadChecksum);
+    if (module === 'unmappable') return undefined;
     if (module === 'damaged') return this.#discard('corrupt', entryName, subject, 'code checksum does not fit');
     if (module === 'refused') return this.#discard('stale', entryName, subject, 'V8 refused the code');
     file.touch(clock.now());
@@ -146,7 +147,6 @@ export class DiskTier {
     known?: EntryDescription,
     knownBytes = 0,
   ): void {
-    if (known !== undefined && known.kind !== 'seed' && known.generation >= LAST_GENERATION) return;
     this.#schedule.watch({ ...subject, reference: new WeakRef(module), environment, known, knownBytes, failures: 0 });
   }
 
@@ -170,6 +170,7 @@ export class DiskTier {
     using turn = optimizer.takeTurn();
     if (turn === undefined) return 'soon';
     const onDisk = this.#describe(watched);
+    if ((onDisk?.generation ?? 0) >= LAST_GENERATION) return 'rest';
     if (watched.known === undefined && onDisk !== undefined && onDisk.kind !== 'seed') return 'rest'; // another process made it
     const profile = everything ? null : serializer.serialize(module);
     if (profile === null && !everything) return 'later';

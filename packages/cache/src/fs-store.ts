@@ -29,6 +29,8 @@ export interface PutOptions {
 }
 
 const TOUCH_AFTER_MS = 60_000;
+// A link, a socket, another's file. Everything else, too many open files for instance, says nothing about the file.
+const NOT_A_FILE_OF_OURS: ReadonlySet<string> = new Set(['ELOOP', 'ENXIO', 'EACCES', 'EPERM']);
 
 /**
  * Files in one directory, each whole or absent: written beside their place, synchronised, renamed. They are never
@@ -45,15 +47,15 @@ export class FsStore {
     this.#user = user;
   }
 
-  /** Opens a file; undefined where there is none, a string where one stands that must not be trusted. */
+  /** Opens a file; undefined where there is none to be had now, a string where one stands that must not be trusted. */
   open(name: string): OpenFile | string | undefined {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = this.#fs.constants; // a pipe would block the open for ever
     let fd: number;
     try {
       fd = this.#fs.openSync(join(this.directory, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : `cannot be opened (${code})`;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      return NOT_A_FILE_OF_OURS.has(code) ? `cannot be opened (${code})` : undefined;
     }
     try {
       const found = this.#fs.fstatSync(fd);

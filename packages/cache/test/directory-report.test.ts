@@ -92,6 +92,14 @@ describe.skipIf(noDisk)('lockgate cache stats and clear', () => {
     expect(readdirSync(folder.path).sort()).toEqual(['folder', 'notes.txt', 'other.tmp']);
   });
 
+  test('a directory that is not there is empty, and is not made', () => {
+    using folder = temporaryFolder();
+    const directory = join(folder.path, 'none');
+    expect(describeCache(directory)).toEqual({ directory, entries: [], bytes: 0, unreadable: 0 });
+    expect(clearCache(directory)).toEqual({ files: 0, bytes: 0 });
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   test('clear refuses a directory that is not ours alone', () => {
     expect(() => clearCache('/tmp')).toThrow(/writable by others/);
   });

@@ -99,6 +99,11 @@ const causes: readonly Cause[] = [
     arrange: (folder) => ({ directory: join(folder, 'new'), fs: failing('mkdirSync', 'ENOSPC') }),
   },
   {
+    title: 'in a place that takes no new names',
+    reason: /takes no new names$|is not writable|read-only/,
+    arrange: () => ({ directory: '/proc/lockgate/cache' }),
+  },
+  {
     title: 'out of order in a way nobody thought of',
     reason: /cannot be used: EWEIRD$/,
     arrange: (folder) => ({ directory: folder, fs: failing('lstatSync', 'EWEIRD') }),

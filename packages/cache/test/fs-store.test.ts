@@ -129,6 +129,15 @@ describe('what must not be trusted is not opened', () => {
     expect(store.open('a')).toMatch(/not ours alone/);
   });
 
+  test('but a file that cannot be had for want of something else is just not there', () => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, 'a'), 'x', { mode: 0o600 });
+    const openSync = (): never => {
+      throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+    };
+    expect(storeIn(folder.path, { ...nodeFs, openSync }).open('a')).toBeUndefined();
+  });
+
   test('a pipe, and nobody waits for its other end', () => {
     using folder = temporaryFolder();
     const made = runCommand('mkfifo', ['-m', '600', join(folder.path, 'a')]);
