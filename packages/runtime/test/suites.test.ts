@@ -3,6 +3,7 @@ import {
   moduleExclusionSuite,
   moduleHammerSuite,
   moduleLifecycleSuite,
+  moduleOrdersSuite,
   modulePoolSuite,
   moduleTrapSuite,
 } from '@lockgate/testkit';
@@ -17,6 +18,7 @@ describe.each<Isolation>(['inline', 'worker'])('a plugin %s', (isolation) => {
   moduleLifecycleSuite(testApi, options);
   moduleExchangeSuite(testApi, options);
   moduleTrapSuite(testApi, options);
+  moduleOrdersSuite(testApi, { ...options, runs: 10 });
   modulePoolSuite(testApi, options);
   moduleHammerSuite(testApi, options);
   describe('in a pool', () => {
