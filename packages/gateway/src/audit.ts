@@ -8,6 +8,7 @@ export interface AuditEntry {
   /** A request of a client, a decision of the reference monitor, or a request turned away at the door. */
   readonly event: 'call' | 'guard' | 'denied';
   readonly principal: string;
+  /** A tag of the session, not its id. */
   readonly session?: string | undefined;
   /** Address of who was turned away. */
   readonly remoteAddress?: string | undefined;

@@ -18,6 +18,7 @@ import type { GuardStatus } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
 import type { MetricsSnapshot } from './observe/metrics.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
+import { sessionTag } from './observe/session-tag.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import { serveConfig } from './serve-config.ts';
 import { createDoor, type Door } from './server/door.ts';
@@ -131,7 +132,12 @@ class LockgateGateway implements Gateway {
       onDecision: (decision) => {
         onDecision?.(decision);
         telemetry.decided(decision);
-        if (decision.verdict !== 'allowed') logger.info({ decision }, 'the reference monitor withheld something');
+        if (decision.verdict === 'allowed') return;
+        const { session, ...said } = decision;
+        logger.info(
+          { decision: { ...said, session: sessionTag(session) } },
+          'the reference monitor withheld something',
+        );
       },
     });
     const { maxSessions, sessionIdleMs } = config.gateway.limits;

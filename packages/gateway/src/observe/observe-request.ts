@@ -2,6 +2,7 @@ import { ERROR_META_KEY } from '../call/outcome.ts';
 import { isObject, type JsonObject, type Message } from '../upstream/message.ts';
 import type { Exchange } from '../upstream/peer.ts';
 import { jsonSize } from './json-size.ts';
+import { sessionTag } from './session-tag.ts';
 import type { RequestOutcome, Telemetry } from './telemetry.ts';
 
 type Work = (message: Message, exchange: Exchange) => Promise<JsonObject>;
@@ -18,7 +19,7 @@ export async function observeRequest(
   const target = params?.name ?? params?.uri;
   const request = telemetry.begin({
     principal: exchange.peer.caller.name,
-    session: exchange.peer.key,
+    session: sessionTag(exchange.peer.key),
     method,
     meta: params?._meta,
     target: typeof target === 'string' ? target : undefined,

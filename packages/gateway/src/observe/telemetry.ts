@@ -2,6 +2,7 @@ import type { AuditEntry, AuditLog } from '../audit.ts';
 import type { Decision } from '../monitor/decision.ts';
 import type { Denial } from '../server/principal.ts';
 import type { Metrics } from './metrics.ts';
+import { sessionTag } from './session-tag.ts';
 import type { TraceMeta, Tracing } from './tracing.ts';
 
 /** What is known of a client's request before it is answered. */
@@ -94,7 +95,7 @@ export class Telemetry {
     this.#parts.audit.record({
       event: 'guard',
       principal,
-      session,
+      session: sessionTag(session),
       server,
       target: tool,
       verdict: verdict === 'allowed' ? 'ok' : verdict,

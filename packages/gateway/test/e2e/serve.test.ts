@@ -183,6 +183,7 @@ describe('secrets', () => {
       ['/metrics', {}],
       ['/mcp', wrongKey],
     ] as const;
+    const sessions: string[] = [];
     const answers = await Promise.all(
       pages.map(async ([path, init]) => {
         const response = await fetch(base + path, init);
@@ -192,12 +193,15 @@ describe('secrets', () => {
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '401', '401']);
     {
       await using client = await connect(url, 'legacy', withKey.headers);
+      sessions.push((client.transport as { sessionId?: string }).sessionId as string);
       expect((await client.listTools()).tools.every(({ name }) => name.startsWith('echo__'))).toBe(true);
       await client.callTool({ name: 'leaky__x', arguments: {} }).catch((error: Error) => answers.push(error.message));
     }
     expect(await lockgate.stop(), lockgate.stderr).toBe(0);
     const everything = [await lockgate.everythingWritten(logDir), ...answers].join('\n');
-    for (const secret of [...Object.values(secrets), 'hush-wrong-key']) expect(everything).not.toContain(secret);
+    expect(sessions[0]).toHaveLength(36);
+    for (const secret of [...Object.values(secrets), ...sessions, 'hush-wrong-key'])
+      expect(everything).not.toContain(secret);
     expect(everything).toContain('********');
   });
 });

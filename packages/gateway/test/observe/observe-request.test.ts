@@ -5,6 +5,7 @@ import { toToolError } from '../../src/call/outcome.ts';
 import { DeadlineError } from '../../src/errors.ts';
 import { noMetrics } from '../../src/observe/metrics.ts';
 import { observeRequest } from '../../src/observe/observe-request.ts';
+import { sessionTag } from '../../src/observe/session-tag.ts';
 import { Telemetry } from '../../src/observe/telemetry.ts';
 import { noTracing, type Tracing } from '../../src/observe/tracing.ts';
 import type { JsonObject, Message } from '../../src/upstream/message.ts';
@@ -56,7 +57,13 @@ describe('a request', () => {
   ];
   test.each(cases)('%s', async (_, work, expected) => {
     const { line } = await observe(work);
-    expect(line).toMatchObject({ principal: 'ci', session: 's1', server: 'files', target: 'files__read', ...expected });
+    expect(line).toMatchObject({
+      principal: 'ci',
+      session: sessionTag('s1'),
+      server: 'files',
+      target: 'files__read',
+      ...expected,
+    });
     expect(JSON.stringify(line)).not.toContain('secret');
   });
 
