@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+// Worker threads of the runtime start from source in tests: what was stripped and compiled once is kept for the next.
+process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/compile`;
+
 // Siblings resolve to their sources, so a test run needs no build; what starts programs tests the built ones.
 const conditions = ['@lockgate/source', 'module', 'node', 'import', 'default'];
 
