@@ -166,15 +166,13 @@ export class DiskTier {
 
   async #improve(module: WebAssembly.Module, watched: Watched): Promise<Verdict> {
     const { optimizer, serializer, keys, everything, logger } = this.#ports;
-    if (!optimizer?.available) return (await this.#keepSeed(module, watched)) ? 'later' : 'rest';
-    using turn = optimizer.takeTurn();
-    if (turn === undefined) return 'soon';
+    using turn = optimizer?.available ? optimizer.takeTurn() : undefined;
+    if (optimizer?.available && turn === undefined) return 'soon';
     const onDisk = this.#describe(watched);
-    if ((onDisk?.generation ?? 0) >= LAST_GENERATION) return 'rest';
-    if (watched.known === undefined && onDisk !== undefined && onDisk.kind !== 'seed') return 'rest'; // another process made it
+    if (isFinal(onDisk, watched, everything)) return 'rest';
+    if (!optimizer || !turn) return (await this.#keepSeed(module, watched)) ? 'later' : 'rest';
     const profile = everything ? null : serializer.serialize(module);
     if (profile === null && !everything) return 'later';
-    if (everything && onDisk?.kind === 'all') return 'rest';
     if (profile !== null && watched.known?.kind !== 'seed' && !isNews(profile, watched)) return 'rest';
     const generation = (onDisk?.generation ?? 0) + 1;
     const entryName = keys.entryName(watched.digest, watched.environment);
@@ -220,6 +218,12 @@ export class DiskTier {
     const { store, serializer, keys } = this.#ports;
     return readHead(store, keys.entryName(digest, environment), serializer)?.description;
   }
+}
+
+/** Whether the entry that is there needs no more work from this process: it is as good as can be, or another's. */
+function isFinal(onDisk: EntryDescription | undefined, { known }: Watched, everything: boolean): boolean {
+  if (onDisk === undefined || onDisk.kind === 'seed') return false;
+  return known === undefined || onDisk.generation >= LAST_GENERATION || (everything && onDisk.kind === 'all');
 }
 
 function isNews(code: Uint8Array, { knownBytes }: Watched): boolean {

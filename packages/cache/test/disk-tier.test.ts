@@ -11,7 +11,7 @@ import { realClock } from '../src/clock.ts';
 import { addonPlaces, thisEngine } from '../src/code-serializer.ts';
 import { openCache, openCacheWith, realPorts } from '../src/open.ts';
 import { callLoop, LARGE_BYTES, loopModule, loopResult } from './fixtures/modules.ts';
-import { answerOf, Notes, noDisk, runProgram, temporaryFolder, untilTrue } from './fixtures/setting.ts';
+import { answerOf, Notes, noDisk, runProgram, serializer, temporaryFolder, untilTrue } from './fixtures/setting.ts';
 
 const HOT = '30000000';
 
@@ -107,6 +107,22 @@ describe.skipIf(noDisk)('code on disk', () => {
     await using cache = await openCache({ directory: folder.path, logger: notes, optimizer: 'off' });
     for (let i = 0; i < 3; i++) await cache.compile(loopModule(1));
     expect(notes.warnings()).toEqual(['a cache entry was discarded; compiling anew']);
+  });
+
+  test.each([
+    ['refused', { stale: 1, corrupt: 0 }, 0],
+    ['damaged', { stale: 0, corrupt: 1 }, 0],
+    ['unmappable', { stale: 0, corrupt: 0 }, 1],
+  ] as const)('an entry that V8 or the addon finds %s is a miss', async (answer, counted, left) => {
+    using folder = temporaryFolder();
+    loopProgram(folder.path, '52', HOT);
+    const loadFile = (): typeof answer => answer;
+    const findSerializer = () => ({ serializer: { ...serializer(), loadFile } });
+    const options = { directory: folder.path, optimizer: 'off' } as const;
+    await using cache = await openCacheWith(options, { ...realPorts, findSerializer });
+    expect(callLoop(await cache.compile(loopModule(52)), 5)).toBe(loopResult(52, 5));
+    expect(cache.stats()).toMatchObject({ hits: 0, misses: 1, ...counted });
+    expect(entries(folder.path)).toHaveLength(left);
   });
 
   test('a full disk costs the entry, is told, and stops nobody', async () => {

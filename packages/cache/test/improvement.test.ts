@@ -106,10 +106,10 @@ describe.skipIf(noDisk)('entries improve over the first runs and then rest', () 
     expect(callLoop(module, 1)).toBeTypeOf('number');
   });
 
-  test('what another process has made meanwhile is not made again', async () => {
+  test.each(['profile', 'off'] as const)('what another has made meanwhile stays (here: %s)', async (optimizer) => {
     using folder = temporaryFolder();
     const clock = new ManualClock();
-    await using cache = await openCacheWith({ directory: folder.path }, { ...realPorts, clock });
+    await using cache = await openCacheWith({ directory: folder.path, optimizer }, { ...realPorts, clock });
     const module = await cache.compile(loopModule(44));
     while (serializer().serialize(module) === null) callLoop(module, HOT);
     const other = new ManualClock();
@@ -121,6 +121,7 @@ describe.skipIf(noDisk)('entries improve over the first runs and then rest', () 
     clock.move(2_000);
     await untilTrue(() => clock.waiting === 0);
     expect(cache.stats()).toMatchObject({ writes: 0, optimizer: { runs: 0 } });
+    expect(describeCache(folder.path).entries).toMatchObject([{ kind: 'all' }]);
     expect(callLoop(module, 3)).toBe(callLoop(same, 3));
   });
 
