@@ -5,6 +5,7 @@ import { Endpoint } from './call/endpoint.ts';
 import { ParkedCalls } from './call/parked-calls.ts';
 import { ServedList } from './call/served.ts';
 import { Subscriptions } from './call/subscriptions.ts';
+import { TaskOwners } from './call/task-owners.ts';
 import { configDifference } from './config/difference.ts';
 import { parseListen } from './config/gateway-section.ts';
 import { parseConfig } from './config/parse-config.ts';
@@ -40,6 +41,8 @@ import { VERSION } from './version.ts';
 const START_WINDOW_MS = 5_000;
 
 export interface GatewayOptions {
+  /** How long clients that come early wait for servers that are still starting. @default 5_000 */
+  readonly startWindowMs?: number;
   /** @default silent */
   readonly logger?: Logger;
   /** Receives all that the reference monitor knew and decided of each call: tags and counts, never contents. */
@@ -65,7 +68,7 @@ export interface ServeStdioOptions {
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
 export interface Gateway extends AsyncDisposable {
-  /** Resolves when every server and plugin has started or failed to, or five seconds after the gateway was made. */
+  /** Resolves when every server and plugin has started or failed to, or `startWindowMs` after the gateway was made. */
   started(): Promise<void>;
   /**
    * Listens at "gateway.listen".
@@ -102,6 +105,7 @@ class LockgateGateway implements Gateway {
   readonly #monitor: MonitorService;
   readonly #served = new ServedList();
   readonly #subscriptions = new Subscriptions();
+  readonly #tasks = new TaskOwners();
   readonly #parked = new ParkedCalls();
   readonly #drain = new Drain();
   readonly #sessions: Sessions;
@@ -120,7 +124,11 @@ class LockgateGateway implements Gateway {
   #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(config: GatewayConfig, telemetry: Telemetry, { logger = silentLogger, onDecision }: GatewayOptions) {
+  constructor(
+    config: GatewayConfig,
+    telemetry: Telemetry,
+    { logger = silentLogger, onDecision, startWindowMs = START_WINDOW_MS }: GatewayOptions,
+  ) {
     this.#config = config;
     this.#telemetry = telemetry;
     this.#logger = logger;
@@ -153,10 +161,16 @@ class LockgateGateway implements Gateway {
     });
     this.#modern = new ModernHttp(this.#subscriptions, logger, maxSessions);
     const sessions = this.#sessions;
-    this.#announcer = new Announcer({ sessions, modern: this.#modern, subscriptions: this.#subscriptions, logger });
+    this.#announcer = new Announcer({
+      sessions,
+      modern: this.#modern,
+      subscriptions: this.#subscriptions,
+      tasks: this.#tasks,
+      logger,
+    });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#startWindow = promise;
-    this.#startTimer = setTimeout(resolve, START_WINDOW_MS);
+    this.#startTimer = setTimeout(resolve, startWindowMs);
     this.#startTimer.unref();
     void this.#serve(undefined, config);
   }
@@ -311,6 +325,7 @@ class LockgateGateway implements Gateway {
       monitor: this.#monitor,
       parked: this.#parked,
       subscriptions: this.#subscriptions,
+      tasks: this.#tasks,
       drain: this.#drain,
       telemetry: this.#telemetry,
     });

@@ -7,6 +7,9 @@ import type { OpenedConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 
+/** A single call has nothing better to do than to wait for its server, even one that is installed first. */
+const START_WINDOW_MS = 60_000;
+
 export type ToolResult = Awaited<ReturnType<Client['callTool']>>;
 
 /** A client of a gateway that listens nowhere. Disposing it ends both. */
@@ -30,7 +33,7 @@ export async function openInProcessClient(
   const level = sources.has('gateway.logLevel') ? config.gateway.logLevel : 'warn';
   const { logger } = openLogging({ level, terminal: terminal.stderr, color: wantsColor(terminal), secrets });
   await using opening = new AsyncDisposableStack();
-  const gateway = opening.use(await createGateway(config, { logger, ...options }));
+  const gateway = opening.use(await createGateway(config, { logger, startWindowMs: START_WINDOW_MS, ...options }));
   const [near, far] = InMemoryTransport.createLinkedPair();
   const served = gateway.serveStdio({ transport: far });
   const client = new Client({ name: 'lockgate', version: VERSION });

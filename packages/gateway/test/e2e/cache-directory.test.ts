@@ -47,7 +47,7 @@ describe('a cache directory that cannot be used never stops the start', () => {
         gateway: { listen: '127.0.0.1:0', wasmCacheDir },
         plugins: { echo: { path: join(folder, 'echo.wasm') } },
       },
-      { logger },
+      { logger, startWindowMs: 60_000 },
     );
     await using client = await connect((await gateway.listen()).url);
     expect(textOf(await client.callTool({ name: 'echo__echo', arguments: { message: 'hi' } }))).toBe('hi');
