@@ -12,6 +12,8 @@ test('runtime-call-a-plugin loads a plugin, calls it and closes it, in at most 1
 
 test('the README shows the same program', () => {
   const readme = readFileSync(new URL('../../../packages/runtime/README.md', import.meta.url), 'utf8');
-  const body = readFileSync(program, 'utf8').replace(/^\/\/.*\n/, '').trimEnd();
+  const body = readFileSync(program, 'utf8')
+    .replace(/^\/\/.*\n/, '')
+    .trimEnd();
   expect(readme).toContain(body);
 });
