@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import { page } from '../catalog/page.ts';
-import { UnknownNameError } from '../errors.ts';
+import { BadRequestError, UnknownNameError } from '../errors.ts';
 import { observeRequest } from '../observe/observe-request.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject, type JsonObject, type Message, textOf } from '../upstream/message.ts';
@@ -15,12 +15,14 @@ import { toProtocolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
 import type { Served } from './served.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import type { TaskOwners } from './task-owners.ts';
 
 export interface DispatcherOptions {
   readonly endpoint: Endpoint;
   readonly monitor: CallMonitor;
   readonly parked: ParkedCalls;
   readonly subscriptions: Subscriptions;
+  readonly tasks: TaskOwners;
   readonly drain: Drain;
   readonly telemetry: Telemetry;
 }
@@ -48,6 +50,10 @@ export class Dispatcher {
       'resources/subscribe': (params, { peer }) => this.#subscribe(params, peer),
       'resources/unsubscribe': (params, { peer }) => this.#unsubscribe(params, peer),
       'logging/setLevel': (_params, { peer }) => this.#setLevel(peer),
+      'tasks/list': (params, exchange) => this.#listTasks(params, exchange),
+      'tasks/get': (params, exchange) => this.#ofTask('tasks/get', params, exchange),
+      'tasks/result': (params, exchange) => this.#ofTask('tasks/result', params, exchange),
+      'tasks/cancel': (params, exchange) => this.#ofTask('tasks/cancel', params, exchange),
     };
   }
 
@@ -87,9 +93,12 @@ export class Dispatcher {
     const name = textOf(params.name);
     const found = (await this.endpoint.catalog(exchange.peer)).tool(name);
     if (!found) throw new UnknownNameError({ kind: 'tool', asked: name });
-    return this.#answered('tools/call', name, found.source, exchange, (leg) =>
-      callTool(found, params, leg, this.#options.monitor),
+    const { monitor, tasks } = this.#options;
+    const result = await this.#answered('tools/call', name, found.source, exchange, (leg) =>
+      callTool(found, params, leg, monitor),
     );
+    tasks.note(result, found.source, exchange.peer.key);
+    return result;
   }
 
   async #getPrompt(params: JsonObject, exchange: Exchange): Promise<JsonObject> {
@@ -131,11 +140,8 @@ export class Dispatcher {
     const catalog = await this.endpoint.catalog(exchange.peer);
     const ref = isObject(params.ref) ? params.ref : {};
     const { source, ownRef } = this.#referee(catalog, ref);
-    return source.forwarder.forward(
-      { method: 'completion/complete', params: { ...params, ref: ownRef } },
-      exchange,
-      true,
-    );
+    const message = { method: 'completion/complete', params: { ...params, ref: ownRef } };
+    return this.#guarded(source, message, { ref: ownRef, argument: params.argument }, exchange);
   }
 
   #referee(catalog: Catalog<Served>, ref: JsonObject): { source: Served; ownRef: JsonObject } {
@@ -172,7 +178,22 @@ export class Dispatcher {
   async #passOn(message: Message, exchange: Exchange): Promise<JsonObject> {
     const only = this.#onlyServer(exchange.peer);
     if (!only) throw new ProtocolError(ProtocolErrorCode.MethodNotFound, 'Method not found');
-    return only.forwarder.forward(message, exchange, false);
+    return this.#guarded(only, message, message.params ?? {}, exchange, false);
+  }
+
+  /** A server lists the tasks of a connection; a client gets those of them that are its own. */
+  async #listTasks(params: JsonObject, exchange: Exchange): Promise<JsonObject> {
+    const result = await this.#passOn({ method: 'tasks/list', params }, exchange);
+    const listed = Array.isArray(result.tasks) ? result.tasks.filter(isObject) : [];
+    const isOwn = ({ taskId }: JsonObject): boolean =>
+      this.#options.tasks.serverOf(taskId, exchange.peer.key) !== undefined;
+    return { ...result, tasks: listed.filter(isOwn) };
+  }
+
+  async #ofTask(method: string, params: JsonObject, exchange: Exchange): Promise<JsonObject> {
+    const server = this.#options.tasks.serverOf(params.taskId, exchange.peer.key);
+    if (!server) throw new BadRequestError('This session has no such task.');
+    return this.#guarded(server, { method, params }, params, exchange, method !== 'tasks/cancel');
   }
 
   #onlyServer(peer: Peer): Served | undefined {
@@ -180,11 +201,17 @@ export class Dispatcher {
     return servers.length === 1 ? servers[0] : undefined;
   }
 
-  #guarded(source: Served, message: Message, args: JsonObject, exchange: Exchange): Promise<JsonObject> {
+  #guarded(
+    source: Served,
+    message: Message,
+    args: JsonObject,
+    exchange: Exchange,
+    repeatable = true,
+  ): Promise<JsonObject> {
     const { peer, signal } = exchange;
     const agent = { principal: peer.caller.name, session: peer.key };
     const call = { server: source.name, agent, tool: message.method, args, signal };
-    return this.#options.monitor.guarded(call, () => source.forwarder.forward(message, exchange, true));
+    return this.#options.monitor.guarded(call, () => source.forwarder.forward(message, exchange, repeatable));
   }
 
   /** Lets a call stand still while its client answers questions, where client and server are of different eras. */

@@ -1,4 +1,5 @@
 import type { Subscriptions } from '../call/subscriptions.ts';
+import type { TaskOwners } from '../call/task-owners.ts';
 import type { Logger } from '../logger.ts';
 import type { ModernHttp } from '../server/http-modern.ts';
 import { type JsonObject, type Message, textOf } from '../upstream/message.ts';
@@ -17,6 +18,7 @@ export interface AnnouncerOptions {
   readonly sessions: Sessions;
   readonly modern: ModernHttp;
   readonly subscriptions: Subscriptions;
+  readonly tasks: TaskOwners;
   readonly logger: Logger;
 }
 
@@ -48,7 +50,12 @@ export class Announcer implements UpstreamEvents {
   }
 
   notified(upstream: Upstream, message: Message): void {
-    for (const { peer } of this.#options.sessions.watching(upstream)) void peer.notify(message);
+    const { sessions, tasks } = this.#options;
+    const aboutTask = message.method === 'notifications/tasks/status';
+    const owner = aboutTask ? tasks.clientOf(message.params?.taskId, upstream) : undefined;
+    for (const { peer } of sessions.watching(upstream)) {
+      if (!aboutTask || peer.key === owner) void peer.notify(message);
+    }
   }
 
   stateChanged(upstream: Upstream): void {

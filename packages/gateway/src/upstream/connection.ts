@@ -38,8 +38,8 @@ export interface ConnectionOptions {
   readonly era: 'auto' | PriorDiscovery;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** A notification; `exchange` where it belongs to a request of a client. */
-  onNotification(message: Message, exchange: Exchange | undefined): void;
+  /** A notification; `exchange` where it belongs to a request, `undecided` where it may belong to several. */
+  onNotification(message: Message, exchange: Exchange | undefined, undecided: boolean): void;
   /** A question that belongs to no request that could be told. */
   onStrayRequest(message: Message, signal: AbortSignal): Promise<JsonObject>;
   onError(error: Error): void;
@@ -72,7 +72,8 @@ export class Connection {
       this.#report(params),
     );
     this.#client.fallbackNotificationHandler = async (message) => {
-      options.onNotification(message as Message, this.#inFlight.attribute()?.exchange);
+      const exchange = this.#inFlight.attribute()?.exchange;
+      options.onNotification(message as Message, exchange, exchange === undefined && this.#inFlight.size > 1);
     };
     this.#client.fallbackRequestHandler = ({ method, params }, { mcpReq: { signal } }) => {
       const message = { method, params: params as JsonObject | undefined };

@@ -31,6 +31,8 @@ export interface McpUpstreamOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly random: () => number;
+  /** Masks secrets in what is told about it: a server may quote the header that it refuses. */
+  readonly redact?: (text: string) => string;
 }
 
 /**
@@ -58,7 +60,8 @@ export class McpUpstream implements Upstream {
     this.#since = options.now();
     this.#supervisor = new Supervisor<Connection>({
       open: (signal) => this.#openBase(signal),
-      onState: (state, reason) => {
+      onState: (state, told) => {
+        const reason = told && options.redact ? options.redact(told) : told;
         this.#since = options.now();
         this.#reason = reason;
         const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
@@ -177,7 +180,7 @@ export class McpUpstream implements Upstream {
       this.#options.clientInfo,
       {},
       {
-        onNotification: (message) => this.#onNotification(message),
+        onNotification: (message, undecided) => this.#onNotification(message, undecided),
         ask: nobodyToAsk,
       },
     );
@@ -215,9 +218,9 @@ export class McpUpstream implements Upstream {
   #openPrivate(peer: Peer, owner: PrivateOwner): Promise<Connection> {
     return this.#open(this.#closing.signal, peer.clientInfo ?? this.#options.clientInfo, peer.capabilities, {
       ...owner,
-      onNotification: (message) => {
+      onNotification: (message, undecided) => {
         if (message.method in CHANGES) this.#privateOffers.changed(peer);
-        owner.onNotification(message);
+        owner.onNotification(message, undecided);
       },
     }).then(async (connection) => {
       if (peer.logLevel !== undefined) await setLevel(connection, peer);
@@ -234,20 +237,22 @@ export class McpUpstream implements Upstream {
       capabilities,
       prior: this.#prior,
       signal,
-      onNotification: (message, exchange) =>
-        exchange && !(message.method in CHANGES) ? void exchange.notify(message) : owner.onNotification(message),
+      onNotification: (message, exchange, undecided) =>
+        exchange && !(message.method in CHANGES)
+          ? void exchange.notify(message)
+          : owner.onNotification(message, undecided),
       onStrayRequest: owner.ask,
       onError: (error) => this.#onError(error),
       onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
     });
   }
 
-  #onNotification(message: Message): void {
+  #onNotification(message: Message, undecided: boolean): void {
     const lists = CHANGES[message.method];
     if (lists) void this.#readAgain(lists).catch((error: Error) => this.#onError(error));
     else if (message.method === 'notifications/resources/updated') {
       this.#options.events.resourceUpdated(this, message.params ?? {});
-    } else this.#options.events.notified(this, message);
+    } else if (!undecided) this.#options.events.notified(this, message);
   }
 
   async #readAgain(lists: readonly ListName[]): Promise<void> {

@@ -11,7 +11,7 @@ const IDLE_MS = 60_000;
 
 /** What a private connection tells its owner. */
 export interface PrivateOwner {
-  onNotification(message: Message): void;
+  onNotification(message: Message, undecided: boolean): void;
   ask(message: Message, signal: AbortSignal): Promise<JsonObject>;
 }
 
