@@ -4,8 +4,9 @@ import { columns, type Paint } from './terminal.ts';
 
 /** What `serve` tells a person once it listens: what is served, what is not, and the line to paste into a client. */
 export function banner(url: string, config: GatewayConfig, upstreams: readonly UpstreamStatus[], paint: Paint): string {
-  const base = url.replace(/\/mcp\/?$/, '');
-  const routed = config.gateway.mode === 'routed';
+  const { publicUrl, mode } = config.gateway;
+  const base = (publicUrl ?? url.replace(/\/mcp\/?$/, '')).replace(/\/$/, '');
+  const routed = mode === 'routed';
   const endpoints = routed ? upstreams.map(({ name }) => `${base}/mcp/${name}`) : [`${base}/mcp`];
   const { auth, tls } = config.gateway;
   const keyed = Boolean(auth?.apiKeys.length) || auth?.jwt !== undefined;
@@ -29,7 +30,7 @@ function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
       paint('bold', name),
       kind === 'mcp' ? 'server' : kind,
       paint(color[state], state),
-      state === 'running' ? `${tools} ${tools === 1 ? 'tool' : 'tools'}` : (reason ?? ''),
+      state === 'running' ? count(tools) : (reason ?? ''),
     ]),
     '  ',
   );
@@ -38,7 +39,7 @@ function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
 function summary(upstreams: readonly UpstreamStatus[]): string {
   if (upstreams.length === 0) return 'nothing yet (add "plugins" or "mcpServers" to the configuration)';
   const tools = upstreams.reduce((sum, upstream) => sum + upstream.tools, 0);
-  return `${tools} tools of ${upstreams.map(({ name }) => name).join(', ')}`;
+  return `${count(tools)} of ${upstreams.map(({ name }) => name).join(', ')}`;
 }
 
 function snippet(url: string, name: string, keyed: boolean): readonly string[] {
@@ -51,4 +52,8 @@ function snippet(url: string, name: string, keyed: boolean): readonly string[] {
     `  ${JSON.stringify({ mcpServers: { [name]: entry } })}`,
     '',
   ];
+}
+
+function count(tools: number): string {
+  return `${tools} ${tools === 1 ? 'tool' : 'tools'}`;
 }

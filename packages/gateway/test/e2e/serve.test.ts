@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { echoGuest, fetchEchoGuest } from '@lockgate/testkit';
+import { echoGuest, fetchEchoGuest, refusingGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/server/auth-api-key.ts';
 import { connect, textOf } from './clients.ts';
@@ -150,29 +150,41 @@ describe('secrets', () => {
       HEADER: 'hush-header',
     };
     const leaky = 'console.error("token", process.env.TOKEN, "of", process.argv.join()); process.exit(1)';
+    const quoting = createServer(({ headers }, response) =>
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`refused: ${headers.authorization}`),
+    ).listen(0, '127.0.0.1');
+    await once(quoting, 'listening');
+    const { port } = quoting.address() as AddressInfo;
     await using lockgate = await LockgateProcess.start({
       config: {
         gateway: {
           listen,
           logDir,
           logLevel: 'debug',
-          auth: { apiKeys: [{ name: 'ci', key: '${KEY}', servers: ['echo'] }] },
+          auth: { apiKeys: [{ name: 'ci', key: '${KEY}', servers: ['echo', 'refusing', 'quoting'] }] },
         },
-        plugins: { echo: { ...echo, settings: { secret: '${SETTING}' } } },
+        plugins: {
+          echo: { ...echo, settings: { secret: '${SETTING}' } },
+          refusing: { path: './refusing.wasm', isolation: 'inline', settings: { secret: '${SETTING}' } },
+        },
         mcpServers: {
           leaky: {
             command: process.execPath,
             args: ['-e', leaky, '--', '--token', '${TOKEN}'],
             env: { TOKEN: '${TOKEN}' },
           },
-          away: { url: 'http://127.0.0.1:9/mcp', headers: { authorization: '${HEADER}' } },
+          quoting: { url: `http://127.0.0.1:${port}/mcp`, headers: { authorization: '${HEADER}' } },
         },
       },
-      files: { 'echo.wasm': echoGuest() },
+      files: {
+        'echo.wasm': echoGuest(),
+        'refusing.wasm': refusingGuest({ reason: `the key ${secrets.SETTING} is wrong` }),
+      },
       environment: secrets,
     });
     const url = await lockgate.url();
     await lockgate.said(/server wrote to stderr/);
+    await lockgate.said(/is wrong[\s\S]*or, in the JSON file of a client/);
     const base = url.replace('/mcp', '');
     const withKey = { headers: { authorization: `Bearer ${secrets.KEY}` } };
     const wrongKey = { headers: { authorization: `Bearer hush-wrong-key` } };
@@ -194,10 +206,12 @@ describe('secrets', () => {
     {
       await using client = await connect(url, 'legacy', withKey.headers);
       sessions.push((client.transport as { sessionId?: string }).sessionId as string);
+      answers.push(JSON.stringify(await client.callTool({ name: 'refusing__echo', arguments: {} }).catch(String)));
       expect((await client.listTools()).tools.every(({ name }) => name.startsWith('echo__'))).toBe(true);
       await client.callTool({ name: 'leaky__x', arguments: {} }).catch((error: Error) => answers.push(error.message));
     }
     expect(await lockgate.stop(), lockgate.stderr).toBe(0);
+    quoting.close();
     const everything = [await lockgate.everythingWritten(logDir), ...answers].join('\n');
     expect(sessions[0]).toHaveLength(36);
     for (const secret of [...Object.values(secrets), ...sessions, 'hush-wrong-key'])

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { banner } from '../../src/cli/banner.ts';
+import { painter } from '../../src/cli/terminal.ts';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import type { UpstreamStatus } from '../../src/upstream/upstream.ts';
+
+const up: UpstreamStatus = { name: 'textkit', kind: 'plugin', state: 'running', since: 0, restarts: 0, tools: 1 };
+const down: UpstreamStatus = {
+  ...up,
+  name: 'files',
+  kind: 'mcp',
+  state: 'restarting',
+  tools: 0,
+  reason: 'it exited with 1',
+};
+const shown = (gateway: NonNullable<LockgateFile['gateway']>, upstreams = [up, down]): string =>
+  banner('http://127.0.0.1:3000/mcp', configSchema.parse({ gateway }), upstreams, painter(false));
+
+describe('the summary at the start', () => {
+  test('says what is up, what is down and why, and what to paste', () => {
+    expect(shown({})).toBe(`Lockgate serves 1 tool of textkit, files at http://127.0.0.1:3000/mcp
+
+  textkit  plugin  running     1 tool
+  files    server  restarting  it exited with 1
+
+Add it to a client:
+  claude mcp add --transport http lockgate http://127.0.0.1:3000/mcp
+or, in the JSON file of a client:
+  {"mcpServers":{"lockgate":{"type":"http","url":"http://127.0.0.1:3000/mcp"}}}
+
+`);
+  });
+
+  test('has a place for the key where one is asked for', () => {
+    const text = shown({ auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32) }] } });
+    expect(text).toContain('/mcp --header "Authorization: Bearer <key>"');
+    expect(text).toContain('"headers":{"Authorization":"Bearer <key>"}');
+    expect(text).not.toContain('kkk');
+  });
+
+  test('names each server where only single ones are served, and the public address where there is one', () => {
+    const text = shown({ mode: 'routed', publicUrl: 'https://gw.test/' });
+    expect(text).toContain('claude mcp add --transport http textkit https://gw.test/mcp/textkit');
+    expect(text).toContain('claude mcp add --transport http files https://gw.test/mcp/files');
+    expect(text).not.toContain('127.0.0.1');
+  });
+
+  test('says what to do where nothing is configured', () => {
+    expect(shown({}, [])).toContain('nothing yet (add "plugins" or "mcpServers"');
+  });
+});
