@@ -31,8 +31,6 @@ export interface McpUpstreamOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly random: () => number;
-  /** Masks secrets in what is told about it: a server may quote the header that it refuses. */
-  readonly redact?: (text: string) => string;
 }
 
 /**
@@ -60,8 +58,7 @@ export class McpUpstream implements Upstream {
     this.#since = options.now();
     this.#supervisor = new Supervisor<Connection>({
       open: (signal) => this.#openBase(signal),
-      onState: (state, told) => {
-        const reason = told && options.redact ? options.redact(told) : told;
+      onState: (state, reason) => {
         this.#since = options.now();
         this.#reason = reason;
         const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
