@@ -27,7 +27,11 @@ export interface Turn extends Disposable {
 
 const LOCK_FILE = 'optimizer.lock';
 const LIMIT_SECONDS = 300;
-const LIMIT_BYTES = Math.min(2 * 1024 ** 3, totalmem() / 2);
+const LIMIT_BYTES = Math.min(
+  2 * 1024 ** 3,
+  totalmem() / 2,
+  (process.constrainedMemory() || Number.POSITIVE_INFINITY) / 2,
+);
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 const PROGRAM = fileURLToPath(new URL(`./optimizer-entry.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url));
 
