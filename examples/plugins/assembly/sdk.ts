@@ -149,7 +149,6 @@ export class Json {
   static array(items: Json[] = []): Json { return new Json(Kind.Array, '', items); }
   static object(): Json { return new Json(Kind.Object, '', NO_ITEMS, new Map()); }
   get isNull(): bool { return this.kind == Kind.Null; }
-
   /** A field's value; null where this is no object or has no such field. */
   at(key: string): Json {
     return this.fields.has(key) ? this.fields.get(key) : NULL;
@@ -166,7 +165,7 @@ export class Json {
     return parts.join('');
   }
 
-  private writeTo(parts: string[]): void {
+  writeTo(parts: string[]): void {
     if (this.kind == Kind.String) {
       writeString(parts, this.text);
     } else if (this.kind == Kind.Array) {
@@ -198,8 +197,9 @@ const HEX = '0123456789abcdef';
 function writeString(parts: string[], text: string): void {
   let length = text.length;
   for (let i = 0; i < text.length; i++) length += extraUnits(text, i);
-  const quoted = length == text.length ? text : escaped(text, length);
-  parts.push(`"${quoted}"`);
+  parts.push('"');
+  parts.push(length == text.length ? text : escaped(text, length));
+  parts.push('"');
 }
 
 /** How many units a unit needs beyond itself: 1 for \n and its like, 5 for \u0000. A lone surrogate has no UTF-8. */

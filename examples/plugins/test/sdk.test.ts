@@ -93,6 +93,16 @@ describe('the memory of a guest', () => {
     expect(memory.buffer.byteLength).toBe(once);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['slugify', { text: 'Word "quoted" line\n'.repeat(200_000) }],
+    ['format_json', { json: JSON.stringify(Array.from({ length: 100_000 }, (_, id) => ({ id, name: `name ${id}` }))) }],
+    ['table_to_markdown', { data: `a,b\n${'some text,12345\n'.repeat(230_000)}` }],
+  ])('stays below the default ceiling of 256 MiB with 4 MB for %s', (tool, args) => {
+    const { execute, memory } = openPlugin('textkit');
+    expect(execute(tool, args)).not.toHaveProperty('is_error');
+    expect(memory.buffer.byteLength).toBeLessThanOrEqual(256 * 1024 * 1024);
+  });
+
   test('an accepted configuration answers the empty span, of which nothing is left behind', () => {
     const { exports, memory } = openPlugin('hello');
     const pointer = Number(exports.malloc?.(2));

@@ -40,12 +40,12 @@ function write(parts: string[], value: Json, indent: string, lineBreak: string):
     for (let i = 0; i < keys.length; i++) {
       parts.push(i ? ',' : '{');
       parts.push(inner);
-      parts.push(Json.string(keys[i]).stringify());
+      Json.string(keys[i]).writeTo(parts);
       parts.push(': ');
       write(parts, value.fields.get(keys[i]), indent, inner);
     }
     parts.push(lineBreak + '}');
   } else {
-    parts.push(value.stringify());
+    value.writeTo(parts);
   }
 }

@@ -1,6 +1,9 @@
+/** Texts that differ in up to twice as many lines get the shortest edit; beyond it, time would grow with the square. */
+const MOST_ROUNDS = 1_024;
+
 /**
- * Which lines were removed from one text and added in the other: the shortest such edit, found in linear memory
- * (E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, section 4b).
+ * Which lines were removed from one text and added in the other: the shortest such edit, within reason, found in
+ * linear memory (E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, section 4b).
  */
 export class LineComparison {
   /** 1 for each line of the old text that the new one lacks. */
@@ -66,7 +69,8 @@ export class LineComparison {
     const backward = this.backward;
     forward[zero + start] = x0;
     backward[zero + goal] = x1;
-    while (true) {
+    for (let round = 0; ; round++) {
+      if (round == MOST_ROUNDS) return this.meetFurthest(x0, x1, y1, forwardLow, forwardHigh);
       if (forwardLow > lowest) forward[zero + --forwardLow - 1] = -1;
       else forwardLow++;
       if (forwardHigh < highest) forward[zero + ++forwardHigh + 1] = -1;
@@ -91,6 +95,17 @@ export class LineComparison {
           return this.meet(x, x - diagonal);
         }
       }
+    }
+  }
+
+  /** Gives up the search for the shortest way: on from the point that is furthest from the start. */
+  private meetFurthest(x0: i32, x1: i32, y1: i32, low: i32, high: i32): void {
+    let furthest = -1;
+    for (let diagonal = low; diagonal <= high; diagonal += 2) {
+      const x = min(min(this.forward[this.diagonal0 + diagonal], x1), y1 + diagonal);
+      if (x < x0 || 2 * x - diagonal <= furthest) continue;
+      furthest = 2 * x - diagonal;
+      this.meet(x, x - diagonal);
     }
   }
 

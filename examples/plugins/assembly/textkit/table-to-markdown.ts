@@ -1,6 +1,6 @@
 import { Json, Kind, Result } from '../sdk';
 import { CheckedTool, textOr } from '../checked-tool';
-import { isCombining, isWide, unitsOf } from './characters';
+import { isCombining, isDigit, isWide, unitsOf } from './characters';
 import { CsvReader } from './csv';
 
 const definition = `{
@@ -96,8 +96,11 @@ function markdown(rows: string[][]): string {
   for (let r = 0; r < rows.length; r++) {
     for (let c = 0; c < columns; c++) {
       const cell = c < rows[r].length ? rows[r][c] : '';
-      const padding = ' '.repeat(widths[c] - widthOf(cell));
-      parts.push(numeric[c] ? `| ${padding}${cell} ` : `| ${cell}${padding} `);
+      parts.push('| ');
+      if (!numeric[c]) parts.push(cell);
+      for (let width = widthOf(cell); width < widths[c]; width++) parts.push(' ');
+      if (numeric[c]) parts.push(cell);
+      parts.push(' ');
     }
     parts.push('|\n');
     if (r) continue;
@@ -109,11 +112,13 @@ function markdown(rows: string[][]): string {
 
 /** A cell is one line, and a bar in it would end it. */
 function escaped(cell: string): string {
+  if (!cell.includes('|') && !cell.includes('\n') && !cell.includes('\r')) return cell.trim();
   return cell.trim().replaceAll('|', '\\|').replaceAll('\r\n', '<br>').replaceAll('\n', '<br>').replaceAll('\r', '<br>');
 }
 
 function isNumeric(cell: string): bool {
-  return Json.parse(cell).kind == Kind.Number;
+  const first = cell.charCodeAt(0);
+  return (first == 0x2d || isDigit(first)) && Json.parse(cell).kind == Kind.Number;
 }
 
 /** Columns in a fixed-width font. */

@@ -116,6 +116,18 @@ describe('with git', () => {
   });
 });
 
+test('texts too different for the shortest edit still get one that rebuilds the new text', () => {
+  let seed = 7;
+  const line = (): string => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return `${(seed >>> 16) % 3}\n`;
+  };
+  const [before, after] = [0, 1].map(() => Array.from({ length: 8_000 }, line).join('')) as [string, string];
+  const patch = diff(before, after, { context: 1 });
+  expect(applyDiff(before, patch)).toBe(after);
+  expect(patch.match(/^[+-](?!--|\+\+)/gm)?.length).toBeLessThan(10_000);
+});
+
 test('two texts of 4,000 lines without one in common take linear memory', () => {
   const lines = (word: string): string => Array.from({ length: 4_000 }, (_, n) => `${word} ${n}\n`).join('');
   const fresh = openPlugin('textkit');
