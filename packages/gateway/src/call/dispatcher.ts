@@ -5,7 +5,7 @@ import { BadRequestError, UnknownNameError } from '../errors.ts';
 import { observeRequest } from '../observe/observe-request.ts';
 import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject, type JsonObject, type Message, textOf } from '../upstream/message.ts';
-import type { Exchange, Peer } from '../upstream/peer.ts';
+import type { Caller, Exchange, Peer } from '../upstream/peer.ts';
 import type { ListName } from '../upstream/upstream.ts';
 import type { CallMonitor } from './call-monitor.ts';
 import { callTool } from './call-tool.ts';
@@ -58,8 +58,9 @@ export class Dispatcher {
   }
 
   /** Whether it is more than handed on: by the gateway, or by the SDK before it comes here. */
-  knows(method: string): boolean {
-    return Object.hasOwn(this.#handlers, method) || method === 'server/discover' || method === 'subscriptions/listen';
+  knows(method: string, caller: Caller): boolean {
+    if (method === 'server/discover' || method === 'subscriptions/listen') return true;
+    return Object.hasOwn(this.#handlers, method) && this.endpoint.serves(method, caller);
   }
 
   /** @throws a JSON-RPC error for the client. */
@@ -70,7 +71,8 @@ export class Dispatcher {
   }
 
   async #handle({ method, params = {} }: Message, exchange: Exchange): Promise<JsonObject> {
-    const handler = Object.hasOwn(this.#handlers, method) ? this.#handlers[method] : undefined;
+    const known = this.knows(method, exchange.peer.caller);
+    const handler = known ? this.#handlers[method] : undefined;
     try {
       return await (handler ? handler(params, exchange) : this.#passOn({ method, params }, exchange));
     } catch (error) {

@@ -83,6 +83,13 @@ export class Endpoint {
     return { info, ...(said.length > 0 && { instructions: said.join('\n\n') }), capabilities };
   }
 
+  /** Whether something behind it knows such a method at all; what nobody declares is not there. */
+  serves(method: string, caller: Caller): boolean {
+    const [area = ''] = method.split('/');
+    const capability = AREAS[area];
+    return capability === undefined || this.introduction(caller).capabilities[capability] !== undefined;
+  }
+
   #catalogOf(visible: readonly Served[], offers: readonly Offer[]): Catalog<Served> {
     const live = visible.map(({ upstream }) => upstream.status().state === 'running');
     const parts = [...visible, ...offers, ...live];
@@ -104,6 +111,14 @@ export class Endpoint {
     return catalog;
   }
 }
+
+/** What a server declares where it knows the methods of an area; tools it may have at any time. */
+const AREAS: Readonly<Record<string, keyof ServerCapabilities>> = {
+  resources: 'resources',
+  prompts: 'prompts',
+  completion: 'completions',
+  logging: 'logging',
+};
 
 /** Everything that some server might offer; a session learns this once, and servers may start later. */
 const EVERYTHING: ServerCapabilities = {

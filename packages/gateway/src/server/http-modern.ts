@@ -57,7 +57,8 @@ export class ModernHttp {
       const wrong = await this.#headerMismatch(request, body, dispatcher, caller);
       if (wrong !== undefined) return errorResponse(400, HEADER_MISMATCH, `Header mismatch: ${wrong}`, {}, body.id);
     }
-    if (!dispatcher.knows(textOf(body.method))) return unknownAs404(await handler.fetch(request, { parsedBody: body }));
+    if (!dispatcher.knows(textOf(body.method), caller))
+      return unknownAs404(await handler.fetch(request, { parsedBody: body }));
     const uris = listenedUris(body);
     if (uris.length === 0) return handler.fetch(request, { parsedBody: body });
     const key = `listen:${this.#streams++}`;

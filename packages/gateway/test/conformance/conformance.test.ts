@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { serveEverything } from './fixtures/everything-server.ts';
-import { type Outcome, runRequirements, runScenario, sideBySide } from './suite.ts';
+import { failedChecks, type Outcome, runRequirements, runScenario, sideBySide } from './suite.ts';
 
 const fixture = new URL('./fixtures/everything-stdio.ts', import.meta.url).pathname;
 const REQUIRED = { '2025-11-25': 30, '2026-07-28': 37 } as const;
@@ -68,4 +68,37 @@ test.each([
   'elicitation-sep1330-enums',
 ])('%s passes with a server behind that knows the 2025 era only', async (scenario) => {
   expect(await runScenario(olderServer, '2025-11-25', scenario)).toBe(true);
+});
+
+/** Scenarios that need no tool, resource or prompt of the suite's own. */
+const PLUGIN_SCENARIOS = [
+  ['2025-11-25', 'server-initialize'],
+  ['2025-11-25', 'ping'],
+  ['2025-11-25', 'tools-list'],
+  ['2025-11-25', 'server-session-lifecycle'],
+  ['2025-11-25', 'dns-rebinding-protection'],
+  ['2026-07-28', 'tools-list'],
+  ['2026-07-28', 'dns-rebinding-protection'],
+  ['2026-07-28', 'http-header-validation'],
+] as const;
+
+describe('an endpoint with nothing but plugins', () => {
+  let url: string;
+
+  beforeAll(async () => {
+    const path = new URL('../../../../examples/plugins/dist/textkit.wasm', import.meta.url).pathname;
+    const gateway = await createGateway({ gateway: { listen: '127.0.0.1:0' }, plugins: { textkit: { path } } });
+    gateways.push(gateway);
+    await gateway.started();
+    ({ url } = await gateway.listen());
+  });
+
+  test.each(PLUGIN_SCENARIOS)('passes %s %s', async (revision, scenario) => {
+    expect(await runScenario(url, revision, scenario)).toBe(true);
+  });
+
+  test('fails of the stateless checks only those that need tools of the suite', async () => {
+    const failed = await failedChecks(url, '2026-07-28', 'server-stateless');
+    expect(failed.filter((reason) => !reason.startsWith('Not testable'))).toEqual([]);
+  });
 });

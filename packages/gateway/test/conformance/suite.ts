@@ -31,6 +31,16 @@ export async function runScenario(url: string, revision: string, scenario: strin
   return outcome.get(scenario) ?? false;
 }
 
+/** Why the checks of a scenario fail that do. */
+export async function failedChecks(url: string, revision: string, scenario: string): Promise<string[]> {
+  const output = await run([cli, 'server', '--url', url, '--scenario', scenario, '--spec-version', revision]);
+  const [, , failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(output) ?? [];
+  const reasons = [...output.matchAll(/^ +Error: (.*)$/gm)].map(([, reason = '']) => reason);
+  if (reasons.length !== Number(failed))
+    throw new Error(`${reasons.length} reasons for ${failed} failures:\n${output}`);
+  return reasons;
+}
+
 async function runSuite(url: string, choice: readonly string[]): Promise<Outcome> {
   const results = await mkdtemp(join(tmpdir(), 'lockgate-conformance-'));
   try {
