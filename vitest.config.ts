@@ -7,8 +7,9 @@ process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/c
 // Siblings resolve to their sources, so a test run needs no build; what starts programs tests the built ones.
 const conditions = ['@lockgate/source', 'module', 'node', 'import', 'default'];
 
+const home = import.meta.dirname;
 const folders = [
-  ...readdirSync('packages').map((name) => `packages/${name}`),
+  ...readdirSync(`${home}/packages`).map((name) => `packages/${name}`),
   'examples/embed',
   'examples/plugins',
   'examples/guards',
@@ -22,14 +23,14 @@ export default defineConfig({
     projects: folders.map((root) => ({
       extends: true as const,
       test: {
-        name: JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).name,
-        root,
+        name: JSON.parse(readFileSync(`${home}/${root}/package.json`, 'utf8')).name,
+        root: `${home}/${root}`,
         include: ['test/**/*.test.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
       },
     })),
-    reporters: ['default', './scripts/closing-line.ts'],
+    reporters: ['default', `${home}/scripts/closing-line.ts`],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
   },
 });
