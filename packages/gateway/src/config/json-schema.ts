@@ -12,10 +12,10 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
+let published: JsonSchema | undefined;
+
 /** The JSON Schema (draft 2020-12) of `lockgate.json`, for editors and `lockgate config schema`. */
 export function configJsonSchema(): JsonSchema {
-  return {
-    ...(z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema),
-    title: 'Lockgate configuration',
-  };
+  published ??= { ...(z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema), title: 'Lockgate configuration' };
+  return published;
 }

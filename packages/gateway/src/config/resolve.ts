@@ -57,6 +57,9 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const failures = [...literalKeys, ...problems].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
   if (failures.length > 0) throw new ConfigError(text.source, failures);
 
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError(text.source, [{ place: [], message: 'expected an object with "plugins" or "mcpServers"' }]);
+  }
   const tree = structuredClone(value) as Tree;
   const warnings = ignoredKeys(tree);
   makeAbsolute(tree, folder);
@@ -183,7 +186,9 @@ export function givenOutside(
 function write(tree: Tree, place: Place, value: unknown): void {
   let node = tree;
   for (const step of place.slice(0, -1)) {
-    if (typeof node[step] !== 'object' || node[step] === null) node[step] = {};
+    node[step] ??= {};
+    // What is no object stays, so that checking it later can name it.
+    if (typeof node[step] !== 'object' || Array.isArray(node[step])) return;
     node = node[step] as Tree;
   }
   node[place.at(-1) as string] = value;
