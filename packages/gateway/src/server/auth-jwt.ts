@@ -9,6 +9,9 @@ export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 5_000;
 
+/** jose's codes for an answer of the issuer that holds no keys; the first is that of any status but 200. */
+const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
+
 /**
  * Judges bearer tokens: signature by the issuer's published keys, `iss`, `aud`, `exp`, and scopes. The keys are fetched
  * at the first token and kept; an issuer that cannot be reached is a 503, not a 401.
@@ -38,8 +41,7 @@ export function createTokenCheck(
       });
       payload = verified.payload;
     } catch (error) {
-      const unreachable = !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout;
-      if (unreachable) {
+      if (!(error instanceof errors.JOSEError) || KEYS_UNAVAILABLE.has(error.code)) {
         keys = undefined;
         return deny(503, 'issuer-unreachable', "The authorization server's keys cannot be fetched; try later.", {
           'retry-after': '5',

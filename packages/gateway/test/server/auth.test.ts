@@ -152,9 +152,13 @@ describe('bearer tokens of an authorization server', async () => {
     expect(opensNothing).toMatchObject({ status: 403, reason: 'scope' });
   });
 
-  test('cannot be judged while the issuer is away: a 503, and a new try at the next token', async () => {
+  test.each<[string, () => Promise<Response>]>([
+    ['is away', () => Promise.reject(new TypeError('fetch failed'))],
+    ['answers with an error', async () => new Response('no', { status: 500 })],
+    ['answers with something else', async () => Response.json({ issuer, jwks_uri: 'https://as.test/keys' })],
+  ])('cannot be judged while the issuer %s: a 503, and a new try at the next token', async (_, answer) => {
     let up = false;
-    const flaky = authenticator(gateway, (url) => (up ? fetch(url) : Promise.reject(new TypeError('fetch failed'))));
+    const flaky = authenticator(gateway, (url) => (up ? fetch(url) : answer()));
     const given = bearer(await token());
     expect(await flaky.authenticate(given)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
     up = true;
