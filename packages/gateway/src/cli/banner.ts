@@ -1,9 +1,16 @@
 import type { GatewayConfig } from '../config/schema.ts';
+import type { GatewayStatus } from '../gateway.ts';
+import type { GuardStatus } from '../monitor/guards.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import { columns, type Paint } from './terminal.ts';
 
 /** What `serve` tells a person once it listens: what is served, what is not, and the line to paste into a client. */
-export function banner(url: string, config: GatewayConfig, upstreams: readonly UpstreamStatus[], paint: Paint): string {
+export function banner(
+  url: string,
+  config: GatewayConfig,
+  { upstreams, guards }: Pick<GatewayStatus, 'upstreams' | 'guards'>,
+  paint: Paint,
+): string {
   const { publicUrl, mode } = config.gateway;
   const base = (publicUrl ?? url.replace(/\/mcp\/?$/, '')).replace(/\/$/, '');
   const routed = mode === 'routed';
@@ -13,7 +20,7 @@ export function banner(url: string, config: GatewayConfig, upstreams: readonly U
   const lines = [
     `${paint('bold', 'Lockgate')} serves ${summary(upstreams)} at ${paint('cyan', endpoints[0] ?? base)}`,
     '',
-    served(upstreams, paint),
+    served(upstreams, guards, paint),
     ...endpoints.flatMap((endpoint, index) =>
       snippet(endpoint, routed ? (upstreams[index]?.name ?? '') : 'lockgate', keyed),
     ),
@@ -22,16 +29,24 @@ export function banner(url: string, config: GatewayConfig, upstreams: readonly U
   return `${lines.join('\n')}\n`;
 }
 
-/** The line of each server that is not up, with why. */
-function served(upstreams: readonly UpstreamStatus[], paint: Paint): string {
+/** A line for each server, plugin and guard: whether it is up, and if not, why. */
+function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStatus[], paint: Paint): string {
   const color = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red' } as const;
   return columns(
-    upstreams.map(({ name, kind, state, tools, reason }) => [
-      paint('bold', name),
-      kind === 'mcp' ? 'server' : kind,
-      paint(color[state], state),
-      state === 'running' ? count(tools) : (reason ?? ''),
-    ]),
+    [
+      ...upstreams.map(({ name, kind, state, tools, reason }) => [
+        paint('bold', name),
+        kind === 'mcp' ? 'server' : kind,
+        paint(color[state], state),
+        state === 'running' ? count(tools) : (reason ?? ''),
+      ]),
+      ...guards.map(({ server, guard, failure }) => [
+        paint('bold', guard),
+        'guard',
+        failure === undefined ? paint('green', 'running') : paint('red', 'failed'),
+        failure === undefined ? `in front of ${server}` : `every call of ${server} is denied: ${failure}`,
+      ]),
+    ],
     '  ',
   );
 }

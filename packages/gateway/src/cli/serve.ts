@@ -103,7 +103,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   logger.info({ url }, 'listening');
   await Promise.race([gateway.started(), stopped]);
   if (stopping.aborted) return;
-  terminal.stderr.write(banner(url, config, gateway.status().upstreams, painter(wantsColor(terminal))));
+  terminal.stderr.write(banner(url, config, gateway.status(), painter(wantsColor(terminal))));
   await stopped;
 }
 

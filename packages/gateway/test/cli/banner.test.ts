@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { banner } from '../../src/cli/banner.ts';
 import { painter } from '../../src/cli/terminal.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import type { GuardStatus } from '../../src/monitor/guards.ts';
 import type { UpstreamStatus } from '../../src/upstream/upstream.ts';
 
 const up: UpstreamStatus = { name: 'textkit', kind: 'plugin', state: 'running', since: 0, restarts: 0, tools: 1 };
@@ -13,8 +14,12 @@ const down: UpstreamStatus = {
   tools: 0,
   reason: 'it exited with 1',
 };
-const shown = (gateway: NonNullable<LockgateFile['gateway']>, upstreams = [up, down]): string =>
-  banner('http://127.0.0.1:3000/mcp', configSchema.parse({ gateway }), upstreams, painter(false));
+const shown = (
+  gateway: NonNullable<LockgateFile['gateway']>,
+  upstreams = [up, down],
+  guards: readonly GuardStatus[] = [],
+): string =>
+  banner('http://127.0.0.1:3000/mcp', configSchema.parse({ gateway }), { upstreams, guards }, painter(false));
 
 describe('the summary at the start', () => {
   test('says what is up, what is down and why, and what to paste', () => {
@@ -43,6 +48,19 @@ or, in the JSON file of a client:
     expect(text).toContain('claude mcp add --transport http textkit https://gw.test/mcp/textkit');
     expect(text).toContain('claude mcp add --transport http files https://gw.test/mcp/files');
     expect(text).not.toContain('127.0.0.1');
+  });
+
+  test('names guards, and what a failed one means', () => {
+    const text = shown(
+      {},
+      [up],
+      [
+        { server: 'textkit', guard: 'paths' },
+        { server: 'files', guard: 'labels', failure: 'it trapped' },
+      ],
+    );
+    expect(text).toMatch(/paths +guard +running +in front of textkit/);
+    expect(text).toMatch(/labels +guard +failed +every call of files is denied: it trapped/);
   });
 
   test('says what to do where nothing is configured', () => {
