@@ -35,7 +35,8 @@ const rules = [
   },
   {
     files: /^(packages|examples|bench)\/.*\/?(test|src)\/.*\.ts$/,
-    pattern: /await new Promise\((?:\([^)]*\)|\w+) => setTimeout\(|import \{[^}]*setTimeout[^}]*\} from 'node:timers\/promises'/,
+    pattern:
+      /await new Promise\((?:\([^)]*\)|\w+) => setTimeout\(|import \{[^}]*setTimeout[^}]*\} from 'node:timers\/promises'/,
     except: /\/fixtures\/|testkit\/test\/no-sleeping\.test\.ts$/,
     remedy: 'no sleeping: wait on a gate, an event or a fake clock',
   },
