@@ -14,7 +14,7 @@ test('200 clients call a server and a plugin 50 times each: no answer is lost, n
   await using gateway = await createGateway({
     gateway: { listen: '127.0.0.1:0' },
     mcpServers: { echo: { url: upstream.url } } as never,
-    plugins: { textkit: { path: textkit } },
+    plugins: { textkit: { path: textkit, isolation: 'inline' } },
   });
   await gateway.started();
   const { url } = await gateway.listen();

@@ -88,19 +88,12 @@ describe('the inspector over HTTP', () => {
     });
   });
 
-  test('reads resources and gets prompts', async () => {
-    const { resources } = await inspect<{ resources: { uri: string }[] }>([url], '--method', 'resources/list');
-    const uri = String(resources[0]?.uri);
+  test('reads a resource and gets a prompt', async () => {
+    const uri = 'demo://resource/static/document/architecture.md';
     const { contents } = await inspect<{ contents: unknown[] }>([url], '--method', 'resources/read', '--uri', uri);
-    expect(contents).toHaveLength(1);
-    const prompt = await inspect<{ messages: unknown[] }>(
-      [url],
-      '--method',
-      'prompts/get',
-      '--prompt-name',
-      'everything__simple-prompt',
-    );
-    expect(prompt.messages).toHaveLength(1);
+    expect(contents).toEqual([expect.objectContaining({ uri, text: expect.any(String) })]);
+    const prompt = ['--method', 'prompts/get', '--prompt-name', 'everything__simple-prompt'];
+    expect((await inspect<{ messages: unknown[] }>([url], ...prompt)).messages).toHaveLength(1);
   });
 });
 
