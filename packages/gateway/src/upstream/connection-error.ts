@@ -27,7 +27,28 @@ export function toUpstreamError(cause: unknown, server: string, method: string, 
     if (!CONNECTION_GONE.includes(cause.code)) return { error: cause, broken: false };
     return { error: new UpstreamLostError({ server, method }, { cause }), broken: true };
   }
-  return { error: new UpstreamLostError({ server, method }, { cause }), broken: true };
+  // One broken socket says nothing of the requests on the others; an address that cannot be reached does.
+  const broken = !isFetchFailure(cause) || UNREACHABLE.has(codeOf(cause.cause));
+  return { error: new UpstreamLostError({ server, method }, { cause }), broken };
+}
+
+const UNREACHABLE: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function isFetchFailure(cause: unknown): cause is TypeError {
+  return cause instanceof TypeError && cause.message === 'fetch failed';
+}
+
+/** A name with several addresses fails with several errors in one. */
+function codeOf(cause: unknown): unknown {
+  if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
+  return isObject(cause) ? cause.code : undefined;
 }
 
 /** The code that servers give to a session they do not know, which is what happens when one was restarted. */

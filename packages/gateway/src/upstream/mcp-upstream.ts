@@ -182,7 +182,8 @@ export class McpUpstream implements Upstream {
       },
     );
     try {
-      this.#offer = await readOffer(connection, signal);
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.#options.entry.connectTimeoutMs)]);
+      this.#offer = await readOffer(connection, inTime);
     } catch (error) {
       await connection.close();
       throw error;
@@ -255,7 +256,8 @@ export class McpUpstream implements Upstream {
   async #readAgain(lists: readonly ListName[]): Promise<void> {
     const connection = this.#supervisor.current;
     if (!connection) return;
-    const offer = await readOffer(connection, this.#closing.signal, lists, this.#offer);
+    const inTime = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.entry.callTimeoutMs)]);
+    const offer = await readOffer(connection, inTime, lists, this.#offer);
     if (this.#supervisor.current !== connection) return;
     // Another list may have been read meanwhile: take only what was asked for.
     const read = Object.fromEntries(lists.map((list) => [list, offer[list]]));

@@ -90,7 +90,7 @@ describe('a program that serves tools', () => {
     expect(textOf(await call(client, 'grown'))).toBe('I am new');
   });
 
-  test.each(['hangs-at-start', 'dies-at-start'])(
+  test.each(['hangs-at-start', 'dies-at-start', 'hangs-at-list'])(
     'that %s keeps neither the gateway nor its neighbours',
     async (how) => {
       await using gateway = await open({ bad: { ...faulty(how), connectTimeoutMs: 1_500 }, good: faulty() });

@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { connect, textOf } from './clients.ts';
 
 const require = createRequire(import.meta.url);
 const packageOf = (name: string): string => dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`));
@@ -107,3 +110,34 @@ describe('the inspector over stdio', () => {
     expect(sum).toMatchObject({ content: [{ text: expect.stringContaining('5') }] });
   });
 });
+
+describe('a server from npm behind the older HTTP with SSE', () => {
+  test.each(['sse', undefined])('is reached with the type %s', async (type) => {
+    const port = await freePort();
+    const server = spawn(process.execPath, [join(packageOf('server-everything'), 'dist/index.js'), 'sse'], {
+      env: { ...process.env, PORT: `${port}` },
+      stdio: 'ignore',
+    });
+    try {
+      await using older = await createGateway({
+        gateway: { listen: '127.0.0.1:0', prefix: 'auto' },
+        mcpServers: { older: { url: `http://127.0.0.1:${port}/sse`, ...(type && { type }) } as never },
+      });
+      const opened = await older.listen();
+      await expect.poll(() => older.status().upstreams[0]?.state, { timeout: 20_000 }).toBe('running');
+      await using client = await connect(opened.url);
+      const sum = await client.callTool({ name: 'get-sum', arguments: { a: 2, b: 3 } });
+      expect(textOf(sum)).toContain('5');
+    } finally {
+      server.kill();
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await once(probe.listen(0, '127.0.0.1'), 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await once(probe.close(), 'close');
+  return port;
+}
