@@ -40,7 +40,7 @@ async function start(url: string, servers: number, hanging: string | undefined):
   const started = performance.now();
   const gateway = await createGateway({ gateway: listen, mcpServers: Object.fromEntries(entries) });
   const up = (): boolean => gateway.status().upstreams.filter(({ state }) => state === 'running').length === servers;
-  while (!up()) await new Promise(setImmediate);
+  while (!up()) await new Promise((resolve) => setTimeout(resolve, 1));
   const elapsed = performance.now() - started;
   await gateway.close();
   return elapsed;

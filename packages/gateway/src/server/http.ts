@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { isLegacyRequest } from '@modelcontextprotocol/server';
+import { isLegacyRequest, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
@@ -89,7 +89,14 @@ async function serveMcp(
   const isWork = bytes === undefined ? request.method === 'GET' : isRequest(body);
   if (isWork && !open()) return errorResponse(503, -32_000, 'The gateway is closing', { 'retry-after': '5' });
   const asked = { request, body, dispatcher, caller };
-  return (await isLegacyRequest(request, body)) ? legacy.serve(asked) : modern.serve(asked);
+  const isLegacy = !carriesEnvelope(body) && (await isLegacyRequest(request, body));
+  return isLegacy ? legacy.serve(asked) : modern.serve(asked);
+}
+
+/** What no request of the 2025 era has; looked at first because the SDK validates all of it to find out. */
+function carriesEnvelope(body: unknown): boolean {
+  if (!isObject(body) || body.method === 'initialize' || !isObject(body.params)) return false;
+  return isObject(body.params._meta) && PROTOCOL_VERSION_META_KEY in body.params._meta;
 }
 
 function isRequest(body: unknown): boolean {
