@@ -64,8 +64,9 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
   ...broken((t, options) => moduleCloseRaceSuite(t, { ...options, rounds: 3, callers: 8 }), {
     'close cuts the running call': 'every call ends in its answer or as a late one (3 rounds, 8 callers)',
   }),
-  ...broken(moduleOrdersSuite, {
-    'waiter lost on abort': 'each call has an end it may have, in 40 orders of things',
+  // Explored from one seed: that the fault is found must not be a matter of luck.
+  ...broken((t, options) => moduleOrdersSuite(t, { ...options, runs: 100, seed: 1 }), {
+    'waiter lost on abort': 'each call has an end it may have, in 100 orders of things',
   }),
   ...broken(modulePoolSuite, {
     'busy instance chosen': 'a slow call does not hold up the next',
