@@ -24,13 +24,27 @@ const WORKLOADS: readonly {
   { name: 'linter-45MB', factors: {} },
 ];
 
+/**
+ * To be so many times as fast, or not to be slower. A module too small for an entry is asked that of its whole process
+ * only: opening a cache takes 1 to 2 ms, and its first result a few.
+ */
+function aimed(
+  measure: Measure,
+  factors: Partial<Record<Measure, number>>,
+  cached: boolean,
+): { aim?: { ratio: number; better: 'lower' } } {
+  if (!cached && measure !== 'wallMs') return {};
+  const factor = factors[measure];
+  return { aim: { ratio: factor === undefined ? NO_SLOWER : Math.round(10_000 / factor) / 10_000, better: 'lower' } };
+}
+
 const figures: readonly Figure[] = WORKLOADS.flatMap(({ name, factors, cached = true }) =>
   (Object.keys(TITLES) as Measure[])
     .filter((measure) => measure !== 'firstCallMs' || factors[measure] !== undefined)
     .map((measure) => ({
       name: `cache-start of ${name}: ${TITLES[measure]}, with the disk cache against WebAssembly.compile`,
       unit: 'ms',
-      aim: { ratio: factors[measure] === undefined ? NO_SLOWER : 1 / factors[measure], better: 'lower' as const },
+      ...aimed(measure, factors, cached),
       setup: async () => {
         const warm = await warmUp(name, cached);
         const once = async (directory: string): Promise<number> => {

@@ -24,13 +24,15 @@ export interface WarmDirectory extends Disposable {
 }
 
 const PROGRAM = fileURLToPath(new URL('cache-program.ts', import.meta.url));
+/** Node keeps what it made of the TypeScript sources, so that both halves of a pair measure no type stripping. */
+const ENVIRONMENT = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'lockgate-bench-sources') };
 const OPTIMISER_PATIENCE_MS = 240_000;
 
 /** Runs a workload once in a fresh process; `directory` is "plain" for none. */
 export async function runOnce(workload: string, directory: string, lingerMs = 0, runMs = 0): Promise<CacheRun> {
   const started = performance.now();
   const program = ['--no-warnings', PROGRAM, workload, directory, String(lingerMs), String(runMs)];
-  const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'], env: ENVIRONMENT });
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
   const output = await text(child.stdout);
   if ((await exit) !== 0) throw new Error(`${workload} failed: ${output}`);
