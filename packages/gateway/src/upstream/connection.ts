@@ -71,13 +71,15 @@ export class Connection {
     this.#client.setNotificationHandler('notifications/progress', { params: anything }, (params) =>
       this.#report(params),
     );
+    const ownStreams = options.transport.hasPerRequestStream === true;
     this.#client.fallbackNotificationHandler = async (message) => {
-      const exchange = this.#inFlight.attribute()?.exchange;
-      options.onNotification(message as Message, exchange, exchange === undefined && this.#inFlight.size > 1);
+      const exchange = this.#inFlight.attribute(ownStreams)?.exchange;
+      const undecided = exchange === undefined && !ownStreams && this.#inFlight.size > 1;
+      options.onNotification(message as Message, exchange, undecided);
     };
     this.#client.fallbackRequestHandler = ({ method, params }, { mcpReq: { signal } }) => {
       const message = { method, params: params as JsonObject | undefined };
-      const exchange = this.#inFlight.attribute()?.exchange;
+      const exchange = this.#inFlight.attribute(ownStreams)?.exchange;
       return exchange ? exchange.ask(message, signal) : options.onStrayRequest(message, signal);
     };
   }

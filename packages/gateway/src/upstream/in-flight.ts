@@ -38,11 +38,15 @@ export class InFlightRequests {
     }
   }
 
-  /** The request that a message arriving now belongs to; undefined where none does, or it cannot be told. */
-  attribute(): InFlight | undefined {
+  /**
+   * The request that a message arriving now belongs to; undefined where none does, or it cannot be told.
+   *
+   * @param onlyByContext - Requests have streams of their own, so that what arrives on another belongs to none.
+   */
+  attribute(onlyByContext: boolean): InFlight | undefined {
     const current = InFlightRequests.current();
     if (current && this.#running.has(current)) return current;
-    if (this.#running.size !== 1) return undefined;
+    if (onlyByContext || this.#running.size !== 1) return undefined;
     const [only] = this.#running;
     return only;
   }

@@ -33,6 +33,9 @@ export interface McpUpstreamOptions {
   readonly random: () => number;
 }
 
+/** News of the server itself; they are for everybody who watches, even if they come while somebody calls. */
+const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
+
 /**
  * An MCP server behind the gateway: one supervised connection that all clients share, and private ones for clients that
  * a server of the 2025 era could ask something.
@@ -236,7 +239,7 @@ export class McpUpstream implements Upstream {
       prior: this.#prior,
       signal,
       onNotification: (message, exchange, undecided) =>
-        exchange && !(message.method in CHANGES)
+        exchange && !NEWS.test(message.method)
           ? void exchange.notify(message)
           : owner.onNotification(message, undecided),
       onStrayRequest: owner.ask,

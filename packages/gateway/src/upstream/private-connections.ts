@@ -40,7 +40,7 @@ export class PrivateConnections {
 
   async lease(peer: Peer): Promise<Lease> {
     if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
-    const key = peer.key;
+    const key = JSON.stringify([peer.key, peer.capabilities]);
     const connection = this.#takeIdle(key) ?? (await this.#create(peer));
     return { connection, release: () => this.#putIdle(key, connection) };
   }
@@ -87,7 +87,7 @@ export class PrivateConnections {
         ask: (message, signal) => peer.ask(message, signal),
       });
       this.#live.add(connection);
-      void connection.closed.then(() => this.#live.delete(connection));
+      void connection.closed.then(() => this.#drop(connection));
       return connection;
     } finally {
       this.#opening--;
@@ -105,16 +105,18 @@ export class PrivateConnections {
 
   #putIdle(key: string, connection: Connection): void {
     if (!this.#live.has(connection)) return;
-    const waiting = this.#idle.get(key) ?? [];
     const timer = setTimeout(() => void connection.close(), IDLE_MS);
     timer.unref();
-    waiting.push({ connection, timer });
-    this.#idle.set(key, waiting);
-    void connection.closed.then(() => {
-      clearTimeout(timer);
+    this.#idle.set(key, [...(this.#idle.get(key) ?? []), { connection, timer }]);
+  }
+
+  /** The connection has ended, idle or not. */
+  #drop(connection: Connection): void {
+    this.#live.delete(connection);
+    for (const [key, waiting] of this.#idle) {
       const rest = waiting.filter((entry) => entry.connection !== connection);
-      waiting.splice(0, waiting.length, ...rest);
-      if (waiting.length === 0 && this.#idle.get(key) === waiting) this.#idle.delete(key);
-    });
+      if (rest.length === 0) this.#idle.delete(key);
+      else this.#idle.set(key, rest);
+    }
   }
 }

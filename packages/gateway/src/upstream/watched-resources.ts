@@ -52,7 +52,8 @@ export class WatchedResources {
     if (connection.modern) {
       const stream = connection.listen({ resourceSubscriptions: [uri] });
       this.#streams.set(uri, stream);
-      await stream;
+      // A stream that breaks takes the connection with it: what watches is renewed on the next one.
+      void (await stream).closed.then((end) => (end === 'local' ? undefined : connection.close()));
     } else {
       await connection.request({ method: 'resources/subscribe', params: { uri } }, AbortSignal.timeout(60_000));
     }

@@ -22,7 +22,8 @@ describe.each(COMBINATIONS)('a $era client and the server $server', ({ era, serv
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => updated.resolve(params.uri));
     if (era === 'legacy') await client.subscribeResource({ uri: WATCHED });
     else await client.listen({ resourceSubscriptions: [WATCHED] });
-    await client.callTool({ name: 'touch_watched_resource', arguments: {} });
+    await using other = await connect(`${url}/${server}`, era);
+    await other.callTool({ name: 'touch_watched_resource', arguments: {} });
     expect(await updated.promise).toBe(WATCHED);
   });
 
@@ -31,7 +32,8 @@ describe.each(COMBINATIONS)('a $era client and the server $server', ({ era, serv
     const told = Promise.withResolvers<void>();
     client.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
     if (era === 'modern') await client.listen({ toolsListChanged: true });
-    await client.callTool({ name: 'test_trigger_tool_change', arguments: {} });
+    await using other = await connect(`${url}/${server}`, era);
+    await other.callTool({ name: 'test_trigger_tool_change', arguments: {} });
     await told.promise;
   });
 
