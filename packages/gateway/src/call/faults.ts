@@ -10,12 +10,6 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof UpstreamLostError || error instanceof UpstreamUnavailableError || isServerTrouble(error);
 }
 
-/** Whether the request was turned away before anything was done about it, so that sending it again does no harm. */
-export function wasNotCarriedOut(error: unknown): boolean {
-  if (error instanceof UpstreamUnavailableError) return true;
-  return error instanceof UpstreamRefusedError && (error.facts.status === 404 || error.facts.status === 429);
-}
-
 function isServerTrouble(error: unknown): boolean {
   if (!(error instanceof UpstreamRefusedError)) return false;
   const { status } = error.facts;
