@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 const BLOCK = /^```(console|sh)\n([\s\S]*?)^```$/gm;
-const SERVING = 'http://127.0.0.1:3000/mcp';
+/** The address in the README; where the port is taken, the commands are run against the one that was taken instead. */
+const SHOWN = 'http://127.0.0.1:3000/mcp';
 
 const readme = readFileSync('README.md', 'utf8');
 const steps = [...readme.matchAll(BLOCK)].flatMap(([, kind, text]) =>
@@ -18,14 +19,16 @@ assert.ok(steps.length >= 4, 'the README shows commands');
 let server;
 try {
   for (const { command, output } of steps) {
+    if (command === 'npm test' || command.startsWith('git clone')) continue; // the gate ran those itself
     console.log(`$ ${command}`);
-    if (command === 'npm start') server = await serve();
-    else if (command !== 'npm test' && !command.startsWith('git clone')) check(command, output); // the gate ran those itself
+    if (command === 'npm start') server ??= await serve();
+    else check(command.replaceAll(SHOWN, server?.url ?? SHOWN), output);
   }
 } finally {
   if (server) {
-    process.kill(server.pid, 'SIGTERM');
-    await once(server, 'exit');
+    const ended = once(server.child, 'exit');
+    server.child.kill('SIGTERM');
+    await ended;
   }
 }
 
@@ -67,10 +70,11 @@ async function serve() {
   const serving = new Promise((resolve) => {
     child.stderr.setEncoding('utf8').on('data', (text) => {
       said += text;
-      if (said.includes('/mcp')) resolve(true);
+      const url = /http:\/\/127\.0\.0\.1:\d+\/mcp\b/.exec(said)?.[0];
+      if (url) resolve(url);
     });
   });
-  await Promise.race([serving, once(child, 'exit')]);
-  assert.ok(said.includes(SERVING), `npm start does not serve ${SERVING}; is the port taken? It said:\n${said}`);
-  return child;
+  const url = await Promise.race([serving, once(child, 'exit').then(() => undefined)]);
+  assert.ok(url, `npm start serves nothing. It said:\n${said}`);
+  return { child, url };
 }
