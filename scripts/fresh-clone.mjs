@@ -47,7 +47,9 @@ async function tour(title, environment) {
     ask('http', environment, [url, '--transport', 'http']);
     const program = join(clone, 'packages/gateway/dist/main.js');
     const config = join(clone, 'examples/quickstart/lockgate.json');
-    ask('stdio', environment, [join(clone, 'node_modules/.bin/node'), program, 'serve', '--stdio', '--config', config]);
+    // The inspector would take the program's flags for its own; the environment says them too.
+    const settings = ['-e', `MCP_GATEWAY_CONFIG=${config}`, '-e', 'MCP_GATEWAY_STDIO=1'];
+    ask('stdio', environment, [...settings, join(clone, 'node_modules/.bin/node'), program, 'serve']);
     process.kill(server.pid, 'SIGTERM');
     const [code] = await ended;
     assert.equal(code, 0, 'SIGTERM drains and exits with 0');
