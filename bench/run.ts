@@ -19,7 +19,8 @@ Examples:
   npm run bench -- --filter locked-call
   npm run bench -- --quick --json > figures.json
 
-Exit code: 0 when everything was measured, 1 when a figure failed to run. A missed aim is a result, not a failure.
+Exit code: 0 when everything was measured, 1 when a figure failed to run, 130 when it was broken off; what was measured
+until then is printed. A missed aim is a result, not a failure.
 `;
 
 const { values } = parseArgs({
@@ -53,29 +54,33 @@ async function loadFigures(filters: readonly string[]): Promise<Figure[]> {
 async function runAll(figures: readonly Figure[]): Promise<void> {
   const done: Measurement[] = [];
   const failed: { name: string; reason: string }[] = [];
+  // A long run that is broken off still tells what it has measured.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(done, failed, 130));
   for (const figure of figures) {
     try {
       done.push(await measure(figure, values.quick, (step) => progress(`${figure.name} ${step}`)));
     } catch (error) {
-      failed.push({
-        name: figure.name,
-        reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      failed.push({ name: figure.name, reason });
     }
   }
+  end(done, failed, failed.length > 0 ? 1 : 0);
+}
+
+function end(
+  done: readonly Measurement[],
+  failed: readonly { readonly name: string; readonly reason: string }[],
+  exitCode: number,
+): never {
   progress('');
   const machine = describeMachine();
   if (values.json) console.log(JSON.stringify({ machine, quick: values.quick, measurements: done, failed }, null, 2));
   else {
-    console.log(
-      Object.entries(machine)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join('\n'),
-    );
-    console.log(`\n${formatTable(done)}`);
+    const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`);
+    console.log(`${facts.join('\n')}\n\n${formatTable(done)}`);
   }
   for (const { name, reason } of failed) console.error(`\n${name} could not be measured: ${reason}`);
-  process.exit(failed.length > 0 ? 1 : 0);
+  process.exit(exitCode);
 }
 
 function progress(text: string): void {
