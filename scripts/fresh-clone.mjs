@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { servedUrl } from './dev/served-url.mjs';
 
-const START_LIMIT_MS = 240_000;
 const source = process.cwd();
 const place = mkdtempSync(join(tmpdir(), 'lockgate-stranger-'));
 const clone = join(place, 'a folder', 'lockgate');
@@ -60,23 +60,6 @@ async function tour(title, environment) {
       // gone already, as it should be
     }
   }
-}
-
-/** The address that the gateway prints, or an error with everything it said instead. */
-async function servedUrl(server, ended) {
-  let said = '';
-  const found = new Promise((resolve) => {
-    server.stderr.setEncoding('utf8').on('data', (text) => {
-      said += text;
-      const url = /http:\/\/127\.0\.0\.1:\d+\/mcp\b/.exec(said)?.[0];
-      if (url) resolve(url);
-    });
-  });
-  const limit = AbortSignal.timeout(START_LIMIT_MS);
-  const tooLate = once(limit, 'abort').then(() => undefined);
-  const url = await Promise.race([found, ended.then(() => undefined), tooLate]);
-  assert.ok(url, `npm start did not serve anything. It said:\n${said}`);
-  return url;
 }
 
 function ask(transport, environment, target) {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { servedUrl } from './dev/served-url.mjs';
 
 const BLOCK = /^```(console|sh)\n([\s\S]*?)^```$/gm;
 /** The address in the README; where the port is taken, the commands are run against the one that was taken instead. */
@@ -66,15 +67,5 @@ function check(command, output) {
 
 async function serve() {
   const child = spawn('npm', ['start'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  const serving = new Promise((resolve) => {
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      said += text;
-      const url = /http:\/\/127\.0\.0\.1:\d+\/mcp\b/.exec(said)?.[0];
-      if (url) resolve(url);
-    });
-  });
-  const url = await Promise.race([serving, once(child, 'exit').then(() => undefined)]);
-  assert.ok(url, `npm start serves nothing. It said:\n${said}`);
-  return { child, url };
+  return { child, url: await servedUrl(child, once(child, 'exit')) };
 }

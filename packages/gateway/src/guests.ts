@@ -2,6 +2,7 @@ import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
 import type { PluginEntry } from './config/modules-section.ts';
+import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import type { PluginHandle } from './upstream/plugin-upstream.ts';
 
@@ -46,17 +47,4 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
   const { limits, settings, http, watch, requireHealthy, sha256, instances, isolation } = entry;
   return withoutUndefined({ ...limits, name, settings, http, watch, requireHealthy, sha256, instances, isolation });
-}
-
-/** The configuration says `undefined` where a key is absent; the packages below want absence itself. */
-function withoutUndefined(options: object): object {
-  return Object.fromEntries(
-    Object.entries(options)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, isPlain(value) ? withoutUndefined(value) : value]),
-  );
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

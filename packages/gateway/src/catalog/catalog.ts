@@ -1,3 +1,4 @@
+import { matchesTool } from '../config/tool-pattern.ts';
 import { type JsonObject, textOf } from '../upstream/message.ts';
 import type { Offer } from '../upstream/upstream.ts';
 import { giveNames, type NamingOptions } from './naming.ts';
@@ -84,6 +85,5 @@ export class Catalog<S> {
 }
 
 function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
-  if (!patterns) return true;
-  return patterns.some((pattern) => (pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern));
+  return patterns?.some((pattern) => matchesTool(pattern, tool)) ?? true;
 }

@@ -1,6 +1,7 @@
 import type { Guarding } from './guarding.ts';
 import { formatPlace } from './place.ts';
 import type { GatewayConfig } from './schema.ts';
+import { matchesTool } from './tool-pattern.ts';
 
 /**
  * What a configuration means that its author may not have meant: servers without a guard beside guarded ones, and rules
@@ -35,7 +36,7 @@ function* unguarded(config: GatewayConfig): Generator<string> {
 
 function* deadRules(config: GatewayConfig): Generator<string> {
   for (const [section, name, entry] of entriesOf(config)) {
-    const shown = (tool: string): boolean => entry.tools?.some((pattern) => matches(pattern, tool)) ?? true;
+    const shown = (tool: string): boolean => entry.tools?.some((pattern) => matchesTool(pattern, tool)) ?? true;
     for (const tool of Object.keys(entry['tool-call-limits'])) {
       if (shown(tool)) continue;
       yield `${formatPlace([section, name, 'tool-call-limits', tool])} can never match: "tools" hides that tool`;
@@ -80,9 +81,4 @@ function* unusedGuards(config: GatewayConfig): Generator<string> {
   for (const name of Object.keys(config.guards)) {
     if (!used.has(name)) yield `${formatPlace(['guards', name])} guards nothing: no entry names it`;
   }
-}
-
-/** True where an entry of "tools" means this tool: the same name, or what stands before a `*` at the end. */
-function matches(pattern: string, tool: string): boolean {
-  return pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GatewayConfig } from '../config/schema.ts';
+import { withoutUndefined } from '../config/without-undefined.ts';
 import type { Logger } from '../logger.ts';
 import { type GuardOrigin, guardOf } from './guard-origin.ts';
 import { GuardService } from './guard-service.ts';
@@ -124,9 +125,7 @@ export class Guards {
       load: async () => {
         if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
         const { path, url, limits, disabled: _d, policy: _p, instances = DEFAULT_INSTANCES, ...rest } = entry;
-        const given = Object.fromEntries(
-          Object.entries({ ...rest, ...limits, instances }).filter(([, value]) => value !== undefined),
-        );
+        const given = withoutUndefined({ ...rest, ...limits, instances });
         return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
           ...given,
           name: loaderName(server, { name, entry }),

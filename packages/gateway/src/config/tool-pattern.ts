@@ -1,0 +1,4 @@
+/** True where an entry of "tools" means this tool: the same name, or what stands before a `*` at the end. */
+export function matchesTool(pattern: string, tool: string): boolean {
+  return pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern;
+}
