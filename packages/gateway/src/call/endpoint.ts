@@ -64,6 +64,14 @@ export class Endpoint {
     return known && lifetimes.length > 0 ? { ttlMs: Math.min(...(lifetimes as number[])) } : {};
   }
 
+  /** Its name: the one server's own, or the gateway's. */
+  infoFor(caller: Caller): Implementation {
+    const { info } = this.#options;
+    const [only] = this.server === undefined ? [] : this.visibleTo(caller);
+    const offer = only?.upstream.offer(silentPeer('', caller));
+    return (offer instanceof Promise ? undefined : offer?.serverInfo) ?? info;
+  }
+
   /** How it introduces itself: the one server's own words, or the gateway's. */
   introduction(caller: Caller): { info: Implementation; instructions?: string; capabilities: ServerCapabilities } {
     const visible = this.visibleTo(caller);
@@ -72,8 +80,8 @@ export class Endpoint {
     const offers = visible.map(({ upstream }) => known(upstream.offer(peer)));
     const capabilities = capabilitiesOf(visible, offers, this.server !== undefined);
     if (this.server !== undefined) {
-      const { serverInfo = this.#options.info, instructions } = offers[0] ?? EMPTY_OFFER;
-      return { info: serverInfo, ...(instructions !== undefined && { instructions }), capabilities };
+      const { instructions } = offers[0] ?? EMPTY_OFFER;
+      return { info: this.infoFor(caller), ...(instructions !== undefined && { instructions }), capabilities };
     }
     const said = visible.flatMap(({ name }, index) => {
       const instructions = offers[index]?.instructions;

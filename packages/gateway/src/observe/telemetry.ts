@@ -47,15 +47,6 @@ export interface TelemetryParts {
 const AUDITED: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get', 'completion/complete']);
 
 /** Methods that may be labels: a client can send any word, and every new label costs memory for good. */
-const _KNOWN: ReadonlySet<string> = new Set(
-  (
-    'initialize ping server/discover tools/list tools/call resources/list resources/templates/list resources/read ' +
-    'resources/subscribe resources/unsubscribe prompts/list prompts/get completion/complete logging/setLevel ' +
-    'subscriptions/listen tasks/get tasks/list tasks/result tasks/cancel'
-  ).split(' '),
-);
-
-/** Methods that may be labels: a client can send any word, and every new label costs memory for good. */
 const KNOWN: ReadonlySet<string> = new Set(
   (
     'initialize ping server/discover tools/list tools/call resources/list resources/templates/list resources/read ' +

@@ -63,7 +63,10 @@ export function createFront({ dispatcher, caller, key, era, hold }: FrontOptions
   server.fallbackRequestHandler = async ({ method, params }, context) => {
     const message: Message = { method, params };
     if (method === 'logging/setLevel') logLevel = textOf(params?.level);
-    const exchange = toExchange(context, era === 'legacy' ? peer : peerOf(context, peer));
+    const exchange = toExchange(
+      context,
+      era === 'legacy' ? peer : modernPeer(key, caller, (context.mcpReq.envelope ?? {}) as JsonObject),
+    );
     const result = await dispatcher.handle(message, exchange);
     return project(server, era, message, result);
   };
@@ -71,16 +74,15 @@ export function createFront({ dispatcher, caller, key, era, hold }: FrontOptions
   return { server, peer };
 }
 
-/** In the 2026 era each request says who sends it and what its sender can do. */
-function peerOf({ mcpReq: { envelope = {} } }: ServerContext, { key, caller }: Peer): Peer {
-  const said = envelope as JsonObject;
+/** In the 2026 era each request says, in its envelope, who sends it and what its sender can do. */
+export function modernPeer(key: string, caller: Caller, envelope: JsonObject): Peer {
   return {
     key,
     caller,
     era: 'modern',
-    capabilities: (said[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities,
-    clientInfo: said[CLIENT_INFO_META_KEY] as Implementation | undefined,
-    logLevel: said[LOG_LEVEL_META_KEY] as string | undefined,
+    capabilities: (envelope[CLIENT_CAPABILITIES_META_KEY] ?? {}) as ClientCapabilities,
+    clientInfo: envelope[CLIENT_INFO_META_KEY] as Implementation | undefined,
+    logLevel: envelope[LOG_LEVEL_META_KEY] as string | undefined,
     notify: async () => {},
     ask: () => Promise.reject(new TypeError('a client of the 2026 era is asked in answers only')),
   };
@@ -102,7 +104,7 @@ function toExchange({ mcpReq }: ServerContext, peer: Peer): Exchange {
 }
 
 /** A client of the 2026 era gets no log messages that it has not asked for; older ones get all until they choose. */
-function wants({ method, params }: Message, level: string | undefined, era: 'legacy' | 'modern'): boolean {
+export function wants({ method, params }: Message, level: string | undefined, era: 'legacy' | 'modern'): boolean {
   if (method !== 'notifications/message') return true;
   if (level === undefined) return era === 'legacy';
   return severity(params?.level) >= severity(level);

@@ -13,12 +13,25 @@ export function toRequest({ method = 'GET', url = '/', headers }: IncomingMessag
   return { method, url, headers: { get, has: (name: string) => get(name) !== null }, signal } as unknown as Request;
 }
 
+/** A whole answer that is JSON already. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly json: string;
+}
+
 /** Writes the answer; streams wait for a client that reads slowly. Resolves when all is written or the client has gone. */
 export async function writeResponse(
   response: ServerResponse,
-  answer: Response,
+  answer: Response | JsonAnswer,
   more: Readonly<Record<string, string>>,
 ): Promise<void> {
+  if (!(answer instanceof Response)) {
+    const { status, json } = answer;
+    const length = `${Buffer.byteLength(json)}`;
+    response.writeHead(status, { ...more, 'content-type': 'application/json', 'content-length': length });
+    response.end(json); // as text, so that it goes out in one piece with the headers
+    return;
+  }
   const headers: Record<string, string> = { ...more };
   for (const [name, value] of answer.headers) headers[name] = value;
   if (answer.body === null || !headers['content-type']?.startsWith('text/event-stream')) {

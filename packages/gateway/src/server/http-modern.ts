@@ -14,11 +14,14 @@ import { headerMismatch } from '../upstream/param-headers.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { createFront } from './front.ts';
-import { errorResponse } from './http-message.ts';
+import { createFront, modernPeer } from './front.ts';
+import { errorResponse, type JsonAnswer } from './http-message.ts';
+import { answerPlainCall, isPlainCall } from './plain-call.ts';
 
 export interface ModernRequest {
   readonly request: Request;
+  /** Ends the exchange; its signal is the request's, and always ends with it. */
+  readonly over: AbortController;
   readonly body: unknown;
   readonly dispatcher: Dispatcher;
   readonly caller: Caller;
@@ -26,6 +29,8 @@ export interface ModernRequest {
 
 interface Entry {
   readonly handler: McpHttpHandler;
+  /** Exchanges that the handler knows nothing of. */
+  readonly calls: Set<AbortController>;
   readonly dispatcher: Dispatcher;
   readonly caller: Caller;
 }
@@ -50,12 +55,17 @@ export class ModernHttp {
     this.#maxSubscriptions = maxSubscriptions;
   }
 
-  async serve({ request, body, dispatcher, caller }: ModernRequest): Promise<Response> {
-    const { handler } = this.#entryOf(dispatcher, caller);
+  async serve({ request, over, body, dispatcher, caller }: ModernRequest): Promise<Response | JsonAnswer> {
+    const { handler, calls } = this.#entryOf(dispatcher, caller);
     if (!isObject(body)) return handler.fetch(request, { parsedBody: body });
     if (body.method === 'tools/call') {
       const wrong = await this.#headerMismatch(request, body, dispatcher, caller);
       if (wrong !== undefined) return errorResponse(400, HEADER_MISMATCH, `Header mismatch: ${wrong}`, {}, body.id);
+      if (isPlainCall(body, request.headers)) {
+        calls.add(over);
+        over.signal.addEventListener('abort', () => calls.delete(over), { once: true });
+        return answerPlainCall(body, over.signal, dispatcher, modernPeer(keyOf(caller), caller, body.params._meta));
+      }
     }
     if (!dispatcher.knows(textOf(body.method), caller))
       return unknownAs404(await handler.fetch(request, { parsedBody: body }));
@@ -88,11 +98,11 @@ export class ModernHttp {
   async endWhere(matches: (caller: Caller) => boolean): Promise<void> {
     const ending = [...this.#entries].filter(([, { caller }]) => matches(caller));
     for (const [key] of ending) this.#entries.delete(key);
-    await Promise.allSettled(ending.map(([, { handler }]) => handler.close()));
+    await Promise.allSettled(ending.map(([, entry]) => end(entry)));
   }
 
   async closeAll(): Promise<void> {
-    await Promise.allSettled([...this.#entries.values()].map(({ handler }) => handler.close()));
+    await Promise.allSettled([...this.#entries.values()].map(end));
   }
 
   #entryOf(dispatcher: Dispatcher, caller: Caller): Entry {
@@ -101,10 +111,10 @@ export class ModernHttp {
     if (known) return known;
     const onerror = (error: Error): void => this.#logger.debug({ error: error.message }, 'request was refused');
     const handler = createMcpHandler(
-      () => createFront({ dispatcher, caller, key: `stateless:${caller.name}`, era: 'modern' }).server,
+      () => createFront({ dispatcher, caller, key: keyOf(caller), era: 'modern' }).server,
       { legacy: 'reject', bus: new InMemoryServerEventBus(onerror), maxSubscriptions: this.#maxSubscriptions, onerror },
     );
-    const entry = { handler, dispatcher, caller };
+    const entry = { handler, dispatcher, caller, calls: new Set<AbortController>() };
     this.#entries.set(key, entry);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
@@ -121,6 +131,16 @@ export class ModernHttp {
     );
   }
 }
+
+async function end({ handler, calls }: Entry): Promise<void> {
+  for (const over of calls) over.abort(ENDED);
+  await handler.close();
+}
+
+const ENDED = new Error('the gateway has ended the exchange');
+
+/** Without sessions, what a client has to itself belongs to whoever it is. */
+const keyOf = ({ name }: Caller): string => `stateless:${name}`;
 
 /** Source: MCP specification 2026-07-28, "Transports": a method that is not there is not found over HTTP either. */
 async function unknownAs404(response: Response): Promise<Response> {

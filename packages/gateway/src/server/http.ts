@@ -7,7 +7,7 @@ import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject } from '../upstream/message.ts';
 import type { Door } from './door.ts';
 import type { LegacyHttp } from './http-legacy.ts';
-import { errorResponse, toRequest, writeResponse } from './http-message.ts';
+import { errorResponse, type JsonAnswer, toRequest, writeResponse } from './http-message.ts';
 import type { ModernHttp } from './http-modern.ts';
 import type { Denial, Principal } from './principal.ts';
 import { readBody } from './request-guard.ts';
@@ -46,11 +46,15 @@ const OVER = new Error('the exchange is over');
 async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
   const over = new AbortController();
   response.once('close', () => over.abort(OVER));
-  const answer = await answerTo(request, over.signal, options);
+  const answer = await answerTo(request, over, options);
   await writeResponse(response, answer, options.door().guard.corsHeaders(request));
 }
 
-async function answerTo(request: IncomingMessage, over: AbortSignal, options: HttpOptions): Promise<Response> {
+async function answerTo(
+  request: IncomingMessage,
+  over: AbortController,
+  options: HttpOptions,
+): Promise<Response | JsonAnswer> {
   const { dispatcherFor, other, maxBodyBytes, telemetry } = options;
   const { guard, authenticator } = options.door();
   const turnAway = (denial: Denial): Response => {
@@ -74,21 +78,23 @@ async function answerTo(request: IncomingMessage, over: AbortSignal, options: Ht
   }
   const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
   if (body && 'kind' in body) return turnAway(body);
-  return serveMcp(toRequest(request, over), body, dispatcher, caller, options);
+  return serveMcp(request, over, body, dispatcher, caller, options);
 }
 
 async function serveMcp(
-  request: Request,
+  incoming: IncomingMessage,
+  over: AbortController,
   bytes: Buffer | undefined,
   dispatcher: Dispatcher,
   caller: Principal,
   { legacy, modern, open }: HttpOptions,
-): Promise<Response> {
+): Promise<Response | JsonAnswer> {
   const body = bytes && parseJson(bytes.toString('utf8'));
   if (bytes && body === undefined) return errorResponse(400, -32_700, 'Parse error: the body is not JSON');
-  const isWork = bytes === undefined ? request.method === 'GET' : isRequest(body);
+  const isWork = bytes === undefined ? incoming.method === 'GET' : isRequest(body);
   if (isWork && !open()) return errorResponse(503, -32_000, 'The gateway is closing', { 'retry-after': '5' });
-  const asked = { request, body, dispatcher, caller };
+  const request = toRequest(incoming, over.signal);
+  const asked = { request, over, body, dispatcher, caller };
   const isLegacy = !carriesEnvelope(body) && (await isLegacyRequest(request, body));
   return isLegacy ? legacy.serve(asked) : modern.serve(asked);
 }

@@ -6,6 +6,7 @@ import {
   type Implementation,
   LOG_LEVEL_META_KEY,
   type McpSubscription,
+  PROTOCOL_VERSION_META_KEY,
   type PriorDiscovery,
   ProtocolError,
   ProtocolErrorCode,
@@ -14,12 +15,16 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { toUpstreamError } from './connection-error.ts';
+import { isDirect } from './direct-transport.ts';
 import { type InFlight, InFlightRequests } from './in-flight.ts';
 import { anything, type JsonObject, type Message, textOf } from './message.ts';
 import type { Exchange, Peer } from './peer.ts';
 
 /** Timers of the SDK are not used; this is the longest that `setTimeout` takes. */
 const NEVER_MS = 2 ** 31 - 1;
+
+/** Ids of requests that go past the SDK, which numbers its own from 0. */
+const FIRST_ID = 1_000_000_000;
 
 /** How long a program may stay silent to a question of the 2026 era before it is taken for an older one. */
 const PROBE_MS = 5_000;
@@ -54,6 +59,7 @@ export class Connection {
   readonly #inFlight = new InFlightRequests();
   readonly #progress = new Map<string, Exchange>();
   #tokens = 0;
+  #ids = FIRST_ID;
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -66,7 +72,10 @@ export class Connection {
       inputRequired: { autoFulfill: false },
       ...(era === 'auto' && { versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_MS } } }),
     });
-    this.#client.onclose = resolve;
+    this.#client.onclose = () => {
+      this.#inFlight.loseAll();
+      resolve();
+    };
     this.#client.onerror = options.onError;
     this.#client.setNotificationHandler('notifications/progress', { params: anything }, (params) =>
       this.#report(params),
@@ -97,6 +106,7 @@ export class Connection {
           ...(era !== 'auto' && { prior: era }),
         }),
       );
+      passAnswersBy(transport);
       return connection;
     } catch (error) {
       await transport.close().catch(() => {});
@@ -147,24 +157,48 @@ export class Connection {
         ending.abort();
       },
     };
+    const { method } = message;
     const params = this.#withMeta(message.params, exchange, token);
+    const asked = { method, ...(params && { params }) };
     try {
-      return await this.#inFlight.run(inFlight, () =>
-        this.#client.request({ method: message.method, ...(params && { params }) }, anything, {
-          signal: ending.signal,
-          timeout: NEVER_MS,
-          allowInputRequired: true,
-          ...(headers && { headers }),
-        }),
-      );
+      return await this.#inFlight.run(inFlight, () => this.#ask(asked, ending.signal, inFlight.lost, headers));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const { error: told, broken } = toUpstreamError(error, this.#options.server, message.method, lost);
+      const { error: told, broken } = toUpstreamError(error, this.#options.server, method, lost);
       if (broken) void this.close();
       throw told;
     } finally {
       signal.removeEventListener('abort', cancel);
       if (token !== undefined) this.#progress.delete(token);
+    }
+  }
+
+  async #ask(
+    message: Message,
+    signal: AbortSignal,
+    onLost: () => void,
+    headers: Readonly<Record<string, string>> | undefined,
+  ): Promise<JsonObject> {
+    const { transport } = this.#options;
+    const client = this.#client;
+    if (!isDirect(transport)) {
+      return client.request(message, anything, { signal, timeout: NEVER_MS, allowInputRequired: true });
+    }
+    const id = this.#ids++;
+    const cancel = (): void => {
+      const params = { requestId: id, reason: String(signal.reason) };
+      void client.notification({ method: 'notifications/cancelled', params }).catch(this.#options.onError);
+    };
+    // A request of the 2026 era over HTTP is cancelled by closing its connection.
+    const cancels = !(this.modern && transport.hasPerRequestStream);
+    if (cancels) signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const result = await transport.ask({ jsonrpc: '2.0', id, ...message }, { signal, headers, onLost });
+      // The mark of a result that is whole; clients of either era get theirs from the front.
+      if (result.resultType === 'complete') delete result.resultType;
+      return result;
+    } finally {
+      signal.removeEventListener('abort', cancel);
     }
   }
 
@@ -183,10 +217,20 @@ export class Connection {
 
   /** Servers of the 2026 era learn with each request who asks; older ones learnt it in the handshake. */
   #withMeta(params: JsonObject | undefined, exchange: Exchange | undefined, token: string | undefined) {
-    const peer = this.modern ? exchange?.peer : undefined;
-    if (!peer && token === undefined && exchange?.progressToken === undefined) return params;
+    if (!this.modern && token === undefined && exchange?.progressToken === undefined) return params;
     const { progressToken: _, ...meta } = (params?._meta ?? {}) as JsonObject;
-    return { ...params, _meta: { ...meta, ...(token !== undefined && { progressToken: token }), ...identity(peer) } };
+    const progress = token === undefined ? undefined : { progressToken: token };
+    const envelope = this.modern ? { ...this.#envelope(), ...identity(exchange?.peer) } : undefined;
+    return { ...params, _meta: { ...meta, ...progress, ...envelope } };
+  }
+
+  /** What each request of the 2026 era says of its sender. */
+  #envelope(): JsonObject {
+    return {
+      [PROTOCOL_VERSION_META_KEY]: this.#client.getNegotiatedProtocolVersion(),
+      [CLIENT_INFO_META_KEY]: this.#options.clientInfo,
+      [CLIENT_CAPABILITIES_META_KEY]: this.#options.capabilities,
+    };
   }
 
   #report(params: JsonObject): void {
@@ -207,6 +251,15 @@ function identity(peer: Peer | undefined): JsonObject {
     [CLIENT_CAPABILITIES_META_KEY]: peer.capabilities,
     ...(peer.clientInfo && { [CLIENT_INFO_META_KEY]: peer.clientInfo }),
     ...(level !== undefined && { [LOG_LEVEL_META_KEY]: level }),
+  };
+}
+
+/** Answers to requests that went past the SDK go past it as well. */
+function passAnswersBy(transport: Transport): void {
+  if (!isDirect(transport)) return;
+  const { onmessage } = transport;
+  transport.onmessage = (message, extra) => {
+    if (!transport.take(message)) onmessage?.(message, extra);
   };
 }
 

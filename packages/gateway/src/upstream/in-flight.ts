@@ -51,6 +51,11 @@ export class InFlightRequests {
     return only;
   }
 
+  /** The connection has ended. */
+  loseAll(): void {
+    for (const request of this.#running) request.lost();
+  }
+
   get size(): number {
     return this.#running.size;
   }

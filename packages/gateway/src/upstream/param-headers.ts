@@ -23,7 +23,7 @@ export function paramHeaders(
   const headers: Record<string, string> = {};
   for (const { path, header } of mirrored) {
     const value = toText(valueAt(args, path));
-    if (value !== undefined) headers[header] = encode(value);
+    if (value !== undefined) headers[header] = encodeHeader(value);
   }
   return headers;
 }
@@ -73,7 +73,8 @@ function toText(value: unknown): string | undefined {
 
 const BASE64 = /^=\?base64\?(.*)\?=$/s;
 
-function encode(value: string): string {
+/** A header cannot hold every text. Source: MCP specification 2026-07-28, "Custom headers from tool parameters". */
+export function encodeHeader(value: string): string {
   const plain = value === value.trim() && /^[\t -~]+$/.test(value) && !BASE64.test(value);
   return plain ? value : `=?base64?${Buffer.from(value, 'utf8').toString('base64')}?=`;
 }

@@ -1,0 +1,206 @@
+import { ProtocolError, Server } from '@modelcontextprotocol/server';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
+import { connect } from './clients.ts';
+
+type Json = Record<string, unknown>;
+
+const KEYS = ['the-key-of-ann-which-is-long-enough', 'the-key-of-bob-which-is-long-enough'] as const;
+
+let upstream: ServedHttp;
+let upstream2025: ServedHttp;
+let gateway: Gateway;
+let url: string;
+/** What the server answers next. */
+let answer: () => Json = () => ({ content: [] });
+/** Lets calls of the tool "waits" wait. */
+let waiting = Promise.withResolvers<AbortSignal>();
+
+function makeServer(): Server {
+  const server = new Server({ name: 'any', version: '1' }, { capabilities: { tools: {}, logging: {} } });
+  server.fallbackRequestHandler = async ({ method, params }, { mcpReq }) => {
+    if (method === 'tools/list') return { tools: [{ name: 'any', inputSchema: { type: 'object' } }] };
+    const { step, wait } = (params?.arguments ?? {}) as Json;
+    if (step) {
+      const progress = { progressToken: mcpReq._meta?.progressToken ?? 0, progress: 1, message: String(step) };
+      await mcpReq.notify({ method: 'notifications/progress', params: progress } as never);
+    }
+    if (wait) {
+      waiting.resolve(mcpReq.signal);
+      await new Promise((_resolve, reject) => mcpReq.signal.addEventListener('abort', reject));
+    }
+    return answer();
+  };
+  return server;
+}
+
+const config = (keys: readonly string[]) => ({
+  gateway: {
+    listen: '127.0.0.1:0',
+    prefix: 'auto' as const,
+    auth: { apiKeys: keys.map((key) => ({ name: key, key })) },
+  },
+  mcpServers: { any: { url: upstream.url }, any2025: { url: upstream2025.url } },
+});
+
+beforeAll(async () => {
+  upstream = await serveHttp(makeServer);
+  upstream2025 = await serveHttp(makeServer, { only2025: true });
+  gateway = await createGateway(config(KEYS) as never);
+  await gateway.started();
+  ({ url } = await gateway.listen());
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+  await upstream2025.close();
+});
+
+const PLAIN = 'application/json';
+/** Says the same, but not in the words of a plain call: the SDK answers it. */
+const UNUSUAL = 'application/json; charset=utf-8';
+
+interface Asked {
+  readonly server?: string;
+  readonly type?: string;
+  readonly args?: Json;
+  readonly meta?: Json;
+  readonly headers?: Json;
+  readonly frame?: Json;
+}
+
+async function call({ server = 'any', type = PLAIN, args = {}, meta = {}, headers = {}, frame = {} }: Asked = {}) {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+    ...meta,
+  };
+  const response = await fetch(`${url}/${server}`, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': type,
+      authorization: `Bearer ${KEYS[0]}`,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'any',
+      ...(headers as Record<string, string>),
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 7,
+      method: 'tools/call',
+      params: { name: 'any', arguments: args, _meta },
+      ...frame,
+    }),
+  });
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+}
+
+function parsed({ status, type, text }: Awaited<ReturnType<typeof call>>) {
+  const frames =
+    type === 'text/event-stream'
+      ? text
+          .split('\n')
+          .filter((line) => line.startsWith('data: '))
+          .map((line) => line.slice(6))
+      : [text];
+  return { status, type, frames: frames.map((frame) => JSON.parse(frame)) };
+}
+
+describe('a plain call is answered as the SDK would answer it', () => {
+  const both = async (asked: Asked = {}) => {
+    const [plain, unusual] = [await call(asked), await call({ ...asked, type: UNUSUAL })];
+    return [parsed(plain), parsed(unusual)] as const;
+  };
+
+  test.each(['any', 'any2025'])('whatever the result of a server is (%s)', async (server) => {
+    const result = fc.record(
+      {
+        content: fc.array(fc.record({ type: fc.constant('text'), text: fc.string({ unit: 'grapheme' }) })),
+        structuredContent: fc.dictionary(fc.string(), fc.jsonValue()),
+        isError: fc.boolean(),
+        _meta: fc.dictionary(fc.stringMatching(/^[a-z]+\/[a-z]+$/), fc.jsonValue()),
+        extra: fc.jsonValue(),
+      },
+      { requiredKeys: ['content'] },
+    );
+    await fc.assert(
+      fc.asyncProperty(result, async (said) => {
+        answer = () => said;
+        const [plain, unusual] = await both({ server });
+        expect(plain).toEqual(unusual);
+        expect(plain.frames[0].result.content).toEqual(said.content);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('with a kind of result that the SDK does not know', async () => {
+    answer = () => ({ content: [], resultType: 'task', task: { taskId: 't1' } });
+    const [plain, unusual] = await both();
+    expect(plain).toEqual(unusual);
+    expect(plain.frames[0].result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
+  });
+
+  test.each([
+    [-32_602, 'bad', undefined],
+    [-32_002, 'not there', { uri: 'x' }],
+    [-32_021, 'capabilities', {}],
+    [-32_603, '', null],
+    [-1, 'own', [1]],
+  ])('with the error %i', async (code, message, data) => {
+    answer = () => {
+      throw new ProtocolError(code, message, data);
+    };
+    const [plain, unusual] = await both();
+    expect(plain).toEqual(unusual);
+    expect(plain.frames[0].error).toBeDefined();
+  });
+
+  test('with what it is told on the way', async () => {
+    answer = () => ({ content: [] });
+    const [plain, unusual] = await both({ args: { step: 'half' }, meta: { progressToken: 'p' } });
+    expect(plain).toEqual(unusual);
+    expect(plain.type).toBe('text/event-stream');
+    expect(plain.frames[0]).toMatchObject({
+      method: 'notifications/progress',
+      params: { progressToken: 'p', message: 'half' },
+    });
+    expect(plain.frames[1]).toMatchObject({ id: 7, result: { content: [] } });
+  });
+
+  test.each<[string, Asked]>([
+    ['an envelope that is none', { meta: { 'io.modelcontextprotocol/clientInfo': 'raw' } }],
+    ['capabilities of the wrong kind', { meta: { 'io.modelcontextprotocol/clientCapabilities': [] } }],
+    ['a log level that is none', { meta: { 'io.modelcontextprotocol/logLevel': 'loud' } }],
+    ['a progress token of the wrong kind', { meta: { progressToken: {} } }],
+    ['another version in the header', { headers: { 'mcp-protocol-version': '2025-11-25' } }],
+    ['another method in the header', { headers: { 'mcp-method': 'tools/list' } }],
+    ['another name in the header', { headers: { 'mcp-name': 'other' } }],
+    ['an id that is none', { frame: { id: 1.5 } }],
+    ['a frame of another kind', { frame: { jsonrpc: '1.0' } }],
+  ])('with a refusal for %s', async (_what, asked) => {
+    answer = () => ({ content: [] });
+    await call(); // an envelope in order is known from here on
+    const [plain, unusual] = await both(asked);
+    expect(plain).toEqual(unusual);
+    expect(plain.status).toBe(400);
+  });
+});
+
+test('a plain call of somebody who is no longer let in ends at once, at the server too', async () => {
+  waiting = Promise.withResolvers();
+  await using client = await connect(`${url}/any`, 'modern', { authorization: `Bearer ${KEYS[1]}` });
+  const calling = client.callTool({ name: 'any', arguments: { wait: true } });
+  calling.catch(() => {});
+  const signal = await waiting.promise;
+  const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await gateway.reconfigure(config(KEYS.slice(0, 1)) as never);
+  await ended;
+  await expect(calling).rejects.toThrow();
+});
