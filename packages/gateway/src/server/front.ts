@@ -116,7 +116,7 @@ async function send(server: Server, message: Message): Promise<void> {
 }
 
 /** Older clients know structured content only as objects; the SDK wraps the rest for them, in lists and results alike. */
-function project(server: Server, era: 'legacy' | 'modern', { method }: Message, result: JsonObject): Result {
+export function project(server: Server, era: 'legacy' | 'modern', { method }: Message, result: JsonObject): Result {
   const structured = result.structuredContent;
   if (method !== 'tools/call' || era === 'modern' || structured === undefined) return result as Result;
   return server.projectCallToolResult(result as Parameters<Server['projectCallToolResult']>[0], undefined);

@@ -16,7 +16,7 @@ import { silentPeer } from '../upstream/silent-peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { createFront, modernPeer } from './front.ts';
 import { errorResponse, type JsonAnswer } from './http-message.ts';
-import { answerPlainCall, isPlainCall } from './plain-call.ts';
+import { answerPlainHttpCall, isPlainHttpCall } from './plain-http-call.ts';
 
 export interface ModernRequest {
   readonly request: Request;
@@ -61,10 +61,10 @@ export class ModernHttp {
     if (body.method === 'tools/call') {
       const wrong = await this.#headerMismatch(request, body, dispatcher, caller);
       if (wrong !== undefined) return errorResponse(400, HEADER_MISMATCH, `Header mismatch: ${wrong}`, {}, body.id);
-      if (isPlainCall(body, request.headers)) {
+      if (isPlainHttpCall(body, request.headers)) {
         calls.add(over);
         over.signal.addEventListener('abort', () => calls.delete(over), { once: true });
-        return answerPlainCall(body, over.signal, dispatcher, modernPeer(keyOf(caller), caller, body.params._meta));
+        return answerPlainHttpCall(body, over.signal, dispatcher, modernPeer(keyOf(caller), caller, body.params._meta));
       }
     }
     if (!dispatcher.knows(textOf(body.method), caller))

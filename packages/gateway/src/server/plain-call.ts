@@ -10,57 +10,61 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Dispatcher } from '../call/dispatcher.ts';
 import { isObject, type JsonObject } from '../upstream/message.ts';
-import { encodeHeader } from '../upstream/param-headers.ts';
 import type { Exchange, Peer } from '../upstream/peer.ts';
-import { EventStream } from './event-stream.ts';
 import { wants } from './front.ts';
-import type { JsonAnswer } from './http-message.ts';
 
 /** The revision whose tool calls are answered here. */
-const REVISION = '2026-07-28';
+export const REVISION = '2026-07-28';
 
 /** A tool call that nothing is unusual about. */
 export interface PlainCall {
   readonly id: string | number;
   readonly method: 'tools/call';
-  readonly params: JsonObject & { readonly _meta: JsonObject };
+  readonly params: JsonObject & { readonly name: string };
+}
+
+/** A plain call that says of its sender what calls of the 2026 era have to say. */
+export type ModernCall = PlainCall & { readonly params: { readonly _meta: JsonObject } };
+
+/** The other end of one call. */
+export interface CallWire {
+  readonly peer: Peer;
+  /** Ends when the client no longer waits. */
+  readonly signal: AbortSignal;
+  /** Asks the client something while it waits. */
+  readonly ask: Exchange['ask'];
+  /** Sends a frame that belongs to the call. */
+  notify(frame: JsonObject): void;
+  /** The call's result as this client is to get it. */
+  encode(result: JsonObject): JsonObject;
+  /** Sends the answer; `error` where it is one. */
+  end(frame: JsonObject, error?: unknown): void;
 }
 
 /**
- * Whether a request is a tool call of the 2026 era whose headers and envelope are in order and which continues no earlier
- * one. What is not goes to the SDK, which knows all the ways in which requests can be wrong.
+ * Whether a frame is a tool call that continues no earlier one. What is not goes to the SDK, which knows all the ways in
+ * which requests can be wrong.
  */
-export function isPlainCall(body: JsonObject, headers: Headers): body is JsonObject & PlainCall {
-  const { method, params } = body;
-  if (method !== 'tools/call' || !isObject(params) || !isObject(params._meta) || typeof params.name !== 'string') {
+export function isPlainCall(frame: JsonObject): frame is JsonObject & PlainCall {
+  const { jsonrpc, id, method, params, ...more } = frame;
+  if (method !== 'tools/call' || jsonrpc !== '2.0' || !isObject(params) || typeof params.name !== 'string')
     return false;
-  }
-  if ('inputResponses' in params || 'requestState' in params || params._meta[PROTOCOL_VERSION_META_KEY] !== REVISION) {
-    return false;
-  }
-  const said = [headers.get('mcp-protocol-version'), headers.get('mcp-method'), headers.get('mcp-name')];
-  const meant = [REVISION, method, encodeHeader(params.name)];
-  if (said.some((value, i) => value !== meant[i]) || headers.get('content-type') !== 'application/json') return false;
-  return hasPlainFrame(body) && (hasKnownEnvelope(params._meta) || isInOrder(body, params._meta));
-}
-
-function hasPlainFrame({ jsonrpc, id, method, params, ...more }: JsonObject): boolean {
-  const identified = typeof id === 'string' || Number.isSafeInteger(id);
-  return jsonrpc === '2.0' && identified && Object.keys(more).length === 0;
+  if ('inputResponses' in params || 'requestState' in params || Object.keys(more).length > 0) return false;
+  return typeof id === 'string' || Number.isSafeInteger(id);
 }
 
 /** Envelopes that the SDK has found in order: a client says the same with each request. */
 const known = new Set<string>();
 const MAX_KNOWN = 1_000;
 
-function hasKnownEnvelope(meta: JsonObject): boolean {
-  return known.has(envelopeKey(meta));
-}
-
-function isInOrder(body: JsonObject, meta: JsonObject): boolean {
-  if (classifyInboundRequest({ httpMethod: 'POST', body }).kind !== 'modern') return false;
+export function isModernCall(call: PlainCall): call is ModernCall {
+  const { _meta: meta } = call.params;
+  if (!isObject(meta) || meta[PROTOCOL_VERSION_META_KEY] !== REVISION) return false;
+  const key = envelopeKey(meta);
+  if (known.has(key)) return true;
+  if (classifyInboundRequest({ httpMethod: 'POST', body: call }).kind !== 'modern') return false;
   if (known.size >= MAX_KNOWN) known.clear();
-  known.add(envelopeKey(meta));
+  known.add(key);
   return true;
 }
 
@@ -73,45 +77,33 @@ function envelopeKey(meta: JsonObject): string {
 }
 
 /**
- * Answers a plain call. The SDK would make a server of its own for it and hand the frame through it, which takes longer
- * than everything else that the gateway does for the call.
+ * Answers a plain call. The SDK would check and copy the frame several times on its way to the dispatcher and back, which
+ * takes longer than everything else that the gateway does for the call.
  */
-export function answerPlainCall(
+export async function answerPlainCall(
   { id, method, params }: PlainCall,
-  signal: AbortSignal,
   dispatcher: Dispatcher,
-  peer: Peer,
-): Promise<Response | JsonAnswer> {
-  const { promise, resolve } = Promise.withResolvers<Response | JsonAnswer>();
-  let stream: EventStream | undefined;
-  const meta = withoutEnvelope(params._meta);
+  wire: CallWire,
+): Promise<void> {
+  const { peer, signal, ask } = wire;
+  const meta = isObject(params._meta) ? withoutEnvelope(params._meta) : {};
   const exchange: Exchange = {
     peer,
     signal,
+    ask,
     progressToken: meta.progressToken as Exchange['progressToken'],
     notify: async (message) => {
-      if (!wants(message, peer.logLevel, peer.era)) return;
-      if (!stream) {
-        stream = new EventStream();
-        resolve(stream.response);
-      }
-      stream.send(JSON.stringify({ jsonrpc: '2.0', ...message }));
+      if (wants(message, peer.logLevel, peer.era)) wire.notify({ jsonrpc: '2.0', ...message });
     },
-    ask: peer.ask,
-  };
-  const end = (status: number, outcome: JsonObject): void => {
-    const json = JSON.stringify({ jsonrpc: '2.0', id, ...outcome });
-    resolve({ status, json });
-    stream?.send(json);
-    stream?.close();
   };
   const { _meta, ...own } = params;
   const sent = Object.keys(meta).length > 0 ? { ...own, _meta: meta } : own;
-  dispatcher.handle({ method, params: sent }, exchange).then(
-    (result) => end(200, { result: complete(result, dispatcher.endpoint.infoFor(peer.caller)) }),
-    (error: unknown) => end(statusOf(error), { error: toErrorObject(error) }),
-  );
-  return promise;
+  try {
+    const result = await dispatcher.handle({ method, params: sent }, exchange);
+    wire.end({ jsonrpc: '2.0', id, result: wire.encode(result) });
+  } catch (error) {
+    wire.end({ jsonrpc: '2.0', id, error: toErrorObject(error) }, error);
+  }
 }
 
 /** What a request says of its sender is for the gateway; servers are told in a way of their own. */
@@ -126,7 +118,7 @@ function withoutEnvelope({
 }
 
 /** Every result of the 2026 era says that it is whole, and whose it is. */
-function complete(result: JsonObject, serverInfo: Implementation): JsonObject {
+export function complete(result: JsonObject, serverInfo: Implementation): JsonObject {
   const { _meta: meta = {}, resultType = 'complete' } = result;
   if (!isObject(meta) || meta[SERVER_INFO_META_KEY] !== undefined) return { ...result, resultType };
   return { ...result, resultType, _meta: { ...meta, [SERVER_INFO_META_KEY]: serverInfo } };
@@ -134,11 +126,6 @@ function complete(result: JsonObject, serverInfo: Implementation): JsonObject {
 
 function toErrorObject(error: unknown): JsonObject {
   const { code, message = 'Internal error', data } = error as { code?: unknown; message?: string; data?: unknown };
-  const known = Number.isSafeInteger(code) ? code : ProtocolErrorCode.InternalError;
-  return { code: known, message, ...(data !== undefined && { data }) };
-}
-
-/** Errors of handlers come with 200, but for the one that a client must mend before it asks again. */
-function statusOf(error: unknown): number {
-  return isObject(error) && error.code === ProtocolErrorCode.MissingRequiredClientCapability ? 400 : 200;
+  const told = Number.isSafeInteger(code) ? code : ProtocolErrorCode.InternalError;
+  return { code: told, message, ...(data !== undefined && { data }) };
 }

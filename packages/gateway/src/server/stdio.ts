@@ -9,10 +9,12 @@ import type { Dispatcher } from '../call/dispatcher.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { Logger } from '../logger.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
+import { readFrames } from '../upstream/frame-buffer.ts';
 import { isObject, textOf } from '../upstream/message.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
 import { createFront } from './front.ts';
+import { PlainPipeCalls } from './plain-pipe-calls.ts';
 
 export interface StdioOptions {
   readonly dispatcher: Dispatcher;
@@ -38,25 +40,40 @@ const OPERATOR: Caller = { name: 'stdio' };
 export function openStdio({ dispatcher, sessions, subscriptions, logger, now, transport }: StdioOptions): StdioFront {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const wire = transport ?? new StdioServerTransport();
+  const onerror = (error: Error): void => logger.debug({ error: error.message }, 'message was refused');
+  const calls = new PlainPipeCalls(dispatcher, (frame) => void wire.send(frame as JSONRPCMessage).catch(onerror));
   let fronts = 0;
   const handle = serveStdio(
     ({ era }) => {
       const key = `stdio:${++fronts}`;
-      const { server, peer } = createFront({ dispatcher, caller: OPERATOR, key, era });
+      const front = createFront({ dispatcher, caller: OPERATOR, key, era });
+      const { server, peer } = front;
+      calls.serve(front);
       const session: Session = { peer, dispatcher, close: () => server.close(), open: 1, lastUsedAt: now() };
       sessions.add(session);
       server.onclose = () => sessions.remove(key);
       return server;
     },
-    { transport: wire, onerror: (error) => logger.debug({ error: error.message }, 'message was refused') },
+    { transport: wire, onerror },
   );
   watchListeners(wire, dispatcher, subscriptions);
+  if (transport) takeFirst(transport, calls);
+  else readFrames(wire, (frame) => calls.take(frame));
   const { onclose } = wire;
   wire.onclose = () => {
+    calls.close();
     onclose?.();
     resolve();
   };
   return { closed, close: () => handle.close().finally(resolve) };
+}
+
+/** A transport of somebody else has read its frames already. */
+function takeFirst(wire: Transport, calls: PlainPipeCalls): void {
+  const { onmessage } = wire;
+  wire.onmessage = (message, extra) => {
+    if (!calls.take(message)) onmessage?.(message, extra);
+  };
 }
 
 /**

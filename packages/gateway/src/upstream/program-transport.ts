@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { type JSONRPCMessage, parseJSONRPCMessage } from '@modelcontextprotocol/client';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { StdioClientTransport, type StdioServerParameters } from '@modelcontextprotocol/client/stdio';
-import { parseJson } from '../json.ts';
 import { Answers, type AskOptions, type DirectTransport, type RequestFrame } from './direct-transport.ts';
-import { LineBuffer } from './line-buffer.ts';
+import { readFrames } from './frame-buffer.ts';
 import type { JsonObject } from './message.ts';
 
 /**
@@ -16,13 +15,7 @@ export class ProgramTransport extends StdioClientTransport implements DirectTran
 
   constructor(parameters: StdioServerParameters) {
     super(parameters);
-    const lines = new LineBuffer();
-    // The SDK's own buffer checks every frame against its schemas and copies what it has at each chunk of a long one.
-    Reflect.set(this, '_readBuffer', {
-      append: (chunk: Buffer) => lines.append(chunk),
-      readMessage: () => this.#next(lines),
-      clear: () => lines.clear(),
-    });
+    readFrames(this, (frame) => this.take(frame));
   }
 
   override async start(): Promise<void> {
@@ -43,14 +36,5 @@ export class ProgramTransport extends StdioClientTransport implements DirectTran
 
   take(frame: unknown): boolean {
     return this.#answers.take(frame);
-  }
-
-  /** The next frame that is for the SDK. What is not JSON is skipped: programs print things. */
-  #next(lines: LineBuffer): JSONRPCMessage | null {
-    for (let line = lines.next(); line !== undefined; line = lines.next()) {
-      const frame = parseJson(line);
-      if (frame !== undefined && !this.take(frame)) return parseJSONRPCMessage(frame);
-    }
-    return null;
   }
 }
