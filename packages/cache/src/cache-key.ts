@@ -47,11 +47,13 @@ export function cacheKeys(serializer: CodeSerializer, flagsTag: () => number = c
     build: buildId || executableIdentity(),
     traps: traps === 'unknown' ? trapsByFlags() : traps,
   };
-  const engineName = hash('sha256', JSON.stringify(engine)).slice(0, 16);
+  // Not before it is needed: the first digest of a process takes longer than opening a cache, and small modules need none.
+  let digest: string | undefined;
+  const engineName = (): string => (digest ??= hash('sha256', JSON.stringify(engine)).slice(0, 16));
   return {
     environment: () => ({ ...engine, flags: flagsTag() }),
-    entryName: (digest, { flags }) => `${digest}.${engineName}.${flags.toString(16).padStart(8, '0')}.code`,
-    isOfThisEngine: (name) => isEntryName(name) && name.split('.')[1] === engineName,
+    entryName: (digest, { flags }) => `${digest}.${engineName()}.${flags.toString(16).padStart(8, '0')}.code`,
+    isOfThisEngine: (name) => isEntryName(name) && name.split('.')[1] === engineName(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 /** The native addon: V8's machine code as bytes, and back. Nothing it is given is checked beyond sizes and types. */
 export interface CodeSerializer {
@@ -37,7 +37,7 @@ export interface EngineDescription {
   readonly hasWebAssembly: boolean;
 }
 
-const PACKAGE_ROOT = new URL('../', import.meta.url); // right from src/ and from dist/
+const PACKAGE_ROOT = join(import.meta.dirname, '..'); // right from src/ and from dist/
 const NO_OPTIMISED_CODE = /^--(liftoff[-_]only|wasm[-_]jitless|no[-_]wasm[-_]tier[-_]up)$/;
 
 /** Describes the engine that runs this. */
@@ -50,9 +50,7 @@ export function thisEngine(): EngineDescription {
 /** Where the addon for an engine may lie, the best place first. */
 export function addonPlaces({ versions, platform, arch }: EngineDescription): readonly string[] {
   const prebuilt = `prebuilds/${platform}-${arch}/v8_code_cache.abi${versions.modules}.node`;
-  return ['native/build/Release/v8_code_cache.node', prebuilt].map((path) =>
-    fileURLToPath(new URL(path, PACKAGE_ROOT)),
-  );
+  return ['native/build/Release/v8_code_cache.node', prebuilt].map((path) => join(PACKAGE_ROOT, path));
 }
 
 /** Finds the addon for this engine, or says in plain words why there is none. Never throws. */
