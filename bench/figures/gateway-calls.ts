@@ -13,29 +13,54 @@ import {
 const textkit = fileURLToPath(new URL('../../examples/plugins/dist/textkit.wasm', import.meta.url));
 const listen = { listen: '127.0.0.1:0', prefix: 'auto' };
 const bare: Program = { name: 'mcp-echo-program', args: [] };
+
+/** What one figure measures: a program that stands between, and what is behind it. */
+interface Between {
+  readonly title: string;
+  /** Whether it must come near what it is compared with. */
+  readonly aims: boolean;
+  readonly open: (transport: 'http' | 'stdio') => Promise<{ readonly program: Program; readonly end: () => void }>;
+}
+
+const stdioServer = [programPath('mcp-echo-program'), 'stdio'];
 const gateway = (config: object): Program => ({
   name: 'gateway-program',
   args: [JSON.stringify({ gateway: listen, ...config })],
 });
 
-/** What stands behind the gateway, and what the figure compares it with. */
-const BEHIND = {
-  plugin: {
+const BETWEEN: Readonly<Record<string, Between>> = {
+  'gateway-plugin': {
     title: 'a plugin through the gateway, against the same tool in a bare SDK server',
-    config: async () => ({ config: { plugins: { textkit: { path: textkit, isolation: 'inline' } } }, end: () => {} }),
+    aims: true,
+    open: async () => ({
+      program: gateway({ plugins: { textkit: { path: textkit, isolation: 'inline' } } }),
+      end: () => {},
+    }),
   },
-  server: {
+  'gateway-server': {
     title: 'a server through the gateway, against the same client directly on the server',
-    config: async (transport: 'http' | 'stdio') => {
+    aims: true,
+    open: async (transport) => {
       if (transport === 'stdio') {
-        const args = [...nodeFlags, programPath('mcp-echo-program'), 'stdio'];
-        return { config: { mcpServers: { echo: { command: process.execPath, args } } }, end: () => {} };
+        const echo = { command: process.execPath, args: [...nodeFlags, ...stdioServer] };
+        return { program: gateway({ mcpServers: { echo } }), end: () => {} };
       }
       const { url, child } = await startListening(bare);
-      return { config: { mcpServers: { echo: { url } } }, end: () => void child.kill() };
+      return { program: gateway({ mcpServers: { echo: { url } } }), end: () => void child.kill() };
     },
   },
-} as const;
+  'gateway-floor': {
+    title: 'a server behind a program that only copies bytes, against the same client directly on the server',
+    aims: false,
+    open: async (transport) => {
+      if (transport === 'stdio') {
+        return { program: { name: 'copying-program', args: [...nodeFlags, ...stdioServer] }, end: () => {} };
+      }
+      const { url, child } = await startListening(bare);
+      return { program: { name: 'copying-program', args: [url] }, end: () => void child.kill() };
+    },
+  },
+};
 
 const MEASURES = [
   { measure: 'p50Ms', title: 'median latency', unit: 'ms', aim: { ratio: 1.5, better: 'lower' as const } },
@@ -48,16 +73,20 @@ const MEASURES = [
   },
 ] as const satisfies readonly { measure: keyof Run; title: string; unit: string; aim: unknown }[];
 
-function figuresFor(behind: keyof typeof BEHIND, transport: 'http' | 'stdio', callers: number): Figure[] {
-  const { title: what, config: configure } = BEHIND[behind];
+function figuresFor(
+  name: string,
+  { title: what, aims, open }: Between,
+  transport: 'http' | 'stdio',
+  callers: number,
+): Figure[] {
   return MEASURES.map(({ measure, title, unit, aim }) => ({
-    name: `gateway-${behind} over ${transport}, ${callers} client${callers > 1 ? 's' : ''}: ${title} of ${what}`,
+    name: `${name} over ${transport}, ${callers} client${callers > 1 ? 's' : ''}: ${title} of ${what}`,
     unit,
-    ...(aim && { aim }),
+    ...(aims && aim && { aim }),
     setup: async ({ quick }) => {
-      const { config, end } = await configure(transport);
+      const { program, end } = await open(transport);
       const direct = await connectClients(transport, bare, callers);
-      const through = await connectClients(transport, gateway(config), callers);
+      const through = await connectClients(transport, program, callers);
       const calls = Math.max(callers * 4, quick ? 300 : 1_500);
       const run = async ({ clients }: typeof direct): Promise<number> =>
         (await callMany(clients, 'slugify', calls))[measure];
@@ -65,7 +94,7 @@ function figuresFor(behind: keyof typeof BEHIND, transport: 'http' | 'stdio', ca
       return {
         baseline: () => run(direct),
         subject: () => run(through),
-        note: 'clients, gateway and server are processes of their own; the clients are those of the SDK and speak the 2026 era',
+        note: 'clients, what stands between, and server are processes of their own; the clients are those of the SDK and speak the 2026 era',
         async [Symbol.asyncDispose]() {
           await Promise.all([direct.close(), through.close()]);
           end();
@@ -75,9 +104,9 @@ function figuresFor(behind: keyof typeof BEHIND, transport: 'http' | 'stdio', ca
   }));
 }
 
-const figures: readonly Figure[] = (['plugin', 'server'] as const).flatMap((behind) =>
+const figures: readonly Figure[] = Object.entries(BETWEEN).flatMap(([name, between]) =>
   (['http', 'stdio'] as const).flatMap((transport) =>
-    [1, 16, 128].flatMap((callers) => figuresFor(behind, transport, callers)),
+    [1, 16, 128].flatMap((callers) => figuresFor(name, between, transport, callers)),
   ),
 );
 

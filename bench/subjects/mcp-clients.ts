@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 /** A program of this folder and how it is started. */
 export interface Program {
-  readonly name: 'gateway-program' | 'mcp-echo-program';
+  readonly name: 'gateway-program' | 'mcp-echo-program' | 'copying-program';
   readonly args: readonly string[];
 }
 

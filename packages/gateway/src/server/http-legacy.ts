@@ -4,10 +4,13 @@ import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@
 import type { Dispatcher } from '../call/dispatcher.ts';
 import { HeldChanges } from '../session/held-changes.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
-import { isObject } from '../upstream/message.ts';
-import type { Caller } from '../upstream/peer.ts';
-import { createFront } from './front.ts';
-import { errorResponse } from './http-message.ts';
+import { isObject, type JsonObject } from '../upstream/message.ts';
+import { type Caller, canBeAsked } from '../upstream/peer.ts';
+import { createFront, type Front } from './front.ts';
+import { errorResponse, type TextAnswer } from './http-message.ts';
+import { isPlainCall } from './plain-call.ts';
+import { PlainCalls } from './plain-calls.ts';
+import { areHeadersPlain, PlainSessionAnswer } from './plain-session-answer.ts';
 
 /** One request of the 2025 era, its body parsed. */
 export interface LegacyRequest {
@@ -18,6 +21,8 @@ export interface LegacyRequest {
 }
 
 type HttpSession = Session & {
+  readonly front: Front;
+  readonly calls: PlainCalls;
   readonly transport: WebStandardStreamableHTTPServerTransport;
   readonly held: HeldChanges;
 };
@@ -32,7 +37,7 @@ export class LegacyHttp {
     this.#now = now;
   }
 
-  async serve({ request, body, dispatcher, caller }: LegacyRequest): Promise<Response> {
+  async serve({ request, body, dispatcher, caller }: LegacyRequest): Promise<Response | TextAnswer> {
     const id = request.headers.get('mcp-session-id');
     if (id === null) {
       if (isInitializeRequest(body)) return this.#begin(request, body, dispatcher, caller);
@@ -46,6 +51,8 @@ export class LegacyHttp {
     if (!known) return errorResponse(404, -32_001, 'Session not found', {}, idOf(body));
     session.open++;
     request.signal.addEventListener('abort', () => session.open--, { once: true });
+    const plain = isObject(body) ? this.#plain(session, body, request.headers) : undefined;
+    if (plain !== undefined) return plain;
     const response = await session.transport.handleRequest(request, { parsedBody: body });
     if (request.method === 'GET' && response.ok) {
       for (const message of session.held.streamOpened(request.signal)) void session.peer.notify(message);
@@ -53,14 +60,27 @@ export class LegacyHttp {
     return response;
   }
 
+  /** What passes by the SDK: plain calls of clients that cannot be asked anything, and their cancellation. */
+  #plain(session: HttpSession, body: JsonObject, headers: Headers): Promise<Response | TextAnswer> | undefined {
+    const { calls, front, peer } = session;
+    if (calls.cancel(body)) return Promise.resolve(new Response(null, { status: 202 }));
+    if (!isPlainCall(body) || canBeAsked(peer.capabilities) || !areHeadersPlain(headers)) return undefined;
+    const answer = new PlainSessionAnswer(peer.key);
+    return calls.start(body, front, answer) ? answer.promise : undefined;
+  }
+
   async #begin(request: Request, body: unknown, dispatcher: Dispatcher, caller: Caller): Promise<Response> {
     const id = randomUUID();
     const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });
     const held = new HeldChanges();
     const hold = held.take.bind(held);
-    const { server, peer } = createFront({ dispatcher, caller, key: id, era: 'legacy', hold });
+    const front = createFront({ dispatcher, caller, key: id, era: 'legacy', hold });
+    const { server, peer } = front;
+    const calls = new PlainCalls(dispatcher);
     const session: HttpSession = {
       peer,
+      front,
+      calls,
       dispatcher,
       transport,
       held,
@@ -68,7 +88,10 @@ export class LegacyHttp {
       open: 0,
       lastUsedAt: this.#now(),
     };
-    server.onclose = () => this.#sessions.remove(id);
+    server.onclose = () => {
+      calls.close();
+      this.#sessions.remove(id);
+    };
     if (!this.#sessions.add(session))
       return errorResponse(503, -32_000, 'Too many sessions', { 'retry-after': '5' }, idOf(body));
     await server.connect(transport);

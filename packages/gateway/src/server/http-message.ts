@@ -13,23 +13,23 @@ export function toRequest({ method = 'GET', url = '/', headers }: IncomingMessag
   return { method, url, headers: { get, has: (name: string) => get(name) !== null }, signal } as unknown as Request;
 }
 
-/** A whole answer that is JSON already. */
-export interface JsonAnswer {
+/** A whole answer that is text already. */
+export interface TextAnswer {
   readonly status: number;
-  readonly json: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
 }
 
 /** Writes the answer; streams wait for a client that reads slowly. Resolves when all is written or the client has gone. */
 export async function writeResponse(
   response: ServerResponse,
-  answer: Response | JsonAnswer,
+  answer: Response | TextAnswer,
   more: Readonly<Record<string, string>>,
 ): Promise<void> {
   if (!(answer instanceof Response)) {
-    const { status, json } = answer;
-    const length = `${Buffer.byteLength(json)}`;
-    response.writeHead(status, { ...more, 'content-type': 'application/json', 'content-length': length });
-    response.end(json); // as text, so that it goes out in one piece with the headers
+    const { status, headers, text } = answer;
+    response.writeHead(status, { ...more, ...headers, 'content-length': `${Buffer.byteLength(text)}` });
+    response.end(text); // not as bytes, so that it goes out in one piece with the headers
     return;
   }
   const headers: Record<string, string> = { ...more };

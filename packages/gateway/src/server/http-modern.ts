@@ -15,7 +15,7 @@ import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { createFront, modernPeer } from './front.ts';
-import { errorResponse, type JsonAnswer } from './http-message.ts';
+import { errorResponse, type TextAnswer } from './http-message.ts';
 import { answerPlainHttpCall, isPlainHttpCall } from './plain-http-call.ts';
 
 export interface ModernRequest {
@@ -55,7 +55,7 @@ export class ModernHttp {
     this.#maxSubscriptions = maxSubscriptions;
   }
 
-  async serve({ request, over, body, dispatcher, caller }: ModernRequest): Promise<Response | JsonAnswer> {
+  async serve({ request, over, body, dispatcher, caller }: ModernRequest): Promise<Response | TextAnswer> {
     const { handler, calls } = this.#entryOf(dispatcher, caller);
     if (!isObject(body)) return handler.fetch(request, { parsedBody: body });
     if (body.method === 'tools/call') {

@@ -7,7 +7,7 @@ import type { Telemetry } from '../observe/telemetry.ts';
 import { isObject } from '../upstream/message.ts';
 import type { Door } from './door.ts';
 import type { LegacyHttp } from './http-legacy.ts';
-import { errorResponse, type JsonAnswer, toRequest, writeResponse } from './http-message.ts';
+import { errorResponse, type TextAnswer, toRequest, writeResponse } from './http-message.ts';
 import type { ModernHttp } from './http-modern.ts';
 import type { Denial, Principal } from './principal.ts';
 import { readBody } from './request-guard.ts';
@@ -54,7 +54,7 @@ async function answerTo(
   request: IncomingMessage,
   over: AbortController,
   options: HttpOptions,
-): Promise<Response | JsonAnswer> {
+): Promise<Response | TextAnswer> {
   const { dispatcherFor, other, maxBodyBytes, telemetry } = options;
   const { guard, authenticator } = options.door();
   const turnAway = (denial: Denial): Response => {
@@ -88,7 +88,7 @@ async function serveMcp(
   dispatcher: Dispatcher,
   caller: Principal,
   { legacy, modern, open }: HttpOptions,
-): Promise<Response | JsonAnswer> {
+): Promise<Response | TextAnswer> {
   const body = bytes && parseJson(bytes.toString('utf8'));
   if (bytes && body === undefined) return errorResponse(400, -32_700, 'Parse error: the body is not JSON');
   const isWork = bytes === undefined ? incoming.method === 'GET' : isRequest(body);

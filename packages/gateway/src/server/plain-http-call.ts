@@ -4,8 +4,10 @@ import { isObject, type JsonObject } from '../upstream/message.ts';
 import { encodeHeader } from '../upstream/param-headers.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { EventStream } from './event-stream.ts';
-import type { JsonAnswer } from './http-message.ts';
+import type { TextAnswer } from './http-message.ts';
 import { answerPlainCall, complete, isModernCall, isPlainCall, type ModernCall, REVISION } from './plain-call.ts';
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /** Whether a request is a plain call of the 2026 era whose headers say what its body says. */
 export function isPlainHttpCall(body: JsonObject, headers: Headers): body is JsonObject & ModernCall {
@@ -21,8 +23,8 @@ export function answerPlainHttpCall(
   signal: AbortSignal,
   dispatcher: Dispatcher,
   peer: Peer,
-): Promise<Response | JsonAnswer> {
-  const { promise, resolve } = Promise.withResolvers<Response | JsonAnswer>();
+): Promise<Response | TextAnswer> {
+  const { promise, resolve } = Promise.withResolvers<Response | TextAnswer>();
   let stream: EventStream | undefined;
   void answerPlainCall(call, dispatcher, {
     peer,
@@ -38,7 +40,7 @@ export function answerPlainHttpCall(
     encode: (result) => complete(result, dispatcher.endpoint.infoFor(peer.caller)),
     end: (frame, error) => {
       const json = JSON.stringify(frame);
-      resolve({ status: statusOf(error), json });
+      resolve({ status: statusOf(error), headers: JSON_HEADERS, text: json });
       stream?.send(json);
       stream?.close();
     },

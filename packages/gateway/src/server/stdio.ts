@@ -10,11 +10,12 @@ import type { Subscriptions } from '../call/subscriptions.ts';
 import type { Logger } from '../logger.ts';
 import type { Session, Sessions } from '../session/sessions.ts';
 import { readFrames } from '../upstream/frame-buffer.ts';
-import { isObject, textOf } from '../upstream/message.ts';
+import { isObject, type JsonObject, textOf } from '../upstream/message.ts';
 import type { Caller } from '../upstream/peer.ts';
 import { silentPeer } from '../upstream/silent-peer.ts';
-import { createFront } from './front.ts';
-import { PlainPipeCalls } from './plain-pipe-calls.ts';
+import { createFront, type Front } from './front.ts';
+import { isPlainCall } from './plain-call.ts';
+import { PlainCalls } from './plain-calls.ts';
 
 export interface StdioOptions {
   readonly dispatcher: Dispatcher;
@@ -41,14 +42,23 @@ export function openStdio({ dispatcher, sessions, subscriptions, logger, now, tr
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const wire = transport ?? new StdioServerTransport();
   const onerror = (error: Error): void => logger.debug({ error: error.message }, 'message was refused');
-  const calls = new PlainPipeCalls(dispatcher, (frame) => void wire.send(frame as JSONRPCMessage).catch(onerror));
+  const calls = new PlainCalls(dispatcher);
+  const send = (frame: JsonObject | undefined): void => {
+    if (frame) void wire.send(frame as JSONRPCMessage).catch(onerror);
+  };
+  let current: Front | undefined;
+  const take = (frame: unknown): boolean => {
+    if (!isObject(frame)) return false;
+    if (current && isPlainCall(frame)) return calls.start(frame, current, { notify: send, end: send });
+    return calls.cancel(frame);
+  };
   let fronts = 0;
   const handle = serveStdio(
     ({ era }) => {
       const key = `stdio:${++fronts}`;
       const front = createFront({ dispatcher, caller: OPERATOR, key, era });
       const { server, peer } = front;
-      calls.serve(front);
+      current = front;
       const session: Session = { peer, dispatcher, close: () => server.close(), open: 1, lastUsedAt: now() };
       sessions.add(session);
       server.onclose = () => sessions.remove(key);
@@ -57,8 +67,8 @@ export function openStdio({ dispatcher, sessions, subscriptions, logger, now, tr
     { transport: wire, onerror },
   );
   watchListeners(wire, dispatcher, subscriptions);
-  if (transport) takeFirst(transport, calls);
-  else readFrames(wire, (frame) => calls.take(frame));
+  if (transport) takeFirst(transport, take);
+  else readFrames(wire, take);
   const { onclose } = wire;
   wire.onclose = () => {
     calls.close();
@@ -69,10 +79,10 @@ export function openStdio({ dispatcher, sessions, subscriptions, logger, now, tr
 }
 
 /** A transport of somebody else has read its frames already. */
-function takeFirst(wire: Transport, calls: PlainPipeCalls): void {
+function takeFirst(wire: Transport, take: (frame: unknown) => boolean): void {
   const { onmessage } = wire;
   wire.onmessage = (message, extra) => {
-    if (!calls.take(message)) onmessage?.(message, extra);
+    if (!take(message)) onmessage?.(message, extra);
   };
 }
 

@@ -7,9 +7,11 @@ import { VERSION } from '../version.ts';
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
-/** The connections to all servers. Proxies of the environment are used where Node itself would use them. */
-const dispatcher: Dispatcher =
-  process.env.NODE_USE_ENV_PROXY === '1' ? new EnvHttpProxyAgent(NO_DEADLINES) : new Agent(NO_DEADLINES);
+/** Proxies of the environment are used where Node's own `fetch` would use them. */
+const usesProxies = process.env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy');
+
+/** The connections to all servers. */
+const dispatcher: Dispatcher = usesProxies ? new EnvHttpProxyAgent(NO_DEADLINES) : new Agent(NO_DEADLINES);
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   gzip: createGunzip,

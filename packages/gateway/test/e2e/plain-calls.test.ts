@@ -101,15 +101,13 @@ async function call({ server = 'any', type = PLAIN, args = {}, meta = {}, header
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
+function framesOf(text: string): (Json & { result?: Json })[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('data: '));
+  return lines.map((line) => JSON.parse(line.slice('data: '.length)));
+}
+
 function parsed({ status, type, text }: Awaited<ReturnType<typeof call>>) {
-  const frames =
-    type === 'text/event-stream'
-      ? text
-          .split('\n')
-          .filter((line) => line.startsWith('data: '))
-          .map((line) => line.slice(6))
-      : [text];
-  return { status, type, frames: frames.map((frame) => JSON.parse(frame)) };
+  return { status, type, frames: type === 'text/event-stream' ? framesOf(text) : [JSON.parse(text)] };
 }
 
 describe('a plain call is answered as the SDK would answer it', () => {
@@ -134,7 +132,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
         answer = () => said;
         const [plain, unusual] = await both({ server });
         expect(plain).toEqual(unusual);
-        expect(plain.frames[0].result.content).toEqual(said.content);
+        expect(plain.frames[0]?.result?.content).toEqual(said.content);
       }),
       { numRuns: 60 },
     );
@@ -144,7 +142,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
     answer = () => ({ content: [], resultType: 'task', task: { taskId: 't1' } });
     const [plain, unusual] = await both();
     expect(plain).toEqual(unusual);
-    expect(plain.frames[0].result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
+    expect(plain.frames[0]?.result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
   });
 
   test.each([
@@ -159,7 +157,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
     };
     const [plain, unusual] = await both();
     expect(plain).toEqual(unusual);
-    expect(plain.frames[0].error).toBeDefined();
+    expect(plain.frames[0]?.error).toBeDefined();
   });
 
   test('with what it is told on the way', async () => {
@@ -190,6 +188,96 @@ describe('a plain call is answered as the SDK would answer it', () => {
     const [plain, unusual] = await both(asked);
     expect(plain).toEqual(unusual);
     expect(plain.status).toBe(400);
+  });
+});
+
+describe('a plain call of a session is answered as the SDK would answer it', () => {
+  const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
+
+  /** Begins a session; the function sends frames in it. */
+  async function session(capabilities: Json = {}) {
+    const post = (frame: Json, headers: Record<string, string> = {}, signal: AbortSignal | null = null) =>
+      fetch(`${url}/any`, {
+        method: 'POST',
+        signal,
+        headers: {
+          accept: 'application/json, text/event-stream',
+          'content-type': PLAIN,
+          authorization: `Bearer ${KEYS[0]}`,
+          ...headers,
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', ...frame }),
+      });
+    const begun = await post({ id: 0, method: 'initialize', params: { ...hello, capabilities } });
+    await begun.text();
+    const id = { 'mcp-session-id': begun.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+    await post({ method: 'notifications/initialized' }, id);
+    return (frame: Json, headers: Record<string, string> = {}, signal?: AbortSignal) =>
+      post(frame, { ...id, ...headers }, signal);
+  }
+
+  const frame = (args: Json = {}, meta?: Json): Json => ({
+    id: 7,
+    method: 'tools/call',
+    params: { name: 'any', arguments: args, ...(meta && { _meta: meta }) },
+  });
+
+  async function both(...asked: Parameters<typeof frame>) {
+    const send = await session();
+    const read = async (headers: Record<string, string>) => {
+      const response = await send(frame(...asked), headers);
+      const head = ['content-type', 'mcp-session-id', 'cache-control'].map((name) => response.headers.get(name));
+      return { status: response.status, head, text: await response.text() };
+    };
+    return [await read({}), await read({ 'content-type': UNUSUAL })] as const;
+  }
+
+  test.each<[string, Json]>([
+    ['text', { content: [{ type: 'text', text: 'ünï😀', 'x-kept': 1 }], 'x-result': ['kept'] }],
+    ['structure that is no object', { content: [], structuredContent: [1, 2] }],
+    ['an error', { content: [], isError: true }],
+  ])('%s', async (_what, result) => {
+    answer = () => result;
+    const [plain, unusual] = await both();
+    expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
+    expect(framesOf(plain.text)).toEqual([expect.objectContaining({ id: 7, result: expect.anything() })]);
+    expect([plain.status, plain.head[0]]).toEqual([unusual.status, unusual.head[0]]);
+    expect(plain.head[1]).not.toBeNull();
+  });
+
+  test('with what it is told on the way', async () => {
+    answer = () => ({ content: [] });
+    const [plain, unusual] = await both({ step: 'half' }, { progressToken: 'p' });
+    expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
+    expect(framesOf(plain.text)).toMatchObject([{ method: 'notifications/progress' }, { id: 7, result: {} }]);
+  });
+
+  test('unless its client has cancelled it: then it ends at the server, and its stream without an answer', async () => {
+    const send = await session();
+    waiting = Promise.withResolvers();
+    const calling = send(frame({ wait: true })).then((response) => response.text());
+    const signal = await waiting.promise;
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    const cancel = { method: 'notifications/cancelled', params: { requestId: 7, reason: 'changed my mind' } };
+    expect((await send(cancel)).status).toBe(202);
+    await ended;
+    expect(await calling).toBe('');
+  });
+
+  test('and goes on when its client only hangs up', async () => {
+    const send = await session();
+    waiting = Promise.withResolvers();
+    const leaving = new AbortController();
+    const left = send(frame({ wait: true }), {}, leaving.signal).catch(() => 'left');
+    const signal = await waiting.promise;
+    leaving.abort();
+    expect(await left).toBe('left');
+    answer = () => ({ content: [] });
+    await (await send({ ...frame(), id: 8 })).text(); // the gateway has had time to see it
+    expect(signal.aborted).toBe(false);
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await send({ method: 'notifications/cancelled', params: { requestId: 7 } });
+    await ended;
   });
 });
 

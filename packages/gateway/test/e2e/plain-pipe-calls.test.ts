@@ -164,6 +164,11 @@ describe.each(['legacy', 'modern'] as const)('over a pipe of the %s era', (era) 
     expect(pipe.written).not.toContain(`"id":${frame.id},`);
   });
 
+  test('a frame of more than the 10 MB that the SDK takes is read', async () => {
+    const said = await pipe.call({ text: 'x'.repeat(11 * 1024 * 1024) }, {}, { name: 'other' });
+    expect(said).toMatchObject({ error: { code: -32_602 } });
+  });
+
   test('a tool that is not there is a JSON-RPC error', async () => {
     expect(await pipe.call({}, {}, { name: 'other' })).toMatchObject({ error: { code: -32_602 } });
   });
