@@ -32,13 +32,16 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the SDK uses of a `Response`, and the body as Node has it. */
+export type HttpAnswer = Response & { readonly stream: Readable };
+
 /**
  * Sends a request and answers its response once the headers are there. Of a `Response` it has what the SDK uses; the body is
  * read without web streams, which take longer than everything else about a small call. Redirects are not followed.
  *
  * @throws like `fetch`: a `TypeError` with the cause, or the signal's reason.
  */
-export async function sendHttp(url: URL, { method, headers, body, signal }: HttpRequest): Promise<Response> {
+export async function sendHttp(url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
   try {
     const asked = { dispatcher, method: method as Dispatcher.HttpMethod, headers, body: body ?? null, signal };
     return toResponse(await request(url, asked));
@@ -63,9 +66,10 @@ export function fetchWithoutDeadlines(url: string | URL, init?: RequestInit): Pr
   return undiciFetch(url, { ...init, dispatcher } as Parameters<typeof undiciFetch>[1]) as unknown as Promise<Response>;
 }
 
-function toResponse({ statusCode: status, headers, body }: Dispatcher.ResponseData<unknown>): Response {
+function toResponse({ statusCode: status, headers, body }: Dispatcher.ResponseData<unknown>): HttpAnswer {
   const decoder = DECODERS[String(headers['content-encoding'] ?? '')];
   const decoded = decoder && body.compose(decoder());
+  const stream = decoded ?? body;
   const headerOf = (name: string): string | null => {
     const value = headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : (value ?? null);
@@ -77,8 +81,9 @@ function toResponse({ statusCode: status, headers, body }: Dispatcher.ResponseDa
     headers: { get: headerOf, has: (name: string) => headerOf(name) !== null },
     json: () => (decoded ? json(decoded) : body.json()),
     text: () => (decoded ? text(decoded) : body.text()),
+    stream,
     get body() {
-      return Readable.toWeb(decoded ?? body);
+      return Readable.toWeb(stream);
     },
-  } as unknown as Response;
+  } as unknown as HttpAnswer;
 }

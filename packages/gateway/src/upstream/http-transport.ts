@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { PROTOCOL_VERSION_META_KEY, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { parseJson } from '../json.ts';
 import {
   Answers,
   type AskOptions,
@@ -7,6 +9,7 @@ import {
   type RequestFrame,
   resultOf,
 } from './direct-transport.ts';
+import { firstEvent } from './first-event.ts';
 import { httpFetch, STANDARD_HEADERS, sendHttp } from './http-fetch.ts';
 import { isObject, type JsonObject } from './message.ts';
 import { encodeHeader } from './param-headers.ts';
@@ -22,8 +25,8 @@ const NAMED_BY: Readonly<Record<string, string>> = {
 };
 
 /**
- * Streamable HTTP on which a request that is answered at once, in one JSON frame, does not meet the SDK. Every other answer
- * (a stream, a refusal, something odd) is handed to the SDK as if it had sent the request itself.
+ * Streamable HTTP on which a request that is answered at once, in one frame, does not meet the SDK. Every other answer (a
+ * stream of more, a refusal, something odd) is handed to the SDK as if it had sent the request itself.
  */
 export class HttpTransport extends StreamableHTTPClientTransport implements DirectTransport {
   readonly #url: URL;
@@ -58,11 +61,21 @@ export class HttpTransport extends StreamableHTTPClientTransport implements Dire
     const { signal } = options;
     const headers = { ...this.#headers, ...options.headers, ...this.#headersOf(frame) };
     const answer = await sendHttp(this.#url, { method: 'POST', headers, body, signal });
-    const isFrame = answer.status === 200 && answer.headers.get('content-type')?.startsWith('application/json');
-    if (!isFrame) return this.#handOver(frame, body, answer, options);
-    const said: unknown = await answer.json();
-    if (isAnswer(said) && said.id === frame.id) return resultOf(said);
-    return this.#handOver(frame, body, Response.json(said), options);
+    const type = answer.status === 200 ? answer.headers.get('content-type') : null;
+    if (type?.startsWith('application/json')) {
+      const said: unknown = await answer.json();
+      if (isAnswer(said) && said.id === frame.id) return resultOf(said);
+      return this.#handOver(frame, body, Response.json(said), options);
+    }
+    if (!type?.startsWith('text/event-stream')) return this.#handOver(frame, body, answer, options);
+    const { data, whole, drain } = await firstEvent(answer.stream).catch((error: unknown) => {
+      options.onLost();
+      throw error;
+    });
+    const said = data === undefined ? undefined : parseJson(data);
+    if (!isAnswer(said) || said.id !== frame.id) return this.#handOver(frame, body, toStream(whole()), options);
+    drain();
+    return resultOf(said);
   }
 
   take(frame: unknown): boolean {
@@ -102,4 +115,9 @@ export class HttpTransport extends StreamableHTTPClientTransport implements Dire
     if (typeof name === 'string') headers['mcp-name'] = encodeHeader(name);
     return headers;
   }
+}
+
+function toStream(events: Readable): Response {
+  const headers = { 'content-type': 'text/event-stream' };
+  return new Response(Readable.toWeb(events) as ReadableStream<Uint8Array>, { headers });
 }
