@@ -53,9 +53,10 @@ export function isPlainCall(frame: JsonObject): frame is JsonObject & PlainCall 
   return typeof id === 'string' || Number.isSafeInteger(id);
 }
 
-/** Envelopes that the SDK has found in order: a client says the same with each request. */
+/** Envelopes that the SDK has found in order: a client says the same with each request. Long ones are not remembered. */
 const known = new Set<string>();
 const MAX_KNOWN = 1_000;
+const MAX_KNOWN_LENGTH = 4_096;
 
 export function isModernCall(call: PlainCall): call is ModernCall {
   const { _meta: meta } = call.params;
@@ -64,7 +65,7 @@ export function isModernCall(call: PlainCall): call is ModernCall {
   if (known.has(key)) return true;
   if (classifyInboundRequest({ httpMethod: 'POST', body: call }).kind !== 'modern') return false;
   if (known.size >= MAX_KNOWN) known.clear();
-  known.add(key);
+  if (key.length <= MAX_KNOWN_LENGTH) known.add(key);
   return true;
 }
 
@@ -72,7 +73,9 @@ export function isModernCall(call: PlainCall): call is ModernCall {
 function envelopeKey(meta: JsonObject): string {
   const { progressToken: token } = meta;
   const tokenKind = Number.isSafeInteger(token) ? 'integer' : typeof token;
-  const said = [CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY, LOG_LEVEL_META_KEY].map((key) => meta[key]);
+  const said = [CLIENT_INFO_META_KEY, CLIENT_CAPABILITIES_META_KEY, LOG_LEVEL_META_KEY].map((key) =>
+    key in meta ? [meta[key]] : [],
+  );
   return JSON.stringify([tokenKind, ...said]);
 }
 
@@ -98,12 +101,11 @@ export async function answerPlainCall(
   };
   const { _meta, ...own } = params;
   const sent = Object.keys(meta).length > 0 ? { ...own, _meta: meta } : own;
-  try {
-    const result = await dispatcher.handle({ method, params: sent }, exchange);
-    wire.end({ jsonrpc: '2.0', id, result: wire.encode(result) });
-  } catch (error) {
-    wire.end({ jsonrpc: '2.0', id, error: toErrorObject(error) }, error);
-  }
+  const outcome = await dispatcher
+    .handle({ method, params: sent }, exchange)
+    .then((result) => ({ said: { result: wire.encode(result) }, error: undefined }))
+    .catch((error: unknown) => ({ said: { error: toErrorObject(error) }, error }));
+  wire.end({ jsonrpc: '2.0', id, ...outcome.said }, outcome.error);
 }
 
 /** What a request says of its sender is for the gateway; servers are told in a way of their own. */

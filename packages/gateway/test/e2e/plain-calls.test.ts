@@ -1,7 +1,8 @@
-import { ProtocolError, Server } from '@modelcontextprotocol/server';
+import { ProtocolError } from '@modelcontextprotocol/server';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { AnyUpstream } from '../fixtures/any-upstream.ts';
 import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
 import { connect } from './clients.ts';
 
@@ -13,28 +14,7 @@ let upstream: ServedHttp;
 let upstream2025: ServedHttp;
 let gateway: Gateway;
 let url: string;
-/** What the server answers next. */
-let answer: () => Json = () => ({ content: [] });
-/** Lets calls of the tool "waits" wait. */
-let waiting = Promise.withResolvers<AbortSignal>();
-
-function makeServer(): Server {
-  const server = new Server({ name: 'any', version: '1' }, { capabilities: { tools: {}, logging: {} } });
-  server.fallbackRequestHandler = async ({ method, params }, { mcpReq }) => {
-    if (method === 'tools/list') return { tools: [{ name: 'any', inputSchema: { type: 'object' } }] };
-    const { step, wait } = (params?.arguments ?? {}) as Json;
-    if (step) {
-      const progress = { progressToken: mcpReq._meta?.progressToken ?? 0, progress: 1, message: String(step) };
-      await mcpReq.notify({ method: 'notifications/progress', params: progress } as never);
-    }
-    if (wait) {
-      waiting.resolve(mcpReq.signal);
-      await new Promise((_resolve, reject) => mcpReq.signal.addEventListener('abort', reject));
-    }
-    return answer();
-  };
-  return server;
-}
+const any = new AnyUpstream();
 
 const config = (keys: readonly string[]) => ({
   gateway: {
@@ -46,8 +26,8 @@ const config = (keys: readonly string[]) => ({
 });
 
 beforeAll(async () => {
-  upstream = await serveHttp(makeServer);
-  upstream2025 = await serveHttp(makeServer, { only2025: true });
+  upstream = await serveHttp(any.make);
+  upstream2025 = await serveHttp(any.make, { only2025: true });
   gateway = await createGateway(config(KEYS) as never);
   await gateway.started();
   ({ url } = await gateway.listen());
@@ -129,7 +109,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
     );
     await fc.assert(
       fc.asyncProperty(result, async (said) => {
-        answer = () => said;
+        any.answer = () => said;
         const [plain, unusual] = await both({ server });
         expect(plain).toEqual(unusual);
         expect(plain.frames[0]?.result?.content).toEqual(said.content);
@@ -139,7 +119,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
   });
 
   test('with a kind of result that the SDK does not know', async () => {
-    answer = () => ({ content: [], resultType: 'task', task: { taskId: 't1' } });
+    any.answer = () => ({ content: [], resultType: 'task', task: { taskId: 't1' } });
     const [plain, unusual] = await both();
     expect(plain).toEqual(unusual);
     expect(plain.frames[0]?.result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
@@ -152,7 +132,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
     [-32_603, '', null],
     [-1, 'own', [1]],
   ])('with the error %i', async (code, message, data) => {
-    answer = () => {
+    any.answer = () => {
       throw new ProtocolError(code, message, data);
     };
     const [plain, unusual] = await both();
@@ -161,7 +141,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
   });
 
   test('with what it is told on the way', async () => {
-    answer = () => ({ content: [] });
+    any.answer = () => ({ content: [] });
     const [plain, unusual] = await both({ args: { step: 'half' }, meta: { progressToken: 'p' } });
     expect(plain).toEqual(unusual);
     expect(plain.type).toBe('text/event-stream');
@@ -174,6 +154,7 @@ describe('a plain call is answered as the SDK would answer it', () => {
 
   test.each<[string, Asked]>([
     ['an envelope that is none', { meta: { 'io.modelcontextprotocol/clientInfo': 'raw' } }],
+    ['a client that is null', { meta: { 'io.modelcontextprotocol/clientInfo': null } }],
     ['capabilities of the wrong kind', { meta: { 'io.modelcontextprotocol/clientCapabilities': [] } }],
     ['a log level that is none', { meta: { 'io.modelcontextprotocol/logLevel': 'loud' } }],
     ['a progress token of the wrong kind', { meta: { progressToken: {} } }],
@@ -183,8 +164,10 @@ describe('a plain call is answered as the SDK would answer it', () => {
     ['an id that is none', { frame: { id: 1.5 } }],
     ['a frame of another kind', { frame: { jsonrpc: '1.0' } }],
   ])('with a refusal for %s', async (_what, asked) => {
-    answer = () => ({ content: [] });
-    await call(); // an envelope in order is known from here on
+    any.answer = () => ({ content: [] });
+    // Envelopes in order are known from here on, one of them without a client.
+    await call();
+    await call({ meta: { 'io.modelcontextprotocol/clientInfo': undefined } });
     const [plain, unusual] = await both(asked);
     expect(plain).toEqual(unusual);
     expect(plain.status).toBe(400);
@@ -237,7 +220,7 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
     ['structure that is no object', { content: [], structuredContent: [1, 2] }],
     ['an error', { content: [], isError: true }],
   ])('%s', async (_what, result) => {
-    answer = () => result;
+    any.answer = () => result;
     const [plain, unusual] = await both();
     expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
     expect(framesOf(plain.text)).toEqual([expect.objectContaining({ id: 7, result: expect.anything() })]);
@@ -246,7 +229,7 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
   });
 
   test('with what it is told on the way', async () => {
-    answer = () => ({ content: [] });
+    any.answer = () => ({ content: [] });
     const [plain, unusual] = await both({ step: 'half' }, { progressToken: 'p' });
     expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
     expect(framesOf(plain.text)).toMatchObject([{ method: 'notifications/progress' }, { id: 7, result: {} }]);
@@ -254,9 +237,9 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
 
   test('unless its client has cancelled it: then it ends at the server, and its stream without an answer', async () => {
     const send = await session();
-    waiting = Promise.withResolvers();
+    any.waiting = Promise.withResolvers();
     const calling = send(frame({ wait: true })).then((response) => response.text());
-    const signal = await waiting.promise;
+    const signal = await any.waiting.promise;
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
     const cancel = { method: 'notifications/cancelled', params: { requestId: 7, reason: 'changed my mind' } };
     expect((await send(cancel)).status).toBe(202);
@@ -266,13 +249,13 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
 
   test('and goes on when its client only hangs up', async () => {
     const send = await session();
-    waiting = Promise.withResolvers();
+    any.waiting = Promise.withResolvers();
     const leaving = new AbortController();
     const left = send(frame({ wait: true }), {}, leaving.signal).catch(() => 'left');
-    const signal = await waiting.promise;
+    const signal = await any.waiting.promise;
     leaving.abort();
     expect(await left).toBe('left');
-    answer = () => ({ content: [] });
+    any.answer = () => ({ content: [] });
     await (await send({ ...frame(), id: 8 })).text(); // the gateway has had time to see it
     expect(signal.aborted).toBe(false);
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -282,11 +265,11 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
 });
 
 test('a plain call of somebody who is no longer let in ends at once, at the server too', async () => {
-  waiting = Promise.withResolvers();
+  any.waiting = Promise.withResolvers();
   await using client = await connect(`${url}/any`, 'modern', { authorization: `Bearer ${KEYS[1]}` });
   const calling = client.callTool({ name: 'any', arguments: { wait: true } });
   calling.catch(() => {});
-  const signal = await waiting.promise;
+  const signal = await any.waiting.promise;
   const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
   await gateway.reconfigure(config(KEYS.slice(0, 1)) as never);
   await ended;

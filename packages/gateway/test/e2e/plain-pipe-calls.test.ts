@@ -1,35 +1,15 @@
-import { Server } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AnyUpstream } from '../fixtures/any-upstream.ts';
 import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
 type Json = Record<string, unknown>;
 
 let upstream: ServedHttp;
-/** What the server answers next. */
-let answer: Json = { content: [] };
-let waiting = Promise.withResolvers<AbortSignal>();
-
-function makeServer(): Server {
-  const server = new Server({ name: 'any', version: '1' }, { capabilities: { tools: {} } });
-  server.fallbackRequestHandler = async ({ method, params }, { mcpReq }) => {
-    if (method === 'tools/list') return { tools: [{ name: 'any', inputSchema: { type: 'object' } }] };
-    const { step, wait } = (params?.arguments ?? {}) as Json;
-    if (step) {
-      const progress = { progressToken: mcpReq._meta?.progressToken ?? 0, progress: 1, message: String(step) };
-      await mcpReq.notify({ method: 'notifications/progress', params: progress } as never);
-    }
-    if (wait) {
-      waiting.resolve(mcpReq.signal);
-      await new Promise((_resolve, reject) => mcpReq.signal.addEventListener('abort', reject));
-    }
-    return answer;
-  };
-  return server;
-}
+const any = new AnyUpstream();
 
 beforeAll(async () => {
-  upstream = await serveHttp(makeServer);
+  upstream = await serveHttp(any.make);
 });
 
 afterAll(async () => {
@@ -134,14 +114,14 @@ describe.each(['legacy', 'modern'] as const)('over a pipe of the %s era', (era) 
     ['structure that is no object', { content: [], structuredContent: [1, 2] }],
     ['an error', { content: [], isError: true }],
   ])('a plain call is answered as the SDK would answer it: %s', async (_what, result) => {
-    answer = result;
+    any.answer = () => result;
     const plain = await pipe.call();
     expect(plain).toEqual(await pipe.call(...unusual));
     expect(plain).toMatchObject({ jsonrpc: '2.0', result: { content: expect.any(Array) } });
   });
 
   test('what is told on the way comes before the answer', async () => {
-    answer = { content: [] };
+    any.answer = () => ({ content: [] });
     const frame = pipe.frame({ step: 'half' }, { progressToken: 'p' });
     pipe.write(frame);
     const ofCall = ({ id, method }: Json): boolean => id === frame.id || method === 'notifications/progress';
@@ -151,14 +131,14 @@ describe.each(['legacy', 'modern'] as const)('over a pipe of the %s era', (era) 
   });
 
   test('a call that is cancelled ends at the server and is not answered', async () => {
-    waiting = Promise.withResolvers();
+    any.waiting = Promise.withResolvers();
     const frame = pipe.frame({ wait: true });
     pipe.write(frame);
-    const signal = await waiting.promise;
+    const signal = await any.waiting.promise;
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
     pipe.write({ method: 'notifications/cancelled', params: { requestId: frame.id, reason: 'changed my mind' } });
     await ended;
-    answer = { content: [] };
+    any.answer = () => ({ content: [] });
     await pipe.call();
     expect(pipe.written).not.toContain(`"id":${frame.id}}`);
     expect(pipe.written).not.toContain(`"id":${frame.id},`);
