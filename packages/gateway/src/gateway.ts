@@ -78,7 +78,7 @@ export interface Gateway extends AsyncDisposable {
   listen(): Promise<{ readonly url: string }>;
   /** Serves one client until it goes: over stdin and stdout, or another transport; everything, or one server as it is. */
   serveStdio(options?: ServeStdioOptions): Promise<void>;
-  /** Applies the difference to a changed configuration; what is the same in both goes on undisturbed. */
+  /** Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed. */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
@@ -220,6 +220,7 @@ class LockgateGateway implements Gateway {
     this.#mustBeOpen();
     const config = parseConfig(next);
     const door = this.#http && createDoor(config.gateway);
+    this.#http?.renewCertificates(this.#config.gateway.tls);
     this.#reconfiguring = this.#reconfiguring.then(async () => {
       if (this.#state !== 'running') return;
       const before = this.#config;

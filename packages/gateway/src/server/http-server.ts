@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
+import { renewCertificates } from './tls.ts';
 
 /** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
 const LINGER_MS = 1_000;
@@ -26,6 +28,11 @@ export class HttpServer {
     const bound = this.#server.address() as AddressInfo;
     const shown = host.includes(':') ? `[${host}]` : host;
     return { url: `${scheme}://${shown}:${bound.port}/mcp` };
+  }
+
+  /** @throws GATEWAY_CONFIG when they cannot be used; what was served stays. */
+  renewCertificates(tls: GatewaySection['tls']): void {
+    renewCertificates(this.#server, tls);
   }
 
   /** Ends all connections. */

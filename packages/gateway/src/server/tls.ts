@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
-import { TLSSocket } from 'node:tls';
+import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
+import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { ConfigError } from '../config/config-error.ts';
 import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
 import type { TlsPeer } from './auth.ts';
@@ -63,6 +63,21 @@ function createTlsServer(
   options: ServerOptions,
   onRequest: RequestListener,
 ): Server {
+  // Other ways in stay open: who comes without a certificate is asked for another credential.
+  const asked = tls.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
+  return inOrder(() => createHttpsServer({ ...options, ...certificates(tls), ...asked }, onRequest));
+}
+
+/**
+ * Gives connections from now on the certificates that the files hold now.
+ *
+ * @throws GATEWAY_CONFIG when a PEM file cannot be used; what was served stays.
+ */
+export function renewCertificates(server: Server, tls: GatewaySection['tls']): void {
+  if (tls && server instanceof HttpsServer) inOrder(() => server.setSecureContext(certificates(tls)));
+}
+
+function certificates(tls: NonNullable<GatewaySection['tls']>): SecureContextOptions {
   const read = (key: 'cert' | 'key' | 'clientCa', path: string): Buffer => {
     try {
       return readFileSync(path);
@@ -70,22 +85,16 @@ function createTlsServer(
       throw tlsProblem(key, `cannot read ${path}`, error);
     }
   };
-  const cert = read('cert', tls.cert);
-  const key = read('key', tls.key);
-  const ca = tls.clientCa === undefined ? undefined : read('clientCa', tls.clientCa);
+  const { clientCa } = tls;
+  const own = { cert: read('cert', tls.cert), key: read('key', tls.key), minVersion: 'TLSv1.2' } as const;
+  return clientCa === undefined ? own : { ...own, ca: read('clientCa', clientCa) };
+}
+
+function inOrder<T>(work: () => T): T {
   try {
-    return createHttpsServer(
-      {
-        ...options,
-        cert,
-        key,
-        minVersion: 'TLSv1.2',
-        // Other ways in stay open: who comes without a certificate is asked for another credential.
-        ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false }),
-      },
-      onRequest,
-    );
+    return work();
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw tlsProblem('cert', 'the certificate and key are not PEM, or do not belong together', error);
   }
 }

@@ -4,9 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { echoGuest, fetchEchoGuest, refusingGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/server/auth-api-key.ts';
+import { certificateAuthority } from '../server/certificates.ts';
 import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
@@ -139,6 +141,30 @@ describe('a changed configuration file', () => {
     await lockgate.said(/configuration applied[\s\S]*configuration applied/);
     expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
   });
+});
+
+test('renewed certificates are served without a restart', async () => {
+  const authority = certificateAuthority('CA');
+  const [old, next] = [authority.issue('gateway'), authority.issue('gateway')];
+  const tls = { cert: './gateway.pem', key: './gateway.key' };
+  await using lockgate = await LockgateProcess.start({
+    config: { gateway: { listen: '127.0.0.1:0', tls } },
+    files: { 'gateway.pem': old.cert, 'gateway.key': old.key },
+  });
+  const { port } = new URL(await lockgate.url());
+  const served = async (): Promise<string | undefined> => {
+    const socket = connectTls({ host: '127.0.0.1', port: Number(port), servername: 'localhost', ca: authority.cert });
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  };
+  expect(await served()).toBe(old.fingerprint256);
+  await writeFile(join(lockgate.folder, 'gateway.key'), next.key);
+  await lockgate.said(/the certificate and key are not PEM, or do not belong together/);
+  await writeFile(join(lockgate.folder, 'gateway.pem'), next.cert);
+  await lockgate.said(/the certificates were read again/);
+  expect(await served()).toBe(next.fingerprint256);
 });
 
 describe('secrets', () => {

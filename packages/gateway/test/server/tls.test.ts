@@ -6,10 +6,11 @@ import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import { createDoor } from '../../src/server/door.ts';
-import { createServer, tlsPeerOf } from '../../src/server/tls.ts';
+import { createServer, renewCertificates, tlsPeerOf } from '../../src/server/tls.ts';
 import { certificateAuthority } from './certificates.ts';
 
 type GatewayKeys = NonNullable<LockgateFile['gateway']>;
@@ -67,6 +68,27 @@ describe('TLS', () => {
     const stranger = certificateAuthority('client CA').issue('robot');
     expect(await get(at.port, { cert: stranger.cert, key: stranger.key })).toBe('null');
     expect(await get(at.port, {})).toBe('null');
+  });
+
+  test('serves renewed certificates to new connections, and goes on with the old ones where the new are no good', async () => {
+    const keys = { cert: file('renewed.pem', own.cert), key: file('renewed.key', own.key) };
+    const server = createServer(parse({ tls: keys }), (_, response) => response.end('hello'));
+    await using at = await listening(server);
+    const served = async (): Promise<string | undefined> => {
+      const socket = connectTls({ host: '127.0.0.1', port: at.port, servername: 'localhost', ca: serverCa.cert });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    expect(await served()).toBe(own.fingerprint256);
+    const next = serverCa.issue('gateway');
+    file('renewed.pem', next.cert);
+    expect(() => renewCertificates(server, keys)).toThrow('gateway.tls.cert: the certificate and key');
+    expect(await served()).toBe(own.fingerprint256);
+    file('renewed.key', next.key);
+    renewCertificates(server, keys);
+    expect(await served()).toBe(next.fingerprint256);
   });
 
   test('older than 1.2 is not spoken', async () => {
