@@ -39,12 +39,16 @@ export async function runOnce(workload: string, directory: string, lingerMs = 0,
   return { ...(JSON.parse(output) as Omit<CacheRun, 'wallMs'>), wallMs: performance.now() - started };
 }
 
-/** Runs a workload as often as it takes until the optimiser has left code, and one more time to see it used. */
-export async function warmUp(workload: string, expectsHit = true): Promise<WarmDirectory> {
+/**
+ * Runs a workload, for so long, until the optimiser has left code, and one more time to see it used.
+ *
+ * @param runMs - 0: one call.
+ */
+export async function warmUp(workload: string, expectsHit = true, runMs = 0): Promise<WarmDirectory> {
   const path = mkdtempSync(join(tmpdir(), 'lockgate-bench-'));
   const { result } = await runOnce(workload, 'plain');
   if (expectsHit) {
-    await runOnce(workload, path, OPTIMISER_PATIENCE_MS);
+    await runOnce(workload, path, OPTIMISER_PATIENCE_MS, runMs);
     const check = await runOnce(workload, path);
     if (check.hits !== 1) throw new Error(`the optimiser left no code for ${workload}`);
     if (check.result !== result) throw new Error(`${workload} gave ${check.result} with the cache, ${result} without`);
