@@ -1,4 +1,5 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 const POLL_INTERVAL_MS = 1_000;
 
@@ -13,9 +14,10 @@ export interface ConfigWatchOptions {
 }
 
 /**
- * Applies a configuration whenever one of its files changes. Files are looked at by their names once a second, which
- * also sees editors that replace a file, links that are switched, and network folders. Changes that come while one is
- * being applied are applied once, together, after it.
+ * Applies a configuration whenever one of its files changes from what it is at the call. Files are looked at by their
+ * names once a second, which also sees editors that replace a file, links that are switched, and network folders. (Not
+ * by `fs.watchFile`: what is written before its first look, at some later moment, is no change to it.) Changes that come
+ * while one is being applied are applied once, together, after it.
  *
  * @returns Stops watching, and resolves when nothing is being applied any more.
  */
@@ -36,12 +38,38 @@ export function watchConfig({ files, apply, onError, pollIntervalMs }: ConfigWat
     again = true;
     running ??= run();
   };
-  for (const file of files)
-    watchFile(file, { persistent: false, interval: pollIntervalMs ?? POLL_INTERVAL_MS }, onChange);
+  const seen = new Map(files.map((file) => [file, stampAtOnce(file)]));
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    for (const file of files) {
+      const stamp = stampOf(await stat(file).catch(() => undefined));
+      if (stamp === seen.get(file)) continue;
+      seen.set(file, stamp);
+      onChange();
+    }
+    looking = false;
+  };
+  const timer = setInterval(() => void look(), pollIntervalMs ?? POLL_INTERVAL_MS);
+  timer.unref();
 
   return async () => {
     stopped = true;
-    for (const file of files) unwatchFile(file, onChange);
+    clearInterval(timer);
     await running;
   };
+}
+
+/** Equal as long as a file is the same and unchanged; one that is not there is like itself. */
+function stampOf(found: Stats | undefined): string {
+  return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : '';
+}
+
+function stampAtOnce(file: string): string {
+  try {
+    return stampOf(statSync(file));
+  } catch {
+    return stampOf(undefined);
+  }
 }
