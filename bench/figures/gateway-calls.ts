@@ -22,11 +22,21 @@ interface Between {
   readonly open: (transport: 'http' | 'stdio') => Promise<{ readonly program: Program; readonly end: () => void }>;
 }
 
-const stdioServer = [programPath('mcp-echo-program'), 'stdio'];
 const gateway = (config: object): Program => ({
   name: 'gateway-program',
   args: [JSON.stringify({ gateway: listen, ...config })],
 });
+
+/** Puts a program in front of the bare server, which it reaches at an address or starts with these arguments. */
+function inFrontOf(http: (url: string) => Program, stdio: (args: readonly string[]) => Program): Between['open'] {
+  return async (transport) => {
+    if (transport === 'stdio') {
+      return { program: stdio([...nodeFlags, programPath(bare.name), 'stdio']), end: () => {} };
+    }
+    const { url, child } = await startListening(bare);
+    return { program: http(url), end: () => void child.kill() };
+  };
+}
 
 const BETWEEN: Readonly<Record<string, Between>> = {
   'gateway-plugin': {
@@ -40,25 +50,18 @@ const BETWEEN: Readonly<Record<string, Between>> = {
   'gateway-server': {
     title: 'a server through the gateway, against the same client directly on the server',
     aims: true,
-    open: async (transport) => {
-      if (transport === 'stdio') {
-        const echo = { command: process.execPath, args: [...nodeFlags, ...stdioServer] };
-        return { program: gateway({ mcpServers: { echo } }), end: () => {} };
-      }
-      const { url, child } = await startListening(bare);
-      return { program: gateway({ mcpServers: { echo: { url } } }), end: () => void child.kill() };
-    },
+    open: inFrontOf(
+      (url) => gateway({ mcpServers: { echo: { url } } }),
+      (args) => gateway({ mcpServers: { echo: { command: process.execPath, args } } }),
+    ),
   },
   'gateway-floor': {
     title: 'a server behind a program that only copies bytes, against the same client directly on the server',
     aims: false,
-    open: async (transport) => {
-      if (transport === 'stdio') {
-        return { program: { name: 'copying-program', args: [...nodeFlags, ...stdioServer] }, end: () => {} };
-      }
-      const { url, child } = await startListening(bare);
-      return { program: { name: 'copying-program', args: [url] }, end: () => void child.kill() };
-    },
+    open: inFrontOf(
+      (url) => ({ name: 'copying-program', args: [url] }),
+      (args) => ({ name: 'copying-program', args }),
+    ),
   },
 };
 

@@ -48,8 +48,8 @@ export function cacheKeys(serializer: CodeSerializer, flagsTag: () => number = c
     traps: traps === 'unknown' ? trapsByFlags() : traps,
   };
   // Not before it is needed: the first digest of a process takes longer than opening a cache, and small modules need none.
-  let digest: string | undefined;
-  const engineName = (): string => (digest ??= hash('sha256', JSON.stringify(engine)).slice(0, 16));
+  let named: string | undefined;
+  const engineName = (): string => (named ??= hash('sha256', JSON.stringify(engine)).slice(0, 16));
   return {
     environment: () => ({ ...engine, flags: flagsTag() }),
     entryName: (digest, { flags }) => `${digest}.${engineName()}.${flags.toString(16).padStart(8, '0')}.code`,

@@ -6,8 +6,8 @@ import type { Logging } from '../observe/logging.ts';
 import type { OpenedConfig } from './config-options.ts';
 
 /**
- * Applies changes of the configuration's files, and of the certificates it names, to a running gateway. A file that cannot be used changes nothing and is
- * said in the log.
+ * Applies changes of the configuration's files, and of the certificates it names, to a running gateway. A file that
+ * cannot be used changes nothing and is said in the log.
  *
  * @returns Stops following.
  */
@@ -25,14 +25,15 @@ export function followConfig(
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       const difference = configDifference(current, config);
-      if (isSame(difference) && certificates.length === 0) return;
+      const same = isSame(difference);
+      if (same && certificates.length === 0) return;
       const waiting = needsRestart(difference);
       if (waiting.length > 0) logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
       // The address may be a fallback port that the file knows nothing of.
       await gateway.reconfigure({ ...config, gateway: { ...config.gateway, listen: running.gateway.listen } });
       setLevel(config.gateway.logLevel);
       current = config;
-      if (isSame(difference)) return logger.info({}, 'the certificates were read again');
+      if (same) return logger.info({}, 'the certificates were read again');
       const { plugins, guards, mcpServers } = difference;
       logger.info({ plugins, guards, mcpServers, gateway: difference.gateway }, 'configuration applied');
     },

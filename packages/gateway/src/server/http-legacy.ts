@@ -10,7 +10,7 @@ import { createFront, type Front } from './front.ts';
 import { errorResponse, type TextAnswer } from './http-message.ts';
 import { isPlainCall } from './plain-call.ts';
 import { PlainCalls } from './plain-calls.ts';
-import { areHeadersPlain, PlainSessionAnswer } from './plain-session-answer.ts';
+import { areHeadersPlain, sessionFrames } from './plain-session-answer.ts';
 
 /** One request of the 2025 era, its body parsed. */
 export interface LegacyRequest {
@@ -65,8 +65,8 @@ export class LegacyHttp {
     const { calls, front, peer } = session;
     if (calls.cancel(body)) return Promise.resolve(new Response(null, { status: 202 }));
     if (!isPlainCall(body) || canBeAsked(peer.capabilities) || !areHeadersPlain(headers)) return undefined;
-    const answer = new PlainSessionAnswer(peer.key);
-    return calls.start(body, front, answer) ? answer.promise : undefined;
+    const frames = sessionFrames(peer.key);
+    return calls.start(body, front, frames) ? frames.promise : undefined;
   }
 
   async #begin(request: Request, body: unknown, dispatcher: Dispatcher, caller: Caller): Promise<Response> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { nodeHeaders } from '../node-headers.ts';
 
 /**
  * The request as the SDK's handlers take it. Its body has been read and is handed to them beside it, so of a `Request` they
@@ -6,11 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
  * everything else about a small call.
  */
 export function toRequest({ method = 'GET', url = '/', headers }: IncomingMessage, signal: AbortSignal): Request {
-  const get = (name: string): string | null => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : (value ?? null);
-  };
-  return { method, url, headers: { get, has: (name: string) => get(name) !== null }, signal } as unknown as Request;
+  return { method, url, headers: nodeHeaders(headers), signal } as unknown as Request;
 }
 
 /** A whole answer that is text already. */

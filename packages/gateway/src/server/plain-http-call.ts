@@ -3,7 +3,7 @@ import type { Dispatcher } from '../call/dispatcher.ts';
 import { isObject, type JsonObject } from '../upstream/message.ts';
 import { encodeHeader } from '../upstream/param-headers.ts';
 import type { Peer } from '../upstream/peer.ts';
-import { EventStream } from './event-stream.ts';
+import { CallAnswer } from './call-answer.ts';
 import type { TextAnswer } from './http-message.ts';
 import { answerPlainCall, complete, isModernCall, isPlainCall, type ModernCall, REVISION } from './plain-call.ts';
 
@@ -24,28 +24,19 @@ export function answerPlainHttpCall(
   dispatcher: Dispatcher,
   peer: Peer,
 ): Promise<Response | TextAnswer> {
-  const { promise, resolve } = Promise.withResolvers<Response | TextAnswer>();
-  let stream: EventStream | undefined;
+  const answer = new CallAnswer();
   void answerPlainCall(call, dispatcher, {
     peer,
     signal,
     ask: peer.ask,
-    notify: (frame) => {
-      if (!stream) {
-        stream = new EventStream();
-        resolve(stream.response);
-      }
-      stream.send(JSON.stringify(frame));
-    },
+    notify: (frame) => answer.notify(frame),
     encode: (result) => complete(result, dispatcher.endpoint.infoFor(peer.caller)),
     end: (frame, error) => {
       const json = JSON.stringify(frame);
-      resolve({ status: statusOf(error), headers: JSON_HEADERS, text: json });
-      stream?.send(json);
-      stream?.close();
+      answer.end(json, { status: statusOf(error), headers: JSON_HEADERS, text: json });
     },
   });
-  return promise;
+  return answer.promise;
 }
 
 /** Errors of handlers come with 200, but for the one that a client must mend before it asks again. */

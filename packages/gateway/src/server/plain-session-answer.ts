@@ -1,7 +1,6 @@
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
-import type { JsonObject } from '../upstream/message.ts';
-import { EventStream, STREAM_HEADERS, toEvent } from './event-stream.ts';
-import type { TextAnswer } from './http-message.ts';
+import { CallAnswer } from './call-answer.ts';
+import { STREAM_HEADERS, toEvent } from './event-stream.ts';
 import type { CallFrames } from './plain-calls.ts';
 
 /** Headers that leave nothing to be said about them. */
@@ -13,33 +12,17 @@ export function areHeadersPlain(headers: Headers): boolean {
   return headers.get('content-type') === 'application/json' && acceptsBoth && isKnown;
 }
 
-/** The answer to one call of a session: a stream, which is written in one piece where nothing is told before the end. */
-export class PlainSessionAnswer implements CallFrames {
-  readonly promise: Promise<Response | TextAnswer>;
-  readonly #resolve: (answer: Response | TextAnswer) => void;
-  readonly #headers: Readonly<Record<string, string>>;
-  #stream: EventStream | undefined;
-
-  constructor(session: string) {
-    this.#headers = { 'mcp-session-id': session };
-    const { promise, resolve } = Promise.withResolvers<Response | TextAnswer>();
-    this.promise = promise;
-    this.#resolve = resolve;
-  }
-
-  notify = (frame: JsonObject): void => {
-    if (!this.#stream) {
-      this.#stream = new EventStream(this.#headers);
-      this.#resolve(this.#stream.response);
-    }
-    this.#stream.send(JSON.stringify(frame));
-  };
-
-  end = (frame: JsonObject | undefined): void => {
-    const json = frame && JSON.stringify(frame);
-    const text = json === undefined ? '' : toEvent(json);
-    this.#resolve({ status: 200, headers: { ...STREAM_HEADERS, ...this.#headers }, text });
-    if (json !== undefined) this.#stream?.send(json);
-    this.#stream?.close();
+/** The frames of one call of a session; its answer is a stream also where it is written in one piece. */
+export function sessionFrames(session: string): CallFrames & Pick<CallAnswer, 'promise'> {
+  const own = { 'mcp-session-id': session };
+  const answer = new CallAnswer(own);
+  return {
+    promise: answer.promise,
+    notify: (frame) => answer.notify(frame),
+    end: (frame) => {
+      const json = frame && JSON.stringify(frame);
+      const text = json === undefined ? '' : toEvent(json);
+      answer.end(json, { status: 200, headers: { ...STREAM_HEADERS, ...own }, text });
+    },
   };
 }

@@ -97,7 +97,6 @@ export class Connection {
   static async open(options: ConnectionOptions): Promise<Connection> {
     const connection = new Connection(options);
     const { transport, era, timeoutMs, signal } = options;
-    reportLostStreams(transport);
     try {
       await InFlightRequests.outside(() =>
         connection.#client.connect(transport, {
@@ -260,18 +259,6 @@ function passAnswersBy(transport: Transport): void {
   const { onmessage } = transport;
   transport.onmessage = (message, extra) => {
     if (!transport.take(message)) onmessage?.(message, extra);
-  };
-}
-
-/** The SDK waits for ever when the stream of an answer breaks; this tells the request. */
-function reportLostStreams(transport: Transport): void {
-  const send = transport.send.bind(transport);
-  transport.send = (message, options) => {
-    const request = InFlightRequests.current();
-    return send(message, {
-      ...options,
-      ...(request && !options?.onRequestStreamEnd && { onRequestStreamEnd: () => request.lost() }),
-    });
   };
 }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request, fetch as undiciFetch } from 'undici';
+import { nodeHeaders } from '../node-headers.ts';
 import { VERSION } from '../version.ts';
 
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
@@ -70,15 +71,11 @@ function toResponse({ statusCode: status, headers, body }: Dispatcher.ResponseDa
   const decoder = DECODERS[String(headers['content-encoding'] ?? '')];
   const decoded = decoder && body.compose(decoder());
   const stream = decoded ?? body;
-  const headerOf = (name: string): string | null => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : (value ?? null);
-  };
   return {
     status,
     ok: status >= 200 && status < 300,
     statusText: '',
-    headers: { get: headerOf, has: (name: string) => headerOf(name) !== null },
+    headers: nodeHeaders(headers),
     json: () => (decoded ? json(decoded) : body.json()),
     text: () => (decoded ? text(decoded) : body.text()),
     stream,

@@ -19,11 +19,6 @@ export class InFlightRequests {
   static readonly #context = new AsyncLocalStorage<InFlight | undefined>();
   readonly #running = new Set<InFlight>();
 
-  /** The request whose context this is, on whichever connection. */
-  static current(): InFlight | undefined {
-    return InFlightRequests.#context.getStore();
-  }
-
   /** Runs what must not be taken for a part of the request around it, such as opening a connection. */
   static outside<T>(work: () => T): T {
     return InFlightRequests.#context.run(undefined, work);
@@ -44,7 +39,7 @@ export class InFlightRequests {
    * @param onlyByContext - Requests have streams of their own, so that what arrives on another belongs to none.
    */
   attribute(onlyByContext: boolean): InFlight | undefined {
-    const current = InFlightRequests.current();
+    const current = InFlightRequests.#context.getStore();
     if (current && this.#running.has(current)) return current;
     if (onlyByContext || this.#running.size !== 1) return undefined;
     const [only] = this.#running;

@@ -4,11 +4,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { connect as connectTls } from 'node:tls';
 import { echoGuest, fetchEchoGuest, refusingGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/server/auth-api-key.ts';
-import { certificateAuthority } from '../server/certificates.ts';
+import { certificateAuthority, servedFingerprint } from '../server/certificates.ts';
 import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
@@ -152,13 +151,7 @@ test('renewed certificates are served without a restart', async () => {
     files: { 'gateway.pem': old.cert, 'gateway.key': old.key },
   });
   const { port } = new URL(await lockgate.url());
-  const served = async (): Promise<string | undefined> => {
-    const socket = connectTls({ host: '127.0.0.1', port: Number(port), servername: 'localhost', ca: authority.cert });
-    await once(socket, 'secureConnect');
-    const { fingerprint256 } = socket.getPeerCertificate();
-    socket.destroy();
-    return fingerprint256;
-  };
+  const served = () => servedFingerprint(Number(port), authority.cert);
   expect(await served()).toBe(old.fingerprint256);
   await writeFile(join(lockgate.folder, 'gateway.key'), next.key);
   await lockgate.said(/the certificate and key are not PEM, or do not belong together/);

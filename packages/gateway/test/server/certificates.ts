@@ -1,4 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -87,3 +89,12 @@ const localhost = sequence(
   oid('551d11'),
   der(0x04, sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.of(127, 0, 0, 1)))),
 );
+
+/** The fingerprint of the certificate that a server on this machine shows now. */
+export async function servedFingerprint(port: number, ca: string): Promise<string | undefined> {
+  const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca });
+  await once(socket, 'secureConnect');
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}

@@ -6,12 +6,11 @@ import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { connect as connectTls } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import { createDoor } from '../../src/server/door.ts';
 import { createServer, renewCertificates, tlsPeerOf } from '../../src/server/tls.ts';
-import { certificateAuthority } from './certificates.ts';
+import { certificateAuthority, servedFingerprint } from './certificates.ts';
 
 type GatewayKeys = NonNullable<LockgateFile['gateway']>;
 const parse = (gateway: GatewayKeys) => configSchema.parse({ gateway }).gateway;
@@ -74,13 +73,7 @@ describe('TLS', () => {
     const keys = { cert: file('renewed.pem', own.cert), key: file('renewed.key', own.key) };
     const server = createServer(parse({ tls: keys }), (_, response) => response.end('hello'));
     await using at = await listening(server);
-    const served = async (): Promise<string | undefined> => {
-      const socket = connectTls({ host: '127.0.0.1', port: at.port, servername: 'localhost', ca: serverCa.cert });
-      await once(socket, 'secureConnect');
-      const { fingerprint256 } = socket.getPeerCertificate();
-      socket.destroy();
-      return fingerprint256;
-    };
+    const served = () => servedFingerprint(at.port, serverCa.cert);
     expect(await served()).toBe(own.fingerprint256);
     const next = serverCa.issue('gateway');
     file('renewed.pem', next.cert);
