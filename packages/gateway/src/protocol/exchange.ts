@@ -1,0 +1,59 @@
+import type { Cancellation } from './cancellation.ts';
+import type { ObjectText } from './frame/object-text.ts';
+import type { Message } from './message.ts';
+import type { Peer } from './peer.ts';
+
+/** Where what belongs to one request goes while it is answered. */
+export interface ExchangeWire {
+  /** Sends a notification that belongs to the request. */
+  notify(message: Message): void;
+  /** Asks the client something on behalf of the request: sampling, elicitation, roots. */
+  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
+}
+
+/** One request of a client while it is being answered. */
+export interface Exchange extends ExchangeWire {
+  readonly peer: Peer;
+  /** The request without what it says of its sender. */
+  readonly message: Message;
+  /** Exact size of the request's frame. */
+  readonly byteLength: number;
+  /** Ends when the client cancels the request or goes away. */
+  readonly cancellation: Cancellation;
+  /** What the client asked progress to be reported under: JSON, as it was sent. */
+  readonly progressToken: Buffer | undefined;
+  /** Answers to what an earlier leg of this request asked the client (modern). */
+  readonly inputResponses: ObjectText | undefined;
+  readonly requestState: string | undefined;
+}
+
+export interface ExchangeParts {
+  readonly peer: Peer;
+  readonly message: Message;
+  readonly byteLength: number;
+  readonly cancellation: Cancellation;
+  readonly wire: ExchangeWire;
+}
+
+const LEG_KEYS = ['inputResponses', 'requestState'] as const;
+
+/**
+ * Makes the exchange of a request: the one place where what the protocol itself says in `params` (the progress token, and
+ * the answers to questions of an earlier leg) is taken off.
+ */
+export function openExchange({ peer, message, byteLength, cancellation, wire }: ExchangeParts): Exchange {
+  const { method, params } = message;
+  const meta = params?.object('_meta');
+  const isLaterLeg = peer.era === 'modern' && params !== undefined && LEG_KEYS.some((key) => params.has(key));
+  return {
+    peer,
+    message: isLaterLeg ? { method, params: params.without(...LEG_KEYS) } : message,
+    byteLength,
+    cancellation,
+    progressToken: meta?.bytes('progressToken'),
+    inputResponses: isLaterLeg ? (params.object('inputResponses') ?? undefined) : undefined,
+    requestState: isLaterLeg ? params.text('requestState') : undefined,
+    notify: wire.notify,
+    ask: wire.ask,
+  };
+}

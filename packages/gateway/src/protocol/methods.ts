@@ -1,0 +1,75 @@
+import type { Era } from './era.ts';
+
+/** What is known of one method of MCP. */
+export interface MethodFacts {
+  /** `up` from client to server, `down` from server to client, `both` either way. */
+  readonly direction: 'up' | 'down' | 'both';
+  readonly kind: 'request' | 'notification';
+  readonly eras: readonly Era[];
+  /** The capability a server declares where it answers this method; none for what every server may answer. */
+  readonly capability?: 'resources' | 'prompts' | 'completions' | 'logging';
+  /** The member of `params` that names what is asked for; the header `Mcp-Name` repeats it. */
+  readonly names?: 'name' | 'uri' | 'taskId';
+  /** Hands data out or does something: the audit log has a line for each. */
+  readonly audited?: true;
+  /** Results say how long they may be kept (`ttlMs`, `cacheScope`), in the modern era. */
+  readonly cacheable?: true;
+}
+
+const BOTH: readonly Era[] = ['legacy', 'modern'];
+const LEGACY: readonly Era[] = ['legacy'];
+const MODERN: readonly Era[] = ['modern'];
+
+/** Every method of both eras. Sources: MCP specifications 2025-11-25 and 2026-07-28, "Schema reference". */
+export const METHODS = {
+  initialize: { direction: 'up', kind: 'request', eras: LEGACY },
+  ping: { direction: 'both', kind: 'request', eras: LEGACY },
+  'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true },
+  'subscriptions/listen': { direction: 'up', kind: 'request', eras: MODERN },
+  'tools/list': { direction: 'up', kind: 'request', eras: BOTH, cacheable: true },
+  'tools/call': { direction: 'up', kind: 'request', eras: BOTH, names: 'name', audited: true },
+  'resources/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'resources', cacheable: true },
+  'resources/templates/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'resources', cacheable: true },
+  'resources/read': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'resources',
+    names: 'uri',
+    audited: true,
+    cacheable: true,
+  },
+  'resources/subscribe': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'resources' },
+  'resources/unsubscribe': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'resources' },
+  'prompts/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'prompts', cacheable: true },
+  'prompts/get': { direction: 'up', kind: 'request', eras: BOTH, capability: 'prompts', names: 'name', audited: true },
+  'completion/complete': { direction: 'up', kind: 'request', eras: BOTH, capability: 'completions', audited: true },
+  'logging/setLevel': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'logging' },
+  'tasks/list': { direction: 'up', kind: 'request', eras: LEGACY },
+  'tasks/get': { direction: 'up', kind: 'request', eras: BOTH, names: 'taskId' },
+  'tasks/result': { direction: 'up', kind: 'request', eras: LEGACY },
+  'tasks/cancel': { direction: 'up', kind: 'request', eras: BOTH, names: 'taskId' },
+  'tasks/update': { direction: 'up', kind: 'request', eras: MODERN, names: 'taskId' },
+  'sampling/createMessage': { direction: 'down', kind: 'request', eras: LEGACY },
+  'elicitation/create': { direction: 'down', kind: 'request', eras: LEGACY },
+  'roots/list': { direction: 'down', kind: 'request', eras: LEGACY },
+  'notifications/initialized': { direction: 'up', kind: 'notification', eras: LEGACY },
+  'notifications/cancelled': { direction: 'both', kind: 'notification', eras: BOTH },
+  'notifications/progress': { direction: 'both', kind: 'notification', eras: BOTH },
+  'notifications/roots/list_changed': { direction: 'up', kind: 'notification', eras: LEGACY },
+  'notifications/message': { direction: 'down', kind: 'notification', eras: BOTH },
+  'notifications/resources/updated': { direction: 'down', kind: 'notification', eras: BOTH },
+  'notifications/resources/list_changed': { direction: 'down', kind: 'notification', eras: BOTH },
+  'notifications/tools/list_changed': { direction: 'down', kind: 'notification', eras: BOTH },
+  'notifications/prompts/list_changed': { direction: 'down', kind: 'notification', eras: BOTH },
+  'notifications/tasks/status': { direction: 'down', kind: 'notification', eras: LEGACY },
+  'notifications/elicitation/complete': { direction: 'down', kind: 'notification', eras: LEGACY },
+  'notifications/subscriptions/acknowledged': { direction: 'down', kind: 'notification', eras: MODERN },
+} as const satisfies Record<string, MethodFacts>;
+
+export type Method = keyof typeof METHODS;
+
+/** What is known of a method, or undefined for one that MCP does not define. */
+export function factsOf(method: string): MethodFacts | undefined {
+  return Object.hasOwn(METHODS, method) ? METHODS[method as Method] : undefined;
+}

@@ -1,0 +1,33 @@
+import type { Cancellation } from './cancellation.ts';
+import type { Era } from './era.ts';
+import type { ObjectText } from './frame/object-text.ts';
+import type { Message } from './message.ts';
+
+/** Who is calling, as authentication found out. Without authentication everybody is `anonymous`. */
+export interface Caller {
+  readonly name: string;
+  /** Servers and plugins this caller sees; all when absent. */
+  readonly servers?: readonly string[] | undefined;
+}
+
+/** The client at the other end: a legacy session, or whoever sent one modern request. */
+export interface Peer {
+  /** Equal for all requests that may share state: the session's id, or the caller where there is none. */
+  readonly key: string;
+  readonly caller: Caller;
+  readonly era: Era;
+  /** What the client says it can do, as it wrote it. */
+  readonly capabilities: ObjectText;
+  readonly clientInfo: ObjectText | undefined;
+  /** The least severe log message the client wants; undefined until it says so. */
+  readonly logLevel: string | undefined;
+  /** Sends a notification that belongs to no request. Does nothing for a client that has no open channel. */
+  notify(message: Message): void;
+  /** Asks the client something outside any request. Rejects with the client's own error, or a reason. */
+  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
+}
+
+/** Whether a server may ask this client anything, so that a legacy connection shared with others would not do. */
+export function canBeAsked({ capabilities }: Peer): boolean {
+  return capabilities.has('sampling') || capabilities.has('elicitation') || capabilities.has('roots');
+}

@@ -1,0 +1,41 @@
+import { ObjectText } from './frame/object-text.ts';
+
+/** Codes of JSON-RPC errors. Sources: JSON-RPC 2.0, section 5.1; MCP specification 2026-07-28, "Errors". */
+export const RpcCode = {
+  parseError: -32_700,
+  invalidRequest: -32_600,
+  methodNotFound: -32_601,
+  invalidParams: -32_602,
+  internalError: -32_603,
+  /** Refusals of a transport or session, by custom of the reference implementations. */
+  refused: -32_000,
+  sessionNotFound: -32_001,
+  headerMismatch: -32_020,
+  missingClientCapability: -32_021,
+  unsupportedVersion: -32_022,
+} as const;
+
+/** A JSON-RPC error as it is sent: the gateway's own, or another's with the bytes that came. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: number;
+  /** The error object. */
+  readonly text: ObjectText;
+
+  private constructor(code: number, message: string, text: ObjectText) {
+    super(message);
+    this.code = code;
+    this.text = text;
+  }
+
+  static of(code: number, message: string, data?: unknown): RpcError {
+    return new RpcError(code, message, ObjectText.from({ code, message, data }));
+  }
+
+  /** The error object of a frame that was received; its bytes are kept, so the frame's chunk is not. */
+  static received(text: ObjectText): RpcError {
+    const code = text.value('code');
+    const message = text.text('message') ?? '';
+    return new RpcError(typeof code === 'number' ? code : RpcCode.internalError, message, text);
+  }
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess as NodeChild, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+
+/** How long a program may take to end after each step: end of its input, SIGTERM. */
+const STEP_MS = 2_000;
+
+/** Lines of stderr that are kept to say why a program has ended. */
+const LAST_LINES = 5;
+const LINE_LENGTH = 300;
+
+/** Variables of the gateway's own environment that programs get. */
+const PASSED_ON = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+}
+
+export interface ChildEvents {
+  readonly onStdout: (chunk: Buffer) => void;
+  readonly onStderr: (text: string) => void;
+  /** Called once, when the program has ended or closed its stdout. The sentence says how, with its last lines of stderr. */
+  readonly onEnd: (reason: string) => void;
+}
+
+/** A program with pipes, and whatever it has started itself: they are one process group and end together. */
+export class ChildProcess {
+  readonly #child: NodeChild;
+  readonly #exited: Promise<void>;
+  readonly #lastLines: string[] = [];
+  #ended = false;
+
+  private constructor(child: NodeChild, { onStdout, onStderr, onEnd }: ChildEvents) {
+    this.#child = child;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#exited = promise;
+    const end = (reason: string): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      onEnd(this.#withLastLines(reason));
+    };
+    child.stdout?.on('data', onStdout);
+    child.stdout?.once('end', () => setImmediate(end, 'it closed its stdout'));
+    child.stderr?.on('data', (chunk: Buffer) => {
+      const text = chunk.toString('utf8');
+      this.#remember(text);
+      onStderr(text);
+    });
+    for (const pipe of [child.stdout, child.stderr]) pipe?.on('error', () => {});
+    child.once('exit', (code, signal) => {
+      resolve();
+      // What it leaves behind holds the pipes open and answers nothing.
+      this.#signalGroup('SIGTERM');
+      // Its last words may still be in the pipe.
+      setImmediate(end, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
+    });
+  }
+
+  /** @throws an Error that says what is not there, and where it was looked for. */
+  static async start({ command, args, env, cwd }: Program, events: ChildEvents): Promise<ChildProcess> {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...inherited(), ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const { promise: spawned, resolve, reject } = Promise.withResolvers<void>();
+    child.once('spawn', resolve);
+    child.once('error', reject);
+    try {
+      await spawned;
+    } catch (error) {
+      throw new Error(whyNotStarted(error as NodeJS.ErrnoException, command, cwd), { cause: error });
+    }
+    child.on('error', () => {});
+    return new ChildProcess(child, events);
+  }
+
+  get stdin(): Writable {
+    return this.#child.stdin as Writable;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Ends it in steps: its input, SIGTERM, SIGKILL. Resolves when it has ended, or nothing more can be done. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    child.stdin?.on('error', () => {});
+    child.stdin?.end();
+    if (!(await this.#exitsWithin(STEP_MS))) {
+      this.#signalGroup('SIGTERM');
+      if (!(await this.#exitsWithin(STEP_MS))) this.#signalGroup('SIGKILL');
+    }
+    await this.#exitsWithin(STEP_MS);
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
+    child.unref();
+  }
+
+  async #exitsWithin(timeoutMs: number): Promise<boolean> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return true;
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, timeoutMs, false);
+    const exited = await Promise.race([this.#exited.then(() => true), late]);
+    clearTimeout(timer);
+    return exited;
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The whole group has ended already.
+    }
+  }
+
+  #remember(text: string): void {
+    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+    this.#lastLines.push(...lines.map((line) => line.slice(0, LINE_LENGTH)));
+    this.#lastLines.splice(0, this.#lastLines.length - LAST_LINES);
+  }
+
+  #withLastLines(reason: string): string {
+    return this.#lastLines.length === 0 ? reason : `${reason}; its last words: ${this.#lastLines.join(' | ')}`;
+  }
+}
+
+function inherited(): Record<string, string> {
+  const entries = PASSED_ON.map((name) => [name, process.env[name]] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function whyNotStarted({ code, message }: NodeJS.ErrnoException, command: string, cwd: string | undefined): string {
+  if (cwd !== undefined && !existsSync(cwd)) return `the folder "${cwd}" ("cwd") does not exist`;
+  if (code === 'ENOENT') {
+    const hint = /\s/.test(command) ? '; arguments go into "args", not into "command"' : '; is it installed and on PATH?';
+    return `the command "${command}" was not found${hint}`;
+  }
+  if (code === 'EACCES') return `the command "${command}" may not be executed; check its permissions`;
+  return `the command "${command}" could not be started: ${message}`;
+}

@@ -1,0 +1,133 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import { VERSION } from '../version.ts';
+import { type Bytes, whole } from './bytes.ts';
+
+/** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
+const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
+
+const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
+
+/** Headers that every request has unless it says otherwise. */
+export const STANDARD_HEADERS: Readonly<Record<string, string>> = {
+  'user-agent': `lockgate/${VERSION}`,
+  'accept-encoding': Object.keys(DECODERS).join(', '),
+};
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Bytes;
+}
+
+/** Told what comes of a request, in this order; exactly one of `onEnd` and `onFailure` is last. */
+export interface HttpHandler {
+  onHead(status: number, headers: IncomingHttpHeaders): void;
+  onData(chunk: Buffer): void;
+  onEnd(): void;
+  /** @param reached - Whether the other side may have received the request. */
+  onFailure(cause: Error, reached: boolean): void;
+}
+
+/** Sends requests over connections that are kept and shared. Redirects are not followed. */
+export interface HttpClient {
+  /** The function it answers ends the request; nothing is told after that. */
+  send(url: URL, request: HttpRequest, handler: HttpHandler): () => void;
+}
+
+let opening: Promise<HttpClient> | undefined;
+
+/** The one client of the process. Its library is loaded when the first server over HTTP needs it. */
+export function openHttpClient(): Promise<HttpClient> {
+  opening ??= import('undici').then(({ Agent, EnvHttpProxyAgent }) => {
+    // Proxies of the environment are used where Node's own `fetch` would use them.
+    const usesProxies = process.env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy');
+    const dispatcher = usesProxies ? new EnvHttpProxyAgent(NO_DEADLINES) : new Agent(NO_DEADLINES);
+    return { send: (url, request, handler) => send(dispatcher, url, request, handler) };
+  });
+  return opening;
+}
+
+/** Failures before the other side can have seen anything. */
+const UNREACHED: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_HAS_EXPIRED',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+]);
+
+const ABORTED = new Error('the request is no longer wanted');
+
+function send(dispatcher: Dispatcher, url: URL, { method, headers, body }: HttpRequest, handler: HttpHandler): () => void {
+  let controller: Dispatcher.DispatchController | undefined;
+  let isOver = false;
+  let decoder: NodeJS.ReadWriteStream | undefined;
+  const fail = (cause: Error): void => {
+    if (isOver) return;
+    isOver = true;
+    handler.onFailure(cause, !UNREACHED.has(codeOf(cause)));
+  };
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    handler.onEnd();
+  };
+  const data = (chunk: Buffer): void => {
+    if (!isOver) handler.onData(chunk);
+  };
+  const options: Dispatcher.DispatchOptions = {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method,
+    headers,
+    body: body ? whole(body) : null,
+  };
+  dispatcher.dispatch(options, {
+    onRequestStart(started) {
+      controller = started;
+      if (isOver) started.abort(ABORTED);
+    },
+    onResponseStart(_controller, status, responseHeaders) {
+      if (isOver || status < 200) return;
+      handler.onHead(status, responseHeaders);
+      const decode = DECODERS[String(responseHeaders['content-encoding'] ?? '').toLowerCase()];
+      if (!decode) return;
+      decoder = decode().on('data', data).on('end', end).on('error', fail);
+    },
+    onResponseData(_controller, chunk) {
+      if (decoder) decoder.write(chunk);
+      else data(chunk);
+    },
+    onResponseEnd() {
+      if (decoder) decoder.end();
+      else end();
+    },
+    onResponseError(_controller, error) {
+      fail(error);
+    },
+  });
+  return () => {
+    isOver = true;
+    controller?.abort(ABORTED);
+  };
+}
+
+/** A name with several addresses fails with several errors in one. */
+function codeOf(cause: unknown): unknown {
+  if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+}

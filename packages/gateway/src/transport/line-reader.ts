@@ -1,0 +1,97 @@
+/** Largest line, in bytes: the largest frame that is passed on, and room for its envelope. */
+export const MAX_LINE_BYTES: number = 64 * 1024 * 1024 + 65_536;
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export interface LineReaderOptions {
+  /** Called with each line, without its end. The bytes are those of the chunk and are not copied. */
+  readonly onLine: (line: Buffer) => void;
+  /** A line is longer than it may be; nothing of it is kept, and reading goes on with the next line. */
+  readonly onTooLong: (maxBytes: number) => void;
+  /** Whether a carriage return alone ends a line, as in streams of events. @default false */
+  readonly loneCr?: boolean;
+  /** @default 64 MiB and 64 KiB */
+  readonly maxBytes?: number;
+}
+
+/** Makes lines of chunks; each byte is looked at once, however many chunks a line comes in. */
+export class LineReader {
+  readonly #options: LineReaderOptions;
+  readonly #maxBytes: number;
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #skipsLine = false;
+  #afterCr = false;
+  #isFirst = true;
+
+  constructor(options: LineReaderOptions) {
+    this.#options = options;
+    this.#maxBytes = options.maxBytes ?? MAX_LINE_BYTES;
+  }
+
+  append(chunk: Buffer): void {
+    let start = this.#afterCr && chunk[0] === LF ? 1 : 0;
+    this.#afterCr = false;
+    let lf = chunk.indexOf(LF, start);
+    let cr = this.#options.loneCr ? chunk.indexOf(CR, start) : -1;
+    while (lf !== -1 || cr !== -1) {
+      const end = cr !== -1 && (lf === -1 || cr < lf) ? cr : lf;
+      this.#complete(chunk.subarray(start, end));
+      start = end + 1;
+      if (end === cr) {
+        if (start === chunk.length) this.#afterCr = true;
+        else if (chunk[start] === LF) start++;
+        cr = chunk.indexOf(CR, start);
+        if (lf !== -1 && lf < start) lf = chunk.indexOf(LF, start);
+      } else lf = chunk.indexOf(LF, start);
+    }
+    if (start < chunk.length) this.#keep(chunk.subarray(start));
+  }
+
+  /** What is left at the end of the input is a line too. */
+  end(): void {
+    if (this.#bytes > 0) this.#complete(Buffer.alloc(0));
+  }
+
+  #keep(part: Buffer): void {
+    if (this.#skipsLine) return;
+    this.#parts.push(part);
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) this.#tooLong();
+  }
+
+  #complete(last: Buffer): void {
+    if (this.#skipsLine) {
+      this.#skipsLine = false;
+      return;
+    }
+    if (this.#bytes + last.length > this.#maxBytes) {
+      this.#tooLong();
+      this.#skipsLine = false;
+      return;
+    }
+    let line = this.#bytes === 0 ? last : Buffer.concat([...this.#parts, last], this.#bytes + last.length);
+    this.#forget();
+    if (line.at(-1) === CR) line = line.subarray(0, -1);
+    if (this.#isFirst || line[0] === BOM[0]) line = withoutBom(line);
+    this.#isFirst = false;
+    this.#options.onLine(line);
+  }
+
+  #tooLong(): void {
+    this.#forget();
+    this.#skipsLine = true;
+    this.#options.onTooLong(this.#maxBytes);
+  }
+
+  #forget(): void {
+    this.#parts = [];
+    this.#bytes = 0;
+  }
+}
+
+function withoutBom(line: Buffer): Buffer {
+  return line.subarray(0, BOM.length).equals(BOM) ? line.subarray(BOM.length) : line;
+}

@@ -1,0 +1,63 @@
+import type { Bytes } from './bytes.ts';
+import { ChildProcess, type Program } from './child-process.ts';
+import { LineReader } from './line-reader.ts';
+import { PipeWriter } from './pipe-writer.ts';
+import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
+
+const NOTHING = (): void => {};
+
+export interface PipeLinkOptions {
+  readonly program: Program;
+  /** Turns a frame into one line. */
+  readonly toLine: (frame: Bytes) => Bytes;
+  readonly onStderr: (text: string) => void;
+}
+
+/** A program that is an MCP server on its stdin and stdout, a line for each frame. */
+export class PipeLink implements ServerLink {
+  readonly ownStreams = false;
+  readonly #options: PipeLinkOptions;
+  #child: ChildProcess | undefined;
+  #writer: PipeWriter | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PipeLinkOptions) {
+    this.#options = options;
+  }
+
+  async start(events: LinkEvents): Promise<void> {
+    const { program, onStderr } = this.#options;
+    const end = (reason: string): void => {
+      events.ended(reason);
+      void this.close();
+    };
+    const lines = new LineReader({
+      onLine: (line) => {
+        if (line.length > 0) events.frame(line);
+      },
+      onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
+    });
+    const child = await ChildProcess.start(program, {
+      onStdout: (chunk) => lines.append(chunk),
+      onStderr: (text) => {
+        events.sign();
+        onStderr(text);
+      },
+      onEnd: end,
+    });
+    this.#child = child;
+    this.#writer = new PipeWriter(child.stdin, () => end('it reads its stdin no more'));
+    if (this.#closed) await child.close();
+  }
+
+  send(frame: Bytes, ticket?: Ticket): () => void {
+    if (!this.#writer || this.#closed) ticket?.failed(new Error('the program has ended'), false);
+    else this.#writer.write(this.#options.toLine(frame));
+    return NOTHING;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#child?.close() ?? Promise.resolve();
+    return this.#closed;
+  }
+}

@@ -1,0 +1,108 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { EventReader } from './event-reader.ts';
+import type { HttpHandler } from './http-client.ts';
+
+/** The pause before a stream is opened again where the server does not say; doubled while it does not come up. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 30_000;
+
+/** Attempts in a row after which a request's own stream is given up. */
+const MAX_ATTEMPTS = 5;
+
+export interface ReconnectionOptions {
+  readonly send: (headers: Readonly<Record<string, string>>, handler: HttpHandler) => () => void;
+  readonly onFrame: (bytes: Buffer) => void;
+  /** Whether nothing more is wanted of it. */
+  readonly isDone: () => boolean;
+  /** The stream that it goes on with; undefined for the stream of what belongs to no request. */
+  readonly resumeAfter: EventReader | undefined;
+  /** The server does not give the stream; for one that is resumed this is the end of its request. */
+  readonly onGivenUp: (cause: Error) => void;
+}
+
+/** A stream of events that is opened again where it ended, after the last event that came. Source: MCP 2025-11-25, "Transports". */
+export class Reconnection implements HttpHandler {
+  readonly #options: ReconnectionOptions;
+  onOver: () => void = () => {};
+  #last: EventReader | undefined;
+  #reader: EventReader | undefined;
+  #abort: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #attempts = 0;
+  #isClosed = false;
+
+  constructor(options: ReconnectionOptions) {
+    this.#options = options;
+    this.#last = options.resumeAfter;
+  }
+
+  /** Opens it: at once where it is new, after the pause that the server asked for where it goes on. */
+  open(): void {
+    if (this.#last) this.#again();
+    else this.#connect();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#abort?.();
+    this.onOver();
+  }
+
+  onHead(status: number, headers: IncomingHttpHeaders): void {
+    if (status !== 200 || !headers['content-type']?.startsWith('text/event-stream')) {
+      // Many servers have no such stream: 405 and 404 say so for good.
+      if (status >= 500 && !this.#options.resumeAfter) return;
+      this.#giveUp(new Error(`the stream cannot be opened (HTTP status ${status})`));
+      return;
+    }
+    this.#attempts = 0;
+    this.#reader = new EventReader({
+      onEvent: ({ type, data }) => {
+        if (type !== 'message' || data.length === 0) return;
+        this.#options.onFrame(data);
+        if (this.#options.isDone()) this.close();
+      },
+      onTooLong: () => this.close(),
+    });
+  }
+
+  onData(chunk: Buffer): void {
+    this.#reader?.append(chunk);
+  }
+
+  onEnd(): void {
+    this.#again();
+  }
+
+  onFailure(): void {
+    this.#again();
+  }
+
+  #connect(): void {
+    if (this.#isClosed) return;
+    const lastId = this.#last?.lastId ?? '';
+    this.#abort = this.#options.send(lastId === '' ? {} : { 'last-event-id': lastId }, this);
+  }
+
+  #again(): void {
+    if (this.#isClosed || this.#options.isDone()) return this.close();
+    if (this.#reader && this.#reader.lastId !== '') this.#last = this.#reader;
+    const asked = this.#last?.retryMs ?? this.#reader?.retryMs;
+    this.#reader = undefined;
+    if (this.#attempts++ >= MAX_ATTEMPTS && this.#options.resumeAfter) {
+      this.#giveUp(new Error('the stream ended before the answer and could not be resumed'));
+      return;
+    }
+    const pauseMs = Math.min(asked ?? FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), MAX_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#connect(), pauseMs);
+    this.#timer.unref();
+  }
+
+  #giveUp(cause: Error): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.onGivenUp(cause);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Bytes } from './bytes.ts';
+
+/** An HTTP answer that is no answer to the request: a status other than 2xx, or 2xx without a frame. */
+export interface Refusal {
+  readonly status: number;
+  /** The beginning of the body. */
+  readonly body: Buffer;
+}
+
+/** A request that waits for its answer. */
+export interface Ticket {
+  /** Whether nothing more is expected. */
+  readonly isDone: boolean;
+  /** A frame on the request's own stream: its answer, or something that belongs to it. */
+  frame(bytes: Buffer): void;
+  refused(refusal: Refusal): void;
+  /**
+   * No answer will come.
+   *
+   * @param reached - Whether the server may have received the request.
+   */
+  failed(cause: Error, reached: boolean): void;
+}
+
+/** What a link tells the one who opened it. */
+export interface LinkEvents {
+  /** A frame that arrived on no request's own stream. */
+  frame(bytes: Buffer): void;
+  /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
+  sign(): void;
+  /** The link has ended and takes nothing more. */
+  ended(reason: string): void;
+}
+
+/** A way to one MCP server: pipes of a program, streamable HTTP, or the oldest HTTP+SSE. It knows frames as bytes only. */
+export interface ServerLink {
+  /** Whether what belongs to a request arrives on a stream of its own. */
+  readonly ownStreams: boolean;
+  /** @throws an Error that says why the server cannot be reached. */
+  start(events: LinkEvents): Promise<void>;
+  /**
+   * Sends a frame. The function it answers ends the request's own stream.
+   *
+   * @param ticket - The request that the frame is; none for notifications and answers.
+   */
+  send(frame: Bytes, ticket?: Ticket, headers?: Readonly<Record<string, string>>): () => void;
+  /** The handshake is over; said to links of legacy connections, which may have a stream for what belongs to no request. */
+  settled?(version: string): void;
+  /** Ends it; resolves when nothing of it is left. */
+  close(): Promise<void>;
+}
