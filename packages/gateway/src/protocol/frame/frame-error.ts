@@ -1,0 +1,21 @@
+import { LockgateError } from '@lockgate/abi';
+
+/**
+ * What came is no JSON-RPC frame, or one that two readers could read differently. Nothing of it was used.
+ *
+ * The message names what is wrong and the byte where it was found; it never quotes the frame.
+ */
+export class FrameError extends LockgateError {
+  override readonly name = 'FrameError';
+  readonly code = 'GATEWAY_FRAME';
+  /** JSON-RPC's code for an answer: -32700 where the bytes are not JSON, -32600 where they are JSON but no frame. */
+  readonly rpcCode: -32700 | -32600;
+  /** The frame's id as it came, where it could still be read: a view, to be copied by whoever keeps it. */
+  readonly id: Buffer | undefined;
+
+  constructor(facts: { rpcCode: -32700 | -32600; problem: string; byteOffset: number; id?: Buffer | undefined }) {
+    super(`The frame ${facts.problem}, at byte ${facts.byteOffset}.`);
+    this.rpcCode = facts.rpcCode;
+    this.id = facts.id;
+  }
+}

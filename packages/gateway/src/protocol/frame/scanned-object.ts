@@ -1,0 +1,58 @@
+import type { ObjectText } from './object-text.ts';
+
+/** Objects with more members than this are searched by a Set or Map. */
+export const SEARCHED_MEMBERS = 12;
+
+/** Where a value lies: from `start` to before `end`, in bytes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One member of an object; `from` is where its key begins. */
+export interface Member extends Span {
+  readonly key: string;
+  readonly from: number;
+  /** The value's own members, where its level has them looked at. */
+  readonly inside: ScannedObject | undefined;
+  /** Its place in the object that came; -1 where an edit added it. */
+  readonly index: number;
+  /** What an edit put in place of the value. */
+  readonly put: Buffer | ObjectText | undefined;
+}
+
+/** An object whose members were found, in the order of the text; the last of equal keys counts. */
+export interface ScannedObject extends Span {
+  readonly members: readonly Member[];
+}
+
+/** The keys of one object so far, of which there may be many. */
+export class SeenKeys {
+  readonly #members: readonly Member[];
+  #set: Set<string> | undefined;
+  #counted = 0;
+
+  constructor(members: readonly Member[]) {
+    this.#members = members;
+  }
+
+  has(key: string): boolean {
+    const members = this.#members;
+    if (members.length > SEARCHED_MEMBERS) {
+      this.#set ??= new Set();
+      while (this.#counted < members.length) this.#set.add((members[this.#counted++] as Member).key);
+      return this.#set.has(key);
+    }
+    for (const member of members) if (member.key === key) return true;
+    return false;
+  }
+}
+
+/** The member that counts: the last one of that key. */
+export function findLast(members: readonly Member[], key: string): Member | undefined {
+  for (let i = members.length - 1; i >= 0; i--) {
+    const member = members[i] as Member;
+    if (member.key === key) return member;
+  }
+  return undefined;
+}

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Frame, readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
+import { FrameError } from '../../../src/protocol/frame/frame-error.ts';
+import { ObjectText } from '../../../src/protocol/frame/object-text.ts';
+import { anyFrameText, mutated } from './any-frame.ts';
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+describe('frames against JSON.parse', () => {
+  test('nothing is accepted that JSON.parse refuses, and all that is read is what JSON.parse reads', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(mutated(anyFrameText()), fc.integer({ min: 0, max: 7 }), (text, offset) => {
+        const frame = outcome(() => readFrame(text));
+        expect(outcome(() => readFrame(shifted(text, offset)))).toEqual(frame);
+        const parsed = parse(text);
+        if (frame instanceof FrameError) {
+          expect(frame.rpcCode === -32700).toBe(parsed === undefined && !frame.message.includes('deeper'));
+          return;
+        }
+        accepted++;
+        expect(view(frame)).toEqual(expected(parsed));
+      }),
+      { numRuns: 60_000 },
+    );
+    expect(accepted).toBeGreaterThan(5_000);
+  });
+
+  test('any object is read as JSON.parse reads it, doubles and all', () => {
+    fc.assert(
+      fc.property(mutated(anyFrameText()), (text) => {
+        const object = outcome(() => ObjectText.read(text));
+        const parsed = parse(text);
+        if (object instanceof FrameError) {
+          expect(parsed === undefined || typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)).toBe(
+            true,
+          );
+          return;
+        }
+        expect(object.toValue()).toEqual(parsed);
+        expect([...object.keys()].sort()).toEqual(Object.keys(parsed as object).sort());
+        for (const key of object.keys()) {
+          const value = (parsed as Record<string, unknown>)[key];
+          expect(object.value(key)).toEqual(value);
+          expect(JSON.parse(String(object.bytes(key)))).toEqual(value);
+          expect(object.object(key)?.toValue()).toEqual(isObject(value) ? value : undefined);
+          expect(object.list(key)?.map((item) => item.toValue())).toEqual(
+            Array.isArray(value) ? value.filter(isObject) : undefined,
+          );
+        }
+      }),
+      { numRuns: 40_000 },
+    );
+  });
+
+  test('the search for doubles finds what a reader of all keys finds', () => {
+    fc.assert(
+      fc.property(mutated(anyFrameText()), (text) => {
+        const object = outcome(() => ObjectText.read(text));
+        if (object instanceof FrameError) return;
+        const unique = outcome(() => ObjectText.read(text, { unique: true }));
+        expect(unique instanceof FrameError).toBe(hasDoubles(String(text)));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test('a batch has the frames that its elements are alone', () => {
+    fc.assert(
+      fc.property(fc.array(anyFrameText(), { minLength: 1, maxLength: 4 }), (texts) => {
+        const frames = readFrames(Buffer.from(`[${texts.map(String).join(' ,\n')}]`)) as (Frame | FrameError)[];
+        for (const [i, text] of texts.entries()) {
+          const alone = outcome(() => readFrame(text));
+          const found = frames[i] as Frame | FrameError;
+          if (alone instanceof FrameError) expect(found).toMatchObject({ rpcCode: -32600, id: alone.id });
+          else expect(view(found as Frame)).toEqual(view(alone));
+        }
+        expect(frames).toHaveLength(texts.length);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+function outcome<Value>(read: () => Value): Value | FrameError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FrameError) return error;
+    throw error;
+  }
+}
+
+function parse(text: Buffer): unknown {
+  try {
+    return JSON.parse(strictUtf8.decode(text));
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same bytes where no word of memory begins. */
+function shifted(text: Buffer, offset: number): Buffer {
+  const room = Buffer.alloc(text.length + 16, '"');
+  text.copy(room, offset);
+  return room.subarray(offset, offset + text.length);
+}
+
+/** All that a frame says, as plain values. */
+function view(frame: Frame): unknown {
+  const id = 'id' in frame && frame.id !== undefined ? JSON.parse(String(frame.id)) : undefined;
+  if (frame.kind === 'result') return { id, result: members(frame.result) };
+  if (frame.kind === 'error') return { id, error: members(frame.error) };
+  return { id, method: frame.method, params: frame.params && members(frame.params) };
+}
+
+function members(object: ObjectText): unknown {
+  return Object.fromEntries(Array.from(object.keys(), (key) => [key, object.value(key)]));
+}
+
+function expected(parsed: unknown): unknown {
+  const frame = parsed as Record<string, unknown>;
+  expect(frame.jsonrpc).toBe('2.0');
+  const id = frame.id ?? undefined;
+  if ('result' in frame) return { id, result: frame.result };
+  if ('error' in frame) return { id, error: frame.error };
+  return { id, method: frame.method, params: frame.params };
+}
+
+/** Counts the keys by their colons, outside of strings, and those that JSON.parse leaves. */
+function hasDoubles(text: string): boolean {
+  const bare = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
+  const written = bare.split(':').length - 1;
+  return written !== countKeys(JSON.parse(text));
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner = Object.values(value).reduce((sum: number, item) => sum + countKeys(item), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
+}
