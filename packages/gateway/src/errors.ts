@@ -67,6 +67,31 @@ export class UpstreamRefusedError extends GatewayError<{ server: string; status:
   }
 }
 
+/** The session at the server has expired. Nothing was carried out; the gateway opens another and sends the request again. */
+export class SessionExpiredError extends GatewayError<{ server: string }> {
+  override readonly name = 'SessionExpiredError';
+  readonly code = 'GATEWAY_SESSION_EXPIRED';
+
+  constructor(facts: { server: string }) {
+    super(`The session at server "${facts.server}" has expired and could not be renewed; try again.`, facts);
+  }
+}
+
+/** The server answered with something that is no JSON-RPC message; nothing of it was passed on. */
+export class UpstreamFaultError extends GatewayError<{ server: string; method: string }> {
+  override readonly name = 'UpstreamFaultError';
+  readonly code = 'GATEWAY_UPSTREAM_FAULT';
+
+  constructor(facts: { server: string; method: string }, options?: ErrorOptions) {
+    super(
+      `Server "${facts.server}" answered "${facts.method}" with something that is no JSON-RPC message. ` +
+        'Whether it was carried out is unknown; tell the author of the server.',
+      facts,
+      options,
+    );
+  }
+}
+
 /** The server did not answer within the deadline of one request. */
 export class DeadlineError extends GatewayError<{ server: string; method: string; timeoutMs: number }> {
   override readonly name = 'DeadlineError';

@@ -1,7 +1,8 @@
 import { matchesTool } from '../config/tool-pattern.ts';
-import { type JsonObject, textOf } from '../upstream/message.ts';
-import type { Offer } from '../upstream/upstream.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { giveNames, type NamingOptions } from './naming.ts';
+import type { ListName, Offer } from './offer.ts';
+import { PAGE_ITEMS, page } from './page.ts';
 import { templateMatches } from './uri-template.ts';
 
 /** One server as a part of a catalogue. */
@@ -19,50 +20,79 @@ export interface CatalogSource<S> {
 export interface Found<S> {
   readonly source: S;
   readonly ownName: string;
+  /** Whether clients know it by another name than its server does. */
+  readonly isRenamed: boolean;
   /** The item as its server published it. */
-  readonly item: JsonObject;
+  readonly item: ObjectText;
+}
+
+interface KeptPage {
+  readonly metadata: ObjectText;
+  readonly text: ObjectText;
 }
 
 /** What one client sees: the lists of several servers as one, and the way back from each name. */
 export class Catalog<S> {
-  readonly tools: readonly JsonObject[];
-  readonly prompts: readonly JsonObject[];
-  readonly resources: readonly JsonObject[];
-  readonly resourceTemplates: readonly JsonObject[];
+  readonly #lists: Readonly<Record<ListName, readonly ObjectText[]>>;
   readonly #tools = new Map<string, Found<S>>();
   readonly #prompts = new Map<string, Found<S>>();
   readonly #resources = new Map<string, S>();
   readonly #templates: { readonly template: string; readonly source: S }[] = [];
+  readonly #pages = new Map<string, KeptPage>();
 
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
-    const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): JsonObject[] => {
+    const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): ObjectText[] => {
       const items = giveNames(
         sources.map(({ prefix, offer, source, live, tools }) => ({
           prefix,
           items: offer[list]
-            .map((item) => ({ ownName: textOf(item.name), item: { item, source, live } }))
+            .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live } }))
             .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
         })),
         naming,
       );
-      for (const { name, ownName, item } of items) found.set(name, { source: item.source, ownName, item: item.item });
+      for (const { name, ownName, item } of items) {
+        found.set(name, { source: item.source, ownName, isRenamed: name !== ownName, item: item.item });
+      }
       return items
         .filter(({ item }) => item.live)
-        .map(({ name, ownName, item }) => (name === ownName ? item.item : { ...item.item, name }));
+        .map(({ name, ownName, item }) => (name === ownName ? item.item : item.item.withValue('name', name)));
     };
-    this.tools = named('tools', this.#tools);
-    this.prompts = named('prompts', this.#prompts);
+    const tools = named('tools', this.#tools);
+    const prompts = named('prompts', this.#prompts);
     for (const { source, offer } of sources) {
-      for (const { uri } of offer.resources)
-        if (!this.#resources.has(textOf(uri))) this.#resources.set(textOf(uri), source);
-      for (const { uriTemplate } of offer.resourceTemplates)
-        this.#templates.push({ template: textOf(uriTemplate), source });
+      for (const resource of offer.resources) {
+        const uri = resource.text('uri') ?? '';
+        if (!this.#resources.has(uri)) this.#resources.set(uri, source);
+      }
+      for (const template of offer.resourceTemplates) {
+        this.#templates.push({ template: template.text('uriTemplate') ?? '', source });
+      }
     }
     const live = sources.filter((source) => source.live);
-    this.resources = live.flatMap(({ offer, source }) =>
-      offer.resources.filter(({ uri }) => this.#resources.get(textOf(uri)) === source),
-    );
-    this.resourceTemplates = live.flatMap(({ offer }) => offer.resourceTemplates);
+    this.#lists = {
+      tools,
+      prompts,
+      resources: live.flatMap(({ offer, source }) =>
+        offer.resources.filter((resource) => this.#resources.get(resource.text('uri') ?? '') === source),
+      ),
+      resourceTemplates: live.flatMap(({ offer }) => offer.resourceTemplates),
+    };
+  }
+
+  list(name: ListName): readonly ObjectText[] {
+    return this.#lists[name];
+  }
+
+  /** One page of a list as it is written; kept, because clients ask for the same again. */
+  page(name: ListName, start: number, metadata: ObjectText): ObjectText {
+    const key = `${name} ${start}`;
+    const kept = this.#pages.get(key);
+    if (kept?.metadata === metadata) return kept.text;
+    const text = page(name, this.#lists[name], start, metadata);
+    // Only starts that some answer gave: others are a client's own choice, and there may be many.
+    if (start % PAGE_ITEMS === 0 && start <= this.#lists[name].length) this.#pages.set(key, { metadata, text });
+    return text;
   }
 
   tool(name: string): Found<S> | undefined {

@@ -1,26 +1,40 @@
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { JsonObject } from '../upstream/message.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { ListName } from './offer.ts';
 
 /** Items of one answer; a client that does not ask for the next page misses only what is beyond. */
-const PAGE_ITEMS = 1_000;
+export const PAGE_ITEMS = 1_000;
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
 
 /**
  * One page of a list. The cursor says where the next begins; a list that changes in between is announced by the
  * notification of its change, not by a cursor that fails.
  *
- * @throws JSON-RPC -32602 for a cursor that no answer held.
+ * @param metadata - What stands beside the items.
  */
-export function page(list: string, items: readonly JsonObject[], cursor: unknown): JsonObject {
-  const start = cursor === undefined ? 0 : offsetOf(cursor);
+export function page(list: ListName, items: readonly ObjectText[], start: number, metadata: ObjectText): ObjectText {
   const end = start + PAGE_ITEMS;
-  return {
-    [list]: start === 0 && end >= items.length ? items : items.slice(start, end),
-    ...(end < items.length && { nextCursor: Buffer.from(`${end}`).toString('base64url') }),
-  };
+  const parts: Buffer[] = [OPEN];
+  for (const [index, item] of items.slice(start, end).entries()) {
+    if (index > 0) parts.push(COMMA);
+    item.writeTo(parts);
+  }
+  parts.push(CLOSE);
+  const found = metadata.with(list, Buffer.concat(parts));
+  return end < items.length ? found.withValue('nextCursor', Buffer.from(`${end}`).toString('base64url')) : found;
 }
 
-function offsetOf(cursor: unknown): number {
-  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString('utf8') : '';
-  if (!/^\d{1,9}$/.test(text)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor');
+/**
+ * Where the page of a cursor begins.
+ *
+ * @throws RpcError -32602 for a cursor that no answer held.
+ */
+export function pageStart(params: ObjectText | undefined): number {
+  if (params?.has('cursor') !== true) return 0;
+  const text = Buffer.from(params.text('cursor') ?? '', 'base64url').toString('utf8');
+  if (!/^\d{1,9}$/.test(text)) throw RpcError.of(RpcCode.invalidParams, 'Invalid cursor');
   return Number(text);
 }

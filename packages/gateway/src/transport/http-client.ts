@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { VERSION } from '../version.ts';
-import { type Bytes, whole } from './bytes.ts';
+import { whole } from './join-parts.ts';
 
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Bytes } from './bytes.ts';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { MAX_LINE_BYTES } from './line-reader.ts';
@@ -63,8 +63,16 @@ export class HttpLink implements ServerLink {
     return end;
   }
 
-  settled(version: string): void {
+  settled(version: string, frame: Bytes): void {
     this.#session['mcp-protocol-version'] = version;
+    const listen = (): void => this.#listen();
+    const handler = { onHead: () => {}, onData: () => {}, onEnd: listen, onFailure: listen };
+    this.#client?.send(this.#url, { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame }, handler);
+  }
+
+  /** Opens the stream of what belongs to no request; many servers have none. */
+  #listen(): void {
+    if (this.#isClosed) return;
     this.#listening = this.#stream({
       onFrame: (bytes) => this.#events?.frame(bytes),
       isDone: () => this.#isClosed,

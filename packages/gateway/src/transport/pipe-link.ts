@@ -1,4 +1,5 @@
-import type { Bytes } from './bytes.ts';
+import { toLine } from '../protocol/frame/one-line.ts';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { ChildProcess, type Program } from './child-process.ts';
 import { LineReader } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
@@ -8,8 +9,6 @@ const NOTHING = (): void => {};
 
 export interface PipeLinkOptions {
   readonly program: Program;
-  /** Turns a frame into one line. */
-  readonly toLine: (frame: Bytes) => Bytes;
   readonly onStderr: (text: string) => void;
 }
 
@@ -52,7 +51,7 @@ export class PipeLink implements ServerLink {
 
   send(frame: Bytes, ticket?: Ticket): () => void {
     if (!this.#writer || this.#closed) ticket?.failed(new Error('the program has ended'), false);
-    else this.#writer.write(this.#options.toLine(frame));
+    else this.#writer.write(toLine(frame));
     return NOTHING;
   }
 

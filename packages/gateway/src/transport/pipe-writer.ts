@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { type Bytes, joinSmall, sizeOf } from './bytes.ts';
+import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
+import { joinSmall } from './join-parts.ts';
 import { DROP_ABOVE_BYTES, END_ABOVE_BYTES } from './unsent.ts';
 
 /** Writes frames to a pipe. What a reader does not take is bounded: news are left out first, then the pipe is given up. */
@@ -24,7 +25,7 @@ export class PipeWriter {
     const pipe = this.#pipe;
     if (this.#broken || pipe.destroyed || pipe.writableEnded) return;
     if (pipe.writableLength > END_ABOVE_BYTES) return this.#stuck();
-    const parts = joinSmall(bytes, sizeOf(bytes));
+    const parts = joinSmall(bytes, byteLengthOf(bytes));
     if (parts.length > 1) pipe.cork();
     for (const part of parts) pipe.write(part);
     if (parts.length > 1) pipe.uncork();

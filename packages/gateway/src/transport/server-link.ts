@@ -1,4 +1,4 @@
-import type { Bytes } from './bytes.ts';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
 
 /** An HTTP answer that is no answer to the request: a status other than 2xx, or 2xx without a frame. */
 export interface Refusal {
@@ -44,8 +44,8 @@ export interface ServerLink {
    * @param ticket - The request that the frame is; none for notifications and answers.
    */
   send(frame: Bytes, ticket?: Ticket, headers?: Readonly<Record<string, string>>): () => void;
-  /** The handshake is over; said to links of legacy connections, which may have a stream for what belongs to no request. */
-  settled?(version: string): void;
+  /** The handshake of a legacy connection is over: what is sent from here on, first of all this frame, names the version. */
+  settled?(version: string, frame: Bytes): void;
   /** Ends it; resolves when nothing of it is left. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Bytes } from './bytes.ts';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';

@@ -1,17 +1,22 @@
+import { Cancellation } from '../protocol/cancellation.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { severity } from '../protocol/log-level.ts';
+import type { Peer } from '../protocol/peer.ts';
 import type { Connection } from './connection.ts';
-import { type Peer, severity } from './peer.ts';
 
 /**
  * The log level of a connection that many clients share: the least severe that any of them wants. What one of them does
- * not want is held back for that one.
+ * not want is held back for that one. The level is a wish: a server that refuses it fails nothing.
  */
 export class BaseLogLevel {
   readonly #wanted = new Map<string, string>();
   readonly #connection: () => Connection | undefined;
+  readonly #onError: (error: Error) => void;
   #set: string | undefined;
 
-  constructor(connection: () => Connection | undefined) {
+  constructor(connection: () => Connection | undefined, onError: (error: Error) => void) {
     this.#connection = connection;
+    this.#onError = onError;
   }
 
   async set(peer: Peer): Promise<void> {
@@ -25,17 +30,27 @@ export class BaseLogLevel {
   }
 
   /** Says it again on a new connection. */
-  async renew(): Promise<void> {
+  renew(): void {
     this.#set = undefined;
-    await this.#apply();
+    void this.#apply();
   }
 
   async #apply(): Promise<void> {
     const connection = this.#connection();
     const [lowest] = [...this.#wanted.values()].sort((a, b) => severity(a) - severity(b));
-    if (!connection || connection.modern || connection.capabilities.logging === undefined) return;
-    if (lowest === undefined || lowest === this.#set) return;
+    if (!connection || lowest === undefined || lowest === this.#set) return;
     this.#set = lowest;
-    await connection.request({ method: 'logging/setLevel', params: { level: lowest } }, AbortSignal.timeout(60_000));
+    await setLogLevel(connection, lowest, this.#onError);
   }
+}
+
+/** Tells a legacy server which log messages are wanted. */
+export async function setLogLevel(
+  connection: Connection,
+  level: string,
+  onError: (error: Error) => void,
+): Promise<void> {
+  if (connection.isModern || !connection.facts.capabilities.has('logging')) return;
+  const message = { method: 'logging/setLevel', params: ObjectText.from({ level }) };
+  await connection.request(message, { cancellation: new Cancellation() }).catch(onError);
 }

@@ -1,268 +1,300 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  Client,
-  type ClientCapabilities,
-  type Implementation,
-  LOG_LEVEL_META_KEY,
-  type McpSubscription,
-  PROTOCOL_VERSION_META_KEY,
-  type PriorDiscovery,
-  ProtocolError,
-  ProtocolErrorCode,
-  type ServerCapabilities,
-  type SubscriptionFilter,
-  type Transport,
-} from '@modelcontextprotocol/client';
-import { toUpstreamError } from './connection-error.ts';
-import { isDirect } from './direct-transport.ts';
-import { type InFlight, InFlightRequests } from './in-flight.ts';
-import { anything, type JsonObject, type Message, textOf } from './message.ts';
-import type { Exchange, Peer } from './peer.ts';
+import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Era } from '../protocol/era.ts';
+import { MetaKey } from '../protocol/era.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { type Frame, readFrame } from '../protocol/frame/frame.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
+import type { Message } from '../protocol/message.ts';
+import { resultForLegacy, withoutMark } from '../protocol/results.ts';
+import { RpcError } from '../protocol/rpc-error.ts';
+import type { ServerLink } from '../transport/server-link.ts';
+import { type OwnIdentity, outboundParams } from './outbound-params.ts';
+import { PendingRequest } from './pending-request.ts';
+import { refusalError } from './refusal-error.ts';
+import { ServerQuestions } from './server-questions.ts';
+import { standardHeaders } from './standard-headers.ts';
 
-/** Timers of the SDK are not used; this is the longest that `setTimeout` takes. */
-const NEVER_MS = 2 ** 31 - 1;
+/** What a server said of itself when the connection was opened. */
+export interface ServerFacts {
+  readonly era: Era;
+  readonly capabilities: ObjectText;
+  readonly serverInfo: ObjectText | undefined;
+  readonly instructions: string | undefined;
+}
 
-/** Ids of requests that go past the SDK, which numbers its own from 0. */
-const FIRST_ID = 1_000_000_000;
-
-/** How long a program may stay silent to a question of the 2026 era before it is taken for an older one. */
-const PROBE_MS = 5_000;
-
-/** The SDK compiles output schemas to check results; a proxy hands them on unchecked. */
-const noValidation = {
-  getValidator: () => (data: unknown) => ({ valid: true as const, data: data as never, errorMessage: undefined }),
-};
-
-export interface ConnectionOptions {
-  readonly server: string;
-  readonly transport: Transport;
-  readonly clientInfo: Implementation;
-  readonly capabilities: ClientCapabilities;
-  /** `legacy` goes straight to `initialize`; `auto` asks first. */
-  readonly era: 'auto' | PriorDiscovery;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  /** A notification; `exchange` where it belongs to a request, `undecided` where it may belong to several. */
-  onNotification(message: Message, exchange: Exchange | undefined, undecided: boolean): void;
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  /** A notification about the server itself: it is for everybody, even if it comes while somebody calls. */
+  onNews(message: Message): void;
+  /** A notification that belongs to no request, or to one that cannot be told. */
+  onStray(message: Message): void;
   /** A question that belongs to no request that could be told. */
-  onStrayRequest(message: Message, signal: AbortSignal): Promise<JsonObject>;
+  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
+  /** Something of no consequence for any request, worth a line for who looks for it. */
   onError(error: Error): void;
 }
 
-/** One connection to an MCP server. Requests and results pass through it as they are. */
+export interface ConnectionOptions extends OwnIdentity, ConnectionEvents {
+  readonly server: string;
+  readonly link: ServerLink;
+}
+
+export interface RequestOptions {
+  readonly cancellation: Cancellation;
+  readonly exchange?: Exchange | undefined;
+  /** Headers beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Takes what arrives on behalf of the request; true where it did. */
+  readonly take?: (message: Message) => boolean;
+}
+
+/** Why a connection ended whose server no longer knows its session. */
+export const SESSION_EXPIRED = 'its session expired';
+
+const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
+
+/** One connection to an MCP server. Requests and results pass through it as they are; answers are found by the gateway's own ids. */
 export class Connection {
-  /** Resolves when the connection has ended, whoever ended it. */
-  readonly closed: Promise<void>;
+  /** Resolves when the connection has ended, whoever ended it, to the reason. */
+  readonly closed: Promise<string>;
   readonly #options: ConnectionOptions;
-  readonly #client: Client;
-  readonly #inFlight = new InFlightRequests();
-  readonly #progress = new Map<string, Exchange>();
-  #tokens = 0;
-  #ids = FIRST_ID;
+  readonly #link: ServerLink;
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #questions: ServerQuestions;
+  readonly #ended: (reason: string) => void;
+  /** Resolves when the server has shown that it runs, by whatever it wrote. */
+  readonly signed: Promise<void>;
+  readonly #sign: () => void;
+  #facts: ServerFacts = { era: 'legacy', capabilities: ObjectText.EMPTY, serverInfo: undefined, instructions: undefined };
+  #isOpen = false;
+  #ids = 0;
+  #endReason: string | undefined;
 
-  private constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions) {
     this.#options = options;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#link = options.link;
+    const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
-    const { capabilities, clientInfo, era } = options;
-    this.#client = new Client(clientInfo, {
-      capabilities,
-      jsonSchemaValidator: noValidation,
-      inputRequired: { autoFulfill: false },
-      ...(era === 'auto' && { versionNegotiation: { mode: 'auto', probe: { timeoutMs: PROBE_MS } } }),
+    this.#ended = resolve;
+    const { promise: signed, resolve: sign } = Promise.withResolvers<void>();
+    this.signed = signed;
+    this.#sign = sign;
+    this.#questions = new ServerQuestions({
+      send: (frame) => void this.#link.send(frame, undefined, this.#modernHeaders('')),
+      stray: (message, cancellation) => options.ask(message, cancellation),
     });
-    this.#client.onclose = () => {
-      this.#inFlight.loseAll();
-      resolve();
-    };
-    this.#client.onerror = options.onError;
-    this.#client.setNotificationHandler('notifications/progress', { params: anything }, (params) =>
-      this.#report(params),
-    );
-    const ownStreams = options.transport.hasPerRequestStream === true;
-    this.#client.fallbackNotificationHandler = async (message) => {
-      const exchange = this.#inFlight.attribute(ownStreams)?.exchange;
-      const undecided = exchange === undefined && !ownStreams && this.#inFlight.size > 1;
-      options.onNotification(message as Message, exchange, undecided);
-    };
-    this.#client.fallbackRequestHandler = ({ method, params }, { mcpReq: { signal } }) => {
-      const message = { method, params: params as JsonObject | undefined };
-      const exchange = this.#inFlight.attribute(ownStreams)?.exchange;
-      return exchange ? exchange.ask(message, signal) : options.onStrayRequest(message, signal);
-    };
   }
 
-  /** @throws whatever the transport or the handshake throws; nothing stays open then. */
-  static async open(options: ConnectionOptions): Promise<Connection> {
-    const connection = new Connection(options);
-    const { transport, era, timeoutMs, signal } = options;
-    try {
-      await InFlightRequests.outside(() =>
-        connection.#client.connect(transport, {
-          timeout: timeoutMs,
-          signal,
-          ...(era !== 'auto' && { prior: era }),
-        }),
-      );
-      passAnswersBy(transport);
-      return connection;
-    } catch (error) {
-      await transport.close().catch(() => {});
-      throw error;
-    }
+  /** @throws an Error that says why the server cannot be reached. */
+  start(): Promise<void> {
+    return this.#link.start({
+      frame: (bytes) => this.#receive(bytes, undefined),
+      sign: this.#sign,
+      ended: (reason) => this.#end(reason),
+    });
   }
 
-  get modern(): boolean {
-    return this.#client.getProtocolEra() === 'modern';
+  /**
+   * The server has introduced itself; a legacy one is told that the handshake is over.
+   *
+   * @param version - The revision that a legacy server has chosen.
+   */
+  opened(facts: ServerFacts, version: string): void {
+    this.#facts = facts;
+    this.#isOpen = true;
+    if (facts.era === 'modern') return;
+    const initialized = writeNotification('notifications/initialized');
+    if (this.#link.settled) this.#link.settled(version, initialized);
+    else this.#link.send(initialized);
   }
 
-  get capabilities(): ServerCapabilities {
-    return this.#client.getServerCapabilities() ?? {};
+  /** How the gateway introduces itself on it. */
+  get identity(): OwnIdentity {
+    return this.#options;
   }
 
-  get serverInfo(): Implementation | undefined {
-    return this.#client.getServerVersion();
+  /** Whether the handshake is over. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
-  get instructions(): string | undefined {
-    return this.#client.getInstructions();
+  get facts(): ServerFacts {
+    return this.#facts;
   }
 
-  /** What was found out about the server's era; saves the question when it is connected to again. */
-  get prior(): PriorDiscovery {
-    const discover = this.#client.getDiscoverResult();
-    return this.modern && discover ? { kind: 'modern', discover } : { kind: 'legacy' };
+  get endReason(): string | undefined {
+    return this.#endReason;
   }
 
-  /** @throws the server's own JSON-RPC error, or GATEWAY_UPSTREAM_LOST, GATEWAY_UPSTREAM_REFUSED. */
-  async request(
-    message: Message,
-    signal: AbortSignal,
-    exchange?: Exchange,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<JsonObject> {
-    const token = exchange?.progressToken === undefined ? undefined : `lockgate-${this.#tokens++}`;
-    if (token !== undefined && exchange) this.#progress.set(token, exchange);
-    signal.throwIfAborted();
-    const ending = new AbortController();
-    const cancel = (): void => ending.abort(signal.reason);
-    signal.addEventListener('abort', cancel, { once: true });
-    let lost = false;
-    const inFlight: InFlight = {
+  get isModern(): boolean {
+    return this.#facts.era === 'modern';
+  }
+
+  /**
+   * Sends a request and resolves to its result.
+   *
+   * @throws the server's own RpcError; GATEWAY_UPSTREAM_LOST, GATEWAY_UPSTREAM_UNAVAILABLE, GATEWAY_UPSTREAM_REFUSED,
+   * GATEWAY_UPSTREAM_FAULT; the reason of the cancellation.
+   */
+  async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
+    const { cancellation, exchange, headers, take } = options;
+    cancellation.throwIfCancelled();
+    const id = ++this.#ids;
+    const pending = new PendingRequest({
+      id,
+      method,
       exchange,
-      lost: () => {
-        lost = true;
-        ending.abort();
-      },
-    };
-    const { method } = message;
-    const params = this.#withMeta(message.params, exchange, token);
-    const asked = { method, ...(params && { params }) };
+      take,
+      onFrame: (bytes, own) => this.#receive(bytes, own),
+      onRefused: (refusal) => this.#refusal(refusal),
+      onFailed: (cause, reached) => this.#failure(method, cause, reached),
+    });
+    this.#pending.set(id, pending);
+    const { era } = this.#facts;
+    const sent = outboundParams(era, id, params, exchange, this.#options);
+    const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
+    const abort = this.#link.send(writeRequest(id, method, sent), pending, all);
+    const forget = cancellation.onCancel((reason) => {
+      if (pending.isDone) return;
+      this.#cancel(id, reason, abort);
+      pending.reject(reason);
+    });
     try {
-      return await this.#inFlight.run(inFlight, () => this.#ask(asked, ending.signal, inFlight.lost, headers));
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      const { error: told, broken } = toUpstreamError(error, this.#options.server, method, lost);
-      if (broken) void this.close();
-      throw told;
+      return await pending.answer;
     } finally {
-      signal.removeEventListener('abort', cancel);
-      if (token !== undefined) this.#progress.delete(token);
+      forget();
+      this.#pending.delete(id);
     }
   }
 
-  async #ask(
-    message: Message,
-    signal: AbortSignal,
-    onLost: () => void,
-    headers: Readonly<Record<string, string>> | undefined,
-  ): Promise<JsonObject> {
-    const { transport } = this.#options;
-    const client = this.#client;
-    if (!isDirect(transport)) {
-      return client.request(message, anything, { signal, timeout: NEVER_MS, allowInputRequired: true });
-    }
-    const id = this.#ids++;
-    const cancel = (): void => {
-      const params = { requestId: id, reason: String(signal.reason) };
-      void client.notification({ method: 'notifications/cancelled', params }).catch(this.#options.onError);
-    };
-    // A request of the 2026 era over HTTP is cancelled by closing its connection.
-    const cancels = !(this.modern && transport.hasPerRequestStream);
-    if (cancels) signal.addEventListener('abort', cancel, { once: true });
-    try {
-      const result = await transport.ask({ jsonrpc: '2.0', id, ...message }, { signal, headers, onLost });
-      // The mark of a result that is whole; clients of either era get theirs from the front.
-      if (result.resultType === 'complete') delete result.resultType;
-      return result;
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
-  }
-
-  async notify(message: Message): Promise<void> {
-    await this.#client.notification(message as Parameters<Client['notification']>[0]);
-  }
-
-  /** Opens a stream of changes; only servers of the 2026 era have it. */
-  listen(filter: SubscriptionFilter): Promise<McpSubscription> {
-    return InFlightRequests.outside(() => this.#client.listen(filter));
+  notify({ method, params }: Message): void {
+    this.#link.send(writeNotification(method, params), undefined, this.#modernHeaders(method));
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    await this.#link.close();
+    this.#end('it was closed');
   }
 
-  /** Servers of the 2026 era learn with each request who asks; older ones learnt it in the handshake. */
-  #withMeta(params: JsonObject | undefined, exchange: Exchange | undefined, token: string | undefined) {
-    if (!this.modern && token === undefined && exchange?.progressToken === undefined) return params;
-    const { progressToken: _, ...meta } = (params?._meta ?? {}) as JsonObject;
-    const progress = token === undefined ? undefined : { progressToken: token };
-    const envelope = this.modern ? { ...this.#envelope(), ...identity(exchange?.peer) } : undefined;
-    return { ...params, _meta: { ...meta, ...progress, ...envelope } };
+  /** The connection is of no more use: it ends with this reason, and its owner opens another. */
+  abandon(reason: string): void {
+    this.#end(reason);
+    void this.#link.close();
   }
 
-  /** What each request of the 2026 era says of its sender. */
-  #envelope(): JsonObject {
-    return {
-      [PROTOCOL_VERSION_META_KEY]: this.#client.getNegotiatedProtocolVersion(),
-      [CLIENT_INFO_META_KEY]: this.#options.clientInfo,
-      [CLIENT_CAPABILITIES_META_KEY]: this.#options.capabilities,
-    };
+  #modernHeaders(method: string): Record<string, string> | undefined {
+    return this.isModern && method !== '' ? standardHeaders(method, undefined) : undefined;
   }
 
-  #report(params: JsonObject): void {
-    const exchange = this.#progress.get(textOf(params.progressToken));
-    if (!exchange) return;
-    void exchange.notify({
-      method: 'notifications/progress',
-      params: { ...params, progressToken: exchange.progressToken },
-    });
+  /** A modern request over HTTP is cancelled by closing its stream; every other by a notification. */
+  #cancel(id: number, reason: unknown, abort: () => void): void {
+    if (!(this.isModern && this.#link.ownStreams)) {
+      const text = reason instanceof Error ? reason.message : '';
+      const params = ObjectText.from({ requestId: id, ...(text !== '' && { reason: text }) });
+      this.notify({ method: 'notifications/cancelled', params });
+    }
+    abort();
   }
-}
 
-function identity(peer: Peer | undefined): JsonObject {
-  if (!peer) return {};
-  // A client of the 2025 era that has not chosen a level gets what the server sends; none would mean silence.
-  const level = peer.logLevel ?? (peer.era === 'legacy' ? 'debug' : undefined);
-  return {
-    [CLIENT_CAPABILITIES_META_KEY]: peer.capabilities,
-    ...(peer.clientInfo && { [CLIENT_INFO_META_KEY]: peer.clientInfo }),
-    ...(level !== undefined && { [LOG_LEVEL_META_KEY]: level }),
-  };
-}
+  #receive(bytes: Buffer, own: PendingRequest | undefined): void {
+    this.#sign();
+    let frame: Frame;
+    try {
+      frame = readFrame(bytes, { bom: true });
+    } catch (error) {
+      this.#misread(error as Error, own);
+      return;
+    }
+    switch (frame.kind) {
+      case 'result':
+        return this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
+      case 'error':
+        return this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
+      case 'request':
+        return this.#questions.take(frame, own ?? this.#only());
+      case 'notification':
+        return this.#notified(frame, own);
+      default: {
+        const unknown: never = frame;
+        throw new TypeError(String(unknown));
+      }
+    }
+  }
 
-/** Answers to requests that went past the SDK go past it as well. */
-function passAnswersBy(transport: Transport): void {
-  if (!isDirect(transport)) return;
-  const { onmessage } = transport;
-  transport.onmessage = (message, extra) => {
-    if (!transport.take(message)) onmessage?.(message, extra);
-  };
-}
+  /** An answer must carry the very id that was sent; one without an id can only mean the request whose stream it came on. */
+  #answered(id: Buffer | undefined, own: PendingRequest | undefined, settle: (pending: PendingRequest) => void): void {
+    const text = id?.toString('latin1');
+    const pending = text === undefined ? own : this.#pending.get(Number(text));
+    if (pending && (text === undefined || text === String(pending.id))) settle(pending);
+    else this.#options.onError(new Error('the server answered a request that nobody waits for'));
+  }
 
-/** The answer to a question that no client is there to answer. */
-export async function nobodyToAsk({ method }: Message): Promise<never> {
-  throw new ProtocolError(ProtocolErrorCode.MethodNotFound, `No client is there to answer "${method}"`);
+  #resultFor({ method, exchange }: PendingRequest, result: ObjectText): ObjectText {
+    if (!this.isModern || exchange?.peer.era === 'modern') return result;
+    return resultForLegacy(method, withoutMark(result));
+  }
+
+  #notified({ method, params }: Message, own: PendingRequest | undefined): void {
+    if (method === 'notifications/progress') return this.#progressed(params);
+    if (method === 'notifications/cancelled') return this.#questions.cancel(params);
+    const meta = params?.object('_meta');
+    const subscription = meta?.value(MetaKey.subscriptionId);
+    const listener = own ?? (typeof subscription === 'number' ? this.#pending.get(subscription) : undefined);
+    if (listener?.take?.({ method, params })) return;
+    if (NEWS.test(method)) return this.#options.onNews({ method, params });
+    const exchange = (own ?? this.#only())?.exchange;
+    if (exchange) exchange.notify({ method, params });
+    else this.#options.onStray({ method, params });
+  }
+
+  #progressed(params: ObjectText | undefined): void {
+    const token = params?.value('progressToken');
+    const exchange = typeof token === 'number' ? this.#pending.get(token)?.exchange : undefined;
+    if (!params || exchange?.progressToken === undefined) return;
+    exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
+  }
+
+  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. */
+  #only(): PendingRequest | undefined {
+    if (this.#link.ownStreams || this.#pending.size !== 1) return undefined;
+    const [only] = this.#pending.values();
+    return only;
+  }
+
+  /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
+  #misread(error: Error, own: PendingRequest | undefined): void {
+    const id = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
+    const pending = own ?? (id === undefined ? undefined : this.#pending.get(Number(id)));
+    this.#options.onError(error);
+    if (!pending) return;
+    pending.reject(new UpstreamFaultError({ server: this.#options.server, method: pending.method }, { cause: error }));
+  }
+
+  #refusal(refusal: Parameters<typeof refusalError>[0]): Error {
+    const { server, link } = this.#options;
+    const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
+    if (isExpired) this.abandon(SESSION_EXPIRED);
+    return error;
+  }
+
+  #failure(method: string, cause: Error, reached: boolean): Error {
+    const { server } = this.#options;
+    if (reached) return new UpstreamLostError({ server, method }, { cause });
+    this.abandon(cause.message);
+    return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });
+  }
+
+  #end(reason: string): void {
+    if (this.#endReason !== undefined) return;
+    this.#endReason = reason;
+    this.#ended(reason);
+    this.#questions.closeAll();
+    for (const pending of this.#pending.values()) {
+      const facts = { server: this.#options.server, method: pending.method };
+      pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
+    }
+  }
 }

@@ -1,57 +1,44 @@
-import type { Implementation, PriorDiscovery } from '@modelcontextprotocol/client';
 import type { ServerEntry } from '../config/servers-section.ts';
-import { UpstreamUnavailableError } from '../errors.ts';
+import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
+import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { BaseLogLevel } from './base-log-level.ts';
-import { type Connection, nobodyToAsk } from './connection.ts';
-import type { JsonObject, Message } from './message.ts';
-import { openConnection } from './open-connection.ts';
-import { paramHeaders } from './param-headers.ts';
-import { canBeAsked, type Exchange, type Peer } from './peer.ts';
-import { type Lease, PrivateConnections, type PrivateOwner } from './private-connections.ts';
-import { PrivateOffers } from './private-offers.ts';
-import { ALL_LISTS, CHANGES, readOffer } from './read-offer.ts';
-import { Supervisor } from './supervisor.ts';
-import {
-  EMPTY_OFFER,
-  type ListName,
-  type Offer,
-  type Upstream,
-  type UpstreamEvents,
-  type UpstreamStatus,
-} from './upstream.ts';
-import { WatchedResources } from './watched-resources.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import { paramHeaders } from '../protocol/param-headers.ts';
+import { canBeAsked, type Peer } from '../protocol/peer.ts';
+import { toolResultForLegacy } from '../protocol/structured-content.ts';
+import type { Connection } from './connection.ts';
+import { legacyOffer } from './legacy-offer.ts';
+import { LegacySide } from './legacy-side.ts';
+import type { OwnIdentity } from './outbound-params.ts';
+import { SharedConnection } from './shared-connection.ts';
+import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream.ts';
 
-export interface McpUpstreamOptions {
+export interface McpUpstreamOptions extends OwnIdentity {
   readonly name: string;
   readonly entry: ServerEntry;
-  /** How the gateway introduces itself where it connects for nobody in particular. */
-  readonly clientInfo: Implementation;
   readonly events: UpstreamEvents;
   readonly logger: Logger;
+  /** Milliseconds since 1970, for people. */
   readonly now: () => number;
+  /** Milliseconds that only go up. */
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
 
-/** News of the server itself; they are for everybody who watches, even if they come while somebody calls. */
-const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
-
 /**
- * An MCP server behind the gateway: one supervised connection that all clients share, and private ones for clients that
- * a server of the 2025 era could ask something.
+ * An MCP server behind the gateway. One supervised connection says what it offers and serves all clients of its era; where
+ * the server speaks both eras, legacy clients are served by legacy connections, opened when the first of them asks.
  */
 export class McpUpstream implements Upstream {
   readonly kind = 'mcp';
   readonly name: string;
   readonly #options: McpUpstreamOptions;
-  readonly #supervisor: Supervisor<Connection>;
-  readonly #private: PrivateConnections;
-  readonly #privateOffers = new PrivateOffers();
-  readonly #watched: WatchedResources;
-  readonly #baseLogLevel: BaseLogLevel;
-  readonly #closing = new AbortController();
-  #offer: Offer = EMPTY_OFFER;
-  #prior: PriorDiscovery | undefined;
+  readonly #base: SharedConnection;
+  readonly #legacy: LegacySide;
+  readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
   #reason: string | undefined;
 
@@ -59,231 +46,177 @@ export class McpUpstream implements Upstream {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
-    this.#supervisor = new Supervisor<Connection>({
-      open: (signal) => this.#openBase(signal),
-      onState: (state, reason) => {
-        this.#since = options.now();
-        this.#reason = reason;
-        const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
-        if (state === 'restarting') options.logger.warn(fields, 'server is down; it is started again');
-        else options.logger.info(fields, 'server changed state');
-        if (state !== 'running') this.#down();
-        options.events.stateChanged(this);
-      },
-      now: options.now,
+    const { events } = options;
+    const shared = {
+      server: this.name,
+      entry: options.entry,
+      clientInfo: options.clientInfo,
+      capabilities: options.capabilities,
+      logger: options.logger,
+      now: options.monotonicNow,
       random: options.random,
+      onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
+      onUpdated: (params: ObjectText) => events.resourceUpdated(this, params),
+      onStray: (message: Message) => events.notified(this, message),
+    };
+    this.#base = new SharedConnection({
+      ...shared,
+      era: 'any',
+      onState: (state, reason) => this.#onState(state, reason),
+      onChanged: (lists) => {
+        this.#legacy.clearOffers();
+        events.changed(this, lists);
+      },
     });
-    this.#private = new PrivateConnections(this.name, (peer, owner) => this.#openPrivate(peer, owner));
-    const onError = (error: Error): void => this.#onError(error);
-    this.#watched = new WatchedResources(() => this.#supervisor.current, onError);
-    this.#baseLogLevel = new BaseLogLevel(() => this.#supervisor.current);
+    this.#legacy = new LegacySide({ ...shared, base: this.#base });
   }
 
   get settled(): Promise<void> {
-    return this.#supervisor.settled;
+    return this.#base.settled;
   }
 
   status(): UpstreamStatus {
-    const { state, restarts } = this.#supervisor;
+    const { state, restarts, offer } = this.#base;
     const { name, kind } = this;
-    return { name, kind, state, since: this.#since, restarts, tools: this.#offer.tools.length, reason: this.#reason };
+    return { name, kind, state, since: this.#since, restarts, tools: offer.tools.length, reason: this.#reason };
   }
 
   start(): void {
-    this.#supervisor.start();
+    this.#base.start();
   }
 
   offer(peer: Peer): Offer | Promise<Offer> {
-    const base = this.#supervisor.current;
-    if (!base || !this.#needsPrivate(peer, base)) return this.#offer;
-    return this.#privateOffers.of(peer, this.#private).catch((error: Error) => {
-      this.#onError(error);
-      return this.#offer;
-    });
+    const base = this.#base.current;
+    if (!base) return this.#offerOf(peer, this.#base.offer);
+    if (this.#needsPrivate(peer, base)) {
+      return this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
+    }
+    const shared = this.#legacySideFor(peer, base);
+    if (!shared) return this.#offerOf(peer, this.#base.offer);
+    return shared.then((side) => (side ? side.offer : legacyOffer(this.#base.offer)));
   }
 
   asksWhileRunning(peer: Peer): boolean {
-    const base = this.#supervisor.current;
+    const base = this.#base.current;
     return base !== undefined && this.#needsPrivate(peer, base);
   }
 
-  async request(message: Message, exchange: Exchange, signal: AbortSignal): Promise<JsonObject> {
-    const lease = await this.#lease(exchange.peer);
-    const { inputResponses, requestState } = exchange;
-    const params = {
-      ...message.params,
-      ...(inputResponses !== undefined && { inputResponses }),
-      ...(requestState !== undefined && { requestState }),
-    };
+  async request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
     try {
-      const headers = lease.connection.modern ? this.#headersOf(message) : undefined;
-      return await lease.connection.request({ method: message.method, params }, signal, exchange, headers);
-    } finally {
-      lease.release();
+      return await this.#requestOnce(message, exchange, cancellation);
+    } catch (error) {
+      if (!(error instanceof SessionExpiredError)) throw error;
+      // Nothing ran: in a new session the same request may well succeed.
+      await this.#base.next(cancellation);
+      return await this.#requestOnce(message, exchange, cancellation);
     }
   }
 
   watch(uri: string): Promise<void> {
-    return this.#watched.add(uri);
+    return this.#base.watched.add(uri);
   }
 
   unwatch(uri: string): void {
-    this.#watched.remove(uri);
+    this.#base.watched.remove(uri);
   }
 
   async forward(message: Message, peer: Peer): Promise<void> {
-    const connection = await this.#private.existing(peer);
-    await connection?.notify(message);
+    await this.#legacy.forward(message, peer);
   }
 
   async logLevelChanged(peer: Peer): Promise<void> {
-    const connection = await this.#private.existing(peer);
-    if (connection) await setLevel(connection, peer);
-    else await this.#baseLogLevel.set(peer);
+    if (await this.#legacy.setLogLevel(peer)) return;
+    await this.#base.logLevel.set(peer);
   }
 
   forget(peer: Peer): void {
-    this.#private.forget(peer);
-    this.#privateOffers.forget(peer);
-    this.#baseLogLevel.forget(peer);
+    this.#legacy.forget(peer);
+    this.#base.logLevel.forget(peer);
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.allSettled([this.#supervisor.close(), this.#private.closeAll()]);
+    await Promise.allSettled([this.#base.close(), this.#legacy.close()]);
   }
 
-  /** A server of the 2026 era is told with each request who asks and answers in the request itself: all can share. */
+  async #requestOnce(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    const { peer } = exchange;
+    const base = this.#mustRun();
+    if (this.#needsPrivate(peer, base)) {
+      const lease = await this.#legacy.lease(peer);
+      if (lease) return this.#send(lease.connection, message, exchange, cancellation).finally(lease.release);
+    }
+    const side = await this.#legacySideFor(peer, base);
+    const connection = side?.current ?? base;
+    return this.#send(connection, message, exchange, cancellation);
+  }
+
+  async #send(
+    connection: Connection,
+    { method, params }: Message,
+    exchange: Exchange,
+    cancellation: Cancellation,
+  ): Promise<ObjectText> {
+    if (!connection.isModern) return connection.request({ method, params }, { cancellation, exchange });
+    const tool = method === 'tools/call' ? this.#tool(params?.text('name')) : undefined;
+    const headers = paramHeaders(tool, params);
+    const sent = { method, params: withAnswers(params, exchange) };
+    const result = await connection.request(sent, { cancellation, exchange, headers });
+    return method === 'tools/call' && exchange.peer.era === 'legacy' ? toolResultForLegacy(result, tool) : result;
+  }
+
+  /** A legacy server asks down the connection, so clients that it can ask have one of their own. */
   #needsPrivate(peer: Peer, base: Connection): boolean {
-    return !base.modern && canBeAsked(peer.capabilities);
+    if (!canBeAsked(peer)) return false;
+    return !base.isModern || (peer.era === 'legacy' && this.#legacy.isSpoken);
   }
 
-  #headersOf({ method, params }: Message): Readonly<Record<string, string>> | undefined {
-    if (method !== 'tools/call') return undefined;
-    const tool = this.#offer.tools.find(({ name }) => name === params?.name);
-    return paramHeaders(tool, params?.arguments);
+  /** The legacy connection that serves a legacy client of a server which also speaks the modern era. */
+  #legacySideFor(peer: Peer, base: Connection): Promise<SharedConnection | undefined> | undefined {
+    return base.isModern && peer.era === 'legacy' && this.#legacy.isSpoken ? this.#legacy.shared() : undefined;
   }
 
-  async #lease(peer: Peer): Promise<Lease> {
-    const base = this.#supervisor.current;
-    if (!base) {
-      const { state } = this.#supervisor;
-      const facts = { server: this.name, state, ...(this.#reason !== undefined && { reason: this.#reason }) };
-      throw new UpstreamUnavailableError(facts);
+  #offerOf(peer: Peer, offer: Offer): Offer {
+    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer) : offer;
+  }
+
+  #tool(name: string | undefined): ObjectText | undefined {
+    const { offer } = this.#base;
+    let tools = this.#tools.get(offer);
+    if (!tools) {
+      tools = new Map(offer.tools.map((tool) => [tool.text('name') ?? '', tool]));
+      this.#tools.set(offer, tools);
     }
-    return this.#needsPrivate(peer, base) ? this.#private.lease(peer) : { connection: base, release: () => {} };
+    return name === undefined ? undefined : tools.get(name);
   }
 
-  async #openBase(signal: AbortSignal): Promise<Connection> {
-    const connection = await this.#open(
-      signal,
-      this.#options.clientInfo,
-      {},
-      {
-        onNotification: (message, undecided) => this.#onNotification(message, undecided),
-        ask: nobodyToAsk,
-      },
-    );
-    try {
-      const inTime = AbortSignal.any([signal, AbortSignal.timeout(this.#options.entry.connectTimeoutMs)]);
-      this.#offer = await readOffer(connection, inTime);
-    } catch (error) {
-      await connection.close();
-      throw error;
+  #mustRun(): Connection {
+    const { current, state } = this.#base;
+    if (current) return current;
+    const facts = { server: this.name, state, ...(this.#reason !== undefined && { reason: this.#reason }) };
+    throw new UpstreamUnavailableError(facts);
+  }
+
+  #onState(state: UpstreamState, reason: string | undefined): void {
+    const { logger, events, now } = this.#options;
+    const isNews = reason !== this.#reason || state !== 'restarting';
+    this.#since = now();
+    this.#reason = reason;
+    const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
+    if (state !== 'restarting') logger.info(fields, 'server changed state');
+    else if (isNews) logger.warn(fields, 'server is down; it is started again');
+    else logger.debug(fields, 'server is still down');
+    if (state !== 'running') {
+      this.#legacy.clearOffers();
+      // The last offer stays, so that names still lead here and say why nothing answers.
+      if (this.#base.offer !== EMPTY_OFFER) events.changed(this, ALL_LISTS);
     }
-    this.#prior = connection.prior;
-    // What follows must see the connection as the current one, so it waits until the supervisor has taken it.
-    queueMicrotask(() => void this.#greet(connection));
-    return connection;
-  }
-
-  async #greet(connection: Connection): Promise<void> {
-    this.#options.events.changed(this, ALL_LISTS);
-    await Promise.allSettled([this.#watched.renew(), this.#baseLogLevel.renew(), this.#listen(connection)]);
-  }
-
-  /** Servers of the 2026 era report changes only to those who listen. */
-  async #listen(connection: Connection): Promise<void> {
-    const { tools, resources, prompts } = connection.capabilities;
-    const filter = {
-      ...(tools?.listChanged && { toolsListChanged: true }),
-      ...(resources?.listChanged && { resourcesListChanged: true }),
-      ...(prompts?.listChanged && { promptsListChanged: true }),
-    };
-    if (!connection.modern || Object.keys(filter).length === 0) return;
-    const subscription = await connection.listen(filter);
-    const end = await subscription.closed;
-    if (end !== 'local') await connection.close();
-  }
-
-  #openPrivate(peer: Peer, owner: PrivateOwner): Promise<Connection> {
-    return this.#open(this.#closing.signal, peer.clientInfo ?? this.#options.clientInfo, peer.capabilities, {
-      ...owner,
-      onNotification: (message, undecided) => {
-        if (message.method in CHANGES) this.#privateOffers.changed(peer);
-        owner.onNotification(message, undecided);
-      },
-    }).then(async (connection) => {
-      if (peer.logLevel !== undefined) await setLevel(connection, peer);
-      return connection;
-    });
-  }
-
-  #open(signal: AbortSignal, clientInfo: Implementation, capabilities: Peer['capabilities'], owner: PrivateOwner) {
-    const { name: server, entry, logger } = this.#options;
-    return openConnection({
-      server,
-      entry,
-      clientInfo,
-      capabilities,
-      prior: this.#prior,
-      signal,
-      onNotification: (message, exchange, undecided) =>
-        exchange && !NEWS.test(message.method)
-          ? void exchange.notify(message)
-          : owner.onNotification(message, undecided),
-      onStrayRequest: owner.ask,
-      onError: (error) => this.#onError(error),
-      onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
-    });
-  }
-
-  #onNotification(message: Message, undecided: boolean): void {
-    const lists = CHANGES[message.method];
-    if (lists) void this.#readAgain(lists).catch((error: Error) => this.#onError(error));
-    else if (message.method === 'notifications/resources/updated') {
-      this.#options.events.resourceUpdated(this, message.params ?? {});
-    } else if (!undecided) this.#options.events.notified(this, message);
-  }
-
-  async #readAgain(lists: readonly ListName[]): Promise<void> {
-    const connection = this.#supervisor.current;
-    if (!connection) return;
-    const inTime = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.entry.callTimeoutMs)]);
-    const offer = await readOffer(connection, inTime, lists, this.#offer);
-    if (this.#supervisor.current !== connection) return;
-    // Another list may have been read meanwhile: take only what was asked for.
-    const read = Object.fromEntries(lists.map((list) => [list, offer[list]]));
-    this.#offer = { ...this.#offer, ...read, beside: { ...this.#offer.beside, ...offer.beside } };
-    this.#privateOffers.clear();
-    this.#options.events.changed(this, lists);
-  }
-
-  /** The last offer stays, so that names still lead here and say why nothing answers. */
-  #down(): void {
-    this.#privateOffers.clear();
-    if (this.#offer !== EMPTY_OFFER) this.#options.events.changed(this, ALL_LISTS);
-  }
-
-  #onError(error: Error): void {
-    this.#options.logger.debug({ server: this.name, error: error.message }, 'server or connection reported an error');
+    events.stateChanged(this);
   }
 }
 
-async function setLevel(connection: Connection, peer: Peer): Promise<void> {
-  if (connection.capabilities.logging === undefined) return;
-  await connection.request(
-    { method: 'logging/setLevel', params: { level: peer.logLevel } },
-    AbortSignal.timeout(60_000),
-  );
+/** Answers to what an earlier leg of the request asked, for the server that asked it. */
+function withAnswers(params: ObjectText | undefined, { inputResponses, requestState }: Exchange): ObjectText | undefined {
+  if (!params || (inputResponses === undefined && requestState === undefined)) return params;
+  const answered = inputResponses === undefined ? params : params.with('inputResponses', inputResponses);
+  return requestState === undefined ? answered : answered.withValue('requestState', requestState);
 }

@@ -1,86 +1,124 @@
-import {
-  type ClientCapabilities,
-  type Implementation,
-  type PriorDiscovery,
-  SdkHttpError,
-} from '@modelcontextprotocol/client';
 import type { ServerEntry } from '../config/servers-section.ts';
-import { DeadlineError } from '../errors.ts';
-import { clientTransport, type TransportEntry } from './client-transport.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { LockgateError } from '@lockgate/abi';
+import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Era } from '../protocol/era.ts';
+import { HttpLink } from '../transport/http-link.ts';
+import { PipeLink } from '../transport/pipe-link.ts';
+import type { ServerLink } from '../transport/server-link.ts';
+import { SseLink } from '../transport/sse-link.ts';
+import { Connection, type ConnectionEvents } from './connection.ts';
+import { askEra, shakeHands } from './handshake.ts';
+import type { OwnIdentity } from './outbound-params.ts';
+import { reachReason } from './reach-reason.ts';
 
-export interface OpenOptions
-  extends Pick<ConnectionOptions, 'onNotification' | 'onStrayRequest' | 'onError' | 'signal'> {
+export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly server: string;
   readonly entry: ServerEntry;
-  readonly clientInfo: Implementation;
-  readonly capabilities: ClientCapabilities;
-  /** What an earlier connection found out about the server's era. */
-  readonly prior: PriorDiscovery | undefined;
+  /** `legacy` and `modern` where it is known what is wanted; `any` finds out what the server speaks, modern first. */
+  readonly era: Era | 'any';
+  readonly cancellation: Cancellation;
   readonly onStderr: (text: string) => void;
+  /** Told of a failed attempt whose program still has to end. */
+  readonly onEnding: (ending: Promise<void>) => void;
 }
+
+/** A program said nothing in all the time that it was given: it is started again, and greeted the older way. */
+class SilentError extends Error {}
 
 /**
- * Connects to a server in whatever way it understands: the 2026 era, else the handshake of 2025; streamable HTTP, else
- * the older HTTP with SSE where the address answers as only that does.
+ * Connects to a server in whatever way it understands: the modern era, else the handshake of the legacy one; streamable
+ * HTTP, else the oldest HTTP with SSE where the address answers as only that does.
  *
- * @throws GATEWAY_DEADLINE when `connectTimeoutMs` has passed.
+ * @throws an Error whose message says why, for people. Nothing stays open then.
  */
 export async function openConnection(options: OpenOptions): Promise<Connection> {
-  const { entry, server } = options;
-  const timeoutMs = entry.connectTimeoutMs;
-  const late = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([options.signal, late]);
+  const { entry, era } = options;
   try {
-    return await unlessAborted(signal, attempt({ ...options, signal }, timeoutMs));
+    if (entry.type === 'sse') return await attempt(options, new SseLink(new URL(entry.url), entry.headers), 'legacy');
+    if (entry.type === 'http') return await openHttp(options, entry);
+    try {
+      return await attempt(options, pipeLink(options, entry), era);
+    } catch (error) {
+      if (!(error instanceof SilentError) || options.cancellation.cancelled) throw error;
+      return await attempt(options, pipeLink(options, entry), 'legacy');
+    }
   } catch (error) {
-    if (late.aborted && !options.signal.aborted) throw new DeadlineError({ server, method: 'connect', timeoutMs });
-    throw error;
+    throw toReason(error, entry);
   }
 }
 
-async function attempt(options: OpenOptions, timeoutMs: number): Promise<Connection> {
-  const { entry, prior, onStderr } = options;
-  const open = (transportEntry: TransportEntry, era: ConnectionOptions['era']): Promise<Connection> =>
-    Connection.open({ ...options, transport: clientTransport(transportEntry, onStderr), era, timeoutMs });
-  if (entry.type === 'sse') return open(entry, { kind: 'legacy' });
-  if (prior) return open(entry, prior).catch((error: unknown) => again(error, options, () => open(entry, 'auto')));
+async function openHttp(options: OpenOptions, entry: Extract<ServerEntry, { type: 'http' | 'sse' }>): Promise<Connection> {
+  const url = new URL(entry.url);
   try {
-    return await open(entry, 'auto');
+    return await attempt(options, new HttpLink(url, entry.headers), options.era);
   } catch (error) {
-    if (options.signal.aborted) throw error;
-    // A program that ends at a question it does not know is asked nothing the second time.
-    if (entry.type === 'stdio') return open(entry, { kind: 'legacy' });
-    if (!speaksOnlySse(error)) throw error;
-    return open({ ...entry, type: 'sse' }, { kind: 'legacy' });
+    if (options.cancellation.cancelled || options.era === 'modern' || !speaksOnlySse(error)) throw error;
+    return await attempt(options, new SseLink(url, entry.headers), 'legacy').catch(() => {
+      throw error; // the first refusal says more
+    });
   }
-}
-
-/** The era may have changed with a new version of the server. */
-function again(error: unknown, { signal }: OpenOptions, work: () => Promise<Connection>): Promise<Connection> {
-  if (signal.aborted) throw error;
-  return work();
 }
 
 /** Source: MCP specification 2025-11-25, "Transports", backwards compatibility. */
 function speaksOnlySse(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof SdkHttpError) return cause.status === 404 || cause.status === 405 || cause.status === 400;
-  }
-  return false;
+  return error instanceof UpstreamRefusedError && [400, 404, 405].includes(error.facts.status);
 }
 
-/** Some transports do not notice a signal while they start; nothing must wait for them, and nothing may stay open. */
-async function unlessAborted(signal: AbortSignal, opening: Promise<Connection>): Promise<Connection> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+function pipeLink({ onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
+  return new PipeLink({ program, onStderr });
+}
+
+/** One attempt over one link, which ends with it where it fails. */
+async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any'): Promise<Connection> {
+  const { connectTimeoutMs } = options.entry;
+  const connection = new Connection({ ...options, link });
+  const cancellation = Cancellation.within(options.cancellation);
+  const late = new Error(`it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer`);
+  const timer = setTimeout(() => cancellation.cancel(late), connectTimeoutMs);
   try {
-    return await Promise.race([opening, aborted.promise]);
+    await unlessCancelled(cancellation, connection.start());
+    await greet(connection, link, era, cancellation, connectTimeoutMs);
+    return connection;
   } catch (error) {
-    void opening.then((connection) => connection.close()).catch(() => {});
-    throw error;
+    options.onEnding(connection.close().catch(() => {}));
+    if (cancellation.cancelled && !options.cancellation.cancelled) throw late;
+    if (error instanceof SilentError || connection.endReason === undefined) throw error;
+    throw new Error(connection.endReason, { cause: error });
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    cancellation.detach();
   }
+}
+
+async function greet(
+  connection: Connection,
+  link: ServerLink,
+  era: Era | 'any',
+  cancellation: Cancellation,
+  timeoutMs: number,
+): Promise<void> {
+  if (era === 'legacy') return shakeHands(connection, cancellation);
+  const verdict = await askEra(connection, cancellation, { isProgram: link instanceof PipeLink, timeoutMs });
+  if (verdict === 'open') return;
+  if (verdict === 'ended' || verdict === 'silent') throw new SilentError('it ended or stayed silent when it was asked');
+  if (era === 'modern') throw new Error('it does not speak protocol version 2026-07-28');
+  await shakeHands(connection, cancellation);
+}
+
+/** Some links do not notice a cancellation while they start; nothing must wait for them. */
+function unlessCancelled(cancellation: Cancellation, starting: Promise<void>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  cancellation.onCancel(reject);
+  starting.then(resolve, reject);
+  return promise;
+}
+
+/** What people are told: the errors of the gateway itself say it already. */
+function toReason(error: unknown, entry: ServerEntry): Error {
+  if (entry.type !== 'stdio') {
+    const cause = error instanceof UpstreamUnavailableError ? error.cause : error;
+    if (!LockgateError.isInstance(cause)) return new Error(reachReason(cause, entry.url), { cause: error });
+  }
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,6 @@
 import type { ToolDefinition, ToolResult } from '@lockgate/abi';
 import { parseJson } from '../json.ts';
-import { isObject, type JsonObject } from './message.ts';
+import { isObject, type JsonObject } from '../protocol/message.ts';
 
 /** The MCP tool that a plugin's definition stands for. Parameters of the plain ABI have no type, so none is claimed. */
 export function toMcpTool(definition: ToolDefinition): JsonObject {

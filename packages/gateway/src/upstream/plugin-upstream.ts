@@ -1,12 +1,15 @@
 import type { ToolDefinition, ToolResult } from '@lockgate/abi';
-import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
+import { EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { isObject, type JsonObject, type Message, textOf } from './message.ts';
-import type { Exchange } from './peer.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { isObject, type Message } from '../protocol/message.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { toMcpResult, toMcpTool } from './plugin-tools.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
-import { EMPTY_OFFER, type Offer, type Upstream, type UpstreamEvents, type UpstreamStatus } from './upstream.ts';
+import type { Upstream, UpstreamEvents, UpstreamStatus } from './upstream.ts';
 
 /** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
 export interface PluginHandle {
@@ -26,9 +29,14 @@ export interface PluginUpstreamOptions {
   readonly unload: () => Promise<void>;
   readonly events: UpstreamEvents;
   readonly logger: Logger;
+  /** Milliseconds since 1970, for people. */
   readonly now: () => number;
+  /** Milliseconds that only go up. */
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
+
+const CAPABILITIES = ObjectText.from({ tools: { listChanged: true } });
 
 type LoadedPlugin = Supervised & { readonly handle: PluginHandle };
 
@@ -57,7 +65,7 @@ export class PluginUpstream implements Upstream {
         options.events.stateChanged(this);
         if (state === 'running') options.events.changed(this, ['tools']);
       },
-      now: options.now,
+      now: options.monotonicNow,
       random: options.random,
     });
   }
@@ -99,16 +107,22 @@ export class PluginUpstream implements Upstream {
     return false;
   }
 
-  async request({ method, params }: Message, _exchange: Exchange, signal: AbortSignal): Promise<JsonObject> {
-    if (method !== 'tools/call') throw new ProtocolError(ProtocolErrorCode.MethodNotFound, 'Method not found');
+  async request(
+    { method, params }: Message,
+    _exchange: Exchange,
+    cancellation: Cancellation,
+  ): Promise<ObjectText> {
+    if (method !== 'tools/call') throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
     const { current, state } = this.#supervisor;
     if (!current) {
       const reason = this.#reason;
       throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
     }
-    const tool = textOf(params?.name);
-    const args = isObject(params?.arguments) ? params.arguments : {};
-    return toMcpResult(await current.handle.execute(tool, args, { signal }), this.#structured.has(tool));
+    const tool = params?.text('name') ?? '';
+    const args = params?.value('arguments');
+    const { signal } = cancellation;
+    const result = await current.handle.execute(tool, isObject(args) ? args : {}, { signal });
+    return ObjectText.from(toMcpResult(result, this.#structured.has(tool)));
   }
 
   async watch(): Promise<void> {}
@@ -128,13 +142,15 @@ export class PluginUpstream implements Upstream {
   async #load(): Promise<LoadedPlugin> {
     const handle = await this.#options.load();
     await this.#readTools(handle);
-    const { promise: closed, resolve } = Promise.withResolvers<void>();
-    return { handle, closed, close: () => this.#options.unload().finally(resolve) };
+    const { promise: closed, resolve } = Promise.withResolvers<string>();
+    const close = (): Promise<void> => this.#options.unload().finally(() => resolve('it was unloaded'));
+    return { handle, closed, close };
   }
 
   async #readTools(handle: PluginHandle): Promise<void> {
     const definitions = (await handle.tools()) ?? [];
     this.#structured = new Set(definitions.filter((tool) => tool.outputSchema).map((tool) => tool.name));
-    this.#offer = { ...EMPTY_OFFER, capabilities: { tools: { listChanged: true } }, tools: definitions.map(toMcpTool) };
+    const tools = definitions.map((definition) => ObjectText.from(toMcpTool(definition)));
+    this.#offer = { ...EMPTY_OFFER, capabilities: CAPABILITIES, tools };
   }
 }

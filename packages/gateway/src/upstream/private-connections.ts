@@ -1,18 +1,23 @@
 import { ConnectionLimitError } from '../errors.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Peer } from '../protocol/peer.ts';
 import type { Connection } from './connection.ts';
-import type { JsonObject, Message } from './message.ts';
-import type { Peer } from './peer.ts';
 
 /** How many clients of one server may have a connection of their own. */
 const MAX_PRIVATE = 128;
+
+/** How many of these may belong to one caller, so that one key cannot keep the others out. */
+const MAX_PER_CALLER = 64;
 
 /** How long a connection without a session waits for the next request of its client. */
 const IDLE_MS = 60_000;
 
 /** What a private connection tells its owner. */
 export interface PrivateOwner {
-  onNotification(message: Message, undecided: boolean): void;
-  ask(message: Message, signal: AbortSignal): Promise<JsonObject>;
+  onNotification(message: Message): void;
+  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }
 
 export interface Lease {
@@ -21,17 +26,17 @@ export interface Lease {
 }
 
 /**
- * Connections to a server of the 2025 era that belong to one client. Such a server may ask its client things, and tells
- * neither who is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session
- * for as long as it lasts, a client without sessions for one request at a time.
+ * Connections to a legacy server that belong to one client. Such a server may ask its client things, and tells neither who
+ * is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session for as long as
+ * it lasts, a client without sessions for one request at a time.
  */
 export class PrivateConnections {
   readonly #open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
   readonly #sessions = new Map<string, Promise<Connection>>();
   readonly #idle = new Map<string, { connection: Connection; timer: NodeJS.Timeout }[]>();
   readonly #live = new Set<Connection>();
+  readonly #byCaller = new Map<string, number>();
   readonly #server: string;
-  #opening = 0;
 
   constructor(server: string, open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>) {
     this.#server = server;
@@ -40,7 +45,7 @@ export class PrivateConnections {
 
   async lease(peer: Peer): Promise<Lease> {
     if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
-    const key = JSON.stringify([peer.key, peer.capabilities]);
+    const key = `${peer.key} ${peer.capabilities.toBytes().toString('utf8')}`;
     const connection = this.#takeIdle(key) ?? (await this.#create(peer));
     return { connection, release: () => this.#putIdle(key, connection) };
   }
@@ -77,21 +82,34 @@ export class PrivateConnections {
   }
 
   async #create(peer: Peer): Promise<Connection> {
-    if (this.#live.size + this.#opening >= MAX_PRIVATE) {
-      throw new ConnectionLimitError({ server: this.#server, limit: MAX_PRIVATE });
-    }
-    this.#opening++;
+    const { name } = peer.caller;
+    const own = this.#byCaller.get(name) ?? 0;
+    const all = [...this.#byCaller.values()].reduce((sum, count) => sum + count, 0);
+    if (own >= MAX_PER_CALLER) throw new ConnectionLimitError({ server: this.#server, limit: MAX_PER_CALLER });
+    if (all >= MAX_PRIVATE) throw new ConnectionLimitError({ server: this.#server, limit: MAX_PRIVATE });
+    this.#byCaller.set(name, own + 1);
     try {
       const connection = await this.#open(peer, {
-        onNotification: (message) => void peer.notify(message),
-        ask: (message, signal) => peer.ask(message, signal),
+        onNotification: (message) => peer.notify(message),
+        ask: (message, cancellation) => peer.ask(message, cancellation),
       });
       this.#live.add(connection);
-      void connection.closed.then(() => this.#drop(connection));
+      void connection.closed.then(() => {
+        this.#drop(connection);
+        this.#count(name);
+      });
       return connection;
-    } finally {
-      this.#opening--;
+    } catch (error) {
+      this.#count(name);
+      throw error;
     }
+  }
+
+  /** One connection of a caller is no more. */
+  #count(caller: string): void {
+    const left = (this.#byCaller.get(caller) ?? 1) - 1;
+    if (left === 0) this.#byCaller.delete(caller);
+    else this.#byCaller.set(caller, left);
   }
 
   #takeIdle(key: string): Connection | undefined {

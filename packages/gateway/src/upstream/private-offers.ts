@@ -1,7 +1,8 @@
-import type { Peer } from './peer.ts';
+import type { Offer } from '../catalog/offer.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Peer } from '../protocol/peer.ts';
 import type { PrivateConnections } from './private-connections.ts';
 import { readOffer } from './read-offer.ts';
-import type { Offer } from './upstream.ts';
 
 /** Kinds of client whose offer is kept. */
 const MAX_KINDS = 32;
@@ -9,8 +10,8 @@ const MAX_KINDS = 32;
 const READ_MS = 60_000;
 
 /**
- * What a server of the 2025 era offers to clients that it can ask: it may have tools for them that others do not see. One
- * client of each kind finds out for all; a session whose own list has changed reads its own.
+ * What a legacy server offers to clients that it can ask: it may have tools for them that others do not see. One client of
+ * each kind finds out for all; a session whose own list has changed reads its own.
  */
 export class PrivateOffers {
   readonly #byKind = new Map<string, Promise<Offer>>();
@@ -18,9 +19,7 @@ export class PrivateOffers {
   readonly #own = new Set<string>();
 
   of(peer: Peer, connections: PrivateConnections): Promise<Offer> {
-    const [offers, key] = this.#own.has(peer.key)
-      ? [this.#bySession, peer.key]
-      : [this.#byKind, JSON.stringify(peer.capabilities)];
+    const [offers, key] = this.#own.has(peer.key) ? [this.#bySession, peer.key] : [this.#byKind, kindOf(peer)];
     const known = offers.get(key);
     if (known) return known;
     const reading = this.#read(peer, connections);
@@ -37,7 +36,7 @@ export class PrivateOffers {
   changed(peer: Peer): void {
     this.#bySession.delete(peer.key);
     if (peer.era === 'legacy') this.#own.add(peer.key);
-    this.#byKind.delete(JSON.stringify(peer.capabilities));
+    this.#byKind.delete(kindOf(peer));
   }
 
   forget(peer: Peer): void {
@@ -52,10 +51,17 @@ export class PrivateOffers {
 
   async #read(peer: Peer, connections: PrivateConnections): Promise<Offer> {
     const lease = await connections.lease(peer);
+    const inTime = new Cancellation();
+    const timer = setTimeout(() => inTime.cancel(new Error(`it did not list within ${READ_MS} ms`)), READ_MS);
     try {
-      return await readOffer(lease.connection, AbortSignal.timeout(READ_MS));
+      return await readOffer(lease.connection, inTime);
     } finally {
+      clearTimeout(timer);
       lease.release();
     }
   }
+}
+
+function kindOf({ capabilities }: Peer): string {
+  return capabilities.toBytes().toString('utf8');
 }

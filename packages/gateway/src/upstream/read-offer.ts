@@ -1,6 +1,8 @@
+import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
-import { isObject, type JsonObject } from './message.ts';
-import { EMPTY_OFFER, type ListName, type Offer } from './upstream.ts';
 
 /** A list that goes on after so many pages is taken for one that never ends. */
 const MAX_PAGES = 1_000;
@@ -12,7 +14,20 @@ const METHODS: Readonly<Record<ListName, string>> = {
   prompts: 'prompts/list',
 };
 
-export const ALL_LISTS: readonly ListName[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+const CAPABILITIES: Readonly<Record<ListName, string>> = {
+  tools: 'tools',
+  resources: 'resources',
+  resourceTemplates: 'resources',
+  prompts: 'prompts',
+};
+
+/** What names an item within its list. */
+const NAMED_BY: Readonly<Record<ListName, string>> = {
+  tools: 'name',
+  resources: 'uri',
+  resourceTemplates: 'uriTemplate',
+  prompts: 'name',
+};
 
 /** Which lists a change notification is about. */
 export const CHANGES: Readonly<Record<string, readonly ListName[]>> = {
@@ -21,40 +36,54 @@ export const CHANGES: Readonly<Record<string, readonly ListName[]>> = {
   'notifications/prompts/list_changed': ['prompts'],
 };
 
-/** Reads the lists, all pages of them, that the server says it has; `before` gives those that are not asked for. */
+/**
+ * Reads the lists, all pages of them, that the server says it has; `before` gives those that are not asked for. A list whose
+ * method the server does not know is empty: it has declared more than it has, and everything else of it is served.
+ */
 export async function readOffer(
   connection: Connection,
-  signal: AbortSignal,
+  cancellation: Cancellation,
   lists: readonly ListName[] = ALL_LISTS,
   before: Offer = EMPTY_OFFER,
 ): Promise<Offer> {
-  const { capabilities } = connection;
-  const has = (list: ListName): boolean =>
-    (list === 'resourceTemplates' ? capabilities.resources : capabilities[list]) !== undefined;
+  const { capabilities, serverInfo, instructions } = connection.facts;
+  const declared = lists.filter((list) => capabilities.has(CAPABILITIES[list]));
   const read = await Promise.all(
-    lists.filter(has).map(async (list) => [list, await readList(connection, list, signal)] as const),
+    declared.map(async (list) => [list, await readList(connection, list, cancellation)] as const),
   );
   return {
     ...before,
-    serverInfo: connection.serverInfo,
-    instructions: connection.instructions,
+    serverInfo,
+    instructions,
     capabilities,
     ...Object.fromEntries(read.map(([list, { items }]) => [list, items])),
-    beside: { ...before.beside, ...Object.fromEntries(read.map(([list, { beside }]) => [list, beside])) },
+    listMetadata: {
+      ...before.listMetadata,
+      ...Object.fromEntries(read.map(([list, { metadata }]) => [list, metadata])),
+    },
   };
 }
 
-async function readList(connection: Connection, list: ListName, signal: AbortSignal) {
-  const items: JsonObject[] = [];
-  let beside: JsonObject = {};
-  let cursor: unknown;
+async function readList(connection: Connection, list: ListName, cancellation: Cancellation) {
+  const items = new Map<string, ObjectText>();
+  const cursors = new Set<string>();
+  let metadata: ObjectText = ObjectText.EMPTY;
+  let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const params = cursor === undefined ? undefined : { cursor };
-    const { [list]: found, nextCursor, ...rest } = await connection.request({ method: METHODS[list], params }, signal);
-    if (Array.isArray(found)) items.push(...found.filter(isObject));
-    if (page === 0) beside = rest;
-    if (nextCursor === undefined || nextCursor === cursor) break;
-    cursor = nextCursor;
+    const params = cursor === undefined ? undefined : ObjectText.from({ cursor });
+    const result = await connection.request({ method: METHODS[list], params }, { cancellation }).catch((error) => {
+      if (error instanceof RpcError && error.code === RpcCode.methodNotFound) return ObjectText.EMPTY;
+      throw error;
+    });
+    for (const item of result.list(list) ?? []) {
+      const name = item.text(NAMED_BY[list]) ?? '';
+      // Equal names of one server are one item; servers whose pages go round in circles send them again and again.
+      if (!items.has(name)) items.set(name, item.copy());
+    }
+    if (page === 0) metadata = result.without(list, 'nextCursor', 'resultType').copy();
+    cursor = result.text('nextCursor');
+    if (cursor === undefined || cursors.has(cursor)) break;
+    cursors.add(cursor);
   }
-  return { items, beside };
+  return { items: [...items.values()], metadata };
 }

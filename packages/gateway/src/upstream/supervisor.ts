@@ -1,16 +1,20 @@
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { UpstreamState } from './upstream.ts';
 
 /** What is kept running. */
 export interface Supervised {
-  /** Resolves when it has ended. */
-  readonly closed: Promise<void>;
+  /** Resolves when it has ended, to the reason. */
+  readonly closed: Promise<string>;
   close(): Promise<void>;
 }
 
 export interface SupervisorOptions<T> {
-  readonly open: (signal: AbortSignal) => Promise<T>;
+  readonly open: () => Promise<T>;
+  /** Whether an end for this reason is in order, so that it opens again at once. @default never */
+  readonly isInOrder?: (reason: string) => boolean;
   /** Called after each change of state, with what runs now. */
   readonly onState: (state: UpstreamState, reason: string | undefined) => void;
+  /** Milliseconds that only go up. */
   readonly now: () => number;
   /** 0 to 1; spreads restarts. */
   readonly random: () => number;
@@ -30,7 +34,8 @@ export class Supervisor<T extends Supervised> {
   readonly settled: Promise<void>;
   readonly #options: SupervisorOptions<T>;
   readonly #settle: () => void;
-  readonly #closing = new AbortController();
+  readonly #waiting = new Set<(current: T | undefined) => void>();
+  #isClosing = false;
   #state: UpstreamState = 'starting';
   #current: T | undefined;
   #failures = 0;
@@ -62,35 +67,47 @@ export class Supervisor<T extends Supervised> {
     void this.#attempt();
   }
 
+  /** What runs now, or once the next attempt has been made; undefined where that fails, or nobody waits any longer. */
+  async next(cancellation: Cancellation): Promise<T | undefined> {
+    if (this.#current || this.#isClosing) return this.#current;
+    const { promise, resolve } = Promise.withResolvers<T | undefined>();
+    this.#waiting.add(resolve);
+    const forget = cancellation.onCancel(() => resolve(undefined));
+    return promise.finally(() => {
+      this.#waiting.delete(resolve);
+      forget();
+    });
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
   }
 
   async #attempt(): Promise<void> {
-    const closing = this.#closing.signal;
-    if (closing.aborted) return;
+    if (this.#isClosing) return;
     try {
-      const opened = await this.#options.open(closing);
-      if (closing.aborted) return await opened.close();
+      const opened = await this.#options.open();
+      if (this.#isClosing) return await opened.close();
       this.#current = opened;
       this.#enter('running');
       this.#settle();
       const since = this.#options.now();
-      await opened.closed;
+      const reason = await opened.closed;
       this.#current = undefined;
-      if (closing.aborted) return;
-      if (this.#options.now() - since >= STABLE_MS) this.#failures = 0;
-      this.#again('the connection ended');
+      if (this.#isClosing) return;
+      const isInOrder = this.#options.isInOrder?.(reason) === true;
+      if (isInOrder || this.#options.now() - since >= STABLE_MS) this.#failures = 0;
+      this.#again(reason, isInOrder);
     } catch (error) {
-      if (closing.aborted) return;
-      this.#again((error as Error).message);
+      if (this.#isClosing) return;
+      this.#again((error as Error).message, false);
       this.#settle();
     }
   }
 
-  #again(reason: string): void {
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.#failures, MAX_DELAY_MS);
+  #again(reason: string, atOnce: boolean): void {
+    const delay = atOnce ? 0 : Math.min(FIRST_DELAY_MS * 2 ** this.#failures, MAX_DELAY_MS);
     this.#failures++;
     this.#restarts++;
     this.#enter('restarting', reason);
@@ -100,11 +117,14 @@ export class Supervisor<T extends Supervised> {
 
   #enter(state: UpstreamState, reason?: string): void {
     this.#state = state;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
     this.#options.onState(state, reason);
+    for (const resolve of waiting) resolve(this.#current);
   }
 
   async #shutDown(): Promise<void> {
-    this.#closing.abort();
+    this.#isClosing = true;
     this.#cancelTimer?.();
     this.#enter('closed');
     this.#settle();

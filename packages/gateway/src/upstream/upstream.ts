@@ -1,33 +1,9 @@
-import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/client';
-import type { JsonObject, Message } from './message.ts';
-import type { Exchange, Peer } from './peer.ts';
-
-/** The four lists a server publishes, named as in the results. */
-export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
-
-/** What one server offers, as it said it; nothing is re-typed. */
-export interface Offer {
-  readonly serverInfo: Implementation | undefined;
-  readonly instructions: string | undefined;
-  readonly capabilities: ServerCapabilities;
-  readonly tools: readonly JsonObject[];
-  readonly resources: readonly JsonObject[];
-  readonly resourceTemplates: readonly JsonObject[];
-  readonly prompts: readonly JsonObject[];
-  /** What stood beside each list: `_meta`, `ttlMs`, `cacheScope`. */
-  readonly beside: Readonly<Partial<Record<ListName, JsonObject>>>;
-}
-
-export const EMPTY_OFFER: Offer = {
-  serverInfo: undefined,
-  instructions: undefined,
-  capabilities: {},
-  tools: [],
-  resources: [],
-  resourceTemplates: [],
-  prompts: [],
-  beside: {},
-};
+import type { ListName, Offer } from '../catalog/offer.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Peer } from '../protocol/peer.ts';
 
 export type UpstreamState = 'starting' | 'running' | 'restarting' | 'closed';
 
@@ -46,8 +22,8 @@ export interface UpstreamStatus {
 /** What the gateway wants to hear from its servers. */
 export interface UpstreamEvents {
   changed(upstream: Upstream, lists: readonly ListName[]): void;
-  resourceUpdated(upstream: Upstream, params: JsonObject): void;
-  /** A notification that belongs to no request of any client, such as a log message. */
+  resourceUpdated(upstream: Upstream, params: ObjectText): void;
+  /** A notification that belongs to no request of any client, or to one that cannot be told, such as a log message. */
   notified(upstream: Upstream, message: Message): void;
   /** It started, stopped, or is being restarted. */
   stateChanged(upstream: Upstream): void;
@@ -67,13 +43,13 @@ export interface Upstream {
   /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */
   asksWhileRunning(peer: Peer): boolean;
   /** Sends one request and resolves to its result as the server wrote it. */
-  request(message: Message, exchange: Exchange, signal: AbortSignal): Promise<JsonObject>;
+  request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText>;
   /** Begins to report updates of a resource. Counted: each call needs one `unwatch`. */
   watch(uri: string): Promise<void>;
   unwatch(uri: string): void;
   /** Hands on a notification of a client, such as `notifications/roots/list_changed`. */
   forward(message: Message, peer: Peer): Promise<void>;
-  /** The client has said which log messages it wants. */
+  /** The client has said which log messages it wants. A wish: it never fails. */
   logLevelChanged(peer: Peer): Promise<void>;
   /** The client has gone: ends what was kept for it alone. */
   forget(peer: Peer): void;

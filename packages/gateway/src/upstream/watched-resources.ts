@@ -1,5 +1,8 @@
-import type { McpSubscription } from '@modelcontextprotocol/client';
+import { Cancellation } from '../protocol/cancellation.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
 import type { Connection } from './connection.ts';
+import { ListenStream } from './listen-stream.ts';
 
 /**
  * The resources of one server that somebody wants to hear about. Clients subscribe at the gateway, and the gateway once
@@ -7,13 +10,19 @@ import type { Connection } from './connection.ts';
  */
 export class WatchedResources {
   readonly #counts = new Map<string, number>();
-  readonly #streams = new Map<string, Promise<McpSubscription>>();
+  readonly #streams = new Map<string, ListenStream>();
   readonly #connection: () => Connection | undefined;
   readonly #onError: (error: Error) => void;
+  readonly #onMessage: (message: Message) => void;
 
-  constructor(connection: () => Connection | undefined, onError: (error: Error) => void) {
+  constructor(
+    connection: () => Connection | undefined,
+    onError: (error: Error) => void,
+    onMessage: (message: Message) => void,
+  ) {
     this.#connection = connection;
     this.#onError = onError;
+    this.#onMessage = onMessage;
   }
 
   /** @throws the server's error when it refuses; the count stays as it was then. */
@@ -49,23 +58,24 @@ export class WatchedResources {
   async #subscribe(uri: string): Promise<void> {
     const connection = this.#connection();
     if (!connection) return; // `renew` does it when the server is back
-    if (connection.modern) {
-      const stream = connection.listen({ resourceSubscriptions: [uri] });
+    if (connection.isModern) {
+      const stream = new ListenStream(connection, { resourceSubscriptions: [uri] }, this.#onMessage);
       this.#streams.set(uri, stream);
       // A stream that breaks takes the connection with it: what watches is renewed on the next one.
-      void (await stream).closed.then((end) => (end === 'local' ? undefined : connection.close()));
-    } else {
-      await connection.request({ method: 'resources/subscribe', params: { uri } }, AbortSignal.timeout(60_000));
-    }
+      void stream.ended.then(() => connection.abandon('a stream of changes ended'));
+      await stream.acknowledged;
+    } else await ask(connection, 'resources/subscribe', uri);
   }
 
   async #unsubscribe(uri: string): Promise<void> {
     const stream = this.#streams.get(uri);
     this.#streams.delete(uri);
-    if (stream) return (await stream).close();
-    await this.#connection()?.request(
-      { method: 'resources/unsubscribe', params: { uri } },
-      AbortSignal.timeout(60_000),
-    );
+    const connection = this.#connection();
+    if (stream) stream.close();
+    else if (connection) await ask(connection, 'resources/unsubscribe', uri);
   }
+}
+
+async function ask(connection: Connection, method: string, uri: string): Promise<void> {
+  await connection.request({ method, params: ObjectText.from({ uri }) }, { cancellation: new Cancellation() });
 }

@@ -68,27 +68,8 @@ export function createRequestGuard(
   };
 }
 
-/**
- * Reads a request's body, up to a limit. A client that goes on sending after the limit is told and cut off.
- *
- * @returns A denial instead of the bytes where the body is too large or the client went away.
- */
-export async function readBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer | Denial> {
-  const chunks: Buffer[] = [];
-  let byteLength = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      byteLength += chunk.byteLength;
-      if (byteLength > maxBodyBytes) return tooLarge(maxBodyBytes);
-      chunks.push(chunk);
-    }
-  } catch {
-    return deny(400, 'aborted', 'The request ended before its body did.');
-  }
-  return Buffer.concat(chunks, byteLength);
-}
-
-function tooLarge(maxBodyBytes: number): Denial {
+/** The refusal of a body that is too large. */
+export function tooLarge(maxBodyBytes: number): Denial {
   const message = `A request body has at most ${maxBodyBytes} bytes here; see "gateway.limits.maxBodyBytes".`;
   return deny(413, 'body-size', message, { connection: 'close' });
 }

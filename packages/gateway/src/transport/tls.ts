@@ -4,9 +4,14 @@ import { createServer as createHttpServer, type RequestListener, type Server, ty
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { ConfigError } from '../config/config-error.ts';
-import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
-import type { TlsPeer } from './auth.ts';
-import { isLoopback } from './request-guard.ts';
+import type { GatewaySection } from '../config/gateway-section.ts';
+
+/** The certificate of a client. */
+export interface TlsPeer {
+  /** Hexadecimal with colons, as Node gives it. */
+  readonly fingerprint256: string;
+  readonly commonName?: string | undefined;
+}
 
 /**
  * Makes the server that listens: plain, or TLS 1.2 and newer, with the limits that keep slow and endless clients from
@@ -35,27 +40,6 @@ export function tlsPeerOf({ socket }: Pick<IncomingMessage, 'socket'>): TlsPeer 
   if (fingerprint256 === undefined) return undefined;
   const commonName = Array.isArray(subject?.CN) ? subject.CN[0] : subject?.CN;
   return { fingerprint256, commonName };
-}
-
-/**
- * Refuses to be reached from other machines while nobody is asked who they are.
- *
- * @throws GATEWAY_CONFIG
- */
-export function refuseOpenDoor(
-  gateway: Pick<GatewaySection, 'listen' | 'allowUnauthenticated'>,
-  authenticationRequired: boolean,
-): void {
-  const { host } = parseListen(gateway.listen) ?? { host: '' };
-  if (authenticationRequired || gateway.allowUnauthenticated || isLoopback(host)) return;
-  throw new ConfigError('configuration', [
-    {
-      place: ['gateway', 'listen'],
-      message:
-        `"${gateway.listen}" can be reached from other machines and nobody is asked who they are; set "gateway.auth", ` +
-        'listen on 127.0.0.1, or set "gateway.allowUnauthenticated" if something else keeps strangers out',
-    },
-  ]);
 }
 
 function createTlsServer(

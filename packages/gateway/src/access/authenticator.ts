@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientCertificateEntry } from '../config/auth-section.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
-import { createApiKeyCheck } from './auth-api-key.ts';
-import { type Challenge, createTokenCheck, type Fetch } from './auth-jwt.ts';
+import type { TlsPeer } from '../transport/tls.ts';
+import { createApiKeyCheck } from './api-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
+import type { Challenge, Fetch, TokenCheck } from './tokens.ts';
 
 export interface AuthRequest {
   readonly headers: IncomingHttpHeaders;
@@ -11,16 +12,11 @@ export interface AuthRequest {
   readonly tlsPeer?: TlsPeer | undefined;
 }
 
-export interface TlsPeer {
-  /** Hexadecimal with colons, as Node gives it. */
-  readonly fingerprint256: string;
-  readonly commonName?: string | undefined;
-}
-
 export interface Authenticator {
   /** False where nothing is configured and everybody is `anonymous`. */
   readonly required: boolean;
-  authenticate(request: AuthRequest): Promise<Principal | Denial>;
+  /** Answers at once unless it has to ask an issuer. */
+  authenticate(request: AuthRequest): Principal | Denial | Promise<Principal | Denial>;
   /** The OAuth protected-resource document for a path such as `/mcp`, or null without "jwt". Source: RFC 9728. */
   resourceMetadata(path: string, host: string | undefined): object | null;
 }
@@ -63,11 +59,16 @@ export function createAuthenticator(
       return { 'www-authenticate': `Bearer ${parts.join(', ')}` };
     };
 
-  const checkToken = jwt && createTokenCheck(jwt, fetch);
+  let tokens: Promise<TokenCheck> | undefined;
+  // Loaded at the first token: most gateways are never shown one.
+  const checkToken = jwt && (async (token: string, challenge: Challenge) => {
+    tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch));
+    return (await tokens)(token, challenge);
+  });
 
   return {
     required,
-    async authenticate({ headers, tlsPeer }) {
+    authenticate({ headers, tlsPeer }) {
       if (!required) return ANONYMOUS;
       const credential = readCredential(headers);
       if (credential !== null) {

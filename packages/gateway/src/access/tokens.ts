@@ -5,6 +5,8 @@ import { type Denial, deny, type Principal } from './principal.ts';
 /** The headers that tell a client how to come back with a better token. */
 export type Challenge = (error?: string, description?: string, scope?: string) => Readonly<Record<string, string>>;
 
+export type TokenCheck = (token: string, challenge: Challenge) => Promise<Principal | Denial>;
+
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 5_000;
@@ -17,10 +19,7 @@ const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_
  * at the first token and kept; an issuer that cannot be reached is a 503, not a 401.
  * Source: MCP specification, "Authorization"; RFC 9068, RFC 6750.
  */
-export function createTokenCheck(
-  jwt: JwtSection,
-  fetch: Fetch,
-): (token: string, challenge: Challenge) => Promise<Principal | Denial> {
+export function createTokenCheck(jwt: JwtSection, fetch: Fetch): TokenCheck {
   let keys: Promise<RemoteJWKSet> | undefined;
 
   const openKeys = async (): Promise<RemoteJWKSet> => {

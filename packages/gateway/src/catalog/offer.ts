@@ -1,0 +1,30 @@
+import { ObjectText } from '../protocol/frame/object-text.ts';
+
+/** The four lists a server publishes, named as in the results. */
+export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
+
+export const ALL_LISTS: readonly ListName[] = ['tools', 'resources', 'resourceTemplates', 'prompts'];
+
+/** What one server offers, as it said it; nothing is re-typed. */
+export interface Offer {
+  readonly serverInfo: ObjectText | undefined;
+  readonly instructions: string | undefined;
+  readonly capabilities: ObjectText;
+  readonly tools: readonly ObjectText[];
+  readonly resources: readonly ObjectText[];
+  readonly resourceTemplates: readonly ObjectText[];
+  readonly prompts: readonly ObjectText[];
+  /** What stood beside the items of each list: `_meta`, `ttlMs`, `cacheScope`. */
+  readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
+}
+
+export const EMPTY_OFFER: Offer = {
+  serverInfo: undefined,
+  instructions: undefined,
+  capabilities: ObjectText.EMPTY,
+  tools: [],
+  resources: [],
+  resourceTemplates: [],
+  prompts: [],
+  listMetadata: {},
+};

@@ -1,0 +1,121 @@
+import { UpstreamLostError, UpstreamRefusedError } from '../errors.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import { withEnvelope } from '../protocol/envelope.ts';
+import { LEGACY_VERSIONS, MetaKey, MODERN_VERSION } from '../protocol/era.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { RpcError } from '../protocol/rpc-error.ts';
+import type { Connection } from './connection.ts';
+import { standardHeaders } from './standard-headers.ts';
+
+/** How long a program that runs may stay silent to a question of the modern era before it is taken for an older one. */
+const SILENCE_MS = 5_000;
+
+export interface AskEraOptions {
+  readonly isProgram: boolean;
+  /** How long the whole start may take; a program that wrote nothing for two thirds of it is taken for an older one. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * What comes of asking: the connection is open, or the server is of the legacy era and waits to be greeted; `ended` and
+ * `silent` mean that a program must be started again to be greeted the older way.
+ */
+export type EraVerdict = 'open' | 'legacy' | 'ended' | 'silent';
+
+/**
+ * Asks a server whether it speaks the modern era; it is open then where it does. One question at a time: a program that has
+ * written nothing yet is still starting and is not asked another.
+ *
+ * @throws where the server cannot be reached, or refuses everybody.
+ */
+export async function askEra(
+  connection: Connection,
+  cancellation: Cancellation,
+  { isProgram, timeoutMs }: AskEraOptions,
+): Promise<EraVerdict> {
+  const asked = discover(connection, cancellation);
+  if (!isProgram) return asked;
+  asked.catch(() => {}); // heard below, unless silence was sooner
+  const silence = waitForSilence(connection, timeoutMs);
+  try {
+    const verdict = await Promise.race([asked, silence.over]);
+    if (verdict !== 'quiet') return verdict;
+    // An older program that ignores what it does not know. A late answer counts all the same.
+    const greeted = shakeHands(connection, cancellation).then((): EraVerdict => 'open');
+    const late = asked.then((found) => (found === 'open' ? found : greeted));
+    return await Promise.any([late, greeted]).catch(() => greeted);
+  } finally {
+    silence.cancel();
+  }
+}
+
+/**
+ * Greets a server as the legacy era does.
+ *
+ * @throws the server's error, or the reason why it cannot be reached.
+ */
+export async function shakeHands(connection: Connection, cancellation: Cancellation): Promise<void> {
+  const { clientInfo, capabilities } = connection.identity;
+  const params = ObjectText.EMPTY.withValue('protocolVersion', LEGACY_VERSIONS[0])
+    .with('capabilities', capabilities)
+    .with('clientInfo', clientInfo);
+  const result = await connection.request({ method: 'initialize', params }, { cancellation });
+  if (connection.isOpen) return;
+  connection.opened(
+    {
+      era: 'legacy',
+      capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
+      serverInfo: result.object('serverInfo')?.copy(),
+      instructions: result.text('instructions'),
+    },
+    result.text('protocolVersion') ?? '',
+  );
+}
+
+async function discover(connection: Connection, cancellation: Cancellation): Promise<EraVerdict> {
+  const { clientInfo, capabilities } = connection.identity;
+  const params = ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
+  const headers = standardHeaders('server/discover', params);
+  try {
+    const result = await connection.request({ method: 'server/discover', params }, { cancellation, headers });
+    const versions = result.value('supportedVersions');
+    if (!Array.isArray(versions) || !versions.includes(MODERN_VERSION)) return 'legacy';
+    if (connection.isOpen) return 'legacy';
+    connection.opened(
+      {
+        era: 'modern',
+        capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
+        serverInfo: result.object('_meta')?.object(MetaKey.serverInfo)?.copy(),
+        instructions: result.text('instructions'),
+      },
+      MODERN_VERSION,
+    );
+    return 'open';
+  } catch (error) {
+    if (error instanceof RpcError) return 'legacy';
+    if (error instanceof UpstreamLostError && connection.endReason !== undefined) return 'ended';
+    if (!(error instanceof UpstreamRefusedError)) throw error;
+    const { status } = error.facts;
+    if (status === 401 || status === 403 || status >= 500) throw error;
+    return 'legacy';
+  }
+}
+
+/** Tells when a program has been silent for too long: `quiet` where it has shown that it runs, `silent` where it has not. */
+function waitForSilence(connection: Connection, timeoutMs: number) {
+  const { promise: over, resolve } = Promise.withResolvers<'quiet' | 'silent'>();
+  const longestMs = (timeoutMs * 2) / 3;
+  let isWanted = true;
+  let timer = setTimeout(resolve, longestMs, 'silent');
+  void connection.signed.then(() => {
+    clearTimeout(timer);
+    if (isWanted) timer = setTimeout(resolve, Math.min(SILENCE_MS, longestMs), 'quiet');
+  });
+  return {
+    over,
+    cancel: () => {
+      isWanted = false;
+      clearTimeout(timer);
+    },
+  };
+}

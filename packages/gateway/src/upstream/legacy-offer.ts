@@ -1,0 +1,14 @@
+import type { Offer } from '../catalog/offer.ts';
+import { toolForLegacy } from '../protocol/structured-content.ts';
+
+const offers = new WeakMap<Offer, Offer>();
+
+/** What a modern server offers, as legacy clients know tools and lists; made once for each offer. */
+export function legacyOffer(offer: Offer): Offer {
+  const known = offers.get(offer);
+  if (known) return known;
+  const metadata = Object.entries(offer.listMetadata).map(([list, text]) => [list, text.without('ttlMs', 'cacheScope')]);
+  const made = { ...offer, tools: offer.tools.map(toolForLegacy), listMetadata: Object.fromEntries(metadata) };
+  offers.set(offer, made);
+  return made;
+}

@@ -1,0 +1,153 @@
+import type { ServerEntry } from '../config/servers-section.ts';
+import type { Offer } from '../catalog/offer.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Peer } from '../protocol/peer.ts';
+import { setLogLevel } from './base-log-level.ts';
+import type { Connection } from './connection.ts';
+import { openConnection } from './open-connection.ts';
+import { type Lease, PrivateConnections, type PrivateOwner } from './private-connections.ts';
+import { PrivateOffers } from './private-offers.ts';
+import { CHANGES } from './read-offer.ts';
+import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
+
+export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' | 'onState'> {
+  readonly entry: ServerEntry;
+  /** The connection that is opened first, of whatever era the server prefers. */
+  readonly base: SharedConnection;
+}
+
+/** After a failed attempt legacy clients are served in the modern era for so long, twice as long after each more. */
+const RETRY_MS = 60_000;
+const MAX_RETRY_MS = 3_600_000;
+
+/** The legacy connections to one server: one of its own for each client that can be asked, one shared by all others. */
+export class LegacySide {
+  readonly #options: LegacySideOptions;
+  readonly #private: PrivateConnections;
+  readonly #offers = new PrivateOffers();
+  readonly #closing = new Cancellation();
+  readonly #endings = new Set<Promise<void>>();
+  #shared: SharedConnection | undefined;
+  #opening: Promise<SharedConnection | undefined> | undefined;
+  #refusals = 0;
+  #retryAt = 0;
+
+  constructor(options: LegacySideOptions) {
+    this.#options = options;
+    this.#private = new PrivateConnections(options.server, (peer, owner) => this.#openPrivate(peer, owner));
+  }
+
+  /** Whether the server speaks the legacy era, as far as is known. */
+  get isSpoken(): boolean {
+    return this.#refusals === 0 || this.#options.now() >= this.#retryAt;
+  }
+
+  /** The shared connection, opened at its first use; undefined where the server does not speak the legacy era. */
+  shared(): Promise<SharedConnection | undefined> {
+    this.#opening ??= this.#openShared();
+    return this.#opening;
+  }
+
+  /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
+  privateOffer(peer: Peer): Promise<Offer | undefined> {
+    return this.#offers.of(peer, this.#private).catch((error: Error) => this.#refused(error));
+  }
+
+  /** A connection of this client's own; undefined where there can be none, and the modern era is there instead. */
+  async lease(peer: Peer): Promise<Lease | undefined> {
+    try {
+      return await this.#private.lease(peer);
+    } catch (error) {
+      if (!this.#options.base.current?.isModern) throw error;
+      return this.#refused(error as Error);
+    }
+  }
+
+  /** Hands a notification of a client to its own connection, if it has one. */
+  async forward(message: Message, peer: Peer): Promise<void> {
+    const connection = await this.#private.existing(peer);
+    connection?.notify(message);
+  }
+
+  /** True where the client has a connection of its own, or shares the legacy one. */
+  async setLogLevel(peer: Peer): Promise<boolean> {
+    const connection = await this.#private.existing(peer)?.catch(() => undefined);
+    if (connection) await this.#setLevel(connection, peer);
+    else if (this.#shared && peer.era === 'legacy') await this.#shared.logLevel.set(peer);
+    else return false;
+    return true;
+  }
+
+  /** The lists have changed for everybody. */
+  clearOffers(): void {
+    this.#offers.clear();
+  }
+
+  forget(peer: Peer): void {
+    this.#private.forget(peer);
+    this.#offers.forget(peer);
+    this.#shared?.logLevel.forget(peer);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.cancel(new Error('the gateway no longer serves it'));
+    await Promise.allSettled([this.#private.closeAll(), this.#shared?.close(), ...this.#endings]);
+  }
+
+  async #openShared(): Promise<SharedConnection | undefined> {
+    const shared = new SharedConnection({ ...this.#options, era: 'legacy', onState: () => {} });
+    this.#shared = shared;
+    shared.start();
+    await shared.settled;
+    if (shared.current) return shared;
+    this.#refused(new Error('the legacy era is not spoken'));
+    this.#shared = undefined;
+    this.#opening = undefined;
+    void shared.close();
+    return undefined;
+  }
+
+  async #openPrivate(peer: Peer, owner: PrivateOwner): Promise<Connection> {
+    const { server, entry, clientInfo, logger } = this.#options;
+    const connection = await openConnection({
+      server,
+      entry,
+      clientInfo: peer.clientInfo ?? clientInfo,
+      capabilities: peer.capabilities,
+      era: 'legacy',
+      cancellation: this.#closing,
+      onNews: (message) => {
+        if (message.method in CHANGES) this.#offers.changed(peer);
+        owner.onNotification(message);
+      },
+      onStray: owner.onNotification,
+      ask: owner.ask,
+      onError: (error) => this.#onError(error),
+      onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
+      onEnding: (ending) => {
+        this.#endings.add(ending);
+        void ending.then(() => this.#endings.delete(ending));
+      },
+    });
+    await this.#setLevel(connection, peer);
+    return connection;
+  }
+
+  async #setLevel(connection: Connection, { logLevel }: Peer): Promise<void> {
+    if (logLevel !== undefined) await setLogLevel(connection, logLevel, (error) => this.#onError(error));
+  }
+
+  #refused(error: Error): undefined {
+    this.#onError(error);
+    if (!this.#options.base.current?.isModern) return;
+    this.#retryAt = this.#options.now() + Math.min(RETRY_MS * 2 ** this.#refusals, MAX_RETRY_MS);
+    this.#refusals++;
+  }
+
+  #onError(error: Error): void {
+    const { server, logger } = this.#options;
+    logger.debug({ server, error: error.message }, 'connection of one client reported an error');
+  }
+}

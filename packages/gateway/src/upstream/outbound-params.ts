@@ -1,0 +1,35 @@
+import { withEnvelope } from '../protocol/envelope.ts';
+import type { Era } from '../protocol/era.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+
+/** How the gateway introduces itself to a server where it asks for nobody in particular. */
+export interface OwnIdentity {
+  readonly clientInfo: ObjectText;
+  readonly capabilities: ObjectText;
+}
+
+/**
+ * The parameters of a request as a server of this era gets them: progress is reported under the request's own id, and modern
+ * servers learn with each request who asks; legacy ones learnt it in the handshake.
+ */
+export function outboundParams(
+  era: Era,
+  id: number,
+  params: ObjectText | undefined,
+  exchange: Exchange | undefined,
+  own: OwnIdentity,
+): ObjectText | undefined {
+  const reports = exchange?.progressToken !== undefined;
+  if (era === 'legacy' && !reports) return params;
+  const given = params ?? ObjectText.EMPTY;
+  const meta = given.object('_meta') ?? ObjectText.EMPTY;
+  const reported = reports ? meta.with('progressToken', Buffer.from(String(id))) : meta;
+  if (era === 'legacy') return given.with('_meta', reported);
+  const peer = exchange?.peer;
+  // A legacy client that has not chosen a level gets what the server sends; none would mean silence.
+  const level = peer?.logLevel ?? (peer?.era === 'legacy' ? 'debug' : undefined);
+  const clientInfo = peer?.clientInfo ?? own.clientInfo;
+  const capabilities = peer?.capabilities ?? own.capabilities;
+  return given.with('_meta', withEnvelope(reported, clientInfo, capabilities, level));
+}

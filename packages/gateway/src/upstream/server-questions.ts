@@ -1,0 +1,78 @@
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { RequestFrame } from '../protocol/frame/frame.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
+import type { Message } from '../protocol/message.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { PendingRequest } from './pending-request.ts';
+
+/** Questions of one server that may wait at once; a server that asks in a loop must not fill the memory. */
+const MAX_QUESTIONS = 100;
+
+export interface ServerQuestionsOptions {
+  readonly send: (frame: Bytes) => void;
+  /** Asks whoever the connection belongs to, where no request can be told. */
+  readonly stray: (message: Message, cancellation: Cancellation) => Promise<ObjectText>;
+}
+
+/** What a server asks while it works: sampling, elicitation, roots. The answer goes back under the id the server chose. */
+export class ServerQuestions {
+  readonly #options: ServerQuestionsOptions;
+  readonly #open = new Map<string, Set<Cancellation>>();
+  #size = 0;
+
+  constructor(options: ServerQuestionsOptions) {
+    this.#options = options;
+  }
+
+  /** @param pending - The request on behalf of which it is asked, where that can be told. */
+  take(frame: RequestFrame, pending: PendingRequest | undefined): void {
+    const id = Buffer.from(frame.id);
+    if (frame.method === 'ping') return this.#options.send(writeResult(id, ObjectText.EMPTY));
+    if (this.#size >= MAX_QUESTIONS) {
+      const error = RpcError.of(RpcCode.internalError, `${MAX_QUESTIONS} requests wait for an answer already`);
+      return this.#options.send(writeError(id, error.text));
+    }
+    void this.#answer(id, frame, pending);
+  }
+
+  /** The server takes a question back. */
+  cancel(params: ObjectText | undefined): void {
+    const key = params?.bytes('requestId')?.toString('utf8') ?? '';
+    for (const cancellation of this.#open.get(key) ?? []) {
+      cancellation.cancel(new Error(params?.text('reason') ?? 'the server no longer asks'));
+    }
+  }
+
+  closeAll(): void {
+    for (const cancellation of [...this.#open.values()].flatMap((open) => [...open])) {
+      cancellation.cancel(new Error('the server has gone'));
+    }
+  }
+
+  async #answer(id: Buffer, { method, params }: RequestFrame, pending: PendingRequest | undefined): Promise<void> {
+    const key = id.toString('utf8');
+    const cancellation = pending ? Cancellation.within(pending.over) : new Cancellation();
+    const open = this.#open.get(key) ?? new Set();
+    this.#open.set(key, open.add(cancellation));
+    this.#size++;
+    const { exchange } = pending ?? {};
+    try {
+      const message = { method, params: params?.copy() };
+      const asked = exchange ? exchange.ask(message, cancellation) : this.#options.stray(message, cancellation);
+      this.#options.send(writeResult(id, await asked));
+    } catch (error) {
+      if (!cancellation.cancelled) this.#options.send(writeError(id, toRpcError(error).text));
+    } finally {
+      this.#size--;
+      open.delete(cancellation);
+      if (open.size === 0) this.#open.delete(key);
+      if ('detach' in cancellation) (cancellation as ReturnType<typeof Cancellation.within>).detach();
+    }
+  }
+}
+
+function toRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  return RpcError.of(RpcCode.internalError, error instanceof Error ? error.message : 'the client could not be asked');
+}

@@ -1,0 +1,211 @@
+import type { ServerEntry } from '../config/servers-section.ts';
+import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import type { Logger } from '../logger.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Era } from '../protocol/era.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import { BaseLogLevel } from './base-log-level.ts';
+import { type Connection, SESSION_EXPIRED } from './connection.ts';
+import { ListenStream } from './listen-stream.ts';
+import { nobodyToAsk } from './nobody-to-ask.ts';
+import { openConnection } from './open-connection.ts';
+import type { OwnIdentity } from './outbound-params.ts';
+import { CHANGES, readOffer } from './read-offer.ts';
+import { Supervisor } from './supervisor.ts';
+import type { UpstreamState } from './upstream.ts';
+import { WatchedResources } from './watched-resources.ts';
+
+export interface SharedConnectionOptions extends OwnIdentity {
+  readonly server: string;
+  readonly entry: ServerEntry;
+  /** `any` finds out what the server speaks. */
+  readonly era: Era | 'any';
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly onState: (state: UpstreamState, reason: string | undefined) => void;
+  /** The lists have changed, or begin to be answered. */
+  readonly onChanged: (lists: readonly ListName[]) => void;
+  readonly onUpdated: (params: ObjectText) => void;
+  readonly onStray: (message: Message) => void;
+}
+
+/** One supervised connection of one era that all clients share, with what it offers. */
+export class SharedConnection {
+  readonly watched: WatchedResources;
+  readonly logLevel: BaseLogLevel;
+  readonly #options: SharedConnectionOptions;
+  readonly #supervisor: Supervisor<Connection>;
+  readonly #closing = new Cancellation();
+  readonly #stale = new Set<ListName>();
+  #offer: Offer = EMPTY_OFFER;
+  #knownEra: Era | undefined;
+  #isReading = false;
+  #ending: Promise<void> = Promise.resolve();
+
+  constructor(options: SharedConnectionOptions) {
+    this.#options = options;
+    this.#supervisor = new Supervisor<Connection>({
+      open: () => this.#open(),
+      onState: options.onState,
+      isInOrder: (reason) => reason === SESSION_EXPIRED,
+      now: options.now,
+      random: options.random,
+    });
+    const connection = (): Connection | undefined => this.#supervisor.current;
+    this.watched = new WatchedResources(
+      connection,
+      (error) => this.#onError(error),
+      (message) => this.#onNews(message),
+    );
+    this.logLevel = new BaseLogLevel(connection, (error) => this.#onError(error));
+  }
+
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  /** Resolves when the first start has succeeded or failed. */
+  get settled(): Promise<void> {
+    return this.#supervisor.settled;
+  }
+
+  get state(): UpstreamState {
+    return this.#supervisor.state;
+  }
+
+  get restarts(): number {
+    return this.#supervisor.restarts;
+  }
+
+  get current(): Connection | undefined {
+    return this.#supervisor.current;
+  }
+
+  /** Resolves when there is a connection, or to undefined when the next attempt has failed or the time is over. */
+  next(cancellation: Cancellation): Promise<Connection | undefined> {
+    return this.#supervisor.next(cancellation);
+  }
+
+  get offer(): Offer {
+    return this.#offer;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.cancel(new Error('the gateway no longer serves it'));
+    await Promise.all([this.#supervisor.close(), this.#ending]);
+  }
+
+  async #open(): Promise<Connection> {
+    const { entry, server, clientInfo, capabilities, era, logger } = this.#options;
+    const open = (wanted: Era | 'any'): Promise<Connection> =>
+      openConnection({
+        server,
+        entry,
+        clientInfo,
+        capabilities,
+        era: wanted,
+        cancellation: this.#closing,
+        onNews: (message) => this.#onNews(message),
+        onStray: this.#options.onStray,
+        ask: nobodyToAsk,
+        onError: (error) => this.#onError(error),
+        onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
+        onEnding: (ending) => {
+          this.#ending = ending;
+        },
+      });
+    // What was found out before saves the question; a new version of the server may speak another era.
+    const known = era === 'any' ? this.#knownEra : undefined;
+    const connection = await (known === undefined ? open(era) : open(known).catch(() => open('any')));
+    try {
+      await this.#readAll(connection);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    this.#knownEra = connection.facts.era;
+    // What follows must see the connection as the current one, so it waits until the supervisor has taken it.
+    queueMicrotask(() => this.#greet(connection));
+    return connection;
+  }
+
+  async #readAll(connection: Connection): Promise<void> {
+    const { connectTimeoutMs } = this.#options.entry;
+    const inTime = Cancellation.within(this.#closing);
+    const late = new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
+    const timer = setTimeout(() => inTime.cancel(late), connectTimeoutMs);
+    try {
+      this.#offer = await readOffer(connection, inTime);
+    } finally {
+      clearTimeout(timer);
+      inTime.detach();
+    }
+  }
+
+  #greet(connection: Connection): void {
+    this.#options.onChanged(ALL_LISTS);
+    void this.watched.renew();
+    this.logLevel.renew();
+    if (connection.isModern) this.#listen(connection);
+  }
+
+  /** Modern servers report changes only to those who listen; a stream that breaks takes the connection with it. */
+  #listen(connection: Connection): void {
+    const { capabilities } = connection.facts;
+    const filter = Object.fromEntries(
+      (['tools', 'resources', 'prompts'] as const)
+        .filter((area) => capabilities.object(area)?.value('listChanged') === true)
+        .map((area) => [`${area}ListChanged`, true]),
+    );
+    if (Object.keys(filter).length === 0) return;
+    const stream = new ListenStream(connection, filter, (message) => this.#onNews(message));
+    void stream.ended.then(() => connection.abandon('its stream of changes ended'));
+  }
+
+  #onNews(message: Message): void {
+    const lists = CHANGES[message.method];
+    if (lists) this.#refresh(lists);
+    else if (message.method === 'notifications/resources/updated') {
+      if (message.params) this.#options.onUpdated(message.params);
+    } else this.#options.onStray(message);
+  }
+
+  /** Changes that are announced while lists are read are read once, afterwards: a server may announce them in a loop. */
+  #refresh(lists: readonly ListName[]): void {
+    for (const list of lists) this.#stale.add(list);
+    if (this.#isReading) return;
+    this.#isReading = true;
+    void this.#readStale().finally(() => {
+      this.#isReading = false;
+    });
+  }
+
+  async #readStale(): Promise<void> {
+    while (this.#stale.size > 0) {
+      const connection = this.#supervisor.current;
+      const lists = [...this.#stale];
+      this.#stale.clear();
+      if (!connection) return;
+      const inTime = Cancellation.within(this.#closing);
+      const timer = setTimeout(() => inTime.cancel(new Error('late')), this.#options.entry.callTimeoutMs);
+      try {
+        const offer = await readOffer(connection, inTime, lists, this.#offer);
+        if (this.#supervisor.current !== connection) return;
+        this.#offer = offer;
+        this.#options.onChanged(lists);
+      } catch (error) {
+        this.#onError(error as Error);
+      } finally {
+        clearTimeout(timer);
+        inTime.detach();
+      }
+    }
+  }
+
+  #onError(error: Error): void {
+    const { server, logger } = this.#options;
+    logger.debug({ server, error: error.message }, 'server or connection reported an error');
+  }
+}
