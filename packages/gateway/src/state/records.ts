@@ -25,6 +25,11 @@ export class Records<T> {
     this.#kind = kind;
   }
 
+  /** What errors call the records. */
+  get kindName(): string {
+    return this.#kind.prefix;
+  }
+
   async get(key: RecordKey): Promise<T | undefined> {
     return this.#parsed(await this.#store.get(this.#keyOf(key)));
   }
@@ -56,7 +61,7 @@ export class Records<T> {
       if (swapped) return value;
       found = current;
     }
-    throw new StateError({ kind: 'contended', record: this.#kind.prefix, tries: MAX_TRIES });
+    throw new StateError({ kind: 'contended', record: this.kindName, tries: MAX_TRIES });
   }
 
   /** Takes a record out. Of several who want it, one gets it. */
@@ -90,7 +95,7 @@ export class Records<T> {
       return this.#kind.parse(stored.value);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new StateError({ kind: 'unreadable', record: this.#kind.prefix, reason }, { cause });
+      throw new StateError({ kind: 'unreadable', record: this.kindName, reason }, { cause });
     }
   }
 }

@@ -75,12 +75,14 @@ test('a time to live is given with a record and renewed', async () => {
   const clock = { now: 0 };
   const records = new Records(createMemoryStore({ now: () => clock.now }), counter);
   await records.put(['put'], { count: 1 }, 10);
+  await records.put(['renewed'], { count: 1 }, 10);
   await records.create(['created'], { count: 1 }, 10);
   await records.update(['updated'], () => ({ count: 1 }), 10);
-  expect(await records.expire(['put'], 30)).toBe(true);
+  expect(await records.expire(['renewed'], 30)).toBe(true);
   clock.now = 20;
-  expect(await Promise.all(['put', 'created', 'updated'].map((key) => records.get([key])))).toEqual([
+  expect(await Promise.all(['renewed', 'put', 'created', 'updated'].map((key) => records.get([key])))).toEqual([
     { count: 1 },
+    undefined,
     undefined,
     undefined,
   ]);
