@@ -33,6 +33,7 @@ import { openStdio, type StdioFront } from './server/stdio.ts';
 import { createServer } from './server/tls.ts';
 import { Announcer } from './session/announcer.ts';
 import { Sessions } from './session/sessions.ts';
+import { createMemoryStore } from './state/memory-store.ts';
 import type { Caller } from './upstream/peer.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
@@ -133,6 +134,7 @@ class LockgateGateway implements Gateway {
     this.#telemetry = telemetry;
     this.#logger = logger;
     this.#monitor = new MonitorService({
+      store: createMemoryStore({ now: () => performance.now(), logger }),
       loader: async () => (await this.#guestsOf(this.#config)).loader,
       callBackend: createBackendCall((server) => this.#served.get(server)),
       logger,

@@ -1,6 +1,7 @@
 import type { CallMonitor, MonitoredCall } from '../call/call-monitor.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
 import { Monitor } from './monitor.ts';
@@ -8,6 +9,7 @@ import type { McpResult } from './payload.ts';
 import type { AgentKey } from './sessions.ts';
 
 export interface MonitorServiceOptions {
+  readonly store: StateStore;
   /** Asked for when the first guard is loaded. */
   readonly loader: () => Promise<GuardLoader>;
   readonly callBackend: CallBackend;
@@ -20,15 +22,17 @@ export interface MonitorServiceOptions {
 export class MonitorService implements CallMonitor {
   readonly #guards: Guards;
   readonly #monitor: Monitor;
+  readonly #logger: Logger;
   #active = false;
 
-  constructor({ loader, callBackend, logger, now, onDecision }: MonitorServiceOptions) {
+  constructor({ store, loader, callBackend, logger, now, onDecision }: MonitorServiceOptions) {
     const lazily: GuardLoader = {
       loadGuard: async (source, options) => (await loader()).loadGuard(source, options),
       unload: async (name) => (await loader()).unload(name),
     };
     this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
-    this.#monitor = new Monitor({ ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
+    this.#monitor = new Monitor({ store, ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
+    this.#logger = logger;
   }
 
   /** State of each guard; one with a failure denies every call of its server. */
@@ -51,8 +55,10 @@ export class MonitorService implements CallMonitor {
     return this.#monitor.guarded(call, proceed as unknown as () => Promise<McpResult>) as Promise<T & McpResult>;
   }
 
-  /** Forgets the labels of a session that has ended. */
+  /** Forgets the labels and counts of a session that has ended, in the background. */
   evict(agent: AgentKey): void {
-    this.#monitor.evict(agent);
+    this.#monitor.evict(agent).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'the records of a session that has ended stay in the state store');
+    });
   }
 }

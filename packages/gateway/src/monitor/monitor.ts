@@ -1,4 +1,6 @@
 import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
+import { StateError } from '../state/state-error.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { type Decision, plain } from './decision.ts';
 import { FlowDeniedError, GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type Operation } from './flow.ts';
@@ -6,6 +8,7 @@ import { EMPTY_LABEL, type Label, toLabel } from './label.ts';
 import type { McpResult } from './payload.ts';
 import { type Filtered, filterResponse } from './response-filter.ts';
 import type { LabelGuard, Mode, Rule, ServerRule } from './rule.ts';
+import type { MonitorSession } from './session.ts';
 import { type AgentKey, MonitorSessions } from './sessions.ts';
 
 const NO_LABELS: ResponseLabelling = { kind: 'none' };
@@ -13,6 +16,8 @@ const NO_LABELS: ResponseLabelling = { kind: 'none' };
 export interface MonitorOptions {
   /** The rule of a server; the same server may answer with another rule after a change of the configuration. */
   readonly ruleOf: (server: string) => ServerRule;
+  /** Holds labels and counts. Where it fails, calls are denied. */
+  readonly store: StateStore;
   /** Receives every decision, for the audit log. */
   readonly onDecision?: (decision: Decision) => void;
   readonly now?: () => number;
@@ -33,31 +38,37 @@ export interface GuardedCall {
  */
 export class Monitor {
   readonly #options: MonitorOptions;
-  readonly #sessions = new MonitorSessions();
+  readonly #sessions: MonitorSessions;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
+    this.#sessions = new MonitorSessions(options.store);
   }
 
-  /** How many sessions carry labels now. */
+  /** How many sessions have called and not ended. */
   get sessions(): number {
     return this.#sessions.size;
   }
 
-  /** Forgets the labels of a session that has ended. */
-  evict(agent: AgentKey): void {
-    this.#sessions.evict(agent);
+  /**
+   * Forgets the labels and counts of a session that has ended, once its last call has.
+   *
+   * @throws GATEWAY_STATE when the store keeps them.
+   */
+  evict(agent: AgentKey): Promise<void> {
+    return this.#sessions.evict(agent);
   }
 
   /**
    * Lets a call through if its labels allow it, and gives of its answer what they allow.
    *
    * @param proceed - Calls the backend; called at most once, and never when the call is denied before.
-   * @throws GATEWAY_FLOW_DENIED, GATEWAY_GUARD_FAILED, GATEWAY_TOOL_CALL_LIMIT; what `proceed` throws passes.
+   * @throws GATEWAY_FLOW_DENIED, GATEWAY_GUARD_FAILED, GATEWAY_TOOL_CALL_LIMIT, GATEWAY_STATE; what `proceed` throws passes.
    */
   async guarded<T extends McpResult>(call: GuardedCall, proceed: () => Promise<T>): Promise<T> {
-    const passage = new Passage(call, this.#options, this.#sessions.of(call.agent));
-    return (await passage.run(proceed)) as T;
+    const session = this.#sessions.of(call.agent);
+    const passage = new Passage(call, this.#options, session);
+    return (await session.during(() => passage.run(proceed))) as T;
   }
 }
 
@@ -65,23 +76,24 @@ export class Monitor {
 class Passage {
   readonly #call: GuardedCall;
   readonly #options: MonitorOptions;
-  readonly #session: ReturnType<MonitorSessions['of']>;
+  readonly #session: MonitorSession;
   readonly #server: ServerRule;
   readonly #now: () => number;
   readonly #phaseMs: Record<string, number> = {};
-  readonly #agentBefore: Label;
+  /** The agent as far as this call knows: before it, and now. */
+  #agentBefore: Label | undefined;
+  #agentNow: Label = EMPTY_LABEL;
   #mode: Mode;
   #operation: Operation | undefined;
   #resource: Label | undefined;
 
-  constructor(call: GuardedCall, options: MonitorOptions, session: ReturnType<MonitorSessions['of']>) {
+  constructor(call: GuardedCall, options: MonitorOptions, session: MonitorSession) {
     this.#call = call;
     this.#options = options;
     this.#session = session;
     this.#server = options.ruleOf(call.server);
     this.#now = options.now ?? (() => performance.now());
     this.#mode = this.#server.mode;
-    this.#agentBefore = session.agent.label;
   }
 
   async run(proceed: () => Promise<McpResult>): Promise<McpResult> {
@@ -91,32 +103,52 @@ class Passage {
       const { operation, resource } = await this.#labelResource(rule, guard);
       this.#operation = operation;
       this.#resource = resource;
-      // From here to the backend there is no await: a write sees every read that was completed before it.
-      this.#checkCoarse(operation, resource);
-      this.#session.limits.take(this.#call.server, this.#call.tool, this.#limit());
-      const result = await this.#timed('backend', proceed);
+      await this.#takeCall(operation, resource);
+      // From the check to the backend there is no await: a write sees every read that was completed before it.
+      const result = await this.#withLabel((label) => {
+        this.#checkCoarse(operation, resource, label);
+        return this.#timed('backend', proceed);
+      });
       if (operation === 'write') return this.#allow(result);
       const labelling =
         guard && this.#wantsLabels(operation) ? await this.#labelResponse(guard, rule, result) : NO_LABELS;
-      return this.#give(result, labelling, resource, rule);
+      return await this.#give(result, labelling, resource, rule);
     } catch (error) {
       if (error instanceof LockgateError) this.#decide('denied', { reason: error.message });
       throw error;
     }
   }
 
-  #limit(): number | undefined {
+  /** The agent's labels as they are now, for something that is decided at once. */
+  #withLabel<R>(work: (label: Label) => R | Promise<R>): Promise<R> {
+    return this.#session.withLabel((label) => {
+      this.#agentBefore ??= label;
+      this.#agentNow = label;
+      return work(label);
+    });
+  }
+
+  /** Takes the call off the tool's limit, if it has one; 0 or absent means none. */
+  async #takeCall(operation: Operation, resource: Label): Promise<void> {
+    const { server, tool } = this.#call;
     const limits = this.#server.toolCallLimits;
-    return Object.hasOwn(limits, this.#call.tool) ? limits[this.#call.tool] : undefined;
+    const limit = Object.hasOwn(limits, tool) ? limits[tool] : undefined;
+    if (!limit) return;
+    // A call that is denied takes nothing off; the labels are looked at once more afterwards, since counting takes its time.
+    await this.#withLabel((label) => this.#checkCoarse(operation, resource, label));
+    await this.#session.limits.take(server, tool, limit);
   }
 
   /** Phase 0: the agent's labels, asked for once per session and policy. */
   async #labelAgent(rule: Rule): Promise<LabelGuard | undefined> {
     if (rule.kind !== 'guard') return undefined;
     const guard = await this.#asking(rule, 'loading', () => rule.guard());
-    this.#mode = await this.#asking(rule, 'label_agent', () =>
+    const { mode, before } = await this.#asking(rule, 'label_agent', () =>
       untilAborted(this.#session.labelOnce(this.#call.server, rule, guard), this.#call.signal),
     );
+    this.#mode = mode;
+    this.#agentBefore = before;
+    this.#agentNow = before;
     return guard;
   }
 
@@ -132,9 +164,9 @@ class Passage {
   }
 
   /** Phase 2: a read goes on in every mode, since its answer may carry finer labels than the resource. */
-  #checkCoarse(operation: Operation, resource: Label): void {
+  #checkCoarse(operation: Operation, resource: Label, agent: Label): void {
     if (operation === 'read') return;
-    const violation = checkFlow(operation, this.#session.agent.label, resource);
+    const violation = checkFlow(operation, agent, resource);
     if (violation) throw new FlowDeniedError({ server: this.#call.server, tool: this.#call.tool, violation });
   }
 
@@ -148,27 +180,28 @@ class Passage {
     return await this.#asking(rule, 'label_response', () => guard.labelResponse({ tool, args, result }, { signal }));
   }
 
-  /** Phases 5 and 6: no await between the check and the fold, so no other call of the agent comes between. */
-  #give(result: McpResult, labelling: ResponseLabelling, resource: Label, rule: Rule): McpResult {
-    const { agent } = this.#session;
-    const { server, tool } = this.#call;
-    let filtered: Filtered;
-    try {
-      filtered = filterResponse(result, labelling, resource, agent.label);
-    } catch (error) {
-      throw this.#failure(rule, 'label_response', error);
-    }
-    const { withheld, total, violation } = filtered;
+  /** Phases 5 and 6. What is given in propagate mode is in the labels before anybody has it. */
+  async #give(result: McpResult, labelling: ResponseLabelling, resource: Label, rule: Rule): Promise<McpResult> {
+    const filter = (agent: Label): Filtered => {
+      try {
+        return filterResponse(result, labelling, resource, agent);
+      } catch (error) {
+        throw this.#failure(rule, 'label_response', error);
+      }
+    };
     if (this.#mode === 'propagate') {
-      if (filtered.all) agent.fold(filtered.all);
+      const { all } = filter(this.#agentNow);
+      if (all) this.#agentNow = await this.#session.fold(all);
       return this.#allow(result);
     }
-    if (!violation) return this.#allow(filtered.result ?? result);
-    if (this.#mode === 'strict' || !filtered.result) {
+    const { withheld, total, violation, result: rest } = await this.#withLabel(filter);
+    if (!violation) return this.#allow(rest ?? result);
+    if (this.#mode === 'strict' || !rest) {
+      const { server, tool } = this.#call;
       throw new FlowDeniedError({ server, tool, violation, withheld });
     }
     this.#decide('filtered', { withheld, total });
-    return withNote(filtered.result, withheld, total);
+    return withNote(rest, withheld, total);
   }
 
   #allow(result: McpResult): McpResult {
@@ -185,8 +218,8 @@ class Passage {
       session: agent.session,
       mode: this.#mode,
       verdict,
-      agent: plain(this.#agentBefore),
-      agentAfter: plain(this.#session.agent.label),
+      agent: plain(this.#agentBefore ?? this.#agentNow),
+      agentAfter: plain(this.#agentNow),
       ...(this.#operation && { operation: this.#operation }),
       ...(this.#resource && { resource: plain(this.#resource) }),
       phaseMs: this.#phaseMs,
@@ -203,12 +236,13 @@ class Passage {
     }
   }
 
-  /** A guard's failure denies the call; the client's own cancelling stays what it is. */
+  /** A guard's failure denies the call; the client's own cancelling and a failure of the state store stay what they are. */
   async #asking<R>(rule: Rule, phase: GuardPhase, work: () => Promise<R>): Promise<R> {
     try {
       return await this.#timed(phase, work);
     } catch (error) {
       if (this.#call.signal.aborted) throw this.#call.signal.reason;
+      if (error instanceof StateError) throw error;
       throw this.#failure(rule, phase, error);
     }
   }

@@ -1,20 +1,33 @@
+import type { KeptRecord } from '../state/kept-record.ts';
+import type { QuotaRecord } from '../state/quota-record.ts';
 import { CallLimitError } from './denial.ts';
 
-/** Counts a session's calls of limited tools. Synchronous: two calls cannot take the last place both. */
+/** Counts a session's calls of limited tools. Counted by compare-and-set: two calls cannot take the last place both. */
 export class ToolCallLimits {
-  readonly #used = new Map<string, number>();
+  readonly #quota: KeptRecord<QuotaRecord>;
+
+  constructor(quota: KeptRecord<QuotaRecord>) {
+    this.#quota = quota;
+  }
 
   /**
    * Takes one call off the limit of a tool.
    *
-   * @param limit - Calls that the session may make; 0 or undefined means no limit.
-   * @throws GATEWAY_TOOL_CALL_LIMIT when none is left; the backend is then not called.
+   * @param limit - Calls that the session may make.
+   * @throws GATEWAY_TOOL_CALL_LIMIT when none is left, and GATEWAY_STATE when that cannot be known; the backend is then not called.
    */
-  take(server: string, tool: string, limit: number | undefined): void {
-    if (!limit) return;
-    const key = JSON.stringify([server, tool]);
-    const used = this.#used.get(key) ?? 0;
-    if (used >= limit) throw new CallLimitError({ server, tool, limit });
-    this.#used.set(key, used + 1);
+  async take(server: string, tool: string, limit: number): Promise<void> {
+    await this.#quota.update((now) => {
+      const others = now?.used.filter((use) => use.server !== server || use.tool !== tool) ?? [];
+      const used = now?.used.find((use) => use.server === server && use.tool === tool);
+      const calls = used?.calls ?? 0;
+      if (calls >= limit) throw new CallLimitError({ server, tool, limit });
+      return { ...now, used: [...others, { ...used, server, tool, calls: calls + 1 }] };
+    });
+  }
+
+  /** Forgets what was counted, with the session. */
+  forget(): Promise<void> {
+    return this.#quota.delete();
   }
 }

@@ -1,9 +1,33 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Agent } from '../../src/monitor/agent.ts';
+import { labelOf, withGrant, withRead } from '../../src/monitor/agent.ts';
 import { plain } from '../../src/monitor/decision.ts';
 import { checkFlow } from '../../src/monitor/flow.ts';
 import { type Label, toLabel } from '../../src/monitor/label.ts';
+import type { AgentLabelsRecord } from '../../src/state/agent-labels-record.ts';
+
+/** An agent's record, changed step by step. */
+class Agent {
+  record: AgentLabelsRecord | undefined;
+
+  get label(): Label {
+    return labelOf(this.record);
+  }
+
+  grant(server: string, { secrecy, integrity }: Label): void {
+    this.record = withGrant(this.record, {
+      server,
+      policyHash: 'one',
+      mode: 'propagate',
+      secrecy: [...secrecy],
+      integrity: [...integrity],
+    });
+  }
+
+  fold(read: Label): void {
+    this.record = withRead(this.record, read);
+  }
+}
 
 const tag = fc.constantFrom('a', 'b', 'c', 'd');
 const labels = fc
@@ -63,4 +87,14 @@ test('the order of reads does not matter', () => {
       expect(after(reads.toReversed())).toEqual(after(reads));
     }),
   );
+});
+
+test('reading what changes no label leaves the record alone, and a record holds plain lists', () => {
+  const agent = new Agent();
+  agent.grant('files', toLabel({ secrecy: ['s'], integrity: ['a'] }));
+  agent.fold(toLabel({ secrecy: ['s', 't'], integrity: ['a', 'b'] }));
+  const { record } = agent;
+  agent.fold(toLabel({ secrecy: ['t'], integrity: ['b', 'a', 'c'] }));
+  expect(agent.record).toBe(record);
+  expect(JSON.parse(JSON.stringify(record))).toEqual(record);
 });

@@ -5,6 +5,7 @@ import { FlowDeniedError } from '../../src/monitor/denial.ts';
 import { AcceptedTags } from '../../src/monitor/label.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import type { ServerRule } from '../../src/monitor/rule.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { answer, PlainGuard } from './plain-guard.ts';
 import { ModelAgent, type ModelCall, type ModelMode, type ModelServer, type ModelVerdict } from './reference-model.ts';
 
@@ -38,7 +39,10 @@ test(`the monitor and a reference model in plain lists agree on ${SEQUENCES} ran
     fc.asyncProperty(sequence, async ({ mode, grant, steps }) => {
       const guard = new PlainGuard({ agent: grant, mode });
       let rule: ServerRule['rule'] = { kind: 'open' };
-      const monitor = new Monitor({ ruleOf: () => ({ rule, mode, toolCallLimits: {} }) });
+      const monitor = new Monitor({
+        ruleOf: () => ({ rule, mode, toolCallLimits: {} }),
+        store: createMemoryStore({ now: () => 0 }),
+      });
       const model = new ModelAgent();
       for (const { server, call } of steps) {
         rule = ruleOf(server, guard);

@@ -117,7 +117,7 @@ describe('phases', () => {
       monitor.guarded(call('post', { server: 'web', session }), async () => answer('sent'));
     await expect(post('one')).rejects.toThrow(FlowDeniedError);
     await expect(post('two')).resolves.toEqual(answer('sent'));
-    monitor.evict({ principal: 'ann', session: 'one' });
+    await monitor.evict({ principal: 'ann', session: 'one' });
     expect(monitor.sessions).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import type { AgentLabelling, Labels, ResourceLabelling, ResponseLabelling } fro
 import type { Decision } from '../../src/monitor/decision.ts';
 import { Monitor, type MonitorOptions } from '../../src/monitor/monitor.ts';
 import type { LabelGuard, Mode } from '../../src/monitor/rule.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
 
 /** What a guard answers in a test; each part may also throw. */
 export interface Answers {
@@ -61,6 +62,7 @@ export function monitorWith(
       };
       return { rule, mode, toolCallLimits: limits };
     },
+    store: createMemoryStore({ now: () => 0 }),
     onDecision: (decision) => decisions.push(decision),
     ...options,
   });

@@ -1,0 +1,44 @@
+import type { RecordKey, Records } from './records.ts';
+import { StateError } from './state-error.ts';
+
+/** One record that this process has written or seen and counts on. A store that has lost it is noticed, where an absent record would say too little. */
+export class KeptRecord<T> {
+  readonly #records: Records<T>;
+  readonly #key: RecordKey;
+  #seen = false;
+
+  constructor(records: Records<T>, key: RecordKey) {
+    this.#records = records;
+    this.#key = key;
+  }
+
+  /** @throws GATEWAY_STATE when the store fails, and when the record was there before and is not any more. */
+  async get(): Promise<T | undefined> {
+    const expected = this.#seen;
+    return this.#noticed(await this.#records.get(this.#key), expected);
+  }
+
+  /**
+   * Changes the record in one step, as `Records.update` does.
+   *
+   * @throws GATEWAY_STATE when the store fails, and when the record was there before and is not any more.
+   */
+  async update(change: (now: T | undefined) => T | undefined): Promise<T | undefined> {
+    // As it was before the store was asked: what others write meanwhile may be too late for the answer.
+    const expected = this.#seen;
+    const record = await this.#records.update(this.#key, (now) => change(this.#noticed(now, expected)));
+    this.#seen ||= record !== undefined;
+    return record;
+  }
+
+  async delete(): Promise<void> {
+    this.#seen = false;
+    await this.#records.delete(this.#key);
+  }
+
+  #noticed(record: T | undefined, expected: boolean): T | undefined {
+    if (record === undefined && expected) throw new StateError({ kind: 'lost', record: this.#records.kindName });
+    this.#seen ||= record !== undefined;
+    return record;
+  }
+}

@@ -1,0 +1,101 @@
+import { StateError } from './state-error.ts';
+import type { StateStore } from './state-store.ts';
+
+/** Far more than calls of one session that change one record at the same moment. */
+const MAX_TRIES = 64;
+
+/** One kind of record: plain data, without closures and sockets. */
+export interface RecordKind<T> {
+  /** Tells its keys from those of every other kind. */
+  readonly prefix: string;
+  /** Takes what was stored for a T, or throws: another version of the gateway may have written it. It keeps what it does not know. */
+  parse(value: unknown): T;
+}
+
+/** What names one record among its kind, in order. */
+export type RecordKey = readonly string[];
+
+/** The records of one kind. Keys of the store are known here and nowhere else. Everything rejects with GATEWAY_STATE where the store fails. */
+export class Records<T> {
+  readonly #store: StateStore;
+  readonly #kind: RecordKind<T>;
+
+  constructor(store: StateStore, kind: RecordKind<T>) {
+    this.#store = store;
+    this.#kind = kind;
+  }
+
+  /** What errors call the records. */
+  get kindName(): string {
+    return this.#kind.prefix;
+  }
+
+  async get(key: RecordKey): Promise<T | undefined> {
+    return this.#parsed(await this.#store.get(this.#keyOf(key)));
+  }
+
+  async put(key: RecordKey, value: T, ttlMs?: number): Promise<void> {
+    await this.#store.put(this.#keyOf(key), { value, ttlMs });
+  }
+
+  /** Writes a record that must not be there yet; false where it is. */
+  async create(key: RecordKey, value: T, ttlMs?: number): Promise<boolean> {
+    return (await this.#store.compareAndSet(this.#keyOf(key), undefined, { value, ttlMs })).swapped;
+  }
+
+  /**
+   * Changes a record in one step, whoever else changes it meanwhile. Gives the record as it is afterwards.
+   *
+   * @param change - Called once for each try, at once before it, with what is there now. What it throws ends the update. It gives back the same value to
+   * leave the record alone, which then costs no write, and undefined to delete it.
+   * @throws GATEWAY_STATE when others came first in 64 tries.
+   */
+  async update(key: RecordKey, change: (now: T | undefined) => T | undefined, ttlMs?: number): Promise<T | undefined> {
+    const at = this.#keyOf(key);
+    let found = await this.#store.get(at);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const now = this.#parsed(found);
+      const value = change(now);
+      if (value === now) return now;
+      const { swapped, current } = await this.#store.compareAndSet(at, found?.revision, value && { value, ttlMs });
+      if (swapped) return value;
+      found = current;
+    }
+    throw new StateError({ kind: 'contended', record: this.kindName, tries: MAX_TRIES });
+  }
+
+  /** Takes a record out. Of several who want it, one gets it. */
+  async take(key: RecordKey): Promise<T | undefined> {
+    let taken: T | undefined;
+    await this.update(key, (now) => {
+      taken = now;
+      return undefined;
+    });
+    return taken;
+  }
+
+  /** Gives a record a new time to live, in milliseconds; false where there is none. */
+  async expire(key: RecordKey, ttlMs: number): Promise<boolean> {
+    return this.#store.expire(this.#keyOf(key), ttlMs);
+  }
+
+  /** False where there was none. */
+  async delete(key: RecordKey): Promise<boolean> {
+    return this.#store.delete(this.#keyOf(key));
+  }
+
+  /** Injective, whatever characters a principal's name has. */
+  #keyOf(key: RecordKey): string {
+    return `${this.#kind.prefix}:${JSON.stringify(key)}`;
+  }
+
+  #parsed(stored: { readonly value: unknown } | undefined): T | undefined {
+    if (!stored) return undefined;
+    try {
+      return this.#kind.parse(stored.value);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new StateError({ kind: 'unreadable', record: this.kindName, reason }, { cause });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { LockgateError } from '@lockgate/abi';
+
+/** Why the state store could not do what it was asked. */
+export type StateProblem =
+  /** Nothing is known of the records now: the store does not answer, or answers with an error of its own. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** The store was closed. */
+  | { readonly kind: 'closed' }
+  /** The store has no room for another record, and removes none that has not expired. */
+  | { readonly kind: 'full'; readonly maxRecords: number }
+  /** A record is not what its readers expect; `reason` names the field, never its contents. */
+  | { readonly kind: 'unreadable'; readonly record: string; readonly reason: string }
+  /** Others changed the record each time between reading and writing it. */
+  | { readonly kind: 'contended'; readonly record: string; readonly tries: number }
+  /** A record that was written is gone, though nobody here removed it. */
+  | { readonly kind: 'lost'; readonly record: string };
+
+/** The state store failed. Whoever needs a record to decide something decides against the request. */
+export class StateError extends LockgateError {
+  override readonly name = 'StateError';
+  readonly code = 'GATEWAY_STATE';
+  readonly problem: StateProblem;
+
+  constructor(problem: StateProblem, options?: ErrorOptions) {
+    super(sentence(problem), options);
+    this.problem = problem;
+  }
+}
+
+function sentence(problem: StateProblem): string {
+  switch (problem.kind) {
+    case 'unreachable':
+      return `The gateway's state store cannot be reached (${problem.reason}). Try later; whoever runs the gateway can look at the store.`;
+    case 'closed':
+      return "The gateway's state store is closed.";
+    case 'full':
+      return `The gateway's state store holds ${problem.maxRecords} records and takes no more. End sessions that are not needed, or try later.`;
+    case 'unreadable':
+      return `A record of the gateway's state store ("${problem.record}") cannot be read: ${problem.reason}. Start a new session; if all fail, the store holds records of another version.`;
+    case 'contended':
+      return `A record of the gateway's state store ("${problem.record}") was changed by others in each of ${problem.tries} tries. Try again.`;
+    case 'lost':
+      return `A record of the gateway's state store ("${problem.record}") is gone: the session has ended, or the store has lost its records. Start a new session.`;
+    default: {
+      const unknown: never = problem;
+      throw new TypeError(`Expected a problem of a state store, got ${String(unknown)}.`);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { expect, test, vi } from 'vitest';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import { MonitorService } from '../../src/monitor/monitor-service.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { StateError } from '../../src/state/state-error.ts';
+import { wrapped } from '../state/wrapped-store.ts';
+import { PlainGuard } from './plain-guard.ts';
+
+function serviceOver(fails: boolean) {
+  const asked: string[] = [];
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  const store = wrapped(createMemoryStore({ now: () => 0 }), async (operation) => {
+    asked.push(operation);
+    if (fails) throw new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' });
+  });
+  const service = new MonitorService({
+    store,
+    loader: async () => ({ loadGuard: async () => new PlainGuard(), unload: async () => {} }),
+    callBackend: async () => new Uint8Array(),
+    logger,
+    now: () => 0,
+    onDecision: () => {},
+  });
+  const apply = (file: LockgateFile) => service.apply(configSchema.parse(file));
+  const agent = { principal: 'ann', session: 'one' };
+  const call = { server: 'files', agent, tool: 'list', args: {}, signal: new AbortController().signal };
+  return { service, apply, call, agent, asked, logger };
+}
+
+const mcpServers = { files: { command: 'server' } };
+
+test('a gateway without guards, policies and limits asks nothing of the store, which may fail', async () => {
+  const { service, apply, call, asked } = serviceOver(true);
+  await apply({ mcpServers });
+  const answer = {};
+  expect(await service.guarded(call, async () => answer)).toBe(answer);
+  expect(asked).toEqual([]);
+  await apply({ mcpServers: { ...mcpServers, other: { command: 'server', 'tool-call-limits': { send: 1 } } } });
+  await expect(service.guarded(call, async () => answer)).rejects.toMatchObject({ code: 'GATEWAY_STATE' });
+});
+
+test('records of an ended session that the store does not remove are reported, and disturb nobody', async () => {
+  const { service, agent, logger, asked } = serviceOver(true);
+  service.evict(agent);
+  await vi.waitFor(() => expect(logger.warn).toHaveBeenCalledOnce());
+  expect(asked).toEqual(['delete', 'delete']);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { KeptRecord } from '../../src/state/kept-record.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { type RecordKind, Records } from '../../src/state/records.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
+import { wrapped } from './wrapped-store.ts';
+
+const counter: RecordKind<number> = { prefix: 'counter', parse: (value) => value as number };
+
+const newStore = (): StateStore => createMemoryStore({ now: () => 0 });
+
+test('a record that was never there is absent, and one that went away is lost', async () => {
+  const store = newStore();
+  const written = new KeptRecord(new Records(store, counter), ['one']);
+  const seen = new KeptRecord(new Records(store, counter), ['one']);
+  expect(await written.get()).toBeUndefined();
+  expect(await seen.update((now) => now)).toBeUndefined();
+  await written.update(() => 1);
+  expect(await seen.get()).toBe(1);
+  await store.delete('counter:["one"]');
+  const lost = { code: 'GATEWAY_STATE', problem: { kind: 'lost', record: 'counter' } };
+  await expect(written.get()).rejects.toMatchObject(lost);
+  await expect(seen.get()).rejects.toMatchObject(lost);
+  await expect(seen.update(() => 1)).rejects.toMatchObject(lost);
+  expect(await store.get('counter:["one"]')).toBeUndefined();
+});
+
+test('a record that was deleted through here is absent', async () => {
+  const kept = new KeptRecord(new Records(newStore(), counter), ['one']);
+  await kept.update(() => 1);
+  await kept.delete();
+  expect(await kept.get()).toBeUndefined();
+});
+
+test('a look that began before the first write finds no record and no loss', async () => {
+  const inner = newStore();
+  const told = Promise.withResolvers<void>();
+  let late = true;
+  const store: StateStore = {
+    ...wrapped(inner, async () => {}),
+    get: async (key) => {
+      const isLate = late;
+      late = false;
+      const found = await inner.get(key);
+      if (isLate) await told.promise;
+      return found;
+    },
+  };
+  const kept = new KeptRecord(new Records(store, counter), ['one']);
+  const look = kept.get();
+  await kept.update(() => 1);
+  told.resolve();
+  expect(await look).toBeUndefined();
+  expect(await kept.get()).toBe(1);
+});
