@@ -1,4 +1,5 @@
 import { BreakerOpenError } from '../errors.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 
 export interface BreakerOptions {
   readonly server: string;
@@ -6,6 +7,7 @@ export interface BreakerOptions {
   readonly failures: number;
   /** How long it stays open before one probe is let through. */
   readonly coolDownMs: number;
+  /** Milliseconds that only go up. */
   readonly now: () => number;
   /** Says which errors mean that the server is in trouble; all others count as an answer. */
   readonly isFault: (error: unknown) => boolean;
@@ -31,18 +33,18 @@ export class Breaker {
   }
 
   /**
-   * A call that its client gave up (`signal`) says nothing about the server.
+   * A call that its client gave up says nothing about the server.
    *
    * @throws GATEWAY_BREAKER_OPEN without running `work`.
    */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(work: () => Promise<T>, cancellation: Cancellation): Promise<T> {
     const probe = this.#enter();
     try {
       const result = await work();
       this.#close();
       return result;
     } catch (error) {
-      if (!signal.aborted) {
+      if (!cancellation.cancelled) {
         if (this.#options.isFault(error)) this.#fail(probe);
         else this.#close();
       }

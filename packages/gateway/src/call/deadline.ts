@@ -1,58 +1,52 @@
+import { Cancellation } from '../protocol/cancellation.ts';
+
 /** How often progress may start the deadline anew: the longest time of one request is so many deadlines. */
 const MAX_PROLONGED = 10;
 
-/** What work under a deadline can do about it. */
-export interface Deadline {
-  /** Ends with the client's signal, or at the deadline. */
-  readonly signal: AbortSignal;
-  /** Starts the deadline anew, a limited number of times. */
-  prolong(): void;
-  /** Stops the clock while something else is waited for; the function it answers starts it anew. */
-  hold(): () => void;
-}
+/** The time that one request may take. Progress starts it anew; while the client is asked something, the clock stands. */
+export class Deadline {
+  /** Ends with the client's wish to go on, or at the deadline. */
+  readonly cancellation: ReturnType<typeof Cancellation.within>;
+  readonly #timeoutMs: number;
+  readonly #late: () => Error;
+  #timer: NodeJS.Timeout | undefined;
+  #prolonged = 0;
+  #holds = 0;
+  #isOver = false;
 
-/**
- * Runs work that must end in time.
- *
- * @param late - Makes the reason that the signal has at the deadline.
- */
-export async function withDeadline<T>(
-  timeoutMs: number,
-  signal: AbortSignal,
-  late: () => Error,
-  work: (deadline: Deadline) => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const ending = new AbortController();
-  const onAbort = (): void => ending.abort(signal.reason);
-  const start = (): NodeJS.Timeout => setTimeout(() => ending.abort(late()), timeoutMs);
-  let timer: NodeJS.Timeout | undefined = start();
-  let prolonged = 0;
-  let holds = 0;
-  let over = false;
-  const restart = (): void => {
-    clearTimeout(timer);
-    timer = holds === 0 && !over ? start() : undefined;
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await work({
-      signal: ending.signal,
-      prolong: () => {
-        if (++prolonged < MAX_PROLONGED) restart();
-      },
-      hold: () => {
-        holds++;
-        restart();
-        return () => {
-          holds--;
-          restart();
-        };
-      },
-    });
-  } finally {
-    over = true; // nothing of this work may start the clock again
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+  /** @param late - Makes the reason that the cancellation has at the deadline. */
+  constructor(timeoutMs: number, outer: Cancellation, late: () => Error) {
+    this.#timeoutMs = timeoutMs;
+    this.#late = late;
+    this.cancellation = Cancellation.within(outer);
+    this.#restart();
+  }
+
+  /** Starts the deadline anew, a limited number of times. */
+  prolong(): void {
+    if (++this.#prolonged < MAX_PROLONGED) this.#restart();
+  }
+
+  /** Stops the clock while something else is waited for; the function it answers starts it anew. */
+  hold(): () => void {
+    this.#holds++;
+    this.#restart();
+    return () => {
+      this.#holds--;
+      this.#restart();
+    };
+  }
+
+  /** The request has been answered: nothing of it may start the clock again. */
+  end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.cancellation.detach();
+  }
+
+  #restart(): void {
+    clearTimeout(this.#timer);
+    if (this.#holds > 0 || this.#isOver) return;
+    this.#timer = setTimeout(() => this.cancellation.cancel(this.#late()), this.#timeoutMs);
   }
 }

@@ -1,13 +1,22 @@
-import { DeadlineError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
+import {
+  DeadlineError,
+  SessionExpiredError,
+  UpstreamFaultError,
+  UpstreamLostError,
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from '../errors.ts';
 
 /** Whether the server, and not the request, is what went wrong. */
 export function isFault(error: unknown): boolean {
-  return error instanceof UpstreamLostError || error instanceof DeadlineError || isServerTrouble(error);
+  const isOwn = error instanceof UpstreamLostError || error instanceof DeadlineError || error instanceof UpstreamFaultError;
+  return isOwn || isServerTrouble(error);
 }
 
 /** Whether the same request may well succeed at once: the connection is gone and comes back, or the server is busy. */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof UpstreamLostError || error instanceof UpstreamUnavailableError || isServerTrouble(error);
+  const isGone = error instanceof UpstreamLostError || error instanceof UpstreamUnavailableError;
+  return isGone || error instanceof SessionExpiredError || isServerTrouble(error);
 }
 
 function isServerTrouble(error: unknown): boolean {

@@ -1,10 +1,12 @@
 import type { ServerEntry } from '../config/servers-section.ts';
 import { DeadlineError } from '../errors.ts';
-import type { JsonObject, Message } from '../upstream/message.ts';
-import type { Exchange } from '../upstream/peer.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Breaker } from './breaker.ts';
-import { type Deadline, withDeadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
 import { isFault, isRetryable } from './faults.ts';
 import { answerQuestions } from './input-required.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -22,6 +24,7 @@ export class Forwarder {
   readonly #breaker: Breaker;
   readonly #budget = new RetryBudget();
 
+  /** @param now - Milliseconds that only go up. */
   constructor(upstream: Upstream, limits: ForwardLimits, now: () => number) {
     this.upstream = upstream;
     this.#limits = limits;
@@ -33,43 +36,46 @@ export class Forwarder {
   }
 
   /** @param repeatable - Whether carrying it out twice does no harm. */
-  async forward(message: Message, exchange: Exchange, repeatable: boolean): Promise<JsonObject> {
+  async forward(message: Message, exchange: Exchange, repeatable: boolean): Promise<ObjectText> {
+    const { cancellation } = exchange;
     this.#budget.earn();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#breaker.run(() => this.#once(message, exchange), exchange.signal);
+        return await this.#breaker.run(() => this.#once(message, exchange), cancellation);
       } catch (error) {
-        const again =
-          repeatable && attempt <= this.#limits.maxRetries && isRetryable(error) && !exchange.signal.aborted;
+        const again = repeatable && attempt <= this.#limits.maxRetries && isRetryable(error) && !cancellation.cancelled;
         if (!again || !this.#budget.spend()) throw error;
-        await pause(RETRY_MS * 2 ** (attempt - 1), exchange.signal);
+        await pause(RETRY_MS * 2 ** (attempt - 1), cancellation);
       }
     }
   }
 
-  #once(message: Message, exchange: Exchange): Promise<JsonObject> {
-    return answerQuestions(exchange, (leg) => {
+  #once(message: Message, exchange: Exchange): Promise<ObjectText> {
+    return answerQuestions(exchange, async (leg) => {
       const { callTimeoutMs: timeoutMs } = this.#limits;
       const late = (): Error => new DeadlineError({ server: this.upstream.name, method: message.method, timeoutMs });
-      return withDeadline(timeoutMs, exchange.signal, late, (deadline) =>
-        this.upstream.request(message, underDeadline(leg, deadline), deadline.signal),
-      );
+      const deadline = new Deadline(timeoutMs, exchange.cancellation, late);
+      try {
+        return await this.upstream.request(message, underDeadline(leg, deadline), deadline.cancellation);
+      } finally {
+        deadline.end();
+      }
     });
   }
 }
 
-/** Signs of life of the server start the deadline anew; while its question is with the client, the clock stands. */
+/** Progress notifications reset the deadline; while a question of the server is with the client, the clock stands. */
 function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   return {
     ...exchange,
     notify: (message) => {
       deadline.prolong();
-      return exchange.notify(message);
+      exchange.notify(message);
     },
-    ask: async (message, signal) => {
+    ask: async (message, cancellation) => {
       const release = deadline.hold();
       try {
-        return await exchange.ask(message, signal);
+        return await exchange.ask(message, cancellation);
       } finally {
         release();
       }
@@ -77,13 +83,12 @@ function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   };
 }
 
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+function pause(delayMs: number, cancellation: Cancellation): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, delayMs);
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const forget = cancellation.onCancel(reject);
   return promise.finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    forget();
   });
 }

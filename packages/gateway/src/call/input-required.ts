@@ -1,36 +1,39 @@
 import { BadRequestError } from '../errors.ts';
-import { isObject, type JsonObject } from '../upstream/message.ts';
-import type { Exchange } from '../upstream/peer.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
 
 /** A server that asks more often than this goes round in circles. */
 const MAX_ROUNDS = 16;
 
 /**
- * A server of the 2026 era answers a request with questions, and is sent the request again with the answers. A client of
- * that era does so itself; for one of the 2025 era the gateway asks the questions the old way, and sends again.
+ * A modern server answers a request with questions, and is sent the request again with the answers. A modern client does so
+ * itself; for a legacy one the gateway asks the questions the old way, and sends again.
  */
 export async function answerQuestions(
   exchange: Exchange,
-  send: (exchange: Exchange) => Promise<JsonObject>,
-): Promise<JsonObject> {
+  send: (exchange: Exchange) => Promise<ObjectText>,
+): Promise<ObjectText> {
+  if (exchange.peer.era === 'modern') return send(exchange);
   let leg = exchange;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const result = await send(leg);
-    if (result.resultType !== 'input_required' || exchange.peer.era === 'modern') return result;
-    const { inputRequests, requestState } = result;
+    if (result.text('resultType') !== 'input_required') return result;
     leg = {
       ...exchange,
-      inputResponses: await ask(exchange, isObject(inputRequests) ? inputRequests : {}),
-      requestState: typeof requestState === 'string' ? requestState : undefined,
+      inputResponses: await ask(exchange, result.object('inputRequests') ?? ObjectText.EMPTY),
+      requestState: result.text('requestState'),
     };
   }
   throw new BadRequestError(`The server asked for input ${MAX_ROUNDS} times without giving an answer.`);
 }
 
-async function ask(exchange: Exchange, questions: JsonObject): Promise<JsonObject> {
-  const answers = Object.entries(questions).map(async ([key, question]) => {
-    const { method, params } = question as { method: string; params?: JsonObject };
-    return [key, await exchange.ask({ method, params }, exchange.signal)] as const;
+async function ask(exchange: Exchange, questions: ObjectText): Promise<ObjectText> {
+  const asked = [...questions.keys()].map(async (key) => {
+    const question = questions.object(key);
+    const message = { method: question?.text('method') ?? '', params: question?.object('params') };
+    return [key, await exchange.ask(message, exchange.cancellation)] as const;
   });
-  return Object.fromEntries(await Promise.all(answers));
+  let answers: ObjectText = ObjectText.EMPTY;
+  for (const [key, answer] of await Promise.all(asked)) answers = answers.with(key, answer);
+  return answers;
 }

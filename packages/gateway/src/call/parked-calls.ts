@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { BadRequestError } from '../errors.ts';
-import type { JsonObject, Message } from '../upstream/message.ts';
-import type { Exchange } from '../upstream/peer.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import { parkedCallRecords } from '../state/parked-call-record.ts';
+import { Records } from '../state/records.ts';
+import type { StateStore } from '../state/state-store.ts';
 
 /** How long a client may take to answer questions before its call is given up. */
 const ANSWER_MS = 10 * 60_000;
@@ -16,13 +21,28 @@ export function isParkedState(state: string | undefined): state is string {
   return state?.startsWith(PREFIX) === true;
 }
 
+export interface ParkedCallsOptions {
+  readonly store: StateStore;
+  /** Tells this process from others that share the store. */
+  readonly process: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /**
- * Calls that wait for their client. A server of the 2025 era asks in the middle of a call and waits for the answer; a
- * client of the 2026 era is answered with the questions and comes back with a second request. In between the call stands
- * still here, and the client holds its key.
+ * Calls that wait for their client. A legacy server asks in the middle of a call and waits for the answer; a modern client is
+ * answered with the questions and comes back with a second request. In between the call stands still in this process; who may
+ * go on with it is a record, and the client holds its key.
  */
 export class ParkedCalls {
   readonly #calls = new Map<string, ParkedCall>();
+  readonly #records: Records<ReturnType<typeof parkedCallRecords.parse>>;
+  readonly #options: ParkedCallsOptions;
+
+  constructor(options: ParkedCallsOptions) {
+    this.#options = options;
+    this.#records = new Records(options.store, parkedCallRecords);
+  }
 
   /**
    * Starts a call and answers with its result, or with its questions if it asks some.
@@ -32,24 +52,29 @@ export class ParkedCalls {
   start(
     exchange: Exchange,
     fingerprint: string,
-    work: (exchange: Exchange) => Promise<JsonObject>,
-  ): Promise<JsonObject> {
-    const call = new ParkedCall(exchange, fingerprint, work);
-    return this.#next(call, exchange);
+    work: (exchange: Exchange) => Promise<ObjectText>,
+  ): Promise<ObjectText> {
+    return this.#next(new ParkedCall(exchange, work), exchange, fingerprint);
   }
 
-  /** Goes on with a call whose questions the client has answered. */
-  async resume(exchange: Exchange, fingerprint: string): Promise<JsonObject> {
+  /**
+   * Goes on with a call whose questions the client has answered.
+   *
+   * @throws GATEWAY_BAD_REQUEST with one sentence for all cases: a state that is guessed must not be told from one that is
+   * used up. GATEWAY_STATE where the store fails.
+   */
+  async resume(exchange: Exchange, fingerprint: string): Promise<ObjectText> {
     const state = exchange.requestState ?? '';
-    const call = this.#calls.get(state);
-    // One sentence for all cases: a state that is guessed must not be told from one that is used up.
-    if (!call || call.owner !== exchange.peer.caller.name || call.fingerprint !== fingerprint) {
-      throw new BadRequestError('Invalid or expired requestState');
-    }
+    const record = await this.#records.get([state]);
+    const isTheirs = record?.owner === exchange.peer.caller.name && record.fingerprint === fingerprint;
+    // Of several requests with one state, one goes on.
+    const taken = isTheirs ? await this.#records.take([state]) : undefined;
+    const call = taken && this.#calls.get(state);
+    if (!call) throw new BadRequestError('Invalid or expired requestState');
     this.#calls.delete(state);
     call.unpark();
-    call.answer(exchange.inputResponses ?? {});
-    return this.#next(call, exchange);
+    call.answer(exchange.inputResponses ?? ObjectText.EMPTY);
+    return this.#next(call, exchange, fingerprint);
   }
 
   closeAll(): void {
@@ -57,7 +82,7 @@ export class ParkedCalls {
     this.#calls.clear();
   }
 
-  async #next(call: ParkedCall, exchange: Exchange): Promise<JsonObject> {
+  async #next(call: ParkedCall, exchange: Exchange, fingerprint: string): Promise<ObjectText> {
     const outcome = await call.next(exchange);
     if (outcome.kind === 'done') return outcome.result;
     if (this.#calls.size >= MAX_PARKED) {
@@ -65,34 +90,40 @@ export class ParkedCalls {
       throw new BadRequestError(`${MAX_PARKED} calls wait for their clients already.`);
     }
     const state = PREFIX + randomBytes(24).toString('base64url');
+    const { process: holder, now } = this.#options;
+    const record = { owner: exchange.peer.caller.name, fingerprint, holder, expiresAt: now() + ANSWER_MS };
+    try {
+      await this.#records.put([state], record, ANSWER_MS);
+    } catch (error) {
+      call.giveUp();
+      throw error;
+    }
     this.#calls.set(state, call);
     call.park(ANSWER_MS, () => this.#calls.delete(state));
-    return { resultType: 'input_required', inputRequests: outcome.questions, requestState: state };
+    return ObjectText.EMPTY.withValue('resultType', 'input_required')
+      .with('inputRequests', outcome.questions)
+      .withValue('requestState', state);
   }
 }
 
-type Outcome = { kind: 'done'; result: JsonObject } | { kind: 'asks'; questions: JsonObject };
+type Outcome = { kind: 'done'; result: ObjectText } | { kind: 'asks'; questions: ObjectText };
 
 class ParkedCall {
-  readonly owner: string;
-  readonly fingerprint: string;
-  readonly #ending = new AbortController();
+  readonly #ending = new Cancellation();
   readonly #running: Promise<Outcome>;
-  readonly #open = new Map<string, { message: Message; resolve(answer: JsonObject): void }>();
+  readonly #open = new Map<string, { message: Message; resolve(answer: ObjectText): void }>();
   #leg: Exchange;
   #asked = Promise.withResolvers<void>();
   #questions = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(exchange: Exchange, fingerprint: string, work: (exchange: Exchange) => Promise<JsonObject>) {
-    this.owner = exchange.peer.caller.name;
-    this.fingerprint = fingerprint;
+  constructor(exchange: Exchange, work: (exchange: Exchange) => Promise<ObjectText>) {
     this.#leg = exchange;
     this.#running = work({
       ...exchange,
-      signal: this.#ending.signal,
+      cancellation: this.#ending,
       notify: (message) => this.#leg.notify(message),
-      ask: (message, signal) => this.#ask(message, signal),
+      ask: (message, cancellation) => this.#ask(message, cancellation),
     }).then((result) => ({ kind: 'done', result }));
     this.#running.catch(() => {}); // heard by whoever waits in `next`; nobody may while the call is parked
   }
@@ -100,14 +131,13 @@ class ParkedCall {
   /** Waits for the result or for questions; the client that waits now is the one that may cancel. */
   async next(exchange: Exchange): Promise<Outcome> {
     this.#leg = exchange;
-    const cancel = (): void => this.#ending.abort(exchange.signal.reason);
-    exchange.signal.addEventListener('abort', cancel, { once: true });
+    const forget = exchange.cancellation.onCancel((reason) => this.#ending.cancel(reason));
     try {
       if (this.#open.size === 0) this.#asked = Promise.withResolvers();
       const asked = this.#asked.promise.then((): Outcome => ({ kind: 'asks', questions: this.#openQuestions() }));
       return await Promise.race([this.#running, asked]);
     } finally {
-      exchange.signal.removeEventListener('abort', cancel);
+      forget();
     }
   }
 
@@ -125,41 +155,37 @@ class ParkedCall {
 
   giveUp(): void {
     this.unpark();
-    this.#ending.abort(new BadRequestError('The client did not answer in time.'));
+    this.#ending.cancel(new BadRequestError('The client did not answer in time.'));
   }
 
   /** Questions without an answer stay open and are asked again. */
-  answer(responses: JsonObject): void {
+  answer(responses: ObjectText): void {
     for (const [key, question] of this.#open) {
-      const response = responses[key];
+      const response = responses.object(key);
       if (response === undefined) continue;
       this.#open.delete(key);
-      question.resolve(response as JsonObject);
+      question.resolve(response);
     }
   }
 
-  #ask(message: Message, signal: AbortSignal): Promise<JsonObject> {
+  #ask(message: Message, cancellation: Cancellation): Promise<ObjectText> {
     const key = `q${++this.#questions}`;
-    const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
+    const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.#open.set(key, { message, resolve });
-    const onAbort = (): void => {
+    const forget = cancellation.onCancel((reason) => {
       this.#open.delete(key);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
+      reject(reason);
+    });
     this.#asked.resolve();
-    return promise.finally(() => signal.removeEventListener('abort', onAbort));
+    return promise.finally(forget);
   }
 
-  #openQuestions(): JsonObject {
-    const questions = [...this.#open].map(
-      ([
-        key,
-        {
-          message: { method, params },
-        },
-      ]) => [key, { method, ...(params && { params }) }],
-    );
-    return Object.fromEntries(questions);
+  #openQuestions(): ObjectText {
+    let questions: ObjectText = ObjectText.EMPTY;
+    for (const [key, { message }] of this.#open) {
+      const question = ObjectText.EMPTY.withValue('method', message.method);
+      questions = questions.with(key, message.params ? question.with('params', message.params) : question);
+    }
+    return questions;
   }
 }

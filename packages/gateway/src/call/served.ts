@@ -1,4 +1,4 @@
-import type { Caller } from '../upstream/peer.ts';
+import type { Caller } from '../protocol/peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Forwarder } from './forward.ts';
 

@@ -1,40 +1,41 @@
-import { isObject, type JsonObject } from '../upstream/message.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Peer } from '../protocol/peer.ts';
+import { Records } from '../state/records.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { taskOwnerRecords } from '../state/task-owner-record.ts';
 import type { Served } from './served.ts';
 
-/** Tasks that are remembered; the oldest are forgotten first. */
-const MAX_TASKS = 10_000;
-
-interface Owner {
-  readonly served: Served;
-  readonly client: string;
-}
+/** How long it is remembered whose a task is, in milliseconds. */
+const KEPT_MS = 24 * 60 * 60_000;
 
 /**
  * Whose tasks are whose. A server gives a task to a connection, and connections are shared: so it is the gateway that
  * knows which client asked for it, and lets nobody else at it.
  */
 export class TaskOwners {
-  readonly #owners = new Map<string, Owner>();
+  readonly #records: Records<ReturnType<typeof taskOwnerRecords.parse>>;
 
-  /** Looks whether a result is the beginning of a task. */
-  note(result: JsonObject, served: Served, client: string): void {
-    const { task } = result;
-    if (!isObject(task) || typeof task.taskId !== 'string') return;
-    this.#owners.set(task.taskId, { served, client });
-    const [oldest] = this.#owners.keys();
-    if (this.#owners.size > MAX_TASKS && oldest !== undefined) this.#owners.delete(oldest);
+  constructor(store: StateStore) {
+    this.#records = new Records(store, taskOwnerRecords);
   }
 
-  /** The server that works on a task of this client. */
-  serverOf(taskId: unknown, client: string): Served | undefined {
-    const owner = typeof taskId === 'string' ? this.#owners.get(taskId) : undefined;
-    return owner?.client === client ? owner.served : undefined;
+  /** Looks whether a result is the beginning of a task. A server that repeats an id gives nobody another's task. */
+  async note(result: ObjectText, served: Served, peer: Peer): Promise<void> {
+    const taskId = result.object('task')?.text('taskId');
+    if (taskId === undefined) return;
+    const owner = { session: peer.key, principal: peer.caller.name };
+    await this.#records.create([served.name, taskId], owner, KEPT_MS);
   }
 
-  /** The client that a server's news about a task are for. */
-  clientOf(taskId: unknown, upstream: Upstream): string | undefined {
-    const owner = typeof taskId === 'string' ? this.#owners.get(taskId) : undefined;
-    return owner?.served.upstream === upstream ? owner.client : undefined;
+  /** The server among these that works on a task of this client. */
+  async serverOf(taskId: string | undefined, peer: Peer, visible: readonly Served[]): Promise<Served | undefined> {
+    if (taskId === undefined) return undefined;
+    const owners = await Promise.all(visible.map(({ name }) => this.#records.get([name, taskId])));
+    return visible[owners.findIndex((owner) => owner?.session === peer.key)];
+  }
+
+  /** The session that a server's news about a task are for. */
+  async sessionOf(taskId: string | undefined, server: string): Promise<string | undefined> {
+    return taskId === undefined ? undefined : (await this.#records.get([server, taskId]))?.session;
   }
 }

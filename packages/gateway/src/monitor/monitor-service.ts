@@ -1,4 +1,4 @@
-import type { CallMonitor, MonitoredCall } from '../call/call-monitor.ts';
+import type { CallMonitor, CallFacts } from './call-monitor.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -50,7 +50,15 @@ export class MonitorService implements CallMonitor {
     return applied;
   }
 
-  guarded<T extends object>(call: MonitoredCall, proceed: () => Promise<T>): Promise<T> {
+  get isActive(): boolean {
+    return this.#active;
+  }
+
+  readsContents(server: string): boolean {
+    return this.#guards.ruleOf(server).rule.kind === 'guard';
+  }
+
+  guarded<T extends object>(call: CallFacts, proceed: () => Promise<T>): Promise<T> {
     if (!this.#active) return proceed();
     return this.#monitor.guarded(call, proceed as unknown as () => Promise<McpResult>) as Promise<T & McpResult>;
   }

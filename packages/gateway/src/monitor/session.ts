@@ -3,7 +3,7 @@ import type { KeptRecord } from '../state/kept-record.ts';
 import { grantOf, labelOf, withGrant, withRead } from './agent.ts';
 import type { Label } from './label.ts';
 import type { LabelGuard, Mode, Rule } from './rule.ts';
-import type { ToolCallLimits } from './tool-call-limits.ts';
+import type { ToolCallLimits } from '../limits/tool-call-limits.ts';
 
 type GuardRule = Extract<Rule, { kind: 'guard' }>;
 

@@ -1,5 +1,5 @@
 /** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
-export interface MonitoredCall {
+export interface CallFacts {
   readonly server: string;
   readonly agent: { readonly principal: string; readonly session: string };
   readonly tool: string;
@@ -9,6 +9,10 @@ export interface MonitoredCall {
 
 /** What stands between every call and its server. */
 export interface CallMonitor {
+  /** Whether any call is looked at: some server has a guard, a policy or a call limit. */
+  readonly isActive: boolean;
+  /** Whether a guard decides by what is in the calls of this server, so that no two readers may read them differently. */
+  readsContents(server: string): boolean;
   /** Lets the call through or throws; gives of its answer what may be given. */
-  guarded<T extends object>(call: MonitoredCall, proceed: () => Promise<T>): Promise<T>;
+  guarded<T extends object>(call: CallFacts, proceed: () => Promise<T>): Promise<T>;
 }

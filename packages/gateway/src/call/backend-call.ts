@@ -1,0 +1,40 @@
+import { UpstreamUnavailableError } from '../errors.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { isObject } from '../protocol/message.ts';
+import { silentPeer } from '../protocol/silent-peer.ts';
+import type { CallBackend } from '../monitor/guards.ts';
+import type { Served } from './served.ts';
+
+/**
+ * The way of a guard to the server it guards, past the monitor: tools that the server itself says are read-only, and no
+ * others. What a guard learns this way it may only use for labels. Source: ABI.md §2, `env.call_backend`.
+ *
+ * @param servedAs - The server of a name, as the gateway serves it now.
+ */
+export function createBackendCall(servedAs: (server: string) => Served | undefined): CallBackend {
+  return async (server, tool, args, signal) => {
+    const served = servedAs(server);
+    if (!served) throw new UpstreamUnavailableError({ server, state: 'not configured' });
+    const peer = silentPeer(`guard of ${server}`, { name: 'guard' });
+    const { tools } = await served.upstream.offer(peer);
+    const annotations = tools.find((item) => item.text('name') === tool)?.value('annotations');
+    if (!isObject(annotations) || annotations.readOnlyHint !== true) {
+      throw new TypeError(`"${tool}" of "${server}" is not a read-only tool.`);
+    }
+    const message = { method: 'tools/call', params: ObjectText.from({ name: tool, arguments: args }) };
+    const exchange: Exchange = {
+      peer,
+      message,
+      byteLength: 0,
+      cancellation: Cancellation.of(signal),
+      progressToken: undefined,
+      inputResponses: undefined,
+      requestState: undefined,
+      notify: () => {},
+      ask: peer.ask,
+    };
+    return (await served.forwarder.forward(message, exchange, true)).toBytes();
+  };
+}
