@@ -8,18 +8,23 @@ const openAsync = promisify(open);
 const writeAsync = promisify(write);
 const closeAsync = promisify(close);
 
+/** Writes the bytes from an offset on, as many as go at once. */
+type WriteBytes = (descriptor: number, bytes: Buffer, at: number) => Promise<{ readonly bytesWritten: number }>;
+
 /**
  * A file that lines are appended to, readable by its owner only. Every append opens it if that has not succeeded
  * before, so that a disk or folder that comes back is used again.
  */
 export class AppendFile implements LineSink {
   readonly #path: string;
+  readonly #write: WriteBytes;
   #opening: Promise<number> | undefined;
   /** Whether the last append ended within a line. */
   #torn = false;
 
-  constructor(path: string) {
+  constructor(path: string, write: WriteBytes = writeAsync) {
     this.#path = path;
+    this.#write = write;
   }
 
   async open(): Promise<void> {
@@ -31,7 +36,7 @@ export class AppendFile implements LineSink {
     const descriptor = await this.#descriptor();
     const bytes = Buffer.from(this.#torn ? `\n${lines}` : lines);
     for (let at = 0; at < bytes.length; ) {
-      at += (await writeAsync(descriptor, bytes, at)).bytesWritten;
+      at += (await this.#write(descriptor, bytes, at)).bytesWritten;
       this.#torn = at < bytes.length;
     }
   }

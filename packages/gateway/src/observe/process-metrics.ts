@@ -40,9 +40,11 @@ export function openProcessMetrics(): ProcessMetrics {
   observer.observe({ entryTypes: ['gc'] });
   return {
     async text() {
+      // Before anything that a scrape itself would add to it.
+      const active = activeText();
       const lag = await eventLoopLag();
       const [memory, files] = await Promise.all([memoryText(), filesText()]);
-      const text = [cpuText(), memory, files, lagText(lag, delay), activeText(), heapText(), gcText(collections)];
+      const text = [cpuText(), memory, files, lagText(lag, delay), active, heapText(), gcText(collections)];
       // Each scrape tells of the time since the last one.
       delay.reset();
       return text.join('');

@@ -31,12 +31,30 @@ describe('the audit log', () => {
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
 
+  test('tells the time of each entry, though lines are written together', async () => {
+    const logDir = await mkdtemp(join(tmpdir(), 'lockgate-audit-'));
+    let clock = now();
+    const audit = openAuditLog({ logDir, now: () => clock, onFailure: unexpected });
+    for (const ms of [0, 0, 7]) {
+      clock += ms;
+      audit.record(call);
+    }
+    await audit.close();
+    const times = (await readFile(join(logDir, 'audit.jsonl'), 'utf8')).match(/"time":"[^"]+"/g);
+    expect(times?.map((time) => time.slice(-6, -1))).toEqual(['.000Z', '.000Z', '.007Z']);
+  });
+
   test('keeps lines whole whatever a target holds', async () => {
     const logDir = await mkdtemp(join(tmpdir(), 'lockgate-audit-'));
     const audit = openAuditLog({ logDir, onFailure: unexpected });
-    audit.record({ ...call, target: 'a\n{"verdict":"ok"}\u2028' });
+    const rough = '"a\\\n{"verdict":"ok"}\u2028\ud800';
+    const entry = { ...call, principal: rough, session: rough, remoteAddress: rough, server: rough, method: rough };
+    const all = { ...entry, target: rough, reason: rough, durationMs: 0.5, decision: { withheld: [rough] } };
+    audit.record({ ...all, requestBytes: undefined, responseBytes: 0 });
     await audit.close();
-    expect((await readFile(join(logDir, 'audit.jsonl'), 'utf8')).split('\n')).toHaveLength(2);
+    const text = await readFile(join(logDir, 'audit.jsonl'), 'utf8');
+    expect(text.split('\n')).toHaveLength(2);
+    expect(JSON.parse(text)).toEqual({ time: expect.any(String), ...all, responseBytes: 0 });
   });
 
   test('without a folder goes nowhere, and never stops a call where the folder cannot be used', async () => {
