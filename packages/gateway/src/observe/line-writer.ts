@@ -16,9 +16,9 @@ export interface LineWriterOptions {
 /** Lines wait at most this long, in milliseconds, for others to be written with. */
 export const FLUSH_AFTER_MS = 50;
 /** So many characters are written at once. */
-export const FLUSH_AT = 64 * 1_024;
+export const FLUSH_AT: number = 64 * 1_024;
 /** So many characters may wait for a slow sink; lines beyond them are lost. */
-export const MAX_PENDING = 16 * 1_024 * 1_024;
+export const MAX_PENDING: number = 16 * 1_024 * 1_024;
 
 /**
  * Collects lines and writes them together, in order. Taking a line never throws, never waits and keeps no process
