@@ -2,8 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import { page } from '../catalog/page.ts';
 import { BadRequestError, UnknownNameError } from '../errors.ts';
-import { observeRequest } from '../observe/observe-request.ts';
-import type { Telemetry } from '../observe/telemetry.ts';
+import type { Observer } from '../observer.ts';
 import { isObject, type JsonObject, type Message, textOf } from '../upstream/message.ts';
 import type { Caller, Exchange, Peer } from '../upstream/peer.ts';
 import type { ListName } from '../upstream/upstream.ts';
@@ -11,6 +10,7 @@ import type { CallMonitor } from './call-monitor.ts';
 import { callTool } from './call-tool.ts';
 import type { Drain } from './drain.ts';
 import type { Endpoint } from './endpoint.ts';
+import { observeRequest } from './observe-request.ts';
 import { toProtocolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
 import type { Served } from './served.ts';
@@ -24,7 +24,7 @@ export interface DispatcherOptions {
   readonly subscriptions: Subscriptions;
   readonly tasks: TaskOwners;
   readonly drain: Drain;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Observer;
 }
 
 type Handler = (params: JsonObject, exchange: Exchange) => Promise<JsonObject>;

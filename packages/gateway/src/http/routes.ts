@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { GatewayStatus } from '../gateway.ts';
-import type { Telemetry } from '../observe/telemetry.ts';
+import type { MetricsSource } from '../observer.ts';
 import { RESOURCE_METADATA_PATH } from './auth.ts';
 import type { Door } from './door.ts';
 import { type HealthEntry, type HealthSource, liveness, readiness } from './health.ts';
@@ -8,7 +8,7 @@ import type { Denial, Principal } from './principal.ts';
 
 export interface OtherPagesOptions {
   readonly door: () => Door;
-  readonly telemetry: Telemetry;
+  readonly telemetry: MetricsSource;
   /** Whether `/metrics` is served. */
   readonly metrics: boolean;
   readonly status: () => GatewayStatus;

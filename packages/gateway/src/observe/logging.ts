@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { LockgateError } from '@lockgate/abi';
 import { pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { createRedactor } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
 import { makeFolder } from '../make-folder.ts';
+import { terminalLine } from './terminal-line.ts';
 
 export interface LoggingOptions {
   readonly level: GatewaySection['logLevel'];
@@ -29,20 +29,14 @@ export interface Logging {
 }
 
 /**
- * Opens the log: pretty lines on the terminal, JSON lines in `<logDir>/lockgate.log`. A folder that cannot be used
+ * Opens the log: readable lines on the terminal, JSON lines in `<logDir>/lockgate.log`. A folder that cannot be used
  * costs one warning and never the start.
  */
 export function openLogging({ level, logDir, terminal, color, secrets }: LoggingOptions): Logging {
   const known = new Set(secrets);
   let redact = createRedactor(secrets);
-  const pretty = prettyFactory({
-    colorize: color,
-    translateTime: 'SYS:HH:MM:ss.l',
-    ignore: 'pid,hostname',
-    singleLine: true,
-  });
   const streams: pino.StreamEntry[] = [
-    { level: 'trace', stream: { write: (line: string) => void terminal.write(pretty(line)) } },
+    { level: 'trace', stream: { write: (line: string) => void terminal.write(terminalLine(line, color)) } },
   ];
 
   let failure: Error | undefined;

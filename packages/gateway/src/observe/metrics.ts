@@ -1,34 +1,34 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricsSnapshot, RequestVerdict } from '../observer.ts';
 import { VERSION } from '../version.ts';
+import { BucketCounts } from './bucket-counts.ts';
+import { openProcessMetrics } from './process-metrics.ts';
+import { histogramSamples, metricText, PROMETHEUS_CONTENT_TYPE, type Sample } from './prometheus-text.ts';
 
 /** How one request of a client ended. Tools are no label: a server may have thousands. */
 export interface RequestMeasure {
   readonly server: string;
   readonly method: string;
-  readonly verdict: string;
+  readonly verdict: RequestVerdict;
   readonly durationMs: number;
   readonly requestBytes?: number | undefined;
   readonly responseBytes?: number | undefined;
-}
-
-/** What is read at the moment of a scrape. */
-export interface MetricsSnapshot {
-  readonly sessions: number;
-  readonly upstreams: readonly {
-    readonly name: string;
-    readonly kind: string;
-    readonly state: string;
-    readonly restarts: number;
-  }[];
 }
 
 export interface Metrics {
   requestStarted(): void;
   requestEnded(measure: RequestMeasure): void;
   /** A request that was turned away at the door, by the word of its denial. */
-  denied(reason: string): void;
+  turnedAway(reason: string): void;
   /** Prometheus text, and the content type to send it with. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** Ends what watches the process. */
+  close(): void;
+}
+
+export interface MetricsOptions {
+  readonly snapshot: () => MetricsSnapshot;
+  /** Lines that the audit log has lost. */
+  readonly auditLost: () => number;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -37,88 +37,135 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export const noMetrics: Metrics = {
   requestStarted() {},
   requestEnded() {},
-  denied() {},
-  text: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
+  turnedAway() {},
+  text: () => Promise.resolve({ contentType: PROMETHEUS_CONTENT_TYPE, body: '' }),
+  close() {},
 };
 
-/** Opens metrics in a registry of their own, so that several gateways in one process keep apart. */
-export function openMetrics(snapshot: () => MetricsSnapshot): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+/** What is counted of one method at one server. */
+interface MethodCounts {
+  readonly durations: BucketCounts;
+  readonly verdicts: Partial<Record<RequestVerdict, number>>;
+}
 
-  new Gauge({
-    name: 'lockgate_info',
-    help: 'Always 1; the version is the label.',
-    labelNames: ['version'],
-    registers,
-  }).set({ version: VERSION }, 1);
-  const requests = new Counter({
-    name: 'lockgate_requests_total',
-    help: 'MCP requests of clients by server, method and how they ended.',
-    labelNames: ['server', 'method', 'verdict'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'lockgate_request_duration_seconds',
-    help: 'How long MCP requests took in the gateway and behind it.',
-    labelNames: ['server', 'method'],
-    buckets: SECONDS,
-    registers,
-  });
-  const bytes = new Counter({
-    name: 'lockgate_bytes_total',
-    help: 'Bytes of MCP requests (in) and answers (out).',
-    labelNames: ['server', 'direction'],
-    registers,
-  });
-  const denials = new Counter({
-    name: 'lockgate_denied_total',
-    help: 'HTTP requests that were turned away before they were looked at.',
-    labelNames: ['reason'],
-    registers,
-  });
-  const running = new Gauge({ name: 'lockgate_requests_running', help: 'MCP requests being answered now.', registers });
-  new Gauge({
-    name: 'lockgate_sessions',
-    help: 'Open sessions.',
-    registers,
-    collect() {
-      this.set(snapshot().sessions);
-    },
-  });
-  new Gauge({
-    name: 'lockgate_upstream_up',
-    help: '1 while a plugin or server can be called.',
-    labelNames: ['server', 'kind'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { name, kind, state } of snapshot().upstreams)
-        this.set({ server: name, kind }, Number(state === 'running'));
-    },
-  });
-  new Gauge({
-    name: 'lockgate_upstream_restarts',
-    help: 'Restarts of a plugin or server since it was added.',
-    labelNames: ['server', 'kind'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { name, kind, restarts } of snapshot().upstreams) this.set({ server: name, kind }, restarts);
-    },
-  });
+/** What is counted of one server. */
+interface ServerCounts {
+  readonly methods: Map<string, MethodCounts>;
+  bytesIn: number;
+  bytesOut: number;
+}
 
+/** Opens metrics of their own, so that several gateways in one process keep apart. Text is made at a scrape, not before. */
+export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
+  const process = openProcessMetrics();
+  const servers = new Map<string, ServerCounts>();
+  const denials = new Map<string, number>();
+  let running = 0;
   return {
-    requestStarted: () => running.inc(),
-    requestEnded({ server, method, verdict, durationMs, requestBytes = 0, responseBytes = 0 }) {
-      running.dec();
-      requests.inc({ server, method, verdict });
-      durations.observe({ server, method }, durationMs / 1_000);
-      if (requestBytes > 0) bytes.inc({ server, direction: 'in' }, requestBytes);
-      if (responseBytes > 0) bytes.inc({ server, direction: 'out' }, responseBytes);
+    requestStarted() {
+      running++;
     },
-    denied: (reason) => denials.inc({ reason }),
-    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    requestEnded({ server, method, verdict, durationMs, requestBytes = 0, responseBytes = 0 }) {
+      running--;
+      const counts = serverCounts(servers, server);
+      counts.bytesIn += requestBytes;
+      counts.bytesOut += responseBytes;
+      const { durations, verdicts } = methodCounts(counts.methods, method);
+      durations.observe(durationMs / 1_000);
+      verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+    },
+    turnedAway(reason) {
+      denials.set(reason, (denials.get(reason) ?? 0) + 1);
+    },
+    async text() {
+      const own = [
+        metricText('lockgate_info', 'gauge', 'Always 1; the version is the label.', [
+          { labels: { version: VERSION }, value: 1 },
+        ]),
+        requestsText(servers),
+        metricText(
+          'lockgate_denied_total',
+          'counter',
+          'HTTP requests that were turned away before they were looked at.',
+          [...Array.from(denials, ([reason, value]) => ({ labels: { reason }, value }))],
+        ),
+        metricText('lockgate_requests_running', 'gauge', 'MCP requests being answered now.', [{ value: running }]),
+        metricText('lockgate_audit_lines_lost_total', 'counter', 'Lines of the audit log that could not be written.', [
+          { value: auditLost() },
+        ]),
+        stateText(snapshot()),
+      ];
+      return { contentType: PROMETHEUS_CONTENT_TYPE, body: `${await process.text()}${own.join('')}` };
+    },
+    close: () => process.close(),
   };
+}
+
+function serverCounts(servers: Map<string, ServerCounts>, server: string): ServerCounts {
+  let counts = servers.get(server);
+  if (counts === undefined) {
+    counts = { methods: new Map(), bytesIn: 0, bytesOut: 0 };
+    servers.set(server, counts);
+  }
+  return counts;
+}
+
+function methodCounts(methods: Map<string, MethodCounts>, method: string): MethodCounts {
+  let counts = methods.get(method);
+  if (counts === undefined) {
+    counts = { durations: new BucketCounts(SECONDS), verdicts: {} };
+    methods.set(method, counts);
+  }
+  return counts;
+}
+
+function requestsText(servers: ReadonlyMap<string, ServerCounts>): string {
+  const requests: Sample[] = [];
+  const durations: Sample[] = [];
+  const bytes: Sample[] = [];
+  for (const [server, { methods, bytesIn, bytesOut }] of servers) {
+    if (bytesIn > 0) bytes.push({ labels: { server, direction: 'in' }, value: bytesIn });
+    if (bytesOut > 0) bytes.push({ labels: { server, direction: 'out' }, value: bytesOut });
+    for (const [method, counts] of methods) {
+      durations.push(...histogramSamples({ server, method }, SECONDS, counts.durations.counts, counts.durations.sum));
+      for (const [verdict, value] of Object.entries(counts.verdicts))
+        requests.push({ labels: { server, method, verdict }, value });
+    }
+  }
+  return [
+    metricText(
+      'lockgate_requests_total',
+      'counter',
+      'MCP requests of clients by server, method and how they ended.',
+      requests,
+    ),
+    metricText(
+      'lockgate_request_duration_seconds',
+      'histogram',
+      'How long MCP requests took in the gateway and behind it.',
+      durations,
+    ),
+    metricText('lockgate_bytes_total', 'counter', 'Bytes of MCP requests (in) and answers (out).', bytes),
+  ].join('');
+}
+
+function stateText({ sessions, upstreams }: MetricsSnapshot): string {
+  return [
+    metricText('lockgate_sessions', 'gauge', 'Open sessions.', [{ value: sessions }]),
+    metricText(
+      'lockgate_upstream_up',
+      'gauge',
+      '1 while a plugin or server can be called.',
+      upstreams.map(({ name, kind, state }) => ({
+        labels: { server: name, kind },
+        value: Number(state === 'running'),
+      })),
+    ),
+    metricText(
+      'lockgate_upstream_restarts',
+      'gauge',
+      'Restarts of a plugin or server since it was added.',
+      upstreams.map(({ name, kind, restarts }) => ({ labels: { server: name, kind }, value: restarts })),
+    ),
+  ].join('');
 }

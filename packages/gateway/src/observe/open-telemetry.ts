@@ -1,9 +1,9 @@
-import { openAuditLog } from '../audit.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
-import { type MetricsSnapshot, noMetrics, openMetrics } from './metrics.ts';
+import type { MetricsSnapshot } from '../observer.ts';
+import { openAuditLog } from './audit.ts';
+import { noMetrics, openMetrics } from './metrics.ts';
 import { Telemetry } from './telemetry.ts';
-import { noTracing } from './tracing.ts';
 
 /** Opens what a gateway observes itself with. Nothing of it can keep the gateway from starting. */
 export async function openTelemetry(
@@ -11,13 +11,15 @@ export async function openTelemetry(
   snapshot: () => MetricsSnapshot,
   logger: Logger,
 ): Promise<Telemetry> {
+  const audit = openAuditLog({
+    logDir,
+    onFailure: (error) =>
+      logger.error({ logDir, reason: error.message }, 'the audit log cannot be written; its lines are lost'),
+  });
   return new Telemetry({
-    audit: openAuditLog({
-      logDir,
-      onFailure: (error) => logger.error({ logDir, reason: error.message }, 'the audit log cannot be written'),
-    }),
-    metrics: metrics ? openMetrics(snapshot) : noMetrics,
-    tracing: tracing.enabled ? (await import('./open-tracing.ts')).openTracing(tracing) : noTracing,
+    audit,
+    metrics: metrics ? openMetrics({ snapshot, auditLost: () => audit.lost }) : noMetrics,
+    tracing: tracing.enabled ? (await import('./open-tracing.ts')).openTracing(tracing) : undefined,
     now: () => performance.now(),
   });
 }

@@ -43,13 +43,14 @@ export function openTracing(tracing: TracingSection, exporter?: SpanExporter): T
   const propagator = new W3CTraceContextPropagator();
 
   return {
-    start(name, attributes, clientMeta) {
-      const parent = propagator.extract(ROOT_CONTEXT, traceTexts(clientMeta), defaultTextMapGetter);
+    start(name, attributes, client) {
+      const parent = client ? propagator.extract(ROOT_CONTEXT, client, defaultTextMapGetter) : ROOT_CONTEXT;
       const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
-      const meta: Record<string, string> = {};
-      propagator.inject(trace.setSpan(parent, span), meta, defaultTextMapSetter);
+      const carrier: Record<string, string> = {};
+      propagator.inject(trace.setSpan(parent, span), carrier, defaultTextMapSetter);
+      const { traceparent, tracestate } = carrier;
       return {
-        meta,
+        context: traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) },
         end(more, failure) {
           span.setAttributes(more);
           if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
@@ -59,9 +60,4 @@ export function openTracing(tracing: TracingSection, exporter?: SpanExporter): T
     },
     close: () => provider.shutdown(),
   };
-}
-
-function traceTexts(meta: unknown): Record<string, string> {
-  if (typeof meta !== 'object' || meta === null) return {};
-  return Object.fromEntries(Object.entries(meta).filter(([, value]) => typeof value === 'string'));
 }

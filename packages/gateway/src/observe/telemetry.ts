@@ -1,44 +1,23 @@
-import type { AuditEntry, AuditLog } from '../audit.ts';
-import type { Decision } from '../monitor/decision.ts';
-import type { Denial } from '../server/principal.ts';
+import type {
+  MetricsSource,
+  MonitorDecision,
+  ObservedRequest,
+  Observer,
+  RequestFacts,
+  RequestOutcome,
+  TraceContext,
+  TurnedAway,
+} from '../observer.ts';
+import type { AuditLog } from './audit.ts';
 import type { Metrics } from './metrics.ts';
 import { sessionTag } from './session-tag.ts';
-import type { TraceMeta, Tracing } from './tracing.ts';
-
-/** What is known of a client's request before it is answered. */
-export interface RequestFacts {
-  readonly principal: string;
-  readonly session?: string | undefined;
-  readonly method: string;
-  /** Name of the tool or prompt, or the URI of the resource. */
-  readonly target?: string | undefined;
-  /** The client's `_meta`. */
-  readonly meta?: unknown;
-  readonly requestBytes?: number | undefined;
-}
-
-/** How a request ended. */
-export interface RequestOutcome {
-  readonly verdict: AuditEntry['verdict'];
-  /** Code of an error, or the word for a denial; never a message with contents. */
-  readonly reason?: string | undefined;
-  readonly responseBytes?: number | undefined;
-}
-
-/** One request while it is being answered. */
-export interface ObservedRequest {
-  /** To be laid over `_meta` of what is sent on. */
-  readonly traceMeta: TraceMeta;
-  /** Told once it is known which server answers. */
-  routedTo(server: string): void;
-  /** Ends the observation; later calls do nothing. */
-  end(outcome: RequestOutcome): void;
-}
+import type { RequestSpan, Tracing } from './tracing.ts';
 
 export interface TelemetryParts {
   readonly audit: AuditLog;
   readonly metrics: Metrics;
-  readonly tracing: Tracing;
+  /** Absent where nothing is traced: the client's own trace context then goes through untouched. */
+  readonly tracing?: Tracing | undefined;
   /** Milliseconds that only go up. */
   readonly now: () => number;
 }
@@ -56,33 +35,29 @@ const KNOWN: ReadonlySet<string> = new Set(
 );
 
 /** Observes requests once for the audit log, the metrics and the traces, so that the three cannot tell different stories. */
-export class Telemetry {
+export class Telemetry implements Observer, MetricsSource {
   readonly #parts: TelemetryParts;
 
   constructor(parts: TelemetryParts) {
     this.#parts = parts;
   }
 
-  /** Prometheus text. */
-  metricsText(): ReturnType<Metrics['text']> {
-    return this.#parts.metrics.text();
+  begin(facts: RequestFacts): ObservedRequest {
+    return new RequestInProgress(facts, this.#parts);
   }
 
-  /** A request was turned away at the door. */
-  denied({ status, reason }: Denial, remoteAddress: string | undefined): void {
-    this.#parts.metrics.denied(reason);
-    const principal = 'unknown';
+  turnedAway({ status, reason, remoteAddress }: TurnedAway): void {
+    this.#parts.metrics.turnedAway(reason);
     this.#parts.audit.record({
       event: 'denied',
-      principal,
+      principal: 'unknown',
       remoteAddress,
       verdict: 'denied',
       reason: `${status} ${reason}`,
     });
   }
 
-  /** The reference monitor decided about a call. */
-  decided({ server, tool, principal, session, verdict, reason, ...decision }: Decision): void {
+  decided({ server, tool, principal, session, verdict, reason, ...decision }: MonitorDecision): void {
     this.#parts.audit.record({
       event: 'guard',
       principal,
@@ -95,52 +70,79 @@ export class Telemetry {
     });
   }
 
-  /** Ends when the audit log is on disk and the last spans are sent. */
-  async close(): Promise<void> {
-    await Promise.allSettled([this.#parts.audit.close(), this.#parts.tracing.close()]);
+  metricsText(): ReturnType<Metrics['text']> {
+    return this.#parts.metrics.text();
   }
 
-  begin(facts: RequestFacts): ObservedRequest {
-    const { audit, metrics, tracing, now } = this.#parts;
-    const { principal, session, method, target, requestBytes } = facts;
-    const started = now();
-    let server = '';
-    let ended = false;
-    const label = KNOWN.has(method) ? method : 'other';
-    const named = target !== undefined && method !== 'resources/read';
-    const span = tracing.start(named ? `${label} ${target}` : label, spanAttributes(facts), facts.meta);
-    metrics.requestStarted();
-    return {
-      traceMeta: span.meta,
-      routedTo(name) {
-        server = name;
-      },
-      end({ verdict, reason, responseBytes }) {
-        if (ended) return;
-        ended = true;
-        const durationMs = now() - started;
-        metrics.requestEnded({ server, method: label, verdict, durationMs, requestBytes, responseBytes });
-        span.end(
-          { 'lockgate.server': server, 'lockgate.verdict': verdict },
-          verdict === 'ok' ? undefined : (reason ?? verdict),
-        );
-        if (!AUDITED.has(method) && verdict !== 'denied') return;
-        audit.record({
-          event: 'call',
-          principal,
-          session,
-          server,
-          method,
-          target,
-          verdict,
-          reason,
-          durationMs: Math.round(durationMs * 1_000) / 1_000,
-          requestBytes,
-          responseBytes,
-        });
-      },
-    };
+  /** Ends when the audit log is on disk and the last spans are sent. */
+  async close(): Promise<void> {
+    const { audit, metrics, tracing } = this.#parts;
+    metrics.close();
+    await Promise.allSettled([audit.close(), tracing?.close()]);
   }
+}
+
+/** A class instead of closures, and facts as they were given: this is made for every request. */
+class RequestInProgress implements ObservedRequest {
+  readonly #facts: RequestFacts;
+  readonly #parts: TelemetryParts;
+  readonly #span: RequestSpan | undefined;
+  readonly #started: number;
+  #server = '';
+  #ended = false;
+
+  constructor(facts: RequestFacts, parts: TelemetryParts) {
+    this.#facts = facts;
+    this.#parts = parts;
+    this.#started = parts.now();
+    this.#span = parts.tracing?.start(spanName(facts), spanAttributes(facts), facts.trace);
+    parts.metrics.requestStarted();
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#span?.context;
+  }
+
+  routedTo(server: string): void {
+    this.#server = server;
+  }
+
+  end({ verdict, reason, responseBytes }: RequestOutcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { audit, metrics, now } = this.#parts;
+    const { principal, session, method, target, requestBytes } = this.#facts;
+    const server = this.#server;
+    const durationMs = now() - this.#started;
+    metrics.requestEnded({ server, method: label(method), verdict, durationMs, requestBytes, responseBytes });
+    this.#span?.end(
+      { 'lockgate.server': server, 'lockgate.verdict': verdict },
+      verdict === 'ok' ? undefined : (reason ?? verdict),
+    );
+    if (!AUDITED.has(method) && verdict !== 'denied') return;
+    audit.record({
+      event: 'call',
+      principal,
+      session: session === undefined ? undefined : sessionTag(session),
+      server,
+      method,
+      target,
+      verdict,
+      reason,
+      durationMs: Math.round(durationMs * 1_000) / 1_000,
+      requestBytes,
+      responseBytes,
+    });
+  }
+}
+
+function label(method: string): string {
+  return KNOWN.has(method) ? method : 'other';
+}
+
+function spanName({ method, target }: RequestFacts): string {
+  const named = target !== undefined && method !== 'resources/read';
+  return named ? `${label(method)} ${target}` : label(method);
 }
 
 /** Source: OpenTelemetry semantic conventions for MCP. */
@@ -153,7 +155,7 @@ function spanAttributes({ method, target, session }: RequestFacts): Record<strin
         : 'gen_ai.tool.name';
   return {
     'mcp.method.name': method,
-    ...(session === undefined ? {} : { 'mcp.session.id': session }),
+    ...(session === undefined ? {} : { 'mcp.session.id': sessionTag(session) }),
     ...(target === undefined ? {} : { [name]: target }),
   };
 }

@@ -3,7 +3,7 @@ import { isLegacyRequest, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotoco
 import type { Dispatcher } from '../call/dispatcher.ts';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
-import type { Telemetry } from '../observe/telemetry.ts';
+import type { Observer } from '../observer.ts';
 import { isObject } from '../upstream/message.ts';
 import type { Door } from './door.ts';
 import type { LegacyHttp } from './http-legacy.ts';
@@ -16,7 +16,7 @@ import { tlsPeerOf } from './tls.ts';
 export interface HttpOptions {
   /** The door of now; it changes with the configuration. */
   readonly door: () => Door;
-  readonly telemetry: Telemetry;
+  readonly telemetry: Observer;
   readonly maxBodyBytes: number;
   /** The endpoint of a path, or undefined where there is none. */
   readonly dispatcherFor: (path: string) => Dispatcher | undefined;
@@ -58,7 +58,8 @@ async function answerTo(
   const { dispatcherFor, other, maxBodyBytes, telemetry } = options;
   const { guard, authenticator } = options.door();
   const turnAway = (denial: Denial): Response => {
-    telemetry.denied(denial, request.socket.remoteAddress);
+    const { status, reason } = denial;
+    telemetry.turnedAway({ status, reason, remoteAddress: request.socket.remoteAddress });
     return denied(denial);
   };
   const refused = guard.check(request);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../src/audit.ts';
+import type { AuditEntry } from '../../src/observe/audit.ts';
 import { openMetrics } from '../../src/observe/metrics.ts';
 import { openTracing } from '../../src/observe/open-tracing.ts';
+import { sessionTag } from '../../src/observe/session-tag.ts';
 import { Telemetry } from '../../src/observe/telemetry.ts';
 import { KeepingExporter } from './keeping-exporter.ts';
 
@@ -9,13 +10,7 @@ function observed() {
   const lines: AuditEntry[] = [];
   let clock = 0;
   const exporter = new KeepingExporter();
-  const metrics = openMetrics(() => ({
-    sessions: 3,
-    upstreams: [
-      { name: 'files', kind: 'mcp', state: 'running', restarts: 2 },
-      { name: 'gone', kind: 'plugin', state: 'restarting', restarts: 0 },
-    ],
-  }));
+  const metrics = openMetrics({ snapshot: () => ({ sessions: 0, upstreams: [] }), auditLost: () => 0 });
   const tracing = openTracing({ enabled: true, headers: {}, serviceName: 'lockgate', sampleRatio: 1 }, exporter);
   const telemetry = new Telemetry({
     audit: { record: (entry) => lines.push(entry), lost: 0, close: async () => {} },
@@ -42,7 +37,7 @@ describe('one observed call', () => {
       {
         event: 'call',
         principal: 'ci',
-        session: 's1',
+        session: sessionTag('s1'),
         server: 'files',
         method: 'tools/call',
         target: 'files__read',
@@ -61,7 +56,10 @@ describe('one observed call', () => {
     expect(body).toContain('lockgate_bytes_total{server="files",direction="out"} 20');
     await tracing.close();
     expect(exporter.kept).toMatchObject([
-      { name: 'tools/call files__read', attributes: { 'lockgate.server': 'files', 'mcp.session.id': 's1' } },
+      {
+        name: 'tools/call files__read',
+        attributes: { 'lockgate.server': 'files', 'mcp.session.id': sessionTag('s1') },
+      },
     ]);
   });
 
@@ -83,23 +81,29 @@ describe('one observed call', () => {
   });
 });
 
-describe('metrics', () => {
-  test('read the state of the gateway at the moment of the scrape', async () => {
-    const { metrics } = observed();
-    metrics.denied('host');
-    const { body, contentType } = await metrics.text();
-    expect(contentType).toContain('text/plain');
-    expect(body).toContain('lockgate_sessions 3');
-    expect(body).toContain('lockgate_upstream_up{server="files",kind="mcp"} 1');
-    expect(body).toContain('lockgate_upstream_up{server="gone",kind="plugin"} 0');
-    expect(body).toContain('lockgate_upstream_restarts{server="files",kind="mcp"} 2');
-    expect(body).toContain('lockgate_denied_total{reason="host"} 1');
-    expect(body).toContain('nodejs_eventloop_lag_seconds');
+describe('the audit log', () => {
+  test('names the session of a decision by the tag that its calls have, and holds all that was decided', () => {
+    const { telemetry, lines } = observed();
+    const decision = { server: 'files', tool: 'read', principal: 'ci', session: 's1', verdict: 'allowed' } as const;
+    telemetry.begin(call).end({ verdict: 'ok' });
+    telemetry.decided({ ...decision, ...{ mode: 'filter', withheld: 2 } });
+    expect(lines.map(({ session }) => session)).toEqual([sessionTag('s1'), sessionTag('s1')]);
+    expect(lines[1]).toMatchObject({
+      event: 'guard',
+      server: 'files',
+      target: 'read',
+      verdict: 'ok',
+      decision: { mode: 'filter', withheld: 2 },
+    });
+    expect(JSON.stringify(lines)).not.toContain('"s1"');
   });
 
-  test('of two gateways in one process keep apart', async () => {
-    const one = observed();
-    one.metrics.denied('host');
-    expect((await observed().metrics.text()).body).not.toContain('lockgate_denied_total{reason="host"} 1');
+  test('says where a request came from that was turned away', async () => {
+    const { telemetry, metrics, lines } = observed();
+    telemetry.turnedAway({ status: 403, reason: 'host', remoteAddress: '10.0.0.9' });
+    expect(lines).toMatchObject([
+      { event: 'denied', principal: 'unknown', remoteAddress: '10.0.0.9', verdict: 'denied', reason: '403 host' },
+    ]);
+    expect((await metrics.text()).body).toContain('lockgate_denied_total{reason="host"} 1');
   });
 });

@@ -16,8 +16,8 @@ describe('tracing', () => {
       noSnapshot,
       silentLogger,
     );
-    const request = telemetry.begin({ principal: 'x', method: 'tools/call', meta: { traceparent: PARENT } });
-    expect(request.traceMeta).toEqual({});
+    const request = telemetry.begin({ principal: 'x', method: 'tools/call', trace: { traceparent: PARENT } });
+    expect(request.trace).toBeUndefined();
     await telemetry.close();
   });
 
@@ -27,11 +27,11 @@ describe('tracing', () => {
     const span = tracing.start(
       'tools/call echo',
       { 'mcp.method.name': 'tools/call' },
-      { traceparent: PARENT, tracestate: 'a=b', n: 1 },
+      { traceparent: PARENT, tracestate: 'a=b' },
     );
-    expect(span.meta.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
-    expect(span.meta.traceparent).not.toBe(PARENT);
-    expect(span.meta.tracestate).toBe('a=b');
+    expect(span.context?.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
+    expect(span.context?.traceparent).not.toBe(PARENT);
+    expect(span.context?.tracestate).toBe('a=b');
     span.end({ 'lockgate.verdict': 'failed' }, 'GATEWAY_DEADLINE');
     await tracing.close();
     const [sent] = exporter.kept;
@@ -46,8 +46,8 @@ describe('tracing', () => {
 
   test('starts a trace where the client has none, or an unreadable one', async () => {
     const tracing = openTracing(on, new KeepingExporter());
-    for (const meta of [undefined, null, {}, { traceparent: 'garbage' }, { traceparent: 7 }]) {
-      expect(tracing.start('x', {}, meta).meta.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    for (const client of [undefined, { traceparent: '' }, { traceparent: 'garbage', tracestate: 'a=b' }]) {
+      expect(tracing.start('x', {}, client).context?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     }
     await tracing.close();
   });
@@ -56,7 +56,7 @@ describe('tracing', () => {
     const exporter = new KeepingExporter();
     const tracing = openTracing({ ...on, sampleRatio: 0 }, exporter);
     tracing.start('kept', {}, { traceparent: PARENT }).end({});
-    tracing.start('dropped', {}, {}).end({});
+    tracing.start('dropped', {}, undefined).end({});
     await tracing.close();
     expect(exporter.kept.map(({ name }) => name)).toEqual(['kept']);
   });

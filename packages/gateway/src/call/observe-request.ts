@@ -1,15 +1,14 @@
-import { ERROR_META_KEY } from '../call/outcome.ts';
+import type { Observer, RequestOutcome, TraceContext } from '../observer.ts';
 import { isObject, type JsonObject, type Message } from '../upstream/message.ts';
 import type { Exchange } from '../upstream/peer.ts';
 import { jsonSize } from './json-size.ts';
-import { sessionTag } from './session-tag.ts';
-import type { RequestOutcome, Telemetry } from './telemetry.ts';
+import { ERROR_META_KEY } from './outcome.ts';
 
 type Work = (message: Message, exchange: Exchange) => Promise<JsonObject>;
 
 /** Answers one request of a client and observes it: what is sent on carries this request's trace context. */
 export async function observeRequest(
-  telemetry: Telemetry,
+  observer: Observer,
   message: Message,
   exchange: Exchange,
   server: string | undefined,
@@ -17,19 +16,19 @@ export async function observeRequest(
 ): Promise<JsonObject> {
   const { method, params } = message;
   const target = params?.name ?? params?.uri;
-  const request = telemetry.begin({
+  const request = observer.begin({
     principal: exchange.peer.caller.name,
-    session: sessionTag(exchange.peer.key),
+    session: exchange.peer.key,
     method,
-    meta: params?._meta,
+    trace: traceOf(params),
     target: typeof target === 'string' ? target : undefined,
     requestBytes: jsonSize(params),
   });
   if (server !== undefined) request.routedTo(server);
-  const traced = Object.keys(request.traceMeta).length > 0;
-  const sent = traced ? { method, params: { ...params, _meta: { ...metaOf(params), ...request.traceMeta } } } : message;
+  const { trace } = request;
+  const sent = trace ? { method, params: { ...params, _meta: { ...metaOf(params), ...trace } } } : message;
   try {
-    const result = await work(sent, { ...exchange, routedTo: request.routedTo });
+    const result = await work(sent, { ...exchange, routedTo: (name) => request.routedTo(name) });
     request.end(outcomeOf(result));
     return result;
   } catch (error) {
@@ -40,6 +39,12 @@ export async function observeRequest(
 
 function metaOf(params: JsonObject | undefined): JsonObject {
   return isObject(params?._meta) ? params._meta : {};
+}
+
+function traceOf(params: JsonObject | undefined): TraceContext | undefined {
+  const { traceparent, tracestate } = metaOf(params);
+  if (typeof traceparent !== 'string') return undefined;
+  return typeof tracestate === 'string' ? { traceparent, tracestate } : { traceparent };
 }
 
 /** Codes with which the reference monitor and the limits say no. */

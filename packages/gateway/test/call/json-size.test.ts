@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonSize } from '../../src/observe/json-size.ts';
+import { jsonSize } from '../../src/call/json-size.ts';
 
 test('the size of a value as JSON is right within its punctuation, where nothing needs escaping', () => {
   const plain = fc.stringMatching(/^[a-zäöü€ ]*$/);

@@ -1,24 +1,24 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry } from '../../src/audit.ts';
+import { observeRequest } from '../../src/call/observe-request.ts';
 import { toToolError } from '../../src/call/outcome.ts';
 import { DeadlineError } from '../../src/errors.ts';
+import type { AuditEntry } from '../../src/observe/audit.ts';
 import { noMetrics } from '../../src/observe/metrics.ts';
-import { observeRequest } from '../../src/observe/observe-request.ts';
 import { sessionTag } from '../../src/observe/session-tag.ts';
 import { Telemetry } from '../../src/observe/telemetry.ts';
-import { noTracing, type Tracing } from '../../src/observe/tracing.ts';
+import type { Tracing } from '../../src/observe/tracing.ts';
 import type { JsonObject, Message } from '../../src/upstream/message.ts';
 import type { Exchange } from '../../src/upstream/peer.ts';
 
 const call: Message = {
   method: 'tools/call',
-  params: { name: 'files__read', arguments: { secret: 'x' }, _meta: { mine: 1 } },
+  params: { name: 'files__read', arguments: { secret: 'x' }, _meta: { mine: 1, traceparent: 'theirs', tracestate: 7 } },
 };
 
 async function observe(
   work: () => Promise<JsonObject>,
-  { tracing = noTracing, aborted = false }: { tracing?: Tracing; aborted?: boolean } = {},
+  { tracing, aborted = false }: { tracing?: Tracing; aborted?: boolean } = {},
 ) {
   const lines: AuditEntry[] = [];
   const audit = { record: (entry: AuditEntry) => void lines.push(entry), lost: 0, close: async () => {} };
@@ -75,7 +75,16 @@ describe('a request', () => {
   test('is handed on as it is without tracing, and with this span in its _meta otherwise', async () => {
     const work = async (): Promise<JsonObject> => ({ content: [] });
     expect((await observe(work)).sent).toBe(call);
-    const tracing: Tracing = { ...noTracing, start: () => ({ meta: { traceparent: '00-1-2-01' }, end() {} }) };
-    expect((await observe(work, { tracing })).sent?.params?._meta).toEqual({ mine: 1, traceparent: '00-1-2-01' });
+    const clients: unknown[] = [];
+    const tracing: Tracing = {
+      start(_name, _attributes, client) {
+        clients.push(client);
+        return { context: { traceparent: '00-1-2-01' }, end() {} };
+      },
+      close: async () => {},
+    };
+    const { sent } = await observe(work, { tracing });
+    expect(clients).toEqual([{ traceparent: 'theirs' }]);
+    expect(sent?.params?._meta).toEqual({ mine: 1, traceparent: '00-1-2-01', tracestate: 7 });
   });
 });

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { RequestVerdict } from '../observer.ts';
+import { AppendFile } from './append-file.ts';
+import { LineWriter } from './line-writer.ts';
+
+/** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
+export interface AuditEntry {
+  /** A request of a client, a decision of the reference monitor, or a request turned away at the door. */
+  readonly event: 'call' | 'guard' | 'denied';
+  readonly principal: string;
+  /** A tag of the session, not its id. */
+  readonly session?: string | undefined;
+  /** Address of who was turned away. */
+  readonly remoteAddress?: string | undefined;
+  readonly server?: string | undefined;
+  /** The MCP method, e.g. `tools/call`. */
+  readonly method?: string | undefined;
+  /** Name of the tool or prompt, or the URI of the resource. */
+  readonly target?: string | undefined;
+  readonly verdict: RequestVerdict;
+  /** Code of an error, or the word for a denial. */
+  readonly reason?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly requestBytes?: number | undefined;
+  readonly responseBytes?: number | undefined;
+  /** A decision of the reference monitor: phase, mode, labels, missing tags, count withheld. */
+  readonly decision?: object | undefined;
+}
+
+export interface AuditLog {
+  /** Takes one line, which is written a moment later; never throws and never waits. */
+  record(entry: AuditEntry): void;
+  /** Lines that could not be written since the start. */
+  readonly lost: number;
+  /** Resolves when every line is written or lost. */
+  close(): Promise<void>;
+}
+
+export interface AuditOptions {
+  /** The log goes to `audit.jsonl` here; without it, nowhere. */
+  readonly logDir?: string | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** Told once, when the file cannot be written or the first line is lost. */
+  readonly onFailure: (error: Error) => void;
+}
+
+const NO_AUDIT: AuditLog = { record() {}, lost: 0, close: async () => {} };
+
+/** Opens the audit log: one JSON object a line, appended, readable by its owner only. Opening never fails a start. */
+export function openAuditLog({ logDir, now = Date.now, onFailure }: AuditOptions): AuditLog {
+  if (logDir === undefined) return NO_AUDIT;
+  const writer = new LineWriter({ sink: new AppendFile(join(logDir, 'audit.jsonl')), onFailure });
+  let millisecond = Number.NaN;
+  let time = '';
+  return {
+    record(entry) {
+      const at = now();
+      // Many lines share a millisecond, and formatting it costs as much as the rest of a line.
+      if (at !== millisecond) time = new Date(at).toISOString();
+      millisecond = at;
+      writer.write(auditLine(time, entry));
+    },
+    get lost() {
+      return writer.lost;
+    },
+    close: () => writer.close(),
+  };
+}
+
+/** One line; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
+function auditLine(time: string, entry: AuditEntry): string {
+  const { session, remoteAddress, server, method, target, reason } = entry;
+  const { durationMs, requestBytes, responseBytes, decision } = entry;
+  let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
+  if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
+  if (remoteAddress !== undefined) line += `,"remoteAddress":${JSON.stringify(remoteAddress)}`;
+  if (server !== undefined) line += `,"server":${JSON.stringify(server)}`;
+  if (method !== undefined) line += `,"method":${JSON.stringify(method)}`;
+  if (target !== undefined) line += `,"target":${JSON.stringify(target)}`;
+  line += `,"verdict":"${entry.verdict}"`;
+  if (reason !== undefined) line += `,"reason":${JSON.stringify(reason)}`;
+  if (durationMs !== undefined) line += `,"durationMs":${durationMs}`;
+  if (requestBytes !== undefined) line += `,"requestBytes":${requestBytes}`;
+  if (responseBytes !== undefined) line += `,"responseBytes":${responseBytes}`;
+  if (decision !== undefined) line += `,"decision":${JSON.stringify(decision)}`;
+  return `${line}}\n`;
+}

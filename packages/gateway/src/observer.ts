@@ -1,0 +1,85 @@
+/** `error` is the server's own answer, `failed` the gateway's; `filtered` means that a part was withheld. */
+export type RequestVerdict = 'ok' | 'error' | 'denied' | 'filtered' | 'failed' | 'cancelled';
+
+/** W3C trace context as it travels in `_meta`. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string | undefined;
+}
+
+/** What is known of a client's request before it is answered. */
+export interface RequestFacts {
+  readonly principal: string;
+  /** Id of the session; an observer writes down a tag of it, never the id. */
+  readonly session?: string | undefined;
+  readonly method: string;
+  /** Name of the tool or prompt, or the URI of the resource. */
+  readonly target?: string | undefined;
+  /** What the client's `_meta` says of its own trace; it may be garbage. */
+  readonly trace?: TraceContext | undefined;
+  /** Size of the request as it came. */
+  readonly requestBytes?: number | undefined;
+}
+
+/** How a request ended. */
+export interface RequestOutcome {
+  readonly verdict: RequestVerdict;
+  /** Code of an error, or the word for a denial; never a message with contents. */
+  readonly reason?: string | undefined;
+  /** Size of the answer as it is sent. */
+  readonly responseBytes?: number | undefined;
+}
+
+/** One request while it is being answered. */
+export interface ObservedRequest {
+  /** Laid over `_meta` of what is sent on, so that the upstream's spans hang below this request's; undefined without tracing. */
+  readonly trace: TraceContext | undefined;
+  /** Told once it is known which server answers. */
+  routedTo(server: string): void;
+  /** Ends the observation; later calls do nothing. */
+  end(outcome: RequestOutcome): void;
+}
+
+/** A request that was turned away before any of its content was looked at. */
+export interface TurnedAway {
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** Stable word for metrics and the audit log. */
+  readonly reason: string;
+  readonly remoteAddress?: string | undefined;
+}
+
+/** A decision of the reference monitor: what is named here, and tags and counts beside it. Never arguments or contents. */
+export interface MonitorDecision {
+  readonly server: string;
+  readonly tool: string;
+  readonly principal: string;
+  /** Id of the session; an observer writes down a tag of it, never the id. */
+  readonly session: string;
+  readonly verdict: 'allowed' | 'filtered' | 'denied';
+  readonly reason?: string | undefined;
+}
+
+/** What the gateway tells of its work. Nothing that is told can fail or delay a request. */
+export interface Observer {
+  begin(facts: RequestFacts): ObservedRequest;
+  turnedAway(request: TurnedAway): void;
+  decided(decision: MonitorDecision): void;
+}
+
+/** What the metrics ask the gateway for at the moment of a scrape. */
+export interface MetricsSnapshot {
+  readonly sessions: number;
+  readonly upstreams: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly restarts: number;
+  }[];
+}
+
+/** Where `/metrics` comes from. */
+export interface MetricsSource {
+  /** Prometheus text, and the content type to send it with. */
+  metricsText(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
