@@ -7,14 +7,13 @@ export class Drain {
     return this.#running;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  enter(): void {
     this.#running++;
-    try {
-      return await work();
-    } finally {
-      this.#running--;
-      if (this.#running === 0) this.#idle?.resolve();
-    }
+  }
+
+  leave(): void {
+    this.#running--;
+    if (this.#running === 0) this.#idle?.resolve();
   }
 
   /** Resolves when nothing runs, or after `timeoutMs`; true in the first case. */

@@ -1,10 +1,12 @@
-import type { Implementation, ServerCapabilities } from '@modelcontextprotocol/server';
 import { Catalog } from '../catalog/catalog.ts';
 import type { NamingOptions } from '../catalog/naming.ts';
-import type { JsonObject } from '../upstream/message.ts';
-import type { Caller, Peer } from '../upstream/peer.ts';
-import { silentPeer } from '../upstream/silent-peer.ts';
-import { EMPTY_OFFER, type ListName, type Offer } from '../upstream/upstream.ts';
+import { EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Introduction } from '../protocol/introduction.ts';
+import { factsOf } from '../protocol/methods.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
+import { silentPeer } from '../protocol/silent-peer.ts';
+import { capabilitiesOf } from './endpoint-capabilities.ts';
 import type { Served, ServedList } from './served.ts';
 
 /** Catalogues that are kept; clients of different rights and capabilities see different ones. */
@@ -20,7 +22,7 @@ export interface EndpointOptions {
   readonly server?: string;
   readonly served: ServedList;
   readonly naming: NamingOptions;
-  readonly info: Implementation;
+  readonly info: ObjectText;
   /** Resolves when clients no longer wait for servers that are slow to start. */
   readonly startWindow: Promise<void>;
 }
@@ -42,60 +44,82 @@ export class Endpoint {
   }
 
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
-  async catalog(peer: Peer): Promise<Catalog<Served>> {
+  catalog(peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const visible = this.visibleTo(peer.caller);
     const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
-    if (starting.length > 0) {
-      const started = Promise.allSettled(starting.map(({ upstream }) => upstream.settled));
-      await Promise.race([started, this.#options.startWindow]);
-    }
-    const asked = visible.map(({ upstream }) => upstream.offer(peer));
-    const offers = asked.some((offer) => offer instanceof Promise) ? await Promise.all(asked) : (asked as Offer[]);
-    return this.#catalogOf(visible, offers);
+    if (starting.length > 0) return this.#started(starting).then(() => this.#catalogNow(visible, peer));
+    return this.#catalogNow(visible, peer);
   }
 
-  /** What stood beside a list: one server's as it is; of several, what holds for all of them. */
-  async beside(list: ListName, peer: Peer): Promise<JsonObject> {
-    const offers = await Promise.all(this.visibleTo(peer.caller).map(({ upstream }) => upstream.offer(peer)));
-    const found = offers.map((offer) => offer.beside[list]).filter((beside) => beside !== undefined);
-    if (this.server !== undefined) return found[0] ?? {};
-    const lifetimes = found.map(({ ttlMs }) => ttlMs);
-    const known = lifetimes.length === offers.length && lifetimes.every((ttlMs) => typeof ttlMs === 'number');
-    return known && lifetimes.length > 0 ? { ttlMs: Math.min(...(lifetimes as number[])) } : {};
+  /** What stands beside a list: one server's as it is; of several, what holds for all of them. */
+  async listMetadata(list: ListName, peer: Peer): Promise<ObjectText> {
+    const offers = await Promise.all(this.visibleTo(peer.caller).map(({ upstream }) => this.#offer(upstream, peer)));
+    const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
+    if (this.server !== undefined) return found[0] ?? ObjectText.EMPTY;
+    const lifetimes = found.map((metadata) => metadata.value('ttlMs'));
+    const isKnown = lifetimes.length === offers.length && lifetimes.every((ttlMs) => typeof ttlMs === 'number');
+    return isKnown && lifetimes.length > 0 && peer.era === 'modern'
+      ? ObjectText.from({ ttlMs: Math.min(...(lifetimes as number[])) })
+      : ObjectText.EMPTY;
   }
 
   /** Its name: the one server's own, or the gateway's. */
-  infoFor(caller: Caller): Implementation {
-    const { info } = this.#options;
+  infoFor(caller: Caller): ObjectText {
     const [only] = this.server === undefined ? [] : this.visibleTo(caller);
-    const offer = only?.upstream.offer(silentPeer('', caller));
-    return (offer instanceof Promise ? undefined : offer?.serverInfo) ?? info;
+    const offer = only?.upstream.offer(silentPeer('', caller), false);
+    return (offer instanceof Promise ? undefined : offer?.serverInfo) ?? this.#options.info;
   }
 
-  /** How it introduces itself: the one server's own words, or the gateway's. */
-  introduction(caller: Caller): { info: Implementation; instructions?: string; capabilities: ServerCapabilities } {
-    const visible = this.visibleTo(caller);
-    const peer = silentPeer('', caller);
-    const known = (offer: Offer | Promise<Offer>): Offer => (offer instanceof Promise ? EMPTY_OFFER : offer);
-    const offers = visible.map(({ upstream }) => known(upstream.offer(peer)));
-    const capabilities = capabilitiesOf(visible, offers, this.server !== undefined);
-    if (this.server !== undefined) {
-      const { instructions } = offers[0] ?? EMPTY_OFFER;
-      return { info: this.infoFor(caller), ...(instructions !== undefined && { instructions }), capabilities };
+  /** How it introduces itself to a client: the one server's own words, or the gateway's. Waits for one server, not for all. */
+  async introduction(peer: Peer): Promise<Introduction> {
+    const visible = this.visibleTo(peer.caller);
+    const isOne = this.server !== undefined;
+    const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
+    if (visible.length === 1) await this.#started(starting);
+    const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, peer)));
+    const capabilities = capabilitiesOf(visible, offers, isOne);
+    if (isOne) {
+      const { serverInfo, instructions } = offers[0] ?? EMPTY_OFFER;
+      return { info: serverInfo ?? this.#options.info, instructions, capabilities };
     }
     const said = visible.flatMap(({ name }, index) => {
       const instructions = offers[index]?.instructions;
       return instructions === undefined ? [] : [`## ${name}\n\n${instructions}`];
     });
-    const { info } = this.#options;
-    return { info, ...(said.length > 0 && { instructions: said.join('\n\n') }), capabilities };
+    const instructions = said.length > 0 ? said.join('\n\n') : undefined;
+    return { info: this.#options.info, instructions, capabilities };
   }
 
   /** Whether something behind it knows such a method at all; what nobody declares is not there. */
-  serves(method: string, caller: Caller): boolean {
-    const [area = ''] = method.split('/');
-    const capability = AREAS[area];
-    return capability === undefined || this.introduction(caller).capabilities[capability] !== undefined;
+  serves(method: string, peer: Peer): boolean {
+    const capability = factsOf(method)?.capability;
+    if (capability === undefined) return true;
+    const visible = this.visibleTo(peer.caller);
+    if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return false;
+    if (this.server === undefined) return true;
+    const offer = visible[0]?.upstream.offer(peer, false);
+    // What is not known yet may be there; the server says it if not.
+    if (offer === undefined || offer instanceof Promise || offer === EMPTY_OFFER) return true;
+    return offer.capabilities.has(capability);
+  }
+
+  async #started(starting: readonly Served[]): Promise<void> {
+    if (starting.length === 0) return;
+    const settled = Promise.allSettled(starting.map(({ upstream }) => upstream.settled));
+    await Promise.race([settled, this.#options.startWindow]);
+  }
+
+  /** Where one server is meant, a client that may be offered more than others learns of it at once. */
+  #offer(upstream: Served['upstream'], peer: Peer): Offer | Promise<Offer> {
+    return upstream.offer(peer, this.server !== undefined);
+  }
+
+  #catalogNow(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+    const asked = visible.map(({ upstream }) => this.#offer(upstream, peer));
+    if (asked.some((offer) => offer instanceof Promise)) {
+      return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers));
+    }
+    return this.#catalogOf(visible, asked as Offer[]);
   }
 
   #catalogOf(visible: readonly Served[], offers: readonly Offer[]): Catalog<Served> {
@@ -118,33 +142,4 @@ export class Endpoint {
     this.#kept.splice(MAX_CATALOGS);
     return catalog;
   }
-}
-
-/** What a server declares where it knows the methods of an area; tools it may have at any time. */
-const AREAS: Readonly<Record<string, keyof ServerCapabilities>> = {
-  resources: 'resources',
-  prompts: 'prompts',
-  completion: 'completions',
-  logging: 'logging',
-};
-
-/** Everything that some server might offer; a session learns this once, and servers may start later. */
-const EVERYTHING: ServerCapabilities = {
-  tools: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  prompts: { listChanged: true },
-  completions: {},
-  logging: {},
-};
-
-function capabilitiesOf(visible: readonly Served[], offers: readonly Offer[], one: boolean): ServerCapabilities {
-  if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return { tools: { listChanged: true } };
-  const own = one ? offers[0]?.capabilities : undefined;
-  if (!own || Object.keys(own).length === 0) return EVERYTHING;
-  return {
-    ...own,
-    ...(own.tools && { tools: { ...own.tools, listChanged: true } }),
-    ...(own.resources && { resources: { ...own.resources, listChanged: true } }),
-    ...(own.prompts && { prompts: { ...own.prompts, listChanged: true } }),
-  };
 }

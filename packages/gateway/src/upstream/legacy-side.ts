@@ -50,6 +50,11 @@ export class LegacySide {
     return this.#opening;
   }
 
+  /** Whether it is known what is offered to this client, or can be found out on a connection that is open. */
+  hasOffer(peer: Peer): boolean {
+    return this.#offers.has(peer) || this.#private.existing(peer) !== undefined;
+  }
+
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
   privateOffer(peer: Peer): Promise<Offer | undefined> {
     return this.#offers.of(peer, this.#private).catch((error: Error) => this.#refused(error));

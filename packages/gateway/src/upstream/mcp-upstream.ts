@@ -85,10 +85,10 @@ export class McpUpstream implements Upstream {
     this.#base.start();
   }
 
-  offer(peer: Peer): Offer | Promise<Offer> {
+  offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer> {
     const base = this.#base.current;
     if (!base) return this.#offerOf(peer, this.#base.offer);
-    if (this.#needsPrivate(peer, base)) {
+    if (this.#needsPrivate(peer, base) && (isMeant || this.#legacy.hasOffer(peer))) {
       return this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
     }
     const shared = this.#legacySideFor(peer, base);

@@ -32,6 +32,10 @@ export class PrivateOffers {
     return reading;
   }
 
+  has(peer: Peer): boolean {
+    return this.#own.has(peer.key) ? this.#bySession.has(peer.key) : this.#byKind.has(kindOf(peer));
+  }
+
   /** The lists of one client have changed. */
   changed(peer: Peer): void {
     this.#bySession.delete(peer.key);

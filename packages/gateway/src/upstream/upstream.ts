@@ -38,8 +38,13 @@ export interface Upstream {
   start(): void;
   /** Resolves when the first start has succeeded or failed, whichever it is. */
   readonly settled: Promise<void>;
-  /** What it offers to this client, or offered last while it is down. Never rejects. */
-  offer(peer: Peer): Offer | Promise<Offer>;
+  /**
+   * What it offers to this client, or offered last while it is down. Never rejects.
+   *
+   * @param isMeant - Whether this server is meant and not one of many: then a connection may be opened to find out what it
+   * offers to this client beyond what it offers to all.
+   */
+  offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer>;
   /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */
   asksWhileRunning(peer: Peer): boolean;
   /** Sends one request and resolves to its result as the server wrote it. */

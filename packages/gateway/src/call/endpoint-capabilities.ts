@@ -1,0 +1,29 @@
+import type { Offer } from '../catalog/offer.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Served } from './served.ts';
+
+const ONLY_TOOLS = ObjectText.from({ tools: { listChanged: true } });
+
+/** Everything that some server might offer; a session learns this once, and servers may start later. */
+const EVERYTHING = ObjectText.from({
+  tools: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  prompts: { listChanged: true },
+  completions: {},
+  logging: {},
+});
+
+const TRUE = Buffer.from('true');
+
+/** What an endpoint declares: one server's own capabilities as it wrote them, but that the gateway announces changes of lists. */
+export function capabilitiesOf(visible: readonly Served[], offers: readonly Offer[], isOne: boolean): ObjectText {
+  if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return ONLY_TOOLS;
+  const own = isOne ? offers[0]?.capabilities : undefined;
+  if (!own || own.byteLength === 2) return EVERYTHING;
+  let declared = own;
+  for (const area of ['tools', 'resources', 'prompts']) {
+    const capability = declared.object(area);
+    if (capability) declared = declared.with(area, capability.with('listChanged', TRUE));
+  }
+  return declared;
+}

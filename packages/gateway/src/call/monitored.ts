@@ -1,0 +1,70 @@
+import { BadRequestError, UpstreamFaultError } from '../errors.ts';
+import type { CallMonitor } from '../monitor/call-monitor.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { exactObject, exactValue } from '../protocol/frame/exact-value.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+
+/** A call as the monitor is told of it. */
+export interface MonitoredCall {
+  readonly server: string;
+  /** The tool, or the method where it is no tool call. */
+  readonly tool: string;
+  /** The members of the parameters that are the arguments; all of them where absent. */
+  readonly argumentsAt?: readonly string[] | 'arguments';
+  readonly params: ObjectText | undefined;
+}
+
+/**
+ * Lets a call pass the reference monitor. What the monitor judges is made from the very bytes that are sent, and a result that
+ * it lets pass whole goes on as the bytes that came.
+ *
+ * @throws what the monitor and `proceed` throw.
+ */
+export async function monitored(
+  monitor: CallMonitor,
+  call: MonitoredCall,
+  { peer, cancellation }: Exchange,
+  proceed: () => Promise<ObjectText>,
+): Promise<ObjectText> {
+  if (!monitor.isActive) return proceed();
+  const { server, tool } = call;
+  const isRead = monitor.readsContents(server);
+  const agent = { principal: peer.caller.name, session: peer.key };
+  const facts = { server, agent, tool, args: argumentsOf(call, isRead), signal: cancellation.signal };
+  let sent: ObjectText = ObjectText.EMPTY;
+  let judged: Record<string, unknown> = {};
+  const given = await monitor.guarded(facts, async () => {
+    sent = await proceed();
+    judged = isRead ? readOnce(sent, call) : sent.toValue();
+    return judged;
+  });
+  return given === judged ? sent : ObjectText.from(given);
+}
+
+function argumentsOf({ params, argumentsAt, server }: MonitoredCall, isRead: boolean): unknown {
+  if (!params) return {};
+  if (isRead) mustBeUnique(params, server);
+  if (argumentsAt === 'arguments') return exactValue(params, 'arguments') ?? {};
+  const all = exactObject(params);
+  return argumentsAt ? Object.fromEntries(argumentsAt.map((key) => [key, all[key]])) : all;
+}
+
+/** Parameters in which a key stands twice would be read in two ways, by the guard and by the server. */
+function mustBeUnique(params: ObjectText, server: string): void {
+  try {
+    ObjectText.read(params.toBytes(), { unique: true });
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    throw new BadRequestError(`The guard of "${server}" takes no parameters in which a key stands twice: ${error.message}`);
+  }
+}
+
+function readOnce(result: ObjectText, { server, tool }: MonitoredCall): Record<string, unknown> {
+  try {
+    ObjectText.read(result.toBytes(), { unique: true });
+  } catch (cause) {
+    throw new UpstreamFaultError({ server, method: tool }, { cause });
+  }
+  return exactObject(result);
+}

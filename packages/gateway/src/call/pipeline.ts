@@ -1,0 +1,115 @@
+import type { Observer } from '../observer.ts';
+import type { CallMonitor } from '../monitor/call-monitor.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Peer } from '../protocol/peer.ts';
+import type { Drain } from './drain.ts';
+import type { Endpoint } from './endpoint.ts';
+import { monitored } from './monitored.ts';
+import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
+import { toRpcError, toToolError } from './outcome.ts';
+import { isParkedState, type ParkedCalls } from './parked-calls.ts';
+import type { CallRouteOptions } from './route.ts';
+import type { Router } from './router.ts';
+import type { Served } from './served.ts';
+import type { TaskOwners } from './task-owners.ts';
+
+export interface PipelineOptions {
+  readonly router: Router;
+  readonly monitor: CallMonitor;
+  readonly parked: ParkedCalls;
+  readonly tasks: TaskOwners;
+  readonly drain: Drain;
+  readonly observer: Observer;
+}
+
+/**
+ * The way of every request, wherever it comes from: observed, routed through the catalogue of what its caller may see, passed
+ * by the reference monitor, held to the limits of its server, answered, passed by the monitor again, told how it ended.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a method is more than handed on to the one server that may know it. */
+  knows(method: string, peer: Peer, endpoint: Endpoint): boolean {
+    return this.#options.router.knows(method, peer, endpoint);
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws RpcError and nothing else: the error for the client.
+   */
+  async answer(request: Exchange, endpoint: Endpoint): Promise<ObjectText> {
+    const { drain, observer, router } = this.#options;
+    const observed = beginObserved(observer, request, endpoint.server);
+    const exchange = traced(request, observed.trace);
+    drain.enter();
+    try {
+      const route = await router.route(exchange, endpoint);
+      const result =
+        route.kind === 'own'
+          ? route.result
+          : await this.#call(route.options, exchange, (server) => observed.routedTo(server));
+      observed.end(outcomeOfResult(result));
+      return result;
+    } catch (error) {
+      const told = toRpcError(error);
+      observed.end(exchange.cancellation.cancelled ? { verdict: 'cancelled' } : outcomeOfError(told));
+      throw told;
+    } finally {
+      drain.leave();
+    }
+  }
+
+  /** A notification of a client that is not about one of its requests. */
+  async notified(message: Message, peer: Peer, endpoint: Endpoint): Promise<void> {
+    await Promise.allSettled(endpoint.visibleTo(peer.caller).map(({ upstream }) => upstream.forward(message, peer)));
+  }
+
+  async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
+    const { served, others = [], then } = route;
+    let refusal: unknown;
+    for (const server of [served, ...others]) {
+      try {
+        routedTo(server.name);
+        const result = await this.#parking(server, route, exchange);
+        if (result.has('task')) await this.#options.tasks.note(result, server, exchange.peer);
+        return then ? await then(result) : result;
+      } catch (error) {
+        if (others.length === 0) throw error;
+        refusal ??= error;
+      }
+    }
+    throw refusal;
+  }
+
+  /** Lets a call stand still while its client answers questions, where client and server are of different eras. */
+  #parking(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
+    const { fingerprint } = route;
+    const { parked } = this.#options;
+    if (fingerprint === undefined || exchange.peer.era === 'legacy') return this.#checked(served, route, exchange);
+    if (isParkedState(exchange.requestState)) return parked.resume(exchange, fingerprint);
+    if (!served.upstream.asksWhileRunning(exchange.peer)) return this.#checked(served, route, exchange);
+    return parked.start(exchange, fingerprint, (leg) => this.#checked(served, route, leg));
+  }
+
+  /** The monitor around the server's own limits: breaker, retries, deadline. */
+  async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
+    const { message, tool, argumentsAt, isRepeatable = true, isToolCall = false } = route;
+    const call = { server: served.name, tool, params: message.params, ...(argumentsAt && { argumentsAt }) };
+    try {
+      return await monitored(this.#options.monitor, call, exchange, () =>
+        served.forwarder.forward(message, exchange, isRepeatable),
+      );
+    } catch (error) {
+      if (!isToolCall || exchange.cancellation.cancelled) throw error;
+      return toToolError(error);
+    }
+  }
+}

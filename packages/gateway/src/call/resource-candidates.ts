@@ -1,0 +1,30 @@
+import type { Peer } from '../protocol/peer.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Served } from './served.ts';
+
+/**
+ * The servers that may have a resource which none of them lists, such as one that a tool has linked to: those that run, have
+ * resources, and use its scheme; or the only one that has any. Nobody else is asked.
+ */
+export async function serversThatMayHave(uri: string, peer: Peer, endpoint: Endpoint): Promise<readonly Served[]> {
+  const visible = endpoint.visibleTo(peer.caller).filter(({ upstream }) => upstream.status().state === 'running');
+  const offers = await Promise.all(visible.map(({ upstream }) => upstream.offer(peer, false)));
+  const having = visible.flatMap((served, index) => {
+    const offer = offers[index];
+    return offer?.capabilities.has('resources') ? [{ served, offer }] : [];
+  });
+  if (having.length === 1) return having.map(({ served }) => served);
+  const scheme = schemeOf(uri);
+  return having
+    .filter(({ offer: { resources, resourceTemplates } }) => {
+      const isSame = (address: string | undefined): boolean => address !== undefined && schemeOf(address) === scheme;
+      const lists = resources.some((item) => isSame(item.text('uri')));
+      const templates = resourceTemplates.some((item) => isSame(item.text('uriTemplate')));
+      return lists || templates || (resources.length === 0 && resourceTemplates.length === 0);
+    })
+    .map(({ served }) => served);
+}
+
+function schemeOf(address: string): string {
+  return address.slice(0, address.indexOf(':')).toLowerCase();
+}

@@ -1,0 +1,36 @@
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { MonitoredCall } from './monitored.ts';
+import type { Served } from './served.ts';
+
+export interface CallRouteOptions {
+  readonly served: Served;
+  /** Servers that are asked in turn where the first does not know what is asked for. */
+  readonly others?: readonly Served[];
+  /** The request as the server is to get it. */
+  readonly message: Message;
+  /** What the monitor calls it. */
+  readonly tool: string;
+  readonly argumentsAt?: MonitoredCall['argumentsAt'];
+  /** Whether carrying it out twice does no harm. @default true */
+  readonly isRepeatable?: boolean;
+  /** A failure on the gateway's side is an error result, for the model. @default false */
+  readonly isToolCall?: boolean;
+  /** What a later request must have in common with this one to go on with it; absent where it asks nothing. */
+  readonly fingerprint?: string;
+  /** Makes of the server's result what the client gets. */
+  readonly then?: (result: ObjectText) => Promise<ObjectText>;
+}
+
+/** A request that a server answers. */
+export class CallRoute {
+  readonly kind = 'call';
+  readonly options: CallRouteOptions;
+
+  constructor(options: CallRouteOptions) {
+    this.options = options;
+  }
+}
+
+/** Who answers a request. */
+export type Route = { readonly kind: 'own'; readonly result: ObjectText } | CallRoute;

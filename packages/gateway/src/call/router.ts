@@ -1,0 +1,229 @@
+import { type Catalog, type Found } from '../catalog/catalog.ts';
+import type { ListName } from '../catalog/offer.ts';
+import { pageStart } from '../catalog/page.ts';
+import { BadRequestError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { discoverResult } from '../protocol/introduction.ts';
+import { LOG_LEVELS } from '../protocol/log-level.ts';
+import type { Message } from '../protocol/message.ts';
+import { factsOf, type Method } from '../protocol/methods.ts';
+import type { Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { Endpoint } from './endpoint.ts';
+import { serversThatMayHave } from './resource-candidates.ts';
+import { CallRoute, type Route } from './route.ts';
+import type { Served } from './served.ts';
+import type { Subscriptions } from './subscriptions.ts';
+import type { TaskOwners } from './task-owners.ts';
+
+export interface RouterOptions {
+  readonly subscriptions: Subscriptions;
+  readonly tasks: TaskOwners;
+}
+
+type Handler = (exchange: Exchange, endpoint: Endpoint) => Route | Promise<Route>;
+
+/** Says for each request who answers it: the gateway itself, or which server, and under which name it knows what is asked for. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #handlers: Readonly<Partial<Record<Method, Handler>>>;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#handlers = {
+      ping: () => own(ObjectText.EMPTY),
+      'server/discover': async ({ peer }, endpoint) => own(discoverResult(await endpoint.introduction(peer))),
+      'tools/list': (exchange, endpoint) => list('tools', exchange, endpoint),
+      'resources/list': (exchange, endpoint) => list('resources', exchange, endpoint),
+      'resources/templates/list': (exchange, endpoint) => list('resourceTemplates', exchange, endpoint),
+      'prompts/list': (exchange, endpoint) => list('prompts', exchange, endpoint),
+      'tools/call': (exchange, endpoint) => this.#tool(exchange, endpoint),
+      'prompts/get': (exchange, endpoint) => this.#prompt(exchange, endpoint),
+      'resources/read': (exchange, endpoint) => this.#resource(exchange, endpoint),
+      'completion/complete': (exchange, endpoint) => this.#completion(exchange, endpoint),
+      'resources/subscribe': (exchange, endpoint) => this.#subscribe(exchange, endpoint),
+      'resources/unsubscribe': (exchange) => this.#unsubscribe(exchange),
+      'logging/setLevel': (exchange, endpoint) => this.#setLevel(exchange, endpoint),
+      'tasks/list': (exchange, endpoint) => this.#taskList(exchange, endpoint),
+      'tasks/get': (exchange, endpoint) => this.#task(exchange, endpoint, true),
+      'tasks/result': (exchange, endpoint) => this.#task(exchange, endpoint, true),
+      'tasks/cancel': (exchange, endpoint) => this.#task(exchange, endpoint, false),
+      'tasks/update': (exchange, endpoint) => this.#task(exchange, endpoint, false),
+    };
+  }
+
+  /** Whether a method is more than handed on to the one server that may know it. */
+  knows(method: string, peer: Peer, endpoint: Endpoint): boolean {
+    const facts = factsOf(method);
+    return facts?.eras.includes(peer.era) === true && this.#handlerOf(method, peer, endpoint) !== undefined;
+  }
+
+  /** @throws what is told the client instead of an answer. */
+  route(exchange: Exchange, endpoint: Endpoint): Route | Promise<Route> {
+    const { message, peer } = exchange;
+    const facts = factsOf(message.method);
+    if (facts && !facts.eras.includes(peer.era)) throw methodNotFound();
+    const handler = this.#handlerOf(message.method, peer, endpoint);
+    return handler ? handler(exchange, endpoint) : this.#passOn(message, peer, endpoint);
+  }
+
+  #handlerOf(method: string, peer: Peer, endpoint: Endpoint): Handler | undefined {
+    if (!Object.hasOwn(this.#handlers, method)) return undefined;
+    return endpoint.serves(method, peer) ? this.#handlers[method as Method] : undefined;
+  }
+
+  async #tool({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const { method, params } = message;
+    const name = params?.text('name') ?? '';
+    const found = (await endpoint.catalog(peer)).tool(name);
+    if (!found) throw notFound('tool', name, peer, endpoint);
+    return new CallRoute({
+      served: found.source,
+      message: { method, params: ownParams(params, found) },
+      tool: found.ownName,
+      argumentsAt: 'arguments',
+      isRepeatable: isRepeatable(found.item),
+      isToolCall: true,
+      fingerprint: `${method} ${name}`,
+    });
+  }
+
+  async #prompt({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const { method, params } = message;
+    const name = params?.text('name') ?? '';
+    const found = (await endpoint.catalog(peer)).prompt(name);
+    if (!found) throw notFound('prompt', name, peer, endpoint);
+    return new CallRoute({
+      served: found.source,
+      message: { method, params: ownParams(params, found) },
+      tool: method,
+      argumentsAt: ['name', 'arguments'],
+      fingerprint: `${method} ${name}`,
+    });
+  }
+
+  async #resource({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const uri = message.params?.text('uri') ?? '';
+    const catalog = await endpoint.catalog(peer);
+    const owner = catalog.ownerOf(uri);
+    const [first, ...others] = owner ? [owner] : await serversThatMayHave(uri, peer, endpoint);
+    if (!first) throw RpcError.of(RpcCode.invalidParams, `Resource not found: ${uri}`, { uri });
+    const fingerprint = `${message.method} ${uri}`;
+    return new CallRoute({ served: first, others, message, tool: message.method, argumentsAt: ['uri'], fingerprint });
+  }
+
+  async #completion({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const { method, params = ObjectText.EMPTY } = message;
+    const ref = params.object('ref') ?? ObjectText.EMPTY;
+    const { served, ownRef } = referee(await endpoint.catalog(peer), ref);
+    const sent = ownRef === ref ? params : params.with('ref', ownRef);
+    return new CallRoute({ served, message: { method, params: sent }, tool: method, argumentsAt: ['ref', 'argument'] });
+  }
+
+  async #subscribe({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const uri = message.params?.text('uri') ?? '';
+    const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
+    if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
+    await this.#options.subscriptions.add(peer.key, owner, uri);
+    return own(ObjectText.EMPTY);
+  }
+
+  #unsubscribe({ message, peer }: Exchange): Route {
+    this.#options.subscriptions.remove(peer.key, message.params?.text('uri') ?? '');
+    return own(ObjectText.EMPTY);
+  }
+
+  /** The session has taken the level on; the servers are told, and none of them can fail it. */
+  async #setLevel({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+    const level = message.params?.text('level');
+    if (level === undefined || !LOG_LEVELS.includes(level)) {
+      throw RpcError.of(RpcCode.invalidParams, `Invalid params: "level" is one of ${LOG_LEVELS.join(', ')}`);
+    }
+    await Promise.allSettled(endpoint.visibleTo(peer.caller).map(({ upstream }) => upstream.logLevelChanged(peer)));
+    return own(ObjectText.EMPTY);
+  }
+
+  /** A server lists the tasks of a connection; a client gets those of them that are its own. */
+  #taskList({ message, peer }: Exchange, endpoint: Endpoint): Route {
+    const route = this.#passOn(message, peer, endpoint);
+    const ownTasks = async (result: ObjectText): Promise<ObjectText> => {
+      const listed = (result.value('tasks') ?? []) as readonly { taskId?: string }[];
+      const owned = await Promise.all(
+        listed.map(({ taskId }) => this.#options.tasks.serverOf(taskId, peer, [route.options.served])),
+      );
+      return result.withValue('tasks', listed.filter((_task, index) => owned[index] !== undefined));
+    };
+    return new CallRoute({ ...route.options, then: ownTasks });
+  }
+
+  async #task({ message, peer }: Exchange, endpoint: Endpoint, isRepeatable: boolean): Promise<Route> {
+    const visible = endpoint.visibleTo(peer.caller);
+    const served = await this.#options.tasks.serverOf(message.params?.text('taskId'), peer, visible);
+    if (!served) throw new BadRequestError('This session has no such task.');
+    return new CallRoute({ served, message, tool: message.method, isRepeatable });
+  }
+
+  /** Methods the gateway knows nothing about go to the server, where there is only one it can be meant for. */
+  #passOn(message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
+    const served = onlyServer(peer, endpoint);
+    if (!served) throw methodNotFound();
+    return new CallRoute({ served, message, tool: message.method, isRepeatable: false });
+  }
+}
+
+function own(result: ObjectText): Route {
+  return { kind: 'own', result };
+}
+
+async function list(name: ListName, { message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+  const catalog = await endpoint.catalog(peer);
+  return own(catalog.page(name, pageStart(message.params), await endpoint.listMetadata(name, peer)));
+}
+
+function methodNotFound(): RpcError {
+  return RpcError.of(RpcCode.methodNotFound, 'Method not found');
+}
+
+/** The name is written as the catalogue has it, never as a part of the client's bytes. */
+function ownParams(params: ObjectText | undefined, { isRenamed, ownName }: Found<Served>): ObjectText | undefined {
+  return isRenamed ? params?.withValue('name', ownName) : params;
+}
+
+/** Source: MCP specification, "Tools", annotations. */
+function isRepeatable(item: ObjectText): boolean {
+  const annotations = item.object('annotations');
+  return annotations?.value('readOnlyHint') === true || annotations?.value('idempotentHint') === true;
+}
+
+/** A name of a server that has never been up is not unknown: the server is what is missing. */
+function notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endpoint: Endpoint): Error {
+  const missing = endpoint
+    .visibleTo(caller)
+    .map((served) => ({ served, status: served.upstream.status() }))
+    .find(({ served, status }) => {
+      const isTheirs = endpoint.server !== undefined || (served.prefix !== '' && asked.startsWith(served.prefix));
+      return isTheirs && status.state !== 'running' && status.tools === 0;
+    });
+  if (!missing) return new UnknownNameError({ kind, asked });
+  const { state, reason } = missing.status;
+  return new UpstreamUnavailableError({ server: missing.served.name, state, ...(reason !== undefined && { reason }) });
+}
+
+function referee(catalog: Catalog<Served>, ref: ObjectText): { served: Served; ownRef: ObjectText } {
+  if (ref.text('type') === 'ref/resource') {
+    const uri = ref.text('uri') ?? '';
+    const served = catalog.ownerOfTemplate(uri);
+    if (!served) throw new UnknownNameError({ kind: 'resource', asked: uri });
+    return { served, ownRef: ref };
+  }
+  const name = ref.text('name') ?? '';
+  const found = catalog.prompt(name);
+  if (!found) throw new UnknownNameError({ kind: 'prompt', asked: name });
+  return { served: found.source, ownRef: found.isRenamed ? ref.withValue('name', found.ownName) : ref };
+}
+
+function onlyServer({ caller }: Peer, endpoint: Endpoint): Served | undefined {
+  const servers = endpoint.visibleTo(caller).filter(({ upstream }) => upstream.kind === 'mcp');
+  return servers.length === 1 ? servers[0] : undefined;
+}

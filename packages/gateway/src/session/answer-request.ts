@@ -1,0 +1,60 @@
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import { withoutEnvelope } from '../protocol/envelope.ts';
+import { type ExchangeWire, openExchange } from '../protocol/exchange.ts';
+import type { RequestFrame } from '../protocol/frame/frame.ts';
+import { type Bytes, writeError, writeNotification, writeResult } from '../protocol/frame/write-frame.ts';
+import { wants } from '../protocol/log-level.ts';
+import type { Peer } from '../protocol/peer.ts';
+import { resultFor } from '../protocol/results.ts';
+import type { RpcError } from '../protocol/rpc-error.ts';
+
+/** Where the frames of one request's answer go. */
+export interface RequestWire {
+  /** A frame on the way to the answer: a notification, which may be left out where the client reads too slowly, or a question. */
+  send(frame: Bytes, isOptional: boolean): void;
+  /** The last frame; undefined where there is none, because the client has cancelled. `error` where the answer is one. */
+  end(frame: Bytes | undefined, error?: RpcError): void;
+}
+
+export interface RequestParts {
+  readonly frame: RequestFrame;
+  readonly peer: Peer;
+  readonly endpoint: Endpoint;
+  readonly pipeline: Pipeline;
+  readonly cancellation: Cancellation;
+  readonly wire: RequestWire;
+  readonly ask: ExchangeWire['ask'];
+}
+
+/** Answers one request of a client of either era: the one place where frames become an exchange, and its outcome a frame. */
+export async function answerRequest(parts: RequestParts): Promise<void> {
+  const { frame, peer, endpoint, pipeline, cancellation, wire, ask } = parts;
+  const { method, params, byteLength } = frame;
+  const id = Buffer.from(frame.id);
+  const own = peer.era === 'modern' && params ? withoutEnvelope(params) : params;
+  const exchange = openExchange({
+    peer,
+    message: { method, params: own },
+    byteLength,
+    cancellation,
+    wire: {
+      notify: (message) => {
+        if (cancellation.cancelled || !wants(message, peer.logLevel, peer.era)) return;
+        wire.send(writeNotification(message.method, message.params), true);
+      },
+      ask,
+    },
+  });
+  try {
+    const result = await pipeline.answer(exchange, endpoint);
+    // What a client has cancelled is not answered. Source: MCP specification, "Cancellation".
+    if (cancellation.cancelled) return wire.end(undefined);
+    wire.end(writeResult(id, resultFor(peer.era, method, result, endpoint.infoFor(peer.caller))));
+  } catch (error) {
+    const told = error as RpcError;
+    if (cancellation.cancelled) wire.end(undefined);
+    else wire.end(writeError(id, told.text), told);
+  }
+}

@@ -1,0 +1,115 @@
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { ErrorFrame, NotificationFrame, RequestFrame, ResultFrame } from '../protocol/frame/frame.ts';
+import { type Bytes, writeError, writeNotification } from '../protocol/frame/write-frame.ts';
+import type { Hello } from '../protocol/introduction.ts';
+import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { answerRequest, type RequestWire } from './answer-request.ts';
+import { Questions } from './questions.ts';
+
+export interface ClientSessionOptions {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly hello: Hello;
+  readonly logLevel?: string | undefined;
+  readonly endpoint: Endpoint;
+  readonly pipeline: Pipeline;
+  /** Takes a notification that belongs to no request; what cannot be told now is its business. */
+  readonly notify: (message: Message, frame: () => Bytes) => void;
+  /** Takes a question that belongs to no request. */
+  readonly send: (frame: Bytes) => void;
+  readonly onLogLevel: (level: string) => void;
+}
+
+/** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
+export class ClientSession {
+  readonly peer: Peer;
+  readonly endpoint: Endpoint;
+  readonly #options: ClientSessionOptions;
+  readonly #running = new Map<string, Set<Cancellation>>();
+  readonly #questions = new Questions();
+  #logLevel: string | undefined;
+
+  constructor(options: ClientSessionOptions) {
+    this.#options = options;
+    this.endpoint = options.endpoint;
+    this.#logLevel = options.logLevel;
+    const { id, caller, hello } = options;
+    const ask: Peer['ask'] = (message, cancellation) => this.#questions.ask(message, cancellation, options.send);
+    const logLevel = (): string | undefined => this.#logLevel;
+    this.peer = {
+      key: id,
+      caller,
+      era: 'legacy',
+      capabilities: hello.capabilities,
+      clientInfo: hello.clientInfo,
+      get logLevel() {
+        return logLevel();
+      },
+      notify: (message) => {
+        if (!wants(message, this.#logLevel, 'legacy')) return;
+        options.notify(message, () => writeNotification(message.method, message.params));
+      },
+      ask,
+    };
+  }
+
+  /** Answers a request on its own wire. Several may have the same id: each gets its own answer. */
+  async request(frame: RequestFrame, wire: RequestWire): Promise<void> {
+    if (frame.method === 'initialize') {
+      const error = RpcError.of(RpcCode.invalidRequest, 'Invalid Request: the session has been initialized already');
+      return wire.end(writeError(frame.id, error.text), error);
+    }
+    if (frame.method === 'logging/setLevel') this.#setLogLevel(frame.params?.text('level'));
+    const key = frame.id.toString('utf8');
+    const cancellation = new Cancellation();
+    const running = this.#running.get(key) ?? new Set();
+    this.#running.set(key, running.add(cancellation));
+    const { endpoint, pipeline } = this.#options;
+    await answerRequest({
+      frame,
+      peer: this.peer,
+      endpoint,
+      pipeline,
+      cancellation,
+      wire,
+      ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
+    });
+    running.delete(cancellation);
+    if (running.size === 0 && this.#running.get(key) === running) this.#running.delete(key);
+  }
+
+  notification({ method, params }: NotificationFrame): void {
+    if (method === 'notifications/initialized') return;
+    if (method !== 'notifications/cancelled') {
+      const message = { method, params: params?.copy() };
+      void this.#options.pipeline.notified(message, this.peer, this.endpoint);
+      return;
+    }
+    const key = params?.bytes('requestId')?.toString('utf8') ?? '';
+    const reason = new Error(params?.text('reason') ?? '');
+    for (const cancellation of this.#running.get(key) ?? []) cancellation.cancel(reason);
+  }
+
+  /** Takes the client's answer to a question; false where it was asked none. */
+  answered(frame: ResultFrame | ErrorFrame): boolean {
+    return this.#questions.answered(frame);
+  }
+
+  /** Ends everything the client waits for. */
+  close(): void {
+    this.#questions.closeAll();
+    const reason = new Error('the client has gone');
+    for (const cancellation of [...this.#running.values()].flatMap((running) => [...running])) cancellation.cancel(reason);
+  }
+
+  #setLogLevel(level: string | undefined): void {
+    if (level === undefined || !LOG_LEVELS.includes(level)) return;
+    this.#logLevel = level;
+    this.#options.onLogLevel(level);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { ErrorFrame, ResultFrame } from '../protocol/frame/frame.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { type Bytes, writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
+import type { Message } from '../protocol/message.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+
+/** How long a person may take to answer a question, in milliseconds. */
+const ANSWER_MS = 10 * 60_000;
+
+/** Questions of one client that may wait at once. */
+const MAX_QUESTIONS = 100;
+
+interface Asked {
+  resolve(result: ObjectText): void;
+  reject(reason: unknown): void;
+}
+
+/** What one legacy client is asked. Questions have ids of the gateway's own; the answer to one is found by its id and nothing else. */
+export class Questions {
+  readonly #asked = new Map<string, Asked>();
+  #ids = 0;
+
+  /**
+   * @param send - Takes the frames to where they belong: the stream of a request, or the session's own.
+   * @throws the client's RpcError; the reason of the cancellation.
+   */
+  async ask({ method, params }: Message, cancellation: Cancellation, send: (frame: Bytes) => void): Promise<ObjectText> {
+    cancellation.throwIfCancelled();
+    if (this.#asked.size >= MAX_QUESTIONS) {
+      throw RpcError.of(RpcCode.internalError, `The client has ${MAX_QUESTIONS} questions to answer already.`);
+    }
+    const id = `lockgate-${++this.#ids}`;
+    const json = Buffer.from(JSON.stringify(id));
+    const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
+    this.#asked.set(id, { resolve, reject });
+    const withdraw = (reason: unknown): void => {
+      const params = ObjectText.EMPTY.with('requestId', json);
+      send(writeNotification('notifications/cancelled', params));
+      reject(reason);
+    };
+    const forget = cancellation.onCancel(withdraw);
+    const late = RpcError.of(RpcCode.internalError, 'The client did not answer in time.');
+    const timer = setTimeout(() => withdraw(late), ANSWER_MS);
+    timer.unref();
+    send(writeRequest(json, method, params));
+    try {
+      return await promise;
+    } finally {
+      this.#asked.delete(id);
+      clearTimeout(timer);
+      forget();
+    }
+  }
+
+  /** Takes the answer of the client; false where nothing was asked under this id. */
+  answered(frame: ResultFrame | ErrorFrame): boolean {
+    const id = frame.id === undefined ? undefined : idOf(frame.id);
+    const asked = id === undefined ? undefined : this.#asked.get(id);
+    if (!asked) return false;
+    if (frame.kind === 'result') asked.resolve(frame.result);
+    else asked.reject(RpcError.received(frame.error));
+    return true;
+  }
+
+  closeAll(): void {
+    for (const { reject } of this.#asked.values()) reject(RpcError.of(RpcCode.internalError, 'The client has gone.'));
+  }
+}
+
+/** Ids of questions have no characters that JSON writes in two ways. */
+function idOf(id: Buffer): string | undefined {
+  return id[0] === 0x22 ? id.toString('utf8', 1, id.length - 1) : undefined;
+}

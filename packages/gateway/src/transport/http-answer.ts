@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
+import { joinSmall } from './join-parts.ts';
+
+/** A whole HTTP answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Bytes | string;
+}
+
+const JSON_TYPE = 'application/json';
+
+/** A frame as a whole answer. */
+export function jsonAnswer(status: number, body: Bytes, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
+  return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body };
+}
+
+/** Writes a whole answer: head and body in one piece where they are small. */
+export function writeAnswer(
+  response: ServerResponse,
+  { status, headers = {}, body }: HttpAnswer,
+  more: Readonly<Record<string, string>>,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  if (body === undefined) {
+    response.writeHead(status, { ...headers, ...more });
+    response.end();
+    return;
+  }
+  const parts = typeof body === 'string' ? [Buffer.from(body)] : body;
+  const byteLength = byteLengthOf(parts);
+  response.writeHead(status, { ...headers, ...more, 'content-length': byteLength });
+  const [first, ...others] = joinSmall(parts, byteLength);
+  if (others.length === 0) {
+    response.end(first);
+    return;
+  }
+  response.cork();
+  for (const part of parts) response.write(part);
+  response.end();
+  response.uncork();
+}
+
+/** What became of the body of a request. */
+export type ReadBody = Buffer | 'too large' | 'aborted';
+
+/** Reads a request's body, up to a limit; what comes after the limit is not kept. */
+export function readBody(request: IncomingMessage, maxBytes: number, done: (body: ReadBody) => void): void {
+  let chunks: Buffer[] = [];
+  let byteLength = 0;
+  let isDone = false;
+  const end = (body: ReadBody): void => {
+    if (isDone) return;
+    isDone = true;
+    chunks = [];
+    done(body);
+  };
+  request.on('data', (chunk: Buffer) => {
+    byteLength += chunk.byteLength;
+    if (byteLength > maxBytes) end('too large');
+    else if (!isDone) chunks.push(chunk);
+  });
+  request.on('end', () => {
+    const [first] = chunks;
+    end(chunks.length === 1 && first ? first : Buffer.concat(chunks, byteLength));
+  });
+  request.on('error', () => end('aborted'));
+  request.on('close', () => end('aborted'));
+}
