@@ -5,6 +5,7 @@ export type Bytes = readonly Buffer[];
 
 /** Below this, one copy costs less than a write of several parts. */
 const COPIED_BELOW_BYTES = 16_384;
+const CLOSE = 125;
 const END = Buffer.from('}');
 
 /** @param id - An integer, or the JSON of a string or number. */
@@ -35,13 +36,21 @@ export function byteLengthOf(bytes: Bytes): number {
 /** Raw ids are UTF-8 that was validated: to text and back changes no byte. */
 function idText(id: Buffer | number | undefined): string {
   if (id === undefined) return 'null';
-  return typeof id === 'number' ? String(id) : id.toString('utf8');
+  return typeof id === 'number' ? String(id) : id.toString();
 }
 
 function write(head: string, key: string, body: ObjectText | undefined): Bytes {
   if (body === undefined) return [Buffer.from(`${head}}`)];
-  const parts = [Buffer.from(`${head},"${key}":`)];
-  body.writeTo(parts);
-  parts.push(END);
-  return body.byteLength < COPIED_BELOW_BYTES ? [Buffer.concat(parts)] : parts;
+  const before = `${head},"${key}":`;
+  if (body.byteLength >= COPIED_BELOW_BYTES) {
+    const parts = [Buffer.from(before)];
+    body.writeTo(parts);
+    parts.push(END);
+    return parts;
+  }
+  const headByteLength = Buffer.byteLength(before);
+  const bytes = Buffer.allocUnsafe(headByteLength + body.byteLength + 1);
+  bytes.write(before);
+  bytes[body.copyTo(bytes, headByteLength)] = CLOSE;
+  return [bytes];
 }
