@@ -11,6 +11,8 @@ const TOKENS = [
     '"params":{},',
     '"name":"b",',
     '"Name":"b",',
+    '"Uri":1,',
+    '"argument\u017f":{},',
     '"na\\u006de":1,',
     '"__proto__":1,',
   ],
@@ -74,9 +76,16 @@ const { value } = fc.letrec<{ value: string; object: string; list: string }>((ti
 const member = fc.tuple(quotedKey, value, space);
 const object = fc.array(member, { maxLength: 6 }).map(objectText);
 
-const meta = fc.array(fc.tuple(fc.constantFrom('"progressToken"', '"a"', '"b"', '"Vendor/x"'), value, space), {
-  maxLength: 3,
-});
+const meta = fc.array(
+  fc.tuple(
+    fc.constantFrom('"progressToken"', '"a"', '"b"', '"Vendor/x"', '"ProgressToken"', '"progre\u017f\u017fToken"'),
+    value,
+    space,
+  ),
+  {
+    maxLength: 3,
+  },
+);
 const params = fc
   .tuple(fc.uniqueArray(member, { maxLength: 4, selector: ([name]) => JSON.parse(name) as string }), meta, fc.boolean())
   .map(([members, inner, has]) => objectText(has ? [...members, ['"_meta"', objectText(inner), '']] : members));

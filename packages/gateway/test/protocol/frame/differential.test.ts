@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Frame, readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
@@ -13,14 +14,19 @@ describe('frames against JSON.parse', () => {
     fc.assert(
       fc.property(mutated(anyFrameText()), fc.integer({ min: 0, max: 7 }), (text, offset) => {
         const frame = outcome(() => readFrame(text));
-        expect(outcome(() => readFrame(shifted(text, offset)))).toEqual(frame);
+        same(
+          outcome(() => readFrame(shifted(text, offset))),
+          frame,
+        );
         const parsed = parse(text);
         if (frame instanceof FrameError) {
-          expect(frame.rpcCode === -32700).toBe(parsed === undefined && !frame.message.includes('deeper'));
+          same(frame.rpcCode === -32700, parsed === undefined);
+          if (parsed !== undefined) same(isFrame(parsed) && !hasDoubles(String(text)), false);
           return;
         }
         accepted++;
-        expect(view(frame)).toEqual(expected(parsed));
+        same(isFrame(parsed), true);
+        same(view(frame), expected(parsed));
       }),
       { numRuns: 60_000 },
     );
@@ -38,13 +44,13 @@ describe('frames against JSON.parse', () => {
           );
           return;
         }
-        expect(object.toValue()).toEqual(parsed);
-        expect([...object.keys()].sort()).toEqual(Object.keys(parsed as object).sort());
+        same(object.toValue(), parsed);
+        same([...object.keys()].sort(), Object.keys(parsed as object).sort());
         for (const key of object.keys()) {
           const value = (parsed as Record<string, unknown>)[key];
-          expect(object.value(key)).toEqual(value);
-          expect(JSON.parse(String(object.bytes(key)))).toEqual(value);
-          expect(object.object(key)?.toValue()).toEqual(isObject(value) ? value : undefined);
+          same(object.value(key), value);
+          same(JSON.parse(String(object.bytes(key))), value);
+          same(object.object(key)?.toValue(), isObject(value) ? value : undefined);
           expect(object.list(key)?.map((item) => item.toValue())).toEqual(
             Array.isArray(value) ? value.filter(isObject) : undefined,
           );
@@ -60,7 +66,7 @@ describe('frames against JSON.parse', () => {
         const object = outcome(() => ObjectText.read(text));
         if (object instanceof FrameError) return;
         const unique = outcome(() => ObjectText.read(text, { unique: true }));
-        expect(unique instanceof FrameError).toBe(hasDoubles(String(text)));
+        same(unique instanceof FrameError, hasDoubles(String(text)));
       }),
       { numRuns: 20_000 },
     );
@@ -74,7 +80,7 @@ describe('frames against JSON.parse', () => {
           const alone = outcome(() => readFrame(text));
           const found = frames[i] as Frame | FrameError;
           if (alone instanceof FrameError) expect(found).toMatchObject({ rpcCode: -32600, id: alone.id });
-          else expect(view(found as Frame)).toEqual(view(alone));
+          else same(view(found as Frame), view(alone));
         }
         expect(frames).toHaveLength(texts.length);
       }),
@@ -82,6 +88,11 @@ describe('frames against JSON.parse', () => {
     );
   });
 });
+
+/** As `expect(found).toEqual(wanted)`, which is too slow to be asked a million times. */
+function same(found: unknown, wanted: unknown): void {
+  if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
+}
 
 function outcome<Value>(read: () => Value): Value | FrameError {
   try {
@@ -128,6 +139,43 @@ function expected(parsed: unknown): unknown {
   if ('result' in frame) return { id, result: frame.result };
   if ('error' in frame) return { id, error: frame.error };
   return { id, method: frame.method, params: frame.params };
+}
+
+/** What the contract asks of a frame, save for doubles, by values instead of bytes. */
+function isFrame(parsed: unknown): boolean {
+  if (!isObject(parsed)) return false;
+  const { jsonrpc, id, method, params, result, error } = parsed as Record<string, unknown>;
+  const has = (key: string): boolean => Object.hasOwn(parsed as object, key);
+  const meta = isObject(params) ? (params as Record<string, unknown>)._meta : undefined;
+  if (hasLookAlike(parsed, LOOK_ALIKES.frame) || hasLookAlike(params, LOOK_ALIKES.params)) return false;
+  if (hasLookAlike(meta, LOOK_ALIKES.meta) || jsonrpc !== '2.0') return false;
+  const named = typeof id === 'string' || typeof id === 'number';
+  if (has('method')) {
+    const call = typeof method === 'string' && (!has('params') || isObject(params)) && (!has('id') || named);
+    return call && !has('result') && !has('error');
+  }
+  if (has('result')) return named && isObject(result) && !has('error');
+  return has('error') && isObject(error) && (!has('id') || id === null || named);
+}
+
+const LOOK_ALIKES = {
+  frame: {
+    id: /^id$/iu,
+    jsonrpc: /^jsonrpc$/iu,
+    method: /^method$/iu,
+    params: /^params$/iu,
+    result: /^result$/iu,
+    error: /^error$/iu,
+  },
+  params: { name: /^name$/iu, uri: /^uri$/iu, arguments: /^arguments$/iu, _meta: /^_meta$/iu, cursor: /^cursor$/iu },
+  meta: { progressToken: /^progressToken$/iu },
+};
+
+function hasLookAlike(value: unknown, known: Readonly<Record<string, RegExp>>): boolean {
+  if (!isObject(value)) return false;
+  return Object.keys(value as object).some((key) =>
+    Object.entries(known).some(([name, pattern]) => key !== name && pattern.test(key)),
+  );
 }
 
 /** Counts the keys by their colons, outside of strings, and those that JSON.parse leaves. */
