@@ -19,3 +19,8 @@ export class FrameError extends LockgateError {
     this.id = facts.id;
   }
 }
+
+/** @throws FrameError */
+export function notJson(problem: string, byteOffset: number): never {
+  throw new FrameError({ rpcCode: -32700, problem: `is not JSON: ${problem}`, byteOffset });
+}

@@ -2,6 +2,7 @@ import { FrameError } from './frame-error.ts';
 import { parseSpan } from './json.ts';
 import { KnownNames } from './known-names.ts';
 import { FRAME } from './level.ts';
+import { METHODS } from './methods.ts';
 import { ObjectText } from './object-text.ts';
 import { findLast, type Member, type ScannedObject } from './scanned-object.ts';
 import { Scanner } from './scanner.ts';
@@ -168,21 +169,10 @@ function isTwo(bytes: Buffer, { start, end }: Member): boolean {
   return bytes[start] === QUOTE && end - start <= 20 && parseSpan(bytes, start, end) === '2.0';
 }
 
-const METHODS = new KnownNames([
-  ...['initialize', 'ping', 'server/discover', 'completion/complete', 'logging/setLevel', 'subscriptions/listen'],
-  ...['tools/list', 'tools/call', 'prompts/list', 'prompts/get', 'roots/list', 'sampling/createMessage'],
-  ...['resources/list', 'resources/read', 'resources/templates/list', 'resources/subscribe', 'resources/unsubscribe'],
-  ...['elicitation/create', 'tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel', 'tasks/update'],
-  ...['initialized', 'cancelled', 'progress', 'message', 'tools/list_changed', 'prompts/list_changed'].map(
-    (name) => `notifications/${name}`,
-  ),
-  ...['resources/list_changed', 'resources/updated', 'roots/list_changed', 'elicitation/complete', 'tasks/status'].map(
-    (name) => `notifications/${name}`,
-  ),
-]);
+const KNOWN_METHODS = new KnownNames(METHODS);
 
 function methodOf(bytes: Buffer, { start, end }: Member): string {
-  return METHODS.at(bytes, start + 1, end - 1) ?? (parseSpan(bytes, start, end) as string);
+  return KNOWN_METHODS.at(bytes, start + 1, end - 1) ?? (parseSpan(bytes, start, end) as string);
 }
 
 /** Every object that a frame may have at this place has a level, so that its members were found. */

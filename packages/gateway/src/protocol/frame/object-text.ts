@@ -196,11 +196,18 @@ export class ObjectText {
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 
+  /** Writes the text into `target` at `at`, where there is room. @returns Where it ends. */
+  copyTo(target: Buffer, at: number): number {
+    if (this.#edited === undefined) return at + this.#source.copy(target, at, this.#start, this.#end);
+    let end = at;
+    for (const part of this.#written()) end += part.copy(target, end);
+    return end;
+  }
+
   /** The same with bytes of its own, so that the chunk it came in can be freed. */
   copy(): ObjectText {
     const bytes = Buffer.allocUnsafeSlow(this.byteLength);
-    let at = 0;
-    for (const part of this.#written()) at += part.copy(bytes, at);
+    this.copyTo(bytes, 0);
     return new ObjectText(bytes, 0, bytes.length, undefined);
   }
 

@@ -1,13 +1,12 @@
 import { DistinctKeys, MAX_DEPTH } from './distinct-keys.ts';
-import { FrameError } from './frame-error.ts';
+import { FrameError, notJson } from './frame-error.ts';
 import { parseSpan } from './json.ts';
 import { type Level, PAYLOAD } from './level.ts';
+import { fractionEnd, literalEnd } from './literal-end.ts';
 import { type Member, type ScannedObject, SeenKeys } from './scanned-object.ts';
-import { ENDS, ESCAPED, ESCAPES, HEX, IN_STRING, PLAIN, SHORT_ESCAPE, UNICODE_ESCAPE } from './string-bytes.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
-const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const COLON = 58;
@@ -16,6 +15,26 @@ const OPEN = 123;
 const CLOSE = 125;
 /** From the byte that opens a container to the one that closes it: `[` and `]`, `{` and `}`. */
 const TO_CLOSE = 2;
+
+// Here and not in a file of their own: what another module exports is looked up anew at each use.
+/** What a byte means inside a string. The end of the buffer, undefined, is none of these. */
+const PLAIN = 0;
+const ENDS = 1;
+const ESCAPES = 2;
+const FORBIDDEN = 3;
+const IN_STRING = new Uint8Array(256).fill(FORBIDDEN, 0, 32);
+IN_STRING[QUOTE] = ENDS;
+IN_STRING[92] = ESCAPES;
+
+/** What a byte means behind a backslash; anything else is no escape. */
+const SHORT_ESCAPE = 1;
+const UNICODE_ESCAPE = 2;
+const ESCAPED = new Uint8Array(256);
+for (const byte of Buffer.from('"\\/bfnrt')) ESCAPED[byte] = SHORT_ESCAPE;
+ESCAPED[117] = UNICODE_ESCAPE;
+
+const HEX = new Uint8Array(256);
+for (const byte of Buffer.from('0123456789abcdefABCDEF')) HEX[byte] = 1;
 
 /** Below this length, making a view of words costs more than it saves. */
 const WORDS_FROM_BYTES = 256;
@@ -63,11 +82,7 @@ export class Scanner {
 
   /** @throws FrameError where anything but white space is left. */
   end(): void {
-    if (this.space() !== undefined) this.fail('something stands behind its end');
-  }
-
-  fail(problem: string, byteOffset: number = this.at): never {
-    throw new FrameError({ rpcCode: -32700, problem: `is not JSON: ${problem}`, byteOffset });
+    if (this.space() !== undefined) notJson('something stands behind its end', this.at);
   }
 
   #violate(problem: string, byteOffset: number): void {
@@ -84,13 +99,13 @@ export class Scanner {
     this.at++;
     if (this.space() === CLOSE) return { start, end: ++this.at, members };
     for (;;) {
-      if (this.space() !== QUOTE) this.fail('a key is missing');
+      if (this.space() !== QUOTE) notJson('a key is missing', this.at);
       const from = this.at++;
       const escapes = this.string();
       const key = this.#keyAt(from, escapes, level);
       if (this.#distinct?.add(inner, from, this.at, escapes) === false) this.#violate('has a key twice', from);
       if (keys !== undefined) this.#judge(key, from, keys, level);
-      if (this.space() !== COLON) this.fail('a colon is missing');
+      if (this.space() !== COLON) notJson('a colon is missing', this.at);
       this.at++;
       const first = this.space();
       const valueStart = this.at;
@@ -108,7 +123,7 @@ export class Scanner {
       });
       const next = this.space();
       if (next === CLOSE) return { start, end: ++this.at, members };
-      if (next !== COMMA) this.fail('neither a comma nor the end of an object');
+      if (next !== COMMA) notJson('neither a comma nor the end of an object', this.at);
       this.at++;
     }
   }
@@ -123,7 +138,7 @@ export class Scanner {
     for (;;) {
       each(this.space());
       const next = this.space();
-      if (next !== COMMA && next !== OPEN_LIST + TO_CLOSE) this.fail('neither a comma nor the end of a list');
+      if (next !== COMMA && next !== OPEN_LIST + TO_CLOSE) notJson('neither a comma nor the end of a list', this.at);
       this.at++;
       if (next !== COMMA) return;
     }
@@ -158,9 +173,9 @@ export class Scanner {
     for (;;) {
       let kind = IN_STRING[bytes[at] as number];
       if (kind === PLAIN) {
-        const near = at + 12;
+        const near = at + 16;
         do kind = IN_STRING[bytes[++at] as number];
-        while (kind === PLAIN && at < near);
+        while (kind === PLAIN && (at < near || ((at + this.#shift) & 3) !== 0));
         if (kind === PLAIN) {
           at = this.#plainWords(at);
           continue;
@@ -170,33 +185,26 @@ export class Scanner {
         this.at = at + 1;
         return escapes;
       }
-      if (kind !== ESCAPES) this.fail('a string holds a control character or does not end', at);
+      if (kind !== ESCAPES) notJson('a string holds a control character or does not end', at);
       escapes = true;
       const sort = ESCAPED[bytes[at + 1] as number];
       if (sort === SHORT_ESCAPE) at += 2;
       else if (sort === UNICODE_ESCAPE && this.#isHex(at + 2)) at += 6;
-      else this.fail('an escape that there is not', at);
+      else notJson('an escape that there is not', at);
     }
   }
 
-  /** Over plain bytes of a long string, four at a time, to the first word that holds anything else. */
+  /** From where a word begins over plain bytes, four words at a time, to near the first byte that is anything else. */
   #plainWords(from: number): number {
-    const bytes = this.bytes;
     const words = this.#words;
     const shift = this.#shift;
-    let word = (from + shift + 3) >>> 2;
-    let at = from;
-    const aligned = word * 4 - shift;
-    while (at < aligned)
-      if (IN_STRING[bytes[at] as number] === PLAIN) at++;
-      else return at;
-    if (word >= words.length) return at;
-    for (; word < words.length; word++) {
-      const four = words[word] as number;
-      const quotes = four ^ 0x22222222;
-      const backslashes = four ^ 0x5c5c5c5c;
+    let word = (from + shift) >>> 2;
+    for (; word + 4 <= words.length; word += 4) {
       const found =
-        ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes) | ((four - 0x20202020) & ~four);
+        notPlain(words[word] as number) |
+        notPlain(words[word + 1] as number) |
+        notPlain(words[word + 2] as number) |
+        notPlain(words[word + 3] as number);
       if ((found & 0x80808080) !== 0) break;
     }
     return word * 4 - shift;
@@ -237,11 +245,11 @@ export class Scanner {
           key = false;
           byte = bytes[at];
           while (byte === 32 || byte === 10 || byte === 13 || byte === 9) byte = bytes[++at];
-          if (byte !== COLON) this.fail('a colon is missing', at);
+          if (byte !== COLON) notJson('a colon is missing', at);
           byte = bytes[++at];
           continue;
         }
-      } else if (key) this.fail('a key is missing', at);
+      } else if (key) notJson('a key is missing', at);
       else if (byte === OPEN || byte === OPEN_LIST) {
         inner = this.#enter(inner, at);
         kind = byte;
@@ -259,14 +267,10 @@ export class Scanner {
         do byte = bytes[++at];
         while (byte !== undefined && byte >= ZERO && byte <= 57);
         if (byte === DOT || byte === 101 || byte === 69) {
-          this.at = at;
-          this.#fraction();
-          at = this.at;
+          at = fractionEnd(bytes, at);
         }
       } else {
-        this.at = at;
-        this.#rareValue(byte);
-        at = this.at;
+        at = literalEnd(bytes, at);
       }
       for (;;) {
         if (inner === depth) {
@@ -280,51 +284,22 @@ export class Scanner {
           byte = bytes[++at];
           break;
         }
-        if (byte !== kind + TO_CLOSE) this.fail('neither a comma nor the end of a list or object', at);
+        if (byte !== kind + TO_CLOSE) notJson('neither a comma nor the end of a list or object', at);
         at++;
         kind = KINDS[--inner] as number;
       }
     }
   }
+}
 
-  /** Over true, false, null, or a number that begins with a minus or a zero. */
-  #rareValue(byte: number | undefined): void {
-    const word = byte === 116 ? 'true' : byte === 102 ? 'false' : byte === 110 ? 'null' : undefined;
-    if (word === undefined) {
-      if (byte === MINUS) byte = this.bytes[++this.at];
-      if (byte === ZERO) this.at++;
-      else this.#digits('a value is missing');
-      this.#fraction();
-      return;
-    }
-    for (let i = 0; i < word.length; i++) {
-      if (this.bytes[this.at + i] !== word.charCodeAt(i)) this.fail('a value that there is not');
-    }
-    this.at += word.length;
-  }
-
-  #fraction(): void {
-    const bytes = this.bytes;
-    if (bytes[this.at] === DOT) {
-      this.at++;
-      this.#digits('a number without digits behind its point');
-    }
-    const letter = bytes[this.at];
-    if (letter !== 101 && letter !== 69) return;
-    const sign = bytes[++this.at];
-    if (sign === 43 || sign === MINUS) this.at++;
-    this.#digits('a number without digits in its exponent');
-  }
-
-  /** Over one digit or more. */
-  #digits(problem: string): void {
-    const bytes = this.bytes;
-    let at = this.at;
-    let byte = bytes[at];
-    if (byte === undefined || byte < ZERO || byte > 57) this.fail(problem, at);
-    while (byte !== undefined && byte >= ZERO && byte <= 57) byte = bytes[++at];
-    this.at = at;
-  }
+/**
+ * Has the highest bit set in some byte where one of the four bytes is not plain. Bytes below 32, and the quote, are those
+ * that are below 33 once their second bit is turned; the backslash is that which is then zero.
+ */
+function notPlain(four: number): number {
+  const turned = four ^ 0x02020202;
+  const backslashes = four ^ 0x5c5c5c5c;
+  return ((turned - 0x21212121) & ~turned) | ((backslashes - 0x01010101) & ~backslashes);
 }
 
 /** The members of an object in text that was validated before. */

@@ -11,6 +11,8 @@ const TOKENS = [
     '"params":{},',
     '"name":"b",',
     '"Name":"b",',
+    '"Uri":1,',
+    '"argument\u017f":{},',
     '"na\\u006de":1,',
     '"__proto__":1,',
   ],
@@ -74,9 +76,16 @@ const { value } = fc.letrec<{ value: string; object: string; list: string }>((ti
 const member = fc.tuple(quotedKey, value, space);
 const object = fc.array(member, { maxLength: 6 }).map(objectText);
 
-const meta = fc.array(fc.tuple(fc.constantFrom('"progressToken"', '"a"', '"b"', '"Vendor/x"'), value, space), {
-  maxLength: 3,
-});
+const meta = fc.array(
+  fc.tuple(
+    fc.constantFrom('"progressToken"', '"a"', '"b"', '"Vendor/x"', '"ProgressToken"', '"progre\u017f\u017fToken"'),
+    value,
+    space,
+  ),
+  {
+    maxLength: 3,
+  },
+);
 const params = fc
   .tuple(fc.uniqueArray(member, { maxLength: 4, selector: ([name]) => JSON.parse(name) as string }), meta, fc.boolean())
   .map(([members, inner, has]) => objectText(has ? [...members, ['"_meta"', objectText(inner), '']] : members));
@@ -108,23 +117,22 @@ export function anyFrameText(): fc.Arbitrary<Buffer> {
 
 export const anyObjectText = (): fc.Arbitrary<Buffer> => object.map((text) => Buffer.from(text));
 
-/** The text with up to two faults: bytes cut out, doubled, replaced by others or by tokens, or nothing at all. */
-export function mutated(texts: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
-  const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-  const insert = fc.oneof(
-    fc.constantFrom(...TOKENS).map((token) => Buffer.from(token)),
-    fc.integer({ min: 0, max: 255 }).map((byte) => Buffer.from([byte])),
-    fc.constant(Buffer.alloc(0)),
-  );
-  const fault = fc.record({ place, cut: fc.integer({ min: 0, max: 4 }), insert });
-  return fc.tuple(texts, fc.array(fault, { maxLength: 2 })).map(([text, faults]) => {
-    let bytes = text;
-    for (const { place: at, cut, insert: put } of faults) {
-      const from = Math.floor(at * bytes.length);
-      bytes = Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(from + cut)]);
-    }
-    return bytes;
-  });
+/** One text, and texts with a fault or two each: bytes cut out, doubled or replaced, by others or by tokens. */
+export function frameAndMutants(mutants: number): fc.Arbitrary<Buffer[]> {
+  const faults = fc.array(fc.nat(), { minLength: 2, maxLength: 2 });
+  return fc
+    .tuple(anyFrameText(), fc.array(faults, { minLength: mutants, maxLength: mutants }))
+    .map(([text, all]) => [text, ...all.map((two) => two.reduce(withFault, text))]);
+}
+
+/** A number says all of the fault: this is the hot part of the tests. */
+function withFault(text: Buffer, dice: number): Buffer {
+  const token = TOKENS[(dice >>> 3) % TOKENS.length] ?? '';
+  const insert =
+    [Buffer.from(token), Buffer.from(token), Buffer.from([dice & 0xff]), Buffer.alloc(0)][dice % 4] ?? text;
+  if (dice % 32 === 0) return text;
+  const from = (dice >>> 11) % (text.length + 1);
+  return Buffer.concat([text.subarray(0, from), insert, text.subarray(from + ((dice >>> 8) % 4))]);
 }
 
 function quote(text: string, escaped: boolean): string {
