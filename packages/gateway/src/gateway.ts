@@ -1,42 +1,26 @@
-import type { Transport } from '@modelcontextprotocol/server';
-import { Dispatcher } from './call/dispatcher.ts';
-import { Drain } from './call/drain.ts';
-import { Endpoint } from './call/endpoint.ts';
-import { ParkedCalls } from './call/parked-calls.ts';
-import { ServedList } from './call/served.ts';
-import { Subscriptions } from './call/subscriptions.ts';
-import { TaskOwners } from './call/task-owners.ts';
 import { configDifference } from './config/difference.ts';
-import { parseListen } from './config/gateway-section.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
+import { isRevoked } from './access/revoked.ts';
 import { GatewayClosedError } from './errors.ts';
-import type { Guests } from './guests.ts';
+import { GatewayHttp } from './gateway-http.ts';
+import { createParts, type GatewayParts } from './gateway-parts.ts';
+import { toHealth } from './http/health-source.ts';
+import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import { createBackendCall } from './monitor/backend-call.ts';
 import type { Decision } from './monitor/decision.ts';
 import type { GuardStatus } from './monitor/guards.ts';
-import { MonitorService } from './monitor/monitor-service.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
-import { sessionTag } from './observe/session-tag.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import type { MetricsSnapshot } from './observer.ts';
+import type { Caller } from './protocol/peer.ts';
 import { serveConfig } from './serve-config.ts';
-import { createDoor, type Door } from './server/door.ts';
-import { httpListener } from './server/http.ts';
-import { LegacyHttp } from './server/http-legacy.ts';
-import { ModernHttp } from './server/http-modern.ts';
-import { HttpServer } from './server/http-server.ts';
-import { otherPages } from './server/other-pages.ts';
-import { isRevoked } from './server/revoked.ts';
-import { openStdio, type StdioFront } from './server/stdio.ts';
-import { createServer } from './server/tls.ts';
-import { Announcer } from './session/announcer.ts';
-import { Sessions } from './session/sessions.ts';
-import { createMemoryStore } from './state/memory-store.ts';
-import type { Caller } from './upstream/peer.ts';
+import { type ObjectTransport, openObjectClient } from './session/object-client.ts';
+import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
-import { VERSION } from './version.ts';
+
+/** Whoever holds the pipe started the gateway, and is the operator. */
+const OPERATOR: Caller = { name: 'stdio' };
 
 /** How long clients that come early wait for servers that are still starting, in milliseconds. */
 const START_WINDOW_MS = 5_000;
@@ -63,8 +47,8 @@ export interface GatewayStatus {
 export interface ServeStdioOptions {
   /** Serves only this server or plugin, its names as they are. @default all */
   readonly server?: string;
-  /** @default the process's stdin and stdout */
-  readonly transport?: Transport;
+  /** A transport that parses frames itself, such as an in-memory one. @default the process's stdin and stdout */
+  readonly transport?: ObjectTransport;
 }
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
@@ -103,24 +87,14 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
 
 class LockgateGateway implements Gateway {
   readonly #logger: Logger;
-  readonly #monitor: MonitorService;
-  readonly #served = new ServedList();
-  readonly #subscriptions = new Subscriptions();
-  readonly #tasks = new TaskOwners();
-  readonly #parked = new ParkedCalls();
-  readonly #drain = new Drain();
-  readonly #sessions: Sessions;
-  readonly #modern: ModernHttp;
-  readonly #announcer: Announcer;
-  readonly #dispatchers = new Map<string, Dispatcher>();
+  readonly #telemetry: Telemetry;
+  readonly #parts: GatewayParts;
+  readonly #guests: LazyGuests;
   readonly #startWindow: Promise<void>;
   readonly #startTimer: NodeJS.Timeout;
-  readonly #telemetry: Telemetry;
-  #door: Door | undefined;
-  #guests: Promise<Guests> | undefined;
   #config: GatewayConfig;
-  #http: HttpServer | undefined;
-  #stdio: StdioFront | undefined;
+  #http: GatewayHttp | undefined;
+  #pipe: PipeClient | undefined;
   #state: GatewayStatus['state'] = 'running';
   #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -133,118 +107,83 @@ class LockgateGateway implements Gateway {
     this.#config = config;
     this.#telemetry = telemetry;
     this.#logger = logger;
-    this.#monitor = new MonitorService({
-      store: createMemoryStore({ now: () => performance.now(), logger }),
-      loader: async () => (await this.#guestsOf(this.#config)).loader,
-      callBackend: createBackendCall((server) => this.#served.get(server)),
-      logger,
-      now: Date.now,
-      onDecision: (decision) => {
-        onDecision?.(decision);
-        telemetry.decided(decision);
-        if (decision.verdict === 'allowed') return;
-        const { session, ...said } = decision;
-        logger.info(
-          { decision: { ...said, session: sessionTag(session) } },
-          'the reference monitor withheld something',
-        );
-      },
-    });
-    const { maxSessions, sessionIdleMs } = config.gateway.limits;
-    this.#sessions = new Sessions({
-      maxSessions,
-      idleMs: sessionIdleMs,
-      now: Date.now,
-      onEnd: ({ peer }) => {
-        this.#subscriptions.forget(peer.key);
-        this.#monitor.evict({ principal: peer.caller.name, session: peer.key });
-        for (const { upstream } of this.#served.all) upstream.forget(peer);
-      },
-    });
-    this.#modern = new ModernHttp(this.#subscriptions, logger, maxSessions);
-    const sessions = this.#sessions;
-    this.#announcer = new Announcer({
-      sessions,
-      modern: this.#modern,
-      subscriptions: this.#subscriptions,
-      tasks: this.#tasks,
-      logger,
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#startWindow = promise;
+    const { promise: startWindow, resolve } = Promise.withResolvers<void>();
+    this.#startWindow = startWindow;
     this.#startTimer = setTimeout(resolve, startWindowMs);
     this.#startTimer.unref();
+    this.#guests = new LazyGuests({
+      logger,
+      isOpen: () => this.#state === 'running',
+      onReload: (name) => void this.#parts.served.get(name)?.upstream.reloaded?.(),
+    });
+    const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
+    this.#parts = createParts({ config, logger, observer: telemetry, onDecision, guardLoader, startWindow });
     void this.#serve(undefined, config);
   }
 
   async started(): Promise<void> {
-    const settled = Promise.allSettled(this.#served.all.map(({ upstream }) => upstream.settled));
+    const settled = Promise.allSettled(this.#parts.served.all.map(({ upstream }) => upstream.settled));
     await Promise.race([settled, this.#startWindow]);
   }
 
   async listen(): Promise<{ readonly url: string }> {
     this.#mustBeOpen();
-    const { gateway } = this.#config;
-    const telemetry = this.#telemetry;
-    const door = (): Door => (this.#door ??= createDoor(this.#config.gateway));
-    door();
-    const listener = httpListener({
-      door,
-      telemetry,
-      maxBodyBytes: gateway.limits.maxBodyBytes,
-      dispatcherFor: (path) => this.#dispatcherFor(path),
-      other: otherPages({ door, telemetry, metrics: gateway.metrics, status: () => this.status() }),
-      legacy: new LegacyHttp(this.#sessions, Date.now),
-      modern: this.#modern,
-      open: () => this.#state === 'running',
+    this.#http = new GatewayHttp({
+      config: this.#config,
+      parts: this.#parts,
+      observer: this.#telemetry,
+      health: () => toHealth(this.status()),
+      isOpen: () => this.#state === 'running',
       logger: this.#logger,
     });
-    this.#http = new HttpServer(createServer(gateway, listener));
-    const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
-    return this.#http.listen(host, port, gateway.tls ? 'https' : 'http');
+    return this.#http.listen();
   }
 
   async serveStdio({ server, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
-    this.#stdio = openStdio({
-      dispatcher: this.#dispatcher(server),
-      sessions: this.#sessions,
-      subscriptions: this.#subscriptions,
-      logger: this.#logger,
-      now: Date.now,
-      ...(transport && { transport }),
-    });
-    await this.#stdio.closed;
-    await this.#drain.settled(this.#config.gateway.shutdownTimeoutMs);
+    const { endpoints, pipeline, sessions, drain } = this.#parts;
+    const options = {
+      id: 'stdio:1',
+      caller: OPERATOR,
+      endpoint: endpoints.of(server),
+      pipeline,
+      sessions,
+      isOpen: () => this.#state === 'running',
+    };
+    this.#pipe = transport
+      ? openObjectClient(transport, options)
+      : openPipeClient({ ...options, input: process.stdin, output: process.stdout });
+    await this.#pipe.closed;
+    await drain.settled(this.#config.gateway.shutdownTimeoutMs);
   }
 
   reconfigure(next: LockgateFile): Promise<void> {
     this.#mustBeOpen();
     const config = parseConfig(next);
-    const door = this.#http && createDoor(config.gateway);
-    this.#http?.renewCertificates(this.#config.gateway.tls);
+    const takeOver = this.#http?.prepare(config);
     this.#reconfiguring = this.#reconfiguring.then(async () => {
       if (this.#state !== 'running') return;
       const before = this.#config;
       this.#config = config;
-      this.#door = door;
+      takeOver?.();
+      const { sessions, listeners } = this.#parts;
       const revoked = ({ name }: Caller): boolean => isRevoked(name, before.gateway.auth, config.gateway.auth);
-      await Promise.all([
-        this.#serve(before, config),
-        this.#sessions.endWhere(({ peer }) => revoked(peer.caller)),
-        this.#modern.endWhere(revoked),
-      ]);
+      sessions.endWhere(({ peer }) => revoked(peer.caller));
+      listeners.endWhere(revoked);
+      this.#http?.endWhere(revoked);
+      await this.#serve(before, config);
     });
     return this.#reconfiguring;
   }
 
   status(): GatewayStatus {
+    const { served, monitor, sessions, drain } = this.#parts;
     return {
       state: this.#state,
-      upstreams: this.#served.all.map(({ upstream }) => upstream.status()),
-      guards: this.#monitor.status,
-      sessions: this.#sessions.size,
-      running: this.#drain.running,
+      upstreams: served.all.map(({ upstream }) => upstream.status()),
+      guards: monitor.status,
+      sessions: sessions.size,
+      running: drain.running,
     };
   }
 
@@ -261,90 +200,43 @@ class LockgateGateway implements Gateway {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
-    if (!(await this.#drain.settled(timeoutMs))) {
-      this.#logger.warn({ running: this.#drain.running, timeoutMs }, 'calls did not end in time and are cut');
+    const { drain, parked, listeners, sessions, served, keepAlive, store } = this.#parts;
+    listeners.closeAll();
+    if (!(await drain.settled(timeoutMs))) {
+      this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
     }
-    this.#parked.closeAll();
-    await Promise.allSettled([this.#stdio?.close(), this.#sessions.closeAll(), this.#modern.closeAll()]);
+    parked.closeAll();
+    this.#pipe?.close();
+    sessions.closeAll();
+    this.#http?.endWhere(() => true);
     await this.#http?.close();
-    await Promise.allSettled(this.#served.all.map(({ upstream }) => upstream.close()));
-    await (await this.#guests)?.close();
+    keepAlive.close();
+    await Promise.allSettled(served.all.map(({ upstream }) => upstream.close()));
+    await this.#guests.close();
+    await store.close();
     await this.#telemetry.close();
     this.#state = 'closed';
   }
 
   /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
   async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
+    const { monitor, served, announcer, endpoints } = this.#parts;
     // First of all: no server is served before its rule holds.
-    const guarded = this.#monitor.apply(config);
+    const guarded = monitor.apply(config);
     const gone = serveConfig({
       config,
       difference: before && configDifference(before, config),
-      served: this.#served,
-      events: this.#announcer,
-      guests: () => this.#guestsOf(config),
+      served,
+      events: announcer,
+      guests: () => this.#guests.open(config),
       logger: this.#logger,
     });
-    const naming = ({ prefix, prefixSeparator }: GatewayConfig['gateway']): string => prefix + prefixSeparator;
-    if (before && naming(before.gateway) !== naming(config.gateway)) this.#dispatchers.clear();
+    const { prefix, prefixSeparator: separator } = config.gateway;
+    endpoints.rename({ prefix, separator });
     await Promise.all([gone, guarded]);
-  }
-
-  #guestsOf(config: GatewayConfig): Promise<Guests> {
-    if (this.#state !== 'running') return Promise.reject(new GatewayClosedError());
-    this.#guests ??= this.#openGuests(config);
-    return this.#guests;
-  }
-
-  async #openGuests({ gateway: { wasmCacheDir } }: GatewayConfig): Promise<Guests> {
-    // Loaded on demand: a gateway without guests needs no WebAssembly.
-    const { openGuests } = await import('./guests.ts');
-    const guests = await openGuests({ cacheDirectory: wasmCacheDir, logger: this.#logger });
-    guests.onReload((name) => void this.#served.get(name)?.upstream.reloaded?.());
-    return guests;
-  }
-
-  #dispatcherFor(path: string): Dispatcher | undefined {
-    if (path === '/mcp' || path === '/mcp/')
-      return this.#config.gateway.mode === 'unified' ? this.#dispatcher() : undefined;
-    const server = path.startsWith('/mcp/') ? decode(path.slice('/mcp/'.length)) : undefined;
-    return server !== undefined && this.#served.get(server) ? this.#dispatcher(server) : undefined;
-  }
-
-  #dispatcher(server?: string): Dispatcher {
-    const key = server ?? '';
-    const known = this.#dispatchers.get(key);
-    if (known) return known;
-    const { prefix, prefixSeparator: separator } = this.#config.gateway;
-    const endpoint = new Endpoint({
-      ...(server !== undefined && { server }),
-      served: this.#served,
-      naming: { prefix, separator },
-      info: { name: 'lockgate', title: 'Lockgate', version: VERSION },
-      startWindow: this.#startWindow,
-    });
-    const dispatcher = new Dispatcher({
-      endpoint,
-      monitor: this.#monitor,
-      parked: this.#parked,
-      subscriptions: this.#subscriptions,
-      tasks: this.#tasks,
-      drain: this.#drain,
-      telemetry: this.#telemetry,
-    });
-    this.#dispatchers.set(key, dispatcher);
-    return dispatcher;
   }
 
   #mustBeOpen(): void {
     if (this.#state !== 'running') throw new GatewayClosedError();
-  }
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
   }
 }

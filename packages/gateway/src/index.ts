@@ -21,7 +21,8 @@ export {
 } from './gateway.ts';
 export type { Logger } from './logger.ts';
 export type { Decision, PlainLabel } from './monitor/decision.ts';
-export { CallLimitError, FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
+export { FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
 export type { GuardStatus } from './monitor/guards.ts';
 export { StateError, type StateProblem } from './state/state-error.ts';
 export type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';
+export { CallLimitError } from './limits/call-limit-error.ts';

@@ -6,8 +6,13 @@ import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
+import { ALL_LISTS } from './catalog/offer.ts';
+import { ObjectText } from './protocol/frame/object-text.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
+
+/** How the gateway introduces itself to servers. */
+const CLIENT_INFO = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
 
 /** Plugins have limits of their own in the runtime; this deadline only catches what those let through. */
 const PLUGIN_LIMITS: ForwardLimits = {
@@ -46,13 +51,13 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
     if (same) return same;
     const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
     const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
-    const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, Date.now);
+    const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, monotonicNow);
     return { name, upstream, forwarder, prefix: entry.prefix ?? name, tools: entry.tools };
   });
   served.replace(next);
   for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();
   const [first] = next;
-  if (gone.length > 0 && first) events.changed(first.upstream, ['tools', 'resources', 'resourceTemplates', 'prompts']);
+  if (gone.length > 0 && first) events.changed(first.upstream, ALL_LISTS);
   await Promise.allSettled(closed.values());
 }
 
@@ -74,6 +79,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
     events,
     logger,
     now: Date.now,
+    monotonicNow,
     random: Math.random,
   });
 }
@@ -81,6 +87,20 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
 function server(name: string, { events, logger, config }: ServeConfigOptions): Upstream {
   const entry = config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
-  const clientInfo = { name: 'lockgate', title: 'Lockgate', version: VERSION };
-  return new McpUpstream({ name, entry, clientInfo, events, logger, now: Date.now, random: Math.random });
+  return new McpUpstream({
+    name,
+    entry,
+    clientInfo: CLIENT_INFO,
+    capabilities: ObjectText.EMPTY,
+    events,
+    logger,
+    now: Date.now,
+    monotonicNow,
+    random: Math.random,
+  });
+}
+
+/** Durations are measured by a clock that nobody sets. */
+function monotonicNow(): number {
+  return performance.now();
 }

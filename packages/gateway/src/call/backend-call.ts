@@ -7,6 +7,9 @@ import { silentPeer } from '../protocol/silent-peer.ts';
 import type { CallBackend } from '../monitor/guards.ts';
 import type { Served } from './served.ts';
 
+/** Nobody is answered under it. */
+const NO_ID = Buffer.from('null');
+
 /**
  * The way of a guard to the server it guards, past the monitor: tools that the server itself says are read-only, and no
  * others. What a guard learns this way it may only use for labels. Source: ABI.md §2, `env.call_backend`.
@@ -18,7 +21,7 @@ export function createBackendCall(servedAs: (server: string) => Served | undefin
     const served = servedAs(server);
     if (!served) throw new UpstreamUnavailableError({ server, state: 'not configured' });
     const peer = silentPeer(`guard of ${server}`, { name: 'guard' });
-    const { tools } = await served.upstream.offer(peer);
+    const { tools } = await served.upstream.offer(peer, false);
     const annotations = tools.find((item) => item.text('name') === tool)?.value('annotations');
     if (!isObject(annotations) || annotations.readOnlyHint !== true) {
       throw new TypeError(`"${tool}" of "${server}" is not a read-only tool.`);
@@ -26,6 +29,7 @@ export function createBackendCall(servedAs: (server: string) => Served | undefin
     const message = { method: 'tools/call', params: ObjectText.from({ name: tool, arguments: args }) };
     const exchange: Exchange = {
       peer,
+      id: NO_ID,
       message,
       byteLength: 0,
       cancellation: Cancellation.of(signal),

@@ -49,7 +49,9 @@ export class Pipeline {
     const { drain, observer, router } = this.#options;
     const observed = beginObserved(observer, request, endpoint.server);
     const exchange = traced(request, observed.trace);
-    drain.enter();
+    // A stream of changes is no work that closing has to wait for.
+    const isWork = request.message.method !== 'subscriptions/listen';
+    if (isWork) drain.enter();
     try {
       const route = await router.route(exchange, endpoint);
       const result =
@@ -63,7 +65,7 @@ export class Pipeline {
       observed.end(exchange.cancellation.cancelled ? { verdict: 'cancelled' } : outcomeOfError(told));
       throw told;
     } finally {
-      drain.leave();
+      if (isWork) drain.leave();
     }
   }
 

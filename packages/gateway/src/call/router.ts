@@ -11,6 +11,7 @@ import { factsOf, type Method } from '../protocol/methods.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Listeners } from './listeners.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
 import { CallRoute, type Route } from './route.ts';
 import type { Served } from './served.ts';
@@ -19,6 +20,7 @@ import type { TaskOwners } from './task-owners.ts';
 
 export interface RouterOptions {
   readonly subscriptions: Subscriptions;
+  readonly listeners: Listeners;
   readonly tasks: TaskOwners;
 }
 
@@ -34,6 +36,7 @@ export class Router {
     this.#handlers = {
       ping: () => own(ObjectText.EMPTY),
       'server/discover': async ({ peer }, endpoint) => own(discoverResult(await endpoint.introduction(peer))),
+      'subscriptions/listen': async (exchange, endpoint) => own(await options.listeners.listen(exchange, endpoint)),
       'tools/list': (exchange, endpoint) => list('tools', exchange, endpoint),
       'resources/list': (exchange, endpoint) => list('resources', exchange, endpoint),
       'resources/templates/list': (exchange, endpoint) => list('resourceTemplates', exchange, endpoint),

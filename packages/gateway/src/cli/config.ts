@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { explainConfig } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { configNotes } from '../config/notes.ts';
-import { hashApiKey } from '../server/auth-api-key.ts';
+import { hashApiKey } from '../access/api-keys.ts';
 import { addConfigOptions, type OpenedConfig, openConfig } from './config-options.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 

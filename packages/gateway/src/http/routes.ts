@@ -1,58 +1,68 @@
-import type { IncomingMessage } from 'node:http';
-import type { GatewayStatus } from '../gateway.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
+import type { AccessControl } from '../access/access-control.ts';
+import type { Principal } from '../access/principal.ts';
 import type { MetricsSource } from '../observer.ts';
-import { RESOURCE_METADATA_PATH } from './auth.ts';
-import type { Door } from './door.ts';
-import { type HealthEntry, type HealthSource, liveness, readiness } from './health.ts';
-import type { Denial, Principal } from './principal.ts';
+import type { HttpAnswer } from '../transport/http-answer.ts';
+import { type HealthSource, liveness, readiness } from './health.ts';
 
-export interface OtherPagesOptions {
-  readonly door: () => Door;
-  readonly telemetry: MetricsSource;
+/** Who may ask for a page: `anybody`, or those who have shown who they are. */
+export type PageAccess = 'anybody' | 'principal';
+
+export interface PageRequest {
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Undefined for somebody who has not shown who they are. */
+  readonly caller: Principal | undefined;
+}
+
+/** A page beside MCP. */
+export interface PageRoute {
+  /** The path, or its beginning where it ends with a slash. */
+  readonly path: string;
+  readonly access: PageAccess;
+  /** Undefined where nothing is there after all. */
+  readonly handle: (request: PageRequest) => HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+}
+
+export interface PageRoutesOptions {
+  readonly access: () => AccessControl;
+  readonly metricsSource: MetricsSource;
   /** Whether `/metrics` is served. */
   readonly metrics: boolean;
-  readonly status: () => GatewayStatus;
+  readonly health: () => HealthSource;
 }
 
 /** What is served beside MCP: health, metrics, and where clients learn how to log in. */
-export function otherPages({ door, telemetry, metrics, status }: OtherPagesOptions) {
-  return async (path: string, caller: Principal | Denial, request: IncomingMessage): Promise<Response | undefined> => {
-    if (path === '/health/live') {
-      const { status: code, body } = liveness();
-      return Response.json(body, { status: code });
-    }
-    if (path === '/health/ready' || path === '/health') {
-      const { status: code, body } = readiness(toHealth(status()), caller.kind === 'principal');
-      return Response.json(body, { status: code });
-    }
-    if (path === RESOURCE_METADATA_PATH || path.startsWith(`${RESOURCE_METADATA_PATH}/`)) {
-      const document = door().authenticator.resourceMetadata(
-        path.slice(RESOURCE_METADATA_PATH.length),
-        request.headers.host,
-      );
-      return document ? Response.json(document) : undefined;
-    }
-    if (path === '/metrics' && metrics && caller.kind === 'principal') {
-      const { contentType, body } = await telemetry.metricsText();
-      return new Response(body, { headers: { 'content-type': contentType } });
-    }
-    return undefined;
+export function pageRoutes({ access, metricsSource, metrics, health }: PageRoutesOptions): readonly PageRoute[] {
+  const ready = ({ caller }: PageRequest): HttpAnswer => {
+    const { status, body } = readiness(health(), caller !== undefined);
+    return json(status, body);
   };
+  const metadata = ({ path, request }: PageRequest): HttpAnswer | undefined => {
+    const below = path.slice(RESOURCE_METADATA_PATH.length);
+    const document = access().authenticator.resourceMetadata(below, request.headers.host);
+    return document ? json(200, document) : undefined;
+  };
+  const metricsPage = async (): Promise<HttpAnswer> => {
+    const { contentType, body } = await metricsSource.metricsText();
+    return { status: 200, headers: { 'content-type': contentType }, body };
+  };
+  return [
+    { path: '/health/live', access: 'anybody', handle: () => json(liveness().status, liveness().body) },
+    { path: '/health/ready', access: 'anybody', handle: ready },
+    { path: '/health', access: 'anybody', handle: ready },
+    { path: RESOURCE_METADATA_PATH, access: 'anybody', handle: metadata },
+    { path: `${RESOURCE_METADATA_PATH}/`, access: 'anybody', handle: metadata },
+    ...(metrics ? [{ path: '/metrics', access: 'principal', handle: metricsPage } as const] : []),
+  ];
 }
 
-const STATES = { running: 'up', starting: 'starting', restarting: 'down', closed: 'down' } as const;
+export function routeOf(routes: readonly PageRoute[], path: string): PageRoute | undefined {
+  return routes.find((route) => route.path === path || (route.path.endsWith('/') && path.startsWith(route.path)));
+}
 
-function toHealth({ state, upstreams, guards }: GatewayStatus): HealthSource {
-  const behind = guards.map(({ server, guard, failure }): HealthEntry => {
-    return {
-      name: `${guard} of ${server}`,
-      kind: 'guard',
-      state: failure === undefined ? 'up' : 'down',
-      reason: failure,
-    };
-  });
-  const entries = upstreams.map(({ name, kind, state, reason }): HealthEntry => {
-    return { name, kind: kind === 'mcp' ? 'server' : kind, state: STATES[state], reason };
-  });
-  return { state, entries: [...entries, ...behind] };
+function json(status: number, body: object): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -1,6 +1,6 @@
 import type { KeptRecord } from '../state/kept-record.ts';
 import type { QuotaRecord } from '../state/quota-record.ts';
-import { CallLimitError } from './denial.ts';
+import { CallLimitError } from './call-limit-error.ts';
 
 /** Counts a session's calls of limited tools. Counted by compare-and-set: two calls cannot take the last place both. */
 export class ToolCallLimits {

@@ -48,19 +48,6 @@ export class GuardFailedError extends LockgateError {
   }
 }
 
-/** A tool that this session has called as often as its limit allows. The backend was not called. */
-export class CallLimitError extends LockgateError {
-  override readonly name = 'CallLimitError';
-  readonly code = 'GATEWAY_TOOL_CALL_LIMIT';
-
-  constructor({ server, tool, limit }: { server: string; tool: string; limit: number }) {
-    super(
-      `Denied: this session may call "${tool}" of "${server}" ${limit} ${limit === 1 ? 'time' : 'times'} and has done ` +
-        'so. Raise "tool-call-limits" of that server or start a new session.',
-    );
-  }
-}
-
 function subject({ server, tool, violation, withheld }: FlowFacts): string {
   if (withheld !== undefined)
     return `"${tool}" of "${server}" answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given`;

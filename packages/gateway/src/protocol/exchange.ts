@@ -14,6 +14,8 @@ export interface ExchangeWire {
 /** One request of a client while it is being answered. */
 export interface Exchange extends ExchangeWire {
   readonly peer: Peer;
+  /** The request's id as its client chose it: JSON, given back and used for nothing else. */
+  readonly id: Buffer;
   /** The request without what it says of its sender. */
   readonly message: Message;
   /** Exact size of the request's frame. */
@@ -29,6 +31,7 @@ export interface Exchange extends ExchangeWire {
 
 export interface ExchangeParts {
   readonly peer: Peer;
+  readonly id: Buffer;
   readonly message: Message;
   readonly byteLength: number;
   readonly cancellation: Cancellation;
@@ -41,12 +44,13 @@ const LEG_KEYS = ['inputResponses', 'requestState'] as const;
  * Makes the exchange of a request: the one place where what the protocol itself says in `params` (the progress token, and
  * the answers to questions of an earlier leg) is taken off.
  */
-export function openExchange({ peer, message, byteLength, cancellation, wire }: ExchangeParts): Exchange {
+export function openExchange({ peer, id, message, byteLength, cancellation, wire }: ExchangeParts): Exchange {
   const { method, params } = message;
   const meta = params?.object('_meta');
   const isLaterLeg = peer.era === 'modern' && params !== undefined && LEG_KEYS.some((key) => params.has(key));
   return {
     peer,
+    id,
     message: isLaterLeg ? { method, params: params.without(...LEG_KEYS) } : message,
     byteLength,
     cancellation,

@@ -1,22 +1,24 @@
+import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
+import type { Listeners } from '../call/listeners.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { TaskOwners } from '../call/task-owners.ts';
 import type { Logger } from '../logger.ts';
-import type { ModernHttp } from '../server/http-modern.ts';
-import { type JsonObject, type Message, textOf } from '../upstream/message.ts';
-import type { ListName, Upstream, UpstreamEvents } from '../upstream/upstream.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
 /** The notification of each list's change; templates have none of their own. */
-const NOTIFICATIONS = {
-  tools: ['notifications/tools/list_changed', 'tools_list_changed'],
-  prompts: ['notifications/prompts/list_changed', 'prompts_list_changed'],
-  resources: ['notifications/resources/list_changed', 'resources_list_changed'],
-  resourceTemplates: ['notifications/resources/list_changed', 'resources_list_changed'],
-} as const satisfies Record<ListName, readonly [string, string]>;
+const NOTIFICATIONS: Readonly<Record<ListName, string>> = {
+  tools: 'notifications/tools/list_changed',
+  prompts: 'notifications/prompts/list_changed',
+  resources: 'notifications/resources/list_changed',
+  resourceTemplates: 'notifications/resources/list_changed',
+};
 
 export interface AnnouncerOptions {
   readonly sessions: Sessions;
-  readonly modern: ModernHttp;
+  readonly listeners: Listeners;
   readonly subscriptions: Subscriptions;
   readonly tasks: TaskOwners;
   readonly logger: Logger;
@@ -33,43 +35,49 @@ export class Announcer implements UpstreamEvents {
   }
 
   /** Changes of one turn of the event loop are announced together: a server that starts changes four lists. */
-  changed(upstream: Upstream, lists: readonly ListName[]): void {
+  changed(upstream: Upstream, lists: readonly ListName[] = ALL_LISTS): void {
     const known = this.#changed.get(upstream) ?? new Set();
     this.#changed.set(upstream, new Set([...known, ...lists]));
     this.#announcing ??= setImmediate(() => this.#announce());
   }
 
-  resourceUpdated(upstream: Upstream, params: JsonObject): void {
-    const { sessions, subscriptions, modern } = this.#options;
-    const uri = textOf(params.uri);
+  resourceUpdated(upstream: Upstream, params: ObjectText): void {
+    const { sessions, subscriptions, listeners } = this.#options;
+    const uri = params.text('uri') ?? '';
     const message = { method: 'notifications/resources/updated', params };
     for (const { peer } of sessions.watching(upstream)) {
-      if (subscriptions.has(peer.key, upstream, uri) || peer.era === 'modern') void peer.notify(message);
+      if (subscriptions.has(peer.key, upstream, uri)) peer.notify(message);
     }
-    modern.publish(upstream, { kind: 'resource_updated', uri, params });
+    listeners.publish(upstream, message);
   }
 
   notified(upstream: Upstream, message: Message): void {
-    const { sessions, tasks } = this.#options;
-    const aboutTask = message.method === 'notifications/tasks/status';
-    const owner = aboutTask ? tasks.clientOf(message.params?.taskId, upstream) : undefined;
-    for (const { peer } of sessions.watching(upstream)) {
-      if (!aboutTask || peer.key === owner) void peer.notify(message);
+    if (message.method === 'notifications/tasks/status') {
+      void this.#taskChanged(upstream, { ...message, params: message.params?.copy() });
+      return;
     }
+    for (const { peer } of this.#options.sessions.watching(upstream)) peer.notify(message);
   }
 
   stateChanged(upstream: Upstream): void {
     this.#options.logger.debug(upstream.status(), 'state of a server');
   }
 
+  /** News of a task are for the client whose task it is. */
+  async #taskChanged(upstream: Upstream, message: Message): Promise<void> {
+    const { sessions, tasks } = this.#options;
+    const owner = await tasks.sessionOf(message.params?.text('taskId'), upstream.name).catch(() => undefined);
+    for (const { peer } of sessions.watching(upstream)) if (peer.key === owner) peer.notify(message);
+  }
+
   #announce(): void {
     this.#announcing = undefined;
-    const { sessions, modern } = this.#options;
+    const { sessions, listeners } = this.#options;
     for (const [upstream, lists] of this.#changed) {
-      const kinds = new Map([...lists].map((list) => NOTIFICATIONS[list]));
-      for (const [method, kind] of kinds) {
-        for (const { peer } of sessions.watching(upstream)) void peer.notify({ method });
-        modern.publish(upstream, { kind });
+      for (const method of new Set([...lists].map((list) => NOTIFICATIONS[list]))) {
+        const message = { method, params: undefined };
+        for (const { peer } of sessions.watching(upstream)) peer.notify(message);
+        listeners.publish(upstream, message);
       }
     }
     this.#changed.clear();

@@ -36,6 +36,7 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
   const own = peer.era === 'modern' && params ? withoutEnvelope(params) : params;
   const exchange = openExchange({
     peer,
+    id,
     message: { method, params: own },
     byteLength,
     cancellation,

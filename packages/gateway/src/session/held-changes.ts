@@ -1,4 +1,7 @@
-import type { Message } from '../upstream/message.ts';
+import type { Message } from '../protocol/message.ts';
+
+/** Changes that are kept for one client. */
+const MAX_HELD = 1_000;
 
 /**
  * What changed while a client had no stream open to be told on. A client opens its stream a moment after its session has
@@ -6,21 +9,17 @@ import type { Message } from '../upstream/message.ts';
  */
 export class HeldChanges {
   readonly #held = new Map<string, Message>();
-  #streams = 0;
 
-  /** Keeps a change for later; false where a stream is open, or the message is not about a change. */
-  take(message: Message): boolean {
-    if (this.#streams > 0) return false;
-    const { method, params } = message;
+  /** Keeps a change for later; false where the message is not about a change. */
+  take({ method, params }: Message): boolean {
     if (!/^notifications\/[^/]+\/(list_changed|updated)$/.test(method)) return false;
-    this.#held.set(`${method} ${String(params?.uri)}`, message);
+    if (this.#held.size >= MAX_HELD) return true;
+    this.#held.set(`${method} ${params?.text('uri') ?? ''}`, { method, params: params?.copy() });
     return true;
   }
 
-  /** A stream is open until the signal ends; answers what has been held. */
-  streamOpened(signal: AbortSignal): readonly Message[] {
-    this.#streams++;
-    signal.addEventListener('abort', () => this.#streams--, { once: true });
+  /** What has been held; it is held no longer. */
+  release(): readonly Message[] {
     const held = [...this.#held.values()];
     this.#held.clear();
     return held;

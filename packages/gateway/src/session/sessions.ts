@@ -1,13 +1,13 @@
-import type { Dispatcher } from '../call/dispatcher.ts';
-import type { Peer } from '../upstream/peer.ts';
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Peer } from '../protocol/peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
-/** One client that stays: a session over HTTP, or the one client of a pipe. */
+/** What is live of one client that stays: a session over HTTP, or the one client of a pipe. */
 export interface Session {
   readonly peer: Peer;
-  readonly dispatcher: Dispatcher;
+  readonly endpoint: Endpoint;
   /** Ends it from the gateway's side. */
-  close(): Promise<void>;
+  close(): void;
   /** Its requests and streams that are open now; as long as there are some, no clock ends it. */
   open: number;
   lastUsedAt: number;
@@ -16,6 +16,7 @@ export interface Session {
 export interface SessionsOptions {
   readonly maxSessions: number;
   readonly idleMs: number;
+  /** Milliseconds that only go up. */
   readonly now: () => number;
   /** Called once for each session that has ended, whoever ended it. */
   readonly onEnd: (session: Session) => void;
@@ -41,6 +42,11 @@ export class Sessions {
     return [...this.#sessions.values()];
   }
 
+  /** How long a silent session lasts, in milliseconds. */
+  get idleMs(): number {
+    return this.#options.idleMs;
+  }
+
   /** The session of this id, which counts as used now. */
   use(id: string): Session | undefined {
     const session = this.#sessions.get(id);
@@ -48,9 +54,13 @@ export class Sessions {
     return session;
   }
 
-  /** Takes a session in; false where there is no room even after the longest silent one has been ended. */
+  /**
+   * Takes a session in, as used now; false where there is no room even after a silent session has been ended: the longest
+   * silent one of the same caller, and another's only where the caller has none.
+   */
   add(session: Session): boolean {
-    if (this.#sessions.size >= this.#options.maxSessions && !this.#endLongestSilent()) return false;
+    if (this.#sessions.size >= this.#options.maxSessions && !this.#makeRoom(session.peer.caller.name)) return false;
+    session.lastUsedAt = this.#options.now();
     this.#sessions.set(session.peer.key, session);
     return true;
   }
@@ -65,37 +75,38 @@ export class Sessions {
 
   /** The sessions to which a change of this server is of interest. */
   watching(upstream: Upstream): readonly Session[] {
-    return this.all.filter(({ peer, dispatcher }) =>
-      dispatcher.endpoint.visibleTo(peer.caller).some((served) => served.upstream === upstream),
+    return this.all.filter(({ peer, endpoint }) =>
+      endpoint.visibleTo(peer.caller).some((served) => served.upstream === upstream),
     );
   }
 
   /** Ends what has been silent for too long. */
   sweep(): void {
     const before = this.#options.now() - this.#options.idleMs;
-    for (const session of this.all) if (session.open === 0 && session.lastUsedAt <= before) void this.#end(session);
+    for (const session of this.all) if (session.open === 0 && session.lastUsedAt <= before) this.#end(session);
   }
 
   /** Ends the sessions of which this is true. */
-  async endWhere(matches: (session: Session) => boolean): Promise<void> {
-    await Promise.allSettled(this.all.filter(matches).map((session) => this.#end(session)));
+  endWhere(matches: (session: Session) => boolean): void {
+    for (const session of this.all.filter(matches)) this.#end(session);
   }
 
-  async closeAll(): Promise<void> {
+  closeAll(): void {
     clearInterval(this.#sweeper);
-    await Promise.allSettled(this.all.map((session) => this.#end(session)));
+    this.endWhere(() => true);
   }
 
-  #endLongestSilent(): boolean {
+  #makeRoom(caller: string): boolean {
     const silent = this.all.filter((session) => session.open === 0).sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    const [longest] = silent;
+    const own = silent.find(({ peer }) => peer.caller.name === caller);
+    const longest = own ?? silent[0];
     if (!longest) return false;
-    void this.#end(longest);
+    this.#end(longest);
     return true;
   }
 
-  #end(session: Session): Promise<void> {
+  #end(session: Session): void {
     this.remove(session.peer.key);
-    return session.close();
+    session.close();
   }
 }

@@ -35,8 +35,7 @@ class SilentError extends Error {}
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { entry, era } = options;
   try {
-    if (entry.type === 'sse') return await attempt(options, new SseLink(new URL(entry.url), entry.headers), 'legacy');
-    if (entry.type === 'http') return await openHttp(options, entry);
+    if (entry.type !== 'stdio') return await openHttp(options, entry);
     try {
       return await attempt(options, pipeLink(options, entry), era);
     } catch (error) {
@@ -50,6 +49,7 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
 
 async function openHttp(options: OpenOptions, entry: Extract<ServerEntry, { type: 'http' | 'sse' }>): Promise<Connection> {
   const url = new URL(entry.url);
+  if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers), 'legacy');
   try {
     return await attempt(options, new HttpLink(url, entry.headers), options.era);
   } catch (error) {

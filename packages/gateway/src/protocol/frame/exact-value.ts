@@ -1,3 +1,4 @@
+import { parseNumbersBy } from './json.ts';
 import type { ObjectText } from './object-text.ts';
 
 /** A number that JavaScript prints otherwise than it was sent, kept as it was sent. TypeScript does not know `JSON.rawJSON` yet. */
@@ -9,17 +10,15 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
  */
 export function exactValue(object: ObjectText, key: string): unknown {
   const bytes = object.bytes(key);
-  return bytes && parseExactly(bytes);
+  return bytes && parseNumbersBy(exactNumber, bytes);
 }
 
 /** The same for the whole object. */
 export function exactObject(object: ObjectText): Record<string, unknown> {
-  return parseExactly(object.toBytes()) as Record<string, unknown>;
+  return parseNumbersBy(exactNumber, object.toBytes()) as Record<string, unknown>;
 }
 
-function parseExactly(bytes: Buffer): unknown {
-  return JSON.parse(bytes.toString('utf8'), (_key, value, context?: { source?: string }) => {
-    if (typeof value !== 'number' || context?.source === undefined) return value;
-    return String(value) === context.source ? value : rawJSON(context.source);
-  });
+function exactNumber(text: string): unknown {
+  const value = Number(text);
+  return String(value) === text ? value : rawJSON(text);
 }

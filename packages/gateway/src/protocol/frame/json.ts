@@ -3,10 +3,22 @@ const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(?:[ \n\r\t]*:)?/g;
 const SPACE = /[ \n\r\t]*/y;
 const LITERAL = /[^ \n\r\t,\]}]+/y;
 
+/** Makes of the text of a number what stands for it. */
+type ReadNumber = (text: string) => unknown;
+
 /** Parses one JSON value that lies in bytes which have been validated before. */
 export function parseSpan(bytes: Buffer, start: number, end: number): unknown {
   const text = bytes.toString('utf8', start, end);
-  return hasEscapedKey(text) ? new EscapedKeyReader(text).value() : JSON.parse(text);
+  return hasEscapedKey(text) ? new EscapedKeyReader(text, Number).value() : JSON.parse(text);
+}
+
+/** The same where numbers are read in another way. */
+export function parseNumbersBy(readNumber: ReadNumber, bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  if (hasEscapedKey(text)) return new EscapedKeyReader(text, readNumber).value();
+  return JSON.parse(text, (_key, value, context?: { source?: string }) =>
+    typeof value === 'number' && context?.source !== undefined ? readNumber(context.source) : value,
+  );
 }
 
 function hasEscapedKey(text: string): boolean {
@@ -23,10 +35,12 @@ function hasEscapedKey(text: string): boolean {
  */
 class EscapedKeyReader {
   readonly #text: string;
+  readonly #readNumber: ReadNumber;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, readNumber: ReadNumber) {
     this.#text = text;
+    this.#readNumber = readNumber;
   }
 
   value(): unknown {
@@ -34,7 +48,8 @@ class EscapedKeyReader {
     const first = this.#text[this.#at];
     if (first === '{') return this.#object();
     if (first === '[') return this.#list();
-    return JSON.parse(this.#take(first === '"' ? STRING : LITERAL));
+    const literal = this.#take(first === '"' ? STRING : LITERAL);
+    return /^[-\d]/.test(literal) ? this.#readNumber(literal) : JSON.parse(literal);
   }
 
   #object(): Record<string, unknown> {

@@ -1,0 +1,39 @@
+import type { NamingOptions } from '../catalog/naming.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import { Endpoint } from './endpoint.ts';
+import type { ServedList } from './served.ts';
+
+export interface EndpointsOptions {
+  readonly served: ServedList;
+  readonly info: ObjectText;
+  readonly startWindow: Promise<void>;
+}
+
+/** The ways in: one for all servers, and one for each. */
+export class Endpoints {
+  readonly #options: EndpointsOptions;
+  readonly #byServer = new Map<string, Endpoint>();
+  #naming: NamingOptions;
+
+  constructor(options: EndpointsOptions, naming: NamingOptions) {
+    this.#options = options;
+    this.#naming = naming;
+  }
+
+  /** Other names from now on; endpoints that are open keep theirs. */
+  rename(naming: NamingOptions): void {
+    if (naming.prefix === this.#naming.prefix && naming.separator === this.#naming.separator) return;
+    this.#naming = naming;
+    this.#byServer.clear();
+  }
+
+  /** @param server - The one server; all where absent. */
+  of(server?: string): Endpoint {
+    const key = server === undefined ? 'all' : `one ${server}`;
+    const known = this.#byServer.get(key);
+    if (known) return known;
+    const endpoint = new Endpoint({ ...this.#options, naming: this.#naming, ...(server !== undefined && { server }) });
+    this.#byServer.set(key, endpoint);
+    return endpoint;
+  }
+}

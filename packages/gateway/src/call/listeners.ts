@@ -1,0 +1,131 @@
+import { MetaKey } from '../protocol/era.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Caller } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** The changes a client can listen to, by the notification that tells of each. */
+const FILTERS: Readonly<Record<string, { readonly flag: string; readonly area: string }>> = {
+  'notifications/tools/list_changed': { flag: 'toolsListChanged', area: 'tools' },
+  'notifications/prompts/list_changed': { flag: 'promptsListChanged', area: 'prompts' },
+  'notifications/resources/list_changed': { flag: 'resourcesListChanged', area: 'resources' },
+};
+
+interface Listener {
+  readonly exchange: Exchange;
+  readonly endpoint: Endpoint;
+  readonly methods: ReadonlySet<string>;
+  readonly uris: ReadonlySet<string>;
+  end(): void;
+}
+
+/** The modern clients that listen to changes. Source: MCP specification 2026-07-28, "Subscriptions". */
+export class Listeners {
+  readonly #open = new Set<Listener>();
+  readonly #subscriptions: Subscriptions;
+  readonly #most: number;
+  #count = 0;
+
+  /** @param most - Streams of changes that may be open at once. */
+  constructor(subscriptions: Subscriptions, most: number) {
+    this.#subscriptions = subscriptions;
+    this.#most = most;
+  }
+
+  /**
+   * Tells a client of changes until it goes, or is told that there will be no more.
+   *
+   * @throws RpcError -32602 for a request without a filter, -32603 where too many listen already.
+   */
+  async listen(exchange: Exchange, endpoint: Endpoint): Promise<ObjectText> {
+    const filter = exchange.message.params?.object('notifications');
+    if (!filter || !isFilter(filter)) {
+      throw RpcError.of(
+        RpcCode.invalidParams,
+        "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter",
+      );
+    }
+    if (this.#open.size >= this.#most) throw RpcError.of(RpcCode.internalError, 'Subscription limit reached');
+    const { capabilities } = await endpoint.introduction(exchange.peer);
+    const honored = honoredOf(filter, capabilities);
+    const key = `listen:${++this.#count}`;
+    const uris = (honored.value('resourceSubscriptions') ?? []) as readonly string[];
+    await this.#watch(key, uris, exchange, endpoint);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const methods = new Set(Object.keys(FILTERS).filter((method) => honored.has(FILTERS[method]?.flag ?? '')));
+    const listener = { exchange, endpoint, methods, uris: new Set(uris), end: resolve };
+    this.#open.add(listener);
+    const forget = exchange.cancellation.onCancel(() => resolve());
+    const acknowledged = ObjectText.EMPTY.with('notifications', honored);
+    tell(exchange, { method: 'notifications/subscriptions/acknowledged', params: acknowledged });
+    const [any] = honored.keys();
+    if (any === undefined) resolve();
+    await promise;
+    forget();
+    this.#open.delete(listener);
+    this.#subscriptions.forget(key);
+    return ObjectText.EMPTY.with('_meta', ObjectText.EMPTY.with(MetaKey.subscriptionId, exchange.id));
+  }
+
+  /** A change at a server, for all who listen where it can be seen. */
+  publish(upstream: Upstream, message: Message): void {
+    const uri = message.params?.text('uri');
+    const isUpdate = message.method === 'notifications/resources/updated';
+    for (const { exchange, endpoint, methods, uris } of this.#open) {
+      const isWanted = isUpdate ? uri !== undefined && uris.has(uri) : methods.has(message.method);
+      if (!isWanted) continue;
+      const sees = endpoint.visibleTo(exchange.peer.caller).some((served) => served.upstream === upstream);
+      if (sees) tell(exchange, message);
+    }
+  }
+
+  /** Ends the streams of these callers. */
+  endWhere(matches: (caller: Caller) => boolean): void {
+    for (const { exchange, end } of this.#open) if (matches(exchange.peer.caller)) end();
+  }
+
+  closeAll(): void {
+    this.endWhere(() => true);
+  }
+
+  /** A server that refuses reports nothing; the stream itself stands. */
+  async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
+    if (uris.length === 0) return;
+    const catalog = await endpoint.catalog(peer);
+    await Promise.allSettled(
+      uris.map(async (uri) => {
+        const owner = catalog.ownerOf(uri);
+        if (owner) await this.#subscriptions.add(key, owner, uri);
+      }),
+    );
+  }
+}
+
+/** Every notification of a subscription says whose it is. */
+function tell(exchange: Exchange, { method, params = ObjectText.EMPTY }: Message): void {
+  const meta = (params.object('_meta') ?? ObjectText.EMPTY).with(MetaKey.subscriptionId, exchange.id);
+  exchange.notify({ method, params: params.with('_meta', meta) });
+}
+
+function isFilter(filter: ObjectText): boolean {
+  const isFlag = (flag: string): boolean => !filter.has(flag) || typeof filter.value(flag) === 'boolean';
+  const uris = filter.value('resourceSubscriptions') ?? [];
+  const areUris = Array.isArray(uris) && uris.every((uri) => typeof uri === 'string');
+  return Object.values(FILTERS).every(({ flag }) => isFlag(flag)) && areUris;
+}
+
+/** What of a filter can be delivered. */
+function honoredOf(filter: ObjectText, capabilities: ObjectText): ObjectText {
+  let honored: ObjectText = ObjectText.EMPTY;
+  for (const { flag, area } of Object.values(FILTERS)) {
+    const isOffered = capabilities.object(area)?.value('listChanged') === true;
+    if (filter.value(flag) === true && isOffered) honored = honored.withValue(flag, true);
+  }
+  const uris = filter.value('resourceSubscriptions') as readonly string[] | undefined;
+  const canSubscribe = capabilities.object('resources')?.value('subscribe') === true;
+  return canSubscribe && uris && uris.length > 0 ? honored.withValue('resourceSubscriptions', uris) : honored;
+}

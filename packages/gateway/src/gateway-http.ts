@@ -1,0 +1,97 @@
+import { type AccessControl, createAccessControl } from './access/access-control.ts';
+import type { Caller } from './protocol/peer.ts';
+import { parseListen } from './config/gateway-section.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { HealthSource } from './http/health.ts';
+import { httpListener } from './http/listener.ts';
+import { McpRequests } from './http/mcp-requests.ts';
+import { targetOfPath } from './http/path-target.ts';
+import { pageRoutes } from './http/routes.ts';
+import { SessionRequests } from './http/session-requests.ts';
+import { SseEndpoint } from './http/sse-endpoint.ts';
+import { SseRequests } from './http/sse-requests.ts';
+import { StatelessRequests } from './http/stateless-requests.ts';
+import type { Logger } from './logger.ts';
+import type { MetricsSource, Observer } from './observer.ts';
+import { HttpServer } from './transport/http-server.ts';
+import { createServer } from './transport/tls.ts';
+
+export interface GatewayHttpOptions {
+  readonly config: GatewayConfig;
+  readonly parts: GatewayParts;
+  readonly observer: Observer & MetricsSource;
+  readonly health: () => HealthSource;
+  readonly isOpen: () => boolean;
+  readonly logger: Logger;
+}
+
+/** The gateway as it is reached over HTTP. */
+export class GatewayHttp {
+  readonly #server: HttpServer;
+  readonly #stateless: StatelessRequests;
+  readonly #sse: SseRequests;
+  #config: GatewayConfig;
+  #access: AccessControl;
+
+  /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
+  constructor({ config, parts, observer, health, isOpen, logger }: GatewayHttpOptions) {
+    const { gateway } = config;
+    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served } = parts;
+    this.#config = config;
+    this.#access = createAccessControl(gateway);
+    this.#stateless = new StatelessRequests(pipeline, keepAlive);
+    this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });
+    const access = (): AccessControl => this.#access;
+    const { maxBodyBytes } = gateway.limits;
+    const mcp = new McpRequests({
+      sessions: new SessionRequests(httpSessions, keepAlive),
+      stateless: this.#stateless,
+      maxBodyBytes,
+      isOpen,
+      onTooLarge: ({ request }) =>
+        observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket.remoteAddress }),
+    });
+    const listener = httpListener({
+      access,
+      observer,
+      routes: pageRoutes({ access, metricsSource: observer, metrics: gateway.metrics, health }),
+      targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
+      mcp,
+      sse: new SseEndpoint(this.#sse, maxBodyBytes),
+      logger,
+    });
+    this.#server = new HttpServer(createServer(gateway, listener));
+  }
+
+  /** @throws GATEWAY_LISTEN */
+  listen(): Promise<{ readonly url: string }> {
+    const { gateway } = this.#config;
+    const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
+    return this.#server.listen(host, port, gateway.tls ? 'https' : 'http');
+  }
+
+  /**
+   * Checks a changed configuration and serves the certificates that the files hold now; what it answers takes the rest over.
+   *
+   * @throws GATEWAY_CONFIG when it cannot be used; what was served stays.
+   */
+  prepare(config: GatewayConfig): () => void {
+    const access = createAccessControl(config.gateway);
+    this.#server.renewCertificates(this.#config.gateway.tls);
+    return () => {
+      this.#config = config;
+      this.#access = access;
+    };
+  }
+
+  /** Ends what is being answered for these callers without a session. */
+  endWhere(matches: (caller: Caller) => boolean): void {
+    this.#stateless.endWhere(matches);
+  }
+
+  async close(): Promise<void> {
+    this.#sse.closeAll();
+    await this.#server.close();
+  }
+}

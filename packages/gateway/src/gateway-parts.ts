@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { createBackendCall } from './call/backend-call.ts';
+import { Drain } from './call/drain.ts';
+import { Endpoints } from './call/endpoints.ts';
+import { Listeners } from './call/listeners.ts';
+import { ParkedCalls } from './call/parked-calls.ts';
+import { Pipeline } from './call/pipeline.ts';
+import { Router } from './call/router.ts';
+import { ServedList } from './call/served.ts';
+import { Subscriptions } from './call/subscriptions.ts';
+import { TaskOwners } from './call/task-owners.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import type { Logger } from './logger.ts';
+import type { Decision } from './monitor/decision.ts';
+import type { GuardLoader } from './monitor/guards.ts';
+import { MonitorService } from './monitor/monitor-service.ts';
+import { sessionTag } from './observe/session-tag.ts';
+import type { Observer } from './observer.ts';
+import { ObjectText } from './protocol/frame/object-text.ts';
+import { Announcer } from './session/announcer.ts';
+import { HttpSessions } from './session/http-sessions.ts';
+import { Sessions } from './session/sessions.ts';
+import { createMemoryStore } from './state/memory-store.ts';
+import type { StateStore } from './state/state-store.ts';
+import { KeepAlive } from './transport/keep-alive.ts';
+import { VERSION } from './version.ts';
+
+export interface PartsOptions {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly observer: Observer;
+  readonly onDecision: ((decision: Decision) => void) | undefined;
+  readonly guardLoader: () => Promise<GuardLoader>;
+  /** Resolves when clients no longer wait for servers that are slow to start. */
+  readonly startWindow: Promise<void>;
+}
+
+/** What a gateway is made of. */
+export interface GatewayParts {
+  readonly store: StateStore;
+  readonly monitor: MonitorService;
+  readonly served: ServedList;
+  readonly endpoints: Endpoints;
+  readonly pipeline: Pipeline;
+  readonly listeners: Listeners;
+  readonly parked: ParkedCalls;
+  readonly drain: Drain;
+  readonly sessions: Sessions;
+  readonly httpSessions: HttpSessions;
+  readonly announcer: Announcer;
+  readonly keepAlive: KeepAlive;
+}
+
+/** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
+export function createParts(options: PartsOptions): GatewayParts {
+  const { config, logger, observer, startWindow, guardLoader } = options;
+  const { maxSessions, sessionIdleMs } = config.gateway.limits;
+  const { prefix, prefixSeparator: separator } = config.gateway;
+  const now = (): number => performance.now();
+  const store = createMemoryStore({ now, logger });
+  const served = new ServedList();
+  const monitor = new MonitorService({
+    store,
+    loader: guardLoader,
+    callBackend: createBackendCall((server) => served.get(server)),
+    logger,
+    now,
+    onDecision: (decision) => tellDecision(decision, options),
+  });
+  const subscriptions = new Subscriptions();
+  const listeners = new Listeners(subscriptions, maxSessions);
+  const tasks = new TaskOwners(store);
+  const process = randomUUID();
+  const parked = new ParkedCalls({ store, process, now: Date.now });
+  const drain = new Drain();
+  const router = new Router({ subscriptions, listeners, tasks });
+  const pipeline = new Pipeline({ router, monitor, parked, tasks, drain, observer });
+  const sessions = new Sessions({
+    maxSessions,
+    idleMs: sessionIdleMs,
+    now,
+    onEnd: ({ peer }) => {
+      subscriptions.forget(peer.key);
+      monitor.evict({ principal: peer.caller.name, session: peer.key });
+      httpSessions.forget(peer.key);
+      for (const { upstream } of served.all) upstream.forget(peer);
+    },
+  });
+  const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
+  const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, logger });
+  const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
+  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator });
+  const keepAlive = new KeepAlive(now);
+  return {
+    store,
+    monitor,
+    served,
+    endpoints,
+    pipeline,
+    listeners,
+    parked,
+    drain,
+    sessions,
+    httpSessions,
+    announcer,
+    keepAlive,
+  };
+}
+
+function tellDecision(decision: Decision, { onDecision, observer, logger }: PartsOptions): void {
+  onDecision?.(decision);
+  observer.decided(decision);
+  if (decision.verdict === 'allowed') return;
+  const { session, ...said } = decision;
+  logger.info({ decision: { ...said, session: sessionTag(session) } }, 'the reference monitor withheld something');
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { AccessControl } from '../access/access-control.ts';
+import type { Denial, Principal } from '../access/principal.ts';
+import type { Logger } from '../logger.ts';
+import type { Observer } from '../observer.ts';
+import { RpcCode } from '../protocol/rpc-error.ts';
+import { type HttpAnswer, writeAnswer } from '../transport/http-answer.ts';
+import { tlsPeerOf } from '../transport/tls.ts';
+import { acceptedBy } from './accepted.ts';
+import type { McpRequests } from './mcp-requests.ts';
+import type { PathTarget } from './path-target.ts';
+import { refusal } from './refusal.ts';
+import { type PageRoute, routeOf } from './routes.ts';
+import type { EndpointRequest } from './session-requests.ts';
+import type { SseEndpoint } from './sse-endpoint.ts';
+
+export interface ListenerOptions {
+  /** The access control of now; it changes with the configuration. */
+  readonly access: () => AccessControl;
+  readonly observer: Observer;
+  readonly routes: readonly PageRoute[];
+  readonly targetOf: (path: string) => PathTarget | undefined;
+  readonly mcp: McpRequests;
+  readonly sse: SseEndpoint;
+  readonly logger: Logger;
+}
+
+/** The HTTP side: who may come in, what they ask for, and whether it is there. */
+export function httpListener(options: ListenerOptions): RequestListener {
+  return (request, response) => {
+    const fail = (error: unknown): void => {
+      options.logger.error({ err: error }, 'request could not be answered');
+      if (response.headersSent) response.destroy();
+      else writeAnswer(response, refusal(500, RpcCode.internalError, 'Internal error'), {});
+    };
+    try {
+      const { authenticator } = options.access();
+      const refused = options.access().guard.check(request);
+      if (refused) return turnAway(request, response, refused, options);
+      const caller = authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
+      const serving = caller instanceof Promise ? caller.then((known) => serve(request, response, known, options)) : undefined;
+      (serving ?? serve(request, response, caller as Principal | Denial, options))?.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Principal | Denial,
+  options: ListenerOptions,
+): Promise<void> | undefined {
+  const headers = options.access().guard.corsHeaders(request);
+  if (request.method === 'OPTIONS') {
+    writeAnswer(response, { status: 204 }, headers);
+    return undefined;
+  }
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  const path = query === -1 ? url : url.slice(0, query);
+  const target = options.targetOf(path);
+  const route = target ? undefined : routeOf(options.routes, path);
+  if (route && (route.access === 'anybody' || caller.kind === 'principal')) {
+    return page(request, response, path, caller, route, headers);
+  }
+  if (caller.kind === 'denial') {
+    turnAway(request, response, caller, options);
+    return undefined;
+  }
+  // A server that the caller does not see is not there.
+  const isHidden = target?.endpoint.server !== undefined && target.endpoint.visibleTo(caller).length === 0;
+  if (!target || isHidden) {
+    writeAnswer(response, nothingHere(), headers);
+    return undefined;
+  }
+  const accepted = acceptedBy(request.headers.accept);
+  const asked: EndpointRequest = { request, response, endpoint: target.endpoint, caller, accepted, headers };
+  return target.transport === 'streamable' ? options.mcp.serve(asked) : options.sse.serve(asked, target.transport, path);
+}
+
+async function page(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  caller: Principal | Denial,
+  route: PageRoute,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const principal = caller.kind === 'principal' ? caller : undefined;
+  const answer = await route.handle({ path, request, response, caller: principal });
+  writeAnswer(response, answer ?? nothingHere(), headers);
+}
+
+function nothingHere(): HttpAnswer {
+  return refusal(404, RpcCode.sessionNotFound, 'Nothing is served here');
+}
+
+function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, reason, message, headers }: Denial,
+  { access, observer }: ListenerOptions,
+): void {
+  observer.turnedAway({ status, reason, remoteAddress: request.socket.remoteAddress });
+  writeAnswer(response, refusal(status, RpcCode.refused, message, undefined, headers), access().guard.corsHeaders(request));
+}

@@ -1,0 +1,112 @@
+import { tooLarge } from '../access/request-guard.ts';
+import { type Frame, readFrames } from '../protocol/frame/frame.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
+import { writeError } from '../protocol/frame/write-frame.ts';
+import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { type HttpAnswer, jsonAnswer, readBody, writeAnswer } from '../transport/http-answer.ts';
+import { refusal } from './refusal.ts';
+import type { EndpointRequest, SessionRequests } from './session-requests.ts';
+import type { StatelessRequests } from './stateless-requests.ts';
+
+export interface McpRequestsOptions {
+  readonly sessions: SessionRequests;
+  readonly stateless: StatelessRequests;
+  readonly maxBodyBytes: number;
+  /** Whether new work is taken; answers of clients to what they were asked always are. */
+  readonly isOpen: () => boolean;
+  /** Told of a body that was turned away. */
+  readonly onTooLarge: (asked: EndpointRequest) => void;
+}
+
+/** Streamable HTTP at one address for clients of both eras: what they sent says which they speak. */
+export class McpRequests {
+  readonly #options: McpRequestsOptions;
+
+  constructor(options: McpRequestsOptions) {
+    this.#options = options;
+  }
+
+  async serve(asked: EndpointRequest): Promise<void> {
+    const { sessions, isOpen } = this.#options;
+    switch (asked.request.method) {
+      case 'POST':
+        return this.#post(asked);
+      case 'GET':
+        return isOpen() ? sessions.get(asked) : this.#answer(asked, closing());
+      case 'DELETE':
+        return sessions.delete(asked);
+      default: {
+        const answer = refusal(405, RpcCode.refused, 'Method not allowed.', undefined, { allow: 'GET, POST, DELETE' });
+        return this.#answer(asked, answer);
+      }
+    }
+  }
+
+  async #post(asked: EndpointRequest): Promise<void> {
+    const { accepted, request } = asked;
+    if (!accepted.json && !accepted.stream) {
+      const message = 'Not Acceptable: Client must accept application/json or text/event-stream';
+      return this.#answer(asked, refusal(406, RpcCode.refused, message));
+    }
+    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== 'application/json') {
+      const message = 'Unsupported Media Type: Content-Type must be application/json';
+      return this.#answer(asked, refusal(415, RpcCode.refused, message));
+    }
+    const { promise, resolve } = Promise.withResolvers<Parameters<Parameters<typeof readBody>[2]>[0]>();
+    readBody(request, this.#options.maxBodyBytes, resolve);
+    const body = await promise;
+    if (body === 'aborted') return;
+    if (body === 'too large') {
+      const { status, message, headers } = tooLarge(this.#options.maxBodyBytes);
+      this.#options.onTooLarge(asked);
+      return this.#answer(asked, refusal(status, RpcCode.refused, message, undefined, headers));
+    }
+    await this.#take(asked, body);
+  }
+
+  async #take(asked: EndpointRequest, body: Buffer): Promise<void> {
+    let frames: Frame | (Frame | FrameError)[];
+    try {
+      frames = readFrames(body, { bom: true });
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      return this.#answer(asked, jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text)));
+    }
+    const { sessions, stateless, isOpen } = this.#options;
+    const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
+    if (isWork && !isOpen()) return this.#answer(asked, closing());
+    if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error') return sessions.post(asked, frames);
+    const headers = standardHeadersOf(asked);
+    const inbound = frames.kind === 'request' ? classifyRequest(frames, headers) : classifyNotification(frames, headers);
+    if (inbound.era === 'none') {
+      const id = frames.kind === 'request' ? frames.id : undefined;
+      return this.#answer(asked, jsonAnswer(inbound.status, writeError(id, inbound.error.text)));
+    }
+    if (inbound.era === 'legacy') return sessions.post(asked, frames);
+    // A modern notification has nothing to say to a gateway that keeps no session.
+    if (frames.kind !== 'request' || !inbound.envelope) return this.#answer(asked, { status: 202 });
+    return stateless.post(asked, frames, inbound.envelope);
+  }
+
+  #answer({ response, headers }: EndpointRequest, answer: HttpAnswer): void {
+    writeAnswer(response, answer, headers);
+  }
+}
+
+function isRequest(frame: Frame | FrameError): boolean {
+  return !(frame instanceof FrameError) && frame.kind === 'request';
+}
+
+function closing(): HttpAnswer {
+  return refusal(503, RpcCode.refused, 'The gateway is closing', undefined, { 'retry-after': '5' });
+}
+
+function standardHeadersOf({ request: { headers } }: EndpointRequest): StandardHeaders {
+  const text = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'string' ? value.trim() : undefined;
+  };
+  return { version: text('mcp-protocol-version'), method: text('mcp-method'), name: text('mcp-name') };
+}

@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
+import type { RpcError } from '../protocol/rpc-error.ts';
+import { EventStream } from '../transport/event-stream.ts';
+import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import type { RequestWire } from '../session/answer-request.ts';
+
+/** What a client takes for an answer. */
+export interface Accepted {
+  readonly json: boolean;
+  readonly stream: boolean;
+}
+
+export interface ReplyOptions {
+  readonly response: ServerResponse;
+  readonly accepted: Accepted;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly keepAlive: KeepAlive;
+  /** The HTTP status of an answer in one piece. */
+  readonly statusOf: (error: RpcError) => number;
+}
+
+/**
+ * The HTTP answer to one modern request: in one piece where nothing has to be told before it, else a stream of events. An
+ * exchange that takes longer becomes a stream as well, so that nothing in between takes it for dead.
+ */
+export class Reply implements RequestWire, KeptAlive {
+  readonly #options: ReplyOptions;
+  #stream: EventStream | undefined;
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+    options.keepAlive.add(this);
+    options.response.once('close', () => options.keepAlive.delete(this));
+  }
+
+  send(frame: Bytes, isOptional: boolean): void {
+    if (!this.#options.accepted.stream) return;
+    const stream = this.#open();
+    if (!isOptional || !stream.isSlow) stream.event(frame);
+  }
+
+  end(frame: Bytes | undefined, error?: RpcError): void {
+    const { response, accepted, headers, keepAlive, statusOf } = this.#options;
+    keepAlive.delete(this);
+    if (!this.#stream && frame && accepted.json) {
+      writeAnswer(response, jsonAnswer(error ? statusOf(error) : 200, frame), headers);
+      return;
+    }
+    const stream = this.#open();
+    if (frame) stream.event(frame);
+    stream.end();
+  }
+
+  sign(): void {
+    if (this.#options.accepted.stream) this.#open().text(': keepalive\n\n');
+  }
+
+  #open(): EventStream {
+    this.#stream ??= new EventStream(this.#options.response, this.#options.headers);
+    return this.#stream;
+  }
+}

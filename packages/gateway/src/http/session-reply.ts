@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { Bytes } from '../protocol/frame/write-frame.ts';
+import type { RequestWire } from '../session/answer-request.ts';
+import type { ResumableStream } from '../session/resumable-stream.ts';
+import { EventStream } from '../transport/event-stream.ts';
+import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import type { Accepted } from './reply.ts';
+
+export interface SessionReplyOptions {
+  readonly response: ServerResponse;
+  readonly accepted: Accepted;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly keepAlive: KeepAlive;
+  readonly openStream: () => ResumableStream;
+  /** Whether the client understands an event without data. */
+  readonly primes: boolean;
+  /** Takes a question where this reply can be no stream. */
+  readonly sendElsewhere: (frame: Bytes) => void;
+}
+
+/**
+ * The HTTP answer to one request of a session: in one piece where nothing has to be told before it, else a stream of events
+ * that its client may leave and resume. A client that goes has not cancelled anything.
+ */
+export class SessionReply implements RequestWire, KeptAlive {
+  readonly #options: SessionReplyOptions;
+  #stream: ResumableStream | undefined;
+  #isGone = false;
+
+  constructor(options: SessionReplyOptions) {
+    this.#options = options;
+    options.keepAlive.add(this);
+    options.response.once('close', () => {
+      this.#isGone = true;
+      // A stream that may be resumed shows signs of life wherever it is read.
+      if (!this.#stream) options.keepAlive.delete(this);
+    });
+  }
+
+  send(frame: Bytes, isOptional: boolean): void {
+    const stream = this.#open();
+    if (stream) stream.send(frame, isOptional);
+    else if (!isOptional) this.#options.sendElsewhere(frame);
+  }
+
+  end(frame: Bytes | undefined): void {
+    const { response, accepted, headers, keepAlive } = this.#options;
+    keepAlive.delete(this);
+    if (!this.#stream && frame && accepted.json) {
+      writeAnswer(response, jsonAnswer(200, frame), headers);
+      return;
+    }
+    this.#open()?.end(frame);
+  }
+
+  sign(): void {
+    this.#open()?.sign();
+  }
+
+  #open(): ResumableStream | undefined {
+    if (this.#stream) return this.#stream;
+    const { accepted, response, headers, openStream, primes } = this.#options;
+    if (!accepted.stream || this.#isGone) return undefined;
+    const stream = openStream();
+    const target = new EventStream(response, headers);
+    stream.attach(target, primes);
+    response.once('close', () => stream.detach(target));
+    this.#stream = stream;
+    return stream;
+  }
+}

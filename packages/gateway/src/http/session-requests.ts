@@ -1,0 +1,192 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Endpoint } from '../call/endpoint.ts';
+import { LEGACY_VERSIONS } from '../protocol/era.ts';
+import type { Frame, RequestFrame } from '../protocol/frame/frame.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
+import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
+import { helloResult, readHello } from '../protocol/introduction.ts';
+import type { Caller } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { RequestWire } from '../session/answer-request.ts';
+import type { HttpSession } from '../session/http-session.ts';
+import type { HttpSessions } from '../session/http-sessions.ts';
+import { EventStream } from '../transport/event-stream.ts';
+import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import type { KeepAlive } from '../transport/keep-alive.ts';
+import type { Accepted } from './reply.ts';
+import { refusal } from './refusal.ts';
+import { SessionReply } from './session-reply.ts';
+
+/** One HTTP request at an endpoint, its caller known. */
+export interface EndpointRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly endpoint: Endpoint;
+  readonly caller: Caller;
+  readonly accepted: Accepted;
+  /** Sent with every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The last revision in which frames could come as a list, and how many. */
+const LAST_BATCH_VERSION = '2025-03-26';
+const MAX_BATCH = 100;
+
+/** Streamable HTTP with sessions, as legacy clients speak it. Source: MCP specification 2025-11-25, "Transports". */
+export class SessionRequests {
+  readonly #sessions: HttpSessions;
+  readonly #keepAlive: KeepAlive;
+
+  constructor(sessions: HttpSessions, keepAlive: KeepAlive) {
+    this.#sessions = sessions;
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Answers a POST of legacy frames. */
+  async post(asked: EndpointRequest, frames: Frame | readonly (Frame | FrameError)[]): Promise<void> {
+    const isBatch = Array.isArray(frames);
+    const single = isBatch ? undefined : (frames as Frame);
+    const id = asked.request.headers['mcp-session-id'];
+    if (id === undefined && single?.kind === 'request' && single.method === 'initialize') return this.#begin(asked, single);
+    const session = await this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
+    if (!session) return;
+    if (single) return this.#one(asked, session, single);
+    this.#batch(asked, session, frames as readonly (Frame | FrameError)[]);
+  }
+
+  /** Opens the session's own stream, or goes on with one that broke. */
+  async get(asked: EndpointRequest): Promise<void> {
+    const { request, response, accepted, headers } = asked;
+    if (!accepted.stream) return this.#refuse(asked, 406, 'Not Acceptable: Client must accept text/event-stream');
+    const session = await this.#sessionOf(asked, undefined);
+    if (!session) return;
+    const lastEventId = request.headers['last-event-id'];
+    const resumed = typeof lastEventId === 'string' ? session.streamOf(lastEventId) : undefined;
+    if (typeof lastEventId === 'string' && !resumed) {
+      return this.#refuse(asked, 400, 'The stream of this Last-Event-ID is not known, or no longer');
+    }
+    const target = new EventStream(response, { ...headers, 'mcp-session-id': session.peer.key });
+    const entry = { sign: () => target.text(': keepalive\n\n') };
+    this.#keepAlive.add(entry);
+    const stream = resumed ?? session.listen(target);
+    if (resumed) session.resume(resumed, target, lastEventId as string);
+    response.once('close', () => {
+      this.#keepAlive.delete(entry);
+      stream.detach(target);
+    });
+  }
+
+  /** Ends the session. */
+  async delete(asked: EndpointRequest): Promise<void> {
+    const session = await this.#sessionOf(asked, undefined);
+    if (!session) return;
+    await this.#sessions.end(session);
+    this.#answer(asked, { status: 200 });
+  }
+
+  async #begin(asked: EndpointRequest, frame: RequestFrame): Promise<void> {
+    const id = Buffer.from(frame.id);
+    try {
+      const hello = readHello(frame.params);
+      const session = await this.#sessions.begin(hello, asked.caller, asked.endpoint);
+      if (!session) {
+        this.#answer(asked, refusal(503, RpcCode.refused, 'Too many sessions', id, { 'retry-after': '5' }));
+        return;
+      }
+      const introduction = await asked.endpoint.introduction(session.peer);
+      this.#reply(asked, session, writeResult(id, helloResult(hello.version, introduction)));
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.#answer(asked, jsonAnswer(400, writeError(id, error.text)));
+    }
+  }
+
+  /** The session that a request names; answers the request where there is none. */
+  async #sessionOf(asked: EndpointRequest, id: Buffer | undefined): Promise<HttpSession | undefined> {
+    const { request, response, caller, endpoint } = asked;
+    const named = request.headers['mcp-session-id'];
+    if (typeof named !== 'string') {
+      this.#refuse(asked, 400, 'Bad Request: Mcp-Session-Id header is required', id);
+      return undefined;
+    }
+    const found = this.#sessions.find(named, caller, endpoint);
+    const session = found instanceof Promise ? await found : found;
+    if (!session) {
+      this.#answer(asked, refusal(404, RpcCode.sessionNotFound, 'Session not found', id));
+      return undefined;
+    }
+    const version = request.headers['mcp-protocol-version'];
+    if (typeof version === 'string' && version !== session.version && !LEGACY_VERSIONS.includes(version)) {
+      const supported = LEGACY_VERSIONS.join(', ');
+      this.#refuse(asked, 400, `Bad Request: Unsupported protocol version: ${version} (supported versions: ${supported})`, id);
+      return undefined;
+    }
+    session.open++;
+    response.once('close', () => session.open--);
+    return session;
+  }
+
+  #one(asked: EndpointRequest, session: HttpSession, frame: Frame): void {
+    if (frame.kind === 'request') {
+      void session.client.request(frame, this.#wireOf(asked, session));
+      return;
+    }
+    if (frame.kind === 'notification') session.client.notification(frame);
+    else session.client.answered(frame);
+    this.#answer(asked, { status: 202 });
+  }
+
+  /** Lists of frames are answered on one stream, each request with an event of its own. */
+  #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {
+    if (session.version > LAST_BATCH_VERSION || frames.length > MAX_BATCH) {
+      const why = frames.length > MAX_BATCH ? `a batch has at most ${MAX_BATCH} messages` : 'this revision has no batches';
+      this.#answer(asked, refusal(400, RpcCode.invalidRequest, `Invalid Request: ${why}`));
+      return;
+    }
+    const wire = this.#wireOf(asked, session);
+    const requests = frames.filter((frame) => frame instanceof FrameError || frame.kind === 'request');
+    let left = requests.length;
+    const end = (frame: Bytes | undefined): void => {
+      left--;
+      if (left === 0) wire.end(frame);
+      else if (frame) wire.send(frame, false);
+    };
+    const shared: RequestWire = { send: (frame, isOptional) => wire.send(frame, isOptional), end };
+    if (left === 0) this.#answer(asked, { status: 202 });
+    for (const frame of frames) {
+      if (frame instanceof FrameError) end(writeError(frame.id, RpcError.of(frame.rpcCode, frame.message).text));
+      else if (frame.kind === 'request') void session.client.request(frame, shared);
+      else if (frame.kind === 'notification') session.client.notification(frame);
+      else session.client.answered(frame);
+    }
+  }
+
+  #wireOf({ response, accepted, headers }: EndpointRequest, session: HttpSession): SessionReply {
+    return new SessionReply({
+      response,
+      accepted,
+      headers: { ...headers, 'mcp-session-id': session.peer.key },
+      keepAlive: this.#keepAlive,
+      openStream: () => session.openStream(),
+      primes: session.primes,
+      sendElsewhere: (frame) => session.send(frame),
+    });
+  }
+
+  /** A whole answer of the session, which a client that takes only streams gets as one. */
+  #reply({ response, accepted, headers }: EndpointRequest, session: HttpSession, frame: Bytes): void {
+    const own = { ...headers, 'mcp-session-id': session.peer.key };
+    if (accepted.json) return writeAnswer(response, jsonAnswer(200, frame), own);
+    const stream = new EventStream(response, own);
+    stream.event(frame);
+    stream.end();
+  }
+
+  #refuse(asked: EndpointRequest, status: number, message: string, id?: Buffer): void {
+    this.#answer(asked, refusal(status, RpcCode.refused, message, id));
+  }
+
+  #answer({ response, headers }: EndpointRequest, answer: HttpAnswer): void {
+    writeAnswer(response, answer, headers);
+  }
+}

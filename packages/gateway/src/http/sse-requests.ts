@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import { RpcCode } from '../protocol/rpc-error.ts';
+import { DuplexClient } from '../session/duplex-client.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { EventStream } from '../transport/event-stream.ts';
+import { writeAnswer } from '../transport/http-answer.ts';
+import type { KeepAlive } from '../transport/keep-alive.ts';
+import { refusal } from './refusal.ts';
+import type { EndpointRequest } from './session-requests.ts';
+
+interface SseClient {
+  readonly client: DuplexClient;
+  readonly caller: string;
+  readonly endpoint: Endpoint;
+}
+
+export interface SseRequestsOptions {
+  readonly pipeline: Pipeline;
+  readonly sessions: Sessions;
+  readonly keepAlive: KeepAlive;
+  readonly isOpen: () => boolean;
+}
+
+/** The oldest transport over HTTP: one stream of events down, and a POST for each frame up. Source: MCP 2024-11-05, "Transports". */
+export class SseRequests {
+  readonly #options: SseRequestsOptions;
+  readonly #clients = new Map<string, SseClient>();
+
+  constructor(options: SseRequestsOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the stream of a client; its first event says where frames are to be sent. */
+  get({ response, endpoint, caller, headers }: EndpointRequest, path: string): void {
+    const { pipeline, sessions, keepAlive, isOpen } = this.#options;
+    const id = randomUUID();
+    const stream = new EventStream(response, headers);
+    const entry = { sign: () => stream.text(': keepalive\n\n') };
+    const client = new DuplexClient({
+      id,
+      caller,
+      endpoint,
+      pipeline,
+      sessions,
+      isOpen,
+      eras: 'legacy',
+      wire: {
+        send: (frame, isOptional) => {
+          if (!isOptional || !stream.isSlow) stream.event(frame);
+        },
+        close: () => {
+          keepAlive.delete(entry);
+          this.#clients.delete(id);
+          stream.end();
+        },
+      },
+    });
+    this.#clients.set(id, { client, caller: caller.name, endpoint });
+    keepAlive.add(entry);
+    response.once('close', () => client.close());
+    stream.text(`event: endpoint\ndata: ${path}?sessionId=${id}\n\n`);
+  }
+
+  /** Takes a frame of a client; its answer comes on the client's stream. */
+  post({ request, response, endpoint, caller, headers }: EndpointRequest, body: Buffer): void {
+    const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('sessionId');
+    const found = id === null ? undefined : this.#clients.get(id);
+    if (!found || found.caller !== caller.name || found.endpoint !== endpoint) {
+      writeAnswer(response, refusal(404, RpcCode.sessionNotFound, 'Session not found'), headers);
+      return;
+    }
+    writeAnswer(response, { status: 202, body: 'Accepted' }, headers);
+    found.client.receive(body);
+  }
+
+  closeAll(): void {
+    for (const { client } of this.#clients.values()) client.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Pipeline } from '../call/pipeline.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { RequestFrame } from '../protocol/frame/frame.ts';
+import { headerMismatch } from '../protocol/param-headers.ts';
+import type { Caller } from '../protocol/peer.ts';
+import { RpcCode, type RpcError } from '../protocol/rpc-error.ts';
+import { ModernRequests, modernPeer } from '../session/modern-requests.ts';
+import { writeAnswer } from '../transport/http-answer.ts';
+import type { KeepAlive } from '../transport/keep-alive.ts';
+import { refusal } from './refusal.ts';
+import { Reply } from './reply.ts';
+import type { EndpointRequest } from './session-requests.ts';
+
+/** Streamable HTTP without sessions: each modern request stands for itself. Source: MCP specification 2026-07-28, "Transports". */
+export class StatelessRequests {
+  readonly #pipeline: Pipeline;
+  readonly #requests: ModernRequests;
+  readonly #keepAlive: KeepAlive;
+
+  constructor(pipeline: Pipeline, keepAlive: KeepAlive) {
+    this.#pipeline = pipeline;
+    this.#requests = new ModernRequests(pipeline);
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Answers a POST of one modern request. */
+  async post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope): Promise<void> {
+    const { response, endpoint, caller, accepted, headers } = asked;
+    const peer = modernPeer(caller, envelope);
+    if (frame.method === 'tools/call') {
+      const catalog = endpoint.catalog(peer);
+      const tool = (catalog instanceof Promise ? await catalog : catalog).tool(frame.params?.text('name') ?? '');
+      const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
+      if (wrong !== undefined) {
+        const answer = refusal(400, RpcCode.headerMismatch, `Header mismatch: ${wrong}`, frame.id);
+        return writeAnswer(response, answer, headers);
+      }
+    }
+    const isKnown = this.#pipeline.knows(frame.method, peer, endpoint);
+    const statusOf = ({ code }: RpcError): number => {
+      // A method that is not there is not found over HTTP either; errors of servers come with 200, but for the one that a
+      // client must mend before it asks again.
+      if (code === RpcCode.methodNotFound && !isKnown) return 404;
+      return code === RpcCode.missingClientCapability ? 400 : 200;
+    };
+    const reply = new Reply({ response, accepted, headers, keepAlive: this.#keepAlive, statusOf });
+    const cancellation = this.#requests.start(frame, envelope, caller, endpoint, reply);
+    // A modern client cancels by going away.
+    response.once('close', () => {
+      if (!response.writableEnded) cancellation.cancel(GONE);
+    });
+  }
+
+  /** Ends what is being answered for these callers. */
+  endWhere(matches: (caller: Caller) => boolean): void {
+    this.#requests.endWhere(matches);
+  }
+}
+
+const GONE = new Error('the client has gone');

@@ -1,0 +1,213 @@
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { Frame, NotificationFrame, RequestFrame } from '../protocol/frame/frame.ts';
+import { readFrames } from '../protocol/frame/frame.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
+import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
+import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
+import type { Caller } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import type { RequestWire } from './answer-request.ts';
+import { ClientSession } from './client-session.ts';
+import { ModernRequests } from './modern-requests.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+/** The last revision in which frames could come as a list. */
+const LAST_BATCH_VERSION = '2025-03-26';
+
+/** The other end of a client of which frames come one after the other: a pipe, or a stream and its POSTs. */
+export interface DuplexWire {
+  /** @param isOptional - Whether it may be left out where the client reads too slowly. */
+  send(frame: Bytes, isOptional: boolean): void;
+  close(): void;
+}
+
+export interface DuplexClientOptions {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly endpoint: Endpoint;
+  readonly pipeline: Pipeline;
+  readonly sessions: Sessions;
+  readonly wire: DuplexWire;
+  /** Whether new work is taken. */
+  readonly isOpen: () => boolean;
+  /** Whether a client that does not say hello is served all the same. */
+  readonly eras: 'both' | 'legacy';
+}
+
+/** A client that did not say hello: nothing is known of it. */
+const STRANGER: Hello = {
+  version: LAST_BATCH_VERSION,
+  capabilities: ObjectText.EMPTY,
+  clientInfo: ObjectText.from({ name: 'unknown', version: '0' }),
+};
+
+/** One client whose frames all go one way; its first messages say which era it speaks. */
+export class DuplexClient {
+  readonly #options: DuplexClientOptions;
+  readonly #modern: ModernRequests;
+  readonly #running = new Map<string, Set<Cancellation>>();
+  #session: ClientSession | undefined;
+  #version = '';
+  #isModern = false;
+  #isClosed = false;
+
+  constructor(options: DuplexClientOptions) {
+    this.#options = options;
+    this.#modern = new ModernRequests(options.pipeline);
+  }
+
+  /** Takes what the client sent: one frame, or a list of them. */
+  receive(bytes: Buffer): void {
+    if (this.#isClosed) return;
+    let frames: Frame | readonly (Frame | FrameError)[];
+    try {
+      frames = readFrames(bytes, { bom: true });
+    } catch (error) {
+      this.#refuse(error as FrameError);
+      return;
+    }
+    if (!Array.isArray(frames)) {
+      this.#take(frames as Frame);
+      return;
+    }
+    if (!this.#session || this.#version > LAST_BATCH_VERSION) {
+      const error = RpcError.of(RpcCode.invalidRequest, 'Invalid Request: this revision has no batches');
+      this.#send(writeError(undefined, error.text));
+      return;
+    }
+    for (const frame of frames) {
+      if (frame instanceof FrameError) this.#refuse(frame);
+      else this.#take(frame);
+    }
+  }
+
+  /** The client has gone, or is ended. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#session?.close();
+    this.#options.sessions.remove(this.#options.id);
+    this.#modern.endWhere(() => true);
+    this.#options.wire.close();
+  }
+
+  #take(frame: Frame): void {
+    switch (frame.kind) {
+      case 'request':
+        return this.#request(frame);
+      case 'notification':
+        return this.#notification(frame);
+      default:
+        this.#session?.answered(frame);
+    }
+  }
+
+  #request(frame: RequestFrame): void {
+    if (!this.#options.isOpen()) {
+      const error = RpcError.of(RpcCode.refused, 'The gateway is closing');
+      return this.#send(writeError(frame.id, error.text));
+    }
+    // A session that was begun with a handshake stays what it is.
+    if (this.#session && frame.method !== 'initialize') return this.#legacyRequest(frame);
+    const inbound = classifyRequest(frame);
+    if (inbound.era === 'none') return this.#send(writeError(frame.id, inbound.error.text));
+    if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
+      return this.#modernRequest(frame, inbound.envelope);
+    }
+    if (!this.#isModern) return this.#legacyRequest(frame);
+    const error =
+      frame.method === 'initialize'
+        ? unsupportedVersion(frame.params?.text('protocolVersion'))
+        : RpcError.of(RpcCode.invalidParams, 'Request is missing the required _meta envelope');
+    this.#send(writeError(frame.id, error.text));
+  }
+
+  #modernRequest(frame: RequestFrame, envelope: Envelope): void {
+    // A client may ask what is spoken and then speak the other era.
+    if (frame.method !== 'server/discover') this.#isModern = true;
+    const key = frame.id.toString('utf8');
+    const { caller, endpoint } = this.#options;
+    let cancellation: Cancellation | undefined;
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+      const running = this.#running.get(key);
+      if (cancellation) running?.delete(cancellation);
+      if (running?.size === 0) this.#running.delete(key);
+    };
+    cancellation = this.#modern.start(frame, envelope, caller, endpoint, this.#wireOf(over));
+    if (isOver) return;
+    const running = this.#running.get(key) ?? new Set();
+    this.#running.set(key, running.add(cancellation));
+  }
+
+  #legacyRequest(frame: RequestFrame): void {
+    if (frame.method === 'initialize' && !this.#session) return void this.#begin(frame);
+    const session = this.#session ?? this.#open(STRANGER);
+    void session?.request(frame, this.#wireOf(() => {}));
+  }
+
+  async #begin(frame: RequestFrame): Promise<void> {
+    const id = Buffer.from(frame.id);
+    try {
+      const hello = readHello(frame.params);
+      const session = this.#open(hello);
+      if (!session) throw RpcError.of(RpcCode.refused, 'Too many sessions');
+      const introduction = await this.#options.endpoint.introduction(session.peer);
+      this.#send(writeResult(id, helloResult(hello.version, introduction)));
+    } catch (error) {
+      this.#send(writeError(id, (error as RpcError).text));
+    }
+  }
+
+  #open(hello: Hello): ClientSession | undefined {
+    const { id, caller, endpoint, pipeline, sessions } = this.#options;
+    const session = new ClientSession({
+      id,
+      caller,
+      hello,
+      endpoint,
+      pipeline,
+      notify: (_message, frame) => this.#options.wire.send(frame(), true),
+      send: (frame) => this.#send(frame),
+      onLogLevel: () => {},
+    });
+    const live: Session = { peer: session.peer, endpoint, close: () => this.close(), open: 1, lastUsedAt: 0 };
+    if (!sessions.add(live)) return undefined;
+    this.#session = session;
+    this.#version = hello.version;
+    return session;
+  }
+
+  #notification(frame: NotificationFrame): void {
+    if (frame.method === 'notifications/cancelled') {
+      const key = frame.params?.bytes('requestId')?.toString('utf8') ?? '';
+      const reason = new Error(frame.params?.text('reason') ?? '');
+      for (const cancellation of this.#running.get(key) ?? []) cancellation.cancel(reason);
+    }
+    this.#session?.notification(frame);
+  }
+
+  #wireOf(over: () => void): RequestWire {
+    return {
+      send: (frame, isOptional) => this.#options.wire.send(frame, isOptional),
+      end: (frame) => {
+        over();
+        if (frame) this.#send(frame);
+      },
+    };
+  }
+
+  #refuse({ id, rpcCode, message }: FrameError): void {
+    this.#send(writeError(id, RpcError.of(rpcCode, message).text));
+  }
+
+  #send(frame: Bytes): void {
+    if (!this.#isClosed) this.#options.wire.send(frame, false);
+  }
+}

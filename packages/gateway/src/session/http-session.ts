@@ -1,0 +1,115 @@
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import { type Bytes, writeNotification } from '../protocol/frame/write-frame.ts';
+import type { Hello } from '../protocol/introduction.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
+import type { EventStream } from '../transport/event-stream.ts';
+import { ClientSession } from './client-session.ts';
+import { HeldChanges } from './held-changes.ts';
+import { ResumableStream } from './resumable-stream.ts';
+import type { Session } from './sessions.ts';
+import { StreamLog } from './stream-log.ts';
+
+/** The first revision whose clients understand an event without data. */
+const PRIMED_SINCE = '2025-11-25';
+
+/** Streams of one session that are kept so that they can be resumed; the oldest that have ended go first. */
+const MAX_STREAMS = 200;
+
+export interface HttpSessionOptions {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly hello: Hello;
+  readonly logLevel?: string | undefined;
+  readonly endpoint: Endpoint;
+  readonly pipeline: Pipeline;
+  readonly onLogLevel: (level: string) => void;
+}
+
+/** What is live of one session over streamable HTTP: its requests, and the streams on which it is told things. */
+export class HttpSession implements Session {
+  readonly client: ClientSession;
+  readonly caller: Caller;
+  readonly endpoint: Endpoint;
+  readonly version: string;
+  readonly #log = new StreamLog();
+  readonly #streams = new Map<string, ResumableStream>();
+  readonly #held = new HeldChanges();
+  /** The stream of what belongs to no request. */
+  readonly #own: ResumableStream;
+  #count = 0;
+  open = 0;
+  lastUsedAt = 0;
+
+  constructor(options: HttpSessionOptions) {
+    this.caller = options.caller;
+    this.endpoint = options.endpoint;
+    this.version = options.hello.version;
+    this.#own = this.openStream();
+    this.client = new ClientSession({
+      ...options,
+      notify: (message, frame) => {
+        if (!this.#own.isRead && this.#held.take(message)) return;
+        this.#own.send(frame(), true);
+      },
+      send: (frame) => this.send(frame),
+    });
+  }
+
+  get peer(): Peer {
+    return this.client.peer;
+  }
+
+  /** Whether streams begin with an event without data. */
+  get primes(): boolean {
+    return this.version >= PRIMED_SINCE;
+  }
+
+  /** Sends a frame on the session's own stream. */
+  send(frame: Bytes): void {
+    this.#own.send(frame, false);
+  }
+
+  /** A stream for one request. */
+  openStream(): ResumableStream {
+    const stream = new ResumableStream((this.#count++).toString(36), this.#log);
+    this.#streams.set(stream.id, stream);
+    if (this.#streams.size > MAX_STREAMS) this.#forgetEnded();
+    return stream;
+  }
+
+  /** A client reads the session's own stream from now on, and is told first what has changed before. */
+  listen(target: EventStream): ResumableStream {
+    this.#own.attach(target, this.primes);
+    this.#tellHeld();
+    return this.#own;
+  }
+
+  /** The stream that an event came on; undefined where nothing of it is known. */
+  streamOf(eventId: string): ResumableStream | undefined {
+    const id = this.#log.streamOf(eventId);
+    return id === undefined ? undefined : this.#streams.get(id);
+  }
+
+  /** A client goes on with a stream after an event that it has seen. */
+  resume(stream: ResumableStream, target: EventStream, lastEventId: string): void {
+    stream.resume(target, lastEventId);
+    if (stream === this.#own) this.#tellHeld();
+  }
+
+  close(): void {
+    this.client.close();
+    for (const stream of this.#streams.values()) stream.end(undefined);
+  }
+
+  #tellHeld(): void {
+    for (const { method, params } of this.#held.release()) this.#own.send(writeNotification(method, params), true);
+  }
+
+  #forgetEnded(): void {
+    for (const [id, stream] of this.#streams) {
+      if (this.#streams.size <= MAX_STREAMS / 2) break;
+      if (stream.isEnded) this.#streams.delete(id);
+    }
+  }
+}

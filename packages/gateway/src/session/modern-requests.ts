@@ -1,0 +1,64 @@
+import type { Endpoint } from '../call/endpoint.ts';
+import type { Pipeline } from '../call/pipeline.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { RequestFrame } from '../protocol/frame/frame.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
+import { answerRequest, type RequestWire } from './answer-request.ts';
+
+interface Running {
+  readonly caller: Caller;
+  readonly cancellation: Cancellation;
+}
+
+/** Requests of modern clients that are being answered: each stands for itself and says who sends it. */
+export class ModernRequests {
+  readonly #pipeline: Pipeline;
+  readonly #running = new Set<Running>();
+
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  /** Answers a request; its client may cancel it by what is given back. */
+  start(frame: RequestFrame, envelope: Envelope, caller: Caller, endpoint: Endpoint, wire: RequestWire): Cancellation {
+    const cancellation = new Cancellation();
+    const running = { caller, cancellation };
+    this.#running.add(running);
+    const peer = modernPeer(caller, envelope);
+    const parts = { frame, peer, endpoint, pipeline: this.#pipeline, cancellation, wire, ask: peer.ask };
+    void answerRequest(parts).finally(() => this.#running.delete(running));
+    return cancellation;
+  }
+
+  /** Ends what is being answered for these callers. */
+  endWhere(matches: (caller: Caller) => boolean): void {
+    for (const { caller, cancellation } of this.#running) {
+      if (matches(caller)) cancellation.cancel(new Error('the gateway has ended the exchange'));
+    }
+  }
+}
+
+/** In the modern era each request says, in its envelope, who sends it and what its sender can do. */
+export function modernPeer(caller: Caller, { capabilities, clientInfo, logLevel }: Envelope): Peer {
+  return {
+    // Without sessions, what a client has to itself belongs to whoever it is.
+    key: `stateless:${caller.name}`,
+    caller,
+    era: 'modern',
+    capabilities,
+    clientInfo,
+    logLevel,
+    notify: () => {},
+    ask: () => Promise.reject(new TypeError('a modern client is asked in answers only')),
+  };
+}
+
+/** An envelope for a look at what a modern caller sees. */
+export const NO_ENVELOPE: Envelope = {
+  version: '',
+  capabilities: ObjectText.EMPTY,
+  clientInfo: undefined,
+  logLevel: undefined,
+};

@@ -1,0 +1,52 @@
+import type { Readable, Writable } from 'node:stream';
+import { LineReader } from '../transport/line-reader.ts';
+import { PipeWriter } from '../transport/pipe-writer.ts';
+import { toLine } from '../protocol/frame/one-line.ts';
+import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
+
+/** The one client of a pipe. */
+export interface PipeClient {
+  /** Resolves when the client has gone. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+export interface PipeClientOptions extends Omit<DuplexClientOptions, 'wire' | 'eras'> {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/** Serves both eras over a pipe, a line for each frame. */
+export function openPipeClient({ input, output, ...options }: PipeClientOptions): PipeClient {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const writer = new PipeWriter(output, () => client.close());
+  const client = new DuplexClient({
+    ...options,
+    eras: 'both',
+    wire: {
+      send: (frame, isOptional) => {
+        if (!isOptional || !writer.isSlow) writer.write(toLine(frame));
+      },
+      close: () => {
+        input.off('data', read);
+        input.pause();
+        resolve();
+      },
+    },
+  });
+  const lines = new LineReader({
+    onLine: (line) => {
+      if (line.length > 0) client.receive(line);
+    },
+    // Nothing tells which request it was.
+    onTooLong: () => client.receive(Buffer.from('"')),
+  });
+  const read = (chunk: Buffer): void => lines.append(chunk);
+  input.on('data', read);
+  input.once('end', () => {
+    lines.end();
+    client.close();
+  });
+  input.once('error', () => client.close());
+  return { closed, close: () => client.close() };
+}
