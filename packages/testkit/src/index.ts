@@ -105,6 +105,15 @@ export { moduleLifecycleSuite } from './suites/module-lifecycle.ts';
 export { moduleOrdersSuite, type OrdersSuiteOptions } from './suites/module-orders.ts';
 export { modulePoolSuite } from './suites/module-pool.ts';
 export { moduleTrapSuite, type TrapSuiteOptions } from './suites/module-traps.ts';
+export { stateStoreSuite } from './suites/state-store.ts';
+export type {
+  CreateStateStoreOptions,
+  StateStoreAbility,
+  StateStoreSubject,
+  StateStoreSuiteOptions,
+  StateWrite,
+  StoredRecord,
+} from './suites/state-store-subject.ts';
 export type { TestApi, TestCase } from './test-api.ts';
 export { Backend } from './tools/backend.ts';
 export { type FaultyFs, type FsFault, faultyFs } from './tools/faulty-fs.ts';

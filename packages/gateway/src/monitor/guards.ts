@@ -44,20 +44,18 @@ interface Stand {
   readonly rule: ServerRule;
   readonly origin?: GuardOrigin;
   readonly service?: GuardService;
-  readonly revision: number;
 }
 
 /** Instances of a guard, where its entry does not say: one slow label call must not hold up other sessions. */
 const DEFAULT_INSTANCES = { min: 1, max: 4 };
 
 /** Servers that nobody configured: the public internet. */
-const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} }, revision: 0 };
+const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} } };
 
 /** What stands in front of each server: its rule, and its guard loaded and kept in service. */
 export class Guards {
   readonly #options: GuardsOptions;
   #stands = new Map<string, Stand>();
-  #revision = 0;
 
   constructor(options: GuardsOptions) {
     this.#options = options;
@@ -88,7 +86,6 @@ export class Guards {
    */
   async apply(config: GatewayConfig): Promise<void> {
     const before = this.#stands;
-    const revision = ++this.#revision;
     const servers = Object.entries({ ...config.mcpServers, ...config.plugins });
     this.#stands = new Map(
       servers.map(([server, { 'guard-policies': policies, 'tool-call-limits': toolCallLimits }]) => {
@@ -96,14 +93,10 @@ export class Guards {
         const kept = before.get(server);
         const same = origin && isDeepStrictEqual(kept?.origin, origin);
         const service = same ? kept?.service : origin && this.#serve(server, origin);
-        const since = same && kept ? kept.revision : revision;
-        const guard = service && { name: service.guardName, inService: () => service.inService(), revision: since };
+        const guard = service && { name: service.guardName, inService: () => service.inService(), origin };
         const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? origin?.entry.policy });
         const loaded = origin && service ? { origin, service } : {};
-        return [
-          server,
-          { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, revision: since, ...loaded },
-        ];
+        return [server, { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, ...loaded }];
       }),
     );
     const gone = [...before].filter(

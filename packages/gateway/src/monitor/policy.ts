@@ -9,8 +9,8 @@ export interface Guarded {
   readonly guard?: {
     readonly name: string;
     readonly inService: () => Promise<LabelGuard>;
-    /** Changes when another guard takes its place, which then has to label every agent anew. */
-    readonly revision: number;
+    /** Its configuration: another guard has to label every agent anew. Equal for every process that has the same one. */
+    readonly origin: unknown;
   };
   /** The server's own, or where it has none the guard's. */
   readonly policies?: GuardPolicies | undefined;
@@ -30,14 +30,14 @@ export function ruleFor({ guard, policies }: Guarded): Rule {
     guardName: guard.name,
     guard: guard.inService,
     policy,
-    policyHash: `${guard.revision} ${hashOf(policy)}`,
+    policyHash: hashOf([guard.origin, policy]),
   };
 }
 
-/** A digest of a policy that does not depend on the order of its keys. */
-function hashOf(policy: unknown): string {
+/** A digest that does not depend on the order of keys. */
+function hashOf(value: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(sorted(policy)))
+    .update(JSON.stringify(sorted(value)))
     .digest('hex');
 }
 

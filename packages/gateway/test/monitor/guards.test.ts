@@ -142,7 +142,11 @@ describe('a changed configuration', () => {
     await guards.apply(guarded({ a: 2 }));
     const second = hash(guards);
     await guards.apply(guarded({ a: 2 }, '/other.wasm'));
-    expect(new Set([first, second, hash(guards)]).size).toBe(3);
+    const third = hash(guards);
+    expect(new Set([first, second, third]).size).toBe(3);
+    const { guards: elsewhere } = guardsOver();
+    await elsewhere.apply(guarded({ a: 2 }, '/other.wasm'));
+    expect(hash(elsewhere), 'in another process').toBe(third);
     expect(unloaded).toEqual(['labels@files']);
     expect(loaded.get('labels@files')).toBe('/other.wasm');
   });

@@ -1,9 +1,9 @@
 import { afterAll, expect, test, vi } from 'vitest';
 import { BROKEN_MODULES } from './modules.ts';
-import { BROKEN_CACHES, BROKEN_LOADERS, BROKEN_MONITORS } from './others.ts';
+import { BROKEN_CACHES, BROKEN_LOADERS, BROKEN_MONITORS, BROKEN_STATE_STORES } from './others.ts';
 import { runSuite } from './run-suite.ts';
 
-const SUBJECTS = [...BROKEN_MODULES, ...BROKEN_LOADERS, ...BROKEN_CACHES, ...BROKEN_MONITORS];
+const SUBJECTS = [...BROKEN_MODULES, ...BROKEN_LOADERS, ...BROKEN_CACHES, ...BROKEN_MONITORS, ...BROKEN_STATE_STORES];
 
 // The suites' watchdogs would sound long after a subject has been seen to hang, and count as timers left behind.
 vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

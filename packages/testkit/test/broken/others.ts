@@ -1,8 +1,16 @@
-import { blobStoreSuite, cacheReplaceSuite, cacheSuite, hotReloadSuite, labelsSuite } from '../../src/index.ts';
+import {
+  blobStoreSuite,
+  cacheReplaceSuite,
+  cacheSuite,
+  hotReloadSuite,
+  labelsSuite,
+  stateStoreSuite,
+} from '../../src/index.ts';
 import { type BlobFault, ReferenceBlobStore } from '../reference/reference-blob-store.ts';
 import { type CacheFault, ReferenceCache, ReferenceSlot, type SlotFault } from '../reference/reference-cache.ts';
 import { type LabelsFault, ReferenceAgent } from '../reference/reference-labels.ts';
 import { ReferenceReload, type ReloadFault } from '../reference/reference-reload.ts';
+import { openReferenceState, type StateFault } from '../reference/reference-state-store.ts';
 import type { BrokenSubject } from './broken-subject.ts';
 
 const PROGRAM = new URL('../fixtures/blob-program.ts', import.meta.url);
@@ -107,4 +115,48 @@ export const BROKEN_MONITORS: readonly BrokenSubject[] = broken<LabelsFault>(
   },
   (fault) => (t) =>
     labelsSuite(t, { create: async (options) => new ReferenceAgent(options, fault), calls: 12, seed: 1 }),
+);
+
+const EXPIRED = 'a record whose time to live is over is absent to every operation';
+const RENEWED = 'a time to live is renewed by expire and forgotten by a write without one';
+const FAILING = 'while the store fails every operation is rejected with GATEWAY_STATE';
+
+/** State stores that are wrong in one way each. */
+export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
+  {
+    'put loses a null': 'gives back what was put last',
+    'object shared with its giver': 'shares no object with anybody',
+    'object shared with its readers': 'shares no object with anybody',
+    'keys normalised': 'tells keys apart, whatever characters they have',
+    'large value cut': 'gives back a large value whole',
+    'compare-and-set makes what is absent': 'compare-and-set writes at its revision alone, and tells what is there',
+    'compare-and-set deletes at any revision': 'compare-and-set writes at its revision alone, and tells what is there',
+    'refused compare-and-set tells nothing': 'compare-and-set writes at its revision alone, and tells what is there',
+    'revision counted anew after a delete': 'gives no revision twice, not even for the same value after a delete',
+    'delete always done': 'delete says whether there was something',
+    'compare-and-set in two steps': 'of many who change one record at once, nobody’s change is lost',
+    'compare-and-set in two steps, between two stores':
+      'of many who change one record at once, nobody’s change is lost',
+    'close takes the records along': 'another store has the same records',
+    'nothing ever expires': EXPIRED,
+    'expired records still read': EXPIRED,
+    'expired records in the way of new ones': EXPIRED,
+    'put ignores the time to live': EXPIRED,
+    'expire ignored': RENEWED,
+    'expire is a new revision': RENEWED,
+    'put keeps the time to live': RENEWED,
+    'messages overtake each other': 'everyone who listens to a channel hears each publisher in order',
+    'message shared': 'a message is everyone’s own, whatever it holds',
+    'delivery after the end of a subscription': 'nothing is heard once a subscription has been ended',
+    'one that throws ends the delivery': 'a listener that throws hurts nobody, itself included',
+    'failure looks like an absent record': FAILING,
+    'failure hangs': FAILING,
+    'failure without a code': FAILING,
+    'subscriptions lost in a failure': 'a store that is back serves again, and subscriptions hear',
+    'closed store serves on': 'a store that is closing or closed rejects every operation with GATEWAY_STATE',
+    'closing store serves on': 'a store that is closing or closed rejects every operation with GATEWAY_STATE',
+    'delivery after the close': 'nothing is heard after the close',
+    'close only once': 'close can be called again',
+  },
+  (fault) => (t) => stateStoreSuite(t, { create: async (options) => openReferenceState(options, fault) }),
 );

@@ -1,9 +1,17 @@
-import { blobStoreSuite, cacheReplaceSuite, cacheSuite, hotReloadSuite, labelsSuite } from '../../src/index.ts';
+import {
+  blobStoreSuite,
+  cacheReplaceSuite,
+  cacheSuite,
+  hotReloadSuite,
+  labelsSuite,
+  stateStoreSuite,
+} from '../../src/index.ts';
 import { testApi } from '../../src/vitest.ts';
 import { ReferenceBlobStore } from '../reference/reference-blob-store.ts';
 import { ReferenceCache, ReferenceSlot } from '../reference/reference-cache.ts';
 import { ReferenceAgent } from '../reference/reference-labels.ts';
 import { ReferenceReload } from '../reference/reference-reload.ts';
+import { openReferenceState } from '../reference/reference-state-store.ts';
 
 testApi.describe('the reference subjects pass', () => {
   hotReloadSuite(testApi, { create: async (options) => new ReferenceReload(options) });
@@ -14,4 +22,5 @@ testApi.describe('the reference subjects pass', () => {
     program: new URL('../fixtures/blob-program.ts', import.meta.url),
   });
   labelsSuite(testApi, { create: async (options) => new ReferenceAgent(options) });
+  stateStoreSuite(testApi, { create: async (options) => openReferenceState(options) });
 });

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { idle } from '../tools/idle.ts';
+import { inTime } from '../tools/in-time.ts';
+import type { StateStorePart } from './state-store-subject.ts';
+
+/** Channels: in order, to everyone who listens, and to nobody who has stopped. */
+export function channelTests({ suite, open }: StateStorePart): void {
+  suite.it('everyone who listens to a channel hears each publisher in order', async () => {
+    await using opened = await open();
+    const stores = [opened.store, await opened.another()];
+    const ears = [new Ear(), new Ear(), new Ear()];
+    for (const [index, ear] of ears.entries()) await (stores[index % 2] ?? opened.store).subscribe('news', ear);
+    const elsewhere = new Ear();
+    await opened.store.subscribe('News', elsewhere);
+    const numbers = Array.from({ length: 20 }, (_, number) => number);
+    const publish = async (from: string, store = opened.store): Promise<void> => {
+      for (const number of numbers) await store.publish('news', { from, number });
+    };
+    await inTime(Promise.all([publish('a'), publish('b', stores[1])]), 'publishing');
+    for (const ear of ears) {
+      await inTime(ear.count(2 * numbers.length), 'all messages');
+      for (const from of ['a', 'b']) {
+        const heard = (ear.heard as { from: string; number: number }[]).filter((message) => message.from === from);
+        assert.deepEqual(
+          heard.map(({ number }) => number),
+          numbers,
+        );
+      }
+    }
+    assert.deepEqual(elsewhere.heard, []);
+  });
+
+  suite.it('a message is everyone’s own, whatever it holds', async () => {
+    await using opened = await open();
+    const one = new Ear();
+    const two = new Ear();
+    for (const ear of [one, two]) await opened.store.subscribe('news 🧵\n', ear);
+    const given = { list: ['é\u0000🧵'], none: null };
+    await opened.store.publish('news 🧵\n', given);
+    given.list.push('later');
+    for (const ear of [one, two]) await inTime(ear.count(1), 'the message');
+    (one.heard[0] as typeof given).list.push('changed');
+    assert.deepEqual(two.heard, [{ list: ['é\u0000🧵'], none: null }]);
+  });
+
+  suite.it('nothing is heard once a subscription has been ended', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const witness = new Ear();
+    const ended = new Ear();
+    const end = await store.subscribe('news', ended);
+    await store.subscribe('news', witness);
+    await store.publish('news', 1);
+    await inTime(ended.count(1), 'the message before the end');
+    const under = store.publish('news', 2);
+    const heard = ended.heard.length;
+    const ending = end();
+    await inTime(Promise.all([under, ending]), 'the message under way and the end');
+    await store.publish('news', 3);
+    await inTime(witness.count(3), 'the messages for the one that goes on');
+    await idle();
+    assert.equal(ended.heard.length, heard, 'messages after the end');
+    await inTime(end(), 'ending it once more');
+    await store.publish('news', 4);
+    await inTime(witness.count(4), 'the message after the second end');
+  });
+
+  suite.it('a listener that throws hurts nobody, itself included', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const throwing = new Ear(() => {
+      throw new Error('a listener that fails');
+    });
+    const other = new Ear();
+    await store.subscribe('news', throwing);
+    await store.subscribe('news', other);
+    for (const number of [1, 2]) await inTime(store.publish('news', number), 'publishing to one that throws');
+    await inTime(Promise.all([throwing.count(2), other.count(2)]), 'two messages for both');
+    assert.deepEqual(other.heard, [1, 2]);
+  });
+}
+
+/** Keeps what it hears. */
+export class Ear {
+  readonly heard: unknown[] = [];
+  readonly #then: () => void;
+  readonly #waiting: { readonly count: number; resolve(): void }[] = [];
+
+  constructor(then: () => void = () => undefined) {
+    this.#then = then;
+  }
+
+  message(message: unknown): void {
+    this.heard.push(message);
+    for (const { count, resolve } of this.#waiting) if (this.heard.length >= count) resolve();
+    this.#then();
+  }
+
+  /** Resolves when so many messages have been heard. */
+  count(count: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.heard.length >= count) resolve();
+    else this.#waiting.push({ count, resolve });
+    return promise;
+  }
+}
