@@ -19,12 +19,12 @@ export class TaskOwners {
     this.#records = new Records(store, taskOwnerRecords);
   }
 
-  /** Looks whether a result is the beginning of a task. A server that repeats an id gives nobody another's task. */
+  /** Looks whether a result is the beginning of a task. An id that another server has given as well is another task. */
   async note(result: ObjectText, served: Served, peer: Peer): Promise<void> {
     const taskId = result.object('task')?.text('taskId');
     if (taskId === undefined) return;
     const owner = { session: peer.key, principal: peer.caller.name };
-    await this.#records.create([served.name, taskId], owner, KEPT_MS);
+    await this.#records.put([served.name, taskId], owner, KEPT_MS);
   }
 
   /** The server among these that works on a task of this client. */

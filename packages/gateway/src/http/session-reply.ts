@@ -51,7 +51,8 @@ export class SessionReply implements RequestWire, KeptAlive {
       writeAnswer(response, jsonAnswer(200, frame), headers);
       return;
     }
-    this.#open()?.end(frame);
+    if (this.#stream || frame) this.#open()?.end(frame);
+    else if (!this.#isGone) new EventStream(response, headers).end();
   }
 
   sign(): void {

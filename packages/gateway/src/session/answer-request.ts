@@ -8,7 +8,7 @@ import { type Bytes, writeError, writeNotification, writeResult } from '../proto
 import { wants } from '../protocol/log-level.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { resultFor } from '../protocol/results.ts';
-import type { RpcError } from '../protocol/rpc-error.ts';
+import { RpcError } from '../protocol/rpc-error.ts';
 
 /** Where the frames of one request's answer go. */
 export interface RequestWire {
@@ -54,8 +54,10 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
     if (cancellation.cancelled) return wire.end(undefined);
     wire.end(writeResult(id, resultFor(peer.era, method, result, endpoint.infoFor(peer.caller))));
   } catch (error) {
-    const told = error as RpcError;
-    if (cancellation.cancelled) wire.end(undefined);
+    const { reason } = cancellation;
+    // A client whose request the gateway has ended is told so.
+    const told = reason instanceof RpcError ? reason : (error as RpcError);
+    if (cancellation.cancelled && told !== reason) wire.end(undefined);
     else wire.end(writeError(id, told.text), told);
   }
 }

@@ -2,9 +2,9 @@ import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Envelope } from '../protocol/envelope.ts';
-import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 
 interface Running {
@@ -35,10 +35,12 @@ export class ModernRequests {
   /** Ends what is being answered for these callers. */
   endWhere(matches: (caller: Caller) => boolean): void {
     for (const { caller, cancellation } of this.#running) {
-      if (matches(caller)) cancellation.cancel(new Error('the gateway has ended the exchange'));
+      if (matches(caller)) cancellation.cancel(ENDED);
     }
   }
 }
+
+const ENDED = RpcError.of(RpcCode.refused, 'The gateway has ended the exchange');
 
 /** In the modern era each request says, in its envelope, who sends it and what its sender can do. */
 export function modernPeer(caller: Caller, { capabilities, clientInfo, logLevel }: Envelope): Peer {
@@ -54,11 +56,3 @@ export function modernPeer(caller: Caller, { capabilities, clientInfo, logLevel 
     ask: () => Promise.reject(new TypeError('a modern client is asked in answers only')),
   };
 }
-
-/** An envelope for a look at what a modern caller sees. */
-export const NO_ENVELOPE: Envelope = {
-  version: '',
-  capabilities: ObjectText.EMPTY,
-  clientInfo: undefined,
-  logLevel: undefined,
-};

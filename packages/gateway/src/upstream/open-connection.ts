@@ -81,10 +81,11 @@ async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any')
     await greet(connection, link, era, cancellation, connectTimeoutMs);
     return connection;
   } catch (error) {
+    const { endReason } = connection;
     options.onEnding(connection.close().catch(() => {}));
     if (cancellation.cancelled && !options.cancellation.cancelled) throw late;
-    if (error instanceof SilentError || connection.endReason === undefined) throw error;
-    throw new Error(connection.endReason, { cause: error });
+    if (error instanceof SilentError || endReason === undefined) throw error;
+    throw new Error(endReason, { cause: error });
   } finally {
     clearTimeout(timer);
     cancellation.detach();
