@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, type ServerProcess, startNode, writeJson } from './server-process.ts';
 
@@ -13,7 +14,7 @@ export function checkouts(against: string | undefined): readonly [Checkout, ...C
     name: 'lockgate',
     main: fileURLToPath(new URL('../../packages/gateway/dist/main.js', import.meta.url)),
   };
-  return against === undefined ? [here] : [here, { name: `lockgate of ${against}`, main: mainOf(against) }];
+  return against === undefined ? [here] : [here, { name: `lockgate of ${basename(against)}`, main: mainOf(against) }];
 }
 
 /** Where a checkout's program lies once it is built. */
