@@ -7,6 +7,7 @@ export class Connection {
   readonly #socket: Socket;
   readonly #reader = new ResponseReader();
   #waiting: PromiseWithResolvers<HttpAnswer> | undefined;
+  #broken: unknown;
 
   private constructor(socket: Socket) {
     this.#socket = socket.setNoDelay();
@@ -21,8 +22,14 @@ export class Connection {
     return new Connection(socket);
   }
 
+  /** Whether nothing can be sent any more; servers close connections that were idle for some seconds. */
+  get broken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** @param text - Of one byte a character. */
   send(text: string): Promise<HttpAnswer> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
     this.#waiting = Promise.withResolvers();
     this.#socket.write(text, 'latin1');
     return this.#waiting.promise;
@@ -42,6 +49,7 @@ export class Connection {
   }
 
   #break(error: unknown): void {
+    this.#broken ??= error;
     this.#waiting?.reject(error);
   }
 }

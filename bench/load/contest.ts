@@ -45,13 +45,15 @@ export async function loadContest(
   const load = opening.use(new Load());
   const ready: { name: string; contents: string; run: Run }[] = [];
   for (const { name, target, process } of sides) {
-    const { opened, run } = await load.open(target).catch((error: Error) => {
+    const blame = (error: Error): never => {
       throw new Error(`${name}: ${error.message}\n${process?.lastWords() ?? ''}`);
-    });
+    };
+    const { opened, run } = await load.open(target).catch(blame);
     const pid = process?.pid ?? opened.pid ?? Number.NaN;
+    const runMs = quick ? QUICK_RUN_MS : RUN_MS;
     const runOnce: Run = async () => {
       const before = processorTimeUs(pid);
-      const { calls, callsPerSecond, p50Ms, p99Ms, loadCpuUs } = await run(quick ? QUICK_RUN_MS : RUN_MS, MOST_CALLS);
+      const { calls, callsPerSecond, p50Ms, p99Ms, loadCpuUs } = await run(runMs, MOST_CALLS).catch(blame);
       return { callsPerSecond, p50Ms, p99Ms, loadCpuUs, cpuUs: (processorTimeUs(pid) - before) / calls };
     };
     ready.push({ name, contents: opened.contents, run: runOnce });

@@ -6,7 +6,7 @@ const METHOD = /"method":"([^"]+)"/;
 
 /** Streamable HTTP over one kept connection. */
 export class HttpWire implements Wire {
-  readonly #connection: Connection;
+  #connection: Connection;
   readonly #url: URL;
   readonly #era: Era;
   #session = '';
@@ -26,6 +26,7 @@ export class HttpWire implements Wire {
   }
 
   async exchange(frame: string, number: number | undefined): Promise<Buffer> {
+    if (this.#connection.broken) this.#connection = await Connection.open(this.#url);
     const { status, head, body } = await this.#connection.send(`${this.#head(frame)}${frame.length}\r\n\r\n${frame}`);
     if (status >= 300) throw new Error(`HTTP ${status}: ${body.toString().slice(0, 300)}`);
     if (this.#session === '' && this.#era === '2025') {
