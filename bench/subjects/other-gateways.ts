@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FigureSkipped } from '../figure.ts';
@@ -62,10 +62,10 @@ let installing: Promise<string> | undefined;
  * @throws FigureSkipped where npm cannot do that, without a network for example.
  */
 function installed(): Promise<string> {
-  installing ??= install().catch((error: unknown) => {
-    throw new FigureSkipped(
-      `npm could not install what is compared: ${error instanceof Error ? error.message : error}`,
-    );
+  installing ??= install().catch((error: Error) => {
+    const [first = ''] = error.message.split('\n');
+    const code = /npm error code (\S+)/.exec(error.message)?.[1];
+    throw new FigureSkipped(`npm could not install what is compared: ${code ?? first}`);
   });
   return installing;
 }
@@ -76,6 +76,8 @@ async function install(): Promise<string> {
   if (existsSync(folder)) return folder;
   const attempt = `${home}attempt-${process.pid}`;
   await mkdir(attempt, { recursive: true });
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(attempt, { recursive: true, force: true }));
   await writeFile(`${attempt}/package.json`, '{"private":true}');
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'];
   await promisify(execFile)('npm', ['install', ...flags, ...wanted], { cwd: attempt, timeout: INSTALLS_WITHIN_MS });
