@@ -10,48 +10,11 @@ import {
   readTextMap,
   readTexts,
   refuse,
-} from '../json.ts';
+} from '../../json.ts';
+import type { PluginMetadata, ToolDefinition, ToolResult } from '../../roles/plugin.ts';
 
 /** The version of the plugin ABI that this package speaks; a plugin's `abi_version` should equal it. */
 export const PLUGIN_ABI_VERSION = 1;
-
-/** One tool of a plugin, as the plugin describes it. */
-export interface ToolDefinition {
-  readonly name: string;
-  readonly description: string;
-  /** Parameter name → description, in the plugin's order. */
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly required: readonly string[];
-  /** JSON Schema of the arguments; says more than `parameters` and goes before it where present. */
-  readonly inputSchema?: Readonly<Record<string, unknown>>;
-  readonly outputSchema?: Readonly<Record<string, unknown>>;
-  /** MCP tool annotations, unchecked. */
-  readonly annotations?: Readonly<Record<string, unknown>>;
-}
-
-/** What a tool call came to. */
-export interface ToolResult {
-  readonly data: string;
-  readonly isError: boolean;
-}
-
-/** What a plugin says about itself. */
-export interface PluginMetadata {
-  readonly name: string;
-  readonly version: string;
-  readonly abiVersion: number;
-  readonly description?: string;
-  readonly author?: string;
-  readonly homepage?: string;
-  readonly license?: string;
-  readonly capabilities: readonly string[];
-  /** Names of settings that hold secrets. */
-  readonly credentialKeys: readonly string[];
-  readonly plainTextKeys: readonly string[];
-  readonly optionalKeys: readonly string[];
-  /** Setting name → hint for whoever fills it in. */
-  readonly placeholders: Readonly<Record<string, string>>;
-}
 
 /** The message to `configure`. */
 export function encodeSettings(settings: Readonly<Record<string, string>>): string {

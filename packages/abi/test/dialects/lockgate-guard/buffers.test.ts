@@ -8,7 +8,7 @@ import {
   type GuardExports,
   type GuardFunction,
   LockgateError,
-} from '../../src/index.ts';
+} from '../../../src/index.ts';
 
 const MIB = 1024 * 1024;
 const PAGE = 65_536;

@@ -10,7 +10,7 @@ import {
   encodeLabelResponse,
   MessageError,
   PolicyRejectedError,
-} from '../../src/index.ts';
+} from '../../../src/index.ts';
 
 const refusedAt = (field: string): unknown => expect.objectContaining({ code: 'ABI_BAD_MESSAGE', field });
 const labels = { secrecy: ['private:a/b'], integrity: ['merged'] };

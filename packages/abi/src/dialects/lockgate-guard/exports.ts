@@ -1,7 +1,7 @@
-import { Allocator, type AllocatorHooks } from '../allocator.ts';
-import { ModuleShapeError } from '../errors.ts';
-import { GuestMemory } from '../guest-memory.ts';
-import { bindStart, MISSING_MEMORY, missingFunction } from '../module-shape.ts';
+import { Allocator, type AllocatorHooks } from '../../allocator.ts';
+import { ModuleShapeError } from '../../errors.ts';
+import { GuestMemory } from '../../guest-memory.ts';
+import { bindStart, MISSING_MEMORY, missingFunction } from '../../module-shape.ts';
 
 /** One of a guard's three functions. */
 export type GuardExportName = 'label_agent' | 'label_resource' | 'label_response';
@@ -16,7 +16,10 @@ export const GUARD_SIGNATURES: Readonly<Record<GuardExportName, string>> = {
 };
 
 /** A guard's allocator, which it may leave out; it counts only when both halves are there. */
-export const GUARD_ALLOCATOR = { alloc: '(i32) -> i32', dealloc: '(i32, i32) -> ()' } as const;
+export const GUARD_ALLOCATOR = {
+  allocate: { names: ['alloc'], signature: '(i32) -> i32', optional: true },
+  free: { names: ['dealloc'], signature: '(i32, i32) -> ()', optional: true },
+} as const;
 
 /** A guard's function: pointers and lengths of the input and the output buffer, in bytes; answers bytes or a code. */
 export type GuardFunction<R = number> = (

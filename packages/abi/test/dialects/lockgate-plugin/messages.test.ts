@@ -10,7 +10,7 @@ import {
   encodeExecute,
   encodeSettings,
   MessageError,
-} from '../../src/index.ts';
+} from '../../../src/index.ts';
 
 describe('execute', () => {
   test('asks with tool_name and args', () => {

@@ -1,7 +1,7 @@
 import { BACKEND_URL, fetchEchoGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
-import type { Isolation, Plugin } from '../../src/index.ts';
-import { runtimeFor } from '../open-plugin.ts';
+import type { Isolation, Plugin } from '../src/index.ts';
+import { runtimeFor } from './open-plugin.ts';
 
 test.each<[Isolation, Isolation]>([
   ['inline', 'inline'],

@@ -1,4 +1,4 @@
-import { PolicyRejectedError } from '../errors.ts';
+import { PolicyRejectedError } from '../../errors.ts';
 import {
   inside,
   isObject,
@@ -10,51 +10,15 @@ import {
   readText,
   readTexts,
   refuse,
-} from '../json.ts';
-
-/** Secrecy and integrity tags, in the guard's own spelling and order. */
-export interface Labels {
-  readonly secrecy: readonly string[];
-  readonly integrity: readonly string[];
-}
-
-/** The answer of `label_agent`. */
-export interface AgentLabelling {
-  readonly agent: Labels;
-  readonly difcMode: 'strict' | 'filter' | 'propagate';
-  readonly normalizedPolicy?: unknown;
-}
-
-/** The answer of `label_resource`. */
-export interface ResourceLabelling {
-  readonly resource: Labels & { readonly description: string };
-  readonly operation: 'read' | 'write' | 'read-write';
-}
-
-/** The answer of `label_response`. `none`: the resource's labels hold for the whole response. */
-export type ResponseLabelling =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'paths';
-      /** `path` is a JSON Pointer into the tool's payload. */
-      readonly labeledPaths: readonly { readonly path: string; readonly labels: Labels }[];
-      readonly defaultLabels?: Labels;
-      /** JSON Pointer to the array whose elements the paths speak of. */
-      readonly itemsPath?: string;
-    }
-  | { readonly kind: 'items'; readonly items: readonly { readonly data: unknown; readonly labels?: Labels }[] };
-
-/** What a guard is asked about: a call of one tool. */
-export interface ResourceRequest {
-  readonly tool: string;
-  readonly args: unknown;
-  readonly capabilities?: unknown;
-}
-
-/** What a guard is asked about afterwards: the same call and what came of it. */
-export interface ResponseRequest extends ResourceRequest {
-  readonly result: unknown;
-}
+} from '../../json.ts';
+import type {
+  AgentLabelling,
+  Labels,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
+} from '../../roles/guard.ts';
 
 /**
  * The message to `label_agent`: the policy as it is.
@@ -140,16 +104,6 @@ export function decodeLabelResponse(text: string): ResponseLabelling {
   }
   if (Object.keys(json).length > 0) refuse(whole, 'empty or have "labeled_paths" or "items"', json);
   return { kind: 'none' };
-}
-
-/**
- * The arguments that a guard gives to `call_backend`; none are an empty object.
- *
- * @throws ABI_BAD_MESSAGE when they are not a JSON object.
- */
-export function decodeBackendArguments(text: string): Readonly<Record<string, unknown>> {
-  if (text === '') return {};
-  return readObject(parseJson(text, 'call_backend'), { exportName: 'call_backend', field: '' });
 }
 
 function decodePaths(json: JsonObject, whole: Place): ResponseLabelling {

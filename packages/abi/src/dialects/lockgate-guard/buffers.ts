@@ -4,14 +4,15 @@ import {
   GuestOutOfMemoryError,
   MessageError,
   MessageTooLargeError,
-} from '../errors.ts';
-import type { Span } from '../span.ts';
+} from '../../errors.ts';
+import type { Span } from '../../span.ts';
 import type { GuardExportName, GuardExports, GuardFunction } from './exports.ts';
 
 const MIB = 1024 * 1024;
 const MAX_INPUT_BYTES = 8 * MIB;
 const FIRST_OUTPUT_BYTES = 4 * MIB;
-const MAX_OUTPUT_BYTES = 16 * MIB;
+/** Longest answer of a guard, in bytes. */
+export const MAX_OUTPUT_BYTES: number = 16 * MIB;
 const MAX_ATTEMPTS = 3;
 // What direct placement leaves to the guest below the two buffers.
 const GUEST_RESERVE_BYTES = 64 * 1024;
@@ -25,7 +26,8 @@ export interface GuardCall<T, R = number> {
   readonly exportName: GuardExportName;
   /** The export; it may be the promising one, then {@link callGuardAsync} is to be used. */
   readonly call: GuardFunction<R>;
-  readonly input: string;
+  /** The question; bytes are copied before the guard is called. */
+  readonly input: string | Uint8Array;
   readonly decode: (answer: string) => T;
 }
 
@@ -41,11 +43,11 @@ export interface GuardCall<T, R = number> {
  * `decode` throws.
  */
 export function callGuard<T>(guard: GuardExports, { exportName, call, input, decode }: GuardCall<T>): T {
-  const visit = new Visit(guard, exportName, input);
+  const buffered = new BufferedCall(guard, exportName, input);
   for (;;) {
-    const { inputSpan, outputSpan } = visit;
+    const { inputSpan, outputSpan } = buffered;
     const code = call(inputSpan.pointer, inputSpan.byteLength, outputSpan.pointer, outputSpan.byteLength);
-    const answer = visit.settle(code, decode);
+    const answer = buffered.settle(code, decode);
     if (answer) return answer.value;
   }
 }
@@ -55,17 +57,17 @@ export async function callGuardAsync<T>(
   guard: GuardExports,
   { exportName, call, input, decode }: GuardCall<T, Promise<number>>,
 ): Promise<T> {
-  const visit = new Visit(guard, exportName, input);
+  const buffered = new BufferedCall(guard, exportName, input);
   for (;;) {
-    const { inputSpan, outputSpan } = visit;
+    const { inputSpan, outputSpan } = buffered;
     const code = await call(inputSpan.pointer, inputSpan.byteLength, outputSpan.pointer, outputSpan.byteLength);
-    const answer = visit.settle(code, decode);
+    const answer = buffered.settle(code, decode);
     if (answer) return answer.value;
   }
 }
 
 /** The buffers of one question, from the first attempt to the last. */
-class Visit {
+class BufferedCall {
   inputSpan: Span;
   outputSpan: Span;
   readonly #guard: GuardExports;
@@ -74,10 +76,11 @@ class Visit {
   readonly #held: Span[] = [];
   #attempts = 0;
 
-  constructor(guard: GuardExports, exportName: GuardExportName, input: string) {
+  constructor(guard: GuardExports, exportName: GuardExportName, input: string | Uint8Array) {
     this.#guard = guard;
     this.#exportName = exportName;
-    this.#input = encoder.encode(input);
+    // A call of the back end may change the bytes under a guard that is asked a second time.
+    this.#input = typeof input === 'string' ? encoder.encode(input) : input.slice();
     const byteLength = this.#input.length;
     if (byteLength > MAX_INPUT_BYTES) {
       throw new MessageTooLargeError({ direction: 'to guest', byteLength, limitBytes: MAX_INPUT_BYTES });

@@ -1,8 +1,8 @@
-import { Allocator, type AllocatorHooks } from '../allocator.ts';
-import { ModuleShapeError } from '../errors.ts';
-import type { ExchangeGuest } from '../exchange.ts';
-import { GuestMemory } from '../guest-memory.ts';
-import { bindStart, MISSING_MEMORY, missingFunction } from '../module-shape.ts';
+import { Allocator, type AllocatorHooks } from '../../allocator.ts';
+import { ModuleShapeError } from '../../errors.ts';
+import type { ExchangeGuest } from '../../exchange.ts';
+import { GuestMemory } from '../../guest-memory.ts';
+import { bindStart, MISSING_MEMORY, missingFunction } from '../../module-shape.ts';
 
 const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 

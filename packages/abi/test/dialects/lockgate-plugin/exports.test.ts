@@ -6,8 +6,8 @@ import {
   exchange,
   ModuleShapeError,
   type PluginExports,
-} from '../../src/index.ts';
-import { buildModule, pluginFunctions, pluginModule } from '../module-builder.ts';
+} from '../../../src/index.ts';
+import { buildModule, pluginFunctions, pluginModule } from '../../module-builder.ts';
 
 const instantiate = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports =>
   new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;

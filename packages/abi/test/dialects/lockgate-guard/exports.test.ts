@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bindGuard, callGuard, ModuleShapeError } from '../../src/index.ts';
-import { atLeast, bumpMalloc, guardFunctions, guardModule } from '../module-builder.ts';
+import { bindGuard, callGuard, ModuleShapeError } from '../../../src/index.ts';
+import { atLeast, bumpMalloc, guardFunctions, guardModule } from '../../module-builder.ts';
 
 const instantiate = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports =>
   new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
