@@ -22,7 +22,7 @@ const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: 
  * A guard whose version changes under its callers without their noticing. It fails closed: there is no moment without a
  * version, and a version that refuses the policy in force never goes live.
  */
-export class GuardHandle implements Guard {
+export class ReloadableGuard implements Guard {
   readonly #entry: LoadedModule<Guard, GuardKind>;
   readonly #unload: (drainMs?: number) => Promise<void>;
 

@@ -20,7 +20,7 @@ const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: 
 const QUESTION: AfterClose<null> = { isAnswer: (answer) => answer === null, answer: () => null };
 
 /** A plugin whose version changes under its callers without their noticing: every call goes to the live one. */
-export class PluginHandle implements Plugin {
+export class ReloadablePlugin implements Plugin {
   readonly #entry: LoadedModule<Plugin, PluginKind>;
   readonly #unload: (drainMs?: number) => Promise<void>;
 
