@@ -8,8 +8,8 @@ import { Generation, type GuestModule, type VersionFacts } from './generation.ts
 import type { Leasable } from './lease.ts';
 import type { Identity, ModuleKind } from './module-kind.ts';
 import { checkDigest, type ModuleBytes, type ResolvedSource } from './module-source.ts';
-import type { ResolvedVersionOptions } from './options.ts';
 import { rejectionReason } from './rejection.ts';
+import type { ResolvedVersionOptions } from './version-options.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What one entry of `list()` says. */

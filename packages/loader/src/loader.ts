@@ -7,20 +7,12 @@ import { GuardKind } from './guard-kind.ts';
 import { LoadedModule, type ModuleSummary } from './loaded-module.ts';
 import type { ModuleKind } from './module-kind.ts';
 import { type ModuleBytes, type ModuleSource, type ResolvedSource, resolveOrigin } from './module-source.ts';
-import {
-  type FolderModule,
-  type LoaderOptions,
-  type LoadGuardOptions,
-  type LoadOptions,
-  type ResolvedVersionOptions,
-  resolveSettleMs,
-  splitOptions,
-  type WatchFolderOptions,
-} from './options.ts';
+import type { FolderModule, LoaderOptions, LoadGuardOptions, LoadOptions, WatchFolderOptions } from './options.ts';
 import { PluginKind } from './plugin-kind.ts';
 import { type AnyEntry, type GuardEntry, type PluginEntry, Registry } from './registry.ts';
 import { ReloadableGuard } from './reloadable-guard.ts';
 import { ReloadablePlugin } from './reloadable-plugin.ts';
+import { type ResolvedVersionOptions, resolveSettleMs, splitOptions } from './version-options.ts';
 import { EntryWatch } from './watch/entry-watch.ts';
 import type { FolderFile } from './watch/folder-watcher.ts';
 import { WatchedFolder } from './watch/watched-folder.ts';
