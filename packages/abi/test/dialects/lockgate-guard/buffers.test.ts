@@ -290,3 +290,14 @@ test('whatever a hostile guard answers, the caller gets a text or a Lockgate err
     { numRuns: 100 },
   );
 });
+
+test('a question in bytes stays what it was when the guard is asked again, whatever comes of the bytes', () => {
+  const question = new TextEncoder().encode('first');
+  const { guard } = scripted((say, capacity, _pointer, input) => {
+    question.fill(0x78);
+    return capacity > 4 * MIB ? say(`heard ${input}`) : -2;
+  });
+  const call = guard.functions.label_resource;
+  const answer = callGuard(guard, { exportName: 'label_resource', call, input: question, decode: (text) => text });
+  expect(answer).toBe('heard first');
+});
