@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  decodeBackendArguments,
   decodeLabelAgent,
   decodeLabelResource,
   decodeLabelResponse,
@@ -169,15 +168,6 @@ describe('label_response', () => {
     ['{"labeled_paths":[],"items_path":"items"}', 'items_path'],
   ])('%j is refused at "%s"', (text, field) => {
     expect(() => decodeLabelResponse(text)).toThrow(refusedAt(field));
-  });
-});
-
-describe('call_backend', () => {
-  test('arguments are an object, empty where there are none', () => {
-    expect(decodeBackendArguments('{"a":[1]}')).toEqual({ a: [1] });
-    expect(decodeBackendArguments('')).toEqual({});
-    expect(() => decodeBackendArguments('[1]')).toThrow(refusedAt(''));
-    expect(() => decodeBackendArguments('{')).toThrow(/"call_backend" is not JSON/);
   });
 });
 
