@@ -121,7 +121,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     const { live } = this;
     return {
       name: this.name,
-      kind: this.kind.kind,
+      kind: this.kind.role,
       state: live === undefined ? 'loading' : this.#changes.busy ? 'changing' : 'live',
       source: this.#origin.label,
       live: live?.facts ?? null,
@@ -163,7 +163,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     this.name = this.givenName ?? (previous === undefined ? identity.name : this.name);
     this.live = this.newest = new Generation(module, facts, source);
     this.#lastError = null;
-    const event: LoadedEvent = { ...facts, name: this.name, kind: this.kind.kind };
+    const event: LoadedEvent = { ...facts, name: this.name, kind: this.kind.role };
     if (previous === undefined) {
       this.#options.logger?.info({ module: this.name, ...facts }, 'module loaded');
       this.#options.events.emit('loaded', event);
@@ -185,7 +185,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   #retire(generation: Generation<M>, drainMs: number): void {
     const closing = generation.retire(drainMs).finally(() => this.#draining.delete(closing));
     this.#draining.add(closing);
-    const event: LoadedEvent = { ...generation.facts, name: this.name, kind: this.kind.kind };
+    const event: LoadedEvent = { ...generation.facts, name: this.name, kind: this.kind.role };
     closing.then(
       () => this.#options.events.emit('drained', event),
       (error: unknown) => {
@@ -204,7 +204,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     const rejection = new SwapRejectedError(facts, { cause: error });
     this.#lastError = rejection;
     this.#options.logger?.warn({ ...facts, cause, err: rejection }, 'a new version was rejected');
-    this.#options.events.emit('rejected', { name: this.name, kind: this.kind.kind, cause, error: rejection });
+    this.#options.events.emit('rejected', { name: this.name, kind: this.kind.role, cause, error: rejection });
     return rejection;
   }
 

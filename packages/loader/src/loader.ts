@@ -203,7 +203,7 @@ export class Loader implements AsyncDisposable {
     if (known && wasLive) {
       const { name, kind } = entry;
       this.#logger?.info({ module: name }, 'module unloaded');
-      this.#events.emit('unloaded', { name, kind: kind.kind });
+      this.#events.emit('unloaded', { name, kind: kind.role });
     }
     return ended;
   }

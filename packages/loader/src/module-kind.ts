@@ -9,7 +9,7 @@ export interface Identity {
 
 /** What differs between the roles of guests when a version is changed; one object per loaded module. */
 export interface ModuleKind<M extends GuestModule> {
-  readonly kind: GuestRole;
+  readonly role: GuestRole;
   /** Compiles, links and starts a version, and gives it the current settings. */
   open(bytes: Uint8Array, name: string | undefined): Promise<M>;
   /** Asks a started version all that must hold before it may go live. */

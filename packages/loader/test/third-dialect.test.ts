@@ -77,6 +77,12 @@ test('a dialect that workers cannot import says what to do', async () => {
   await using runtime = await createRuntime({ dialects: [unreachable] });
   await expect(runtime.loadPlugin(thirdGuest())).rejects.toThrow(/"third" to have the "url".*"inline"/);
   await expect(runtime.loadPlugin(thirdGuest(), { isolation: 'inline' })).resolves.toBeDefined();
+
+  const elsewhere = { ...thirdDialect, id: 'elsewhere' };
+  await using other = await createRuntime({ dialects: [elsewhere] });
+  await expect(other.loadPlugin(thirdGuest())).rejects.toThrow(/third-dialect\.ts to export the dialect "elsewhere"/);
+  await using missing = await createRuntime({ dialects: [{ ...thirdDialect, url: 'file:///nowhere/dialect.js' }] });
+  await expect(missing.loadPlugin(thirdGuest())).rejects.toThrow(/"url" of a dialect .*nowhere/);
 });
 
 test('a table of dialects has each id once, and at least one', async () => {

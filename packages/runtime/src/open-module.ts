@@ -8,7 +8,7 @@ import { LockedModule, type Primer } from './instance/locked-module.ts';
 import { InlineIsolate } from './isolate/inline.ts';
 import type { IsolateSetup } from './isolate/isolate.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
-import { isKnownToWorkers } from './isolate/worker-dialect.ts';
+import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
 import type { InstanceCount, Isolation, ResolvedLimits } from './options.ts';
 
@@ -43,11 +43,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
   }
-  if (isolation === 'worker' && !isKnownToWorkers(dialect)) {
-    throw new TypeError(
-      `Expected the dialect "${dialect.id}" to have the "url" of the file that exports it: workers import it. Or use isolation "inline".`,
-    );
-  }
+  if (isolation === 'worker') await requireReachable(dialect);
   const log = guestLogSink(recipe);
   const onWarning = (exportName: string, sentence: string): void =>
     logger.warn({ module: name(), export: exportName }, sentence);
