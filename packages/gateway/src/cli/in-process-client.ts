@@ -1,4 +1,5 @@
 import { Client, InMemoryTransport, ProtocolError } from '@modelcontextprotocol/client';
+import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { createGateway, type GatewayOptions } from '../gateway.ts';
 import { openLogging } from '../observe/logging.ts';
@@ -32,7 +33,7 @@ export async function openInProcessClient(
 ): Promise<InProcessClient> {
   const level = sources.has('gateway.logLevel') ? config.gateway.logLevel : 'warn';
   const { logger } = openLogging({ level, terminal: terminal.stderr, color: wantsColor(terminal), secrets });
-  await using opening = new AsyncDisposableStack();
+  await using opening = new ClosingOrder();
   const gateway = opening.use(await createGateway(config, { logger, startWindowMs: START_WINDOW_MS, ...options }));
   const [near, far] = InMemoryTransport.createLinkedPair();
   const served = gateway.serveStdio({ transport: far });
@@ -53,6 +54,6 @@ export async function openInProcessClient(
         throw error;
       }
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
