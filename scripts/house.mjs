@@ -1,7 +1,7 @@
 // House rules that no linter has: file sizes, where certain names may stand, and no waiting by the clock in tests.
 // `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is one.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const MOST_LINES = 350;
 
@@ -47,6 +47,11 @@ const rules = [
     remedy: 'the repository stands alone: no paths of the workplace',
   },
   {
+    files: /^packages\/[^/]+\/README\.md$/,
+    check: (text) => linksOf(text).filter((target) => !leadsOut(target)),
+    remedy: 'this page is read on the registry too: link to what exists below https://github.com/lockgate/lockgate',
+  },
+  {
     files: /\/(utils|helpers|common|misc)(\.ts|\/)/,
     check: () => ['a grab bag'],
     remedy: 'name the file after its one concern',
@@ -74,6 +79,16 @@ for (const file of files) {
 }
 if (findings > 0) process.exit(1);
 console.log(`house rules: ${files.length} files, nothing to say`);
+
+function linksOf(text) {
+  return [...text.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (\S+)/gm)].map(([, inline, reference]) => inline ?? reference);
+}
+
+/** Whether a link works wherever the page is shown; what it says of this repository is looked up here. */
+function leadsOut(target) {
+  const path = /^https:\/\/github\.com\/lockgate\/lockgate\/(?:blob|tree)\/main\/([^#]+)/.exec(target)?.[1];
+  return path === undefined ? /^(https:|#)/.test(target) : existsSync(path);
+}
 
 function readText(file) {
   try {
