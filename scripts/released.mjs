@@ -16,7 +16,7 @@ import { strangerEnvironment } from './dev/stranger-environment.mjs';
 
 const LIMIT_MS = 480_000;
 const NEWEST = process.execPath;
-const OLDER = ['node-24'];
+const OLDER = ['node-22', 'node-24'];
 const NAMES = ['abi', 'cache', 'runtime', 'loader', 'gateway', 'testkit'];
 const examples = new Map(NAMES.map((name) => [name, readmeExample(`packages/${name}/README.md`)]));
 
