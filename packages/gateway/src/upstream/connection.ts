@@ -12,7 +12,8 @@ import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
-import { PendingRequest } from './pending-request.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { PendingRequests } from './pending-requests.ts';
 import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
@@ -62,7 +63,7 @@ export class Connection {
   readonly closed: Promise<string>;
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
-  readonly #pending = new Map<number, PendingRequest>();
+  readonly #pending = new PendingRequests();
   readonly #questions: ServerQuestions;
   readonly #ended: (reason: string) => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
@@ -70,7 +71,6 @@ export class Connection {
   readonly #sign: () => void;
   #facts: ServerFacts = { era: 'legacy', capabilities: ObjectText.EMPTY, serverInfo: undefined, instructions: undefined };
   #isOpen = false;
-  #ids = 0;
   #endReason: string | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -142,9 +142,7 @@ export class Connection {
   async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
     cancellation.throwIfCancelled();
-    const id = ++this.#ids;
-    const pending = new PendingRequest({
-      id,
+    const pending = this.#pending.open({
       method,
       exchange,
       take,
@@ -152,7 +150,7 @@ export class Connection {
       onRefused: (refusal) => this.#refusal(refusal),
       onFailed: (cause, reached) => this.#failure(method, cause, reached),
     });
-    this.#pending.set(id, pending);
+    const { id } = pending;
     const { era } = this.#facts;
     const sent = outboundParams(era, id, params, exchange, this.#options);
     const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
@@ -166,7 +164,7 @@ export class Connection {
       return await pending.answer;
     } finally {
       forget();
-      this.#pending.delete(id);
+      this.#pending.remove(pending);
     }
   }
 
@@ -259,9 +257,7 @@ export class Connection {
 
   /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. */
   #only(): PendingRequest | undefined {
-    if (this.#link.ownStreams || this.#pending.size !== 1) return undefined;
-    const [only] = this.#pending.values();
-    return only;
+    return this.#link.ownStreams ? undefined : this.#pending.only;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
@@ -292,7 +288,7 @@ export class Connection {
     this.#endReason = reason;
     this.#ended(reason);
     this.#questions.closeAll();
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.all) {
       const facts = { server: this.#options.server, method: pending.method };
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }
