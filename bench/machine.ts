@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
 const PEERS = ['@extism/extism', '@modelcontextprotocol/server', 'async-mutex', 'undici'];
 
@@ -12,6 +12,9 @@ export function describeMachine(): Record<string, string> {
     system: `${process.platform}-${process.arch} ${release()}`,
     node: process.versions.node,
     v8: process.versions.v8,
+    load: `${loadavg()
+      .map((average) => average.toFixed(1))
+      .join(' ')} (1, 5 and 15 minutes, this run included)`,
     date: new Date().toISOString(),
     ...versions,
   };

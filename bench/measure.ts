@@ -1,5 +1,5 @@
-import type { Figure } from './figure.ts';
-import { summarise } from './statistics.ts';
+import type { Aim, Context, Figure } from './figure.ts';
+import { type Summary, summarise } from './statistics.ts';
 
 const PAIRS = 15;
 const QUICK_PAIRS = 5;
@@ -12,19 +12,23 @@ export interface Measurement {
   readonly name: string;
   readonly unit: string;
   readonly pairs: number;
-  readonly baseline: number;
-  readonly subject: number;
+  readonly baseline: Summary;
+  readonly subject: Summary;
   /** Of the ratios within the pairs, not of the two medians: both halves of a pair saw the same machine. */
-  readonly ratio: { readonly median: number; readonly low: number; readonly high: number };
-  readonly aim?: Figure['aim'];
+  readonly ratio: Summary;
+  readonly aim?: Aim;
   readonly verdict: Verdict;
   readonly note?: string;
 }
 
 /** Measures one figure in pairs that alternate, and swaps which half goes first from pair to pair. */
-export async function measure(figure: Figure, quick: boolean, progress: (done: string) => void): Promise<Measurement> {
-  const pairs = quick ? QUICK_PAIRS : PAIRS;
-  await using pair = await figure.setup({ quick });
+export async function measure(
+  figure: Figure,
+  context: Context,
+  progress: (done: string) => void,
+): Promise<Measurement> {
+  const pairs = context.quick ? QUICK_PAIRS : PAIRS;
+  await using pair = await figure.setup(context);
   await pair.baseline(); // the first of each warms up and is thrown away
   await pair.subject();
   const baselines: number[] = [];
@@ -36,22 +40,36 @@ export async function measure(figure: Figure, quick: boolean, progress: (done: s
     subjects.push(await settled(pair.subject));
     if (!baselineFirst) baselines.push(await settled(pair.baseline));
   }
+  return measurementOf({ ...figure, ...(pair.note && { note: pair.note }) }, baselines, subjects);
+}
+
+/** What the pairs came to; both lists are in the order in which they were measured. */
+export function measurementOf(
+  {
+    name,
+    unit,
+    aim,
+    note,
+  }: { readonly name: string; readonly unit: string; readonly aim?: Aim; readonly note?: string },
+  baselines: readonly number[],
+  subjects: readonly number[],
+): Measurement {
   const ratio = summarise(subjects.map((subject, index) => subject / (baselines[index] ?? Number.NaN)));
   return {
-    name: figure.name,
-    unit: figure.unit,
-    pairs,
-    baseline: summarise(baselines).median,
-    subject: summarise(subjects).median,
+    name,
+    unit,
+    pairs: subjects.length,
+    baseline: summarise(baselines),
+    subject: summarise(subjects),
     ratio,
-    ...(figure.aim && { aim: figure.aim }),
-    verdict: judge(ratio, figure.aim),
-    ...(pair.note && { note: pair.note }),
+    ...(aim && { aim }),
+    verdict: judge(ratio, aim),
+    ...(note && { note }),
   };
 }
 
 /** Whether the aim is reached, or whether the spread forbids to say. */
-export function judge(ratio: Measurement['ratio'], aim: Figure['aim']): Verdict {
+export function judge(ratio: Summary, aim: Aim | undefined): Verdict {
   const spread = (ratio.high - ratio.low) / ratio.median;
   if (!(spread <= MOST_SPREAD)) return 'too noisy';
   if (!aim) return 'no aim';
@@ -59,7 +77,8 @@ export function judge(ratio: Measurement['ratio'], aim: Figure['aim']): Verdict 
   return reached ? 'met' : 'missed';
 }
 
-async function settled(run: () => Promise<number>): Promise<number> {
+/** Runs on a heap without the rubbish of the run before. */
+export async function settled<T>(run: () => Promise<T>): Promise<T> {
   globalThis.gc?.();
   return await run();
 }

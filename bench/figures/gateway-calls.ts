@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Figure } from '../figure.ts';
+import { nodeFlags } from '../subjects/children.ts';
 import {
   callMany,
   connectClients,
-  nodeFlags,
   type Program,
   programPath,
   type Run,
@@ -39,7 +39,7 @@ function inFrontOf(http: (url: string) => Program, stdio: (args: readonly string
 }
 
 const BETWEEN: Readonly<Record<string, Between>> = {
-  'gateway-plugin': {
+  'gateway-sdk-plugin': {
     title: 'a plugin through the gateway, against the same tool in a bare SDK server',
     aims: true,
     open: async () => ({
@@ -47,7 +47,7 @@ const BETWEEN: Readonly<Record<string, Between>> = {
       end: () => {},
     }),
   },
-  'gateway-server': {
+  'gateway-sdk-server': {
     title: 'a server through the gateway, against the same client directly on the server',
     aims: true,
     open: inFrontOf(
@@ -55,7 +55,7 @@ const BETWEEN: Readonly<Record<string, Between>> = {
       (args) => gateway({ mcpServers: { echo: { command: process.execPath, args } } }),
     ),
   },
-  'gateway-floor': {
+  'gateway-sdk-floor': {
     title: 'a server behind a program that only copies bytes, against the same client directly on the server',
     aims: false,
     open: inFrontOf(

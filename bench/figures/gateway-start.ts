@@ -1,117 +1,89 @@
+import { request } from 'node:http';
+import type { Comparison, Run } from '../figure.ts';
+import { initialize } from '../load/messages.ts';
+import { checkouts, startLockgate } from '../subjects/lockgate.ts';
+import { residentMB } from '../subjects/processor-time.ts';
+import {
+  freePort,
+  programArgs,
+  type ServerProcess,
+  startNode,
+  startProgram,
+  temporaryFolder,
+} from '../subjects/server-process.ts';
+
+const ANSWERS_WITHIN_MS = 20_000;
+const RETRY_MS = 3;
+const SETTLES_MS = 700;
+
+const HELLO = `
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createGateway } from '@lockgate/gateway';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, Server } from '@modelcontextprotocol/server';
-import type { Figure } from '../figure.ts';
+createServer((request, response) => request.resume().on('end', () => response.end('hello'))).listen(PORT, '127.0.0.1');
+`;
 
-const listen = { listen: '127.0.0.1:0', prefix: 'auto' } as const;
+const MEASURES = [
+  { key: 'startMs', title: 'from its spawn to the first answer', unit: 'ms' },
+  { key: 'residentMB', title: 'memory 0.7 s later', unit: 'MB' },
+] as const;
 
-/** A bare server of the SDK with so many tools, in this process. */
-async function serveTools(count: number): Promise<{ readonly url: string; close(): void }> {
-  const tools = Array.from({ length: count }, (_, i) => ({
-    name: `tool_${i}`,
-    description: `Tool number ${i}, which does what tools do`,
-    inputSchema: { type: 'object', properties: { text: { type: 'string', description: 'What to do it to' } } },
-  }));
-  const handle = toNodeHandler(
-    createMcpHandler(() => {
-      const server = new Server({ name: 'tools', version: '1.0.0' }, { capabilities: { tools: {} } });
-      server.fallbackRequestHandler = async () => ({ tools });
-      return server;
-    }),
-  );
-  const http = createServer((request, response) => void handle(request as never, response));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  http.listen(0, '127.0.0.1', resolve);
-  await promise;
-  const close = (): void => {
-    http.close();
-    http.closeAllConnections();
+async function startHello(): Promise<ServerProcess> {
+  const port = await freePort();
+  const program = HELLO.replace('PORT', String(port));
+  return startNode(['--input-type=module', '--eval', program], `http://127.0.0.1:${port}/`);
+}
+
+/** Asks once for an introduction; false where nobody listens yet. */
+async function answers(url: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const asked = request(url, { method: 'POST', agent: false, headers }, (response) => {
+    response.resume().on('end', () => resolve(response.statusCode === 200));
+  });
+  asked.on('error', () => resolve(false));
+  asked.end(initialize(1));
+  return await promise;
+}
+
+function timed(start: () => Promise<ServerProcess>): Run {
+  return async () => {
+    const asked = performance.now();
+    await using program = await start();
+    while (!(await answers(program.url))) {
+      if (performance.now() - asked > ANSWERS_WITHIN_MS) throw new Error(`no answer: ${program.lastWords()}`);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    const startMs = performance.now() - asked;
+    await new Promise((resolve) => setTimeout(resolve, SETTLES_MS));
+    return { startMs, residentMB: residentMB(program.pid) };
   };
-  return { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`, close };
 }
 
-/** Milliseconds from making a gateway to the moment when all its servers that can be reached are. */
-async function start(url: string, servers: number, hanging: string | undefined): Promise<number> {
-  const entries = Array.from({ length: servers }, (_, i) => [`s${i}`, { url }]);
-  if (hanging !== undefined) entries.push(['hanging', { url: hanging }]);
-  const started = performance.now();
-  const gateway = await createGateway({ gateway: listen, mcpServers: Object.fromEntries(entries) });
-  const up = (): boolean => gateway.status().upstreams.filter(({ state }) => state === 'running').length === servers;
-  while (!up()) await new Promise((resolve) => setTimeout(resolve, 1));
-  const elapsed = performance.now() - started;
-  await gateway.close();
-  return elapsed;
-}
-
-function startFigure(servers: number, hangs: boolean): Figure {
-  const against = hangs ? `${servers}, none hanging` : '1 server';
+function figureFor(kind: 'stdio' | 'HTTP'): Comparison {
   return {
-    name: `gateway-start with ${servers} servers${hangs ? ' and one that hangs' : ''}, against ${against}`,
-    unit: 'ms',
-    ...(hangs && { aim: { ratio: 1.1, better: 'lower' as const } }),
-    setup: async () => {
-      const server = await serveTools(10);
-      const silent = createServer(() => {});
-      silent.listen(0, '127.0.0.1');
-      const hanging = (): string => `http://127.0.0.1:${(silent.address() as AddressInfo).port}/mcp`;
-      await start(server.url, 1, undefined);
+    name: `gateway-start with one ${kind} server`,
+    measures: MEASURES,
+    async setup(context) {
+      await using opening = new AsyncDisposableStack();
+      const folder = opening.use(await temporaryFolder());
+      const server = kind === 'HTTP' ? opening.use(await startProgram('echo-server', '2025')) : undefined;
+      const args = programArgs('echo-server', 'stdio', '2025');
+      const echo = server ? { url: server.url } : { command: process.execPath, args };
+      const gateway = (main: string): Run => timed(() => startLockgate(main, folder.path, { mcpServers: { echo } }));
+      const [here, ...others] = checkouts(context.against);
+      const owned = opening.move();
       return {
-        baseline: () => start(server.url, hangs ? servers : 1, undefined),
-        subject: () => start(server.url, servers, hangs ? hanging() : undefined),
-        note: 'servers over HTTP in this process; the time ends when all that answer have been asked for their tools',
-        async [Symbol.asyncDispose]() {
-          silent.close();
-          silent.closeAllConnections();
-          server.close();
+        subject: gateway(here.main),
+        references: {
+          'a node:http hello': timed(startHello),
+          ...Object.fromEntries(others.map(({ name, main }) => [name, gateway(main)])),
         },
+        note: 'a port is asked every 3 ms for an initialize until it answers; memory is that of the one process',
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
       };
     },
   };
 }
 
-function listFigure(tools: number): Figure {
-  return {
-    name: `gateway-list of ${tools} tools through the gateway, against the bare SDK server`,
-    unit: 'ms',
-    setup: async () => {
-      const server = await serveTools(tools);
-      const gateway = await createGateway({ gateway: listen, mcpServers: { tools: { url: server.url } } });
-      await gateway.started();
-      const { url } = await gateway.listen();
-      const connect = async (to: string): Promise<() => Promise<number>> => {
-        const client = new Client({ name: 'bench', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-        await client.connect(new StreamableHTTPClientTransport(new URL(to)));
-        return async () => {
-          const started = performance.now();
-          for (let i = 0; i < 10; i++) {
-            const { tools: listed } = await client.listTools(undefined, { cacheMode: 'refresh' });
-            if (listed.length !== tools) throw new Error(`${listed.length} tools instead of ${tools}`);
-          }
-          return (performance.now() - started) / 10;
-        };
-      };
-      return {
-        baseline: await connect(server.url),
-        subject: await connect(url),
-        note: 'all pages of the list; a page of the gateway has 1,000 tools',
-        async [Symbol.asyncDispose]() {
-          await gateway.close();
-          server.close();
-        },
-      };
-    },
-  };
-}
-
-const figures: readonly Figure[] = [
-  startFigure(20, false),
-  startFigure(100, false),
-  startFigure(20, true),
-  startFigure(100, true),
-  ...[100, 1_000, 5_000].map(listFigure),
-];
+const figures: readonly Comparison[] = [figureFor('stdio'), figureFor('HTTP')];
 
 export default figures;

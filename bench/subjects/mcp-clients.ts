@@ -4,18 +4,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { keepChild, nodeFlags } from './children.ts';
 
 /** A program of this folder and how it is started. */
 export interface Program {
   readonly name: 'gateway-program' | 'mcp-echo-program' | 'copying-program';
   readonly args: readonly string[];
 }
-
-/** The programs run with the flags of the runner, so that all of them run from source or all as built. */
-export const nodeFlags: readonly string[] = [
-  ...process.execArgv.filter((flag) => flag !== '--expose-gc'),
-  '--no-warnings',
-];
 
 export const programPath = (name: Program['name']): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 
@@ -24,9 +19,8 @@ export async function startListening({
   name,
   args,
 }: Program): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const child = spawn(process.execPath, [...nodeFlags, programPath(name), 'http', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const options = { stdio: ['ignore', 'pipe', 'inherit'] as ['ignore', 'pipe', 'inherit'] };
+  const child = keepChild(spawn(process.execPath, [...nodeFlags, programPath(name), 'http', ...args], options));
   const [url] = await once(createInterface({ input: child.stdout }), 'line');
   return { url, child };
 }

@@ -1,4 +1,4 @@
-// An MCP server of the bare SDK with one tool, over HTTP (its address is the first line) or over its pipe.
+// An MCP server of the bare SDK with one tool, over HTTP (at a port, or where its first line says) or over its pipe.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -24,5 +24,7 @@ if (process.argv[2] === 'stdio') serveStdio(make);
 else {
   const handle = toNodeHandler(createMcpHandler(make));
   const http = createServer((request, response) => void handle(request as never, response));
-  http.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`));
+  http.listen(Number(process.argv[3] ?? 0), '127.0.0.1', () =>
+    console.log(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`),
+  );
 }

@@ -3,6 +3,8 @@ import { judge, measure } from '../measure.ts';
 import { formatTable } from '../report.ts';
 import { quantile, summarise } from '../statistics.ts';
 
+const QUICK = { quick: true, against: undefined };
+
 const steady = (baseline: number, subject: number) => ({
   name: 'steady',
   unit: 'µs/call',
@@ -15,9 +17,9 @@ const steady = (baseline: number, subject: number) => ({
 });
 
 test('the ratio is the subject over the baseline, judged against the aim', async () => {
-  const reached = await measure(steady(10, 12), true, () => undefined);
+  const reached = await measure(steady(10, 12), QUICK, () => undefined);
   expect(reached).toMatchObject({ ratio: { median: 1.2 }, verdict: 'met', pairs: 5 });
-  const missed = await measure(steady(10, 16), true, () => undefined);
+  const missed = await measure(steady(10, 16), QUICK, () => undefined);
   expect(missed).toMatchObject({ ratio: { median: 1.6 }, verdict: 'missed' });
 });
 
@@ -33,7 +35,7 @@ test('the halves of a pair alternate, and which goes first alternates too', asyn
         [Symbol.asyncDispose]: async () => undefined,
       }),
     },
-    true,
+    QUICK,
     () => undefined,
   );
   expect(order.join('')).toBe(`bs${'bssb'.repeat(2)}bs`);
@@ -51,6 +53,6 @@ test('quartiles are interpolated, and nothing to summarise is a mistake', () => 
 });
 
 test('the table names the aim, the spread and the verdict', async () => {
-  const table = formatTable([await measure(steady(10, 12), true, () => undefined)]);
-  expect(table).toContain('steady  10.0 µs/call  12.0 µs/call  1.20×  1.20–1.20  ≤ 1.5×  met');
+  const table = formatTable([await measure(steady(10, 12), QUICK, () => undefined)]);
+  expect(table).toContain('steady  10.0 (10.0–10.0) µs/call  12.0 (12.0–12.0) µs/call  1.20×  1.20–1.20  ≤ 1.5×  met');
 });

@@ -20,8 +20,46 @@ const BOTH: readonly Era[] = ['legacy', 'modern'];
 const LEGACY: readonly Era[] = ['legacy'];
 const MODERN: readonly Era[] = ['modern'];
 
-/** Every method of both eras. Sources: MCP specifications 2025-11-25 and 2026-07-28, "Schema reference". */
-export const METHODS = {
+/** The methods that MCP defines, of both eras. Sources: MCP specifications 2025-11-25 and 2026-07-28, "Schema reference". */
+export type Method =
+  | 'initialize'
+  | 'ping'
+  | 'server/discover'
+  | 'subscriptions/listen'
+  | 'tools/list'
+  | 'tools/call'
+  | 'resources/list'
+  | 'resources/templates/list'
+  | 'resources/read'
+  | 'resources/subscribe'
+  | 'resources/unsubscribe'
+  | 'prompts/list'
+  | 'prompts/get'
+  | 'completion/complete'
+  | 'logging/setLevel'
+  | 'tasks/list'
+  | 'tasks/get'
+  | 'tasks/result'
+  | 'tasks/cancel'
+  | 'tasks/update'
+  | 'sampling/createMessage'
+  | 'elicitation/create'
+  | 'roots/list'
+  | 'notifications/initialized'
+  | 'notifications/cancelled'
+  | 'notifications/progress'
+  | 'notifications/roots/list_changed'
+  | 'notifications/message'
+  | 'notifications/resources/updated'
+  | 'notifications/resources/list_changed'
+  | 'notifications/tools/list_changed'
+  | 'notifications/prompts/list_changed'
+  | 'notifications/tasks/status'
+  | 'notifications/elicitation/complete'
+  | 'notifications/subscriptions/acknowledged';
+
+/** What is known of each. */
+export const METHODS: Readonly<Record<Method, MethodFacts>> = {
   initialize: { direction: 'up', kind: 'request', eras: LEGACY },
   ping: { direction: 'both', kind: 'request', eras: LEGACY },
   'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true },
@@ -65,9 +103,7 @@ export const METHODS = {
   'notifications/tasks/status': { direction: 'down', kind: 'notification', eras: LEGACY },
   'notifications/elicitation/complete': { direction: 'down', kind: 'notification', eras: LEGACY },
   'notifications/subscriptions/acknowledged': { direction: 'down', kind: 'notification', eras: MODERN },
-} as const satisfies Record<string, MethodFacts>;
-
-export type Method = keyof typeof METHODS;
+};
 
 /** What is known of a method, or undefined for one that MCP does not define. */
 export function factsOf(method: string): MethodFacts | undefined {

@@ -1,0 +1,40 @@
+import type { Comparison } from '../figure.ts';
+import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
+import { checkouts, writeConfig } from '../subjects/lockgate.ts';
+import { programArgs, temporaryFolder } from '../subjects/server-process.ts';
+
+const text = ' of many that say the same';
+
+function figureFor(clients: number): Comparison {
+  return {
+    name: `gateway-pipe to a stdio server, ${clients} call${clients > 1 ? 's' : ''} at a time`,
+    measures: LOAD_MEASURES,
+    async setup(context) {
+      await using opening = new AsyncDisposableStack();
+      const folder = opening.use(await temporaryFolder());
+      const server = programArgs('echo-server', 'stdio', '2025');
+      const side = (name: string, args: readonly string[]): Side => ({
+        name,
+        target: { to: { command: process.execPath, args }, era: '2025', clients, tool: 'echo', text },
+      });
+      const gateway = async ({ name, main }: { name: string; main: string }, index: number): Promise<Side> => {
+        // Over a pipe nothing listens: the port is only the file's name.
+        const config = await writeConfig(folder.path, index, {
+          mcpServers: { echo: { command: process.execPath, args: server } },
+        });
+        return side(name, [main, 'serve', '--stdio', '--server', 'echo', '--config', config]);
+      };
+      const [here, ...others] = await Promise.all(checkouts(context.against).map(gateway));
+      if (!here) throw new TypeError('no checkout');
+      const sides = [here, side('ten copying lines', programArgs('copying', 'stdio', ...server)), ...others] as const;
+      return await loadContest(context, sides, opening.move(), {
+        alike: true,
+        note: 'clients, what stands between, and the server are processes of their own, joined by pipes; sessions of 2025',
+      });
+    },
+  };
+}
+
+const figures: readonly Comparison[] = [1, 16].map(figureFor);
+
+export default figures;
