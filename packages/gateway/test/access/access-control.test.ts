@@ -10,8 +10,12 @@ describe('access control', () => {
   test.each(['0.0.0.0:1', '[::]:1', '192.168.0.5:1', 'gw.test:1'])('%s is not opened to everybody', (listen) => {
     expect(() => createAccessControl(parse({ listen }))).toThrow(refusal);
     expect(() => createAccessControl(parse({ listen, allowUnauthenticated: true }))).not.toThrow();
-    expect(() => createAccessControl(parse({ listen, tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'ca.pem' } }))).not.toThrow();
-    expect(() => createAccessControl(parse({ listen, auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32) }] } }))).not.toThrow();
+    expect(() =>
+      createAccessControl(parse({ listen, tls: { cert: 'cert.pem', key: 'key.pem', clientCa: 'ca.pem' } })),
+    ).not.toThrow();
+    expect(() =>
+      createAccessControl(parse({ listen, auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32) }] } })),
+    ).not.toThrow();
     expect(() => createAccessControl(parse({ listen, auth: {} }))).toThrow(refusal);
   });
 

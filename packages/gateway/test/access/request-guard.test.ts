@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import { createRequestGuard, isLoopback, tooLarge } from '../../src/access/request-guard.ts';
+import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 
 const guardOf = (gateway: NonNullable<LockgateFile['gateway']> = {}) =>
   createRequestGuard(configSchema.parse({ gateway }).gateway);

@@ -94,8 +94,7 @@ test('whatever happens, it never refuses for longer than the cool-down', async (
       for (const what of steps) {
         if (what === 'wait') clock.now += 400;
         else if (what === 'success') await succeed(breaker);
-        else if (what === 'cancel')
-          await breaker.run(() => Promise.reject(new Fault()), cancelled()).catch(() => {});
+        else if (what === 'cancel') await breaker.run(() => Promise.reject(new Fault()), cancelled()).catch(() => {});
         else await fail(breaker, what === 'fault' ? new Fault() : new Error('answer'));
       }
       clock.now += 1_000;

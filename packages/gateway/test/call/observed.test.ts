@@ -97,5 +97,9 @@ test('errors of the gateway that are for the model are results; bad requests and
   const own = RpcError.of(-32_002, 'gone', { uri: 'x' });
   expect(() => toToolError(own)).toThrow(own);
   expect(toRpcError(own)).toBe(own);
-  expect(toRpcError(bad).text.toValue()).toEqual({ code: -32_602, message: 'no', data: { code: 'GATEWAY_BAD_REQUEST' } });
+  expect(toRpcError(bad).text.toValue()).toEqual({
+    code: -32_602,
+    message: 'no',
+    data: { code: 'GATEWAY_BAD_REQUEST' },
+  });
 });

@@ -25,9 +25,11 @@ const read = (asking: ObjectText) => asking.toValue() as Asking;
 /** Answers all open questions of a result by their own text. */
 function answering(asking: ObjectText, more: Parameters<typeof fakeExchange>[1] = {}): Exchange {
   const { requestState, inputRequests } = read(asking);
-  const inputResponses = ObjectText.from(Object.fromEntries(
-    Object.entries(inputRequests).map(([key, { params }]) => [key, { said: `to ${params.message}` }]),
-  ));
+  const inputResponses = ObjectText.from(
+    Object.fromEntries(
+      Object.entries(inputRequests).map(([key, { params }]) => [key, { said: `to ${params.message}` }]),
+    ),
+  );
   return fakeExchange('modern', { requestState, inputResponses, ...more });
 }
 
@@ -65,11 +67,7 @@ test('what is not answered is asked again', async () => {
 });
 
 test.each([
-  [
-    'of another caller',
-    (asking: ObjectText) => answering(asking, { peer: { caller: { name: 'you' } } }),
-    'f',
-  ],
+  ['of another caller', (asking: ObjectText) => answering(asking, { peer: { caller: { name: 'you' } } }), 'f'],
   ['with another request', (asking: ObjectText) => answering(asking), 'g'],
   ['that was never given', (asking: ObjectText) => answering(asking, { requestState: 'lockgate.guessed' }), 'f'],
 ])('a state %s is refused in the same words', async (_what, exchange, fingerprint) => {

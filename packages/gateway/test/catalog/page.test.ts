@@ -28,7 +28,9 @@ test('a list that fits is given as it is, without a cursor', () => {
 test('items and what stands beside them keep their bytes', () => {
   const item = '{ "name":"a", "n": 1.0, "\\u0061":9007199254740993 }';
   const beside = ObjectText.read(Buffer.from('{"ttlMs":1e3}'));
-  const written = page('tools', [ObjectText.read(Buffer.from(item))], 0, beside).toBytes().toString();
+  const written = page('tools', [ObjectText.read(Buffer.from(item))], 0, beside)
+    .toBytes()
+    .toString();
   expect(written).toBe(`{"ttlMs":1e3,"tools":[${item}]}`);
 });
 

@@ -231,7 +231,11 @@ describe('a tool call of a session', () => {
     const { type, frames } = await answerTo({ step: 'half' }, { progressToken: 'p' });
     expect(type).toBe('text/event-stream');
     expect(frames).toEqual([
-      { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'p', progress: 1, message: 'half' } },
+      {
+        jsonrpc: '2.0',
+        method: 'notifications/progress',
+        params: { progressToken: 'p', progress: 1, message: 'half' },
+      },
       { jsonrpc: '2.0', id: 7, result: { content: [] } },
     ]);
   });

@@ -38,7 +38,10 @@ test.each([
 });
 
 test('however the bytes are cut, and however lines end, the events are the same', () => {
-  const data = fc.array(fc.json().map((text) => text.replaceAll(/[\r\n]/g, ' ')), { minLength: 1, maxLength: 3 });
+  const data = fc.array(
+    fc.json().map((text) => text.replaceAll(/[\r\n]/g, ' ')),
+    { minLength: 1, maxLength: 3 },
+  );
   const event = fc.record({
     type: fc.option(fc.constantFrom('message', 'endpoint', 'ping'), { nil: undefined }),
     id: fc.option(fc.stringMatching(/^[a-z0-9_ü]{1,8}$/), { nil: undefined }),
@@ -73,7 +76,11 @@ describe('what a stream says of itself', () => {
     ['an id', 'id: 7\ndata: 1\n\n', { lastId: '7' }],
     ['an id without data, to go on from', 'id: 7\ndata:\n\n', { lastId: '7' }],
     ['an id with a null character, which is none', 'id: 7\ndata: 1\n\nid: a\0b\ndata: 2\n\n', { lastId: '7' }],
-    ['an id of an event that did not come whole, which must come again', 'id: 7\ndata: 1\n\nid: 8\ndata: 2', { lastId: '7' }],
+    [
+      'an id of an event that did not come whole, which must come again',
+      'id: 7\ndata: 1\n\nid: 8\ndata: 2',
+      { lastId: '7' },
+    ],
     ['a time to wait', 'retry: 10\ndata: 1\n\n', { retryMs: 10 }],
     ['a time that is none', 'retry: soon\ndata: 1\n\n', { retryMs: undefined }],
   ])('is kept: %s', (_what, stream, expected) => {

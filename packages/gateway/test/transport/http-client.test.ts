@@ -105,7 +105,10 @@ test('leaves redirects to its caller', async () => {
 });
 
 test('says of a failure whether the other side may have seen the request', async () => {
-  expect((await send('http://127.0.0.1:1/')).failure).toMatchObject({ reached: false, cause: { code: 'ECONNREFUSED' } });
+  expect((await send('http://127.0.0.1:1/')).failure).toMatchObject({
+    reached: false,
+    cause: { code: 'ECONNREFUSED' },
+  });
   const url = await listen((_request, response) => void response.destroy());
   expect((await send(url)).failure).toMatchObject({ reached: true, cause: { code: 'UND_ERR_SOCKET' } });
 });

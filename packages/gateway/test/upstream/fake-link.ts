@@ -1,11 +1,16 @@
-import type { JsonObject } from '../../src/protocol/message.ts';
 import type { Bytes } from '../../src/protocol/frame/write-frame.ts';
+import type { JsonObject } from '../../src/protocol/message.ts';
 import type { LinkEvents, ServerLink, Ticket } from '../../src/transport/server-link.ts';
 
 /** A frame that was sent. */
 export interface SentFrame {
   readonly text: string;
-  readonly frame: { readonly id?: number; readonly method?: string; readonly params?: JsonObject; readonly result?: unknown };
+  readonly frame: {
+    readonly id?: number;
+    readonly method?: string;
+    readonly params?: JsonObject;
+    readonly result?: unknown;
+  };
   readonly ticket: Ticket | undefined;
   readonly headers: Readonly<Record<string, string>>;
   aborted: boolean;

@@ -24,7 +24,11 @@ test('a legacy server gets the very parameters where nobody asked for progress',
 test.each<[string, ObjectText | undefined, string]>([
   ['beside what else is there', params, '{"name":"a", "arguments":{"n":1.0},"_meta":{"k":[1.50],"progressToken":7}}'],
   ['where there are no parameters', undefined, '{"_meta":{"progressToken":7}}'],
-  ['where the client wrote its own', ObjectText.from({ _meta: { progressToken: 'p' } }), '{"_meta":{"progressToken":7}}'],
+  [
+    'where the client wrote its own',
+    ObjectText.from({ _meta: { progressToken: 'p' } }),
+    '{"_meta":{"progressToken":7}}',
+  ],
 ])('progress is asked for under the id of the request, %s', (_what, given, expected) => {
   const sent = outboundParams('legacy', 7, given, fakeExchange('legacy', { progressToken: token }), own);
   expect(String(sent?.toBytes())).toBe(expected);
@@ -37,7 +41,10 @@ test('a modern server learns of the gateway where it asks for nobody in particul
 test('a modern server learns of a legacy client what it said in its handshake, as it wrote it', () => {
   const capabilities = ObjectText.read(Buffer.from('{"sampling":{"n":1.0}}'));
   const clientInfo = ObjectText.read(Buffer.from('{"name":"c","version":"1","x":2.0}'));
-  const exchange = fakeExchange('legacy', { peer: { capabilities, clientInfo, logLevel: 'error' }, progressToken: token });
+  const exchange = fakeExchange('legacy', {
+    peer: { capabilities, clientInfo, logLevel: 'error' },
+    progressToken: token,
+  });
   const said = envelope('{"name":"c","version":"1","x":2.0}', '{"sampling":{"n":1.0}}', 'error');
   expect(String(outboundParams('modern', 7, params, exchange, own)?.toBytes())).toBe(
     `{"name":"a", "arguments":{"n":1.0},"_meta":{"k":[1.50],${said},"progressToken":7}}`,

@@ -71,10 +71,18 @@ describe('pages of a list', () => {
   test.each([
     ['null', { undefined: tools(['one'], ',"nextCursor":null') }, ['one'], 1],
     ['no string', { undefined: tools(['one'], ',"nextCursor":7') }, ['one'], 1],
-    ['empty as the last one', { undefined: tools(['one'], ',"nextCursor":""'), '': tools(['one'], ',"nextCursor":""') }, ['one'], 2],
+    [
+      'empty as the last one',
+      { undefined: tools(['one'], ',"nextCursor":""'), '': tools(['one'], ',"nextCursor":""') },
+      ['one'],
+      2,
+    ],
     [
       'always the same',
-      { undefined: tools(['one', 'two'], ',"nextCursor":"fixed"'), fixed: tools(['one', 'two'], ',"nextCursor":"fixed"') },
+      {
+        undefined: tools(['one', 'two'], ',"nextCursor":"fixed"'),
+        fixed: tools(['one', 'two'], ',"nextCursor":"fixed"'),
+      },
       ['one', 'two'],
       2,
     ],

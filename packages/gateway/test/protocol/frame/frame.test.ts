@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Frame, readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
+import { readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
 import { FrameError } from '../../../src/protocol/frame/frame-error.ts';
 
 const call = (members: string): string => `{"jsonrpc":"2.0",${members}}`;
