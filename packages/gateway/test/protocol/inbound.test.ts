@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readFrame } from '../../src/protocol/frame/frame.ts';
-import { classifyNotification, classifyRequest, type StandardHeaders, unsupportedVersion } from '../../src/protocol/inbound.ts';
+import {
+  classifyNotification,
+  classifyRequest,
+  type StandardHeaders,
+  unsupportedVersion,
+} from '../../src/protocol/inbound.ts';
 
 type Json = Record<string, unknown>;
 
@@ -38,13 +43,38 @@ describe('a request over HTTP', () => {
     ['with the header of an earlier revision', call(), headersOf('2025-11-25'), 'legacy'],
     ['with a _meta that claims nothing', call({ progressToken: 1 }), headersOf('2025-11-25'), 'legacy'],
     ['that greets', request('initialize', { protocolVersion: '2025-11-25' }), headersOf(), 'legacy'],
-    ['that greets and claims badly', request('initialize', { _meta: { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': 1 } }), headersOf(), 'legacy'],
+    [
+      'that greets and claims badly',
+      request('initialize', { _meta: { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': 1 } }),
+      headersOf(),
+      'legacy',
+    ],
     ['with everything in order', call(ENVELOPE), good, 'modern'],
-    ['of a method without a name', request('tools/list', { _meta: ENVELOPE }), headersOf(MODERN, 'tools/list'), 'modern'],
-    ['with a name in Base64', request('tools/call', { name: 'ä', _meta: ENVELOPE }), headersOf(MODERN, 'tools/call', '=?base64?w6Q=?='), 'modern'],
+    [
+      'of a method without a name',
+      request('tools/list', { _meta: ENVELOPE }),
+      headersOf(MODERN, 'tools/list'),
+      'modern',
+    ],
+    [
+      'with a name in Base64',
+      request('tools/call', { name: 'ä', _meta: ENVELOPE }),
+      headersOf(MODERN, 'tools/call', '=?base64?w6Q=?='),
+      'modern',
+    ],
     ['of a method that nobody knows', request('x/y', { _meta: ENVELOPE }), headersOf(MODERN, 'x/y'), 'modern'],
-    ['without a name on either side', request('tools/call', { _meta: ENVELOPE }), headersOf(MODERN, 'tools/call'), 'modern'],
-    ['that greets with an envelope in order', request('initialize', { _meta: ENVELOPE }), headersOf(MODERN, 'initialize'), 'modern'],
+    [
+      'without a name on either side',
+      request('tools/call', { _meta: ENVELOPE }),
+      headersOf(MODERN, 'tools/call'),
+      'modern',
+    ],
+    [
+      'that greets with an envelope in order',
+      request('initialize', { _meta: ENVELOPE }),
+      headersOf(MODERN, 'initialize'),
+      'modern',
+    ],
     ['that greets under a modern header', request('initialize', {}), headersOf(MODERN), '-32020 400'],
     ['with a modern header alone', call(), headersOf(MODERN), '-32602 400'],
     ['with a header of a later revision alone', call(), headersOf('2027-01-01'), '-32602 400'],
@@ -56,9 +86,24 @@ describe('a request over HTTP', () => {
     ['with another name in the header', call(ENVELOPE), headersOf(MODERN, 'tools/call', 'b'), '-32020 400'],
     ['with a name that is no Base64', call(ENVELOPE), headersOf(MODERN, 'tools/call', '=?base64?x?='), '-32020 400'],
     ['without capabilities', call({ 'io.modelcontextprotocol/protocolVersion': MODERN }), good, '-32602 400'],
-    ['with a version that is none', call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': 1 }), good, '-32602 400'],
-    ['of a revision to come', call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2027-01-01' }), headersOf('2027-01-01', 'tools/call', 'a'), '-32022 400'],
-    ['of an earlier revision in an envelope', call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2025-11-25' }), headersOf('2025-11-25', 'tools/call', 'a'), '-32022 400'],
+    [
+      'with a version that is none',
+      call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': 1 }),
+      good,
+      '-32602 400',
+    ],
+    [
+      'of a revision to come',
+      call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2027-01-01' }),
+      headersOf('2027-01-01', 'tools/call', 'a'),
+      '-32022 400',
+    ],
+    [
+      'of an earlier revision in an envelope',
+      call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2025-11-25' }),
+      headersOf('2025-11-25', 'tools/call', 'a'),
+      '-32022 400',
+    ],
   ])('%s is told by its body, which headers confirm', (_what, frame, headers, expected) => {
     expect(told(classifyRequest(frame, headers))).toBe(expected);
   });
@@ -78,7 +123,11 @@ describe('a request over a pipe', () => {
     ['with one', call(ENVELOPE), 'modern'],
     ['that greets', request('initialize', {}), 'legacy'],
     ['with a bad one', call({ ...ENVELOPE, progressToken: {} }), '-32602 400'],
-    ['of a revision to come', call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2027-01-01' }), '-32022 400'],
+    [
+      'of a revision to come',
+      call({ ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2027-01-01' }),
+      '-32022 400',
+    ],
   ])('%s needs no headers', (_what, frame, expected) => {
     expect(told(classifyRequest(frame))).toBe(expected);
   });
@@ -90,7 +139,12 @@ describe('a notification', () => {
     ['of an earlier revision', notification(), headersOf('2025-11-25'), 'legacy'],
     ['with a modern header', notification(), headersOf(MODERN), 'modern'],
     ['with a modern claim', notification({ _meta: ENVELOPE }), headersOf(), 'modern'],
-    ['with a claim of another kind', notification({ _meta: { ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': 1 } }), headersOf(), '-32602 400'],
+    [
+      'with a claim of another kind',
+      notification({ _meta: { ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': 1 } }),
+      headersOf(),
+      '-32602 400',
+    ],
     ['with another version in the header', notification({ _meta: ENVELOPE }), headersOf('2025-11-25'), '-32020 400'],
     ['with another method in the header', notification(), headersOf(MODERN, 'tools/call'), '-32020 400'],
   ])('%s is told likewise', (_what, frame, headers, expected) => {

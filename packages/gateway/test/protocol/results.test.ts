@@ -27,7 +27,11 @@ describe('a result for a modern client', () => {
     ['tools/call', '{"content":[]}', `{"content":[],"resultType":"complete","_meta":{${KEY}}}`],
     ['tools/call', '{"resultType":"task"}', `{"resultType":"task","_meta":{${KEY}}}`],
     ['tools/call', '{"_meta":{"k":1.0}}', `{"_meta":{"k":1.0,${KEY}},"resultType":"complete"}`],
-    ['tools/list', '{"tools":[]}', `{"tools":[],"resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{${KEY}}}`],
+    [
+      'tools/list',
+      '{"tools":[]}',
+      `{"tools":[],"resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{${KEY}}}`,
+    ],
     [
       'tools/list',
       '{"tools":[],"ttlMs":500,"cacheScope":"public"}',

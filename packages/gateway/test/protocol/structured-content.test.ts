@@ -3,7 +3,8 @@ import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { toolForLegacy, toolResultForLegacy } from '../../src/protocol/structured-content.ts';
 
 const read = (text: string) => ObjectText.read(Buffer.from(text));
-const toolWith = (outputSchema?: unknown) => ObjectText.from({ name: 't', inputSchema: { type: 'object' }, outputSchema });
+const toolWith = (outputSchema?: unknown) =>
+  ObjectText.from({ name: 't', inputSchema: { type: 'object' }, outputSchema });
 const schemaOf = (tool: ObjectText) => toolForLegacy(tool).value('outputSchema');
 
 describe('a tool whose output is an object, or nothing that is promised', () => {
@@ -12,14 +13,14 @@ describe('a tool whose output is an object, or nothing that is promised', () => 
     expect(toolForLegacy(tool)).toBe(tool);
   });
 
-  test.each([
-    '{"content":[]}',
-    '{"content":[],"structuredContent":{ "n":1.0 }}',
-  ])('gives the very result: %s', (text) => {
-    const result = read(text);
-    expect(toolResultForLegacy(result, toolWith({ type: 'object' }))).toBe(result);
-    expect(toolResultForLegacy(result, undefined)).toBe(result);
-  });
+  test.each(['{"content":[]}', '{"content":[],"structuredContent":{ "n":1.0 }}'])(
+    'gives the very result: %s',
+    (text) => {
+      const result = read(text);
+      expect(toolResultForLegacy(result, toolWith({ type: 'object' }))).toBe(result);
+      expect(toolResultForLegacy(result, undefined)).toBe(result);
+    },
+  );
 });
 
 describe('a tool whose output is of another kind', () => {
