@@ -147,8 +147,8 @@ export class Connection {
       exchange,
       take,
       onFrame: (bytes, own) => this.#receive(bytes, own),
-      onRefused: (refusal) => this.#refusal(refusal),
-      onFailed: (cause, reached) => this.#failure(method, cause, reached),
+      onRefused: (refusal, { id }) => this.#refusal(id, refusal),
+      onFailed: (cause, reached, { id }) => this.#failure(id, method, cause, reached),
     });
     const { id } = pending;
     const { era } = this.#facts;
@@ -245,7 +245,7 @@ export class Connection {
     if (NEWS.test(method)) return this.#options.onNews({ method, params });
     const exchange = (own ?? this.#only())?.exchange;
     if (exchange) exchange.notify({ method, params });
-    else this.#options.onStray({ method, params });
+    else this.#stray({ method, params });
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -255,9 +255,18 @@ export class Connection {
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
   }
 
-  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. */
+  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. Streams of changes ask nothing. */
   #only(): PendingRequest | undefined {
-    return this.#link.ownStreams ? undefined : this.#pending.only;
+    if (this.#link.ownStreams) return undefined;
+    const asking = this.#pending.all.filter(({ take }) => take === undefined);
+    return asking.length === 1 ? asking[0] : undefined;
+  }
+
+  /** What cannot be told goes to everybody: to sessions by the owner, and to clients without one while they ask something. */
+  #stray(message: Message): void {
+    this.#options.onStray(message);
+    if (message.method !== 'notifications/message') return;
+    for (const { exchange } of this.#pending.all) if (exchange?.peer.era === 'modern') exchange.notify(message);
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
@@ -269,16 +278,19 @@ export class Connection {
     pending.reject(new UpstreamFaultError({ server: this.#options.server, method: pending.method }, { cause: error }));
   }
 
-  #refusal(refusal: Parameters<typeof refusalError>[0]): Error {
+  #refusal(id: number, refusal: Parameters<typeof refusalError>[0]): Error {
     const { server, link } = this.#options;
     const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
+    // The end of the connection says less of this request than its own error.
+    this.#pending.delete(id);
     if (isExpired) this.abandon(SESSION_EXPIRED);
     return error;
   }
 
-  #failure(method: string, cause: Error, reached: boolean): Error {
+  #failure(id: number, method: string, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
     if (reached) return new UpstreamLostError({ server, method }, { cause });
+    this.#pending.delete(id);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });
   }

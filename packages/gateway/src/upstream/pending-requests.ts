@@ -27,9 +27,4 @@ export class PendingRequests {
   get all(): readonly PendingRequest[] {
     return this.#slots.values();
   }
-
-  /** The one that waits, where it is alone. */
-  get only(): PendingRequest | undefined {
-    return this.#slots.size === 1 ? this.all[0] : undefined;
-  }
 }
