@@ -232,8 +232,9 @@ export class Connection {
     else this.#options.onError(new Error('the server answered a request that nobody waits for'));
   }
 
+  /** What the gateway itself has asked for, such as a list, it keeps as the server wrote it. */
   #resultFor({ method, exchange }: PendingRequest, result: ObjectText): ObjectText {
-    if (!this.isModern || exchange?.peer.era === 'modern') return result;
+    if (!this.isModern || exchange?.peer.era !== 'legacy') return result;
     return resultForLegacy(method, withoutMark(result));
   }
 
