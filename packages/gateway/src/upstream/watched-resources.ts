@@ -64,7 +64,7 @@ export class WatchedResources {
       // A stream that breaks takes the connection with it: what watches is renewed on the next one.
       void stream.ended.then(() => connection.abandon('a stream of changes ended'));
       await stream.acknowledged;
-    } else await ask(connection, 'resources/subscribe', uri);
+    } else await askToWatch(connection, 'resources/subscribe', uri);
   }
 
   async #unsubscribe(uri: string): Promise<void> {
@@ -72,10 +72,15 @@ export class WatchedResources {
     this.#streams.delete(uri);
     const connection = this.#connection();
     if (stream) stream.close();
-    else if (connection) await ask(connection, 'resources/unsubscribe', uri);
+    else if (connection) await askToWatch(connection, 'resources/unsubscribe', uri);
   }
 }
 
-async function ask(connection: Connection, method: string, uri: string): Promise<void> {
+/** @throws the server's error when it refuses. */
+export async function askToWatch(
+  connection: Connection,
+  method: 'resources/subscribe' | 'resources/unsubscribe',
+  uri: string,
+): Promise<void> {
   await connection.request({ method, params: ObjectText.from({ uri }) }, { cancellation: new Cancellation() });
 }
