@@ -247,8 +247,14 @@ export class Connection {
     if (listener?.take?.({ method, params })) return;
     if (NEWS.test(method)) return this.#options.onNews({ method, params });
     const exchange = (own ?? this.#only())?.exchange;
-    if (exchange) exchange.notify({ method, params });
-    else this.#options.onStray({ method, params });
+    if (exchange) return exchange.notify({ method, params });
+    this.#options.onStray({ method, params });
+    if (method === 'notifications/message') this.#logged({ method, params });
+  }
+
+  /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
+  #logged(message: Message): void {
+    for (const { exchange } of this.#pending.values()) if (exchange?.peer.era === 'modern') exchange.notify(message);
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -258,10 +264,15 @@ export class Connection {
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
   }
 
-  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. */
+  /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
   #only(): PendingRequest | undefined {
-    if (this.#link.ownStreams || this.#pending.size !== 1) return undefined;
-    const [only] = this.#pending.values();
+    if (this.#link.ownStreams) return undefined;
+    let only: PendingRequest | undefined;
+    for (const pending of this.#pending.values()) {
+      if (!pending.exchange) continue; // the gateway's own, such as a stream of changes
+      if (only) return undefined;
+      only = pending;
+    }
     return only;
   }
 
