@@ -158,7 +158,7 @@ export class SharedConnection {
     if (connection.isModern) this.#listen(connection);
   }
 
-  /** Modern servers report changes only to those who listen; a stream that breaks takes the connection with it. */
+  /** Modern servers report changes only to those who listen; one that refuses is served with the lists it has given. */
   #listen(connection: Connection): void {
     const { capabilities } = connection.facts;
     const filter = Object.fromEntries(
@@ -167,8 +167,13 @@ export class SharedConnection {
         .map((area) => [`${area}ListChanged`, true]),
     );
     if (Object.keys(filter).length === 0) return;
-    const stream = new ListenStream(connection, filter, (message) => this.#onNews(message));
-    void stream.ended.then(() => connection.abandon('its stream of changes ended'));
+    const stream = new ListenStream({
+      connection,
+      filter,
+      onMessage: (message) => this.#onNews(message),
+      onMissed: () => this.#refresh(ALL_LISTS),
+    });
+    stream.acknowledged.catch((error: Error) => this.#onError(error));
   }
 
   #onNews(message: Message): void {
