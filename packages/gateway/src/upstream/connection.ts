@@ -214,7 +214,7 @@ export class Connection {
       case 'error':
         return this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
       case 'request':
-        return this.#questions.take(frame, own ?? this.#only());
+        return this.#questions.take(frame, own ?? this.#asker());
       case 'notification':
         return this.#notified(frame, own);
       default: {
@@ -266,7 +266,17 @@ export class Connection {
 
   /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
   #only(): PendingRequest | undefined {
-    if (this.#link.ownStreams) return undefined;
+    return this.#link.ownStreams ? undefined : this.#alone();
+  }
+
+  /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
+  #asker(): PendingRequest | undefined {
+    const alone = this.#alone();
+    return !this.#link.ownStreams || alone?.exchange?.peer.era === 'modern' ? alone : undefined;
+  }
+
+  /** The request of a client that runs, where there is but one. */
+  #alone(): PendingRequest | undefined {
     let only: PendingRequest | undefined;
     for (const pending of this.#pending.values()) {
       if (!pending.exchange) continue; // the gateway's own, such as a stream of changes
