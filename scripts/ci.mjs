@@ -15,6 +15,10 @@ const checks = [
     'a stranger’s first minutes: fresh clone, empty home',
     ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/fresh-clone.mjs'],
   ],
+  [
+    'a release to a local registry, installed and run from there',
+    ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/released.mjs'],
+  ],
   ['benchmarks still run', ['npm', 'run', '--silent', 'bench', '--', '--quick', '--filter', 'locked-call']],
 ];
 

@@ -8,19 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { servedUrl } from './dev/served-url.mjs';
+import { strangerEnvironment } from './dev/stranger-environment.mjs';
 
 const source = process.cwd();
 const place = mkdtempSync(join(tmpdir(), 'lockgate-stranger-'));
 const clone = join(place, 'a folder', 'lockgate');
-// The host's PATH without what the repository added, and nothing from npm or pnpm that runs this script.
-const path = process.env.PATH.split(':').filter(
-  (folder) => !folder.includes('node_modules') && !folder.includes('_npx'),
-);
-const env = Object.fromEntries(
-  Object.entries({ ...process.env, HOME: join(place, 'home'), PATH: path.join(':') }).filter(
-    ([name]) => !/^(npm_|pnpm_|INIT_CWD|NODE$|NODE_PATH|MCP_GATEWAY_|TURBO_)/i.test(name),
-  ),
-);
+const env = strangerEnvironment({ HOME: join(place, 'home') });
 
 try {
   git('clone', '--quiet', '--no-hardlinks', source, clone);

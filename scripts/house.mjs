@@ -1,7 +1,17 @@
-// House rules that no linter has: file sizes, where certain names may stand, and no waiting by the clock in tests.
-// `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is one.
+// House rules that no linter has: file sizes, where certain names may stand, the order of rooms inside a package, and no
+// waiting by the clock in tests. `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is
+// one. With `--self-test` it shows instead that the check of rooms can fail.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { roomFindings } from './house/room-order.mjs';
+import { selfTest } from './house/room-order.self-test.mjs';
+import { ROOMS } from './house/rooms.mjs';
+
+if (process.argv.includes('--self-test')) {
+  selfTest();
+  console.log('house rules: an upward import, a cycle, a file without a room and an empty room are found');
+  process.exit(0);
+}
 
 const MOST_LINES = 350;
 
@@ -47,6 +57,11 @@ const rules = [
     remedy: 'the repository stands alone: no paths of the workplace',
   },
   {
+    files: /^packages\/[^/]+\/README\.md$/,
+    check: (text) => linksOf(text).filter((target) => !leadsOut(target)),
+    remedy: 'this page is read on the registry too: link to what exists below https://github.com/lockgate/lockgate',
+  },
+  {
     files: /\/(utils|helpers|common|misc)(\.ts|\/)/,
     check: () => ['a grab bag'],
     remedy: 'name the file after its one concern',
@@ -72,8 +87,32 @@ for (const file of files) {
     }
   }
 }
+for (const name of new Set(files.flatMap((file) => /^packages\/([^/]+)\/src\//.exec(file)?.[1] ?? []))) {
+  for (const what of roomProblems(name)) {
+    findings++;
+    console.error(`packages/${name}/src: ${what}`);
+  }
+}
 if (findings > 0) process.exit(1);
 console.log(`house rules: ${files.length} files, nothing to say`);
+
+function roomProblems(name) {
+  const rooms = ROOMS[name];
+  if (rooms === undefined) return ['the package has no list of rooms: write one in scripts/house/rooms.mjs'];
+  const root = `packages/${name}/src/`;
+  const sources = files.filter((file) => file.startsWith(root) && file.endsWith('.ts') && readText(file) !== '');
+  return roomFindings(rooms, new Map(sources.map((file) => [file.slice(root.length), readText(file)])));
+}
+
+function linksOf(text) {
+  return [...text.matchAll(/\]\(([^)]+)\)|^\[[^\]]+\]: (\S+)/gm)].map(([, inline, reference]) => inline ?? reference);
+}
+
+/** Whether a link works wherever the page is shown; what it says of this repository is looked up here. */
+function leadsOut(target) {
+  const path = /^https:\/\/github\.com\/lockgate\/lockgate\/(?:blob|tree)\/main\/([^#]+)/.exec(target)?.[1];
+  return path === undefined ? /^(https:|#)/.test(target) : existsSync(path);
+}
 
 function readText(file) {
   try {

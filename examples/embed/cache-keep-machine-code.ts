@@ -2,14 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { openCache } from '@lockgate/cache';
 
-const [directory = '.wasm-cache', file = '../plugins/dist/textkit.wasm'] = process.argv.slice(2);
-const bytes = await readFile(new URL(file, import.meta.url));
+const [directory = '.wasm-cache', file = import.meta.resolve('@lockgate/abi/guest/hello.wasm')] = process.argv.slice(2);
+const bytes = await readFile(new URL(file));
 
-await using cache = await openCache({
+const cache = await openCache({
   directory,
   onFallback: (reason) => console.log(`in memory only: ${reason}`),
 });
-const module = await cache.compile(bytes, { name: 'textkit' });
+const module = await cache.compile(bytes, { name: 'hello' });
 
 const { hits, misses } = cache.stats();
 console.log(`${cache.kind}: ${WebAssembly.Module.exports(module).length} exports, ${hits} hits, ${misses} misses`);
+await cache.close();

@@ -1,14 +1,17 @@
 // Replaces a plugin while a call runs on it, and goes back.
+import { readFile } from 'node:fs/promises';
+import { nameModule } from '@lockgate/abi';
 import { createLoader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
 
-await using runtime = await createRuntime();
-await using loader = createLoader({ runtime });
+const runtime = await createRuntime();
+const loader = createLoader({ runtime });
 loader.on('reloaded', ({ name, generation, cause }) => console.log(`${cause}: generation ${generation} of ${name}`));
 
-const plugins = new URL('../plugins/dist/', import.meta.url);
-const plugin = await loader.load(new URL('hello.wasm', plugins), { name: 'mine', watch: true });
-const running = plugin.execute('greet', { who: 'world' });
-await loader.reload('mine', new URL('textkit.wasm', plugins)); // nobody waits, no call is lost
-console.log((await running).data, (await plugin.execute('slugify', { text: 'New calls, new version' })).data);
+const hello = await readFile(new URL(import.meta.resolve('@lockgate/abi/guest/hello.wasm')));
+const plugin = await loader.load(hello, { name: 'mine' });
+const running = plugin.execute('greet', { who: 'first version' });
+await loader.reload('mine', nameModule(hello, 'hello 2')); // other bytes; nobody waits, no call is lost
+console.log((await running).data, (await plugin.execute('greet', { who: 'second version' })).data);
 await loader.rollback('mine');
+await loader.close().then(() => runtime.close());

@@ -10,7 +10,7 @@ import {
   requireAbi,
 } from '@lockgate/abi';
 
-const bytes = await readFile(new URL('../plugins/dist/hello.wasm', import.meta.url));
+const bytes = await readFile(new URL(import.meta.resolve('@lockgate/abi/guest/hello.wasm')));
 requireAbi(inspectModule(bytes), 'plugin');
 
 const module = await WebAssembly.compile(limitMemory(bytes, { maxBytes: 16 * 1024 * 1024 }));

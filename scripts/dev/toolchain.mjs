@@ -37,8 +37,8 @@ export function install() {
   const node = run('node', ['-p', 'process.execPath + "\\n" + process.versions.node']);
   const [path = '', version = '0.0'] = (node.stdout ?? '').trim().split('\n');
   const [major, minor] = version.split('.').map(Number);
-  if (node.status !== 0 || major < 22 || (major === 22 && minor < 18)) {
-    stop(`no packaged Node for ${process.platform}-${process.arch}: install Node >= 22.18 (found ${version})`);
+  if (node.status !== 0 || major < 22 || (major === 22 && minor < 19)) {
+    stop(`no packaged Node for ${process.platform}-${process.arch}: install Node >= 22.19 (found ${version})`);
   }
   env.npm_config_nodedir = dirname(dirname(realpathSync(path))); // node-gyp takes these headers, no download
 }

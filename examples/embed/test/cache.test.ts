@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,10 +25,4 @@ test('cache-keep-machine-code compiles with a cache, on disk where there is an a
 
 test('cache-replace-in-service replaces a cache and nobody notices', () => {
   expect(run('cache-replace-in-service')).toBe('nobody noticed');
-});
-
-test('the README of the cache shows the same program', () => {
-  const readme = readFileSync(new URL('../../../packages/cache/README.md', import.meta.url), 'utf8');
-  const body = readFileSync(program('cache-keep-machine-code'), 'utf8').split('\n').slice(5).join('\n').trimEnd();
-  expect(readme).toContain(body);
 });

@@ -31,13 +31,3 @@ test('testkit-own-class fails the exclusion suite without a lock, and passes it 
   expect(locked.output).toContain('✔ keeps every other call out while one waits on HTTP');
   expect(locked.status).toBe(0);
 });
-
-test('README and docs show the same programs', () => {
-  const body = (path: string): string =>
-    read(path)
-      .replace(/^\/\/.*\n/, '')
-      .trimEnd();
-  expect(read('../../packages/testkit/README.md')).toContain(body('testkit-find-a-race.ts'));
-  const page = read('../../docs/testing-your-runtime.md');
-  expect(page).toContain(read('testkit-own-class.ts').split('\n\n').at(2)?.trimEnd());
-});

@@ -68,3 +68,8 @@ export class Allocator {
     this.#onLeak?.(byteLength);
   }
 }
+
+/** For `onLeak`: a trap leaves the guest's shadow stack pointer where it was, so a *free* that trapped is not called twice. */
+export function stopAfterTrap(allocator: Allocator): void {
+  if (allocator.freeTraps) allocator.stopFreeing();
+}

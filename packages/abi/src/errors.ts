@@ -1,3 +1,5 @@
+import type { GuestRole } from './roles/role.ts';
+
 const BRAND = Symbol.for('lockgate.error');
 
 /** The base of every error that a Lockgate package throws on purpose; programming mistakes are plain TypeErrors. */
@@ -107,11 +109,11 @@ export class ModuleFormatError extends LockgateError {
 export class ModuleShapeError extends LockgateError {
   override readonly name = 'ModuleShapeError';
   readonly code = 'ABI_WRONG_SHAPE';
-  readonly abi: 'plugin' | 'guard';
+  readonly abi: GuestRole;
   /** One plain sentence part for each thing that is missing or wrong. */
   readonly missing: readonly string[];
 
-  constructor(facts: { abi: 'plugin' | 'guard'; missing: readonly string[] }) {
+  constructor(facts: { abi: GuestRole; missing: readonly string[] }) {
     super(`The module is not a ${facts.abi}: ${facts.missing.join('; ')}.`);
     this.abi = facts.abi;
     this.missing = facts.missing;

@@ -1,4 +1,66 @@
-export { Allocator, type AllocatorExports, type AllocatorHooks } from './allocator.ts';
+export { Allocator, type AllocatorExports, type AllocatorHooks, stopAfterTrap } from './allocator.ts';
+export { decodeBackendArguments } from './capabilities/backend.ts';
+export type {
+  Capability,
+  GuestLogLevel,
+  GuestLogWriter,
+  HostCapabilities,
+  HostFunction,
+  ImmediateFunction,
+  WaitingFunction,
+} from './capabilities/host.ts';
+export {
+  decodeHttpRequest,
+  encodeHttpFailure,
+  encodeHttpResponse,
+  type HttpRequest,
+  type HttpResponse,
+} from './capabilities/http.ts';
+export type {
+  AskedImport,
+  BoundGuest,
+  ConnectionSetup,
+  Dialect,
+  ExportReport,
+  ExportRule,
+  GuardDialect,
+  GuestAnswer,
+  GuestCall,
+  GuestConnection,
+  ImportRule,
+  ModuleOutline,
+  PluginDialect,
+} from './dialect.ts';
+export { waitingImport } from './dialect-rules.ts';
+export { builtInDialects } from './dialect-table.ts';
+export { callGuard, callGuardAsync, type GuardCall } from './dialects/lockgate-guard/buffers.ts';
+export {
+  bindGuard,
+  type GuardBinding,
+  type GuardExportName,
+  type GuardExports,
+  type GuardFunction,
+} from './dialects/lockgate-guard/exports.ts';
+export {
+  decodeLabelAgent,
+  decodeLabelResource,
+  decodeLabelResponse,
+  encodeLabelAgent,
+  encodeLabelResource,
+  encodeLabelResponse,
+} from './dialects/lockgate-guard/messages.ts';
+export { bindPlugin, type PluginBinding, type PluginExports } from './dialects/lockgate-plugin/exports.ts';
+export {
+  decodeCompactSpecs,
+  decodeConfigure,
+  decodeExecute,
+  decodeHealthy,
+  decodeMetadata,
+  decodeTools,
+  encodeExecute,
+  encodeSettings,
+  PLUGIN_ABI_VERSION,
+} from './dialects/lockgate-plugin/messages.ts';
 export {
   GuardBufferError,
   GuardCodeError,
@@ -14,33 +76,8 @@ export {
   UnknownImportError,
 } from './errors.ts';
 export { type ExchangeGuest, exchange, exchangeAsync, exchangeInto, place } from './exchange.ts';
-export { callGuard, callGuardAsync, type GuardCall } from './guard/buffers.ts';
-export {
-  bindGuard,
-  type GuardBinding,
-  type GuardExportName,
-  type GuardExports,
-  type GuardFunction,
-} from './guard/exports.ts';
-export {
-  type AgentLabelling,
-  decodeBackendArguments,
-  decodeLabelAgent,
-  decodeLabelResource,
-  decodeLabelResponse,
-  encodeLabelAgent,
-  encodeLabelResource,
-  encodeLabelResponse,
-  type Labels,
-  type ResourceLabelling,
-  type ResourceRequest,
-  type ResponseLabelling,
-  type ResponseRequest,
-} from './guard/messages.ts';
 export { GuestMemory } from './guest-memory.ts';
-export type { AskedImport, GuestKind } from './host-imports.ts';
 export {
-  type ExportReport,
   type ImportReport,
   inspectModule,
   type MemoryReport,
@@ -48,29 +85,20 @@ export {
   requireAbi,
 } from './inspect.ts';
 export type { StartName } from './module-shape.ts';
-export { bindPlugin, type PluginBinding, type PluginExports } from './plugin/exports.ts';
-export {
-  decodeHttpRequest,
-  encodeHttpFailure,
-  encodeHttpResponse,
-  type HttpRequest,
-  type HttpResponse,
-} from './plugin/http.ts';
-export {
-  decodeCompactSpecs,
-  decodeConfigure,
-  decodeExecute,
-  decodeHealthy,
-  decodeMetadata,
-  decodeTools,
-  encodeExecute,
-  encodeSettings,
-  PLUGIN_ABI_VERSION,
-  type PluginMetadata,
-  type ToolDefinition,
-  type ToolResult,
-} from './plugin/messages.ts';
+export type {
+  AgentLabelling,
+  GuardCodec,
+  Labels,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
+} from './roles/guard.ts';
+export type { Operation } from './roles/operation.ts';
+export type { PluginCodec, PluginMetadata, ToolCall, ToolDefinition, ToolResult } from './roles/plugin.ts';
+export type { GuestRole } from './roles/role.ts';
 export { packSpan, type Span, unpackSpan } from './span.ts';
+export { spanCalls } from './span-calls.ts';
 export type { ExternKind } from './wasm/declarations.ts';
 export { limitMemory, type MemoryCeiling } from './wasm/memory-limits.ts';
 export { nameModule } from './wasm/module-name.ts';

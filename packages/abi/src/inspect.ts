@@ -1,27 +1,18 @@
+import type { AskedImport, Dialect, ExportReport } from './dialect.ts';
+import { foundAllocator, importProblem, missingExports } from './dialect-rules.ts';
+import { builtInDialects } from './dialect-table.ts';
 import { ModuleShapeError, UnknownImportError } from './errors.ts';
-import { GUARD_ALLOCATOR, GUARD_SIGNATURES } from './guard/exports.ts';
-import { type AskedImport, type GuestKind, importProblem } from './host-imports.ts';
-import { findStart, MISSING_MEMORY, missingFunction, type StartName } from './module-shape.ts';
-import { PLUGIN_ALLOCATOR, PLUGIN_SIGNATURES } from './plugin/exports.ts';
-import { type Declarations, type ExternKind, readDeclarations } from './wasm/declarations.ts';
+import { findStart, type StartName } from './module-shape.ts';
+import { recogniseDialect } from './recognise.ts';
+import type { GuestRole } from './roles/role.ts';
+import { type Declarations, readDeclarations } from './wasm/declarations.ts';
 import { formatSignature, type Signature } from './wasm/types.ts';
-
-const NO_ABI =
-  `none of the functions of a plugin (${Object.keys(PLUGIN_SIGNATURES).join(', ')}) ` +
-  `or of a guard (${Object.keys(GUARD_SIGNATURES).join(', ')}) is exported`;
 
 /** An import, and why no host supplies it if none does. */
 export interface ImportReport extends AskedImport {
   readonly supported: boolean;
   /** In plain words; there when it is not supported. */
   readonly problem?: string;
-}
-
-export interface ExportReport {
-  readonly name: string;
-  readonly kind: ExternKind;
-  /** Of functions, as `(i32, i32) -> i64`. */
-  readonly signature?: string;
 }
 
 /** The exported memory as declared; sizes in pages of 65,536 bytes unless `pageBytes` says otherwise. */
@@ -36,8 +27,10 @@ export interface MemoryReport {
 
 /** What a module is, before anything of it runs. */
 export interface ModuleReport {
-  /** The ABI that the module's exports resemble most; it keeps to it when `missing` and `unknownImports` are empty. */
-  readonly abi: GuestKind | 'unknown';
+  /** What the guest is for, by the dialect it resembles most; it keeps to that when `missing` and `unknownImports` are empty. */
+  readonly abi: GuestRole | 'unknown';
+  /** The id of that dialect; absent when it resembles none. */
+  readonly dialect?: string;
   readonly imports: readonly ImportReport[];
   readonly exports: readonly ExportReport[];
   /** The memory exported as `memory`, or else the first one. */
@@ -52,90 +45,69 @@ export interface ModuleReport {
 }
 
 /**
- * Reports which ABI a module speaks, what it imports and exports, and what it lacks, without compiling it.
+ * Reports which dialect a module speaks, what it imports and exports, and what it lacks, without compiling it.
  *
+ * @param dialects - The dialects to choose from. @default the built-in ones
  * @throws ABI_BAD_MODULE for anything that is not a readable WebAssembly module.
  */
-export function inspectModule(bytes: Uint8Array): ModuleReport {
+export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = builtInDialects): ModuleReport {
   const declarations = readDeclarations(bytes);
   const exports = declarations.exports.map(({ name, kind, signature }) => describe({ name, kind }, signature));
-  const abi = resembled(exports);
-  const imports = declarations.imports.map(({ module, name, kind, signature }): ImportReport => {
-    const asked = describe({ module, name, kind }, signature);
-    const problem = abi === 'unknown' ? commonProblem(asked) : importProblem(abi, asked);
-    return { ...asked, supported: problem === undefined, ...(problem === undefined ? {} : { problem }) };
+  const asked = declarations.imports.map(({ module, name, kind, signature }) =>
+    describe({ module, name, kind }, signature),
+  );
+  const dialect = recogniseDialect({ imports: asked, exports }, dialects);
+  const imports = asked.map((one): ImportReport => {
+    const problem = dialect ? importProblem(dialect, one) : commonProblem(dialects, one);
+    return { ...one, supported: problem === undefined, ...(problem === undefined ? {} : { problem }) };
   });
   const memory = reportMemory(declarations);
   const start = findStart((name) => exports.some((entry) => entry.name === name && entry.kind === 'function'));
-  const allocator = findAllocator(abi, exports);
+  const allocator = dialect && foundAllocator(dialect, exports);
   return {
-    abi,
+    abi: dialect?.role ?? 'unknown',
+    ...(dialect ? { dialect: dialect.id } : {}),
     imports,
     exports,
     ...(memory ? { memory } : {}),
     ...(start ? { start } : {}),
     ...(allocator ? { allocator } : {}),
-    missing: abi === 'unknown' ? [NO_ABI] : findMissing(abi, exports, memory),
+    missing: dialect ? missingExports(dialect, exports, memory) : [resemblesNone(dialects)],
     unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
   };
 }
 
 /**
- * Returns when a module keeps to an ABI, else throws what keeps it from it.
+ * The dialect by which a module is a guest of this role. Of several it is the one that the module resembles most, and the
+ * first where it resembles none.
  *
  * @throws ABI_WRONG_SHAPE listing all exports that are missing or of another type.
  * @throws ABI_UNKNOWN_IMPORT listing all imports that no host supplies.
+ * @throws TypeError when no dialect of the table is for this role.
  */
-export function requireAbi(report: ModuleReport, abi: GuestKind): void {
-  const missing = findMissing(abi, report.exports, report.memory);
+export function requireAbi<R extends GuestRole>(
+  report: ModuleReport,
+  abi: R,
+  dialects: readonly Dialect[] = builtInDialects,
+): Extract<Dialect, { readonly role: R }> {
+  const candidates = dialects.filter((one): one is Extract<Dialect, { readonly role: R }> => one.role === abi);
+  const dialect = recogniseDialect(report, candidates) ?? candidates[0];
+  if (dialect === undefined) throw new TypeError(`Expected a dialect for a ${abi} among "dialects", got none.`);
+  const missing = missingExports(dialect, report.exports, report.memory);
   if (missing.length > 0) throw new ModuleShapeError({ abi, missing });
   const unknown = report.imports.flatMap((asked) => {
-    const problem = importProblem(abi, asked);
+    const problem = importProblem(dialect, asked);
     return problem === undefined ? [] : [{ module: asked.module, name: asked.name, problem }];
   });
   if (unknown.length > 0) throw new UnknownImportError(unknown);
+  return dialect;
 }
 
-/** The ABI of which the module exports the larger part. */
-function resembled(exports: readonly ExportReport[]): ModuleReport['abi'] {
-  const share = (names: readonly string[]): number =>
-    exports.filter(({ name }) => names.includes(name)).length / names.length;
-  const plugin = share(Object.keys(PLUGIN_SIGNATURES));
-  const guard = share(Object.keys(GUARD_SIGNATURES));
-  if (plugin === 0 && guard === 0) return 'unknown';
-  return guard > plugin ? 'guard' : 'plugin';
-}
-
-function findMissing(abi: GuestKind, exports: readonly ExportReport[], memory: MemoryReport | undefined): string[] {
-  const found = new Map(exports.map((entry) => [entry.name, entry]));
-  const missing: string[] = [];
-  if (found.get('memory')?.kind !== 'memory') missing.push(MISSING_MEMORY);
-  else if (memory?.is64) missing.push('the memory "memory" must be a 32-bit one, found a 64-bit one');
-
-  const check = (names: readonly string[], expected: string, optional = false): void => {
-    const entry = names.map((name) => found.get(name)).find((candidate) => candidate !== undefined);
-    if (entry?.signature === expected) return;
-    if (entry) missing.push(`"${entry.name}" must be ${expected}, found ${entry.signature ?? `a ${entry.kind}`}`);
-    else if (!optional) missing.push(missingFunction(names.join('" or "'), expected));
-  };
-  if (abi === 'plugin') {
-    for (const [name, signature] of Object.entries(PLUGIN_SIGNATURES))
-      check([name], signature, name === 'compact_specs');
-    check(PLUGIN_ALLOCATOR.allocate.names, PLUGIN_ALLOCATOR.allocate.signature);
-    check(PLUGIN_ALLOCATOR.free.names, PLUGIN_ALLOCATOR.free.signature);
-  } else {
-    for (const [name, signature] of Object.entries(GUARD_SIGNATURES)) check([name], signature);
-    for (const [name, signature] of Object.entries(GUARD_ALLOCATOR)) check([name], signature, true);
-  }
-  return missing;
-}
-
-function findAllocator(abi: ModuleReport['abi'], exports: readonly ExportReport[]): ModuleReport['allocator'] {
-  const first = (names: readonly string[]): string | undefined =>
-    names.find((name) => exports.some((entry) => entry.name === name && entry.kind === 'function'));
-  const allocate = first(abi === 'guard' ? ['alloc'] : PLUGIN_ALLOCATOR.allocate.names);
-  const free = first(abi === 'guard' ? ['dealloc'] : PLUGIN_ALLOCATOR.free.names);
-  return allocate && free ? { allocate, free } : undefined;
+function resemblesNone(dialects: readonly Dialect[]): string {
+  const kinds = dialects.map(
+    ({ title, exports }) => `of a ${title} (${exports.map(({ names }) => names.join(' or ')).join(', ')})`,
+  );
+  return `none of the functions ${kinds.join(' or ')} is exported`;
 }
 
 function reportMemory({ exports, memories }: Declarations): MemoryReport | undefined {
@@ -153,10 +125,10 @@ function reportMemory({ exports, memories }: Declarations): MemoryReport | undef
   };
 }
 
-/** Why neither kind of guest gets an import. */
-function commonProblem(asked: AskedImport): string | undefined {
-  const problem = importProblem('plugin', asked);
-  return problem && importProblem('guard', asked) && problem;
+/** Why no dialect supplies an import. */
+function commonProblem(dialects: readonly Dialect[], asked: AskedImport): string | undefined {
+  const problems = dialects.map((dialect) => importProblem(dialect, asked));
+  return problems.every((problem) => problem !== undefined) ? problems[0] : undefined;
 }
 
 function describe<T extends object>(entry: T, signature: Signature | undefined): T & { readonly signature?: string } {

@@ -20,6 +20,7 @@ test('the public surface is this and no more', () => {
     'UnknownImportError',
     'bindGuard',
     'bindPlugin',
+    'builtInDialects',
     'callGuard',
     'callGuardAsync',
     'decodeBackendArguments',
@@ -49,6 +50,9 @@ test('the public surface is this and no more', () => {
     'packSpan',
     'place',
     'requireAbi',
+    'spanCalls',
+    'stopAfterTrap',
     'unpackSpan',
+    'waitingImport',
   ]);
 });

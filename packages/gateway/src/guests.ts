@@ -1,6 +1,7 @@
 import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
+import { ClosingOrder } from './closing-order.ts';
 import type { PluginEntry } from './config/modules-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
@@ -24,7 +25,7 @@ export interface Guests {
 }
 
 export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Promise<Guests> {
-  await using opening = new AsyncDisposableStack();
+  await using opening = new ClosingOrder();
   const cache = opening.use(
     await openCache({ logger, ...(cacheDirectory !== undefined && { directory: cacheDirectory }) }),
   );
@@ -36,7 +37,7 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
-    close: () => owned.disposeAsync(),
+    close: () => owned[Symbol.asyncDispose](),
   };
 }
 

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { type GuestRole, LockgateError } from '@lockgate/abi';
 
 /** What was wrong with a version that did not go live. */
 export type RejectionReason =
@@ -25,7 +25,6 @@ export class SwapRejectedError extends LockgateError {
   constructor(facts: { module: string; reason: RejectionReason; digest?: string }, options: { cause: unknown }) {
     const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
     super(`The new version of "${facts.module}" was rejected (${facts.reason}): ${why}`, options);
-    this.facts = facts;
     this.facts = facts;
   }
 }
@@ -94,9 +93,9 @@ export class NameTakenError extends LockgateError {
 export class UnknownNameError extends LockgateError {
   override readonly name = 'UnknownNameError';
   readonly code = 'LOADER_UNKNOWN_NAME';
-  readonly facts: { readonly module: string; readonly kind: 'module' | 'plugin' | 'guard' };
+  readonly facts: { readonly module: string; readonly kind: 'module' | GuestRole };
 
-  constructor(facts: { module: string; kind: 'module' | 'plugin' | 'guard' }) {
+  constructor(facts: { module: string; kind: 'module' | GuestRole }) {
     super(`No ${facts.kind} named "${facts.module}" is loaded. list() has the names.`);
     this.facts = facts;
   }

@@ -1,3 +1,4 @@
+import type { GuestRole } from '@lockgate/abi';
 import type { SwapRejectedError } from './errors.ts';
 import type { VersionFacts } from './generation.ts';
 
@@ -7,7 +8,7 @@ export type SwapCause = 'load' | 'reload' | 'watch' | 'rollback';
 /** A module came, with its first version. */
 export interface LoadedEvent extends VersionFacts {
   readonly name: string;
-  readonly kind: 'plugin' | 'guard';
+  readonly kind: GuestRole;
 }
 
 /** A new version is live; `previous` takes no new call any more. */
@@ -19,7 +20,7 @@ export interface ReloadedEvent extends LoadedEvent {
 /** A new version was not taken. What was live stays live. */
 export interface RejectedEvent {
   readonly name: string;
-  readonly kind: 'plugin' | 'guard';
+  readonly kind: GuestRole;
   readonly cause: SwapCause;
   readonly error: SwapRejectedError;
 }
@@ -27,7 +28,7 @@ export interface RejectedEvent {
 /** The name is gone: calls get the after-close answers from now on. */
 export interface UnloadedEvent {
   readonly name: string;
-  readonly kind: 'plugin' | 'guard';
+  readonly kind: GuestRole;
 }
 
 /** A version that was replaced or unloaded is closed, and what it held is free again. */

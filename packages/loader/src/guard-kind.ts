@@ -10,7 +10,7 @@ const NONE: unique symbol = Symbol('no policy yet');
 
 /** Warms guards up: a version goes live only after it has accepted the policy that is in force. */
 export class GuardKind implements ModuleKind<Guard> {
-  readonly kind = 'guard';
+  readonly role = 'guard';
   readonly #runtime: GuardRuntime;
   readonly #options: GuardOptions;
   #policy: unknown = NONE;

@@ -30,8 +30,8 @@ export type {
   LoaderOptions,
   LoadGuardOptions,
   LoadOptions,
-  VersionOptions,
   WatchFolderOptions,
 } from './options.ts';
 export type { PluginChecks, PluginRuntime } from './plugin-kind.ts';
+export type { VersionOptions } from './version-options.ts';
 export type { FolderFile } from './watch/folder-watcher.ts';

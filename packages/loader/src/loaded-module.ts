@@ -1,3 +1,4 @@
+import type { GuestRole } from '@lockgate/abi';
 import { type Logger, ModuleClosedError } from '@lockgate/runtime';
 import { ChangeQueue } from './change-queue.ts';
 import { NameTakenError, NoRollbackError, SwapRejectedError } from './errors.ts';
@@ -6,15 +7,15 @@ import type { LoadedEvent, LoaderEvents, SwapCause } from './events.ts';
 import { Generation, type GuestModule, type VersionFacts } from './generation.ts';
 import type { Leasable } from './lease.ts';
 import type { Identity, ModuleKind } from './module-kind.ts';
-import { checkDigest, type ModuleBytes, type ModuleOrigin } from './module-source.ts';
-import type { ResolvedVersionOptions } from './options.ts';
+import { checkDigest, type ModuleBytes, type ResolvedSource } from './module-source.ts';
 import { rejectionReason } from './rejection.ts';
+import type { ResolvedVersionOptions } from './version-options.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What one entry of `list()` says. */
 export interface ModuleSummary {
   readonly name: string;
-  readonly kind: 'plugin' | 'guard';
+  readonly kind: GuestRole;
   readonly state: 'loading' | 'live' | 'changing';
   /** Where the next `reload` reads from. */
   readonly source: string;
@@ -33,7 +34,7 @@ export interface ModuleSummary {
 /** What an entry is made of. */
 export interface LoadedModuleOptions<M extends GuestModule, K extends ModuleKind<M>> {
   readonly kind: K;
-  readonly origin: ModuleOrigin;
+  readonly origin: ResolvedSource;
   readonly name: string | undefined;
   readonly version: ResolvedVersionOptions;
   readonly events: EventHub<LoaderEvents>;
@@ -43,7 +44,7 @@ export interface LoadedModuleOptions<M extends GuestModule, K extends ModuleKind
 
 /** What may become the next version: an origin to read, bytes that were found there already, or kept bytes alone. */
 type Candidate =
-  | { readonly origin: ModuleOrigin; readonly found: ModuleBytes | undefined }
+  | { readonly origin: ResolvedSource; readonly found: ModuleBytes | undefined }
   | { readonly origin?: undefined; readonly found: ModuleBytes };
 
 /** All versions of one module, from its load to its unload. Its live version changes in one synchronous step. */
@@ -60,7 +61,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   readonly #ending = new AbortController();
   readonly #draining = new Set<Promise<void>>();
   readonly #kept: ModuleBytes[] = [];
-  #origin: ModuleOrigin;
+  #origin: ResolvedSource;
   #lastError: SwapRejectedError | null = null;
   #ended: Promise<void> | undefined;
 
@@ -78,7 +79,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   }
 
   /** Where the next reload reads from. */
-  get origin(): ModuleOrigin {
+  get origin(): ResolvedSource {
     return this.#origin;
   }
 
@@ -92,7 +93,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   }
 
   /** Replaces the live version by what the origin has now; the origin is remembered once it has proven good. */
-  reload(cause: 'reload' | 'watch', origin?: ModuleOrigin, found?: ModuleBytes): Promise<VersionFacts> {
+  reload(cause: 'reload' | 'watch', origin?: ResolvedSource, found?: ModuleBytes): Promise<VersionFacts> {
     return this.#changes.run(() => this.#change(cause, { origin: origin ?? this.#origin, found }), 'swap');
   }
 
@@ -120,7 +121,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     const { live } = this;
     return {
       name: this.name,
-      kind: this.kind.kind,
+      kind: this.kind.role,
       state: live === undefined ? 'loading' : this.#changes.busy ? 'changing' : 'live',
       source: this.#origin.label,
       live: live?.facts ?? null,
@@ -162,7 +163,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     this.name = this.givenName ?? (previous === undefined ? identity.name : this.name);
     this.live = this.newest = new Generation(module, facts, source);
     this.#lastError = null;
-    const event: LoadedEvent = { ...facts, name: this.name, kind: this.kind.kind };
+    const event: LoadedEvent = { ...facts, name: this.name, kind: this.kind.role };
     if (previous === undefined) {
       this.#options.logger?.info({ module: this.name, ...facts }, 'module loaded');
       this.#options.events.emit('loaded', event);
@@ -184,7 +185,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   #retire(generation: Generation<M>, drainMs: number): void {
     const closing = generation.retire(drainMs).finally(() => this.#draining.delete(closing));
     this.#draining.add(closing);
-    const event: LoadedEvent = { ...generation.facts, name: this.name, kind: this.kind.kind };
+    const event: LoadedEvent = { ...generation.facts, name: this.name, kind: this.kind.role };
     closing.then(
       () => this.#options.events.emit('drained', event),
       (error: unknown) => {
@@ -203,7 +204,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     const rejection = new SwapRejectedError(facts, { cause: error });
     this.#lastError = rejection;
     this.#options.logger?.warn({ ...facts, cause, err: rejection }, 'a new version was rejected');
-    this.#options.events.emit('rejected', { name: this.name, kind: this.kind.kind, cause, error: rejection });
+    this.#options.events.emit('rejected', { name: this.name, kind: this.kind.role, cause, error: rejection });
     return rejection;
   }
 

@@ -3,24 +3,16 @@ import { LoaderClosedError } from './errors.ts';
 import { EventHub } from './event-hub.ts';
 import type { LoaderEvents } from './events.ts';
 import type { GuestModule, VersionFacts } from './generation.ts';
-import { GuardHandle } from './guard-handle.ts';
 import { GuardKind } from './guard-kind.ts';
 import { LoadedModule, type ModuleSummary } from './loaded-module.ts';
 import type { ModuleKind } from './module-kind.ts';
-import { type ModuleBytes, type ModuleOrigin, type ModuleSource, resolveOrigin } from './module-source.ts';
-import {
-  type FolderModule,
-  type LoaderOptions,
-  type LoadGuardOptions,
-  type LoadOptions,
-  type ResolvedVersionOptions,
-  resolveSettleMs,
-  splitOptions,
-  type WatchFolderOptions,
-} from './options.ts';
-import { PluginHandle } from './plugin-handle.ts';
+import { type ModuleBytes, type ModuleSource, type ResolvedSource, resolveOrigin } from './module-source.ts';
+import type { FolderModule, LoaderOptions, LoadGuardOptions, LoadOptions, WatchFolderOptions } from './options.ts';
 import { PluginKind } from './plugin-kind.ts';
 import { type AnyEntry, type GuardEntry, type PluginEntry, Registry } from './registry.ts';
+import { ReloadableGuard } from './reloadable-guard.ts';
+import { ReloadablePlugin } from './reloadable-plugin.ts';
+import { type ResolvedVersionOptions, resolveSettleMs, splitOptions } from './version-options.ts';
 import { EntryWatch } from './watch/entry-watch.ts';
 import type { FolderFile } from './watch/folder-watcher.ts';
 import { WatchedFolder } from './watch/watched-folder.ts';
@@ -40,7 +32,7 @@ export class Loader implements AsyncDisposable {
   readonly #logger: Logger | undefined;
   readonly #events: EventHub<LoaderEvents>;
   readonly #registry = new Registry();
-  readonly #handles = new WeakMap<AnyEntry, PluginHandle | GuardHandle>();
+  readonly #handles = new WeakMap<AnyEntry, ReloadablePlugin | ReloadableGuard>();
   readonly #watches = new Map<AnyEntry, EntryWatch>();
   readonly #folders = new Set<WatchedFolder>();
   #closing: Promise<void> | undefined;
@@ -211,7 +203,7 @@ export class Loader implements AsyncDisposable {
     if (known && wasLive) {
       const { name, kind } = entry;
       this.#logger?.info({ module: name }, 'module unloaded');
-      this.#events.emit('unloaded', { name, kind: kind.kind });
+      this.#events.emit('unloaded', { name, kind: kind.role });
     }
     return ended;
   }
@@ -232,7 +224,7 @@ export class Loader implements AsyncDisposable {
 
   #entry<M extends GuestModule, K extends ModuleKind<M>>(
     kind: K,
-    origin: ModuleOrigin,
+    origin: ResolvedSource,
     name: string | undefined,
     version: ResolvedVersionOptions,
   ): LoadedModule<M, K> {
@@ -240,20 +232,20 @@ export class Loader implements AsyncDisposable {
     return new LoadedModule({ kind, origin, name, version, events: this.#events, logger: this.#logger, now });
   }
 
-  #origin(source: ModuleSource, sha256: string | undefined): ModuleOrigin {
+  #origin(source: ModuleSource, sha256: string | undefined): ResolvedSource {
     return resolveOrigin(source, sha256, { fetch: this.#options.fetch ?? fetch });
   }
 
-  #pluginHandle(entry: PluginEntry): PluginHandle {
-    const known = this.#handles.get(entry) as PluginHandle | undefined;
-    const handle = known ?? new PluginHandle(entry, (drainMs) => this.#unload(entry, drainMs));
+  #pluginHandle(entry: PluginEntry): ReloadablePlugin {
+    const known = this.#handles.get(entry) as ReloadablePlugin | undefined;
+    const handle = known ?? new ReloadablePlugin(entry, (drainMs) => this.#unload(entry, drainMs));
     this.#handles.set(entry, handle);
     return handle;
   }
 
-  #guardHandle(entry: GuardEntry): GuardHandle {
-    const known = this.#handles.get(entry) as GuardHandle | undefined;
-    const handle = known ?? new GuardHandle(entry, (drainMs) => this.#unload(entry, drainMs));
+  #guardHandle(entry: GuardEntry): ReloadableGuard {
+    const known = this.#handles.get(entry) as ReloadableGuard | undefined;
+    const handle = known ?? new ReloadableGuard(entry, (drainMs) => this.#unload(entry, drainMs));
     this.#handles.set(entry, handle);
     return handle;
   }

@@ -1,3 +1,4 @@
+import type { GuestRole } from '@lockgate/abi';
 import type { GuestModule } from './generation.ts';
 
 /** What a version says about itself once it runs. */
@@ -6,9 +7,9 @@ export interface Identity {
   readonly version: string | null;
 }
 
-/** What differs between plugins and guards when a version is changed; one object per loaded module. */
+/** What differs between the roles of guests when a version is changed; one object per loaded module. */
 export interface ModuleKind<M extends GuestModule> {
-  readonly kind: 'plugin' | 'guard';
+  readonly role: GuestRole;
   /** Compiles, links and starts a version, and gives it the current settings. */
   open(bytes: Uint8Array, name: string | undefined): Promise<M>;
   /** Asks a started version all that must hold before it may go live. */

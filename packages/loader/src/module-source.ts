@@ -17,7 +17,7 @@ export interface ModuleBytes {
 }
 
 /** A source that was understood: it can be read again, and the digest is checked each time. */
-export interface ModuleOrigin {
+export interface ResolvedSource {
   /** How the source is called in lists and errors; bytes are just `bytes`, URLs are shown without user and query. */
   readonly label: string;
   /** Only files have one; only they can be watched. */
@@ -37,7 +37,7 @@ export interface SourceReader {
 }
 
 /** Understands a source without touching it. A wrong kind of source, or `https:` without a digest, is a TypeError. */
-export function resolveOrigin(source: ModuleSource, sha256: string | undefined, reader: SourceReader): ModuleOrigin {
+export function resolveOrigin(source: ModuleSource, sha256: string | undefined, reader: SourceReader): ResolvedSource {
   const expected = sha256?.toLowerCase();
   if (expected !== undefined && !/^[0-9a-f]{64}$/.test(expected)) {
     throw new TypeError(`Expected "sha256" to be 64 hexadecimal digits, got ${sha256?.length} characters.`);
@@ -60,7 +60,7 @@ export function resolveOrigin(source: ModuleSource, sha256: string | undefined, 
 }
 
 /** Checks what was read, by whomever, against the digest the source must have. */
-export function checkDigest(origin: ModuleOrigin, { digest }: ModuleBytes): void {
+export function checkDigest(origin: ResolvedSource, { digest }: ModuleBytes): void {
   if (origin.sha256 !== undefined && origin.sha256 !== digest) {
     throw new DigestMismatchError({ source: origin.label, expected: origin.sha256, actual: digest });
   }
@@ -75,8 +75,8 @@ function originOf(
   label: string,
   sha256: string | undefined,
   readBytes: (signal: AbortSignal) => Promise<Uint8Array>,
-): ModuleOrigin {
-  const origin: ModuleOrigin = {
+): ResolvedSource {
+  const origin: ResolvedSource = {
     label,
     ...(sha256 === undefined ? {} : { sha256 }),
     async read(signal) {

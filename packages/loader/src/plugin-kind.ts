@@ -24,7 +24,7 @@ type Settings = Readonly<Record<string, string>>;
 
 /** Warms plugins up. It keeps the current settings, in memory only, and says them to nobody but the guest. */
 export class PluginKind implements ModuleKind<Plugin> {
-  readonly kind = 'plugin';
+  readonly role = 'plugin';
   readonly #runtime: PluginRuntime;
   readonly #options: PluginOptions;
   readonly #checks: PluginChecks;

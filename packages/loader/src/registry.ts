@@ -62,5 +62,5 @@ export class Registry {
 }
 
 function isPlugin(entry: AnyEntry): entry is PluginEntry {
-  return entry.kind.kind === 'plugin';
+  return entry.kind.role === 'plugin';
 }

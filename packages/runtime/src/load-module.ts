@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  type Dialect,
+  type GuestRole,
   inspectModule,
   LockgateError,
   limitMemory,
@@ -15,38 +17,43 @@ import { LinkError, MemoryCeilingError } from './errors.ts';
 import type { ModuleSource } from './options.ts';
 
 /** How one module becomes something that can be instantiated. */
-export interface LoadRequest {
+export interface LoadRequest<R extends GuestRole> {
   readonly source: ModuleSource;
-  readonly abi: 'plugin' | 'guard';
+  readonly role: R;
+  /** Those that it may speak. */
+  readonly dialects: readonly Dialect[];
   /** What errors call it; of a file without one, the file's name. */
   readonly name: string | undefined;
-  readonly memoryCeilingBytes: number;
+  /** @default the dialect's */
+  readonly memoryCeilingBytes: number | undefined;
   readonly cache: CompilationCache;
 }
 
-export interface LoadedModule {
+/** A module that is known and compiled, and does not run yet. */
+export interface CompiledModule<R extends GuestRole> {
   readonly module: WebAssembly.Module;
   readonly report: ModuleReport;
+  readonly dialect: Extract<Dialect, { readonly role: R }>;
   /** The name asked for, or where the bytes came from. */
   readonly origin: string;
 }
 
 /**
- * Reads a module, checks that it is a guest of this ABI, puts the ceiling on its memory and compiles it.
+ * Reads a module, finds the dialect by which it is a guest of this role, puts the ceiling on its memory and compiles it.
  *
  * @throws RUNTIME_LINK with everything that is missing or unknown; RUNTIME_MEMORY_CEILING; errors of the file system.
  */
-export async function loadModule(request: LoadRequest): Promise<LoadedModule> {
-  const { source, abi, name, memoryCeilingBytes, cache } = request;
-  const origin = name ?? originOf(source, abi);
+export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): Promise<CompiledModule<R>> {
+  const { source, role, dialects, name, cache } = request;
+  const origin = name ?? originOf(source, role);
   const bytes = source instanceof Uint8Array ? source : await readFile(source);
   try {
-    const report = inspectModule(bytes);
-    requireAbi(report, abi);
-    const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });
-    // A guard's stack traces bear its name (ABI.md §2); a plugin's bytes stay as they are, and one compilation serves all names.
-    const module = await cache.compile(abi === 'guard' ? nameModule(limited, origin) : limited, { name: origin });
-    return { module, report, origin };
+    const report = inspectModule(bytes, dialects);
+    const dialect = requireAbi(report, role, dialects);
+    const limited = limitMemory(bytes, { maxBytes: request.memoryCeilingBytes ?? dialect.memoryCeilingBytes });
+    // Where stack traces need not bear the name, one compilation serves all names.
+    const named = dialect.namesModule ? nameModule(limited, origin) : limited;
+    return { module: await cache.compile(named, { name: origin }), report, dialect, origin };
   } catch (error) {
     if (error instanceof MemoryMinimumError) {
       const { initialBytes, ceilingBytes } = error;

@@ -1,20 +1,21 @@
+import { type Dialect, type GuestLogLevel, waitingImport } from '@lockgate/abi';
 import { JspiMissingError } from './errors.ts';
 import type { LogSink } from './host/guest-log.ts';
 import { HostCalls, type HostServices } from './host/host-calls.ts';
-import { waitingImport } from './host/imports.ts';
 import { canSuspend } from './host/suspend.ts';
 import { Instance } from './instance/instance.ts';
 import { LockedModule, type Primer } from './instance/locked-module.ts';
 import { InlineIsolate } from './isolate/inline.ts';
 import type { IsolateSetup } from './isolate/isolate.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
+import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
-import type { GuestLogLevel, InstanceCount, Isolation, ResolvedLimits } from './options.ts';
+import type { InstanceCount, Isolation, ResolvedLimits } from './options.ts';
 
 /** What a module is opened with, once it is compiled. */
 export interface ModuleRecipe {
   readonly module: WebAssembly.Module;
-  readonly abi: 'plugin' | 'guard';
+  readonly dialect: Dialect;
   /** Its name in errors and logs; may become known later. */
   readonly name: () => string;
   readonly isolation: Isolation;
@@ -33,20 +34,19 @@ export interface ModuleRecipe {
 /**
  * Opens a module in its isolation, with its first instances running.
  *
- * @throws RUNTIME_JSPI_MISSING, RUNTIME_LINK, RUNTIME_GUEST_TRAP from the start-up, and what the primer means.
+ * @throws RUNTIME_JSPI_MISSING, RUNTIME_LINK, RUNTIME_GUEST_TRAP from the start-up, what the primer means, and a TypeError
+ * for a dialect that no worker can find.
  */
-export function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
-  const { module, abi, name, isolation, limits, logger, services } = recipe;
-  const waits = waitingImport(module);
+export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
+  const { module, dialect, name, isolation, limits, logger, services } = recipe;
+  const waits = waitingImport(dialect, WebAssembly.Module.imports(module));
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
   }
+  if (isolation === 'worker') await requireReachable(dialect);
   const log = guestLogSink(recipe);
-  const onDirectPlacement = (exportName: string): void =>
-    logger.warn(
-      { module: name(), export: exportName },
-      'guard exports no "alloc" and "dealloc": its buffers lie at the end of memory, over whatever it keeps there',
-    );
+  const onWarning = (exportName: string, sentence: string): void =>
+    logger.warn({ module: name(), export: exportName }, sentence);
   return LockedModule.open({
     ...recipe,
     start: async (owner, signal) => {
@@ -54,7 +54,7 @@ export function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
       const onAbort = (): void => hostCalls.abort(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        const setup: IsolateSetup = { name: name(), module, abi, limits, hostCalls, log, onDirectPlacement, signal };
+        const setup: IsolateSetup = { name: name(), module, dialect, limits, hostCalls, log, onWarning, signal };
         const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
         return new Instance(isolate, hostCalls, limits, name());
       } finally {

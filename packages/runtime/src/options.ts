@@ -1,11 +1,12 @@
 import type { LookupAddress } from 'node:dns';
+import { builtInDialects, type Dialect, type GuestLogLevel } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import type { Logger } from './logger.ts';
 
 /** Where a guest runs: in a worker thread of its own (any guest), or in the calling thread (trusted guests only). */
 export type Isolation = 'worker' | 'inline';
 
-export type GuestLogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type { GuestLogLevel } from '@lockgate/abi';
 
 /** The part of `fetch` that the host function needs; redirects are never left to it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -21,7 +22,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Limits of one module; those given to `createRuntime` are the defaults of every module it loads. */
 export interface Limits {
-  /** Ceiling on linear memory, in bytes. @default 268_435_456 (256 MiB) for plugins, 33_554_432 (32 MiB) for guards; ABI.md §3 */
+  /** Ceiling on linear memory, in bytes. @default what the dialect says: 268_435_456 (256 MiB) for plugins, 33_554_432 (32 MiB) for guards; ABI.md §3 */
   readonly memoryCeilingBytes?: number;
   /** Longest time a call may spend in the guest, in ms; inline only the time it is suspended counts. @default 60_000 */
   readonly callTimeoutMs?: number;
@@ -91,26 +92,35 @@ export interface RuntimeOptions extends Limits {
   readonly logger?: Logger;
   /** @default 'worker' */
   readonly isolation?: Isolation;
+  /**
+   * The dialects that guests may speak; a module is taken for the one of its role that it resembles most.
+   *
+   * @default `builtInDialects` of abi
+   */
+  readonly dialects?: readonly Dialect[];
   /** Makes the requests of guests. The addresses it connects to are its own affair. @default undici, with every address checked */
   readonly fetch?: Fetch;
   /** Resolves host names; every address is checked before it is connected to. @default dns.promises.lookup */
   readonly lookup?: Lookup;
 }
 
-export type ResolvedLimits = Readonly<Required<Limits>>;
+/** Every limit of a module; without a ceiling on memory its dialect's holds. */
+export type ResolvedLimits = Readonly<Required<Omit<Limits, 'memoryCeilingBytes'>>> &
+  Pick<Limits, 'memoryCeilingBytes'>;
 
 interface LimitRule {
-  readonly fallback: number;
+  /** Undefined where the dialect says what holds. */
+  readonly fallback: number | undefined;
   readonly min: number;
   readonly max: number;
 }
 
-const size = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: 2 ** 32 });
+const size = (fallback: number | undefined, min = 1): LimitRule => ({ fallback, min, max: 2 ** 32 });
 const time = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: LONGEST_TIMER_MS });
 const count = (fallback: number, min = 1): LimitRule => ({ fallback, min, max: Number.MAX_SAFE_INTEGER });
 
 const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
-  memoryCeilingBytes: size(256 * MIB, 65_536),
+  memoryCeilingBytes: size(undefined, 65_536),
   callTimeoutMs: time(60_000),
   queueTimeoutMs: time(60_000),
   maxQueue: count(10_000, 0),
@@ -125,15 +135,13 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   maxHttpResponseBytes: { fallback: 10 * MIB, min: 0, max: 512 * MIB },
 };
 
-const GUARD_MEMORY_CEILING_BYTES = 32 * MIB;
-
 /** Every limit of a module: the module's own, else the runtime's, else the default. @throws TypeError for a bad value. */
-export function resolveLimits(given: Limits, runtime: Limits, kind: 'plugin' | 'guard'): ResolvedLimits {
+export function resolveLimits(given: Limits, runtime: Limits): ResolvedLimits {
   const resolved: Partial<Record<keyof Limits, number>> = {};
   for (const key of Object.keys(RULES) as (keyof Limits)[]) {
     const rule = RULES[key];
-    const fallback = kind === 'guard' && key === 'memoryCeilingBytes' ? GUARD_MEMORY_CEILING_BYTES : rule.fallback;
-    const value = given[key] ?? runtime[key] ?? fallback;
+    const value = given[key] ?? runtime[key] ?? rule.fallback;
+    if (value === undefined) continue;
     if (!Number.isInteger(value) || value < rule.min || value > rule.max) {
       throw new TypeError(
         `Expected "${key}" to be a whole number from ${rule.min} to ${rule.max}, got ${String(value)}.`,
@@ -164,4 +172,13 @@ export function resolveIsolation(given: Isolation | undefined, fallback: Isolati
     throw new TypeError(`Expected "isolation" to be "worker" or "inline", got ${String(isolation)}.`);
   }
   return isolation;
+}
+
+/** @throws TypeError unless there is at least one dialect, and each id once. */
+export function resolveDialects(given: readonly Dialect[] = builtInDialects): readonly Dialect[] {
+  const ids = given.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new TypeError(`Expected each id once among "dialects", got "${twice}" twice.`);
+  if (ids.length === 0) throw new TypeError('Expected "dialects" to have at least one dialect, got none.');
+  return given;
 }

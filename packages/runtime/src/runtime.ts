@@ -1,4 +1,4 @@
-import { encodeHttpFailure } from '@lockgate/abi';
+import { type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
 import { type CompilationCache, openCache } from '@lockgate/cache';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
@@ -7,7 +7,7 @@ import { AddressPolicy } from './host/address-policy.ts';
 import { HttpHost } from './host/http-request.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
-import { loadModule } from './load-module.ts';
+import { type CompiledModule, loadModule } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { type ModuleRecipe, openModule } from './open-module.ts';
 import {
@@ -15,10 +15,12 @@ import {
   type ModuleSource,
   type PluginOptions,
   type RuntimeOptions,
+  resolveDialects,
   resolveInstances,
   resolveIsolation,
   resolveLimits,
 } from './options.ts';
+import { offeredCodec } from './plugin/offered-codec.ts';
 import type { Plugin } from './plugin/plugin.ts';
 import { PluginIdentity, PluginModule, settingsPrimer } from './plugin/plugin-module.ts';
 
@@ -46,10 +48,11 @@ export interface Runtime extends AsyncDisposable {
 /** Makes a runtime; nothing runs in it yet. @throws TypeError for bad options. */
 export async function createRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const logger = options.logger ?? silentLogger;
-  resolveLimits({}, options, 'plugin');
+  resolveLimits({}, options);
+  const dialects = resolveDialects(options.dialects);
   resolveIsolation(options.isolation, 'worker');
   const ownCache = options.cache === undefined ? await openCache() : undefined;
-  return new GuestRuntime(options, logger, ownCache);
+  return new GuestRuntime(options, dialects, logger, ownCache);
 }
 
 /** Guards have no HTTP; the linker has refused a guard that imports it. */
@@ -60,6 +63,7 @@ type ModuleSettings = Pick<ModuleRecipe, 'limits' | 'instances' | 'isolation'>;
 
 class GuestRuntime implements Runtime {
   readonly #options: RuntimeOptions;
+  readonly #dialects: readonly Dialect[];
   readonly #logger: Logger;
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
@@ -68,8 +72,14 @@ class GuestRuntime implements Runtime {
   readonly #loading: Set<Promise<unknown>> = new Set();
   readonly #lifecycle: Lifecycle = new Lifecycle();
 
-  constructor(options: RuntimeOptions, logger: Logger, ownCache: CompilationCache | undefined) {
+  constructor(
+    options: RuntimeOptions,
+    dialects: readonly Dialect[],
+    logger: Logger,
+    ownCache: CompilationCache | undefined,
+  ) {
     this.#options = options;
+    this.#dialects = dialects;
     this.#logger = logger;
     this.#ownCache = ownCache;
     this.#cache = (options.cache ?? ownCache) as CompilationCache;
@@ -99,65 +109,63 @@ class GuestRuntime implements Runtime {
   }
 
   async #loadPlugin(source: ModuleSource, options: PluginOptions): Promise<Plugin> {
-    const resolved = this.#resolve(options, 'plugin');
-    const { limits } = resolved;
+    const resolved = this.#resolve(options);
     const policy = new AddressPolicy(options.http?.allow);
-    const { memoryCeilingBytes } = limits;
-    const cache = this.#cache;
-    const loaded = await loadModule({ source, abi: 'plugin', name: options.name, memoryCeilingBytes, cache });
-    const identity = new PluginIdentity(options.name, loaded.origin);
+    const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options.name, resolved);
+    const codec = offeredCodec(dialect, report);
+    const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
+    const primer = options.settings && settingsPrimer(codec, options.settings, name);
     const http = new HttpHost({
       policy,
       fetch: this.#options.fetch,
       lookup: this.#options.lookup,
-      maxResponseBytes: limits.maxHttpResponseBytes,
-      maxConcurrent: limits.maxConcurrentHttp,
+      maxResponseBytes: resolved.limits.maxHttpResponseBytes,
+      maxConcurrent: resolved.limits.maxConcurrentHttp,
     });
     const module = await openModule({
       ...resolved,
-      ...{ module: loaded.module, abi: 'plugin', name, logger: this.#logger, signal: this.#closing.signal },
+      ...{ module: compiled, dialect, name, primer, logger: this.#logger, signal: this.#closing.signal },
       services: { http: (request, signal) => http.request(request, signal) },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
-      primer: options.settings && settingsPrimer(options.settings, name),
     });
     await this.#own(module);
-    const exported = loaded.report.exports;
-    const hasCompactSpecs = exported.some((entry) => entry.name === 'compact_specs' && entry.kind === 'function');
-    return new PluginModule(module, identity, { hasCompactSpecs });
+    return new PluginModule(module, identity, codec);
   }
 
   async #loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {
-    const resolved = this.#resolve(options, 'guard');
+    const resolved = this.#resolve(options);
     if (typeof options.callBackend !== 'function') {
       throw new TypeError(`Expected "callBackend" to be a function, got ${typeof options.callBackend}.`);
     }
     const guardName = options.name || UNNAMED_GUARD;
-    const { memoryCeilingBytes } = resolved.limits;
-    const cache = this.#cache;
-    const loaded = await loadModule({ source, abi: 'guard', name: guardName, memoryCeilingBytes, cache });
+    const { module: compiled, dialect } = await this.#compile('guard', source, guardName, resolved);
+    const name = (): string => guardName;
     const module = await openModule({
       ...resolved,
-      ...{
-        module: loaded.module,
-        abi: 'guard',
-        name: () => guardName,
-        logger: this.#logger,
-        signal: this.#closing.signal,
-      },
+      ...{ module: compiled, dialect, name, logger: this.#logger, signal: this.#closing.signal },
       services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
       release: (closed) => this.#release(closed),
       onGuestLog: options.onGuestLog,
     });
     await this.#own(module);
-    return new GuardModule(module, guardName);
+    return new GuardModule(module, guardName, dialect.codec);
   }
 
-  #resolve(options: PluginOptions | GuardOptions, kind: 'plugin' | 'guard'): ModuleSettings {
+  #compile<R extends GuestRole>(
+    role: R,
+    source: ModuleSource,
+    name: string | undefined,
+    { limits: { memoryCeilingBytes } }: ModuleSettings,
+  ): Promise<CompiledModule<R>> {
+    return loadModule({ source, role, dialects: this.#dialects, name, memoryCeilingBytes, cache: this.#cache });
+  }
+
+  #resolve(options: PluginOptions | GuardOptions): ModuleSettings {
     this.#requireOpen();
     return {
-      limits: resolveLimits(options, this.#options, kind),
+      limits: resolveLimits(options, this.#options),
       instances: resolveInstances(options.instances),
       isolation: resolveIsolation(options.isolation ?? this.#options.isolation, 'worker'),
     };

@@ -25,13 +25,23 @@ export class SuiteWriter<K extends string> {
   }
 
   it(title: string, body: () => Promise<void>): void {
-    this.#api.it(title, body);
+    this.#api.it(title, () => body().catch(throwFirst));
   }
 
   /** A test that only makes sense for a subject with all of these abilities. What is not declared counts as there. */
   itWith(wanted: readonly K[], title: string, body: () => Promise<void>): void {
     const missing = wanted.filter((ability) => this.#supports?.[ability] === false);
-    if (missing.length === 0) this.#api.it(title, body);
+    if (missing.length === 0) this.it(title, body);
     else this.#api.it.skip(`${title} (skipped: the subject does not support ${missing.join(', ')})`, body);
   }
+}
+
+/**
+ * A subject that fails a test often cannot be closed either, and of the two runners print only the `SuppressedError` of the
+ * closing. What went wrong first is the diagnosis.
+ */
+function throwFirst(error: unknown): never {
+  let first = error;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) first = first.suppressed;
+  throw first;
 }

@@ -17,3 +17,19 @@ test('what a subject does not support is shown as skipped, with the reason in it
   );
   expect(outcomes.filter(({ outcome }) => outcome === 'passed')).toHaveLength(3);
 });
+
+test('a test that fails, and then cannot close its subject either, tells what failed first', async () => {
+  const outcomes = await runSuite((t) =>
+    moduleExclusionSuite(t, {
+      create: async (options) => {
+        const plugin = new ReferencePlugin(options);
+        plugin.execute = () => Promise.reject(new Error('the first failure'));
+        plugin.close = () => Promise.reject(new Error('the failure in closing'));
+        return plugin;
+      },
+    }),
+  );
+  const failures = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ error }) => String(error));
+  expect(failures).toContain('Error: the first failure');
+  expect(failures.filter((failure) => failure.includes('Suppressed') || failure.includes('in closing'))).toEqual([]);
+});

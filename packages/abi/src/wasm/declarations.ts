@@ -1,5 +1,5 @@
 import type { ByteReader } from './byte-reader.ts';
-import { type Limits, readLimits } from './limits.ts';
+import { readLimits, type WasmLimits } from './limits.ts';
 import { readerOf, readSections, type Section, SectionId } from './sections.ts';
 import { readTypes, readValueType, type Signature } from './types.ts';
 
@@ -15,7 +15,7 @@ export interface ImportDeclaration {
   /** Of functions. */
   readonly signature?: Signature;
   /** Of memories. */
-  readonly limits?: Limits;
+  readonly limits?: WasmLimits;
 }
 
 interface ExportDeclaration {
@@ -31,7 +31,7 @@ export interface Declarations {
   readonly imports: readonly ImportDeclaration[];
   readonly exports: readonly ExportDeclaration[];
   /** Every memory by its index, the imported ones first. */
-  readonly memories: readonly { readonly limits: Limits; readonly imported: boolean }[];
+  readonly memories: readonly { readonly limits: WasmLimits; readonly imported: boolean }[];
 }
 
 /**
@@ -55,7 +55,7 @@ export function readDeclarations(bytes: Uint8Array): Declarations {
 }
 
 /** The limits of the memories that the module defines itself. */
-export function readMemories(bytes: Uint8Array, sections: readonly Section[]): readonly Limits[] {
+export function readMemories(bytes: Uint8Array, sections: readonly Section[]): readonly WasmLimits[] {
   return readOnce(bytes, sections, SectionId.memory, (reader) => readVector(reader, () => readLimits(reader))) ?? [];
 }
 

@@ -6,7 +6,7 @@ const IS_64 = 0b0100;
 const HAS_PAGE_SIZE = 0b1000;
 
 /** A memory's or a table's limits, as declared. For a memory they count pages. */
-export interface Limits {
+export interface WasmLimits {
   readonly min: number;
   readonly max?: number;
   readonly shared: boolean;
@@ -23,7 +23,7 @@ export interface Limits {
  *
  * @throws ABI_BAD_MODULE
  */
-export function readLimits(reader: ByteReader): Limits {
+export function readLimits(reader: ByteReader): WasmLimits {
   const start = reader.offset;
   const flags = reader.byte();
   if (flags > 0b1111) reader.fail(`limits have the unknown flags ${flags}`);
@@ -48,7 +48,7 @@ function readPageBytes(reader: ByteReader): number {
 }
 
 /** The first byte of limits, once a maximum has been added to them. */
-export function flagsWithMaximum(limits: Limits): number {
+export function flagsWithMaximum(limits: WasmLimits): number {
   return (
     HAS_MAXIMUM |
     (limits.shared ? IS_SHARED : 0) |

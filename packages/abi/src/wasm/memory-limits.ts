@@ -2,7 +2,7 @@ import { MemoryMinimumError } from '../errors.ts';
 import { encodeUnsigned } from './byte-reader.ts';
 import { concat } from './concat.ts';
 import { readImports, readMemories } from './declarations.ts';
-import { flagsWithMaximum, type Limits } from './limits.ts';
+import { flagsWithMaximum, type WasmLimits } from './limits.ts';
 import { readerOf, readSections, replaceContent, type Section, SectionId } from './sections.ts';
 
 export interface MemoryCeiling {
@@ -47,7 +47,7 @@ export function limitMemory<B extends ArrayBufferLike>(
 function rewrite<B extends ArrayBufferLike>(
   bytes: Uint8Array<B>,
   section: Section,
-  all: readonly Limits[],
+  all: readonly WasmLimits[],
   shareBytes: number,
 ): Uint8Array<B | ArrayBuffer> {
   const changed = all.filter((limits) => (limits.max ?? Number.POSITIVE_INFINITY) > ceilingPages(limits, shareBytes));
@@ -62,11 +62,11 @@ function rewrite<B extends ArrayBufferLike>(
   return replaceContent(bytes, section, concat(...parts));
 }
 
-function ceilingPages({ min, pageBytes }: Limits, shareBytes: number): number {
+function ceilingPages({ min, pageBytes }: WasmLimits, shareBytes: number): number {
   return min + Math.floor(shareBytes / pageBytes);
 }
 
-function encodeLimits(limits: Limits, max: number): Uint8Array {
+function encodeLimits(limits: WasmLimits, max: number): Uint8Array {
   const pageSize = limits.pageBytes === 65_536 ? [] : encodeUnsigned(Math.log2(limits.pageBytes));
   return Uint8Array.of(flagsWithMaximum(limits), ...encodeUnsigned(limits.min), ...encodeUnsigned(max), ...pageSize);
 }

@@ -1,5 +1,6 @@
 import { BadRequestError, UpstreamFaultError } from '../errors.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
+import { withoutEnvelope } from '../protocol/envelope.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { exactObject, exactValue } from '../protocol/frame/exact-value.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
@@ -31,7 +32,8 @@ export async function monitored(
   const { server, tool } = call;
   const isRead = monitor.readsContents(server);
   const agent = { principal: peer.caller.name, session: peer.key };
-  const facts = { server, agent, tool, args: argumentsOf(call, isRead), signal: cancellation.signal };
+  const args = argumentsOf(peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call, isRead);
+  const facts = { server, agent, tool, args, signal: cancellation.signal };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async () => {

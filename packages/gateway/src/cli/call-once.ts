@@ -1,9 +1,8 @@
-import type { Client } from '@modelcontextprotocol/client';
 import { closest, distance } from 'fastest-levenshtein';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
-import { openInProcessClient, type ToolResult } from './in-process-client.ts';
+import { type ContentBlock, type InProcessClient, openInProcessClient, type ToolResult } from './in-process-client.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface OneCall {
@@ -21,14 +20,14 @@ export async function callOnce(
 ): Promise<void> {
   const opened = await openConfig(options, terminal);
   await using inProcess = await openInProcessClient(opened, onlyWhatMayHaveIt(opened.config, tool), terminal);
-  await mustExist(inProcess.client, tool);
+  await mustExist(inProcess, tool);
   const result = await inProcess.callTool(tool, args, timeoutMs);
   terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');
 }
 
-async function mustExist(client: Client, tool: string): Promise<void> {
-  const names = (await client.listTools()).tools.map(({ name }) => name);
+async function mustExist(client: InProcessClient, tool: string): Promise<void> {
+  const names = await client.toolNames();
   if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names));
 }
 
@@ -58,24 +57,22 @@ function onlyWhatMayHaveIt(config: GatewayConfig, tool: string): GatewayConfig {
 /** Text as it is; of what a terminal cannot show, a line that says what it is. */
 function describe({ content, structuredContent }: ToolResult): string {
   if (content.length === 0 && structuredContent !== undefined) return `${JSON.stringify(structuredContent, null, 2)}\n`;
-  return content
-    .map((block) => {
-      switch (block.type) {
-        case 'text':
-          return block.text;
-        case 'image':
-        case 'audio':
-          return `[${block.type} ${block.mimeType}, ${Buffer.byteLength(block.data, 'base64')} bytes; --json shows them]`;
-        case 'resource_link':
-          return `[${block.uri}]`;
-        case 'resource':
-          return 'text' in block.resource ? block.resource.text : `[${block.resource.uri}]`;
-        default: {
-          const unknown: never = block;
-          return JSON.stringify(unknown);
-        }
-      }
-    })
-    .map((text) => `${text}\n`)
-    .join('');
+  return content.map((block) => `${describeBlock(block)}\n`).join('');
+}
+
+function describeBlock(block: ContentBlock): string {
+  const { type, text, mimeType, data = '', uri, resource } = block;
+  switch (type) {
+    case 'text':
+      return text ?? '';
+    case 'image':
+    case 'audio':
+      return `[${type} ${mimeType}, ${Buffer.byteLength(data, 'base64')} bytes; --json shows them]`;
+    case 'resource_link':
+      return `[${uri}]`;
+    case 'resource':
+      return resource?.text ?? `[${resource?.uri}]`;
+    default:
+      return JSON.stringify(block);
+  }
 }

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
-
-/** Ceilings that hold where an entry sets none. */
-export const MEMORY_CEILING_BYTES: Readonly<Record<'plugin' | 'guard', number>> = {
-  plugin: 256 * 1024 * 1024,
-  guard: 32 * 1024 * 1024,
-};
+import { builtInDialects, type Dialect, inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
 export interface Inspection {
@@ -22,7 +16,12 @@ export interface Inspection {
   readonly report?: ModuleReport;
 }
 
-/** Reads a module and judges it by the ABI that it resembles; a file that cannot be read is judged as well. */
+/** The dialect that a module speaks, as far as it speaks one. */
+export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
+  return builtInDialects.find((dialect) => dialect.id === id);
+}
+
+/** Reads a module and judges it by the dialect that it resembles; a file that cannot be read is judged as well. */
 export async function inspectFile(file: string, folder = '.'): Promise<Inspection> {
   let bytes: Uint8Array;
   try {
@@ -46,16 +45,19 @@ export async function inspectFile(file: string, folder = '.'): Promise<Inspectio
   }
 }
 
-function judge({ abi, missing, unknownImports, memory }: ModuleReport): Pick<Inspection, 'problems' | 'remedies'> {
+function judge(report: ModuleReport): Pick<Inspection, 'problems' | 'remedies'> {
+  const { missing, unknownImports, memory } = report;
+  const dialect = dialectOf(report);
   const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
   const remedies: string[] = [];
-  const page = abi === 'guard' ? 'docs/writing-a-guard.md' : 'docs/writing-a-plugin.md';
+  const page = (dialect ? [dialect] : builtInDialects).map(({ guide }) => guide).join(' or ');
   if (missing.length > 0) remedies.push(`export what is missing and build again; see ${page}`);
   if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
   const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
-  if (abi !== 'unknown' && initialBytes > MEMORY_CEILING_BYTES[abi]) {
+  if (dialect && initialBytes > dialect.memoryCeilingBytes) {
+    const { memoryCeilingBytes, title } = dialect;
     problems.push(
-      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${MEMORY_CEILING_BYTES[abi]} for a ${abi}`,
+      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${memoryCeilingBytes} for a ${title}`,
     );
     remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
   }

@@ -1,8 +1,10 @@
-import type { ModuleReport } from '@lockgate/abi';
+import { builtInDialects, type ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
 import { CommandFailure } from './exit-code.ts';
-import { type Inspection, inspectFile } from './inspect-file.ts';
+import { dialectOf, type Inspection, inspectFile } from './inspect-file.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
+
+const NO_DIALECT = `neither ${builtInDialects.map(({ title }) => title).join(' nor ')}`;
 
 /** `lockgate inspect <file.wasm...>`. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
@@ -37,8 +39,7 @@ Examples:
 }
 
 function describe({ file, usable, problems, remedies, byteLength, sha256, report }: Inspection, paint: Paint): string {
-  const kind =
-    report === undefined ? 'not a module' : report.abi === 'unknown' ? 'neither plugin nor guard' : report.abi;
+  const kind = report === undefined ? 'not a module' : (dialectOf(report)?.title ?? NO_DIALECT);
   const verdict = usable ? paint('green', 'usable') : paint('red', 'not usable');
   const rows: string[][] = [];
   if (byteLength !== undefined && sha256 !== undefined) rows.push(['size', `${byteLength} bytes`], ['sha256', sha256]);

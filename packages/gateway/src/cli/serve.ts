@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ClosingOrder } from '../closing-order.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -78,7 +79,7 @@ interface RunOptions {
 
 async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, terminal: Terminal): Promise<void> {
   const { logger } = logging;
-  await using stack = new AsyncDisposableStack();
+  await using stack = new ClosingOrder();
   const stopping = stopOnSignals(stack, (signal) => {
     const { shutdownTimeoutMs } = opened.config.gateway;
     logger.info(

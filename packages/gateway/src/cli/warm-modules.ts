@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { inspectModule, limitMemory } from '@lockgate/abi';
+import { builtInDialects, inspectModule, limitMemory } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
-import { MEMORY_CEILING_BYTES } from './inspect-file.ts';
+import { dialectOf } from './inspect-file.ts';
 
 interface Module {
   readonly file: string;
@@ -48,9 +48,9 @@ async function prepare(
 ): Promise<{ readonly file: string; readonly limited: string } | WarmResult> {
   try {
     const bytes = await readFile(path);
-    const { abi } = inspectModule(bytes);
-    const maxBytes = ceilingBytes ?? MEMORY_CEILING_BYTES[abi === 'guard' ? 'guard' : 'plugin'];
-    await writeFile(limited, limitMemory(bytes, { maxBytes }));
+    const dialect = dialectOf(inspectModule(bytes)) ?? builtInDialects[0];
+    const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes;
+    await writeFile(limited, maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes }));
     return { file, limited };
   } catch (error) {
     return { file, outcome: 'failed', why: (error as Error).message, tookMs: 0 };

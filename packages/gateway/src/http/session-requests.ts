@@ -67,11 +67,11 @@ export class SessionRequests {
     }
     const target = new EventStream(response, { ...headers, 'mcp-session-id': session.peer.key });
     const entry = { sign: () => target.text(': keepalive\n\n') };
-    this.#keepAlive.add(entry);
+    const place = this.#keepAlive.add(entry);
     const stream = resumed ?? session.listen(target);
     if (resumed) session.resume(resumed, target, lastEventId as string);
     response.once('close', () => {
-      this.#keepAlive.delete(entry);
+      this.#keepAlive.delete(place);
       stream.detach(target);
     });
   }

@@ -16,7 +16,7 @@ export interface Exchange extends ExchangeWire {
   readonly peer: Peer;
   /** The request's id as its client chose it: JSON, given back and used for nothing else. */
   readonly id: Buffer;
-  /** The request without what it says of its sender. */
+  /** The request as it came; a modern one says of its sender what servers of its era are to be told. */
   readonly message: Message;
   /** Exact size of the request's frame. */
   readonly byteLength: number;

@@ -1,7 +1,6 @@
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
-import { withoutEnvelope } from '../protocol/envelope.ts';
 import { type ExchangeWire, openExchange } from '../protocol/exchange.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { type Bytes, writeError, writeNotification, writeResult } from '../protocol/frame/write-frame.ts';
@@ -33,11 +32,10 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
   const { frame, peer, endpoint, pipeline, cancellation, wire, ask } = parts;
   const { method, params, byteLength } = frame;
   const id = Buffer.from(frame.id);
-  const own = peer.era === 'modern' && params ? withoutEnvelope(params) : params;
   const exchange = openExchange({
     peer,
     id,
-    message: { method, params: own },
+    message: { method, params },
     byteLength,
     cancellation,
     wire: {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { whole } from '../transport/join-parts.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 import type { PipeClient } from './pipe-client.ts';
@@ -22,7 +23,7 @@ export function openObjectClient(
     ...options,
     eras: 'both',
     wire: {
-      send: (frame) => void transport.send(JSON.parse(whole(frame).toString('utf8')) as never).catch(() => client.close()),
+      send: (frame) => void transport.send(parseJson(whole(frame).toString('utf8')) as never).catch(() => client.close()),
       close: () => {
         if (!isOpen) return;
         isOpen = false;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
-import { joinSmall } from './join-parts.ts';
+import { whole } from './join-parts.ts';
 
 /** A whole HTTP answer. */
 export interface HttpAnswer {
@@ -8,6 +8,9 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Bytes | string;
 }
+
+/** Below this, making a text of the body costs less than a second piece. */
+const TEXT_BELOW_BYTES = 16_384;
 
 const JSON_TYPE = 'application/json';
 
@@ -31,9 +34,9 @@ export function writeAnswer(
   const parts = typeof body === 'string' ? [Buffer.from(body)] : body;
   const byteLength = byteLengthOf(parts);
   response.writeHead(status, { ...headers, ...more, 'content-length': byteLength });
-  const [first, ...others] = joinSmall(parts, byteLength);
-  if (others.length === 0) {
-    response.end(first);
+  if (byteLength < TEXT_BELOW_BYTES) {
+    // Node sends a text in one piece with the head, and bytes in a second one. Latin-1 gives each byte back as it is.
+    response.end(whole(parts).toString('latin1'), 'latin1');
     return;
   }
   response.cork();

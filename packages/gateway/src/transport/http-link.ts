@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Slots } from '../protocol/slots.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
@@ -17,7 +18,7 @@ export class HttpLink implements ServerLink {
   readonly ownStreams = true;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #open = new Set<() => void>();
+  readonly #open = new Slots<() => void>();
   #client: HttpClient | undefined;
   #events: LinkEvents | undefined;
   #session: Record<string, string> = {};
@@ -54,13 +55,13 @@ export class HttpLink implements ServerLink {
     const request = { method: 'POST', headers: { ...this.#headers, ...this.#session, ...headers }, body: frame } as const;
     const answer = new Answer(ticket, (received) => this.#keepSession(received), (reader) => this.#resume(reader, ticket));
     const abort = client.send(this.#url, request, answer);
-    const end = (): void => {
-      this.#open.delete(end);
+    if (answer.isOver) return abort;
+    const place = this.#open.add(abort);
+    answer.onOver = () => this.#open.remove(place);
+    return () => {
+      this.#open.remove(place);
       abort();
     };
-    answer.onOver = () => this.#open.delete(end);
-    if (!answer.isOver) this.#open.add(end);
-    return end;
   }
 
   settled(version: string, frame: Bytes): void {
@@ -85,7 +86,7 @@ export class HttpLink implements ServerLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listening?.close();
-    for (const end of this.#open) end();
+    for (const end of this.#open.values()) end();
     if (this.hasSession) await this.#sayGoodbye();
     this.#events?.ended('the connection was closed');
   }
@@ -118,9 +119,8 @@ export class HttpLink implements ServerLink {
         return this.#client?.send(this.#url, { method: 'GET', headers: all }, handler) ?? (() => {});
       },
     });
-    const close = (): void => stream.close();
-    this.#open.add(close);
-    stream.onOver = () => this.#open.delete(close);
+    const place = this.#open.add(() => stream.close());
+    stream.onOver = () => this.#open.remove(place);
     stream.open();
     return stream;
   }

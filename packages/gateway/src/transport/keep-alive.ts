@@ -1,3 +1,5 @@
+import { Slots } from '../protocol/slots.ts';
+
 /** How often it is looked whether something has been silent for too long, in milliseconds. */
 const TICK_MS = 1_000;
 
@@ -13,9 +15,14 @@ export interface KeptAlive {
   sign(): void;
 }
 
+interface Entry {
+  readonly open: KeptAlive;
+  due: number;
+}
+
 /** Lets everything that is open show signs of life, with one timer for all. */
 export class KeepAlive {
-  readonly #due = new Map<KeptAlive, number>();
+  readonly #entries = new Slots<Entry>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -24,24 +31,25 @@ export class KeepAlive {
     this.#now = now;
   }
 
-  add(entry: KeptAlive): void {
-    this.#due.set(entry, this.#now() + FIRST_SIGN_MS);
+  /** Answers the place by which it is taken away. */
+  add(open: KeptAlive): number {
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    return this.#entries.add({ open, due: this.#now() + FIRST_SIGN_MS });
   }
 
-  delete(entry: KeptAlive): void {
-    this.#due.delete(entry);
+  delete(place: number): void {
+    this.#entries.remove(place);
   }
 
   /** Gives everything that is due its turn. */
   tick(): void {
     const now = this.#now();
-    for (const [entry, due] of this.#due) {
-      if (due > now) continue;
-      this.#due.set(entry, now + NEXT_SIGN_MS);
-      entry.sign();
+    for (const entry of this.#entries.values()) {
+      if (entry.due > now) continue;
+      entry.due = now + NEXT_SIGN_MS;
+      entry.open.sign();
     }
-    if (this.#due.size === 0) this.close();
+    if (this.#entries.size === 0) this.close();
   }
 
   close(): void {

@@ -12,7 +12,8 @@ import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
-import { PendingRequest } from './pending-request.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { PendingRequests } from './pending-requests.ts';
 import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
@@ -62,7 +63,7 @@ export class Connection {
   readonly closed: Promise<string>;
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
-  readonly #pending = new Map<number, PendingRequest>();
+  readonly #pending = new PendingRequests();
   readonly #questions: ServerQuestions;
   readonly #ended: (reason: string) => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
@@ -70,7 +71,6 @@ export class Connection {
   readonly #sign: () => void;
   #facts: ServerFacts = { era: 'legacy', capabilities: ObjectText.EMPTY, serverInfo: undefined, instructions: undefined };
   #isOpen = false;
-  #ids = 0;
   #endReason: string | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -142,9 +142,7 @@ export class Connection {
   async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
     cancellation.throwIfCancelled();
-    const id = ++this.#ids;
-    const pending = new PendingRequest({
-      id,
+    const pending = this.#pending.open({
       method,
       exchange,
       take,
@@ -152,7 +150,7 @@ export class Connection {
       onRefused: (refusal) => this.#refusal(refusal),
       onFailed: (cause, reached) => this.#failure(method, cause, reached),
     });
-    this.#pending.set(id, pending);
+    const { id } = pending;
     const { era } = this.#facts;
     const sent = outboundParams(era, id, params, exchange, this.#options);
     const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
@@ -166,7 +164,7 @@ export class Connection {
       return await pending.answer;
     } finally {
       forget();
-      this.#pending.delete(id);
+      this.#pending.remove(pending);
     }
   }
 
@@ -254,7 +252,7 @@ export class Connection {
 
   /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
   #logged(message: Message): void {
-    for (const { exchange } of this.#pending.values()) if (exchange?.peer.era === 'modern') exchange.notify(message);
+    for (const { exchange } of this.#pending.all) if (exchange?.peer.era === 'modern') exchange.notify(message);
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -266,24 +264,13 @@ export class Connection {
 
   /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
   #only(): PendingRequest | undefined {
-    return this.#link.ownStreams ? undefined : this.#alone();
+    return this.#link.ownStreams ? undefined : this.#pending.only;
   }
 
   /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
   #asker(): PendingRequest | undefined {
-    const alone = this.#alone();
-    return !this.#link.ownStreams || alone?.exchange?.peer.era === 'modern' ? alone : undefined;
-  }
-
-  /** The request of a client that runs, where there is but one. */
-  #alone(): PendingRequest | undefined {
-    let only: PendingRequest | undefined;
-    for (const pending of this.#pending.values()) {
-      if (!pending.exchange) continue; // the gateway's own, such as a stream of changes
-      if (only) return undefined;
-      only = pending;
-    }
-    return only;
+    const { only } = this.#pending;
+    return !this.#link.ownStreams || only?.exchange?.peer.era === 'modern' ? only : undefined;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
@@ -314,7 +301,7 @@ export class Connection {
     this.#endReason = reason;
     this.#ended(reason);
     this.#questions.closeAll();
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.all) {
       const facts = { server: this.#options.server, method: pending.method };
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }

@@ -1,4 +1,4 @@
-import { withEnvelope } from '../protocol/envelope.ts';
+import { withEnvelope, withoutEnvelope } from '../protocol/envelope.ts';
 import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -20,16 +20,27 @@ export function outboundParams(
   exchange: Exchange | undefined,
   own: OwnIdentity,
 ): ObjectText | undefined {
-  const reports = exchange?.progressToken !== undefined;
-  if (era === 'legacy' && !reports) return params;
-  const given = params ?? ObjectText.EMPTY;
-  const meta = given.object('_meta') ?? ObjectText.EMPTY;
-  const reported = reports ? meta.with('progressToken', Buffer.from(String(id))) : meta;
-  if (era === 'legacy') return given.with('_meta', reported);
   const peer = exchange?.peer;
+  const isModernPeer = peer?.era === 'modern';
+  const reports = exchange?.progressToken !== undefined;
+  if (era === 'legacy') {
+    const bare = isModernPeer && params ? withoutEnvelope(params) : params;
+    return reports ? withProgressToken(bare, id) : bare;
+  }
+  // What a modern client says of itself is what its server is to be told.
+  if (isModernPeer && peer.clientInfo && params) return reports ? withProgressToken(params, id) : params;
+  const given = params ?? ObjectText.EMPTY;
   // A legacy client that has not chosen a level gets what the server sends; none would mean silence.
   const level = peer?.logLevel ?? (peer?.era === 'legacy' ? 'debug' : undefined);
   const clientInfo = peer?.clientInfo ?? own.clientInfo;
   const capabilities = peer?.capabilities ?? own.capabilities;
-  return given.with('_meta', withEnvelope(reported, clientInfo, capabilities, level));
+  const meta = withEnvelope(given.object('_meta') ?? ObjectText.EMPTY, clientInfo, capabilities, level);
+  const said = given.with('_meta', meta);
+  return reports ? withProgressToken(said, id) : said;
+}
+
+function withProgressToken(params: ObjectText | undefined, id: number): ObjectText {
+  const given = params ?? ObjectText.EMPTY;
+  const meta = given.object('_meta') ?? ObjectText.EMPTY;
+  return given.with('_meta', meta.with('progressToken', Buffer.from(String(id))));
 }

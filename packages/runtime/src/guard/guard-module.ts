@@ -1,18 +1,13 @@
-import {
-  type AgentLabelling,
-  decodeLabelAgent,
-  decodeLabelResource,
-  decodeLabelResponse,
-  encodeLabelAgent,
-  encodeLabelResource,
-  encodeLabelResponse,
-  type ResourceLabelling,
-  type ResourceRequest,
-  type ResponseLabelling,
-  type ResponseRequest,
+import type {
+  AgentLabelling,
+  GuardCodec,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
 } from '@lockgate/abi';
 import { ModuleClosedError } from '../errors.ts';
-import type { LockedModule, Operation } from '../instance/locked-module.ts';
+import { type LockedModule, type ModuleOperation, moduleOperation } from '../instance/locked-module.ts';
 import type { CloseOptions } from '../plugin/plugin.ts';
 import type { Guard, GuardCallOptions, GuardStats } from './guard.ts';
 
@@ -20,29 +15,19 @@ import type { Guard, GuardCallOptions, GuardStats } from './guard.ts';
 export class GuardModule implements Guard {
   readonly name: string;
   readonly #module: LockedModule;
-  readonly #labelAgent: Operation<unknown, AgentLabelling>;
-  readonly #labelResource: Operation<ResourceRequest, ResourceLabelling>;
-  readonly #labelResponse: Operation<ResponseRequest, ResponseLabelling>;
+  readonly #labelAgent: ModuleOperation<unknown, AgentLabelling>;
+  readonly #labelResource: ModuleOperation<ResourceRequest, ResourceLabelling>;
+  readonly #labelResponse: ModuleOperation<ResponseRequest, ResponseLabelling>;
 
-  constructor(module: LockedModule, name: string) {
+  constructor(module: LockedModule, name: string, codec: GuardCodec) {
     this.name = name;
     this.#module = module;
     const afterClose = (): never => {
       throw new ModuleClosedError({ module: name });
     };
-    this.#labelAgent = { exportName: 'label_agent', encode: encodeLabelAgent, decode: decodeLabelAgent, afterClose };
-    this.#labelResource = {
-      exportName: 'label_resource',
-      encode: encodeLabelResource,
-      decode: decodeLabelResource,
-      afterClose,
-    };
-    this.#labelResponse = {
-      exportName: 'label_response',
-      encode: encodeLabelResponse,
-      decode: decodeLabelResponse,
-      afterClose,
-    };
+    this.#labelAgent = moduleOperation(codec.labelAgent, afterClose);
+    this.#labelResource = moduleOperation(codec.labelResource, afterClose);
+    this.#labelResponse = moduleOperation(codec.labelResponse, afterClose);
   }
 
   labelAgent(policy: unknown, options?: GuardCallOptions): Promise<AgentLabelling> {

@@ -1,13 +1,12 @@
-import type { GuestLogLevel } from '../options.ts';
+import type { GuestLogLevel, GuestLogWriter } from '@lockgate/abi';
 
 /** Longest line that is passed on, in characters; the rest of a longer one is cut. */
 const MAX_LINE_LENGTH = 16_384;
-const LEVELS: readonly GuestLogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 export type LogSink = (level: GuestLogLevel, line: string) => void;
 
 /** Passes a guest's log lines on, so many for each call, and counts the others. */
-export class GuestLog {
+export class GuestLog implements GuestLogWriter {
   readonly #sink: LogSink;
   readonly #maxLines: number;
   #lines = 0;
@@ -28,7 +27,6 @@ export class GuestLog {
     this.#sink(level, line.length > MAX_LINE_LENGTH ? `${line.slice(0, MAX_LINE_LENGTH)}…` : line);
   }
 
-  /** Counts a line that was not even read. */
   drop(): void {
     this.#lines += 1;
   }
@@ -39,9 +37,4 @@ export class GuestLog {
     this.#lines = 0;
     if (dropped > 0) this.#sink('warn', `${dropped} more log lines of this call were dropped`);
   }
-}
-
-/** The level behind the number that guards give: 0 debug, 1 info, 2 warn, 3 error, others count as info. ABI.md §2 */
-export function levelOf(level: number): GuestLogLevel {
-  return LEVELS[level] ?? 'info';
 }

@@ -1,6 +1,6 @@
 import { encodeHttpFailure } from '@lockgate/abi';
-import { currentFrame, type Frame, insideHostCall } from '../instance/call-context.ts';
-import { GuestFault } from '../instance/trap.ts';
+import { currentFrame, type Frame, insideHostCall } from '../call-context.ts';
+import { GuestFault } from '../fault.ts';
 
 /** Calls of the guarded server that one guard call may make. Source: ABI.md §2, "Imports". */
 const MAX_BACKEND_CALLS = 50;

@@ -1,6 +1,6 @@
 import { Fd, WASI, wasi as wasiDefinitions } from '@bjorn3/browser_wasi_shim';
-import { GuestExit } from '../instance/trap.ts';
-import type { GuestLogLevel } from '../options.ts';
+import type { GuestLogLevel } from '@lockgate/abi';
+import { GuestExit } from '../fault.ts';
 import type { GuestLog } from './guest-log.ts';
 
 /** Bytes of an unfinished line that are kept; a guest that never ends its line gets it cut here. */

@@ -1,9 +1,10 @@
+import type { GuestAnswer } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
+import { GuestFault } from '../fault.ts';
 import type { HostCalls } from '../host/host-calls.ts';
-import type { Answer, Isolate } from '../isolate/isolate.ts';
+import type { Isolate } from '../isolate/isolate.ts';
 import type { ResolvedLimits } from '../options.ts';
 import { Deadline } from './deadline.ts';
-import { GuestFault } from './trap.ts';
 
 /** Why an instance will not be called again. */
 export interface InstanceEnd {
@@ -72,7 +73,11 @@ export class Instance {
   }
 
   /** Runs one export. Its promise may reject before the guest comes back: on an abort, a time-out or {@link stop}. */
-  run(exportName: string, input: string | undefined, signal: AbortSignal | undefined): Answer | Promise<Answer> {
+  run(
+    exportName: string,
+    input: string | undefined,
+    signal: AbortSignal | undefined,
+  ): GuestAnswer | Promise<GuestAnswer> {
     this.#hostCalls.begin();
     this.#exportName = exportName;
     this.#signal = signal;
@@ -83,7 +88,7 @@ export class Instance {
   }
 
   /** The answer of {@link run}. @throws the reason for which the call was given up meanwhile */
-  accept(answer: Answer): Answer {
+  accept(answer: GuestAnswer): GuestAnswer {
     this.#isInGuest = false;
     if (this.#isGivenUp) throw this.#reason;
     return answer;

@@ -1,24 +1,27 @@
-import { type LockgateError, MessageError, MessageTooLargeError, SpanError } from '@lockgate/abi';
+import { type LockgateError, MessageError, MessageTooLargeError, type Operation, SpanError } from '@lockgate/abi';
+import { isReentry } from '../call-context.ts';
 import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError, ReentryError } from '../errors.ts';
+import { GuestFault } from '../fault.ts';
 import type { Logger } from '../logger.ts';
 import type { ModuleStats } from '../module-stats.ts';
 import type { InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
-import { isReentry } from './call-context.ts';
 import { CallStats } from './call-stats.ts';
 import type { Instance } from './instance.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Pool } from './pool.ts';
-import { GuestFault } from './trap.ts';
 
-/** One thing that can be asked of a module: how the question is put, how its answer is read, what stands for it after close. */
-export interface Operation<Input, Output> {
-  readonly exportName: string;
-  /** @throws TypeError for what has no JSON form. */
-  readonly encode: (input: Input) => string | undefined;
-  /** @throws ABI_BAD_MESSAGE and what the answer means. */
-  readonly decode: (answer: never) => Output;
+/** One thing that can be asked of a module: the dialect's operation, and what stands for its answer after close. */
+export interface ModuleOperation<Input, Output> extends Omit<Operation<Input, Output>, 'answer'> {
   /** The answer of a closed module; may throw. Source: ABI.md §1, "After close". */
   readonly afterClose: () => Output;
+}
+
+/** An operation of a module out of one of its dialect. All of them are made here, so that they have one shape. */
+export function moduleOperation<I, O>(
+  { exportName, encode, decode }: Operation<I, O>,
+  afterClose: () => O,
+): ModuleOperation<I, O> {
+  return { exportName, encode, decode, afterClose };
 }
 
 /** How one call may be watched and ended. */
@@ -106,7 +109,7 @@ export class LockedModule {
    * taken without waiting, and a guest that imports nothing asynchronous answers without it.
    */
   async run<I, O>(
-    operation: Operation<I, O>,
+    operation: ModuleOperation<I, O>,
     input: I,
     options: CallOptions = NO_OPTIONS,
     primes?: Priming,
@@ -154,7 +157,7 @@ export class LockedModule {
   }
 
   /** Like {@link run}; what the guest accepts is then told to every instance before its next call. */
-  runPriming<I, O>(operation: Operation<I, O>, input: I, options: CallOptions = NO_OPTIONS): Promise<O> {
+  runPriming<I, O>(operation: ModuleOperation<I, O>, input: I, options: CallOptions = NO_OPTIONS): Promise<O> {
     const { exportName, decode } = operation;
     this.#tickets += 1;
     return this.run(operation, input, options, { exportName, decode, ticket: this.#tickets });

@@ -1,7 +1,8 @@
+import type { GuestAnswer } from '@lockgate/abi';
+import { GuestFault } from '../fault.ts';
+import { Guest } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
-import { Guest } from '../instance/guest.ts';
-import { GuestFault } from '../instance/trap.ts';
-import type { Answer, Isolate, IsolateSetup } from './isolate.ts';
+import type { Isolate, IsolateSetup } from './isolate.ts';
 
 /** A guest in the calling thread. It cannot be interrupted while it computes: for trusted guests only. */
 export class InlineIsolate implements Isolate {
@@ -19,15 +20,15 @@ export class InlineIsolate implements Isolate {
     const { hostCalls } = setup;
     const guest = await Guest.start({
       module: setup.module,
-      abi: setup.abi,
+      dialect: setup.dialect,
       maxMessageBytes: setup.limits.maxMessageBytes,
-      bridge: {
-        wait: 'suspends',
+      host: {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),
       },
+      waiting: 'suspends',
       log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
-      onDirectPlacement: setup.onDirectPlacement,
+      onWarning: setup.onWarning,
     });
     return new InlineIsolate(guest);
   }
@@ -40,7 +41,7 @@ export class InlineIsolate implements Isolate {
     return this.#guest?.leakedBytes ?? 0;
   }
 
-  call(exportName: string, input: string | undefined): Answer | Promise<Answer> {
+  call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer> {
     if (!this.#guest) throw new GuestFault('the instance has ended', { isTrap: true });
     return this.#guest.call(exportName, input);
   }

@@ -1,9 +1,7 @@
+import type { Dialect, GuestAnswer } from '@lockgate/abi';
 import type { LogSink } from '../host/guest-log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
 import type { ResolvedLimits } from '../options.ts';
-
-/** What one call of an export came to: the text of its answer, or the number of an export that answers with one. */
-export type Answer = string | number;
 
 /**
  * One guest in one place, whatever that place is. The caller holds the instance's turn: an isolate never has two calls
@@ -11,7 +9,7 @@ export type Answer = string | number;
  */
 export interface Isolate {
   /** Runs one export and answers its text. What it throws or rejects with is for {@link explain}. */
-  call(exportName: string, input: string | undefined): Answer | Promise<Answer>;
+  call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer>;
   /** What a call failed of: an `ABI_…` error, which leaves the guest usable, or a {@link GuestFault}, which may not. */
   explain(error: unknown): unknown;
   /** Ends the guest, even in the middle of a call where the place allows it; the call then rejects. Idempotent. */
@@ -38,12 +36,12 @@ export interface IsolateSetup {
   /** The module's name, for the thread's name and for messages. */
   readonly name: string;
   readonly module: WebAssembly.Module;
-  readonly abi: 'plugin' | 'guard';
+  readonly dialect: Dialect;
   readonly limits: ResolvedLimits;
   readonly hostCalls: HostCalls;
   readonly log: LogSink;
   /** Ends the start while it goes on; what has started is ended by `end`. */
   readonly signal: AbortSignal;
-  /** Told once, when a guard without an allocator gets its first buffers at the end of memory. ABI.md §2, "Buffers" */
-  readonly onDirectPlacement: (exportName: string) => void;
+  /** Told what should be known of this guest; see `ConnectionSetup` of abi. */
+  readonly onWarning: (exportName: string, sentence: string) => void;
 }

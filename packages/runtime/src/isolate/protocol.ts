@@ -1,19 +1,6 @@
-import type { GuestLogLevel } from '../options.ts';
+import type { GuestLogLevel } from '@lockgate/abi';
 import type { WireFault } from './wire-fault.ts';
-
-/** Everything that a guest may be asked for; a call names its export by its place in this list. */
-export const EXPORT_NAMES = [
-  'name',
-  'metadata',
-  'tools',
-  'configure',
-  'execute',
-  'healthy',
-  'compact_specs',
-  'label_agent',
-  'label_resource',
-  'label_response',
-] as const;
+import type { DialectReference } from './worker-dialect.ts';
 
 /**
  * The words of the control block, an `Int32Array` that both threads see. Messages themselves lie in the data block;
@@ -24,7 +11,7 @@ export const Word = {
   signal: 0,
   /** Length of the message in the data block, in bytes. */
   byteLength: 1,
-  /** Of a call: the export's place in {@link EXPORT_NAMES}. Of an answer that is a number: the number. */
+  /** Of a call: the operation's place in the dialect's codec. Of an answer that is a number: the number. */
   detail: 2,
   /** The guest's memory after its last call, in pages of 64 KiB. */
   memoryPages: 3,
@@ -62,17 +49,17 @@ export const Report = {
   starting: 6,
 } as const;
 
-/** Everything the worker sends: a report, a line of the guest's log, a call's failure, or the export that met direct placement first. */
+/** Everything the worker sends: a report, a line of the guest's log, a call's failure, or what should be known of the guest. */
 export type WorkerMessage =
   | number
   | { readonly level: GuestLogLevel; readonly line: string }
   | { readonly fault: WireFault }
-  | { readonly placedDirectly: string };
+  | { readonly warning: string; readonly exportName: string };
 
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly module: WebAssembly.Module;
-  readonly abi: 'plugin' | 'guard';
+  readonly dialect: DialectReference;
   readonly maxMessageBytes: number;
   readonly maxLogLinesPerCall: number;
   readonly control: SharedArrayBuffer;

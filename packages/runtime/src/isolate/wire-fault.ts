@@ -7,7 +7,7 @@ import {
   MessageTooLargeError,
   SpanError,
 } from '@lockgate/abi';
-import { faultOf, GuestFault } from '../instance/trap.ts';
+import { faultOf, GuestFault } from '../fault.ts';
 
 type ErrorClass = new (facts: never) => Error;
 

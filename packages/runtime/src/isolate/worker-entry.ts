@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { encodeHttpFailure, LockgateError } from '@lockgate/abi';
+import { encodeHttpFailure, type GuestAnswer, LockgateError, type Operation } from '@lockgate/abi';
+import { GuestFault } from '../fault.ts';
+import { Guest, type GuestSetup } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
-import type { HostBridge } from '../host/imports.ts';
-import { Guest } from '../instance/guest.ts';
-import { GuestFault } from '../instance/trap.ts';
-import type { Answer } from './isolate.ts';
 import { MessageBlock } from './message-block.ts';
-import { EXPORT_NAMES, Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
+import { Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
 import { encodeFault } from './wire-fault.ts';
+import { findDialect } from './worker-dialect.ts';
+
+type AnyOperation = Operation<never, unknown>;
 
 const PAGE_BYTES = 65_536;
 
@@ -36,8 +37,7 @@ function askHost(report: number, byteLength: number, detail: number): number | u
   return signal === Signal.reply ? answered : undefined;
 }
 
-const bridge: HostBridge<'blocks'> = {
-  wait: 'blocks',
+const host: GuestSetup['host'] = {
   http: (request) => {
     const answered = orUndefined(() => askHost(Report.http, block.writeText(request, 'from guest'), 0));
     if (answered === undefined) return encodeHttpFailure('the request or the response is larger than a message may be');
@@ -62,9 +62,9 @@ function orUndefined<T>(ask: () => T): T | undefined {
   }
 }
 
-/** A plugin's answer lies in the block already, and what came back is its length; a guard's is a text. */
-function report(answer: Answer, exportName: string): void {
-  if (exportName === 'healthy') {
+/** A text may lie in the block already, and what came back is its length. */
+function report(answer: GuestAnswer, operation: AnyOperation): void {
+  if (operation.answer === 'number') {
     Atomics.store(control, Word.detail, answer as number);
     post(Report.number);
     return;
@@ -74,17 +74,16 @@ function report(answer: Answer, exportName: string): void {
   post(Report.text);
 }
 
-function serve(guest: Guest): never {
+function serve(guest: Guest, operations: readonly AnyOperation[]): never {
   for (;;) {
     awaitSignal(); // between calls there is no other signal than a call
     const byteLength = Atomics.load(control, Word.byteLength);
-    const exportName = EXPORT_NAMES[Atomics.load(control, Word.detail)] as string;
+    const operation = operations[Atomics.load(control, Word.detail)] as AnyOperation;
     try {
-      // The bridge blocks, so the guest's answer is here when it returns.
-      const input = setup.abi === 'guard' ? block.readText(0, byteLength) : block.view(byteLength);
-      const answer = guest.call(exportName, input) as Answer;
+      // The host's functions block, so the guest's answer is here when it returns.
+      const answer = guest.call(operation.exportName, block.view(byteLength)) as GuestAnswer;
       note(guest);
-      report(answer, exportName);
+      report(answer, operation);
     } catch (error) {
       note(guest);
       post({ fault: encodeFault(guest.explain(error)) });
@@ -98,19 +97,21 @@ function note(guest: Guest): void {
 }
 
 try {
+  const dialect = await findDialect(setup.dialect);
   post(Report.starting);
   const guest = await Guest.start({
     module: setup.module,
-    abi: setup.abi,
+    dialect,
     maxMessageBytes: setup.maxMessageBytes,
-    bridge,
+    host,
+    waiting: 'blocks',
     answerRoom: (byteLength) => block.room(byteLength, 'from guest'),
     log: new GuestLog((level, line) => post({ level, line }), setup.maxLogLinesPerCall),
-    onDirectPlacement: (placedDirectly) => post({ placedDirectly }),
+    onWarning: (exportName, warning) => post({ exportName, warning }),
   });
   note(guest);
   post(Report.ready);
-  serve(guest);
+  serve(guest, Object.values(dialect.codec));
 } catch (error) {
   post({ fault: encodeFault(error) });
 }

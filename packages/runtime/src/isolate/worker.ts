@@ -1,23 +1,20 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { MessageTooLargeError } from '@lockgate/abi';
+import { type Dialect, type GuestAnswer, MessageTooLargeError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
-import { GuestFault } from '../instance/trap.ts';
-import type { Answer, Isolate, IsolateSetup } from './isolate.ts';
+import { GuestFault } from '../fault.ts';
+import type { Isolate, IsolateSetup } from './isolate.ts';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
-import { CONTROL_BYTES, EXPORT_NAMES, Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
+import { CONTROL_BYTES, Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
 import { decodeFault } from './wire-fault.ts';
+import { referTo } from './worker-dialect.ts';
 
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 65_536;
-/** What a guard's answer may be, whatever `maxMessageBytes` says. Source: ABI.md §2. */
-const GUARD_ANSWER_BYTES = 16 * MIB;
 /** JavaScript memory of the worker: strings and buffers of a message take a few times its size. */
 const HEAP_MIB_PER_MESSAGE_MIB = 8;
 const LEAST_HEAP_MIB = 64;
-
-const EXPORT_INDEX: ReadonlyMap<string, number> = new Map(EXPORT_NAMES.map((name, index) => [name, index]));
 
 // From source Node strips the types itself; built, the entry lies beside this file's bundle.
 const isSource = import.meta.url.endsWith('.ts');
@@ -38,24 +35,27 @@ export class WorkerIsolate implements Isolate {
   readonly canInterrupt = true;
   onBack: () => void = () => {};
   readonly #setup: IsolateSetup;
+  readonly #places: ReadonlyMap<string, number>;
   readonly #worker: Worker;
   readonly #control: Int32Array;
   readonly #block: MessageBlock;
   readonly #exited: Promise<void>;
-  #pending: PromiseWithResolvers<Answer> | undefined;
+  #pending: PromiseWithResolvers<GuestAnswer> | undefined;
   #isAbandoned = false;
   #failure: Error | undefined;
   #startDeadline: NodeJS.Timeout | undefined;
 
   private constructor(setup: IsolateSetup) {
     const { maxMessageBytes, maxLogLinesPerCall } = setup.limits;
-    const largest = setup.abi === 'guard' ? Math.max(maxMessageBytes, GUARD_ANSWER_BYTES) : maxMessageBytes;
+    const { dialect } = setup;
+    const largest = Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0);
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     const data = createMessageBuffer(largest);
     const workerData: WorkerSetup = {
-      ...{ module: setup.module, abi: setup.abi, maxMessageBytes, maxLogLinesPerCall, control, data },
+      ...{ module: setup.module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, control, data },
     };
     this.#setup = setup;
+    this.#places = placesInCodec(dialect);
     this.#control = new Int32Array(control);
     this.#block = new MessageBlock(data);
     this.#worker = new Worker(entry, {
@@ -80,7 +80,7 @@ export class WorkerIsolate implements Isolate {
   /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, and what keeps a worker from starting */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
     const isolate = new WorkerIsolate(setup);
-    const pending = Promise.withResolvers<Answer>();
+    const pending = Promise.withResolvers<GuestAnswer>();
     isolate.#pending = pending;
     const { signal } = setup;
     const onAbort = (): void => pending.reject(signal.reason);
@@ -110,15 +110,15 @@ export class WorkerIsolate implements Isolate {
     return Atomics.load(this.#control, Word.leakedBytes) >>> 0;
   }
 
-  call(exportName: string, input: string | undefined): Promise<Answer> {
+  call(exportName: string, input: string | undefined): Promise<GuestAnswer> {
     if (this.#failure) throw this.#failure;
     const byteLength = input === undefined ? 0 : this.#block.writeText(input, 'to guest');
     const { maxMessageBytes: limitBytes } = this.#setup.limits;
     if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'to guest', byteLength, limitBytes });
-    const pending = Promise.withResolvers<Answer>();
+    const pending = Promise.withResolvers<GuestAnswer>();
     this.#pending = pending;
     this.#worker.ref();
-    Atomics.store(this.#control, Word.detail, EXPORT_INDEX.get(exportName) as number);
+    Atomics.store(this.#control, Word.detail, this.#places.get(exportName) as number);
     this.#wake(Signal.call, byteLength);
     return pending.promise;
   }
@@ -154,7 +154,7 @@ export class WorkerIsolate implements Isolate {
     } else if ('fault' in message) {
       this.#settle()?.reject(decodeFault(message.fault));
     } else {
-      this.#setup.onDirectPlacement(message.placedDirectly);
+      this.#setup.onWarning(message.exportName, message.warning);
     }
   }
 
@@ -214,7 +214,7 @@ export class WorkerIsolate implements Isolate {
   }
 
   /** The call under way, which is now over. */
-  #settle(): PromiseWithResolvers<Answer> | undefined {
+  #settle(): PromiseWithResolvers<GuestAnswer> | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
@@ -234,4 +234,9 @@ export class WorkerIsolate implements Isolate {
     this.#failure = fault;
     this.#settle()?.reject(fault);
   }
+}
+
+/** Both threads count a dialect's operations in the order of its codec. */
+function placesInCodec({ codec }: Dialect): ReadonlyMap<string, number> {
+  return new Map(Object.values(codec).map(({ exportName }, index) => [exportName, index]));
 }

@@ -1,91 +1,64 @@
-import {
-  decodeCompactSpecs,
-  decodeConfigure,
-  decodeExecute,
-  decodeHealthy,
-  decodeMetadata,
-  decodeTools,
-  encodeExecute,
-  encodeSettings,
-  type PluginMetadata,
-  type ToolDefinition,
-  type ToolResult,
-} from '@lockgate/abi';
+import type { PluginCodec, PluginMetadata, ToolCall, ToolDefinition, ToolResult } from '@lockgate/abi';
 import { ConfigureRejectedError, ModuleClosedError } from '../errors.ts';
-import type { LockedModule, Operation, Primer } from '../instance/locked-module.ts';
+import { type LockedModule, type ModuleOperation, moduleOperation, type Primer } from '../instance/locked-module.ts';
 import type { CloseOptions, ExecuteOptions, Plugin, PluginStats } from './plugin.ts';
 
 type Settings = Readonly<Record<string, string>>;
 type CompactSpecs = Readonly<Record<string, readonly string[]>>;
 
-interface ToolCall {
-  readonly tool: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
 /** What of a guest's own name is used in errors and logs, in characters. */
 const MAX_LABEL_LENGTH = 100;
 
-const noInput = (): undefined => undefined;
 const nothing = (): null => null;
+const CLOSED: ToolResult = Object.freeze({ data: 'wasm: module closed', isError: true });
 
-/** What a closed plugin answers, and how each question is written and read. Source: ABI.md §1, "After close". */
-const NAME: Operation<undefined, string> = {
-  exportName: 'name',
-  encode: noInput,
-  decode: (answer: string) => answer,
-  afterClose: () => 'unknown',
-};
-const METADATA: Operation<undefined, PluginMetadata | null> = {
-  exportName: 'metadata',
-  encode: noInput,
-  decode: decodeMetadata,
-  afterClose: nothing,
-};
-const TOOLS: Operation<undefined, readonly ToolDefinition[] | null> = {
-  exportName: 'tools',
-  encode: noInput,
-  decode: decodeTools,
-  afterClose: nothing,
-};
-const HEALTHY: Operation<undefined, boolean> = {
-  exportName: 'healthy',
-  encode: noInput,
-  decode: decodeHealthy,
-  afterClose: () => false,
-};
-const COMPACT_SPECS: Operation<undefined, CompactSpecs | null> = {
-  exportName: 'compact_specs',
-  encode: noInput,
-  decode: decodeCompactSpecs,
-  afterClose: nothing,
-};
-const EXECUTE: Operation<ToolCall, ToolResult> = {
-  exportName: 'execute',
-  encode: ({ tool, args }) => encodeExecute(tool, args),
-  decode: decodeExecute,
-  afterClose: () => ({ data: 'wasm: module closed', isError: true }),
-};
+/** What can be asked of a plugin of one dialect; what its codec leaves out is undefined. */
+interface PluginOperations {
+  readonly name: ModuleOperation<undefined, string> | undefined;
+  readonly metadata: ModuleOperation<undefined, PluginMetadata | null> | undefined;
+  readonly tools: ModuleOperation<undefined, readonly ToolDefinition[] | null>;
+  readonly configure: ModuleOperation<Settings, void> | undefined;
+  readonly execute: ModuleOperation<ToolCall, ToolResult>;
+  readonly healthy: ModuleOperation<undefined, boolean> | undefined;
+  readonly compactSpecs: ModuleOperation<undefined, CompactSpecs | null> | undefined;
+}
 
-/** `configure` of the plugin with this name. */
-function configureOperation(name: () => string): Operation<Settings, void> {
+/** Each question with what a closed plugin answers instead. Source: ABI.md §1, "After close". */
+function pluginOperations(codec: PluginCodec, label: () => string): PluginOperations {
+  const { name, metadata, tools, execute, healthy, compactSpecs } = codec;
   return {
-    exportName: 'configure',
-    encode: encodeSettings,
-    decode: (answer: string) => {
-      const reason = decodeConfigure(answer);
-      if (reason !== undefined) throw new ConfigureRejectedError({ module: name(), reason });
-    },
-    afterClose: () => {
-      throw new ModuleClosedError({ module: name() });
-    },
+    name: name && moduleOperation(name, () => 'unknown'),
+    metadata: metadata && moduleOperation<undefined, PluginMetadata | null>(metadata, nothing),
+    tools: moduleOperation<undefined, readonly ToolDefinition[] | null>(tools, nothing),
+    configure: configureOperation(codec, label),
+    execute: moduleOperation(execute, () => CLOSED),
+    healthy: healthy && moduleOperation(healthy, () => false),
+    compactSpecs: compactSpecs && moduleOperation<undefined, CompactSpecs | null>(compactSpecs, nothing),
   };
 }
 
-/** What tells an instance the settings before its first call. */
-export function settingsPrimer(settings: Settings, name: () => string): Primer {
-  const { exportName, decode } = configureOperation(name);
-  return { exportName, decode, input: encodeSettings(settings), ticket: 0 };
+function configureOperation({ configure }: PluginCodec, label: () => string): PluginOperations['configure'] {
+  if (configure === undefined) return undefined;
+  const { exportName, encode, decode } = configure;
+  const accept = (answer: never): void => {
+    const reason = decode(answer);
+    if (reason !== undefined) throw new ConfigureRejectedError({ module: label(), reason });
+  };
+  return moduleOperation({ exportName, encode, decode: accept }, () => {
+    throw new ModuleClosedError({ module: label() });
+  });
+}
+
+/** What tells an instance the settings before its first call. @throws RUNTIME_CONFIGURE_REJECTED where it takes none */
+export function settingsPrimer(codec: PluginCodec, settings: Settings, label: () => string): Primer {
+  const operation = configureOperation(codec, label);
+  if (operation === undefined) throw takesNoSettings(label());
+  const { exportName, encode, decode } = operation;
+  return { exportName, decode, input: encode(settings) ?? '', ticket: 0 };
+}
+
+function takesNoSettings(module: string): ConfigureRejectedError {
+  return new ConfigureRejectedError({ module, reason: 'guests of its dialect take none' });
 }
 
 /** The plugin's name, as far as it is known: the override, the guest's own once it was asked, or where it came from. */
@@ -112,50 +85,61 @@ export class PluginIdentity {
 export class PluginModule implements Plugin {
   readonly #module: LockedModule;
   readonly #identity: PluginIdentity;
-  readonly #configure: Operation<Settings, void>;
-  readonly #hasCompactSpecs: boolean;
+  readonly #operations: PluginOperations;
+  readonly #execute: ModuleOperation<ToolCall, ToolResult>;
 
-  constructor(module: LockedModule, identity: PluginIdentity, { hasCompactSpecs }: { hasCompactSpecs: boolean }) {
+  constructor(module: LockedModule, identity: PluginIdentity, codec: PluginCodec) {
     this.#module = module;
     this.#identity = identity;
-    this.#configure = configureOperation(() => identity.label);
-    this.#hasCompactSpecs = hasCompactSpecs;
+    this.#operations = pluginOperations(codec, () => identity.label);
+    this.#execute = this.#operations.execute;
   }
 
   async name(): Promise<string> {
-    if (this.#identity.override !== undefined) return this.#identity.override;
-    const name = await this.#module.run(NAME, undefined);
-    if (this.#module.isOpen) this.#identity.learn(name);
-    return name;
+    const { override, label } = this.#identity;
+    if (override !== undefined) return override;
+    const { name } = this.#operations;
+    if (name === undefined) return this.#module.isOpen ? label : 'unknown';
+    const said = await this.#module.run(name, undefined);
+    if (this.#module.isOpen) this.#identity.learn(said);
+    return said;
   }
 
-  metadata(): Promise<PluginMetadata | null> {
-    return this.#module.run(METADATA, undefined);
+  async metadata(): Promise<PluginMetadata | null> {
+    const { metadata } = this.#operations;
+    return metadata ? await this.#module.run(metadata, undefined) : null;
   }
 
   tools(): Promise<readonly ToolDefinition[] | null> {
-    return this.#module.run(TOOLS, undefined);
+    return this.#module.run(this.#operations.tools, undefined);
   }
 
-  configure(settings: Settings): Promise<void> {
-    return this.#module.runPriming(this.#configure, settings);
+  async configure(settings: Settings): Promise<void> {
+    const { configure } = this.#operations;
+    if (configure) return await this.#module.runPriming(configure, settings);
+    throw this.#module.isOpen
+      ? takesNoSettings(this.#identity.label)
+      : new ModuleClosedError({ module: this.#identity.label });
   }
 
   execute(tool: string, args: Readonly<Record<string, unknown>>, options?: ExecuteOptions): Promise<ToolResult> {
-    return this.#module.run(EXECUTE, { tool, args }, options);
+    return this.#module.run(this.#execute, { tool, args }, options);
   }
 
   async healthy(): Promise<boolean> {
     if (this.#module.crashLooping) return false;
+    const { healthy } = this.#operations;
+    if (healthy === undefined) return this.#module.isOpen;
     try {
-      return await this.#module.run(HEALTHY, undefined);
+      return await this.#module.run(healthy, undefined);
     } catch {
       return false;
     }
   }
 
   async compactSpecs(): Promise<CompactSpecs | null> {
-    return this.#hasCompactSpecs ? await this.#module.run(COMPACT_SPECS, undefined) : null;
+    const { compactSpecs } = this.#operations;
+    return compactSpecs ? await this.#module.run(compactSpecs, undefined) : null;
   }
 
   close(options: CloseOptions = {}): Promise<void> {

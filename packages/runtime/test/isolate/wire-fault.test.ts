@@ -7,7 +7,7 @@ import {
   SpanError,
 } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
-import { GuestFault } from '../../src/instance/trap.ts';
+import { GuestFault } from '../../src/fault.ts';
 import { decodeFault, encodeFault } from '../../src/isolate/wire-fault.ts';
 
 const across = (error: unknown): Error => decodeFault(structuredClone(encodeFault(error)));

@@ -2,7 +2,7 @@ import { FrameError } from './frame-error.ts';
 import { joinMembers } from './join-members.ts';
 import { parseSpan } from './json.ts';
 import { PAYLOAD } from './level.ts';
-import { findLast, type Member, type ScannedObject, SEARCHED_MEMBERS } from './scanned-object.ts';
+import { findLast, type Member, type ScannedObject, SEARCHED_MEMBERS, UNKNOWN } from './scanned-object.ts';
 import { Scanner, scanAgain } from './scanner.ts';
 import { assertUtf8 } from './utf8.ts';
 
@@ -30,8 +30,6 @@ export class ObjectText {
   #index: Map<string, Member> | undefined;
   #parts: readonly Buffer[] | undefined;
   #byteLength: number | undefined;
-  #values: Map<string, unknown> | undefined;
-  #objects: Map<string, ObjectText | undefined> | undefined;
   #whole: Record<string, unknown> | undefined;
 
   private constructor(
@@ -94,21 +92,18 @@ export class ObjectText {
     const member = this.#find(key);
     if (member === undefined) return undefined;
     if (member.put instanceof ObjectText) return member.put.toBytes();
-    return member.put ?? this.#source.subarray(member.start, member.end);
+    return (member.put as Buffer | undefined) ?? this.#source.subarray(member.start, member.end);
   }
 
   /** The value as JSON.parse reads it, remembered; undefined where there is none. */
   value(key: string): unknown {
-    if (this.#values?.has(key)) return this.#values.get(key);
     const member = this.#find(key);
     if (member === undefined) return undefined;
+    if (member.value !== UNKNOWN) return member.value;
     const { put } = member;
-    let value: unknown;
-    if (put === undefined) value = parseSpan(this.#source, member.start, member.end);
-    else value = put instanceof ObjectText ? put.toValue() : parseSpan(put, 0, put.length);
-    this.#values ??= new Map();
-    this.#values.set(key, value);
-    return value;
+    if (put === undefined) member.value = parseSpan(this.#source, member.start, member.end);
+    else member.value = put instanceof ObjectText ? put.toValue() : parseSpan(put as Buffer, 0, (put as Buffer).length);
+    return member.value;
   }
 
   /** The value where it is a string. */
@@ -118,11 +113,10 @@ export class ObjectText {
 
   /** The value where it is an object. Its members are found when they are asked for. */
   object(key: string): ObjectText | undefined {
-    if (this.#objects?.has(key)) return this.#objects.get(key);
-    const found = this.#objectAt(key);
-    this.#objects ??= new Map();
-    this.#objects.set(key, found);
-    return found;
+    const member = this.#find(key);
+    if (member === undefined || this.#firstByte(key) !== OPEN) return undefined;
+    member.object ??= this.#objectAt(member);
+    return member.object as ObjectText;
   }
 
   /** The elements of a list that are objects; those that are none are left out. Undefined where the value is no list. */
@@ -150,11 +144,11 @@ export class ObjectText {
     for (const member of this.#members()) {
       if (!replaced || member.key !== key) members.push(member);
       else if (!placed) {
-        members.push({ ...member, put: value });
+        members.push({ ...member, put: value, value: UNKNOWN, object: undefined });
         placed = true;
       }
     }
-    if (!replaced) members.push({ key, index: -1, from: 0, start: 0, end: 0, inside: undefined, put: value });
+    if (!replaced) members.push({ key, index: -1, from: 0, start: 0, end: 0, inside: undefined, put: value, value: UNKNOWN, object: undefined });
     return this.#edit(members);
   }
 
@@ -231,15 +225,13 @@ export class ObjectText {
     const member = this.#find(key);
     if (member === undefined) return undefined;
     if (member.put instanceof ObjectText) return OPEN;
-    return member.put === undefined ? this.#source[member.start] : member.put[0];
+    return member.put === undefined ? this.#source[member.start] : (member.put as Buffer)[0];
   }
 
-  #objectAt(key: string): ObjectText | undefined {
-    const member = this.#find(key);
-    if (member === undefined || this.#firstByte(key) !== OPEN) return undefined;
-    if (member.put instanceof ObjectText) return member.put;
-    if (member.put !== undefined) return new ObjectText(member.put, 0, member.put.length, undefined);
-    return new ObjectText(this.#source, member.start, member.end, member.inside);
+  #objectAt({ put, start, end, inside }: Member): ObjectText {
+    if (put instanceof ObjectText) return put;
+    if (put !== undefined) return new ObjectText(put as Buffer, 0, (put as Buffer).length, undefined);
+    return new ObjectText(this.#source, start, end, inside);
   }
 
   #edit(members: readonly Member[]): ObjectText {

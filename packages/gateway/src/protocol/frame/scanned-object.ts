@@ -1,12 +1,18 @@
-import type { ObjectText } from './object-text.ts';
-
 /** Objects with more members than this are searched by a Set or Map. */
 export const SEARCHED_MEMBERS = 12;
+
+/** Stands for a value that has not been read yet. */
+export const UNKNOWN: unique symbol = Symbol('unknown');
 
 /** Where a value lies: from `start` to before `end`, in bytes. */
 export interface Span {
   readonly start: number;
   readonly end: number;
+}
+
+/** An object that an edit put in place of a value, or that was made of one. */
+export interface ObjectValue {
+  writeTo(parts: Buffer[]): void;
 }
 
 /** One member of an object; `from` is where its key begins. */
@@ -18,7 +24,10 @@ export interface Member extends Span {
   /** Its place in the object that came; -1 where an edit added it. */
   readonly index: number;
   /** What an edit put in place of the value. */
-  readonly put: Buffer | ObjectText | undefined;
+  readonly put: Buffer | ObjectValue | undefined;
+  /** What the value was found to be: remembered here, because a map for each object costs more than most are asked for. */
+  value: unknown;
+  object: ObjectValue | undefined;
 }
 
 /** An object whose members were found, in the order of the text; the last of equal keys counts. */

@@ -3,7 +3,7 @@ import { FrameError, notJson } from './frame-error.ts';
 import { parseSpan } from './json.ts';
 import { type Level, PAYLOAD } from './level.ts';
 import { fractionEnd, literalEnd } from './literal-end.ts';
-import { type Member, type ScannedObject, SeenKeys } from './scanned-object.ts';
+import { type Member, type ScannedObject, SeenKeys, UNKNOWN } from './scanned-object.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -120,6 +120,8 @@ export class Scanner {
         inside: scanned,
         index: members.length,
         put: undefined,
+        value: UNKNOWN,
+        object: undefined,
       });
       const next = this.space();
       if (next === CLOSE) return { start, end: ++this.at, members };

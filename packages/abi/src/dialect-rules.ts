@@ -1,0 +1,63 @@
+import { WAITING_CAPABILITIES } from './capabilities/host.ts';
+import { WASI_FUNCTIONS, WASI_MODULE } from './capabilities/wasi.ts';
+import type { AskedImport, Dialect, ExportReport, ExportRule } from './dialect.ts';
+import { MISSING_MEMORY, missingFunction } from './module-shape.ts';
+
+/** Why the host cannot supply an import to guests of a dialect, in plain words; `undefined` when it can. */
+export function importProblem(dialect: Dialect, { module, name, kind, signature }: AskedImport): string | undefined {
+  if (kind !== 'function') return `a host supplies functions only, no ${kind}`;
+  if (dialect.wasi && module === WASI_MODULE) return WASI_FUNCTIONS.has(name) ? undefined : 'not in WASI preview 1';
+  const supplied = dialect.imports.filter((rule) => rule.module === module);
+  if (supplied.length === 0) {
+    const modules = new Set(dialect.imports.map((rule) => rule.module));
+    if (dialect.wasi) modules.add(WASI_MODULE);
+    const list = [...modules].map((one) => `"${one}"`).join(' and ');
+    return list === '' ? `a host supplies nothing to a ${dialect.title}` : `a host supplies ${list} only`;
+  }
+  const rule = supplied.find((one) => one.name === name);
+  if (rule === undefined) return `not among ${supplied.map((one) => one.name).join(', ')}`;
+  return signature === rule.signature ? undefined : `must be ${rule.signature}, found ${signature ?? 'another type'}`;
+}
+
+/** The name of the first import by which a guest of a dialect waits for something outside, if there is one. */
+export function waitingImport(
+  dialect: Dialect,
+  imports: readonly { readonly module: string; readonly name: string }[],
+): string | undefined {
+  const waits = dialect.imports.filter(({ capability }) => WAITING_CAPABILITIES.has(capability));
+  return imports.find((asked) => waits.some(({ module, name }) => module === asked.module && name === asked.name))
+    ?.name;
+}
+
+/** What a dialect asks for and a module lacks or has with another type; in plain words. */
+export function missingExports(
+  dialect: Dialect,
+  exports: readonly ExportReport[],
+  memory: { readonly is64: boolean } | undefined,
+): readonly string[] {
+  const found = new Map(exports.map((entry) => [entry.name, entry]));
+  const missing: string[] = [];
+  if (found.get('memory')?.kind !== 'memory') missing.push(MISSING_MEMORY);
+  else if (memory?.is64) missing.push('the memory "memory" must be a 32-bit one, found a 64-bit one');
+  const { allocator } = dialect;
+  const rules = allocator ? [...dialect.exports, allocator.allocate, allocator.free] : dialect.exports;
+  for (const { names, signature, optional } of rules) {
+    const entry = names.map((name) => found.get(name)).find((candidate) => candidate !== undefined);
+    if (entry?.signature === signature) continue;
+    if (entry) missing.push(`"${entry.name}" must be ${signature}, found ${entry.signature ?? `a ${entry.kind}`}`);
+    else if (!optional) missing.push(missingFunction(names.join('" or "'), signature));
+  }
+  return missing;
+}
+
+/** The exports that the host allocates and frees with; `undefined` when there is no such pair. */
+export function foundAllocator(
+  { allocator }: Dialect,
+  exports: readonly ExportReport[],
+): { readonly allocate: string; readonly free: string } | undefined {
+  const first = ({ names }: ExportRule): string | undefined =>
+    names.find((name) => exports.some((entry) => entry.name === name && entry.kind === 'function'));
+  const allocate = allocator && first(allocator.allocate);
+  const free = allocator && first(allocator.free);
+  return allocate && free ? { allocate, free } : undefined;
+}

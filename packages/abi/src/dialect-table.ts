@@ -1,0 +1,6 @@
+import type { Dialect } from './dialect.ts';
+import { lockgateGuard } from './dialects/lockgate-guard/lockgate-guard.ts';
+import { lockgatePlugin } from './dialects/lockgate-plugin/lockgate-plugin.ts';
+
+/** The dialects that every host speaks. More are added by passing a longer table to whoever asks for one. */
+export const builtInDialects: readonly Dialect[] = [lockgatePlugin, lockgateGuard];

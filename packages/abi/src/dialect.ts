@@ -1,0 +1,138 @@
+import type { Allocator } from './allocator.ts';
+import type { Capability, HostCapabilities, HostFunction } from './capabilities/host.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import type { GuardCodec } from './roles/guard.ts';
+import type { PluginCodec } from './roles/plugin.ts';
+import type { ExternKind } from './wasm/declarations.ts';
+
+/** An import as a module asks for it. */
+export interface AskedImport {
+  readonly module: string;
+  readonly name: string;
+  readonly kind: ExternKind;
+  /** Of functions, as `(i32, i32) -> i64`. */
+  readonly signature?: string;
+}
+
+/** An export as a module gives it. */
+export interface ExportReport {
+  readonly name: string;
+  readonly kind: ExternKind;
+  /** Of functions, as `(i32, i32) -> i64`. */
+  readonly signature?: string;
+}
+
+/** What of a module is seen from outside, before anything of it runs. */
+export interface ModuleOutline {
+  readonly imports: readonly AskedImport[];
+  readonly exports: readonly ExportReport[];
+}
+
+/** A function that guests of a dialect export. */
+export interface ExportRule {
+  /** The names it is looked for under; the first found counts. */
+  readonly names: readonly string[];
+  readonly signature: string;
+  /** It may be left out; where it is there, its type counts. @default false */
+  readonly optional?: boolean;
+}
+
+/** A function that guests of a dialect may import. */
+export interface ImportRule {
+  readonly module: string;
+  readonly name: string;
+  readonly signature: string;
+  /** What of the host it gives access to. */
+  readonly capability: Capability;
+}
+
+/** What one call came to: a text, the length in bytes of a text that was put into `answerRoom`, or a number. */
+export type GuestAnswer = string | number;
+
+/** One call of a guest, from its input to its answer. What the guest throws comes through as it is. */
+export type GuestCall = (
+  exportName: string,
+  input: string | Uint8Array | undefined,
+) => GuestAnswer | Promise<GuestAnswer>;
+
+/** What a connection to one guest is made of. */
+export interface ConnectionSetup {
+  readonly host: HostCapabilities;
+  /** Longest message in either direction, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Makes an export answer with a promise; given where an import may suspend the guest, and then to be used for all calls. */
+  readonly promising?: <A extends unknown[], R>(exported: (...args: A) => R) => (...args: A) => Promise<R>;
+  /** Where the bytes of a text answer go, if the dialect can answer with bytes; without it answers are texts. */
+  readonly answerRoom?: (byteLength: number) => Uint8Array;
+  /** Told what whoever runs the guest should know of it, once for each instance; the sentence is constant. */
+  readonly onWarning: (exportName: string, sentence: string) => void;
+}
+
+/** A guest that a connection was bound to. */
+export interface BoundGuest {
+  readonly memory: GuestMemory;
+  readonly allocator?: Allocator;
+  /** To be called once, before anything else. */
+  readonly start?: () => void;
+  readonly call: GuestCall;
+}
+
+/** The host's end of one guest. Its imports are made before the guest exists; then it is bound to the guest. */
+export interface GuestConnection {
+  /** Module → name → function, for everything in the dialect's {@link ImportRule}s. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+  /** @throws ABI_WRONG_SHAPE */
+  bind(exports: WebAssembly.Exports): BoundGuest;
+}
+
+/** What all dialects say of themselves, whatever their guests are for. */
+interface DialectContract {
+  /** Stable and unique in a table. */
+  readonly id: string;
+  /** What people call such a module, after "a". */
+  readonly title: string;
+  /** The page that says how to write such a guest. */
+  readonly guide: string;
+  /**
+   * How much a module looks like this dialect, from 0, not at all, to 1; the largest wins, and of equals the first in the
+   * table. @default the share of {@link exports} that the module has by name
+   */
+  readonly recognise?: (outline: ModuleOutline) => number;
+  /** Next to a 32-bit memory called `memory`. */
+  readonly exports: readonly ExportRule[];
+  readonly allocator?: { readonly allocate: ExportRule; readonly free: ExportRule };
+  readonly imports: readonly ImportRule[];
+  /** Whether guests may import WASI preview 1. @default false */
+  readonly wasi?: boolean;
+  /** Ceiling on linear memory where none is set, in bytes. */
+  readonly memoryCeilingBytes: number;
+  /** Bytes that an answer may have whatever `maxMessageBytes` says. @default 0 */
+  readonly guaranteedAnswerBytes?: number;
+  /** Whether the module is given its guest's name, for stack traces; each name is then compiled for itself. @default false */
+  readonly namesModule?: boolean;
+  /**
+   * The URL of the file that exports this dialect, for worker threads, which cannot be sent functions. The built-in ones
+   * need none; any other without it runs in the calling thread only.
+   */
+  readonly url?: string;
+  readonly connect: (setup: ConnectionSetup) => GuestConnection;
+}
+
+/** A way to write plugins. */
+export interface PluginDialect extends DialectContract {
+  readonly role: 'plugin';
+  readonly codec: PluginCodec;
+}
+
+/** A way to write guards. */
+export interface GuardDialect extends DialectContract {
+  readonly role: 'guard';
+  readonly codec: GuardCodec;
+}
+
+/**
+ * One way in which guests and the host understand each other: how such a module is recognised, what it must export, what
+ * it may import, and how questions and answers pass. Everything that differs between dialects is said here and nowhere
+ * else.
+ */
+export type Dialect = PluginDialect | GuardDialect;

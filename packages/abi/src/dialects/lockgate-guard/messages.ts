@@ -1,0 +1,154 @@
+import { PolicyRejectedError } from '../../errors.ts';
+import {
+  inside,
+  isObject,
+  type JsonObject,
+  type Place,
+  parseJson,
+  readArray,
+  readObject,
+  readText,
+  readTexts,
+  refuse,
+} from '../../json.ts';
+import type {
+  AgentLabelling,
+  Labels,
+  ResourceLabelling,
+  ResourceRequest,
+  ResponseLabelling,
+  ResponseRequest,
+} from '../../roles/guard.ts';
+
+/**
+ * The message to `label_agent`: the policy as it is.
+ *
+ * @throws TypeError when the policy has no JSON form.
+ */
+export function encodeLabelAgent(policy: unknown): string {
+  const text: string | undefined = JSON.stringify(policy);
+  if (text === undefined) throw new TypeError(`Expected a policy that has a JSON form, got ${typeof policy}.`);
+  return text;
+}
+
+/** The message to `label_resource`. */
+export function encodeLabelResource({ tool, args, capabilities }: ResourceRequest): string {
+  return JSON.stringify({ tool_name: tool, tool_args: args ?? {}, capabilities });
+}
+
+/** The message to `label_response`. */
+export function encodeLabelResponse({ tool, args, result, capabilities }: ResponseRequest): string {
+  return JSON.stringify({ tool_name: tool, tool_args: args, tool_result: result ?? null, capabilities });
+}
+
+/**
+ * @throws ABI_POLICY_REJECTED when the guard answered `success: false`, `ok: false` or a non-empty `error`.
+ * @throws ABI_BAD_MESSAGE naming the field; also for a missing or unknown `difc_mode`.
+ */
+export function decodeLabelAgent(text: string): AgentLabelling {
+  const whole: Place = { exportName: 'label_agent', field: '' };
+  const json = readObject(parseJson(text, 'label_agent'), whole);
+  if (json.success === false || json.ok === false || !isEmpty(json.error)) {
+    const words = [json.error, json.message, json.reason].find((value) => typeof value === 'string');
+    throw new PolicyRejectedError(words ?? '');
+  }
+  const difcMode = json.difc_mode;
+  if (difcMode !== 'strict' && difcMode !== 'filter' && difcMode !== 'propagate') {
+    refuse(inside(whole, 'difc_mode'), '"strict", "filter" or "propagate"', difcMode);
+  }
+  const normalizedPolicy = json.normalized_policy ?? undefined;
+  return {
+    agent: readLabels(json.agent, inside(whole, 'agent')),
+    difcMode,
+    ...(normalizedPolicy === undefined ? {} : { normalizedPolicy }),
+  };
+}
+
+/**
+ * An absent or unknown `operation` counts as `write`, the strictest.
+ *
+ * @throws ABI_BAD_MESSAGE naming the field.
+ */
+export function decodeLabelResource(text: string): ResourceLabelling {
+  const whole: Place = { exportName: 'label_resource', field: '' };
+  const json = readObject(parseJson(text, 'label_resource'), whole);
+  const place = inside(whole, 'resource');
+  const resource = readObject(json.resource, place);
+  const operation = json.operation;
+  return {
+    resource: {
+      ...readLabels(resource, place),
+      description: readText(resource.description ?? '', inside(place, 'description')),
+    },
+    operation: operation === 'read' || operation === 'read-write' ? operation : 'write',
+  };
+}
+
+/**
+ * Nothing, `null` and `{}` mean `none`. An answer with fields of which none is known is refused: it may have meant to
+ * withhold something.
+ *
+ * @throws ABI_BAD_MESSAGE naming the field.
+ */
+export function decodeLabelResponse(text: string): ResponseLabelling {
+  if (text === '') return { kind: 'none' };
+  const whole: Place = { exportName: 'label_response', field: '' };
+  const json = readObject(parseJson(text, 'label_response') ?? {}, whole);
+  if (isPresent(json.labeled_paths)) return decodePaths(json, whole);
+  if (isPresent(json.items)) {
+    const place = inside(whole, 'items');
+    return {
+      kind: 'items',
+      items: readArray(json.items, place).map((item, i) => decodeItem(item, inside(place, i))),
+    };
+  }
+  if (Object.keys(json).length > 0) refuse(whole, 'empty or have "labeled_paths" or "items"', json);
+  return { kind: 'none' };
+}
+
+function decodePaths(json: JsonObject, whole: Place): ResponseLabelling {
+  const place = inside(whole, 'labeled_paths');
+  return {
+    kind: 'paths',
+    labeledPaths: readArray(json.labeled_paths, place).map((value, index) => {
+      const entryPlace = inside(place, index);
+      const entry = readObject(value, entryPlace);
+      return {
+        path: readPointer(entry.path, inside(entryPlace, 'path')),
+        labels: readLabels(entry.labels, inside(entryPlace, 'labels')),
+      };
+    }),
+    ...(isPresent(json.default_labels)
+      ? { defaultLabels: readLabels(json.default_labels, inside(whole, 'default_labels')) }
+      : {}),
+    ...(isPresent(json.items_path) ? { itemsPath: readPointer(json.items_path, inside(whole, 'items_path')) } : {}),
+  };
+}
+
+function decodeItem(value: unknown, place: Place): { data: unknown; labels?: Labels } {
+  const item = readObject(value, place);
+  if (!('data' in item)) refuse(inside(place, 'data'), 'there', undefined);
+  if (!isPresent(item.labels)) return { data: item.data };
+  return { data: item.data, labels: readLabels(item.labels, inside(place, 'labels')) };
+}
+
+function readLabels(value: unknown, place: Place): Labels {
+  const json = readObject(value, place);
+  return {
+    secrecy: readTexts(json.secrecy, inside(place, 'secrecy')),
+    integrity: readTexts(json.integrity, inside(place, 'integrity')),
+  };
+}
+
+function readPointer(value: unknown, place: Place): string {
+  const pointer = readText(value, place);
+  return pointer === '' || pointer.startsWith('/') ? pointer : refuse(place, 'a JSON Pointer', pointer);
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isEmpty(error: unknown): boolean {
+  return !isPresent(error) || error === '' || error === false || (isObject(error) && Object.keys(error).length === 0);
+}

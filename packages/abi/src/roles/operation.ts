@@ -1,0 +1,15 @@
+/** One question to a guest: what it is called, how it is put and how its answer is read. */
+export interface Operation<Input, Output> {
+  /** The name under which the dialect's connection is called; mostly an export of the guest. */
+  readonly exportName: string;
+  /** The input as the guest gets it; undefined for none. @throws TypeError for what has no form. */
+  readonly encode: (input: Input) => string | undefined;
+  /**
+   * The answer, from a text or, where the connection answers with one, from a number.
+   *
+   * @throws ABI_BAD_MESSAGE and what the answer means.
+   */
+  readonly decode: (answer: never) => Output;
+  /** What the guest answers with. @default 'text' */
+  readonly answer?: 'text' | 'number';
+}

@@ -1,0 +1,60 @@
+import type { Operation } from './operation.ts';
+
+/** One tool of a plugin, as the plugin describes it. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** Parameter name → description, in the plugin's order. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly required: readonly string[];
+  /** JSON Schema of the arguments; says more than `parameters` and goes before it where present. */
+  readonly inputSchema?: Readonly<Record<string, unknown>>;
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+  /** MCP tool annotations, unchecked. */
+  readonly annotations?: Readonly<Record<string, unknown>>;
+}
+
+/** What a tool call came to. */
+export interface ToolResult {
+  readonly data: string;
+  readonly isError: boolean;
+}
+
+/** What a plugin says about itself. */
+export interface PluginMetadata {
+  readonly name: string;
+  readonly version: string;
+  readonly abiVersion: number;
+  readonly description?: string;
+  readonly author?: string;
+  readonly homepage?: string;
+  readonly license?: string;
+  readonly capabilities: readonly string[];
+  /** Names of settings that hold secrets. */
+  readonly credentialKeys: readonly string[];
+  readonly plainTextKeys: readonly string[];
+  readonly optionalKeys: readonly string[];
+  /** Setting name → hint for whoever fills it in. */
+  readonly placeholders: Readonly<Record<string, string>>;
+}
+
+/** One call of a tool. */
+export interface ToolCall {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** How the questions to a plugin are put in one dialect. What is left out has no form in it. */
+export interface PluginCodec {
+  readonly tools: Operation<undefined, readonly ToolDefinition[]>;
+  readonly execute: Operation<ToolCall, ToolResult>;
+  /** Without it a plugin is called by the name given to it, or after its file. */
+  readonly name?: Operation<undefined, string>;
+  readonly metadata?: Operation<undefined, PluginMetadata>;
+  /** Answers the guest's words when it refuses its settings. Without it a plugin takes no settings. */
+  readonly configure?: Operation<Readonly<Record<string, string>>, string | undefined>;
+  /** Without it a plugin is healthy while it can be called. */
+  readonly healthy?: Operation<undefined, boolean>;
+  /** Tool name → paths of the fields worth keeping. */
+  readonly compactSpecs?: Operation<undefined, Readonly<Record<string, readonly string[]>>>;
+}

@@ -1,0 +1,2 @@
+/** What a guest is for: a plugin gives tools, a guard labels data. */
+export type GuestRole = 'plugin' | 'guard';

@@ -1,0 +1,59 @@
+import { MODERN_VERSION } from '../protocol/era.ts';
+import type { ObjectTransport } from '../session/object-client.ts';
+import { VERSION } from '../version.ts';
+
+type Json = Record<string, unknown>;
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: Json;
+  readonly error?: { readonly message: string };
+}
+
+/** The gateway's or server's own refusal of a request. */
+export class RequestRefusal extends Error {}
+
+const ENVELOPE = {
+  'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
+  'io.modelcontextprotocol/clientInfo': { name: 'lockgate', version: VERSION },
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+/** A client in the same process as the gateway that it asks. It speaks the modern era: nothing has to be agreed on first. */
+export class LocalClient implements ObjectTransport {
+  readonly #waiting = new Map<number, { resolve(result: Json): void; reject(error: Error): void }>();
+  onmessage?: (message: never) => void;
+  onclose?: () => void;
+  #ids = 0;
+
+  async start(): Promise<void> {}
+
+  async send(message: never): Promise<void> {
+    const { id = -1, result, error } = message as Answer;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error) waiting?.reject(new RequestRefusal(error.message));
+    else if (result) waiting?.resolve(result);
+  }
+
+  async close(): Promise<void> {
+    this.onclose?.();
+    for (const { reject } of this.#waiting.values()) reject(new RequestRefusal('the gateway has closed'));
+    this.#waiting.clear();
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @throws RequestRefusal
+   */
+  async request(method: string, params: Json, timeoutMs?: number): Promise<Json> {
+    const id = ++this.#ids;
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    this.#waiting.set(id, { resolve, reject });
+    const late = new RequestRefusal(`no answer within ${timeoutMs} ms`);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => reject(late), timeoutMs);
+    this.onmessage?.({ jsonrpc: '2.0', id, method, params: { ...params, _meta: ENVELOPE } } as never);
+    return promise.finally(() => clearTimeout(timer));
+  }
+}

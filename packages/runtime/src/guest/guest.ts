@@ -1,0 +1,115 @@
+import {
+  type BoundGuest,
+  type Dialect,
+  type GuestAnswer,
+  type HostCapabilities,
+  LockgateError,
+  waitingImport,
+} from '@lockgate/abi';
+import { faultOf } from '../fault.ts';
+import type { GuestLog } from '../host/guest-log.ts';
+import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
+import { promising } from '../host/suspend.ts';
+
+/** What a guest is started with, in whichever thread. */
+export interface GuestSetup {
+  readonly module: WebAssembly.Module;
+  readonly dialect: Dialect;
+  readonly maxMessageBytes: number;
+  readonly host: Omit<HostCapabilities, 'log'>;
+  /** How what `host` answers is waited for. */
+  readonly waiting: Waiting;
+  readonly log: GuestLog;
+  /** Where a dialect that can puts its answers as bytes, of which {@link Guest.call} then answers the number. */
+  readonly answerRoom?: (byteLength: number) => Uint8Array;
+  /** Told what should be known of this guest; see `ConnectionSetup` of abi. */
+  readonly onWarning: (exportName: string, sentence: string) => void;
+}
+
+/** A guest in the calling thread. Nothing here is locked: whoever calls holds the instance's turn. */
+export class Guest {
+  readonly #bound: BoundGuest;
+  readonly #call: BoundGuest['call'];
+  readonly #leave: () => void;
+  /** {@link Guest.call} leaves through it where the guest answers with a promise. */
+  readonly #leaving: (answer: GuestAnswer) => GuestAnswer;
+
+  private constructor(bound: BoundGuest, leave: () => void) {
+    this.#bound = bound;
+    this.#call = bound.call;
+    this.#leave = leave;
+    this.#leaving = (answer) => {
+      leave();
+      return answer;
+    };
+  }
+
+  /**
+   * Instantiates the module and runs its start-up function.
+   *
+   * @throws GuestFault when it cannot be instantiated or the start-up traps, ABI_WRONG_SHAPE.
+   */
+  static async start(setup: GuestSetup): Promise<Guest> {
+    const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning } = setup;
+    const suspends = waiting === 'suspends' && waitingImport(dialect, WebAssembly.Module.imports(module)) !== undefined;
+    const wasi = await wasiFor(module, dialect, log);
+    try {
+      const connection = dialect.connect({
+        host: { ...host, log },
+        maxMessageBytes,
+        ...(suspends ? { promising } : {}),
+        ...(answerRoom ? { answerRoom } : {}),
+        onWarning,
+      });
+      const instance = await WebAssembly.instantiate(module, linkImports(module, connection, waiting, wasi));
+      wasi?.attach(instance);
+      const bound = connection.bind(instance.exports);
+      const guest = new Guest(bound, () => {
+        wasi?.flush();
+        log.endCall();
+      });
+      if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
+      return guest;
+    } catch (error) {
+      throw passOrFault(error);
+    }
+  }
+
+  get memoryBytes(): number {
+    return this.#bound.memory.byteLength;
+  }
+
+  get leakedBytes(): number {
+    return this.#bound.allocator?.leakedBytes ?? 0;
+  }
+
+  /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */
+  call(exportName: string, input: string | Uint8Array | undefined): GuestAnswer | Promise<GuestAnswer> {
+    const answer = this.#call(exportName, input);
+    if (typeof answer === 'object') return answer.then(this.#leaving);
+    this.#leave();
+    return answer;
+  }
+
+  /** What a failed call failed of: an ABI error, which leaves the guest usable, or a fault. */
+  explain(error: unknown): unknown {
+    this.#leave();
+    return passOrFault(error);
+  }
+
+  /** Leaving with exit code 0 is how a start-up function may end. */
+  async #startUp(start: () => void | Promise<void>): Promise<void> {
+    try {
+      await start();
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault.isTrap) throw fault;
+    } finally {
+      this.#leave();
+    }
+  }
+}
+
+function passOrFault(error: unknown): unknown {
+  return LockgateError.isInstance(error) ? error : faultOf(error);
+}

@@ -1,0 +1,14 @@
+// The built suites on the built runtime, under `node:test`, by every Node that both support.
+import { createRuntime } from '@lockgate/runtime';
+import { moduleExchangeSuite, moduleExclusionSuite, moduleLifecycleSuite, moduleTrapSuite } from '@lockgate/testkit';
+import { testApi } from '@lockgate/testkit/node-test';
+
+async function create({ bytes, fetch, ...options }) {
+  const runtime = await createRuntime({ isolation: 'worker', fetch });
+  const plugin = await runtime.loadPlugin(bytes, { ...options, http: { allow: ['backend.test'] } });
+  return plugin;
+}
+
+for (const suite of [moduleExclusionSuite, moduleExchangeSuite, moduleLifecycleSuite, moduleTrapSuite]) {
+  suite(testApi, { create });
+}
