@@ -129,7 +129,7 @@ export class Router {
     const uri = message.params?.text('uri') ?? '';
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
-    await this.#options.subscriptions.add(peer.key, owner, uri);
+    await this.#options.subscriptions.add(peer.key, peer, owner, uri);
     return own(ObjectText.EMPTY);
   }
 

@@ -3,7 +3,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import { withEnvelope } from '../protocol/envelope.ts';
 import { LEGACY_VERSIONS, MetaKey, MODERN_VERSION } from '../protocol/era.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { RpcError } from '../protocol/rpc-error.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
 import { standardHeaders } from './standard-headers.ts';
 
@@ -77,7 +77,7 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
   );
 }
 
-async function discover(connection: Connection, cancellation: Cancellation): Promise<EraVerdict> {
+async function discover(connection: Connection, cancellation: Cancellation, isAgain = false): Promise<EraVerdict> {
   const { clientInfo, capabilities } = connection.identity;
   const params = ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
   const headers = standardHeaders('server/discover', params);
@@ -97,7 +97,8 @@ async function discover(connection: Connection, cancellation: Cancellation): Pro
     );
     return 'open';
   } catch (error) {
-    if (error instanceof RpcError) return 'legacy';
+    // Source: MCP specification 2026-07-28, "Versioning": a client may ask again in a version that the refusal names.
+    if (error instanceof RpcError) return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
     if (error instanceof UpstreamLostError && connection.endReason !== undefined) return 'ended';
     if (!(error instanceof UpstreamRefusedError)) throw error;
     const { status } = error.facts;
@@ -125,6 +126,12 @@ function pingLater(connection: Connection, outer: Cancellation) {
       cancellation.detach();
     },
   };
+}
+
+/** Whether a server that refuses the version says in the same breath that it supports it. */
+function namesOurs({ code, text }: RpcError): boolean {
+  const supported = text.object('data')?.value('supported');
+  return code === RpcCode.unsupportedVersion && Array.isArray(supported) && supported.includes(MODERN_VERSION);
 }
 
 /** Tells when a program has been silent for too long: `quiet` where it has shown that it runs, `silent` where it has not. */
