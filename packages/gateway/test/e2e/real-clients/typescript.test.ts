@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { EXERCISES, type Exercise } from './exercises.ts';
+import type { RealClient, Transport } from './real-client.ts';
+import { firstHttpSdk, firstSdk, lastSdk, openSdkOne, type SdkOne } from './sdk-one.ts';
+import { openSdkTwo, SDK_TWO } from './sdk-two.ts';
+import { type Addresses, openServedGateway, type ServedGateway } from './served-gateway.ts';
+
+interface Subject {
+  readonly client: string;
+  readonly transport: Transport;
+  /** Of which era the server is that it reaches. */
+  readonly server: 'legacy' | 'modern';
+  readonly open: (addresses: Addresses) => Promise<RealClient>;
+  /** What it cannot, and why. */
+  readonly cannot: Readonly<Partial<Record<NonNullable<Exercise['needs']>, string>>>;
+}
+
+const ONE_TRANSPORTS: readonly Transport[] = ['streamable HTTP', 'stdio', 'HTTP+SSE'];
+
+const one = (
+  version: string,
+  sdk: () => Promise<SdkOne>,
+  transports: readonly Transport[],
+  cannot: Subject['cannot'] = {},
+): Subject[] =>
+  transports.flatMap((transport) =>
+    (transport === 'streamable HTTP' ? (['legacy', 'modern'] as const) : (['modern'] as const)).map((server) => ({
+      client: `SDK ${version}`,
+      transport,
+      server,
+      open: async (addresses: Addresses) => openSdkOne(await sdk(), transport, addresses),
+      cannot,
+    })),
+  );
+
+const two = (era: 'legacy' | 'modern', transports: readonly Transport[], cannot: Subject['cannot'] = {}): Subject[] =>
+  transports.map((transport) => ({
+    client: `SDK ${SDK_TWO} (${era} era)`,
+    transport,
+    server: 'modern' as const,
+    open: (addresses) => openSdkTwo(era, transport, addresses),
+    cannot,
+  }));
+
+const unborn = { elicitation: 'this version does not know elicitation' };
+
+const SUBJECTS: readonly Subject[] = [
+  ...one('1.0.0', firstSdk, ['stdio', 'HTTP+SSE'], {
+    ...unborn,
+    cancellation: 'this version says "cancelled" where the protocol says "notifications/cancelled"',
+  }),
+  ...one('1.10.0', firstHttpSdk, ONE_TRANSPORTS, unborn),
+  ...one('1.32.2', lastSdk, ONE_TRANSPORTS),
+  ...two('legacy', ONE_TRANSPORTS),
+  ...two('modern', ['streamable HTTP', 'stdio'], { ping: 'the modern era has no ping' }),
+];
+
+const gateways: Partial<Record<Subject['server'], ServedGateway>> = {};
+
+beforeAll(async () => {
+  const [legacy, modern] = await Promise.all([openServedGateway('legacy'), openServedGateway('modern')]);
+  Object.assign(gateways, { legacy, modern });
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(gateways).map((served) => served[Symbol.asyncDispose]()));
+});
+
+describe.each(SUBJECTS)('TypeScript $client over $transport, before a $server server', ({ server, open, cannot }) => {
+  let client: RealClient;
+
+  beforeAll(async () => {
+    client = await open((gateways[server] as ServedGateway).addresses);
+  });
+
+  afterAll(() => client[Symbol.asyncDispose]());
+
+  for (const { title, needs, run } of EXERCISES) {
+    test(title, async ({ skip }) => {
+      const why = needs && cannot[needs];
+      if (why !== undefined) skip(why);
+      await run(client);
+    });
+  }
+});
