@@ -6,7 +6,7 @@ import { NAME, type RealClient, textOf } from './real-client.ts';
 export interface Exercise {
   readonly title: string;
   /** What a client must be able to do, beyond what all are. */
-  readonly needs?: 'elicitation' | 'cancellation' | 'ping';
+  readonly needs?: 'elicitation' | 'cancellation' | 'watching' | 'ping';
   readonly run: (client: RealClient) => Promise<void>;
 }
 
@@ -101,6 +101,7 @@ export const EXERCISES: readonly Exercise[] = [
   },
   {
     title: 'is told that a resource and the list of tools have changed',
+    needs: 'watching',
     run: async (client) => {
       const updated = Promise.withResolvers<unknown>();
       const changed = Promise.withResolvers<void>();

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, textOf } from '../clients.ts';
 import { EXERCISES } from './exercises.ts';
+import { keepScore } from './keep-score.ts';
 import { BYTECODE, type PythonEnvironment, pythonWith } from './python-environment.ts';
 import type { Transport } from './real-client.ts';
 import { openServedGateway, type ServedGateway } from './served-gateway.ts';
@@ -69,6 +70,8 @@ interface Said {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   readonly why?: string;
 }
+
+keepScore();
 
 let served: ServedGateway;
 const environments = new Map<string, PythonEnvironment>();

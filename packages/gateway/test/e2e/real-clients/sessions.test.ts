@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCutProxy } from './cut-proxy.ts';
+import { keepScore } from './keep-score.ts';
 import { NAME, type RealClient, textOf } from './real-client.ts';
 import { firstHttpSdk, lastSdk, openSdkOne } from './sdk-one.ts';
 import { openSdkTwo, SDK_TWO } from './sdk-two.ts';
@@ -12,6 +13,8 @@ const SUBJECTS: readonly { readonly client: string; readonly open: Open }[] = [
   { client: 'SDK 1.32.2', open: async (...to) => openSdkOne(await lastSdk(), 'streamable HTTP', ...to) },
   { client: `SDK ${SDK_TWO}`, open: (...to) => openSdkTwo('legacy', 'streamable HTTP', ...to) },
 ];
+
+keepScore();
 
 let served: ServedGateway;
 

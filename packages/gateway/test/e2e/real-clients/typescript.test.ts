@@ -1,5 +1,8 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { EXERCISES, type Exercise } from './exercises.ts';
+import { keepScore } from './keep-score.ts';
 import type { RealClient, Transport } from './real-client.ts';
 import { firstHttpSdk, firstSdk, lastSdk, openSdkOne, type SdkOne } from './sdk-one.ts';
 import { openSdkTwo, SDK_TWO } from './sdk-two.ts';
@@ -42,6 +45,21 @@ const two = (era: 'legacy' | 'modern', transports: readonly Transport[], cannot:
     cannot,
   }));
 
+const bridge = join(dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')), 'dist/proxy.js');
+
+/** The newest SDK over stdio to the bridge, which speaks to the gateway over HTTP. */
+const remote = (flags: readonly string[], cannot: Subject['cannot'] = {}): Subject => ({
+  client: `SDK 1.32.2 with mcp-remote 0.15.1 ${flags.join(' ')}`,
+  transport: 'stdio',
+  server: 'modern',
+  open: async (addresses) => {
+    const address = flags.includes('sse-only') ? addresses.sse : addresses.http;
+    const stdio = { ...addresses.stdio, args: [bridge, address, ...flags] };
+    return openSdkOne(await lastSdk(), 'stdio', { ...addresses, stdio });
+  },
+  cannot,
+});
+
 const unborn = { elicitation: 'this version does not know elicitation' };
 
 const SUBJECTS: readonly Subject[] = [
@@ -53,7 +71,15 @@ const SUBJECTS: readonly Subject[] = [
   ...one('1.32.2', lastSdk, ONE_TRANSPORTS),
   ...two('legacy', ONE_TRANSPORTS),
   ...two('modern', ['streamable HTTP', 'stdio'], { ping: 'the modern era has no ping' }),
+  remote(['--transport', 'http-only']),
+  remote(['--transport', 'http-only', '--protocol', 'auto'], {
+    cancellation: 'the bridge sends a notification where the modern era closes the stream',
+    watching: 'the bridge listens two seconds after it has told its client so',
+  }),
+  remote(['--transport', 'sse-only']),
 ];
+
+keepScore();
 
 const gateways: Partial<Record<Subject['server'], ServedGateway>> = {};
 
@@ -66,20 +92,22 @@ afterAll(async () => {
   await Promise.all(Object.values(gateways).map((served) => served[Symbol.asyncDispose]()));
 });
 
-describe.each(SUBJECTS)('TypeScript $client over $transport, before a $server server', ({ server, open, cannot }) => {
-  let client: RealClient;
+for (const { client: name, transport, server, open, cannot } of SUBJECTS) {
+  describe(`TypeScript ${name} over ${transport}, before a ${server} server`, () => {
+    let client: RealClient;
 
-  beforeAll(async () => {
-    client = await open((gateways[server] as ServedGateway).addresses);
-  });
-
-  afterAll(() => client[Symbol.asyncDispose]());
-
-  for (const { title, needs, run } of EXERCISES) {
-    test(title, async ({ skip }) => {
-      const why = needs && cannot[needs];
-      if (why !== undefined) skip(why);
-      await run(client);
+    beforeAll(async () => {
+      client = await open((gateways[server] as ServedGateway).addresses);
     });
-  }
-});
+
+    afterAll(() => client[Symbol.asyncDispose]());
+
+    for (const { title, needs, run } of EXERCISES) {
+      test(title, async ({ skip }) => {
+        const why = needs && cannot[needs];
+        if (why !== undefined) skip(why);
+        await run(client);
+      });
+    }
+  });
+}
