@@ -56,7 +56,7 @@ export class LegacySide {
 
   /** Whether it is known what is offered to this client, or can be found out on a connection that is open. */
   hasOffer(peer: Peer): boolean {
-    return this.#offers.has(peer) || this.#private.existing(peer) !== undefined;
+    return this.#offers.has(peer) || this.#private.isOpenFor(peer);
   }
 
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
