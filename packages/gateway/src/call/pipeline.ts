@@ -75,14 +75,14 @@ export class Pipeline {
   }
 
   async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
-    const { served, others = [], then } = route;
+    const { served, others = [], rewrite } = route;
     let refusal: unknown;
     for (const server of [served, ...others]) {
       try {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
         if (result.has('task')) await this.#options.tasks.note(result, server, exchange.peer);
-        return then ? await then(result) : result;
+        return rewrite ? await rewrite(result) : result;
       } catch (error) {
         if (others.length === 0) throw error;
         refusal ??= error;

@@ -19,7 +19,7 @@ export interface CallRouteOptions {
   /** What a later request must have in common with this one to go on with it; absent where it asks nothing. */
   readonly fingerprint?: string;
   /** Makes of the server's result what the client gets. */
-  readonly then?: (result: ObjectText) => Promise<ObjectText>;
+  readonly rewrite?: (result: ObjectText) => Promise<ObjectText>;
 }
 
 /** A request that a server answers. */

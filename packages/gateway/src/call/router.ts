@@ -158,7 +158,7 @@ export class Router {
       );
       return result.with('tasks', listText(listed.filter((_task, index) => owned[index] !== undefined)));
     };
-    return new CallRoute({ ...route.options, then: ownTasks });
+    return new CallRoute({ ...route.options, rewrite: ownTasks });
   }
 
   async #task({ message, peer }: Exchange, endpoint: Endpoint, isRepeatable: boolean): Promise<Route> {

@@ -176,7 +176,10 @@ export class SessionRequests {
   /** A whole answer of the session, which a client that takes only streams gets as one. */
   #reply({ response, accepted, headers }: EndpointRequest, session: HttpSession, frame: Bytes): void {
     const own = { ...headers, 'mcp-session-id': session.peer.key };
-    if (accepted.json) return writeAnswer(response, jsonAnswer(200, frame), own);
+    if (accepted.json) {
+      writeAnswer(response, jsonAnswer(200, frame), own);
+      return;
+    }
     const stream = new EventStream(response, own);
     stream.event(frame);
     stream.end();

@@ -59,7 +59,8 @@ export class Cancellation {
       listener(this.#reason);
       return () => {};
     }
-    const listeners = (this.#listeners ??= []);
+    this.#listeners ??= [];
+    const listeners = this.#listeners;
     listeners.push(listener);
     return () => {
       const at = listeners.indexOf(listener);

@@ -106,9 +106,11 @@ export class DuplexClient {
   #take(frame: Frame): void {
     switch (frame.kind) {
       case 'request':
-        return this.#request(frame);
+        this.#request(frame);
+        break;
       case 'notification':
-        return this.#notification(frame);
+        this.#notification(frame);
+        break;
       default:
         this.#session?.answered(frame);
     }
@@ -117,16 +119,25 @@ export class DuplexClient {
   #request(frame: RequestFrame): void {
     if (!this.#options.isOpen()) {
       const error = RpcError.of(RpcCode.refused, 'The gateway is closing');
-      return this.#send(writeError(frame.id, error.text));
+      this.#send(writeError(frame.id, error.text));
     }
     // A session that was begun with a handshake stays what it is.
-    if (this.#session && frame.method !== 'initialize') return this.#legacyRequest(frame);
-    const inbound = classifyRequest(frame);
-    if (inbound.era === 'none') return this.#send(writeError(frame.id, inbound.error.text));
-    if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
-      return this.#modernRequest(frame, inbound.envelope);
+    if (this.#session && frame.method !== 'initialize') {
+      this.#legacyRequest(frame);
+      return;
     }
-    if (!this.#isModern) return this.#legacyRequest(frame);
+    const inbound = classifyRequest(frame);
+    if (inbound.era === 'none') {
+      this.#send(writeError(frame.id, inbound.error.text));
+      return;
+    }
+    if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
+      this.#modernRequest(frame, inbound.envelope);
+    }
+    if (!this.#isModern) {
+      this.#legacyRequest(frame);
+      return;
+    }
     const error =
       frame.method === 'initialize'
         ? unsupportedVersion(frame.params?.text('protocolVersion'))

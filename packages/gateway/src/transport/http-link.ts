@@ -177,7 +177,10 @@ class Answer implements HttpHandler {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#reader) return this.#reader.append(chunk);
+    if (this.#reader) {
+      this.#reader.append(chunk);
+      return;
+    }
     const limit = this.#isJson ? MAX_LINE_BYTES : MAX_REFUSAL_BYTES;
     this.#bytes += chunk.length;
     if (this.#bytes <= limit) this.#chunks.push(chunk);
@@ -188,7 +191,10 @@ class Answer implements HttpHandler {
     this.#over();
     const ticket = this.#ticket;
     if (!ticket || ticket.isDone) return;
-    if (this.#reader) return this.#onStreamEnd(this.#reader);
+    if (this.#reader) {
+      this.#onStreamEnd(this.#reader);
+      return;
+    }
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     if (this.#isJson && body.length > 0) ticket.frame(body);

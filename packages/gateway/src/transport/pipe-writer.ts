@@ -24,7 +24,10 @@ export class PipeWriter {
   write(bytes: Bytes): void {
     const pipe = this.#pipe;
     if (this.#broken || pipe.destroyed || pipe.writableEnded) return;
-    if (pipe.writableLength > END_ABOVE_BYTES) return this.#stuck();
+    if (pipe.writableLength > END_ABOVE_BYTES) {
+      this.#stuck();
+      return;
+    }
     const parts = joinSmall(bytes, byteLengthOf(bytes));
     if (parts.length > 1) pipe.cork();
     for (const part of parts) pipe.write(part);

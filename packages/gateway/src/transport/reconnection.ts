@@ -87,7 +87,10 @@ export class Reconnection implements HttpHandler {
   }
 
   #again(): void {
-    if (this.#isClosed || this.#options.isDone()) return this.close();
+    if (this.#isClosed || this.#options.isDone()) {
+      this.close();
+      return;
+    }
     if (this.#reader && this.#reader.lastId !== '') this.#last = this.#reader;
     const asked = this.#last?.retryMs ?? this.#reader?.retryMs;
     this.#reader = undefined;

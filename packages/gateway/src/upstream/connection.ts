@@ -208,13 +208,17 @@ export class Connection {
     }
     switch (frame.kind) {
       case 'result':
-        return this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
+        this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
+        break;
       case 'error':
-        return this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
+        this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
+        break;
       case 'request':
-        return this.#questions.take(frame, own ?? this.#asker());
+        this.#questions.take(frame, own ?? this.#asker());
+        break;
       case 'notification':
-        return this.#notified(frame, own);
+        this.#notified(frame, own);
+        break;
       default: {
         const unknown: never = frame;
         throw new TypeError(String(unknown));
@@ -237,15 +241,27 @@ export class Connection {
   }
 
   #notified({ method, params }: Message, own: PendingRequest | undefined): void {
-    if (method === 'notifications/progress') return this.#progressed(params);
-    if (method === 'notifications/cancelled') return this.#questions.cancel(params);
+    if (method === 'notifications/progress') {
+      this.#progressed(params);
+      return;
+    }
+    if (method === 'notifications/cancelled') {
+      this.#questions.cancel(params);
+      return;
+    }
     const meta = params?.object('_meta');
     const subscription = meta?.value(MetaKey.subscriptionId);
     const listener = own ?? (typeof subscription === 'number' ? this.#pending.get(subscription) : undefined);
     if (listener?.take?.({ method, params })) return;
-    if (NEWS.test(method)) return this.#options.onNews({ method, params });
+    if (NEWS.test(method)) {
+      this.#options.onNews({ method, params });
+      return;
+    }
     const exchange = (own ?? this.#only())?.exchange;
-    if (exchange) return exchange.notify({ method, params });
+    if (exchange) {
+      exchange.notify({ method, params });
+      return;
+    }
     this.#options.onStray({ method, params });
     if (method === 'notifications/message') this.#logged({ method, params });
   }
