@@ -32,10 +32,15 @@ export class RpcError extends Error {
     return new RpcError(code, message, ObjectText.from({ code, message, data }));
   }
 
-  /** The error object of a frame that was received; its bytes are kept, so the frame's chunk is not. */
+  /**
+   * The error object of a frame that was received; its bytes are kept, so the frame's chunk is not. A code or message that
+   * is missing or of another kind is filled in: a reader that knows the specification would take the frame for none.
+   */
   static received(text: ObjectText): RpcError {
-    const code = text.value('code');
-    const message = text.text('message') ?? '';
-    return new RpcError(typeof code === 'number' ? code : RpcCode.internalError, message, text);
+    const given = text.value('code');
+    const code = Number.isInteger(given) ? (given as number) : RpcCode.internalError;
+    const message = text.text('message') ?? 'An error without a message';
+    const known = code === given ? text : text.withValue('code', code);
+    return new RpcError(code, message, text.text('message') === undefined ? known.withValue('message', message) : known);
   }
 }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { createGateway } from '../../src/gateway.ts';
+import { callFrame, openModernHttp, openSession } from '../fixtures/raw-client.ts';
+import { serveScriptedHttp } from '../fixtures/raw-server.ts';
+
+const error = (code: number, message: string) => JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
+
+describe('a server that no longer knows the session of the gateway', () => {
+  const refusals: [number, string][] = [
+    [404, error(-32_600, 'Session not found')],
+    [404, error(-32_000, 'no')],
+    [404, error(-32_001, 'Session not found')],
+    [404, ''],
+    [404, '<html>not found</html>'],
+    [400, error(-32_000, 'Bad Request: No valid session ID provided')],
+  ];
+  test.each(refusals)('and answers %i with the body %j costs nobody a visible failure', async (status, body) => {
+    const known = { id: 'first', refusal: { status, body } };
+    const calls: unknown[] = [];
+    const script = {
+      call: ({ args }: { args: unknown }) => {
+        calls.push(args);
+        return { body: `"result":{"content":[],"call":${calls.length}}` };
+      },
+    };
+    await using server = await serveScriptedHttp('legacy', script, known);
+    await using gateway = await createGateway({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { any: { url: server.url } } as never,
+    });
+    await gateway.started();
+    const { url } = await gateway.listen();
+    const clients = [await openSession(`${url}/any`), await openModernHttp(`${url}/any`, 'any')];
+    for (const [turn, session] of ['first', 'second', 'third'].entries()) {
+      known.id = session;
+      for (const client of clients) {
+        const [answer] = await client.exchange(callFrame(client.era, '1', 'any', `${turn}`), '1');
+        expect(answer).toContain(`"content":[],"call":${calls.length}`);
+      }
+    }
+    expect(calls).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+});
