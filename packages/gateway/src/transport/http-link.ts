@@ -10,6 +10,9 @@ import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 /** How much of a refusal's body is kept. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
+/** How long the first request of a session waits for the stream on which the server may ask something because of it. */
+const LISTENING_MS = 250;
+
 /** How long the end of a session may take to be said. */
 const GOODBYE_MS = 1_000;
 
@@ -64,20 +67,24 @@ export class HttpLink implements ServerLink {
     };
   }
 
-  settled(version: string, frame: Bytes): void {
+  settled(version: string, frame: Bytes): Promise<void> {
     this.#session['mcp-protocol-version'] = version;
-    const listen = (): void => this.#listen();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LISTENING_MS);
+    const listen = (): void => this.#listen(resolve);
     const handler = { onHead: () => {}, onData: () => {}, onEnd: listen, onFailure: listen };
     this.#client?.send(this.#url, { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame }, handler);
+    return promise.finally(() => clearTimeout(timer));
   }
 
   /** Opens the stream of what belongs to no request; many servers have none. */
-  #listen(): void {
-    if (this.#isClosed) return;
+  #listen(onHead: () => void): void {
+    if (this.#isClosed) return onHead();
     this.#listening = this.#stream({
       onFrame: (bytes) => this.#events?.frame(bytes),
       isDone: () => this.#isClosed,
       resumeAfter: undefined,
+      onHead,
       onGivenUp: () => {},
     });
   }

@@ -98,16 +98,16 @@ export class Connection {
   }
 
   /**
-   * The server has introduced itself; a legacy one is told that the handshake is over.
+   * The server has introduced itself; a legacy one is told that the handshake is over. Resolves when requests may follow.
    *
    * @param version - The revision that a legacy server has chosen.
    */
-  opened(facts: ServerFacts, version: string): void {
+  async opened(facts: ServerFacts, version: string): Promise<void> {
     this.#facts = facts;
     this.#isOpen = true;
     if (facts.era === 'modern') return;
     const initialized = writeNotification('notifications/initialized');
-    if (this.#link.settled) this.#link.settled(version, initialized);
+    if (this.#link.settled) await this.#link.settled(version, initialized);
     else this.#link.send(initialized);
   }
 

@@ -66,7 +66,7 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
     .with('clientInfo', clientInfo);
   const result = await connection.request({ method: 'initialize', params }, { cancellation });
   if (connection.isOpen) return;
-  connection.opened(
+  await connection.opened(
     {
       era: 'legacy',
       capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
@@ -86,7 +86,7 @@ async function discover(connection: Connection, cancellation: Cancellation, isAg
     const versions = result.value('supportedVersions');
     if (!Array.isArray(versions) || !versions.includes(MODERN_VERSION)) return 'legacy';
     if (connection.isOpen) return 'legacy';
-    connection.opened(
+    await connection.opened(
       {
         era: 'modern',
         capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,

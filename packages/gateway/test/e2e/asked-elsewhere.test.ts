@@ -6,6 +6,7 @@ import { connect, textOf } from './clients.ts';
 
 /** A legacy server that asks on the stream of its session, and not on that of the call for which it asks. */
 async function serveAsking() {
+  const heard: string[] = [];
   let stream: ServerResponse | undefined;
   let call: { readonly id: unknown; readonly response: ServerResponse } | undefined;
   const send = (to: ServerResponse | undefined, message: object): void => {
@@ -20,10 +21,12 @@ async function serveAsking() {
     if (request.method === 'GET') {
       stream = response;
       response.writeHead(200, head).flushHeaders();
+      heard.push('GET');
       return ask();
     }
     if (request.method !== 'POST') return void response.writeHead(200).end();
-    const { id, method, params: _params, result } = JSON.parse(Buffer.concat(await request.toArray()).toString('utf8'));
+    const { id, method, result } = JSON.parse(Buffer.concat(await request.toArray()).toString('utf8'));
+    if (method !== undefined) heard.push(method);
     if (id === 'q') {
       const content = [{ type: 'text', text: result.content.name }];
       send(call?.response, { id: call?.id, result: { content } });
@@ -46,6 +49,7 @@ async function serveAsking() {
   http.listen(0, '127.0.0.1', resolve);
   await promise;
   return {
+    heard,
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
     [Symbol.asyncDispose]: async () => {
       http.close();
@@ -65,5 +69,16 @@ test.each(['modern', 'legacy'] as const)('a %s client hears what a server asks o
   client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'ada' } }));
   expect(textOf(await client.callTool({ name: 'ask', arguments: {} }))).toBe('ada');
   await client.close();
+  await gateway.close();
+});
+
+test('a session sends its first request when the server has a stream to ask on', async () => {
+  await using server = await serveAsking();
+  const gateway = await createGateway({
+    gateway: { listen: '127.0.0.1:0' },
+    mcpServers: { one: { url: server.url } } as never,
+  });
+  await gateway.started();
+  expect(server.heard).toEqual(['server/discover', 'initialize', 'notifications/initialized', 'GET', 'tools/list']);
   await gateway.close();
 });
