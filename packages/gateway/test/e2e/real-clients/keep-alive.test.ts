@@ -16,7 +16,9 @@ let asked = Promise.withResolvers<() => void>();
 /** A server whose one tool says nothing until the test lets it go. */
 function silentServer(): Server {
   const server = new Server({ name: 'silent', version: '1.0.0' }, { capabilities: { tools: {} } });
-  server.setRequestHandler('tools/list', () => ({ tools: [{ name: 'hold', inputSchema: { type: 'object' as const } }] }));
+  server.setRequestHandler('tools/list', () => ({
+    tools: [{ name: 'hold', inputSchema: { type: 'object' as const } }],
+  }));
   server.setRequestHandler('tools/call', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     asked.resolve(resolve);
@@ -99,12 +101,12 @@ describe('a call that says nothing for 38 seconds', () => {
 
 describe('a stream on which nothing happens for 38 seconds', () => {
   test.each([
-    ['of a session', async () => [addresses.http, { 'mcp-session-id': await beginSession() }]],
-    ['of the oldest transport', async () => [addresses.sse, {}]],
-  ] as const)('%s shows that it lives', async (_, open) => {
-    const [url, headers] = await open();
+    ['of a session', () => addresses.http],
+    ['of the oldest transport', () => addresses.sse],
+  ])('%s shows that it lives', async (_, address) => {
+    const headers = { accept: 'text/event-stream', 'mcp-session-id': await beginSession() };
     const leaving = new AbortController();
-    const { body } = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: leaving.signal });
+    const { body } = await fetch(address(), { headers, signal: leaving.signal });
     vi.advanceTimersByTime(38_000);
     let text = '';
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
