@@ -2,9 +2,10 @@ import { Server } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import { type ServedHttp, serveHttp } from '../../fixtures/serve-http.ts';
+import { openCutProxy } from './cut-proxy.ts';
 import { type RealClient, type Transport, textOf } from './real-client.ts';
 import { firstHttpSdk, firstSdk, lastSdk, openSdkOne, type SdkOne } from './sdk-one.ts';
-import { openSdkTwo } from './sdk-two.ts';
+import { openSdkTwo, SDK_TWO } from './sdk-two.ts';
 import type { Addresses } from './served-gateway.ts';
 
 let upstream: ServedHttp;
@@ -97,6 +98,25 @@ describe('a call that says nothing for 38 seconds', () => {
     const response = await holdFor38Seconds(post(headers, body));
     expect(await response.json()).toMatchObject({ id: 1, result: { content: [{ text: 'at last' }] } });
   });
+});
+
+test.each([
+  ['SDK 1.32.2', async (to: Addresses) => openSdkOne(await lastSdk(), 'streamable HTTP', to)],
+  [`SDK ${SDK_TWO}`, (to: Addresses) => openSdkTwo('legacy', 'streamable HTTP', to)],
+])('TypeScript %s gets an answer that came while its stream was broken', async (_, open) => {
+  await using proxy = await openCutProxy(addresses.http);
+  await using client = await open({ ...addresses, http: proxy.url });
+  const call = client.call('hold');
+  const go = await asked.promise;
+  asked = Promise.withResolvers();
+  vi.advanceTimersByTime(6_000);
+  // The sign of life begins the stream of the call, with an id to resume after.
+  await proxy.passed(/: keepalive/);
+  await client.common.ping();
+  const resumed = proxy.cut();
+  go();
+  await resumed;
+  expect(textOf(await call)).toBe('at last');
 });
 
 describe('a stream on which nothing happens for 38 seconds', () => {
