@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface CutProxy extends AsyncDisposable {
   /** The address of the server by this way. */
   readonly url: string;
+  /** Resolves once the server has sent this on its way to the client. */
+  passed(pattern: RegExp): Promise<void>;
   /** Ends every connection that is open; new ones are let through. Resolves with the first new one. */
   cut(): Promise<void>;
 }
@@ -15,6 +17,8 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
     sockets.add(socket);
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
   };
+  let sent = '';
+  const listeners = new Set<() => void>();
   let reached = Promise.withResolvers<void>();
   const server = createServer((client) => {
     reached.resolve();
@@ -22,6 +26,10 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
     keep(client);
     keep(upstream);
     client.pipe(upstream).pipe(client);
+    upstream.on('data', (chunk: Buffer) => {
+      sent += chunk.toString('latin1');
+      for (const listener of listeners) listener();
+    });
     client.once('close', () => upstream.destroy());
     upstream.once('close', () => client.destroy());
   });
@@ -33,6 +41,15 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
   };
   return {
     url: url.href,
+    passed: (pattern) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (pattern.test(sent)) resolve();
+      };
+      listeners.add(look);
+      look();
+      return promise;
+    },
     cut: () => {
       reached = Promise.withResolvers();
       end();

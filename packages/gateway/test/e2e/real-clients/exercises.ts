@@ -6,9 +6,12 @@ import { NAME, type RealClient, textOf } from './real-client.ts';
 export interface Exercise {
   readonly title: string;
   /** What a client must be able to do, beyond what all are. */
-  readonly needs?: 'elicitation' | 'cancellation' | 'watching' | 'ping';
+  readonly needs?: 'elicitation' | 'cancellation' | 'watching' | 'rootsNews' | 'ping';
   readonly run: (client: RealClient) => Promise<void>;
 }
+
+/** What transports cut lines and events at, or write in other ways. */
+const ODD = 'é\r\n\n\u2028\u0085\u0000"\\/data: 😀\uFEFF';
 
 const WATCHED = 'test://watched-resource';
 
@@ -48,6 +51,14 @@ export const EXERCISES: readonly Exercise[] = [
     },
   },
   {
+    title: 'makes many calls at once, and each is answered with what was said in it, every character of it',
+    run: async (client) => {
+      const said = Array.from({ length: 40 }, (_, number) => `${number}${ODD.repeat(number === 0 ? 10_000 : 1)}`);
+      const answers = await Promise.all(said.map((message) => client.call('everything__echo', { message })));
+      expect(answers.map(textOf)).toEqual(said.map((message) => `Echo: ${message}`));
+    },
+  },
+  {
     title: 'reads resources, gets prompts and has arguments completed',
     run: async ({ common }) => {
       const { contents } = await common.readResource({ uri: 'test://template/7/data' });
@@ -73,7 +84,10 @@ export const EXERCISES: readonly Exercise[] = [
     title: 'hears log messages from the level on that it asked for',
     run: async (client) => {
       const heard: unknown[] = [];
-      client.hear('notifications/message', ({ data }) => heard.push(data));
+      // The other server may say something as well.
+      client.hear('notifications/message', ({ data }) => {
+        if (String(data).startsWith('Tool ')) heard.push(data);
+      });
       await client.callWithLogs('fixture__test_tool_with_logging', 'error');
       expect(heard).toEqual([]);
       await client.callWithLogs('fixture__test_tool_with_logging', 'info');
@@ -122,6 +136,16 @@ export const EXERCISES: readonly Exercise[] = [
       expect(textOf(roots)).toContain(`file:///${NAME}`);
       const asked = await client.call('everything__trigger-sampling-request', { prompt: 'hi', maxTokens: 10 });
       expect(textOf(asked)).toContain(NAME);
+    },
+  },
+  {
+    title: 'says that its roots have changed, and is asked for them outside of any call',
+    needs: 'rootsNews',
+    run: async (client) => {
+      expect(textOf(await client.call('everything__get-roots-list'))).toContain(NAME);
+      const before = client.asked.length;
+      await client.common.sendRootsListChanged();
+      await expect.poll(() => client.asked.slice(before)).toEqual(['roots/list']);
     },
   },
   {

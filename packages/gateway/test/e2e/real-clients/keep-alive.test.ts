@@ -2,9 +2,10 @@ import { Server } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import { type ServedHttp, serveHttp } from '../../fixtures/serve-http.ts';
+import { openCutProxy } from './cut-proxy.ts';
 import { type RealClient, type Transport, textOf } from './real-client.ts';
 import { firstHttpSdk, firstSdk, lastSdk, openSdkOne, type SdkOne } from './sdk-one.ts';
-import { openSdkTwo } from './sdk-two.ts';
+import { openSdkTwo, SDK_TWO } from './sdk-two.ts';
 import type { Addresses } from './served-gateway.ts';
 
 let upstream: ServedHttp;
@@ -16,7 +17,9 @@ let asked = Promise.withResolvers<() => void>();
 /** A server whose one tool says nothing until the test lets it go. */
 function silentServer(): Server {
   const server = new Server({ name: 'silent', version: '1.0.0' }, { capabilities: { tools: {} } });
-  server.setRequestHandler('tools/list', () => ({ tools: [{ name: 'hold', inputSchema: { type: 'object' as const } }] }));
+  server.setRequestHandler('tools/list', () => ({
+    tools: [{ name: 'hold', inputSchema: { type: 'object' as const } }],
+  }));
   server.setRequestHandler('tools/call', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     asked.resolve(resolve);
@@ -97,14 +100,33 @@ describe('a call that says nothing for 38 seconds', () => {
   });
 });
 
+test.each([
+  ['SDK 1.32.2', async (to: Addresses) => openSdkOne(await lastSdk(), 'streamable HTTP', to)],
+  [`SDK ${SDK_TWO}`, (to: Addresses) => openSdkTwo('legacy', 'streamable HTTP', to)],
+])('TypeScript %s gets an answer that came while its stream was broken', async (_, open) => {
+  await using proxy = await openCutProxy(addresses.http);
+  await using client = await open({ ...addresses, http: proxy.url });
+  const call = client.call('hold');
+  const go = await asked.promise;
+  asked = Promise.withResolvers();
+  vi.advanceTimersByTime(6_000);
+  // The sign of life begins the stream of the call, with an id to resume after.
+  await proxy.passed(/: keepalive/);
+  await client.common.ping();
+  const resumed = proxy.cut();
+  go();
+  await resumed;
+  expect(textOf(await call)).toBe('at last');
+});
+
 describe('a stream on which nothing happens for 38 seconds', () => {
   test.each([
-    ['of a session', async () => [addresses.http, { 'mcp-session-id': await beginSession() }]],
-    ['of the oldest transport', async () => [addresses.sse, {}]],
-  ] as const)('%s shows that it lives', async (_, open) => {
-    const [url, headers] = await open();
+    ['of a session', () => addresses.http],
+    ['of the oldest transport', () => addresses.sse],
+  ])('%s shows that it lives', async (_, address) => {
+    const headers = { accept: 'text/event-stream', 'mcp-session-id': await beginSession() };
     const leaving = new AbortController();
-    const { body } = await fetch(url, { headers: { accept: 'text/event-stream', ...headers }, signal: leaving.signal });
+    const { body } = await fetch(address(), { headers, signal: leaving.signal });
     vi.advanceTimersByTime(38_000);
     let text = '';
     for await (const chunk of body as AsyncIterable<Uint8Array>) {

@@ -14,9 +14,9 @@ export function keepScore(): void {
     const client = task.suite?.fullTestName ?? '';
     const score = scores.get(client) ?? { passed: 0, failed: 0, skipped: new Map() };
     scores.set(client, score);
-    const { state, note } = task.result ?? {};
-    if (state === 'fail') score.failed++;
-    else if (task.mode === 'skip' || state === 'skip') score.skipped.set(task.name, note ?? '');
+    const result: { readonly state: string; readonly note?: string } | undefined = task.result;
+    if (result?.state === 'fail') score.failed++;
+    else if (task.mode === 'skip' || result?.state === 'skip') score.skipped.set(task.name, result?.note ?? '');
     else score.passed++;
   });
   afterAll(() => {

@@ -19,7 +19,13 @@ export const BYTECODE = join(cache, 'bytecode');
 export async function pythonWith(requirement: string, ...pins: readonly string[]): Promise<PythonEnvironment> {
   const home = join(cache, [requirement, ...pins].join('+'));
   const python = join(home, 'bin/python');
-  if (await access(python).then(() => true, () => false)) return { python };
+  if (
+    await access(python).then(
+      () => true,
+      () => false,
+    )
+  )
+    return { python };
   try {
     await run('python3', ['--version']);
   } catch {
@@ -36,7 +42,10 @@ export async function pythonWith(requirement: string, ...pins: readonly string[]
     return { python };
   } catch (error) {
     await rm(making, { recursive: true, force: true });
-    const [line = ''] = String((error as { stderr?: string }).stderr || error).trim().split('\n').slice(-1);
+    const [line = ''] = String((error as { stderr?: string }).stderr || error)
+      .trim()
+      .split('\n')
+      .slice(-1);
     return { missing: `pip could not install ${requirement}: ${line}` };
   }
 }

@@ -13,6 +13,7 @@ type Common = Pick<
   | 'getPrompt'
   | 'complete'
   | 'ping'
+  | 'sendRootsListChanged'
   | 'getServerVersion'
   | 'getServerCapabilities'
 >;
@@ -32,6 +33,8 @@ export interface RealClient extends AsyncDisposable {
   readonly common: Common;
   /** The session over streamable HTTP; undefined where there is none. */
   readonly sessionId: () => string | undefined;
+  /** The methods of what it was asked. */
+  readonly asked: readonly string[];
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>;
   /** Calls a tool and asks for log messages from this level on, in the way of the client's era. */
   callWithLogs(name: string, level: 'info' | 'error'): Promise<unknown>;
@@ -48,6 +51,9 @@ export const ANSWERS = {
   'roots/list': { roots: [{ uri: `file:///${NAME}`, name: NAME }] },
   'elicitation/create': { action: 'accept', content: { name: NAME, username: NAME, email: `${NAME}@x` } },
 } as const;
+
+/** What clients say of themselves, of what they can answer. */
+export const CAPABILITIES = { sampling: {}, roots: { listChanged: true }, elicitation: {} } as const;
 
 /** The text of a result's first block. */
 export function textOf({ content: [first] }: ToolResult): string {

@@ -3,7 +3,14 @@ import type { Client as NewestClient } from 'sdk-1-32/client/index.js';
 import type { SSEClientTransport as NewestSse } from 'sdk-1-32/client/sse.js';
 import type { StdioClientTransport as NewestStdio } from 'sdk-1-32/client/stdio.js';
 import type { StreamableHTTPClientTransport as NewestHttp } from 'sdk-1-32/client/streamableHttp.js';
-import { ANSWERS, type CallOptions, type RealClient, type ToolResult, type Transport } from './real-client.ts';
+import {
+  ANSWERS,
+  CAPABILITIES,
+  type CallOptions,
+  type RealClient,
+  type ToolResult,
+  type Transport,
+} from './real-client.ts';
 import type { Addresses } from './served-gateway.ts';
 
 /** One version of the SDK's first major, its modules typed as the newest's. */
@@ -67,12 +74,15 @@ export async function openSdkOne(
   addresses: Addresses,
   onAsked: () => Promise<void> = async () => {},
 ): Promise<RealClient> {
-  const asked = Object.entries(ANSWERS).filter(([method]) => sdk.types[SCHEMAS[method] ?? ''] !== undefined);
-  const capabilities = Object.fromEntries(asked.map(([method]) => [method.split('/', 1)[0] ?? '', {}]));
+  const known = Object.entries(ANSWERS).filter(([method]) => sdk.types[SCHEMAS[method] ?? ''] !== undefined);
+  const { elicitation, ...first } = CAPABILITIES;
+  const capabilities = known.some(([method]) => method === 'elicitation/create') ? { ...first, elicitation } : first;
   const client = new sdk.Client({ name: `sdk-${sdk.version}`, version: sdk.version }, { capabilities });
   const schemaOf = (method: string): never => sdk.types[SCHEMAS[method] ?? ''] as never;
-  for (const [method, answer] of asked) {
+  const asked: string[] = [];
+  for (const [method, answer] of known) {
     client.setRequestHandler(schemaOf(method), (async () => {
+      asked.push(method);
       await onAsked();
       return answer;
     }) as never);
@@ -84,6 +94,7 @@ export async function openSdkOne(
   return {
     common: client,
     sessionId: () => (wire as { sessionId?: string }).sessionId,
+    asked,
     call,
     callWithLogs: async (name, level) => {
       await client.setLoggingLevel(level);

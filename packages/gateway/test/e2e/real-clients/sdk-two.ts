@@ -5,7 +5,14 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { ANSWERS, type CallOptions, type RealClient, type ToolResult, type Transport } from './real-client.ts';
+import {
+  ANSWERS,
+  CAPABILITIES,
+  type CallOptions,
+  type RealClient,
+  type ToolResult,
+  type Transport,
+} from './real-client.ts';
 import type { Addresses } from './served-gateway.ts';
 
 export const SDK_TWO = '2.4.0';
@@ -17,16 +24,20 @@ export async function openSdkTwo(
   { http, sse, stdio }: Addresses,
   onAsked: () => Promise<void> = async () => {},
 ): Promise<RealClient> {
-  const capabilities = { elicitation: {}, sampling: {}, roots: {} };
   const client = new Client(
     { name: `sdk-${SDK_TWO}`, version: SDK_TWO },
-    { capabilities, versionNegotiation: { mode: era === 'modern' ? 'auto' : 'legacy' } },
+    { capabilities: CAPABILITIES, versionNegotiation: { mode: era === 'modern' ? 'auto' : 'legacy' } },
   );
+  const asked: string[] = [];
   for (const [method, answer] of Object.entries(ANSWERS)) {
-    client.setRequestHandler(method as never, (async () => {
-      await onAsked();
-      return answer;
-    }) as never);
+    client.setRequestHandler(
+      method as never,
+      (async () => {
+        asked.push(method);
+        await onAsked();
+        return answer;
+      }) as never,
+    );
   }
   const wire = {
     'streamable HTTP': () => new StreamableHTTPClientTransport(new URL(http)),
@@ -34,13 +45,18 @@ export async function openSdkTwo(
     stdio: () => new StdioClientTransport({ ...stdio, args: [...stdio.args], stderr: 'ignore' }),
   }[transport]();
   await client.connect(wire);
-  const call = async (name: string, args: Record<string, unknown> = {}, options: CallOptions & { _meta?: object } = {}) => {
+  const call = async (
+    name: string,
+    args: Record<string, unknown> = {},
+    options: CallOptions & { _meta?: object } = {},
+  ) => {
     const { _meta, ...rest } = options;
     return (await client.callTool({ name, arguments: args, ...(_meta && { _meta }) } as never, rest)) as ToolResult;
   };
   return {
     common: client as never,
     sessionId: () => (wire as { sessionId?: string }).sessionId,
+    asked,
     call,
     callWithLogs: async (name, level) => {
       if (era === 'modern') return call(name, {}, { _meta: { [LOG_LEVEL_META_KEY]: level } });

@@ -60,3 +60,24 @@ describe.each(SUBJECTS)('TypeScript $client over streamable HTTP', ({ open }) =>
     expect(asked).toBe(1);
   });
 });
+
+describe('a client that goes away in the middle of a call', () => {
+  test.each([
+    ['SDK 1.32.2 over HTTP+SSE', async () => openSdkOne(await lastSdk(), 'HTTP+SSE', served.addresses)],
+    ['SDK 1.32.2 over stdio', async () => openSdkOne(await lastSdk(), 'stdio', served.addresses)],
+    [`SDK ${SDK_TWO} over streamable HTTP`, () => openSdkTwo('modern', 'streamable HTTP', served.addresses)],
+    [`SDK ${SDK_TWO} over stdio`, () => openSdkTwo('modern', 'stdio', served.addresses)],
+  ])('%s leaves nothing running', async (_, open) => {
+    await using watching = await openSdkOne(await lastSdk(), 'streamable HTTP', served.addresses);
+    const waiting = async (): Promise<string> => textOf(await watching.call('fixture__count_waiting'));
+    expect(await waiting()).toBe('0');
+    const before = served.gateway.status().sessions;
+    const client = await open();
+    const call = client.call('fixture__wait_until_cancelled').catch(() => {});
+    await expect.poll(waiting, { timeout: 10_000 }).toBe('1');
+    await client[Symbol.asyncDispose]();
+    await expect.poll(waiting, { timeout: 10_000 }).toBe('0');
+    await call;
+    await expect.poll(() => served.gateway.status().sessions).toBe(before);
+  });
+});

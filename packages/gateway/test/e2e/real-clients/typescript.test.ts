@@ -70,10 +70,14 @@ const SUBJECTS: readonly Subject[] = [
   ...one('1.10.0', firstHttpSdk, ONE_TRANSPORTS, unborn),
   ...one('1.32.2', lastSdk, ONE_TRANSPORTS),
   ...two('legacy', ONE_TRANSPORTS),
-  ...two('modern', ['streamable HTTP', 'stdio'], { ping: 'the modern era has no ping' }),
+  ...two('modern', ['streamable HTTP', 'stdio'], {
+    ping: 'the modern era has no ping',
+    rootsNews: 'the modern era has no news of roots',
+  }),
   remote(['--transport', 'http-only']),
   remote(['--transport', 'http-only', '--protocol', 'auto'], {
     cancellation: 'the bridge sends a notification where the modern era closes the stream',
+    rootsNews: 'the modern era has no news of roots',
     watching: 'the bridge listens two seconds after it has told its client so',
   }),
   remote(['--transport', 'sse-only']),

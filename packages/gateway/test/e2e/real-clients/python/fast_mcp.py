@@ -27,6 +27,7 @@ class FastMcp:
         self.mode = mode
         self.cancels = "mode" in inspect.signature(Client).parameters
         self.logs = []
+        self.asked = 0
         self.heard = []
 
     def server_name(self):
@@ -71,6 +72,11 @@ class FastMcp:
             raise Skip("this version listens in the legacy era only")
         await self.client.session.subscribe_resource(uri)
 
+    async def roots_changed(self):
+        if self.mode != "legacy":
+            raise Skip("the modern era has no news of roots")
+        await self.client.send_roots_list_changed()
+
     async def ping(self):
         if self.mode != "legacy":
             raise Skip("the modern era has no ping")
@@ -89,10 +95,14 @@ class FastMcp:
         async def elicit(message, response_type, params, context):
             return {"name": NAME, "username": NAME, "email": f"{NAME}@x"}
 
+        async def roots(context):
+            self.asked += 1
+            return [f"file:///{NAME}"]
+
         return {
             "sampling_handler": sample,
             "elicitation_handler": elicit,
-            "roots": [f"file:///{NAME}"],
+            "roots": roots,
             "log_handler": self.on_log,
             "message_handler": self.on_message,
         }

@@ -23,6 +23,7 @@ class McpOne:
 
     def __init__(self):
         self.logs = []
+        self.asked = 0
         self.heard = []
 
     def server_name(self):
@@ -66,6 +67,9 @@ class McpOne:
     async def watch(self, uri):
         await self.session.subscribe_resource(AnyUrl(uri))
 
+    async def roots_changed(self):
+        await self.session.send_roots_list_changed()
+
     async def ping(self):
         await self.session.send_ping()
 
@@ -82,6 +86,7 @@ class McpOne:
             return types.CreateMessageResult(role="assistant", model="none", content=content)
 
         async def roots(context):
+            self.asked += 1
             return types.ListRootsResult(roots=[types.Root(uri=f"file:///{NAME}", name=NAME)])
 
         async def elicit(context, params):

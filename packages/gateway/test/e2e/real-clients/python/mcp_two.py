@@ -24,6 +24,7 @@ class McpTwo:
     def __init__(self, mode):
         self.mode = mode
         self.logs = []
+        self.asked = 0
         self.heard = []
         self.streams = AsyncExitStack()
 
@@ -67,6 +68,11 @@ class McpTwo:
             listening = self.client.listen(tools_list_changed=True, resource_subscriptions=[uri])
             await self.streams.enter_async_context(listening)
 
+    async def roots_changed(self):
+        if self.mode != "legacy":
+            raise Skip("the modern era has no news of roots")
+        await self.client.send_roots_list_changed()
+
     async def ping(self):
         if self.mode != "legacy":
             raise Skip("the modern era has no ping")
@@ -84,6 +90,7 @@ class McpTwo:
             return types.CreateMessageResult(role="assistant", model="none", content=content)
 
         async def roots(context):
+            self.asked += 1
             return types.ListRootsResult(roots=[types.Root(uri=f"file:///{NAME}", name=NAME)])
 
         async def elicit(context, params):
