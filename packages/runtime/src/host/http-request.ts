@@ -76,7 +76,7 @@ export class HttpHost {
     };
     try {
       for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-        const outcome = await this.#visit(hop, request, stop);
+        const outcome = await this.#requestHop(hop, request, stop);
         if (typeof outcome === 'string') return outcome;
         hop = outcome;
       }
@@ -88,7 +88,7 @@ export class HttpHost {
   }
 
   /** One hop: the response as JSON, or where it leads to. The address policy is asked anew at each of them. */
-  async #visit(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
+  async #requestHop(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
     const { policy, fetch, lookup } = this.#setup;
     const refusal = policy.refusalOfUrl(hop.url);
     if (refusal !== undefined) throw new Error(refusal);

@@ -105,7 +105,7 @@ export class LockedModule {
   }
 
   /**
-   * Takes a turn, asks the guest, reads its answer. The whole of a call, in one asynchronous frame: a free instance is
+   * Takes a turn, asks the guest, reads its answer. The whole of a call, in one asynchronous function: a free instance is
    * taken without waiting, and a guest that imports nothing asynchronous answers without it.
    */
   async run<I, O>(
