@@ -92,7 +92,7 @@ export class Listeners {
     this.endWhere(() => true);
   }
 
-  /** A server that refuses reports nothing; the stream itself stands. */
+  /** A server that refuses reports nothing; the stream itself stays open. */
   async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);
