@@ -64,7 +64,7 @@ export class Forwarder {
   }
 }
 
-/** Progress notifications reset the deadline; while the client answers a server request, the deadline is paused. */
+/** Progress notifications reset the deadline; while the client answers a question of the server, the deadline is paused. */
 function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   return {
     ...exchange,

@@ -38,7 +38,7 @@ export class MonitorSessions {
 
   /**
    * Forgets an agent when its session has ended. Its calls that still run keep their labels to their end, so that none of them writes a record
-   * anew which nobody would remove.
+   * again that nobody would remove.
    *
    * @throws GATEWAY_STATE when the store keeps the records.
    */

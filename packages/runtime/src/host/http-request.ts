@@ -87,7 +87,7 @@ export class HttpHost {
     throw new Error(`more than ${MAX_REDIRECTS} redirects`);
   }
 
-  /** One hop: the response as JSON, or where it leads to. The address policy is asked anew at each of them. */
+  /** One hop: the response as JSON, or where it leads to. The address policy is asked again at each of them. */
   async #requestHop(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
     const { policy, fetch, lookup } = this.#setup;
     const refusal = policy.refusalOfUrl(hop.url);
