@@ -75,7 +75,7 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     const isOne = this.server !== undefined;
     const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
-    if (visible.length === 1) await this.#started(starting);
+    if (isOne) await this.#started(starting);
     const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, peer)));
     const capabilities = capabilitiesOf(visible, offers, isOne);
     if (isOne) {

@@ -1,8 +1,9 @@
-import { type Catalog, type Found } from '../catalog/catalog.ts';
+import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
 import { pageStart } from '../catalog/page.ts';
 import { BadRequestError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
+import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { discoverResult } from '../protocol/introduction.ts';
 import { LOG_LEVELS } from '../protocol/log-level.ts';
@@ -128,7 +129,7 @@ export class Router {
     const uri = message.params?.text('uri') ?? '';
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
-    await this.#options.subscriptions.add(peer.key, owner, uri);
+    await this.#options.subscriptions.add(peer.key, peer, owner, uri);
     return own(ObjectText.EMPTY);
   }
 
@@ -151,11 +152,11 @@ export class Router {
   #taskList({ message, peer }: Exchange, endpoint: Endpoint): Route {
     const route = this.#passOn(message, peer, endpoint);
     const ownTasks = async (result: ObjectText): Promise<ObjectText> => {
-      const listed = (result.value('tasks') ?? []) as readonly { taskId?: string }[];
+      const listed = result.list('tasks') ?? [];
       const owned = await Promise.all(
-        listed.map(({ taskId }) => this.#options.tasks.serverOf(taskId, peer, [route.options.served])),
+        listed.map((task) => this.#options.tasks.serverOf(task.text('taskId'), peer, [route.options.served])),
       );
-      return result.withValue('tasks', listed.filter((_task, index) => owned[index] !== undefined));
+      return result.with('tasks', listText(listed.filter((_task, index) => owned[index] !== undefined)));
     };
     return new CallRoute({ ...route.options, then: ownTasks });
   }

@@ -1,13 +1,10 @@
-import { ObjectText } from '../protocol/frame/object-text.ts';
+import { listText } from '../protocol/frame/list-text.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { ListName } from './offer.ts';
 
 /** Items of one answer; a client that does not ask for the next page misses only what is beyond. */
 export const PAGE_ITEMS = 1_000;
-
-const OPEN = Buffer.from('[');
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from(']');
 
 /**
  * One page of a list. The cursor says where the next begins; a list that changes in between is announced by the
@@ -17,13 +14,7 @@ const CLOSE = Buffer.from(']');
  */
 export function page(list: ListName, items: readonly ObjectText[], start: number, metadata: ObjectText): ObjectText {
   const end = start + PAGE_ITEMS;
-  const parts: Buffer[] = [OPEN];
-  for (const [index, item] of items.slice(start, end).entries()) {
-    if (index > 0) parts.push(COMMA);
-    item.writeTo(parts);
-  }
-  parts.push(CLOSE);
-  const found = metadata.with(list, Buffer.concat(parts));
+  const found = metadata.with(list, listText(items.slice(start, end)));
   return end < items.length ? found.withValue('nextCursor', Buffer.from(`${end}`).toString('base64url')) : found;
 }
 

@@ -24,6 +24,11 @@ export class Slots<T> {
     return place;
   }
 
+  /** Every place, from 0 to before this number, that has been given. */
+  get places(): number {
+    return this.#items.length;
+  }
+
   at(place: number): T | undefined {
     return this.#items[place];
   }

@@ -1,4 +1,5 @@
-import type { ObjectText } from './frame/object-text.ts';
+import { listText } from './frame/list-text.ts';
+import { ObjectText } from './frame/object-text.ts';
 import { isObject, type JsonObject } from './message.ts';
 
 const OPEN_BRACE = 0x7b;
@@ -36,9 +37,8 @@ export function toolResultForLegacy(result: ObjectText, tool: ObjectText | undef
   );
   const blocks = result.list('content') ?? [];
   if (isObjectText || blocks.some((block) => block.text('type') === 'text')) return wrapped;
-  const text = { type: 'text', text: structured.toString('utf8') };
-  const content = (result.value('content') ?? []) as readonly unknown[];
-  return wrapped.withValue('content', [...content, text]);
+  const text = ObjectText.from({ type: 'text', text: structured.toString('utf8') });
+  return wrapped.with('content', listText([...blocks, text]));
 }
 
 function isWrapped(tool: ObjectText): boolean {

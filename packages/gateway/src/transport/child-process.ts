@@ -5,6 +5,9 @@ import type { Writable } from 'node:stream';
 /** How long a program may take to end after each step: end of its input, SIGTERM. */
 const STEP_MS = 2_000;
 
+/** How long what a program wrote last, and how it ended, may come after the first sign of its end. */
+const LAST_WORDS_MS = 250;
+
 /** Lines of stderr that are kept to say why a program has ended. */
 const LAST_LINES = 5;
 const LINE_LENGTH = 300;
@@ -43,7 +46,7 @@ export class ChildProcess {
       onEnd(this.#withLastLines(reason));
     };
     child.stdout?.on('data', onStdout);
-    child.stdout?.once('end', () => setImmediate(end, 'it closed its stdout'));
+    child.stdout?.once('end', () => setTimeout(end, LAST_WORDS_MS, 'it closed its stdout').unref());
     child.stderr?.on('data', (chunk: Buffer) => {
       const text = chunk.toString('utf8');
       this.#remember(text);
@@ -54,8 +57,10 @@ export class ChildProcess {
       resolve();
       // What it leaves behind holds the pipes open and answers nothing.
       this.#signalGroup('SIGTERM');
-      // Its last words may still be in the pipe.
-      setImmediate(end, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
+      const reason = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+      // Its last words may still be in the pipe, which somebody else may hold.
+      child.once('close', () => end(reason));
+      setTimeout(end, LAST_WORDS_MS, reason).unref();
     });
   }
 

@@ -22,6 +22,7 @@ export class EventReader {
   readonly #onEvent: (event: StreamEvent) => void;
   #data: Buffer[] = [];
   #type = '';
+  #id = '';
   #lastId = '';
   #retryMs: number | undefined;
 
@@ -30,7 +31,7 @@ export class EventReader {
     this.#lines = new LineReader({ onLine: (line) => this.#line(line), onTooLong, loneCr: true });
   }
 
-  /** The id to resume after; empty where the stream has given none. */
+  /** The id to resume after, of the last event that came whole; empty where the stream has given none. */
   get lastId(): string {
     return this.#lastId;
   }
@@ -54,7 +55,7 @@ export class EventReader {
     else if (field === 'event') this.#type = line.toString('utf8', from);
     else if (field === 'id') {
       const id = line.toString('utf8', from);
-      if (!id.includes('\0')) this.#lastId = id;
+      if (!id.includes('\0')) this.#id = id;
     } else if (field === 'retry') {
       const digits = line.toString('latin1', from);
       if (/^\d{1,9}$/.test(digits)) this.#retryMs = Number(digits);
@@ -66,6 +67,7 @@ export class EventReader {
     const type = this.#type || 'message';
     this.#data = [];
     this.#type = '';
+    this.#lastId = this.#id;
     const [only] = parts;
     if (only === undefined) return;
     this.#onEvent({ type, data: parts.length === 1 ? only : Buffer.concat(parts) });

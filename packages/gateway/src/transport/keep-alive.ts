@@ -44,8 +44,9 @@ export class KeepAlive {
   /** Gives everything that is due its turn. */
   tick(): void {
     const now = this.#now();
-    for (const entry of this.#entries.values()) {
-      if (entry.due > now) continue;
+    for (let place = 0; place < this.#entries.places; place++) {
+      const entry = this.#entries.at(place);
+      if (!entry || entry.due > now) continue;
       entry.due = now + NEXT_SIGN_MS;
       entry.open.sign();
     }

@@ -32,6 +32,7 @@ export class LineReader {
   }
 
   append(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     let start = this.#afterCr && chunk[0] === LF ? 1 : 0;
     this.#afterCr = false;
     let lf = chunk.indexOf(LF, start);

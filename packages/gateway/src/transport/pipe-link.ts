@@ -10,6 +10,8 @@ const NOTHING = (): void => {};
 export interface PipeLinkOptions {
   readonly program: Program;
   readonly onStderr: (text: string) => void;
+  /** Takes out of a program's last words what nobody may read. */
+  readonly redact: (text: string) => string;
 }
 
 /** A program that is an MCP server on its stdin and stdout, a line for each frame. */
@@ -25,9 +27,9 @@ export class PipeLink implements ServerLink {
   }
 
   async start(events: LinkEvents): Promise<void> {
-    const { program, onStderr } = this.#options;
+    const { program, onStderr, redact } = this.#options;
     const end = (reason: string): void => {
-      events.ended(reason);
+      events.ended(redact(reason));
       void this.close();
     };
     const lines = new LineReader({

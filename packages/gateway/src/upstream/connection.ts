@@ -147,8 +147,8 @@ export class Connection {
       exchange,
       take,
       onFrame: (bytes, own) => this.#receive(bytes, own),
-      onRefused: (refusal) => this.#refusal(refusal),
-      onFailed: (cause, reached) => this.#failure(method, cause, reached),
+      onRefused: (refusal, own) => this.#refusal(own, refusal),
+      onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
     });
     const { id } = pending;
     const { era } = this.#facts;
@@ -212,7 +212,7 @@ export class Connection {
       case 'error':
         return this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
       case 'request':
-        return this.#questions.take(frame, own ?? this.#only());
+        return this.#questions.take(frame, own ?? this.#asker());
       case 'notification':
         return this.#notified(frame, own);
       default: {
@@ -230,8 +230,9 @@ export class Connection {
     else this.#options.onError(new Error('the server answered a request that nobody waits for'));
   }
 
+  /** What the gateway itself has asked for, such as a list, it keeps as the server wrote it. */
   #resultFor({ method, exchange }: PendingRequest, result: ObjectText): ObjectText {
-    if (!this.isModern || exchange?.peer.era === 'modern') return result;
+    if (!this.isModern || exchange?.peer.era !== 'legacy') return result;
     return resultForLegacy(method, withoutMark(result));
   }
 
@@ -244,8 +245,14 @@ export class Connection {
     if (listener?.take?.({ method, params })) return;
     if (NEWS.test(method)) return this.#options.onNews({ method, params });
     const exchange = (own ?? this.#only())?.exchange;
-    if (exchange) exchange.notify({ method, params });
-    else this.#options.onStray({ method, params });
+    if (exchange) return exchange.notify({ method, params });
+    this.#options.onStray({ method, params });
+    if (method === 'notifications/message') this.#logged({ method, params });
+  }
+
+  /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
+  #logged(message: Message): void {
+    for (const { exchange } of this.#pending.all) if (exchange?.peer.era === 'modern') exchange.notify(message);
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -255,9 +262,15 @@ export class Connection {
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
   }
 
-  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. */
+  /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
   #only(): PendingRequest | undefined {
     return this.#link.ownStreams ? undefined : this.#pending.only;
+  }
+
+  /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
+  #asker(): PendingRequest | undefined {
+    const { only } = this.#pending;
+    return !this.#link.ownStreams || only?.exchange?.peer.era === 'modern' ? only : undefined;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
@@ -269,16 +282,19 @@ export class Connection {
     pending.reject(new UpstreamFaultError({ server: this.#options.server, method: pending.method }, { cause: error }));
   }
 
-  #refusal(refusal: Parameters<typeof refusalError>[0]): Error {
+  #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {
     const { server, link } = this.#options;
     const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
+    // The end of the connection says less of this request than its own error.
+    this.#pending.remove(pending);
     if (isExpired) this.abandon(SESSION_EXPIRED);
     return error;
   }
 
-  #failure(method: string, cause: Error, reached: boolean): Error {
+  #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
-    if (reached) return new UpstreamLostError({ server, method }, { cause });
+    if (reached) return new UpstreamLostError({ server, method: pending.method }, { cause });
+    this.#pending.remove(pending);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });
   }

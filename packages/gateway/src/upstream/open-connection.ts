@@ -1,3 +1,4 @@
+import { collectSecrets, createRedactor } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { LockgateError } from '@lockgate/abi';
 import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
@@ -65,8 +66,9 @@ function speaksOnlySse(error: unknown): boolean {
   return error instanceof UpstreamRefusedError && [400, 404, 405].includes(error.facts.status);
 }
 
-function pipeLink({ onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
-  return new PipeLink({ program, onStderr });
+function pipeLink({ server, onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
+  const redact = createRedactor(collectSecrets({ mcpServers: { [server]: program } }));
+  return new PipeLink({ program, onStderr, redact });
 }
 
 /** One attempt over one link, which ends with it where it fails. */

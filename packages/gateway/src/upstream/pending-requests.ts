@@ -8,10 +8,12 @@ const PLACES = 2 ** 20;
 export class PendingRequests {
   readonly #slots = new Slots<PendingRequest>();
   #count = 0;
+  #clients = 0;
 
   open(options: Omit<PendingOptions, 'id'>): PendingRequest {
     const pending = new PendingRequest({ ...options, id: ++this.#count * PLACES + this.#slots.next });
     this.#slots.add(pending);
+    if (pending.exchange) this.#clients++;
     return pending;
   }
 
@@ -20,16 +22,18 @@ export class PendingRequests {
     return pending?.id === id ? pending : undefined;
   }
 
-  remove({ id }: PendingRequest): void {
+  remove({ id, exchange }: PendingRequest): void {
+    if (!this.get(id)) return;
     this.#slots.remove(id % PLACES);
+    if (exchange) this.#clients--;
   }
 
   get all(): readonly PendingRequest[] {
     return this.#slots.values();
   }
 
-  /** The one that waits, where it is alone. */
+  /** The one request of a client that waits, where it is alone; the gateway's own, such as a stream of changes, do not count. */
   get only(): PendingRequest | undefined {
-    return this.#slots.size === 1 ? this.all[0] : undefined;
+    return this.#clients === 1 ? this.all.find(({ exchange }) => exchange) : undefined;
   }
 }

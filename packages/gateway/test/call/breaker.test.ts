@@ -2,6 +2,7 @@ import { Gate } from '@lockgate/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Breaker } from '../../src/call/breaker.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
 
 class Fault extends Error {}
 
@@ -10,7 +11,14 @@ function breakerAt(clock: { now: number }, failures = 3): Breaker {
   return new Breaker({ server: 's', failures, coolDownMs: 1_000, now: () => clock.now, isFault });
 }
 
-const live = new AbortController().signal;
+const live = new Cancellation();
+
+function cancelled(): Cancellation {
+  const cancellation = new Cancellation();
+  cancellation.cancel(new Error('no longer wanted'));
+  return cancellation;
+}
+
 const fail = (breaker: Breaker, error: Error = new Fault()) =>
   breaker.run(() => Promise.reject(error), live).catch((e) => e);
 const succeed = (breaker: Breaker) => breaker.run(async () => 'ok', live).catch((e) => e.code);
@@ -63,7 +71,7 @@ test.each([
   ['is answered with an error', (breaker: Breaker) => fail(breaker, new Error('x')), 'closed'],
   [
     'is cancelled',
-    (breaker: Breaker) => breaker.run(() => Promise.reject(new Error('gone')), AbortSignal.abort()).catch(() => {}),
+    (breaker: Breaker) => breaker.run(() => Promise.reject(new Error('gone')), cancelled()).catch(() => {}),
     'half-open',
   ],
 ])('a probe that %s is released', async (_how, probe, state) => {
@@ -86,8 +94,7 @@ test('whatever happens, it never refuses for longer than the cool-down', async (
       for (const what of steps) {
         if (what === 'wait') clock.now += 400;
         else if (what === 'success') await succeed(breaker);
-        else if (what === 'cancel')
-          await breaker.run(() => Promise.reject(new Fault()), AbortSignal.abort()).catch(() => {});
+        else if (what === 'cancel') await breaker.run(() => Promise.reject(new Fault()), cancelled()).catch(() => {});
         else await fail(breaker, what === 'fault' ? new Fault() : new Error('answer'));
       }
       clock.now += 1_000;

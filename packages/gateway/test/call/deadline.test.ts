@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Deadline, withDeadline } from '../../src/call/deadline.ts';
+import { Deadline } from '../../src/call/deadline.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,16 +12,12 @@ afterEach(() => {
 
 const late = (): Error => new Error('late');
 
-/** Work that ends only when its signal does, with the reason. */
-function begin(signal = new AbortController().signal): { deadline: Deadline; outcome: Promise<unknown> } {
-  let deadline: Deadline | undefined;
-  const outcome = withDeadline(100, signal, late, (given) => {
-    deadline = given;
-    const { promise, reject } = Promise.withResolvers<never>();
-    given.signal.addEventListener('abort', () => reject(given.signal.reason));
-    return promise;
-  }).catch((error: Error) => error.message);
-  return { deadline: deadline as Deadline, outcome };
+/** Work that ends only when it is cancelled, with the reason. */
+function begin(outer = new Cancellation()): { deadline: Deadline; outcome: Promise<unknown> } {
+  const deadline = new Deadline(100, outer, late);
+  const { promise: outcome, resolve } = Promise.withResolvers<unknown>();
+  deadline.cancellation.onCancel((reason) => resolve((reason as Error).message));
+  return { deadline, outcome };
 }
 
 test('ends the work with its own reason when the time is over', async () => {
@@ -30,17 +27,17 @@ test('ends the work with its own reason when the time is over', async () => {
 });
 
 test('ends the work with the reason of the client when the client goes first', async () => {
-  const client = new AbortController();
-  const { outcome } = begin(client.signal);
-  client.abort(new Error('client'));
+  const client = new Cancellation();
+  const { outcome } = begin(client);
+  client.cancel(new Error('client'));
   vi.advanceTimersByTime(100);
   expect(await outcome).toBe('client');
 });
 
-test('starts anew with each sign of life, but not for ever', async () => {
+test('progress starts it anew, but not for ever', async () => {
   const { deadline, outcome } = begin();
   let lived = 0;
-  while (!deadline.signal.aborted) {
+  while (!deadline.cancellation.cancelled) {
     vi.advanceTimersByTime(99);
     lived += 99;
     deadline.prolong();
@@ -58,24 +55,21 @@ test('stands still while it is held, however often, and starts anew after the la
   vi.advanceTimersByTime(10_000);
   first();
   vi.advanceTimersByTime(10_000);
-  expect(deadline.signal.aborted).toBe(false);
+  expect(deadline.cancellation.cancelled).toBe(false);
   second();
   vi.advanceTimersByTime(99);
-  expect(deadline.signal.aborted).toBe(false);
+  expect(deadline.cancellation.cancelled).toBe(false);
   vi.advanceTimersByTime(1);
   expect(await outcome).toBe('late');
 });
 
-test('leaves no timer and no listener behind', async () => {
-  const client = new AbortController();
-  const remove = vi.spyOn(client.signal, 'removeEventListener');
-  let kept: Deadline | undefined;
-  const work = async (deadline: Deadline): Promise<string> => {
-    kept = deadline;
-    return 'done';
-  };
-  expect(await withDeadline(100, client.signal, late, work)).toBe('done');
-  kept?.prolong();
+test('leaves no timer and no listener behind, whatever is reported after its end', () => {
+  const client = new Cancellation();
+  const { deadline } = begin(client);
+  deadline.end();
+  deadline.prolong();
+  deadline.hold()();
   expect(vi.getTimerCount()).toBe(0);
-  expect(remove).toHaveBeenCalledOnce();
+  client.cancel(new Error('client'));
+  expect(deadline.cancellation.cancelled).toBe(false);
 });

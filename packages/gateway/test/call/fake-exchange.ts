@@ -1,28 +1,39 @@
-import type { JsonObject, Message } from '../../src/upstream/message.ts';
-import type { Exchange, Peer } from '../../src/upstream/peer.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Era } from '../../src/protocol/era.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { JsonObject, Message } from '../../src/protocol/message.ts';
+import type { Peer } from '../../src/protocol/peer.ts';
+
+type More = Partial<Omit<Exchange, 'peer'>> & {
+  readonly peer?: Partial<Peer>;
+  readonly answer?: (message: Message) => JsonObject;
+};
 
 /** A client of the 2025 or 2026 era that answers what it is asked with what `answer` says. */
-export function fakeExchange(
-  era: 'legacy' | 'modern',
-  more: Partial<Exchange> & { answer?: (message: Message) => JsonObject } = {},
-): Exchange {
-  const { answer = () => ({}), ...exchange } = more;
-  const ask = async (message: Message): Promise<JsonObject> => answer(message);
-  const peer: Peer = {
-    key: 'k',
-    caller: { name: 'me' },
-    era,
-    capabilities: {},
-    clientInfo: undefined,
-    logLevel: undefined,
-    notify: async () => {},
-    ask,
-  };
+export function fakeExchange(era: Era, more: More = {}): Exchange {
+  const { answer = () => ({}), peer, ...exchange } = more;
+  const ask = async (message: Message): Promise<ObjectText> => ObjectText.from(answer(message));
   return {
-    peer,
-    signal: new AbortController().signal,
+    peer: {
+      key: 'k',
+      caller: { name: 'me' },
+      era,
+      capabilities: ObjectText.EMPTY,
+      clientInfo: undefined,
+      logLevel: undefined,
+      notify: () => {},
+      ask,
+      ...peer,
+    },
+    id: Buffer.from('1'),
+    message: { method: 'tools/call', params: undefined },
+    byteLength: 0,
+    cancellation: new Cancellation(),
     progressToken: undefined,
-    notify: async () => {},
+    inputResponses: undefined,
+    requestState: undefined,
+    notify: () => {},
     ask,
     ...exchange,
   };

@@ -1,18 +1,34 @@
 import { expect, test } from 'vitest';
 import { answerQuestions } from '../../src/call/input-required.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
-const asking = { resultType: 'input_required', inputRequests: { who: { method: 'roots/list' } }, requestState: 's1' };
+const asking = ObjectText.from({
+  resultType: 'input_required',
+  inputRequests: { who: { method: 'roots/list' } },
+  requestState: 's1',
+});
 
 test('asks an older client the old way and sends the request again with its answers', async () => {
   const exchange = fakeExchange('legacy', { answer: ({ method }) => ({ answered: method }) });
   const legs: unknown[] = [];
   const result = await answerQuestions(exchange, async ({ inputResponses, requestState }) => {
-    legs.push({ inputResponses, requestState });
-    return legs.length === 1 ? asking : { content: [] };
+    legs.push({ inputResponses: inputResponses?.toValue(), requestState });
+    return legs.length === 1 ? asking : ObjectText.from({ content: [] });
   });
-  expect(result).toEqual({ content: [] });
+  expect(result.toValue()).toEqual({ content: [] });
   expect(legs[1]).toEqual({ inputResponses: { who: { answered: 'roots/list' } }, requestState: 's1' });
+});
+
+test('answers of the client are passed as the bytes that came', async () => {
+  const answer = ObjectText.read(Buffer.from('{"n": 1.0, "n":9007199254740993}'));
+  const exchange = fakeExchange('legacy', { ask: async () => answer });
+  const legs: (Buffer | undefined)[] = [];
+  await answerQuestions(exchange, async ({ inputResponses }) => {
+    legs.push(inputResponses?.bytes('who'));
+    return legs.length === 1 ? asking : ObjectText.EMPTY;
+  });
+  expect(legs[1]?.toString()).toBe('{"n": 1.0, "n":9007199254740993}');
 });
 
 test('hands the questions to a client that knows them', async () => {

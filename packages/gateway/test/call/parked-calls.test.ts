@@ -1,79 +1,83 @@
 import { expect, test, vi } from 'vitest';
 import { isParkedState, ParkedCalls } from '../../src/call/parked-calls.ts';
-import type { Exchange } from '../../src/upstream/peer.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
-const question = (message: string) => ({ method: 'elicitation/create', params: { message } });
+const question = (message: string) => ({ method: 'elicitation/create', params: ObjectText.from({ message }) });
 const text = (said: unknown) => ({ content: [{ type: 'text', text: String(said) }] });
+const result = (said: unknown) => ObjectText.from(text(said));
+const parkedCalls = () => new ParkedCalls({ store: createMemoryStore({ now: () => 0 }), process: 'p', now: () => 0 });
+const saidIn = (answer: ObjectText) => answer.text('said');
 
 /** A call that asks two things one after the other, and says what it was told. */
 const askTwice = async (exchange: Exchange) => {
-  const first = await exchange.ask(question('one?'), exchange.signal);
-  const second = await exchange.ask(question('two?'), exchange.signal);
-  return text(`${first.said}, ${second.said}`);
+  const first = await exchange.ask(question('one?'), exchange.cancellation);
+  const second = await exchange.ask(question('two?'), exchange.cancellation);
+  return result(`${saidIn(first)}, ${saidIn(second)}`);
 };
 
 type Asking = { requestState: string; inputRequests: Record<string, { params: { message: string } }> };
+const read = (asking: ObjectText) => asking.toValue() as Asking;
 
 /** Answers all open questions of a result by their own text. */
-function answering(result: unknown, more: Partial<Exchange> = {}): Exchange {
-  const { requestState, inputRequests } = result as Asking;
-  const inputResponses = Object.fromEntries(
-    Object.entries(inputRequests).map(([key, { params }]) => [key, { said: `to ${params.message}` }]),
+function answering(asking: ObjectText, more: Parameters<typeof fakeExchange>[1] = {}): Exchange {
+  const { requestState, inputRequests } = read(asking);
+  const inputResponses = ObjectText.from(
+    Object.fromEntries(
+      Object.entries(inputRequests).map(([key, { params }]) => [key, { said: `to ${params.message}` }]),
+    ),
   );
   return fakeExchange('modern', { requestState, inputResponses, ...more });
 }
 
 test('a call that asks nothing is answered as if nothing stood between', async () => {
-  expect(await new ParkedCalls().start(fakeExchange('modern'), 'f', async () => text('at once'))).toEqual(
-    text('at once'),
-  );
+  const answer = await parkedCalls().start(fakeExchange('modern'), 'f', async () => result('at once'));
+  expect(answer.toValue()).toEqual(text('at once'));
 });
 
 test('a call that asks goes on where it stood when its client comes back with the answers', async () => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const first = await calls.start(fakeExchange('modern'), 'f', askTwice);
-  expect(first).toMatchObject({ resultType: 'input_required' });
-  expect(isParkedState((first as Asking).requestState)).toBe(true);
+  expect(read(first)).toMatchObject({ resultType: 'input_required' });
+  expect(isParkedState(read(first).requestState)).toBe(true);
   const second = await calls.resume(answering(first), 'f');
-  expect(second).toMatchObject({ resultType: 'input_required' });
-  expect(await calls.resume(answering(second), 'f')).toEqual(text('to one?, to two?'));
+  expect(read(second)).toMatchObject({ resultType: 'input_required' });
+  expect((await calls.resume(answering(second), 'f')).toValue()).toEqual(text('to one?, to two?'));
 });
 
 test('questions that are asked together are put together', async () => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
-    const answers = await Promise.all(['a?', 'b?'].map((said) => exchange.ask(question(said), exchange.signal)));
-    return text(answers.map(({ said }) => said));
+    const answers = await Promise.all(['a?', 'b?'].map((said) => exchange.ask(question(said), exchange.cancellation)));
+    return result(answers.map(saidIn));
   });
-  expect(Object.keys((asking as Asking).inputRequests)).toHaveLength(2);
-  expect(await calls.resume(answering(asking), 'f')).toEqual(text('to a?,to b?'));
+  expect(Object.keys(read(asking).inputRequests)).toHaveLength(2);
+  expect((await calls.resume(answering(asking), 'f')).toValue()).toEqual(text('to a?,to b?'));
 });
 
 test('what is not answered is asked again', async () => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
-  const empty = fakeExchange('modern', { requestState: (asking as Asking).requestState, inputResponses: {} });
+  const empty = fakeExchange('modern', { requestState: read(asking).requestState, inputResponses: ObjectText.EMPTY });
   const again = await calls.resume(empty, 'f');
-  expect((again as Asking).inputRequests).toEqual((asking as Asking).inputRequests);
+  expect(read(again).inputRequests).toEqual(read(asking).inputRequests);
 });
 
 test.each([
-  [
-    'of another caller',
-    (asking: unknown) => answering(asking, { peer: { ...fakeExchange('modern').peer, caller: { name: 'you' } } }),
-    'f',
-  ],
-  ['with another request', (asking: unknown) => answering(asking), 'g'],
-  ['that was never given', (asking: unknown) => answering(asking, { requestState: 'lockgate.guessed' }), 'f'],
+  ['of another caller', (asking: ObjectText) => answering(asking, { peer: { caller: { name: 'you' } } }), 'f'],
+  ['with another request', (asking: ObjectText) => answering(asking), 'g'],
+  ['that was never given', (asking: ObjectText) => answering(asking, { requestState: 'lockgate.guessed' }), 'f'],
 ])('a state %s is refused in the same words', async (_what, exchange, fingerprint) => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
   await expect(calls.resume(exchange(asking), fingerprint)).rejects.toThrow('Invalid or expired requestState');
 });
 
 test('a state is good for one answer', async () => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
   await calls.resume(answering(asking), 'f');
   await expect(calls.resume(answering(asking), 'f')).rejects.toThrow('Invalid or expired requestState');
@@ -82,10 +86,10 @@ test('a state is good for one answer', async () => {
 test('a client that does not come back costs its call', async () => {
   vi.useFakeTimers();
   try {
-    const calls = new ParkedCalls();
+    const calls = parkedCalls();
     const ended = Promise.withResolvers<unknown>();
     const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
-      exchange.signal.addEventListener('abort', () => ended.resolve(exchange.signal.reason));
+      exchange.cancellation.onCancel(ended.resolve);
       return askTwice(exchange);
     });
     vi.advanceTimersByTime(10 * 60_000);
@@ -97,18 +101,18 @@ test('a client that does not come back costs its call', async () => {
 });
 
 test('a client that cancels while its call works cancels the call', async () => {
-  const calls = new ParkedCalls();
+  const calls = parkedCalls();
   const working = Promise.withResolvers<void>();
   const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
-    await exchange.ask(question('one?'), exchange.signal);
+    await exchange.ask(question('one?'), exchange.cancellation);
     const { promise, reject } = Promise.withResolvers<never>();
-    exchange.signal.addEventListener('abort', () => reject(new Error('cancelled')));
+    exchange.cancellation.onCancel(() => reject(new Error('cancelled')));
     working.resolve();
     return promise;
   });
-  const client = new AbortController();
-  const outcome = calls.resume(answering(asking, { signal: client.signal }), 'f');
+  const client = new Cancellation();
+  const outcome = calls.resume(answering(asking, { cancellation: client }), 'f');
   await working.promise;
-  client.abort();
+  client.cancel(new Error('cancelled'));
   await expect(outcome).rejects.toThrow('cancelled');
 });

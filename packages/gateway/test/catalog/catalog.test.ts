@@ -1,30 +1,37 @@
 import { expect, test } from 'vitest';
 import { Catalog, type CatalogSource } from '../../src/catalog/catalog.ts';
-import { EMPTY_OFFER } from '../../src/upstream/upstream.ts';
+import { EMPTY_OFFER, type ListName } from '../../src/catalog/offer.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 
-const server = (source: string, offer: object, more: Partial<CatalogSource<string>> = {}): CatalogSource<string> => ({
+type Lists = Partial<Record<ListName, Record<string, unknown>[]>>;
+
+const texts = (lists: Lists) =>
+  Object.fromEntries(Object.entries(lists).map(([list, items]) => [list, items.map((item) => ObjectText.from(item))]));
+const server = (source: string, offer: Lists, more: Partial<CatalogSource<string>> = {}): CatalogSource<string> => ({
   source,
   prefix: source,
-  offer: { ...EMPTY_OFFER, ...offer },
+  offer: { ...EMPTY_OFFER, ...texts(offer) },
   live: true,
   ...more,
 });
 const tools = (...names: string[]) => ({ tools: names.map((name) => ({ name, 'x-kept': name })) });
+const listed = (catalog: Catalog<string>, list: ListName) => catalog.list(list).map((item) => item.toValue());
 const naming = { prefix: 'always', separator: '__' } as const;
 
 test('a name leads to its server and to what the server calls it', () => {
   const catalog = new Catalog([server('a', tools('x')), server('b', tools('x'))], naming);
-  expect(catalog.tools).toEqual([
+  expect(listed(catalog, 'tools')).toEqual([
     { name: 'a__x', 'x-kept': 'x' },
     { name: 'b__x', 'x-kept': 'x' },
   ]);
-  expect(catalog.tool('b__x')).toEqual({ source: 'b', ownName: 'x', item: { name: 'x', 'x-kept': 'x' } });
+  expect(catalog.tool('b__x')).toMatchObject({ source: 'b', ownName: 'x', isRenamed: true });
+  expect(catalog.tool('b__x')?.item.toValue()).toEqual({ name: 'x', 'x-kept': 'x' });
   expect(catalog.tool('x')).toBeUndefined();
 });
 
 test('a server that is down is not listed, but its names still lead to it', () => {
   const catalog = new Catalog([server('a', tools('x'), { live: false })], naming);
-  expect(catalog.tools).toEqual([]);
+  expect(listed(catalog, 'tools')).toEqual([]);
   expect(catalog.tool('a__x')?.source).toBe('a');
 });
 
@@ -33,7 +40,7 @@ test('only the tools that are served exist', () => {
     [server('a', tools('read_file', 'read_all', 'write'), { tools: ['read_*', 'none'] })],
     naming,
   );
-  expect(catalog.tools.map(({ name }) => name)).toEqual(['a__read_file', 'a__read_all']);
+  expect(listed(catalog, 'tools').map(({ name }) => name)).toEqual(['a__read_file', 'a__read_all']);
   expect(catalog.tool('a__write')).toBeUndefined();
 });
 
@@ -48,5 +55,5 @@ test('a resource belongs to the first server that has it, then to the first that
   expect(catalog.ownerOf('y://1')).toBe('b');
   expect(catalog.ownerOf('z://1')).toBeUndefined();
   expect(catalog.ownerOfTemplate('y://{id}')).toBe('b');
-  expect(catalog.resources).toEqual([{ uri: 'x://1' }]);
+  expect(listed(catalog, 'resources')).toEqual([{ uri: 'x://1' }]);
 });

@@ -1,27 +1,39 @@
 import { expect, test } from 'vitest';
-import { page } from '../../src/catalog/page.ts';
+import { page, pageStart } from '../../src/catalog/page.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 
-const items = Array.from({ length: 2_500 }, (_, i) => ({ name: `t${i}` }));
+const values = Array.from({ length: 2_500 }, (_, i) => ({ name: `t${i}` }));
+const items = values.map((value) => ObjectText.from(value));
+const pageAt = (list: readonly ObjectText[], params: ObjectText | undefined) =>
+  page('tools', list, pageStart(params), ObjectText.EMPTY).toValue() as { tools: unknown[]; nextCursor?: string };
 
 test('pages follow each other until all has been given once', () => {
   const seen: unknown[] = [];
-  let cursor: unknown;
+  let cursor: string | undefined;
   let pages = 0;
   do {
-    const { tools, nextCursor } = page('tools', items, cursor) as { tools: unknown[]; nextCursor?: string };
+    const { tools, nextCursor } = pageAt(items, cursor === undefined ? undefined : ObjectText.from({ cursor }));
     seen.push(...tools);
     cursor = nextCursor;
     pages++;
   } while (cursor !== undefined);
   expect(pages).toBe(3);
-  expect(seen).toEqual(items);
+  expect(seen).toEqual(values);
 });
 
 test('a list that fits is given as it is, without a cursor', () => {
-  const few = items.slice(0, 1_000);
-  expect(page('tools', few, undefined)).toEqual({ tools: few });
+  expect(pageAt(items.slice(0, 1_000), undefined)).toEqual({ tools: values.slice(0, 1_000) });
+});
+
+test('items and what stands beside them keep their bytes', () => {
+  const item = '{ "name":"a", "n": 1.0, "\\u0061":9007199254740993 }';
+  const beside = ObjectText.read(Buffer.from('{"ttlMs":1e3}'));
+  const written = page('tools', [ObjectText.read(Buffer.from(item))], 0, beside)
+    .toBytes()
+    .toString();
+  expect(written).toBe(`{"ttlMs":1e3,"tools":[${item}]}`);
 });
 
 test.each(['nonsense', 7, null, '', 'LTE', {}])('the cursor %j is refused', (cursor) => {
-  expect(() => page('tools', items, cursor)).toThrow('Invalid cursor');
+  expect(() => pageAt(items, ObjectText.from({ cursor }))).toThrow('Invalid cursor');
 });

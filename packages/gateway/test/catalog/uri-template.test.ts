@@ -14,3 +14,12 @@ test.each([
 ])('%s and %s: %s', (template, uri, matches) => {
   expect(templateMatches(template, uri)).toBe(matches);
 });
+
+test('the time it takes grows with the length of the address, whatever a stranger writes', () => {
+  const template = `x://${'{a}@'.repeat(40)}z`;
+  // With one search for each way to cut it, this would not end before the sun does.
+  expect(templateMatches(template, `x://${'@'.repeat(16_000)}`)).toBe(false);
+  expect(templateMatches(template, `x://${'@'.repeat(15_000)}z`)).toBe(true);
+  expect(templateMatches('x://{a}', `x://${'@'.repeat(100_000)}`)).toBe(false);
+  expect(templateMatches(`x://${'{a}'.repeat(100_000)}`, 'x://a')).toBe(false);
+});

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { describe, expect, test } from 'vitest';
-import { hashApiKey } from '../../src/server/auth-api-key.ts';
+import { hashApiKey } from '../../src/access/api-keys.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const SECRETS = [

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { echoGuest, fetchEchoGuest, refusingGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
-import { hashApiKey } from '../../src/server/auth-api-key.ts';
-import { certificateAuthority, servedFingerprint } from '../server/certificates.ts';
+import { hashApiKey } from '../../src/access/api-keys.ts';
+import { certificateAuthority, servedFingerprint } from '../transport/certificates.ts';
 import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 

@@ -11,12 +11,12 @@ function open(clock: { now: number }, maxSessions = 2) {
   });
   const add = (key: string): Session & { closed: boolean } => {
     const session = {
-      peer: { key } as Session['peer'],
-      dispatcher: {} as Session['dispatcher'],
+      peer: { key, caller: { name: 'me' } } as Session['peer'],
+      endpoint: {} as Session['endpoint'],
       open: 0,
       lastUsedAt: clock.now,
       closed: false,
-      close: async (): Promise<void> => {
+      close: (): void => {
         session.closed = true;
       },
     };
@@ -54,11 +54,11 @@ test('where there is no room the longest silent one makes place, and nobody wher
   expect(sessions.size).toBe(2);
 });
 
-test('the end of a session is told once', async () => {
+test('the end of a session is told once', () => {
   const { sessions, add, ended } = open({ now: 0 });
   add('a');
   sessions.remove('a');
   sessions.remove('a');
-  await sessions.closeAll();
+  sessions.closeAll();
   expect(ended).toEqual(['a']);
 });

@@ -3,7 +3,7 @@ import type { StateStore } from '../../src/state/state-store.ts';
 /** A store in front of which a test stands: `before` is awaited before every operation but close, and what it throws is what the operation rejects with. */
 export function wrapped(
   store: StateStore,
-  before: (operation: keyof StateStore, name: string) => Promise<void>,
+  before: (operation: Exclude<keyof StateStore, symbol>, name: string) => Promise<void>,
 ): StateStore {
   return {
     get: (key) => before('get', key).then(() => store.get(key)),

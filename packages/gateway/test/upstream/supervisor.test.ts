@@ -3,12 +3,12 @@ import { type Supervised, Supervisor } from '../../src/upstream/supervisor.ts';
 
 /** Something that runs until the test ends it. */
 class Running implements Supervised {
-  readonly #ended = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<string>();
   readonly closed = this.#ended.promise;
   closedByOwner = false;
 
-  end(): void {
-    this.#ended.resolve();
+  end(reason = 'it ended'): void {
+    this.#ended.resolve(reason);
   }
 
   async close(): Promise<void> {
@@ -64,7 +64,7 @@ test('starts again what has ended', async () => {
   fire();
   await until('running');
   expect(supervisor.current).toBe(opened[1]);
-  expect(states).toEqual(['running', 'restarting: the connection ended', 'running']);
+  expect(states).toEqual(['running', 'restarting: it ended', 'running']);
 });
 
 test('waits longer after each failure, up to half a minute', async () => {

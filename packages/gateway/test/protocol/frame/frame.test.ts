@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Frame, readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
+import { readFrame, readFrames } from '../../../src/protocol/frame/frame.ts';
 import { FrameError } from '../../../src/protocol/frame/frame-error.ts';
 
 const call = (members: string): string => `{"jsonrpc":"2.0",${members}}`;
@@ -26,7 +26,7 @@ describe('a frame', () => {
     expect(frame.byteLength).toBe(call(`"id": 1.0 ,"method":"tools\\/call","params":${params}`).length);
   });
 
-  test.each<[string, string, Partial<Record<keyof Frame | 'method', unknown>>]>([
+  test.each<[string, string, Readonly<Record<string, unknown>>]>([
     ['a notification', '"method":"notifications/initialized"', { kind: 'notification', params: undefined }],
     ['a request of an unknown method', '"id":"é","method":"wéb/x"', { kind: 'request', method: 'wéb/x' }],
     ['a result', '"id":"a","result":{"a":1,"a":2,"Content":1}', { kind: 'result' }],

@@ -118,7 +118,7 @@ describe('the text of an object', () => {
         expect(new Map(Object.entries(object.toValue()))).toEqual(expected);
         expect(new Set(object.keys())).toEqual(new Set(expected.keys()));
         expect(object.byteLength).toBe(object.toBytes().length);
-        const edited = new Set(edits.map((item) => item.key));
+        const edited = new Set<string>(edits.map((item) => item.key));
         const again = ObjectText.read(object.toBytes());
         for (const name of original.keys()) {
           if (edited.has(name)) continue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isRevoked } from '../../src/access/revoked.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
-import { isRevoked } from '../../src/server/revoked.ts';
 
 type AuthKeys = NonNullable<NonNullable<LockgateFile['gateway']>['auth']>;
 const tls = { cert: 'c', key: 'k', clientCa: 'ca' };

@@ -39,20 +39,15 @@ afterAll(async () => {
   await upstream2025.close();
 });
 
-const PLAIN = 'application/json';
-/** Says the same, but not in the words of a plain call: the SDK answers it. */
-const UNUSUAL = 'application/json; charset=utf-8';
-
 interface Asked {
   readonly server?: string;
-  readonly type?: string;
   readonly args?: Json;
   readonly meta?: Json;
   readonly headers?: Json;
   readonly frame?: Json;
 }
 
-async function call({ server = 'any', type = PLAIN, args = {}, meta = {}, headers = {}, frame = {} }: Asked = {}) {
+async function call({ server = 'any', args = {}, meta = {}, headers = {}, frame = {} }: Asked = {}) {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
@@ -63,7 +58,7 @@ async function call({ server = 'any', type = PLAIN, args = {}, meta = {}, header
     method: 'POST',
     headers: {
       accept: 'application/json, text/event-stream',
-      'content-type': type,
+      'content-type': 'application/json',
       authorization: `Bearer ${KEYS[0]}`,
       'mcp-protocol-version': '2026-07-28',
       'mcp-method': 'tools/call',
@@ -82,7 +77,8 @@ async function call({ server = 'any', type = PLAIN, args = {}, meta = {}, header
 }
 
 function framesOf(text: string): (Json & { result?: Json })[] {
-  const lines = text.split('\n').filter((line) => line.startsWith('data: '));
+  // An event without data only gives an id.
+  const lines = text.split('\n').filter((line) => line.startsWith('data: ') && line !== 'data: ');
   return lines.map((line) => JSON.parse(line.slice('data: '.length)));
 }
 
@@ -90,13 +86,10 @@ function parsed({ status, type, text }: Awaited<ReturnType<typeof call>>) {
   return { status, type, frames: type === 'text/event-stream' ? framesOf(text) : [JSON.parse(text)] };
 }
 
-describe('a plain call is answered as the SDK would answer it', () => {
-  const both = async (asked: Asked = {}) => {
-    const [plain, unusual] = [await call(asked), await call({ ...asked, type: UNUSUAL })];
-    return [parsed(plain), parsed(unusual)] as const;
-  };
+const SERVER_INFO = { 'io.modelcontextprotocol/serverInfo': { name: 'any', version: '1' } };
 
-  test.each(['any', 'any2025'])('whatever the result of a server is (%s)', async (server) => {
+describe('a tool call of the 2026 era', () => {
+  test.each(['any', 'any2025'])('is answered with whatever the result of a server is (%s)', async (server) => {
     const result = fc.record(
       {
         content: fc.array(fc.record({ type: fc.constant('text'), text: fc.string({ unit: 'grapheme' }) })),
@@ -110,71 +103,80 @@ describe('a plain call is answered as the SDK would answer it', () => {
     await fc.assert(
       fc.asyncProperty(result, async (said) => {
         any.answer = () => said;
-        const [plain, unusual] = await both({ server });
-        expect(plain).toEqual(unusual);
-        expect(plain.frames[0]?.result?.content).toEqual(said.content);
+        const written = JSON.parse(JSON.stringify(said)) as Json;
+        const { status, type, frames } = parsed(await call({ server }));
+        expect([status, type]).toEqual([200, 'application/json']);
+        const expected = { ...written, resultType: 'complete', _meta: { ...(written._meta as Json), ...SERVER_INFO } };
+        expect(frames).toEqual([{ jsonrpc: '2.0', id: 7, result: expected }]);
       }),
       { numRuns: 60 },
     );
   });
 
-  test('with a kind of result that the SDK does not know', async () => {
+  test('is answered with a kind of result that nobody here knows', async () => {
     any.answer = () => ({ content: [], resultType: 'task', task: { taskId: 't1' } });
-    const [plain, unusual] = await both();
-    expect(plain).toEqual(unusual);
-    expect(plain.frames[0]?.result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
+    const { frames } = parsed(await call());
+    expect(frames[0]?.result).toMatchObject({ resultType: 'task', task: { taskId: 't1' } });
   });
 
   test.each([
-    [-32_602, 'bad', undefined],
-    [-32_002, 'not there', { uri: 'x' }],
-    [-32_021, 'capabilities', {}],
-    [-32_603, '', null],
-    [-1, 'own', [1]],
-  ])('with the error %i', async (code, message, data) => {
+    [-32_602, 'bad', undefined, 200],
+    [-32_021, 'capabilities', {}, 400],
+    [-32_603, '', null, 200],
+    [-1, 'own', [1], 200],
+  ])('is answered with the error %i of a server', async (code, message, data, expected) => {
     any.answer = () => {
       throw new ProtocolError(code, message, data);
     };
-    const [plain, unusual] = await both();
-    expect(plain).toEqual(unusual);
-    expect(plain.frames[0]?.error).toBeDefined();
+    const { status, type, frames } = parsed(await call());
+    expect([status, type]).toEqual([expected, 'application/json']);
+    expect(frames).toEqual([{ jsonrpc: '2.0', id: 7, error: { code, message, ...(data !== undefined && { data }) } }]);
   });
 
-  test('with what it is told on the way', async () => {
+  test('is a stream of events where something is told on the way', async () => {
     any.answer = () => ({ content: [] });
-    const [plain, unusual] = await both({ args: { step: 'half' }, meta: { progressToken: 'p' } });
-    expect(plain).toEqual(unusual);
-    expect(plain.type).toBe('text/event-stream');
-    expect(plain.frames[0]).toMatchObject({
+    const { type, frames } = parsed(await call({ args: { step: 'half' }, meta: { progressToken: 'p' } }));
+    expect(type).toBe('text/event-stream');
+    expect(frames[0]).toMatchObject({
       method: 'notifications/progress',
       params: { progressToken: 'p', message: 'half' },
     });
-    expect(plain.frames[1]).toMatchObject({ id: 7, result: { content: [] } });
+    expect(frames[1]).toMatchObject({ id: 7, result: { content: [] } });
+    expect(frames).toHaveLength(2);
   });
 
-  test.each<[string, Asked]>([
-    ['an envelope that is none', { meta: { 'io.modelcontextprotocol/clientInfo': 'raw' } }],
-    ['a client that is null', { meta: { 'io.modelcontextprotocol/clientInfo': null } }],
-    ['capabilities of the wrong kind', { meta: { 'io.modelcontextprotocol/clientCapabilities': [] } }],
-    ['a log level that is none', { meta: { 'io.modelcontextprotocol/logLevel': 'loud' } }],
-    ['a progress token of the wrong kind', { meta: { progressToken: {} } }],
-    ['another version in the header', { headers: { 'mcp-protocol-version': '2025-11-25' } }],
-    ['another method in the header', { headers: { 'mcp-method': 'tools/list' } }],
-    ['another name in the header', { headers: { 'mcp-name': 'other' } }],
-    ['an id that is none', { frame: { id: 1.5 } }],
-    ['a frame of another kind', { frame: { jsonrpc: '1.0' } }],
-  ])('with a refusal for %s', async (_what, asked) => {
+  test('may have any number for an id, and gets it back as it was written', async () => {
     any.answer = () => ({ content: [] });
-    // Envelopes in order are known from here on, one of them without a client.
-    await call();
-    await call({ meta: { 'io.modelcontextprotocol/clientInfo': undefined } });
-    const [plain, unusual] = await both(asked);
-    expect(plain).toEqual(unusual);
-    expect(plain.status).toBe(400);
+    const { frames } = parsed(await call({ frame: { id: 1.5 } }));
+    expect(frames).toMatchObject([{ id: 1.5, result: { content: [] } }]);
+  });
+
+  test('is answered where its client takes anything', async () => {
+    any.answer = () => ({ content: [] });
+    const { status, type } = await call({ headers: { accept: '*/*' } });
+    expect([status, type]).toEqual([200, 'application/json']);
+  });
+
+  test.each<[string, Asked, number]>([
+    ['an envelope that is none', { meta: { 'io.modelcontextprotocol/clientInfo': 'raw' } }, -32_602],
+    ['a client that is null', { meta: { 'io.modelcontextprotocol/clientInfo': null } }, -32_602],
+    ['capabilities of the wrong kind', { meta: { 'io.modelcontextprotocol/clientCapabilities': [] } }, -32_602],
+    ['a log level that is none', { meta: { 'io.modelcontextprotocol/logLevel': 'loud' } }, -32_602],
+    ['a progress token of the wrong kind', { meta: { progressToken: {} } }, -32_602],
+    ['another version in the header', { headers: { 'mcp-protocol-version': '2025-11-25' } }, -32_020],
+    ['another method in the header', { headers: { 'mcp-method': 'tools/list' } }, -32_020],
+    ['another name in the header', { headers: { 'mcp-name': 'other' } }, -32_020],
+    ['an id that is none', { frame: { id: {} } }, -32_600],
+    ['a frame of another kind', { frame: { jsonrpc: '1.0' } }, -32_600],
+  ])('is refused for %s', async (_what, asked, code) => {
+    any.answer = () => ({ content: [] });
+    const { status, frames } = parsed(await call(asked));
+    expect(status).toBe(400);
+    expect(frames).toMatchObject([{ jsonrpc: '2.0', error: { code } }]);
   });
 });
 
-describe('a plain call of a session is answered as the SDK would answer it', () => {
+describe('a tool call of a session', () => {
   const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
 
   /** Begins a session; the function sends frames in it. */
@@ -185,7 +187,7 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
         signal,
         headers: {
           accept: 'application/json, text/event-stream',
-          'content-type': PLAIN,
+          'content-type': 'application/json',
           authorization: `Bearer ${KEYS[0]}`,
           ...headers,
         },
@@ -205,37 +207,40 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
     params: { name: 'any', arguments: args, ...(meta && { _meta: meta }) },
   });
 
-  async function both(...asked: Parameters<typeof frame>) {
+  async function answerTo(...asked: Parameters<typeof frame>) {
     const send = await session();
-    const read = async (headers: Record<string, string>) => {
-      const response = await send(frame(...asked), headers);
-      const head = ['content-type', 'mcp-session-id', 'cache-control'].map((name) => response.headers.get(name));
-      return { status: response.status, head, text: await response.text() };
-    };
-    return [await read({}), await read({ 'content-type': UNUSUAL })] as const;
+    const response = await send(frame(...asked));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('mcp-session-id')).not.toBeNull();
+    return parsed({ status: 200, type: response.headers.get('content-type'), text: await response.text() });
   }
 
   test.each<[string, Json]>([
     ['text', { content: [{ type: 'text', text: 'ünï😀', 'x-kept': 1 }], 'x-result': ['kept'] }],
     ['structure that is no object', { content: [], structuredContent: [1, 2] }],
     ['an error', { content: [], isError: true }],
-  ])('%s', async (_what, result) => {
+  ])('is answered with %s, in one piece', async (_what, result) => {
     any.answer = () => result;
-    const [plain, unusual] = await both();
-    expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
-    expect(framesOf(plain.text)).toEqual([expect.objectContaining({ id: 7, result: expect.anything() })]);
-    expect([plain.status, plain.head[0]]).toEqual([unusual.status, unusual.head[0]]);
-    expect(plain.head[1]).not.toBeNull();
+    const { type, frames } = await answerTo();
+    expect(type).toBe('application/json');
+    expect(frames).toEqual([{ jsonrpc: '2.0', id: 7, result }]);
   });
 
-  test('with what it is told on the way', async () => {
+  test('is a stream of events where something is told on the way', async () => {
     any.answer = () => ({ content: [] });
-    const [plain, unusual] = await both({ step: 'half' }, { progressToken: 'p' });
-    expect(framesOf(plain.text)).toEqual(framesOf(unusual.text));
-    expect(framesOf(plain.text)).toMatchObject([{ method: 'notifications/progress' }, { id: 7, result: {} }]);
+    const { type, frames } = await answerTo({ step: 'half' }, { progressToken: 'p' });
+    expect(type).toBe('text/event-stream');
+    expect(frames).toEqual([
+      {
+        jsonrpc: '2.0',
+        method: 'notifications/progress',
+        params: { progressToken: 'p', progress: 1, message: 'half' },
+      },
+      { jsonrpc: '2.0', id: 7, result: { content: [] } },
+    ]);
   });
 
-  test('unless its client has cancelled it: then it ends at the server, and its stream without an answer', async () => {
+  test('that its client cancels ends at the server, and its stream without an answer', async () => {
     const send = await session();
     any.waiting = Promise.withResolvers();
     const calling = send(frame({ wait: true })).then((response) => response.text());
@@ -247,7 +252,7 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
     expect(await calling).toBe('');
   });
 
-  test('and goes on when its client only hangs up', async () => {
+  test('goes on when its client only hangs up', async () => {
     const send = await session();
     any.waiting = Promise.withResolvers();
     const leaving = new AbortController();
@@ -264,7 +269,7 @@ describe('a plain call of a session is answered as the SDK would answer it', () 
   });
 });
 
-test('a plain call of somebody who is no longer let in ends at once, at the server too', async () => {
+test('a tool call of somebody who is no longer let in ends at once, at the server too', async () => {
   any.waiting = Promise.withResolvers();
   await using client = await connect(`${url}/any`, 'modern', { authorization: `Bearer ${KEYS[1]}` });
   const calling = client.callTool({ name: 'any', arguments: { wait: true } });

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { hashApiKey } from '../../src/access/api-keys.ts';
+import { type Authenticator, createAuthenticator } from '../../src/access/authenticator.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
-import { type Authenticator, createAuthenticator } from '../../src/server/auth.ts';
-import { hashApiKey } from '../../src/server/auth-api-key.ts';
 
 type GatewayKeys = NonNullable<LockgateFile['gateway']>;
 

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
-import { createDoor } from '../../src/server/door.ts';
-import { createServer, renewCertificates, tlsPeerOf } from '../../src/server/tls.ts';
+import { createServer, renewCertificates, tlsPeerOf } from '../../src/transport/tls.ts';
 import { certificateAuthority, servedFingerprint } from './certificates.ts';
 
 type GatewayKeys = NonNullable<LockgateFile['gateway']>;
@@ -143,20 +142,5 @@ describe('limits', () => {
     const second = connectTcp(at.port, '127.0.0.1');
     expect(await text(second)).toBe('');
     first.destroy();
-  });
-});
-
-describe('the door', () => {
-  const refusal = 'nobody is asked who they are';
-  test.each(['0.0.0.0:1', '[::]:1', '192.168.0.5:1', 'gw.test:1'])('%s is not opened to everybody', (listen) => {
-    expect(() => createDoor(parse({ listen }))).toThrow(refusal);
-    expect(() => createDoor(parse({ listen, allowUnauthenticated: true }))).not.toThrow();
-    expect(() => createDoor(parse({ listen, tls: withClients }))).not.toThrow();
-    expect(() => createDoor(parse({ listen, auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32) }] } }))).not.toThrow();
-    expect(() => createDoor(parse({ listen, auth: {} }))).toThrow(refusal);
-  });
-
-  test.each(['127.0.0.1:1', '[::1]:1', 'localhost:1', '1'])('%s needs no credential', (listen) => {
-    expect(() => createDoor(parse({ listen }))).not.toThrow();
   });
 });

@@ -104,20 +104,23 @@ describe.each(['legacy', 'modern'] as const)('over a pipe of the %s era', (era) 
     await pipe[Symbol.asyncDispose]();
   });
 
-  /** Says the same, but not as a plain call does: the SDK answers it. */
-  const unusual: Parameters<RawPipe['frame']> =
-    era === 'modern' ? [{}, {}, { inputResponses: {} }] : [{}, { 'io.modelcontextprotocol/other': 1 }];
+  const info = { 'io.modelcontextprotocol/serverInfo': { name: 'any', version: '1' } };
 
   test.each<[string, Json]>([
     ['text', { content: [{ type: 'text', text: 'ünï😀', 'x-kept': 1 }], 'x-result': ['kept'] }],
     ['structure', { content: [], structuredContent: { n: 1 }, _meta: { 'x/y': 1 } }],
     ['structure that is no object', { content: [], structuredContent: [1, 2] }],
     ['an error', { content: [], isError: true }],
-  ])('a plain call is answered as the SDK would answer it: %s', async (_what, result) => {
+  ])('a tool call is answered with %s', async (_what, result) => {
     any.answer = () => result;
-    const plain = await pipe.call();
-    expect(plain).toEqual(await pipe.call(...unusual));
-    expect(plain).toMatchObject({ jsonrpc: '2.0', result: { content: expect.any(Array) } });
+    const modern = { ...result, resultType: 'complete', _meta: { ...(result._meta as Json), ...info } };
+    expect(await pipe.call()).toEqual({ jsonrpc: '2.0', result: era === 'modern' ? modern : result });
+  });
+
+  test('a request may have any number for an id, and gets it back as it was written', async () => {
+    any.answer = () => ({ content: [] });
+    pipe.write({ ...pipe.frame(), id: 1.5 });
+    expect(await pipe.next(({ id }) => id === 1.5)).toMatchObject({ result: { content: [] } });
   });
 
   test('what is told on the way comes before the answer', async () => {
@@ -144,7 +147,7 @@ describe.each(['legacy', 'modern'] as const)('over a pipe of the %s era', (era) 
     expect(pipe.written).not.toContain(`"id":${frame.id},`);
   });
 
-  test('a frame of more than the 10 MB that the SDK takes is read', async () => {
+  test('a frame of more than 10 MB is read', async () => {
     const said = await pipe.call({ text: 'x'.repeat(11 * 1024 * 1024) }, {}, { name: 'other' });
     expect(said).toMatchObject({ error: { code: -32_602 } });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type HealthEntry, type HealthSource, liveness, readiness } from '../../src/server/health.ts';
+import { type HealthEntry, type HealthSource, liveness, readiness } from '../../src/http/health.ts';
 
 const entry = (state: HealthEntry['state'], kind: HealthEntry['kind'] = 'server'): HealthEntry => ({
   name: 'a',

@@ -1,0 +1,167 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { Endpoint } from '../../src/call/endpoint.ts';
+import { Listeners } from '../../src/call/listeners.ts';
+import { Subscriptions } from '../../src/call/subscriptions.ts';
+import { EMPTY_OFFER } from '../../src/catalog/offer.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { Message } from '../../src/protocol/message.ts';
+import type { Peer } from '../../src/protocol/peer.ts';
+import { endpointOf } from './fake-endpoint.ts';
+import { fakeExchange } from './fake-exchange.ts';
+
+const ALL = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+};
+const SUBSCRIPTION = '"_meta":{"io.modelcontextprotocol/subscriptionId":"\\u0037"}';
+const CHANGED: Message = { method: 'notifications/tools/list_changed', params: undefined };
+const updated = (uri: string): Message => ({
+  method: 'notifications/resources/updated',
+  params: ObjectText.from({ uri }),
+});
+
+function servers(capabilities: Record<string, unknown> = ALL) {
+  const watch = vi.fn(async () => {});
+  const unwatch = vi.fn();
+  const offer = { ...EMPTY_OFFER, resources: [ObjectText.from({ uri: 'x:1' })] };
+  return {
+    watch,
+    unwatch,
+    endpoint: endpointOf([{ name: 'a', offer, watch, unwatch }, { name: 'b' }], { capabilities }),
+  };
+}
+
+/** Listens, and keeps what is told. */
+async function listen(listeners: Listeners, endpoint: Endpoint, notifications: object, peer: Partial<Peer> = {}) {
+  const heard: string[] = [];
+  const acknowledged = Promise.withResolvers<void>();
+  const cancellation = new Cancellation();
+  const exchange = fakeExchange('modern', {
+    peer,
+    cancellation,
+    id: Buffer.from('"\\u0037"'),
+    message: { method: 'subscriptions/listen', params: ObjectText.from({ notifications }) },
+    notify: ({ method, params }) => {
+      heard.push(`${method} ${params?.toBytes()}`);
+      acknowledged.resolve();
+    },
+  });
+  const result = listeners.listen(exchange, endpoint);
+  await Promise.race([acknowledged.promise, result]);
+  return { heard, result, cancellation };
+}
+
+const upstreamOf = (endpoint: Endpoint, name: string) => {
+  const found = endpoint.visibleTo({ name: 'me' }).find((served) => served.name === name);
+  if (!found) throw new Error(`no server ${name}`);
+  return found.upstream;
+};
+
+describe('who listens', () => {
+  test('is told first what it will hear of: what it asked for and the servers can tell', async () => {
+    const { endpoint } = servers({ tools: { listChanged: true }, prompts: {} });
+    const filter = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['x:1'] };
+    const { heard } = await listen(new Listeners(new Subscriptions(), 10), endpoint, filter);
+    expect(heard).toEqual([
+      `notifications/subscriptions/acknowledged {"notifications":{"toolsListChanged":true},${SUBSCRIPTION}}`,
+    ]);
+  });
+
+  test('hears of that and nothing else, each time with the id of its request as it wrote it', async () => {
+    const { endpoint, watch } = servers();
+    const listeners = new Listeners(new Subscriptions(), 10);
+    const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
+    const { heard } = await listen(listeners, endpoint, filter);
+    expect(watch).toHaveBeenCalledWith('x:1');
+    const a = upstreamOf(endpoint, 'a');
+    listeners.publish(a, CHANGED);
+    listeners.publish(a, { ...CHANGED, method: 'notifications/prompts/list_changed' });
+    listeners.publish(a, updated('x:2'));
+    listeners.publish(a, updated('x:1'));
+    expect(heard.slice(1)).toEqual([
+      `notifications/tools/list_changed {${SUBSCRIPTION}}`,
+      `notifications/resources/updated {"uri":"x:1",${SUBSCRIPTION}}`,
+    ]);
+  });
+
+  test('hears nothing of servers that it does not see', async () => {
+    const { endpoint } = servers();
+    const listeners = new Listeners(new Subscriptions(), 10);
+    const { heard } = await listen(
+      listeners,
+      endpoint,
+      { toolsListChanged: true },
+      { caller: { name: 'me', servers: ['b'] } },
+    );
+    listeners.publish(upstreamOf(endpoint, 'a'), CHANGED);
+    expect(heard).toHaveLength(1);
+    listeners.publish(upstreamOf(endpoint, 'b'), CHANGED);
+    expect(heard).toHaveLength(2);
+  });
+
+  test('is answered when it goes, and costs its servers nothing more', async () => {
+    const { endpoint, unwatch } = servers();
+    const listeners = new Listeners(new Subscriptions(), 10);
+    const { heard, result, cancellation } = await listen(listeners, endpoint, { resourceSubscriptions: ['x:1'] });
+    cancellation.cancel(new Error('gone'));
+    expect(String((await result).toBytes())).toBe(`{${SUBSCRIPTION}}`);
+    expect(unwatch).toHaveBeenCalledWith('x:1');
+    listeners.publish(upstreamOf(endpoint, 'a'), updated('x:1'));
+    expect(heard).toHaveLength(1);
+  });
+
+  test('is answered at once where there is nothing to hear', async () => {
+    const { endpoint } = servers({});
+    const { result } = await listen(new Listeners(new Subscriptions(), 10), endpoint, { toolsListChanged: true });
+    expect((await result).has('_meta')).toBe(true);
+  });
+
+  test('is answered when its rights end, and when the gateway closes', async () => {
+    const { endpoint } = servers();
+    const listeners = new Listeners(new Subscriptions(), 10);
+    const ann = await listen(listeners, endpoint, { toolsListChanged: true }, { caller: { name: 'ann' } });
+    const bob = await listen(listeners, endpoint, { toolsListChanged: true }, { caller: { name: 'bob' } });
+    listeners.endWhere(({ name }) => name === 'ann');
+    await ann.result;
+    listeners.publish(upstreamOf(endpoint, 'a'), CHANGED);
+    expect([ann.heard.length, bob.heard.length]).toEqual([1, 2]);
+    listeners.closeAll();
+    await bob.result;
+  });
+
+  test('goes on listening where a server will not tell of a resource', async () => {
+    const { endpoint, watch } = servers();
+    watch.mockRejectedValue(new Error('no'));
+    const listeners = new Listeners(new Subscriptions(), 10);
+    const { heard } = await listen(listeners, endpoint, { toolsListChanged: true, resourceSubscriptions: ['x:1'] });
+    listeners.publish(upstreamOf(endpoint, 'a'), CHANGED);
+    expect(heard).toHaveLength(2);
+  });
+});
+
+test.each([
+  undefined,
+  7,
+  null,
+  { toolsListChanged: 1 },
+  { resourceSubscriptions: 'x' },
+  { resourceSubscriptions: [1] },
+])('the filter %j is refused', async (notifications) => {
+  const params = ObjectText.from({ notifications });
+  const exchange = fakeExchange('modern', { message: { method: 'subscriptions/listen', params } });
+  const listening = new Listeners(new Subscriptions(), 10).listen(exchange, servers().endpoint);
+  await expect(listening).rejects.toMatchObject({ code: -32_602 });
+});
+
+test('only so many listen at once, and there is room again when one goes', async () => {
+  const { endpoint } = servers();
+  const listeners = new Listeners(new Subscriptions(), 1);
+  const filter = { toolsListChanged: true };
+  const first = await listen(listeners, endpoint, filter);
+  await expect(listen(listeners, endpoint, filter)).rejects.toMatchObject({ code: -32_603 });
+  first.cancellation.cancel(new Error('gone'));
+  await first.result;
+  expect((await listen(listeners, endpoint, filter)).heard).toHaveLength(1);
+});

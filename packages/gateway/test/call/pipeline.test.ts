@@ -1,0 +1,116 @@
+import { Gate } from '@lockgate/testkit';
+import { describe, expect, test, vi } from 'vitest';
+import { Drain } from '../../src/call/drain.ts';
+import type { Endpoint } from '../../src/call/endpoint.ts';
+import { ERROR_META_KEY } from '../../src/call/outcome.ts';
+import { ParkedCalls } from '../../src/call/parked-calls.ts';
+import { Pipeline } from '../../src/call/pipeline.ts';
+import { CallRoute, type CallRouteOptions } from '../../src/call/route.ts';
+import type { Router } from '../../src/call/router.ts';
+import type { Served } from '../../src/call/served.ts';
+import { TaskOwners } from '../../src/call/task-owners.ts';
+import { BadRequestError, DeadlineError, UnknownNameError } from '../../src/errors.ts';
+import type { RequestOutcome } from '../../src/observer.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { RpcError } from '../../src/protocol/rpc-error.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { fakeExchange } from './fake-exchange.ts';
+
+const ENDPOINT = { server: undefined } as Endpoint;
+
+function server(name: string, forward: () => Promise<ObjectText>): Served {
+  const upstream = { name, asksWhileRunning: () => false };
+  return { name, upstream, forwarder: { forward }, prefix: '', tools: undefined } as unknown as Served;
+}
+
+function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: Served }) {
+  const told: string[] = [];
+  const outcomes: RequestOutcome[] = [];
+  const store = createMemoryStore({ now: () => 0 });
+  const message = { method: 'tools/call', params: undefined };
+  const drain = new Drain();
+  const pipeline = new Pipeline({
+    router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
+    monitor: { isActive: false, readsContents: () => false, guarded: (_call, proceed) => proceed() },
+    parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
+    tasks: new TaskOwners(store),
+    drain,
+    observer: {
+      begin: () => ({
+        trace: undefined,
+        routedTo: (name) => void told.push(name),
+        end: (outcome) => void outcomes.push(outcome),
+      }),
+      turnedAway: vi.fn(),
+      decided: vi.fn(),
+    },
+  });
+  return { pipeline, told, outcomes, drain };
+}
+
+describe('a request', () => {
+  test('is answered with the result of its server, and observed once', async () => {
+    const result = ObjectText.from({ content: [] });
+    const { pipeline, told, outcomes, drain } = pipelineTo(() => ({ served: server('a', async () => result) }));
+    expect(await pipeline.answer(fakeExchange('legacy'), ENDPOINT)).toBe(result);
+    expect(told).toEqual(['a']);
+    expect(outcomes).toEqual([{ verdict: 'ok', responseBytes: 14 }]);
+    expect(drain.running).toBe(0);
+  });
+
+  test('that the client gave up is observed as cancelled, whatever the server does then', async () => {
+    const cancellation = new Cancellation();
+    const gate = new Gate();
+    const served = server('a', async () => {
+      await gate.pass();
+      throw new DeadlineError({ server: 'a', method: 'tools/call', timeoutMs: 1 });
+    });
+    const { pipeline, outcomes, drain } = pipelineTo(() => ({ served, isToolCall: true }));
+    const answer = pipeline.answer(fakeExchange('legacy', { cancellation }), ENDPOINT).catch((error: unknown) => error);
+    await gate.reached;
+    expect(drain.running).toBe(1);
+    cancellation.cancel(new Error('changed my mind'));
+    gate.open();
+    expect(await answer).toBeInstanceOf(RpcError);
+    expect(outcomes).toEqual([{ verdict: 'cancelled' }]);
+    expect(drain.running).toBe(0);
+  });
+
+  test.each([
+    ['of the server passes as it is', RpcError.of(-32_002, 'gone', { uri: 'x' }), -32_002],
+    ['that is the fault of the request has the code of wrong parameters', new BadRequestError('no'), -32_602],
+    ['that nobody foresaw has the code of internal errors', new Error('?'), -32_603],
+  ])('that ends in an error %s', async (_what, error, code) => {
+    const { pipeline, outcomes } = pipelineTo(() => ({ served: server('a', () => Promise.reject(error)) }));
+    await expect(pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ code });
+    expect(outcomes).toHaveLength(1);
+  });
+
+  test('of a tool whose server is late gets a result for the model', async () => {
+    const late = new DeadlineError({ server: 'a', method: 'tools/call', timeoutMs: 1 });
+    const served = server('a', () => Promise.reject(late));
+    const { pipeline, outcomes } = pipelineTo(() => ({ served, isToolCall: true }));
+    const result = (await pipeline.answer(fakeExchange('legacy'), ENDPOINT)).toValue();
+    expect(result).toMatchObject({ isError: true, _meta: { [ERROR_META_KEY]: 'GATEWAY_DEADLINE' } });
+    expect(outcomes).toMatchObject([{ verdict: 'failed', reason: 'GATEWAY_DEADLINE' }]);
+  });
+
+  test('that several servers may answer is answered by the first that knows it; else with what the first said', async () => {
+    const refusing = (name: string) => server(name, () => Promise.reject(RpcError.of(-32_002, name)));
+    const knowing = server('c', async () => ObjectText.from({ contents: [] }));
+    const found = pipelineTo(() => ({ served: refusing('a'), others: [refusing('b'), knowing] }));
+    expect((await found.pipeline.answer(fakeExchange('legacy'), ENDPOINT)).toValue()).toEqual({ contents: [] });
+    expect(found.told).toEqual(['a', 'b', 'c']);
+    const none = pipelineTo(() => ({ served: refusing('a'), others: [refusing('b')] }));
+    await expect(none.pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ message: 'a' });
+  });
+
+  test('that leads nowhere is refused and observed', async () => {
+    const { pipeline, outcomes } = pipelineTo(() => {
+      throw new UnknownNameError({ kind: 'tool', asked: 'x' });
+    });
+    await expect(pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ code: -32_602 });
+    expect(outcomes).toMatchObject([{ verdict: 'failed', reason: 'GATEWAY_UNKNOWN_NAME' }]);
+  });
+});

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ChildProcess, type Program } from '../../src/transport/child-process.ts';
+
+const children: ChildProcess[] = [];
+
+afterEach(() => closeAtOnce(...children.splice(0)));
+
+/** Closes programs, and lets the time pass that each step waits. */
+async function closeAtOnce(...closing: readonly ChildProcess[]): Promise<void> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const closed = Promise.all(closing.map((child) => child.close()));
+    await vi.advanceTimersByTimeAsync(4_000);
+    vi.useRealTimers();
+    await closed;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+/** Starts a program of Node that is written in the test. */
+async function start(script: string, more: Partial<Program> = {}) {
+  const ended = Promise.withResolvers<string>();
+  let stdout = '';
+  const waiting: (() => void)[] = [];
+  const child = await ChildProcess.start(
+    { command: process.execPath, args: ['-e', script], env: {}, ...more },
+    {
+      onStdout: (chunk) => {
+        stdout += chunk.toString();
+        for (const wake of waiting.splice(0)) wake();
+      },
+      onStderr: () => {},
+      onEnd: ended.resolve,
+    },
+  );
+  children.push(child);
+  /** The first line that it writes. */
+  const line = async (): Promise<string> => {
+    while (!stdout.includes('\n')) await new Promise<void>((resolve) => waiting.push(resolve));
+    return stdout.slice(0, stdout.indexOf('\n'));
+  };
+  return { child, line, ended: ended.promise };
+}
+
+/** Resolves when no process of this id is there any longer. */
+async function gone(pid: number): Promise<void> {
+  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+}
+
+/** A process that has ended stays a zombie until its parent has asked how. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+const WAITS = 'setInterval(() => {}, 1e6);';
+
+describe('a program', () => {
+  test('gets what is written to it, the variables that it is given, and few of the gateway', async () => {
+    process.env.LOCKGATE_TEST_SECRET = 'x';
+    const said =
+      'console.log(JSON.stringify([process.env.MINE, process.env.LOCKGATE_TEST_SECRET, typeof process.env.PATH]));';
+    const { line, child } = await start(`process.stdin.once('data', (d) => { ${said} })`, { env: { MINE: 'y' } });
+    child.stdin.write('go');
+    expect(JSON.parse(await line())).toEqual(['y', null, 'string']);
+    delete process.env.LOCKGATE_TEST_SECRET;
+  });
+
+  test('that ends says how, with the last five lines of its stderr', async () => {
+    const script =
+      'for (let i = 0; i < 9; i++) console.error("line", i); console.error("x".repeat(400)); process.exitCode = 3;';
+    const { ended } = await start(script);
+    const words = ['line 5', 'line 6', 'line 7', 'line 8', 'x'.repeat(300)].join(' | ');
+    expect(await ended).toBe(`it exited with code 3; its last words: ${words}`);
+  });
+
+  test('that is killed says by what', async () => {
+    const { child, ended } = await start(WAITS);
+    process.kill(child.pid ?? 0, 'SIGKILL');
+    expect(await ended).toBe('it was ended by SIGKILL');
+  });
+
+  test('that closes its stdout is of no more use', async () => {
+    const { ended } = await start(`require('fs').closeSync(1); ${WAITS}`);
+    expect(await ended).toBe('it closed its stdout');
+  });
+
+  test('ends when its input does, before it is told to', async () => {
+    const script = `process.on('SIGTERM', () => console.log('told')); process.stdin.on('end', () => { console.log('end'); process.exit(); }).resume();`;
+    const { child, line } = await start(script);
+    await child.close();
+    expect(await line()).toBe('end');
+  });
+
+  test('that ignores the end of its input and SIGTERM is killed', async () => {
+    const { child, line } = await start(`process.on('SIGTERM', () => {}); console.log('ready'); ${WAITS}`);
+    await line();
+    await closeAtOnce(child);
+    await gone(child.pid ?? 0);
+  });
+
+  test('that cannot be written to any more disturbs nobody', async () => {
+    const { child, ended } = await start('process.exit(0)');
+    await ended;
+    child.stdin.on('error', () => {});
+    child.stdin.write('x'.repeat(1_000_000));
+    await child.close();
+  });
+});
+
+describe('what a program has started itself', () => {
+  const helper = `process.on('SIGHUP', () => {}); ${WAITS}`;
+  const starting = (stdio: string) =>
+    `const c = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(helper)}], { stdio: ${stdio} }); console.log(c.pid);`;
+
+  test('ends with it', async () => {
+    const { child, line } = await start(
+      `${starting("'ignore'")} process.stdin.on('end', () => process.exit()).resume();`,
+    );
+    const pid = Number(await line());
+    expect(isAlive(pid)).toBe(true);
+    await child.close();
+    await gone(pid);
+  });
+
+  test('ends with it where it exits by itself, although it holds its stdout', async () => {
+    const { line, ended } = await start(
+      `${starting("['ignore', 'inherit', 'inherit']")} process.stdin.once('data', () => process.exit(4));`,
+    );
+    const pid = Number(await line());
+    children[0]?.stdin.write('exit');
+    expect(await ended).toBe('it exited with code 4');
+    await gone(pid);
+  });
+
+  test('is killed with it where both ignore everything else', async () => {
+    const stubborn = `process.on('SIGTERM', () => {}); ${WAITS}`;
+    const both = `process.on('SIGTERM', () => {}); const c = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { stdio: 'ignore' }); console.log(c.pid); ${WAITS}`;
+    const { child, line } = await start(both);
+    const pid = Number(await line());
+    await closeAtOnce(child);
+    await Promise.all([gone(pid), gone(child.pid ?? 0)]);
+  });
+});
+
+describe('a program that cannot be started', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockgate-child-'));
+  const plain = join(folder, 'plain.txt');
+  writeFileSync(plain, 'no program', { mode: 0o644 });
+
+  test.each<[string, Partial<Program>, string]>([
+    [
+      'is not there',
+      { command: 'no-such-program' },
+      'the command "no-such-program" was not found; is it installed and on PATH?',
+    ],
+    [
+      'is a whole line',
+      { command: 'npx -y some-server' },
+      'the command "npx -y some-server" was not found; arguments go into "args", not into "command"',
+    ],
+    ['has no folder', { cwd: join(folder, 'none') }, `the folder "${join(folder, 'none')}" ("cwd") does not exist`],
+    ['is no program', { command: plain }, `the command "${plain}" may not be executed; check its permissions`],
+  ])('because it %s says so', async (_what, program, message) => {
+    await expect(start('', program)).rejects.toThrow(message);
+  });
+});
+
+test('what is left open when the gateway ends keeps no event loop alive', async () => {
+  const script = `
+    const { ChildProcess } = await import(${JSON.stringify(new URL('../../src/transport/child-process.ts', import.meta.url).href)});
+    const child = await ChildProcess.start(
+      { command: process.execPath, args: ['-e', 'process.stdin.resume()'], env: {} },
+      { onStdout() {}, onStderr() {}, onEnd() {} },
+    );
+    await child.close();`;
+  const { spawn } = await import('node:child_process');
+  const outer = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  expect((await once(outer, 'exit'))[0]).toBe(0);
+});

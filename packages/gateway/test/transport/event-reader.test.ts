@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EventReader } from '../../src/transport/event-reader.ts';
+import { inChunks } from './in-chunks.ts';
+
+function read(chunks: readonly Buffer[]) {
+  const events: { type: string; data: string }[] = [];
+  const reader = new EventReader({
+    onEvent: ({ type, data }) => events.push({ type, data: data.toString() }),
+    onTooLong: () => events.push({ type: 'too long', data: '' }),
+  });
+  for (const chunk of chunks) reader.append(chunk);
+  return { events, lastId: reader.lastId, retryMs: reader.retryMs };
+}
+
+const message = (data: string) => ({ type: 'message', data });
+
+test.each([
+  ['one event', 'event: message\ndata: {"a":1}\n\n', [message('{"a":1}')]],
+  ['one event without a name', 'data: {"a":1}\n\n', [message('{"a":1}')]],
+  ['no space after the colon', 'data:{"a":1}\n\n', [message('{"a":1}')]],
+  ['one space more after the colon', 'data:  1\n\n', [message(' 1')]],
+  ['data on two lines', 'data: {"a":\ndata: 1}\n\n', [message('{"a":\n1}')]],
+  ['a line of data without a colon', 'data\ndata: 1\n\n', [message('\n1')]],
+  ['two events', 'data: 1\n\ndata: 2\n\n', [message('1'), message('2')]],
+  ['an event that is not finished', 'data: 1\n\ndata: 2\n', [message('1')]],
+  ['a comment', ': still here\n\ndata: 1\n\n', [message('1')]],
+  ['a field nobody knows', 'more: x\ndata: 1\n\n', [message('1')]],
+  ['another event', 'event: endpoint\ndata: /x\n\ndata: 1\n\n', [{ type: 'endpoint', data: '/x' }, message('1')]],
+  ['a name without data', 'event: other\n\ndata: 1\n\n', [message('1')]],
+  ['a byte order mark', '\ufeffdata: 1\n\n', [message('1')]],
+  ['ends of lines as Windows has them', 'data: 1\r\ndata: 2\r\n\r\n', [message('1\n2')]],
+  ['ends of lines as old Macs had them', 'data: 1\rdata: 2\r\r', [message('1\n2')]],
+])('reads a stream with %s', (_what, stream, events) => {
+  const bytes = Buffer.from(stream);
+  expect(read([bytes]).events).toEqual(events);
+  expect(read([...bytes].map((byte) => Buffer.of(byte))).events).toEqual(events);
+});
+
+test('however the bytes are cut, and however lines end, the events are the same', () => {
+  const data = fc.array(
+    fc.json().map((text) => text.replaceAll(/[\r\n]/g, ' ')),
+    { minLength: 1, maxLength: 3 },
+  );
+  const event = fc.record({
+    type: fc.option(fc.constantFrom('message', 'endpoint', 'ping'), { nil: undefined }),
+    id: fc.option(fc.stringMatching(/^[a-z0-9_ü]{1,8}$/), { nil: undefined }),
+    data,
+  });
+  fc.assert(
+    fc.property(
+      fc.array(event, { maxLength: 6 }),
+      fc.constantFrom('\n', '\r\n', '\r'),
+      fc.array(fc.nat({ max: 9 }), { maxLength: 100 }),
+      fc.boolean(),
+      (events, end, sizes, marked) => {
+        const lines = events.flatMap(({ type, id, data: parts }) => [
+          ...(type === undefined ? [] : [`event: ${type}`]),
+          ...(id === undefined ? [] : [`id: ${id}`]),
+          ...parts.map((part) => `data: ${part}`),
+          '',
+        ]);
+        const bytes = Buffer.from((marked ? '\ufeff' : '') + lines.map((line) => line + end).join(''));
+        const found = read(inChunks(bytes, sizes));
+        expect(found.events).toEqual(
+          events.map(({ type = 'message', data: parts }) => ({ type, data: parts.join('\n') })),
+        );
+        expect(found.lastId).toBe(events.findLast(({ id }) => id !== undefined)?.id ?? '');
+      },
+    ),
+  );
+});
+
+describe('what a stream says of itself', () => {
+  test.each([
+    ['an id', 'id: 7\ndata: 1\n\n', { lastId: '7' }],
+    ['an id without data, to go on from', 'id: 7\ndata:\n\n', { lastId: '7' }],
+    ['an id with a null character, which is none', 'id: 7\ndata: 1\n\nid: a\0b\ndata: 2\n\n', { lastId: '7' }],
+    [
+      'an id of an event that did not come whole, which must come again',
+      'id: 7\ndata: 1\n\nid: 8\ndata: 2',
+      { lastId: '7' },
+    ],
+    ['a time to wait', 'retry: 10\ndata: 1\n\n', { retryMs: 10 }],
+    ['a time that is none', 'retry: soon\ndata: 1\n\n', { retryMs: undefined }],
+  ])('is kept: %s', (_what, stream, expected) => {
+    expect(read([Buffer.from(stream)])).toMatchObject(expected);
+  });
+});

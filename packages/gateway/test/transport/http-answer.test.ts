@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { type ReadBody, readBody } from '../../src/transport/http-answer.ts';
+
+function bodyOf(request: Readable, maxBytes: number): Promise<ReadBody> {
+  const { promise, resolve } = Promise.withResolvers<ReadBody>();
+  readBody(request as IncomingMessage, maxBytes, resolve);
+  return promise;
+}
+
+describe('a body', () => {
+  const body = (...chunks: string[]) => Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+
+  test('comes whole up to the limit', async () => {
+    expect(String(await bodyOf(body('ab', 'cd'), 4))).toBe('abcd');
+    expect(await bodyOf(body(), 4)).toHaveLength(0);
+  });
+
+  test('is refused as soon as it is longer, although it goes on', async () => {
+    const request = new Readable({ read: () => {} });
+    const read = bodyOf(request, 4);
+    request.push(Buffer.from('ab'));
+    request.push(Buffer.from('cde'));
+    expect(await read).toBe('too large');
+    request.destroy();
+  });
+
+  test('that breaks off is no fault', async () => {
+    const broken = new Readable({
+      read() {
+        this.destroy(new Error('socket hang up'));
+      },
+    });
+    expect(await bodyOf(broken, 4)).toBe('aborted');
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { Message } from '../../src/protocol/message.ts';
+import { fakeExchange } from '../call/fake-exchange.ts';
+import { openFakeConnection } from './fake-connection.ts';
+
+const call = (name: string): Message => ({ method: 'tools/call', params: ObjectText.from({ name }) });
+const live = () => ({ cancellation: new Cancellation() });
+
+/** An exchange that keeps what its client is told. */
+function listening(era: 'legacy' | 'modern', more: Partial<Omit<Exchange, 'peer'>> = {}) {
+  const heard: string[] = [];
+  const notify = ({ params }: Message): void => void heard.push(String(params?.toBytes()));
+  return { heard, exchange: fakeExchange(era, { notify, ...more }) };
+}
+
+const LOG = '{"level":"info","data":1}';
+const log = `{"jsonrpc":"2.0","method":"notifications/message","params":${LOG}}`;
+
+describe('an answer', () => {
+  test('is found by the id that was sent and no other, in whatever order answers come', async () => {
+    const { link, connection, told } = await openFakeConnection('legacy');
+    const [first, second] = [connection.request(call('a'), live()), connection.request(call('b'), live())];
+    const [one, two] = link.sent.map(({ frame }) => frame.id);
+    for (const id of [`"${two}"`, `${two}.0`, '99', 'null']) link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    link.write(`{"jsonrpc":"2.0","id":${two},"result":{"n":2}}`);
+    link.write(`{"jsonrpc":"2.0","id":${two},"result":{"n":3}}`);
+    link.write(`{"jsonrpc":"2.0","id":${one},"result":{"n":1.0}}`);
+    expect(String((await first).toBytes())).toBe('{"n":1.0}');
+    expect((await second).toValue()).toEqual({ n: 2 });
+    expect(told.onError).toHaveBeenCalledTimes(4);
+  });
+
+  test('that is an error rejects with the bytes of the error', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const asked = connection.request(call('a'), live()).catch((error: unknown) => error);
+    const error = '{"code":-32002,"message":"gone","data":{"n":1.0},"more":[]}';
+    link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"error":${error}}`);
+    expect(await asked).toMatchObject({ code: -32_002, message: 'gone' });
+    expect(String(((await asked) as { text: ObjectText }).text.toBytes())).toBe(error);
+  });
+
+  test('that is no frame fails the request that it names, and the connection lives on', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const bad = connection.request(call('a'), live());
+    link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":[]}`);
+    await expect(bad).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT' });
+    const good = connection.request(call('b'), live());
+    for (const garbage of ['{', '', 'hello', '[]']) link.write(garbage);
+    link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
+    expect((await good).toValue()).toEqual({});
+  });
+
+  test('never comes once the connection has ended', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const asked = connection.request(call('a'), live());
+    link.events?.ended('it exited with code 3');
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
+    expect(await connection.closed).toBe('it exited with code 3');
+  });
+});
+
+describe('progress', () => {
+  test('reaches the client under the token that it chose, as it was written', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const { heard, exchange } = listening('legacy', { progressToken: Buffer.from('"p\\u0041"') });
+    const asked = connection.request(call('a'), { ...live(), exchange });
+    const { id, frame } = link.request('tools/call');
+    expect(frame.params).toEqual({ name: 'a', _meta: { progressToken: id } });
+    const said = (token: string) => `{"progressToken":${token},"progress":1.0,"x":[]}`;
+    const progress = (token: string) => `{"jsonrpc":"2.0","method":"notifications/progress","params":${said(token)}}`;
+    for (const token of [`${id}`, '99', '"p"']) link.write(progress(token));
+    link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    await asked;
+    expect(heard).toEqual([said('"p\\u0041"')]);
+  });
+});
+
+describe('a log message over a pipe', () => {
+  test('belongs to the one request that is open, beside which a stream of changes counts for nothing', async () => {
+    const { link, connection, told } = await openFakeConnection('modern');
+    const listen = { method: 'subscriptions/listen', params: undefined };
+    connection.request(listen, { ...live(), take: () => true }).catch(() => {});
+    const { heard, exchange } = listening('modern');
+    connection.request(call('a'), { ...live(), exchange }).catch(() => {});
+    link.write(log);
+    expect(heard).toEqual([LOG]);
+    expect(told.onStray).not.toHaveBeenCalled();
+  });
+
+  test('that may belong to several goes to everybody: to sessions, and to clients without one that ask something', async () => {
+    const { link, connection, told } = await openFakeConnection('modern');
+    const clients = [listening('modern'), listening('modern'), listening('legacy')];
+    for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
+    link.write(log);
+    expect(clients.map(({ heard }) => heard)).toEqual([[LOG], [LOG], []]);
+    expect(told.onStray).toHaveBeenCalledOnce();
+  });
+
+  test('that no request is open for is stray', async () => {
+    const { link, told } = await openFakeConnection('legacy');
+    link.write(log);
+    expect(told.onStray).toHaveBeenCalledOnce();
+  });
+});
+
+test('news of the server are for everybody, even while somebody calls', async () => {
+  const { link, connection, told } = await openFakeConnection('legacy');
+  const { heard, exchange } = listening('legacy');
+  connection.request(call('a'), { ...live(), exchange }).catch(() => {});
+  link.write('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
+  expect(heard).toEqual([]);
+  expect(told.onNews).toHaveBeenCalledWith({ method: 'notifications/tools/list_changed', params: undefined });
+});
+
+describe('a request that is cancelled', () => {
+  test('is told the server with the reason; where it has a stream of its own in the modern era, by closing that', async () => {
+    for (const { era, ownStreams, told } of [
+      { era: 'legacy', ownStreams: false, told: true },
+      { era: 'legacy', ownStreams: true, told: true },
+      { era: 'modern', ownStreams: false, told: true },
+      { era: 'modern', ownStreams: true, told: false },
+    ] as const) {
+      const { link, connection } = await openFakeConnection(era, { ownStreams });
+      const cancellation = new Cancellation();
+      const asked = connection.request(call('a'), { cancellation });
+      const sent = link.request('tools/call');
+      cancellation.cancel(new Error('changed my mind'));
+      await expect(asked).rejects.toThrow('changed my mind');
+      const cancelled = link.sent.find(({ frame }) => frame.method === 'notifications/cancelled');
+      const params = { requestId: sent.id, reason: 'changed my mind' };
+      expect(cancelled?.frame.params, `${era} ${ownStreams}`).toEqual(told ? params : undefined);
+      expect(sent.aborted).toBe(true);
+    }
+  });
+
+  test('is not sent where that happened before', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const cancellation = new Cancellation();
+    cancellation.cancel(new Error('too late'));
+    await expect(connection.request(call('a'), { cancellation })).rejects.toThrow('too late');
+    expect(link.sent).toEqual([]);
+  });
+});
+
+describe('a question of the server', () => {
+  test('is asked the client of the one request it can be about, and answered under the id it had', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const answered = Promise.withResolvers<void>();
+    const answer = '{"roots":[],"n":1.0}';
+    const ask = async () => ObjectText.read(Buffer.from(answer));
+    const { exchange } = listening('legacy', { ask });
+    connection.request(call('a'), { ...live(), exchange }).catch(() => {});
+    link.write('{"jsonrpc":"2.0","id":"q\\u0031","method":"roots/list"}');
+    setImmediate(answered.resolve);
+    await answered.promise;
+    expect(link.sent.at(-1)?.text).toBe(`{"jsonrpc":"2.0","id":"q\\u0031","result":${answer}}`);
+  });
+
+  test('that is a ping is answered at once', async () => {
+    const { link } = await openFakeConnection('legacy');
+    link.write('{"jsonrpc":"2.0","id":1.0,"method":"ping"}');
+    expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":1.0,"result":{}}');
+  });
+});
+
+describe('a connection is of no more use', () => {
+  test('where its session is no longer known: nothing of the request ran, of others nobody knows', async () => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const other = connection.request(call('a'), live());
+    const asked = connection.request(call('b'), live());
+    const body = Buffer.from('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}');
+    link.request('tools/call').ticket?.refused({ status: 404, body });
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_SESSION_EXPIRED' });
+    await expect(other).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
+    expect(await connection.closed).toBe('its session expired');
+    expect(link.closed).toBe(true);
+  });
+
+  test('where a request cannot be sent, which says so', async () => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const asked = connection.request(call('a'), live());
+    link.request('tools/call').ticket?.failed(new Error('connect ECONNREFUSED'), false);
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_UNAVAILABLE' });
+    expect(await connection.closed).toBe('connect ECONNREFUSED');
+  });
+
+  test('but not where a request was sent and broke off', async () => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const asked = connection.request(call('a'), live());
+    link.request('tools/call').ticket?.failed(new Error('read ECONNRESET'), true);
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
+    expect(connection.endReason).toBeUndefined();
+  });
+});

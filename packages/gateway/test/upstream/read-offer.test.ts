@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { EMPTY_OFFER, type ListName } from '../../src/catalog/offer.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { readOffer } from '../../src/upstream/read-offer.ts';
+import { openFakeConnection } from './fake-connection.ts';
+
+const ALL = { tools: {}, resources: {}, prompts: {} };
+const NOT_FOUND = '"error":{"code":-32601,"message":"Method not found"}';
+
+async function offerOf(
+  answer: (method: string, cursor: unknown) => string,
+  { capabilities = ALL, lists }: { capabilities?: Record<string, unknown>; lists?: readonly ListName[] } = {},
+) {
+  const { link, connection } = await openFakeConnection('legacy', { capabilities });
+  link.answer = (method, { cursor }) => answer(method, cursor);
+  const offer = await readOffer(connection, new Cancellation(), lists);
+  const names = offer.tools.map((tool) => tool.text('name'));
+  return { offer, names, asked: link.sent.map(({ frame }) => frame.method) };
+}
+
+const tools = (names: readonly string[], more = '') =>
+  `"result":{"tools":[${names.map((name) => `{"name":"${name}"}`)}]${more}}`;
+const nothing = '"result":{}';
+
+describe('a list', () => {
+  test.each(['tools/list', 'resources/list', 'resources/templates/list', 'prompts/list'])(
+    'whose method %s the server does not know is empty, and everything else is served',
+    async (missing) => {
+      const answers: Record<string, string> = {
+        'tools/list': tools(['a']),
+        'resources/list': '"result":{"resources":[{"uri":"x:1"}]}',
+        'resources/templates/list': '"result":{"resourceTemplates":[{"uriTemplate":"x:{a}"}]}',
+        'prompts/list': '"result":{"prompts":[{"name":"p"}]}',
+      };
+      const { offer } = await offerOf((method) => (method === missing ? NOT_FOUND : (answers[method] ?? nothing)));
+      const sizes = [offer.tools, offer.resources, offer.resourceTemplates, offer.prompts].map(({ length }) => length);
+      expect(sizes).toEqual(Object.keys(answers).map((method) => (method === missing ? 0 : 1)));
+    },
+  );
+
+  test('that fails in another way fails the whole', async () => {
+    const broken = () => '"error":{"code":-32603,"message":"broken"}';
+    await expect(offerOf(broken)).rejects.toMatchObject({ code: -32_603 });
+  });
+
+  test('that is not declared is not asked for', async () => {
+    const { asked, offer } = await offerOf(() => tools(['a']), { capabilities: { tools: {} } });
+    expect(asked).toEqual(['tools/list']);
+    expect(offer.prompts).toBe(EMPTY_OFFER.prompts);
+  });
+});
+
+describe('pages of a list', () => {
+  const byCursor = (pages: Record<string, string>) => (method: string, cursor: unknown) =>
+    method === 'tools/list' ? (pages[String(cursor)] ?? NOT_FOUND) : nothing;
+
+  test('are read until there is no cursor', async () => {
+    const { names, asked } = await offerOf(
+      byCursor({
+        undefined: tools(['one'], ',"nextCursor":"2"'),
+        2: tools(['two'], ',"nextCursor":""'),
+        '': tools(['three']),
+      }),
+      { lists: ['tools'] },
+    );
+    expect(names).toEqual(['one', 'two', 'three']);
+    expect(asked).toHaveLength(3);
+  });
+
+  test.each([
+    ['null', { undefined: tools(['one'], ',"nextCursor":null') }, ['one'], 1],
+    ['no string', { undefined: tools(['one'], ',"nextCursor":7') }, ['one'], 1],
+    [
+      'empty as the last one',
+      { undefined: tools(['one'], ',"nextCursor":""'), '': tools(['one'], ',"nextCursor":""') },
+      ['one'],
+      2,
+    ],
+    [
+      'always the same',
+      {
+        undefined: tools(['one', 'two'], ',"nextCursor":"fixed"'),
+        fixed: tools(['one', 'two'], ',"nextCursor":"fixed"'),
+      },
+      ['one', 'two'],
+      2,
+    ],
+    [
+      'one of two in turn',
+      {
+        undefined: tools(['one'], ',"nextCursor":"a"'),
+        a: tools(['two'], ',"nextCursor":"b"'),
+        b: tools(['three', 'one'], ',"nextCursor":"a"'),
+      },
+      ['one', 'two', 'three'],
+      3,
+    ],
+  ])('end where the cursor is %s', async (_what, pages, expected, requests) => {
+    const { names, asked } = await offerOf(byCursor(pages), { lists: ['tools'] });
+    expect(names).toEqual(expected);
+    expect(asked).toHaveLength(requests);
+  });
+
+  test('that never end are given up', async () => {
+    let page = 0;
+    const { names } = await offerOf(() => tools([`t${page}`], `,"nextCursor":"${++page}"`), { lists: ['tools'] });
+    expect(names).toHaveLength(1_000);
+  });
+});
+
+test('items keep their bytes, and what stands beside them on the first page is kept', async () => {
+  const item = '{ "name":"a", "n":1.0, "n":9007199254740993 }';
+  const { offer } = await offerOf(() => `"result":{"x":1e3,"tools":[${item}, 7],"ttlMs":5,"nextCursor":null}`, {
+    lists: ['tools'],
+  });
+  expect(offer.tools.map((tool) => String(tool.toBytes()))).toEqual([item]);
+  expect(String(offer.listMetadata.tools?.toBytes())).toBe('{"x":1e3,"ttlMs":5}');
+});
+
+test('lists that are not asked for stay as they were', async () => {
+  const { connection, link } = await openFakeConnection('legacy', { capabilities: ALL });
+  link.answer = () => tools(['new']);
+  const prompts = [ObjectText.from({ name: 'p' })];
+  const offer = await readOffer(connection, new Cancellation(), ['tools'], { ...EMPTY_OFFER, prompts });
+  expect(offer.prompts).toBe(prompts);
+  expect(offer.tools).toHaveLength(1);
+});

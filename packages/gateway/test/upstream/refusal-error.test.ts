@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { refusalError } from '../../src/upstream/refusal-error.ts';
+
+const error = (code: unknown, message = 'no') => JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
+
+test.each([
+  [404, true, error(-32_600), 'GATEWAY_SESSION_EXPIRED'],
+  [404, true, error(-32_000), 'GATEWAY_SESSION_EXPIRED'],
+  [404, true, error(-32_001, 'Session not found'), 'GATEWAY_SESSION_EXPIRED'],
+  [404, true, error(-32_601, 'Method not found'), 'GATEWAY_SESSION_EXPIRED'],
+  [404, true, '', 'GATEWAY_SESSION_EXPIRED'],
+  [404, true, '<html>', 'GATEWAY_SESSION_EXPIRED'],
+  [400, true, error(-32_000, 'Bad Request: No valid session ID provided'), 'GATEWAY_SESSION_EXPIRED'],
+  [400, true, 'invalid Session', 'GATEWAY_SESSION_EXPIRED'],
+  [400, true, error(-32_602, 'Invalid params'), -32_602],
+  [400, true, '', 'GATEWAY_UPSTREAM_REFUSED'],
+  [500, true, error(-32_603, 'the session store is down'), -32_603],
+  [404, false, error(-32_601, 'Method not found'), -32_601],
+  [404, false, '', 'GATEWAY_UPSTREAM_REFUSED'],
+  [400, false, error(-32_000, 'No valid session ID'), -32_000],
+  [401, false, 'who are you?', 'GATEWAY_UPSTREAM_REFUSED'],
+  [502, false, error('x'), 'GATEWAY_UPSTREAM_REFUSED'],
+  [502, false, error(1.5), 'GATEWAY_UPSTREAM_REFUSED'],
+  [200, false, '{"jsonrpc":"2.0","id":1,"result":{}}', 'GATEWAY_UPSTREAM_REFUSED'],
+])('HTTP %i (with a session: %s) and the body %j are %s', (status, hasSession, body, code) => {
+  const found = refusalError({ status, body: Buffer.from(body) }, 's', hasSession);
+  expect(found.error).toMatchObject({ code });
+  expect(found.isExpired).toBe(code === 'GATEWAY_SESSION_EXPIRED');
+});
