@@ -101,7 +101,7 @@ export class Listeners {
     }
   }
 
-  /** A server that refuses reports nothing; the stream itself stands. */
+  /** A server that refuses reports nothing; the stream itself stays open. */
   async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);

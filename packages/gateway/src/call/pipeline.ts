@@ -91,7 +91,7 @@ export class Pipeline {
     throw refusal;
   }
 
-  /** Lets a call stand still while its client answers questions, where client and server are of different eras. */
+  /** Parks a call while its client answers the server's questions, where client and server are of different eras. */
   #parking(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { fingerprint } = route;
     const { parked } = this.#options;

@@ -23,7 +23,7 @@ export interface ReplyOptions {
 
 /**
  * The HTTP answer to one modern request: in one piece where nothing has to be told before it, else a stream of events. An
- * exchange that takes longer becomes a stream as well, so that nothing in between takes it for dead.
+ * exchange that takes longer becomes a stream as well, so that no proxy closes the connection as idle.
  */
 export class Reply implements RequestWire, KeptAlive {
   readonly #options: ReplyOptions;
@@ -58,7 +58,7 @@ export class Reply implements RequestWire, KeptAlive {
     if (this.#options.accepted.stream) this.#open().text(': keepalive\n\n');
   }
 
-  /** It shows no more signs of life. */
+  /** No more keep-alive comments are sent on it. */
   #forget(): void {
     if (this.#place !== undefined) this.#options.keepAlive.delete(this.#place);
     this.#place = undefined;

@@ -34,7 +34,7 @@ export class SessionReply implements RequestWire, KeptAlive {
     this.#place = options.keepAlive.add(this);
     options.response.once('close', () => {
       this.#isGone = true;
-      // A stream that may be resumed shows signs of life wherever it is read.
+      // A stream that may be resumed gets keep-alive comments wherever it is read.
       if (!this.#stream) this.#forget();
     });
   }
@@ -60,7 +60,7 @@ export class SessionReply implements RequestWire, KeptAlive {
     this.#open()?.sign();
   }
 
-  /** It shows no more signs of life. */
+  /** No more keep-alive comments are sent on it. */
   #forget(): void {
     if (this.#place !== undefined) this.#options.keepAlive.delete(this.#place);
     this.#place = undefined;

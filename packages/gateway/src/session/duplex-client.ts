@@ -36,11 +36,11 @@ export interface DuplexClientOptions {
   readonly wire: DuplexWire;
   /** Whether new work is taken. */
   readonly isOpen: () => boolean;
-  /** Whether a client that does not say hello is served all the same. */
+  /** Whether modern clients are served too, which send no `initialize`. */
   readonly eras: 'both' | 'legacy';
 }
 
-/** A client that did not say hello: nothing is known of it. */
+/** A client that did not initialize: nothing is known of it. */
 const STRANGER: Hello = {
   version: LAST_BATCH_VERSION,
   capabilities: ObjectText.EMPTY,

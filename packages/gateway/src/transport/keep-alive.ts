@@ -3,15 +3,15 @@ import { Slots } from '../protocol/slots.ts';
 /** How often it is looked whether something has been silent for too long, in milliseconds. */
 const TICK_MS = 1_000;
 
-/** An exchange that has been silent for so long shows that it lives, in milliseconds. */
+/** An exchange that has been silent for this long gets its first keep-alive comment, in milliseconds. */
 const FIRST_SIGN_MS = 5_000;
 
-/** And again after each such time. */
+/** The next ones follow at this interval, in milliseconds. */
 const NEXT_SIGN_MS = 15_000;
 
-/** Something open that its other side may take for dead. */
+/** Something open that a proxy or client may close when it is idle. */
 export interface KeptAlive {
-  /** Shows that it lives. */
+  /** Sends a keep-alive comment. */
   sign(): void;
 }
 
@@ -20,7 +20,7 @@ interface Entry {
   due: number;
 }
 
-/** Lets everything that is open show signs of life, with one timer for all. */
+/** Sends keep-alive comments on everything that is open, with one timer for all. */
 export class KeepAlive {
   readonly #entries = new Slots<Entry>();
   readonly #now: () => number;

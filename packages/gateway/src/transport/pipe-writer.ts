@@ -3,7 +3,7 @@ import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { joinSmall } from './join-parts.ts';
 import { DROP_ABOVE_BYTES, END_ABOVE_BYTES } from './unsent.ts';
 
-/** Writes frames to a pipe. What a reader does not take is bounded: news are left out first, then the pipe is given up. */
+/** Writes frames to a pipe. What a reader does not take is bounded: notifications are dropped first, then the pipe is given up. */
 export class PipeWriter {
   readonly #pipe: Writable;
   readonly #onStuck: () => void;

@@ -46,7 +46,7 @@ export interface ConnectionOptions extends OwnIdentity, ConnectionEvents {
 export interface RequestOptions {
   readonly cancellation: Cancellation;
   readonly exchange?: Exchange | undefined;
-  /** Headers beside those that every request has. */
+  /** Headers in addition to those that every request has. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Takes what arrives on behalf of the request; true where it did. */
   readonly take?: (message: Message) => boolean;
