@@ -4,6 +4,9 @@ import { severity } from '../protocol/log-level.ts';
 import type { Peer } from '../protocol/peer.ts';
 import type { Connection } from './connection.ts';
 
+/** How long a server may take to answer what is only a wish, in milliseconds. */
+const WISH_MS = 5_000;
+
 /**
  * The log level of a connection that many clients share: the least severe that any of them wants. What one of them does
  * not want is held back for that one. The level is a wish: a server that refuses it fails nothing.
@@ -52,5 +55,9 @@ export async function setLogLevel(
 ): Promise<void> {
   if (connection.isModern || !connection.facts.capabilities.has('logging')) return;
   const message = { method: 'logging/setLevel', params: ObjectText.from({ level }) };
-  await connection.request(message, { cancellation: new Cancellation() }).catch(onError);
+  const cancellation = new Cancellation();
+  const late = new Error('the server does not say whether it takes the log level');
+  const timer = setTimeout(() => cancellation.cancel(late), WISH_MS);
+  await connection.request(message, { cancellation }).catch(onError);
+  clearTimeout(timer);
 }

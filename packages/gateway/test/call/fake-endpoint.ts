@@ -43,6 +43,7 @@ export function endpointOf(
     server,
     visibleTo,
     catalog,
+    infoFor: () => ObjectText.from({ name: 'gw', version: '0' }),
     introduction,
     serves: () => true,
     listMetadata: async () => ObjectText.EMPTY,

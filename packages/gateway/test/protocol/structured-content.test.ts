@@ -42,7 +42,7 @@ describe('a tool whose output is of another kind', () => {
       anyOf: [{ $ref: '#/$defs/a' }, { $ref: '#' }, { $ref: 'https://x.test/y' }, { $dynamicRef: '#node' }],
       $defs: { a: { type: 'array', items: { $ref: '#/$defs/a' } } },
       enum: [{ $ref: '#/no/reference' }],
-      properties: { $ref: { $ref: '#/$defs/a' } },
+      properties: { $ref: { $ref: '#/$defs/a' }, enum: { $ref: '#/$defs/a' } },
     };
     expect(schemaOf(toolWith(schema))).toMatchObject({
       properties: {
@@ -55,7 +55,7 @@ describe('a tool whose output is of another kind', () => {
           ],
           $defs: { a: { items: { $ref: '#/properties/result/$defs/a' } } },
           enum: [{ $ref: '#/no/reference' }],
-          properties: { $ref: { $ref: '#/properties/result/$defs/a' } },
+          properties: { $ref: { $ref: '#/properties/result/$defs/a' }, enum: { $ref: '#/properties/result/$defs/a' } },
         },
       },
     });

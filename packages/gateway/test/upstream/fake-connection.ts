@@ -4,11 +4,8 @@ import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { Connection, type ConnectionEvents } from '../../src/upstream/connection.ts';
 import { FakeLink } from './fake-link.ts';
 
-/** A connection that is open, and its link. */
-export async function openFakeConnection(
-  era: Era,
-  { ownStreams = false, capabilities = {} }: { ownStreams?: boolean; capabilities?: Record<string, unknown> } = {},
-) {
+/** A connection on which nobody has been greeted yet, and its link. */
+export async function startFakeConnection(ownStreams = false) {
   const link = new FakeLink(ownStreams);
   const told = {
     onNews: vi.fn<ConnectionEvents['onNews']>(),
@@ -19,8 +16,17 @@ export async function openFakeConnection(
   const clientInfo = ObjectText.from({ name: 'lockgate', version: '0' });
   const connection = new Connection({ server: 's', link, clientInfo, capabilities: ObjectText.EMPTY, ...told });
   await connection.start();
-  const facts = { era, capabilities: ObjectText.from(capabilities), serverInfo: undefined, instructions: undefined };
-  await connection.opened(facts, '2025-11-25');
-  link.sent.length = 0;
   return { link, connection, told };
+}
+
+/** A connection that is open, and its link. */
+export async function openFakeConnection(
+  era: Era,
+  { ownStreams = false, capabilities = {} }: { ownStreams?: boolean; capabilities?: Record<string, unknown> } = {},
+) {
+  const started = await startFakeConnection(ownStreams);
+  const facts = { era, capabilities: ObjectText.from(capabilities), serverInfo: undefined, instructions: undefined };
+  await started.connection.opened(facts, '2025-11-25');
+  started.link.sent.length = 0;
+  return started;
 }

@@ -111,11 +111,18 @@ describe('pages of a list', () => {
 
 test('items keep their bytes, and what stands beside them on the first page is kept', async () => {
   const item = '{ "name":"a", "n":1.0, "n":9007199254740993 }';
-  const { offer } = await offerOf(() => `"result":{"x":1e3,"tools":[${item}, 7],"ttlMs":5,"nextCursor":null}`, {
+  const first = `"result":{"x":1e3,"tools":[${item}, 7],"ttlMs":5,"nextCursor":"2"}`;
+  const second = '"result":{"ttlMs":6,"tools":[{"name":"b"}]}';
+  const { offer } = await offerOf((_method, cursor) => (cursor === undefined ? first : second), { lists: ['tools'] });
+  expect(offer.tools.map((tool) => String(tool.toBytes()))).toEqual([item, '{"name":"b"}']);
+  expect(String(offer.listMetadata.tools?.toBytes())).toBe('{"x":1e3,"ttlMs":5}');
+});
+
+test('of equal names the first is kept', async () => {
+  const { offer } = await offerOf(() => '"result":{"tools":[{"name":"a","n":1},{"name":"a","n":2}]}', {
     lists: ['tools'],
   });
-  expect(offer.tools.map((tool) => String(tool.toBytes()))).toEqual([item]);
-  expect(String(offer.listMetadata.tools?.toBytes())).toBe('{"x":1e3,"ttlMs":5}');
+  expect(offer.tools.map((tool) => tool.value('n'))).toEqual([1]);
 });
 
 test('lists that are not asked for stay as they were', async () => {

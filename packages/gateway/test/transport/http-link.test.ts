@@ -1,0 +1,228 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { HttpLink } from '../../src/transport/http-link.ts';
+import type { Refusal, Ticket } from '../../src/transport/server-link.ts';
+
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Request {
+  readonly method: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Answering = (request: Request, response: ServerResponse) => void;
+
+/** A link to a server that answers as the test wants. */
+async function linkTo(answer: Answering) {
+  const requests: Request[] = [];
+  const server = createServer(async (incoming, response) => {
+    const { method = '', headers } = incoming;
+    const request = { method, headers, body: await text(incoming).catch(() => '') };
+    requests.push(request);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
+  const link = new HttpLink(url, { Authorization: 'x' });
+  const events = { frame: vi.fn<(bytes: Buffer) => void>(), sign: vi.fn(), ended: vi.fn<(reason: string) => void>() };
+  await link.start(events);
+  closing.push(async () => {
+    await link.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { link, events, requests };
+}
+
+/** Waits for the answer to one request; `last` says which frame it is. */
+class Waiting implements Ticket {
+  readonly frames: string[] = [];
+  readonly #outcome = Promise.withResolvers<
+    Refusal | { readonly cause: string; readonly reached: boolean } | 'answered'
+  >();
+  readonly outcome = this.#outcome.promise;
+  isDone = false;
+
+  frame(bytes: Buffer): void {
+    this.frames.push(bytes.toString());
+    if (bytes.includes('"id"')) this.#end('answered');
+  }
+
+  refused(refusal: Refusal): void {
+    this.#end(refusal);
+  }
+
+  failed(cause: Error, reached: boolean): void {
+    this.#end({ cause: cause.message, reached });
+  }
+
+  #end(outcome: Awaited<Waiting['outcome']>): void {
+    this.isDone = true;
+    this.#outcome.resolve(outcome);
+  }
+}
+
+const ANSWER = '{"jsonrpc":"2.0","id":1,"result":{}}';
+const NEWS = '{"jsonrpc":"2.0","method":"notifications/message"}';
+const frame = [Buffer.from('{"a":'), Buffer.from('1}')];
+const stream = (response: ServerResponse, content: string): ServerResponse => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(content);
+  return response;
+};
+
+describe('the answer to a POST', () => {
+  test('may be one frame, for which the request says what is taken', async () => {
+    const { link, requests } = await linkTo((_request, response) => {
+      response.setHeader('content-type', 'application/json; charset=utf-8');
+      response.end(ANSWER);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting, { 'mcp-method': 'tools/call' });
+    expect(await waiting.outcome).toBe('answered');
+    expect(waiting.frames).toEqual([ANSWER]);
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      body: '{"a":1}',
+      headers: {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        authorization: 'x',
+        'mcp-method': 'tools/call',
+      },
+    });
+  });
+
+  test('may be a stream, whose other events and empty ones are passed over', async () => {
+    const { link } = await linkTo((_request, response) => {
+      stream(response, `id: 1\ndata:\n\nevent: ping\ndata: x\n\ndata: ${NEWS}\n\ndata: ${ANSWER}\n\n`).end();
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+    expect(waiting.frames).toEqual([NEWS, ANSWER]);
+  });
+
+  test.each([
+    [400, 'text/plain', 'no'],
+    [404, 'application/json', ANSWER],
+    [500, 'text/event-stream', 'data: 1\n\n'],
+    [200, 'text/html', '<html>'],
+    [202, 'text/plain', ''],
+    [302, 'text/plain', ''],
+  ])('with the status %i and the type %s is a refusal', async (status, type, body) => {
+    const { link } = await linkTo((_request, response) => {
+      response.writeHead(status, { 'content-type': type, location: '/x' }).end(body);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    const refusal = (await waiting.outcome) as Refusal;
+    expect([refusal.status, String(refusal.body)]).toEqual([status, body]);
+  });
+
+  test('that breaks off has failed, and may have been carried out', async () => {
+    const { link } = await linkTo((_request, response) => {
+      stream(response, `data: ${NEWS}\n\n`);
+      setImmediate(() => response.destroy());
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toMatchObject({ reached: true });
+    expect(waiting.frames).toEqual([NEWS]);
+  });
+});
+
+describe('a stream that ends before the answer', () => {
+  test('is resumed after its last whole event, when the server wants it', async () => {
+    const { link, requests } = await linkTo(({ method, headers }, response) => {
+      if (method === 'POST') stream(response, `id: a1\nretry: 1\ndata: ${NEWS}\n\nid: a2\ndata: {"cut`).end();
+      else if (headers['last-event-id'] === 'a1') stream(response, `id: a2\ndata: ${ANSWER}\n\n`);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+    expect(waiting.frames).toEqual([NEWS, ANSWER]);
+    expect(requests.map(({ method, headers }) => [method, headers['last-event-id']])).toEqual([
+      ['POST', undefined],
+      ['GET', 'a1'],
+    ]);
+  });
+
+  test('is given up where the server does not resume it', async () => {
+    const { link } = await linkTo(({ method }, response) => {
+      if (method === 'POST') stream(response, 'id: a1\nretry: 1\ndata:\n\n').end();
+      else response.writeHead(405).end();
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toMatchObject({ cause: expect.stringContaining('405'), reached: true });
+  });
+
+  test('is asked for again as often as the server ends it in order', async () => {
+    let polls = 0;
+    const { link } = await linkTo((_request, response) => {
+      stream(response, polls++ < 12 ? 'id: a1\nretry: 1\ndata:\n\n' : `data: ${ANSWER}\n\n`).end();
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+    expect(polls).toBe(13);
+  });
+
+  test('has failed where there is nothing to resume after', async () => {
+    const { link } = await linkTo((_request, response) => stream(response, 'data: x\n\n').end());
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toEqual({ cause: 'the stream ended before the answer', reached: true });
+  });
+});
+
+describe('a session', () => {
+  const withSession: Answering = ({ method }, response) => {
+    response.setHeader('mcp-session-id', 's1');
+    if (method === 'GET') stream(response, `data: ${NEWS}\n\n`);
+    else if (method === 'POST') response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
+    else response.end();
+  };
+
+  test('that a server begins is named in what follows, with the revision, and ended', async () => {
+    const { link, events, requests } = await linkTo(withSession);
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    await waiting.outcome;
+    expect(link.hasSession).toBe(true);
+    link.settled('2025-06-18', [Buffer.from('{"initialized":1}')]);
+    await vi.waitFor(() => expect(events.frame).toHaveBeenCalled());
+    expect(String(events.frame.mock.calls[0]?.[0])).toBe(NEWS);
+    await link.close();
+    expect(events.ended).toHaveBeenCalledOnce();
+    expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'DELETE']);
+    for (const { headers } of requests.slice(1)) {
+      expect(headers).toMatchObject({ 'mcp-session-id': 's1', 'mcp-protocol-version': '2025-06-18' });
+    }
+  });
+
+  test('is not ended where there is none', async () => {
+    const { link, requests } = await linkTo((_request, response) => response.writeHead(202).end());
+    link.send(frame);
+    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await link.close();
+    expect(requests).toHaveLength(1);
+  });
+});
+
+test('a link that has been closed sends nothing, and says that nothing was carried out', async () => {
+  const { link, requests } = await linkTo((_request, response) => response.end());
+  await link.close();
+  const waiting = new Waiting();
+  link.send(frame, waiting);
+  expect(await waiting.outcome).toEqual({ cause: 'the connection has been closed', reached: false });
+  expect(requests).toEqual([]);
+});
