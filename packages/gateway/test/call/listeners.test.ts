@@ -23,13 +23,15 @@ const updated = (uri: string): Message => ({
 });
 
 function servers(capabilities: Record<string, unknown> = ALL) {
-  const watch = vi.fn(async () => {});
-  const unwatch = vi.fn();
+  const source = {};
+  const release = vi.fn();
+  const watch = vi.fn(async () => ({ source, release }));
   const offer = { ...EMPTY_OFFER, resources: [ObjectText.from({ uri: 'x:1' })] };
   return {
     watch,
-    unwatch,
-    endpoint: endpointOf([{ name: 'a', offer, watch, unwatch }, { name: 'b' }], { capabilities }),
+    release,
+    source,
+    endpoint: endpointOf([{ name: 'a', offer, watch }, { name: 'b' }], { capabilities }),
   };
 }
 
@@ -70,16 +72,17 @@ describe('who listens', () => {
   });
 
   test('hears of that and nothing else, each time with the id of its request as it wrote it', async () => {
-    const { endpoint, watch } = servers();
+    const { endpoint, watch, source } = servers();
     const listeners = new Listeners(new Subscriptions(), 10);
     const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
     const { heard } = await listen(listeners, endpoint, filter);
-    expect(watch).toHaveBeenCalledWith('x:1');
+    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ era: 'modern' }));
     const a = upstreamOf(endpoint, 'a');
     listeners.publish(a, CHANGED);
     listeners.publish(a, { ...CHANGED, method: 'notifications/prompts/list_changed' });
-    listeners.publish(a, updated('x:2'));
-    listeners.publish(a, updated('x:1'));
+    listeners.resourceUpdated(a, updated('x:2'), source);
+    listeners.resourceUpdated(a, updated('x:1'), {});
+    listeners.resourceUpdated(a, updated('x:1'), source);
     expect(heard.slice(1)).toEqual([
       `notifications/tools/list_changed {${SUBSCRIPTION}}`,
       `notifications/resources/updated {"uri":"x:1",${SUBSCRIPTION}}`,
@@ -102,13 +105,13 @@ describe('who listens', () => {
   });
 
   test('is answered when it goes, and costs its servers nothing more', async () => {
-    const { endpoint, unwatch } = servers();
+    const { endpoint, release, source } = servers();
     const listeners = new Listeners(new Subscriptions(), 10);
     const { heard, result, cancellation } = await listen(listeners, endpoint, { resourceSubscriptions: ['x:1'] });
     cancellation.cancel(new Error('gone'));
     expect(String((await result).toBytes())).toBe(`{${SUBSCRIPTION}}`);
-    expect(unwatch).toHaveBeenCalledWith('x:1');
-    listeners.publish(upstreamOf(endpoint, 'a'), updated('x:1'));
+    expect(release).toHaveBeenCalledOnce();
+    listeners.resourceUpdated(upstreamOf(endpoint, 'a'), updated('x:1'), source);
     expect(heard).toHaveLength(1);
   });
 
