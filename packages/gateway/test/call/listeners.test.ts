@@ -16,6 +16,8 @@ const ALL = {
   resources: { listChanged: true, subscribe: true },
 };
 const SUBSCRIPTION = '"_meta":{"io.modelcontextprotocol/subscriptionId":"\\u0037"}';
+/** The connection on which updates arrive. */
+const SOURCE = {};
 const CHANGED: Message = { method: 'notifications/tools/list_changed', params: undefined };
 const updated = (uri: string): Message => ({
   method: 'notifications/resources/updated',
@@ -23,14 +25,12 @@ const updated = (uri: string): Message => ({
 });
 
 function servers(capabilities: Record<string, unknown> = ALL) {
-  const source = {};
-  const release = vi.fn();
-  const watch = vi.fn(async () => ({ source, release }));
+  const unwatch = vi.fn();
+  const watch = vi.fn(async () => ({ source: SOURCE, release: unwatch }));
   const offer = { ...EMPTY_OFFER, resources: [ObjectText.from({ uri: 'x:1' })] };
   return {
     watch,
-    release,
-    source,
+    unwatch,
     endpoint: endpointOf([{ name: 'a', offer, watch }, { name: 'b' }], { capabilities }),
   };
 }
@@ -72,17 +72,16 @@ describe('who listens', () => {
   });
 
   test('hears of that and nothing else, each time with the id of its request as it wrote it', async () => {
-    const { endpoint, watch, source } = servers();
+    const { endpoint, watch } = servers();
     const listeners = new Listeners(new Subscriptions(), 10);
     const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
     const { heard } = await listen(listeners, endpoint, filter);
-    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ era: 'modern' }));
+    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ key: 'k' }));
     const a = upstreamOf(endpoint, 'a');
     listeners.publish(a, CHANGED);
     listeners.publish(a, { ...CHANGED, method: 'notifications/prompts/list_changed' });
-    listeners.resourceUpdated(a, updated('x:2'), source);
-    listeners.resourceUpdated(a, updated('x:1'), {});
-    listeners.resourceUpdated(a, updated('x:1'), source);
+    listeners.resourceUpdated(a, updated('x:2'), SOURCE);
+    listeners.resourceUpdated(a, updated('x:1'), SOURCE);
     expect(heard.slice(1)).toEqual([
       `notifications/tools/list_changed {${SUBSCRIPTION}}`,
       `notifications/resources/updated {"uri":"x:1",${SUBSCRIPTION}}`,
@@ -105,13 +104,13 @@ describe('who listens', () => {
   });
 
   test('is answered when it goes, and costs its servers nothing more', async () => {
-    const { endpoint, release, source } = servers();
+    const { endpoint, unwatch } = servers();
     const listeners = new Listeners(new Subscriptions(), 10);
     const { heard, result, cancellation } = await listen(listeners, endpoint, { resourceSubscriptions: ['x:1'] });
     cancellation.cancel(new Error('gone'));
     expect(String((await result).toBytes())).toBe(`{${SUBSCRIPTION}}`);
-    expect(release).toHaveBeenCalledOnce();
-    listeners.resourceUpdated(upstreamOf(endpoint, 'a'), updated('x:1'), source);
+    expect(unwatch).toHaveBeenCalledOnce();
+    listeners.resourceUpdated(upstreamOf(endpoint, 'a'), updated('x:1'), SOURCE);
     expect(heard).toHaveLength(1);
   });
 
