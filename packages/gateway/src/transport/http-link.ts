@@ -79,7 +79,10 @@ export class HttpLink implements ServerLink {
 
   /** Opens the stream of what belongs to no request; many servers have none. */
   #listen(onHead: () => void): void {
-    if (this.#isClosed) return onHead();
+    if (this.#isClosed) {
+      onHead();
+      return;
+    }
     this.#listening = this.#stream({
       onFrame: (bytes) => this.#events?.frame(bytes),
       isDone: () => this.#isClosed,
