@@ -112,7 +112,11 @@ function pingLater(connection: Connection, outer: Cancellation) {
   const { promise: answered, resolve } = Promise.withResolvers<'quiet'>();
   const cancellation = Cancellation.within(outer);
   const ping = (): void => {
-    const message = { method: 'ping', params: undefined };
+    const { clientInfo, capabilities } = connection.identity;
+    // Without the envelope a newer program, which may not have read the first question yet, would take it for a legacy
+    // client's first request and serve the whole connection as one of that era.
+    const params = ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
+    const message = { method: 'ping', params };
     connection.request(message, { cancellation }).then(
       () => resolve('quiet'),
       () => {}, // a refusal says nothing of the era; the first question is still open
