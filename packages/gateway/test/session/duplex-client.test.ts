@@ -5,7 +5,12 @@ import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Peer } from '../../src/protocol/peer.ts';
 import { DuplexClient } from '../../src/session/duplex-client.ts';
 
-type Said = { readonly id?: unknown; readonly method?: string; readonly result?: unknown; readonly error?: { code: number } };
+type Said = {
+  readonly id?: unknown;
+  readonly method?: string;
+  readonly result?: unknown;
+  readonly error?: { code: number };
+};
 
 /** A client of a pipe, the gateway behind it left out: every request is answered with an empty result. */
 function connected() {
@@ -63,7 +68,10 @@ describe('each request over a pipe is answered once', () => {
     send(modern(1, 'tools/list'));
     send(modern(2, 'tools/list'));
     await idle();
-    expect(said).toMatchObject([{ id: 1, result: {} }, { id: 2, result: {} }]);
+    expect(said).toMatchObject([
+      { id: 1, result: {} },
+      { id: 2, result: {} },
+    ]);
   });
 
   test('the question which eras are spoken', async () => {
@@ -79,7 +87,10 @@ describe('each request over a pipe is answered once', () => {
     send({ id: 1, method: 'ping' });
     send(modern(2, 'tools/list'));
     await idle();
-    expect(said).toMatchObject([{ id: 1, error: { code: -32000 } }, { id: 2, error: { code: -32000 } }]);
+    expect(said).toMatchObject([
+      { id: 1, error: { code: -32000 } },
+      { id: 2, error: { code: -32000 } },
+    ]);
   });
 });
 
