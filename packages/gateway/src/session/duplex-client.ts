@@ -62,6 +62,12 @@ export class DuplexClient {
   #version = '';
   #isModern = false;
   #isClosed = false;
+  /** Its handshake has been answered. */
+  #isGreeted = false;
+  /** It has said something after its handshake. */
+  #wentOn = false;
+  /** Questions for a client that is not ready yet. */
+  readonly #early: Bytes[] = [];
 
   constructor(options: DuplexClientOptions) {
     this.#options = options;
@@ -120,6 +126,7 @@ export class DuplexClient {
     if (!this.#options.isOpen()) {
       const error = RpcError.of(RpcCode.refused, 'The gateway is closing');
       this.#send(writeError(frame.id, error.text));
+      return;
     }
     // A session that was begun with a handshake stays what it is.
     if (this.#session && frame.method !== 'initialize') {
@@ -133,6 +140,7 @@ export class DuplexClient {
     }
     if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
       this.#modernRequest(frame, inbound.envelope);
+      return;
     }
     if (!this.#isModern) {
       this.#legacyRequest(frame);
@@ -157,7 +165,9 @@ export class DuplexClient {
 
   #legacyRequest(frame: RequestFrame): void {
     if (frame.method === 'initialize' && !this.#session) return void this.#begin(frame);
+    if (!this.#session) this.#isGreeted = true;
     const session = this.#session ?? this.#open(STRANGER);
+    if (frame.method !== 'initialize') this.#goOn();
     void session?.request(frame, this.#wireOf(() => {}));
   }
 
@@ -172,6 +182,21 @@ export class DuplexClient {
     } catch (error) {
       this.#send(writeError(id, (error as RpcError).text));
     }
+    this.#isGreeted = true;
+    if (this.#wentOn) this.#goOn();
+  }
+
+  /**
+   * Until its handshake is over a client is told and asked nothing: some clients stop at what they do not expect, and it can
+   * have seen nothing yet that has changed. Source: MCP specification 2025-11-25, "Lifecycle", initialization.
+   */
+  get #isReady(): boolean {
+    return this.#isGreeted && this.#wentOn;
+  }
+
+  #goOn(): void {
+    this.#wentOn = true;
+    if (this.#isReady) for (const frame of this.#early.splice(0)) this.#send(frame);
   }
 
   #open(hello: Hello): ClientSession | undefined {
@@ -182,8 +207,13 @@ export class DuplexClient {
       hello,
       endpoint,
       pipeline,
-      notify: (_message, frame) => this.#options.wire.send(frame(), true),
-      send: (frame) => this.#send(frame),
+      notify: (_message, frame) => {
+        if (this.#isReady) this.#options.wire.send(frame(), true);
+      },
+      send: (frame) => {
+        if (this.#isReady) this.#send(frame);
+        else this.#early.push(frame);
+      },
       onLogLevel: () => {},
     });
     const live: Session = { peer: session.peer, endpoint, close: () => this.close(), open: 1, lastUsedAt: 0 };
@@ -199,6 +229,7 @@ export class DuplexClient {
       const reason = new Error(frame.params?.text('reason') ?? '');
       for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation?.cancel(reason);
     }
+    if (frame.method === 'notifications/initialized') this.#goOn();
     this.#session?.notification(frame);
   }
 

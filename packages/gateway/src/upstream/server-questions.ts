@@ -35,6 +35,7 @@ export class ServerQuestions {
     if (this.#size >= MAX_QUESTIONS) {
       const error = RpcError.of(RpcCode.internalError, `${MAX_QUESTIONS} requests wait for an answer already`);
       this.#options.send(writeError(id, error.text));
+      return;
     }
     void this.#answer(id, frame, pending);
   }
