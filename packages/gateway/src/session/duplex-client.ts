@@ -158,7 +158,10 @@ export class DuplexClient {
   #legacyRequest(frame: RequestFrame): void {
     if (frame.method === 'initialize' && !this.#session) return void this.#begin(frame);
     const session = this.#session ?? this.#open(STRANGER);
-    void session?.request(frame, this.#wireOf(() => {}));
+    void session?.request(
+      frame,
+      this.#wireOf(() => {}),
+    );
   }
 
   async #begin(frame: RequestFrame): Promise<void> {

@@ -98,7 +98,8 @@ async function discover(connection: Connection, cancellation: Cancellation, isAg
     return 'open';
   } catch (error) {
     // Source: MCP specification 2026-07-28, "Versioning": a client may ask again in a version that the refusal names.
-    if (error instanceof RpcError) return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
+    if (error instanceof RpcError)
+      return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
     if (error instanceof UpstreamLostError && connection.endReason !== undefined) return 'ended';
     if (!(error instanceof UpstreamRefusedError)) throw error;
     const { status } = error.facts;

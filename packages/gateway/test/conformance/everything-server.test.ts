@@ -8,7 +8,8 @@ import { runAll, sideBySide } from './suite.ts';
  */
 const { LOCKGATE_EVERYTHING_SERVER: url } = process.env;
 
-if (url === undefined) console.log('skipped: LOCKGATE_EVERYTHING_SERVER names no everything-server of the conformance project');
+if (url === undefined)
+  console.log('skipped: LOCKGATE_EVERYTHING_SERVER names no everything-server of the conformance project');
 
 describe.skipIf(url === undefined)('the everything-server of the conformance project', () => {
   test.each(['2025-06-18', '2025-11-25', '2026-07-28'])(

@@ -16,11 +16,14 @@ const SCENARIOS = [
   ['2026-07-28', 'json-schema-ref-no-deref'],
 ] as const;
 
-test.each(SCENARIOS)('towards servers the gateway is a client that passes what %s asks in %s', async (revision, scenario) => {
-  const { passed, failed } = await failedClientChecks(revision, scenario);
-  expect(failed).toEqual([]);
-  expect(passed).toBeGreaterThan(0);
-});
+test.each(SCENARIOS)(
+  'towards servers the gateway is a client that passes what %s asks in %s',
+  async (revision, scenario) => {
+    const { passed, failed } = await failedClientChecks(revision, scenario);
+    expect(failed).toEqual([]);
+    expect(passed).toBeGreaterThan(0);
+  },
+);
 
 test.each(['initialize', 'tools_call', 'elicitation-sep1034-client-defaults', 'sse-retry'])(
   'in %s it is one for a client of the 2025 era, too',

@@ -38,7 +38,11 @@ async function serveAsking() {
       call = { id, response };
       return ask();
     }
-    const hello = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'a', version: '1' } };
+    const hello = {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'a', version: '1' },
+    };
     const tools = [{ name: 'ask', inputSchema: { type: 'object' } }];
     const results: Record<string, object> = { initialize: hello, 'tools/list': { tools } };
     const found = results[method];
@@ -58,19 +62,22 @@ async function serveAsking() {
   };
 }
 
-test.each(['modern', 'legacy'] as const)('a %s client hears what a server asks on the stream of its session', async (era) => {
-  await using server = await serveAsking();
-  const gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
-    mcpServers: { one: { url: server.url } } as never,
-  });
-  await gateway.started();
-  const client = await connect(`${(await gateway.listen()).url}/one`, era, {}, { elicitation: {} });
-  client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'ada' } }));
-  expect(textOf(await client.callTool({ name: 'ask', arguments: {} }))).toBe('ada');
-  await client.close();
-  await gateway.close();
-});
+test.each(['modern', 'legacy'] as const)(
+  'a %s client hears what a server asks on the stream of its session',
+  async (era) => {
+    await using server = await serveAsking();
+    const gateway = await createGateway({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { one: { url: server.url } } as never,
+    });
+    await gateway.started();
+    const client = await connect(`${(await gateway.listen()).url}/one`, era, {}, { elicitation: {} });
+    client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'ada' } }));
+    expect(textOf(await client.callTool({ name: 'ask', arguments: {} }))).toBe('ada');
+    await client.close();
+    await gateway.close();
+  },
+);
 
 test('a session sends its first request when the server has a stream to ask on', async () => {
   await using server = await serveAsking();
