@@ -20,7 +20,7 @@ export async function openFakeConnection(
   const connection = new Connection({ server: 's', link, clientInfo, capabilities: ObjectText.EMPTY, ...told });
   await connection.start();
   const facts = { era, capabilities: ObjectText.from(capabilities), serverInfo: undefined, instructions: undefined };
-  connection.opened(facts, '2025-11-25');
+  await connection.opened(facts, '2025-11-25');
   link.sent.length = 0;
   return { link, connection, told };
 }
