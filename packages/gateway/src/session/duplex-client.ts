@@ -47,6 +47,8 @@ const STRANGER: Hello = {
   clientInfo: ObjectText.from({ name: 'unknown', version: '0' }),
 };
 
+const NO_ROOM = RpcError.of(RpcCode.refused, 'Too many sessions');
+
 /** A modern request that is being answered, under the id that its client gave it. */
 interface Running {
   readonly id: Buffer;
@@ -164,11 +166,19 @@ export class DuplexClient {
   }
 
   #legacyRequest(frame: RequestFrame): void {
-    if (frame.method === 'initialize' && !this.#session) return void this.#begin(frame);
+    if (frame.method === 'initialize' && !this.#session) {
+      void this.#begin(frame);
+      return;
+    }
     if (!this.#session) this.#isGreeted = true;
     const session = this.#session ?? this.#open(STRANGER);
+    if (!session) {
+      this.#send(writeError(frame.id, NO_ROOM.text));
+      return;
+    }
     if (frame.method !== 'initialize') this.#goOn();
-    void session?.request(frame, this.#wireOf(() => {}));
+    const wire = this.#wireOf(() => {});
+    void session.request(frame, wire);
   }
 
   async #begin(frame: RequestFrame): Promise<void> {
@@ -176,7 +186,7 @@ export class DuplexClient {
     try {
       const hello = readHello(frame.params);
       const session = this.#open(hello);
-      if (!session) throw RpcError.of(RpcCode.refused, 'Too many sessions');
+      if (!session) throw NO_ROOM;
       const introduction = await this.#options.endpoint.introduction(session.peer);
       this.#send(writeResult(id, helloResult(hello.version, introduction)));
     } catch (error) {

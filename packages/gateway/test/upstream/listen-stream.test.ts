@@ -76,7 +76,10 @@ test('a server that refuses is not asked again', async () => {
 
 test.each([
   ['that tells of nothing', ({ acknowledge }: ReturnType<typeof open>) => acknowledge({})],
-  ['whose connection has ended', ({ connection }: ReturnType<typeof open>) => Object.assign(connection, { endReason: 'gone' })],
+  [
+    'whose connection has ended',
+    ({ connection }: ReturnType<typeof open>) => Object.assign(connection, { endReason: 'gone' }),
+  ],
   ['that is closed', ({ stream }: ReturnType<typeof open>) => stream.close()],
 ])('a stream %s is not asked for again', async (_kind, arrange) => {
   const opened = open();
