@@ -163,7 +163,10 @@ test('a client for whom there is no room is told so', async () => {
   await settled();
   write(frame('tools/list'));
   await settled();
-  expect(sent).toMatchObject([{ error: { message: 'Too many sessions' } }, { error: { message: 'Too many sessions' } }]);
+  expect(sent).toMatchObject([
+    { error: { message: 'Too many sessions' } },
+    { error: { message: 'Too many sessions' } },
+  ]);
 });
 
 test('a client that goes ends all that it waits for, once, and hears nothing more', async () => {
