@@ -76,7 +76,9 @@ export class Endpoint {
     const isOne = this.server !== undefined;
     const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
     if (isOne) await this.#started(starting);
-    const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, peer)));
+    // Of many servers only what they say to all is told: lists find out the rest.
+    const asking = isOne ? peer : { ...peer, capabilities: ObjectText.EMPTY };
+    const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, asking)));
     const capabilities = capabilitiesOf(visible, offers, isOne);
     if (isOne) {
       const { serverInfo, instructions } = offers[0] ?? EMPTY_OFFER;
@@ -97,7 +99,7 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return false;
     if (this.server === undefined) return true;
-    const offer = visible[0]?.upstream.offer(peer, false);
+    const offer = visible[0]?.upstream.offer({ ...peer, capabilities: ObjectText.EMPTY }, false);
     // What is not known yet may be there; the server says it if not.
     if (offer === undefined || offer instanceof Promise || offer === EMPTY_OFFER) return true;
     return offer.capabilities.has(capability);

@@ -122,7 +122,7 @@ class ParkedCall {
     this.#running = work({
       ...exchange,
       cancellation: this.#ending,
-      notify: (message) => this.#leg.notify(message),
+      notify: (message) => this.#tell(message),
       ask: (message, cancellation) => this.#ask(message, cancellation),
     }).then((result) => ({ kind: 'done', result }));
     this.#running.catch(() => {}); // heard by whoever waits in `next`; nobody may while the call is parked
@@ -165,6 +165,15 @@ class ParkedCall {
       if (response === undefined) continue;
       this.#open.delete(key);
       question.resolve(response);
+    }
+  }
+
+  /** Progress is reported under the token of the leg that waits now. */
+  #tell(message: Message): void {
+    const { progressToken } = this.#leg;
+    if (message.method !== 'notifications/progress') this.#leg.notify(message);
+    else if (progressToken && message.params) {
+      this.#leg.notify({ ...message, params: message.params.with('progressToken', progressToken) });
     }
   }
 

@@ -121,6 +121,11 @@ export class Connection {
     return this.#options;
   }
 
+  /** Whether the server remembers something of the client that spoke on it, so that no other may use it. */
+  get isPersonal(): boolean {
+    return this.#questions.hasAskedRoots;
+  }
+
   /** Whether the handshake is over. */
   get isOpen(): boolean {
     return this.#isOpen;

@@ -53,9 +53,9 @@ export class LegacySide {
     return this.#opening;
   }
 
-  /** Whether it is known what is offered to this client, or can be found out on a connection that is open. */
+  /** Whether it is known what is offered to this client. */
   hasOffer(peer: Peer): boolean {
-    return this.#offers.has(peer) || this.#private.isOpenFor(peer);
+    return this.#offers.has(peer);
   }
 
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */

@@ -28,6 +28,9 @@ export interface McpUpstreamOptions extends OwnIdentity {
   readonly random: () => number;
 }
 
+/** How long a list of many servers waits for what one of them offers to clients of this kind. */
+const OWN_OFFER_MS = 3_000;
+
 /**
  * An MCP server behind the gateway. One supervised connection says what it offers and serves all clients of its era; where
  * the server speaks both eras, legacy clients are served by legacy connections, opened when the first of them asks.
@@ -88,8 +91,9 @@ export class McpUpstream implements Upstream {
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer> {
     const base = this.#base.current;
     if (!base) return this.#offerOf(peer, this.#base.offer);
-    if (this.#needsPrivate(peer, base) && (isMeant || this.#legacy.hasOffer(peer))) {
-      return this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
+    if (this.#needsPrivate(peer, base)) {
+      const own = this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
+      return isMeant || this.#legacy.hasOffer(peer) ? own : this.#orSoon(own, peer);
     }
     const shared = this.#legacySideFor(peer, base);
     if (!shared) return this.#offerOf(peer, this.#base.offer);
@@ -175,6 +179,22 @@ export class McpUpstream implements Upstream {
   /** The legacy connection that serves a legacy client of a server which also speaks the modern era. */
   #legacySideFor(peer: Peer, base: Connection): Promise<SharedConnection | undefined> | undefined {
     return base.isModern && peer.era === 'legacy' && this.#legacy.isSpoken ? this.#legacy.shared() : undefined;
+  }
+
+  /** What is offered to all, where it takes long to find out what is offered to this client: that is told as a change then. */
+  #orSoon(own: Promise<Offer>, peer: Peer): Promise<Offer> {
+    const { promise, resolve } = Promise.withResolvers<Offer>();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      resolve(this.#offerOf(peer, this.#base.offer));
+    }, OWN_OFFER_MS);
+    void own.then((offer) => {
+      clearTimeout(timer);
+      resolve(offer);
+      if (isLate) this.#options.events.changed(this, ALL_LISTS);
+    });
+    return promise;
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {

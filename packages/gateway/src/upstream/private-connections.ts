@@ -63,11 +63,6 @@ export class PrivateConnections {
     return opening;
   }
 
-  /** Whether a connection is open that a request of this client would be sent on. */
-  isOpenFor(peer: Peer): boolean {
-    return peer.era === 'legacy' ? this.#sessions.has(peer.key) : this.#idle.has(idleKeyOf(peer));
-  }
-
   /** The session's own connection if it has one already. */
   existing(peer: Peer): Promise<Connection> | undefined {
     return this.#sessions.get(peer.key);
@@ -127,6 +122,11 @@ export class PrivateConnections {
 
   #putIdle(key: string, connection: Connection): void {
     if (!this.#live.has(connection)) return;
+    // Clients of one caller cannot be told apart, and this server would take the next one's roots for those of the last.
+    if (connection.isPersonal) {
+      void connection.close();
+      return;
+    }
     const timer = setTimeout(() => void connection.close(), IDLE_MS);
     timer.unref();
     this.#idle.set(key, [...(this.#idle.get(key) ?? []), { connection, timer }]);

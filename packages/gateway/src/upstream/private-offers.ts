@@ -17,6 +17,7 @@ export class PrivateOffers {
   readonly #byKind = new Map<string, Promise<Offer>>();
   readonly #bySession = new Map<string, Promise<Offer>>();
   readonly #own = new Set<string>();
+  readonly #known = new WeakSet<Promise<Offer>>();
 
   of(peer: Peer, connections: PrivateConnections): Promise<Offer> {
     const [offers, key] = this.#own.has(peer.key) ? [this.#bySession, peer.key] : [this.#byKind, kindOf(peer)];
@@ -24,16 +25,21 @@ export class PrivateOffers {
     if (known) return known;
     const reading = this.#read(peer, connections);
     offers.set(key, reading);
-    reading.catch(() => {
-      if (offers.get(key) === reading) offers.delete(key);
-    });
+    reading.then(
+      () => this.#known.add(reading),
+      () => {
+        if (offers.get(key) === reading) offers.delete(key);
+      },
+    );
     const [oldest] = this.#byKind.keys();
     if (this.#byKind.size > MAX_KINDS && oldest !== undefined) this.#byKind.delete(oldest);
     return reading;
   }
 
+  /** Whether it has been read and need not be waited for. */
   has(peer: Peer): boolean {
-    return this.#own.has(peer.key) ? this.#bySession.has(peer.key) : this.#byKind.has(kindOf(peer));
+    const offer = this.#own.has(peer.key) ? this.#bySession.get(peer.key) : this.#byKind.get(kindOf(peer));
+    return offer !== undefined && this.#known.has(offer);
   }
 
   /** The lists of one client have changed. */

@@ -20,9 +20,15 @@ export class ServerQuestions {
   readonly #options: ServerQuestionsOptions;
   readonly #open = new Map<string, Set<Cancellation>>();
   #size = 0;
+  #hasAskedRoots = false;
 
   constructor(options: ServerQuestionsOptions) {
     this.#options = options;
+  }
+
+  /** Whether it has asked for the client's roots, which it will take for those of whoever speaks on the connection. */
+  get hasAskedRoots(): boolean {
+    return this.#hasAskedRoots;
   }
 
   /** @param pending - The request on behalf of which it is asked, where that can be told. */
@@ -37,6 +43,7 @@ export class ServerQuestions {
       this.#options.send(writeError(id, error.text));
       return;
     }
+    if (frame.method === 'roots/list') this.#hasAskedRoots = true;
     void this.#answer(id, frame, pending);
   }
 

@@ -49,8 +49,9 @@ export interface Upstream {
   /**
    * What it offers to this client, or offered last while it is down. Never rejects.
    *
-   * @param isMeant - Whether this server is meant and not one of many: then a connection may be opened to find out what it
-   * offers to this client beyond what it offers to all.
+   * A connection may be opened to find out what it offers to this client beyond what it offers to all.
+   *
+   * @param isMeant - Whether this server is meant and not one of many, for which nobody waits long.
    */
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer>;
   /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */

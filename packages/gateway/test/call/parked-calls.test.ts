@@ -3,6 +3,7 @@ import { isParkedState, ParkedCalls } from '../../src/call/parked-calls.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { Message } from '../../src/protocol/message.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
@@ -46,6 +47,22 @@ test('a call that asks goes on where it stood when its client comes back with th
   const second = await calls.resume(answering(first), 'f');
   expect(read(second)).toMatchObject({ resultType: 'input_required' });
   expect((await calls.resume(answering(second), 'f')).toValue()).toEqual(text('to one?, to two?'));
+});
+
+test('progress is reported under the token of the leg that waits', async () => {
+  const calls = parkedCalls();
+  const told: string[] = [];
+  const notify = ({ params }: Message): void => void told.push(String(params?.toBytes()));
+  const report = { method: 'notifications/progress', params: ObjectText.from({ progressToken: 0, progress: 1 }) };
+  const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
+    await exchange.ask(question('a?'), exchange.cancellation);
+    exchange.notify(report);
+    return exchange.ask(question('b?'), exchange.cancellation);
+  });
+  const again = await calls.resume(answering(asking, { notify, progressToken: Buffer.from('"t2"') }), 'f');
+  expect(told).toEqual(['{"progressToken":"t2","progress":1}']);
+  await calls.resume(answering(again, { notify }), 'f');
+  expect(told).toHaveLength(1);
 });
 
 test('questions that are asked together are put together', async () => {
