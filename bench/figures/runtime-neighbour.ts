@@ -75,7 +75,7 @@ const figures: readonly Figure[] = (['worker', 'inline'] satisfies Isolation[]).
           await neighbours.stop();
         }
       },
-      note: `the looping plugin holds one processor; it is stopped and started anew every ${LOOP_MS} ms`,
+      note: `the looping plugin holds one processor; it is stopped and started again every ${LOOP_MS} ms`,
       [Symbol.asyncDispose]: () => runtime.close(),
     };
   },

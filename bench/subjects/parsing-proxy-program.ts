@@ -1,4 +1,4 @@
-// What a proxy costs that does the least: it reads each message, gives it an id of its own, and writes it anew; both ways.
+// What a proxy costs that does the least: it reads each message, gives it an id of its own, and writes it again; both ways.
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 

@@ -7,7 +7,7 @@ export interface CacheStats {
   readonly misses: number;
   /** Whole entries of another engine, other flags or another module that stood where ours belongs. */
   readonly stale: number;
-  /** Damaged entries; each was removed and its module compiled anew. */
+  /** Damaged entries; each was removed and its module compiled again. */
   readonly corrupt: number;
   /** Entries written or improved. */
   readonly writes: number;

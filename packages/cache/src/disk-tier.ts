@@ -137,7 +137,7 @@ export class DiskTier {
     this.#ports.store.remove(entryName);
     if (this.#complained.has(entryName)) return;
     this.#complained.add(entryName);
-    this.#ports.logger.warn({ module: name, entry: entryName, why }, 'a cache entry was discarded; compiling anew');
+    this.#ports.logger.warn({ module: name, entry: entryName, why }, 'a cache entry was discarded; compiling again');
   }
 
   #watch(

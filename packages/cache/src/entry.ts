@@ -22,7 +22,7 @@ export interface EntryDescription {
   readonly costMs: number;
 }
 
-/** What stands before V8's bytes in a file: read it all, believe none of it before its checksum fits. */
+/** The head of an entry, before V8's bytes: none of it is used before its checksum fits. */
 export interface EntryHead {
   readonly description: EntryDescription;
   readonly payloadBytes: number;

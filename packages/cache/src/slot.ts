@@ -12,7 +12,7 @@ export class CacheSlot implements AsyncDisposable {
     this.#current = initial;
   }
 
-  /** The cache in service. Ask anew for every compile: a cache that was replaced refuses new work. */
+  /** The cache in service. Read it again for every compile: a cache that was replaced refuses new work. */
   get current(): CompilationCache {
     return this.#current;
   }

@@ -106,7 +106,7 @@ describe.skipIf(noDisk)('code on disk', () => {
     const notes = new Notes();
     await using cache = await openCache({ directory: folder.path, logger: notes, optimizer: 'off' });
     for (let i = 0; i < 3; i++) await cache.compile(loopModule(1));
-    expect(notes.warnings()).toEqual(['a cache entry was discarded; compiling anew']);
+    expect(notes.warnings()).toEqual(['a cache entry was discarded; compiling again']);
   });
 
   test.each([

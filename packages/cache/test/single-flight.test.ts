@@ -17,7 +17,7 @@ describe('SingleFlight', () => {
     expect(await all).toEqual(['run 1', 'run 1', 'run 2']);
   });
 
-  test('a failure reaches everyone who shares the run, and the next caller starts anew', async () => {
+  test('a failure reaches everyone who shares the run, and the next caller starts again', async () => {
     const flights = new SingleFlight<string, string>();
     const failing = (): Promise<string> => Promise.reject(new Error('no'));
     const shared = await Promise.allSettled([flights.run('a', failing), flights.run('a', failing)]);

@@ -7,7 +7,9 @@ export {
   DeadlineError,
   GatewayClosedError,
   ListenError,
+  SessionExpiredError,
   UnknownNameError,
+  UpstreamFaultError,
   UpstreamLostError,
   UpstreamRefusedError,
   UpstreamUnavailableError,
@@ -19,10 +21,12 @@ export {
   type GatewayStatus,
   type ServeStdioOptions,
 } from './gateway.ts';
+export { CallLimitError } from './limits/call-limit-error.ts';
 export type { Logger } from './logger.ts';
 export type { Decision, PlainLabel } from './monitor/decision.ts';
 export { FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
 export type { GuardStatus } from './monitor/guards.ts';
+export { FrameError } from './protocol/frame/frame-error.ts';
+export type { ObjectTransport } from './session/object-client.ts';
 export { StateError, type StateProblem } from './state/state-error.ts';
 export type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';
-export { CallLimitError } from './limits/call-limit-error.ts';

@@ -40,7 +40,7 @@ export interface ObservedRequest {
   end(outcome: RequestOutcome): void;
 }
 
-/** A request that was turned away before any of its content was looked at. */
+/** A request that was refused before any of its content was read. */
 export interface TurnedAway {
   /** HTTP status of the answer. */
   readonly status: number;

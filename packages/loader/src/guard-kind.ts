@@ -1,5 +1,5 @@
 import type { Guard, GuardOptions } from '@lockgate/runtime';
-import type { Identity, ModuleKind } from './module-kind.ts';
+import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 
 /** What starts guards. `Runtime` of `@lockgate/runtime` is one. */
 export interface GuardRuntime {
@@ -26,7 +26,7 @@ export class GuardKind implements ModuleKind<Guard> {
     return this.#runtime.loadGuard(bytes, this.#options);
   }
 
-  async examine(guard: Guard): Promise<Identity> {
+  async examine(guard: Guard): Promise<ModuleIdentity> {
     return { name: guard.name, version: null };
   }
 

@@ -6,7 +6,7 @@ import type { EventHub } from './event-hub.ts';
 import type { LoadedEvent, LoaderEvents, SwapCause } from './events.ts';
 import { Generation, type GuestModule, type VersionFacts } from './generation.ts';
 import type { Leasable } from './lease.ts';
-import type { Identity, ModuleKind } from './module-kind.ts';
+import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 import { checkDigest, type ModuleBytes, type ResolvedSource } from './module-source.ts';
 import { rejectionReason } from './rejection.ts';
 import type { ResolvedVersionOptions } from './version-options.ts';
@@ -152,7 +152,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   }
 
   /** The swap. Synchronous from end to end: no caller finds a moment between the two versions. */
-  #goLive(module: M, identity: Identity, source: ModuleBytes, cause: SwapCause): VersionFacts {
+  #goLive(module: M, identity: ModuleIdentity, source: ModuleBytes, cause: SwapCause): VersionFacts {
     const previous = this.live;
     const facts: VersionFacts = {
       generation: (this.newest?.facts.generation ?? 0) + 1,

@@ -9,7 +9,7 @@ import type { ModuleKind } from './module-kind.ts';
 import { type ModuleBytes, type ModuleSource, type ResolvedSource, resolveOrigin } from './module-source.ts';
 import type { FolderModule, LoaderOptions, LoadGuardOptions, LoadOptions, WatchFolderOptions } from './options.ts';
 import { PluginKind } from './plugin-kind.ts';
-import { type AnyEntry, type GuardEntry, type PluginEntry, Registry } from './registry.ts';
+import { type AnyLoadedModule, type LoadedGuard, type LoadedPlugin, Registry } from './registry.ts';
 import { ReloadableGuard } from './reloadable-guard.ts';
 import { ReloadablePlugin } from './reloadable-plugin.ts';
 import { type ResolvedVersionOptions, resolveSettleMs, splitOptions } from './version-options.ts';
@@ -32,8 +32,8 @@ export class Loader implements AsyncDisposable {
   readonly #logger: Logger | undefined;
   readonly #events: EventHub<LoaderEvents>;
   readonly #registry = new Registry();
-  readonly #handles = new WeakMap<AnyEntry, ReloadablePlugin | ReloadableGuard>();
-  readonly #watches = new Map<AnyEntry, EntryWatch>();
+  readonly #handles = new WeakMap<AnyLoadedModule, ReloadablePlugin | ReloadableGuard>();
+  readonly #watches = new Map<AnyLoadedModule, EntryWatch>();
   readonly #folders = new Set<WatchedFolder>();
   #closing: Promise<void> | undefined;
 
@@ -128,7 +128,7 @@ export class Loader implements AsyncDisposable {
     const describe = options.describe ?? ((): FolderModule => ({ kind: 'plugin' }));
     const actions = {
       load: (file: FolderFile, found: ModuleBytes) => this.#loadFile(file, found, describe(file)),
-      unload: (entry: AnyEntry) => this.#unload(entry),
+      unload: (entry: AnyLoadedModule) => this.#unload(entry),
     };
     const watched = new WatchedFolder(folder, resolveSettleMs(options.settleMs), actions, this.#logger);
     this.#folders.add(watched);
@@ -168,7 +168,11 @@ export class Loader implements AsyncDisposable {
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} modules did not close cleanly.`);
   }
 
-  async #loadFile(file: FolderFile, found: ModuleBytes, module: FolderModule | null): Promise<AnyEntry | undefined> {
+  async #loadFile(
+    file: FolderFile,
+    found: ModuleBytes,
+    module: FolderModule | null,
+  ): Promise<AnyLoadedModule | undefined> {
     if (module === null) return undefined;
     const { kind, ...options } = module;
     const entry =
@@ -180,7 +184,7 @@ export class Loader implements AsyncDisposable {
   }
 
   /** Makes an entry live, or leaves nothing of it. */
-  async #bring(entry: AnyEntry, found?: ModuleBytes): Promise<void> {
+  async #bring(entry: AnyLoadedModule, found?: ModuleBytes): Promise<void> {
     this.#mustBeOpen();
     const { watch, settleMs } = entry.version;
     if (watch && entry.origin.path === undefined) throw new TypeError('Expected a file where "watch" is true.');
@@ -194,7 +198,7 @@ export class Loader implements AsyncDisposable {
     if (watch && entry.live) this.#watches.set(entry, new EntryWatch(entry, settleMs, this.#logger));
   }
 
-  #unload(entry: AnyEntry, drainMs?: number): Promise<void> {
+  #unload(entry: AnyLoadedModule, drainMs?: number): Promise<void> {
     const wasLive = entry.live !== undefined;
     const known = this.#registry.remove(entry);
     this.#watches.get(entry)?.close();
@@ -208,14 +212,14 @@ export class Loader implements AsyncDisposable {
     return ended;
   }
 
-  #pluginEntry(source: ModuleSource, options: LoadOptions): PluginEntry {
+  #pluginEntry(source: ModuleSource, options: LoadOptions): LoadedPlugin {
     const { version, rest } = splitOptions(options);
     const { name, requireHealthy = false, probe, ...plugin } = rest;
     const kind = new PluginKind(this.#options.runtime, plugin, { requireHealthy, ...(probe && { probe }) });
     return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, version.sha256), name || undefined, version);
   }
 
-  #guardEntry(source: ModuleSource, options: LoadGuardOptions): GuardEntry {
+  #guardEntry(source: ModuleSource, options: LoadGuardOptions): LoadedGuard {
     const { version, rest } = splitOptions(options);
     const name = options.name || UNNAMED_GUARD;
     const kind = new GuardKind(this.#options.runtime, { ...rest, name });
@@ -236,14 +240,14 @@ export class Loader implements AsyncDisposable {
     return resolveOrigin(source, sha256, { fetch: this.#options.fetch ?? fetch });
   }
 
-  #pluginHandle(entry: PluginEntry): ReloadablePlugin {
+  #pluginHandle(entry: LoadedPlugin): ReloadablePlugin {
     const known = this.#handles.get(entry) as ReloadablePlugin | undefined;
     const handle = known ?? new ReloadablePlugin(entry, (drainMs) => this.#unload(entry, drainMs));
     this.#handles.set(entry, handle);
     return handle;
   }
 
-  #guardHandle(entry: GuardEntry): ReloadableGuard {
+  #guardHandle(entry: LoadedGuard): ReloadableGuard {
     const known = this.#handles.get(entry) as ReloadableGuard | undefined;
     const handle = known ?? new ReloadableGuard(entry, (drainMs) => this.#unload(entry, drainMs));
     this.#handles.set(entry, handle);

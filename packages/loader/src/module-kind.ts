@@ -2,7 +2,7 @@ import type { GuestRole } from '@lockgate/abi';
 import type { GuestModule } from './generation.ts';
 
 /** What a version says about itself once it runs. */
-export interface Identity {
+export interface ModuleIdentity {
   readonly name: string;
   readonly version: string | null;
 }
@@ -13,7 +13,7 @@ export interface ModuleKind<M extends GuestModule> {
   /** Compiles, links and starts a version, and gives it the current settings. */
   open(bytes: Uint8Array, name: string | undefined): Promise<M>;
   /** Asks a started version all that must hold before it may go live. */
-  examine(module: M, signal: AbortSignal): Promise<Identity>;
+  examine(module: M, signal: AbortSignal): Promise<ModuleIdentity>;
   /**
    * Brings a started version up to what its predecessor was told since. Undefined when there is nothing left: then, and
    * in the same step, the version may go live.

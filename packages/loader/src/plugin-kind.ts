@@ -1,7 +1,7 @@
 import { PLUGIN_ABI_VERSION } from '@lockgate/abi';
 import { ConfigureRejectedError, type Plugin, type PluginOptions } from '@lockgate/runtime';
 import { AbiVersionError, UnhealthyError } from './errors.ts';
-import type { Identity, ModuleKind } from './module-kind.ts';
+import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 import { ProbeError } from './rejection.ts';
 
 /** What starts plugins. `Runtime` of `@lockgate/runtime` is one. */
@@ -51,7 +51,7 @@ export class PluginKind implements ModuleKind<Plugin> {
     }
   }
 
-  async examine(plugin: Plugin, signal: AbortSignal): Promise<Identity> {
+  async examine(plugin: Plugin, signal: AbortSignal): Promise<ModuleIdentity> {
     const metadata = await plugin.metadata();
     if (metadata !== null && metadata.abiVersion !== PLUGIN_ABI_VERSION) {
       throw new AbiVersionError({ abiVersion: metadata.abiVersion, supported: PLUGIN_ABI_VERSION });

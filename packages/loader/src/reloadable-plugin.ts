@@ -17,7 +17,7 @@ const EXECUTE: AfterClose<ToolResult> = {
   answer: () => CLOSED_RESULT,
 };
 const HEALTHY: AfterClose<boolean> = { isAnswer: (healthy) => !healthy, answer: () => false };
-const QUESTION: AfterClose<null> = { isAnswer: (answer) => answer === null, answer: () => null };
+const NULL_ANSWER: AfterClose<null> = { isAnswer: (answer) => answer === null, answer: () => null };
 
 /** A plugin whose version changes under its callers without their noticing: every call goes to the live one. */
 export class ReloadablePlugin implements Plugin {
@@ -80,8 +80,8 @@ export class ReloadablePlugin implements Plugin {
     return newest.module.stats();
   }
 
-  #ask<T>(question: (plugin: Plugin) => Promise<T | null>): Promise<T | null> {
-    return leaseCall(this.#entry, QUESTION as AfterClose<T | null>, question);
+  #ask<T>(ask: (plugin: Plugin) => Promise<T | null>): Promise<T | null> {
+    return leaseCall(this.#entry, NULL_ANSWER as AfterClose<T | null>, ask);
   }
 }
 

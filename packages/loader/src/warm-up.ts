@@ -1,5 +1,5 @@
 import type { GuestModule } from './generation.ts';
-import type { Identity, ModuleKind } from './module-kind.ts';
+import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 
 /** What a warm-up is given from its surroundings. */
 export interface WarmUp {
@@ -17,7 +17,7 @@ export interface WarmUp {
 export async function warmUp<M extends GuestModule, R>(
   kind: ModuleKind<M>,
   { bytes, name, signal }: WarmUp,
-  goLive: (module: M, identity: Identity) => R,
+  goLive: (module: M, identity: ModuleIdentity) => R,
 ): Promise<R> {
   const module = await kind.open(bytes, name);
   const discard = (): Promise<void> => module.close({ drainMs: 0 }).catch(() => undefined); // the first error counts

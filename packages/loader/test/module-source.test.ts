@@ -21,7 +21,7 @@ describe('a module source', () => {
     expect(origin.path).toBeUndefined();
   });
 
-  test('is a path or a file URL, read anew each time', async () => {
+  test('is a path or a file URL, read again each time', async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, 'a b.wasm');
     await writeFile(path, BYTES);

@@ -20,7 +20,7 @@ export const REACH: PluginOptions = { http: { allow: ['backend.test'] } };
 
 export const isolations: readonly Isolation[] = ['inline', 'worker'];
 
-/** The built runtime: from source, where Node strips the types anew for each of them, workers start four times as slowly. */
+/** The built runtime: from source, where Node strips the types again for each of them, workers start four times as slowly. */
 const built: { createRuntime: typeof createRuntime } = await import(
   new URL('../../runtime/dist/index.js', import.meta.url).href
 );

@@ -12,7 +12,7 @@ export interface Principal {
   readonly servers?: readonly string[] | undefined;
 }
 
-/** A request that is turned away before any of its content is looked at. */
+/** The refusal of a request before any of its content is read. */
 export interface Denial {
   readonly kind: 'denial';
   readonly status: 400 | 401 | 403 | 408 | 413 | 415 | 429 | 503;
@@ -23,7 +23,7 @@ export interface Denial {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Builds a denial; `headers` beside it are sent with the answer. */
+/** Builds a denial; `headers` are sent with the answer. */
 export function deny(
   status: Denial['status'],
   reason: string,

@@ -1,9 +1,9 @@
 import { Cancellation } from '../protocol/cancellation.ts';
 
-/** How often progress may start the deadline anew: the longest time of one request is so many deadlines. */
+/** How often progress may reset the deadline: one request takes at most this many deadlines. */
 const MAX_PROLONGED = 10;
 
-/** The time that one request may take. Progress starts it anew; while the client is asked something, the clock stands. */
+/** The time that one request may take. Progress notifications reset it; while the client is asked something, it is paused. */
 export class Deadline {
   /** Ends with the client's wish to go on, or at the deadline. */
   readonly cancellation: ReturnType<typeof Cancellation.within>;
@@ -22,12 +22,12 @@ export class Deadline {
     this.#restart();
   }
 
-  /** Starts the deadline anew, a limited number of times. */
+  /** Resets the deadline, a limited number of times. */
   prolong(): void {
     if (++this.#prolonged < MAX_PROLONGED) this.#restart();
   }
 
-  /** Stops the clock while something else is waited for; the function it answers starts it anew. */
+  /** Pauses the deadline while something else is waited for; the returned function starts it again in full. */
   hold(): () => void {
     this.#holds++;
     this.#restart();
@@ -37,7 +37,7 @@ export class Deadline {
     };
   }
 
-  /** The request has been answered: nothing of it may start the clock again. */
+  /** The request has been answered: nothing of it may start the timer again. */
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

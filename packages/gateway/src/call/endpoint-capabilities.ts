@@ -1,4 +1,4 @@
-import type { Offer } from '../catalog/offer.ts';
+import { EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Served } from './served.ts';
 
@@ -18,9 +18,9 @@ const TRUE = Buffer.from('true');
 /** What an endpoint declares: one server's own capabilities as it wrote them, but that the gateway announces changes of lists. */
 export function capabilitiesOf(visible: readonly Served[], offers: readonly Offer[], isOne: boolean): ObjectText {
   if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return ONLY_TOOLS;
-  const own = isOne ? offers[0]?.capabilities : undefined;
-  if (!own || own.byteLength === 2) return EVERYTHING;
-  let declared = own;
+  const [only] = offers;
+  if (!isOne || !only || only === EMPTY_OFFER) return EVERYTHING;
+  let declared = only.capabilities;
   for (const area of ['tools', 'resources', 'prompts']) {
     const capability = declared.object(area);
     if (capability) declared = declared.with(area, capability.with('listChanged', TRUE));

@@ -51,7 +51,7 @@ export class Endpoint {
     return this.#catalogNow(visible, peer);
   }
 
-  /** What stands beside a list: one server's as it is; of several, what holds for all of them. */
+  /** The members next to a list's items (`_meta`, `ttlMs`): one server's as they are; of several, what holds for all of them. */
   async listMetadata(list: ListName, peer: Peer): Promise<ObjectText> {
     const offers = await Promise.all(this.visibleTo(peer.caller).map(({ upstream }) => this.#offer(upstream, peer)));
     const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
@@ -75,7 +75,7 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     const isOne = this.server !== undefined;
     const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
-    if (visible.length === 1) await this.#started(starting);
+    if (isOne) await this.#started(starting);
     const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, peer)));
     const capabilities = capabilitiesOf(visible, offers, isOne);
     if (isOne) {

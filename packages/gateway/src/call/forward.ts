@@ -64,7 +64,7 @@ export class Forwarder {
   }
 }
 
-/** Progress notifications reset the deadline; while a question of the server is with the client, the clock stands. */
+/** Progress notifications reset the deadline; while the client answers a question of the server, the deadline is paused. */
 function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   return {
     ...exchange,

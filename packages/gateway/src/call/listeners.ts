@@ -16,10 +16,11 @@ const FILTERS: Readonly<Record<string, { readonly flag: string; readonly area: s
 };
 
 interface Listener {
+  /** Its name among the subscriptions. */
+  readonly key: string;
   readonly exchange: Exchange;
   readonly endpoint: Endpoint;
   readonly methods: ReadonlySet<string>;
-  readonly uris: ReadonlySet<string>;
   end(): void;
 }
 
@@ -57,7 +58,7 @@ export class Listeners {
     await this.#watch(key, uris, exchange, endpoint);
     const { promise, resolve } = Promise.withResolvers<void>();
     const methods = new Set(Object.keys(FILTERS).filter((method) => honored.has(FILTERS[method]?.flag ?? '')));
-    const listener = { exchange, endpoint, methods, uris: new Set(uris), end: resolve };
+    const listener = { key, exchange, endpoint, methods, end: resolve };
     this.#open.add(listener);
     const forget = exchange.cancellation.onCancel(() => resolve());
     const acknowledged = ObjectText.EMPTY.with('notifications', honored);
@@ -71,16 +72,15 @@ export class Listeners {
     return ObjectText.EMPTY.with('_meta', ObjectText.EMPTY.with(MetaKey.subscriptionId, exchange.id));
   }
 
-  /** A change at a server, for all who listen where it can be seen. */
+  /** A change of a server's lists, for all who listen where it can be seen. */
   publish(upstream: Upstream, message: Message): void {
-    const uri = message.params?.text('uri');
-    const isUpdate = message.method === 'notifications/resources/updated';
-    for (const { exchange, endpoint, methods, uris } of this.#open) {
-      const isWanted = isUpdate ? uri !== undefined && uris.has(uri) : methods.has(message.method);
-      if (!isWanted) continue;
-      const sees = endpoint.visibleTo(exchange.peer.caller).some((served) => served.upstream === upstream);
-      if (sees) tell(exchange, message);
-    }
+    this.#tell(upstream, message, ({ methods }) => methods.has(message.method));
+  }
+
+  /** An update of a resource, for those who listen to it. */
+  resourceUpdated(upstream: Upstream, message: Message, source: object): void {
+    const uri = message.params?.text('uri') ?? '';
+    this.#tell(upstream, message, ({ key }) => this.#subscriptions.has(key, upstream, uri, source));
   }
 
   /** Ends the streams of these callers. */
@@ -92,14 +92,23 @@ export class Listeners {
     this.endWhere(() => true);
   }
 
-  /** A server that refuses reports nothing; the stream itself stands. */
+  #tell(upstream: Upstream, message: Message, isWanted: (listener: Listener) => boolean): void {
+    for (const listener of this.#open) {
+      if (!isWanted(listener)) continue;
+      const { exchange, endpoint } = listener;
+      const sees = endpoint.visibleTo(exchange.peer.caller).some((served) => served.upstream === upstream);
+      if (sees) tell(exchange, message);
+    }
+  }
+
+  /** A server that refuses reports nothing; the stream itself stays open. */
   async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);
     await Promise.allSettled(
       uris.map(async (uri) => {
         const owner = catalog.ownerOf(uri);
-        if (owner) await this.#subscriptions.add(key, owner, uri);
+        if (owner) await this.#subscriptions.add(key, peer, owner, uri);
       }),
     );
   }

@@ -7,7 +7,7 @@ import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 
 /** A call as the monitor is told of it. */
-export interface MonitoredCall {
+export interface RoutedCall {
   readonly server: string;
   /** The tool, or the method where it is no tool call. */
   readonly tool: string;
@@ -24,7 +24,7 @@ export interface MonitoredCall {
  */
 export async function monitored(
   monitor: CallMonitor,
-  call: MonitoredCall,
+  call: RoutedCall,
   { peer, cancellation }: Exchange,
   proceed: () => Promise<ObjectText>,
 ): Promise<ObjectText> {
@@ -32,7 +32,10 @@ export async function monitored(
   const { server, tool } = call;
   const isRead = monitor.readsContents(server);
   const agent = { principal: peer.caller.name, session: peer.key };
-  const args = argumentsOf(peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call, isRead);
+  const args = argumentsOf(
+    peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call,
+    isRead,
+  );
   const facts = { server, agent, tool, args, signal: cancellation.signal };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
@@ -44,7 +47,7 @@ export async function monitored(
   return given === judged ? sent : ObjectText.from(given);
 }
 
-function argumentsOf({ params, argumentsAt, server }: MonitoredCall, isRead: boolean): unknown {
+function argumentsOf({ params, argumentsAt, server }: RoutedCall, isRead: boolean): unknown {
   if (!params) return {};
   if (isRead) mustBeUnique(params, server);
   if (argumentsAt === 'arguments') return exactValue(params, 'arguments') ?? {};
@@ -58,11 +61,13 @@ function mustBeUnique(params: ObjectText, server: string): void {
     ObjectText.read(params.toBytes(), { unique: true });
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
-    throw new BadRequestError(`The guard of "${server}" takes no parameters in which a key stands twice: ${error.message}`);
+    throw new BadRequestError(
+      `The guard of "${server}" takes no parameters in which a key stands twice: ${error.message}`,
+    );
   }
 }
 
-function readOnce(result: ObjectText, { server, tool }: MonitoredCall): Record<string, unknown> {
+function readOnce(result: ObjectText, { server, tool }: RoutedCall): Record<string, unknown> {
   try {
     ObjectText.read(result.toBytes(), { unique: true });
   } catch (cause) {

@@ -31,7 +31,7 @@ export interface ParkedCallsOptions {
 
 /**
  * Calls that wait for their client. A legacy server asks in the middle of a call and waits for the answer; a modern client is
- * answered with the questions and comes back with a second request. In between the call stands still in this process; who may
+ * answered with the questions and comes back with a second request. In between the call waits in this process; who may
  * go on with it is a record, and the client holds its key.
  */
 export class ParkedCalls {

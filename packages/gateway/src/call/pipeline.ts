@@ -75,14 +75,14 @@ export class Pipeline {
   }
 
   async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
-    const { served, others = [], then } = route;
+    const { served, others = [], rewrite } = route;
     let refusal: unknown;
     for (const server of [served, ...others]) {
       try {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
         if (result.has('task')) await this.#options.tasks.note(result, server, exchange.peer);
-        return then ? await then(result) : result;
+        return rewrite ? await rewrite(result) : result;
       } catch (error) {
         if (others.length === 0) throw error;
         refusal ??= error;
@@ -91,7 +91,7 @@ export class Pipeline {
     throw refusal;
   }
 
-  /** Lets a call stand still while its client answers questions, where client and server are of different eras. */
+  /** Parks a call while its client answers the server's questions, where client and server are of different eras. */
   #parking(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { fingerprint } = route;
     const { parked } = this.#options;

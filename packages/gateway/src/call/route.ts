@@ -1,6 +1,6 @@
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
-import type { MonitoredCall } from './monitored.ts';
+import type { RoutedCall } from './monitored.ts';
 import type { Served } from './served.ts';
 
 export interface CallRouteOptions {
@@ -11,7 +11,7 @@ export interface CallRouteOptions {
   readonly message: Message;
   /** What the monitor calls it. */
   readonly tool: string;
-  readonly argumentsAt?: MonitoredCall['argumentsAt'];
+  readonly argumentsAt?: RoutedCall['argumentsAt'];
   /** Whether carrying it out twice does no harm. @default true */
   readonly isRepeatable?: boolean;
   /** A failure on the gateway's side is an error result, for the model. @default false */
@@ -19,7 +19,7 @@ export interface CallRouteOptions {
   /** What a later request must have in common with this one to go on with it; absent where it asks nothing. */
   readonly fingerprint?: string;
   /** Makes of the server's result what the client gets. */
-  readonly then?: (result: ObjectText) => Promise<ObjectText>;
+  readonly rewrite?: (result: ObjectText) => Promise<ObjectText>;
 }
 
 /** A request that a server answers. */

@@ -129,7 +129,7 @@ export class Router {
     const uri = message.params?.text('uri') ?? '';
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
-    await this.#options.subscriptions.add(peer.key, owner, uri);
+    await this.#options.subscriptions.add(peer.key, peer, owner, uri);
     return own(ObjectText.EMPTY);
   }
 
@@ -158,7 +158,7 @@ export class Router {
       );
       return result.with('tasks', listText(listed.filter((_task, index) => owned[index] !== undefined)));
     };
-    return new CallRoute({ ...route.options, then: ownTasks });
+    return new CallRoute({ ...route.options, rewrite: ownTasks });
   }
 
   async #task({ message, peer }: Exchange, endpoint: Endpoint, isRepeatable: boolean): Promise<Route> {

@@ -1,36 +1,54 @@
-import type { Upstream } from '../upstream/upstream.ts';
+import type { Peer } from '../protocol/peer.ts';
+import type { Upstream, Watch } from '../upstream/upstream.ts';
 import type { Served } from './served.ts';
+
+interface Wanted {
+  readonly upstream: Upstream;
+  readonly watch: Promise<Watch>;
+  /** Undefined until the server has answered: what it says before is heard, from wherever it comes. */
+  source?: object;
+}
 
 /** Which client wants to hear about which resource of which server. */
 export class Subscriptions {
-  readonly #byClient = new Map<string, Map<string, Upstream>>();
+  readonly #byClient = new Map<string, Map<string, Wanted>>();
 
   /** @throws the server's error when it refuses. */
-  async add(client: string, { upstream }: Served, uri: string): Promise<void> {
-    const wanted = this.#byClient.get(client) ?? new Map<string, Upstream>();
-    if (wanted.has(uri)) return;
-    this.#byClient.set(client, wanted.set(uri, upstream));
+  async add(client: string, peer: Peer, { upstream }: Served, uri: string): Promise<void> {
+    const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
+    if (all.has(uri)) return;
+    const wanted: Wanted = { upstream, watch: upstream.watch(uri, peer) };
+    this.#byClient.set(client, all.set(uri, wanted));
     try {
-      await upstream.watch(uri);
+      ({ source: wanted.source } = await wanted.watch);
     } catch (error) {
-      wanted.delete(uri);
+      if (all.get(uri) === wanted) all.delete(uri);
       throw error;
     }
   }
 
   remove(client: string, uri: string): void {
-    const wanted = this.#byClient.get(client);
-    wanted?.get(uri)?.unwatch(uri);
-    wanted?.delete(uri);
+    const all = this.#byClient.get(client);
+    release(all?.get(uri));
+    all?.delete(uri);
   }
 
-  has(client: string, upstream: Upstream, uri: string): boolean {
-    return this.#byClient.get(client)?.get(uri) === upstream;
+  /** Whether the client wants to hear what this connection says about the resource. */
+  has(client: string, upstream: Upstream, uri: string, source: object): boolean {
+    const wanted = this.#byClient.get(client)?.get(uri);
+    return wanted?.upstream === upstream && (wanted.source ?? source) === source;
   }
 
   /** The client has gone. */
   forget(client: string): void {
-    for (const [uri, upstream] of this.#byClient.get(client) ?? []) upstream.unwatch(uri);
+    for (const wanted of this.#byClient.get(client)?.values() ?? []) release(wanted);
     this.#byClient.delete(client);
   }
+}
+
+function release(wanted: Wanted | undefined): void {
+  void wanted?.watch.then(
+    (watch) => watch.release(),
+    () => {}, // a server that has refused has nothing to end
+  );
 }

@@ -34,7 +34,7 @@ export class TaskOwners {
     return visible[owners.findIndex((owner) => owner?.session === peer.key)];
   }
 
-  /** The session that a server's news about a task are for. */
+  /** The session that a server's notifications about a task are for. */
   async sessionOf(taskId: string | undefined, server: string): Promise<string | undefined> {
     return taskId === undefined ? undefined : (await this.#records.get([server, taskId]))?.session;
   }

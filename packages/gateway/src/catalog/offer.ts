@@ -14,7 +14,7 @@ export interface Offer {
   readonly resources: readonly ObjectText[];
   readonly resourceTemplates: readonly ObjectText[];
   readonly prompts: readonly ObjectText[];
-  /** What stood beside the items of each list: `_meta`, `ttlMs`, `cacheScope`. */
+  /** The members next to the items of each list: `_meta`, `ttlMs`, `cacheScope`. */
   readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
 }
 

@@ -61,7 +61,7 @@ export interface TracingSection {
 
 /** Limits of the HTTP side. */
 export interface GatewayLimits {
-  /** @default 4_194_304 (4 MiB) */
+  /** @default 67_108_864 (64 MiB) */
   readonly maxBodyBytes: number;
   /** @default 16_384 */
   readonly maxHeaderBytes: number;
@@ -81,7 +81,7 @@ const positive = z.int().min(1);
 const folder = z.string().min(1).optional();
 
 const limits = z.strictObject({
-  maxBodyBytes: positive.default(4 * 1024 * 1024).describe('Largest request body'),
+  maxBodyBytes: positive.default(64 * 1024 * 1024).describe('Largest request body'),
   maxHeaderBytes: positive.default(16 * 1024).describe('Largest sum of request headers'),
   maxConnections: positive.default(1_000).describe('Open connections'),
   maxSessions: positive.default(1_000).describe('Sessions of all clients together'),

@@ -4,7 +4,7 @@ import { type Guarding, guardingShape } from './guarding.ts';
 interface ServerCommon extends Guarding {
   /** Keeps the entry in the file without starting it. @default false */
   readonly disabled: boolean;
-  /** How long the server may take to start and say hello. @default 30_000 */
+  /** How long the server may take to start and to answer the handshake. @default 30_000 */
   readonly connectTimeoutMs: number;
   /** Deadline of one request. @default 60_000 */
   readonly callTimeoutMs: number;

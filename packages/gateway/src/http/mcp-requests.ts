@@ -15,7 +15,7 @@ export interface McpRequestsOptions {
   readonly maxBodyBytes: number;
   /** Whether new work is taken; answers of clients to what they were asked always are. */
   readonly isOpen: () => boolean;
-  /** Told of a body that was turned away. */
+  /** Told of a body that was refused for its size. */
   readonly onTooLarge: (asked: EndpointRequest) => void;
 }
 

@@ -23,16 +23,17 @@ export interface ReplyOptions {
 
 /**
  * The HTTP answer to one modern request: in one piece where nothing has to be told before it, else a stream of events. An
- * exchange that takes longer becomes a stream as well, so that nothing in between takes it for dead.
+ * exchange that takes longer becomes a stream as well, so that no proxy closes the connection as idle.
  */
 export class Reply implements RequestWire, KeptAlive {
   readonly #options: ReplyOptions;
+  #place: number | undefined;
   #stream: EventStream | undefined;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
-    options.keepAlive.add(this);
-    options.response.once('close', () => options.keepAlive.delete(this));
+    this.#place = options.keepAlive.add(this);
+    options.response.once('close', () => this.#forget());
   }
 
   send(frame: Bytes, isOptional: boolean): void {
@@ -42,8 +43,8 @@ export class Reply implements RequestWire, KeptAlive {
   }
 
   end(frame: Bytes | undefined, error?: RpcError): void {
-    const { response, accepted, headers, keepAlive, statusOf } = this.#options;
-    keepAlive.delete(this);
+    const { response, accepted, headers, statusOf } = this.#options;
+    this.#forget();
     if (!this.#stream && frame && accepted.json) {
       writeAnswer(response, jsonAnswer(error ? statusOf(error) : 200, frame), headers);
       return;
@@ -55,6 +56,12 @@ export class Reply implements RequestWire, KeptAlive {
 
   sign(): void {
     if (this.#options.accepted.stream) this.#open().text(': keepalive\n\n');
+  }
+
+  /** No more keep-alive comments are sent on it. */
+  #forget(): void {
+    if (this.#place !== undefined) this.#options.keepAlive.delete(this.#place);
+    this.#place = undefined;
   }
 
   #open(): EventStream {

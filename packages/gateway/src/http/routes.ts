@@ -17,7 +17,7 @@ export interface PageRequest {
   readonly caller: Principal | undefined;
 }
 
-/** A page beside MCP. */
+/** A page that is not MCP. */
 export interface PageRoute {
   /** The path, or its beginning where it ends with a slash. */
   readonly path: string;
@@ -34,7 +34,7 @@ export interface PageRoutesOptions {
   readonly health: () => HealthSource;
 }
 
-/** What is served beside MCP: health, metrics, and where clients learn how to log in. */
+/** What is served in addition to MCP: health, metrics, and where clients learn how to log in. */
 export function pageRoutes({ access, metricsSource, metrics, health }: PageRoutesOptions): readonly PageRoute[] {
   const ready = ({ caller }: PageRequest): HttpAnswer => {
     const { status, body } = readiness(health(), caller !== undefined);

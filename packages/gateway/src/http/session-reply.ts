@@ -25,16 +25,17 @@ export interface SessionReplyOptions {
  */
 export class SessionReply implements RequestWire, KeptAlive {
   readonly #options: SessionReplyOptions;
+  #place: number | undefined;
   #stream: ResumableStream | undefined;
   #isGone = false;
 
   constructor(options: SessionReplyOptions) {
     this.#options = options;
-    options.keepAlive.add(this);
+    this.#place = options.keepAlive.add(this);
     options.response.once('close', () => {
       this.#isGone = true;
-      // A stream that may be resumed shows signs of life wherever it is read.
-      if (!this.#stream) options.keepAlive.delete(this);
+      // A stream that may be resumed gets keep-alive comments wherever it is read.
+      if (!this.#stream) this.#forget();
     });
   }
 
@@ -45,8 +46,8 @@ export class SessionReply implements RequestWire, KeptAlive {
   }
 
   end(frame: Bytes | undefined): void {
-    const { response, accepted, headers, keepAlive } = this.#options;
-    keepAlive.delete(this);
+    const { response, accepted, headers } = this.#options;
+    this.#forget();
     if (!this.#stream && frame && accepted.json) {
       writeAnswer(response, jsonAnswer(200, frame), headers);
       return;
@@ -57,6 +58,12 @@ export class SessionReply implements RequestWire, KeptAlive {
 
   sign(): void {
     this.#open()?.sign();
+  }
+
+  /** No more keep-alive comments are sent on it. */
+  #forget(): void {
+    if (this.#place !== undefined) this.#options.keepAlive.delete(this.#place);
+    this.#place = undefined;
   }
 
   #open(): ResumableStream | undefined {

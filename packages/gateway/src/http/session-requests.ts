@@ -67,11 +67,11 @@ export class SessionRequests {
     }
     const target = new EventStream(response, { ...headers, 'mcp-session-id': session.peer.key });
     const entry = { sign: () => target.text(': keepalive\n\n') };
-    this.#keepAlive.add(entry);
+    const place = this.#keepAlive.add(entry);
     const stream = resumed ?? session.listen(target);
     if (resumed) session.resume(resumed, target, lastEventId as string);
     response.once('close', () => {
-      this.#keepAlive.delete(entry);
+      this.#keepAlive.delete(place);
       stream.detach(target);
     });
   }
@@ -176,7 +176,10 @@ export class SessionRequests {
   /** A whole answer of the session, which a client that takes only streams gets as one. */
   #reply({ response, accepted, headers }: EndpointRequest, session: HttpSession, frame: Bytes): void {
     const own = { ...headers, 'mcp-session-id': session.peer.key };
-    if (accepted.json) return writeAnswer(response, jsonAnswer(200, frame), own);
+    if (accepted.json) {
+      writeAnswer(response, jsonAnswer(200, frame), own);
+      return;
+    }
     const stream = new EventStream(response, own);
     stream.event(frame);
     stream.end();

@@ -37,7 +37,7 @@ export class SseRequests {
     const { pipeline, sessions, keepAlive, isOpen } = this.#options;
     const id = randomUUID();
     const stream = new EventStream(response, headers);
-    const entry = { sign: () => stream.text(': keepalive\n\n') };
+    const place = keepAlive.add({ sign: () => stream.text(': keepalive\n\n') });
     const client = new DuplexClient({
       id,
       caller,
@@ -51,14 +51,13 @@ export class SseRequests {
           if (!isOptional || !stream.isSlow) stream.event(frame);
         },
         close: () => {
-          keepAlive.delete(entry);
+          keepAlive.delete(place);
           this.#clients.delete(id);
           stream.end();
         },
       },
     });
     this.#clients.set(id, { client, caller: caller.name, endpoint });
-    keepAlive.add(entry);
     response.once('close', () => client.close());
     stream.text(`event: endpoint\ndata: ${path}?sessionId=${id}\n\n`);
   }

@@ -1,13 +1,15 @@
+import type { AgentKey } from './sessions.ts';
+
 /** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
 export interface CallFacts {
   readonly server: string;
-  readonly agent: { readonly principal: string; readonly session: string };
+  readonly agent: AgentKey;
   readonly tool: string;
   readonly args: unknown;
   readonly signal: AbortSignal;
 }
 
-/** What stands between every call and its server. */
+/** The reference monitor as the pipeline knows it: every call of a server passes it. */
 export interface CallMonitor {
   /** Whether any call is looked at: some server has a guard, a policy or a call limit. */
   readonly isActive: boolean;

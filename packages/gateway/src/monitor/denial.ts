@@ -1,5 +1,5 @@
 import { LockgateError } from '@lockgate/abi';
-import type { Violation } from './flow.ts';
+import type { FlowViolation } from './flow.ts';
 
 /** Where in a call a guard was asked. */
 export type GuardPhase = 'loading' | 'label_agent' | 'label_resource' | 'label_response';
@@ -7,7 +7,7 @@ export type GuardPhase = 'loading' | 'label_agent' | 'label_resource' | 'label_r
 interface FlowFacts {
   readonly server: string;
   readonly tool: string;
-  readonly violation: Violation;
+  readonly violation: FlowViolation;
   /** How many parts of an answer violate; absent where the call was refused before the backend was asked. */
   readonly withheld?: number;
 }
@@ -54,7 +54,7 @@ function subject({ server, tool, violation, withheld }: FlowFacts): string {
   return `"${tool}" of "${server}" may not be called as a ${violation.operation}`;
 }
 
-function reasons({ operation, secrecy, integrity }: Violation): string[] {
+function reasons({ operation, secrecy, integrity }: FlowViolation): string[] {
   const write = operation === 'write';
   const found: string[] = [];
   if (secrecy.length > 0) {

@@ -3,7 +3,7 @@ import { type Label, missingFrom } from './label.ts';
 export type Operation = 'read' | 'write' | 'read-write';
 
 /** Why a flow is refused: the tags that one side lacks. Names of tags are no contents and may be told to the client. */
-export interface Violation {
+export interface FlowViolation {
   readonly operation: 'read' | 'write';
   /** Read: tags of the resource that the agent may not know. Write: tags of the agent that the resource may not hold. */
   readonly secrecy: readonly string[];
@@ -16,7 +16,7 @@ export interface Violation {
  * and resource integrity ⊇ agent integrity; a write needs both the other way round; a read-write needs both.
  * Source: DIFC.md, the table of checks.
  */
-export function checkFlow(operation: Operation, agent: Label, resource: Label): Violation | undefined {
+export function checkFlow(operation: Operation, agent: Label, resource: Label): FlowViolation | undefined {
   switch (operation) {
     case 'read':
       return violation('read', resource, agent);
@@ -32,7 +32,7 @@ export function checkFlow(operation: Operation, agent: Label, resource: Label): 
 }
 
 /** Data flows from one label to another: secrets must be allowed to arrive, and what arrives must be vouched for. */
-function violation(operation: 'read' | 'write', from: Label, to: Label): Violation | undefined {
+function violation(operation: 'read' | 'write', from: Label, to: Label): FlowViolation | undefined {
   const secrecy = missingFrom(to.secrecy, from.secrecy);
   const integrity = missingFrom(from.integrity, to.integrity);
   return secrecy.length === 0 && integrity.length === 0 ? undefined : { operation, secrecy, integrity };

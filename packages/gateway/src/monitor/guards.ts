@@ -40,7 +40,8 @@ export interface GuardStatus {
   readonly failure?: string;
 }
 
-interface Stand {
+/** What protects one server. */
+interface ServerProtection {
   readonly rule: ServerRule;
   readonly origin?: GuardOrigin;
   readonly service?: GuardService;
@@ -50,12 +51,12 @@ interface Stand {
 const DEFAULT_INSTANCES = { min: 1, max: 4 };
 
 /** Servers that nobody configured: the public internet. */
-const UNKNOWN: Stand = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} } };
+const UNKNOWN: ServerProtection = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} } };
 
-/** What stands in front of each server: its rule, and its guard loaded and kept in service. */
+/** The protection of each server: its rule, and its guard loaded and kept in service. */
 export class Guards {
   readonly #options: GuardsOptions;
-  #stands = new Map<string, Stand>();
+  #protections = new Map<string, ServerProtection>();
 
   constructor(options: GuardsOptions) {
     this.#options = options;
@@ -63,13 +64,13 @@ export class Guards {
 
   /** Whether any call needs to be looked at: some server has a guard, a policy or a call limit. */
   get active(): boolean {
-    return [...this.#stands.values()].some(
+    return [...this.#protections.values()].some(
       ({ rule }) => rule.rule.kind !== 'open' || Object.keys(rule.toolCallLimits).length > 0,
     );
   }
 
   get status(): readonly GuardStatus[] {
-    return [...this.#stands].flatMap(([server, { service }]) => {
+    return [...this.#protections].flatMap(([server, { service }]) => {
       if (!service) return [];
       const { guardName: guard, failure } = service;
       return [{ server, guard, ...(failure !== undefined && { failure: messageOf(failure) }) }];
@@ -77,17 +78,17 @@ export class Guards {
   }
 
   ruleOf(server: string): ServerRule {
-    return (this.#stands.get(server) ?? UNKNOWN).rule;
+    return (this.#protections.get(server) ?? UNKNOWN).rule;
   }
 
   /**
-   * Takes over a configuration. Rules change at once; guards that stay as they were go on, others are loaded beside the
-   * running calls. Resolves when all guards are loaded or have failed; a guard that failed denies and is tried again.
+   * Takes over a configuration. Rules change at once; guards that stay as they were go on, others are loaded while
+   * calls run. Resolves when all guards are loaded or have failed; a guard that failed denies and is tried again.
    */
   async apply(config: GatewayConfig): Promise<void> {
-    const before = this.#stands;
+    const before = this.#protections;
     const servers = Object.entries({ ...config.mcpServers, ...config.plugins });
-    this.#stands = new Map(
+    this.#protections = new Map(
       servers.map(([server, { 'guard-policies': policies, 'tool-call-limits': toolCallLimits }]) => {
         const origin = guardOf(server, config);
         const kept = before.get(server);
@@ -100,12 +101,12 @@ export class Guards {
       }),
     );
     const gone = [...before].filter(
-      ([server, { service }]) => service && this.#stands.get(server)?.service !== service,
+      ([server, { service }]) => service && this.#protections.get(server)?.service !== service,
     );
     await Promise.allSettled(
       gone.map(([server, { origin }]) => this.#options.loader.unload(loaderName(server, origin))),
     );
-    await Promise.allSettled([...this.#stands.values()].map(({ service }) => service?.inService()));
+    await Promise.allSettled([...this.#protections.values()].map(({ service }) => service?.inService()));
   }
 
   #serve(server: string, { name, entry }: GuardOrigin): GuardService {

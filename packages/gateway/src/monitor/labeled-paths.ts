@@ -16,8 +16,8 @@ export interface LabelledPayload {
   readonly items: readonly LabelledItem[];
   /** The label of all that no item covers; absent where the items are a collection and the rest is its envelope. */
   readonly rest?: Label;
-  /** What speaks for content beside the payload, such as further blocks. */
-  readonly beside: Label;
+  /** The label of content blocks that are not the payload. */
+  readonly otherBlocks: Label;
 }
 
 type Paths = Extract<ResponseLabelling, { kind: 'paths' }>;
@@ -40,7 +40,7 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
     byPath.set(path, { tokens, label: known ? join(known.label, toLabel(labels)) : toLabel(labels) });
   }
   const collection = collectionOf(payload, labelling, [...byPath.values()]);
-  if (!collection) return { items: [...byPath.values()], rest: fallback, beside: fallback };
+  if (!collection) return { items: [...byPath.values()], rest: fallback, otherBlocks: fallback };
 
   const prefix = formatPointer(collection.tokens);
   collection.array.forEach((_, index) => {
@@ -49,7 +49,7 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
   });
   // Only a guard that names the collection says that what surrounds it is harmless.
   const surrounded = labelling.itemsPath === undefined && collection.tokens.length > 0;
-  return { items: [...byPath.values()], ...(surrounded && { rest: fallback }), beside: fallback };
+  return { items: [...byPath.values()], ...(surrounded && { rest: fallback }), otherBlocks: fallback };
 }
 
 /**
@@ -62,7 +62,7 @@ export function labelItems(payload: unknown, { items }: Items, resource: Label):
   if (!tokens) return undefined;
   return {
     items: items.map(({ labels }, index) => ({ tokens: [...tokens, String(index)], label: own(labels, resource) })),
-    beside: resource,
+    otherBlocks: resource,
   };
 }
 
@@ -72,7 +72,7 @@ export function standaloneItems({ items }: Items, resource: Label): { payload: u
     payload: items.map((item) => item.data),
     labelled: {
       items: items.map(({ labels }, index) => ({ tokens: [String(index)], label: own(labels, resource) })),
-      beside: resource,
+      otherBlocks: resource,
     },
   };
 }

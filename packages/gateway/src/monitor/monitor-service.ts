@@ -1,7 +1,7 @@
-import type { CallMonitor, CallFacts } from './call-monitor.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { CallFacts, CallMonitor } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
 import { Monitor } from './monitor.ts';

@@ -1,6 +1,7 @@
 import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
 import { StateError } from '../state/state-error.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { CallFacts } from './call-monitor.ts';
 import { type Decision, plain } from './decision.ts';
 import { FlowDeniedError, GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type Operation } from './flow.ts';
@@ -21,15 +22,6 @@ export interface MonitorOptions {
   /** Receives every decision, for the audit log. */
   readonly onDecision?: (decision: Decision) => void;
   readonly now?: () => number;
-}
-
-/** One call as the monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
-export interface GuardedCall {
-  readonly server: string;
-  readonly agent: AgentKey;
-  readonly tool: string;
-  readonly args: unknown;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -65,16 +57,16 @@ export class Monitor {
    * @param proceed - Calls the backend; called at most once, and never when the call is denied before.
    * @throws GATEWAY_FLOW_DENIED, GATEWAY_GUARD_FAILED, GATEWAY_TOOL_CALL_LIMIT, GATEWAY_STATE; what `proceed` throws passes.
    */
-  async guarded<T extends McpResult>(call: GuardedCall, proceed: () => Promise<T>): Promise<T> {
+  async guarded<T extends McpResult>(call: CallFacts, proceed: () => Promise<T>): Promise<T> {
     const session = this.#sessions.of(call.agent);
-    const passage = new Passage(call, this.#options, session);
-    return (await session.during(() => passage.run(proceed))) as T;
+    const monitored = new MonitoredCall(call, this.#options, session);
+    return (await session.during(() => monitored.run(proceed))) as T;
   }
 }
 
-/** One call on its way through the phases. */
-class Passage {
-  readonly #call: GuardedCall;
+/** One call while it goes through the phases. */
+class MonitoredCall {
+  readonly #call: CallFacts;
   readonly #options: MonitorOptions;
   readonly #session: MonitorSession;
   readonly #server: ServerRule;
@@ -87,7 +79,7 @@ class Passage {
   #operation: Operation | undefined;
   #resource: Label | undefined;
 
-  constructor(call: GuardedCall, options: MonitorOptions, session: MonitorSession) {
+  constructor(call: CallFacts, options: MonitorOptions, session: MonitorSession) {
     this.#call = call;
     this.#options = options;
     this.#session = session;

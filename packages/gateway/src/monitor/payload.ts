@@ -8,9 +8,9 @@ export interface PayloadView {
   /** Parsed JSON, or lines of a text, or undefined where the answer holds neither. */
   readonly payload: unknown;
   /** How many content blocks are no copy of the payload. */
-  readonly beside: number;
-  /** The answer with other data in every copy; blocks beside it only where they may be kept. */
-  rebuild(payload: unknown, keepBeside: boolean): McpResult;
+  readonly otherBlocks: number;
+  /** The answer with other data in every copy; other blocks only where they may be kept. */
+  rebuild(payload: unknown, keepOtherBlocks: boolean): McpResult;
 }
 
 interface TextBlock {
@@ -26,7 +26,7 @@ interface TextBlock {
 export function viewPayload(result: McpResult): PayloadView {
   return Array.isArray(result.content)
     ? viewToolResult(result, result.content)
-    : { payload: result, beside: 0, rebuild: (next) => next as McpResult };
+    : { payload: result, otherBlocks: 0, rebuild: (next) => next as McpResult };
 }
 
 function viewToolResult(result: McpResult, content: readonly unknown[]): PayloadView {
@@ -74,9 +74,9 @@ function view(
 ): PayloadView {
   return {
     payload,
-    beside: content.length - copies.size,
-    rebuild(next, keepBeside) {
-      const blocks = content.filter((block) => keepBeside || copies.has(block));
+    otherBlocks: content.length - copies.size,
+    rebuild(next, keepOtherBlocks) {
+      const blocks = content.filter((block) => keepOtherBlocks || copies.has(block));
       const rebuilt = {
         ...result,
         content: blocks.map((block) =>

@@ -9,7 +9,7 @@ export interface Guarded {
   readonly guard?: {
     readonly name: string;
     readonly inService: () => Promise<LabelGuard>;
-    /** Its configuration: another guard has to label every agent anew. Equal for every process that has the same one. */
+    /** Its configuration: another guard has to label every agent again. Equal for every process that has the same one. */
     readonly origin: unknown;
   };
   /** The server's own, or where it has none the guard's. */

@@ -1,5 +1,5 @@
 import type { ResponseLabelling } from '@lockgate/abi';
-import { checkFlow, type Violation } from './flow.ts';
+import { checkFlow, type FlowViolation } from './flow.ts';
 import { join, type Label } from './label.ts';
 import { type LabelledItem, type LabelledPayload, labelItems, labelPaths, standaloneItems } from './labeled-paths.ts';
 import { type McpResult, type PayloadView, viewPayload } from './payload.ts';
@@ -15,7 +15,7 @@ export interface Filtered {
   /** All labelled parts. */
   readonly total: number;
   /** The tags for which parts violate, all of them together. */
-  readonly violation?: Violation;
+  readonly violation?: FlowViolation;
 }
 
 /**
@@ -58,9 +58,9 @@ function repeated(
 }
 
 function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload, agent: Label): Filtered {
-  const { items, beside } = labelled;
+  const { items, otherBlocks } = labelled;
   const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
-  const violations: Violation[] = [];
+  const violations: FlowViolation[] = [];
   const refused = (label: Label): boolean => {
     const violation = checkFlow('read', agent, label);
     if (violation) violations.push(violation);
@@ -68,9 +68,13 @@ function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload
   };
   const removed = items.filter(({ label }) => refused(label));
   const restRefused = rest !== undefined && refused(rest);
-  const besideRefused = view.beside > 0 && refused(beside);
+  const otherBlocksRefused = view.otherBlocks > 0 && refused(otherBlocks);
 
-  const units = [...items.map(({ label }) => label), ...(rest ? [rest] : []), ...(view.beside > 0 ? [beside] : [])];
+  const units = [
+    ...items.map(({ label }) => label),
+    ...(rest ? [rest] : []),
+    ...(view.otherBlocks > 0 ? [otherBlocks] : []),
+  ];
   const [first, ...others] = units;
   const violation = merge(violations);
   const counts = {
@@ -80,7 +84,7 @@ function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload
   };
   if (!violation) return { result, ...counts };
   if (restRefused || removed.some(({ tokens }) => tokens.length === 0)) return { ...counts, violation };
-  return { result: view.rebuild(without(view.payload, removed), !besideRefused), ...counts, violation };
+  return { result: view.rebuild(without(view.payload, removed), !otherBlocksRefused), ...counts, violation };
 }
 
 /** The places to leave out, as a tree over their tokens; `null` is a place itself. */
@@ -118,7 +122,7 @@ function cut(value: unknown, cuts: Cuts): unknown {
   return Array.isArray(value) ? inner.map(([, child]) => child) : Object.fromEntries(inner);
 }
 
-function merge(violations: readonly Violation[]): Violation | undefined {
+function merge(violations: readonly FlowViolation[]): FlowViolation | undefined {
   const [first] = violations;
   if (!first) return undefined;
   return {

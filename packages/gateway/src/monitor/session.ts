@@ -1,9 +1,9 @@
+import type { ToolCallLimits } from '../limits/tool-call-limits.ts';
 import type { AgentLabelsRecord } from '../state/agent-labels-record.ts';
 import type { KeptRecord } from '../state/kept-record.ts';
 import { grantOf, labelOf, withGrant, withRead } from './agent.ts';
 import type { Label } from './label.ts';
 import type { LabelGuard, Mode, Rule } from './rule.ts';
-import type { ToolCallLimits } from '../limits/tool-call-limits.ts';
 
 type GuardRule = Extract<Rule, { kind: 'guard' }>;
 

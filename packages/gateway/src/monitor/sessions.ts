@@ -1,10 +1,10 @@
+import { ToolCallLimits } from '../limits/tool-call-limits.ts';
 import { agentLabelsRecords } from '../state/agent-labels-record.ts';
 import { KeptRecord } from '../state/kept-record.ts';
 import { quotaRecords } from '../state/quota-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { MonitorSession } from './session.ts';
-import { ToolCallLimits } from '../limits/tool-call-limits.ts';
 
 /** Who calls: the authenticated principal and the session it works in. Two clients with one key are two agents. */
 export interface AgentKey {
@@ -38,7 +38,7 @@ export class MonitorSessions {
 
   /**
    * Forgets an agent when its session has ended. Its calls that still run keep their labels to their end, so that none of them writes a record
-   * anew which nobody would remove.
+   * again that nobody would remove.
    *
    * @throws GATEWAY_STATE when the store keeps the records.
    */

@@ -5,12 +5,12 @@ import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  /** A request of a client, a decision of the reference monitor, or a request turned away at the door. */
+  /** A request of a client, a decision of the reference monitor, or a request refused before its content was read. */
   readonly event: 'call' | 'guard' | 'denied';
   readonly principal: string;
   /** A tag of the session, not its id. */
   readonly session?: string | undefined;
-  /** Address of who was turned away. */
+  /** Address of the client that was refused. */
   readonly remoteAddress?: string | undefined;
   readonly server?: string | undefined;
   /** The MCP method, e.g. `tools/call`. */

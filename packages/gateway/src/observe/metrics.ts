@@ -17,7 +17,7 @@ export interface RequestMeasure {
 export interface Metrics {
   requestStarted(): void;
   requestEnded(measure: RequestMeasure): void;
-  /** A request that was turned away at the door, by the word of its denial. */
+  /** A request that was refused before its content was read, by the reason of its denial. */
   turnedAway(reason: string): void;
   /** Prometheus text, and the content type to send it with. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;

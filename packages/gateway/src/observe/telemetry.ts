@@ -25,7 +25,7 @@ export interface TelemetryParts {
 /** Methods that do something or hand data out; the audit log holds these, and everything that was refused. */
 const AUDITED: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get', 'completion/complete']);
 
-/** Methods that may be labels: a client can send any word, and every new label costs memory for good. */
+/** Methods that may be metric labels: a client can send any word, and every new label costs memory for good. */
 const KNOWN: ReadonlySet<string> = new Set(
   (
     'initialize ping server/discover tools/list tools/call resources/list resources/templates/list resources/read ' +

@@ -5,7 +5,7 @@ type Listener = (reason: unknown) => void;
  * calls end without ever being cancelled, and most never need a signal.
  */
 export class Cancellation {
-  #listeners: Set<Listener> | undefined;
+  #listeners: Listener[] | undefined;
   #cancelled = false;
   #reason: unknown;
   #controller: AbortController | undefined;
@@ -50,7 +50,7 @@ export class Cancellation {
     this.#controller?.abort(reason);
     const listeners = this.#listeners;
     this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener(reason);
+    for (const listener of [...(listeners ?? [])]) listener(reason);
   }
 
   /** Calls back once, at once where it has happened already. The function it answers takes the listener away. */
@@ -59,9 +59,13 @@ export class Cancellation {
       listener(this.#reason);
       return () => {};
     }
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    return () => void this.#listeners?.delete(listener);
+    this.#listeners ??= [];
+    const listeners = this.#listeners;
+    listeners.push(listener);
+    return () => {
+      const at = listeners.indexOf(listener);
+      if (at !== -1) listeners.splice(at, 1);
+    };
   }
 
   throwIfCancelled(): void {

@@ -46,7 +46,7 @@ export function helloResult(version: string, { info, capabilities, instructions 
   return instructions === undefined ? result : result.withValue('instructions', instructions);
 }
 
-/** The result of `server/discover`; the front adds what every modern result has. */
+/** The result of `server/discover`; `resultFor` adds what every modern result has. */
 export function discoverResult({ capabilities, instructions }: Introduction): ObjectText {
   // Tasks are an extension in the modern era, not a capability.
   const result = ObjectText.EMPTY.withValue('supportedVersions', [MODERN_VERSION]).with(

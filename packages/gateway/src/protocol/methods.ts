@@ -59,7 +59,7 @@ export type Method =
   | 'notifications/subscriptions/acknowledged';
 
 /** What is known of each. */
-export const METHODS: Readonly<Record<Method, MethodFacts>> = {
+const METHODS: Readonly<Record<Method, MethodFacts>> = {
   initialize: { direction: 'up', kind: 'request', eras: LEGACY },
   ping: { direction: 'both', kind: 'request', eras: LEGACY },
   'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true },

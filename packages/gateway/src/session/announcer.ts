@@ -41,14 +41,14 @@ export class Announcer implements UpstreamEvents {
     this.#announcing ??= setImmediate(() => this.#announce());
   }
 
-  resourceUpdated(upstream: Upstream, params: ObjectText): void {
+  resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void {
     const { sessions, subscriptions, listeners } = this.#options;
     const uri = params.text('uri') ?? '';
     const message = { method: 'notifications/resources/updated', params };
     for (const { peer } of sessions.watching(upstream)) {
-      if (subscriptions.has(peer.key, upstream, uri)) peer.notify(message);
+      if (subscriptions.has(peer.key, upstream, uri, source)) peer.notify(message);
     }
-    listeners.publish(upstream, message);
+    listeners.resourceUpdated(upstream, message, source);
   }
 
   notified(upstream: Upstream, message: Message): void {

@@ -8,6 +8,7 @@ import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { Slots } from '../protocol/slots.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import { Questions } from './questions.ts';
 
@@ -25,12 +26,18 @@ export interface ClientSessionOptions {
   readonly onLogLevel: (level: string) => void;
 }
 
+/** A request that is being answered, under the id that its client gave it. */
+interface Running {
+  readonly id: Buffer;
+  readonly cancellation: Cancellation;
+}
+
 /** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
 export class ClientSession {
   readonly peer: Peer;
   readonly endpoint: Endpoint;
   readonly #options: ClientSessionOptions;
-  readonly #running = new Map<string, Set<Cancellation>>();
+  readonly #running = new Slots<Running>();
   readonly #questions = new Questions();
   #logLevel: string | undefined;
 
@@ -65,10 +72,8 @@ export class ClientSession {
       return wire.end(writeError(frame.id, error.text), error);
     }
     if (frame.method === 'logging/setLevel') this.#setLogLevel(frame.params?.text('level'));
-    const key = frame.id.toString('utf8');
     const cancellation = new Cancellation();
-    const running = this.#running.get(key) ?? new Set();
-    this.#running.set(key, running.add(cancellation));
+    const place = this.#running.add({ id: frame.id, cancellation });
     const { endpoint, pipeline } = this.#options;
     await answerRequest({
       frame,
@@ -79,8 +84,7 @@ export class ClientSession {
       wire,
       ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
     });
-    running.delete(cancellation);
-    if (running.size === 0 && this.#running.get(key) === running) this.#running.delete(key);
+    this.#running.remove(place);
   }
 
   notification({ method, params }: NotificationFrame): void {
@@ -90,9 +94,9 @@ export class ClientSession {
       void this.#options.pipeline.notified(message, this.peer, this.endpoint);
       return;
     }
-    const key = params?.bytes('requestId')?.toString('utf8') ?? '';
+    const id = params?.bytes('requestId');
     const reason = new Error(params?.text('reason') ?? '');
-    for (const cancellation of this.#running.get(key) ?? []) cancellation.cancel(reason);
+    for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation.cancel(reason);
   }
 
   /** Takes the client's answer to a question; false where it was asked none. */
@@ -104,7 +108,7 @@ export class ClientSession {
   close(): void {
     this.#questions.closeAll();
     const reason = new Error('the client has gone');
-    for (const cancellation of [...this.#running.values()].flatMap((running) => [...running])) cancellation.cancel(reason);
+    for (const { cancellation } of this.#running.values()) cancellation.cancel(reason);
   }
 
   #setLogLevel(level: string | undefined): void {

@@ -11,6 +11,7 @@ import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
 import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { Slots } from '../protocol/slots.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import { ModernRequests } from './modern-requests.ts';
@@ -35,22 +36,28 @@ export interface DuplexClientOptions {
   readonly wire: DuplexWire;
   /** Whether new work is taken. */
   readonly isOpen: () => boolean;
-  /** Whether a client that does not say hello is served all the same. */
+  /** Whether modern clients are served too, which send no `initialize`. */
   readonly eras: 'both' | 'legacy';
 }
 
-/** A client that did not say hello: nothing is known of it. */
+/** A client that did not initialize: nothing is known of it. */
 const STRANGER: Hello = {
   version: LAST_BATCH_VERSION,
   capabilities: ObjectText.EMPTY,
   clientInfo: ObjectText.from({ name: 'unknown', version: '0' }),
 };
 
+/** A modern request that is being answered, under the id that its client gave it. */
+interface Running {
+  readonly id: Buffer;
+  cancellation: Cancellation | undefined;
+}
+
 /** One client whose frames all go one way; its first messages say which era it speaks. */
 export class DuplexClient {
   readonly #options: DuplexClientOptions;
   readonly #modern: ModernRequests;
-  readonly #running = new Map<string, Set<Cancellation>>();
+  readonly #running = new Slots<Running>();
   #session: ClientSession | undefined;
   #version = '';
   #isModern = false;
@@ -99,9 +106,11 @@ export class DuplexClient {
   #take(frame: Frame): void {
     switch (frame.kind) {
       case 'request':
-        return this.#request(frame);
+        this.#request(frame);
+        break;
       case 'notification':
-        return this.#notification(frame);
+        this.#notification(frame);
+        break;
       default:
         this.#session?.answered(frame);
     }
@@ -110,16 +119,27 @@ export class DuplexClient {
   #request(frame: RequestFrame): void {
     if (!this.#options.isOpen()) {
       const error = RpcError.of(RpcCode.refused, 'The gateway is closing');
-      return this.#send(writeError(frame.id, error.text));
+      this.#send(writeError(frame.id, error.text));
+      return;
     }
     // A session that was begun with a handshake stays what it is.
-    if (this.#session && frame.method !== 'initialize') return this.#legacyRequest(frame);
-    const inbound = classifyRequest(frame);
-    if (inbound.era === 'none') return this.#send(writeError(frame.id, inbound.error.text));
-    if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
-      return this.#modernRequest(frame, inbound.envelope);
+    if (this.#session && frame.method !== 'initialize') {
+      this.#legacyRequest(frame);
+      return;
     }
-    if (!this.#isModern) return this.#legacyRequest(frame);
+    const inbound = classifyRequest(frame);
+    if (inbound.era === 'none') {
+      this.#send(writeError(frame.id, inbound.error.text));
+      return;
+    }
+    if (inbound.era === 'modern' && inbound.envelope && this.#options.eras === 'both') {
+      this.#modernRequest(frame, inbound.envelope);
+      return;
+    }
+    if (!this.#isModern) {
+      this.#legacyRequest(frame);
+      return;
+    }
     const error =
       frame.method === 'initialize'
         ? unsupportedVersion(frame.params?.text('protocolVersion'))
@@ -130,20 +150,11 @@ export class DuplexClient {
   #modernRequest(frame: RequestFrame, envelope: Envelope): void {
     // A client may ask what is spoken and then speak the other era.
     if (frame.method !== 'server/discover') this.#isModern = true;
-    const key = frame.id.toString('utf8');
     const { caller, endpoint } = this.#options;
-    let cancellation: Cancellation | undefined;
-    let isOver = false;
-    const over = (): void => {
-      isOver = true;
-      const running = this.#running.get(key);
-      if (cancellation) running?.delete(cancellation);
-      if (running?.size === 0) this.#running.delete(key);
-    };
-    cancellation = this.#modern.start(frame, envelope, caller, endpoint, this.#wireOf(over));
-    if (isOver) return;
-    const running = this.#running.get(key) ?? new Set();
-    this.#running.set(key, running.add(cancellation));
+    const running: Running = { id: frame.id, cancellation: undefined };
+    const place = this.#running.add(running);
+    const wire = this.#wireOf(() => this.#running.remove(place));
+    running.cancellation = this.#modern.start(frame, envelope, caller, endpoint, wire);
   }
 
   #legacyRequest(frame: RequestFrame): void {
@@ -186,9 +197,9 @@ export class DuplexClient {
 
   #notification(frame: NotificationFrame): void {
     if (frame.method === 'notifications/cancelled') {
-      const key = frame.params?.bytes('requestId')?.toString('utf8') ?? '';
+      const id = frame.params?.bytes('requestId');
       const reason = new Error(frame.params?.text('reason') ?? '');
-      for (const cancellation of this.#running.get(key) ?? []) cancellation.cancel(reason);
+      for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation?.cancel(reason);
     }
     this.#session?.notification(frame);
   }

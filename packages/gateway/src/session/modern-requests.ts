@@ -4,6 +4,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import { Slots } from '../protocol/slots.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 
@@ -15,7 +16,7 @@ interface Running {
 /** Requests of modern clients that are being answered: each stands for itself and says who sends it. */
 export class ModernRequests {
   readonly #pipeline: Pipeline;
-  readonly #running = new Set<Running>();
+  readonly #running = new Slots<Running>();
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
@@ -24,17 +25,16 @@ export class ModernRequests {
   /** Answers a request; its client may cancel it by what is given back. */
   start(frame: RequestFrame, envelope: Envelope, caller: Caller, endpoint: Endpoint, wire: RequestWire): Cancellation {
     const cancellation = new Cancellation();
-    const running = { caller, cancellation };
-    this.#running.add(running);
+    const place = this.#running.add({ caller, cancellation });
     const peer = modernPeer(caller, envelope);
     const parts = { frame, peer, endpoint, pipeline: this.#pipeline, cancellation, wire, ask: peer.ask };
-    void answerRequest(parts).finally(() => this.#running.delete(running));
+    void answerRequest(parts).finally(() => this.#running.remove(place));
     return cancellation;
   }
 
   /** Ends what is being answered for these callers. */
   endWhere(matches: (caller: Caller) => boolean): void {
-    for (const { caller, cancellation } of this.#running) {
+    for (const { caller, cancellation } of this.#running.values()) {
       if (matches(caller)) cancellation.cancel(ENDED);
     }
   }

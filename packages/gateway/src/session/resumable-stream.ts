@@ -28,7 +28,7 @@ export class ResumableStream {
     return this.#isEnded;
   }
 
-  /** News that were left out because the client read too slowly. */
+  /** Notifications that were dropped because the client read too slowly. */
   get dropped(): number {
     return this.#dropped;
   }

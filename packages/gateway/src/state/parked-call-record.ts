@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordParser } from './record-parser.ts';
 import type { RecordKind } from './records.ts';
 
-/** A call that waits for its client. The call itself stands still in its process; this says where, and who may go on with it. */
+/** A call that waits for its client. The call itself waits in its process; this says where, and who may go on with it. */
 export interface ParkedCallRecord {
   /** The principal that made the call; nobody else may go on with it. */
   readonly owner: string;

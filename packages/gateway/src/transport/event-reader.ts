@@ -46,7 +46,10 @@ export class EventReader {
   }
 
   #line(line: Buffer): void {
-    if (line.length === 0) return this.#dispatch();
+    if (line.length === 0) {
+      this.#dispatch();
+      return;
+    }
     const colon = line.indexOf(COLON);
     if (colon === 0) return;
     const field = line.toString('latin1', 0, colon === -1 ? line.length : colon);

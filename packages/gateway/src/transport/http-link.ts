@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { Slots } from '../protocol/slots.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
@@ -9,6 +10,9 @@ import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 /** How much of a refusal's body is kept. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
+/** How long the first request of a session waits for the stream on which the server may ask something because of it. */
+const LISTENING_MS = 250;
+
 /** How long the end of a session may take to be said. */
 const GOODBYE_MS = 1_000;
 
@@ -17,7 +21,7 @@ export class HttpLink implements ServerLink {
   readonly ownStreams = true;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #open = new Set<() => void>();
+  readonly #open = new Slots<() => void>();
   #client: HttpClient | undefined;
   #events: LinkEvents | undefined;
   #session: Record<string, string> = {};
@@ -54,29 +58,36 @@ export class HttpLink implements ServerLink {
     const request = { method: 'POST', headers: { ...this.#headers, ...this.#session, ...headers }, body: frame } as const;
     const answer = new Answer(ticket, (received) => this.#keepSession(received), (reader) => this.#resume(reader, ticket));
     const abort = client.send(this.#url, request, answer);
-    const end = (): void => {
-      this.#open.delete(end);
+    if (answer.isOver) return abort;
+    const place = this.#open.add(abort);
+    answer.onOver = () => this.#open.remove(place);
+    return () => {
+      this.#open.remove(place);
       abort();
     };
-    answer.onOver = () => this.#open.delete(end);
-    if (!answer.isOver) this.#open.add(end);
-    return end;
   }
 
-  settled(version: string, frame: Bytes): void {
+  settled(version: string, frame: Bytes): Promise<void> {
     this.#session['mcp-protocol-version'] = version;
-    const listen = (): void => this.#listen();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LISTENING_MS);
+    const listen = (): void => this.#listen(resolve);
     const handler = { onHead: () => {}, onData: () => {}, onEnd: listen, onFailure: listen };
     this.#client?.send(this.#url, { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame }, handler);
+    return promise.finally(() => clearTimeout(timer));
   }
 
   /** Opens the stream of what belongs to no request; many servers have none. */
-  #listen(): void {
-    if (this.#isClosed) return;
+  #listen(onHead: () => void): void {
+    if (this.#isClosed) {
+      onHead();
+      return;
+    }
     this.#listening = this.#stream({
       onFrame: (bytes) => this.#events?.frame(bytes),
       isDone: () => this.#isClosed,
       resumeAfter: undefined,
+      onHead,
       onGivenUp: () => {},
     });
   }
@@ -85,7 +96,7 @@ export class HttpLink implements ServerLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listening?.close();
-    for (const end of this.#open) end();
+    for (const end of this.#open.values()) end();
     if (this.hasSession) await this.#sayGoodbye();
     this.#events?.ended('the connection was closed');
   }
@@ -118,9 +129,8 @@ export class HttpLink implements ServerLink {
         return this.#client?.send(this.#url, { method: 'GET', headers: all }, handler) ?? (() => {});
       },
     });
-    const close = (): void => stream.close();
-    this.#open.add(close);
-    stream.onOver = () => this.#open.delete(close);
+    const place = this.#open.add(() => stream.close());
+    stream.onOver = () => this.#open.remove(place);
     stream.open();
     return stream;
   }
@@ -177,7 +187,10 @@ class Answer implements HttpHandler {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#reader) return this.#reader.append(chunk);
+    if (this.#reader) {
+      this.#reader.append(chunk);
+      return;
+    }
     const limit = this.#isJson ? MAX_LINE_BYTES : MAX_REFUSAL_BYTES;
     this.#bytes += chunk.length;
     if (this.#bytes <= limit) this.#chunks.push(chunk);
@@ -188,7 +201,10 @@ class Answer implements HttpHandler {
     this.#over();
     const ticket = this.#ticket;
     if (!ticket || ticket.isDone) return;
-    if (this.#reader) return this.#onStreamEnd(this.#reader);
+    if (this.#reader) {
+      this.#onStreamEnd(this.#reader);
+      return;
+    }
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
     if (this.#isJson && body.length > 0) ticket.frame(body);

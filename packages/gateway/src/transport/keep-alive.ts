@@ -1,21 +1,28 @@
+import { Slots } from '../protocol/slots.ts';
+
 /** How often it is looked whether something has been silent for too long, in milliseconds. */
 const TICK_MS = 1_000;
 
-/** An exchange that has been silent for so long shows that it lives, in milliseconds. */
+/** An exchange that has been silent for this long gets its first keep-alive comment, in milliseconds. */
 const FIRST_SIGN_MS = 5_000;
 
-/** And again after each such time. */
+/** The next ones follow at this interval, in milliseconds. */
 const NEXT_SIGN_MS = 15_000;
 
-/** Something open that its other side may take for dead. */
+/** Something open that a proxy or client may close when it is idle. */
 export interface KeptAlive {
-  /** Shows that it lives. */
+  /** Sends a keep-alive comment. */
   sign(): void;
 }
 
-/** Lets everything that is open show signs of life, with one timer for all. */
+interface Entry {
+  readonly open: KeptAlive;
+  due: number;
+}
+
+/** Sends keep-alive comments on everything that is open, with one timer for all. */
 export class KeepAlive {
-  readonly #due = new Map<KeptAlive, number>();
+  readonly #entries = new Slots<Entry>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -24,24 +31,26 @@ export class KeepAlive {
     this.#now = now;
   }
 
-  add(entry: KeptAlive): void {
-    this.#due.set(entry, this.#now() + FIRST_SIGN_MS);
+  /** Answers the place by which it is taken away. */
+  add(open: KeptAlive): number {
     this.#timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    return this.#entries.add({ open, due: this.#now() + FIRST_SIGN_MS });
   }
 
-  delete(entry: KeptAlive): void {
-    this.#due.delete(entry);
+  delete(place: number): void {
+    this.#entries.remove(place);
   }
 
   /** Gives everything that is due its turn. */
   tick(): void {
     const now = this.#now();
-    for (const [entry, due] of this.#due) {
-      if (due > now) continue;
-      this.#due.set(entry, now + NEXT_SIGN_MS);
-      entry.sign();
+    for (let place = 0; place < this.#entries.places; place++) {
+      const entry = this.#entries.at(place);
+      if (!entry || entry.due > now) continue;
+      entry.due = now + NEXT_SIGN_MS;
+      entry.open.sign();
     }
-    if (this.#due.size === 0) this.close();
+    if (this.#entries.size === 0) this.close();
   }
 
   close(): void {

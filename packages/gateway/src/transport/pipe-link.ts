@@ -48,11 +48,11 @@ export class PipeLink implements ServerLink {
     });
     this.#child = child;
     this.#writer = new PipeWriter(child.stdin, () => end('it reads its stdin no more'));
-    if (this.#closed) await child.close();
+    if (this.#closed !== undefined) await child.close();
   }
 
   send(frame: Bytes, ticket?: Ticket): () => void {
-    if (!this.#writer || this.#closed) ticket?.failed(new Error('the program has ended'), false);
+    if (!this.#writer || this.#closed !== undefined) ticket?.failed(new Error('the program has ended'), false);
     else this.#writer.write(toLine(frame));
     return NOTHING;
   }

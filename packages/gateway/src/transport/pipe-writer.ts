@@ -3,7 +3,7 @@ import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { joinSmall } from './join-parts.ts';
 import { DROP_ABOVE_BYTES, END_ABOVE_BYTES } from './unsent.ts';
 
-/** Writes frames to a pipe. What a reader does not take is bounded: news are left out first, then the pipe is given up. */
+/** Writes frames to a pipe. What a reader does not take is bounded: notifications are dropped first, then the pipe is given up. */
 export class PipeWriter {
   readonly #pipe: Writable;
   readonly #onStuck: () => void;
@@ -24,7 +24,10 @@ export class PipeWriter {
   write(bytes: Bytes): void {
     const pipe = this.#pipe;
     if (this.#broken || pipe.destroyed || pipe.writableEnded) return;
-    if (pipe.writableLength > END_ABOVE_BYTES) return this.#stuck();
+    if (pipe.writableLength > END_ABOVE_BYTES) {
+      this.#stuck();
+      return;
+    }
     const parts = joinSmall(bytes, byteLengthOf(bytes));
     if (parts.length > 1) pipe.cork();
     for (const part of parts) pipe.write(part);

@@ -16,6 +16,8 @@ export interface ReconnectionOptions {
   readonly isDone: () => boolean;
   /** The stream that it goes on with; undefined for the stream of what belongs to no request. */
   readonly resumeAfter: EventReader | undefined;
+  /** The server has begun to answer, whatever it says. */
+  readonly onHead?: () => void;
   /** The server does not give the stream; for one that is resumed this is the end of its request. */
   readonly onGivenUp: (cause: Error) => void;
 }
@@ -51,6 +53,7 @@ export class Reconnection implements HttpHandler {
   }
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
+    this.#options.onHead?.();
     if (status !== 200 || !headers['content-type']?.startsWith('text/event-stream')) {
       // Many servers have no such stream: 405 and 404 say so for good.
       if (status >= 500 && !this.#options.resumeAfter) return;
@@ -87,7 +90,10 @@ export class Reconnection implements HttpHandler {
   }
 
   #again(): void {
-    if (this.#isClosed || this.#options.isDone()) return this.close();
+    if (this.#isClosed || this.#options.isDone()) {
+      this.close();
+      return;
+    }
     if (this.#reader && this.#reader.lastId !== '') this.#last = this.#reader;
     const asked = this.#last?.retryMs ?? this.#reader?.retryMs;
     this.#reader = undefined;

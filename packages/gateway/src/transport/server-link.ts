@@ -44,8 +44,11 @@ export interface ServerLink {
    * @param ticket - The request that the frame is; none for notifications and answers.
    */
   send(frame: Bytes, ticket?: Ticket, headers?: Readonly<Record<string, string>>): () => void;
-  /** The handshake of a legacy connection is over: what is sent from here on, first of all this frame, names the version. */
-  settled?(version: string, frame: Bytes): void;
+  /**
+   * The handshake of a legacy connection is over: what is sent from here on, first of all this frame, names the version.
+   * Resolves when the server can ask something on a stream of its own, or does not give one.
+   */
+  settled?(version: string, frame: Bytes): Promise<void>;
   /** Ends it; resolves when nothing of it is left. */
   close(): Promise<void>;
 }

@@ -12,7 +12,8 @@ import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
-import { PendingRequest } from './pending-request.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { PendingRequests } from './pending-requests.ts';
 import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
@@ -45,7 +46,7 @@ export interface ConnectionOptions extends OwnIdentity, ConnectionEvents {
 export interface RequestOptions {
   readonly cancellation: Cancellation;
   readonly exchange?: Exchange | undefined;
-  /** Headers beside those that every request has. */
+  /** Headers in addition to those that every request has. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Takes what arrives on behalf of the request; true where it did. */
   readonly take?: (message: Message) => boolean;
@@ -62,7 +63,7 @@ export class Connection {
   readonly closed: Promise<string>;
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
-  readonly #pending = new Map<number, PendingRequest>();
+  readonly #pending = new PendingRequests();
   readonly #questions: ServerQuestions;
   readonly #ended: (reason: string) => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
@@ -70,7 +71,6 @@ export class Connection {
   readonly #sign: () => void;
   #facts: ServerFacts = { era: 'legacy', capabilities: ObjectText.EMPTY, serverInfo: undefined, instructions: undefined };
   #isOpen = false;
-  #ids = 0;
   #endReason: string | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -98,16 +98,16 @@ export class Connection {
   }
 
   /**
-   * The server has introduced itself; a legacy one is told that the handshake is over.
+   * The server has introduced itself; a legacy one is told that the handshake is over. Resolves when requests may follow.
    *
    * @param version - The revision that a legacy server has chosen.
    */
-  opened(facts: ServerFacts, version: string): void {
+  async opened(facts: ServerFacts, version: string): Promise<void> {
     this.#facts = facts;
     this.#isOpen = true;
     if (facts.era === 'modern') return;
     const initialized = writeNotification('notifications/initialized');
-    if (this.#link.settled) this.#link.settled(version, initialized);
+    if (this.#link.settled) await this.#link.settled(version, initialized);
     else this.#link.send(initialized);
   }
 
@@ -142,17 +142,15 @@ export class Connection {
   async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
     cancellation.throwIfCancelled();
-    const id = ++this.#ids;
-    const pending = new PendingRequest({
-      id,
+    const pending = this.#pending.open({
       method,
       exchange,
       take,
       onFrame: (bytes, own) => this.#receive(bytes, own),
-      onRefused: (refusal) => this.#refusal(id, refusal),
-      onFailed: (cause, reached) => this.#failure(id, method, cause, reached),
+      onRefused: (refusal, own) => this.#refusal(own, refusal),
+      onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
     });
-    this.#pending.set(id, pending);
+    const { id } = pending;
     const { era } = this.#facts;
     const sent = outboundParams(era, id, params, exchange, this.#options);
     const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
@@ -166,7 +164,7 @@ export class Connection {
       return await pending.answer;
     } finally {
       forget();
-      this.#pending.delete(id);
+      this.#pending.remove(pending);
     }
   }
 
@@ -210,13 +208,17 @@ export class Connection {
     }
     switch (frame.kind) {
       case 'result':
-        return this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
+        this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
+        break;
       case 'error':
-        return this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
+        this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
+        break;
       case 'request':
-        return this.#questions.take(frame, own ?? this.#only());
+        this.#questions.take(frame, own ?? this.#asker());
+        break;
       case 'notification':
-        return this.#notified(frame, own);
+        this.#notified(frame, own);
+        break;
       default: {
         const unknown: never = frame;
         throw new TypeError(String(unknown));
@@ -232,22 +234,41 @@ export class Connection {
     else this.#options.onError(new Error('the server answered a request that nobody waits for'));
   }
 
+  /** What the gateway itself has asked for, such as a list, it keeps as the server wrote it. */
   #resultFor({ method, exchange }: PendingRequest, result: ObjectText): ObjectText {
-    if (!this.isModern || exchange?.peer.era === 'modern') return result;
+    if (!this.isModern || exchange?.peer.era !== 'legacy') return result;
     return resultForLegacy(method, withoutMark(result));
   }
 
   #notified({ method, params }: Message, own: PendingRequest | undefined): void {
-    if (method === 'notifications/progress') return this.#progressed(params);
-    if (method === 'notifications/cancelled') return this.#questions.cancel(params);
+    if (method === 'notifications/progress') {
+      this.#progressed(params);
+      return;
+    }
+    if (method === 'notifications/cancelled') {
+      this.#questions.cancel(params);
+      return;
+    }
     const meta = params?.object('_meta');
     const subscription = meta?.value(MetaKey.subscriptionId);
     const listener = own ?? (typeof subscription === 'number' ? this.#pending.get(subscription) : undefined);
     if (listener?.take?.({ method, params })) return;
-    if (NEWS.test(method)) return this.#options.onNews({ method, params });
+    if (NEWS.test(method)) {
+      this.#options.onNews({ method, params });
+      return;
+    }
     const exchange = (own ?? this.#only())?.exchange;
-    if (exchange) exchange.notify({ method, params });
-    else this.#stray({ method, params });
+    if (exchange) {
+      exchange.notify({ method, params });
+      return;
+    }
+    this.#options.onStray({ method, params });
+    if (method === 'notifications/message') this.#logged({ method, params });
+  }
+
+  /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
+  #logged(message: Message): void {
+    for (const { exchange } of this.#pending.all) if (exchange?.peer.era === 'modern') exchange.notify(message);
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -257,18 +278,15 @@ export class Connection {
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
   }
 
-  /** Over a pipe nothing says what a message belongs to; only a request that is alone can be told. Streams of changes ask nothing. */
+  /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
   #only(): PendingRequest | undefined {
-    if (this.#link.ownStreams) return undefined;
-    const asking = [...this.#pending.values()].filter(({ take }) => take === undefined);
-    return asking.length === 1 ? asking[0] : undefined;
+    return this.#link.ownStreams ? undefined : this.#pending.only;
   }
 
-  /** What cannot be told goes to everybody: to sessions by the owner, and to clients without one while they ask something. */
-  #stray(message: Message): void {
-    this.#options.onStray(message);
-    if (message.method !== 'notifications/message') return;
-    for (const { exchange } of this.#pending.values()) if (exchange?.peer.era === 'modern') exchange.notify(message);
+  /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
+  #asker(): PendingRequest | undefined {
+    const { only } = this.#pending;
+    return !this.#link.ownStreams || only?.exchange?.peer.era === 'modern' ? only : undefined;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
@@ -280,19 +298,19 @@ export class Connection {
     pending.reject(new UpstreamFaultError({ server: this.#options.server, method: pending.method }, { cause: error }));
   }
 
-  #refusal(id: number, refusal: Parameters<typeof refusalError>[0]): Error {
+  #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {
     const { server, link } = this.#options;
     const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
     // The end of the connection says less of this request than its own error.
-    this.#pending.delete(id);
+    this.#pending.remove(pending);
     if (isExpired) this.abandon(SESSION_EXPIRED);
     return error;
   }
 
-  #failure(id: number, method: string, cause: Error, reached: boolean): Error {
+  #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
-    if (reached) return new UpstreamLostError({ server, method }, { cause });
-    this.#pending.delete(id);
+    if (reached) return new UpstreamLostError({ server, method: pending.method }, { cause });
+    this.#pending.remove(pending);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });
   }
@@ -302,7 +320,7 @@ export class Connection {
     this.#endReason = reason;
     this.#ended(reason);
     this.#questions.closeAll();
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.all) {
       const facts = { server: this.#options.server, method: pending.method };
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }

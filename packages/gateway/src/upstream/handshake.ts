@@ -1,14 +1,17 @@
 import { UpstreamLostError, UpstreamRefusedError } from '../errors.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
 import { withEnvelope } from '../protocol/envelope.ts';
 import { LEGACY_VERSIONS, MetaKey, MODERN_VERSION } from '../protocol/era.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { RpcError } from '../protocol/rpc-error.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
 import { standardHeaders } from './standard-headers.ts';
 
 /** How long a program that runs may stay silent to a question of the modern era before it is taken for an older one. */
 const SILENCE_MS = 5_000;
+
+/** When a program that has not answered is pinged. Older ones that ignore what they do not know answer that; newer ones refuse it. */
+const PING_MS = 500;
 
 export interface AskEraOptions {
   readonly isProgram: boolean;
@@ -37,8 +40,9 @@ export async function askEra(
   if (!isProgram) return asked;
   asked.catch(() => {}); // heard below, unless silence was sooner
   const silence = waitForSilence(connection, timeoutMs);
+  const ping = pingLater(connection, cancellation);
   try {
-    const verdict = await Promise.race([asked, silence.over]);
+    const verdict = await Promise.race([asked, silence.over, ping.answered]);
     if (verdict !== 'quiet') return verdict;
     // An older program that ignores what it does not know. A late answer counts all the same.
     const greeted = shakeHands(connection, cancellation).then((): EraVerdict => 'open');
@@ -46,6 +50,7 @@ export async function askEra(
     return await Promise.any([late, greeted]).catch(() => greeted);
   } finally {
     silence.cancel();
+    ping.cancel();
   }
 }
 
@@ -61,7 +66,7 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
     .with('clientInfo', clientInfo);
   const result = await connection.request({ method: 'initialize', params }, { cancellation });
   if (connection.isOpen) return;
-  connection.opened(
+  await connection.opened(
     {
       era: 'legacy',
       capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
@@ -72,7 +77,7 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
   );
 }
 
-async function discover(connection: Connection, cancellation: Cancellation): Promise<EraVerdict> {
+async function discover(connection: Connection, cancellation: Cancellation, isAgain = false): Promise<EraVerdict> {
   const { clientInfo, capabilities } = connection.identity;
   const params = ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
   const headers = standardHeaders('server/discover', params);
@@ -81,7 +86,7 @@ async function discover(connection: Connection, cancellation: Cancellation): Pro
     const versions = result.value('supportedVersions');
     if (!Array.isArray(versions) || !versions.includes(MODERN_VERSION)) return 'legacy';
     if (connection.isOpen) return 'legacy';
-    connection.opened(
+    await connection.opened(
       {
         era: 'modern',
         capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
@@ -92,13 +97,41 @@ async function discover(connection: Connection, cancellation: Cancellation): Pro
     );
     return 'open';
   } catch (error) {
-    if (error instanceof RpcError) return 'legacy';
+    // Source: MCP specification 2026-07-28, "Versioning": a client may ask again in a version that the refusal names.
+    if (error instanceof RpcError) return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
     if (error instanceof UpstreamLostError && connection.endReason !== undefined) return 'ended';
     if (!(error instanceof UpstreamRefusedError)) throw error;
     const { status } = error.facts;
     if (status === 401 || status === 403 || status >= 500) throw error;
     return 'legacy';
   }
+}
+
+/** Pings a program that takes its time; `quiet` where it answers that, and so reads what it is sent. */
+function pingLater(connection: Connection, outer: Cancellation) {
+  const { promise: answered, resolve } = Promise.withResolvers<'quiet'>();
+  const cancellation = Cancellation.within(outer);
+  const ping = (): void => {
+    const message = { method: 'ping', params: undefined };
+    connection.request(message, { cancellation }).then(
+      () => resolve('quiet'),
+      () => {}, // a refusal says nothing of the era; the first question is still open
+    );
+  };
+  const timer = setTimeout(ping, PING_MS);
+  return {
+    answered,
+    cancel: () => {
+      clearTimeout(timer);
+      cancellation.detach();
+    },
+  };
+}
+
+/** Whether a server that refuses the version says in the same breath that it supports it. */
+function namesOurs({ code, text }: RpcError): boolean {
+  const supported = text.object('data')?.value('supported');
+  return code === RpcCode.unsupportedVersion && Array.isArray(supported) && supported.includes(MODERN_VERSION);
 }
 
 /** Tells when a program has been silent for too long: `quiet` where it has shown that it runs, `silent` where it has not. */

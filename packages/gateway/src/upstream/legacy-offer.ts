@@ -1,4 +1,5 @@
 import type { Offer } from '../catalog/offer.ts';
+import { resultForLegacy } from '../protocol/results.ts';
 import { toolForLegacy } from '../protocol/structured-content.ts';
 
 const offers = new WeakMap<Offer, Offer>();
@@ -7,7 +8,7 @@ const offers = new WeakMap<Offer, Offer>();
 export function legacyOffer(offer: Offer): Offer {
   const known = offers.get(offer);
   if (known) return known;
-  const metadata = Object.entries(offer.listMetadata).map(([list, text]) => [list, text.without('ttlMs', 'cacheScope')]);
+  const metadata = Object.entries(offer.listMetadata).map(([list, text]) => [list, resultForLegacy('tools/list', text)]);
   const made = { ...offer, tools: offer.tools.map(toolForLegacy), listMetadata: Object.fromEntries(metadata) };
   offers.set(offer, made);
   return made;

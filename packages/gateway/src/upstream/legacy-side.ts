@@ -9,8 +9,10 @@ import type { Connection } from './connection.ts';
 import { openConnection } from './open-connection.ts';
 import { type Lease, PrivateConnections, type PrivateOwner } from './private-connections.ts';
 import { PrivateOffers } from './private-offers.ts';
+import { PrivateWatches } from './private-watches.ts';
 import { CHANGES } from './read-offer.ts';
 import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
+import type { Watch } from './upstream.ts';
 
 export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' | 'onState'> {
   readonly entry: ServerEntry;
@@ -27,6 +29,7 @@ export class LegacySide {
   readonly #options: LegacySideOptions;
   readonly #private: PrivateConnections;
   readonly #offers = new PrivateOffers();
+  readonly #watches: PrivateWatches;
   readonly #closing = new Cancellation();
   readonly #endings = new Set<Promise<void>>();
   #shared: SharedConnection | undefined;
@@ -37,6 +40,7 @@ export class LegacySide {
   constructor(options: LegacySideOptions) {
     this.#options = options;
     this.#private = new PrivateConnections(options.server, (peer, owner) => this.#openPrivate(peer, owner));
+    this.#watches = new PrivateWatches(this.#private, (error) => this.#onError(error));
   }
 
   /** Whether the server speaks the legacy era, as far as is known. */
@@ -52,7 +56,7 @@ export class LegacySide {
 
   /** Whether it is known what is offered to this client, or can be found out on a connection that is open. */
   hasOffer(peer: Peer): boolean {
-    return this.#offers.has(peer) || this.#private.existing(peer) !== undefined;
+    return this.#offers.has(peer) || this.#private.isOpenFor(peer);
   }
 
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
@@ -68,6 +72,12 @@ export class LegacySide {
       if (!this.#options.base.current?.isModern) throw error;
       return this.#refused(error as Error);
     }
+  }
+
+  /** Watches a resource on the client's own connection; undefined where there can be none. */
+  async watch(uri: string, peer: Peer): Promise<Watch | undefined> {
+    const lease = await this.lease(peer);
+    return lease && this.#watches.add(uri, peer, lease.connection);
   }
 
   /** Hands a notification of a client to its own connection, if it has one. */
@@ -93,6 +103,7 @@ export class LegacySide {
   forget(peer: Peer): void {
     this.#private.forget(peer);
     this.#offers.forget(peer);
+    this.#watches.forget(peer);
     this.#shared?.logLevel.forget(peer);
   }
 
@@ -137,6 +148,7 @@ export class LegacySide {
       },
     });
     await this.#setLevel(connection, peer);
+    void this.#watches.renew(peer, connection);
     return connection;
   }
 

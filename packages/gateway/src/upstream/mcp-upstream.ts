@@ -14,7 +14,7 @@ import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { SharedConnection } from './shared-connection.ts';
-import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream.ts';
+import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 export interface McpUpstreamOptions extends OwnIdentity {
   readonly name: string;
@@ -56,7 +56,7 @@ export class McpUpstream implements Upstream {
       now: options.monotonicNow,
       random: options.random,
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
-      onUpdated: (params: ObjectText) => events.resourceUpdated(this, params),
+      onUpdated: (params: ObjectText, source: object) => events.resourceUpdated(this, params, source),
       onStray: (message: Message) => events.notified(this, message),
     };
     this.#base = new SharedConnection({
@@ -112,12 +112,14 @@ export class McpUpstream implements Upstream {
     }
   }
 
-  watch(uri: string): Promise<void> {
-    return this.#base.watched.add(uri);
-  }
-
-  unwatch(uri: string): void {
-    this.#base.watched.remove(uri);
+  /** A legacy client hears what is said on the connection that answers it; modern clients share the one that is always open. */
+  async watch(uri: string, peer: Peer): Promise<Watch> {
+    const base = this.#base.current;
+    if (!base || peer.era === 'modern') return this.#base.watch(uri);
+    const own = this.#needsPrivate(peer, base) ? await this.#legacy.watch(uri, peer) : undefined;
+    if (own) return own;
+    const side = await this.#legacySideFor(peer, base);
+    return (side ?? this.#base).watch(uri);
   }
 
   async forward(message: Message, peer: Peer): Promise<void> {

@@ -9,7 +9,7 @@ import { isObject, type Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { toMcpResult, toMcpTool } from './plugin-tools.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
-import type { Upstream, UpstreamEvents, UpstreamStatus } from './upstream.ts';
+import type { Upstream, UpstreamEvents, UpstreamStatus, Watch } from './upstream.ts';
 
 /** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
 export interface PluginHandle {
@@ -125,9 +125,9 @@ export class PluginUpstream implements Upstream {
     return ObjectText.from(toMcpResult(result, this.#structured.has(tool)));
   }
 
-  async watch(): Promise<void> {}
-
-  unwatch(): void {}
+  async watch(): Promise<Watch> {
+    return { source: this, release: () => {} };
+  }
 
   async forward(): Promise<void> {}
 

@@ -45,7 +45,7 @@ export class PrivateConnections {
 
   async lease(peer: Peer): Promise<Lease> {
     if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
-    const key = `${peer.key} ${peer.capabilities.toBytes().toString('utf8')}`;
+    const key = idleKeyOf(peer);
     const connection = this.#takeIdle(key) ?? (await this.#create(peer));
     return { connection, release: () => this.#putIdle(key, connection) };
   }
@@ -61,6 +61,11 @@ export class PrivateConnections {
     };
     opening.then((connection) => connection.closed.then(drop), drop);
     return opening;
+  }
+
+  /** Whether a connection is open that a request of this client would be sent on. */
+  isOpenFor(peer: Peer): boolean {
+    return peer.era === 'legacy' ? this.#sessions.has(peer.key) : this.#idle.has(idleKeyOf(peer));
   }
 
   /** The session's own connection if it has one already. */
@@ -113,12 +118,11 @@ export class PrivateConnections {
   }
 
   #takeIdle(key: string): Connection | undefined {
-    const waiting = this.#idle.get(key);
-    for (let entry = waiting?.pop(); entry; entry = waiting?.pop()) {
-      clearTimeout(entry.timer);
-      if (this.#live.has(entry.connection)) return entry.connection;
-    }
-    return undefined;
+    const waiting = this.#idle.get(key) ?? [];
+    const entry = waiting.pop();
+    if (waiting.length === 0) this.#idle.delete(key);
+    clearTimeout(entry?.timer);
+    return entry?.connection;
   }
 
   #putIdle(key: string, connection: Connection): void {
@@ -137,4 +141,9 @@ export class PrivateConnections {
       else this.#idle.set(key, rest);
     }
   }
+}
+
+/** Requests of one caller with the same capabilities may use the same connection, one after the other. */
+function idleKeyOf({ key, capabilities }: Peer): string {
+  return `${key} ${capabilities.toBytes().toString('utf8')}`;
 }

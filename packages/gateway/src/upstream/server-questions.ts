@@ -28,10 +28,14 @@ export class ServerQuestions {
   /** @param pending - The request on behalf of which it is asked, where that can be told. */
   take(frame: RequestFrame, pending: PendingRequest | undefined): void {
     const id = Buffer.from(frame.id);
-    if (frame.method === 'ping') return this.#options.send(writeResult(id, ObjectText.EMPTY));
+    if (frame.method === 'ping') {
+      this.#options.send(writeResult(id, ObjectText.EMPTY));
+      return;
+    }
     if (this.#size >= MAX_QUESTIONS) {
       const error = RpcError.of(RpcCode.internalError, `${MAX_QUESTIONS} requests wait for an answer already`);
-      return this.#options.send(writeError(id, error.text));
+      this.#options.send(writeError(id, error.text));
+      return;
     }
     void this.#answer(id, frame, pending);
   }

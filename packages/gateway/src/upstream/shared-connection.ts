@@ -13,7 +13,7 @@ import { openConnection } from './open-connection.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { CHANGES, readOffer } from './read-offer.ts';
 import { Supervisor } from './supervisor.ts';
-import type { UpstreamState } from './upstream.ts';
+import type { UpstreamState, Watch } from './upstream.ts';
 import { WatchedResources } from './watched-resources.ts';
 
 export interface SharedConnectionOptions extends OwnIdentity {
@@ -27,15 +27,16 @@ export interface SharedConnectionOptions extends OwnIdentity {
   readonly onState: (state: UpstreamState, reason: string | undefined) => void;
   /** The lists have changed, or begin to be answered. */
   readonly onChanged: (lists: readonly ListName[]) => void;
-  readonly onUpdated: (params: ObjectText) => void;
+  /** A resource has changed; `source` is the connection that says so. */
+  readonly onUpdated: (params: ObjectText, source: object) => void;
   readonly onStray: (message: Message) => void;
 }
 
 /** One supervised connection of one era that all clients share, with what it offers. */
 export class SharedConnection {
-  readonly watched: WatchedResources;
   readonly logLevel: BaseLogLevel;
   readonly #options: SharedConnectionOptions;
+  readonly #watched: WatchedResources;
   readonly #supervisor: Supervisor<Connection>;
   readonly #closing = new Cancellation();
   readonly #stale = new Set<ListName>();
@@ -54,7 +55,7 @@ export class SharedConnection {
       random: options.random,
     });
     const connection = (): Connection | undefined => this.#supervisor.current;
-    this.watched = new WatchedResources(
+    this.#watched = new WatchedResources(
       connection,
       (error) => this.#onError(error),
       (message) => this.#onNews(message),
@@ -90,6 +91,12 @@ export class SharedConnection {
 
   get offer(): Offer {
     return this.#offer;
+  }
+
+  /** Watches a resource on it. */
+  async watch(uri: string): Promise<Watch> {
+    await this.#watched.add(uri);
+    return { source: this, release: () => this.#watched.remove(uri) };
   }
 
   async close(): Promise<void> {
@@ -146,12 +153,12 @@ export class SharedConnection {
 
   #greet(connection: Connection): void {
     this.#options.onChanged(ALL_LISTS);
-    void this.watched.renew();
+    void this.#watched.renew();
     this.logLevel.renew();
     if (connection.isModern) this.#listen(connection);
   }
 
-  /** Modern servers report changes only to those who listen; a stream that breaks takes the connection with it. */
+  /** Modern servers report changes only to those who listen; one that refuses is served with the lists it has given. */
   #listen(connection: Connection): void {
     const { capabilities } = connection.facts;
     const filter = Object.fromEntries(
@@ -160,15 +167,20 @@ export class SharedConnection {
         .map((area) => [`${area}ListChanged`, true]),
     );
     if (Object.keys(filter).length === 0) return;
-    const stream = new ListenStream(connection, filter, (message) => this.#onNews(message));
-    void stream.ended.then(() => connection.abandon('its stream of changes ended'));
+    const stream = new ListenStream({
+      connection,
+      filter,
+      onMessage: (message) => this.#onNews(message),
+      onMissed: () => this.#refresh(ALL_LISTS),
+    });
+    stream.acknowledged.catch((error: Error) => this.#onError(error));
   }
 
   #onNews(message: Message): void {
     const lists = CHANGES[message.method];
     if (lists) this.#refresh(lists);
     else if (message.method === 'notifications/resources/updated') {
-      if (message.params) this.#options.onUpdated(message.params);
+      if (message.params) this.#options.onUpdated(message.params, this);
     } else this.#options.onStray(message);
   }
 

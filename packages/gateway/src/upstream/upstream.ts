@@ -22,11 +22,19 @@ export interface UpstreamStatus {
 /** What the gateway wants to hear from its servers. */
 export interface UpstreamEvents {
   changed(upstream: Upstream, lists: readonly ListName[]): void;
-  resourceUpdated(upstream: Upstream, params: ObjectText): void;
+  /** @param source - The connection that says so, as {@link Watch.source} names it. */
+  resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void;
   /** A notification that belongs to no request of any client, or to one that cannot be told, such as a log message. */
   notified(upstream: Upstream, message: Message): void;
   /** It started, stopped, or is being restarted. */
   stateChanged(upstream: Upstream): void;
+}
+
+/** A resource that is watched for one client. */
+export interface Watch {
+  /** The connection on which its updates arrive; those of other connections are not for this client. */
+  readonly source: object;
+  release(): void;
 }
 
 /** Something that serves tools: a plugin, or an MCP server. */
@@ -49,9 +57,12 @@ export interface Upstream {
   asksWhileRunning(peer: Peer): boolean;
   /** Sends one request and resolves to its result as the server wrote it. */
   request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText>;
-  /** Begins to report updates of a resource. Counted: each call needs one `unwatch`. */
-  watch(uri: string): Promise<void>;
-  unwatch(uri: string): void;
+  /**
+   * Begins to report updates of a resource, where this client's requests go.
+   *
+   * @throws the server's error when it refuses.
+   */
+  watch(uri: string, peer: Peer): Promise<Watch>;
   /** Hands on a notification of a client, such as `notifications/roots/list_changed`. */
   forward(message: Message, peer: Peer): Promise<void>;
   /** The client has said which log messages it wants. A wish: it never fails. */

@@ -1,6 +1,7 @@
 import { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
 import { ListenStream } from './listen-stream.ts';
 
@@ -59,12 +60,16 @@ export class WatchedResources {
     const connection = this.#connection();
     if (!connection) return; // `renew` does it when the server is back
     if (connection.isModern) {
-      const stream = new ListenStream(connection, { resourceSubscriptions: [uri] }, this.#onMessage);
+      if (!canSubscribe(connection)) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
+      const stream = new ListenStream({
+        connection,
+        filter: { resourceSubscriptions: [uri] },
+        onMessage: this.#onMessage,
+        onMissed: () => this.#onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
+      });
       this.#streams.set(uri, stream);
-      // A stream that breaks takes the connection with it: what watches is renewed on the next one.
-      void stream.ended.then(() => connection.abandon('a stream of changes ended'));
       await stream.acknowledged;
-    } else await ask(connection, 'resources/subscribe', uri);
+    } else await askToWatch(connection, 'resources/subscribe', uri);
   }
 
   async #unsubscribe(uri: string): Promise<void> {
@@ -72,10 +77,19 @@ export class WatchedResources {
     this.#streams.delete(uri);
     const connection = this.#connection();
     if (stream) stream.close();
-    else if (connection) await ask(connection, 'resources/unsubscribe', uri);
+    else if (connection) await askToWatch(connection, 'resources/unsubscribe', uri);
   }
 }
 
-async function ask(connection: Connection, method: string, uri: string): Promise<void> {
+function canSubscribe({ facts }: Connection): boolean {
+  return facts.capabilities.object('resources')?.value('subscribe') === true;
+}
+
+/** @throws the server's error when it refuses. */
+export async function askToWatch(
+  connection: Connection,
+  method: 'resources/subscribe' | 'resources/unsubscribe',
+  uri: string,
+): Promise<void> {
   await connection.request({ method, params: ObjectText.from({ uri }) }, { cancellation: new Cancellation() });
 }

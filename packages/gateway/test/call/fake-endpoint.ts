@@ -4,14 +4,13 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { EMPTY_OFFER, type Offer } from '../../src/catalog/offer.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Caller } from '../../src/protocol/peer.ts';
-import type { UpstreamState } from '../../src/upstream/upstream.ts';
+import type { Upstream, UpstreamState } from '../../src/upstream/upstream.ts';
 
 export interface FakeServer {
   readonly name: string;
   readonly offer?: Offer;
   readonly state?: UpstreamState | undefined;
-  readonly watch?: (uri: string) => Promise<void>;
-  readonly unwatch?: (uri: string) => void;
+  readonly watch?: Upstream['watch'];
 }
 
 /** An endpoint at which these servers are served. */
@@ -19,14 +18,13 @@ export function endpointOf(
   servers: readonly FakeServer[],
   { server, capabilities = {} }: { server?: string; capabilities?: Record<string, unknown> } = {},
 ): Endpoint {
-  const served = servers.map(({ name, offer = EMPTY_OFFER, state = 'running', watch, unwatch }) => {
+  const served = servers.map(({ name, offer = EMPTY_OFFER, state = 'running', watch }) => {
     const upstream = {
       name,
       kind: 'mcp',
       offer: () => offer,
       status: () => ({ state, tools: offer.tools.length }),
-      watch: watch ?? (async () => {}),
-      unwatch: unwatch ?? (() => {}),
+      watch: watch ?? (async () => ({ source: {}, release: () => {} })),
     };
     return { name, upstream, prefix: name, tools: undefined } as unknown as Served;
   });

@@ -16,6 +16,8 @@ const ALL = {
   resources: { listChanged: true, subscribe: true },
 };
 const SUBSCRIPTION = '"_meta":{"io.modelcontextprotocol/subscriptionId":"\\u0037"}';
+/** The connection on which updates arrive. */
+const SOURCE = {};
 const CHANGED: Message = { method: 'notifications/tools/list_changed', params: undefined };
 const updated = (uri: string): Message => ({
   method: 'notifications/resources/updated',
@@ -23,13 +25,13 @@ const updated = (uri: string): Message => ({
 });
 
 function servers(capabilities: Record<string, unknown> = ALL) {
-  const watch = vi.fn(async () => {});
   const unwatch = vi.fn();
+  const watch = vi.fn(async () => ({ source: SOURCE, release: unwatch }));
   const offer = { ...EMPTY_OFFER, resources: [ObjectText.from({ uri: 'x:1' })] };
   return {
     watch,
     unwatch,
-    endpoint: endpointOf([{ name: 'a', offer, watch, unwatch }, { name: 'b' }], { capabilities }),
+    endpoint: endpointOf([{ name: 'a', offer, watch }, { name: 'b' }], { capabilities }),
   };
 }
 
@@ -74,12 +76,12 @@ describe('who listens', () => {
     const listeners = new Listeners(new Subscriptions(), 10);
     const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
     const { heard } = await listen(listeners, endpoint, filter);
-    expect(watch).toHaveBeenCalledWith('x:1');
+    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ key: 'k' }));
     const a = upstreamOf(endpoint, 'a');
     listeners.publish(a, CHANGED);
     listeners.publish(a, { ...CHANGED, method: 'notifications/prompts/list_changed' });
-    listeners.publish(a, updated('x:2'));
-    listeners.publish(a, updated('x:1'));
+    listeners.resourceUpdated(a, updated('x:2'), SOURCE);
+    listeners.resourceUpdated(a, updated('x:1'), SOURCE);
     expect(heard.slice(1)).toEqual([
       `notifications/tools/list_changed {${SUBSCRIPTION}}`,
       `notifications/resources/updated {"uri":"x:1",${SUBSCRIPTION}}`,
@@ -107,8 +109,8 @@ describe('who listens', () => {
     const { heard, result, cancellation } = await listen(listeners, endpoint, { resourceSubscriptions: ['x:1'] });
     cancellation.cancel(new Error('gone'));
     expect(String((await result).toBytes())).toBe(`{${SUBSCRIPTION}}`);
-    expect(unwatch).toHaveBeenCalledWith('x:1');
-    listeners.publish(upstreamOf(endpoint, 'a'), updated('x:1'));
+    expect(unwatch).toHaveBeenCalledOnce();
+    listeners.resourceUpdated(upstreamOf(endpoint, 'a'), updated('x:1'), SOURCE);
     expect(heard).toHaveLength(1);
   });
 

@@ -40,6 +40,30 @@ export async function failedChecks(url: string, revision: string, scenario: stri
   return reasons;
 }
 
+/** Runs every scenario of a revision, required or not, whatever comes of it. */
+export function runAll(url: string, revision: string): Promise<Outcome> {
+  return runSuite(url, ['--suite', 'all', '--spec-version', revision]);
+}
+
+/**
+ * Lets a scenario judge what its own server hears from the gateway in front of it.
+ *
+ * @param era - `--legacy` for a client of the 2025 era in front of the gateway.
+ */
+export async function failedClientChecks(
+  revision: string,
+  scenario: string,
+  era?: '--legacy',
+): Promise<{ passed: number; failed: string[] }> {
+  const program = new URL('./fixtures/client-through-gateway.ts', import.meta.url).pathname;
+  const command = [process.execPath, '--conditions=@lockgate/source', program, era].filter(Boolean).join(' ');
+  const output = await run([cli, 'client', '--command', command, '--scenario', scenario, '--spec-version', revision]);
+  const [, passed, failed] = /^Passed: (\d+)\/\d+, (\d+) failed/m.exec(output) ?? [];
+  if (passed === undefined) throw new Error(`the suite gave no figures:\n${output}`);
+  const reasons = [...output.matchAll(/^ {2}- (.*)$/gm)].map(([, reason = '']) => reason);
+  return { passed: Number(passed), failed: failed === '0' ? [] : reasons };
+}
+
 async function runSuite(url: string, choice: readonly string[]): Promise<Outcome> {
   const results = await mkdtemp(join(tmpdir(), 'lockgate-conformance-'));
   try {

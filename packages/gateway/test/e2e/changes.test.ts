@@ -70,3 +70,23 @@ test('a client that watches nothing hears nothing', async () => {
   await other.ping();
   expect(heard).toEqual([]);
 });
+
+test.each(['stdio-2026', 'stdio-2025'])(
+  'no log message of %s is lost where calls of several modern clients run',
+  async (server) => {
+    const call = async (level: 'info' | undefined): Promise<unknown[]> => {
+      const client = await connect(`${url}/${server}`, 'modern');
+      const heard: unknown[] = [];
+      client.setNotificationHandler('notifications/message', ({ params }) => void heard.push(params.data));
+      const _meta = level && { [LOG_LEVEL_META_KEY]: level };
+      await client.callTool({ name: 'test_tool_with_logging', arguments: {}, ...(_meta && { _meta }) } as never);
+      await client.close();
+      return heard;
+    };
+    const said = ['Tool execution started', 'Tool processing data', 'Tool execution completed'];
+    const [one, other, silent] = await Promise.all([call('info'), call('info'), call(undefined)]);
+    expect(one).toEqual(expect.arrayContaining(said));
+    expect(other).toEqual(expect.arrayContaining(said));
+    expect(silent).toEqual([]);
+  },
+);

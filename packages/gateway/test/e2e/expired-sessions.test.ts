@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createGateway } from '../../src/gateway.ts';
 import { callFrame, openModernHttp, openSession } from '../fixtures/raw-client.ts';
-import { serveScriptedHttp } from '../fixtures/scripted-server.ts';
+import { serveScriptedHttp } from '../fixtures/raw-server.ts';
 
 const error = (code: number, message: string) => JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
 

@@ -16,7 +16,7 @@ import {
   type Script,
   serveScriptedHttp,
   serveScriptedProgram,
-} from '../fixtures/scripted-server.ts';
+} from '../fixtures/raw-server.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
 const SERVERS = ['http2025', 'http2026', 'pipe2025', 'pipe2026'] as const;

@@ -8,7 +8,7 @@ import {
   openPipe,
   openSession,
 } from '../fixtures/raw-client.ts';
-import { type Script, serveScriptedHttp, serveScriptedProgram } from '../fixtures/scripted-server.ts';
+import { type Script, serveScriptedHttp, serveScriptedProgram } from '../fixtures/raw-server.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
 const LARGEST = 64 * 1024 * 1024;

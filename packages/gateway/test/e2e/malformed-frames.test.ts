@@ -10,7 +10,7 @@ import {
   openSession,
   type RawClient,
 } from '../fixtures/raw-client.ts';
-import { type Script, serveScriptedHttp, serveScriptedProgram } from '../fixtures/scripted-server.ts';
+import { type Script, serveScriptedHttp, serveScriptedProgram } from '../fixtures/raw-server.ts';
 import { frameAndMutants } from '../protocol/frame/any-frame.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 

@@ -100,6 +100,12 @@ describe('the inspector over HTTP', () => {
   });
 });
 
+describe('the inspector over HTTP with SSE', () => {
+  test('lists the tools of three servers from npm under one roof', async () => {
+    expect(await toolNames([url.replace(/mcp$/, 'sse')])).toEqual(expect.arrayContaining(ONE_OF_EACH));
+  });
+});
+
 describe('the inspector over stdio', () => {
   test('lists the tools of three servers from npm under one roof', async () => {
     expect(await toolNames(overStdio())).toEqual(expect.arrayContaining(ONE_OF_EACH));

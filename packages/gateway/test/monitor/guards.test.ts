@@ -135,7 +135,7 @@ describe('a changed configuration', () => {
     expect([loaded.size, unloaded, hash(guards)]).toEqual([0, [], before]);
   });
 
-  test('labels agents anew for another policy and for another guard', async () => {
+  test('labels agents again for another policy and for another guard', async () => {
     const { guards, loaded, unloaded } = guardsOver();
     await guards.apply(guarded({ a: 1 }));
     const first = hash(guards);

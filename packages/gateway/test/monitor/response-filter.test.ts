@@ -108,7 +108,7 @@ describe('labels by path', () => {
     expect(result).toEqual({ ...json({ items: ['b'] }, 2), structuredContent: { items: ['b'] }, _meta: { id: 7 } });
   });
 
-  test('content beside the payload carries the resource’s labels', () => {
+  test('content outside the payload carries the resource’s labels', () => {
     const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' };
     const mixed = { content: [...json([1, 2]).content, image] };
     const labelling = paths({ '/0': PUBLIC, '/1': PUBLIC });

@@ -14,9 +14,8 @@ function open() {
   const entry = () => {
     const signs: number[] = [];
     const from = Date.now();
-    const kept = { sign: () => void signs.push(Date.now() - from) };
-    keepAlive.add(kept);
-    return { signs, kept };
+    const place = keepAlive.add({ sign: () => void signs.push(Date.now() - from) });
+    return { signs, place };
   };
   return { keepAlive, entry };
 }
@@ -41,10 +40,10 @@ describe('what is open', () => {
   test('shows nothing once it has ended, even if it ends at a sign of another', () => {
     const { keepAlive, entry } = open();
     const second = { sign: vi.fn() };
-    keepAlive.add({ sign: () => keepAlive.delete(second) });
-    keepAlive.add(second);
+    keepAlive.add({ sign: () => keepAlive.delete(place) });
+    const place = keepAlive.add(second);
     const third = entry();
-    keepAlive.delete(third.kept);
+    keepAlive.delete(third.place);
     vi.advanceTimersByTime(60_000);
     expect(second.sign).not.toHaveBeenCalled();
     expect(third.signs).toEqual([]);
@@ -54,9 +53,9 @@ describe('what is open', () => {
 test('no timer runs where nothing is open, and one runs again when something is', () => {
   const { keepAlive, entry } = open();
   expect(vi.getTimerCount()).toBe(0);
-  const { kept } = entry();
+  const { place } = entry();
   expect(vi.getTimerCount()).toBe(1);
-  keepAlive.delete(kept);
+  keepAlive.delete(place);
   vi.advanceTimersByTime(2_000);
   expect(vi.getTimerCount()).toBe(0);
   const { signs } = entry();

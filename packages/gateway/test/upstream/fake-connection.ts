@@ -26,7 +26,7 @@ export async function openFakeConnection(
 ) {
   const started = await startFakeConnection(ownStreams);
   const facts = { era, capabilities: ObjectText.from(capabilities), serverInfo: undefined, instructions: undefined };
-  started.connection.opened(facts, '2025-11-25');
+  await started.connection.opened(facts, '2025-11-25');
   started.link.sent.length = 0;
   return started;
 }

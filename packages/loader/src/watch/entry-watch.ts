@@ -1,16 +1,16 @@
 import type { Logger } from '@lockgate/runtime';
-import type { AnyEntry } from '../registry.ts';
+import type { AnyLoadedModule } from '../registry.ts';
 import { PathWatcher } from './path-watcher.ts';
 
 /** Reloads one module whenever its file has changed. */
 export class EntryWatch {
-  readonly #entry: AnyEntry;
+  readonly #entry: AnyLoadedModule;
   readonly #settleMs: number;
   readonly #logger: Logger | undefined;
   #path: string | undefined;
   #watcher: PathWatcher | undefined;
 
-  constructor(entry: AnyEntry, settleMs: number, logger: Logger | undefined) {
+  constructor(entry: AnyLoadedModule, settleMs: number, logger: Logger | undefined) {
     this.#entry = entry;
     this.#settleMs = settleMs;
     this.#logger = logger;

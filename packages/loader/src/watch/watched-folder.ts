@@ -1,18 +1,18 @@
 import type { Logger } from '@lockgate/runtime';
 import type { ModuleBytes } from '../module-source.ts';
-import type { AnyEntry } from '../registry.ts';
+import type { AnyLoadedModule } from '../registry.ts';
 import { type FolderFile, FolderWatcher } from './folder-watcher.ts';
 
 /** What a watched folder does with its files. */
 export interface FolderActions {
   /** Loads a file; undefined when it is to be left alone. */
-  readonly load: (file: FolderFile, found: ModuleBytes) => Promise<AnyEntry | undefined>;
-  readonly unload: (entry: AnyEntry) => Promise<void>;
+  readonly load: (file: FolderFile, found: ModuleBytes) => Promise<AnyLoadedModule | undefined>;
+  readonly unload: (entry: AnyLoadedModule) => Promise<void>;
 }
 
 /** One file: what is loaded of it, and what was found since. */
 interface FileState {
-  entry: AnyEntry | undefined;
+  entry: AnyLoadedModule | undefined;
   /** The newest thing to do; null is to unload. */
   wanted: ModuleBytes | null | undefined;
   busy: boolean;

@@ -34,7 +34,7 @@ const ways: readonly {
     },
   },
   {
-    name: 'moved to a backup and written anew',
+    name: 'moved to a backup and written again',
     lay: (folder) => writeFile(join(folder, 'a.wasm'), 'version 0'),
     async replace(folder, round) {
       await rename(join(folder, 'a.wasm'), join(folder, 'a.wasm~'));

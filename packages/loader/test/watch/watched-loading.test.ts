@@ -13,7 +13,7 @@ const FAULTY = missingExportGuest({ missing: 'tools' });
 const SETTLE = { settleMs: 5 };
 
 describe('a watched file', () => {
-  test('is loaded anew when it changes, and a faulty one is rejected until a good one comes', async () => {
+  test('is loaded again when it changes, and a faulty one is rejected until a good one comes', async () => {
     await using folder = await temporaryFolder();
     await using stage = await openStage();
     const path = join(folder.path, 'guest.wasm');

@@ -1,5 +1,5 @@
 import { encodeHttpFailure } from '@lockgate/abi';
-import { currentFrame, type Frame, insideHostCall } from '../call-context.ts';
+import { currentHostCall, type HostCall, insideHostCall } from '../call-context.ts';
 import { GuestFault } from '../fault.ts';
 
 /** Calls of the guarded server that one guard call may make. Source: ABI.md §2, "Imports". */
@@ -20,7 +20,7 @@ export class HostCalls {
   readonly #services: HostServices;
   readonly #owner: object;
   readonly #maxCalls: number;
-  #from: Frame | undefined;
+  #from: HostCall | undefined;
   #calls = 0;
   #backendCalls = 0;
   #stop: AbortController | undefined;
@@ -34,7 +34,7 @@ export class HostCalls {
 
   /** Starts the next call of the guest, with nothing counted, from where it is made. */
   begin(): void {
-    this.#from = currentFrame();
+    this.#from = currentHostCall();
     this.#calls = 0;
     this.#backendCalls = 0;
     this.#stop = undefined;

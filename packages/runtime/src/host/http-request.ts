@@ -76,7 +76,7 @@ export class HttpHost {
     };
     try {
       for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-        const outcome = await this.#visit(hop, request, stop);
+        const outcome = await this.#requestHop(hop, request, stop);
         if (typeof outcome === 'string') return outcome;
         hop = outcome;
       }
@@ -87,8 +87,8 @@ export class HttpHost {
     throw new Error(`more than ${MAX_REDIRECTS} redirects`);
   }
 
-  /** One hop: the response as JSON, or where it leads to. The address policy is asked anew at each of them. */
-  async #visit(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
+  /** One hop: the response as JSON, or where it leads to. The address policy is asked again at each of them. */
+  async #requestHop(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
     const { policy, fetch, lookup } = this.#setup;
     const refusal = policy.refusalOfUrl(hop.url);
     if (refusal !== undefined) throw new Error(refusal);

@@ -25,8 +25,8 @@ export interface WasiHost {
  * line. Source: ABI.md §1; why not Node's own: docs/rationale/runtime.md.
  */
 export function createWasi(log: GuestLog): WasiHost {
-  const output = new LineWriter(log, 'info');
-  const errors = new LineWriter(log, 'warn');
+  const output = new GuestLines(log, 'info');
+  const errors = new GuestLines(log, 'warn');
   const shim = new WASI([], [], [new EmptyInput(), output, errors], { debug: false });
   return {
     imports: {
@@ -63,7 +63,7 @@ class EmptyInput extends Fd {
   }
 }
 
-class LineWriter extends Fd {
+class GuestLines extends Fd {
   readonly #log: GuestLog;
   readonly #level: GuestLogLevel;
   readonly #decoder = new TextDecoder();

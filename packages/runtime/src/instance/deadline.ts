@@ -12,7 +12,7 @@ export class Deadline {
     this.#onPassed = onPassed;
   }
 
-  /** Starts the limit anew, so many milliseconds from now. */
+  /** Resets the deadline to this many milliseconds from now. */
   start(afterMs: number): void {
     this.#atMs = performance.now() + afterMs;
     if (this.#timerAtMs > this.#atMs) this.#arm(afterMs);

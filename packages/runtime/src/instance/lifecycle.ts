@@ -1,6 +1,6 @@
 export type LifecycleState = 'open' | 'closing' | 'closed';
 
-/** Where a thing stands between open and closed, and the one promise of its closing. */
+/** The state of a thing between open and closed, and the one promise of its closing. */
 export class Lifecycle {
   #state: LifecycleState = 'open';
   #closing: Promise<void> | undefined;

@@ -10,7 +10,7 @@ import type { Instance } from './instance.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Pool } from './pool.ts';
 
-/** One thing that can be asked of a module: the dialect's operation, and what stands for its answer after close. */
+/** One operation of a module: the dialect's own, and the answer it gives after close. */
 export interface ModuleOperation<Input, Output> extends Omit<Operation<Input, Output>, 'answer'> {
   /** The answer of a closed module; may throw. Source: ABI.md §1, "After close". */
   readonly afterClose: () => Output;
@@ -105,7 +105,7 @@ export class LockedModule {
   }
 
   /**
-   * Takes a turn, asks the guest, reads its answer. The whole of a call, in one asynchronous frame: a free instance is
+   * Takes a turn, asks the guest, reads its answer. The whole of a call, in one asynchronous function: a free instance is
    * taken without waiting, and a guest that imports nothing asynchronous answers without it.
    */
   async run<I, O>(

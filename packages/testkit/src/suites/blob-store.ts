@@ -141,7 +141,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.itWith(['tamper'], 'an entry that was damaged is as good as absent, and can be written anew', async () => {
+    suite.itWith(['tamper'], 'an entry that was damaged is as good as absent, and can be written again', async () => {
       await using place = await newPlace(options);
       const store = await place.open();
       for (const [title, change] of DAMAGES) {
@@ -150,7 +150,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
         const found = await inTime(store.read('key'), `reading an entry that was ${title}`);
         assert.equal(found, undefined, `an entry that was ${title}`);
         await store.write('key', NEW);
-        assert.equal(same(await store.read('key'), NEW), true, `written anew after it was ${title}`);
+        assert.equal(same(await store.read('key'), NEW), true, `written again after it was ${title}`);
       }
     });
   });

@@ -136,7 +136,7 @@ export function cacheReplaceSuite<C extends CacheSubject>(t: TestApi, options: C
   });
 }
 
-/** A cache that compiles nothing anew, and notes how it is closed. */
+/** A cache that compiles nothing again, and notes how it is closed. */
 class NotingCache implements CacheSubject {
   closes = 0;
   failsToClose = false;

@@ -19,7 +19,7 @@ export function modulePoolSuite(t: TestApi, options: ModuleSuiteOptions): void {
       await using module = await open();
       const { answers } = await hold(module, 1);
       for (let call = 0; call < 2 * INSTANCES; call += 1) {
-        assert.equal(await inTime(module.say('echo', `${call}`), 'a call beside a slow one'), `${call}`);
+        assert.equal(await inTime(module.say('echo', `${call}`), 'a call next to a slow one'), `${call}`);
       }
       module.backend.release();
       await inTime(Promise.allSettled(answers), 'the slow call');

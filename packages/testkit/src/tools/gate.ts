@@ -18,7 +18,7 @@ export class Gate {
     return this.#reached.promise;
   }
 
-  /** How many stand before the gate now. */
+  /** How many callers wait at the gate now. */
   get waiting(): number {
     return this.#open ? 0 : this.#waiting;
   }

@@ -87,7 +87,7 @@ export const BROKEN_CACHES: readonly BrokenSubject[] = [
       'old entry lost on failure': 'a disk that fails, at any step, leaves the old entry or the new',
       'temporary file of the dead in the way': 'a process that dies, at any step, hinders nobody after it',
       'one temporary name for all': 'of many writers of one key, one wins whole',
-      'damage not noticed': 'an entry that was damaged is as good as absent, and can be written anew',
+      'damage not noticed': 'an entry that was damaged is as good as absent, and can be written again',
       'failed write blocks the next': 'after a failed write the next one works',
       'entry written in two halves': 'two processes write one key, and nobody ever reads half of it',
       'keys by their first letter': 'gives back what was written, also to another store on the same directory',
@@ -132,7 +132,7 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'compare-and-set makes what is absent': 'compare-and-set writes at its revision alone, and tells what is there',
     'compare-and-set deletes at any revision': 'compare-and-set writes at its revision alone, and tells what is there',
     'refused compare-and-set tells nothing': 'compare-and-set writes at its revision alone, and tells what is there',
-    'revision counted anew after a delete': 'gives no revision twice, not even for the same value after a delete',
+    'revision counted again after a delete': 'gives no revision twice, not even for the same value after a delete',
     'delete always done': 'delete says whether there was something',
     'compare-and-set in two steps': 'of many who change one record at once, nobody’s change is lost',
     'compare-and-set in two steps, between two stores':

@@ -10,7 +10,7 @@ export type StateFault =
   | 'compare-and-set makes what is absent'
   | 'compare-and-set deletes at any revision'
   | 'refused compare-and-set tells nothing'
-  | 'revision counted anew after a delete'
+  | 'revision counted again after a delete'
   | 'delete always done'
   | 'compare-and-set in two steps'
   | 'compare-and-set in two steps, between two stores'
@@ -136,7 +136,7 @@ class ReferenceStateStore implements StateStoreSubject {
     const found = this.#find(key) !== undefined;
     const isFirst = this.#is('delete always done') && !this.#shared.entries.has(key);
     this.#shared.entries.delete(this.#keyOf(key));
-    if (this.#is('revision counted anew after a delete')) this.#shared.revisions = 0;
+    if (this.#is('revision counted again after a delete')) this.#shared.revisions = 0;
     return found || isFirst;
   }
 
