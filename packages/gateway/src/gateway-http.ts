@@ -1,5 +1,4 @@
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
-import type { Caller } from './protocol/peer.ts';
 import { parseListen } from './config/gateway-section.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -14,6 +13,7 @@ import { SseRequests } from './http/sse-requests.ts';
 import { StatelessRequests } from './http/stateless-requests.ts';
 import type { Logger } from './logger.ts';
 import type { MetricsSource, Observer } from './observer.ts';
+import type { Caller } from './protocol/peer.ts';
 import { HttpServer } from './transport/http-server.ts';
 import { createServer } from './transport/tls.ts';
 

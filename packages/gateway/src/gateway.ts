@@ -1,7 +1,7 @@
+import { isRevoked } from './access/revoked.ts';
 import { configDifference } from './config/difference.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
-import { isRevoked } from './access/revoked.ts';
 import { GatewayClosedError } from './errors.ts';
 import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';

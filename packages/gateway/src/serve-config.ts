@@ -1,13 +1,13 @@
 import { Forwarder, type ForwardLimits } from './call/forward.ts';
 import type { Served, ServedList } from './call/served.ts';
+import { ALL_LISTS } from './catalog/offer.ts';
 import type { ConfigDifference, EntryDifference } from './config/difference.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
+import { ObjectText } from './protocol/frame/object-text.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
-import { ALL_LISTS } from './catalog/offer.ts';
-import { ObjectText } from './protocol/frame/object-text.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
 

@@ -1,7 +1,7 @@
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { type Authenticator, createAuthenticator } from './authenticator.ts';
-import { createRequestGuard, type RequestGuard } from './request-guard.ts';
 import { refuseOpenListener } from './refuse-open-listener.ts';
+import { createRequestGuard, type RequestGuard } from './request-guard.ts';
 
 /** Who may come in, by which names, and from which pages. Replaced as a whole when the configuration changes. */
 export interface AccessControl {

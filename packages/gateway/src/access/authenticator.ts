@@ -61,10 +61,12 @@ export function createAuthenticator(
 
   let tokens: Promise<TokenCheck> | undefined;
   // Loaded at the first token: most gateways are never shown one.
-  const checkToken = jwt && (async (token: string, challenge: Challenge) => {
-    tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch));
-    return (await tokens)(token, challenge);
-  });
+  const checkToken =
+    jwt &&
+    (async (token: string, challenge: Challenge) => {
+      tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch));
+      return (await tokens)(token, challenge);
+    });
 
   return {
     required,

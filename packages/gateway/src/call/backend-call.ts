@@ -1,10 +1,10 @@
 import { UpstreamUnavailableError } from '../errors.ts';
+import type { CallBackend } from '../monitor/guards.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject } from '../protocol/message.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
-import type { CallBackend } from '../monitor/guards.ts';
 import type { Served } from './served.ts';
 
 /** Nobody is answered under it. */

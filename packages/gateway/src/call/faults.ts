@@ -9,7 +9,8 @@ import {
 
 /** Whether the server, and not the request, is what went wrong. */
 export function isFault(error: unknown): boolean {
-  const isOwn = error instanceof UpstreamLostError || error instanceof DeadlineError || error instanceof UpstreamFaultError;
+  const isOwn =
+    error instanceof UpstreamLostError || error instanceof DeadlineError || error instanceof UpstreamFaultError;
   return isOwn || isServerTrouble(error);
 }
 

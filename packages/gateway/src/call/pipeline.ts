@@ -1,5 +1,5 @@
-import type { Observer } from '../observer.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
+import type { Observer } from '../observer.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';

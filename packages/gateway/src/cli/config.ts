@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { hashApiKey } from '../access/api-keys.ts';
 import { explainConfig } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { configNotes } from '../config/notes.ts';
-import { hashApiKey } from '../access/api-keys.ts';
 import { addConfigOptions, type OpenedConfig, openConfig } from './config-options.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 

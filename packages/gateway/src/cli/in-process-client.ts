@@ -76,7 +76,11 @@ export async function openInProcessClient(
       return names;
     },
     async callTool(name, args, timeoutMs) {
-      const { content = [], resultType: _, ...more } = await request('tools/call', { name, arguments: args }, timeoutMs);
+      const {
+        content = [],
+        resultType: _,
+        ...more
+      } = await request('tools/call', { name, arguments: args }, timeoutMs);
       return { content: content as ToolResult['content'], ...more };
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),

@@ -38,7 +38,8 @@ export function httpListener(options: ListenerOptions): RequestListener {
       const refused = options.access().guard.check(request);
       if (refused) return turnAway(request, response, refused, options);
       const caller = authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
-      const serving = caller instanceof Promise ? caller.then((known) => serve(request, response, known, options)) : undefined;
+      const serving =
+        caller instanceof Promise ? caller.then((known) => serve(request, response, known, options)) : undefined;
       (serving ?? serve(request, response, caller as Principal | Denial, options))?.catch(fail);
     } catch (error) {
       fail(error);
@@ -77,7 +78,9 @@ function serve(
   }
   const accepted = acceptedBy(request.headers.accept);
   const asked: EndpointRequest = { request, response, endpoint: target.endpoint, caller, accepted, headers };
-  return target.transport === 'streamable' ? options.mcp.serve(asked) : options.sse.serve(asked, target.transport, path);
+  return target.transport === 'streamable'
+    ? options.mcp.serve(asked)
+    : options.sse.serve(asked, target.transport, path);
 }
 
 async function page(
@@ -104,5 +107,9 @@ function turnAway(
   { access, observer }: ListenerOptions,
 ): void {
   observer.turnedAway({ status, reason, remoteAddress: request.socket.remoteAddress });
-  writeAnswer(response, refusal(status, RpcCode.refused, message, undefined, headers), access().guard.corsHeaders(request));
+  writeAnswer(
+    response,
+    refusal(status, RpcCode.refused, message, undefined, headers),
+    access().guard.corsHeaders(request),
+  );
 }

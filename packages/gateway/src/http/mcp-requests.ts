@@ -77,9 +77,11 @@ export class McpRequests {
     const { sessions, stateless, isOpen } = this.#options;
     const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
     if (isWork && !isOpen()) return this.#answer(asked, closing());
-    if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error') return sessions.post(asked, frames);
+    if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error')
+      return sessions.post(asked, frames);
     const headers = standardHeadersOf(asked);
-    const inbound = frames.kind === 'request' ? classifyRequest(frames, headers) : classifyNotification(frames, headers);
+    const inbound =
+      frames.kind === 'request' ? classifyRequest(frames, headers) : classifyNotification(frames, headers);
     if (inbound.era === 'none') {
       const id = frames.kind === 'request' ? frames.id : undefined;
       return this.#answer(asked, jsonAnswer(inbound.status, writeError(id, inbound.error.text)));

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { RpcError } from '../protocol/rpc-error.ts';
+import type { RequestWire } from '../session/answer-request.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
-import type { RequestWire } from '../session/answer-request.ts';
 
 /** What a client takes for an answer. */
 export interface Accepted {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { AccessControl } from '../access/access-control.ts';
+import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
 import type { MetricsSource } from '../observer.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';

@@ -13,8 +13,8 @@ import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
-import type { Accepted } from './reply.ts';
 import { refusal } from './refusal.ts';
+import type { Accepted } from './reply.ts';
 import { SessionReply } from './session-reply.ts';
 
 /** One HTTP request at an endpoint, its caller known. */
@@ -47,7 +47,8 @@ export class SessionRequests {
     const isBatch = Array.isArray(frames);
     const single = isBatch ? undefined : (frames as Frame);
     const id = asked.request.headers['mcp-session-id'];
-    if (id === undefined && single?.kind === 'request' && single.method === 'initialize') return this.#begin(asked, single);
+    if (id === undefined && single?.kind === 'request' && single.method === 'initialize')
+      return this.#begin(asked, single);
     const session = await this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
     if (!session) return;
     if (single) return this.#one(asked, session, single);
@@ -118,7 +119,12 @@ export class SessionRequests {
     const version = request.headers['mcp-protocol-version'];
     if (typeof version === 'string' && version !== session.version && !LEGACY_VERSIONS.includes(version)) {
       const supported = LEGACY_VERSIONS.join(', ');
-      this.#refuse(asked, 400, `Bad Request: Unsupported protocol version: ${version} (supported versions: ${supported})`, id);
+      this.#refuse(
+        asked,
+        400,
+        `Bad Request: Unsupported protocol version: ${version} (supported versions: ${supported})`,
+        id,
+      );
       return undefined;
     }
     session.open++;
@@ -139,7 +145,8 @@ export class SessionRequests {
   /** Lists of frames are answered on one stream, each request with an event of its own. */
   #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {
     if (session.version > LAST_BATCH_VERSION || frames.length > MAX_BATCH) {
-      const why = frames.length > MAX_BATCH ? `a batch has at most ${MAX_BATCH} messages` : 'this revision has no batches';
+      const why =
+        frames.length > MAX_BATCH ? `a batch has at most ${MAX_BATCH} messages` : 'this revision has no batches';
       this.#answer(asked, refusal(400, RpcCode.invalidRequest, `Invalid Request: ${why}`));
       return;
     }

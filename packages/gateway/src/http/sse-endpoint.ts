@@ -24,7 +24,8 @@ export class SseEndpoint {
     }
     if (transport === 'sse') return this.#requests.get(asked, path.replace(/^\/sse/, '/messages'));
     readBody(request, this.#maxBodyBytes, (body) => {
-      if (body === 'too large') writeAnswer(response, refusal(413, RpcCode.refused, 'The message is too large'), headers);
+      if (body === 'too large')
+        writeAnswer(response, refusal(413, RpcCode.refused, 'The message is too large'), headers);
       else if (body !== 'aborted') this.#requests.post(asked, body);
     });
   }

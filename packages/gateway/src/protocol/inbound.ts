@@ -92,7 +92,9 @@ function classifyClaim({ method, params }: RequestFrame, headers: StandardHeader
     return mismatch(headers.method, `the body names method ${method}`);
   }
   if (version !== MODERN_VERSION) return { era: 'none', error: unsupportedVersion(version), status: 400 };
-  return headers ? (checkPresence(method, params, headers) ?? { era: 'modern', envelope }) : { era: 'modern', envelope };
+  return headers
+    ? (checkPresence(method, params, headers) ?? { era: 'modern', envelope })
+    : { era: 'modern', envelope };
 }
 
 /** Headers that have to be there, and say what the body says. */

@@ -22,7 +22,8 @@ export interface Hello {
  * @throws RpcError -32602 that names the member which is missing or of another kind.
  */
 export function readHello(params: ObjectText | undefined): Hello {
-  const invalid = (what: string): RpcError => RpcError.of(RpcCode.invalidParams, `Invalid params: initialize needs ${what}`);
+  const invalid = (what: string): RpcError =>
+    RpcError.of(RpcCode.invalidParams, `Invalid params: initialize needs ${what}`);
   const requested = params?.text('protocolVersion');
   if (requested === undefined) throw invalid('"protocolVersion", a string such as "2025-11-25"');
   const capabilities = params?.object('capabilities');

@@ -67,7 +67,13 @@ const METHODS: Readonly<Record<Method, MethodFacts>> = {
   'tools/list': { direction: 'up', kind: 'request', eras: BOTH, cacheable: true },
   'tools/call': { direction: 'up', kind: 'request', eras: BOTH, names: 'name', audited: true },
   'resources/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'resources', cacheable: true },
-  'resources/templates/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'resources', cacheable: true },
+  'resources/templates/list': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'resources',
+    cacheable: true,
+  },
   'resources/read': {
     direction: 'up',
     kind: 'request',

@@ -41,6 +41,10 @@ export class RpcError extends Error {
     const code = Number.isInteger(given) ? (given as number) : RpcCode.internalError;
     const message = text.text('message') ?? 'An error without a message';
     const known = code === given ? text : text.withValue('code', code);
-    return new RpcError(code, message, text.text('message') === undefined ? known.withValue('message', message) : known);
+    return new RpcError(
+      code,
+      message,
+      text.text('message') === undefined ? known.withValue('message', message) : known,
+    );
   }
 }

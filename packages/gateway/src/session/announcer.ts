@@ -1,7 +1,7 @@
-import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
 import type { Listeners } from '../call/listeners.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { TaskOwners } from '../call/task-owners.ts';
+import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
 import type { Logger } from '../logger.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';

@@ -47,6 +47,8 @@ const STRANGER: Hello = {
   clientInfo: ObjectText.from({ name: 'unknown', version: '0' }),
 };
 
+const NO_ROOM = RpcError.of(RpcCode.refused, 'Too many sessions');
+
 /** A modern request that is being answered, under the id that its client gave it. */
 interface Running {
   readonly id: Buffer;
@@ -62,6 +64,12 @@ export class DuplexClient {
   #version = '';
   #isModern = false;
   #isClosed = false;
+  /** Its handshake has been answered. */
+  #isGreeted = false;
+  /** It has said something after its handshake. */
+  #wentOn = false;
+  /** Questions for a client that is not ready yet. */
+  readonly #early: Bytes[] = [];
 
   constructor(options: DuplexClientOptions) {
     this.#options = options;
@@ -158,9 +166,19 @@ export class DuplexClient {
   }
 
   #legacyRequest(frame: RequestFrame): void {
-    if (frame.method === 'initialize' && !this.#session) return void this.#begin(frame);
+    if (frame.method === 'initialize' && !this.#session) {
+      void this.#begin(frame);
+      return;
+    }
+    if (!this.#session) this.#isGreeted = true;
     const session = this.#session ?? this.#open(STRANGER);
-    void session?.request(frame, this.#wireOf(() => {}));
+    if (!session) {
+      this.#send(writeError(frame.id, NO_ROOM.text));
+      return;
+    }
+    if (frame.method !== 'initialize') this.#goOn();
+    const wire = this.#wireOf(() => {});
+    void session.request(frame, wire);
   }
 
   async #begin(frame: RequestFrame): Promise<void> {
@@ -168,12 +186,27 @@ export class DuplexClient {
     try {
       const hello = readHello(frame.params);
       const session = this.#open(hello);
-      if (!session) throw RpcError.of(RpcCode.refused, 'Too many sessions');
+      if (!session) throw NO_ROOM;
       const introduction = await this.#options.endpoint.introduction(session.peer);
       this.#send(writeResult(id, helloResult(hello.version, introduction)));
     } catch (error) {
       this.#send(writeError(id, (error as RpcError).text));
     }
+    this.#isGreeted = true;
+    if (this.#wentOn) this.#goOn();
+  }
+
+  /**
+   * Until its handshake is over a client is told and asked nothing: some clients stop at what they do not expect, and it can
+   * have seen nothing yet that has changed. Source: MCP specification 2025-11-25, "Lifecycle", initialization.
+   */
+  get #isReady(): boolean {
+    return this.#isGreeted && this.#wentOn;
+  }
+
+  #goOn(): void {
+    this.#wentOn = true;
+    if (this.#isReady) for (const frame of this.#early.splice(0)) this.#send(frame);
   }
 
   #open(hello: Hello): ClientSession | undefined {
@@ -184,8 +217,13 @@ export class DuplexClient {
       hello,
       endpoint,
       pipeline,
-      notify: (_message, frame) => this.#options.wire.send(frame(), true),
-      send: (frame) => this.#send(frame),
+      notify: (_message, frame) => {
+        if (this.#isReady) this.#options.wire.send(frame(), true);
+      },
+      send: (frame) => {
+        if (this.#isReady) this.#send(frame);
+        else this.#early.push(frame);
+      },
       onLogLevel: () => {},
     });
     const live: Session = { peer: session.peer, endpoint, close: () => this.close(), open: 1, lastUsedAt: 0 };
@@ -201,6 +239,7 @@ export class DuplexClient {
       const reason = new Error(frame.params?.text('reason') ?? '');
       for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation?.cancel(reason);
     }
+    if (frame.method === 'notifications/initialized') this.#goOn();
     this.#session?.notification(frame);
   }
 

@@ -108,19 +108,21 @@ export class HttpSessions {
     return this.#options.sessions.add(session) ? session : undefined;
   }
 
-  #attach(
-    id: string,
-    hello: Hello,
-    caller: Caller,
-    endpoint: Endpoint,
-    logLevel: string | undefined,
-  ): HttpSession {
+  #attach(id: string, hello: Hello, caller: Caller, endpoint: Endpoint, logLevel: string | undefined): HttpSession {
     const { pipeline } = this.#options;
     const onLogLevel = (level: string): void => {
       const change = (record: SessionRecord | undefined) => record && { ...record, logLevel: level };
       void this.#records.update([id], change, this.#options.sessions.idleMs).catch((error) => this.#failed(error));
     };
-    return new HttpSession({ id, caller, hello, endpoint, pipeline, onLogLevel, ...(logLevel !== undefined && { logLevel }) });
+    return new HttpSession({
+      id,
+      caller,
+      hello,
+      endpoint,
+      pipeline,
+      onLogLevel,
+      ...(logLevel !== undefined && { logLevel }),
+    });
   }
 
   /** A record lives on while its session is used; it is not told with every request. */

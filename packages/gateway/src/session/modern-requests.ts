@@ -4,8 +4,8 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
-import { Slots } from '../protocol/slots.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { Slots } from '../protocol/slots.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 
 interface Running {

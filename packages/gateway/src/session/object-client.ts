@@ -23,7 +23,8 @@ export function openObjectClient(
     ...options,
     eras: 'both',
     wire: {
-      send: (frame) => void transport.send(parseJson(whole(frame).toString('utf8')) as never).catch(() => client.close()),
+      send: (frame) =>
+        void transport.send(parseJson(whole(frame).toString('utf8')) as never).catch(() => client.close()),
       close: () => {
         if (!isOpen) return;
         isOpen = false;

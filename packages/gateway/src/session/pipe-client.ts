@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
+import { toLine } from '../protocol/frame/one-line.ts';
 import { LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
-import { toLine } from '../protocol/frame/one-line.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 
 /** The one client of a pipe. */

@@ -25,7 +25,11 @@ export class Questions {
    * @param send - Takes the frames to where they belong: the stream of a request, or the session's own.
    * @throws the client's RpcError; the reason of the cancellation.
    */
-  async ask({ method, params }: Message, cancellation: Cancellation, send: (frame: Bytes) => void): Promise<ObjectText> {
+  async ask(
+    { method, params }: Message,
+    cancellation: Cancellation,
+    send: (frame: Bytes) => void,
+  ): Promise<ObjectText> {
     cancellation.throwIfCancelled();
     if (this.#asked.size >= MAX_QUESTIONS) {
       throw RpcError.of(RpcCode.internalError, `The client has ${MAX_QUESTIONS} questions to answer already.`);

@@ -144,7 +144,9 @@ function inherited(): Record<string, string> {
 function whyNotStarted({ code, message }: NodeJS.ErrnoException, command: string, cwd: string | undefined): string {
   if (cwd !== undefined && !existsSync(cwd)) return `the folder "${cwd}" ("cwd") does not exist`;
   if (code === 'ENOENT') {
-    const hint = /\s/.test(command) ? '; arguments go into "args", not into "command"' : '; is it installed and on PATH?';
+    const hint = /\s/.test(command)
+      ? '; arguments go into "args", not into "command"'
+      : '; is it installed and on PATH?';
     return `the command "${command}" was not found${hint}`;
   }
   if (code === 'EACCES') return `the command "${command}" may not be executed; check its permissions`;

@@ -54,7 +54,8 @@ export class EventReader {
     if (colon === 0) return;
     const field = line.toString('latin1', 0, colon === -1 ? line.length : colon);
     const from = colon === -1 ? line.length : colon + (line[colon + 1] === SPACE ? 2 : 1);
-    if (field === 'data') this.#data.push(this.#data.length > 0 ? Buffer.concat([NEWLINE, line.subarray(from)]) : line.subarray(from));
+    if (field === 'data')
+      this.#data.push(this.#data.length > 0 ? Buffer.concat([NEWLINE, line.subarray(from)]) : line.subarray(from));
     else if (field === 'event') this.#type = line.toString('utf8', from);
     else if (field === 'id') {
       const id = line.toString('utf8', from);

@@ -73,7 +73,12 @@ const UNREACHED: ReadonlySet<unknown> = new Set([
 
 const ABORTED = new Error('the request is no longer wanted');
 
-function send(dispatcher: Dispatcher, url: URL, { method, headers, body }: HttpRequest, handler: HttpHandler): () => void {
+function send(
+  dispatcher: Dispatcher,
+  url: URL,
+  { method, headers, body }: HttpRequest,
+  handler: HttpHandler,
+): () => void {
   let controller: Dispatcher.DispatchController | undefined;
   let isOver = false;
   let decoder: NodeJS.ReadWriteStream | undefined;

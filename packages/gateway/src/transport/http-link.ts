@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Slots } from '../protocol/slots.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
+import { Slots } from '../protocol/slots.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { MAX_LINE_BYTES } from './line-reader.ts';
@@ -55,8 +55,16 @@ export class HttpLink implements ServerLink {
       ticket?.failed(new Error('the connection has been closed'), false);
       return () => {};
     }
-    const request = { method: 'POST', headers: { ...this.#headers, ...this.#session, ...headers }, body: frame } as const;
-    const answer = new Answer(ticket, (received) => this.#keepSession(received), (reader) => this.#resume(reader, ticket));
+    const request = {
+      method: 'POST',
+      headers: { ...this.#headers, ...this.#session, ...headers },
+      body: frame,
+    } as const;
+    const answer = new Answer(
+      ticket,
+      (received) => this.#keepSession(received),
+      (reader) => this.#resume(reader, ticket),
+    );
     const abort = client.send(this.#url, request, answer);
     if (answer.isOver) return abort;
     const place = this.#open.add(abort);
@@ -73,7 +81,11 @@ export class HttpLink implements ServerLink {
     const timer = setTimeout(resolve, LISTENING_MS);
     const listen = (): void => this.#listen(resolve);
     const handler = { onHead: () => {}, onData: () => {}, onEnd: listen, onFailure: listen };
-    this.#client?.send(this.#url, { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame }, handler);
+    this.#client?.send(
+      this.#url,
+      { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame },
+      handler,
+    );
     return promise.finally(() => clearTimeout(timer));
   }
 

@@ -73,7 +73,8 @@ export class SseLink implements ServerLink {
         },
         onData: () => {},
         onEnd: () => {
-          if ((status < 200 || status > 299) && ticket?.isDone === false) ticket.refused({ status, body: Buffer.alloc(0) });
+          if ((status < 200 || status > 299) && ticket?.isDone === false)
+            ticket.refused({ status, body: Buffer.alloc(0) });
         },
         onFailure: (cause, reached) => {
           if (ticket?.isDone === false) ticket.failed(cause, reached);

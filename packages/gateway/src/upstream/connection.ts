@@ -1,5 +1,5 @@
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
-import { Cancellation } from '../protocol/cancellation.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -69,7 +69,12 @@ export class Connection {
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
   readonly signed: Promise<void>;
   readonly #sign: () => void;
-  #facts: ServerFacts = { era: 'legacy', capabilities: ObjectText.EMPTY, serverInfo: undefined, instructions: undefined };
+  #facts: ServerFacts = {
+    era: 'legacy',
+    capabilities: ObjectText.EMPTY,
+    serverInfo: undefined,
+    instructions: undefined,
+  };
   #isOpen = false;
   #endReason: string | undefined;
 

@@ -78,8 +78,7 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
 }
 
 async function discover(connection: Connection, cancellation: Cancellation, isAgain = false): Promise<EraVerdict> {
-  const { clientInfo, capabilities } = connection.identity;
-  const params = ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
+  const params = modernParams(connection);
   const headers = standardHeaders('server/discover', params);
   try {
     const result = await connection.request({ method: 'server/discover', params }, { cancellation, headers });
@@ -98,7 +97,8 @@ async function discover(connection: Connection, cancellation: Cancellation, isAg
     return 'open';
   } catch (error) {
     // Source: MCP specification 2026-07-28, "Versioning": a client may ask again in a version that the refusal names.
-    if (error instanceof RpcError) return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
+    if (error instanceof RpcError)
+      return !isAgain && namesOurs(error) ? discover(connection, cancellation, true) : 'legacy';
     if (error instanceof UpstreamLostError && connection.endReason !== undefined) return 'ended';
     if (!(error instanceof UpstreamRefusedError)) throw error;
     const { status } = error.facts;
@@ -107,12 +107,17 @@ async function discover(connection: Connection, cancellation: Cancellation, isAg
   }
 }
 
+function modernParams({ identity: { clientInfo, capabilities } }: Connection): ObjectText {
+  return ObjectText.EMPTY.with('_meta', withEnvelope(ObjectText.EMPTY, clientInfo, capabilities, undefined));
+}
+
 /** Pings a program that takes its time; `quiet` where it answers that, and so reads what it is sent. */
 function pingLater(connection: Connection, outer: Cancellation) {
   const { promise: answered, resolve } = Promise.withResolvers<'quiet'>();
   const cancellation = Cancellation.within(outer);
   const ping = (): void => {
-    const message = { method: 'ping', params: undefined };
+    // Servers of both eras take what claims no era for the legacy one, and keep to it.
+    const message = { method: 'ping', params: modernParams(connection) };
     connection.request(message, { cancellation }).then(
       () => resolve('quiet'),
       () => {}, // a refusal says nothing of the era; the first question is still open

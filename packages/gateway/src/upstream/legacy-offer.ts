@@ -8,7 +8,10 @@ const offers = new WeakMap<Offer, Offer>();
 export function legacyOffer(offer: Offer): Offer {
   const known = offers.get(offer);
   if (known) return known;
-  const metadata = Object.entries(offer.listMetadata).map(([list, text]) => [list, resultForLegacy('tools/list', text)]);
+  const metadata = Object.entries(offer.listMetadata).map(([list, text]) => [
+    list,
+    resultForLegacy('tools/list', text),
+  ]);
   const made = { ...offer, tools: offer.tools.map(toolForLegacy), listMetadata: Object.fromEntries(metadata) };
   offers.set(offer, made);
   return made;

@@ -1,7 +1,6 @@
-import type { ServerEntry } from '../config/servers-section.ts';
 import type { Offer } from '../catalog/offer.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
-import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';

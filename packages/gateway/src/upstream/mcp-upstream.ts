@@ -1,5 +1,5 @@
-import type { ServerEntry } from '../config/servers-section.ts';
 import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
@@ -217,7 +217,10 @@ export class McpUpstream implements Upstream {
 }
 
 /** Answers to what an earlier leg of the request asked, for the server that asked it. */
-function withAnswers(params: ObjectText | undefined, { inputResponses, requestState }: Exchange): ObjectText | undefined {
+function withAnswers(
+  params: ObjectText | undefined,
+  { inputResponses, requestState }: Exchange,
+): ObjectText | undefined {
   if (!params || (inputResponses === undefined && requestState === undefined)) return params;
   const answered = inputResponses === undefined ? params : params.with('inputResponses', inputResponses);
   return requestState === undefined ? answered : answered.withValue('requestState', requestState);

@@ -1,6 +1,6 @@
+import { LockgateError } from '@lockgate/abi';
 import { collectSecrets, createRedactor } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
-import { LockgateError } from '@lockgate/abi';
 import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
@@ -48,7 +48,10 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
   }
 }
 
-async function openHttp(options: OpenOptions, entry: Extract<ServerEntry, { type: 'http' | 'sse' }>): Promise<Connection> {
+async function openHttp(
+  options: OpenOptions,
+  entry: Extract<ServerEntry, { type: 'http' | 'sse' }>,
+): Promise<Connection> {
   const url = new URL(entry.url);
   if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers), 'legacy');
   try {
@@ -76,7 +79,9 @@ async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any')
   const { connectTimeoutMs } = options.entry;
   const connection = new Connection({ ...options, link });
   const cancellation = Cancellation.within(options.cancellation);
-  const late = new Error(`it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer`);
+  const late = new Error(
+    `it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer`,
+  );
   const timer = setTimeout(() => cancellation.cancel(late), connectTimeoutMs);
   try {
     await unlessCancelled(cancellation, connection.start());

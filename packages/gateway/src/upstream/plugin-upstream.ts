@@ -107,11 +107,7 @@ export class PluginUpstream implements Upstream {
     return false;
   }
 
-  async request(
-    { method, params }: Message,
-    _exchange: Exchange,
-    cancellation: Cancellation,
-  ): Promise<ObjectText> {
+  async request({ method, params }: Message, _exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
     if (method !== 'tools/call') throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
     const { current, state } = this.#supervisor;
     if (!current) {

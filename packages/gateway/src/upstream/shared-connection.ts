@@ -1,5 +1,5 @@
-import type { ServerEntry } from '../config/servers-section.ts';
 import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import type { Logger } from '../logger.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
@@ -141,7 +141,9 @@ export class SharedConnection {
   async #readAll(connection: Connection): Promise<void> {
     const { connectTimeoutMs } = this.#options.entry;
     const inTime = Cancellation.within(this.#closing);
-    const late = new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
+    const late = new Error(
+      `it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`,
+    );
     const timer = setTimeout(() => inTime.cancel(late), connectTimeoutMs);
     try {
       this.#offer = await readOffer(connection, inTime);

@@ -1,5 +1,5 @@
-import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { MODERN_VERSION } from '../protocol/era.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { encodeHeader } from '../protocol/header-text.ts';
 import { factsOf } from '../protocol/methods.ts';
 

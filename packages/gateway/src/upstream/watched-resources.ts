@@ -65,7 +65,8 @@ export class WatchedResources {
         connection,
         filter: { resourceSubscriptions: [uri] },
         onMessage: this.#onMessage,
-        onMissed: () => this.#onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
+        onMissed: () =>
+          this.#onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
       });
       this.#streams.set(uri, stream);
       await stream.acknowledged;

@@ -161,7 +161,12 @@ test('a client for whom there is no room is told so', async () => {
   const { sent, write, settled } = open({ maxSessions: 0 });
   write(hello());
   await settled();
-  expect(sent).toMatchObject([{ id: 0, error: { message: 'Too many sessions' } }]);
+  write(frame('tools/list'));
+  await settled();
+  expect(sent).toMatchObject([
+    { error: { message: 'Too many sessions' } },
+    { error: { message: 'Too many sessions' } },
+  ]);
 });
 
 test('a client that goes ends all that it waits for, once, and hears nothing more', async () => {

@@ -198,7 +198,7 @@ describe('a session', () => {
     link.send(frame, waiting);
     await waiting.outcome;
     expect(link.hasSession).toBe(true);
-    link.settled('2025-06-18', [Buffer.from('{"initialized":1}')]);
+    void link.settled('2025-06-18', [Buffer.from('{"initialized":1}')]);
     await vi.waitFor(() => expect(events.frame).toHaveBeenCalled());
     expect(String(events.frame.mock.calls[0]?.[0])).toBe(NEWS);
     await link.close();

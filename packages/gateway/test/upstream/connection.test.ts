@@ -203,3 +203,11 @@ describe('a connection is of no more use', () => {
     expect(connection.endReason).toBeUndefined();
   });
 });
+
+test('a server that asks more than a hundred questions at once is refused the next, which nobody is asked', async () => {
+  const { link, told } = await openFakeConnection('legacy');
+  told.ask.mockImplementation(() => new Promise(() => {}));
+  for (let id = 0; id <= 100; id++) link.write(`{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`);
+  expect(told.ask).toHaveBeenCalledTimes(100);
+  expect(link.sent.map(({ frame }) => frame.id)).toEqual([100]);
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { MetaKey } from '../../src/protocol/era.ts';
 import { askEra, shakeHands } from '../../src/upstream/handshake.ts';
 import { startFakeConnection } from './fake-connection.ts';
 
@@ -24,7 +25,6 @@ async function ask(isProgram: boolean) {
   verdict.catch(() => {});
   const answer = (method: string, text: string): void =>
     link.write(`{"jsonrpc":"2.0","id":${link.request(method).id},${text}}`);
-  /** The questions about the era; a ping asks nothing about it. */
   const asked = (): unknown[] => link.sent.map(({ frame }) => frame.method).filter((method) => method !== 'ping');
   return { ...started, verdict, answer, asked };
 }
@@ -51,6 +51,17 @@ describe.each([true, false])('a server that answers (a program: %s)', (isProgram
 });
 
 describe('a program', () => {
+  test('that takes its time is pinged as a modern client would, and is served as modern', async () => {
+    const { connection, link, verdict, answer } = await ask(true);
+    await vi.advanceTimersByTimeAsync(500);
+    // A server of the official SDK serves a connection of which a request lacks the envelope as one of the legacy era.
+    expect(link.request('ping').frame.params).toMatchObject({ _meta: { [MetaKey.protocolVersion]: '2026-07-28' } });
+    answer('server/discover', DISCOVERED);
+    answer('ping', NOT_FOUND);
+    expect(await verdict).toBe('open');
+    expect(connection.isModern).toBe(true);
+  });
+
   test('that has written nothing yet is still starting: it is asked one question, and a late answer counts', async () => {
     const { connection, verdict, answer, asked } = await ask(true);
     await vi.advanceTimersByTimeAsync(17_000);

@@ -148,7 +148,18 @@ export class ObjectText {
         placed = true;
       }
     }
-    if (!replaced) members.push({ key, index: -1, from: 0, start: 0, end: 0, inside: undefined, put: value, value: UNKNOWN, object: undefined });
+    if (!replaced)
+      members.push({
+        key,
+        index: -1,
+        from: 0,
+        start: 0,
+        end: 0,
+        inside: undefined,
+        put: value,
+        value: UNKNOWN,
+        object: undefined,
+      });
     return this.#edit(members);
   }
 

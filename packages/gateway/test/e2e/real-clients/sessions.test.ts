@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCutProxy } from './cut-proxy.ts';
 import { keepScore } from './keep-score.ts';
@@ -59,6 +61,14 @@ describe.each(SUBJECTS)('TypeScript $client over streamable HTTP', ({ open }) =>
     expect(textOf(await client.call('fixture__test_sampling', { prompt: 'hi' }))).toContain(NAME);
     expect(asked).toBe(1);
   });
+});
+
+test('mcp-remote falls back to the oldest transport where it is given that address', async () => {
+  const bridge = join(dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')), 'dist/proxy.js');
+  const { sse, stdio } = served.addresses;
+  const program = { ...stdio, args: [bridge, sse, '--transport', 'http-first'] };
+  await using client = await openSdkOne(await lastSdk(), 'stdio', { ...served.addresses, stdio: program });
+  expect(textOf(await client.call('fixture__test_simple_text'))).toContain('simple text');
 });
 
 describe('a client that goes away in the middle of a call', () => {
