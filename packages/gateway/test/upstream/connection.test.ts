@@ -159,6 +159,14 @@ describe('a question of the server', () => {
     expect(link.sent.at(-1)?.text).toBe(`{"jsonrpc":"2.0","id":"q\\u0031","result":${answer}}`);
   });
 
+  test('beyond the hundredth that waits is refused, and nobody is asked', async () => {
+    const { link, told } = await openFakeConnection('legacy');
+    told.ask.mockReturnValue(new Promise(() => {}));
+    for (let id = 0; id <= 100; id++) link.write(`{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`);
+    expect(told.ask).toHaveBeenCalledTimes(100);
+    expect(link.sent.map(({ text }) => JSON.parse(text))).toMatchObject([{ id: 100, error: { code: -32_603 } }]);
+  });
+
   test('that is a ping is answered at once', async () => {
     const { link } = await openFakeConnection('legacy');
     link.write('{"jsonrpc":"2.0","id":1.0,"method":"ping"}');
