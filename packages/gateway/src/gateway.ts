@@ -157,7 +157,7 @@ class LockgateGateway implements Gateway {
     await drain.settled(this.#config.gateway.shutdownTimeoutMs);
   }
 
-  reconfigure(next: LockgateFile): Promise<void> {
+  async reconfigure(next: LockgateFile): Promise<void> {
     this.#mustBeOpen();
     const config = parseConfig(next);
     const takeOver = this.#http?.prepare(config);

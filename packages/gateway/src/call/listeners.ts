@@ -15,6 +15,10 @@ const FILTERS: Readonly<Record<string, { readonly flag: string; readonly area: s
   'notifications/resources/list_changed': { flag: 'resourcesListChanged', area: 'resources' },
 };
 
+/** Resources that one client may listen to, and of which servers are asked at the same time. */
+const MAX_WATCHED = 1_000;
+const WATCHED_AT_ONCE = 16;
+
 interface Listener {
   /** Its name among the subscriptions. */
   readonly key: string;
@@ -30,6 +34,7 @@ export class Listeners {
   readonly #subscriptions: Subscriptions;
   readonly #most: number;
   #count = 0;
+  #size = 0;
 
   /** @param most - Streams of changes that may be open at once. */
   constructor(subscriptions: Subscriptions, most: number) {
@@ -50,11 +55,24 @@ export class Listeners {
         "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter",
       );
     }
-    if (this.#open.size >= this.#most) throw RpcError.of(RpcCode.internalError, 'Subscription limit reached');
+    if (this.#size >= this.#most) throw RpcError.of(RpcCode.internalError, 'Subscription limit reached');
+    this.#size++;
+    try {
+      return await this.#listen(exchange, endpoint, filter);
+    } finally {
+      this.#size--;
+    }
+  }
+
+  async #listen(exchange: Exchange, endpoint: Endpoint, filter: ObjectText): Promise<ObjectText> {
     const { capabilities } = await endpoint.introduction(exchange.peer);
     const honored = honoredOf(filter, capabilities);
     const key = `listen:${++this.#count}`;
     const uris = (honored.value('resourceSubscriptions') ?? []) as readonly string[];
+    if (uris.length > MAX_WATCHED) {
+      const problem = `'resourceSubscriptions' names ${uris.length} resources, and a client may listen to ${MAX_WATCHED}`;
+      throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
+    }
     await this.#watch(key, uris, exchange, endpoint);
     const { promise, resolve } = Promise.withResolvers<void>();
     const methods = new Set(Object.keys(FILTERS).filter((method) => honored.has(FILTERS[method]?.flag ?? '')));
@@ -105,12 +123,15 @@ export class Listeners {
   async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);
-    await Promise.allSettled(
-      uris.map(async (uri) => {
-        const owner = catalog.ownerOf(uri);
-        if (owner) await this.#subscriptions.add(key, peer, owner, uri);
-      }),
-    );
+    // Each is a request of its own to a server, so that not all are sent at once.
+    for (let from = 0; from < uris.length; from += WATCHED_AT_ONCE) {
+      await Promise.allSettled(
+        uris.slice(from, from + WATCHED_AT_ONCE).map(async (uri) => {
+          const owner = catalog.ownerOf(uri);
+          if (owner) await this.#subscriptions.add(key, peer, owner, uri);
+        }),
+      );
+    }
   }
 }
 

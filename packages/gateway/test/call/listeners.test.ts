@@ -157,6 +157,14 @@ test.each([
   await expect(listening).rejects.toMatchObject({ code: -32_602 });
 });
 
+test('a client may listen to a thousand resources and no more', async () => {
+  const { endpoint, watch } = servers();
+  const filter = { resourceSubscriptions: Array.from({ length: 1_001 }, () => 'x:1') };
+  const listeners = new Listeners(new Subscriptions(), 10);
+  await expect(listen(listeners, endpoint, filter)).rejects.toThrow('1001 resources');
+  expect(watch).not.toHaveBeenCalled();
+});
+
 test('only so many listen at once, and there is room again when one goes', async () => {
   const { endpoint } = servers();
   const listeners = new Listeners(new Subscriptions(), 1);

@@ -69,7 +69,9 @@ export function channelTests({ suite, open }: StateStorePart): void {
     await using opened = await open();
     const { store } = opened;
     const throwing = new Ear(() => {
-      throw new Error('a listener that fails');
+      throw new Error(
+        'A listener of the state store suite throws this: the store must catch it, also where it delivers later.',
+      );
     });
     const other = new Ear();
     await store.subscribe('news', throwing);

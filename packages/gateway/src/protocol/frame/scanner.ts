@@ -40,6 +40,9 @@ for (const byte of Buffer.from('0123456789abcdefABCDEF')) HEX[byte] = 1;
 const WORDS_FROM_BYTES = 256;
 const NO_WORDS = new Int32Array(0);
 
+/** Members of one object of the envelope: each costs far more than one of the payload. */
+const MAX_MEMBERS = 10_000;
+
 // Shared by all scans: one is over before another begins.
 const KINDS = new Uint8Array(MAX_DEPTH + 1);
 
@@ -102,7 +105,9 @@ export class Scanner {
       if (this.space() !== QUOTE) notJson('a key is missing', this.at);
       const from = this.at++;
       const escapes = this.string();
-      const key = this.#keyAt(from, escapes, level);
+      const isFull = keys !== undefined && members.length === MAX_MEMBERS;
+      if (isFull) this.#violate(`has more than ${MAX_MEMBERS} members in an object of its envelope`, from);
+      const key = isFull ? '' : this.#keyAt(from, escapes, level);
       if (this.#distinct?.add(inner, from, this.at, escapes) === false) this.#violate('has a key twice', from);
       if (keys !== undefined) this.#judge(key, from, keys, level);
       if (this.space() !== COLON) notJson('a colon is missing', this.at);
@@ -112,17 +117,18 @@ export class Scanner {
       const inside = first === OPEN ? level.inside(key) : undefined;
       const scanned = inside && this.object(inner, inside);
       if (scanned === undefined) this.skip(inner);
-      members.push({
-        key,
-        from,
-        start: valueStart,
-        end: this.at,
-        inside: scanned,
-        index: members.length,
-        put: undefined,
-        value: UNKNOWN,
-        object: undefined,
-      });
+      if (!isFull)
+        members.push({
+          key,
+          from,
+          start: valueStart,
+          end: this.at,
+          inside: scanned,
+          index: members.length,
+          put: undefined,
+          value: UNKNOWN,
+          object: undefined,
+        });
       const next = this.space();
       if (next === CLOSE) return { start, end: ++this.at, members };
       if (next !== COMMA) notJson('neither a comma nor the end of an object', this.at);

@@ -120,6 +120,17 @@ describe('a frame', () => {
     expect(refusal(nested(100_000)).rpcCode).toBe(-32600);
   });
 
+  test('may have 10,000 members in each object of its envelope and no more, whatever its payload has', () => {
+    const members = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":0`).join();
+    const params = (count: number): string => call(`"method":"a","params":{${members(count)}},"id":7`);
+    expect(readFrame(Buffer.from(params(10_000))).kind).toBe('request');
+    const { rpcCode, message, id } = refusal(params(10_001));
+    expect([rpcCode, String(id)]).toEqual([-32600, '7']);
+    expect(message).toMatch(/more than 10000 members/);
+    const payload = call(`"id":7,"method":"a","params":{"arguments":{${members(10_001)}}}`);
+    expect(readFrame(Buffer.from(payload)).kind).toBe('request');
+  });
+
   test('has doubles refused in every object where they are asked to be', () => {
     const many = (last: string): string => Array.from({ length: 40 }, (_, i) => `"k${i}":{},`).join('') + last;
     for (const [inner, doubled] of [
@@ -140,10 +151,10 @@ describe('a frame', () => {
     }
   });
 
-  test('may have as many members as fit, in linear time and read by the last', () => {
+  test('may have as many members in its payload as fit, in linear time and read by the last', () => {
     const members = Array.from({ length: 50_000 }, (_, i) => `"k${i}":${i}`).join(',');
-    const frame = readFrame(Buffer.from(call(`"method":"a","params":{${members}}`)));
-    expect(frame.kind === 'notification' && frame.params?.value('k49999')).toBe(49_999);
+    const frame = readFrame(Buffer.from(call(`"method":"a","params":{"arguments":{${members}}}`)));
+    expect(frame.kind === 'notification' && frame.params?.object('arguments')?.value('k49999')).toBe(49_999);
   });
 
   test('may have a byte order mark where the transport says so', () => {
