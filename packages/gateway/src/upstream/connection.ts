@@ -224,7 +224,7 @@ export class Connection {
         this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
         break;
       case 'request':
-        this.#questions.take(frame, own ?? this.#asker());
+        this.#questions.take(frame, own ?? this.#asker(frame.method));
         break;
       case 'notification':
         this.#notified(frame, own);
@@ -294,9 +294,12 @@ export class Connection {
   }
 
   /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
-  #asker(): PendingRequest | undefined {
+  #asker(method: string): PendingRequest | undefined {
     const { only } = this.#pending;
-    return !this.#link.ownStreams || only?.exchange?.peer.era === 'modern' ? only : undefined;
+    const era = only?.exchange?.peer.era;
+    if (era === 'modern') return only;
+    // Servers ask for roots when a session begins, for all its calls, whichever happens to run then.
+    return era === 'legacy' && !this.#link.ownStreams && method !== 'roots/list' ? only : undefined;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */

@@ -50,15 +50,23 @@ export class ServerQuestions {
   /** The server takes a question back. */
   cancel(params: ObjectText | undefined): void {
     const key = params?.bytes('requestId')?.toString('utf8') ?? '';
-    for (const cancellation of this.#open.get(key) ?? []) {
+    for (const cancellation of this.#withdrawn(key)) {
       cancellation.cancel(new Error(params?.text('reason') ?? 'the server no longer asks'));
     }
   }
 
   closeAll(): void {
-    for (const cancellation of [...this.#open.values()].flatMap((open) => [...open])) {
+    for (const cancellation of [...this.#open.keys()].flatMap((key) => this.#withdrawn(key))) {
       cancellation.cancel(new Error('the server has gone'));
     }
+  }
+
+  /** The open questions under this id, which get no answer any more. */
+  #withdrawn(key: string): readonly Cancellation[] {
+    const open = this.#open.get(key);
+    const withdrawn = [...(open ?? [])];
+    open?.clear();
+    return withdrawn;
   }
 
   async #answer(id: Buffer, { method, params }: RequestFrame, pending: PendingRequest | undefined): Promise<void> {
@@ -73,7 +81,7 @@ export class ServerQuestions {
       const asked = exchange ? exchange.ask(message, cancellation) : this.#options.stray(message, cancellation);
       this.#options.send(writeResult(id, await asked));
     } catch (error) {
-      if (!cancellation.cancelled) this.#options.send(writeError(id, toRpcError(error).text));
+      if (open.has(cancellation)) this.#options.send(writeError(id, toRpcError(error).text));
     } finally {
       this.#size--;
       open.delete(cancellation);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
@@ -149,14 +149,44 @@ describe('a question of the server', () => {
   test('is asked the client of the one request it can be about, and answered under the id it had', async () => {
     const { link, connection } = await openFakeConnection('legacy');
     const answered = Promise.withResolvers<void>();
-    const answer = '{"roots":[],"n":1.0}';
+    const answer = '{"action":"accept","n":1.0}';
     const ask = async () => ObjectText.read(Buffer.from(answer));
     const { exchange } = listening('legacy', { ask });
     connection.request(call('a'), { ...live(), exchange }).catch(() => {});
-    link.write('{"jsonrpc":"2.0","id":"q\\u0031","method":"roots/list"}');
+    link.write('{"jsonrpc":"2.0","id":"q\\u0031","method":"elicitation/create"}');
     setImmediate(answered.resolve);
     await answered.promise;
     expect(link.sent.at(-1)?.text).toBe(`{"jsonrpc":"2.0","id":"q\\u0031","result":${answer}}`);
+  });
+
+  test('about the roots of a session is for the session, and outlives the request that happens to run', async () => {
+    const { link, connection, told } = await openFakeConnection('legacy');
+    const roots = Promise.withResolvers<ObjectText>();
+    told.ask.mockReturnValue(roots.promise);
+    const ask = vi.fn<Exchange['ask']>();
+    const asked = connection.request(call('a'), { ...live(), exchange: listening('legacy', { ask }).exchange });
+    link.write('{"jsonrpc":"2.0","id":1,"method":"roots/list"}');
+    link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
+    await asked;
+    roots.resolve(ObjectText.from({ roots: [] }));
+    await vi.waitFor(() => expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":1,"result":{"roots":[]}}'));
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['whose request is over gets an error', 'result', 1],
+    ['that it has taken back gets no answer', 'notifications/cancelled', 0],
+  ])('%s', async (_, end, errors) => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const ask = (_message: Message, cancellation: Cancellation) =>
+      new Promise<ObjectText>((_resolve, reject) => cancellation.onCancel(reject));
+    const asked = connection.request(call('a'), { ...live(), exchange: listening('legacy', { ask }).exchange });
+    link.write('{"jsonrpc":"2.0","id":"q","method":"elicitation/create"}');
+    if (end !== 'result') link.write(`{"jsonrpc":"2.0","method":"${end}","params":{"requestId":"q"}}`);
+    link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
+    await asked;
+    await vi.waitFor(() => expect(link.sent).toHaveLength(1 + errors));
+    expect(link.sent.slice(1).map(({ frame }) => frame)).toMatchObject(errors ? [{ id: 'q', error: {} }] : []);
   });
 
   test('beyond the hundredth that waits is refused, and nobody is asked', async () => {
@@ -202,12 +232,4 @@ describe('a connection is of no more use', () => {
     await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
     expect(connection.endReason).toBeUndefined();
   });
-});
-
-test('a server that asks more than a hundred questions at once is refused the next, which nobody is asked', async () => {
-  const { link, told } = await openFakeConnection('legacy');
-  told.ask.mockImplementation(() => new Promise(() => {}));
-  for (let id = 0; id <= 100; id++) link.write(`{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`);
-  expect(told.ask).toHaveBeenCalledTimes(100);
-  expect(link.sent.map(({ frame }) => frame.id)).toEqual([100]);
 });
