@@ -142,6 +142,7 @@ class LockgateGateway implements Gateway {
   async serveStdio({ server, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
     const { endpoints, pipeline, sessions, drain } = this.#parts;
+    const { shutdownTimeoutMs } = this.#config.gateway;
     const options = {
       id: 'stdio:1',
       caller: OPERATOR,
@@ -152,9 +153,9 @@ class LockgateGateway implements Gateway {
     };
     this.#pipe = transport
       ? openObjectClient(transport, options)
-      : openPipeClient({ ...options, input: process.stdin, output: process.stdout });
+      : openPipeClient({ ...options, input: process.stdin, output: process.stdout, lingerMs: shutdownTimeoutMs });
     await this.#pipe.closed;
-    await drain.settled(this.#config.gateway.shutdownTimeoutMs);
+    await drain.settled(shutdownTimeoutMs);
   }
 
   async reconfigure(next: LockgateFile): Promise<void> {

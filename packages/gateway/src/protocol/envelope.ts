@@ -2,6 +2,9 @@ import { isModernVersion, MetaKey, MODERN_VERSION } from './era.ts';
 import type { ObjectText } from './frame/object-text.ts';
 import { LOG_LEVELS } from './log-level.ts';
 
+/** What a client says of itself, its capabilities or its name and more, each: it is kept as long as the client is there. */
+export const MAX_ABOUT_BYTES: number = 64 * 1024;
+
 /** What a modern request says of its sender, in `params._meta`. */
 export interface Envelope {
   readonly version: string;
@@ -98,6 +101,9 @@ function findProblem(meta: ObjectText): EnvelopeProblem | undefined {
     for (const key of ['name', 'version']) {
       if (info.text(key) === undefined) return expected(`${MetaKey.clientInfo}.${key}`, 'a string');
     }
+  }
+  for (const key of [MetaKey.clientCapabilities, MetaKey.clientInfo]) {
+    if ((meta.object(key)?.byteLength ?? 0) > MAX_ABOUT_BYTES) return expected(key, `at most ${MAX_ABOUT_BYTES} bytes`);
   }
   if (meta.has(MetaKey.logLevel) && !LOG_LEVELS.includes(meta.text(MetaKey.logLevel) ?? '')) {
     return expected(MetaKey.logLevel, `one of ${LOG_LEVELS.join(', ')}`);

@@ -1,3 +1,4 @@
+import { MAX_ABOUT_BYTES } from './envelope.ts';
 import { MODERN_VERSION, negotiateLegacy } from './era.ts';
 import { ObjectText } from './frame/object-text.ts';
 import { RpcCode, RpcError } from './rpc-error.ts';
@@ -31,6 +32,9 @@ export function readHello(params: ObjectText | undefined): Hello {
   const clientInfo = params?.object('clientInfo');
   if (clientInfo?.text('name') === undefined || clientInfo.text('version') === undefined) {
     throw invalid('"clientInfo", an object with "name" and "version"');
+  }
+  for (const [key, { byteLength }] of Object.entries({ capabilities, clientInfo })) {
+    if (byteLength > MAX_ABOUT_BYTES) throw invalid(`"${key}" of at most ${MAX_ABOUT_BYTES} bytes, got ${byteLength}`);
   }
   return {
     version: negotiateLegacy(requested),

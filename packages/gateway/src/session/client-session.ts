@@ -8,9 +8,9 @@ import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { Slots } from '../protocol/slots.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import { Questions } from './questions.ts';
+import { type RunningRequest, RunningRequests } from './running-requests.ts';
 
 export interface ClientSessionOptions {
   readonly id: string;
@@ -26,18 +26,12 @@ export interface ClientSessionOptions {
   readonly onLogLevel: (level: string) => void;
 }
 
-/** A request that is being answered, under the id that its client gave it. */
-interface Running {
-  readonly id: Buffer;
-  readonly cancellation: Cancellation;
-}
-
 /** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
 export class ClientSession {
   readonly peer: Peer;
   readonly endpoint: Endpoint;
   readonly #options: ClientSessionOptions;
-  readonly #running = new Slots<Running>();
+  readonly #running = new RunningRequests();
   readonly #questions = new Questions();
   #logLevel: string | undefined;
 
@@ -73,7 +67,13 @@ export class ClientSession {
     }
     if (frame.method === 'logging/setLevel') this.#setLogLevel(frame.params?.text('level'));
     const cancellation = new Cancellation();
-    const place = this.#running.add({ id: frame.id, cancellation });
+    let running: RunningRequest;
+    try {
+      running = this.#running.add(frame, cancellation);
+    } catch (error) {
+      const { text } = error as RpcError;
+      return wire.end(writeError(frame.id, text), error as RpcError);
+    }
     const { endpoint, pipeline } = this.#options;
     await answerRequest({
       frame,
@@ -84,7 +84,7 @@ export class ClientSession {
       wire,
       ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
     });
-    this.#running.remove(place);
+    this.#running.remove(running);
   }
 
   notification({ method, params }: NotificationFrame): void {
@@ -94,9 +94,7 @@ export class ClientSession {
       void this.#options.pipeline.notified(message, this.peer, this.endpoint);
       return;
     }
-    const id = params?.bytes('requestId');
-    const reason = new Error(params?.text('reason') ?? '');
-    for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation.cancel(reason);
+    this.#running.cancel(params?.bytes('requestId'), new Error(params?.text('reason') ?? ''));
   }
 
   /** Takes the client's answer to a question; false where it was asked none. */
@@ -107,8 +105,12 @@ export class ClientSession {
   /** Ends everything the client waits for. */
   close(): void {
     this.#questions.closeAll();
-    const reason = new Error('the client has gone');
-    for (const { cancellation } of this.#running.values()) cancellation.cancel(reason);
+    this.#running.cancelAll(new Error('the client has gone'));
+  }
+
+  /** Resolves when nothing is being answered. */
+  settled(): Promise<void> {
+    return this.#running.settled();
   }
 
   #setLogLevel(level: string | undefined): void {

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Frame, NotificationFrame, RequestFrame } from '../protocol/frame/frame.ts';
 import { readFrames } from '../protocol/frame/frame.ts';
@@ -11,10 +10,10 @@ import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
 import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { Slots } from '../protocol/slots.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import { ModernRequests } from './modern-requests.ts';
+import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** The last revision in which frames could come as a list. */
@@ -49,17 +48,11 @@ const STRANGER: Hello = {
 
 const NO_ROOM = RpcError.of(RpcCode.refused, 'Too many sessions');
 
-/** A modern request that is being answered, under the id that its client gave it. */
-interface Running {
-  readonly id: Buffer;
-  cancellation: Cancellation | undefined;
-}
-
 /** One client whose frames all go one way; its first messages say which era it speaks. */
 export class DuplexClient {
   readonly #options: DuplexClientOptions;
   readonly #modern: ModernRequests;
-  readonly #running = new Slots<Running>();
+  readonly #running = new RunningRequests();
   #session: ClientSession | undefined;
   #version = '';
   #isModern = false;
@@ -99,6 +92,14 @@ export class DuplexClient {
       if (frame instanceof FrameError) this.#refuse(frame);
       else this.#take(frame);
     }
+  }
+
+  /** The client says nothing more; what it has asked is answered, for so many milliseconds at most. */
+  async finish(withinMs: number): Promise<void> {
+    const timer = setTimeout(() => this.close(), withinMs);
+    await Promise.all([this.#running.settled(), this.#session?.settled()]);
+    clearTimeout(timer);
+    this.close();
   }
 
   /** The client has gone, or is ended. */
@@ -159,9 +160,14 @@ export class DuplexClient {
     // A client may ask what is spoken and then speak the other era.
     if (frame.method !== 'server/discover') this.#isModern = true;
     const { caller, endpoint } = this.#options;
-    const running: Running = { id: frame.id, cancellation: undefined };
-    const place = this.#running.add(running);
-    const wire = this.#wireOf(() => this.#running.remove(place));
+    let running: RunningRequest;
+    try {
+      running = this.#running.add(frame);
+    } catch (error) {
+      this.#send(writeError(frame.id, (error as RpcError).text));
+      return;
+    }
+    const wire = this.#wireOf(() => this.#running.remove(running));
     running.cancellation = this.#modern.start(frame, envelope, caller, endpoint, wire);
   }
 
@@ -235,9 +241,7 @@ export class DuplexClient {
 
   #notification(frame: NotificationFrame): void {
     if (frame.method === 'notifications/cancelled') {
-      const id = frame.params?.bytes('requestId');
-      const reason = new Error(frame.params?.text('reason') ?? '');
-      for (const running of this.#running.values()) if (id?.equals(running.id)) running.cancellation?.cancel(reason);
+      this.#running.cancel(frame.params?.bytes('requestId'), new Error(frame.params?.text('reason') ?? ''));
     }
     if (frame.method === 'notifications/initialized') this.#goOn();
     this.#session?.notification(frame);

@@ -14,12 +14,18 @@ export interface PipeClient {
 export interface PipeClientOptions extends Omit<DuplexClientOptions, 'wire' | 'eras'> {
   readonly input: Readable;
   readonly output: Writable;
+  /** How long what was asked before the end of the input may still be answered. */
+  readonly lingerMs: number;
 }
 
 /** Serves both eras over a pipe, a line for each frame. */
-export function openPipeClient({ input, output, ...options }: PipeClientOptions): PipeClient {
+export function openPipeClient({ input, output, lingerMs, ...options }: PipeClientOptions): PipeClient {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
-  const writer = new PipeWriter(output, () => client.close());
+  const writer = new PipeWriter(output, () => {
+    // What waits to be written would keep the process alive.
+    output.destroy();
+    client.close();
+  });
   const client = new DuplexClient({
     ...options,
     eras: 'both',
@@ -45,7 +51,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
   input.on('data', read);
   input.once('end', () => {
     lines.end();
-    client.close();
+    void client.finish(lingerMs);
   });
   input.once('error', () => client.close());
   return { closed, close: () => client.close() };

@@ -134,7 +134,7 @@ export class LegacySide {
       era: 'legacy',
       cancellation: this.#closing,
       onNews: (message) => {
-        if (message.method in CHANGES) this.#offers.changed(peer);
+        if (CHANGES.has(message.method)) this.#offers.changed(peer);
         owner.onNotification(message);
       },
       onStray: owner.onNotification,

@@ -30,11 +30,11 @@ const NAMED_BY: Readonly<Record<ListName, string>> = {
 };
 
 /** Which lists a change notification is about. */
-export const CHANGES: Readonly<Record<string, readonly ListName[]>> = {
-  'notifications/tools/list_changed': ['tools'],
-  'notifications/resources/list_changed': ['resources', 'resourceTemplates'],
-  'notifications/prompts/list_changed': ['prompts'],
-};
+export const CHANGES: ReadonlyMap<string, readonly ListName[]> = new Map<string, readonly ListName[]>([
+  ['notifications/tools/list_changed', ['tools']],
+  ['notifications/resources/list_changed', ['resources', 'resourceTemplates']],
+  ['notifications/prompts/list_changed', ['prompts']],
+]);
 
 /**
  * Reads the lists, all pages of them, that the server says it has; `before` gives those that are not asked for. A list whose

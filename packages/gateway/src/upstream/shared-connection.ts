@@ -179,7 +179,7 @@ export class SharedConnection {
   }
 
   #onNews(message: Message): void {
-    const lists = CHANGES[message.method];
+    const lists = CHANGES.get(message.method);
     if (lists) this.#refresh(lists);
     else if (message.method === 'notifications/resources/updated') {
       if (message.params) this.#options.onUpdated(message.params, this);

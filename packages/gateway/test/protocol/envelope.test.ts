@@ -43,6 +43,7 @@ describe('an envelope', () => {
     [INFO, { ...least, [INFO]: null }, 'expected an object'],
     [`${INFO}.name`, { ...least, [INFO]: { version: '1' } }, 'expected a string'],
     [`${INFO}.version`, { ...least, [INFO]: { name: 'c', version: 1 } }, 'expected a string'],
+    [INFO, { ...least, [INFO]: { name: 'c'.repeat(65_536), version: '1' } }, 'expected at most 65536 bytes'],
     [LEVEL, { ...least, [LEVEL]: 'loud' }, /^expected one of debug, /],
     ['progressToken', { ...least, progressToken: null }, 'expected a string or a number'],
   ])('is wrong where %s is in %j', (key, meta, problem) => {

@@ -1,0 +1,66 @@
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openPipeClient } from '../../src/session/pipe-client.ts';
+import { Sessions } from '../../src/session/sessions.ts';
+import { endpointOf } from '../call/fake-endpoint.ts';
+import { HeldPipeline } from './held-pipeline.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function open(output: Writable = new PassThrough()) {
+  const held = new HeldPipeline();
+  const input = new PassThrough();
+  const client = openPipeClient({
+    id: 'stdio:1',
+    caller: { name: 'me' },
+    endpoint: endpointOf([]),
+    pipeline: held.pipeline,
+    sessions: new Sessions({ maxSessions: 1, idleMs: 60_000, now: () => 0, onEnd: () => {} }),
+    isOpen: () => true,
+    input,
+    output,
+    lingerMs: 10_000,
+  });
+  return { held, input, output, client };
+}
+
+const call = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a"}}\n';
+
+test('what was asked before the end of the input is answered', async () => {
+  const { held, input, output, client } = open();
+  input.end(call);
+  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await held.answer(0, { n: 1 });
+  await client.closed;
+  output.end();
+  expect(await text(output as PassThrough)).toBe('{"jsonrpc":"2.0","id":7,"result":{"n":1}}\n');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('what is not answered in time after the end of the input is cancelled', async () => {
+  const { held, input, client } = open();
+  input.end(call);
+  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(held.exchanges[0]?.cancellation.cancelled).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(held.exchanges[0]?.cancellation.cancelled).toBe(true);
+  await client.closed;
+});
+
+test('a pipe that nobody reads any more is given up, with what waits to be written', async () => {
+  const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+  const { held, input, client } = open(output);
+  input.write(call);
+  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await held.answer(0, {});
+  await client.closed;
+  expect(output.destroyed).toBe(true);
+});
