@@ -102,13 +102,18 @@ export class Listeners {
   }
 
   /** A server that refuses reports nothing; the stream itself stays open. */
-  async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
+  async #watch(
+    key: string,
+    uris: readonly string[],
+    { peer, cancellation }: Exchange,
+    endpoint: Endpoint,
+  ): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);
     await Promise.allSettled(
       uris.map(async (uri) => {
         const owner = catalog.ownerOf(uri);
-        if (owner) await this.#subscriptions.add(key, peer, owner, uri);
+        if (owner) await this.#subscriptions.add(key, peer, owner, uri, cancellation);
       }),
     );
   }

@@ -3,6 +3,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
+import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 
 /** How many clients of one server may have a connection of their own. */
@@ -43,8 +44,10 @@ export class PrivateConnections {
     this.#open = open;
   }
 
-  async lease(peer: Peer): Promise<Lease> {
-    if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
+  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
+    if (peer.era === 'legacy') {
+      return { connection: await unlessCancelled(cancellation, this.ofSession(peer)), release: () => {} };
+    }
     const key = idleKeyOf(peer);
     const connection = this.#takeIdle(key) ?? (await this.#create(peer));
     return { connection, release: () => this.#putIdle(key, connection) };
