@@ -11,6 +11,7 @@ import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -146,7 +147,10 @@ export class McpUpstream implements Upstream {
     const base = this.#mustRun();
     if (this.#needsPrivate(peer, base)) {
       const lease = await this.#legacy.lease(peer, cancellation);
-      if (lease) return this.#send(lease.connection, message, exchange, cancellation).finally(lease.release);
+      if (lease) {
+        const sent = this.#send(lease.connection, message, underLease(exchange, lease), cancellation);
+        return sent.finally(lease.release);
+      }
     }
     const side = await this.#legacySideFor(peer, base, cancellation);
     const connection = side?.current ?? base;
@@ -224,6 +228,21 @@ export class McpUpstream implements Upstream {
     }
     events.stateChanged(this);
   }
+}
+
+/** While the client is asked something, its request keeps no other waiting. */
+function underLease(exchange: Exchange, lease: Lease): Exchange {
+  return {
+    ...exchange,
+    ask: async (message, cancellation) => {
+      const resume = lease.pause();
+      try {
+        return await exchange.ask(message, cancellation);
+      } finally {
+        resume();
+      }
+    },
+  };
 }
 
 /** Answers to what an earlier leg of the request asked, for the server that asked it. */
