@@ -120,7 +120,12 @@ export class Listeners {
   }
 
   /** A server that refuses reports nothing; the stream itself stays open. */
-  async #watch(key: string, uris: readonly string[], { peer }: Exchange, endpoint: Endpoint): Promise<void> {
+  async #watch(
+    key: string,
+    uris: readonly string[],
+    { peer, cancellation }: Exchange,
+    endpoint: Endpoint,
+  ): Promise<void> {
     if (uris.length === 0) return;
     const catalog = await endpoint.catalog(peer);
     // Each is a request of its own to a server, so that not all are sent at once.
@@ -128,7 +133,7 @@ export class Listeners {
       await Promise.allSettled(
         uris.slice(from, from + WATCHED_AT_ONCE).map(async (uri) => {
           const owner = catalog.ownerOf(uri);
-          if (owner) await this.#subscriptions.add(key, peer, owner, uri);
+          if (owner) await this.#subscriptions.add(key, peer, owner, uri, cancellation);
         }),
       );
     }

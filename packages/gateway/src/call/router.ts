@@ -11,6 +11,7 @@ import type { Message } from '../protocol/message.ts';
 import { factsOf, type Method } from '../protocol/methods.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Listeners } from './listeners.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
@@ -125,11 +126,11 @@ export class Router {
     return new CallRoute({ served, message: { method, params: sent }, tool: method, argumentsAt: ['ref', 'argument'] });
   }
 
-  async #subscribe({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+  async #subscribe({ message, peer, cancellation }: Exchange, endpoint: Endpoint): Promise<Route> {
     const uri = message.params?.text('uri') ?? '';
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
-    await this.#options.subscriptions.add(peer.key, peer, owner, uri);
+    await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
     return own(ObjectText.EMPTY);
   }
 
@@ -139,12 +140,13 @@ export class Router {
   }
 
   /** The session has taken the level on; the servers are told, and none of them can fail it. */
-  async #setLevel({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+  async #setLevel({ message, peer, cancellation }: Exchange, endpoint: Endpoint): Promise<Route> {
     const level = message.params?.text('level');
     if (level === undefined || !LOG_LEVELS.includes(level)) {
       throw RpcError.of(RpcCode.invalidParams, `Invalid params: "level" is one of ${LOG_LEVELS.join(', ')}`);
     }
-    await Promise.allSettled(endpoint.visibleTo(peer.caller).map(({ upstream }) => upstream.logLevelChanged(peer)));
+    const told = endpoint.visibleTo(peer.caller).map(({ upstream }) => upstream.logLevelChanged(peer));
+    await unlessCancelled(cancellation, Promise.allSettled(told));
     return own(ObjectText.EMPTY);
   }
 

@@ -1,10 +1,12 @@
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Peer } from '../protocol/peer.ts';
+import { JointWork } from '../upstream/joint-work.ts';
 import type { Upstream, Watch } from '../upstream/upstream.ts';
 import type { Served } from './served.ts';
 
 interface Wanted {
   readonly upstream: Upstream;
-  readonly watch: Promise<Watch>;
+  readonly watch: JointWork<Watch>;
   /** Undefined until the server has answered: what it says before is heard, from wherever it comes. */
   source?: object;
 }
@@ -13,16 +15,26 @@ interface Wanted {
 export class Subscriptions {
   readonly #byClient = new Map<string, Map<string, Wanted>>();
 
-  /** @throws the server's error when it refuses. */
-  async add(client: string, peer: Peer, { upstream }: Served, uri: string): Promise<void> {
+  /**
+   * Subscribes a client. Who asks again while the server has not answered waits for the same answer.
+   *
+   * @throws the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; the reason of the cancellation.
+   */
+  async add(client: string, peer: Peer, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
+    cancellation.throwIfCancelled();
     const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
-    if (all.has(uri)) return;
-    const wanted: Wanted = { upstream, watch: upstream.watch(uri, peer) };
+    const wanted: Wanted = all.get(uri) ?? {
+      upstream,
+      watch: new JointWork((unwanted) => upstream.watch(uri, peer, unwanted)),
+    };
     this.#byClient.set(client, all.set(uri, wanted));
     try {
-      ({ source: wanted.source } = await wanted.watch);
+      ({ source: wanted.source } = await wanted.watch.wait(cancellation));
     } catch (error) {
-      if (all.get(uri) === wanted) all.delete(uri);
+      if (all.get(uri) === wanted && !wanted.watch.isWanted) {
+        all.delete(uri);
+        release(wanted);
+      }
       throw error;
     }
   }
@@ -47,7 +59,7 @@ export class Subscriptions {
 }
 
 function release(wanted: Wanted | undefined): void {
-  void wanted?.watch.then(
+  void wanted?.watch.outcome.then(
     (watch) => watch.release(),
     () => {}, // a server that has refused has nothing to end
   );

@@ -30,6 +30,8 @@ export class StatelessRequests {
     if (frame.method === 'tools/call') {
       const catalog = endpoint.catalog(peer);
       const tool = (catalog instanceof Promise ? await catalog : catalog).tool(frame.params?.text('name') ?? '');
+      // Who has gone meanwhile has cancelled, and is heard no more.
+      if (response.destroyed) return;
       const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
       if (wrong !== undefined) {
         const answer = refusal(400, RpcCode.headerMismatch, `Header mismatch: ${wrong}`, frame.id);

@@ -1,8 +1,8 @@
-import { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { severity } from '../protocol/log-level.ts';
 import type { Peer } from '../protocol/peer.ts';
 import type { Connection } from './connection.ts';
+import { withinTime } from './within-time.ts';
 
 /** How long a server may take to answer what is only a wish, in milliseconds. */
 const WISH_MS = 5_000;
@@ -55,9 +55,6 @@ export async function setLogLevel(
 ): Promise<void> {
   if (connection.isModern || !connection.facts.capabilities.has('logging')) return;
   const message = { method: 'logging/setLevel', params: ObjectText.from({ level }) };
-  const cancellation = new Cancellation();
-  const late = new Error('the server does not say whether it takes the log level');
-  const timer = setTimeout(() => cancellation.cancel(late), WISH_MS);
-  await connection.request(message, { cancellation }).catch(onError);
-  clearTimeout(timer);
+  const late = (): Error => new Error('the server does not say whether it takes the log level');
+  await withinTime(WISH_MS, late, (cancellation) => connection.request(message, { cancellation })).catch(onError);
 }

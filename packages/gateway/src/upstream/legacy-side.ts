@@ -1,12 +1,14 @@
 import type { Offer } from '../catalog/offer.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
+import { ConnectionLimitError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
 import { openConnection } from './open-connection.ts';
-import { type Lease, PrivateConnections, type PrivateOwner } from './private-connections.ts';
+import { PrivateConnections, type PrivateOwner } from './private-connections.ts';
 import { PrivateOffers } from './private-offers.ts';
 import { PrivateWatches } from './private-watches.ts';
 import { CHANGES } from './read-offer.ts';
@@ -39,7 +41,8 @@ export class LegacySide {
   constructor(options: LegacySideOptions) {
     this.#options = options;
     this.#private = new PrivateConnections(options.server, (peer, owner) => this.#openPrivate(peer, owner));
-    this.#watches = new PrivateWatches(this.#private, (error) => this.#onError(error));
+    const limit = { server: options.server, timeoutMs: options.entry.callTimeoutMs };
+    this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
   }
 
   /** Whether the server speaks the legacy era, as far as is known. */
@@ -64,19 +67,20 @@ export class LegacySide {
   }
 
   /** A connection of this client's own; undefined where there can be none, and the modern era is there instead. */
-  async lease(peer: Peer): Promise<Lease | undefined> {
+  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease | undefined> {
     try {
-      return await this.#private.lease(peer);
+      return await this.#private.lease(peer, cancellation);
     } catch (error) {
-      if (!this.#options.base.current?.isModern) throw error;
-      return this.#refused(error as Error);
+      if (cancellation.cancelled || !this.#options.base.current?.isModern) throw error;
+      // A client too many says nothing of the server.
+      return error instanceof ConnectionLimitError ? undefined : this.#refused(error as Error);
     }
   }
 
   /** Watches a resource on the client's own connection; undefined where there can be none. */
-  async watch(uri: string, peer: Peer): Promise<Watch | undefined> {
-    const lease = await this.lease(peer);
-    return lease && this.#watches.add(uri, peer, lease.connection);
+  async watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch | undefined> {
+    const lease = await this.lease(peer, cancellation);
+    return lease && this.#watches.add(uri, peer, lease.connection, cancellation);
   }
 
   /** Hands a notification of a client to its own connection, if it has one. */

@@ -9,7 +9,9 @@ import type { Message } from '../protocol/message.ts';
 import { paramHeaders } from '../protocol/param-headers.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { toolResultForLegacy } from '../protocol/structured-content.ts';
+import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -95,7 +97,7 @@ export class McpUpstream implements Upstream {
       const own = this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
       return isMeant || this.#legacy.hasOffer(peer) ? own : this.#orSoon(own, peer);
     }
-    const shared = this.#legacySideFor(peer, base);
+    const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
     return shared.then((side) => (side ? side.offer : legacyOffer(this.#base.offer)));
   }
@@ -117,13 +119,13 @@ export class McpUpstream implements Upstream {
   }
 
   /** A legacy client hears what is said on the connection that answers it; modern clients share the one that is always open. */
-  async watch(uri: string, peer: Peer): Promise<Watch> {
+  async watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch> {
     const base = this.#base.current;
-    if (!base || peer.era === 'modern') return this.#base.watch(uri);
-    const own = this.#needsPrivate(peer, base) ? await this.#legacy.watch(uri, peer) : undefined;
+    if (!base || peer.era === 'modern') return this.#base.watch(uri, cancellation);
+    const own = this.#needsPrivate(peer, base) ? await this.#legacy.watch(uri, peer, cancellation) : undefined;
     if (own) return own;
-    const side = await this.#legacySideFor(peer, base);
-    return (side ?? this.#base).watch(uri);
+    const side = await this.#legacySideFor(peer, base, cancellation);
+    return (side ?? this.#base).watch(uri, cancellation);
   }
 
   async forward(message: Message, peer: Peer): Promise<void> {
@@ -148,10 +150,13 @@ export class McpUpstream implements Upstream {
     const { peer } = exchange;
     const base = this.#mustRun();
     if (this.#needsPrivate(peer, base)) {
-      const lease = await this.#legacy.lease(peer);
-      if (lease) return this.#send(lease.connection, message, exchange, cancellation).finally(lease.release);
+      const lease = await this.#legacy.lease(peer, cancellation);
+      if (lease) {
+        const sent = this.#send(lease.connection, message, underLease(exchange, lease), cancellation);
+        return sent.finally(lease.release);
+      }
     }
-    const side = await this.#legacySideFor(peer, base);
+    const side = await this.#legacySideFor(peer, base, cancellation);
     const connection = side?.current ?? base;
     return this.#send(connection, message, exchange, cancellation);
   }
@@ -176,9 +181,18 @@ export class McpUpstream implements Upstream {
     return !base.isModern || (peer.era === 'legacy' && this.#legacy.isSpoken);
   }
 
-  /** The legacy connection that serves a legacy client of a server which also speaks the modern era. */
-  #legacySideFor(peer: Peer, base: Connection): Promise<SharedConnection | undefined> | undefined {
-    return base.isModern && peer.era === 'legacy' && this.#legacy.isSpoken ? this.#legacy.shared() : undefined;
+  /** Whether it is a legacy client of a server which also speaks the modern era. */
+  #isOnLegacySide(peer: Peer, base: Connection): boolean {
+    return base.isModern && peer.era === 'legacy' && this.#legacy.isSpoken;
+  }
+
+  /** The legacy connection that serves such a client. */
+  #legacySideFor(
+    peer: Peer,
+    base: Connection,
+    cancellation: Cancellation,
+  ): Promise<SharedConnection | undefined> | undefined {
+    return this.#isOnLegacySide(peer, base) ? unlessCancelled(cancellation, this.#legacy.shared()) : undefined;
   }
 
   /** What is offered to all, where it takes long to find out what is offered to this client: that is told as a change then. */
@@ -234,6 +248,21 @@ export class McpUpstream implements Upstream {
     }
     events.stateChanged(this);
   }
+}
+
+/** While the client is asked something, its request keeps no other waiting. */
+function underLease(exchange: Exchange, lease: Lease): Exchange {
+  return {
+    ...exchange,
+    ask: async (message, cancellation) => {
+      const resume = lease.pause();
+      try {
+        return await exchange.ask(message, cancellation);
+      } finally {
+        resume();
+      }
+    },
+  };
 }
 
 /** Answers to what an earlier leg of the request asked, for the server that asked it. */

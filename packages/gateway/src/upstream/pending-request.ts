@@ -3,6 +3,7 @@ import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Refusal, Ticket } from '../transport/server-link.ts';
+import { ownError } from './refusal-error.ts';
 
 export interface PendingOptions {
   readonly id: number;
@@ -58,7 +59,7 @@ export class PendingRequest implements Ticket {
   }
 
   refused(refusal: Refusal): void {
-    if (!this.isDone) this.reject(this.#options.onRefused(refusal, this));
+    if (!this.isDone) this.reject(ownError(refusal, this.id) ?? this.#options.onRefused(refusal, this));
   }
 
   failed(cause: Error, reached: boolean): void {

@@ -1,9 +1,12 @@
-import { ConnectionLimitError } from '../errors.ts';
+import { ConnectionLimitError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
+import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
+import { RequestConnections } from './request-connections.ts';
 
 /** How many clients of one server may have a connection of their own. */
 const MAX_PRIVATE = 128;
@@ -11,29 +14,22 @@ const MAX_PRIVATE = 128;
 /** How many of these may belong to one caller, so that one key cannot keep the others out. */
 const MAX_PER_CALLER = 64;
 
-/** How long a connection without a session waits for the next request of its client. */
-const IDLE_MS = 60_000;
-
 /** What a private connection tells its owner. */
 export interface PrivateOwner {
   onNotification(message: Message): void;
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }
 
-export interface Lease {
-  readonly connection: Connection;
-  release(): void;
-}
-
 /**
  * Connections to a legacy server that belong to one client. Such a server may ask its client things, and tells neither who
  * is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session for as long as
- * it lasts, a client without sessions for one request at a time.
+ * it lasts, requests of clients without sessions one after the other.
  */
 export class PrivateConnections {
   readonly #open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
   readonly #sessions = new Map<string, Promise<Connection>>();
-  readonly #idle = new Map<string, { connection: Connection; timer: NodeJS.Timeout }[]>();
+  /** Those without sessions, by caller. */
+  readonly #requests = new Map<string, RequestConnections>();
   readonly #live = new Set<Connection>();
   readonly #byCaller = new Map<string, number>();
   readonly #server: string;
@@ -43,11 +39,21 @@ export class PrivateConnections {
     this.#open = open;
   }
 
-  async lease(peer: Peer): Promise<Lease> {
-    if (peer.era === 'legacy') return { connection: await this.ofSession(peer), release: () => {} };
-    const key = idleKeyOf(peer);
-    const connection = this.#takeIdle(key) ?? (await this.#create(peer));
-    return { connection, release: () => this.#putIdle(key, connection) };
+  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
+    if (peer.era === 'legacy') {
+      const connection = await unlessCancelled(cancellation, this.ofSession(peer));
+      return { connection, pause: () => () => {}, release: () => {} };
+    }
+    const { name } = peer.caller;
+    const known = this.#requests.get(name);
+    const requests = known ?? new RequestConnections(this.#server, (asking) => this.#create(asking));
+    if (!known) this.#requests.set(name, requests);
+    try {
+      return await requests.lease(peer, cancellation);
+    } catch (error) {
+      if (requests.isEmpty) this.#requests.delete(name);
+      throw error;
+    }
   }
 
   /** The session's own connection, opened at its first use. */
@@ -75,8 +81,9 @@ export class PrivateConnections {
   }
 
   async closeAll(): Promise<void> {
-    for (const { timer } of [...this.#idle.values()].flat()) clearTimeout(timer);
-    this.#idle.clear();
+    const closed = new UpstreamUnavailableError({ server: this.#server, state: 'closed' });
+    for (const requests of this.#requests.values()) requests.close(closed);
+    this.#requests.clear();
     this.#sessions.clear();
     await Promise.allSettled([...this.#live].map((connection) => connection.close()));
   }
@@ -95,7 +102,7 @@ export class PrivateConnections {
       });
       this.#live.add(connection);
       void connection.closed.then(() => {
-        this.#drop(connection);
+        this.#live.delete(connection);
         this.#count(name);
       });
       return connection;
@@ -110,40 +117,6 @@ export class PrivateConnections {
     const left = (this.#byCaller.get(caller) ?? 1) - 1;
     if (left === 0) this.#byCaller.delete(caller);
     else this.#byCaller.set(caller, left);
+    if (this.#requests.get(caller)?.isEmpty) this.#requests.delete(caller);
   }
-
-  #takeIdle(key: string): Connection | undefined {
-    const waiting = this.#idle.get(key) ?? [];
-    const entry = waiting.pop();
-    if (waiting.length === 0) this.#idle.delete(key);
-    clearTimeout(entry?.timer);
-    return entry?.connection;
-  }
-
-  #putIdle(key: string, connection: Connection): void {
-    if (!this.#live.has(connection)) return;
-    // Clients of one caller cannot be told apart, and this server would take the next one's roots for those of the last.
-    if (connection.isPersonal) {
-      void connection.close();
-      return;
-    }
-    const timer = setTimeout(() => void connection.close(), IDLE_MS);
-    timer.unref();
-    this.#idle.set(key, [...(this.#idle.get(key) ?? []), { connection, timer }]);
-  }
-
-  /** The connection has ended, idle or not. */
-  #drop(connection: Connection): void {
-    this.#live.delete(connection);
-    for (const [key, waiting] of this.#idle) {
-      const rest = waiting.filter((entry) => entry.connection !== connection);
-      if (rest.length === 0) this.#idle.delete(key);
-      else this.#idle.set(key, rest);
-    }
-  }
-}
-
-/** Requests of one caller with the same capabilities may use the same connection, one after the other. */
-function idleKeyOf({ key, capabilities }: Peer): string {
-  return `${key} ${capabilities.toBytes().toString('utf8')}`;
 }

@@ -1,8 +1,8 @@
 import type { Offer } from '../catalog/offer.ts';
-import { Cancellation } from '../protocol/cancellation.ts';
 import type { Peer } from '../protocol/peer.ts';
 import type { PrivateConnections } from './private-connections.ts';
 import { readOffer } from './read-offer.ts';
+import { withinTime } from './within-time.ts';
 
 /** Kinds of client whose offer is kept. */
 const MAX_KINDS = 32;
@@ -60,15 +60,11 @@ export class PrivateOffers {
   }
 
   async #read(peer: Peer, connections: PrivateConnections): Promise<Offer> {
-    const lease = await connections.lease(peer);
-    const inTime = new Cancellation();
-    const timer = setTimeout(() => inTime.cancel(new Error(`it did not list within ${READ_MS} ms`)), READ_MS);
-    try {
-      return await readOffer(lease.connection, inTime);
-    } finally {
-      clearTimeout(timer);
-      lease.release();
-    }
+    const late = (): Error => new Error(`it did not list within ${READ_MS} ms`);
+    return withinTime(READ_MS, late, async (inTime) => {
+      const lease = await connections.lease(peer, inTime);
+      return readOffer(lease.connection, inTime).finally(lease.release);
+    });
   }
 }
 

@@ -1,10 +1,24 @@
 import { SessionExpiredError, UpstreamRefusedError } from '../errors.ts';
-import { readFrame } from '../protocol/frame/frame.ts';
-import { RpcError } from '../protocol/rpc-error.ts';
+import { type ErrorFrame, readFrame } from '../protocol/frame/frame.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Refusal } from '../transport/server-link.ts';
 
+/** What servers answer with, by custom, that do not know a session. */
+const SESSION_CODES: readonly number[] = [RpcCode.refused, RpcCode.sessionNotFound, RpcCode.invalidRequest];
+
 /**
- * What an HTTP refusal means. A status that says the session is gone is believed whatever the body says: nothing ran then, and
+ * The server's answer to this very request, where a refusal is one: an error that carries its id, and no code by which
+ * servers say that they do not know the session. Whatever its words and its status, nobody else's requests are concerned.
+ */
+export function ownError({ body }: Refusal, id: number): RpcError | undefined {
+  const frame = errorFrame(body);
+  if (frame?.id?.toString('latin1') !== String(id)) return undefined;
+  const error = RpcError.received(frame.error);
+  return SESSION_CODES.includes(error.code) ? undefined : error;
+}
+
+/**
+ * What an HTTP refusal means that is no answer to its request. A status that says the session is gone is believed whatever the body says: nothing ran then, and
  * the request can be sent again in a new session. Otherwise a JSON-RPC error in the body is the server's own answer.
  * Source: MCP specification 2025-11-25, "Transports", session management.
  */
@@ -21,11 +35,14 @@ export function refusalError(
 }
 
 function errorIn(body: Buffer): RpcError | undefined {
+  const frame = errorFrame(body);
+  return frame && RpcError.received(frame.error);
+}
+
+function errorFrame(body: Buffer): ErrorFrame | undefined {
   try {
     const frame = readFrame(body, { bom: true });
-    return frame.kind === 'error' && Number.isInteger(frame.error.value('code'))
-      ? RpcError.received(frame.error)
-      : undefined;
+    return frame.kind === 'error' && Number.isInteger(frame.error.value('code')) ? frame : undefined;
   } catch {
     return undefined;
   }

@@ -15,6 +15,7 @@ import { CHANGES, readOffer } from './read-offer.ts';
 import { Supervisor } from './supervisor.ts';
 import type { UpstreamState, Watch } from './upstream.ts';
 import { WatchedResources } from './watched-resources.ts';
+import { withinTime } from './within-time.ts';
 
 export interface SharedConnectionOptions extends OwnIdentity {
   readonly server: string;
@@ -55,11 +56,13 @@ export class SharedConnection {
       random: options.random,
     });
     const connection = (): Connection | undefined => this.#supervisor.current;
-    this.#watched = new WatchedResources(
+    const { server, entry } = options;
+    this.#watched = new WatchedResources({
+      limit: { server, timeoutMs: entry.callTimeoutMs },
       connection,
-      (error) => this.#onError(error),
-      (message) => this.#onNews(message),
-    );
+      onError: (error) => this.#onError(error),
+      onMessage: (message) => this.#onNews(message),
+    });
     this.logLevel = new BaseLogLevel(connection, (error) => this.#onError(error));
   }
 
@@ -94,9 +97,8 @@ export class SharedConnection {
   }
 
   /** Watches a resource on it. */
-  async watch(uri: string): Promise<Watch> {
-    await this.#watched.add(uri);
-    return { source: this, release: () => this.#watched.remove(uri) };
+  async watch(uri: string, cancellation: Cancellation): Promise<Watch> {
+    return { source: this, release: await this.#watched.add(uri, cancellation) };
   }
 
   async close(): Promise<void> {
@@ -140,17 +142,10 @@ export class SharedConnection {
 
   async #readAll(connection: Connection): Promise<void> {
     const { connectTimeoutMs } = this.#options.entry;
-    const inTime = Cancellation.within(this.#closing);
-    const late = new Error(
-      `it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`,
-    );
-    const timer = setTimeout(() => inTime.cancel(late), connectTimeoutMs);
-    try {
-      this.#offer = await readOffer(connection, inTime);
-    } finally {
-      clearTimeout(timer);
-      inTime.detach();
-    }
+    const late = (): Error =>
+      new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
+    const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime);
+    this.#offer = await withinTime(connectTimeoutMs, late, read, this.#closing);
   }
 
   #greet(connection: Connection): void {
@@ -202,18 +197,16 @@ export class SharedConnection {
       const lists = [...this.#stale];
       this.#stale.clear();
       if (!connection) return;
-      const inTime = Cancellation.within(this.#closing);
-      const timer = setTimeout(() => inTime.cancel(new Error('late')), this.#options.entry.callTimeoutMs);
+      const { callTimeoutMs } = this.#options.entry;
+      const late = (): Error => new Error(`it did not answer with its lists within ${callTimeoutMs} ms`);
+      const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime, lists, this.#offer);
       try {
-        const offer = await readOffer(connection, inTime, lists, this.#offer);
+        const offer = await withinTime(callTimeoutMs, late, read, this.#closing);
         if (this.#supervisor.current !== connection) return;
         this.#offer = offer;
         this.#options.onChanged(lists);
       } catch (error) {
         this.#onError(error as Error);
-      } finally {
-        clearTimeout(timer);
-        inTime.detach();
       }
     }
   }

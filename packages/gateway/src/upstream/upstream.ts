@@ -61,9 +61,9 @@ export interface Upstream {
   /**
    * Begins to report updates of a resource, where this client's requests go.
    *
-   * @throws the server's error when it refuses.
+   * @throws the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; the reason of the cancellation.
    */
-  watch(uri: string, peer: Peer): Promise<Watch>;
+  watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch>;
   /** Hands on a notification of a client, such as `notifications/roots/list_changed`. */
   forward(message: Message, peer: Peer): Promise<void>;
   /** The client has said which log messages it wants. A wish: it never fails. */

@@ -1,96 +1,112 @@
-import { Cancellation } from '../protocol/cancellation.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { askToWatch, type WatchLimit } from './ask-to-watch.ts';
 import type { Connection } from './connection.ts';
+import { JointWork } from './joint-work.ts';
 import { ListenStream } from './listen-stream.ts';
+
+export interface WatchedResourcesOptions {
+  readonly limit: WatchLimit;
+  /** The connection that is open now. */
+  readonly connection: () => Connection | undefined;
+  readonly onError: (error: Error) => void;
+  readonly onMessage: (message: Message) => void;
+}
+
+/** One resource, and for how many it is watched. */
+class Watched {
+  readonly uri: string;
+  readonly asked: JointWork<void>;
+  count = 0;
+  /** On a modern server. */
+  stream: ListenStream | undefined;
+
+  constructor(uri: string, ask: (watched: Watched, cancellation: Cancellation) => Promise<void>) {
+    this.uri = uri;
+    this.asked = new JointWork((cancellation) => ask(this, cancellation));
+  }
+}
 
 /**
  * The resources of one server that somebody wants to hear about. Clients subscribe at the gateway, and the gateway once
- * at the server, whatever their number.
+ * at the server, whatever their number: all of them wait for its answer.
  */
 export class WatchedResources {
-  readonly #counts = new Map<string, number>();
-  readonly #streams = new Map<string, ListenStream>();
-  readonly #connection: () => Connection | undefined;
-  readonly #onError: (error: Error) => void;
-  readonly #onMessage: (message: Message) => void;
+  readonly #all = new Map<string, Watched>();
+  readonly #options: WatchedResourcesOptions;
 
-  constructor(
-    connection: () => Connection | undefined,
-    onError: (error: Error) => void,
-    onMessage: (message: Message) => void,
-  ) {
-    this.#connection = connection;
-    this.#onError = onError;
-    this.#onMessage = onMessage;
+  constructor(options: WatchedResourcesOptions) {
+    this.#options = options;
   }
 
-  /** @throws the server's error when it refuses; the count stays as it was then. */
-  async add(uri: string): Promise<void> {
-    const count = this.#counts.get(uri) ?? 0;
-    this.#counts.set(uri, count + 1);
-    if (count > 0) return;
+  /**
+   * Watches a resource for one more. The function it answers ends that.
+   *
+   * @throws the server's error when it refuses, for everybody who waits; GATEWAY_DEADLINE; the reason of the cancellation.
+   */
+  async add(uri: string, cancellation: Cancellation): Promise<() => void> {
+    cancellation.throwIfCancelled();
+    const watched = this.#all.get(uri) ?? new Watched(uri, (added, unwanted) => this.#subscribe(added, unwanted));
+    this.#all.set(uri, watched);
+    watched.count++;
     try {
-      await this.#subscribe(uri);
+      await watched.asked.wait(cancellation);
     } catch (error) {
-      this.#counts.delete(uri);
+      this.#leave(watched);
       throw error;
     }
-  }
-
-  remove(uri: string): void {
-    const count = this.#counts.get(uri);
-    if (count === undefined) return;
-    if (count > 1) {
-      this.#counts.set(uri, count - 1);
-      return;
-    }
-    this.#counts.delete(uri);
-    void this.#unsubscribe(uri).catch(this.#onError);
+    return () => this.#leave(watched);
   }
 
   /** Subscribes to everything again on a new connection. */
   async renew(): Promise<void> {
-    this.#streams.clear();
-    await Promise.allSettled([...this.#counts.keys()].map((uri) => this.#subscribe(uri)));
+    const { onError } = this.#options;
+    await Promise.all([...this.#all.values()].map((watched) => this.#subscribe(watched).catch(onError)));
   }
 
-  async #subscribe(uri: string): Promise<void> {
-    const connection = this.#connection();
+  #leave(watched: Watched): void {
+    const { uri } = watched;
+    watched.count--;
+    if (watched.count > 0 || this.#all.get(uri) !== watched) return;
+    this.#all.delete(uri);
+    watched.asked.outcome
+      .then(
+        () => this.#unsubscribe(watched),
+        () => {}, // a server that has not taken it on has nothing to end
+      )
+      .catch(this.#options.onError);
+  }
+
+  async #subscribe(watched: Watched, cancellation?: Cancellation): Promise<void> {
+    const { limit, onMessage, connection: current } = this.#options;
+    const { uri } = watched;
+    const connection = current();
     if (!connection) return; // `renew` does it when the server is back
-    if (connection.isModern) {
-      if (!canSubscribe(connection)) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
-      const stream = new ListenStream({
-        connection,
-        filter: { resourceSubscriptions: [uri] },
-        onMessage: this.#onMessage,
-        onMissed: () =>
-          this.#onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
-      });
-      this.#streams.set(uri, stream);
-      await stream.acknowledged;
-    } else await askToWatch(connection, 'resources/subscribe', uri);
+    if (!connection.isModern) return askToWatch(connection, 'resources/subscribe', uri, limit, cancellation);
+    if (!canSubscribe(connection)) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
+    const stream = new ListenStream({
+      connection,
+      filter: { resourceSubscriptions: [uri] },
+      onMessage,
+      onMissed: () => onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
+    });
+    watched.stream = stream;
+    const forget = cancellation?.onCancel(() => stream.close());
+    await stream.acknowledged.finally(forget);
   }
 
-  async #unsubscribe(uri: string): Promise<void> {
-    const stream = this.#streams.get(uri);
-    this.#streams.delete(uri);
-    const connection = this.#connection();
-    if (stream) stream.close();
-    else if (connection) await askToWatch(connection, 'resources/unsubscribe', uri);
+  async #unsubscribe({ uri, stream }: Watched): Promise<void> {
+    if (stream) return stream.close();
+    const { limit, connection: current } = this.#options;
+    const connection = current();
+    // Somebody may want it again by now, and has asked for it already.
+    if (!connection || this.#all.has(uri)) return;
+    await askToWatch(connection, 'resources/unsubscribe', uri, limit);
   }
 }
 
 function canSubscribe({ facts }: Connection): boolean {
   return facts.capabilities.object('resources')?.value('subscribe') === true;
-}
-
-/** @throws the server's error when it refuses. */
-export async function askToWatch(
-  connection: Connection,
-  method: 'resources/subscribe' | 'resources/unsubscribe',
-  uri: string,
-): Promise<void> {
-  await connection.request({ method, params: ObjectText.from({ uri }) }, { cancellation: new Cancellation() });
 }

@@ -76,7 +76,7 @@ describe('who listens', () => {
     const listeners = new Listeners(new Subscriptions(), 10);
     const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
     const { heard } = await listen(listeners, endpoint, filter);
-    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ key: 'k' }));
+    expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ key: 'k' }), expect.anything());
     const a = upstreamOf(endpoint, 'a');
     listeners.publish(a, CHANGED);
     listeners.publish(a, { ...CHANGED, method: 'notifications/prompts/list_changed' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalError } from '../../src/upstream/refusal-error.ts';
+import { ownError, refusalError } from '../../src/upstream/refusal-error.ts';
 
 const error = (code: unknown, message = 'no') => JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } });
 
@@ -26,4 +26,25 @@ test.each([
   const found = refusalError({ status, body: Buffer.from(body) }, 's', hasSession);
   expect(found.error).toMatchObject({ code });
   expect(found.isExpired).toBe(code === 'GATEWAY_SESSION_EXPIRED');
+});
+
+const ID = 1_048_577;
+const answered = (id: unknown, code: number) =>
+  JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: 'There is no therapy session of this name' } });
+
+test.each([
+  [400, answered(ID, -32_602), -32_602],
+  [404, answered(ID, -32_602), -32_602],
+  [404, answered(ID, -32_601), -32_601],
+  [404, answered(ID, 7), 7],
+  [400, answered(ID, -32_000), undefined],
+  [404, answered(ID, -32_001), undefined],
+  [404, answered(ID, -32_600), undefined],
+  [404, answered(null, -32_602), undefined],
+  [404, answered(1, -32_602), undefined],
+  [404, answered(String(ID), -32_602), undefined],
+  [404, answered('server-error', -32_602), undefined],
+  [404, '<html>', undefined],
+])('HTTP %i with the body %j answers its request with %s', (status, body, code) => {
+  expect(ownError({ status, body: Buffer.from(body) }, ID)?.code).toBe(code);
 });

@@ -1,0 +1,94 @@
+import { expect, test, vi } from 'vitest';
+import type { Served } from '../../src/call/served.ts';
+import { Subscriptions } from '../../src/call/subscriptions.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Upstream, Watch } from '../../src/upstream/upstream.ts';
+import { fakeExchange } from './fake-exchange.ts';
+
+const { peer } = fakeExchange('legacy');
+const SOURCE = {};
+
+/** A server that answers when the test says so. */
+function server() {
+  const asked: (PromiseWithResolvers<Watch> & { readonly cancellation: Cancellation })[] = [];
+  const release = vi.fn();
+  const watch: Upstream['watch'] = (_uri, _peer, cancellation) => {
+    const request = { ...Promise.withResolvers<Watch>(), cancellation };
+    cancellation.onCancel(request.reject);
+    asked.push(request);
+    return request.promise;
+  };
+  const upstream = { watch } as Upstream;
+  const subscriptions = new Subscriptions();
+  const add = (cancellation = new Cancellation()): Promise<unknown> =>
+    subscriptions.add('k', peer, { upstream } as Served, 'x:1', cancellation).catch((error: unknown) => error);
+  const take = (): void => asked.at(-1)?.resolve({ source: SOURCE, release });
+  const isHeard = (): boolean => subscriptions.has('k', upstream, 'x:1', SOURCE);
+  return { subscriptions, asked, release, add, take, isHeard };
+}
+
+test('a client that asks twice waits for the one answer, and is refused twice', async () => {
+  const { asked, add, isHeard } = server();
+  const both = [add(), add()];
+  const refusal = new Error('no');
+  asked[0]?.reject(refusal);
+  expect(await Promise.all(both)).toEqual([refusal, refusal]);
+  expect(isHeard()).toBe(false);
+  void add();
+  expect(asked).toHaveLength(2);
+});
+
+test('a client that cancels one of two requests is subscribed by the other', async () => {
+  const { add, take, isHeard, subscriptions, release } = server();
+  const cancellation = new Cancellation();
+  const [first, second] = [add(cancellation), add()];
+  const reason = new Error('cancelled');
+  cancellation.cancel(reason);
+  expect(await first).toBe(reason);
+  take();
+  expect(await second).toBeUndefined();
+  expect(isHeard()).toBe(true);
+  subscriptions.remove('k', 'x:1');
+  await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
+});
+
+test('a client that cancels its only request is not subscribed, and the server is not waited for', async () => {
+  const { add, asked, isHeard } = server();
+  const cancellation = new Cancellation();
+  const asking = add(cancellation);
+  cancellation.cancel(new Error('cancelled'));
+  await asking;
+  expect(asked[0]?.cancellation.cancelled).toBe(true);
+  expect(isHeard()).toBe(false);
+});
+
+test('what the server takes on in the moment in which its client cancels is ended', async () => {
+  const { add, take, release, isHeard } = server();
+  const cancellation = new Cancellation();
+  const asking = add(cancellation);
+  take();
+  cancellation.cancel(new Error('cancelled'));
+  await asking;
+  await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
+  expect(isHeard()).toBe(false);
+});
+
+test('a client that subscribes again and cancels that stays subscribed', async () => {
+  const { add, take, isHeard } = server();
+  const first = add();
+  take();
+  await first;
+  const cancellation = new Cancellation();
+  const again = add(cancellation);
+  cancellation.cancel(new Error('cancelled'));
+  await again;
+  expect(isHeard()).toBe(true);
+});
+
+test('a client that has gone before is not subscribed', async () => {
+  const { add, asked } = server();
+  const cancellation = new Cancellation();
+  cancellation.cancel(new Error('gone'));
+  await add(cancellation);
+  expect(asked).toEqual([]);
+});

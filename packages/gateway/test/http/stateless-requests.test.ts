@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import type { Endpoint } from '../../src/call/endpoint.ts';
+import type { Pipeline } from '../../src/call/pipeline.ts';
+import type { Served } from '../../src/call/served.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
+import type { EndpointRequest } from '../../src/http/session-requests.ts';
+import { StatelessRequests } from '../../src/http/stateless-requests.ts';
+import type { Envelope } from '../../src/protocol/envelope.ts';
+import { type RequestFrame, readFrame } from '../../src/protocol/frame/frame.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { KeepAlive } from '../../src/transport/keep-alive.ts';
+import { endpointOf } from '../call/fake-endpoint.ts';
+
+const CALL = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}');
+
+test('calls nothing for a client that has gone while its catalogue was read', async () => {
+  const endpoint = endpointOf([{ name: 'a' }]);
+  const catalog = Promise.withResolvers<Catalog<Served>>();
+  const slow = { ...endpoint, catalog: () => catalog.promise } as unknown as Endpoint;
+  const answer = vi.fn(async () => ObjectText.EMPTY);
+  const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, new KeepAlive(() => 0));
+  const post = (): { readonly response: ServerResponse; readonly done: Promise<void> } => {
+    const request = new IncomingMessage(new Socket());
+    const response = new ServerResponse(request);
+    const accepted = { json: true, stream: true };
+    const asked = { request, response, endpoint: slow, caller: { name: 'me' }, accepted, headers: {} };
+    const envelope: Partial<Envelope> = { capabilities: ObjectText.EMPTY };
+    const frame = readFrame(CALL) as RequestFrame;
+    return { response, done: requests.post(asked as EndpointRequest, frame, envelope as Envelope) };
+  };
+  const [gone, waiting] = [post(), post()];
+  gone.response.destroy();
+  await once(gone.response, 'close');
+  catalog.resolve(await endpoint.catalog({ caller: { name: 'me' } } as never));
+  await Promise.all([gone.done, waiting.done]);
+  expect(answer).toHaveBeenCalledOnce();
+});
