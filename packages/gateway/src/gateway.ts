@@ -132,7 +132,7 @@ class LockgateGateway implements Gateway {
       config: this.#config,
       parts: this.#parts,
       observer: this.#telemetry,
-      health: () => toHealth(this.status()),
+      health: (caller) => toHealth(this.#statusFor(caller)),
       isOpen: () => this.#state === 'running',
       logger: this.#logger,
     });
@@ -194,6 +194,18 @@ class LockgateGateway implements Gateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What a server's state is shows that it exists: a caller is told of those that it sees. */
+  #statusFor(caller: Caller | undefined): GatewayStatus {
+    const status = this.status();
+    const servers = caller?.servers;
+    if (servers === undefined) return status;
+    return {
+      ...status,
+      upstreams: status.upstreams.filter(({ name }) => servers.includes(name)),
+      guards: status.guards.filter(({ server }) => servers.includes(server)),
+    };
   }
 
   async #shutDown(): Promise<void> {

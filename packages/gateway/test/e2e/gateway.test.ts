@@ -120,6 +120,40 @@ describe('sessions', () => {
   });
 });
 
+test('a key that sees one server learns of no other: not from health, and the metrics are not for it', async () => {
+  const keys = { all: 'a'.repeat(32), one: 'b'.repeat(32) };
+  await using seen = await openEcho();
+  await using gateway = await createGateway({
+    gateway: {
+      listen: '127.0.0.1:0',
+      auth: {
+        apiKeys: [
+          { name: 'all', key: keys.all },
+          { name: 'one', key: keys.one, servers: ['seen'] },
+        ],
+      },
+    },
+    guards: { warden: { path: '/no/such/warden.wasm' } },
+    mcpServers: { seen: { url: seen.url }, hidden: { url: 'http://127.0.0.1:1/mcp', guard: 'warden' } },
+  } as never);
+  await gateway.started();
+  const { url } = await gateway.listen();
+  const ask = async (path: string, key: string) => {
+    const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}` } });
+    return { status: response.status, text: await response.text() };
+  };
+  await expect.poll(() => gateway.status().guards[0]?.failure).toBeDefined();
+  expect((await ask('/health', keys.all)).text).toMatch(/"degraded".*"hidden".*"warden of hidden"/);
+  const health = await ask('/health', keys.one);
+  expect(health.text).not.toContain('hidden');
+  expect(JSON.parse(health.text)).toMatchObject({ status: 'ready', up: 1, down: 0, entries: [{ name: 'seen' }] });
+  expect((await ask('/metrics', keys.all)).text).toContain('server="hidden"');
+  const metrics = await ask('/metrics', keys.one);
+  expect(metrics.status).toBe(403);
+  expect(metrics.text).toContain('tell of every server');
+  expect(metrics.text).not.toContain('hidden');
+});
+
 test('a change that a client could not be told is told when its stream opens', async () => {
   await using upstream = await openEcho();
   await using gateway = await open({});

@@ -164,6 +164,7 @@ describe('secrets', () => {
   test('are written nowhere: not to the terminal, the logs, the audit log, health, metrics or errors', async () => {
     const secrets = {
       KEY: 'hush-api-key-of-more-than-32-characters',
+      OPERATOR_KEY: 'hush-operator-key-of-more-than-32-characters',
       TOKEN: 'hush-server-token',
       SETTING: 'hush-setting',
       HEADER: 'hush-header',
@@ -180,7 +181,12 @@ describe('secrets', () => {
           listen,
           logDir,
           logLevel: 'debug',
-          auth: { apiKeys: [{ name: 'ci', key: '${KEY}', servers: ['echo', 'refusing', 'quoting'] }] },
+          auth: {
+            apiKeys: [
+              { name: 'ci', key: '${KEY}', servers: ['echo', 'refusing', 'quoting'] },
+              { name: 'operator', key: '${OPERATOR_KEY}' },
+            ],
+          },
         },
         plugins: {
           echo: { ...echo, settings: { secret: '${SETTING}' } },
@@ -206,10 +212,13 @@ describe('secrets', () => {
     await lockgate.said(/is wrong[\s\S]*or, in the JSON file of a client/);
     const base = url.replace('/mcp', '');
     const withKey = { headers: { authorization: `Bearer ${secrets.KEY}` } };
+    const withAll = { headers: { authorization: `Bearer ${secrets.OPERATOR_KEY}` } };
     const wrongKey = { headers: { authorization: `Bearer hush-wrong-key` } };
     const pages = [
+      ['/health/ready', withAll],
       ['/health/ready', withKey],
       ['/health/ready', {}],
+      ['/metrics', withAll],
       ['/metrics', withKey],
       ['/metrics', {}],
       ['/mcp', wrongKey],
@@ -221,7 +230,7 @@ describe('secrets', () => {
         return `${response.status} ${JSON.stringify([...response.headers])} ${await response.text()}`;
       }),
     );
-    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '401', '401']);
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '200', '403', '401', '401']);
     {
       await using client = await connect(url, 'legacy', withKey.headers);
       sessions.push((client.transport as { sessionId?: string }).sessionId as string);
