@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -45,7 +46,14 @@ describe('lockgate serve', () => {
 
   test('over stdio keeps stdout for MCP alone, and ends with stdin', async () => {
     await using lockgate = await LockgateProcess.start({
-      config: { gateway: { logDir }, plugins: { echo } },
+      config: {
+        gateway: { logDir },
+        plugins: { echo },
+        guards: { g: { path: './none.wasm' } },
+        mcpServers: {
+          other: { command: process.execPath, args: ['-e', 'require("fs").writeFileSync("started", "")'], guard: 'g' },
+        },
+      },
       files: { 'echo.wasm': echoGuest() },
       args: ['--stdio', '--server', 'echo'],
     });
@@ -61,12 +69,24 @@ describe('lockgate serve', () => {
     while (!lockgate.stdout.includes('"id":2')) await once(stdout, 'data');
     stdin.end();
     expect(await lockgate.exited, lockgate.stderr).toBe(0);
+    expect(existsSync(join(lockgate.folder, 'started'))).toBe(false);
+    expect(lockgate.stderr).not.toContain('guard is not in service');
     const messages = lockgate.stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(messages.every(({ jsonrpc }) => jsonrpc === '2.0')).toBe(true);
     expect(messages.find(({ id }) => id === 2).result.content).toEqual([{ type: 'text', text: 'piped' }]);
+  });
+
+  test('over stdio refuses a server that the configuration does not have', async () => {
+    await using lockgate = await LockgateProcess.start({
+      config: { gateway: { logDir }, plugins: { echo } },
+      files: { 'echo.wasm': echoGuest() },
+      args: ['--stdio', '--server', 'ecco'],
+    });
+    expect(await lockgate.exited).toBe(2);
+    expect(lockgate.stderr).toContain('there is no plugin or server "ecco" (known: echo)');
   });
 
   test('takes the next port if it may, and says so; else ends with the address in the error', async () => {
@@ -76,7 +96,8 @@ describe('lockgate serve', () => {
     const config = { gateway: { listen: `127.0.0.1:${port}`, logDir } };
     await using refused = await LockgateProcess.start({ config });
     expect(await refused.exited).toBe(1);
-    expect(refused.stderr).toContain(`127.0.0.1:${port}`);
+    expect(refused.stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
+    expect(refused.stderr).toContain('--port-fallback');
     await using next = await LockgateProcess.start({ config, args: ['--port-fallback'] });
     expect(Number(new URL(await next.url()).port)).toBeGreaterThan(port);
     expect(next.stderr).toContain(`Port ${port} is taken`);
@@ -106,6 +127,29 @@ describe('lockgate serve', () => {
     await failed;
     backend.closeAllConnections();
     backend.close();
+  });
+
+  test.each([
+    ['its port is taken', async (port: number) => ({ listen: `127.0.0.1:${port}` }), 1],
+    ['strangers could reach it', async () => ({ listen: '0.0.0.0:0' }), 2],
+    ['its certificate cannot be read', async () => ({ listen, tls: { cert: './none.pem', key: './none.key' } }), 2],
+  ])('starts no server when %s', async (_why, gatewayFor, code) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const gateway = { ...(await gatewayFor((taken.address() as AddressInfo).port)), logDir };
+    const args = ['-e', 'require("fs").writeFileSync("started", "")'];
+    await using refused = await LockgateProcess.start({
+      config: {
+        gateway,
+        guards: { g: { path: './g.wasm' } },
+        mcpServers: { s: { command: process.execPath, args, guard: 'g' } },
+      },
+      files: { 'g.wasm': '' },
+    });
+    expect(await refused.exited, refused.stderr).toBe(code);
+    expect(refused.stderr).not.toContain('guard is not in service');
+    expect(existsSync(join(refused.folder, 'started'))).toBe(false);
+    taken.close();
   });
 
   test('refuses other machines unless it asks who they are', async () => {
