@@ -184,3 +184,15 @@ test('a server whose first start fails is there as soon as it starts', async () 
     .poll(() => echo(gateway.url, 'late__echo', 'here').catch(() => 'not yet'), { timeout: 20_000 })
     .toBe('here');
 });
+
+test('a plugin that cannot be loaded is tried again and again, and said to be so once', async () => {
+  const said: string[] = [];
+  const say = (_facts: object, text: string): unknown => said.push(text);
+  await using gateway = await createGateway({ plugins: { gone: { path: '/no/such/gone.wasm' } } } as never, {
+    logger: { debug() {}, info: say, warn: say, error: say },
+  });
+  const attempts = new Set<number>();
+  await expect.poll(() => attempts.add(gateway.status().upstreams[0]?.since ?? 0).size, { timeout: 20_000 }).toBe(4);
+  expect(gateway.status().upstreams[0]?.reason).toMatch(/^"gone" could not be loaded \(source unreadable\)/);
+  expect(said.filter((text) => /loaded|rejected/.test(text))).toEqual(['plugin could not be loaded']);
+});
