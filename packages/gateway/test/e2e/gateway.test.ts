@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { openEcho } from '../fixtures/echo-upstream.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 import { connect, textOf } from './clients.ts';
@@ -7,8 +7,13 @@ import { connect, textOf } from './clients.ts';
 const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
 const stdio = { command: process.execPath, args: ['--conditions=@lockgate/source', program] };
 
-async function open(mcpServers: object, gateway: object = {}): Promise<Gateway & { url: string }> {
-  const opened = await createGateway({ gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers } as never);
+async function open(
+  mcpServers: object,
+  gateway: object = {},
+  options: GatewayOptions = {},
+): Promise<Gateway & { url: string }> {
+  const config = { gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers };
+  const opened = await createGateway(config as never, options);
   await opened.started();
   return Object.assign(opened, await opened.listen());
 }
@@ -195,4 +200,27 @@ test('a plugin that cannot be loaded is tried again and again, and said to be so
   await expect.poll(() => attempts.add(gateway.status().upstreams[0]?.since ?? 0).size, { timeout: 20_000 }).toBe(4);
   expect(gateway.status().upstreams[0]?.reason).toMatch(/^"gone" could not be loaded \(source unreadable\)/);
   expect(said.filter((text) => /loaded|rejected/.test(text))).toEqual(['plugin could not be loaded']);
+});
+
+test('a used-up limit of a tool is said in words of its own', async () => {
+  const said: [object, string][] = [];
+  const logger = {
+    debug() {},
+    warn() {},
+    error() {},
+    info: (facts: object, text: string) => void said.push([facts, text]),
+  };
+  await using upstream = await openEcho();
+  const limited = { url: upstream.url, 'tool-call-limits': { echo: 1 } };
+  await using gateway = await open({ only: limited }, {}, { logger });
+  await using client = await connect(gateway.url, 'legacy');
+  const ask = async () => textOf(await client.callTool({ name: 'only__echo', arguments: { text: 'hi' } }));
+  expect(await ask()).toBe('hi');
+  expect(await ask()).toContain('may call "echo" of "only" 1 time');
+  expect(said.filter(([, text]) => text !== 'server changed state')).toEqual([
+    [
+      expect.objectContaining({ server: 'only', tool: 'echo', principal: 'anonymous' }),
+      'a session has used up the limit of a tool',
+    ],
+  ]);
 });
