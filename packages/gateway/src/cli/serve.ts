@@ -11,6 +11,7 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 import { followConfig } from './follow-config.ts';
 import { findFreePort, onTakenPort } from './free-port.ts';
 import { narrowConfig } from './narrow-config.ts';
+import { pasteableAddress } from './pasteable-address.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
@@ -111,7 +112,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   logger.info({ url }, 'listening');
   await Promise.race([gateway.started(), stopped]);
   if (stopping.aborted) return;
-  terminal.stderr.write(banner(url, config, gateway.status(), painter(wantsColor(terminal))));
+  terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), painter(wantsColor(terminal))));
   await stopped;
 }
 
