@@ -126,7 +126,7 @@ class RequestInProgress implements ObservedRequest {
       event: 'call',
       principal,
       session: session === undefined ? undefined : sessionTag(session),
-      server,
+      server: server === '' ? undefined : server,
       method,
       target,
       verdict,

@@ -109,6 +109,12 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('names no server where none was found', () => {
+    const { telemetry, lines } = observed();
+    telemetry.begin(call).end({ verdict: 'failed', reason: '-32602' });
+    expect(lines).toMatchObject([{ event: 'call', server: undefined }]);
+  });
+
   test('says where a request came from that was turned away', async () => {
     const { telemetry, metrics, lines } = observed();
     telemetry.turnedAway({ status: 403, reason: 'host', remoteAddress: '10.0.0.9' });
