@@ -122,6 +122,7 @@ export class Catalog<S> {
   }
 }
 
-function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
+/** Whether a tool is among those that are served; without patterns, all are. */
+export function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
   return patterns?.some((pattern) => matchesTool(pattern, tool)) ?? true;
 }

@@ -43,6 +43,14 @@ describe('changing the configuration while it runs', () => {
     expect((await rawRequest(`${gateway.url}/first`, 'tools/list')).status).toBe(404);
   });
 
+  test('that cannot be used rejects, and leaves what is served', async () => {
+    await using upstream = await openEcho();
+    await using gateway = await open({ only: { url: upstream.url } });
+    const refused = gateway.reconfigure({ gateway: { mode: 'x' } } as never).catch((error: unknown) => error);
+    expect(await refused).toMatchObject({ code: 'GATEWAY_CONFIG' });
+    expect(await echo(gateway.url, 'only__echo', 'hi')).toBe('hi');
+  });
+
   test('a changed prefix changes names for clients that come later', async () => {
     await using upstream = await openEcho();
     await using gateway = await open({ only: { url: upstream.url } });
@@ -222,5 +230,14 @@ test('a used-up limit of a tool is said in words of its own', async () => {
       expect.objectContaining({ server: 'only', tool: 'echo', principal: 'anonymous' }),
       'a session has used up the limit of a tool',
     ],
+  ]);
+});
+
+test('the status counts the tools that clients see', async () => {
+  await using upstream = await openEcho();
+  await using gateway = await open({ all: { url: upstream.url }, none: { url: upstream.url, tools: ['other*'] } });
+  expect(gateway.status().upstreams.map(({ name, tools }) => [name, tools])).toEqual([
+    ['all', 1],
+    ['none', 0],
   ]);
 });
