@@ -92,7 +92,7 @@ export type Redact = (text: string, isCut?: boolean) => string;
 const JSON_DEPTH = 3;
 
 /**
- * A function that replaces every secret in a text: plain, where JSON or an address has escaped it, and each line of one that
+ * A function that replaces every secret in a text: plain, where JSON, an address or Base64 has another form of it, and each line of one that
  * has several. Strings below 6 characters are left alone.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
@@ -108,7 +108,9 @@ export function createRedactor(secrets: readonly string[]): Redact {
 
 function formsOf(secret: string): readonly string[] {
   if (secret.length < SHORTEST) return [];
-  const forms = [secret, encodeURIComponent(secret.toWellFormed())];
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString('base64').replace(/=+$/, '');
+  const forms = [secret, encodeURIComponent(secret.toWellFormed()), base64, bytes.toString('base64url')];
   let escaped = secret;
   let ascii = secret;
   for (let depth = 0; depth < JSON_DEPTH; depth++) {

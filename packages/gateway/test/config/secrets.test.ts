@@ -76,6 +76,12 @@ describe('a redactor', () => {
     expect(redact(ascii)).not.toContain('s3cr3t');
   });
 
+  test('masks a secret in Base64', () => {
+    const redact = createRedactor(['s3cr3t-ü?>']);
+    const bytes = Buffer.from('s3cr3t-ü?>');
+    expect(redact(`${bytes.toString('base64')} ${bytes.toString('base64url')}`)).toMatch(/^\*{8}=* \*{8}$/);
+  });
+
   test('masks each line of a secret that has several', () => {
     const redact = createRedactor(['-----BEGIN KEY-----\nMIIEvQIBADAN\n']);
     expect(redact('MIIEvQIBADAN')).toBe(MASK);
