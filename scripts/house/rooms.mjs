@@ -97,6 +97,7 @@ export const ROOMS = {
     'errors.ts',
     'json.ts',
     'logger.ts',
+    'said-once.ts',
     'version.ts',
     'make-folder.ts',
     'closing-order.ts',

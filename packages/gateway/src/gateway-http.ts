@@ -21,7 +21,8 @@ export interface GatewayHttpOptions {
   readonly config: GatewayConfig;
   readonly parts: GatewayParts;
   readonly observer: Observer & MetricsSource;
-  readonly health: () => HealthSource;
+  /** What a caller may know of the gateway's state; everything where the caller is unknown. */
+  readonly health: (caller: Caller | undefined) => HealthSource;
   readonly isOpen: () => boolean;
   readonly logger: Logger;
 }

@@ -111,6 +111,11 @@ function tellDecision(decision: Decision, { onDecision, observer, logger }: Part
   onDecision?.(decision);
   observer.decided(decision);
   if (decision.verdict === 'allowed') return;
-  const { session, ...said } = decision;
-  logger.info({ decision: { ...said, session: sessionTag(session) } }, 'the reference monitor withheld something');
+  const said = { ...decision, session: sessionTag(decision.session) };
+  if (decision.deniedBy === 'limit') {
+    const { server, tool, principal, session, reason } = said;
+    logger.info({ server, tool, principal, session, reason }, 'a session has used up the limit of a tool');
+  } else if (decision.deniedBy === 'state') {
+    logger.info({ decision: said }, 'a call was denied because the state store failed');
+  } else logger.info({ decision: said }, 'the reference monitor withheld something');
 }

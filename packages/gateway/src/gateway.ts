@@ -1,4 +1,5 @@
 import { isRevoked } from './access/revoked.ts';
+import { servedStatus } from './call/served.ts';
 import { configDifference } from './config/difference.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
@@ -63,7 +64,11 @@ export interface Gateway extends AsyncDisposable {
   listen(): Promise<{ readonly url: string }>;
   /** Serves one client until it goes: over stdin and stdout, or another transport; everything, or one server as it is. */
   serveStdio(options?: ServeStdioOptions): Promise<void>;
-  /** Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed. */
+  /**
+   * Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed.
+   *
+   * @throws GATEWAY_CONFIG when it cannot be used; what was served stays. GATEWAY_CLOSED.
+   */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
@@ -132,7 +137,7 @@ class LockgateGateway implements Gateway {
       config: this.#config,
       parts: this.#parts,
       observer: this.#telemetry,
-      health: () => toHealth(this.status()),
+      health: (caller) => toHealth(this.#statusFor(caller)),
       isOpen: () => this.#state === 'running',
       logger: this.#logger,
     });
@@ -158,6 +163,7 @@ class LockgateGateway implements Gateway {
     await drain.settled(shutdownTimeoutMs);
   }
 
+  // Async, so that what is refused at once rejects as well.
   async reconfigure(next: LockgateFile): Promise<void> {
     this.#mustBeOpen();
     const config = parseConfig(next);
@@ -181,7 +187,7 @@ class LockgateGateway implements Gateway {
     const { served, monitor, sessions, drain } = this.#parts;
     return {
       state: this.#state,
-      upstreams: served.all.map(({ upstream }) => upstream.status()),
+      upstreams: served.all.map(servedStatus),
       guards: monitor.status,
       sessions: sessions.size,
       running: drain.running,
@@ -195,6 +201,18 @@ class LockgateGateway implements Gateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** What a server's state is shows that it exists: a caller is told of those that it sees. */
+  #statusFor(caller: Caller | undefined): GatewayStatus {
+    const status = this.status();
+    const servers = caller?.servers;
+    if (servers === undefined) return status;
+    return {
+      ...status,
+      upstreams: status.upstreams.filter(({ name }) => servers.includes(name)),
+      guards: status.guards.filter(({ server }) => servers.includes(server)),
+    };
   }
 
   async #shutDown(): Promise<void> {

@@ -57,6 +57,8 @@ export interface MonitorDecision {
   /** Id of the session; an observer writes down a tag of it, never the id. */
   readonly session: string;
   readonly verdict: 'allowed' | 'filtered' | 'denied';
+  /** What said no; only of a denial. */
+  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state' | undefined;
   readonly reason?: string | undefined;
 }
 

@@ -6,6 +6,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
+import { saidOnce } from './said-once.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
@@ -77,7 +78,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
     },
     unload: async () => (await guests()).unload(name),
     events,
-    logger,
+    logger: saidOnce(logger),
     now: Date.now,
     monotonicNow,
     random: Math.random,

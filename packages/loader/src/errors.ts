@@ -22,9 +22,16 @@ export class SwapRejectedError extends LockgateError {
   readonly code = 'LOADER_SWAP_REJECTED';
   readonly facts: { readonly module: string; readonly reason: RejectionReason; readonly digest?: string };
 
-  constructor(facts: { module: string; reason: RejectionReason; digest?: string }, options: { cause: unknown }) {
-    const why = options.cause instanceof Error ? options.cause.message : String(options.cause);
-    super(`The new version of "${facts.module}" was rejected (${facts.reason}): ${why}`, options);
+  /** @param options - `isFirst` where there is no version that it would have replaced. */
+  constructor(
+    facts: { module: string; reason: RejectionReason; digest?: string },
+    { cause, isFirst = false }: { cause: unknown; isFirst?: boolean },
+  ) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const what = isFirst
+      ? `"${facts.module}" could not be loaded`
+      : `The new version of "${facts.module}" was rejected`;
+    super(`${what} (${facts.reason}): ${why}`, { cause });
     this.facts = facts;
   }
 }

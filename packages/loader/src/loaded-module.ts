@@ -201,9 +201,11 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     if (cause === 'load' && error instanceof TypeError) return error; // options that the runtime does not take
     const reason = rejectionReason(error);
     const facts = { module: this.name, reason, ...(digest === undefined ? {} : { digest }) };
-    const rejection = new SwapRejectedError(facts, { cause: error });
+    const isFirst = cause === 'load';
+    const rejection = new SwapRejectedError(facts, { cause: error, isFirst });
     this.#lastError = rejection;
-    this.#options.logger?.warn({ ...facts, cause, err: rejection }, 'a new version was rejected');
+    // Whoever loads is told by the rejection, and may try again and again; changes come by themselves.
+    if (!isFirst) this.#options.logger?.warn({ ...facts, cause, err: rejection }, 'a new version was rejected');
     this.#options.events.emit('rejected', { name: this.name, kind: this.kind.role, cause, error: rejection });
     return rejection;
   }

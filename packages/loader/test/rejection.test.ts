@@ -90,14 +90,18 @@ describe.each(isolations)('a faulty new version is rejected, and the old one ser
   }
 });
 
-test('a faulty first version leaves nothing behind, not even its name', async () => {
-  await using stage = await openStage();
+test('a faulty first version leaves nothing behind, not even its name, and is told to whoever loads it alone', async () => {
+  const warned: object[] = [];
+  const warn = (facts: object): unknown => warned.push(facts);
+  await using stage = await openStage({ logger: { debug() {}, info() {}, warn, error() {} } });
   const told = new Inbox<string>();
   stage.loader.on('rejected', ({ name, cause }) => told.put(`${cause} ${name}`));
   await expect(stage.loader.load(missingExportGuest({ missing: 'tools' }), { name: 'guest' })).rejects.toMatchObject({
     facts: { reason: 'missing export' },
+    message: expect.stringMatching(/^"guest" could not be loaded \(missing export\): /),
   });
 
+  expect(warned).toEqual([]);
   expect(await told.next()).toBe('load guest');
   expect(stage.loader.list()).toEqual([]);
   await expect(stage.loader.load(GOOD, { name: 'guest' })).resolves.toBeDefined();

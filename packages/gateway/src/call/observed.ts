@@ -50,7 +50,8 @@ export function outcomeOfResult(result: ObjectText): RequestOutcome {
 
 export function outcomeOfError(error: RpcError): RequestOutcome {
   const code = error.text.object('data')?.text('code');
-  return code?.startsWith('GATEWAY_') ? ofCode(code) : { verdict: 'error', reason: String(error.code) };
+  if (code?.startsWith('GATEWAY_')) return ofCode(code);
+  return { verdict: error.isReceived ? 'error' : 'failed', reason: String(error.code) };
 }
 
 function ofCode(code: string): RequestOutcome {

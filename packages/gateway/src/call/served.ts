@@ -1,5 +1,7 @@
+import { isServed } from '../catalog/catalog.ts';
 import type { Caller } from '../protocol/peer.ts';
-import type { Upstream } from '../upstream/upstream.ts';
+import { silentPeer } from '../protocol/silent-peer.ts';
+import type { Upstream, UpstreamStatus } from '../upstream/upstream.ts';
 import type { Forwarder } from './forward.ts';
 
 /** One server or plugin of the gateway, with what the configuration says about it. */
@@ -10,6 +12,14 @@ export interface Served {
   /** Stands before its names in the unified catalogue. */
   readonly prefix: string;
   readonly tools: readonly string[] | undefined;
+}
+
+/** How it is, with as many tools as clients see. */
+export function servedStatus({ upstream, tools }: Served): UpstreamStatus {
+  const status = upstream.status();
+  const offer = tools && upstream.offer(silentPeer('', { name: 'status' }), false);
+  if (offer === undefined || offer instanceof Promise) return status;
+  return { ...status, tools: offer.tools.filter((tool) => isServed(tool.text('name') ?? '', tools)).length };
 }
 
 /** All servers and plugins, in the order of the configuration. */

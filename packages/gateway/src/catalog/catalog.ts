@@ -37,7 +37,7 @@ export class Catalog<S> {
   readonly #tools = new Map<string, Found<S>>();
   readonly #prompts = new Map<string, Found<S>>();
   readonly #resources = new Map<string, S>();
-  readonly #templates: { readonly template: string; readonly source: S }[] = [];
+  readonly #templates = new Map<string, S>();
   readonly #pages = new Map<string, KeptPage>();
 
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
@@ -66,7 +66,8 @@ export class Catalog<S> {
         if (!this.#resources.has(uri)) this.#resources.set(uri, source);
       }
       for (const template of offer.resourceTemplates) {
-        this.#templates.push({ template: template.text('uriTemplate') ?? '', source });
+        const uriTemplate = template.text('uriTemplate') ?? '';
+        if (!this.#templates.has(uriTemplate)) this.#templates.set(uriTemplate, source);
       }
     }
     const live = sources.filter((source) => source.live);
@@ -76,7 +77,11 @@ export class Catalog<S> {
       resources: live.flatMap(({ offer, source }) =>
         offer.resources.filter((resource) => this.#resources.get(resource.text('uri') ?? '') === source),
       ),
-      resourceTemplates: live.flatMap(({ offer }) => offer.resourceTemplates),
+      resourceTemplates: live.flatMap(({ offer, source }) =>
+        offer.resourceTemplates.filter(
+          (template) => this.#templates.get(template.text('uriTemplate') ?? '') === source,
+        ),
+      ),
     };
   }
 
@@ -105,15 +110,19 @@ export class Catalog<S> {
 
   /** The server that has this resource or a template for it; the first in the order of the configuration. */
   ownerOf(uri: string): S | undefined {
-    return this.#resources.get(uri) ?? this.#templates.find(({ template }) => templateMatches(template, uri))?.source;
+    const owner = this.#resources.get(uri);
+    if (owner !== undefined) return owner;
+    for (const [template, source] of this.#templates) if (templateMatches(template, uri)) return source;
+    return undefined;
   }
 
   /** The server that published this template, as it is written. */
   ownerOfTemplate(template: string): S | undefined {
-    return this.#templates.find((entry) => entry.template === template)?.source ?? this.ownerOf(template);
+    return this.#templates.get(template) ?? this.ownerOf(template);
   }
 }
 
-function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
+/** Whether a tool is among those that are served; without patterns, all are. */
+export function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
   return patterns?.some((pattern) => matchesTool(pattern, tool)) ?? true;
 }

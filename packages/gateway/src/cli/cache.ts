@@ -16,7 +16,7 @@ export function addCacheCommand(program: Command, terminal: Terminal): void {
   addConfigOptions(cache.command('stats'))
     .description('say what the cache holds')
     .option('--json', 'print JSON')
-    .addHelpText('after', help('0 done, 1 there is no usable cache', 'lockgate cache stats --config lockgate.json'))
+    .addHelpText('after', help('0 done, 1 the folder cannot be used', 'lockgate cache stats --config lockgate.json'))
     .action(async (options: Record<string, unknown>) => {
       const { directory } = await open(options);
       const report = orFail(() => describeCache(directory));
@@ -27,7 +27,7 @@ export function addCacheCommand(program: Command, terminal: Terminal): void {
     .description('remove every entry')
     .addHelpText(
       'after',
-      help('0 done, 1 there is no usable cache', 'lockgate cache clear --wasm-cache-dir ./logs/wasm-cache'),
+      help('0 done, 1 the folder cannot be used', 'lockgate cache clear --wasm-cache-dir ./logs/wasm-cache'),
     )
     .action(async (options: Record<string, unknown>) => {
       const { directory } = await open(options);

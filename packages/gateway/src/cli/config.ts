@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { createAccessControl } from '../access/access-control.ts';
 import { hashApiKey } from '../access/api-keys.ts';
 import { explainConfig } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
@@ -18,6 +19,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     )
     .action(async (options: Record<string, unknown>) => {
       const opened = await openConfig(options, terminal);
+      createAccessControl(opened.config.gateway);
       const { plugins, guards, mcpServers } = opened.config;
       const counts = `${count(plugins, 'plugin')}, ${count(guards, 'guard')}, ${count(mcpServers, 'server')}`;
       writeNotes(opened, terminal);

@@ -1,4 +1,4 @@
-import { configDifference, isSame, needsRestart } from '../config/difference.ts';
+import { applicable, configDifference, isSame, needsRestart } from '../config/difference.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { Gateway } from '../gateway.ts';
@@ -17,25 +17,29 @@ export function followConfig(
   gateway: Pick<Gateway, 'reconfigure'>,
   { logger, addSecrets, setLevel }: Logging,
 ): () => Promise<void> {
-  let current = opened.config;
+  let current = running;
+  let toldToWait = '';
   const certificates = Object.values(running.gateway.tls ?? {});
   return watchConfig({
     files: [...opened.files, ...certificates],
     async apply() {
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
-      const difference = configDifference(current, config);
+      // Against what the files said at the start: the address may be a fallback port that they know nothing of.
+      const waiting = needsRestart(configDifference(opened.config, config));
+      if (waiting.length > 0 && waiting.join() !== toldToWait) {
+        logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
+      }
+      toldToWait = waiting.join();
+      const next = applicable(running, config);
+      const difference = configDifference(current, next);
       const same = isSame(difference);
       if (same && certificates.length === 0) return;
-      const waiting = needsRestart(difference);
-      if (waiting.length > 0) logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
-      // The address may be a fallback port that the file knows nothing of.
-      await gateway.reconfigure({ ...config, gateway: { ...config.gateway, listen: running.gateway.listen } });
-      setLevel(config.gateway.logLevel);
-      current = config;
+      await gateway.reconfigure(next);
+      setLevel(next.gateway.logLevel);
+      current = next;
       if (same) return logger.info({}, 'the certificates were read again');
-      const { plugins, guards, mcpServers } = difference;
-      logger.info({ plugins, guards, mcpServers, gateway: difference.gateway }, 'configuration applied');
+      logger.info(difference, 'configuration applied');
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);

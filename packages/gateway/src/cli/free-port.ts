@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { ListenError } from '../errors.ts';
 import { CommandFailure } from './exit-code.ts';
 
 const MOST_TRIES = 50;
@@ -12,6 +13,16 @@ export async function findFreePort(host: string, port: number): Promise<number> 
   }
   throw new CommandFailure(
     `none of the ${MOST_TRIES} ports from ${port} on is free on ${host}; choose one with --listen`,
+  );
+}
+
+/** The error to show for one of listening: of a port that is taken, one that names the flag that takes another. */
+export function onTakenPort(error: unknown): unknown {
+  if (!(error instanceof ListenError) || error.facts.reason !== 'EADDRINUSE') return error;
+  const { host, port } = error.facts;
+  return new CommandFailure(
+    `cannot listen on ${host}:${port}: something else does (EADDRINUSE); choose another address with --listen or "gateway.listen", ` +
+      'or take the next free port with --port-fallback',
   );
 }
 

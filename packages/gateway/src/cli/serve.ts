@@ -9,7 +9,10 @@ import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig 
 import { dryRun } from './dry-run.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { followConfig } from './follow-config.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePort, onTakenPort } from './free-port.ts';
+import { narrowConfig } from './narrow-config.ts';
+import { pasteableAddress } from './pasteable-address.ts';
+import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 
@@ -41,15 +44,17 @@ Examples:
 }
 
 async function serve(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
-  const opened = await openConfig(options, terminal);
-  if (options.dryRun === true) return dryRun(opened, terminal);
+  const whole = await openConfig(options, terminal);
   const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal));
   const server = await commandSetting('server', options, terminal);
-  if (stdio && opened.source === 'stdin')
+  if (stdio && whole.source === 'stdin')
     throw new CommandFailure('--stdio needs stdin for itself; use --config', EXIT.usage);
   if (!stdio && server !== undefined) {
     throw new CommandFailure('--server goes with --stdio; over HTTP each server has its own /mcp/<server>', EXIT.usage);
   }
+  const opened = server === undefined ? whole : narrowConfig(whole, server);
+  if (!stdio) refuseUnreachable(opened.config.gateway);
+  if (options.dryRun === true) return dryRun(opened, terminal);
 
   const { logDir, logLevel } = opened.config.gateway;
   // Loaded here, as the gateway is: the other commands need neither.
@@ -62,7 +67,7 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     secrets: opened.secrets,
   });
   try {
-    for (const note of [...opened.warnings, ...configNotes(opened.config)]) logging.logger.warn({}, note);
+    for (const note of [...opened.warnings, ...configNotes(whole.config)]) logging.logger.warn({}, note);
     const how = { stdio, server, portFallback: options.portFallback === true, watch: options.watch !== false };
     await run(opened, how, logging, terminal);
   } finally {
@@ -89,6 +94,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   });
 
   const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
+  if (!how.stdio) await refuseTakenAddress(config.gateway);
   const { createGateway } = await import('../gateway.ts');
   const gateway = await createGateway(config, { logger });
   stack.defer(() => gateway.close());
@@ -100,11 +106,13 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
     await Promise.race([gateway.serveStdio(how.server === undefined ? {} : { server: how.server }), stopped]);
     return;
   }
-  const { url } = await gateway.listen();
+  const { url } = await gateway.listen().catch((error: unknown) => {
+    throw onTakenPort(error);
+  });
   logger.info({ url }, 'listening');
   await Promise.race([gateway.started(), stopped]);
   if (stopping.aborted) return;
-  terminal.stderr.write(banner(url, config, gateway.status(), painter(wantsColor(terminal))));
+  terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), painter(wantsColor(terminal))));
   await stopped;
 }
 

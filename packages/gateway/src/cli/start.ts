@@ -1,7 +1,22 @@
 import { fstatSync } from 'node:fs';
+import { EXIT } from './exit-code.ts';
 import { runProgram } from './program.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2), {
+let isUnwritten = false;
+for (const [name, stream] of [
+  ['stdout', process.stdout],
+  ['stderr', process.stderr],
+] as const) {
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // Whoever read has read enough (`| head`): that is no failure, and there is nobody to tell.
+    if (code === 'EPIPE') return;
+    isUnwritten = true;
+    process.exitCode = EXIT.failed;
+    if (name === 'stdout') process.stderr.write(`error: cannot write to stdout: ${message}\n`);
+  });
+}
+
+const exitCode = await runProgram(process.argv.slice(2), {
   stdin: process.stdin,
   piped: isPiped(),
   stdout: process.stdout,
@@ -9,6 +24,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
   workingFolder: process.cwd(),
 });
+process.exitCode = isUnwritten ? EXIT.failed : exitCode;
 
 /** A socket or terminal may stay open for ever; and stdin may be closed altogether. */
 function isPiped(): boolean {

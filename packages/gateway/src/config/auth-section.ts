@@ -76,9 +76,9 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
             .describe('As `lockgate config key` prints it'),
           key: z
             .string()
-            .min(32, 'a key has at least 32 characters; run `lockgate config key`')
+            .min(32, 'a key has at least 32 characters; `lockgate config key` makes one')
             .optional()
-            .describe('The key, as a variable'),
+            .describe('The key, at least 32 characters, as a variable'),
         })
         .superRefine(exactlyOne('hash', 'key')),
     )

@@ -6,6 +6,8 @@ export interface ConfigProblem {
   readonly place: Place;
   /** What is wrong and what to do, without the place. */
   readonly message: string;
+  /** The flag or variable that it is about, where it is not about the text. */
+  readonly source?: string | undefined;
   /** Where in the text, counted from 1, if the source is a text. */
   readonly line?: number | undefined;
   readonly column?: number | undefined;
@@ -18,8 +20,8 @@ export class ConfigError extends LockgateError {
   readonly facts: { readonly source: string; readonly problems: readonly ConfigProblem[] };
 
   constructor(source: string, problems: readonly ConfigProblem[], options?: ErrorOptions) {
-    const lines = problems.map(({ place, message, line, column }) => {
-      const where = line === undefined ? source : `${source}:${line}:${column}`;
+    const lines = problems.map(({ place, message, line, column, source: of = source }) => {
+      const where = line === undefined ? of : `${of}:${line}:${column}`;
       return place.length === 0 ? `${where}: ${message}` : `${where}: ${formatPlace(place)}: ${message}`;
     });
     super(lines.join('\n'), options);

@@ -48,6 +48,12 @@ export function isSame({ plugins, guards, mcpServers, gateway }: ConfigDifferenc
   return gateway.length === 0 && [plugins, guards, mcpServers].every((of) => Object.values(of).flat().length === 0);
 }
 
+/** The next configuration as far as it can be applied to what runs: keys that wait for a restart stay as they are. */
+export function applicable(running: GatewayConfig, next: GatewayConfig): GatewayConfig {
+  const fixed = Object.fromEntries([...FIXED].map((key) => [key, running.gateway[key]]));
+  return { ...next, gateway: { ...next.gateway, ...fixed } };
+}
+
 /** The keys of a difference that only a restart applies. */
 export function needsRestart({ gateway }: ConfigDifference): readonly string[] {
   return gateway.filter((key) => FIXED.has(key)).map((key) => `gateway.${key}`);

@@ -26,12 +26,14 @@ function* unguarded(config: GatewayConfig): Generator<string> {
   const entries = entriesOf(config);
   const folder = config.gateway.wasmGuardsDir;
   if (folder === undefined && !entries.some(([, , entry]) => isGuarded(entry))) return;
-  for (const [section, name, entry] of entries) {
-    if (isGuarded(entry)) continue;
-    const unless = folder === undefined ? '' : ` (unless ${folder}/${name} holds a guard)`;
-    yield `${formatPlace([section, name])} has no guard${unless}: it counts as the public internet; an agent that has read ` +
-      'secrets, or that demands integrity, may not call it';
-  }
+  const open = entries
+    .filter(([, , entry]) => !isGuarded(entry))
+    .map(([section, name]) => formatPlace([section, name]));
+  if (open.length === 0) return;
+  const unless = folder === undefined ? '' : ` (unless ${folder}/<name> holds one)`;
+  const have = open.length === 1 ? 'has no guard' : 'have no guard';
+  yield `${open.join(', ')} ${have}${unless}: what has none counts as the public internet; an agent that has read secrets, or ` +
+    'that demands integrity, may not call it';
 }
 
 function* deadRules(config: GatewayConfig): Generator<string> {

@@ -32,6 +32,8 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
     case 'invalid_value':
       return say(`expected ${oneOf(issue.values)}, got ${shown(place, tree)}${nearest(place, tree, issue.values)}`);
     case 'too_small':
+      // What the schema says itself knows more than the numbers do.
+      if (!issue.message.startsWith('Too small')) return say(issue.message);
       return say(`${sizeWord(issue.origin)} is at least ${issue.minimum}, got ${size(place, tree)}`);
     case 'too_big':
       return say(`${sizeWord(issue.origin)} is at most ${issue.maximum}, got ${size(place, tree)}`);

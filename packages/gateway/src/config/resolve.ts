@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import type { ConfigText } from './load.ts';
 import { formatPlace, type Place } from './place.ts';
@@ -55,23 +56,23 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const literalKeys = checkKeys(text.tree);
   const { value, problems, expanded } = expandVariables(text.tree, variables);
   const failures = [...literalKeys, ...problems].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
-  if (failures.length > 0) throw new ConfigError(text.source, failures);
-
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigError(text.source, [{ place: [], message: 'expected an object with "plugins" or "mcpServers"' }]);
+    const message = 'expected an object with "plugins" or "mcpServers"';
+    throw new ConfigError(text.source, failures.length > 0 ? failures : [{ place: [], message }]);
   }
   const tree = structuredClone(value) as Tree;
   const warnings = ignoredKeys(tree);
   makeAbsolute(tree, folder);
   const sources = fileSources(tree, new Map(expanded.map(({ place, raw }) => [formatPlace(place), raw])));
-  applySettings(tree, sources, input);
+  failures.push(...applySettings(tree, sources, input));
 
   const parsed = configSchema.safeParse(tree);
-  if (!parsed.success) {
-    throw new ConfigError(
-      text.source,
-      describeIssues(parsed.error.issues, tree).map((problem) => withOrigin(problem, sources, text)),
-    );
+  if (!parsed.success || failures.length > 0) {
+    const others = describeIssues(parsed.error?.issues ?? [], tree)
+      // What is at fault already holds no value that could be judged.
+      .filter(({ place }) => place.length === 0 || !failures.some((known) => isDeepStrictEqual(known.place, place)))
+      .map((problem) => withOrigin(problem, sources, text));
+    throw new ConfigError(text.source, [...failures, ...others]);
   }
   const config = withDefaultFolders(parsed.data, environment, folder);
   return { config, sources, warnings, secrets: collectSecrets(tree, expanded) };
@@ -142,15 +143,15 @@ function fileSources(tree: unknown, raws: ReadonlyMap<string, string>): Map<stri
   return sources;
 }
 
-/** Lays flags and variables over the file's tree, in place. */
-function applySettings(tree: Tree, sources: Map<string, Source>, input: ResolveInput): void {
+/** Lays flags and variables over the file's tree, in place. @returns what is wrong with them */
+function applySettings(tree: Tree, sources: Map<string, Source>, input: ResolveInput): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   for (const { name, place, kind } of SETTINGS) {
     const given = givenOutside(name, input);
     if (given === null) continue;
     const read = readSetting(kind, given.text);
     if ('problem' in read) {
-      problems.push({ place: [], message: `${given.source.name}: ${read.problem}` });
+      problems.push({ place: [], source: given.source.name, message: read.problem });
       continue;
     }
     const value = kind === 'path' ? fromFolder(input.workingFolder, String(read.value)) : read.value;
@@ -160,7 +161,7 @@ function applySettings(tree: Tree, sources: Map<string, Source>, input: ResolveI
     if (Array.isArray(value)) value.forEach((_, index) => void sources.set(`${at}[${index}]`, given.source));
     else sources.set(at, given.source);
   }
-  if (problems.length > 0) throw new ConfigError('settings', problems);
+  return problems;
 }
 
 type OutsideSource = Extract<Source, { readonly name: string }>;

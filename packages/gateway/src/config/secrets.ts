@@ -24,11 +24,29 @@ export function isSecretPlace(place: Place): boolean {
  * follows a word such as `--token` among a program's arguments.
  */
 export function secretParts(value: string, place: Place, previous?: unknown): readonly string[] {
-  if (isSecretPlace(place)) return [value];
-  if (place.at(-2) === 'args') return secretArgument(value, previous);
+  if (isSecretPlace(place)) return [value, ...passwordOf(value), ...credentialsOf(value)];
+  if (place.at(-2) === 'args') return [...secretArgument(value, previous), ...passwordOf(value)];
   if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return [];
   const url = new URL(value);
-  return [url.password, url.username, ...url.searchParams.values()].filter((part) => part !== '');
+  return [...passwordOf(value), url.username, ...url.searchParams.values()].filter((part) => part !== '');
+}
+
+/** Of an address of any scheme, such as that of a database: as it is written, and as it is meant. */
+function passwordOf(value: string): readonly string[] {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(value) || !URL.canParse(value)) return [];
+  const { password } = new URL(value);
+  if (password === '') return [];
+  try {
+    return [...new Set([password, decodeURIComponent(password)])];
+  } catch {
+    return [password];
+  }
+}
+
+/** What follows the scheme in an Authorization header: programs speak of the token alone. */
+function credentialsOf(value: string): readonly string[] {
+  const [, credentials] = /^(?:Bearer|Basic|Token)\s+(\S+)$/i.exec(value) ?? [];
+  return credentials === undefined ? [] : [credentials];
 }
 
 function secretArgument(value: string, previous: unknown): readonly string[] {
@@ -64,15 +82,64 @@ export function collectSecrets(
 const SHORTEST = 6;
 
 /**
- * A function that replaces every secret in a text, also where JSON or an address has escaped it.
- * Strings below 6 characters are left alone.
+ * Masks secrets.
+ *
+ * @param isCut - Whether the text ends where something was cut off: then its end may be the beginning of a secret.
  */
-export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const forms = secrets
-    .filter((secret) => secret.length >= SHORTEST)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+export type Redact = (text: string, isCut?: boolean) => string;
+
+/** How often a text may have been put into JSON, such as a log line in which a program quotes what it was answered. */
+const JSON_DEPTH = 3;
+
+/**
+ * A function that replaces every secret in a text: plain, where JSON, an address or Base64 has another form of it, and each line of one that
+ * has several. Strings below 6 characters are left alone.
+ */
+export function createRedactor(secrets: readonly string[]): Redact {
+  const forms = secrets.flatMap((secret) => [secret, ...secret.split(/[\r\n]+/)]).flatMap(formsOf);
   if (forms.length === 0) return (text) => text;
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
-  return (text) => text.replace(pattern, MASK);
+  return (text, isCut = false) => {
+    const masked = text.replace(pattern, MASK);
+    return isCut ? maskCut(masked, longestFirst) : masked;
+  };
+}
+
+function formsOf(secret: string): readonly string[] {
+  if (secret.length < SHORTEST) return [];
+  const bytes = Buffer.from(secret);
+  const base64 = bytes.toString('base64').replace(/=+$/, '');
+  const forms = [secret, encodeURIComponent(secret.toWellFormed()), base64, bytes.toString('base64url')];
+  let escaped = secret;
+  let ascii = secret;
+  for (let depth = 0; depth < JSON_DEPTH; depth++) {
+    escaped = inJson(escaped);
+    ascii = inJson(ascii).replace(
+      /[\u0080-\uFFFF]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    forms.push(escaped, ascii);
+  }
+  return forms;
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Masks what the end of a text has of a secret, where that is long enough to be one. */
+function maskCut(text: string, forms: readonly string[]): string {
+  let cut = text.length;
+  for (const form of forms) {
+    const seed = form.slice(0, SHORTEST);
+    for (
+      let at = text.indexOf(seed, Math.max(0, text.length - form.length));
+      at !== -1 && at < cut;
+      at = text.indexOf(seed, at + 1)
+    ) {
+      if (form.startsWith(text.slice(at))) cut = at;
+    }
+  }
+  return cut === text.length ? text : text.slice(0, cut) + MASK;
 }

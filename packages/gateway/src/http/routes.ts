@@ -3,8 +3,10 @@ import type { AccessControl } from '../access/access-control.ts';
 import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
 import type { MetricsSource } from '../observer.ts';
+import { RpcCode } from '../protocol/rpc-error.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';
 import { type HealthSource, liveness, readiness } from './health.ts';
+import { refusal } from './refusal.ts';
 
 /** Who may ask for a page: `anybody`, or those who have shown who they are. */
 export type PageAccess = 'anybody' | 'principal';
@@ -31,13 +33,16 @@ export interface PageRoutesOptions {
   readonly metricsSource: MetricsSource;
   /** Whether `/metrics` is served. */
   readonly metrics: boolean;
-  readonly health: () => HealthSource;
+  /** What a caller may know of the gateway's state; of all of it where nobody has shown who they are. */
+  readonly health: (caller: Principal | undefined) => HealthSource;
 }
+
+const NEEDS_ALL_SERVERS = 'The metrics tell of every server; ask with a credential that has no "servers" of its own';
 
 /** What is served in addition to MCP: health, metrics, and where clients learn how to log in. */
 export function pageRoutes({ access, metricsSource, metrics, health }: PageRoutesOptions): readonly PageRoute[] {
   const ready = ({ caller }: PageRequest): HttpAnswer => {
-    const { status, body } = readiness(health(), caller !== undefined);
+    const { status, body } = readiness(health(caller), caller !== undefined);
     return json(status, body);
   };
   const metadata = ({ path, request }: PageRequest): HttpAnswer | undefined => {
@@ -45,7 +50,9 @@ export function pageRoutes({ access, metricsSource, metrics, health }: PageRoute
     const document = access().authenticator.resourceMetadata(below, request.headers.host);
     return document ? json(200, document) : undefined;
   };
-  const metricsPage = async (): Promise<HttpAnswer> => {
+  const metricsPage = async ({ caller }: PageRequest): Promise<HttpAnswer> => {
+    // They count what all clients do at all servers.
+    if (caller?.servers !== undefined) return refusal(403, RpcCode.refused, NEEDS_ALL_SERVERS);
     const { contentType, body } = await metricsSource.metricsText();
     return { status: 200, headers: { 'content-type': contentType }, body };
   };

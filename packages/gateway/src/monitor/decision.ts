@@ -24,6 +24,8 @@ export interface Decision {
   readonly resource?: PlainLabel;
   readonly withheld?: number;
   readonly total?: number;
+  /** What said no: the labels, a guard that failed, a limit of "tool-call-limits", or the state store; only of a denial. */
+  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state';
   /** Why it was denied, as the client was told. */
   readonly reason?: string;
   /** Milliseconds spent in each phase that was reached. */

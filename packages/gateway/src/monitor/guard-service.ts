@@ -8,6 +8,7 @@ export interface GuardServiceOptions {
   readonly guardName: string;
   /** Loads the guard; called again after a failure. */
   readonly load: () => Promise<LabelGuard>;
+  /** Told of a failure, and not again until it fails for another reason or has been in service. */
   readonly onFailure: (error: unknown) => void;
   readonly now: () => number;
 }
@@ -44,11 +45,16 @@ export class GuardService {
         this.#failure = undefined;
       },
       (error) => {
+        const isKnown = this.#failure !== undefined && reasonOf(this.#failure.error) === reasonOf(error);
         this.#guard = undefined;
         this.#failure = { error, at: now() };
-        onFailure(error);
+        if (!isKnown) onFailure(error);
       },
     );
     return guard;
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { LockgateError } from '@lockgate/abi';
 import type { GatewayConfig } from '../config/schema.ts';
 import { withoutUndefined } from '../config/without-undefined.ts';
 import type { Logger } from '../logger.ts';
@@ -114,8 +115,10 @@ export class Guards {
     return new GuardService({
       guardName: name,
       now,
-      onFailure: (error) =>
-        logger.error({ guard: name, server, err: error }, 'guard is not in service; calls of its server are denied'),
+      onFailure: (error) => {
+        if (isClosing(error)) return;
+        logger.error({ guard: name, server, err: error }, 'guard is not in service; calls of its server are denied');
+      },
       load: async () => {
         if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
         const { path, url, limits, disabled: _d, policy: _p, instances = DEFAULT_INSTANCES, ...rest } = entry;
@@ -133,6 +136,11 @@ export class Guards {
 /** One guard in front of two servers is two guards to the loader: each calls its own backend. */
 function loaderName(server: string, origin: GuardOrigin | undefined): string {
   return `${origin?.name ?? 'guard'}@${server}`;
+}
+
+/** A guard that was still being loaded when everything ended has no failure of its own. */
+function isClosing(error: unknown): boolean {
+  return LockgateError.isInstance(error) && (error.code === 'GATEWAY_CLOSED' || error.code === 'LOADER_CLOSED');
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
-import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
+import type { ResponseLabelling } from '@lockgate/abi';
+import { CallLimitError } from '../limits/call-limit-error.ts';
 import { StateError } from '../state/state-error.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { CallFacts } from './call-monitor.ts';
@@ -106,7 +107,10 @@ class MonitoredCall {
         guard && this.#wantsLabels(operation) ? await this.#labelResponse(guard, rule, result) : NO_LABELS;
       return await this.#give(result, labelling, resource, rule);
     } catch (error) {
-      if (error instanceof LockgateError) this.#decide('denied', { reason: error.message });
+      const deniedBy = whatDenied(error);
+      if (deniedBy) this.#decide('denied', { deniedBy, reason: (error as Error).message });
+      // What the backend failed with is its own: it was asked, and nothing was withheld.
+      else if ('backend' in this.#phaseMs) this.#decide('allowed', {});
       throw error;
     }
   }
@@ -244,6 +248,14 @@ class MonitoredCall {
     const reason = cause instanceof Error ? cause.message : 'it gave no reason.';
     return new GuardFailedError({ server: this.#call.server, guard, phase, reason }, { cause });
   }
+}
+
+function whatDenied(error: unknown): Decision['deniedBy'] {
+  if (error instanceof FlowDeniedError) return 'labels';
+  if (error instanceof GuardFailedError) return 'guard';
+  if (error instanceof CallLimitError) return 'limit';
+  if (error instanceof StateError) return 'state';
+  return undefined;
 }
 
 /** The promise's answer, unless the signal fires first; what was asked goes on for others who wait for it. */

@@ -5,8 +5,8 @@ import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  /** A request of a client, a decision of the reference monitor, or a request refused before its content was read. */
-  readonly event: 'call' | 'guard' | 'denied';
+  /** A request of a client, a decision of the reference monitor, a used-up limit, or a request refused before its content was read. */
+  readonly event: 'call' | 'guard' | 'limit' | 'denied';
   readonly principal: string;
   /** A tag of the session, not its id. */
   readonly session?: string | undefined;

@@ -150,22 +150,23 @@ function requestsText(servers: ReadonlyMap<string, ServerCounts>): string {
 }
 
 function stateText({ sessions, upstreams }: MetricsSnapshot): string {
+  const labels = ({ name, kind }: MetricsSnapshot['upstreams'][number]): NonNullable<Sample['labels']> => ({
+    server: name,
+    kind: kind === 'mcp' ? 'server' : kind, // the word of the configuration, as in health
+  });
   return [
     metricText('lockgate_sessions', 'gauge', 'Open sessions.', [{ value: sessions }]),
     metricText(
       'lockgate_upstream_up',
       'gauge',
       '1 while a plugin or server can be called.',
-      upstreams.map(({ name, kind, state }) => ({
-        labels: { server: name, kind },
-        value: Number(state === 'running'),
-      })),
+      upstreams.map((upstream) => ({ labels: labels(upstream), value: Number(upstream.state === 'running') })),
     ),
     metricText(
       'lockgate_upstream_restarts',
       'gauge',
       'Restarts of a plugin or server since it was added.',
-      upstreams.map(({ name, kind, restarts }) => ({ labels: { server: name, kind }, value: restarts })),
+      upstreams.map((upstream) => ({ labels: labels(upstream), value: upstream.restarts })),
     ),
   ].join('');
 }

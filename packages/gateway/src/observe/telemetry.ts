@@ -58,15 +58,17 @@ export class Telemetry implements Observer, MetricsSource {
   }
 
   decided({ server, tool, principal, session, verdict, reason, ...decision }: MonitorDecision): void {
+    const isLimit = decision.deniedBy === 'limit';
     this.#parts.audit.record({
-      event: 'guard',
+      event: isLimit ? 'limit' : 'guard',
       principal,
       session: sessionTag(session),
       server,
       target: tool,
       verdict: verdict === 'allowed' ? 'ok' : verdict,
       reason,
-      decision,
+      // Labels have nothing to do with how often a tool is called.
+      decision: isLimit ? undefined : decision,
     });
   }
 
@@ -124,7 +126,7 @@ class RequestInProgress implements ObservedRequest {
       event: 'call',
       principal,
       session: session === undefined ? undefined : sessionTag(session),
-      server,
+      server: server === '' ? undefined : server,
       method,
       target,
       verdict,

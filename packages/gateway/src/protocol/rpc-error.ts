@@ -21,15 +21,18 @@ export class RpcError extends Error {
   readonly code: number;
   /** The error object. */
   readonly text: ObjectText;
+  /** Whether another has said so: a server, or a client that was asked. */
+  readonly isReceived: boolean;
 
-  private constructor(code: number, message: string, text: ObjectText) {
+  private constructor(code: number, message: string, text: ObjectText, isReceived: boolean) {
     super(message);
     this.code = code;
     this.text = text;
+    this.isReceived = isReceived;
   }
 
   static of(code: number, message: string, data?: unknown): RpcError {
-    return new RpcError(code, message, ObjectText.from({ code, message, data }));
+    return new RpcError(code, message, ObjectText.from({ code, message, data }), false);
   }
 
   /**
@@ -45,6 +48,7 @@ export class RpcError extends Error {
       code,
       message,
       text.text('message') === undefined ? known.withValue('message', message) : known,
+      true,
     );
   }
 }

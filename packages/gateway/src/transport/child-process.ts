@@ -1,6 +1,8 @@
 import { type ChildProcess as NodeChild, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import type { Redact } from '../config/secrets.ts';
+import { LineReader } from './line-reader.ts';
 
 /** How long a program may take to end after each step: end of its input, SIGTERM. */
 const STEP_MS = 2_000;
@@ -12,6 +14,9 @@ const LAST_WORDS_MS = 250;
 const LAST_LINES = 5;
 const LINE_LENGTH = 300;
 
+/** Longest line of stderr that is looked at, in bytes; of a longer one only its being too long is told. */
+const MAX_STDERR_LINE = 65_536;
+
 /** Variables of the gateway's own environment that programs get. */
 const PASSED_ON = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
 
@@ -20,10 +25,13 @@ export interface Program {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
+  /** Takes out of each line of stderr what nobody may read. @default nothing is taken out */
+  readonly redact?: Redact | undefined;
 }
 
 export interface ChildEvents {
   readonly onStdout: (chunk: Buffer) => void;
+  /** Called whenever it writes to stderr, with the redacted lines that this ends; empty where it ends none. */
   readonly onStderr: (text: string) => void;
   /** Called once, when the program has ended or closed its stdout. The sentence says how, with its last lines of stderr. */
   readonly onEnd: (reason: string) => void;
@@ -36,21 +44,39 @@ export class ChildProcess {
   readonly #lastLines: string[] = [];
   #ended = false;
 
-  private constructor(child: NodeChild, { onStdout, onStderr, onEnd }: ChildEvents) {
+  private constructor(child: NodeChild, redact: Redact, { onStdout, onStderr, onEnd }: ChildEvents) {
     this.#child = child;
+    let complete: string[] = [];
+    const onLine = (line: string): void => {
+      complete.push(line);
+      this.#remember(line);
+    };
+    // Lines, not chunks: a pipe may cut anywhere, and half a secret is not recognised.
+    const stderr = new LineReader({
+      onLine: (line) => onLine(redact(line.toString('utf8'), this.#ended)),
+      onTooLong: (maxBytes) => onLine(`(a line of more than ${maxBytes} bytes)`),
+      loneCr: true,
+      maxBytes: MAX_STDERR_LINE,
+    });
+    const tell = (): void => {
+      const text = complete.join('\n');
+      complete = [];
+      onStderr(text);
+    };
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#exited = promise;
     const end = (reason: string): void => {
       if (this.#ended) return;
       this.#ended = true;
+      stderr.end(); // what it did not finish may be half a secret
+      if (complete.length > 0) tell();
       onEnd(this.#withLastLines(reason));
     };
     child.stdout?.on('data', onStdout);
     child.stdout?.once('end', () => setTimeout(end, LAST_WORDS_MS, 'it closed its stdout').unref());
     child.stderr?.on('data', (chunk: Buffer) => {
-      const text = chunk.toString('utf8');
-      this.#remember(text);
-      onStderr(text);
+      stderr.append(chunk);
+      tell();
     });
     for (const pipe of [child.stdout, child.stderr]) pipe?.on('error', () => {});
     child.once('exit', (code, signal) => {
@@ -65,7 +91,10 @@ export class ChildProcess {
   }
 
   /** @throws an Error that says what is not there, and where it was looked for. */
-  static async start({ command, args, env, cwd }: Program, events: ChildEvents): Promise<ChildProcess> {
+  static async start(
+    { command, args, env, cwd, redact = (line) => line }: Program,
+    events: ChildEvents,
+  ): Promise<ChildProcess> {
     const child = spawn(command, args, {
       cwd,
       env: { ...inherited(), ...env },
@@ -81,7 +110,7 @@ export class ChildProcess {
       throw new Error(whyNotStarted(error as NodeJS.ErrnoException, command, cwd), { cause: error });
     }
     child.on('error', () => {});
-    return new ChildProcess(child, events);
+    return new ChildProcess(child, redact, events);
   }
 
   get stdin(): Writable {
@@ -125,10 +154,10 @@ export class ChildProcess {
     }
   }
 
-  #remember(text: string): void {
-    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-    this.#lastLines.push(...lines.map((line) => line.slice(0, LINE_LENGTH)));
-    this.#lastLines.splice(0, this.#lastLines.length - LAST_LINES);
+  #remember(line: string): void {
+    if (line.trim() === '') return;
+    this.#lastLines.push(line.slice(0, LINE_LENGTH));
+    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
   }
 
   #withLastLines(reason: string): string {

@@ -19,6 +19,7 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   /** `legacy` and `modern` where it is known what is wanted; `any` finds out what the server speaks, modern first. */
   readonly era: Era | 'any';
   readonly cancellation: Cancellation;
+  /** Whole lines that a program has written to stderr, without the secrets of its entry. */
   readonly onStderr: (text: string) => void;
   /** Told of a failed attempt whose program still has to end. */
   readonly onEnding: (ending: Promise<void>) => void;
@@ -71,7 +72,10 @@ function speaksOnlySse(error: unknown): boolean {
 
 function pipeLink({ server, onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
   const redact = createRedactor(collectSecrets({ mcpServers: { [server]: program } }));
-  return new PipeLink({ program, onStderr, redact });
+  const tell = (text: string): void => {
+    if (text.trim() !== '') onStderr(text);
+  };
+  return new PipeLink({ program: { ...program, redact }, onStderr: tell, redact });
 }
 
 /** One attempt over one link, which ends with it where it fails. */

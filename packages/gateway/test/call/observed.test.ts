@@ -56,8 +56,13 @@ describe('a request', () => {
     ],
     [
       'that the server refused is an error with its code',
-      () => Promise.reject(RpcError.of(-32_602, 'no')),
+      () => Promise.reject(RpcError.received(ObjectText.from({ code: -32_602, message: 'no' }))),
       { verdict: 'error', reason: '-32602' },
+    ],
+    [
+      'that the gateway itself refused has failed, with the same code',
+      () => Promise.reject(RpcError.of(-32_602, 'no')),
+      { verdict: 'failed', reason: '-32602' },
     ],
   ];
   test.each(cases)('%s', async (_, work, expected) => {

@@ -78,13 +78,13 @@ describe('a request', () => {
   });
 
   test.each([
-    ['of the server passes as it is', RpcError.of(-32_002, 'gone', { uri: 'x' }), -32_002],
+    ['of the server passes as it is', RpcError.received(ObjectText.from({ code: -32_002, message: 'gone' })), -32_002],
     ['that is the fault of the request has the code of wrong parameters', new BadRequestError('no'), -32_602],
     ['that nobody foresaw has the code of internal errors', new Error('?'), -32_603],
   ])('that ends in an error %s', async (_what, error, code) => {
     const { pipeline, outcomes } = pipelineTo(() => ({ served: server('a', () => Promise.reject(error)) }));
     await expect(pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ code });
-    expect(outcomes).toHaveLength(1);
+    expect(outcomes).toMatchObject([{ verdict: error instanceof RpcError ? 'error' : expect.any(String) }]);
   });
 
   test('of a tool whose server is late gets a result for the model', async () => {
@@ -106,11 +106,14 @@ describe('a request', () => {
     await expect(none.pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ message: 'a' });
   });
 
-  test('that leads nowhere is refused and observed', async () => {
+  test.each([
+    [new UnknownNameError({ kind: 'tool', asked: 'x' }), 'GATEWAY_UNKNOWN_NAME'],
+    [RpcError.of(-32_602, 'Resource not found: x', { uri: 'x' }), '-32602'],
+  ])('that leads nowhere is refused, and observed as failed: no server has answered', async (error, reason) => {
     const { pipeline, outcomes } = pipelineTo(() => {
-      throw new UnknownNameError({ kind: 'tool', asked: 'x' });
+      throw error;
     });
     await expect(pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ code: -32_602 });
-    expect(outcomes).toMatchObject([{ verdict: 'failed', reason: 'GATEWAY_UNKNOWN_NAME' }]);
+    expect(outcomes).toMatchObject([{ verdict: 'failed', reason }]);
   });
 });

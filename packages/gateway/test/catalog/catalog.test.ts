@@ -56,4 +56,5 @@ test('a resource belongs to the first server that has it, then to the first that
   expect(catalog.ownerOf('z://1')).toBeUndefined();
   expect(catalog.ownerOfTemplate('y://{id}')).toBe('b');
   expect(listed(catalog, 'resources')).toEqual([{ uri: 'x://1' }]);
+  expect(listed(catalog, 'resourceTemplates')).toEqual([{ uriTemplate: 'x://{id}' }, { uriTemplate: 'y://{id}' }]);
 });

@@ -55,6 +55,14 @@ describe('config check', () => {
     expect(stderr).toContain('expected "unified" or "routed", got "y"');
   });
 
+  test('finds that other machines could reach it and nobody is asked who they are', async () => {
+    const stdin = '{"gateway":{"listen":"0.0.0.0:3000"}}';
+    const { code, stdout, stderr } = await runLockgate(['config', 'check', '--config-stdin'], { stdin });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('gateway.listen: "0.0.0.0:3000" can be reached from other machines');
+    expect(await runLockgate(['serve', '--dry-run', '--config-stdin'], { stdin })).toEqual({ code, stdout, stderr });
+  });
+
   test('reads stdin, YAML as well, and the file that the environment names', async () => {
     expect(
       await runLockgate(['config', 'check', '--config-stdin'], { stdin: 'gateway: {mode: routed}' }),

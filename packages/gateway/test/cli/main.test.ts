@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -27,6 +29,25 @@ describe('the program', () => {
 
   test.each(['22.19.0', '24.0.0', '30.1.0'])('on Node %s does what it is told', (version) => {
     expect(runOn(version)).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  });
+
+  test('whose output nobody reads any more ends in silence', async () => {
+    const child = spawn(process.execPath, ['--conditions=@lockgate/source', MAIN, 'config', 'schema']);
+    child.stdout.destroy();
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('whose output cannot be written says why, without a stack', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--conditions=@lockgate/source', MAIN, 'config', 'schema'],
+      { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] },
+    );
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: cannot write to stdout: ENOSPC.*\n$/);
   });
 
   test('needs the Node that its package asks for', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configDifference, isSame, needsRestart } from '../../src/config/difference.ts';
+import { applicable, configDifference, isSame, needsRestart } from '../../src/config/difference.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 
 const difference = (before: LockgateFile, after: LockgateFile) =>
@@ -30,5 +30,16 @@ describe('the difference of two configurations', () => {
     );
     expect(new Set(found.gateway)).toEqual(new Set(['tls', 'listen', 'logLevel']));
     expect(new Set(needsRestart(found))).toEqual(new Set(['gateway.tls', 'gateway.listen']));
+  });
+
+  test('is applied as far as no key needs a restart', () => {
+    const running = configSchema.parse({ gateway: { listen: '127.0.0.1:1' } });
+    const next = configSchema.parse({
+      gateway: { mode: 'routed', wasmGuardsDir: '/g', logLevel: 'warn' },
+      plugins: { a: { path: 'a' } },
+    });
+    const applied = applicable(running, next);
+    expect(applied.gateway).toEqual({ ...running.gateway, logLevel: 'warn' });
+    expect(applied.plugins).toBe(next.plugins);
   });
 });

@@ -6,15 +6,17 @@ const notes = (file: LockgateFile): readonly string[] => configNotes(configSchem
 const guards = { g: { path: 'g.wasm' } };
 
 describe('notes on a configuration', () => {
-  test('name each server without a guard as soon as any has one', () => {
+  test('name the servers without a guard, all in one, as soon as any has one', () => {
     const plain = { a: { command: 'a' }, b: { command: 'b' } };
     expect(notes({ mcpServers: plain })).toEqual([]);
     const guarded = { ...plain, a: { command: 'a', guard: 'g' } };
     expect(notes({ mcpServers: guarded, plugins: { p: { path: 'p' } }, guards })).toEqual([
-      expect.stringContaining('plugins.p has no guard: it counts as the public internet'),
-      expect.stringContaining('mcpServers.b has no guard'),
+      expect.stringContaining('plugins.p, mcpServers.b have no guard: what has none counts as the public internet'),
     ]);
-    expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers: plain })[0]).toContain('(unless /g/a holds a guard)');
+    expect(notes({ mcpServers: guarded, guards })).toEqual([expect.stringContaining('mcpServers.b has no guard: ')]);
+    expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers: plain })).toEqual([
+      expect.stringContaining('mcpServers.a, mcpServers.b have no guard (unless /g/<name> holds one)'),
+    ]);
   });
 
   const sink = (accept: string[], visibility?: 'public') => ({

@@ -219,6 +219,21 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     expect(refusal({ a: 1, gateway: { b: 1, mode: 'x' } }).split('\n')).toHaveLength(3);
   });
 
+  test('all of it at once, whoever finds it: variables, flags, keys that are not there, values', () => {
+    const tree = {
+      gateway: { listn: 'x', publicUrl: '${MISSING_URL}', auth: { apiKeys: [{ name: 'ci', key: '${SHORT}' }] } },
+      mcpServers: { s: { command: 'x', env: { TOKEN: '${MISSING}' } } },
+    };
+    const said = refusal(tree, { flags: { 'shutdown-timeout': 'soon' }, environment: { SHORT: 'hush' } }).split('\n');
+    expect(said).toHaveLength(5);
+    expect(said[0]).toMatch(/^lockgate\.json:\d+:\d+: gateway\.publicUrl: the variable "MISSING_URL" is not defined/);
+    expect(said[1]).toMatch(/mcpServers\.s\.env\.TOKEN: the variable "MISSING" is not defined/);
+    expect(said[2]).toBe('--shutdown-timeout: expected a time such as 500ms, 10s or 2m, got "soon"');
+    expect(said[3]).toMatch(/apiKeys\[0\]\.key: a key has at least 32 characters; `lockgate config key` makes one$/);
+    expect(said[4]).toMatch(/gateway\.listn: there is no such key; did you mean "listen"\?/);
+    expect(said.join()).not.toContain('hush');
+  });
+
   test('a flag or variable by its own name', () => {
     expect(refusal({}, { flags: { 'shutdown-timeout': 'soon' } })).toContain(
       '--shutdown-timeout: expected a time such as',

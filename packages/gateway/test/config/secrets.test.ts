@@ -35,6 +35,18 @@ describe('secrets of a configuration', () => {
     );
   });
 
+  test('include the password of an address and the token of a header wherever they stand', () => {
+    const tree = {
+      mcpServers: {
+        a: { args: ['postgres://me:arg%2Fword@h/db?ssl=require'], env: { URL: 'redis://me:env-word@h' } },
+        b: { headers: { Authorization: 'Bearer header-word' } },
+      },
+    };
+    expect(new Set(collectSecrets(tree))).toEqual(
+      new Set(['arg%2Fword', 'arg/word', 'redis://me:env-word@h', 'env-word', 'Bearer header-word', 'header-word']),
+    );
+  });
+
   test('include what a variable brought, except paths', () => {
     const expanded = [
       { place: ['mcpServers', 'a', 'args', 0], value: 'from-variable' },
@@ -49,6 +61,37 @@ describe('a redactor', () => {
     const redact = createRedactor(['p"ss wörd']);
     const text = `plain p"ss wörd, ${JSON.stringify('p"ss wörd')}, ?q=${encodeURIComponent('p"ss wörd')}`;
     expect(redact(text)).toBe(`plain ${MASK}, "${MASK}", ?q=${MASK}`);
+  });
+
+  test.each([1, 2, 3])('masks a secret that was put into JSON %i times', (depth) => {
+    const secret = 's3cr3t-"\\wörd';
+    let text = secret;
+    let ascii = secret;
+    for (let i = 0; i < depth; i++) {
+      text = JSON.stringify({ text });
+      ascii = JSON.stringify({ ascii }).replaceAll('ö', '\\u00f6');
+    }
+    const redact = createRedactor([secret]);
+    expect(redact(text)).not.toContain('s3cr3t');
+    expect(redact(ascii)).not.toContain('s3cr3t');
+  });
+
+  test('masks a secret in Base64', () => {
+    const redact = createRedactor(['s3cr3t-ü?>']);
+    const bytes = Buffer.from('s3cr3t-ü?>');
+    expect(redact(`${bytes.toString('base64')} ${bytes.toString('base64url')}`)).toMatch(/^\*{8}=* \*{8}$/);
+  });
+
+  test('masks each line of a secret that has several', () => {
+    const redact = createRedactor(['-----BEGIN KEY-----\nMIIEvQIBADAN\n']);
+    expect(redact('MIIEvQIBADAN')).toBe(MASK);
+  });
+
+  test('masks the beginning of a secret at the end of a text that was cut, and there alone', () => {
+    const redact = createRedactor(['secret-of-many']);
+    expect(redact('it is secret-of', true)).toBe(`it is ${MASK}`);
+    expect(redact('secret-of it', true)).toBe('secret-of it');
+    expect(redact('it is secret-of')).toBe('it is secret-of');
   });
 
   test('masks the longer of two that begin alike, and takes no character for a pattern', () => {

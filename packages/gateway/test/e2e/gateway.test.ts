@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { openEcho } from '../fixtures/echo-upstream.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 import { connect, textOf } from './clients.ts';
@@ -7,8 +7,13 @@ import { connect, textOf } from './clients.ts';
 const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
 const stdio = { command: process.execPath, args: ['--conditions=@lockgate/source', program] };
 
-async function open(mcpServers: object, gateway: object = {}): Promise<Gateway & { url: string }> {
-  const opened = await createGateway({ gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers } as never);
+async function open(
+  mcpServers: object,
+  gateway: object = {},
+  options: GatewayOptions = {},
+): Promise<Gateway & { url: string }> {
+  const config = { gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers };
+  const opened = await createGateway(config as never, options);
   await opened.started();
   return Object.assign(opened, await opened.listen());
 }
@@ -36,6 +41,14 @@ describe('changing the configuration while it runs', () => {
     await gateway.reconfigure({ mcpServers: { second: { url: second.url } } as never });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['second__echo']);
     expect((await rawRequest(`${gateway.url}/first`, 'tools/list')).status).toBe(404);
+  });
+
+  test('that cannot be used rejects, and leaves what is served', async () => {
+    await using upstream = await openEcho();
+    await using gateway = await open({ only: { url: upstream.url } });
+    const refused = gateway.reconfigure({ gateway: { mode: 'x' } } as never).catch((error: unknown) => error);
+    expect(await refused).toMatchObject({ code: 'GATEWAY_CONFIG' });
+    expect(await echo(gateway.url, 'only__echo', 'hi')).toBe('hi');
   });
 
   test('a changed prefix changes names for clients that come later', async () => {
@@ -120,6 +133,40 @@ describe('sessions', () => {
   });
 });
 
+test('a key that sees one server learns of no other: not from health, and the metrics are not for it', async () => {
+  const keys = { all: 'a'.repeat(32), one: 'b'.repeat(32) };
+  await using seen = await openEcho();
+  await using gateway = await createGateway({
+    gateway: {
+      listen: '127.0.0.1:0',
+      auth: {
+        apiKeys: [
+          { name: 'all', key: keys.all },
+          { name: 'one', key: keys.one, servers: ['seen'] },
+        ],
+      },
+    },
+    guards: { warden: { path: '/no/such/warden.wasm' } },
+    mcpServers: { seen: { url: seen.url }, hidden: { url: 'http://127.0.0.1:1/mcp', guard: 'warden' } },
+  } as never);
+  await gateway.started();
+  const { url } = await gateway.listen();
+  const ask = async (path: string, key: string) => {
+    const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}` } });
+    return { status: response.status, text: await response.text() };
+  };
+  await expect.poll(() => gateway.status().guards[0]?.failure).toBeDefined();
+  expect((await ask('/health', keys.all)).text).toMatch(/"degraded".*"hidden".*"warden of hidden"/);
+  const health = await ask('/health', keys.one);
+  expect(health.text).not.toContain('hidden');
+  expect(JSON.parse(health.text)).toMatchObject({ status: 'ready', up: 1, down: 0, entries: [{ name: 'seen' }] });
+  expect((await ask('/metrics', keys.all)).text).toContain('server="hidden"');
+  const metrics = await ask('/metrics', keys.one);
+  expect(metrics.status).toBe(403);
+  expect(metrics.text).toContain('tell of every server');
+  expect(metrics.text).not.toContain('hidden');
+});
+
 test('a change that a client could not be told is told when its stream opens', async () => {
   await using upstream = await openEcho();
   await using gateway = await open({});
@@ -149,4 +196,48 @@ test('a server whose first start fails is there as soon as it starts', async () 
   await expect
     .poll(() => echo(gateway.url, 'late__echo', 'here').catch(() => 'not yet'), { timeout: 20_000 })
     .toBe('here');
+});
+
+test('a plugin that cannot be loaded is tried again and again, and said to be so once', async () => {
+  const said: string[] = [];
+  const say = (_facts: object, text: string): unknown => said.push(text);
+  await using gateway = await createGateway({ plugins: { gone: { path: '/no/such/gone.wasm' } } } as never, {
+    logger: { debug() {}, info: say, warn: say, error: say },
+  });
+  const attempts = new Set<number>();
+  await expect.poll(() => attempts.add(gateway.status().upstreams[0]?.since ?? 0).size, { timeout: 20_000 }).toBe(4);
+  expect(gateway.status().upstreams[0]?.reason).toMatch(/^"gone" could not be loaded \(source unreadable\)/);
+  expect(said.filter((text) => /loaded|rejected/.test(text))).toEqual(['plugin could not be loaded']);
+});
+
+test('a used-up limit of a tool is said in words of its own', async () => {
+  const said: [object, string][] = [];
+  const logger = {
+    debug() {},
+    warn() {},
+    error() {},
+    info: (facts: object, text: string) => void said.push([facts, text]),
+  };
+  await using upstream = await openEcho();
+  const limited = { url: upstream.url, 'tool-call-limits': { echo: 1 } };
+  await using gateway = await open({ only: limited }, {}, { logger });
+  await using client = await connect(gateway.url, 'legacy');
+  const ask = async () => textOf(await client.callTool({ name: 'only__echo', arguments: { text: 'hi' } }));
+  expect(await ask()).toBe('hi');
+  expect(await ask()).toContain('may call "echo" of "only" 1 time');
+  expect(said.filter(([, text]) => text !== 'server changed state')).toEqual([
+    [
+      expect.objectContaining({ server: 'only', tool: 'echo', principal: 'anonymous' }),
+      'a session has used up the limit of a tool',
+    ],
+  ]);
+});
+
+test('the status counts the tools that clients see', async () => {
+  await using upstream = await openEcho();
+  await using gateway = await open({ all: { url: upstream.url }, none: { url: upstream.url, tools: ['other*'] } });
+  expect(gateway.status().upstreams.map(({ name, tools }) => [name, tools])).toEqual([
+    ['all', 1],
+    ['none', 0],
+  ]);
 });

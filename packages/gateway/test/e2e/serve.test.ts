@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -45,7 +46,14 @@ describe('lockgate serve', () => {
 
   test('over stdio keeps stdout for MCP alone, and ends with stdin', async () => {
     await using lockgate = await LockgateProcess.start({
-      config: { gateway: { logDir }, plugins: { echo } },
+      config: {
+        gateway: { logDir },
+        plugins: { echo },
+        guards: { g: { path: './none.wasm' } },
+        mcpServers: {
+          other: { command: process.execPath, args: ['-e', 'require("fs").writeFileSync("started", "")'], guard: 'g' },
+        },
+      },
       files: { 'echo.wasm': echoGuest() },
       args: ['--stdio', '--server', 'echo'],
     });
@@ -61,12 +69,24 @@ describe('lockgate serve', () => {
     while (!lockgate.stdout.includes('"id":2')) await once(stdout, 'data');
     stdin.end();
     expect(await lockgate.exited, lockgate.stderr).toBe(0);
+    expect(existsSync(join(lockgate.folder, 'started'))).toBe(false);
+    expect(lockgate.stderr).not.toContain('guard is not in service');
     const messages = lockgate.stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(messages.every(({ jsonrpc }) => jsonrpc === '2.0')).toBe(true);
     expect(messages.find(({ id }) => id === 2).result.content).toEqual([{ type: 'text', text: 'piped' }]);
+  });
+
+  test('over stdio refuses a server that the configuration does not have', async () => {
+    await using lockgate = await LockgateProcess.start({
+      config: { gateway: { logDir }, plugins: { echo } },
+      files: { 'echo.wasm': echoGuest() },
+      args: ['--stdio', '--server', 'ecco'],
+    });
+    expect(await lockgate.exited).toBe(2);
+    expect(lockgate.stderr).toContain('there is no plugin or server "ecco" (known: echo)');
   });
 
   test('takes the next port if it may, and says so; else ends with the address in the error', async () => {
@@ -76,7 +96,8 @@ describe('lockgate serve', () => {
     const config = { gateway: { listen: `127.0.0.1:${port}`, logDir } };
     await using refused = await LockgateProcess.start({ config });
     expect(await refused.exited).toBe(1);
-    expect(refused.stderr).toContain(`127.0.0.1:${port}`);
+    expect(refused.stderr).toContain(`cannot listen on 127.0.0.1:${port}`);
+    expect(refused.stderr).toContain('--port-fallback');
     await using next = await LockgateProcess.start({ config, args: ['--port-fallback'] });
     expect(Number(new URL(await next.url()).port)).toBeGreaterThan(port);
     expect(next.stderr).toContain(`Port ${port} is taken`);
@@ -106,6 +127,29 @@ describe('lockgate serve', () => {
     await failed;
     backend.closeAllConnections();
     backend.close();
+  });
+
+  test.each([
+    ['its port is taken', async (port: number) => ({ listen: `127.0.0.1:${port}` }), 1],
+    ['strangers could reach it', async () => ({ listen: '0.0.0.0:0' }), 2],
+    ['its certificate cannot be read', async () => ({ listen, tls: { cert: './none.pem', key: './none.key' } }), 2],
+  ])('starts no server when %s', async (_why, gatewayFor, code) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const gateway = { ...(await gatewayFor((taken.address() as AddressInfo).port)), logDir };
+    const args = ['-e', 'require("fs").writeFileSync("started", "")'];
+    await using refused = await LockgateProcess.start({
+      config: {
+        gateway,
+        guards: { g: { path: './g.wasm' } },
+        mcpServers: { s: { command: process.execPath, args, guard: 'g' } },
+      },
+      files: { 'g.wasm': '' },
+    });
+    expect(await refused.exited, refused.stderr).toBe(code);
+    expect(refused.stderr).not.toContain('guard is not in service');
+    expect(existsSync(join(refused.folder, 'started'))).toBe(false);
+    taken.close();
   });
 
   test('refuses other machines unless it asks who they are', async () => {
@@ -164,6 +208,7 @@ describe('secrets', () => {
   test('are written nowhere: not to the terminal, the logs, the audit log, health, metrics or errors', async () => {
     const secrets = {
       KEY: 'hush-api-key-of-more-than-32-characters',
+      OPERATOR_KEY: 'hush-operator-key-of-more-than-32-characters',
       TOKEN: 'hush-server-token',
       SETTING: 'hush-setting',
       HEADER: 'hush-header',
@@ -180,7 +225,12 @@ describe('secrets', () => {
           listen,
           logDir,
           logLevel: 'debug',
-          auth: { apiKeys: [{ name: 'ci', key: '${KEY}', servers: ['echo', 'refusing', 'quoting'] }] },
+          auth: {
+            apiKeys: [
+              { name: 'ci', key: '${KEY}', servers: ['echo', 'refusing', 'quoting'] },
+              { name: 'operator', key: '${OPERATOR_KEY}' },
+            ],
+          },
         },
         plugins: {
           echo: { ...echo, settings: { secret: '${SETTING}' } },
@@ -206,10 +256,13 @@ describe('secrets', () => {
     await lockgate.said(/is wrong[\s\S]*or, in the JSON file of a client/);
     const base = url.replace('/mcp', '');
     const withKey = { headers: { authorization: `Bearer ${secrets.KEY}` } };
+    const withAll = { headers: { authorization: `Bearer ${secrets.OPERATOR_KEY}` } };
     const wrongKey = { headers: { authorization: `Bearer hush-wrong-key` } };
     const pages = [
+      ['/health/ready', withAll],
       ['/health/ready', withKey],
       ['/health/ready', {}],
+      ['/metrics', withAll],
       ['/metrics', withKey],
       ['/metrics', {}],
       ['/mcp', wrongKey],
@@ -221,7 +274,7 @@ describe('secrets', () => {
         return `${response.status} ${JSON.stringify([...response.headers])} ${await response.text()}`;
       }),
     );
-    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '401', '401']);
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '200', '403', '401', '401']);
     {
       await using client = await connect(url, 'legacy', withKey.headers);
       sessions.push((client.transport as { sessionId?: string }).sessionId as string);

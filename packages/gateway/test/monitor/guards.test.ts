@@ -3,20 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
+import { GatewayClosedError } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { Guards } from '../../src/monitor/guards.ts';
 import type { LabelGuard } from '../../src/monitor/rule.ts';
 import { PlainGuard } from './plain-guard.ts';
 
 /** Guards over a loader that keeps account; a path in `broken` does not load. */
-function guardsOver(broken = new Set<string>()) {
+function guardsOver(broken = new Set<string>(), failure = (source: string) => new Error(`${source} is no guard.`)) {
+  const errors: object[] = [];
   const loaded = new Map<string, string>();
   const unloaded: string[] = [];
   let time = 0;
   const guards = new Guards({
     loader: {
       loadGuard: async (source, { name }): Promise<LabelGuard> => {
-        if (broken.has(String(source))) throw new Error(`${String(source)} is no guard.`);
+        if (broken.has(String(source))) throw failure(String(source));
         loaded.set(name, String(source));
         return new PlainGuard();
       },
@@ -25,13 +27,13 @@ function guardsOver(broken = new Set<string>()) {
       },
     },
     callBackend: async () => new Uint8Array(),
-    logger: silentLogger,
+    logger: { ...silentLogger, error: (facts) => void errors.push(facts) },
     now: () => time,
   });
   const later = (milliseconds: number) => {
     time += milliseconds;
   };
-  return { guards, loaded, unloaded, later };
+  return { guards, loaded, unloaded, later, errors };
 }
 
 const file = (more: LockgateFile = {}) => configSchema.parse({ guards: { labels: { path: '/labels.wasm' } }, ...more });
@@ -106,6 +108,27 @@ describe('a guard that is not in service', () => {
     later(1_000);
     await expect(inService(guards)).resolves.toBeInstanceOf(PlainGuard);
     expect(guards.status).toEqual([{ server: 'files', guard: 'labels' }]);
+  });
+
+  test('is said once, and again when the reason is another or it had been in service', async () => {
+    const broken = new Set(['/labels.wasm']);
+    let reason = 'first';
+    const { guards, later, errors } = guardsOver(broken, () => new Error(reason));
+    const again = async (): Promise<number> => {
+      later(1_000);
+      await inService(guards).catch(() => {});
+      return errors.length;
+    };
+    await guards.apply(file(guarded));
+    expect([errors.length, await again(), await again()]).toEqual([1, 1, 1]);
+    reason = 'second';
+    expect([await again(), await again()]).toEqual([2, 2]);
+  });
+
+  test('because everything ends is no failure to tell of', async () => {
+    const { guards, errors } = guardsOver(new Set(['/labels.wasm']), () => new GatewayClosedError());
+    await guards.apply(file(guarded));
+    expect(errors).toEqual([]);
   });
 
   test('because it is switched off denies like one that is broken', async () => {

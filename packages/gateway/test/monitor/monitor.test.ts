@@ -1,5 +1,6 @@
 import type { ResponseLabelling } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
+import { DeadlineError } from '../../src/errors.ts';
 import { FlowDeniedError, GuardFailedError } from '../../src/monitor/denial.ts';
 import { AcceptedTags } from '../../src/monitor/label.ts';
 import { answer, EMPTY, monitorWith, PlainGuard, PRIVATE } from './plain-guard.ts';
@@ -15,10 +16,11 @@ const list: ResponseLabelling = {
 
 describe('modes', () => {
   test('strict denies the whole answer if one item violates', async () => {
-    const { monitor, call } = monitorWith(new PlainGuard({ response: list }));
+    const { monitor, call, decisions } = monitorWith(new PlainGuard({ response: list }));
     const denied = monitor.guarded(call('list'), async () => answer(['open', 'hidden']));
     await expect(denied).rejects.toThrow(FlowDeniedError);
     await expect(denied).rejects.toThrow(/answered with a part.*lacks secrecy: private/);
+    expect(decisions).toMatchObject([{ verdict: 'denied', deniedBy: 'labels' }]);
   });
 
   test('filter gives the rest and says how much was withheld', async () => {
@@ -217,16 +219,27 @@ describe('policies that need no guard', () => {
   });
 
   test('calls beyond a tool’s limit are refused before the backend is called, per session', async () => {
-    const { monitor, call } = monitorWith(new PlainGuard(), { limits: { send: 2, free: 0 } });
+    const { monitor, call, decisions } = monitorWith(new PlainGuard(), { limits: { send: 2, free: 0 } });
     let calls = 0;
     const send = (session: string, tool = 'send') =>
       monitor.guarded(call(tool, { session }), async () => answer(++calls));
     await Promise.all([send('one'), send('one')]);
     await expect(send('one')).rejects.toThrow(/may call "send" of "files" 2 times/);
+    expect(decisions.at(-1)).toMatchObject({ verdict: 'denied', deniedBy: 'limit' });
     await send('two');
     await Promise.all([send('one', 'free'), send('one', 'free'), send('one', 'toString')]);
     expect(calls).toBe(6);
   });
+});
+
+test.each([
+  ['the gateway', new DeadlineError({ server: 'files', method: 'tools/call', timeoutMs: 1 })],
+  ['the server', new Error('its own')],
+])('a failure of the backend, told by %s, is no denial: nothing was withheld', async (_who, failure) => {
+  const { monitor, call, decisions } = monitorWith(new PlainGuard());
+  await expect(monitor.guarded(call('list'), () => Promise.reject(failure))).rejects.toBe(failure);
+  expect(decisions).toMatchObject([{ verdict: 'allowed' }]);
+  expect(decisions[0]).not.toHaveProperty('reason');
 });
 
 test('a decision tells labels and counts and never arguments or contents', async () => {

@@ -25,9 +25,9 @@ describe('metrics', () => {
     expect(body.split('\n')).toEqual(
       expect.arrayContaining([
         'lockgate_sessions 3',
-        'lockgate_upstream_up{server="files",kind="mcp"} 1',
+        'lockgate_upstream_up{server="files",kind="server"} 1',
         'lockgate_upstream_up{server="gone",kind="plugin"} 0',
-        'lockgate_upstream_restarts{server="files",kind="mcp"} 2',
+        'lockgate_upstream_restarts{server="files",kind="server"} 2',
         'lockgate_audit_lines_lost_total 7',
         expect.stringMatching(/^lockgate_info\{version="[^"]+"\} 1$/),
       ]),

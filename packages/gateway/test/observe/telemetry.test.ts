@@ -98,6 +98,23 @@ describe('the audit log', () => {
     expect(JSON.stringify(lines)).not.toContain('"s1"');
   });
 
+  test('keeps a used-up limit apart from what guards decide', () => {
+    const { telemetry, lines } = observed();
+    const denied = { server: 'files', tool: 'send', principal: 'ci', session: 's1', verdict: 'denied' } as const;
+    telemetry.decided({ ...denied, deniedBy: 'limit', reason: 'has done so', ...{ mode: 'filter' } });
+    telemetry.decided({ ...denied, deniedBy: 'guard', reason: 'failed' });
+    expect(lines).toMatchObject([
+      { event: 'limit', target: 'send', verdict: 'denied', reason: 'has done so', decision: undefined },
+      { event: 'guard', target: 'send', verdict: 'denied', decision: { deniedBy: 'guard' } },
+    ]);
+  });
+
+  test('names no server where none was found', () => {
+    const { telemetry, lines } = observed();
+    telemetry.begin(call).end({ verdict: 'failed', reason: '-32602' });
+    expect(lines).toMatchObject([{ event: 'call', server: undefined }]);
+  });
+
   test('says where a request came from that was turned away', async () => {
     const { telemetry, metrics, lines } = observed();
     telemetry.turnedAway({ status: 403, reason: 'host', remoteAddress: '10.0.0.9' });

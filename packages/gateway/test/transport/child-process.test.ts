@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createRedactor, MASK } from '../../src/config/secrets.ts';
 import { ChildProcess, type Program } from '../../src/transport/child-process.ts';
 
 const children: ChildProcess[] = [];
@@ -25,6 +26,7 @@ async function closeAtOnce(...closing: readonly ChildProcess[]): Promise<void> {
 /** Starts a program of Node that is written in the test. */
 async function start(script: string, more: Partial<Program> = {}) {
   const ended = Promise.withResolvers<string>();
+  const stderr: string[] = [];
   let stdout = '';
   const waiting: (() => void)[] = [];
   const child = await ChildProcess.start(
@@ -34,7 +36,7 @@ async function start(script: string, more: Partial<Program> = {}) {
         stdout += chunk.toString();
         for (const wake of waiting.splice(0)) wake();
       },
-      onStderr: () => {},
+      onStderr: (text) => void stderr.push(text),
       onEnd: ended.resolve,
     },
   );
@@ -44,7 +46,7 @@ async function start(script: string, more: Partial<Program> = {}) {
     while (!stdout.includes('\n')) await new Promise<void>((resolve) => waiting.push(resolve));
     return stdout.slice(0, stdout.indexOf('\n'));
   };
-  return { child, line, ended: ended.promise };
+  return { child, line, ended: ended.promise, stderr };
 }
 
 /** Resolves when no process of this id is there any longer. */
@@ -81,6 +83,35 @@ describe('a program', () => {
     const { ended } = await start(script);
     const words = ['line 5', 'line 6', 'line 7', 'line 8', 'x'.repeat(300)].join(' | ');
     expect(await ended).toBe(`it exited with code 3; its last words: ${words}`);
+  });
+
+  describe('that prints a secret shows it to nobody', () => {
+    const SECRET = 's3cr3t-0123456789abcdefghijklmnop';
+    const redact = createRedactor([SECRET]);
+    const printing = (...chunks: string[]) =>
+      `const all = ${JSON.stringify(chunks)};
+       process.stdin.on('data', () => { const next = all.shift(); if (next === undefined) process.exit(3); process.stderr.write(next); });`;
+
+    test.each([
+      ['far behind in its line', [`${'x'.repeat(280)} ${SECRET}\n`], `${'x'.repeat(280)} ${MASK}`],
+      ['in two chunks', [`token ${SECRET.slice(0, 15)}`, `${SECRET.slice(15)} é`, '!\n'], `token ${MASK} é!`],
+      ['and ends in the middle of it', [`token ${SECRET.slice(0, 15)}`], `token ${MASK}`],
+    ])('%s', async (_how, chunks, words) => {
+      const { child, ended, stderr } = await start(printing(...chunks), { redact });
+      for (const _ of chunks) {
+        const before = stderr.length;
+        child.stdin.write('x');
+        await expect.poll(() => stderr.length).toBeGreaterThan(before);
+      }
+      child.stdin.write('x');
+      expect(await ended).toBe(`it exited with code 3; its last words: ${words}`);
+      expect(stderr.filter((text) => text !== '').join('|')).toBe(words);
+    });
+  });
+
+  test('that writes a line of stderr without end is told of, not kept', async () => {
+    const { ended } = await start(`process.stderr.write('x'.repeat(70_000) + '\\nafter\\n'); process.exitCode = 3;`);
+    expect(await ended).toBe('it exited with code 3; its last words: (a line of more than 65536 bytes) | after');
   });
 
   test('that is killed says by what', async () => {

@@ -1,0 +1,29 @@
+import { onlyServer } from '../config/only-server.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import type { OpenedConfig } from './config-options.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+
+/**
+ * The part of a configuration that `--server` needs, now and after each change.
+ *
+ * @throws CommandFailure when nothing of it has this name.
+ */
+export function narrowConfig(opened: OpenedConfig, server: string): OpenedConfig {
+  return {
+    ...opened,
+    ...narrow(opened, server),
+    read: async () => narrow(await opened.read(), server),
+  };
+}
+
+function narrow(resolved: ResolvedConfig, server: string): ResolvedConfig {
+  const { plugins, mcpServers } = resolved.config;
+  const config = onlyServer(resolved.config, server);
+  const entry = plugins[server] ?? mcpServers[server];
+  if (config === undefined) {
+    const known = [...Object.keys(plugins), ...Object.keys(mcpServers)].join(', ') || 'none';
+    throw new CommandFailure(`--server: there is no plugin or server "${server}" (known: ${known})`, EXIT.usage);
+  }
+  if (entry?.disabled) throw new CommandFailure(`--server: "${server}" is switched off ("disabled")`, EXIT.usage);
+  return { ...resolved, config };
+}

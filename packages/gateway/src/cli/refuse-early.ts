@@ -1,0 +1,31 @@
+import { createAccessControl } from '../access/access-control.ts';
+import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
+import { HttpServer } from '../transport/http-server.ts';
+import { createServer } from '../transport/tls.ts';
+import { onTakenPort } from './free-port.ts';
+
+/**
+ * Finds what keeps a gateway from being reached, before anything of it is started.
+ *
+ * @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used.
+ */
+export function refuseUnreachable(gateway: GatewaySection): void {
+  createAccessControl(gateway);
+  createServer(gateway, () => {});
+}
+
+/**
+ * Finds out whether the address can be listened on, by doing so for a moment.
+ *
+ * @throws GATEWAY_LISTEN when it cannot; CommandFailure that says how to take another port, when it is taken.
+ */
+export async function refuseTakenAddress(gateway: GatewaySection): Promise<void> {
+  const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
+  const probe = new HttpServer(createServer(gateway, () => {}));
+  try {
+    await probe.listen(host, port, 'http');
+  } catch (error) {
+    throw onTakenPort(error);
+  }
+  await probe.close();
+}
