@@ -65,6 +65,7 @@ export class Connection {
   readonly #link: ServerLink;
   readonly #pending = new PendingRequests();
   readonly #questions: ServerQuestions;
+  #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
   readonly signed: Promise<void>;
@@ -89,7 +90,7 @@ export class Connection {
     this.#sign = sign;
     this.#questions = new ServerQuestions({
       send: (frame) => void this.#link.send(frame, undefined, this.#modernHeaders('')),
-      stray: (message, cancellation) => options.ask(message, cancellation),
+      stray: (message, cancellation) => (this.#holder ?? options).ask(message, cancellation),
     });
   }
 
@@ -124,6 +125,12 @@ export class Connection {
   /** Whether the server remembers something of the client that spoke on it, so that no other may use it. */
   get isPersonal(): boolean {
     return this.#questions.hasAskedRoots;
+  }
+
+  /** Resolves when the server has asked for roots and been told; until then this request's client is asked. */
+  async rootsTold(holder: Exchange): Promise<void> {
+    this.#holder = holder;
+    await this.#questions.rootsTold;
   }
 
   /** Whether the handshake is over. */

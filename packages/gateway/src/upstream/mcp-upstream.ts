@@ -11,6 +11,7 @@ import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
+import { FirstRoots } from './first-roots.ts';
 import type { Lease } from './lease.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
@@ -43,6 +44,7 @@ export class McpUpstream implements Upstream {
   readonly #options: McpUpstreamOptions;
   readonly #base: SharedConnection;
   readonly #legacy: LegacySide;
+  readonly #firstRoots = new FirstRoots();
   readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
   #reason: string | undefined;
@@ -152,13 +154,17 @@ export class McpUpstream implements Upstream {
     if (this.#needsPrivate(peer, base)) {
       const lease = await this.#legacy.lease(peer, cancellation);
       if (lease) {
-        const sent = this.#send(lease.connection, message, underLease(exchange, lease), cancellation);
-        return sent.finally(lease.release);
+        return this.#sendOn(lease, message, underLease(exchange, lease), cancellation).finally(lease.release);
       }
     }
     const side = await this.#legacySideFor(peer, base, cancellation);
     const connection = side?.current ?? base;
     return this.#send(connection, message, exchange, cancellation);
+  }
+
+  async #sendOn(lease: Lease, message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    if (lease.isNew) await this.#firstRoots.settled(lease.connection, exchange, cancellation);
+    return this.#send(lease.connection, message, exchange, cancellation);
   }
 
   async #send(

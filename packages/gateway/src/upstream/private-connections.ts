@@ -42,7 +42,7 @@ export class PrivateConnections {
   async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
     if (peer.era === 'legacy') {
       const connection = await unlessCancelled(cancellation, this.ofSession(peer));
-      return { connection, pause: () => () => {}, release: () => {} };
+      return { connection, isNew: false, pause: () => () => {}, release: () => {} };
     }
     const { name } = peer.caller;
     const known = this.#requests.get(name);

@@ -52,9 +52,9 @@ export class RequestConnections {
     else await this.#turn(cancellation);
     const kind = kindOf(peer);
     const known = this.#take(kind);
-    if (known) return this.#leaseOf(known, kind);
+    if (known) return this.#leaseOf(known, kind, false);
     this.#makeRoom();
-    const leased = this.#open(peer).then((connection) => this.#leaseOf(connection, kind));
+    const leased = this.#open(peer).then((connection) => this.#leaseOf(connection, kind, true));
     leased.catch(() => this.#leave());
     return unlessCancelled(cancellation, leased).catch((error) => {
       // Who opened it has gone; the next one has it then.
@@ -93,7 +93,7 @@ export class RequestConnections {
     }
   }
 
-  #leaseOf(connection: Connection, kind: string): Lease {
+  #leaseOf(connection: Connection, kind: string, isNew: boolean): Lease {
     let asking = 0;
     let isOver = false;
     const resume = (): void => {
@@ -101,6 +101,7 @@ export class RequestConnections {
     };
     return {
       connection,
+      isNew,
       pause: () => {
         if (asking++ === 0 && !isOver) this.#leave();
         return resume;

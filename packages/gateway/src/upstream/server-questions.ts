@@ -21,6 +21,7 @@ export class ServerQuestions {
   readonly #open = new Map<string, Set<Cancellation>>();
   #size = 0;
   #hasAskedRoots = false;
+  readonly #rootsTold = Promise.withResolvers<void>();
 
   constructor(options: ServerQuestionsOptions) {
     this.#options = options;
@@ -29,6 +30,11 @@ export class ServerQuestions {
   /** Whether it has asked for the client's roots, which it will take for those of whoever speaks on the connection. */
   get hasAskedRoots(): boolean {
     return this.#hasAskedRoots;
+  }
+
+  /** Resolves when the first answer about roots has been given. */
+  get rootsTold(): Promise<void> {
+    return this.#rootsTold.promise;
   }
 
   /** @param pending - The request on behalf of which it is asked, where that can be told. */
@@ -84,6 +90,7 @@ export class ServerQuestions {
       if (open.has(cancellation)) this.#options.send(writeError(id, toRpcError(error).text));
     } finally {
       this.#size--;
+      if (method === 'roots/list') this.#rootsTold.resolve();
       open.delete(cancellation);
       if (open.size === 0) this.#open.delete(key);
       if ('detach' in cancellation) (cancellation as ReturnType<typeof Cancellation.within>).detach();
