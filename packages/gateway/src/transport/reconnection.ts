@@ -7,6 +7,10 @@ import type { OpenExchange } from './open-exchanges.ts';
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 
+/** The least pause, whatever the server says; doubled after each stream that told nothing, until it is the longest of its kind. */
+const LEAST_PAUSE_MS = 100;
+const MAX_LEAST_PAUSE_MS = 5_000;
+
 /** Attempts in a row after which a request's own stream is given up. */
 const MAX_ATTEMPTS = 5;
 
@@ -32,6 +36,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
   #abort: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #leastPauseMs = LEAST_PAUSE_MS;
   #isClosed = false;
 
   constructor(options: ReconnectionOptions) {
@@ -73,6 +78,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
     this.#reader = new EventReader({
       onEvent: ({ type, data }) => {
         if (this.#isClosed || type !== 'message' || data.length === 0) return;
+        this.#leastPauseMs = LEAST_PAUSE_MS;
         this.#options.onFrame(data);
         if (this.#options.isDone()) this.end();
       },
@@ -110,7 +116,8 @@ export class Reconnection implements HttpHandler, OpenExchange {
       this.#giveUp(new Error('the stream ended before the answer and could not be resumed'));
       return;
     }
-    const pauseMs = asked ?? FIRST_PAUSE_MS * 2 ** (this.#attempts - 1);
+    const pauseMs = Math.max(asked ?? FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), this.#leastPauseMs);
+    this.#leastPauseMs = Math.min(this.#leastPauseMs * 2, MAX_LEAST_PAUSE_MS);
     this.#timer = setTimeout(() => this.#connect(), Math.min(pauseMs, MAX_PAUSE_MS));
     this.#timer.unref();
   }
