@@ -1,12 +1,20 @@
 import { Slots } from '../protocol/slots.ts';
 
-/** An exchange that nobody waits for ends between once and twice this time after that, in milliseconds. */
-const SWEEP_MS = 5_000;
+/** How often it is looked for exchanges that nobody waits for, in milliseconds. */
+const SWEEP_MS = 1_000;
+
+/** How long the rest of an exchange may take whose work is done, in seconds. */
+export const REST_SECONDS = 1;
+
+/** How long a message may take to be received where nobody waits for an answer, in seconds. */
+export const DELIVERY_SECONDS = 10;
 
 /** Something over HTTP that has begun and not ended. */
 export interface OpenExchange {
   /** Whether somebody waits for what it brings. */
   readonly isWanted: boolean;
+  /** How long it is left to end by itself where nobody does, in seconds; at most one more passes. */
+  readonly patience: number;
   /** Ends it, whatever is still missing. */
   end(): void;
 }
@@ -17,7 +25,7 @@ export interface OpenExchange {
  */
 export class OpenExchanges {
   readonly #open = new Slots<OpenExchange>();
-  #unwanted: ReadonlySet<OpenExchange> = new Set();
+  #unwanted: ReadonlyMap<OpenExchange, number> = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   /** Answers the place by which it is taken away when it has ended. */
@@ -36,9 +44,14 @@ export class OpenExchanges {
   }
 
   #sweep(): void {
-    const unwanted = this.#open.values().filter(({ isWanted }) => !isWanted);
-    for (const exchange of unwanted) if (this.#unwanted.has(exchange)) exchange.end();
-    this.#unwanted = new Set(unwanted);
+    const unwanted = new Map<OpenExchange, number>();
+    for (const exchange of this.#open.values()) {
+      if (exchange.isWanted) continue;
+      const seconds = (this.#unwanted.get(exchange) ?? -1) + 1;
+      if (seconds < exchange.patience) unwanted.set(exchange, seconds);
+      else exchange.end();
+    }
+    this.#unwanted = unwanted;
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -3,7 +3,7 @@ import { Chunks } from './chunks.ts';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
 import { MAX_LINE_BYTES } from './line-reader.ts';
-import type { OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { DELIVERY_SECONDS, type OpenExchange, type OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
 import type { Reconnection } from './reconnection.ts';
 import { NoAnswerError, type Ticket } from './server-link.ts';
 
@@ -46,6 +46,10 @@ export class PostedFrame implements HttpHandler, OpenExchange {
 
   get isWanted(): boolean {
     return this.#ticket?.isDone === false;
+  }
+
+  get patience(): number {
+    return this.#ticket ? REST_SECONDS : DELIVERY_SECONDS;
   }
 
   /** It has been sent; it may be over already. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
-import type { OpenExchange } from './open-exchanges.ts';
+import { type OpenExchange, REST_SECONDS } from './open-exchanges.ts';
 
 /** The pause before a stream is opened again where the server does not say; doubled while it does not come up. */
 const FIRST_PAUSE_MS = 1_000;
@@ -29,6 +29,7 @@ export interface ReconnectionOptions {
 
 /** A stream of events that is opened again where it ended, after the last event that came. Source: MCP 2025-11-25, "Transports". */
 export class Reconnection implements HttpHandler, OpenExchange {
+  readonly patience: number = REST_SECONDS;
   readonly #options: ReconnectionOptions;
   onOver: () => void = () => {};
   #last: EventReader | undefined;

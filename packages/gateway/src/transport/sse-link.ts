@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
-import { type OpenExchange, OpenExchanges } from './open-exchanges.ts';
+import { DELIVERY_SECONDS, type OpenExchange, OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 
 /** How much of what comes on a POST is read, so that its connection can be kept; nothing of it is of use. */
@@ -108,6 +108,10 @@ class Delivery implements HttpHandler, OpenExchange {
 
   get isWanted(): boolean {
     return this.#status === 0 && this.#ticket?.isDone === false;
+  }
+
+  get patience(): number {
+    return this.#ticket || this.#status > 0 ? REST_SECONDS : DELIVERY_SECONDS;
   }
 
   /** It has been sent; it may be over already. */

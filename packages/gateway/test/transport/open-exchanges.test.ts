@@ -9,8 +9,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function open(exchanges: OpenExchanges, isWanted: boolean) {
-  const exchange = { isWanted, ended: false, end: () => {} };
+function open(exchanges: OpenExchanges, isWanted: boolean, patience = 1) {
+  const exchange = { isWanted, patience, ended: false, end: () => {} };
   const place = exchanges.add(exchange satisfies OpenExchange);
   exchange.end = () => {
     exchange.ended = true;
@@ -20,17 +20,27 @@ function open(exchanges: OpenExchanges, isWanted: boolean) {
 }
 
 describe('an exchange', () => {
-  test('that nobody waits for is ended after five to ten seconds, and no sooner', () => {
+  test('that nobody waits for has its time to end by itself, and a second more at most', () => {
     const exchanges = new OpenExchanges();
-    const [early, late] = [open(exchanges, false), open(exchanges, true)];
-    vi.advanceTimersByTime(5_001);
+    const [early, late] = [open(exchanges, false, 3), open(exchanges, true, 1)];
+    vi.advanceTimersByTime(3_999);
     late.isWanted = false;
-    vi.advanceTimersByTime(4_998);
     expect([early.ended, late.ended]).toEqual([false, false]);
     vi.advanceTimersByTime(1);
     expect([early.ended, late.ended]).toEqual([true, false]);
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(1_000);
     expect(late.ended).toBe(true);
+  });
+
+  test('that is waited for again has its whole time afterwards', () => {
+    const exchanges = new OpenExchanges();
+    const exchange = open(exchanges, false, 2);
+    vi.advanceTimersByTime(2_000);
+    exchange.isWanted = true;
+    vi.advanceTimersByTime(1_000);
+    exchange.isWanted = false;
+    vi.advanceTimersByTime(2_000);
+    expect(exchange.ended).toBe(false);
   });
 
   test('that somebody waits for stays, until all are ended', () => {

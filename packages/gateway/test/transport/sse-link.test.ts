@@ -60,7 +60,7 @@ test.each([
     isClosed = true;
   });
   while (!isClosed) {
-    vi.advanceTimersByTime(5_000);
+    vi.advanceTimersByTime(1_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
 });
