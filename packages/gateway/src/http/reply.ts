@@ -23,28 +23,31 @@ export interface ReplyOptions {
 
 /**
  * The HTTP answer to one modern request: in one piece where nothing has to be told before it, else a stream of events. An
- * exchange that takes longer becomes a stream as well, so that no proxy closes the connection as idle.
+ * exchange that takes longer becomes a stream as well, so that no proxy closes the connection as idle. After its end, and once
+ * the client has gone, it takes nothing more.
  */
 export class Reply implements RequestWire, KeptAlive {
   readonly #options: ReplyOptions;
   #place: number | undefined;
   #stream: EventStream | undefined;
+  #isOver = false;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
     this.#place = options.keepAlive.add(this);
-    options.response.once('close', () => this.#forget());
+    options.response.once('close', () => this.#over());
   }
 
   send(frame: Bytes, isOptional: boolean): void {
-    if (!this.#options.accepted.stream) return;
+    if (this.#isOver || !this.#options.accepted.stream) return;
     const stream = this.#open();
     if (!isOptional || !stream.isSlow) stream.event(frame);
   }
 
   end(frame: Bytes | undefined, error?: RpcError): void {
     const { response, accepted, headers, statusOf } = this.#options;
-    this.#forget();
+    if (this.#isOver) return;
+    this.#over();
     if (!this.#stream && frame && accepted.json) {
       writeAnswer(response, jsonAnswer(error ? statusOf(error) : 200, frame), headers);
       return;
@@ -55,11 +58,11 @@ export class Reply implements RequestWire, KeptAlive {
   }
 
   sign(): void {
-    if (this.#options.accepted.stream) this.#open().text(': keepalive\n\n');
+    if (!this.#isOver && this.#options.accepted.stream) this.#open().text(': keepalive\n\n');
   }
 
-  /** No more keep-alive comments are sent on it. */
-  #forget(): void {
+  #over(): void {
+    this.#isOver = true;
     if (this.#place !== undefined) this.#options.keepAlive.delete(this.#place);
     this.#place = undefined;
   }

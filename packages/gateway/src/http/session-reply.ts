@@ -21,13 +21,14 @@ export interface SessionReplyOptions {
 
 /**
  * The HTTP answer to one request of a session: in one piece where nothing has to be told before it, else a stream of events
- * that its client may leave and resume. A client that goes has not cancelled anything.
+ * that its client may leave and resume. A client that goes has not cancelled anything. After its end it takes nothing more.
  */
 export class SessionReply implements RequestWire, KeptAlive {
   readonly #options: SessionReplyOptions;
   #place: number | undefined;
   #stream: ResumableStream | undefined;
   #isGone = false;
+  #isOver = false;
 
   constructor(options: SessionReplyOptions) {
     this.#options = options;
@@ -40,12 +41,15 @@ export class SessionReply implements RequestWire, KeptAlive {
   }
 
   send(frame: Bytes, isOptional: boolean): void {
+    if (this.#isOver) return;
     const stream = this.#open();
     if (stream) stream.send(frame, isOptional);
     else if (!isOptional) this.#options.sendElsewhere(frame);
   }
 
   end(frame: Bytes | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     const { response, accepted, headers } = this.#options;
     this.#forget();
     if (!this.#stream && frame && accepted.json) {
@@ -57,7 +61,7 @@ export class SessionReply implements RequestWire, KeptAlive {
   }
 
   sign(): void {
-    this.#open()?.sign();
+    if (!this.#isOver) this.#open()?.sign();
   }
 
   /** No more keep-alive comments are sent on it. */

@@ -1,4 +1,5 @@
-import { LineReader } from './line-reader.ts';
+import { Chunks } from './chunks.ts';
+import { LineReader, MAX_LINE_BYTES } from './line-reader.ts';
 
 /** One event of a stream. Source: HTML, "Server-sent events". */
 export interface StreamEvent {
@@ -9,26 +10,50 @@ export interface StreamEvent {
 
 export interface EventReaderOptions {
   readonly onEvent: (event: StreamEvent) => void;
+  /** An event, or a line of it, is longer than it may be; nothing of it is kept, and reading goes on with the next. */
   readonly onTooLong: (maxBytes: number) => void;
+  /** Limit of an event's data, over all its lines. @default 64 MiB and 64 KiB */
+  readonly maxBytes?: number;
 }
 
 const COLON = 0x3a;
 const SPACE = 0x20;
 const NEWLINE = Buffer.from('\n');
 
+/** Longest name of a field that means anything. */
+const LONGEST_FIELD_BYTES = 5;
+
+/** What is kept of an event's name; names that mean something are shorter. */
+const MAX_TYPE_BYTES = 256;
+
+/** Longest id to resume after, which has to fit into a header. */
+const MAX_ID_BYTES = 4_096;
+
 /** Reads a stream of events as bytes. Data of one line, which is what servers send, is not copied. */
 export class EventReader {
   readonly #lines: LineReader;
   readonly #onEvent: (event: StreamEvent) => void;
-  #data: Buffer[] = [];
+  readonly #onTooLong: (maxBytes: number) => void;
+  readonly #maxBytes: number;
+  #data: Buffer | undefined;
+  /** All the data so far, where it comes on several lines. */
+  #joined: Chunks | undefined;
+  #skipsEvent = false;
   #type = '';
   #id = '';
   #lastId = '';
   #retryMs: number | undefined;
 
-  constructor({ onEvent, onTooLong }: EventReaderOptions) {
+  constructor({ onEvent, onTooLong, maxBytes = MAX_LINE_BYTES }: EventReaderOptions) {
     this.#onEvent = onEvent;
-    this.#lines = new LineReader({ onLine: (line) => this.#line(line), onTooLong, loneCr: true });
+    this.#onTooLong = onTooLong;
+    this.#maxBytes = maxBytes;
+    this.#lines = new LineReader({
+      onLine: (line) => this.#line(line),
+      onTooLong: () => this.#tooLong(),
+      loneCr: true,
+      maxBytes,
+    });
   }
 
   /** The id to resume after, of the last event that came whole; empty where the stream has given none. */
@@ -52,28 +77,52 @@ export class EventReader {
     }
     const colon = line.indexOf(COLON);
     if (colon === 0) return;
-    const field = line.toString('latin1', 0, colon === -1 ? line.length : colon);
+    const end = colon === -1 ? line.length : colon;
+    if (end > LONGEST_FIELD_BYTES) return;
+    const field = line.toString('latin1', 0, end);
     const from = colon === -1 ? line.length : colon + (line[colon + 1] === SPACE ? 2 : 1);
-    if (field === 'data')
-      this.#data.push(this.#data.length > 0 ? Buffer.concat([NEWLINE, line.subarray(from)]) : line.subarray(from));
-    else if (field === 'event') this.#type = line.toString('utf8', from);
+    if (field === 'data') this.#append(line.subarray(from));
+    else if (field === 'event') this.#type = line.toString('utf8', from, from + MAX_TYPE_BYTES);
     else if (field === 'id') {
-      const id = line.toString('utf8', from);
+      // After an id that is too long nothing can be resumed; after an older one, events would come twice.
+      const id = line.length - from > MAX_ID_BYTES ? '' : line.toString('utf8', from);
       if (!id.includes('\0')) this.#id = id;
     } else if (field === 'retry') {
-      const digits = line.toString('latin1', from);
+      const digits = line.toString('latin1', from, from + 10);
       if (/^\d{1,9}$/.test(digits)) this.#retryMs = Number(digits);
     }
   }
 
+  #append(part: Buffer): void {
+    if (this.#skipsEvent) return;
+    if (!this.#data) {
+      this.#data = part;
+      return;
+    }
+    if (!this.#joined) {
+      this.#joined = new Chunks();
+      this.#joined.append(this.#data);
+    }
+    this.#joined.append(NEWLINE);
+    this.#joined.append(part);
+    if (this.#joined.byteLength > this.#maxBytes) this.#tooLong();
+  }
+
+  #tooLong(): void {
+    this.#data = undefined;
+    this.#joined = undefined;
+    this.#skipsEvent = true;
+    this.#onTooLong(this.#maxBytes);
+  }
+
   #dispatch(): void {
-    const parts = this.#data;
+    const data = this.#joined?.take() ?? this.#data;
     const type = this.#type || 'message';
-    this.#data = [];
+    this.#data = undefined;
+    this.#joined = undefined;
+    this.#skipsEvent = false;
     this.#type = '';
     this.#lastId = this.#id;
-    const [only] = parts;
-    if (only === undefined) return;
-    this.#onEvent({ type, data: parts.length === 1 ? only : Buffer.concat(parts) });
+    if (data) this.#onEvent({ type, data });
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
+import { Chunks } from './chunks.ts';
 import { whole } from './join-parts.ts';
 
 /** A whole HTTP answer. */
@@ -50,23 +51,21 @@ export type ReadBody = Buffer | 'too large' | 'aborted';
 
 /** Reads a request's body, up to a limit; what comes after the limit is not kept. */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: ReadBody) => void): void {
-  let chunks: Buffer[] = [];
-  let byteLength = 0;
+  const chunks = new Chunks();
   let isDone = false;
   const end = (body: ReadBody): void => {
     if (isDone) return;
     isDone = true;
-    chunks = [];
+    chunks.clear();
     done(body);
   };
   request.on('data', (chunk: Buffer) => {
-    byteLength += chunk.byteLength;
-    if (byteLength > maxBytes) end('too large');
-    else if (!isDone) chunks.push(chunk);
+    if (isDone) return;
+    chunks.append(chunk);
+    if (chunks.byteLength > maxBytes) end('too large');
   });
   request.on('end', () => {
-    const [first] = chunks;
-    end(chunks.length === 1 && first ? first : Buffer.concat(chunks, byteLength));
+    if (!isDone) end(chunks.take());
   });
   request.on('error', () => end('aborted'));
   request.on('close', () => end('aborted'));

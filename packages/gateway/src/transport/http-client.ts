@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
@@ -8,7 +9,7 @@ import { whole } from './join-parts.ts';
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
+const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
@@ -26,7 +27,10 @@ export interface HttpRequest {
   readonly body?: Bytes;
 }
 
-/** Told what comes of a request, in this order; exactly one of `onEnd` and `onFailure` is last. */
+/**
+ * Told what comes of a request, in this order; exactly one of `onEnd` and `onFailure` is last. A handler that throws has its
+ * request ended, and is told the error as a failure.
+ */
 export interface HttpHandler {
   onHead(status: number, headers: IncomingHttpHeaders): void;
   onData(chunk: Buffer): void;
@@ -81,19 +85,41 @@ function send(
 ): () => void {
   let controller: Dispatcher.DispatchController | undefined;
   let isOver = false;
-  let decoder: NodeJS.ReadWriteStream | undefined;
+  let decoder: Transform | undefined;
+  const stop = (): void => {
+    isOver = true;
+    decoder?.destroy();
+    controller?.abort(ABORTED);
+  };
+  // What a handler throws must not escape: behind a decoder nothing would catch it, and the process would end.
+  const tellFailure = (cause: Error): void => {
+    try {
+      handler.onFailure(cause, !UNREACHED.has(codeOf(cause)));
+    } catch (error) {
+      process.emitWarning(error as Error);
+    }
+  };
   const fail = (cause: Error): void => {
     if (isOver) return;
-    isOver = true;
-    handler.onFailure(cause, !UNREACHED.has(codeOf(cause)));
+    stop();
+    tellFailure(cause);
   };
   const end = (): void => {
     if (isOver) return;
     isOver = true;
-    handler.onEnd();
+    try {
+      handler.onEnd();
+    } catch (error) {
+      tellFailure(error as Error);
+    }
   };
   const data = (chunk: Buffer): void => {
-    if (!isOver) handler.onData(chunk);
+    if (isOver) return;
+    try {
+      handler.onData(chunk);
+    } catch (error) {
+      fail(error as Error);
+    }
   };
   const options: Dispatcher.DispatchOptions = {
     origin: url.origin,
@@ -114,9 +140,12 @@ function send(
       if (!decode) return;
       decoder = decode().on('data', data).on('end', end).on('error', fail);
     },
-    onResponseData(_controller, chunk) {
-      if (decoder) decoder.write(chunk);
-      else data(chunk);
+    onResponseData(receiving, chunk) {
+      if (!decoder) data(chunk);
+      else if (!decoder.write(chunk)) {
+        receiving.pause();
+        decoder.once('drain', () => receiving.resume());
+      }
     },
     onResponseEnd() {
       if (decoder) decoder.end();
@@ -126,10 +155,7 @@ function send(
       fail(error);
     },
   });
-  return () => {
-    isOver = true;
-    controller?.abort(ABORTED);
-  };
+  return stop;
 }
 
 /** A name with several addresses fails with several errors in one. */

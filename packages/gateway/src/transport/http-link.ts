@@ -1,14 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
-import { Slots } from '../protocol/slots.ts';
-import { EventReader } from './event-reader.ts';
-import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
-import { MAX_LINE_BYTES } from './line-reader.ts';
+import type { EventReader } from './event-reader.ts';
+import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { OpenExchanges } from './open-exchanges.ts';
+import { PostedFrame, type PostOwner } from './posted-frame.ts';
 import { Reconnection } from './reconnection.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
-
-/** How much of a refusal's body is kept. */
-const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /** How long the first request of a session waits for the stream on which the server may ask something because of it. */
 const LISTENING_MS = 250;
@@ -21,7 +18,11 @@ export class HttpLink implements ServerLink {
   readonly ownStreams = true;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #open = new Slots<() => void>();
+  readonly #open = new OpenExchanges();
+  readonly #owner: PostOwner = {
+    onHeaders: (headers) => this.#keepSession(headers),
+    resume: (reader, ticket) => this.#resume(reader, ticket),
+  };
   #client: HttpClient | undefined;
   #events: LinkEvents | undefined;
   #session: Record<string, string> = {};
@@ -55,38 +56,24 @@ export class HttpLink implements ServerLink {
       ticket?.failed(new Error('the connection has been closed'), false);
       return () => {};
     }
-    const request = {
-      method: 'POST',
-      headers: { ...this.#headers, ...this.#session, ...headers },
-      body: frame,
-    } as const;
-    const answer = new Answer(
-      ticket,
-      (received) => this.#keepSession(received),
-      (reader) => this.#resume(reader, ticket),
-    );
-    const abort = client.send(this.#url, request, answer);
-    if (answer.isOver) return abort;
-    const place = this.#open.add(abort);
-    answer.onOver = () => this.#open.remove(place);
-    return () => {
-      this.#open.remove(place);
-      abort();
-    };
+    const posted = new PostedFrame(this.#owner, ticket);
+    this.#post(client, posted, frame, headers);
+    return () => posted.end();
   }
 
   settled(version: string, frame: Bytes): Promise<void> {
     this.#session['mcp-protocol-version'] = version;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, LISTENING_MS);
-    const listen = (): void => this.#listen(resolve);
-    const handler = { onHead: () => {}, onData: () => {}, onEnd: listen, onFailure: listen };
-    this.#client?.send(
-      this.#url,
-      { method: 'POST', headers: { ...this.#headers, ...this.#session }, body: frame },
-      handler,
-    );
+    const posted = new PostedFrame(this.#owner, undefined);
+    posted.onOver = () => this.#listen(resolve);
+    if (this.#client) this.#post(this.#client, posted, frame);
     return promise.finally(() => clearTimeout(timer));
+  }
+
+  #post(client: HttpClient, posted: PostedFrame, frame: Bytes, headers?: Readonly<Record<string, string>>): void {
+    const all = { ...this.#headers, ...this.#session, ...headers };
+    posted.begun(client.send(this.#url, { method: 'POST', headers: all, body: frame }, posted), this.#open);
   }
 
   /** Opens the stream of what belongs to no request; many servers have none. */
@@ -107,8 +94,8 @@ export class HttpLink implements ServerLink {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#listening?.close();
-    for (const end of this.#open.values()) end();
+    this.#listening?.end();
+    this.#open.endAll();
     if (this.hasSession) await this.#sayGoodbye();
     this.#events?.ended('the connection was closed');
   }
@@ -119,13 +106,12 @@ export class HttpLink implements ServerLink {
   }
 
   /** A stream that ended before its answer goes on where it can be resumed. */
-  #resume(reader: EventReader, ticket: Ticket | undefined): void {
-    if (!ticket || ticket.isDone) return;
+  #resume(reader: EventReader, ticket: Ticket): Reconnection | undefined {
     if (reader.lastId === '' || this.#isClosed) {
       ticket.failed(new Error('the stream ended before the answer'), true);
-      return;
+      return undefined;
     }
-    this.#stream({
+    return this.#stream({
       onFrame: (bytes) => ticket.frame(bytes),
       isDone: () => ticket.isDone,
       resumeAfter: reader,
@@ -141,7 +127,7 @@ export class HttpLink implements ServerLink {
         return this.#client?.send(this.#url, { method: 'GET', headers: all }, handler) ?? (() => {});
       },
     });
-    const place = this.#open.add(() => stream.close());
+    const place = this.#open.add(stream);
     stream.onOver = () => this.#open.remove(place);
     stream.open();
     return stream;
@@ -157,82 +143,5 @@ export class HttpLink implements ServerLink {
       resolve();
     }, GOODBYE_MS);
     return promise.finally(() => clearTimeout(timer));
-  }
-}
-
-/** Reads the answer to one POST. */
-class Answer implements HttpHandler {
-  readonly #ticket: Ticket | undefined;
-  readonly #onHeaders: (headers: IncomingHttpHeaders) => void;
-  readonly #onStreamEnd: (reader: EventReader) => void;
-  onOver: () => void = () => {};
-  isOver = false;
-  #status = 0;
-  #reader: EventReader | undefined;
-  #isJson = false;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(
-    ticket: Ticket | undefined,
-    onHeaders: (headers: IncomingHttpHeaders) => void,
-    onStreamEnd: (reader: EventReader) => void,
-  ) {
-    this.#ticket = ticket;
-    this.#onHeaders = onHeaders;
-    this.#onStreamEnd = onStreamEnd;
-  }
-
-  onHead(status: number, headers: IncomingHttpHeaders): void {
-    this.#status = status;
-    if (status < 200 || status > 299) return;
-    this.#onHeaders(headers);
-    const type = headers['content-type'] ?? '';
-    this.#isJson = type.startsWith('application/json');
-    if (!type.startsWith('text/event-stream')) return;
-    this.#reader = new EventReader({
-      onEvent: ({ type: kind, data }) => {
-        if (kind === 'message' && data.length > 0) this.#ticket?.frame(data);
-      },
-      onTooLong: (maxBytes) => this.#ticket?.failed(new Error(`an event has more than ${maxBytes} bytes`), true),
-    });
-  }
-
-  onData(chunk: Buffer): void {
-    if (this.#reader) {
-      this.#reader.append(chunk);
-      return;
-    }
-    const limit = this.#isJson ? MAX_LINE_BYTES : MAX_REFUSAL_BYTES;
-    this.#bytes += chunk.length;
-    if (this.#bytes <= limit) this.#chunks.push(chunk);
-    else if (this.#isJson) this.#ticket?.failed(new Error(`the answer has more than ${limit} bytes`), true);
-  }
-
-  onEnd(): void {
-    this.#over();
-    const ticket = this.#ticket;
-    if (!ticket || ticket.isDone) return;
-    if (this.#reader) {
-      this.#onStreamEnd(this.#reader);
-      return;
-    }
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    if (this.#isJson && body.length > 0) ticket.frame(body);
-    else ticket.refused({ status: this.#status, body });
-  }
-
-  onFailure(cause: Error, reached: boolean): void {
-    this.#over();
-    const ticket = this.#ticket;
-    if (!ticket || ticket.isDone) return;
-    if (this.#reader && this.#reader.lastId !== '') this.#onStreamEnd(this.#reader);
-    else ticket.failed(cause, reached);
-  }
-
-  #over(): void {
-    this.isOver = true;
-    this.onOver();
   }
 }

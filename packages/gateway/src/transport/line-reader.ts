@@ -1,3 +1,5 @@
+import { Chunks } from './chunks.ts';
+
 /** Largest line, in bytes: the largest frame that is passed on, and room for its envelope. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024 + 65_536;
 
@@ -20,8 +22,7 @@ export interface LineReaderOptions {
 export class LineReader {
   readonly #options: LineReaderOptions;
   readonly #maxBytes: number;
-  #parts: Buffer[] = [];
-  #bytes = 0;
+  readonly #rest = new Chunks();
   #skipsLine = false;
   #afterCr = false;
   #isFirst = true;
@@ -53,14 +54,13 @@ export class LineReader {
 
   /** What is left at the end of the input is a line too. */
   end(): void {
-    if (this.#bytes > 0) this.#complete(Buffer.alloc(0));
+    if (this.#rest.byteLength > 0) this.#complete(Buffer.alloc(0));
   }
 
   #keep(part: Buffer): void {
     if (this.#skipsLine) return;
-    this.#parts.push(part);
-    this.#bytes += part.length;
-    if (this.#bytes > this.#maxBytes) this.#tooLong();
+    this.#rest.append(part);
+    if (this.#rest.byteLength > this.#maxBytes) this.#tooLong();
   }
 
   #complete(last: Buffer): void {
@@ -68,13 +68,16 @@ export class LineReader {
       this.#skipsLine = false;
       return;
     }
-    if (this.#bytes + last.length > this.#maxBytes) {
+    if (this.#rest.byteLength + last.length > this.#maxBytes) {
       this.#tooLong();
       this.#skipsLine = false;
       return;
     }
-    let line = this.#bytes === 0 ? last : Buffer.concat([...this.#parts, last], this.#bytes + last.length);
-    this.#forget();
+    let line = last;
+    if (this.#rest.byteLength > 0) {
+      this.#rest.append(last);
+      line = this.#rest.take();
+    }
     if (line.at(-1) === CR) line = line.subarray(0, -1);
     if (this.#isFirst || line[0] === BOM[0]) line = withoutBom(line);
     this.#isFirst = false;
@@ -82,14 +85,9 @@ export class LineReader {
   }
 
   #tooLong(): void {
-    this.#forget();
+    this.#rest.clear();
     this.#skipsLine = true;
     this.#options.onTooLong(this.#maxBytes);
-  }
-
-  #forget(): void {
-    this.#parts = [];
-    this.#bytes = 0;
   }
 }
 

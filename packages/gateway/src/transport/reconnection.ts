@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
+import { type OpenExchange, REST_SECONDS } from './open-exchanges.ts';
 
 /** The pause before a stream is opened again where the server does not say; doubled while it does not come up. */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
+
+/** The least pause, whatever the server says; doubled after each stream that told nothing, until it is the longest of its kind. */
+const LEAST_PAUSE_MS = 100;
+const MAX_LEAST_PAUSE_MS = 5_000;
 
 /** Attempts in a row after which a request's own stream is given up. */
 const MAX_ATTEMPTS = 5;
@@ -23,7 +28,8 @@ export interface ReconnectionOptions {
 }
 
 /** A stream of events that is opened again where it ended, after the last event that came. Source: MCP 2025-11-25, "Transports". */
-export class Reconnection implements HttpHandler {
+export class Reconnection implements HttpHandler, OpenExchange {
+  readonly patience: number = REST_SECONDS;
   readonly #options: ReconnectionOptions;
   onOver: () => void = () => {};
   #last: EventReader | undefined;
@@ -31,11 +37,16 @@ export class Reconnection implements HttpHandler {
   #abort: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #leastPauseMs = LEAST_PAUSE_MS;
   #isClosed = false;
 
   constructor(options: ReconnectionOptions) {
     this.#options = options;
     this.#last = options.resumeAfter;
+  }
+
+  get isWanted(): boolean {
+    return !this.#options.isDone();
   }
 
   /** Opens it: at once where it is new, after the pause that the server asked for where it goes on. */
@@ -44,7 +55,7 @@ export class Reconnection implements HttpHandler {
     else this.#connect();
   }
 
-  close(): void {
+  end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -56,18 +67,23 @@ export class Reconnection implements HttpHandler {
     this.#options.onHead?.();
     if (status !== 200 || !headers['content-type']?.startsWith('text/event-stream')) {
       // Many servers have no such stream: 405 and 404 say so for good.
-      if (status >= 500 && !this.#options.resumeAfter) return;
+      if (status >= 500 && !this.#options.resumeAfter) {
+        this.#abort?.();
+        this.#again();
+        return;
+      }
       this.#giveUp(new Error(`the stream cannot be opened (HTTP status ${status})`));
       return;
     }
     this.#attempts = 0;
     this.#reader = new EventReader({
       onEvent: ({ type, data }) => {
-        if (type !== 'message' || data.length === 0) return;
+        if (this.#isClosed || type !== 'message' || data.length === 0) return;
+        this.#leastPauseMs = LEAST_PAUSE_MS;
         this.#options.onFrame(data);
-        if (this.#options.isDone()) this.close();
+        if (this.#options.isDone()) this.end();
       },
-      onTooLong: () => this.close(),
+      onTooLong: (maxBytes) => this.#giveUp(new Error(`an event has more than ${maxBytes} bytes`)),
     });
   }
 
@@ -91,7 +107,7 @@ export class Reconnection implements HttpHandler {
 
   #again(): void {
     if (this.#isClosed || this.#options.isDone()) {
-      this.close();
+      this.end();
       return;
     }
     if (this.#reader && this.#reader.lastId !== '') this.#last = this.#reader;
@@ -101,14 +117,15 @@ export class Reconnection implements HttpHandler {
       this.#giveUp(new Error('the stream ended before the answer and could not be resumed'));
       return;
     }
-    const pauseMs = Math.min(asked ?? FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), MAX_PAUSE_MS);
-    this.#timer = setTimeout(() => this.#connect(), pauseMs);
+    const pauseMs = Math.max(asked ?? FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), this.#leastPauseMs);
+    this.#leastPauseMs = Math.min(this.#leastPauseMs * 2, MAX_LEAST_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#connect(), Math.min(pauseMs, MAX_PAUSE_MS));
     this.#timer.unref();
   }
 
   #giveUp(cause: Error): void {
     if (this.#isClosed) return;
-    this.close();
+    this.end();
     this.#options.onGivenUp(cause);
   }
 }

@@ -7,6 +7,9 @@ export interface Refusal {
   readonly body: Buffer;
 }
 
+/** What came in place of an answer, whole and in order, is none: the server is at fault, not the way to it. */
+export class NoAnswerError extends Error {}
+
 /** A request that waits for its answer. */
 export interface Ticket {
   /** Whether nothing more is expected. */

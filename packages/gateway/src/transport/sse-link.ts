@@ -1,14 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
-import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { DELIVERY_SECONDS, type OpenExchange, OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
+
+/** How much of what comes on a POST is read, so that its connection can be kept; nothing of it is of use. */
+const MAX_READ_BYTES = 64 * 1024;
 
 /** The oldest transport over HTTP: one stream of events down, and a POST for each frame up. Source: MCP 2024-11-05, "Transports". */
 export class SseLink implements ServerLink {
   readonly ownStreams = false;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #open = new OpenExchanges();
   #client: HttpClient | undefined;
   #endpoint: URL | undefined;
   #events: LinkEvents | undefined;
@@ -46,7 +51,6 @@ export class SseLink implements ServerLink {
         onHead: (status: number, headers: IncomingHttpHeaders) => {
           if (status === 200 && headers['content-type']?.startsWith('text/event-stream')) return;
           fail(new Error(`it answered with HTTP status ${status} where a stream of events was expected`));
-          this.#abort?.();
         },
         onData: (chunk) => reader.append(chunk),
         onEnd: () => fail(new Error('its stream ended')),
@@ -63,34 +67,20 @@ export class SseLink implements ServerLink {
       return () => {};
     }
     const headers = { ...this.#headers, 'content-type': 'application/json' };
-    let status = 0;
-    return client.send(
-      endpoint,
-      { method: 'POST', headers, body: frame },
-      {
-        onHead: (received) => {
-          status = received;
-        },
-        onData: () => {},
-        onEnd: () => {
-          if ((status < 200 || status > 299) && ticket?.isDone === false)
-            ticket.refused({ status, body: Buffer.alloc(0) });
-        },
-        onFailure: (cause, reached) => {
-          if (ticket?.isDone === false) ticket.failed(cause, reached);
-        },
-      },
-    );
+    const delivery = new Delivery(ticket);
+    delivery.begun(client.send(endpoint, { method: 'POST', headers, body: frame }, delivery), this.#open);
+    return () => delivery.end();
   }
 
   async close(): Promise<void> {
-    this.#abort?.();
     this.#end('the connection was closed');
   }
 
   #end(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#abort?.();
+    this.#open.endAll();
     this.#events?.ended(reason);
   }
 
@@ -99,5 +89,67 @@ export class SseLink implements ServerLink {
     if (!URL.canParse(address, this.#url)) return undefined;
     const endpoint = new URL(address, this.#url);
     return endpoint.origin === this.#url.origin ? endpoint : undefined;
+  }
+}
+
+/** One POST, whose answer comes on the stream. */
+class Delivery implements HttpHandler, OpenExchange {
+  readonly #ticket: Ticket | undefined;
+  #status = 0;
+  #bytes = 0;
+  #isOver = false;
+  #abort: (() => void) | undefined;
+  #open: OpenExchanges | undefined;
+  #place = 0;
+
+  constructor(ticket: Ticket | undefined) {
+    this.#ticket = ticket;
+  }
+
+  get isWanted(): boolean {
+    return this.#status === 0 && this.#ticket?.isDone === false;
+  }
+
+  get patience(): number {
+    return this.#ticket || this.#status > 0 ? REST_SECONDS : DELIVERY_SECONDS;
+  }
+
+  /** It has been sent; it may be over already. */
+  begun(abort: () => void, open: OpenExchanges): void {
+    if (this.#isOver) return;
+    this.#abort = abort;
+    this.#open = open;
+    this.#place = open.add(this);
+  }
+
+  end(): void {
+    this.#abort?.();
+    this.#over();
+  }
+
+  onHead(status: number): void {
+    this.#status = status;
+    if ((status < 200 || status > 299) && this.#ticket?.isDone === false)
+      this.#ticket.refused({ status, body: Buffer.alloc(0) });
+  }
+
+  onData(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_READ_BYTES) this.end();
+  }
+
+  onEnd(): void {
+    this.#over();
+  }
+
+  onFailure(cause: Error, reached: boolean): void {
+    this.#over();
+    if (this.#ticket?.isDone === false) this.#ticket.failed(cause, reached);
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#open?.remove(this.#place);
   }
 }

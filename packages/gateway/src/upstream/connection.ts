@@ -10,7 +10,7 @@ import { writeNotification, writeRequest } from '../protocol/frame/write-frame.t
 import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
-import type { ServerLink } from '../transport/server-link.ts';
+import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -231,7 +231,7 @@ export class Connection {
         this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
         break;
       case 'request':
-        this.#questions.take(frame, own ?? this.#asker(frame.method));
+        this.#questions.take(frame, unlessDone(own ?? this.#asker(frame.method)));
         break;
       case 'notification':
         this.#notified(frame, own);
@@ -269,11 +269,13 @@ export class Connection {
     const meta = params?.object('_meta');
     const subscription = meta?.value(MetaKey.subscriptionId);
     const listener = own ?? (typeof subscription === 'number' ? this.#pending.get(subscription) : undefined);
-    if (listener?.take?.({ method, params })) return;
+    if (unlessDone(listener)?.take?.({ method, params })) return;
     if (NEWS.test(method)) {
       this.#options.onNews({ method, params });
       return;
     }
+    // What was meant for one client is not for all, although that client has its answer.
+    if (own?.isDone) return;
     const exchange = (own ?? this.#only())?.exchange;
     if (exchange) {
       exchange.notify({ method, params });
@@ -285,12 +287,15 @@ export class Connection {
 
   /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
   #logged(message: Message): void {
-    for (const { exchange } of this.#pending.all) if (exchange?.peer.era === 'modern') exchange.notify(message);
+    for (const { exchange, isDone } of this.#pending.all) {
+      if (!isDone && exchange?.peer.era === 'modern') exchange.notify(message);
+    }
   }
 
   #progressed(params: ObjectText | undefined): void {
     const token = params?.value('progressToken');
-    const exchange = typeof token === 'number' ? this.#pending.get(token)?.exchange : undefined;
+    const pending = typeof token === 'number' ? this.#pending.get(token) : undefined;
+    const exchange = unlessDone(pending)?.exchange;
     if (!params || exchange?.progressToken === undefined) return;
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
   }
@@ -329,6 +334,7 @@ export class Connection {
 
   #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
+    if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method: pending.method }, { cause });
     if (reached) return new UpstreamLostError({ server, method: pending.method }, { cause });
     this.#pending.remove(pending);
     this.abandon(cause.message);
@@ -345,4 +351,9 @@ export class Connection {
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }
   }
+}
+
+/** On behalf of a request that has been answered its client is told and asked nothing more. */
+function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {
+  return pending?.isDone ? undefined : pending;
 }

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { EventReader } from '../../src/transport/event-reader.ts';
 import { inChunks } from './in-chunks.ts';
 
-function read(chunks: readonly Buffer[]) {
+function read(chunks: readonly Buffer[], maxBytes = 1_000_000) {
   const events: { type: string; data: string }[] = [];
   const reader = new EventReader({
     onEvent: ({ type, data }) => events.push({ type, data: data.toString() }),
-    onTooLong: () => events.push({ type: 'too long', data: '' }),
+    onTooLong: (max) => events.push({ type: 'too long', data: `${max}` }),
+    maxBytes,
   });
   for (const chunk of chunks) reader.append(chunk);
   return { events, lastId: reader.lastId, retryMs: reader.retryMs };
@@ -85,5 +86,53 @@ describe('what a stream says of itself', () => {
     ['a time that is none', 'retry: soon\ndata: 1\n\n', { retryMs: undefined }],
   ])('is kept: %s', (_what, stream, expected) => {
     expect(read([Buffer.from(stream)])).toMatchObject(expected);
+  });
+});
+
+describe('an event', () => {
+  const tooLong = { type: 'too long', data: '16' };
+
+  test('of which all lines together are too long is told once, and the next is read', () => {
+    const bytes = Buffer.from(`${'data: 1234567\n'.repeat(2)}\n${'data: 1234\n'.repeat(9)}\ndata: 1\n\n`);
+    const expected = [message('1234567\n1234567'), tooLong, message('1')];
+    expect(read([bytes], 16).events).toEqual(expected);
+    expect(
+      read(
+        [...bytes].map((byte) => Buffer.of(byte)),
+        16,
+      ).events,
+    ).toEqual(expected);
+  });
+
+  test('of empty lines is too long as well', () => {
+    expect(read([Buffer.from(`${'data\n'.repeat(50)}\n`)], 16).events).toEqual([tooLong]);
+  });
+
+  test('with a line that is too long has none of its other lines', () => {
+    expect(read([Buffer.from(`data: 1\n: ${'x'.repeat(20)}\ndata: 2\n\n`)], 16).events).toEqual([tooLong]);
+  });
+
+  test('of many lines holds no chunk of them', () => {
+    const found: string[] = [];
+    const reader = new EventReader({ onEvent: ({ data }) => found.push(data.toString()), onTooLong: () => {} });
+    const chunk = Buffer.from('data:a\n');
+    for (let at = 0; at < 100; at++) {
+      chunk[5] = 97 + (at % 26);
+      reader.append(chunk);
+    }
+    reader.append(Buffer.from('\n'));
+    expect(found[0]?.slice(-5)).toBe('t\nu\nv');
+  });
+
+  test('has a name of which no more is kept than of any that is known', () => {
+    const [event] = read([Buffer.from(`event: ${'x'.repeat(5_000)}\ndata: 1\n\n`)]).events;
+    expect(event).toEqual({ type: 'x'.repeat(256), data: '1' });
+  });
+
+  test('whose id is too long for a header cannot be resumed after, nor can what came before it', () => {
+    expect(read([Buffer.from(`id: 1\ndata: 1\n\nid: ${'x'.repeat(4_097)}\ndata: 2\n\n`)])).toMatchObject({
+      events: [message('1'), message('2')],
+      lastId: '',
+    });
   });
 });

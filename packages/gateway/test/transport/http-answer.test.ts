@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type ReadBody, readBody } from '../../src/transport/http-answer.ts';
 
-function bodyOf(request: Readable, maxBytes: number): Promise<ReadBody> {
+function bodyOf(request: EventEmitter, maxBytes: number): Promise<ReadBody> {
   const { promise, resolve } = Promise.withResolvers<ReadBody>();
   readBody(request as IncomingMessage, maxBytes, resolve);
   return promise;
@@ -33,5 +34,14 @@ describe('a body', () => {
       },
     });
     expect(await bodyOf(broken, 4)).toBe('aborted');
+  });
+
+  test('that comes byte by byte holds no chunk of it', async () => {
+    const request = new EventEmitter();
+    const read = bodyOf(request, 1_000);
+    const chunk = Buffer.alloc(1);
+    for (let at = 0; at < 1_000; at++) request.emit('data', chunk.fill(at < 500 ? 'a' : 'b'));
+    request.emit('end');
+    expect(String(await read).slice(400)).toBe('a'.repeat(100) + 'b'.repeat(500));
   });
 });

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
+import { brotliCompressSync, deflateSync, Gunzip, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type HttpRequest, openHttpClient, STANDARD_HEADERS } from '../../src/transport/http-client.ts';
 
 const servers: Server[] = [];
@@ -129,4 +130,83 @@ test('a request that is no longer wanted tells nothing more, and its connection 
   abort();
   await gone.promise;
   expect(told).toEqual([]);
+});
+
+const ENCODED = { nothing: bytes, gzip: gzipSync(bytes), deflate: deflateSync(bytes), br: brotliCompressSync(bytes) };
+
+describe.each(Object.entries(ENCODED))(
+  'a handler that throws, of an answer that is encoded with %s',
+  (encoding, body) => {
+    const answering = () =>
+      listen((_request, response) => {
+        if (encoding !== 'nothing') response.setHeader('content-encoding', encoding);
+        response.end(body);
+      });
+
+    test.each(['onHead', 'onData', 'onEnd'])(
+      'where it takes %s, is told its own error as a failure',
+      async (thrower) => {
+        const { promise, resolve } = Promise.withResolvers<Error>();
+        const handler = { onHead: () => {}, onData: () => {}, onEnd: () => {}, onFailure: resolve };
+        const throwing = () => {
+          throw new Error(`in ${thrower}`);
+        };
+        (await openHttpClient()).send(
+          new URL(await answering()),
+          { method: 'GET', headers: {} },
+          { ...handler, [thrower]: throwing },
+        );
+        expect((await promise).message).toBe(`in ${thrower}`);
+      },
+    );
+  },
+);
+
+test('an error of a handler of failures ends nothing but shows as a warning', async () => {
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+  const onFailure = (): void => {
+    throw new Error('in onFailure');
+  };
+  const url = await listen((_request, response) => void response.destroy());
+  const handler = { onHead: () => {}, onData: () => {}, onEnd: () => {}, onFailure };
+  (await openHttpClient()).send(new URL(url), { method: 'GET', headers: {} }, handler);
+  expect((await warned).message).toBe('in onFailure');
+});
+
+test('an answer whose encoding is broken is not read on', async () => {
+  const gone = Promise.withResolvers<void>();
+  const url = await listen((_request, response) => {
+    response.once('close', gone.resolve);
+    response.setHeader('content-encoding', 'gzip');
+    response.write('no gzip');
+  });
+  expect((await send(url)).failure).toMatchObject({ cause: { code: 'Z_DATA_ERROR' } });
+  await gone.promise;
+});
+
+test('an encoded answer is received no faster than it is decoded', async () => {
+  const part = randomBytes(1024 * 1024);
+  const encoded = gzipSync(Buffer.concat(Array.from({ length: 24 }, () => part)), { level: 1 });
+  const url = await listen((_request, response) => {
+    response.setHeader('content-encoding', 'gzip');
+    response.end(encoded);
+  });
+  const { write } = Gunzip.prototype;
+  let waiting = 0;
+  const writing = vi.spyOn(Gunzip.prototype, 'write').mockImplementation(function (this: Gunzip, chunk: Buffer) {
+    const takesMore = write.call(this, chunk, 'buffer');
+    waiting = Math.max(waiting, this.writableLength);
+    return takesMore;
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const lengths: number[] = [];
+  (await openHttpClient()).send(
+    new URL(url),
+    { method: 'GET', headers: {} },
+    { onHead: () => {}, onData: (chunk) => lengths.push(chunk.length), onEnd: resolve, onFailure: reject },
+  );
+  await promise;
+  writing.mockRestore();
+  expect(lengths.reduce((sum, length) => sum + length)).toBe(24 * part.length);
+  expect(waiting).toBeLessThan(1024 * 1024);
 });

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HttpLink } from '../../src/transport/http-link.ts';
-import type { Refusal, Ticket } from '../../src/transport/server-link.ts';
+import { NoAnswerError, type Refusal, type Ticket } from '../../src/transport/server-link.ts';
 
 const closing: (() => Promise<void>)[] = [];
 
@@ -168,12 +168,12 @@ describe('a stream that ends before the answer', () => {
   test('is asked for again as often as the server ends it in order', async () => {
     let polls = 0;
     const { link } = await linkTo((_request, response) => {
-      stream(response, polls++ < 12 ? 'id: a1\nretry: 1\ndata:\n\n' : `data: ${ANSWER}\n\n`).end();
+      stream(response, polls++ < 7 ? `id: a1\nretry: 1\ndata: ${NEWS}\n\n` : `data: ${ANSWER}\n\n`).end();
     });
     const waiting = new Waiting();
     link.send(frame, waiting);
     expect(await waiting.outcome).toBe('answered');
-    expect(polls).toBe(13);
+    expect(polls).toBe(8);
   });
 
   test('has failed where there is nothing to resume after', async () => {
@@ -181,6 +181,129 @@ describe('a stream that ends before the answer', () => {
     const waiting = new Waiting();
     link.send(frame, waiting);
     expect(await waiting.outcome).toEqual({ cause: 'the stream ended before the answer', reached: true });
+  });
+});
+
+describe('an exchange that has nothing more to bring', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const JSON_TYPE = { 'content-type': 'application/json' };
+
+  /** A link to a server of which a test sees when an answer's connection is closed. */
+  async function watchedLink(answer: (response: ServerResponse, request: Request) => void) {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const opened = await linkTo((request, response) => {
+      response.once('close', resolve);
+      answer(response, request);
+    });
+    return { ...opened, closed };
+  }
+
+  /** Writes without end, until nobody reads. */
+  function flood(response: ServerResponse, part: string): void {
+    const more = (): void => {
+      if (response.destroyed) return;
+      if (response.write(part)) setImmediate(more);
+      else response.once('drain', more);
+    };
+    more();
+  }
+
+  test('is ended a second or two after its answer where the server leaves its stream open', async () => {
+    const { link, closed } = await watchedLink((response) => stream(response, `data: ${ANSWER}\n\n`));
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    await waiting.outcome;
+    vi.advanceTimersByTime(2_000);
+    await closed;
+  });
+
+  test('may tell news of the server after its answer, but not without end', async () => {
+    const { link, closed } = await watchedLink((response) => {
+      stream(response, `data: ${ANSWER}\n\n`);
+      setImmediate(() => flood(response, `data: ${NEWS}\n\n`));
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    await closed;
+    expect(waiting.frames.slice(0, 2)).toEqual([ANSWER, NEWS]);
+    expect(waiting.frames.length * NEWS.length).toBeLessThan(1024 * 1024);
+  });
+
+  test.each([
+    ['a body', JSON_TYPE, ' '.repeat(1024 * 1024), 'the answer has more than'],
+    [
+      'an event',
+      { 'content-type': 'text/event-stream' },
+      `data: ${' '.repeat(1024 * 1024)}\n`,
+      'an event has more than',
+    ],
+  ])('is ended at once where %s is too long', async (_what, headers, part, cause) => {
+    const { link, closed } = await watchedLink((response) => flood(response.writeHead(200, headers), part));
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toMatchObject({ reached: true, cause: expect.stringContaining(cause) });
+    await closed;
+  });
+
+  test('is ended where a refusal goes on and on', async () => {
+    const { link, closed } = await watchedLink((response) => flood(response.writeHead(400), 'no'.repeat(1_000)));
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    const { status, body } = (await waiting.outcome) as Refusal;
+    expect([status, body.length]).toEqual([400, 64 * 1024]);
+    await closed;
+  });
+
+  test.each([
+    ['nothing', () => {}],
+    ['a body without end', (response: ServerResponse) => flood(response.writeHead(202), 'x'.repeat(1_000))],
+    ['a stream', (response: ServerResponse) => void stream(response, ': hello\n\n')],
+  ])('is ended where a notification is answered with %s', async (_what, answer) => {
+    const { link, closed, requests } = await watchedLink(answer);
+    link.send(frame);
+    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    vi.advanceTimersByTime(11_000);
+    await closed;
+  });
+
+  test('keeps nobody waiting for the stream of the session, where the end of the handshake is not answered', async () => {
+    const { link, requests } = await watchedLink((response, { method }) => {
+      if (method === 'GET') stream(response, ': hello\n\n');
+    });
+    await link.settled('2025-11-25', frame);
+    expect(requests.map(({ method }) => method)).toEqual(['POST']);
+    vi.advanceTimersByTime(11_000);
+    await vi.waitFor(() => expect(requests.map(({ method }) => method)).toEqual(['POST', 'GET']));
+  });
+
+  test('is ended where its stream was resumed, too, when it is cancelled', async () => {
+    const resumed = Promise.withResolvers<ServerResponse>();
+    const { link } = await linkTo(({ method }, response) => {
+      if (method === 'POST') stream(response, 'id: a1\nretry: 1\ndata:\n\n').end();
+      else resumed.resolve(stream(response, ': hello\n\n'));
+    });
+    const abort = link.send(frame, new Waiting());
+    const response = await resumed.promise;
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    abort();
+    await closed;
+  });
+
+  test('fails its request where its one frame is no answer to it', async () => {
+    const { link } = await linkTo((_request, response) => response.writeHead(200, JSON_TYPE).end(NEWS));
+    const waiting = new Waiting();
+    const failed = vi.spyOn(waiting, 'failed');
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toMatchObject({ reached: true });
+    expect(failed.mock.calls[0]?.[0]).toBeInstanceOf(NoAnswerError);
+    expect(waiting.frames).toEqual([NEWS]);
   });
 });
 

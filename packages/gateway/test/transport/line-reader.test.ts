@@ -79,3 +79,15 @@ describe('a line', () => {
     );
   });
 });
+
+test('a line that comes byte by byte holds no chunk of it', () => {
+  const lines: Buffer[] = [];
+  const reader = new LineReader({ onLine: (line) => lines.push(line), onTooLong: () => {} });
+  const chunk = Buffer.alloc(1);
+  for (let at = 0; at < 1_000; at++) {
+    chunk.fill(at < 500 ? 'a' : 'b');
+    reader.append(chunk);
+  }
+  reader.append(Buffer.from('\n'));
+  expect(lines[0]?.subarray(400).toString()).toBe('a'.repeat(100) + 'b'.repeat(500));
+});

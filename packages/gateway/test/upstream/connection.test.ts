@@ -3,6 +3,7 @@ import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Message } from '../../src/protocol/message.ts';
+import { NoAnswerError } from '../../src/transport/server-link.ts';
 import { fakeExchange } from '../call/fake-exchange.ts';
 import { openFakeConnection } from './fake-connection.ts';
 
@@ -202,6 +203,59 @@ describe('a question of the server', () => {
     link.write('{"jsonrpc":"2.0","id":1.0,"method":"ping"}');
     expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":1.0,"result":{}}');
   });
+});
+
+describe('a request that has been answered', () => {
+  const late = (method: string, params = '{}') =>
+    Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":${params}}`);
+
+  /** An answered request of a client, with the stream that its server leaves open. */
+  async function answered() {
+    const opened = await openFakeConnection('modern', { ownStreams: true });
+    const asked: string[] = [];
+    const ask = async ({ method }: Message): Promise<ObjectText> => {
+      asked.push(method);
+      return ObjectText.EMPTY;
+    };
+    const { heard, exchange } = listening('modern', { ask, progressToken: Buffer.from('1') });
+    const take = vi.fn(() => true);
+    const request = opened.connection.request(call('a'), { ...live(), exchange, take });
+    const { id, ticket } = opened.link.request('tools/call');
+    ticket?.frame(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{}}`));
+    return { ...opened, heard, asked, take, request, id, ticket };
+  }
+
+  test('has nothing more to tell its client, nor anybody else, but news of the server', async () => {
+    const { ticket, told, heard, take, request, id } = await answered();
+    // First in the same chunk as the answer, which nobody has seen yet, and then afterwards.
+    for (const when of ['at once', 'afterwards']) {
+      if (when === 'afterwards') await request;
+      ticket?.frame(late('notifications/foo'));
+      ticket?.frame(late('notifications/message', LOG));
+      ticket?.frame(late('notifications/progress', `{"progressToken":${id},"progress":1}`));
+      ticket?.frame(late('notifications/tools/list_changed'));
+    }
+    expect(heard).toEqual([]);
+    expect(take).not.toHaveBeenCalled();
+    expect(told.onStray).not.toHaveBeenCalled();
+    expect(told.onNews).toHaveBeenCalledTimes(2);
+  });
+
+  test('has nothing more to ask its client: a question goes to who owns the connection', async () => {
+    const { ticket, told, asked, link } = await answered();
+    ticket?.frame(Buffer.from('{"jsonrpc":"2.0","id":"q","method":"roots/list"}'));
+    await vi.waitFor(() => expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":"q","result":{}}'));
+    expect(asked).toEqual([]);
+    expect(told.ask).toHaveBeenCalledOnce();
+  });
+});
+
+test('what came whole in place of an answer is a fault of the server', async () => {
+  const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+  const asked = connection.request(call('a'), live());
+  link.request('tools/call').ticket?.failed(new NoAnswerError('no answer'), true);
+  await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT' });
+  expect(connection.endReason).toBeUndefined();
 });
 
 describe('a connection is of no more use', () => {

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { HttpHandler } from '../../src/transport/http-client.ts';
+import { Reconnection } from '../../src/transport/reconnection.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A stream of what belongs to no request, which this server answers each time; and the pauses between the times. */
+function opened(serve: (handler: HttpHandler, time: number) => void) {
+  const times: number[] = [];
+  const aborted: number[] = [];
+  const onGivenUp = vi.fn<(cause: Error) => void>();
+  const stream = new Reconnection({
+    send: (_headers, handler) => {
+      const time = times.push(Date.now());
+      queueMicrotask(() => serve(handler, time));
+      return () => void aborted.push(time);
+    },
+    onFrame: () => {},
+    isDone: () => false,
+    resumeAfter: undefined,
+    onGivenUp,
+  });
+  stream.open();
+  const pauses = () => times.slice(1).map((time, at) => time - (times[at] ?? 0));
+  return { stream, pauses, aborted, onGivenUp };
+}
+
+const EVENTS = { 'content-type': 'text/event-stream' };
+const says = (handler: HttpHandler, text: string): void => {
+  handler.onHead(200, EVENTS);
+  handler.onData(Buffer.from(text));
+};
+
+describe('the pause before a stream is opened again', () => {
+  test('has a least length, and grows up to five seconds where nothing was told', async () => {
+    const { stream, pauses } = opened((handler) => {
+      says(handler, 'id: 1\nretry: 0\ndata: \n\n');
+      handler.onEnd();
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(pauses()).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    stream.end();
+  });
+
+  test('is the one that the server asks for where that is longer, or something was told', async () => {
+    const { stream, pauses } = opened((handler, time) => {
+      says(handler, `id: 1\nretry: ${time < 3 ? 150 : 0}\ndata: {}\n\n`);
+      handler.onEnd();
+    });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(pauses()).toEqual([150, 150, 100, 100]);
+    stream.end();
+  });
+
+  test('holds for a stream that does not come up again, too', async () => {
+    const { stream, pauses } = opened((handler, time) => {
+      if (time === 1) {
+        says(handler, 'id: 1\nretry: 0\ndata: \n\n');
+        handler.onEnd();
+      } else handler.onFailure(new Error('connect ECONNREFUSED'), false);
+    });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(pauses()).toEqual([100, 200, 400, 800]);
+    stream.end();
+  });
+});
+
+test('a refusal for now is not read, and the stream is asked for again', async () => {
+  const { stream, pauses, aborted } = opened((handler) => handler.onHead(503, {}));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([pauses(), aborted]).toEqual([[1_000], [1, 2]]);
+  stream.end();
+});
+
+test('an event that is too long ends the stream, and is told to who waits for it', () => {
+  const { stream, aborted, onGivenUp } = opened(() => {});
+  stream.onHead(200, EVENTS);
+  const part = Buffer.from(`data: ${'x'.repeat(16 * 1024 * 1024)}\n`);
+  for (let at = 0; at < 6 && aborted.length === 0; at++) stream.onData(part);
+  expect(aborted).toEqual([1]);
+  expect(String(onGivenUp.mock.calls[0]?.[0])).toMatch('more than');
+});
