@@ -1,7 +1,6 @@
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
-import type { Era } from '../protocol/era.ts';
-import { MetaKey } from '../protocol/era.ts';
+import { type Era, MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { type Frame, readFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
@@ -11,6 +10,7 @@ import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
+import { Attribution } from './attribution.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -64,6 +64,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
   readonly #pending = new PendingRequests();
+  readonly #attribution: Attribution;
   readonly #questions: ServerQuestions;
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
@@ -82,6 +83,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#link = options.link;
+    this.#attribution = new Attribution(this.#pending, options.link.ownStreams);
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
     this.#ended = resolve;
@@ -231,7 +233,7 @@ export class Connection {
         this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
         break;
       case 'request':
-        this.#questions.take(frame, unlessDone(own ?? this.#asker(frame.method)));
+        this.#questions.take(frame, unlessDone(own ?? this.#attribution.asker(frame.method)));
         break;
       case 'notification':
         this.#notified(frame, own);
@@ -276,20 +278,9 @@ export class Connection {
     }
     // What was meant for one client is not for all, although that client has its answer.
     if (own?.isDone) return;
-    const exchange = (own ?? this.#only())?.exchange;
-    if (exchange) {
-      exchange.notify({ method, params });
-      return;
-    }
-    this.#options.onStray({ method, params });
-    if (method === 'notifications/message') this.#logged({ method, params });
-  }
-
-  /** A log message of nobody's request: modern clients, which can only be told while they ask something, are told then. */
-  #logged(message: Message): void {
-    for (const { exchange, isDone } of this.#pending.all) {
-      if (!isDone && exchange?.peer.era === 'modern') exchange.notify(message);
-    }
+    const concerned = own ? own.exchange && [own.exchange] : this.#attribution.concerned();
+    if (!concerned) this.#options.onStray({ method, params });
+    else for (const exchange of concerned) exchange.notify({ method, params });
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -298,20 +289,6 @@ export class Connection {
     const exchange = unlessDone(pending)?.exchange;
     if (!params || exchange?.progressToken === undefined) return;
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
-  }
-
-  /** Over a pipe nothing says what a message belongs to; only a request of a client that is alone can be told. */
-  #only(): PendingRequest | undefined {
-    return this.#link.ownStreams ? undefined : this.#pending.only;
-  }
-
-  /** Whom a question is for that came on no request's stream: a legacy client hears it there too, a modern one cannot. */
-  #asker(method: string): PendingRequest | undefined {
-    const { only } = this.#pending;
-    const era = only?.exchange?.peer.era;
-    if (era === 'modern') return only;
-    // Servers ask for roots when a session begins, for all its calls, whichever happens to run then.
-    return era === 'legacy' && !this.#link.ownStreams && method !== 'roots/list' ? only : undefined;
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */

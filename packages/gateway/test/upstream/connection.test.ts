@@ -91,13 +91,25 @@ describe('a log message over a pipe', () => {
     expect(told.onStray).not.toHaveBeenCalled();
   });
 
-  test('that may belong to several goes to everybody: to sessions, and to clients without one that ask something', async () => {
+  test('that may belong to requests of one caller is told once to each of its clients', async () => {
     const { link, connection, told } = await openFakeConnection('modern');
-    const clients = [listening('modern'), listening('modern'), listening('legacy')];
+    const clients = [listening('modern'), listening('modern'), listening('legacy'), listening('legacy')];
     for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
     link.write(log);
-    expect(clients.map(({ heard }) => heard)).toEqual([[LOG], [LOG], []]);
-    expect(told.onStray).toHaveBeenCalledOnce();
+    expect(clients.map(({ heard }) => heard.length)).toEqual([1, 1, 0, 1]);
+    expect(told.onStray).not.toHaveBeenCalled();
+  });
+
+  test('that may belong to requests of several callers is told to nobody', async () => {
+    const { link, connection, told } = await openFakeConnection('modern');
+    const clients = ['me', 'you'].map((name) => {
+      const { heard, exchange } = listening('modern');
+      return { heard, exchange: { ...exchange, peer: { ...exchange.peer, caller: { name } } } };
+    });
+    for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
+    link.write(log);
+    expect(clients.map(({ heard }) => heard)).toEqual([[], []]);
+    expect(told.onStray).not.toHaveBeenCalled();
   });
 
   test('that no request is open for is stray', async () => {
