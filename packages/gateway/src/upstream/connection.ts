@@ -59,8 +59,10 @@ const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/sta
 
 /** One connection to an MCP server. Requests and results pass through it as they are; answers are found by the gateway's own ids. */
 export class Connection {
-  /** Resolves when the connection has ended, whoever ended it, to the reason. */
+  /** Resolves when the connection takes nothing more, whoever ended it, to the reason. */
   readonly closed: Promise<string>;
+  /** Resolves when it works on nothing any longer either. */
+  readonly gone: Promise<void>;
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
   readonly #pending = new PendingRequests();
@@ -68,6 +70,7 @@ export class Connection {
   readonly #questions: ServerQuestions;
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
+  readonly #leave: () => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
   readonly signed: Promise<void>;
   readonly #sign: () => void;
@@ -79,6 +82,7 @@ export class Connection {
   };
   #isOpen = false;
   #endReason: string | undefined;
+  #isGone = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -87,6 +91,9 @@ export class Connection {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
     this.#ended = resolve;
+    const { promise: gone, resolve: leave } = Promise.withResolvers<void>();
+    this.gone = gone;
+    this.#leave = leave;
     const { promise: signed, resolve: sign } = Promise.withResolvers<void>();
     this.signed = signed;
     this.#sign = sign;
@@ -184,6 +191,7 @@ export class Connection {
     } finally {
       forget();
       this.#pending.remove(pending);
+      if (this.#endReason !== undefined) this.#endWhenIdle();
     }
   }
 
@@ -305,7 +313,7 @@ export class Connection {
     const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
     // The end of the connection says less of this request than its own error.
     this.#pending.remove(pending);
-    if (isExpired) this.abandon(SESSION_EXPIRED);
+    if (isExpired) this.#retire(SESSION_EXPIRED);
     return error;
   }
 
@@ -318,10 +326,24 @@ export class Connection {
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });
   }
 
+  /** It takes nothing more, but what clients still wait for may well be answered. */
+  #retire(reason: string): void {
+    this.#endReason ??= reason;
+    this.#ended(this.#endReason);
+    this.#endWhenIdle();
+  }
+
+  #endWhenIdle(): void {
+    if (this.#isGone || this.#pending.all.some(({ exchange }) => exchange)) return;
+    this.abandon(this.#endReason ?? '');
+  }
+
   #end(reason: string): void {
-    if (this.#endReason !== undefined) return;
-    this.#endReason = reason;
-    this.#ended(reason);
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#endReason ??= reason;
+    this.#ended(this.#endReason);
+    this.#leave();
     this.#questions.closeAll();
     for (const pending of this.#pending.all) {
       const facts = { server: this.#options.server, method: pending.method };

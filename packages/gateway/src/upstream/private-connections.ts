@@ -101,7 +101,7 @@ export class PrivateConnections {
         ask: (message, cancellation) => peer.ask(message, cancellation),
       });
       this.#live.add(connection);
-      void connection.closed.then(() => {
+      void connection.gone.then(() => {
         this.#live.delete(connection);
         this.#count(name);
       });

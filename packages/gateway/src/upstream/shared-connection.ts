@@ -45,6 +45,8 @@ export class SharedConnection {
   #knownEra: Era | undefined;
   #isReading = false;
   #ending: Promise<void> = Promise.resolve();
+  /** The current one, and earlier ones whose calls are still running. */
+  readonly #live = new Set<Connection>();
 
   constructor(options: SharedConnectionOptions) {
     this.#options = options;
@@ -103,7 +105,8 @@ export class SharedConnection {
 
   async close(): Promise<void> {
     this.#closing.cancel(new Error('the gateway no longer serves it'));
-    await Promise.all([this.#supervisor.close(), this.#ending]);
+    const left = [...this.#live].map((connection) => connection.close());
+    await Promise.all([this.#supervisor.close(), this.#ending, ...left]);
   }
 
   async #open(): Promise<Connection> {
@@ -135,6 +138,8 @@ export class SharedConnection {
       throw error;
     }
     this.#knownEra = connection.facts.era;
+    this.#live.add(connection);
+    void connection.gone.then(() => this.#live.delete(connection));
     // What follows must see the connection as the current one, so it waits until the supervisor has taken it.
     queueMicrotask(() => this.#greet(connection));
     return connection;

@@ -40,4 +40,34 @@ describe('a server that no longer knows the session of the gateway', () => {
     }
     expect(calls).toEqual([0, 0, 1, 1, 2, 2]);
   });
+
+  test('still answers the calls that run in it', async () => {
+    const known = { id: 'first', refusal: { status: 404, body: '' } };
+    const [heard, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const script = {
+      call: async ({ args }: { args: unknown }) => {
+        if (args === 0) {
+          heard.resolve();
+          await released.promise;
+        }
+        return { body: `"result":{"content":[],"call":${args}}` };
+      },
+    };
+    await using server = await serveScriptedHttp('legacy', script, known);
+    await using gateway = await createGateway({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { any: { url: server.url } } as never,
+    });
+    await gateway.started();
+    const { url } = await gateway.listen();
+    const [one, two] = [await openSession(`${url}/any`), await openSession(`${url}/any`)];
+    const running = one.exchange(callFrame('legacy', '1', 'any', '0'), '1');
+    await heard.promise;
+    known.id = 'second';
+    expect(await two.exchange(callFrame('legacy', '1', 'any', '1'), '1')).toEqual([
+      expect.stringContaining('"content":[],"call":1'),
+    ]);
+    released.resolve();
+    expect(await running).toEqual([expect.stringContaining('"content":[],"call":0')]);
+  });
 });

@@ -271,16 +271,41 @@ test('what came whole in place of an answer is a fault of the server', async () 
 });
 
 describe('a connection is of no more use', () => {
-  test('where its session is no longer known: nothing of the request ran, of others nobody knows', async () => {
+  test('where its session is no longer known: nothing of the request ran, and others are still answered', async () => {
     const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
-    const other = connection.request(call('a'), live());
+    const other = connection.request(call('a'), { ...live(), exchange: fakeExchange('legacy') });
+    const { id } = link.request('tools/call');
     const asked = connection.request(call('b'), live());
     const body = Buffer.from('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}');
     link.request('tools/call').ticket?.refused({ status: 404, body });
     await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_SESSION_EXPIRED' });
-    await expect(other).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
     expect(await connection.closed).toBe('its session expired');
+    expect(link.closed).toBe(false);
+    link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    expect((await other).toValue()).toEqual({});
+    await connection.gone;
     expect(link.closed).toBe(true);
+  });
+
+  test('where its session is no longer known, at once if no client waits for anything', async () => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const own = connection.request({ method: 'tools/list', params: undefined }, live());
+    const asked = connection.request(call('b'), live());
+    link.request('tools/call').ticket?.refused({ status: 404, body: Buffer.alloc(0) });
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_SESSION_EXPIRED' });
+    await expect(own).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
+    await connection.gone;
+    expect(link.closed).toBe(true);
+  });
+
+  test('where its session is no longer known, and others are lost with the link', async () => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const other = connection.request(call('a'), { ...live(), exchange: fakeExchange('legacy') });
+    const asked = connection.request(call('b'), live());
+    link.request('tools/call').ticket?.refused({ status: 404, body: Buffer.alloc(0) });
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_SESSION_EXPIRED' });
+    await connection.close();
+    await expect(other).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_LOST' });
   });
 
   test('where a request cannot be sent, which says so', async () => {
