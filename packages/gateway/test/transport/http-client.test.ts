@@ -194,7 +194,7 @@ test('an encoded answer is received no faster than it is decoded', async () => {
   const { write } = Gunzip.prototype;
   let waiting = 0;
   const writing = vi.spyOn(Gunzip.prototype, 'write').mockImplementation(function (this: Gunzip, chunk: Buffer) {
-    const takesMore = write.call(this, chunk, 'buffer');
+    const takesMore = write.call(this, chunk, 'utf8');
     waiting = Math.max(waiting, this.writableLength);
     return takesMore;
   });

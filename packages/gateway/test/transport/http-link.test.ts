@@ -207,12 +207,9 @@ describe('an exchange that has nothing more to bring', () => {
 
   /** Writes without end, until nobody reads. */
   function flood(response: ServerResponse, part: string): void {
-    const more = (): void => {
-      if (response.destroyed) return;
-      if (response.write(part)) setImmediate(more);
-      else response.once('drain', more);
-    };
-    more();
+    if (response.destroyed) return;
+    if (response.write(part)) setImmediate(() => flood(response, part));
+    else response.once('drain', () => flood(response, part));
   }
 
   test('is ended a second or two after its answer where the server leaves its stream open', async () => {
