@@ -1,6 +1,5 @@
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
-import { type Era, MetaKey } from '../protocol/era.ts';
+import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { type Frame, readFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
@@ -11,46 +10,13 @@ import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
 import { Attribution } from './attribution.ts';
+import type { ConnectionOptions, RequestOptions, ServerFacts } from './connection-options.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
-
-/** What a server said of itself when the connection was opened. */
-export interface ServerFacts {
-  readonly era: Era;
-  readonly capabilities: ObjectText;
-  readonly serverInfo: ObjectText | undefined;
-  readonly instructions: string | undefined;
-}
-
-/** What a connection tells its owner. */
-export interface ConnectionEvents {
-  /** A notification about the server itself: it is for everybody, even if it comes while somebody calls. */
-  onNews(message: Message): void;
-  /** A notification that belongs to no request, or to one that cannot be told. */
-  onStray(message: Message): void;
-  /** A question that belongs to no request that could be told. */
-  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
-  /** Something of no consequence for any request, worth a line for who looks for it. */
-  onError(error: Error): void;
-}
-
-export interface ConnectionOptions extends OwnIdentity, ConnectionEvents {
-  readonly server: string;
-  readonly link: ServerLink;
-}
-
-export interface RequestOptions {
-  readonly cancellation: Cancellation;
-  readonly exchange?: Exchange | undefined;
-  /** Headers in addition to those that every request has. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Takes what arrives on behalf of the request; true where it did. */
-  readonly take?: (message: Message) => boolean;
-}
 
 /** Why a connection ended whose server no longer knows its session. */
 export const SESSION_EXPIRED = 'its session expired';

@@ -1,7 +1,8 @@
 import { vi } from 'vitest';
 import type { Era } from '../../src/protocol/era.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
-import { Connection, type ConnectionEvents } from '../../src/upstream/connection.ts';
+import { Connection } from '../../src/upstream/connection.ts';
+import type { ConnectionEvents } from '../../src/upstream/connection-options.ts';
 import { FakeLink } from './fake-link.ts';
 
 /** A connection on which nobody has been greeted yet, and its link. */
