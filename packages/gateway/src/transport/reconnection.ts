@@ -95,8 +95,10 @@ export class Reconnection implements HttpHandler, OpenExchange {
     this.#again();
   }
 
-  onFailure(): void {
-    this.#again();
+  onFailure(cause: Error, reached: boolean): void {
+    // Where nobody listens any more, nobody works on the request either.
+    if (!reached && this.#options.resumeAfter) this.#giveUp(cause);
+    else this.#again();
   }
 
   #connect(): void {

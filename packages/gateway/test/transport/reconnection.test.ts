@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EventReader } from '../../src/transport/event-reader.ts';
 import type { HttpHandler } from '../../src/transport/http-client.ts';
 import { Reconnection } from '../../src/transport/reconnection.ts';
 
@@ -11,7 +12,7 @@ afterEach(() => {
 });
 
 /** A stream of what belongs to no request, which this server answers each time; and the pauses between the times. */
-function opened(serve: (handler: HttpHandler, time: number) => void) {
+function opened(serve: (handler: HttpHandler, time: number) => void, resumeAfter?: EventReader) {
   const times: number[] = [];
   const aborted: number[] = [];
   const onGivenUp = vi.fn<(cause: Error) => void>();
@@ -23,13 +24,26 @@ function opened(serve: (handler: HttpHandler, time: number) => void) {
     },
     onFrame: () => {},
     isDone: () => false,
-    resumeAfter: undefined,
+    resumeAfter,
     onGivenUp,
   });
   stream.open();
   const pauses = () => times.slice(1).map((time, at) => time - (times[at] ?? 0));
   return { stream, pauses, aborted, onGivenUp };
 }
+
+test.each([
+  ['is given up at once where nobody listens any more', false, 1],
+  ['is tried again where the connection broke', true, 5],
+])('a stream that is resumed %s', async (_, reached, times) => {
+  const resumeAfter = new EventReader({ onEvent: () => {}, onTooLong: () => {} });
+  resumeAfter.append(Buffer.from('id: 1\ndata: {}\n\n'));
+  const send = vi.fn((handler: HttpHandler) => handler.onFailure(new Error('no'), reached));
+  const { onGivenUp } = opened(send, resumeAfter);
+  await vi.advanceTimersByTimeAsync(200_000);
+  expect(send).toHaveBeenCalledTimes(times);
+  expect(onGivenUp).toHaveBeenCalledOnce();
+});
 
 const EVENTS = { 'content-type': 'text/event-stream' };
 const says = (handler: HttpHandler, text: string): void => {
