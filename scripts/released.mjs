@@ -20,6 +20,9 @@ const OLDER = ['node-22', 'node-24'];
 const NAMES = ['abi', 'cache', 'runtime', 'loader', 'gateway', 'testkit'];
 const examples = new Map(NAMES.map((name) => [name, readmeExample(`packages/${name}/README.md`)]));
 
+const { devDependencies } = JSON.parse(readFileSync('packages/gateway/package.json', 'utf8'));
+const CLIENT_PACKAGE = `@modelcontextprotocol/client@${devDependencies['@modelcontextprotocol/client']}`;
+
 /** One tool call, as any MCP client makes it. */
 const CLIENT = `
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -141,6 +144,7 @@ async function useProgram(project) {
   const ended = once(server, 'exit');
   try {
     const url = await servedUrl(server, ended);
+    await run('npm', ['install', CLIENT_PACKAGE], project);
     writeFileSync(join(project.cwd, 'client.mjs'), CLIENT);
     assert.equal((await run('node', ['client.mjs', url], project)).stdout, 'Hello, world!\n');
     server.kill('SIGTERM');

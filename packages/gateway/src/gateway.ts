@@ -158,7 +158,7 @@ class LockgateGateway implements Gateway {
     };
     this.#pipe = transport
       ? openObjectClient(transport, options)
-      : openPipeClient({ ...options, input: process.stdin, output: process.stdout, lingerMs: shutdownTimeoutMs });
+      : openPipeClient({ ...options, input: process.stdin, output: process.stdout });
     await this.#pipe.closed;
     await drain.settled(shutdownTimeoutMs);
   }

@@ -4,6 +4,9 @@ import { LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 
+/** How long what was asked before the end of the input may still be answered: less than hosts wait before they end a program. */
+const LINGER_MS = 1_000;
+
 /** The one client of a pipe. */
 export interface PipeClient {
   /** Resolves when the client has gone. */
@@ -14,12 +17,10 @@ export interface PipeClient {
 export interface PipeClientOptions extends Omit<DuplexClientOptions, 'wire' | 'eras'> {
   readonly input: Readable;
   readonly output: Writable;
-  /** How long what was asked before the end of the input may still be answered. */
-  readonly lingerMs: number;
 }
 
 /** Serves both eras over a pipe, a line for each frame. */
-export function openPipeClient({ input, output, lingerMs, ...options }: PipeClientOptions): PipeClient {
+export function openPipeClient({ input, output, ...options }: PipeClientOptions): PipeClient {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const writer = new PipeWriter(output, () => {
     // What waits to be written would keep the process alive.
@@ -51,7 +52,7 @@ export function openPipeClient({ input, output, lingerMs, ...options }: PipeClie
   input.on('data', read);
   input.once('end', () => {
     lines.end();
-    void client.finish(lingerMs);
+    void client.finish(LINGER_MS);
   });
   input.once('error', () => client.close());
   return { closed, close: () => client.close() };
