@@ -9,16 +9,16 @@ import { whole } from './join-parts.ts';
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** Headers that every request has unless it says otherwise. */
 export const STANDARD_HEADERS: Readonly<Record<string, string>> = {
   'user-agent': `lockgate/${VERSION}`,
-  'accept-encoding': Object.keys(DECODERS).join(', '),
+  'accept-encoding': [...DECODERS.keys()].join(', '),
 };
 
 export interface HttpRequest {
@@ -136,7 +136,7 @@ function send(
     onResponseStart(_controller, status, responseHeaders) {
       if (isOver || status < 200) return;
       handler.onHead(status, responseHeaders);
-      const decode = DECODERS[String(responseHeaders['content-encoding'] ?? '').toLowerCase()];
+      const decode = DECODERS.get(String(responseHeaders['content-encoding'] ?? '').toLowerCase());
       if (!decode) return;
       decoder = decode().on('data', data).on('end', end).on('error', fail);
     },

@@ -59,6 +59,7 @@ test.each([
   ['gzip', 'gzip', gzipSync(bytes)],
   ['deflate', 'deflate', deflateSync(bytes)],
   ['br', 'br', brotliCompressSync(bytes)],
+  ['what nobody knows', 'constructor', bytes],
 ])('reads answers that are encoded with %s', async (_name, encoding, body) => {
   const url = await listen((_request, response) => {
     if (encoding) response.setHeader('content-encoding', encoding);
