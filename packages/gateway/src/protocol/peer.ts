@@ -27,6 +27,11 @@ export interface Peer {
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }
 
+/** Equal for clients to which a server offers the same and that can be asked the same: what they say they can do. */
+export function kindOf({ capabilities }: Peer): string {
+  return capabilities.toBytes().toString('utf8');
+}
+
 /** Whether a server may ask this client anything, so that a legacy connection shared with others would not do. */
 export function canBeAsked({ capabilities }: Peer): boolean {
   return capabilities.has('sampling') || capabilities.has('elicitation') || capabilities.has('roots');

@@ -4,6 +4,7 @@ import type { ServerEntry } from '../config/servers-section.ts';
 import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
+import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import { PipeLink } from '../transport/pipe-link.ts';
 import type { ServerLink } from '../transport/server-link.ts';
@@ -89,6 +90,7 @@ async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any')
   );
   const timer = setTimeout(() => cancellation.cancel(late), connectTimeoutMs);
   try {
+    // Some links do not notice a cancellation while they start.
     await unlessCancelled(cancellation, connection.start());
     await greet(connection, link, era, cancellation, connectTimeoutMs);
     return connection;
@@ -117,14 +119,6 @@ async function greet(
   if (verdict === 'ended' || verdict === 'silent') throw new SilentError('it ended or stayed silent when it was asked');
   if (era === 'modern') throw new Error('it does not speak protocol version 2026-07-28');
   await shakeHands(connection, cancellation);
-}
-
-/** Some links do not notice a cancellation while they start; nothing must wait for them. */
-function unlessCancelled(cancellation: Cancellation, starting: Promise<void>): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  cancellation.onCancel(reject);
-  starting.then(resolve, reject);
-  return promise;
 }
 
 /** What people are told: the errors of the gateway itself say it already. */

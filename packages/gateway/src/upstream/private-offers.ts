@@ -1,5 +1,5 @@
 import type { Offer } from '../catalog/offer.ts';
-import type { Peer } from '../protocol/peer.ts';
+import { kindOf, type Peer } from '../protocol/peer.ts';
 import type { PrivateConnections } from './private-connections.ts';
 import { readOffer } from './read-offer.ts';
 import { withinTime } from './within-time.ts';
@@ -66,8 +66,4 @@ export class PrivateOffers {
       return readOffer(lease.connection, inTime).finally(lease.release);
     });
   }
-}
-
-function kindOf({ capabilities }: Peer): string {
-  return capabilities.toBytes().toString('utf8');
 }

@@ -1,6 +1,6 @@
 import { ConnectionLimitError, DeadlineError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
-import type { Peer } from '../protocol/peer.ts';
+import { kindOf, type Peer } from '../protocol/peer.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
@@ -150,9 +150,4 @@ export class RequestConnections {
     clearTimeout(gone.timer);
     this.#free = this.#free.filter((free) => free !== gone);
   }
-}
-
-/** Requests of clients with the same capabilities may use the same connection. */
-function kindOf({ capabilities }: Peer): string {
-  return capabilities.toBytes().toString('utf8');
 }
