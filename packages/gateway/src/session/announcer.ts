@@ -63,6 +63,10 @@ export class Announcer implements UpstreamEvents {
     this.#options.logger.debug(upstream.status(), 'state of a server');
   }
 
+  crowded(sessions: Iterable<string>): string | undefined {
+    return this.#options.sessions.endSilent(sessions);
+  }
+
   /** News of a task are for the client whose task it is. */
   async #taskChanged(upstream: Upstream, message: Message): Promise<void> {
     const { sessions, tasks } = this.#options;

@@ -91,18 +91,25 @@ export class Sessions {
     for (const session of this.all.filter(matches)) this.#end(session);
   }
 
+  /** Ends the longest silent of these sessions, so that another has room; answers its id, undefined where all are busy. */
+  endSilent(ids: Iterable<string>): string | undefined {
+    let longest: Session | undefined;
+    for (const id of ids) {
+      const session = this.#sessions.get(id);
+      if (session?.open === 0 && !(longest && longest.lastUsedAt <= session.lastUsedAt)) longest = session;
+    }
+    if (longest) this.#end(longest);
+    return longest?.peer.key;
+  }
+
   closeAll(): void {
     clearInterval(this.#sweeper);
     this.endWhere(() => true);
   }
 
   #makeRoom(caller: string): boolean {
-    const silent = this.all.filter((session) => session.open === 0).sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    const own = silent.find(({ peer }) => peer.caller.name === caller);
-    const longest = own ?? silent[0];
-    if (!longest) return false;
-    this.#end(longest);
-    return true;
+    const own = this.all.filter(({ peer }) => peer.caller.name === caller).map(({ peer }) => peer.key);
+    return (this.endSilent(own) ?? this.endSilent(this.#sessions.keys())) !== undefined;
   }
 
   #end(session: Session): void {

@@ -8,7 +8,7 @@ import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
 import { openConnection } from './open-connection.ts';
-import { PrivateConnections, type PrivateOwner } from './private-connections.ts';
+import { PrivateConnections, type PrivateConnectionsOptions, type PrivateOwner } from './private-connections.ts';
 import { PrivateOffers } from './private-offers.ts';
 import { PrivateWatches } from './private-watches.ts';
 import { CHANGES } from './read-offer.ts';
@@ -19,6 +19,7 @@ export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' |
   readonly entry: ServerEntry;
   /** The connection that is opened first, of whatever era the server prefers. */
   readonly base: SharedConnection;
+  readonly endSilent: PrivateConnectionsOptions['endSilent'];
 }
 
 /** After a failed attempt legacy clients are served in the modern era for so long, twice as long after each more. */
@@ -40,8 +41,10 @@ export class LegacySide {
 
   constructor(options: LegacySideOptions) {
     this.#options = options;
-    this.#private = new PrivateConnections(options.server, (peer, owner) => this.#openPrivate(peer, owner));
-    const limit = { server: options.server, timeoutMs: options.entry.callTimeoutMs };
+    const { server, endSilent, entry } = options;
+    const open: PrivateConnectionsOptions['open'] = (peer, owner) => this.#openPrivate(peer, owner);
+    this.#private = new PrivateConnections({ server, open, endSilent });
+    const limit = { server, timeoutMs: entry.callTimeoutMs };
     this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
   }
 

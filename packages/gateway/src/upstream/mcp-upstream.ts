@@ -75,7 +75,7 @@ export class McpUpstream implements Upstream {
         events.changed(this, lists);
       },
     });
-    this.#legacy = new LegacySide({ ...shared, base: this.#base });
+    this.#legacy = new LegacySide({ ...shared, base: this.#base, endSilent: (sessions) => events.crowded(sessions) });
   }
 
   get settled(): Promise<void> {

@@ -20,23 +20,41 @@ export interface PrivateOwner {
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }
 
+export interface PrivateConnectionsOptions {
+  readonly server: string;
+  readonly open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
+  /** Ends the longest silent of these sessions and answers its key; undefined where none of them is silent. */
+  readonly endSilent: (sessions: Iterable<string>) => string | undefined;
+}
+
+/** Room for one connection, and who has it. */
+interface Place {
+  readonly caller: string;
+  /** Resolves when the connection is no more. */
+  readonly left: Promise<void>;
+}
+
+interface OwnConnection {
+  readonly place: Place;
+  readonly opening: Promise<Connection>;
+}
+
 /**
  * Connections to a legacy server that belong to one client. Such a server may ask its client things, and tells neither who
  * is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session for as long as
- * it lasts, requests of clients without sessions one after the other.
+ * it lasts, requests of clients without sessions one after the other. Where there is no room the longest silent session of
+ * the same caller ends, and another caller's only where all callers together have too many.
  */
 export class PrivateConnections {
-  readonly #open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
-  readonly #sessions = new Map<string, Promise<Connection>>();
+  readonly #options: PrivateConnectionsOptions;
+  readonly #sessions = new Map<string, OwnConnection>();
   /** Those without sessions, by caller. */
   readonly #requests = new Map<string, RequestConnections>();
   readonly #live = new Set<Connection>();
-  readonly #byCaller = new Map<string, number>();
-  readonly #server: string;
+  readonly #places = new Set<Place>();
 
-  constructor(server: string, open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>) {
-    this.#server = server;
-    this.#open = open;
+  constructor(options: PrivateConnectionsOptions) {
+    this.#options = options;
   }
 
   async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
@@ -46,7 +64,8 @@ export class PrivateConnections {
     }
     const { name } = peer.caller;
     const known = this.#requests.get(name);
-    const requests = known ?? new RequestConnections(this.#server, (asking) => this.#create(asking));
+    const open = async (asking: Peer): Promise<Connection> => this.#create(asking).opening;
+    const requests = known ?? new RequestConnections(this.#options.server, open);
     if (!known) this.#requests.set(name, requests);
     try {
       return await requests.lease(peer, cancellation);
@@ -57,66 +76,80 @@ export class PrivateConnections {
   }
 
   /** The session's own connection, opened at its first use. */
-  ofSession(peer: Peer): Promise<Connection> {
+  async ofSession(peer: Peer): Promise<Connection> {
     const known = this.#sessions.get(peer.key);
-    if (known) return known;
-    const opening = this.#create(peer);
-    this.#sessions.set(peer.key, opening);
+    if (known) return known.opening;
+    const own = this.#create(peer);
+    this.#sessions.set(peer.key, own);
     const drop = (): void => {
-      if (this.#sessions.get(peer.key) === opening) this.#sessions.delete(peer.key);
+      if (this.#sessions.get(peer.key) === own) this.#sessions.delete(peer.key);
     };
-    opening.then((connection) => connection.closed.then(drop), drop);
-    return opening;
+    own.opening.then((connection) => connection.closed.then(drop), drop);
+    return own.opening;
   }
 
   /** The session's own connection if it has one already. */
   existing(peer: Peer): Promise<Connection> | undefined {
-    return this.#sessions.get(peer.key);
+    return this.#sessions.get(peer.key)?.opening;
   }
 
   forget(peer: Peer): void {
     const session = this.#sessions.get(peer.key);
     this.#sessions.delete(peer.key);
-    void session?.then((connection) => connection.close()).catch(() => {});
+    void session?.opening.then((connection) => connection.close()).catch(() => {});
   }
 
   async closeAll(): Promise<void> {
-    const closed = new UpstreamUnavailableError({ server: this.#server, state: 'closed' });
+    const closed = new UpstreamUnavailableError({ server: this.#options.server, state: 'closed' });
     for (const requests of this.#requests.values()) requests.close(closed);
     this.#requests.clear();
     this.#sessions.clear();
     await Promise.allSettled([...this.#live].map((connection) => connection.close()));
   }
 
-  async #create(peer: Peer): Promise<Connection> {
-    const { name } = peer.caller;
-    const own = this.#byCaller.get(name) ?? 0;
-    const all = [...this.#byCaller.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= MAX_PER_CALLER) throw new ConnectionLimitError({ server: this.#server, limit: MAX_PER_CALLER });
-    if (all >= MAX_PRIVATE) throw new ConnectionLimitError({ server: this.#server, limit: MAX_PRIVATE });
-    this.#byCaller.set(name, own + 1);
-    try {
-      const connection = await this.#open(peer, {
-        onNotification: (message) => peer.notify(message),
-        ask: (message, cancellation) => peer.ask(message, cancellation),
-      });
-      this.#live.add(connection);
-      void connection.gone.then(() => {
-        this.#live.delete(connection);
-        this.#count(name);
-      });
-      return connection;
-    } catch (error) {
-      this.#count(name);
-      throw error;
-    }
+  /** @throws GATEWAY_CONNECTION_LIMIT */
+  #create(peer: Peer): OwnConnection {
+    const caller = peer.caller.name;
+    const room = this.#room(caller);
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    const place: Place = { caller, left };
+    this.#places.add(place);
+    const end = (): void => {
+      this.#places.delete(place);
+      leave();
+      if (this.#requests.get(caller)?.isEmpty) this.#requests.delete(caller);
+    };
+    const opening = this.#open(peer, room);
+    opening.then((connection) => connection.gone.then(end), end);
+    return { place, opening };
   }
 
-  /** One connection of a caller is no more. */
-  #count(caller: string): void {
-    const left = (this.#byCaller.get(caller) ?? 1) - 1;
-    if (left === 0) this.#byCaller.delete(caller);
-    else this.#byCaller.set(caller, left);
-    if (this.#requests.get(caller)?.isEmpty) this.#requests.delete(caller);
+  async #open(peer: Peer, room: Promise<void> | undefined): Promise<Connection> {
+    await room;
+    const connection = await this.#options.open(peer, {
+      onNotification: (message) => peer.notify(message),
+      ask: (message, cancellation) => peer.ask(message, cancellation),
+    });
+    this.#live.add(connection);
+    void connection.gone.then(() => this.#live.delete(connection));
+    return connection;
+  }
+
+  /**
+   * Sees to it that one more may be opened: undefined where it may be at once, or what must have closed before.
+   *
+   * @throws GATEWAY_CONNECTION_LIMIT
+   */
+  #room(caller: string): Promise<void> | undefined {
+    const isFull = [...this.#places].filter((place) => place.caller === caller).length >= MAX_PER_CALLER;
+    if (!isFull && this.#places.size < MAX_PRIVATE) return undefined;
+    const sessions = new Map(this.#sessions);
+    const own = [...sessions].filter(([, { place }]) => place.caller === caller).map(([key]) => key);
+    const { endSilent, server } = this.#options;
+    const ended = endSilent(own) ?? (isFull ? undefined : endSilent(sessions.keys()));
+    const place = ended === undefined ? undefined : sessions.get(ended)?.place;
+    if (!place) throw new ConnectionLimitError({ server, limit: isFull ? MAX_PER_CALLER : MAX_PRIVATE });
+    this.#places.delete(place);
+    return place.left;
   }
 }

@@ -28,6 +28,11 @@ export interface UpstreamEvents {
   notified(upstream: Upstream, message: Message): void;
   /** It started, stopped, or is being restarted. */
   stateChanged(upstream: Upstream): void;
+  /**
+   * No more clients can have a connection of their own: ends the longest silent of these sessions and answers its key, or
+   * undefined where none of them is silent.
+   */
+  crowded(sessions: Iterable<string>): string | undefined;
 }
 
 /** A resource that is watched for one client. */
