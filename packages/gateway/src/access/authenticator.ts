@@ -3,8 +3,9 @@ import type { ClientCertificateEntry } from '../config/auth-section.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { TlsPeer } from '../transport/tls.ts';
 import { createApiKeyCheck } from './api-keys.ts';
+import type { Fetch } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
-import type { Challenge, Fetch, TokenCheck } from './tokens.ts';
+import type { Challenge, TokenCheck } from './tokens.ts';
 
 export interface AuthRequest {
   readonly headers: IncomingHttpHeaders;
@@ -23,6 +24,8 @@ export interface Authenticator {
 
 export interface AuthenticatorOptions {
   readonly fetch?: Fetch;
+  /** Milliseconds that only go up. @default performance.now */
+  readonly now?: () => number;
 }
 
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -35,7 +38,7 @@ const ANONYMOUS: Principal = { kind: 'principal', name: 'anonymous', how: 'none'
  */
 export function createAuthenticator(
   gateway: Pick<GatewaySection, 'auth' | 'tls' | 'publicUrl' | 'listen'>,
-  { fetch = (url, init) => globalThis.fetch(url, init) }: AuthenticatorOptions = {},
+  { fetch = (url, init) => globalThis.fetch(url, init), now = () => performance.now() }: AuthenticatorOptions = {},
 ): Authenticator {
   const { auth, tls, publicUrl } = gateway;
   const jwt = auth?.jwt;
@@ -64,7 +67,7 @@ export function createAuthenticator(
   const checkToken =
     jwt &&
     (async (token: string, challenge: Challenge) => {
-      tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch));
+      tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch, now));
       return (await tokens)(token, challenge);
     });
 

@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type RemoteJWKSet } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { JwtSection } from '../config/auth-section.ts';
+import { type Fetch, IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
 
 /** The headers that tell a client how to come back with a better token. */
@@ -7,31 +8,19 @@ export type Challenge = (error?: string, description?: string, scope?: string) =
 
 export type TokenCheck = (token: string, challenge: Challenge) => Promise<Principal | Denial>;
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-
-const TIMEOUT_MS = 5_000;
-
-/** jose's codes for an answer of the issuer that holds no keys; the first is that of any status but 200. */
-const KEYS_UNAVAILABLE: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
-
 /**
- * Judges bearer tokens: signature by the issuer's published keys, `iss`, `aud`, `exp`, and scopes. The keys are fetched
- * at the first token and kept; an issuer that cannot be reached is a 503, not a 401.
+ * Judges bearer tokens: signature by the issuer's published keys, `iss`, `aud`, `exp`, and scopes. An issuer that cannot
+ * be reached is a 503, not a 401.
  * Source: MCP specification, "Authorization"; RFC 9068, RFC 6750.
+ *
+ * @param now - Milliseconds that only go up.
  */
-export function createTokenCheck(jwt: JwtSection, fetch: Fetch): TokenCheck {
-  let keys: Promise<RemoteJWKSet> | undefined;
-
-  const openKeys = async (): Promise<RemoteJWKSet> => {
-    const url = new URL(jwt.jwksUri ?? (await discoverKeys(jwt.issuer, fetch)));
-    return createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS, [customFetch]: fetch });
-  };
-
+export function createTokenCheck(jwt: JwtSection, fetch: Fetch, now: () => number): TokenCheck {
+  const keys = new IssuerKeys(jwt, fetch, now);
   return async (token, challenge) => {
     let payload: JWTPayload;
     try {
-      keys ??= openKeys();
-      const verified = await jwtVerify(token, await keys, {
+      const verified = await jwtVerify(token, keys.find, {
         issuer: jwt.issuer,
         audience: jwt.audience,
         algorithms: [...jwt.algorithms],
@@ -40,8 +29,8 @@ export function createTokenCheck(jwt: JwtSection, fetch: Fetch): TokenCheck {
       });
       payload = verified.payload;
     } catch (error) {
-      if (!(error instanceof errors.JOSEError) || KEYS_UNAVAILABLE.has(error.code)) {
-        keys = undefined;
+      // What is not jose's own is a key of the issuer that no token can be checked with.
+      if (error instanceof IssuerUnreachableError || !(error instanceof errors.JOSEError)) {
         return deny(503, 'issuer-unreachable', "The authorization server's keys cannot be fetched; try later.", {
           'retry-after': '5',
         });
@@ -80,21 +69,4 @@ function describe(error: errors.JOSEError): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is wrong.";
   if (error instanceof errors.JOSEAlgNotAllowed) return "The token's algorithm is not allowed.";
   return 'The token cannot be read.';
-}
-
-/** Asks the issuer where its keys are: RFC 8414 first, then OpenID Connect Discovery. */
-async function discoverKeys(issuer: string, fetch: Fetch): Promise<string> {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, '');
-  const candidates = [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}${path}/.well-known/openid-configuration`,
-  ];
-  for (const url of candidates) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-    if (!response.ok) continue;
-    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-    if (metadata.issuer === issuer && typeof metadata.jwks_uri === 'string') return metadata.jwks_uri;
-  }
-  throw new Error('the issuer publishes no metadata; set "gateway.auth.jwt.jwksUri"');
 }

@@ -6,8 +6,12 @@ import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 
 type GatewayKeys = NonNullable<LockgateFile['gateway']>;
 
-function authenticator(gateway: GatewayKeys, fetch?: (url: string) => Promise<Response>): Authenticator {
-  return createAuthenticator(configSchema.parse({ gateway }).gateway, fetch === undefined ? {} : { fetch });
+function authenticator(
+  gateway: GatewayKeys,
+  fetch?: (url: string) => Promise<Response>,
+  now: () => number = () => 0,
+): Authenticator {
+  return createAuthenticator(configSchema.parse({ gateway }).gateway, fetch === undefined ? {} : { fetch, now });
 }
 
 const KEY = 'lg_0123456789abcdefghijklmnopqrstuvwxyzABCDEF';
@@ -89,7 +93,7 @@ describe('bearer tokens of an authorization server', async () => {
       },
     },
   };
-  const token = (claims: JWTPayload = {}, key = keys.privateKey, alg = 'ES256'): Promise<string> =>
+  const token = (claims: JWTPayload = {}, key = keys.privateKey, alg = 'ES256', kid = 'one'): Promise<string> =>
     new SignJWT({
       iss: issuer,
       aud: 'https://gw.test/mcp',
@@ -98,7 +102,7 @@ describe('bearer tokens of an authorization server', async () => {
       exp: 4_000_000_000,
       ...claims,
     })
-      .setProtectedHeader({ alg, kid: 'one' })
+      .setProtectedHeader({ alg, kid })
       .sign(key);
   const judge = authenticator(gateway, fetch);
 
@@ -152,17 +156,70 @@ describe('bearer tokens of an authorization server', async () => {
     expect(opensNothing).toMatchObject({ status: 403, reason: 'scope' });
   });
 
+  const endless = async (): Promise<Response> => {
+    let bytes = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        bytes += 65_536;
+        if (bytes > 4_194_304) throw new Error('it is read without end');
+        controller.enqueue(new Uint8Array(65_536).fill(0x20));
+      },
+    });
+    return new Response(body);
+  };
+
   test.each<[string, () => Promise<Response>]>([
     ['is away', () => Promise.reject(new TypeError('fetch failed'))],
     ['answers with an error', async () => new Response('no', { status: 500 })],
     ['answers with something else', async () => Response.json({ issuer, jwks_uri: 'https://as.test/keys' })],
-  ])('cannot be judged while the issuer %s: a 503, and a new try at the next token', async (_, answer) => {
-    let up = false;
-    const flaky = authenticator(gateway, (url) => (up ? fetch(url) : answer()));
-    const given = bearer(await token());
-    expect(await flaky.authenticate(given)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
-    up = true;
-    expect(await flaky.authenticate(given)).toMatchObject({ name: 'jwt:alice' });
+    ['answers without end', endless],
+  ])(
+    'cannot be judged while the issuer %s: a 503 for all by one try, and the next try a second later',
+    async (_, answer) => {
+      let up = false;
+      let tries = 0;
+      let at = 0;
+      const flaky = authenticator(
+        { ...gateway, auth: { jwt: { issuer, audience: 'https://gw.test/mcp', jwksUri: 'https://as.test/keys' } } },
+        (url) => {
+          tries++;
+          return up ? fetch(url) : answer();
+        },
+        () => at,
+      );
+      const given = bearer(await token());
+      const away = { status: 503, headers: { 'retry-after': '5' } };
+      const many = await Promise.all(Array.from({ length: 50 }, () => flaky.authenticate(given)));
+      expect([...many, await flaky.authenticate(given)]).toMatchObject(Array(51).fill(away));
+      expect(tries).toBe(1);
+      up = true;
+      at = 1_000;
+      expect(await flaky.authenticate(given)).toMatchObject({ name: 'jwt:alice' });
+    },
+  );
+
+  test('that name an unknown key have the keys fetched once in half a minute, and cost nobody else the known ones', async () => {
+    let up = true;
+    let tries = 0;
+    let at = 0;
+    const judge = authenticator(
+      { ...gateway, auth: { jwt: { issuer, audience: 'https://gw.test/mcp', jwksUri: 'https://as.test/keys' } } },
+      (url) => {
+        tries++;
+        return up ? fetch(url) : Promise.reject(new TypeError('fetch failed'));
+      },
+      () => at,
+    );
+    const [good, stray] = [bearer(await token()), bearer(await token({}, keys.privateKey, 'ES256', 'two'))];
+    expect(await judge.authenticate(stray)).toMatchObject({ status: 401 });
+    at = 29_999;
+    expect(await judge.authenticate(stray)).toMatchObject({ status: 401 });
+    expect(tries).toBe(1);
+    at = 30_000;
+    up = false;
+    expect(await judge.authenticate(stray)).toMatchObject({ status: 503 });
+    expect(await judge.authenticate(good)).toMatchObject({ name: 'jwt:alice' });
+    expect(tries).toBe(2);
   });
 
   test('live beside API keys', async () => {

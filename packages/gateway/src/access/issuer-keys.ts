@@ -1,0 +1,117 @@
+import { createLocalJWKSet, errors, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
+import type { JwtSection } from '../config/auth-section.ts';
+
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** How long one document of the issuer may take, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/** Largest document that is read; key sets with whole certificate chains stay far below it. */
+const MAX_DOCUMENT_BYTES = 1_048_576;
+
+/** Keys are used this long before they are fetched again, in milliseconds. */
+const MAX_AGE_MS = 600_000;
+
+/** A token signed by a key that is not known has the keys fetched again, but not within so many milliseconds. */
+const COOL_DOWN_MS = 30_000;
+
+/** After a failure nobody asks the issuer for so many milliseconds: strangers could have it asked with every token. */
+const PAUSE_MS = 1_000;
+
+/** The issuer's keys cannot be had now. */
+export class IssuerUnreachableError extends Error {
+  override readonly name = 'IssuerUnreachableError';
+}
+
+/** The published keys of one issuer, fetched when the first token comes and by one request for all who wait. */
+export class IssuerKeys {
+  readonly #jwt: JwtSection;
+  readonly #fetch: Fetch;
+  readonly #now: () => number;
+  #uri: string | undefined;
+  #keys: LocalJWKSet | undefined;
+  #fetchedAt = 0;
+  #fetching: Promise<LocalJWKSet> | undefined;
+  #failure: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
+
+  /** @param now - Milliseconds that only go up. */
+  constructor(jwt: JwtSection, fetch: Fetch, now: () => number) {
+    this.#jwt = jwt;
+    this.#fetch = fetch;
+    this.#now = now;
+    this.#uri = jwt.jwksUri;
+  }
+
+  /**
+   * The key that a token names.
+   *
+   * @throws IssuerUnreachableError; jose's errors where no key fits.
+   */
+  readonly find: JWTVerifyGetKey = async (header, token) => {
+    const isFresh = this.#now() - this.#fetchedAt < MAX_AGE_MS;
+    const keys = (isFresh ? this.#keys : undefined) ?? (await this.#renewed());
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || this.#now() - this.#fetchedAt < COOL_DOWN_MS) throw error;
+      return (await this.#renewed())(header, token);
+    }
+  };
+
+  #renewed(): Promise<LocalJWKSet> {
+    const failure = this.#failure;
+    if (failure && this.#now() - failure.at < PAUSE_MS) return Promise.reject(failure.error);
+    this.#fetching ??= this.#fetchKeys().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #fetchKeys(): Promise<LocalJWKSet> {
+    try {
+      this.#uri ??= await this.#discover();
+      this.#keys = createLocalJWKSet((await this.#document(this.#uri)) as Parameters<typeof createLocalJWKSet>[0]);
+    } catch (cause) {
+      const error = new IssuerUnreachableError("the issuer's keys cannot be fetched", { cause });
+      this.#failure = { error, at: this.#now() };
+      throw error;
+    }
+    this.#failure = undefined;
+    this.#fetchedAt = this.#now();
+    return this.#keys;
+  }
+
+  /** Asks the issuer where its keys are: RFC 8414 first, then OpenID Connect Discovery. */
+  async #discover(): Promise<string> {
+    const { issuer } = this.#jwt;
+    const { origin, pathname } = new URL(issuer);
+    const path = pathname.replace(/\/$/, '');
+    const candidates = [
+      `${origin}/.well-known/oauth-authorization-server${path}`,
+      `${origin}${path}/.well-known/openid-configuration`,
+    ];
+    for (const url of candidates) {
+      const metadata = (await this.#document(url)) as { issuer?: unknown; jwks_uri?: unknown } | undefined;
+      if (metadata?.issuer === issuer && typeof metadata.jwks_uri === 'string') return metadata.jwks_uri;
+    }
+    throw new Error('the issuer publishes no metadata; set "gateway.auth.jwt.jwksUri"');
+  }
+
+  /** A document as JSON; undefined where the issuer has none there. */
+  async #document(url: string): Promise<unknown> {
+    const response = await this.#fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return undefined;
+    }
+    const parts: Uint8Array[] = [];
+    let byteLength = 0;
+    for await (const part of response.body ?? []) {
+      byteLength += part.byteLength;
+      // Leaving the loop ends the answer.
+      if (byteLength > MAX_DOCUMENT_BYTES) throw new Error(`it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+      parts.push(part);
+    }
+    return new Response(Buffer.concat(parts)).json();
+  }
+}
