@@ -5,6 +5,8 @@ export const ROOMS = {
   abi: [
     'roles',
     'errors.ts',
+    'parse-json-text.ts',
+    'has-distinct-keys.ts',
     'json.ts',
     'span.ts',
     'wasm',

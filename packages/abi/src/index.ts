@@ -85,6 +85,7 @@ export {
   requireAbi,
 } from './inspect.ts';
 export type { StartName } from './module-shape.ts';
+export { parseJsonText } from './parse-json-text.ts';
 export type {
   AgentLabelling,
   GuardCodec,

@@ -1,4 +1,6 @@
 import { MessageError } from './errors.ts';
+import { hasDistinctKeys } from './has-distinct-keys.ts';
+import { parseJsonText } from './parse-json-text.ts';
 
 /** A JSON object whose fields have not been looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -23,10 +25,21 @@ export function inside(place: Place, key: string | number): Place {
  */
 export function parseJson(text: string, exportName: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch {
     throw new MessageError({ exportName, field: '', problem: `is not JSON (${text.length} characters)` });
   }
+}
+
+/**
+ * Parses JSON from a guest in which every key must count: of two equal ones only the last would, and nobody may depend on which.
+ *
+ * @throws ABI_BAD_MESSAGE without the text.
+ */
+export function parseDistinctJson(text: string, exportName: string): unknown {
+  const value = parseJson(text, exportName);
+  if (hasDistinctKeys(text, value)) return value;
+  throw new MessageError({ exportName, field: '', problem: 'has an object with a key twice' });
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -40,6 +53,13 @@ export function refuse(place: Place, expected: string, found: unknown): never {
 
 export function readObject(value: unknown, place: Place): JsonObject {
   return isObject(value) ? value : refuse(place, 'an object', value);
+}
+
+/** @throws ABI_BAD_MESSAGE for a field with a value that is not among the known ones. Its name may be data, so only the known ones are told. */
+export function refuseOtherFields(value: JsonObject, known: readonly string[], place: Place): void {
+  if (Object.entries(value).every(([key, field]) => known.includes(key) || field === null)) return;
+  const others = known.map((key) => `"${key}"`).join(', ');
+  throw new MessageError({ ...place, problem: `has an unknown field; known: ${others}` });
 }
 
 export function readText(value: unknown, place: Place): string {

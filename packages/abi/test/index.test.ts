@@ -48,6 +48,7 @@ test('the public surface is this and no more', () => {
     'limitMemory',
     'nameModule',
     'packSpan',
+    'parseJsonText',
     'place',
     'requireAbi',
     'spanCalls',

@@ -1,7 +1,9 @@
+import { parseJsonText } from '@lockgate/abi';
+
 /** Parses text that may or may not be JSON: undefined where it is not. Never throws, never quotes the text. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch {
     return undefined;
   }

@@ -25,17 +25,21 @@ type Items = Extract<ResponseLabelling, { kind: 'items' }>;
 
 /**
  * Gives every part of a payload its labels. What no path labels gets the guard's default, and without one the labels of
- * the resource, never empty ones. A path that leads nowhere labels nothing. Source: DIFC.md; ABI.md §2.
+ * the resource, never empty ones. A label that has no place in the payload was meant for something: what that is cannot be known, so it is an
+ * error. Source: DIFC.md; ABI.md §2.
  *
- * @throws TypeError - A path is no JSON Pointer, or `items_path` leads to no array.
+ * @throws TypeError - A path is no JSON Pointer or leads nowhere, or `items_path` leads to no array.
  */
 export function labelPaths(payload: unknown, labelling: Paths, resource: Label): LabelledPayload {
   const fallback = labelling.defaultLabels ? toLabel(labelling.defaultLabels) : resource;
   const byPath = new Map<string, LabelledItem>();
-  for (const { path, labels } of labelling.labeledPaths) {
+  for (const [index, { path, labels }] of labelling.labeledPaths.entries()) {
     const tokens = parsePointer(path);
-    if (!tokens) throw new TypeError('a path in its labeled_paths is no JSON Pointer.');
-    if (resolvePointer(payload, tokens) === undefined) continue;
+    if (!tokens) throw new TypeError(`its labeled_paths[${index}] has a path that is no JSON Pointer.`);
+    // The path may hold data: its place in the guard's list is told instead.
+    if (resolvePointer(payload, tokens) === undefined) {
+      throw new TypeError(`its labeled_paths[${index}] leads nowhere in the answer.`);
+    }
     const known = byPath.get(path);
     byPath.set(path, { tokens, label: known ? join(known.label, toLabel(labels)) : toLabel(labels) });
   }

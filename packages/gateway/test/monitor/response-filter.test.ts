@@ -72,16 +72,20 @@ describe('labels by path', () => {
     expect(filterResponse(answer, paths({ '': PUBLIC }), secret, open).result).toEqual(answer);
   });
 
-  test('a path that leads nowhere labels nothing', () => {
-    const labelling = paths({ '/items/7': PUBLIC, '/items/1': PUBLIC }, { itemsPath: '/items' });
-    expect(JSON.parse(textOf(filterResponse(answer, labelling, secret, open).result)).items).toEqual([{ id: 2 }]);
-  });
-
   test.each([
+    ['an element that is not there', paths({ '/items/7': PUBLIC, '/items/1': PUBLIC }, { itemsPath: '/items' })],
+    ['a property that is not there', paths({ '/Next': SECRET }, { defaultLabels: PUBLIC })],
+    ['a length of an array', paths({ '/items/length': PUBLIC })],
     ['a path that is no pointer', paths({ 'items/0': PUBLIC })],
     ['items that are no array', paths({}, { itemsPath: '/total' })],
   ])('%s is a fault of the guard', (_, labelling) => {
     expect(() => filterResponse(answer, labelling, open, open)).toThrow(TypeError);
+  });
+
+  test('a label on an answer without a payload is a fault of the guard, whatever its default is', () => {
+    const blocks = { content: [...json('a').content, ...json('b').content] };
+    const labelling = paths({ '': SECRET }, { defaultLabels: PUBLIC });
+    expect(() => filterResponse(blocks, labelling, open, open)).toThrow('labeled_paths[0] leads nowhere');
   });
 
   test('several labels of one place add up', () => {

@@ -1,15 +1,16 @@
-import { PolicyRejectedError } from '../../errors.ts';
+import { MessageError, PolicyRejectedError } from '../../errors.ts';
 import {
   inside,
   isObject,
   type JsonObject,
   type Place,
-  parseJson,
+  parseDistinctJson,
   readArray,
   readObject,
   readText,
   readTexts,
   refuse,
+  refuseOtherFields,
 } from '../../json.ts';
 import type {
   AgentLabelling,
@@ -19,6 +20,9 @@ import type {
   ResponseLabelling,
   ResponseRequest,
 } from '../../roles/guard.ts';
+
+/** What a guard may say of any answer beside its contents. */
+const VERDICTS = ['success', 'ok', 'error'];
 
 /**
  * The message to `label_agent`: the policy as it is.
@@ -47,8 +51,8 @@ export function encodeLabelResponse({ tool, args, result, capabilities }: Respon
  */
 export function decodeLabelAgent(text: string): AgentLabelling {
   const whole: Place = { exportName: 'label_agent', field: '' };
-  const json = readObject(parseJson(text, 'label_agent'), whole);
-  if (json.success === false || json.ok === false || !isEmpty(json.error)) {
+  const json = readObject(parseDistinctJson(text, 'label_agent'), whole);
+  if (saysNo(json)) {
     const words = [json.error, json.message, json.reason].find((value) => typeof value === 'string');
     throw new PolicyRejectedError(words ?? '');
   }
@@ -65,13 +69,13 @@ export function decodeLabelAgent(text: string): AgentLabelling {
 }
 
 /**
- * An absent or unknown `operation` counts as `write`, the strictest.
+ * An absent or unknown `operation` counts as `read-write`: both checks hold, and the answer is labelled.
  *
- * @throws ABI_BAD_MESSAGE naming the field.
+ * @throws ABI_BAD_MESSAGE naming the field; also for fields that are not known, since they may have been meant as labels.
  */
 export function decodeLabelResource(text: string): ResourceLabelling {
   const whole: Place = { exportName: 'label_resource', field: '' };
-  const json = readObject(parseJson(text, 'label_resource'), whole);
+  const json = readAnswer(parseDistinctJson(text, 'label_resource'), ['resource', 'operation'], whole);
   const place = inside(whole, 'resource');
   const resource = readObject(json.resource, place);
   const operation = json.operation;
@@ -80,22 +84,22 @@ export function decodeLabelResource(text: string): ResourceLabelling {
       ...readLabels(resource, place),
       description: readText(resource.description ?? '', inside(place, 'description')),
     },
-    operation: operation === 'read' || operation === 'read-write' ? operation : 'write',
+    operation: operation === 'read' || operation === 'write' ? operation : 'read-write',
   };
 }
 
 /**
- * Nothing, `null` and `{}` mean `none`. An answer with fields of which none is known is refused: it may have meant to
- * withhold something.
+ * Nothing, `null` and `{}` mean `none`. Fields that are not known are refused: they may have been meant to withhold something.
  *
  * @throws ABI_BAD_MESSAGE naming the field.
  */
 export function decodeLabelResponse(text: string): ResponseLabelling {
   if (text === '') return { kind: 'none' };
   const whole: Place = { exportName: 'label_response', field: '' };
-  const json = readObject(parseJson(text, 'label_response') ?? {}, whole);
+  const json = readObject(parseDistinctJson(text, 'label_response') ?? {}, whole);
   if (isPresent(json.labeled_paths)) return decodePaths(json, whole);
   if (isPresent(json.items)) {
+    readAnswer(json, ['items'], whole);
     const place = inside(whole, 'items');
     return {
       kind: 'items',
@@ -107,12 +111,14 @@ export function decodeLabelResponse(text: string): ResponseLabelling {
 }
 
 function decodePaths(json: JsonObject, whole: Place): ResponseLabelling {
+  readAnswer(json, ['labeled_paths', 'default_labels', 'items_path'], whole);
   const place = inside(whole, 'labeled_paths');
   return {
     kind: 'paths',
     labeledPaths: readArray(json.labeled_paths, place).map((value, index) => {
       const entryPlace = inside(place, index);
       const entry = readObject(value, entryPlace);
+      refuseOtherFields(entry, ['path', 'labels'], entryPlace);
       return {
         path: readPointer(entry.path, inside(entryPlace, 'path')),
         labels: readLabels(entry.labels, inside(entryPlace, 'labels')),
@@ -127,13 +133,24 @@ function decodePaths(json: JsonObject, whole: Place): ResponseLabelling {
 
 function decodeItem(value: unknown, place: Place): { data: unknown; labels?: Labels } {
   const item = readObject(value, place);
+  refuseOtherFields(item, ['data', 'labels'], place);
   if (!('data' in item)) refuse(inside(place, 'data'), 'there', undefined);
   if (!isPresent(item.labels)) return { data: item.data };
   return { data: item.data, labels: readLabels(item.labels, inside(place, 'labels')) };
 }
 
+/** An answer that holds these fields and no others, and does not say that it is none. */
+function readAnswer(value: unknown, fields: readonly string[], whole: Place): JsonObject {
+  const json = readObject(value, whole);
+  if (saysNo(json)) throw new MessageError({ ...whole, problem: 'says that it failed' });
+  refuseOtherFields(json, [...fields, ...VERDICTS], whole);
+  return json;
+}
+
+/** A description is what guards say of resources; of anything else they may say it, too. */
 function readLabels(value: unknown, place: Place): Labels {
   const json = readObject(value, place);
+  refuseOtherFields(json, ['secrecy', 'integrity', 'description'], place);
   return {
     secrecy: readTexts(json.secrecy, inside(place, 'secrecy')),
     integrity: readTexts(json.integrity, inside(place, 'integrity')),
@@ -143,6 +160,10 @@ function readLabels(value: unknown, place: Place): Labels {
 function readPointer(value: unknown, place: Place): string {
   const pointer = readText(value, place);
   return pointer === '' || pointer.startsWith('/') ? pointer : refuse(place, 'a JSON Pointer', pointer);
+}
+
+function saysNo(json: JsonObject): boolean {
+  return json.success === false || json.ok === false || !isEmpty(json.error);
 }
 
 function isPresent(value: unknown): boolean {

@@ -60,6 +60,8 @@ describe('label_agent', () => {
     ['{"difc_mode":"strict"}', 'agent'],
     ['{"agent":{"secrecy":"x"},"difc_mode":"strict"}', 'agent.secrecy'],
     ['{"agent":{"integrity":[1]},"difc_mode":"strict"}', 'agent.integrity[0]'],
+    ['{"agent":{"Integrity":["i"]},"difc_mode":"strict"}', 'agent'],
+    ['{"agent":{"integrity":["i"],"integrity":[]},"difc_mode":"strict"}', ''],
   ])('%j is refused at "%s"', (text, field) => {
     expect(() => decodeLabelAgent(text)).toThrow(refusedAt(field));
   });
@@ -82,10 +84,10 @@ describe('label_resource', () => {
     ['"read"', 'read'],
     ['"write"', 'write'],
     ['"read-write"', 'read-write'],
-    ['"READ"', 'write'],
-    ['"delete"', 'write'],
-    ['7', 'write'],
-    ['null', 'write'],
+    ['"READ"', 'read-write'],
+    ['"delete"', 'read-write'],
+    ['7', 'read-write'],
+    ['null', 'read-write'],
   ])('the operation %s counts as %s', (operation, expected) => {
     const text = `{"resource":{"description":"d","secrecy":["s"],"integrity":[]},"operation":${operation}}`;
     expect(decodeLabelResource(text)).toEqual({
@@ -94,16 +96,26 @@ describe('label_resource', () => {
     });
   });
 
-  test('without an operation it is a write', () => {
-    expect(decodeLabelResource('{"resource":{}}').operation).toBe('write');
+  test('without an operation it reads and writes, as far as anybody knows', () => {
+    expect(decodeLabelResource('{"resource":{}}').operation).toBe('read-write');
+    expect(decodeLabelResource('{"resource":{},"Operation":null}').operation).toBe('read-write');
   });
 
   test.each([
     ['', ''],
     ['{"operation":"read"}', 'resource'],
-    ['{"error":"x"}', 'resource'],
+    ['{"error":"x"}', ''],
     ['{"resource":{"secrecy":{}}}', 'resource.secrecy'],
     ['{"resource":{"description":1}}', 'resource.description'],
+    ['{"resource":{"Secrecy":["s"]}}', 'resource'],
+    ['{"resource":{"secrecy":["s"],"integrity":[],"labels":{}}}', 'resource'],
+    ['{"resource":{},"secrecy":["s"]}', ''],
+    ['{"resource":{},"error":"no idea"}', ''],
+    ['{"resource":{},"success":false}', ''],
+    ['{"resource":{"secrecy":["s"],"secrecy":[]}}', ''],
+    ['{"resource":{"secrecy":["s"],"secrec\\u0079":[]}}', ''],
+    ['{"resource":{"secrecy":"s"}}', 'resource.secrecy'],
+    ['{"resource":{"secrecy":[["s"]]}}', 'resource.secrecy[0]'],
   ])('%j is refused at "%s"', (text, field) => {
     expect(() => decodeLabelResource(text)).toThrow(refusedAt(field));
   });
@@ -147,6 +159,15 @@ describe('label_response', () => {
     expect(decodeLabelResponse('{"labeled_paths":[]}')).toEqual({ kind: 'paths', labeledPaths: [] });
   });
 
+  test('says of labels what they are of, that it went well, and null where it has nothing to say', () => {
+    const answer =
+      '{"success":true,"error":"","items":null,"labeled_paths":[{"path":"","labels":{"description":"d"}}]}';
+    expect(decodeLabelResponse(answer)).toEqual({
+      kind: 'paths',
+      labeledPaths: [{ path: '', labels: { secrecy: [], integrity: [] } }],
+    });
+  });
+
   test('labels by item', () => {
     const answer = { items: [{ data: { a: 1 }, labels }, { data: null }] };
     expect(decodeLabelResponse(JSON.stringify(answer))).toEqual({
@@ -166,6 +187,16 @@ describe('label_response', () => {
     ['{"labeled_paths":[{"path":"a","labels":{}}]}', 'labeled_paths[0].path'],
     ['{"labeled_paths":[],"default_labels":7}', 'default_labels'],
     ['{"labeled_paths":[],"items_path":"items"}', 'items_path'],
+    ['{"labeled_paths":[{"path":"","labels":{"Secrecy":["s"]}}]}', 'labeled_paths[0].labels'],
+    ['{"labeled_paths":[{"path":"","labels":{},"secrecy":["s"]}]}', 'labeled_paths[0]'],
+    ['{"labeled_paths":[],"default_label":{"secrecy":["s"]}}', ''],
+    ['{"labeled_paths":[],"items":[{"data":1,"labels":{"secrecy":["s"]}}]}', ''],
+    ['{"labeled_paths":[],"default_labels":{"tags":["s"]}}', 'default_labels'],
+    ['{"items":[{"data":1,"label":{"secrecy":["s"]}}]}', 'items[0]'],
+    ['{"items":[{"data":1,"labels":{"secret":["s"]}}]}', 'items[0].labels'],
+    ['{"items":[],"default_labels":{"secrecy":["s"]}}', ''],
+    ['{"items":[],"error":"gave up"}', ''],
+    ['{"items":[{"data":{"a":"x","a":1}}]}', ''],
   ])('%j is refused at "%s"', (text, field) => {
     expect(() => decodeLabelResponse(text)).toThrow(refusedAt(field));
   });
