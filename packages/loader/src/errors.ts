@@ -9,6 +9,7 @@ export type RejectionReason =
   | 'unknown import'
   | 'memory ceiling'
   | 'failed at start-up'
+  | 'bad answer'
   | 'timed out'
   | 'wrong ABI version'
   | 'settings refused'

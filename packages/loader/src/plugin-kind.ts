@@ -57,6 +57,7 @@ export class PluginKind implements ModuleKind<Plugin> {
       throw new AbiVersionError({ abiVersion: metadata.abiVersion, supported: PLUGIN_ABI_VERSION });
     }
     const name = await plugin.name();
+    await plugin.tools(); // what callers ask for first: a version whose answer cannot be read must not go live
     if (this.#checks.requireHealthy && !(await plugin.healthy())) throw new UnhealthyError();
     try {
       await this.#checks.probe?.(plugin, signal);

@@ -23,6 +23,7 @@ const reasons: Readonly<Record<string, RejectionReason>> = {
   ABI_POLICY_REJECTED: 'policy refused',
   RUNTIME_MEMORY_CEILING: 'memory ceiling',
   RUNTIME_CALL_TIMEOUT: 'timed out',
+  RUNTIME_BAD_MESSAGE: 'bad answer',
   RUNTIME_CONFIGURE_REJECTED: 'settings refused',
 };
 

@@ -170,6 +170,7 @@ describe('closing the loader', () => {
           execute: plugin.execute.bind(plugin),
           metadata: plugin.metadata.bind(plugin),
           name: plugin.name.bind(plugin),
+          tools: plugin.tools.bind(plugin),
         });
       },
     };

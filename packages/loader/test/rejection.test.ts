@@ -1,6 +1,7 @@
 import {
   endlessGuest,
   idle,
+  invalidJsonGuest,
   missingExportGuest,
   refusingGuest,
   trappingGuest,
@@ -14,6 +15,8 @@ import { Inbox } from './inbox.ts';
 import { isolations, openStage } from './stage.ts';
 
 const GOOD = versionGuest('A');
+const TOOL = { name: 'twin', description: '', parameters: [] };
+const TWICE = JSON.stringify([TOOL, TOOL]);
 const CEILING_BYTES = 2 * 1024 * 1024;
 
 /** Each kind of faulty version, with the reason that the error must give, and what the error's cause must be. */
@@ -35,6 +38,8 @@ const faults: readonly {
   { name: 'a guest that refuses its settings', reason: 'settings refused', source: refusingGuest() },
   { name: 'an unhealthy guest', reason: 'unhealthy', source: unhealthyGuest() },
   { name: 'more memory than the ceiling', reason: 'memory ceiling', source: versionGuest('B', { minPages: 64 }) },
+  { name: 'tools that cannot be read', reason: 'bad answer', source: invalidJsonGuest({ in: 'tools', text: 'oops' }) },
+  { name: 'two tools of one name', reason: 'bad answer', source: invalidJsonGuest({ in: 'tools', text: TWICE }) },
   { name: 'a probe that fails', reason: 'probe failed', source: versionGuest('unwanted') },
   { name: 'a hang at start-up', reason: 'timed out', source: endlessGuest({ in: '_initialize' }), workerOnly: true },
   { name: 'a hang in metadata', reason: 'timed out', source: endlessGuest({ in: 'metadata' }), workerOnly: true },

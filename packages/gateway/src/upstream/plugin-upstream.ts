@@ -90,13 +90,17 @@ export class PluginUpstream implements Upstream {
     this.#supervisor.start();
   }
 
-  /** Reads the tools again after the loader has put another version in place. */
+  /** Reads the tools again after the loader has put another version in place. Never rejects: those of before stay then. */
   async reloaded(): Promise<void> {
     const { current } = this.#supervisor;
     if (!current) return;
     this.#reloads++;
-    await this.#readTools(current.handle);
-    this.#options.events.changed(this, ['tools']);
+    try {
+      await this.#readTools(current.handle);
+      this.#options.events.changed(this, ['tools']);
+    } catch (err) {
+      this.#options.logger.warn({ plugin: this.name, err }, 'the tools of a new version could not be read');
+    }
   }
 
   offer(): Offer {
@@ -137,7 +141,12 @@ export class PluginUpstream implements Upstream {
 
   async #load(): Promise<LoadedPlugin> {
     const handle = await this.#options.load();
-    await this.#readTools(handle);
+    try {
+      await this.#readTools(handle);
+    } catch (error) {
+      await this.#options.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
+      throw error;
+    }
     const { promise: closed, resolve } = Promise.withResolvers<string>();
     const close = (): Promise<void> => this.#options.unload().finally(() => resolve('it was unloaded'));
     return { handle, closed, close };
