@@ -100,6 +100,26 @@ describe('the answer to a POST', () => {
     });
   });
 
+  test.each(['Application/JSON', 'application/json;charset=UTF-8', ' APPLICATION/JSON ; charset=utf-8'])(
+    'is one frame where its type is written as %s',
+    async (type) => {
+      const { link } = await linkTo((_request, response) => response.setHeader('content-type', type).end(ANSWER));
+      const waiting = new Waiting();
+      link.send(frame, waiting);
+      expect(await waiting.outcome).toBe('answered');
+    },
+  );
+
+  test('is a stream however its type is written, and so is the one that resumes it', async () => {
+    const { link } = await linkTo(({ method }, response) => {
+      response.writeHead(200, { 'content-type': 'Text/Event-Stream;charset=utf-8' });
+      response.end(method === 'POST' ? 'id: 1\nretry: 1\ndata:\n\n' : `data: ${ANSWER}\n\n`);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+  });
+
   test('may be a stream, whose other events and empty ones are passed over', async () => {
     const { link } = await linkTo((_request, response) => {
       stream(response, `id: 1\ndata:\n\nevent: ping\ndata: x\n\ndata: ${NEWS}\n\ndata: ${ANSWER}\n\n`).end();
@@ -153,6 +173,18 @@ describe('a stream that ends before the answer', () => {
       ['POST', undefined],
       ['GET', 'a1'],
     ]);
+  });
+
+  test('is resumed with the id as the server wrote it, whatever its bytes mean', async () => {
+    const { link, requests } = await linkTo(({ method }, response) => {
+      const head = Buffer.from('id: é\xff\nretry: 1\ndata:\n\n', 'latin1');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(method === 'POST' ? head : `data: ${ANSWER}\n\n`);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+    expect(requests[1]?.headers['last-event-id']).toBe('é\xff');
   });
 
   test('is given up where the server does not resume it', async () => {
