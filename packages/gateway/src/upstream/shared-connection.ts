@@ -31,6 +31,8 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** A resource has changed; `source` is the connection that says so. */
   readonly onUpdated: (params: ObjectText, source: object) => void;
   readonly onStray: (message: Message) => void;
+  /** The server has said that it does not speak the era that was wanted. */
+  readonly onRefusedEra?: () => void;
 }
 
 /** One supervised connection of one era that all clients share, with what it offers. */
@@ -94,6 +96,11 @@ export class SharedConnection {
     return this.#supervisor.next(cancellation);
   }
 
+  /** Whether it is known what it offers. */
+  get hasBeenUp(): boolean {
+    return this.#offer !== EMPTY_OFFER;
+  }
+
   get offer(): Offer {
     return this.#offer;
   }
@@ -121,6 +128,7 @@ export class SharedConnection {
         cancellation: this.#closing,
         onNews: (message) => this.#onNews(message),
         onStray: this.#options.onStray,
+        onRefusedEra: this.#options.onRefusedEra,
         ask: nobodyToAsk,
         onError: (error) => this.#onError(error),
         onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),

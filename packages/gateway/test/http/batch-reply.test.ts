@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGateway } from '../../src/gateway.ts';
-import { framesOf } from '../fixtures/raw-client.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
+import { framesOf } from '../fixtures/raw-client.ts';
 
 const JSON_TYPE = 'application/json';
 
