@@ -71,6 +71,13 @@ export interface Gateway extends AsyncDisposable {
    */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
+  /**
+   * Gives up what a caller has read and counted without a session, which nothing else does; false where that is nothing. It is the operator's to do, never an
+   * agent's.
+   *
+   * @throws GATEWAY_STATE when the store keeps it; GATEWAY_CLOSED.
+   */
+  resetCaller(name: string): Promise<boolean>;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -192,6 +199,11 @@ class LockgateGateway implements Gateway {
       sessions: sessions.size,
       running: drain.running,
     };
+  }
+
+  async resetCaller(name: string): Promise<boolean> {
+    this.#mustBeOpen();
+    return this.#parts.monitor.reset(name);
   }
 
   close(): Promise<void> {

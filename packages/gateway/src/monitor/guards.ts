@@ -16,6 +16,8 @@ export type CallBackend = (server: string, tool: string, args: unknown, signal: 
 export interface GuardLoader {
   loadGuard(source: string | URL, options: GuardLoadOptions): Promise<LabelGuard>;
   unload(name: string): Promise<void>;
+  /** What is loaded now, and which version of it is live. */
+  list(): readonly { readonly name: string; readonly live: { readonly digest: string } | null }[];
 }
 
 /** The entry's own keys, as the loader and the runtime take them. */
@@ -96,7 +98,12 @@ export class Guards {
         const kept = before.get(server);
         const same = origin && isDeepStrictEqual(kept?.origin, origin);
         const service = same ? kept?.service : origin && this.#serve(server, origin, config);
-        const guard = service && { name: service.guardName, inService: () => service.inService(), origin };
+        const guard = service && {
+          name: service.guardName,
+          inService: () => service.inService(),
+          origin,
+          version: () => this.#versionOf(loaderName(server, origin)),
+        };
         const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? policyOf(origin) });
         const loaded = origin && service ? { origin, service } : {};
         return [server, { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, ...loaded }];
@@ -109,6 +116,11 @@ export class Guards {
       gone.map(([server, { origin }]) => this.#options.loader.unload(loaderName(server, origin))),
     );
     await Promise.allSettled([...this.#protections.values()].map(({ service }) => service?.inService()));
+  }
+
+  /** Of the bytes that are live under a name; undefined until there are some. */
+  #versionOf(name: string): string | undefined {
+    return this.#options.loader.list().find((module) => module.name === name)?.live?.digest;
   }
 
   #serve(server: string, origin: GuardOrigin, config: GatewayConfig): GuardService {

@@ -13,6 +13,7 @@ import { PlainGuard } from './plain-guard.ts';
 function guardsOver(broken = new Set<string>(), failure = (source: string) => new Error(`${source} is no guard.`)) {
   const errors: object[] = [];
   const loaded = new Map<string, string>();
+  const live = new Map<string, string>();
   const unloaded: string[] = [];
   let time = 0;
   const guards = new Guards({
@@ -20,11 +21,13 @@ function guardsOver(broken = new Set<string>(), failure = (source: string) => ne
       loadGuard: async (source, { name }): Promise<LabelGuard> => {
         if (broken.has(String(source))) throw failure(String(source));
         loaded.set(name, String(source));
+        live.set(name, `bytes of ${source}`);
         return new PlainGuard();
       },
       unload: async (name) => {
         unloaded.push(name);
       },
+      list: () => [...live].map(([name, digest]) => ({ name, live: { digest } })),
     },
     callBackend: async () => new Uint8Array(),
     logger: { ...silentLogger, error: (facts) => void errors.push(facts) },
@@ -33,7 +36,8 @@ function guardsOver(broken = new Set<string>(), failure = (source: string) => ne
   const later = (milliseconds: number) => {
     time += milliseconds;
   };
-  return { guards, loaded, unloaded, later, errors };
+  const swap = (name: string, digest: string) => live.set(name, digest);
+  return { guards, loaded, unloaded, later, errors, swap };
 }
 
 const file = (more: LockgateFile = {}) => configSchema.parse({ guards: { labels: { path: '/labels.wasm' } }, ...more });
@@ -219,5 +223,13 @@ describe('a changed configuration', () => {
     expect(hash(elsewhere), 'in another process').toBe(third);
     expect(unloaded).toEqual(['labels@files']);
     expect(loaded.get('labels@files')).toBe('/other.wasm');
+  });
+
+  test('labels agents again for another version of the same guard', async () => {
+    const { guards, swap } = guardsOver();
+    await guards.apply(guarded({ a: 1 }));
+    const before = hash(guards);
+    swap('labels@files', 'other bytes');
+    expect(hash(guards)).not.toBe(before);
   });
 });
