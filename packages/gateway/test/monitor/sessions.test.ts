@@ -115,6 +115,7 @@ describe('what a principal reads without a session', () => {
     });
     await looked.promise;
     hold.get = Promise.resolve();
+    await monitor.evict({ principal: 'ann', session: 'another' });
     await read(null);
     slow.resolve();
     await expect(write).rejects.toMatchObject(DENIED);
