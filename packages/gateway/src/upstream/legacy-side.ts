@@ -32,7 +32,7 @@ const MAX_RETRY_MS = 3_600_000;
 export class LegacySide {
   readonly #options: LegacySideOptions;
   readonly #private: PrivateConnections;
-  readonly #offers = new PrivateOffers();
+  readonly #offers: PrivateOffers;
   readonly #watches: PrivateWatches;
   readonly #closing = new Cancellation();
   readonly #endings = new Set<Promise<void>>();
@@ -45,6 +45,7 @@ export class LegacySide {
 
   constructor(options: LegacySideOptions) {
     this.#options = options;
+    this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
     const open: PrivateConnectionsOptions['open'] = (peer, owner) => this.#openPrivate(peer, owner);
     this.#private = new PrivateConnections({ server, open, endSilent });

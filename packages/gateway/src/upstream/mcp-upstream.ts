@@ -13,6 +13,7 @@ import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
 import type { Lease } from './lease.ts';
+import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -47,6 +48,7 @@ export class McpUpstream implements Upstream {
   readonly #options: McpUpstreamOptions;
   readonly #base: SharedConnection;
   readonly #legacy: LegacySide;
+  readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
   readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
@@ -56,6 +58,7 @@ export class McpUpstream implements Upstream {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
+    this.#leftOut = new LeftOut(this.name, options.logger);
     const { events } = options;
     const shared = {
       server: this.name,
@@ -63,6 +66,7 @@ export class McpUpstream implements Upstream {
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
+      leftOut: this.#leftOut,
       now: options.monotonicNow,
       random: options.random,
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
@@ -109,7 +113,7 @@ export class McpUpstream implements Upstream {
     }
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
-    return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer)));
+    return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
   }
 
   asksWhileRunning(peer: Peer): boolean {
@@ -248,7 +252,7 @@ export class McpUpstream implements Upstream {
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {
-    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer) : offer;
+    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer, this.#leftOut) : offer;
   }
 
   #tool(name: string | undefined): ObjectText | undefined {

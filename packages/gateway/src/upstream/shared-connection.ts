@@ -7,6 +7,7 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import { type Connection, SESSION_EXPIRED } from './connection.ts';
+import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
 import { nobodyToAsk } from './nobody-to-ask.ts';
 import { openConnection } from './open-connection.ts';
@@ -23,6 +24,7 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** `any` finds out what the server speaks. */
   readonly era: Era | 'any';
   readonly logger: Logger;
+  readonly leftOut: LeftOut;
   readonly now: () => number;
   readonly random: () => number;
   readonly onState: (state: UpstreamState, reason: string | undefined) => void;
@@ -154,10 +156,11 @@ export class SharedConnection {
   }
 
   async #readAll(connection: Connection): Promise<void> {
-    const { connectTimeoutMs } = this.#options.entry;
+    const { entry, leftOut } = this.#options;
+    const { connectTimeoutMs } = entry;
     const late = (): Error =>
       new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
-    const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime);
+    const read = (cancellation: Cancellation): Promise<Offer> => readOffer(connection, { cancellation, leftOut });
     this.#offer = await withinTime(connectTimeoutMs, late, read, this.#closing);
   }
 
@@ -210,9 +213,12 @@ export class SharedConnection {
       const lists = [...this.#stale];
       this.#stale.clear();
       if (!connection) return;
-      const { callTimeoutMs } = this.#options.entry;
+      const { entry, leftOut } = this.#options;
+      const { callTimeoutMs } = entry;
       const late = (): Error => new Error(`it did not answer with its lists within ${callTimeoutMs} ms`);
-      const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime, lists, this.#offer);
+      const before = this.#offer;
+      const read = (cancellation: Cancellation): Promise<Offer> =>
+        readOffer(connection, { cancellation, leftOut, lists, before });
       try {
         const offer = await withinTime(callTimeoutMs, late, read, this.#closing);
         if (this.#supervisor.current !== connection) return;
