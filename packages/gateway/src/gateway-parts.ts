@@ -56,7 +56,7 @@ export interface GatewayParts {
 export function createParts(options: PartsOptions): GatewayParts {
   const { config, logger, observer, startWindow, guardLoader } = options;
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
-  const { prefix, prefixSeparator: separator } = config.gateway;
+  const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
   const store = createMemoryStore({ now, logger });
   const served = new ServedList();
@@ -90,7 +90,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
   const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
-  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator });
+  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator, portable });
   const keepAlive = new KeepAlive(now);
   return {
     store,

@@ -262,8 +262,8 @@ class LockgateGateway implements Gateway {
       guests: () => this.#guests.open(config),
       logger: this.#logger,
     });
-    const { prefix, prefixSeparator: separator } = config.gateway;
-    endpoints.rename({ prefix, separator });
+    const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
+    endpoints.rename({ prefix, separator, portable });
     await Promise.all([gone, guarded]);
   }
 

@@ -49,7 +49,7 @@ export class Catalog<S> {
             .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live } }))
             .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
         })),
-        naming,
+        list === 'tools' ? naming : { ...naming, portable: false },
       );
       for (const { name, ownName, item } of items) {
         found.set(name, { source: item.source, ownName, isRenamed: name !== ownName, item: item.item });

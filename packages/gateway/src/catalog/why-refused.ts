@@ -56,7 +56,8 @@ function* schema(tool: ObjectText, key: 'inputSchema' | 'outputSchema', era: Era
   const found = tool.object(key);
   if (!found) return;
   const isFree = era === 'modern' && key === 'outputSchema';
-  if (!isFree && found.text('type') !== 'object') yield `"${key}.type" is ${shown(found, 'type')}, and must be "object"`;
+  if (!isFree && found.text('type') !== 'object')
+    yield `"${key}.type" is ${shown(found, 'type')}, and must be "object"`;
   if (era === 'modern') {
     yield* fields(found, {}, { $schema: 'a text' }, `${key}.`);
     return;

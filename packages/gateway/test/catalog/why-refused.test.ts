@@ -16,13 +16,6 @@ import { introduced } from '../fixtures/scripted-server.ts';
 
 type Json = Record<string, unknown>;
 
-const METHODS: Readonly<Record<ListName, string>> = {
-  tools: 'tools/list',
-  prompts: 'prompts/list',
-  resources: 'resources/list',
-  resourceTemplates: 'resources/templates/list',
-};
-
 /** Whether the newest SDK of the second major gives its user this list of one item. */
 async function takenByNewest(list: ListName, item: unknown, era: Era): Promise<boolean> {
   const capabilities = { tools: {}, prompts: {}, resources: {} };
@@ -33,7 +26,10 @@ async function takenByNewest(list: ListName, item: unknown, era: Era): Promise<b
     send: async ({ id, method }: { id?: number; method?: string }) => {
       if (id === undefined) return;
       const hello = method === 'server/discover' || method === 'initialize';
-      const listed = { [list]: [item], ...(era === 'modern' && { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }) };
+      const listed = {
+        [list]: [item],
+        ...(era === 'modern' && { resultType: 'complete', ttlMs: 0, cacheScope: 'private' }),
+      };
       const answer = hello ? introduced(era, capabilities) : { result: listed };
       queueMicrotask(() => transport.onmessage?.({ jsonrpc: '2.0', id, ...answer }));
     },
@@ -79,24 +75,50 @@ const ITEMS: readonly [ListName, Json][] = [
     { inputSchema: OBJECT },
     { name: 7, inputSchema: OBJECT },
     { name: 't' },
-    ...[null, [], 'object', {}, { type: 'objct' }, { type: ['object'] }, { type: 'object', properties: [] }].map(withInput),
-    ...[{ type: 'object', properties: null }, { type: 'object', properties: { a: true } }].map(withInput),
-    ...[{ type: 'object', properties: { a: {}, b: [] } }, { type: 'object', required: 'a' }].map(withInput),
+    ...[null, [], 'object', {}, { type: 'objct' }, { type: ['object'] }, { type: 'object', properties: [] }].map(
+      withInput,
+    ),
+    ...[
+      { type: 'object', properties: null },
+      { type: 'object', properties: { a: true } },
+    ].map(withInput),
+    ...[
+      { type: 'object', properties: { a: {}, b: [] } },
+      { type: 'object', required: 'a' },
+    ].map(withInput),
     ...[{ type: 'object', required: ['a', 1] }, { type: 'object', required: null }, { type: 'string' }].map(withInput),
-    ...[{ ...OBJECT, $schema: 7 }, { ...OBJECT, additionalProperties: 1, $defs: 7 }].map(withInput),
-    ...[null, [], {}, OBJECT, { type: 'array' }, { anyOf: [OBJECT] }, { ...OBJECT, properties: { a: 1 } }].map(withOutput),
-    ...[{ ...OBJECT, $schema: 7 }, { ...OBJECT, required: [7] }].map(withOutput),
-    ...[{ title: 7 }, { title: null }, { description: null }, { description: 'x' }, { _meta: [] }, { unknown: 7 }].map(tool),
+    ...[
+      { ...OBJECT, $schema: 7 },
+      { ...OBJECT, additionalProperties: 1, $defs: 7 },
+    ].map(withInput),
+    ...[null, [], {}, OBJECT, { type: 'array' }, { anyOf: [OBJECT] }, { ...OBJECT, properties: { a: 1 } }].map(
+      withOutput,
+    ),
+    ...[
+      { ...OBJECT, $schema: 7 },
+      { ...OBJECT, required: [7] },
+    ].map(withOutput),
+    ...[{ title: 7 }, { title: null }, { description: null }, { description: 'x' }, { _meta: [] }, { unknown: 7 }].map(
+      tool,
+    ),
     ...[{ annotations: null }, { annotations: {} }, { annotations: { readOnlyHint: 'yes' } }].map(tool),
     ...[{ annotations: { title: 7 } }, { annotations: { other: 7, destructiveHint: false } }].map(tool),
     ...[{ execution: null }, { execution: { taskSupport: 7 } }, { execution: { taskSupport: 'optional' } }].map(tool),
-    ...[{ icons: {} }, { icons: [7] }, { icons: [{}] }, { icons: [{ src: 'x' }] }, { icons: [{ src: 'x', sizes: 'any' }] }].map(
-      tool,
-    ),
+    ...[
+      { icons: {} },
+      { icons: [7] },
+      { icons: [{}] },
+      { icons: [{ src: 'x' }] },
+      { icons: [{ src: 'x', sizes: 'any' }] },
+    ].map(tool),
   ].map((item): [ListName, Json] => ['tools', item as Json]),
-  ...[{}, { name: 'p' }, { name: 'p', description: 7 }, { name: 'p', arguments: {} }, { name: 'p', arguments: [7] }].map(
-    (item): [ListName, Json] => ['prompts', item],
-  ),
+  ...[
+    {},
+    { name: 'p' },
+    { name: 'p', description: 7 },
+    { name: 'p', arguments: {} },
+    { name: 'p', arguments: [7] },
+  ].map((item): [ListName, Json] => ['prompts', item]),
   ...[[{}], [{ name: 'a' }], [{ name: 'a', required: 'yes' }], [{ name: 'a', description: null, required: true }]].map(
     (args): [ListName, Json] => ['prompts', { name: 'p', arguments: args }],
   ),
@@ -125,7 +147,10 @@ test.each([
   [withInput({}), '"inputSchema.type" is missing, and must be "object"'],
   [withInput({ type: 'objct' }), '"inputSchema.type" is "objct", and must be "object"'],
   [withInput({ type: 'x'.repeat(50) }), '"inputSchema.type" is a text, and must be "object"'],
-  [withInput({ type: 'object', properties: { a: true } }), '"inputSchema.properties.a" is true or false, and must be an object'],
+  [
+    withInput({ type: 'object', properties: { a: true } }),
+    '"inputSchema.properties.a" is true or false, and must be an object',
+  ],
   [withInput({ type: 'object', required: [1] }), '"inputSchema.required" holds more than texts'],
   [tool({ icons: [{}] }), '"icons[0].src" is missing'],
 ])('%j says what is wrong', (item, reason) => {
