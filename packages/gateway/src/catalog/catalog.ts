@@ -54,6 +54,11 @@ export class Catalog<S> {
       for (const { name, ownName, item } of items) {
         found.set(name, { source: item.source, ownName, isRenamed: name !== ownName, item: item.item });
       }
+      // Who knows a whole name, from before or from the server's documentation, may go on using it.
+      for (const { name, wholeName, ownName } of items) {
+        const named = found.get(name);
+        if (named && !found.has(wholeName)) found.set(wholeName, { ...named, isRenamed: wholeName !== ownName });
+      }
       return items
         .filter(({ item }) => item.live)
         .map(({ name, ownName, item }) => (name === ownName ? item.item : item.item.withValue('name', name)));

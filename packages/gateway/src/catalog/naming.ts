@@ -13,6 +13,8 @@ export interface NamingOptions {
 export interface Named<T> {
   /** As clients see it. */
   readonly name: string;
+  /** What it would be if every client took every name. */
+  readonly wholeName: string;
   /** As the server knows it. */
   readonly ownName: string;
   readonly item: T;
@@ -41,16 +43,20 @@ export function giveNames<T>(sources: readonly NamedSource<T>[], options: Naming
       const prefixed = prefix === 'always' || (prefix === 'auto' && (owners.get(ownName) ?? 0) > 1);
       const whole = prefixed && source.prefix !== '' ? source.prefix + separator + ownName : ownName;
       const name = fit(whole);
-      return { name, ownName, item, isWhole: name === whole };
+      return { name, whole, ownName, item };
     }),
   );
   const taken = new Set<string>();
   const given = new Map<(typeof wanted)[number], string>();
-  for (const entry of [...wanted.filter(({ isWhole }) => isWhole), ...wanted.filter(({ isWhole }) => !isWhole)]) {
+  const isWhole = ({ name, whole }: (typeof wanted)[number]): boolean => name === whole;
+  for (const entry of [...wanted.filter(isWhole), ...wanted.filter((entry) => !isWhole(entry))]) {
     let { name } = entry;
     for (let number = 2; taken.has(name); number++) name = fit(`${entry.name}_${number}`);
     taken.add(name);
     given.set(entry, name);
   }
-  return wanted.map((entry) => ({ name: given.get(entry) ?? '', ownName: entry.ownName, item: entry.item }));
+  return wanted.map((entry) => {
+    const { whole: wholeName, ownName, item } = entry;
+    return { name: given.get(entry) ?? '', wholeName, ownName, item };
+  });
 }

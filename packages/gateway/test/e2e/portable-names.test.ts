@@ -24,6 +24,11 @@ async function seen(path: string, portableNames?: boolean): Promise<readonly (re
   expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual([
     path === '' ? 'my.app__sum up' : 'sum up',
   ]);
+  // The whole names lead to the same tools, whether they are listed or not.
+  const prefix = path === '' ? 'my.app__' : '';
+  for (const name of OWN) {
+    expect(textOf(await client.callTool({ name: prefix + name, arguments: {} }))).toBe(name);
+  }
   return await Promise.all(
     tools.map(async ({ name }) => [name, textOf(await client.callTool({ name, arguments: {} }))] as const),
   );
