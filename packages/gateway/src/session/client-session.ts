@@ -40,7 +40,7 @@ export class ClientSession {
     this.endpoint = options.endpoint;
     this.#logLevel = options.logLevel;
     const { id, caller, hello } = options;
-    const ask: Peer['ask'] = (message, cancellation) => this.#questions.ask(message, cancellation, options.send);
+    const ask: Peer['ask'] = (message, cancellation) => this.#questions.ask(message, cancellation, options.send, true);
     const logLevel = (): string | undefined => this.#logLevel;
     this.peer = {
       key: id,

@@ -11,6 +11,9 @@ const ANSWER_MS = 10 * 60_000;
 /** Questions of one client that may wait at once. */
 const MAX_QUESTIONS = 100;
 
+/** How many of them may belong to no request: a client need not even read the stream on which they come. */
+const MAX_STRAY = 32;
+
 interface Asked {
   resolve(result: ObjectText): void;
   reject(reason: unknown): void;
@@ -19,25 +22,33 @@ interface Asked {
 /** What one legacy client is asked. Questions have ids of the gateway's own; the answer to one is found by its id and nothing else. */
 export class Questions {
   readonly #asked = new Map<string, Asked>();
+  #stray = 0;
   #ids = 0;
 
   /**
    * @param send - Takes the frames to where they belong: the stream of a request, or the session's own.
-   * @throws the client's RpcError; the reason of the cancellation.
+   * @param isStray - Whether it belongs to no request.
+   * @throws the client's RpcError, or one where too many wait; the reason of the cancellation.
    */
   async ask(
     { method, params }: Message,
     cancellation: Cancellation,
     send: (frame: Bytes) => void,
+    isStray = false,
   ): Promise<ObjectText> {
     cancellation.throwIfCancelled();
     if (this.#asked.size >= MAX_QUESTIONS) {
       throw RpcError.of(RpcCode.internalError, `The client has ${MAX_QUESTIONS} questions to answer already.`);
     }
+    if (isStray && this.#stray >= MAX_STRAY) {
+      const of = `${MAX_STRAY} questions to answer already that belong to no request`;
+      throw RpcError.of(RpcCode.internalError, `The client has ${of}.`);
+    }
     const id = `lockgate-${++this.#ids}`;
     const json = Buffer.from(JSON.stringify(id));
     const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.#asked.set(id, { resolve, reject });
+    if (isStray) this.#stray++;
     const withdraw = (reason: unknown): void => {
       const params = ObjectText.EMPTY.with('requestId', json);
       send(writeNotification('notifications/cancelled', params));
@@ -52,6 +63,7 @@ export class Questions {
       return await promise;
     } finally {
       this.#asked.delete(id);
+      if (isStray) this.#stray--;
       clearTimeout(timer);
       forget();
     }

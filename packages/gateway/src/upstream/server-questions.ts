@@ -6,8 +6,11 @@ import type { Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { PendingRequest } from './pending-request.ts';
 
-/** Questions of one server that may wait at once; a server that asks in a loop must not fill the memory. */
-const MAX_QUESTIONS = 100;
+/**
+ * Questions on one connection that may wait at once: a server that asks in a loop must neither fill the memory nor use up
+ * what its client can be asked by others.
+ */
+const MAX_QUESTIONS = 32;
 
 export interface ServerQuestionsOptions {
   readonly send: (frame: Bytes) => void;

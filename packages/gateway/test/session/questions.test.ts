@@ -94,6 +94,20 @@ describe('a question', () => {
   });
 });
 
+test('questions that belong to no request leave room for those that do', async () => {
+  const { questions, ask, answer, idAt, sent } = asking();
+  const stray = () => questions.ask(question, new Cancellation(), () => {}, true);
+  const asked = Array.from({ length: 32 }, () => stray().catch((error: Error) => error.message));
+  await expect(stray()).rejects.toThrow('32 questions');
+  const wanted = ask();
+  expect(sent).toHaveLength(1);
+  answer(`{"jsonrpc":"2.0","id":${idAt(0)},"result":{}}`);
+  await wanted;
+  questions.closeAll();
+  await Promise.all(asked);
+  stray().catch(() => {});
+});
+
 test('a client has at most a hundred questions at once, and none once it has gone', async () => {
   const { questions, ask } = asking();
   const asked = Array.from({ length: 100 }, () => ask().catch((error: Error) => error.message));

@@ -47,8 +47,7 @@ describe('an answer', () => {
     const { link, connection } = await openFakeConnection('legacy');
     const bad = connection.request(call('a'), live());
     link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":[]}`);
-    const message = expect.stringContaining('no JSON-RPC message');
-    await expect(bad).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT', message });
+    await expect(bad).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT' });
     const good = connection.request(call('b'), live());
     for (const garbage of ['{', '', 'hello', '[]']) link.write(garbage);
     link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
@@ -203,12 +202,12 @@ describe('a question of the server', () => {
     expect(link.sent.slice(1).map(({ frame }) => frame)).toMatchObject(errors ? [{ id: 'q', error: {} }] : []);
   });
 
-  test('beyond the hundredth that waits is refused, and nobody is asked', async () => {
+  test('beyond the thirty-second that waits is refused, and nobody is asked', async () => {
     const { link, told } = await openFakeConnection('legacy');
     told.ask.mockReturnValue(new Promise(() => {}));
-    for (let id = 0; id <= 100; id++) link.write(`{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`);
-    expect(told.ask).toHaveBeenCalledTimes(100);
-    expect(link.sent.map(({ text }) => JSON.parse(text))).toMatchObject([{ id: 100, error: { code: -32_603 } }]);
+    for (let id = 0; id <= 32; id++) link.write(`{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`);
+    expect(told.ask).toHaveBeenCalledTimes(32);
+    expect(link.sent.map(({ text }) => JSON.parse(text))).toMatchObject([{ id: 32, error: { code: -32_603 } }]);
   });
 
   test('that is a ping is answered at once', async () => {
@@ -267,8 +266,7 @@ test('what came whole in place of an answer is a fault of the server', async () 
   const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
   const asked = connection.request(call('a'), live());
   link.request('tools/call').ticket?.failed(new NoAnswerError('no answer'), true);
-  const message = expect.stringContaining('with a message that is no answer to it');
-  await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT', message });
+  await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT' });
   expect(connection.endReason).toBeUndefined();
 });
 
