@@ -71,13 +71,8 @@ export interface Gateway extends AsyncDisposable {
    */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
-  /**
-   * Gives up what a caller has read and counted without a session, which nothing else does; false where that is nothing. It is the operator's to do, never an
-   * agent's.
-   *
-   * @throws GATEWAY_STATE when the store keeps it; GATEWAY_CLOSED.
-   */
-  resetCaller(name: string): Promise<boolean>;
+  /** Goes on with a new audit log where somebody has moved the file away. */
+  reopenLogs(): void;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -201,9 +196,8 @@ class LockgateGateway implements Gateway {
     };
   }
 
-  async resetCaller(name: string): Promise<boolean> {
-    this.#mustBeOpen();
-    return this.#parts.monitor.reset(name);
+  reopenLogs(): void {
+    this.#telemetry.reopen();
   }
 
   close(): Promise<void> {
@@ -262,8 +256,8 @@ class LockgateGateway implements Gateway {
       guests: () => this.#guests.open(config),
       logger: this.#logger,
     });
-    const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
-    endpoints.rename({ prefix, separator, portable });
+    const { prefix, prefixSeparator: separator } = config.gateway;
+    endpoints.rename({ prefix, separator });
     await Promise.all([gone, guarded]);
   }
 

@@ -139,10 +139,7 @@ export class Endpoint {
       live: live[i] === true,
       tools: source.tools,
     }));
-    const catalog = new Catalog(
-      sources,
-      this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false },
-    );
+    const catalog = new Catalog(sources, this.server === undefined ? naming : { ...naming, prefix: 'never' });
     this.#kept.unshift({ parts, catalog });
     this.#kept.splice(MAX_CATALOGS);
     return catalog;

@@ -5,45 +5,74 @@ import type { Gateway } from '../gateway.ts';
 import type { Logging } from '../observe/logging.ts';
 import type { OpenedConfig } from './config-options.ts';
 
+export interface FollowConfigOptions {
+  readonly opened: OpenedConfig;
+  /** What runs: what was opened, but for an address that was taken in its place. */
+  readonly running: GatewayConfig;
+  readonly gateway: Pick<Gateway, 'reconfigure' | 'reopenLogs'>;
+  readonly logging: Pick<Logging, 'logger' | 'addSecrets' | 'setLevel' | 'reopen'>;
+  /** Whether changes of the files are applied by themselves. */
+  readonly isWatching: boolean;
+}
+
+/** Keeps a running gateway to what its configuration says. */
+export interface ConfigFollower {
+  /** Reads the configuration again, and opens the log files again. What comes of it is said in the log. */
+  reload(): void;
+  /** Stops following. Resolves when nothing is being applied any more. */
+  close(): Promise<void>;
+}
+
 /**
- * Applies changes of the configuration's files, and of the certificates it names, to a running gateway. A file that
- * cannot be used changes nothing and is said in the log.
- *
- * @returns Stops following.
+ * Applies the configuration's files, and the certificates it names, to a running gateway: when they change, and when it
+ * is told to. A file that cannot be used changes nothing and is said in the log.
  */
-export function followConfig(
-  opened: OpenedConfig,
-  running: GatewayConfig,
-  gateway: Pick<Gateway, 'reconfigure'>,
-  { logger, addSecrets, setLevel }: Logging,
-): () => Promise<void> {
+export function followConfig({ opened, running, gateway, logging, isWatching }: FollowConfigOptions): ConfigFollower {
+  const { logger, addSecrets, setLevel } = logging;
   let current = running;
   let toldToWait = '';
+  let isAsked = false;
   const certificates = Object.values(running.gateway.tls ?? {});
-  return watchConfig({
+  const watch = watchConfig({
     files: [...opened.files, ...certificates],
+    isWatching,
     async apply() {
+      const wasAsked = isAsked;
+      isAsked = false;
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       // Against what the files said at the start: the address may be a fallback port that they know nothing of.
       const waiting = needsRestart(configDifference(opened.config, config));
-      if (waiting.length > 0 && waiting.join() !== toldToWait) {
+      if (waiting.length > 0 && (wasAsked || waiting.join() !== toldToWait)) {
         logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
       }
       toldToWait = waiting.join();
       const next = applicable(running, config);
       const difference = configDifference(current, next);
       const same = isSame(difference);
-      if (same && certificates.length === 0) return;
-      await gateway.reconfigure(next);
+      if (!same || certificates.length > 0) await gateway.reconfigure(next);
       setLevel(next.gateway.logLevel);
       current = next;
-      if (same) return logger.info({}, 'the certificates were read again');
-      logger.info(difference, 'configuration applied');
+      if (!same) logger.info(difference, 'configuration applied');
+      else if (certificates.length > 0) logger.info({}, 'the certificates were read again');
+      else if (wasAsked) logger.info({}, 'the configuration was read again: nothing in it has changed');
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
     },
   });
+  return {
+    reload() {
+      logging.reopen();
+      gateway.reopenLogs();
+      if (opened.files.length === 0) {
+        logger.warn({ source: opened.source }, 'the configuration was read from a pipe and cannot be read again');
+        return;
+      }
+      isAsked = true;
+      watch.apply();
+    },
+    close: () => watch.close(),
+  };
 }

@@ -8,13 +8,13 @@ import { banner } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
 import { dryRun } from './dry-run.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
-import { followConfig } from './follow-config.ts';
+import { type ConfigFollower, followConfig } from './follow-config.ts';
 import { findFreePort, onTakenPort } from './free-port.ts';
 import { narrowConfig } from './narrow-config.ts';
 import { pasteableAddress } from './pasteable-address.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
-import { painter, type Terminal, wantsColor } from './terminal.ts';
+import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** `lockgate serve`. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
@@ -32,6 +32,7 @@ Every flag that takes a value has a twin in the environment: --log-dir is MCP_GA
 first of: flag, environment, --env file, configuration file, default.
 
 Signals: SIGTERM and SIGINT finish running calls (--shutdown-timeout) and exit 0; a second one stops at once.
+SIGHUP reads the configuration and opens the log files again; in a terminal, which sends it when it closes, it stops.
 Exit codes: 0 ended in order, 1 could not start or was stopped at once, 2 the configuration cannot be used.
 
 Examples:
@@ -56,12 +57,13 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   if (!stdio) refuseUnreachable(opened.config.gateway);
   if (options.dryRun === true) return dryRun(opened, terminal);
 
-  const { logDir, logLevel } = opened.config.gateway;
+  const { logDir, logLevel, logRotation } = opened.config.gateway;
   // Loaded here, as the gateway is: the other commands need neither.
   const { openLogging } = await import('../observe/logging.ts');
   const logging = openLogging({
     level: logLevel,
     logDir,
+    rotation: logRotation,
     terminal: terminal.stderr,
     color: wantsColor(terminal),
     secrets: opened.secrets,
@@ -85,12 +87,17 @@ interface RunOptions {
 async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, terminal: Terminal): Promise<void> {
   const { logger } = logging;
   await using stack = new ClosingOrder();
-  const stopping = stopOnSignals(stack, (signal) => {
-    const { shutdownTimeoutMs } = opened.config.gateway;
-    logger.info(
-      { signal, shutdownTimeoutMs },
-      'closing: running calls may finish; the same signal again stops at once',
-    );
+  let follower: ConfigFollower | undefined;
+  const stopping = stopOnSignals(stack, {
+    onStop(signal) {
+      const { shutdownTimeoutMs } = opened.config.gateway;
+      logger.info(
+        { signal, shutdownTimeoutMs },
+        'closing: running calls may finish; the same signal again stops at once',
+      );
+    },
+    // While it starts, the files have just been read.
+    onHangUp: isInTerminal(terminal) ? undefined : () => follower?.reload(),
   });
 
   const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
@@ -99,7 +106,8 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   const gateway = await createGateway(config, { logger });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
-  if (how.watch) stack.defer(followConfig(opened, config, gateway, logging));
+  follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });
+  stack.defer(() => follower?.close());
 
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
   if (how.stdio) {

@@ -13,6 +13,11 @@ export interface Terminal {
   readonly workingFolder: string;
 }
 
+/** Whether somebody started it by hand and has not let go of it: a terminal that closes sends SIGHUP to end what runs in it. */
+export function isInTerminal({ stdin, stderr }: Pick<Terminal, 'stdin' | 'stderr'>): boolean {
+  return (stdin as { isTTY?: boolean }).isTTY === true || stderr.isTTY === true;
+}
+
 export type Paint = (style: keyof typeof CODES, text: string) => string;
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;

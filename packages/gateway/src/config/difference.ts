@@ -23,6 +23,7 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'mode',
   'tls',
   'logDir',
+  'logRotation',
   'wasmCacheDir',
   'wasmGuardsDir',
   'limits',

@@ -11,8 +11,6 @@ export interface GatewaySection {
   readonly prefix: 'always' | 'auto';
   /** @default `__` */
   readonly prefixSeparator: string;
-  /** Tools at the unified endpoint get names that every client takes: at most 64 of `A-Z a-z 0-9 _ -`. @default true */
-  readonly portableNames: boolean;
   /** The address clients use, where a proxy stands before the gateway. */
   readonly publicUrl?: string | undefined;
   /** Listens beyond loopback without "auth". @default false */
@@ -23,6 +21,8 @@ export interface GatewaySection {
   readonly allowedOrigins: readonly string[];
   /** Where log files go. Without it nothing is written to disk. */
   readonly logDir?: string | undefined;
+  /** How large log files become, and how many earlier ones are kept. */
+  readonly logRotation: LogRotation;
   /** Compiled modules. @default `<logDir>/wasm-cache`; without "logDir", memory */
   readonly wasmCacheDir?: string | undefined;
   /** Guards by server: `<wasmGuardsDir>/<server>/*.wasm`. */
@@ -39,6 +39,14 @@ export interface GatewaySection {
   /** Serves `/metrics`. @default true */
   readonly metrics: boolean;
   readonly tracing: TracingSection;
+}
+
+/** Log files are put aside as `<name>.1`, `<name>.2` and so on; the highest number is the oldest. */
+export interface LogRotation {
+  /** @default 104_857_600 (100 MiB) */
+  readonly maxBytes: number;
+  /** Files of each kind that are kept beside the one that is written. @default 10 */
+  readonly keep: number;
 }
 
 /** PEM files, absolute once resolved. TLS 1.2 is the oldest that is spoken. */
@@ -108,10 +116,6 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .regex(/^[A-Za-z0-9_.-]{1,8}$/, 'expected 1 to 8 letters, digits, "_", "." or "-"')
     .default('__')
     .describe('Stands between the prefix and the name'),
-  portableNames: z
-    .boolean()
-    .default(true)
-    .describe('Unified: make names of tools that clients refuse fit (64 letters, digits, "_", "-")'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -120,6 +124,16 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   allowedHosts: z.array(z.string().min(1)).default([]).describe('More names for the Host header'),
   allowedOrigins: z.array(z.string().min(1)).default([]).describe('Origins of web pages that may call'),
   logDir: folder.describe('Where log files go'),
+  logRotation: z
+    .strictObject({
+      maxBytes: z
+        .int()
+        .min(65_536)
+        .default(100 * 1024 * 1024)
+        .describe('Size at which a log file is put aside'),
+      keep: z.int().min(0).max(1_000).default(10).describe('Earlier files that are kept of each'),
+    })
+    .prefault({}),
   wasmCacheDir: folder.describe('Compiled modules; wasm-cache in logDir when absent'),
   wasmGuardsDir: folder.describe('Guards by server: a folder of .wasm files for each'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged'),

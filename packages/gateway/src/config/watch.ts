@@ -9,8 +9,18 @@ export interface ConfigWatchOptions {
   readonly apply: () => Promise<void>;
   /** Told of every change that could not be applied. */
   readonly onError: (error: unknown) => void;
+  /** False where nobody looks for changes and only `apply` of the answer applies them. @default true */
+  readonly isWatching?: boolean;
   /** @default 1_000 */
   readonly pollIntervalMs?: number;
+}
+
+/** Applies a configuration when its files change, and when it is told to. */
+export interface ConfigWatch {
+  /** Applies what the files say now, once what is being applied has come to its end. */
+  apply(): void;
+  /** Stops watching, and resolves when nothing is being applied any more. */
+  close(): Promise<void>;
 }
 
 /**
@@ -18,10 +28,9 @@ export interface ConfigWatchOptions {
  * names once a second, which also sees editors that replace a file, links that are switched, and network folders. (Not
  * by `fs.watchFile`: what is written before its first look, at some later moment, is no change to it.) Changes that come
  * while one is being applied are applied once, together, after it.
- *
- * @returns Stops watching, and resolves when nothing is being applied any more.
  */
-export function watchConfig({ files, apply, onError, pollIntervalMs }: ConfigWatchOptions): () => Promise<void> {
+export function watchConfig(options: ConfigWatchOptions): ConfigWatch {
+  const { files, apply, onError, isWatching = true, pollIntervalMs = POLL_INTERVAL_MS } = options;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -51,13 +60,15 @@ export function watchConfig({ files, apply, onError, pollIntervalMs }: ConfigWat
     }
     looking = false;
   };
-  const timer = setInterval(() => void look(), pollIntervalMs ?? POLL_INTERVAL_MS);
-  timer.unref();
+  const timer = isWatching ? setInterval(() => void look(), pollIntervalMs).unref() : undefined;
 
-  return async () => {
-    stopped = true;
-    clearInterval(timer);
-    await running;
+  return {
+    apply: onChange,
+    async close() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+    },
   };
 }
 

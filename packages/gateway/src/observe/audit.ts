@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { RequestVerdict } from '../observer.ts';
-import { AppendFile } from './append-file.ts';
+import { AppendFile, type Rotation } from './append-file.ts';
 import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  /** A request of a client, a decision of the reference monitor, a used-up limit, a request refused before its content was read, or a caller's labels given up. */
-  readonly event: 'call' | 'guard' | 'limit' | 'denied' | 'reset';
+  /** A request of a client, a decision of the reference monitor, a used-up limit, or a request refused before its content was read. */
+  readonly event: 'call' | 'guard' | 'limit' | 'denied';
   readonly principal: string;
   /** A tag of the session, not its id. */
   readonly session?: string | undefined;
@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly server?: string | undefined;
   /** The MCP method, e.g. `tools/call`. */
   readonly method?: string | undefined;
-  /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up. */
+  /** Name of the tool or prompt, or the URI of the resource. */
   readonly target?: string | undefined;
   readonly verdict: RequestVerdict;
   /** Code of an error, or the word for a denial. */
@@ -32,6 +32,8 @@ export interface AuditLog {
   record(entry: AuditEntry): void;
   /** Lines that could not be written since the start. */
   readonly lost: number;
+  /** Goes on in what is under the file's name now: somebody has moved the file away. */
+  reopen(): void;
   /** Resolves when every line is written or lost. */
   close(): Promise<void>;
 }
@@ -39,18 +41,19 @@ export interface AuditLog {
 export interface AuditOptions {
   /** The log goes to `audit.jsonl` here; without it, nowhere. */
   readonly logDir?: string | undefined;
+  readonly rotation?: Rotation | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
   /** Told once, when the file cannot be written or the first line is lost. */
   readonly onFailure: (error: Error) => void;
 }
 
-const NO_AUDIT: AuditLog = { record() {}, lost: 0, close: async () => {} };
+const NO_AUDIT: AuditLog = { record() {}, lost: 0, reopen() {}, close: async () => {} };
 
 /** Opens the audit log: one JSON object a line, appended, readable by its owner only. Opening never fails a start. */
-export function openAuditLog({ logDir, now = Date.now, onFailure }: AuditOptions): AuditLog {
+export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: AuditOptions): AuditLog {
   if (logDir === undefined) return NO_AUDIT;
-  const writer = new LineWriter({ sink: new AppendFile(join(logDir, 'audit.jsonl')), onFailure });
+  const writer = new LineWriter({ sink: new AppendFile({ path: join(logDir, 'audit.jsonl'), rotation }), onFailure });
   let millisecond = Number.NaN;
   let time = '';
   return {
@@ -64,6 +67,7 @@ export function openAuditLog({ logDir, now = Date.now, onFailure }: AuditOptions
     get lost() {
       return writer.lost;
     },
+    reopen: () => writer.reopen(),
     close: () => writer.close(),
   };
 }

@@ -4,6 +4,8 @@ export interface LineSink {
   open(): Promise<void>;
   /** Appends whole lines; never called again before it has settled. */
   append(lines: string): Promise<void>;
+  /** Lets go of where lines went and goes on with what is under the same name now. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export class LineWriter {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #reopens = false;
   #lost = 0;
   #failed = false;
 
@@ -61,6 +64,13 @@ export class LineWriter {
     }
   }
 
+  /** Lines that are taken from now on go to what is then under the sink's name. */
+  reopen(): void {
+    if (this.#closing !== undefined) return;
+    this.#reopens = true;
+    if (this.#writing === undefined) void this.#flush();
+  }
+
   /** Resolves when all that was taken has been written or lost. Never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -74,8 +84,8 @@ export class LineWriter {
   }
 
   #schedule(): void {
-    if (this.#writing !== undefined || this.#pendingLines === 0) return;
-    if (this.#pending.length >= FLUSH_AT) void this.#flush();
+    if (this.#writing !== undefined || (this.#pendingLines === 0 && !this.#reopens)) return;
+    if (this.#pending.length >= FLUSH_AT || this.#reopens) void this.#flush();
     else this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_AFTER_MS).unref();
   }
 
@@ -90,6 +100,10 @@ export class LineWriter {
   }
 
   async #append(): Promise<void> {
+    if (this.#reopens) {
+      this.#reopens = false;
+      await this.#sink.reopen().catch((error: Error) => this.#fail(error));
+    }
     const lines = this.#pending;
     const count = this.#pendingLines;
     if (count === 0) return;

@@ -5,13 +5,15 @@ import { pino } from 'pino';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { createRedactor } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
-import { makeFolder } from '../make-folder.ts';
+import { AppendFile, type Rotation } from './append-file.ts';
+import { LineWriter } from './line-writer.ts';
 import { terminalLine } from './terminal-line.ts';
 
 export interface LoggingOptions {
   readonly level: GatewaySection['logLevel'];
   /** JSON lines go to `lockgate.log` here; without it, to the terminal alone. */
   readonly logDir?: string | undefined;
+  readonly rotation?: Rotation | undefined;
   /** Where people read: stderr, since stdout belongs to MCP and to results. */
   readonly terminal: Writable;
   readonly color: boolean;
@@ -24,6 +26,8 @@ export interface Logging {
   /** Masks these strings from now on, beside those of before: what was secret once stays so. */
   addSecrets(secrets: readonly string[]): void;
   setLevel(level: GatewaySection['logLevel']): void;
+  /** Goes on in what is under the file's name now: somebody has moved the file away. */
+  reopen(): void;
   /** Resolves when every line is on disk. */
   close(): Promise<void>;
 }
@@ -32,23 +36,19 @@ export interface Logging {
  * Opens the log: readable lines on the terminal, JSON lines in `<logDir>/lockgate.log`. A folder that cannot be used
  * costs one warning and never the start.
  */
-export function openLogging({ level, logDir, terminal, color, secrets }: LoggingOptions): Logging {
+export function openLogging({ level, logDir, rotation, terminal, color, secrets }: LoggingOptions): Logging {
   const known = new Set(secrets);
   let redact = createRedactor(secrets);
   const streams: pino.StreamEntry[] = [
     { level: 'trace', stream: { write: (line: string) => void terminal.write(terminalLine(line, color)) } },
   ];
 
-  let failure: Error | undefined;
-  const fail = (error: Error): void => {
-    if (failure) return;
-    failure = error;
-    logger.warn({ logDir, reason: error.message }, 'cannot write the log file; logging to the terminal alone');
-  };
-  const file = logDir === undefined ? undefined : openFile(logDir, fail);
-  let closed = false;
+  const onFailure = ({ message: reason }: Error): void =>
+    logger.warn({ logDir, reason }, 'the log file cannot be written; its lines are lost');
+  const path = logDir === undefined ? undefined : join(logDir, 'lockgate.log');
+  const file = path === undefined ? undefined : new LineWriter({ sink: new AppendFile({ path, rotation }), onFailure });
   // Something may still have a last word after the file was closed; the terminal hears it.
-  if (file) streams.push({ level: 'trace', stream: { write: (line) => void (closed || file.write(line)) } });
+  if (file) streams.push({ level: 'trace', stream: { write: (line) => file.write(line) } });
 
   const logger: pino.Logger = pino(
     {
@@ -69,28 +69,9 @@ export function openLogging({ level, logDir, terminal, color, secrets }: Logging
       for (const secret of more) known.add(secret);
       redact = createRedactor([...known]);
     },
-    close: () =>
-      new Promise((resolve) => {
-        if (!file || failure || closed) return resolve();
-        closed = true;
-        file.once('close', resolve).once('error', () => resolve());
-        file.end();
-      }),
+    reopen: () => file?.reopen(),
+    close: async () => file?.close(),
   };
-}
-
-type FileStream = ReturnType<typeof pino.destination>;
-
-function openFile(logDir: string, onFailure: (error: Error) => void): FileStream | undefined {
-  try {
-    makeFolder(logDir);
-    return pino
-      .destination({ dest: join(logDir, 'lockgate.log'), append: true, mode: 0o600, sync: false })
-      .on('error', onFailure);
-  } catch (error) {
-    queueMicrotask(() => onFailure(error as Error));
-    return undefined;
-  }
 }
 
 /** Errors that are meant need no stack: their class, code and sentence say all. Others are faults, and show where. */

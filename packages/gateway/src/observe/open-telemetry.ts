@@ -7,12 +7,13 @@ import { Telemetry } from './telemetry.ts';
 
 /** Opens what a gateway observes itself with. Nothing of it can keep the gateway from starting. */
 export async function openTelemetry(
-  { logDir, metrics, tracing }: Pick<GatewaySection, 'logDir' | 'metrics' | 'tracing'>,
+  { logDir, logRotation, metrics, tracing }: Pick<GatewaySection, 'logDir' | 'logRotation' | 'metrics' | 'tracing'>,
   snapshot: () => MetricsSnapshot,
   logger: Logger,
 ): Promise<Telemetry> {
   const audit = openAuditLog({
     logDir,
+    rotation: logRotation,
     onFailure: (error) =>
       logger.error({ logDir, reason: error.message }, 'the audit log cannot be written; its lines are lost'),
   });

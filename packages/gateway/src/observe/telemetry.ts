@@ -42,6 +42,11 @@ export class Telemetry implements Observer, MetricsSource {
     this.#parts = parts;
   }
 
+  /** Goes on in new files where somebody has moved the old ones away. */
+  reopen(): void {
+    this.#parts.audit.reopen();
+  }
+
   begin(facts: RequestFacts): ObservedRequest {
     return new RequestInProgress(facts, this.#parts);
   }
@@ -62,7 +67,7 @@ export class Telemetry implements Observer, MetricsSource {
     this.#parts.audit.record({
       event: isLimit ? 'limit' : 'guard',
       principal,
-      session: session === undefined ? undefined : sessionTag(session),
+      session: sessionTag(session),
       server,
       target: tool,
       verdict: verdict === 'allowed' ? 'ok' : verdict,
@@ -70,10 +75,6 @@ export class Telemetry implements Observer, MetricsSource {
       // Labels have nothing to do with how often a tool is called.
       decision: isLimit ? undefined : decision,
     });
-  }
-
-  callerReset(caller: string, by: string): void {
-    this.#parts.audit.record({ event: 'reset', principal: by, target: caller, verdict: 'ok' });
   }
 
   metricsText(): ReturnType<Metrics['text']> {

@@ -285,9 +285,8 @@ export class Connection {
 
   #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
-    const { method } = pending;
-    if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method, isMessage: true }, { cause });
-    if (reached) return new UpstreamLostError({ server, method }, { cause });
+    if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method: pending.method }, { cause });
+    if (reached) return new UpstreamLostError({ server, method: pending.method }, { cause });
     this.#pending.remove(pending);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });

@@ -13,7 +13,6 @@ import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
 import type { Lease } from './lease.ts';
-import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -35,9 +34,6 @@ export interface McpUpstreamOptions extends OwnIdentity {
 /** How long a list of many servers waits for what one of them offers to clients of this kind. */
 const OWN_OFFER_MS = 3_000;
 
-/** How long a client that chooses a log level waits for a server to say that it has taken it. */
-const LEVEL_MS = 500;
-
 /**
  * An MCP server behind the gateway. One supervised connection says what it offers and serves all clients of its era; where
  * the server speaks both eras, legacy clients are served by legacy connections, opened when the first of them asks.
@@ -48,7 +44,6 @@ export class McpUpstream implements Upstream {
   readonly #options: McpUpstreamOptions;
   readonly #base: SharedConnection;
   readonly #legacy: LegacySide;
-  readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
   readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
@@ -58,7 +53,6 @@ export class McpUpstream implements Upstream {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
-    this.#leftOut = new LeftOut(this.name, options.logger);
     const { events } = options;
     const shared = {
       server: this.name,
@@ -66,7 +60,6 @@ export class McpUpstream implements Upstream {
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
-      leftOut: this.#leftOut,
       now: options.monotonicNow,
       random: options.random,
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
@@ -82,12 +75,7 @@ export class McpUpstream implements Upstream {
         events.changed(this, lists);
       },
     });
-    this.#legacy = new LegacySide({
-      ...shared,
-      base: this.#base,
-      endSilent: (sessions) => events.crowded(sessions),
-      onToldCaller: (message, caller) => events.toldCaller(this, message, caller),
-    });
+    this.#legacy = new LegacySide({ ...shared, base: this.#base, endSilent: (sessions) => events.crowded(sessions) });
   }
 
   get settled(): Promise<void> {
@@ -113,7 +101,7 @@ export class McpUpstream implements Upstream {
     }
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
-    return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
+    return shared.then((side) => (side ? side.offer : legacyOffer(this.#base.offer)));
   }
 
   asksWhileRunning(peer: Peer): boolean {
@@ -126,26 +114,16 @@ export class McpUpstream implements Upstream {
       return await this.#requestOnce(message, exchange, cancellation);
     } catch (error) {
       if (!(error instanceof SessionExpiredError)) throw error;
-      // Nothing ran: in a new session the same request may well succeed. Others that are open may be as old.
+      // Nothing ran: in a new session the same request may well succeed.
       await this.#base.next(cancellation);
-      return await this.#requestOnce(message, exchange, cancellation, true);
+      return await this.#requestOnce(message, exchange, cancellation);
     }
   }
 
   /** A legacy client hears what is said on the connection that answers it; modern clients share the one that is always open. */
   async watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch> {
     const base = this.#base.current;
-    if (!base) return this.#base.watch(uri, cancellation);
-    if (peer.era === 'modern') {
-      const watch = await this.#base.watch(uri, cancellation);
-      if (!this.#needsPrivate(peer, base)) return watch;
-      const forget = this.#legacy.watchWhereCalled(uri, peer);
-      const release = (): void => {
-        forget();
-        watch.release();
-      };
-      return { source: watch.source, release };
-    }
+    if (!base || peer.era === 'modern') return this.#base.watch(uri, cancellation);
     const own = this.#needsPrivate(peer, base) ? await this.#legacy.watch(uri, peer, cancellation) : undefined;
     if (own) return own;
     const side = await this.#legacySideFor(peer, base, cancellation);
@@ -157,10 +135,8 @@ export class McpUpstream implements Upstream {
   }
 
   async logLevelChanged(peer: Peer): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LEVEL_MS);
-    await Promise.race([this.#setLogLevel(peer), late]);
-    clearTimeout(timer);
+    if (await this.#legacy.setLogLevel(peer)) return;
+    await this.#base.logLevel.set(peer);
   }
 
   forget(peer: Peer): void {
@@ -172,27 +148,17 @@ export class McpUpstream implements Upstream {
     await Promise.allSettled([this.#base.close(), this.#legacy.close()]);
   }
 
-  async #setLogLevel(peer: Peer): Promise<void> {
-    if (await this.#legacy.setLogLevel(peer)) return;
-    await this.#base.logLevel.set(peer);
-  }
-
-  async #requestOnce(
-    message: Message,
-    exchange: Exchange,
-    cancellation: Cancellation,
-    isFresh = false,
-  ): Promise<ObjectText> {
+  async #requestOnce(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
     const { peer } = exchange;
     const base = this.#mustRun();
     if (this.#needsPrivate(peer, base)) {
-      const lease = await this.#legacy.lease(peer, cancellation, isFresh);
+      const lease = await this.#legacy.lease(peer, cancellation);
       if (lease) {
         return this.#sendOn(lease, message, underLease(exchange, lease), cancellation).finally(lease.release);
       }
     }
     const side = await this.#legacySideFor(peer, base, cancellation);
-    const connection = (isFresh ? await side?.next(cancellation) : side?.current) ?? base;
+    const connection = side?.current ?? base;
     return this.#send(connection, message, exchange, cancellation);
   }
 
@@ -252,7 +218,7 @@ export class McpUpstream implements Upstream {
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {
-    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer, this.#leftOut) : offer;
+    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer) : offer;
   }
 
   #tool(name: string | undefined): ObjectText | undefined {

@@ -25,7 +25,7 @@ type Work = () => Promise<ObjectText>;
 
 async function observe(work: Work, tracing?: Tracing) {
   const lines: AuditEntry[] = [];
-  const audit = { record: (entry: AuditEntry) => void lines.push(entry), lost: 0, close: async () => {} };
+  const audit = { record: (entry: AuditEntry) => void lines.push(entry), lost: 0, reopen() {}, close: async () => {} };
   const telemetry = new Telemetry({ audit, metrics: noMetrics, tracing, now: () => 0 });
   const exchange = fakeExchange('legacy', { peer: { key: 's1', caller: { name: 'ci' } }, message: call });
   const observed = beginObserved(telemetry, exchange, undefined);

@@ -32,7 +32,7 @@ describe('watching configuration files', () => {
   test('sees a file that is written, and one that is put in its place', async () => {
     const file = await newFile();
     const seen = applications();
-    const stop = watchConfig({ files: [file], apply: seen.apply, onError: () => {}, pollIntervalMs: 5 });
+    const watch = watchConfig({ files: [file], apply: seen.apply, onError: () => {}, pollIntervalMs: 5 });
     let next = seen.next();
     await writeFile(file, 'longer');
     await next;
@@ -40,7 +40,7 @@ describe('watching configuration files', () => {
     await writeFile(`${file}.new`, 'longer still');
     await rename(`${file}.new`, file);
     await next;
-    await stop();
+    await watch.close();
     expect(seen.count).toBeGreaterThanOrEqual(2);
   });
 
@@ -50,7 +50,7 @@ describe('watching configuration files', () => {
     const failed = Promise.withResolvers<void>();
     const seen = applications();
     let broken = true;
-    const stop = watchConfig({
+    const watch = watchConfig({
       files: [file],
       apply: () => (broken ? Promise.reject(new Error('broken')) : seen.apply()),
       onError: (error) => {
@@ -65,7 +65,7 @@ describe('watching configuration files', () => {
     const next = seen.next();
     await writeFile(file, 'repaired!');
     await next;
-    await stop();
+    await watch.close();
     expect(errors).not.toEqual([]);
   });
 
@@ -82,22 +82,22 @@ describe('watching configuration files', () => {
       await gate.pass();
       running--;
     };
-    const stop = watchConfig({ files: [one, two], apply, onError: () => {}, pollIntervalMs: 5 });
+    const watch = watchConfig({ files: [one, two], apply, onError: () => {}, pollIntervalMs: 5 });
     await writeFile(one, 'changed');
     await gate.reached;
     // Another watcher as quick as the one under test: once it has seen two changes, that one has seen the first.
     const other = applications();
-    const stopOther = watchConfig({ files: [two], apply: other.apply, onError: () => {}, pollIntervalMs: 5 });
+    const witness = watchConfig({ files: [two], apply: other.apply, onError: () => {}, pollIntervalMs: 5 });
     for (const text of ['changed', 'changed again']) {
       const noticed = other.next();
       await writeFile(two, text);
       await noticed;
     }
-    await stopOther();
+    await witness.close();
     expect({ applied, running }).toEqual({ applied: 1, running: 1 });
     gate.open();
     await second.promise;
-    await stop();
+    await watch.close();
     expect({ running, most }).toEqual({ running: 0, most: 1 });
   });
 
@@ -109,10 +109,10 @@ describe('watching configuration files', () => {
       await gate.pass();
       ended = true;
     };
-    const stop = watchConfig({ files: [file], apply, onError: () => {}, pollIntervalMs: 5 });
+    const watch = watchConfig({ files: [file], apply, onError: () => {}, pollIntervalMs: 5 });
     await writeFile(file, 'changed');
     await gate.reached;
-    const stopped = stop();
+    const stopped = watch.close();
     gate.open();
     await stopped;
     expect(ended).toBe(true);

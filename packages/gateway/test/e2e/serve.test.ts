@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -102,6 +102,39 @@ describe('lockgate serve', () => {
     expect(Number(new URL(await next.url()).port)).toBeGreaterThan(port);
     expect(next.stderr).toContain(`Port ${port} is taken`);
     taken.close();
+  });
+
+  test('at SIGHUP reads its files again though it watches none, and goes on in new log files', async () => {
+    await using lockgate = await LockgateProcess.start({
+      config: { gateway: { listen, logDir }, plugins: { echo } },
+      files: { 'echo.wasm': echoGuest() },
+      args: ['--no-watch'],
+    });
+    const url = await lockgate.url();
+    const inFolder = (name: string): string => join(lockgate.folder, name);
+    const save = (text: string): Promise<void> => writeFile(inFolder('lockgate.json'), text);
+    const config = { gateway: { listen, logDir }, plugins: { echo, more: echo } };
+
+    await save('{ "plugins": ');
+    lockgate.child.kill('SIGHUP');
+    await lockgate.said(/the changed configuration cannot be used; what was served stays/);
+
+    await rename(inFolder('logs/audit.jsonl'), inFolder('logs/audit.jsonl-moved'));
+    await rename(inFolder('logs/lockgate.log'), inFolder('logs/lockgate.log-moved'));
+    await save(JSON.stringify(config));
+    lockgate.child.kill('SIGHUP');
+    await lockgate.said(/configuration applied/);
+    {
+      await using client = await connect(url);
+      for (const name of ['echo', 'more']) {
+        const answer = await client.callTool({ name: `${name}__echo`, arguments: { message: name } });
+        expect(textOf(answer)).toBe(name);
+      }
+    }
+    expect(await lockgate.stop()).toBe(0);
+    expect(await readFile(inFolder('logs/lockgate.log'), 'utf8')).toContain('configuration applied');
+    expect(await readFile(inFolder('logs/lockgate.log-moved'), 'utf8')).toContain('cannot be used');
+    expect(await readFile(inFolder('logs/audit.jsonl'), 'utf8')).toContain('"target":"more__echo"');
   });
 
   test('lets a running call finish at the first signal, and cuts it at the second', async () => {

@@ -38,16 +38,16 @@ test(`the monitor and a reference model in plain lists agree on ${SEQUENCES} ran
   await fc.assert(
     fc.asyncProperty(sequence, async ({ mode, grant, steps }) => {
       const guard = new PlainGuard({ agent: grant, mode });
-      const rules: Record<string, ServerRule['rule']> = { guard: ruleOf({ kind: 'guard', accept: [] }, guard) };
+      let rule: ServerRule['rule'] = { kind: 'open' };
       const monitor = new Monitor({
-        ruleOf: (server) => ({ rule: rules[server] ?? { kind: 'open' }, mode, toolCallLimits: {} }),
+        ruleOf: () => ({ rule, mode, toolCallLimits: {} }),
         store: createMemoryStore({ now: () => 0 }),
       });
       const model = new ModelAgent();
       for (const { server, call } of steps) {
-        rules[server.kind] = ruleOf(server, guard);
+        rule = ruleOf(server, guard);
         const expected = model.call(server, mode, grant, call);
-        expect(await ask(monitor, guard, server.kind, call)).toEqual(resolved(expected, call));
+        expect(await ask(monitor, guard, call)).toEqual(resolved(expected, call));
         seen[expected.verdict === 'denied' ? 'denied' : expected.items === 'all' ? 'all' : 'cut']++;
       }
     }),
@@ -62,12 +62,7 @@ function ruleOf({ kind, accept }: ModelServer, guard: PlainGuard): ServerRule['r
   return { kind, guardName: 'labels', guard: async () => guard, policy: {}, policyHash: 'one' };
 }
 
-async function ask(
-  monitor: Monitor,
-  guard: PlainGuard,
-  server: string,
-  { operation, resource, items }: ModelCall,
-): Promise<unknown> {
+async function ask(monitor: Monitor, guard: PlainGuard, { operation, resource, items }: ModelCall): Promise<unknown> {
   const response: ResponseLabelling = items
     ? {
         kind: 'paths',
@@ -77,7 +72,7 @@ async function ask(
     : { kind: 'none' };
   guard.answers = { ...guard.answers, operation, resource, response };
   const call = {
-    server,
+    server: 's',
     tool: 't',
     args: {},
     agent: { principal: 'p', session: 's' },

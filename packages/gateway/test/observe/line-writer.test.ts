@@ -15,6 +15,7 @@ function openWriter() {
     appending: 0,
     most: 0,
     open: async () => {},
+    reopen: async () => void batches.push('(reopened)'),
     async append(lines: string) {
       sink.most = Math.max(sink.most, ++sink.appending);
       await sink.gate?.pass();
@@ -154,5 +155,26 @@ describe('lines', () => {
     new LineWriter({ sink: shut, onFailure: ({ message }) => failures.push(message) });
     await pass(0);
     expect(failures).toEqual(['not a folder']);
+  });
+
+  test('go to the reopened sink from the next on, once what is being written has been', async () => {
+    const { sink, writer } = openWriter();
+    sink.gate = new Gate();
+    writer.write('a\n');
+    await pass(FLUSH_AFTER_MS);
+    await sink.gate.reached;
+    writer.reopen();
+    writer.write('b\n');
+    sink.gate.open();
+    await writer.close();
+    expect(sink.batches).toEqual(['a\n', '(reopened)', 'b\n']);
+  });
+
+  test('need not come for the sink to be reopened', async () => {
+    const { sink, writer } = openWriter();
+    writer.reopen();
+    await pass(0);
+    expect(sink.batches).toEqual(['(reopened)']);
+    await writer.close();
   });
 });

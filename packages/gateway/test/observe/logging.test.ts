@@ -56,7 +56,7 @@ describe('the log', () => {
     logger.info({}, 'still here');
     const terminal = await said();
     expect(terminal).toContain('still here');
-    expect(terminal.match(/cannot write the log file/g)).toHaveLength(1);
+    expect(terminal.match(/the log file cannot be written/g)).toHaveLength(1);
   });
 
   test('takes a last word after it was closed, for the terminal alone', async () => {

@@ -13,7 +13,7 @@ function observed() {
   const metrics = openMetrics({ snapshot: () => ({ sessions: 0, upstreams: [] }), auditLost: () => 0 });
   const tracing = openTracing({ enabled: true, headers: {}, serviceName: 'lockgate', sampleRatio: 1 }, exporter);
   const telemetry = new Telemetry({
-    audit: { record: (entry) => lines.push(entry), lost: 0, close: async () => {} },
+    audit: { record: (entry) => lines.push(entry), lost: 0, reopen() {}, close: async () => {} },
     metrics,
     tracing,
     now: () => clock,
@@ -107,12 +107,6 @@ describe('the audit log', () => {
       { event: 'limit', target: 'send', verdict: 'denied', reason: 'has done so', decision: undefined },
       { event: 'guard', target: 'send', verdict: 'denied', decision: { deniedBy: 'guard' } },
     ]);
-  });
-
-  test('says whose labels were given up, and by whom', () => {
-    const { telemetry, lines } = observed();
-    telemetry.callerReset('agent', 'operator');
-    expect(lines).toMatchObject([{ event: 'reset', principal: 'operator', target: 'agent', verdict: 'ok' }]);
   });
 
   test('names no server where none was found', () => {
