@@ -1,30 +1,36 @@
 // A guard for @modelcontextprotocol/server-filesystem: folders carry secrecy tags, and so does every entry of a listing.
 //
-// Policy: { "allow-only": { "rules": { "folders": { "private": ["private:files"] }, "mode": "filter",
-//           "agent": { "secrecy": [], "integrity": [] } } } }
+// Policy: { "allow-only": { "rules": { "roots": ["/home/ann/notes"], "folders": { "private": ["private:files"] },
+//           "mode": "filter", "agent": { "secrecy": [], "integrity": [] } } } }
+//
+// It knows absolute, normalised paths below its roots, and the server's tools with all their arguments. What it does not know it cannot label, and the
+// gateway denies it. Symbolic links are not seen: paths are compared as text.
 import { Json, Kind } from '../../plugins/assembly/sdk';
-import { Folders } from './folders';
+import { operationOf, pathsOf } from './file-tools';
+import { areTexts, Folders } from './folders';
 import { agentAnswer, AnswerWriter, CANNOT_LABEL, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { allRoots, isName, setRoots } from './known-paths';
 
 export { alloc, dealloc } from './guard-sdk';
 
-const READS: string[] = [
-  'read_file', 'read_text_file', 'read_media_file', 'read_multiple_files', 'list_directory', 'list_directory_with_sizes',
-  'directory_tree', 'search_files', 'get_file_info', 'list_allowed_directories', 'resources/read',
-];
-// Both answer with what the file held before.
-const READ_WRITES: string[] = ['edit_file', 'move_file'];
+// How the server says that it may not show where a link leads, for one file of several; and what it says of an edit that does not fit.
+const FAILED = ': Error - ';
+const NO_SUCH_TEXT = 'Could not find exact match for edit:';
 
 let folders: Folders | null = null;
 
 export function label_agent(inPointer: usize, inLength: usize, outPointer: usize, capacity: i32): i32 {
   const policy = request(inPointer, inLength).at('allow-only');
   const rules = policy.at('rules');
+  const given = new Folders();
+  folders = null;
   let problem = unknownKey(policy, ['rules'], '"allow-only"');
-  if (problem == '') problem = unknownKey(rules, ['folders', 'mode', 'agent'], '"rules"');
-  if (problem == '' && rules.at('folders').kind != Kind.Object) problem = '"rules.folders" must be an object: folder → array of tags';
+  if (problem == '') problem = unknownKey(rules, ['roots', 'folders', 'mode', 'agent'], '"rules"');
+  if (problem == '') problem = setRoots(rules.at('roots'));
+  if (problem == '') problem = given.add(rules.at('folders'));
+  if (problem == '') problem = problemWithAgent(rules);
   if (problem != '') return respond(rejection(problem), outPointer, capacity);
-  folders = new Folders(rules.at('folders'));
+  folders = given;
   return respond(agentAnswer(rules), outPointer, capacity);
 }
 
@@ -33,11 +39,13 @@ export function label_resource(inPointer: usize, inLength: usize, outPointer: us
   const call = request(inPointer, inLength);
   if (known === null || call.kind != Kind.Object) return CANNOT_LABEL;
   const tool = call.at('tool_name').text;
-  const paths = pathsOf(call.at('tool_args'));
+  const paths = pathsOf(tool, call.at('tool_args'));
+  if (paths === null) return CANNOT_LABEL;
+  const named = paths.length ? paths : allRoots();
   const labels = new Labels();
-  for (let i = 0; i < paths.length; i++) known.addTo(labels, paths[i]);
-  const operation = READS.includes(tool) ? 'read' : READ_WRITES.includes(tool) ? 'read-write' : 'write';
-  return respond(resourceAnswer(`${tool} on files`, labels, operation), outPointer, capacity);
+  for (let i = 0; i < named.length; i++) known.addTo(labels, named[i]);
+  if (tool == 'move_file' && !keepsLabels(known, paths)) return CANNOT_LABEL;
+  return respond(resourceAnswer(`${tool} on files`, labels, operationOf(tool)), outPointer, capacity);
 }
 
 export function label_response(inPointer: usize, inLength: usize, outPointer: usize, capacity: i32): i32 {
@@ -45,60 +53,114 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
   const call = request(inPointer, inLength);
   if (known === null || call.kind != Kind.Object) return CANNOT_LABEL;
   const tool = call.at('tool_name').text;
+  const paths = pathsOf(tool, call.at('tool_args'));
+  if (paths === null) return CANNOT_LABEL;
   const result = call.at('tool_result');
-  if (result.at('isError').text == 'true') return 0;
   const text = onlyText(result);
-  const root = call.at('tool_args').at('path').text;
+  if (result.at('isError').text == 'true') return tellsOfOthers(text, paths) ? CANNOT_LABEL : 0;
   if (text == '') return 0;
-  const answer = new AnswerWriter(outPointer, capacity);
-  if (tool == 'directory_tree') return labelTree(text, root, known, answer).end();
-  if (tool != 'search_files' && !tool.startsWith('list_directory')) return 0;
   const lines = text.split('\n');
+  if (tool == 'read_multiple_files') return hasFailedElsewhere(lines, paths) ? CANNOT_LABEL : 0;
+  const answer = new AnswerWriter(outPointer, capacity);
+  if (tool == 'directory_tree') {
+    const tree = Json.parse(text);
+    return tree.kind == Kind.Array ? labelTree(tree, paths[0], known, answer).end() : CANNOT_LABEL;
+  }
+  if (tool != 'search_files' && !tool.startsWith('list_directory')) return 0;
   answer.raw('{"items":[');
   for (let i = 0; i < lines.length; i++) {
-    const path = tool == 'search_files' ? lines[i] : listed(lines[i], root, tool.endsWith('_with_sizes'));
+    const path = tool == 'search_files' ? found(lines[i], paths[0]) : listed(lines, i, paths[0], tool.endsWith('_with_sizes'));
     answer.labeledItem(lines[i], known.labelsOf(path));
   }
   return answer.raw(']}').end();
 }
 
-/** Every argument that may name a file. */
-function pathsOf(args: Json): string[] {
-  const paths: string[] = [];
-  const names = ['path', 'source', 'destination', 'uri'];
+function problemWithAgent(rules: Json): string {
+  const agent = rules.at('agent');
+  if (!agent.isNull && agent.kind != Kind.Object) return '"rules.agent" must be an object of labels';
+  const names = ['secrecy', 'integrity'];
   for (let i = 0; i < names.length; i++) {
-    if (args.at(names[i]).kind == Kind.String) paths.push(args.at(names[i]).text);
+    const tags = agent.at(names[i]);
+    if (!tags.isNull && !areTexts(tags)) return `"rules.agent.${names[i]}" must be an array of tags`;
   }
-  const several = args.at('paths').items;
-  for (let i = 0; i < several.length; i++) paths.push(several[i].text);
-  return paths;
+  if (!rules.at('mode').isNull && rules.at('mode').kind != Kind.String) return '"rules.mode" must be "strict", "filter" or "propagate"';
+  return unknownKey(agent, names, '"rules.agent"');
 }
 
-/** The path in a line such as `[FILE] notes.txt`, with its size behind it where sizes are listed; else the folder. */
-function listed(line: string, root: string, sized: bool): string {
+/** Whether what is moved has the same tags before and after, also in folders inside it: one label cannot say "read here, write there". */
+function keepsLabels(known: Folders, paths: string[]): bool {
+  if (known.mayLieInside(paths[0]) || known.mayLieInside(paths[1])) return false;
+  return known.labelsOf(paths[0]).text() == known.labelsOf(paths[1]).text();
+}
+
+/** The path in a line such as `[FILE] notes.txt`, with its size behind it where sizes are listed. Empty, and so not known, for other lines. */
+function listed(lines: string[], index: i32, folder: string, sized: bool): string {
+  const line = lines[index];
+  if (sized && index >= lines.length - 3 && (line == '' || line.startsWith('Total: ') || line.startsWith('Combined size: '))) return folder;
   const isFolder = line.startsWith('[DIR] ');
-  if (!isFolder && !line.startsWith('[FILE] ')) return root;
-  let entry = line.substring(isFolder ? 6 : 7).trimEnd();
+  if (!isFolder && !line.startsWith('[FILE] ')) return '';
+  let entry = line.substring(isFolder ? 6 : 7);
+  if (sized) entry = entry.trimEnd();
   if (sized && !isFolder) {
     // `notes.txt            1.20 KB`: the unit and the number are the last two words
     entry = entry.substring(0, entry.lastIndexOf(' ')).trimEnd();
     entry = entry.substring(0, entry.lastIndexOf(' ')).trimEnd();
   }
-  return `${root}/${entry}`;
+  return below(folder, entry);
 }
 
-function labelTree(text: string, root: string, known: Folders, answer: AnswerWriter): AnswerWriter {
-  answer.raw('{"items_path":"","default_labels":').raw(known.labelsOf(root).text()).raw(',"labeled_paths":[');
-  labelEntries(Json.parse(text), root, '', known, answer);
+function found(line: string, folder: string): string {
+  return line == 'No matches found' ? folder : line;
+}
+
+/** A path below a folder, or what is known of nothing. */
+function below(folder: string, name: string): string {
+  if (folder == '' || !isName(name)) return '';
+  return folder == '/' ? `/${name}` : `${folder}/${name}`;
+}
+
+function labelTree(tree: Json, folder: string, known: Folders, answer: AnswerWriter): AnswerWriter {
+  answer.raw('{"items_path":"","default_labels":').raw(known.labelsOf(folder).text()).raw(',"labeled_paths":[');
+  labelEntries(tree, folder, '', known, answer);
   return answer.raw(']}');
 }
 
 function labelEntries(entries: Json, folder: string, pointer: string, known: Folders, answer: AnswerWriter): void {
   for (let i = 0; i < entries.items.length; i++) {
     const entry = entries.items[i];
-    const path = `${folder}/${entry.at('name').text}`;
+    const path = below(folder, entry.at('name').text);
     const place = `${pointer}/${i}`;
     answer.labeledPath(place, known.labelsOf(path));
     labelEntries(entry.at('children'), path, `${place}/children`, known, answer);
   }
+}
+
+function hasFailedElsewhere(lines: string[], paths: string[]): bool {
+  for (let i = 0; i < lines.length; i++) {
+    const at = lines[i].indexOf(FAILED);
+    if (at >= 0 && paths.includes(lines[i].substring(0, at)) && tellsOfOthers(lines[i].substring(at), paths)) return true;
+  }
+  return false;
+}
+
+/** Whether an error names any path but those of the call and the folders they are in, such as where a symbolic link leads. */
+function tellsOfOthers(error: string, paths: string[]): bool {
+  if (error.startsWith(NO_SUCH_TEXT)) return false; // what follows is what the client sent
+  for (let at = error.indexOf('/'); at >= 0; ) {
+    const length = lengthOfKnown(error, at, paths);
+    if (length == 0) return true;
+    at = error.indexOf('/', at + length);
+  }
+  return error == '';
+}
+
+function lengthOfKnown(error: string, at: i32, paths: string[]): i32 {
+  for (let i = 0; i < paths.length; i++) {
+    for (let path = paths[i]; path != ''; path = path.substring(0, path.lastIndexOf('/'))) {
+      const end = at + path.length;
+      const isWhole = end == error.length || `'",:\n`.includes(error.charAt(end));
+      if (isWhole && error.substring(at, end) == path) return path.length;
+    }
+  }
+  return 0;
 }

@@ -54,7 +54,7 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const { text, folder, environment, envFile = {} } = input;
   const variables = { ...envFile, ...environment };
   const literalKeys = checkKeys(text.tree);
-  const { value, problems, expanded } = expandVariables(text.tree, variables);
+  const { value, problems, expanded } = expandVariables(text.tree, variables, resolvePath(folder));
   const failures = [...literalKeys, ...problems].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const message = 'expected an object with "plugins" or "mcpServers"';

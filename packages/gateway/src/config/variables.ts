@@ -9,13 +9,20 @@ export interface Expansion {
 }
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
+/** Written in braces after a dollar sign: where the file lies. No secret, and no name that an environment could have. */
+const FOLDER = 'config:folder';
 const NAME = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /**
  * Puts the values of `${NAME}`, `${env:NAME}` and `${NAME:-otherwise}` into every string of a tree; `$${` stands for a
- * plain `${`. A variable that is not defined is a problem that names the variable and the place. Keys stay as they are.
+ * plain `${`, `${config:folder}` for the given folder. A variable that is not defined is a problem that names the variable and the place. Keys stay
+ * as they are.
  */
-export function expandVariables(tree: unknown, variables: Readonly<Record<string, string | undefined>>): Expansion {
+export function expandVariables(
+  tree: unknown,
+  variables: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Expansion {
   const problems: ConfigProblem[] = [];
   const expanded: { place: Place; raw: string; value: string }[] = [];
 
@@ -23,6 +30,7 @@ export function expandVariables(tree: unknown, variables: Readonly<Record<string
     let referred = false;
     const value = raw.replace(REFERENCE, (reference, inner: string | undefined) => {
       if (inner === undefined) return '${';
+      if (inner === FOLDER && reference.endsWith('}')) return folder;
       const [, name, otherwise] = NAME.exec(inner) ?? [];
       if (name === undefined || !reference.endsWith('}')) {
         problems.push({

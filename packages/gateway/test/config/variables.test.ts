@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { describe, expect, test } from 'vitest';
-import { expandVariables } from '../../src/config/variables.ts';
+import { expandVariables as expandIn } from '../../src/config/variables.ts';
+
+const expandVariables = (tree: unknown, variables: Record<string, string>) => expandIn(tree, variables, '/the/folder');
 
 describe('variables', () => {
   test('are put into every string, however deep, and leave keys and other values alone', () => {
@@ -35,6 +37,13 @@ describe('variables', () => {
 
   test.each(['${', '${}', '${a b}', '${input:token}', '${A'])('%s is refused, not passed on', (text) => {
     expect(expandVariables(text, { A: 'x' }).problems).toHaveLength(1);
+  });
+
+  test('${config:folder} is the folder of the file, and no secret', () => {
+    const { value, expanded, problems } = expandVariables(['${config:folder}/data', '${config:name}'], { config: 'x' });
+    expect(value).toEqual(['/the/folder/data', '${config:name}']);
+    expect(expanded).toEqual([]);
+    expect(problems).toHaveLength(1);
   });
 
   test('a value that looks like a variable is not expanded again', () => {

@@ -11,10 +11,10 @@ const require = createRequire(import.meta.url);
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
 /** The example guards, as the build makes them. */
-const guardFile = (name: string): string => join(examples, 'guards/dist', `${name}.wasm`);
+export const guardFile = (name: string): string => join(examples, 'guards/dist', `${name}.wasm`);
 
 /** A program of an npm package, to be started with Node. */
-function programOf(name: string): string {
+export function programOf(name: string): string {
   const manifest = require.resolve(`${name}/package.json`);
   const { bin } = require(manifest) as { bin: Record<string, string> };
   return join(dirname(manifest), Object.values(bin)[0] ?? '');
@@ -40,7 +40,9 @@ export function guardedFiles(folder: string, rules: object = {}, more: Partial<L
         command: process.execPath,
         args: [filesystem, folder],
         guard: 'paths',
-        'guard-policies': { 'allow-only': { rules: { folders: { private: ['private:files'] }, ...rules } } },
+        'guard-policies': {
+          'allow-only': { rules: { roots: [folder], folders: { private: ['private:files'] }, ...rules } },
+        },
       },
       public: {
         command: process.execPath,

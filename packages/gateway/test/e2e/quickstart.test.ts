@@ -8,6 +8,7 @@ import { resolveConfig } from '../../src/config/resolve.ts';
 import { call, servedGateway } from './guarded-files.ts';
 
 const folder = fileURLToPath(new URL('../../../../examples/quickstart/', import.meta.url));
+const data = join(folder, 'data');
 
 /** A configuration of the quickstart as it is in the repository, on a port of its own. */
 async function quickstart(file: string) {
@@ -28,11 +29,11 @@ async function quickstart(file: string) {
 test('npm start’s configuration lists no private entries and does not give them away', async () => {
   await using served = await quickstart('lockgate.json');
   const client = await served.connect();
-  const listing = await call(client, 'files__list_directory', { path: '.' });
+  const listing = await call(client, 'files__list_directory', { path: data });
   expect(listing).toContain('[FILE] notes.md');
   expect(listing).toContain('[Filtered] 1 of 3');
   expect(listing).not.toContain('private\n');
-  const diary = await call(client, 'files__read_text_file', { path: 'private/diary.md' });
+  const diary = await call(client, 'files__read_text_file', { path: join(data, 'private/diary.md') });
   expect(diary).toMatch(/^ERROR Denied: .*lacks secrecy: private:files/);
   expect(await call(client, 'textkit__slugify', { text: 'Crème Brûlée' })).toContain('creme-brulee');
 });
@@ -42,6 +43,6 @@ test('with propagate.json whoever reads the diary can no longer write to the not
   const client = await served.connect();
   const note = { entities: [{ name: 'party', entityType: 'event', observations: ['on Saturday'] }] };
   expect(await call(client, 'notice-board__create_entities', note)).not.toMatch(/^ERROR/);
-  expect(await call(client, 'files__read_text_file', { path: 'private/diary.md' })).toContain('surprise');
+  expect(await call(client, 'files__read_text_file', { path: join(data, 'private/diary.md') })).toContain('surprise');
   expect(await call(client, 'notice-board__create_entities', note)).toMatch(/^ERROR Denied: .*private:files/);
 });
