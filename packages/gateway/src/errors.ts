@@ -77,14 +77,16 @@ export class SessionExpiredError extends GatewayError<{ server: string }> {
   }
 }
 
-/** The server answered with something that is no JSON-RPC message; nothing of it was passed on. */
-export class UpstreamFaultError extends GatewayError<{ server: string; method: string }> {
+/** The server answered with something that is no JSON-RPC message, or none that answers the request; nothing of it was passed on. */
+export class UpstreamFaultError extends GatewayError<{ server: string; method: string; isMessage?: boolean }> {
   override readonly name = 'UpstreamFaultError';
   readonly code = 'GATEWAY_UPSTREAM_FAULT';
 
-  constructor(facts: { server: string; method: string }, options?: ErrorOptions) {
+  /** @param facts.isMessage - Whether it was a message, which answers no request or another one. @default false */
+  constructor(facts: { server: string; method: string; isMessage?: boolean }, options?: ErrorOptions) {
+    const what = facts.isMessage ? 'a message that is no answer to it' : 'something that is no JSON-RPC message';
     super(
-      `Server "${facts.server}" answered "${facts.method}" with something that is no JSON-RPC message. ` +
+      `Server "${facts.server}" answered "${facts.method}" with ${what}. ` +
         'Whether it was carried out is unknown; tell the author of the server.',
       facts,
       options,

@@ -38,7 +38,7 @@ export class GatewayHttp {
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
   constructor({ config, parts, observer, health, isOpen, logger }: GatewayHttpOptions) {
     const { gateway } = config;
-    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served } = parts;
+    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, monitor } = parts;
     this.#config = config;
     this.#access = createAccessControl(gateway);
     this.#stateless = new StatelessRequests(pipeline, keepAlive);
@@ -56,7 +56,16 @@ export class GatewayHttp {
     const listener = httpListener({
       access,
       observer,
-      routes: pageRoutes({ access, metricsSource: observer, metrics: gateway.metrics, health }),
+      routes: pageRoutes({
+        access,
+        metricsSource: observer,
+        metrics: gateway.metrics,
+        health,
+        callerReset: {
+          reset: (caller) => monitor.reset(caller),
+          onReset: (caller, by) => observer.callerReset(caller, by),
+        },
+      }),
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       mcp,
       sse: new SseEndpoint(this.#sse, maxBodyBytes),

@@ -11,6 +11,7 @@ import { Subscriptions } from './call/subscriptions.ts';
 import { TaskOwners } from './call/task-owners.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Logger } from './logger.ts';
+import { agentOf } from './monitor/agent-key.ts';
 import type { Decision } from './monitor/decision.ts';
 import type { GuardLoader } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
@@ -55,7 +56,7 @@ export interface GatewayParts {
 export function createParts(options: PartsOptions): GatewayParts {
   const { config, logger, observer, startWindow, guardLoader } = options;
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
-  const { prefix, prefixSeparator: separator } = config.gateway;
+  const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
   const store = createMemoryStore({ now, logger });
   const served = new ServedList();
@@ -81,7 +82,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     now,
     onEnd: ({ peer }) => {
       subscriptions.forget(peer.key);
-      monitor.evict({ principal: peer.caller.name, session: peer.key });
+      monitor.evict(agentOf(peer));
       httpSessions.forget(peer.key);
       for (const { upstream } of served.all) upstream.forget(peer);
     },
@@ -89,7 +90,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
   const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
-  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator });
+  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator, portable });
   const keepAlive = new KeepAlive(now);
   return {
     store,
@@ -111,7 +112,7 @@ function tellDecision(decision: Decision, { onDecision, observer, logger }: Part
   onDecision?.(decision);
   observer.decided(decision);
   if (decision.verdict === 'allowed') return;
-  const said = { ...decision, session: sessionTag(decision.session) };
+  const said = { ...decision, session: decision.session === undefined ? undefined : sessionTag(decision.session) };
   if (decision.deniedBy === 'limit') {
     const { server, tool, principal, session, reason } = said;
     logger.info({ server, tool, principal, session, reason }, 'a session has used up the limit of a tool');

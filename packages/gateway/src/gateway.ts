@@ -73,6 +73,13 @@ export interface Gateway extends AsyncDisposable {
   status(): GatewayStatus;
   /** Goes on with a new audit log where somebody has moved the file away. */
   reopenLogs(): void;
+  /**
+   * Gives up what a caller has read and counted without a session, which nothing else does; false where that is nothing. It is the operator's to do, never an
+   * agent's.
+   *
+   * @throws GATEWAY_STATE when the store keeps it; GATEWAY_CLOSED.
+   */
+  resetCaller(name: string): Promise<boolean>;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -200,6 +207,11 @@ class LockgateGateway implements Gateway {
     this.#telemetry.reopen();
   }
 
+  async resetCaller(name: string): Promise<boolean> {
+    this.#mustBeOpen();
+    return this.#parts.monitor.reset(name);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
     return this.#closing;
@@ -256,8 +268,8 @@ class LockgateGateway implements Gateway {
       guests: () => this.#guests.open(config),
       logger: this.#logger,
     });
-    const { prefix, prefixSeparator: separator } = config.gateway;
-    endpoints.rename({ prefix, separator });
+    const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
+    endpoints.rename({ prefix, separator, portable });
     await Promise.all([gone, guarded]);
   }
 

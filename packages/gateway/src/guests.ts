@@ -5,6 +5,7 @@ import { ClosingOrder } from './closing-order.ts';
 import type { PluginEntry } from './config/modules-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
+import { refuseTools } from './upstream/plugin-tools.ts';
 import type { PluginHandle } from './upstream/plugin-upstream.ts';
 
 export interface GuestsOptions {
@@ -47,5 +48,17 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
   const { limits, settings, http, watch, requireHealthy, sha256, instances, isolation } = entry;
-  return withoutUndefined({ ...limits, name, settings, http, watch, requireHealthy, sha256, instances, isolation });
+  const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
+  return withoutUndefined({
+    ...limits,
+    probe,
+    name,
+    settings,
+    http,
+    watch,
+    requireHealthy,
+    sha256,
+    instances,
+    isolation,
+  });
 }

@@ -55,7 +55,7 @@ export interface MonitorDecision {
   readonly tool: string;
   readonly principal: string;
   /** Id of the session; an observer writes down a tag of it, never the id. */
-  readonly session: string;
+  readonly session?: string | undefined;
   readonly verdict: 'allowed' | 'filtered' | 'denied';
   /** What said no; only of a denial. */
   readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state' | undefined;
@@ -67,6 +67,8 @@ export interface Observer {
   begin(facts: RequestFacts): ObservedRequest;
   turnedAway(request: TurnedAway): void;
   decided(decision: MonitorDecision): void;
+  /** What a caller had read and counted without a session was given up, by whom. */
+  callerReset(caller: string, by: string): void;
 }
 
 /** What the metrics ask the gateway for at the moment of a scrape. */

@@ -139,7 +139,10 @@ export class Endpoint {
       live: live[i] === true,
       tools: source.tools,
     }));
-    const catalog = new Catalog(sources, this.server === undefined ? naming : { ...naming, prefix: 'never' });
+    const catalog = new Catalog(
+      sources,
+      this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false },
+    );
     this.#kept.unshift({ parts, catalog });
     this.#kept.splice(MAX_CATALOGS);
     return catalog;

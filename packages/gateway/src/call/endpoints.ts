@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NamingOptions } from '../catalog/naming.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { Endpoint } from './endpoint.ts';
@@ -22,7 +23,7 @@ export class Endpoints {
 
   /** Other names from now on; endpoints that are open keep theirs. */
   rename(naming: NamingOptions): void {
-    if (naming.prefix === this.#naming.prefix && naming.separator === this.#naming.separator) return;
+    if (isDeepStrictEqual(naming, this.#naming)) return;
     this.#naming = naming;
     this.#byServer.clear();
   }

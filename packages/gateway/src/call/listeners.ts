@@ -101,6 +101,16 @@ export class Listeners {
     this.#tell(upstream, message, ({ key }) => this.#subscriptions.has(key, upstream, uri, source));
   }
 
+  /** Either of these, for the clients of one caller. */
+  tellCaller(upstream: Upstream, message: Message, caller: Caller): void {
+    const uri = message.params?.text('uri') ?? '';
+    const isUpdate = message.method === 'notifications/resources/updated';
+    this.#tell(upstream, message, ({ key, methods, exchange }) => {
+      if (exchange.peer.caller.name !== caller.name) return false;
+      return isUpdate ? this.#subscriptions.has(key, upstream, uri) : methods.has(message.method);
+    });
+  }
+
   /** Ends the streams of these callers. */
   endWhere(matches: (caller: Caller) => boolean): void {
     for (const { exchange, end } of this.#open) if (matches(exchange.peer.caller)) end();

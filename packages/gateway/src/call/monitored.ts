@@ -1,4 +1,5 @@
 import { BadRequestError, UpstreamFaultError } from '../errors.ts';
+import { agentOf } from '../monitor/agent-key.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { withoutEnvelope } from '../protocol/envelope.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -31,7 +32,7 @@ export async function monitored(
   if (!monitor.isActive) return proceed();
   const { server, tool } = call;
   const isRead = monitor.readsContents(server);
-  const agent = { principal: peer.caller.name, session: peer.key };
+  const agent = agentOf(peer);
   const args = argumentsOf(
     peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call,
     isRead,

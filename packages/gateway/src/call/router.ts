@@ -1,6 +1,7 @@
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
 import { pageStart } from '../catalog/page.ts';
+import { portableName } from '../catalog/portable-name.ts';
 import { BadRequestError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { listText } from '../protocol/frame/list-text.ts';
@@ -208,7 +209,9 @@ function notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endp
     .visibleTo(caller)
     .map((served) => ({ served, status: served.upstream.status() }))
     .find(({ served, status }) => {
-      const isTheirs = endpoint.server !== undefined || (served.prefix !== '' && asked.startsWith(served.prefix));
+      const prefixes = [served.prefix, portableName(served.prefix, '')];
+      const hasPrefix = served.prefix !== '' && prefixes.some((prefix) => asked.startsWith(prefix));
+      const isTheirs = endpoint.server !== undefined || hasPrefix;
       return isTheirs && status.state !== 'running' && status.tools === 0;
     });
   if (!missing) return new UnknownNameError({ kind, asked });

@@ -45,10 +45,10 @@ export class Subscriptions {
     all?.delete(uri);
   }
 
-  /** Whether the client wants to hear what this connection says about the resource. */
-  has(client: string, upstream: Upstream, uri: string, source: object): boolean {
+  /** Whether the client wants to hear what this connection says about the resource, or any where none is named. */
+  has(client: string, upstream: Upstream, uri: string, source?: object): boolean {
     const wanted = this.#byClient.get(client)?.get(uri);
-    return wanted?.upstream === upstream && (wanted.source ?? source) === source;
+    return wanted?.upstream === upstream && (source === undefined || (wanted.source ?? source) === source);
   }
 
   /** The client has gone. */

@@ -49,10 +49,15 @@ export class Catalog<S> {
             .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live } }))
             .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
         })),
-        naming,
+        list === 'tools' ? naming : { ...naming, portable: false },
       );
       for (const { name, ownName, item } of items) {
         found.set(name, { source: item.source, ownName, isRenamed: name !== ownName, item: item.item });
+      }
+      // Who knows a whole name, from before or from the server's documentation, may go on using it.
+      for (const { name, wholeName, ownName } of items) {
+        const named = found.get(name);
+        if (named && !found.has(wholeName)) found.set(wholeName, { ...named, isRenamed: wholeName !== ownName });
       }
       return items
         .filter(({ item }) => item.live)

@@ -1,14 +1,20 @@
+import { portableName } from './portable-name.ts';
+
 /** How names of several servers come into one list. */
 export interface NamingOptions {
   /** `always` puts a prefix before each name, `auto` only where two servers have the same one, `never` leaves them. */
   readonly prefix: 'always' | 'auto' | 'never';
   readonly separator: string;
+  /** Whether tools get names that every client takes (see {@link portableName}). @default false */
+  readonly portable?: boolean;
 }
 
 /** One name of one server. */
 export interface Named<T> {
   /** As clients see it. */
   readonly name: string;
+  /** What it would be if every client took every name. */
+  readonly wholeName: string;
   /** As the server knows it. */
   readonly ownName: string;
   readonly item: T;
@@ -22,23 +28,35 @@ export interface NamedSource<T> {
 
 /**
  * Gives each item the name that clients see. Where prefixes do not keep two apart either, the first keeps its name and the
- * later ones get a number, in the order of the configuration.
+ * later ones get a number, in the order of the configuration; a name that had to be made portable counts as later.
  */
-export function giveNames<T>(sources: readonly NamedSource<T>[], { prefix, separator }: NamingOptions): Named<T>[] {
+export function giveNames<T>(sources: readonly NamedSource<T>[], options: NamingOptions): Named<T>[] {
+  const { prefix, separator, portable = false } = options;
   const owners = new Map<string, number>();
   for (const { items } of sources) {
     for (const ownName of new Set(items.map((entry) => entry.ownName)))
       owners.set(ownName, (owners.get(ownName) ?? 0) + 1);
   }
-  const taken = new Set<string>();
-  return sources.flatMap((source) =>
+  const fit = (name: string): string => (portable ? portableName(name, separator) : name);
+  const wanted = sources.flatMap((source) =>
     source.items.map(({ ownName, item }) => {
       const prefixed = prefix === 'always' || (prefix === 'auto' && (owners.get(ownName) ?? 0) > 1);
-      const wanted = prefixed && source.prefix !== '' ? source.prefix + separator + ownName : ownName;
-      let name = wanted;
-      for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
-      taken.add(name);
-      return { name, ownName, item };
+      const whole = prefixed && source.prefix !== '' ? source.prefix + separator + ownName : ownName;
+      const name = fit(whole);
+      return { name, whole, ownName, item };
     }),
   );
+  const taken = new Set<string>();
+  const given = new Map<(typeof wanted)[number], string>();
+  const isWhole = ({ name, whole }: (typeof wanted)[number]): boolean => name === whole;
+  for (const entry of [...wanted.filter(isWhole), ...wanted.filter((entry) => !isWhole(entry))]) {
+    let { name } = entry;
+    for (let number = 2; taken.has(name); number++) name = fit(`${entry.name}_${number}`);
+    taken.add(name);
+    given.set(entry, name);
+  }
+  return wanted.map((entry) => {
+    const { whole: wholeName, ownName, item } = entry;
+    return { name: given.get(entry) ?? '', wholeName, ownName, item };
+  });
 }

@@ -11,6 +11,8 @@ export interface GatewaySection {
   readonly prefix: 'always' | 'auto';
   /** @default `__` */
   readonly prefixSeparator: string;
+  /** Tools at the unified endpoint get names that every client takes: at most 64 of `A-Z a-z 0-9 _ -`. @default true */
+  readonly portableNames: boolean;
   /** The address clients use, where a proxy stands before the gateway. */
   readonly publicUrl?: string | undefined;
   /** Listens beyond loopback without "auth". @default false */
@@ -116,6 +118,10 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .regex(/^[A-Za-z0-9_.-]{1,8}$/, 'expected 1 to 8 letters, digits, "_", "." or "-"')
     .default('__')
     .describe('Stands between the prefix and the name'),
+  portableNames: z
+    .boolean()
+    .default(true)
+    .describe('Unified: make names of tools that clients refuse fit (64 letters, digits, "_", "-")'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

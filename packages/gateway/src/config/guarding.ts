@@ -2,8 +2,11 @@ import * as z from 'zod';
 
 /** What stands in front of one server or plugin: its guard, its policy, its call limits, and which of its tools exist. */
 export interface Guarding {
-  /** Name of an entry in "guards". Without it, a guard is looked for in `<wasmGuardsDir>/<server>/*.wasm`. */
-  readonly guard?: string | undefined;
+  /**
+   * Name of an entry in "guards". Without it, and with "gateway.wasmGuardsDir", a guard has to be in `<wasmGuardsDir>/<server>/*.wasm`. False: none
+   * is wanted, and the server counts as the public internet.
+   */
+  readonly guard?: string | false | undefined;
   readonly 'guard-policies'?: GuardPolicies | undefined;
   /** Calls of a tool that one session may make; 0 or absent means no limit. Never handed to the guard. */
   readonly 'tool-call-limits': Readonly<Record<string, number>>;
@@ -96,13 +99,16 @@ export const guardPolicies: z.ZodType<GuardPolicies> = z.strictObject({
 });
 
 export const guardingShape: {
-  readonly guard: z.ZodType<string | undefined>;
+  readonly guard: z.ZodType<string | false | undefined>;
   readonly 'guard-policies': z.ZodType<GuardPolicies | undefined>;
   readonly 'tool-call-limits': z.ZodType<Readonly<Record<string, number>>>;
   readonly tools: z.ZodType<readonly string[] | undefined>;
   readonly prefix: z.ZodType<string | undefined>;
 } = {
-  guard: z.string().min(1).optional().describe('Name of an entry in "guards"'),
+  guard: z
+    .union([z.string().min(1), z.literal(false)], 'expected the name of an entry in "guards", or false for none')
+    .optional()
+    .describe('Name of an entry in "guards", or false for none'),
   'guard-policies': guardPolicies.optional(),
   'tool-call-limits': toolCallLimits.prefault({}),
   tools: z.array(z.string().min(1)).optional().describe('The tools that are served; "*" at the end matches any rest'),

@@ -1,3 +1,4 @@
+import { guardOf } from './guard-origin.ts';
 import type { Guarding } from './guarding.ts';
 import { formatPlace } from './place.ts';
 import type { GatewayConfig } from './schema.ts';
@@ -18,21 +19,24 @@ function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [
   ];
 }
 
-function isGuarded(entry: Guarding): boolean {
-  return entry.guard !== undefined || Object.keys(entry['guard-policies'] ?? {}).length > 0;
-}
-
 function* unguarded(config: GatewayConfig): Generator<string> {
-  const entries = entriesOf(config);
-  const folder = config.gateway.wasmGuardsDir;
-  if (folder === undefined && !entries.some(([, , entry]) => isGuarded(entry))) return;
-  const open = entries
-    .filter(([, , entry]) => !isGuarded(entry))
-    .map(([section, name]) => formatPlace([section, name]));
-  if (open.length === 0) return;
-  const unless = folder === undefined ? '' : ` (unless ${folder}/<name> holds one)`;
+  const open: string[] = [];
+  const denied: string[] = [];
+  let guarded = config.gateway.wasmGuardsDir !== undefined;
+  for (const [section, name, entry] of entriesOf(config)) {
+    const origin = guardOf(name, config);
+    const place = formatPlace([section, name]);
+    if (origin && 'emptyFolder' in origin) denied.push(place);
+    else if (origin || entry['guard-policies']?.['write-sink']) guarded = true;
+    else open.push(place);
+  }
+  if (denied.length > 0) {
+    yield `every call of ${denied.join(', ')} is denied: ${config.gateway.wasmGuardsDir}/<name> holds no guard; put a .wasm file there, or say ` +
+      '"guard": false';
+  }
+  if (!guarded || open.length === 0) return;
   const have = open.length === 1 ? 'has no guard' : 'have no guard';
-  yield `${open.join(', ')} ${have}${unless}: what has none counts as the public internet; an agent that has read secrets, or ` +
+  yield `${open.join(', ')} ${have}: what has none counts as the public internet; an agent that has read secrets, or ` +
     'that demands integrity, may not call it';
 }
 

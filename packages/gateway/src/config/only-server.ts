@@ -6,7 +6,7 @@ export function onlyServer(config: GatewayConfig, name: string): GatewayConfig |
   const mcpServers = only(config.mcpServers, name);
   const entry = plugins[name] ?? mcpServers[name];
   if (entry === undefined) return undefined;
-  const guards = entry.guard === undefined ? {} : only(config.guards, entry.guard);
+  const guards = entry.guard ? only(config.guards, entry.guard) : {};
   return { ...config, plugins, mcpServers, guards };
 }
 

@@ -31,6 +31,9 @@ const entryName = z
     'a name has letters, digits, "_", "." and "-", at most 64, not at the front',
   );
 
+/** The policies that only a guard understands. */
+const GUARDS_POLICIES = ['allow-only', 'trusted-bots'] as const;
+
 /** The shape of `lockgate.json`. Parsing fills defaults in; it expands no variable and resolves no path. */
 export const configSchema: z.ZodType<GatewayConfig> = z
   .strictObject({
@@ -51,7 +54,7 @@ export const configSchema: z.ZodType<GatewayConfig> = z
     ];
     for (const [section, entries] of guarded) {
       for (const [name, { guard, 'guard-policies': policies }] of Object.entries(entries)) {
-        if (guard !== undefined && !Object.hasOwn(guards, guard)) {
+        if (guard && !Object.hasOwn(guards, guard)) {
           const known = Object.keys(guards).join(', ') || 'none is configured';
           context.addIssue({
             code: 'custom',
@@ -59,12 +62,14 @@ export const configSchema: z.ZodType<GatewayConfig> = z
             message: `no guard has the name "${guard}" (known: ${known})`,
           });
         }
-        if (policies?.['allow-only'] && guard === undefined && gateway.wasmGuardsDir === undefined) {
-          context.addIssue({
-            code: 'custom',
-            path: [section, name, 'guard-policies', 'allow-only'],
-            message: 'this policy needs a guard that understands it; set "guard" or "gateway.wasmGuardsDir"',
-          });
+        const forGuard = GUARDS_POLICIES.find((key) => policies?.[key] !== undefined);
+        if (forGuard === undefined) continue;
+        const mayHaveGuard = guard ?? gateway.wasmGuardsDir;
+        if (!mayHaveGuard || policies?.['write-sink']) {
+          const message = mayHaveGuard
+            ? 'no guard would be given this policy, since the server is a "write-sink"; leave one of them out'
+            : 'this policy needs a guard that understands it; set "guard" or "gateway.wasmGuardsDir"';
+          context.addIssue({ code: 'custom', path: [section, name, 'guard-policies', forGuard], message });
         }
       }
     }

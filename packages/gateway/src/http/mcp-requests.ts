@@ -5,6 +5,7 @@ import { writeError } from '../protocol/frame/write-frame.ts';
 import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { type HttpAnswer, jsonAnswer, readBody, writeAnswer } from '../transport/http-answer.ts';
+import { mediaType } from '../transport/media-type.ts';
 import { refusal } from './refusal.ts';
 import type { EndpointRequest, SessionRequests } from './session-requests.ts';
 import type { StatelessRequests } from './stateless-requests.ts';
@@ -49,8 +50,7 @@ export class McpRequests {
       const message = 'Not Acceptable: Client must accept application/json or text/event-stream';
       return this.#answer(asked, refusal(406, RpcCode.refused, message));
     }
-    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-    if (type !== 'application/json') {
+    if (mediaType(request.headers) !== 'application/json') {
       const message = 'Unsupported Media Type: Content-Type must be application/json';
       return this.#answer(asked, refusal(415, RpcCode.refused, message));
     }

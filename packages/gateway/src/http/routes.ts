@@ -1,32 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../access/access-control.ts';
 import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
 import type { MetricsSource } from '../observer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';
+import { type CallerResetOptions, callerReset } from './caller-reset.ts';
 import { type HealthSource, liveness, readiness } from './health.ts';
+import type { PageRequest, PageRoute } from './page-route.ts';
 import { refusal } from './refusal.ts';
-
-/** Who may ask for a page: `anybody`, or those who have shown who they are. */
-export type PageAccess = 'anybody' | 'principal';
-
-export interface PageRequest {
-  readonly path: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Undefined for somebody who has not shown who they are. */
-  readonly caller: Principal | undefined;
-}
-
-/** A page that is not MCP. */
-export interface PageRoute {
-  /** The path, or its beginning where it ends with a slash. */
-  readonly path: string;
-  readonly access: PageAccess;
-  /** Undefined where nothing is there after all. */
-  readonly handle: (request: PageRequest) => HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
-}
 
 export interface PageRoutesOptions {
   readonly access: () => AccessControl;
@@ -35,12 +16,19 @@ export interface PageRoutesOptions {
   readonly metrics: boolean;
   /** What a caller may know of the gateway's state; of all of it where nobody has shown who they are. */
   readonly health: (caller: Principal | undefined) => HealthSource;
+  readonly callerReset: CallerResetOptions;
 }
 
 const NEEDS_ALL_SERVERS = 'The metrics tell of every server; ask with a credential that has no "servers" of its own';
 
-/** What is served in addition to MCP: health, metrics, and where clients learn how to log in. */
-export function pageRoutes({ access, metricsSource, metrics, health }: PageRoutesOptions): readonly PageRoute[] {
+/** What is served in addition to MCP: health, metrics, where clients learn how to log in, and the operator's way to give up labels. */
+export function pageRoutes({
+  access,
+  metricsSource,
+  metrics,
+  health,
+  ...more
+}: PageRoutesOptions): readonly PageRoute[] {
   const ready = ({ caller }: PageRequest): HttpAnswer => {
     const { status, body } = readiness(health(caller), caller !== undefined);
     return json(status, body);
@@ -62,6 +50,7 @@ export function pageRoutes({ access, metricsSource, metrics, health }: PageRoute
     { path: '/health', access: 'anybody', handle: ready },
     { path: RESOURCE_METADATA_PATH, access: 'anybody', handle: metadata },
     { path: `${RESOURCE_METADATA_PATH}/`, access: 'anybody', handle: metadata },
+    { path: '/monitor/reset', access: 'principal', handle: callerReset(more.callerReset) },
     ...(metrics ? [{ path: '/metrics', access: 'principal', handle: metricsPage } as const] : []),
   ];
 }

@@ -57,6 +57,7 @@ export class SessionReply implements RequestWire, KeptAlive {
       return;
     }
     if (this.#stream || frame) this.#open()?.end(frame);
+    else if (!accepted.stream) writeAnswer(response, { status: 202 }, headers);
     else if (!this.#isGone) new EventStream(response, headers).end();
   }
 

@@ -7,12 +7,12 @@ import { type Bytes, writeError, writeResult } from '../protocol/frame/write-fra
 import { helloResult, readHello } from '../protocol/introduction.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import type { RequestWire } from '../session/answer-request.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import { BatchReply } from './batch-reply.ts';
 import { refusal } from './refusal.ts';
 import type { Accepted } from './reply.ts';
 import { SessionReply } from './session-reply.ts';
@@ -142,7 +142,6 @@ export class SessionRequests {
     this.#answer(asked, { status: 202 });
   }
 
-  /** Lists of frames are answered on one stream, each request with an event of its own. */
   #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {
     if (session.version > LAST_BATCH_VERSION || frames.length > MAX_BATCH) {
       const why =
@@ -150,19 +149,12 @@ export class SessionRequests {
       this.#answer(asked, refusal(400, RpcCode.invalidRequest, `Invalid Request: ${why}`));
       return;
     }
-    const wire = this.#wireOf(asked, session);
     const requests = frames.filter((frame) => frame instanceof FrameError || frame.kind === 'request');
-    let left = requests.length;
-    const end = (frame: Bytes | undefined): void => {
-      left--;
-      if (left === 0) wire.end(frame);
-      else if (frame) wire.send(frame, false);
-    };
-    const shared: RequestWire = { send: (frame, isOptional) => wire.send(frame, isOptional), end };
-    if (left === 0) this.#answer(asked, { status: 202 });
+    if (requests.length === 0) this.#answer(asked, { status: 202 });
+    const reply = new BatchReply(this.#wireOf(asked, session), requests.length, !asked.accepted.stream);
     for (const frame of frames) {
-      if (frame instanceof FrameError) end(writeError(frame.id, RpcError.of(frame.rpcCode, frame.message).text));
-      else if (frame.kind === 'request') void session.client.request(frame, shared);
+      if (frame instanceof FrameError) reply.end(writeError(frame.id, RpcError.of(frame.rpcCode, frame.message).text));
+      else if (frame.kind === 'request') void session.client.request(frame, reply);
       else if (frame.kind === 'notification') session.client.notification(frame);
       else session.client.answered(frame);
     }

@@ -1,13 +1,12 @@
 import type { Pipeline } from '../call/pipeline.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
+import { writeError } from '../protocol/frame/write-frame.ts';
 import { headerMismatch } from '../protocol/param-headers.ts';
 import type { Caller } from '../protocol/peer.ts';
-import { RpcCode, type RpcError } from '../protocol/rpc-error.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { ModernRequests, modernPeer } from '../session/modern-requests.ts';
-import { writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
-import { refusal } from './refusal.ts';
 import { Reply } from './reply.ts';
 import type { EndpointRequest } from './session-requests.ts';
 
@@ -27,6 +26,12 @@ export class StatelessRequests {
   async post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope): Promise<void> {
     const { response, endpoint, caller, accepted, headers } = asked;
     const peer = modernPeer(caller, envelope);
+    const statusOf = ({ code, isReceived }: RpcError): number => {
+      if (code === RpcCode.missingClientCapability || (code === RpcCode.headerMismatch && !isReceived)) return 400;
+      // A method that is not there is not found over HTTP either; other errors of servers come with 200.
+      return code === RpcCode.methodNotFound && !this.#pipeline.knows(frame.method, peer, endpoint) ? 404 : 200;
+    };
+    const reply = new Reply({ response, accepted, headers, keepAlive: this.#keepAlive, statusOf });
     if (frame.method === 'tools/call') {
       const catalog = endpoint.catalog(peer);
       const tool = (catalog instanceof Promise ? await catalog : catalog).tool(frame.params?.text('name') ?? '');
@@ -34,18 +39,11 @@ export class StatelessRequests {
       if (response.destroyed) return;
       const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
       if (wrong !== undefined) {
-        const answer = refusal(400, RpcCode.headerMismatch, `Header mismatch: ${wrong}`, frame.id);
-        return writeAnswer(response, answer, headers);
+        const error = RpcError.of(RpcCode.headerMismatch, `Header mismatch: ${wrong}`);
+        reply.end(writeError(frame.id, error.text), error);
+        return;
       }
     }
-    const isKnown = this.#pipeline.knows(frame.method, peer, endpoint);
-    const statusOf = ({ code }: RpcError): number => {
-      // A method that is not there is not found over HTTP either; errors of servers come with 200, but for the one that a
-      // client must mend before it asks again.
-      if (code === RpcCode.methodNotFound && !isKnown) return 404;
-      return code === RpcCode.missingClientCapability ? 400 : 200;
-    };
-    const reply = new Reply({ response, accepted, headers, keepAlive: this.#keepAlive, statusOf });
     const cancellation = this.#requests.start(frame, envelope, caller, endpoint, reply);
     // A modern client cancels by going away.
     response.once('close', () => {

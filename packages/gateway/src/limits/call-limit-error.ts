@@ -1,14 +1,24 @@
 import { LockgateError } from '@lockgate/abi';
 
-/** A tool that this session has called as often as its limit allows. The backend was not called. */
+interface CallLimitFacts {
+  readonly server: string;
+  readonly tool: string;
+  readonly limit: number;
+  /** Whether the calls of one session were counted, or a caller's calls without a session. */
+  readonly isOfSession: boolean;
+}
+
+/** A tool that this session, or this caller without a session, has called as often as its limit allows. The backend was not called. */
 export class CallLimitError extends LockgateError {
   override readonly name = 'CallLimitError';
   readonly code = 'GATEWAY_TOOL_CALL_LIMIT';
 
-  constructor({ server, tool, limit }: { server: string; tool: string; limit: number }) {
+  constructor({ server, tool, limit, isOfSession }: CallLimitFacts) {
+    const who = isOfSession ? 'this session' : 'this caller, whose requests come without a session,';
+    const or = isOfSession ? 'start a new session' : 'have whoever runs the gateway reset the caller';
     super(
-      `Denied: this session may call "${tool}" of "${server}" ${limit} ${limit === 1 ? 'time' : 'times'} and has done ` +
-        'so. Raise "tool-call-limits" of that server or start a new session.',
+      `Denied: ${who} may call "${tool}" of "${server}" ${limit} ${limit === 1 ? 'time' : 'times'} and has done so. ` +
+        `Raise "tool-call-limits" of that server or ${or}.`,
     );
   }
 }

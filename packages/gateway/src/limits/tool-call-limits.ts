@@ -21,9 +21,19 @@ export class ToolCallLimits {
       const others = now?.used.filter((use) => use.server !== server || use.tool !== tool) ?? [];
       const used = now?.used.find((use) => use.server === server && use.tool === tool);
       const calls = used?.calls ?? 0;
-      if (calls >= limit) throw new CallLimitError({ server, tool, limit });
+      if (calls >= limit) throw new CallLimitError({ server, tool, limit, isOfSession: this.#quota.isOfSession });
       return { ...now, used: [...others, { ...used, server, tool, calls: calls + 1 }] };
     });
+  }
+
+  /** Whether anything was counted, as far as this process knows. */
+  get isKept(): boolean {
+    return this.#quota.isKept;
+  }
+
+  /** Counts from 0 again; false where nothing was counted. */
+  startOver(): Promise<boolean> {
+    return this.#quota.startOver({ used: [] });
   }
 
   /** Forgets what was counted, with the session. */

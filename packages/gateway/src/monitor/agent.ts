@@ -1,20 +1,34 @@
 import type { AgentLabelsRecord, GrantRecord } from '../state/agent-labels-record.ts';
-import { EMPTY_LABEL, join, type Label } from './label.ts';
+import { type AgentLabel, join, type Label } from './label.ts';
 
-const NOTHING: AgentLabelsRecord = { grants: [], readSecrecy: [], readIntegrity: null };
+/** An agent that was granted nothing and has read nothing. */
+export const NOTHING: AgentLabelsRecord = { grants: [], readSecrecy: [], readIntegrity: null, givenSecrecy: [] };
 
-/** The label that an agent's record amounts to: what guards granted, made more restrictive by what was read. */
-export function labelOf(record: AgentLabelsRecord | undefined): Label {
-  if (!record) return EMPTY_LABEL;
+/** Whether what a guard granted still counts: its policy and the guard are those of now. */
+export type IsInForce = (grant: GrantRecord) => boolean;
+
+/**
+ * The label that an agent's record amounts to: what guards granted it, made more restrictive by what it has read. For a session, what its principal
+ * has read without one counts as well. Source: DIFC.md, "Every way".
+ */
+export function labelOf(
+  record: AgentLabelsRecord = NOTHING,
+  isInForce: IsInForce,
+  principal: AgentLabelsRecord = NOTHING,
+): AgentLabel {
+  const grants = record.grants.filter(isInForce);
   const granted: Label = {
-    secrecy: new Set(record.grants.flatMap(({ secrecy }) => secrecy)),
-    integrity: new Set(record.grants.flatMap(({ integrity }) => integrity)),
+    secrecy: new Set(grants.flatMap(({ secrecy }) => secrecy)),
+    integrity: new Set(grants.flatMap(({ integrity }) => integrity)),
   };
-  const { readSecrecy, readIntegrity } = record;
-  return join(granted, {
-    secrecy: new Set(readSecrecy),
-    integrity: readIntegrity ? new Set(readIntegrity) : granted.integrity,
-  });
+  const withReads = [record, principal].reduce((label, { readSecrecy, readIntegrity }) => {
+    const read: Label = {
+      secrecy: new Set(readSecrecy),
+      integrity: readIntegrity ? new Set(readIntegrity) : label.integrity,
+    };
+    return join(label, read);
+  }, granted);
+  return { ...withReads, given: new Set([...record.givenSecrecy, ...principal.givenSecrecy]) };
 }
 
 /** What the guard of a server granted, if it did. */
@@ -34,4 +48,10 @@ export function withRead(record: AgentLabelsRecord = NOTHING, read: Label): Agen
   const same =
     readSecrecy.length === record.readSecrecy.length && readIntegrity.length === record.readIntegrity?.length;
   return same ? record : { ...record, readSecrecy, readIntegrity };
+}
+
+/** Notes what the agent was given by right of its grants; the same record where it was given such before. */
+export function withGiven(record: AgentLabelsRecord = NOTHING, secrecy: Iterable<string>): AgentLabelsRecord {
+  const givenSecrecy = [...new Set([...record.givenSecrecy, ...secrecy])];
+  return givenSecrecy.length === record.givenSecrecy.length ? record : { ...record, givenSecrecy };
 }

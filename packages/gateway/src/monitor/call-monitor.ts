@@ -1,4 +1,4 @@
-import type { AgentKey } from './sessions.ts';
+import type { AgentKey } from './agent-key.ts';
 
 /** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
 export interface CallFacts {

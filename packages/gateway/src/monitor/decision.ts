@@ -1,5 +1,5 @@
 import type { Operation } from './flow.ts';
-import type { Label } from './label.ts';
+import type { AgentLabel } from './label.ts';
 import type { Mode } from './rule.ts';
 
 /** A label as plain lists, for the audit log and for `lockgate monitor try`. */
@@ -13,7 +13,8 @@ export interface Decision {
   readonly server: string;
   readonly tool: string;
   readonly principal: string;
-  readonly session: string;
+  /** Undefined for a request without a session. */
+  readonly session?: string | undefined;
   readonly mode: Mode;
   readonly verdict: 'allowed' | 'filtered' | 'denied';
   /** The agent before the call. */
@@ -32,6 +33,6 @@ export interface Decision {
   readonly phaseMs: Readonly<Record<string, number>>;
 }
 
-export function plain(label: Label): PlainLabel {
-  return { secrecy: [...label.secrecy].sort(), integrity: [...label.integrity].sort() };
+export function plain({ secrecy, integrity, given }: AgentLabel): PlainLabel {
+  return { secrecy: [...new Set([...secrecy, ...(given ?? [])])].sort(), integrity: [...integrity].sort() };
 }

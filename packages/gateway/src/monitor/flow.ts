@@ -1,4 +1,4 @@
-import { type Label, missingFrom } from './label.ts';
+import { type AgentLabel, type Label, missingFrom } from './label.ts';
 
 export type Operation = 'read' | 'write' | 'read-write';
 
@@ -16,19 +16,25 @@ export interface FlowViolation {
  * and resource integrity ⊇ agent integrity; a write needs both the other way round; a read-write needs both.
  * Source: DIFC.md, the table of checks.
  */
-export function checkFlow(operation: Operation, agent: Label, resource: Label): FlowViolation | undefined {
+export function checkFlow(operation: Operation, agent: AgentLabel, resource: Label): FlowViolation | undefined {
   switch (operation) {
     case 'read':
       return violation('read', resource, agent);
     case 'write':
-      return violation('write', agent, resource);
+      return violation('write', writing(agent), resource);
     case 'read-write':
-      return violation('write', agent, resource) ?? violation('read', resource, agent);
+      return violation('write', writing(agent), resource) ?? violation('read', resource, agent);
     default: {
       const unknown: never = operation;
       throw new TypeError(`Expected "read", "write" or "read-write", got ${String(unknown)}.`);
     }
   }
+}
+
+/** An agent where it writes: whatever it was given goes with it. */
+function writing(agent: AgentLabel): Label {
+  const { secrecy, integrity, given } = agent;
+  return given ? { secrecy: new Set([...secrecy, ...given]), integrity } : agent;
 }
 
 /** Data flows from one label to another: secrets must be allowed to arrive, and what arrives must be vouched for. */

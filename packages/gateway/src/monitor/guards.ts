@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LockgateError } from '@lockgate/abi';
+import { type GuardOrigin, guardOf } from '../config/guard-origin.ts';
+import type { GuardEntry } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { withoutUndefined } from '../config/without-undefined.ts';
 import type { Logger } from '../logger.ts';
-import { type GuardOrigin, guardOf } from './guard-origin.ts';
 import { GuardService } from './guard-service.ts';
 import { ruleFor } from './policy.ts';
 import type { LabelGuard, ServerRule } from './rule.ts';
@@ -15,6 +16,8 @@ export type CallBackend = (server: string, tool: string, args: unknown, signal: 
 export interface GuardLoader {
   loadGuard(source: string | URL, options: GuardLoadOptions): Promise<LabelGuard>;
   unload(name: string): Promise<void>;
+  /** What is loaded now, and which version of it is live. */
+  list(): readonly { readonly name: string; readonly live: { readonly digest: string } | null }[];
 }
 
 /** The entry's own keys, as the loader and the runtime take them. */
@@ -94,9 +97,14 @@ export class Guards {
         const origin = guardOf(server, config);
         const kept = before.get(server);
         const same = origin && isDeepStrictEqual(kept?.origin, origin);
-        const service = same ? kept?.service : origin && this.#serve(server, origin);
-        const guard = service && { name: service.guardName, inService: () => service.inService(), origin };
-        const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? origin?.entry.policy });
+        const service = same ? kept?.service : origin && this.#serve(server, origin, config);
+        const guard = service && {
+          name: service.guardName,
+          inService: () => service.inService(),
+          origin,
+          version: () => this.#versionOf(loaderName(server, origin)),
+        };
+        const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? policyOf(origin) });
         const loaded = origin && service ? { origin, service } : {};
         return [server, { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, ...loaded }];
       }),
@@ -110,27 +118,50 @@ export class Guards {
     await Promise.allSettled([...this.#protections.values()].map(({ service }) => service?.inService()));
   }
 
-  #serve(server: string, { name, entry }: GuardOrigin): GuardService {
+  /** Of the bytes that are live under a name; undefined until there are some. */
+  #versionOf(name: string): string | undefined {
+    return this.#options.loader.list().find((module) => module.name === name)?.live?.digest;
+  }
+
+  #serve(server: string, origin: GuardOrigin, config: GatewayConfig): GuardService {
     const { loader, callBackend, logger, now } = this.#options;
     return new GuardService({
-      guardName: name,
+      guardName: origin.name,
       now,
       onFailure: (error) => {
         if (isClosing(error)) return;
-        logger.error({ guard: name, server, err: error }, 'guard is not in service; calls of its server are denied');
+        logger.error(
+          { guard: origin.name, server, err: error },
+          'guard is not in service; calls of its server are denied',
+        );
       },
       load: async () => {
+        const entry = entryNow(server, origin, config);
         if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
         const { path, url, limits, disabled: _d, policy: _p, instances = DEFAULT_INSTANCES, ...rest } = entry;
         const given = withoutUndefined({ ...rest, ...limits, instances });
         return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
           ...given,
-          name: loaderName(server, { name, entry }),
+          name: loaderName(server, origin),
           callBackend: (tool, args, signal) => callBackend(server, tool, args, signal),
         });
       },
     });
   }
+}
+
+function policyOf(origin: GuardOrigin | undefined): GuardEntry['policy'] {
+  return origin && 'entry' in origin ? origin.entry.policy : undefined;
+}
+
+/** How a guard is loaded. Where its folder was empty it is looked into again: what was put there meanwhile restores service. */
+function entryNow(server: string, origin: GuardOrigin, config: GatewayConfig): GuardEntry {
+  const known = 'entry' in origin ? origin : guardOf(server, config);
+  if (known && 'entry' in known) return known.entry;
+  throw new TypeError(
+    `"gateway.wasmGuardsDir" has no .wasm file in its folder "${server}". Put the guard there; ` +
+      'with "guard": false the server counts as the public internet.',
+  );
 }
 
 /** One guard in front of two servers is two guards to the loader: each calls its own backend. */

@@ -11,6 +11,12 @@ export interface Label {
   readonly integrity: TagSet;
 }
 
+/** The label of an agent. */
+export interface AgentLabel extends Label {
+  /** Secrecy that counts where the agent writes and permits no reading: what it was given by right of grants, which may have gone since. */
+  readonly given?: TagSet;
+}
+
 /** The label of the public internet: nothing secret, nothing vouched for. */
 export const EMPTY_LABEL: Label = { secrecy: new Set(), integrity: new Set() };
 

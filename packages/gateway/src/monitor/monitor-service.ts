@@ -1,12 +1,12 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallMonitor } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
 import { Monitor } from './monitor.ts';
 import type { McpResult } from './payload.ts';
-import type { AgentKey } from './sessions.ts';
 
 export interface MonitorServiceOptions {
   readonly store: StateStore;
@@ -23,12 +23,17 @@ export class MonitorService implements CallMonitor {
   readonly #guards: Guards;
   readonly #monitor: Monitor;
   readonly #logger: Logger;
+  #loaded: GuardLoader | undefined;
   #active = false;
 
   constructor({ store, loader, callBackend, logger, now, onDecision }: MonitorServiceOptions) {
     const lazily: GuardLoader = {
-      loadGuard: async (source, options) => (await loader()).loadGuard(source, options),
+      loadGuard: async (source, options) => {
+        this.#loaded = await loader();
+        return this.#loaded.loadGuard(source, options);
+      },
       unload: async (name) => (await loader()).unload(name),
+      list: () => this.#loaded?.list() ?? [],
     };
     this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
     this.#monitor = new Monitor({ store, ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
@@ -46,7 +51,8 @@ export class MonitorService implements CallMonitor {
    */
   apply(config: GatewayConfig): Promise<void> {
     const applied = this.#guards.apply(config);
-    this.#active = this.#guards.active;
+    // Once there was something to hold, agents carry labels; these do not go with the last guard.
+    this.#active ||= this.#guards.active;
     return applied;
   }
 
@@ -61,6 +67,15 @@ export class MonitorService implements CallMonitor {
   guarded<T extends object>(call: CallFacts, proceed: () => Promise<T>): Promise<T> {
     if (!this.#active) return proceed();
     return this.#monitor.guarded(call, proceed as unknown as () => Promise<McpResult>) as Promise<T & McpResult>;
+  }
+
+  /**
+   * Gives up the labels and counts of a principal's requests without a session; false where there were none.
+   *
+   * @throws GATEWAY_STATE when the store keeps them.
+   */
+  reset(principal: string): Promise<boolean> {
+    return this.#monitor.reset(principal);
   }
 
   /** Forgets the labels and counts of a session that has ended, in the background. */

@@ -2,16 +2,17 @@ import type { ResponseLabelling } from '@lockgate/abi';
 import { CallLimitError } from '../limits/call-limit-error.ts';
 import { StateError } from '../state/state-error.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { AgentKey } from './agent-key.ts';
 import type { CallFacts } from './call-monitor.ts';
 import { type Decision, plain } from './decision.ts';
 import { FlowDeniedError, GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type Operation } from './flow.ts';
-import { EMPTY_LABEL, type Label, toLabel } from './label.ts';
+import { type AgentLabel, EMPTY_LABEL, type Label, toLabel } from './label.ts';
 import type { McpResult } from './payload.ts';
 import { type Filtered, filterResponse } from './response-filter.ts';
 import type { LabelGuard, Mode, Rule, ServerRule } from './rule.ts';
 import type { MonitorSession } from './session.ts';
-import { type AgentKey, MonitorSessions } from './sessions.ts';
+import { MonitorSessions } from './sessions.ts';
 
 const NO_LABELS: ResponseLabelling = { kind: 'none' };
 
@@ -35,7 +36,10 @@ export class Monitor {
 
   constructor(options: MonitorOptions) {
     this.#options = options;
-    this.#sessions = new MonitorSessions(options.store);
+    this.#sessions = new MonitorSessions(options.store, ({ server, policyHash }) => {
+      const { rule } = options.ruleOf(server);
+      return rule.kind === 'guard' && rule.policyHash === policyHash;
+    });
   }
 
   /** How many sessions have called and not ended. */
@@ -50,6 +54,15 @@ export class Monitor {
    */
   evict(agent: AgentKey): Promise<void> {
     return this.#sessions.evict(agent);
+  }
+
+  /**
+   * Gives up the labels and counts of a principal's requests without a session, which only the operator may do; false where there were none.
+   *
+   * @throws GATEWAY_STATE when the store keeps them.
+   */
+  reset(principal: string): Promise<boolean> {
+    return this.#sessions.reset(principal);
   }
 
   /**
@@ -74,8 +87,8 @@ class MonitoredCall {
   readonly #now: () => number;
   readonly #phaseMs: Record<string, number> = {};
   /** The agent as far as this call knows: before it, and now. */
-  #agentBefore: Label | undefined;
-  #agentNow: Label = EMPTY_LABEL;
+  #agentBefore: AgentLabel | undefined;
+  #agentNow: AgentLabel = EMPTY_LABEL;
   #mode: Mode;
   #operation: Operation | undefined;
   #resource: Label | undefined;
@@ -116,7 +129,7 @@ class MonitoredCall {
   }
 
   /** The agent's labels as they are now, for something that is decided at once. */
-  #withLabel<R>(work: (label: Label) => R | Promise<R>): Promise<R> {
+  #withLabel<R>(work: (label: AgentLabel) => R | Promise<R>): Promise<R> {
     return this.#session.withLabel((label) => {
       this.#agentBefore ??= label;
       this.#agentNow = label;
@@ -160,7 +173,7 @@ class MonitoredCall {
   }
 
   /** Phase 2: a read goes on in every mode, since its answer may carry finer labels than the resource. */
-  #checkCoarse(operation: Operation, resource: Label, agent: Label): void {
+  #checkCoarse(operation: Operation, resource: Label, agent: AgentLabel): void {
     if (operation === 'read') return;
     const violation = checkFlow(operation, agent, resource);
     if (violation) throw new FlowDeniedError({ server: this.#call.server, tool: this.#call.tool, violation });
@@ -190,7 +203,11 @@ class MonitoredCall {
       if (all) this.#agentNow = await this.#session.fold(all);
       return this.#allow(result);
     }
-    const { withheld, total, violation, result: rest } = await this.#withLabel(filter);
+    const { withheld, total, violation, result: rest, all } = await this.#withLabel(filter);
+    if (!violation || (rest && this.#mode === 'filter')) {
+      // Of what is withheld no tag counts that the agent does not carry.
+      await this.#session.noteGiven([...(all?.secrecy ?? [])].filter((tag) => this.#agentNow.secrecy.has(tag)));
+    }
     if (!violation) return this.#allow(rest ?? result);
     if (this.#mode === 'strict' || !rest) {
       const { server, tool } = this.#call;

@@ -11,6 +11,8 @@ export interface Guarded {
     readonly inService: () => Promise<LabelGuard>;
     /** Its configuration: another guard has to label every agent again. Equal for every process that has the same one. */
     readonly origin: unknown;
+    /** Tells the version that is live from others of the same configuration. */
+    readonly version: () => string | undefined;
   };
   /** The server's own, or where it has none the guard's. */
   readonly policies?: GuardPolicies | undefined;
@@ -25,12 +27,15 @@ export function ruleFor({ guard, policies }: Guarded): Rule {
   if (sink) return { kind: 'sink', accept: new AcceptedTags(sink['sink-visibility'] === 'public' ? [] : sink.accept) };
   if (!guard) return { kind: 'open' };
   const { 'write-sink': _sink, ...policy } = policies ?? {};
+  const configured = hashOf([guard.origin, policy]);
   return {
     kind: 'guard',
     guardName: guard.name,
     guard: guard.inService,
     policy,
-    policyHash: hashOf([guard.origin, policy]),
+    get policyHash() {
+      return `${configured}:${guard.version() ?? ''}`;
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export type Rule =
       /** The guard in service; rejects while there is none, and the call is denied. */
       readonly guard: () => Promise<LabelGuard>;
       readonly policy: unknown;
-      /** Changes with the policy; a changed policy labels every agent again. */
+      /** Changes with the policy and the guard: every agent is then labelled again, and nothing that was granted before counts. */
       readonly policyHash: string;
     }
   /** An output channel: every call is a write to a resource that holds the accepted secrecy and no other. */

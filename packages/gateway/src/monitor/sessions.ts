@@ -1,24 +1,34 @@
 import { ToolCallLimits } from '../limits/tool-call-limits.ts';
-import { agentLabelsRecords } from '../state/agent-labels-record.ts';
+import { agentLabelsRecords, callerLabelsRecords } from '../state/agent-labels-record.ts';
 import { KeptRecord } from '../state/kept-record.ts';
-import { quotaRecords } from '../state/quota-record.ts';
+import { callerQuotaRecords, quotaRecords } from '../state/quota-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
+import type { IsInForce } from './agent.ts';
+import type { AgentKey } from './agent-key.ts';
+import { AgentLabels } from './agent-labels.ts';
 import { MonitorSession } from './session.ts';
 
-/** Who calls: the authenticated principal and the session it works in. Two clients with one key are two agents. */
-export interface AgentKey {
-  readonly principal: string;
-  readonly session: string;
+/** What a principal has read without a session, and how many agents of this process look at it. */
+interface Principal {
+  readonly labels: AgentLabels;
+  agents: number;
 }
 
-/** The sessions that have called through this process. An agent's labels live as long as its session and are forgotten with it. */
+/**
+ * The agents that have called through this process. A session's labels live as long as the session and are forgotten with it. Those of a principal's requests
+ * without a session stay: what lives here of such an agent goes when nothing of it runs and nothing was written, its records never by themselves.
+ */
 export class MonitorSessions {
   readonly #sessions = new Map<string, MonitorSession>();
+  readonly #principals = new Map<string, Principal>();
   readonly #store: StateStore;
+  readonly #isInForce: IsInForce;
 
-  constructor(store: StateStore) {
+  /** @param isInForce - Whether a grant still counts. */
+  constructor(store: StateStore, isInForce: IsInForce) {
     this.#store = store;
+    this.#isInForce = isInForce;
   }
 
   get size(): number {
@@ -45,21 +55,68 @@ export class MonitorSessions {
   async evict(agent: AgentKey): Promise<void> {
     const key = keyOf(agent);
     // Another process may have written its records: a session that never called here has some as well.
-    const session = this.#sessions.get(key) ?? this.#open(agent);
+    const known = this.#sessions.get(key);
+    const session = known ?? this.#open(agent);
     while (session.calls > 0) await session.idle;
-    if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    const isMine = !known || this.#sessions.get(key) === known;
+    if (isMine) {
+      this.#sessions.delete(key);
+      this.#release(agent.principal);
+    }
     await session.forget();
   }
 
-  #open({ principal, session }: AgentKey): MonitorSession {
-    const key = [principal, session];
-    const labels = new KeptRecord(new Records(this.#store, agentLabelsRecords), key);
-    const quota = new KeptRecord(new Records(this.#store, quotaRecords), key);
-    return new MonitorSession(labels, new ToolCallLimits(quota));
+  /**
+   * Gives up labels and counts of a principal's requests without a session; false where there were none.
+   *
+   * @throws GATEWAY_STATE when the store keeps them.
+   */
+  async reset(principal: string): Promise<boolean> {
+    const session = this.of({ principal });
+    return session.during(() => session.startOver());
+  }
+
+  #open({ principal: name, session: id }: AgentKey): MonitorSession {
+    const store = this.#store;
+    const isInForce = this.#isInForce;
+    const principal = this.#hold(name);
+    if (id === undefined) {
+      const limits = new ToolCallLimits(new KeptRecord(new Records(store, callerQuotaRecords), [name]));
+      const onIdle = (): void => this.#dropUnlessKept(name);
+      return new MonitorSession({ own: principal.labels, limits, isInForce, onIdle });
+    }
+    const own = new AgentLabels(new KeptRecord(new Records(store, agentLabelsRecords), [name, id]));
+    const limits = new ToolCallLimits(new KeptRecord(new Records(store, quotaRecords), [name, id]));
+    return new MonitorSession({ own, principal: principal.labels, limits, isInForce });
+  }
+
+  /** One for all agents of a principal: a session sees at once what is read without one. */
+  #hold(name: string): Principal {
+    const labels = (): AgentLabels =>
+      new AgentLabels(new KeptRecord(new Records(this.#store, callerLabelsRecords), [name]));
+    const principal = this.#principals.get(name) ?? { labels: labels(), agents: 0 };
+    this.#principals.set(name, principal);
+    principal.agents += 1;
+    return principal;
+  }
+
+  #release(name: string): void {
+    const principal = this.#principals.get(name);
+    if (!principal) return;
+    principal.agents -= 1;
+    // One that has records stays, to notice when the store has lost them.
+    if (principal.agents === 0 && !principal.labels.isKept) this.#principals.delete(name);
+  }
+
+  #dropUnlessKept(name: string): void {
+    const key = keyOf({ principal: name });
+    if (this.#sessions.get(key)?.isKept !== false) return;
+    this.#sessions.delete(key);
+    this.#release(name);
   }
 }
 
 /** Injective, whatever characters a principal's name has. */
 function keyOf({ principal, session }: AgentKey): string {
-  return JSON.stringify([principal, session]);
+  return JSON.stringify(session === undefined ? [principal] : [principal, session]);
 }

@@ -5,8 +5,8 @@ import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  /** A request of a client, a decision of the reference monitor, a used-up limit, or a request refused before its content was read. */
-  readonly event: 'call' | 'guard' | 'limit' | 'denied';
+  /** A request of a client, a decision of the reference monitor, a used-up limit, a request refused before its content was read, or a caller's labels given up. */
+  readonly event: 'call' | 'guard' | 'limit' | 'denied' | 'reset';
   readonly principal: string;
   /** A tag of the session, not its id. */
   readonly session?: string | undefined;
@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly server?: string | undefined;
   /** The MCP method, e.g. `tools/call`. */
   readonly method?: string | undefined;
-  /** Name of the tool or prompt, or the URI of the resource. */
+  /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up. */
   readonly target?: string | undefined;
   readonly verdict: RequestVerdict;
   /** Code of an error, or the word for a denial. */

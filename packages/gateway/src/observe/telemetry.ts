@@ -67,7 +67,7 @@ export class Telemetry implements Observer, MetricsSource {
     this.#parts.audit.record({
       event: isLimit ? 'limit' : 'guard',
       principal,
-      session: sessionTag(session),
+      session: session === undefined ? undefined : sessionTag(session),
       server,
       target: tool,
       verdict: verdict === 'allowed' ? 'ok' : verdict,
@@ -75,6 +75,10 @@ export class Telemetry implements Observer, MetricsSource {
       // Labels have nothing to do with how often a tool is called.
       decision: isLimit ? undefined : decision,
     });
+  }
+
+  callerReset(caller: string, by: string): void {
+    this.#parts.audit.record({ event: 'reset', principal: by, target: caller, verdict: 'ok' });
   }
 
   metricsText(): ReturnType<Metrics['text']> {

@@ -6,8 +6,15 @@ import type { Message } from './message.ts';
 /** Who is calling, as authentication found out. Without authentication everybody is `anonymous`. */
 export interface Caller {
   readonly name: string;
+  /** How that is known; absent and `none` where nobody was asked. */
+  readonly how?: string | undefined;
   /** Servers and plugins this caller sees; all when absent. */
   readonly servers?: readonly string[] | undefined;
+}
+
+/** Whether a caller has shown who it is, so that others may be shown something else. */
+export function isKnown({ how = 'none' }: Caller): boolean {
+  return how !== 'none';
 }
 
 /** The client at the other end: a legacy session, or whoever sent one modern request. */

@@ -1,6 +1,7 @@
-import { type Era, MetaKey } from './era.ts';
+import { MetaKey } from './era.ts';
 import { ObjectText } from './frame/object-text.ts';
 import { factsOf } from './methods.ts';
+import { isKnown, type Peer } from './peer.ts';
 
 const COMPLETE = Buffer.from('"complete"');
 const NO_TTL = Buffer.from('0');
@@ -8,14 +9,21 @@ const PRIVATE = Buffer.from('"private"');
 
 /**
  * A result as a client of this era gets it. Every modern result says that it is whole, whose it is, and where it may be kept
- * how long; what the server has said of that stays.
+ * how long; what the server has said of that stays, but that what one caller may see is for all.
  */
-export function resultFor(era: Era, method: string, result: ObjectText, serverInfo: ObjectText): ObjectText {
+export function resultFor(
+  { era, caller }: Pick<Peer, 'era' | 'caller'>,
+  method: string,
+  result: ObjectText,
+  serverInfo: ObjectText,
+): ObjectText {
   if (era === 'legacy') return result;
   let said = result.has('resultType') ? result : result.with('resultType', COMPLETE);
   if (factsOf(method)?.cacheable && said.text('resultType') === 'complete') {
     if (!Number.isSafeInteger(said.value('ttlMs'))) said = said.with('ttlMs', NO_TTL);
-    if (!/^(public|private)$/.test(said.text('cacheScope') ?? '')) said = said.with('cacheScope', PRIVATE);
+    const scope = said.text('cacheScope');
+    const isPublic = scope === 'public' && !isKnown(caller);
+    if (!isPublic && scope !== 'private') said = said.with('cacheScope', PRIVATE);
   }
   if (!said.has('_meta')) return said.with('_meta', ObjectText.EMPTY.with(MetaKey.serverInfo, serverInfo));
   const meta = said.object('_meta');

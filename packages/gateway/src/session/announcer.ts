@@ -5,6 +5,7 @@ import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
 import type { Logger } from '../logger.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import type { Caller } from '../protocol/peer.ts';
 import type { Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -49,6 +50,10 @@ export class Announcer implements UpstreamEvents {
       if (subscriptions.has(peer.key, upstream, uri, source)) peer.notify(message);
     }
     listeners.resourceUpdated(upstream, message, source);
+  }
+
+  toldCaller(upstream: Upstream, message: Message, caller: Caller): void {
+    this.#options.listeners.tellCaller(upstream, message, caller);
   }
 
   notified(upstream: Upstream, message: Message): void {

@@ -50,7 +50,7 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
     const result = await pipeline.answer(exchange, endpoint);
     // What a client has cancelled is not answered. Source: MCP specification, "Cancellation".
     if (cancellation.cancelled) return wire.end(undefined);
-    wire.end(writeResult(id, resultFor(peer.era, method, result, endpoint.infoFor(peer.caller))));
+    wire.end(writeResult(id, resultFor(peer, method, result, endpoint.infoFor(peer.caller))));
   } catch (error) {
     const { reason } = cancellation;
     // A client whose request the gateway has ended is told so.

@@ -35,6 +35,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
         if (!isOptional || !writer.isSlow) writer.write(toLine(frame));
       },
       close: () => {
+        writer.flush();
         input.off('data', read);
         input.pause();
         resolve();

@@ -19,6 +19,11 @@ export interface AgentLabelsRecord {
   readonly readSecrecy: readonly string[];
   /** What vouched for everything read so far; null until the first read, when everything still does. */
   readonly readIntegrity: readonly string[] | null;
+  /**
+   * Secrecy of what it was given by right of a grant, in modes that fold nothing. The grant may go with its policy, and what was read stays read: these tags
+   * keep the agent from writing, and permit no reading.
+   */
+  readonly givenSecrecy: readonly string[];
 }
 
 const tags = z.array(z.string());
@@ -35,10 +40,11 @@ const schema = z.looseObject({
   grants: z.array(grant),
   readSecrecy: tags,
   readIntegrity: tags.nullable(),
+  givenSecrecy: tags,
 });
 
-/**
- * Key: principal, session. These records have no time to live, those of callers without a session neither: labels are given up with the session or by the
- * operator, never silently. Source: DIFC.md, "Every way".
- */
+/** Key: principal, session. Without a time to live: labels are given up with the session, never silently. Source: DIFC.md, "Every way". */
 export const agentLabelsRecords: RecordKind<AgentLabelsRecord> = { prefix: 'labels', parse: recordParser(schema) };
+
+/** Of a principal's requests without a session, which every session of it is held to as well. Key: principal. The operator alone gives them up. */
+export const callerLabelsRecords: RecordKind<AgentLabelsRecord> = { ...agentLabelsRecords, outlivesSessions: true };

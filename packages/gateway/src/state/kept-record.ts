@@ -31,13 +31,37 @@ export class KeptRecord<T> {
     return record;
   }
 
+  get isOfSession(): boolean {
+    return this.#records.isOfSession;
+  }
+
+  /** Whether the record was there when this process last saw it. */
+  get isKept(): boolean {
+    return this.#seen;
+  }
+
+  /**
+   * Writes the record anew, whatever is there, also where the store has lost it or it cannot be read. False, and nothing is written, where there never was one.
+   *
+   * @throws GATEWAY_STATE when the store fails.
+   */
+  async startOver(value: T): Promise<boolean> {
+    if (!this.#seen && !(await this.#records.has(this.#key))) return false;
+    await this.#records.put(this.#key, value);
+    this.#seen = true;
+    return true;
+  }
+
   async delete(): Promise<void> {
     this.#seen = false;
     await this.#records.delete(this.#key);
   }
 
   #noticed(record: T | undefined, expected: boolean): T | undefined {
-    if (record === undefined && expected) throw new StateError({ kind: 'lost', record: this.#records.kindName });
+    if (record === undefined && expected) {
+      const { kindName: record, isOfSession } = this.#records;
+      throw new StateError({ kind: 'lost', record, isOfSession });
+    }
     this.#seen ||= record !== undefined;
     return record;
   }

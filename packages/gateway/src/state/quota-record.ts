@@ -21,3 +21,6 @@ const schema = z.looseObject({ used: z.array(use) });
 
 /** Key: principal, session. Without a time to live, as labels: a quota that comes back by waiting is none. */
 export const quotaRecords: RecordKind<QuotaRecord> = { prefix: 'quota', parse: recordParser(schema) };
+
+/** Of a principal's requests without a session. Key: principal. */
+export const callerQuotaRecords: RecordKind<QuotaRecord> = { ...quotaRecords, outlivesSessions: true };

@@ -8,6 +8,8 @@ const MAX_TRIES = 64;
 export interface RecordKind<T> {
   /** Tells its keys from those of every other kind. */
   readonly prefix: string;
+  /** Set where a new session is held to them as well: they do not go with the one before. */
+  readonly outlivesSessions?: true;
   /** Takes what was stored for a T, or throws: another version of the gateway may have written it. It keeps what it does not know. */
   parse(value: unknown): T;
 }
@@ -30,8 +32,18 @@ export class Records<T> {
     return this.#kind.prefix;
   }
 
+  /** Whether a new session begins without them. */
+  get isOfSession(): boolean {
+    return this.#kind.outlivesSessions !== true;
+  }
+
   async get(key: RecordKey): Promise<T | undefined> {
     return this.#parsed(await this.#store.get(this.#keyOf(key)));
+  }
+
+  /** Whether there is a record, readable or not. */
+  async has(key: RecordKey): Promise<boolean> {
+    return (await this.#store.get(this.#keyOf(key))) !== undefined;
   }
 
   async put(key: RecordKey, value: T, ttlMs?: number): Promise<void> {
@@ -95,7 +107,10 @@ export class Records<T> {
       return this.#kind.parse(stored.value);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new StateError({ kind: 'unreadable', record: this.kindName, reason }, { cause });
+      throw new StateError(
+        { kind: 'unreadable', record: this.kindName, isOfSession: this.isOfSession, reason },
+        { cause },
+      );
     }
   }
 }

@@ -9,11 +9,11 @@ export type StateProblem =
   /** The store has no room for another record, and removes none that has not expired. */
   | { readonly kind: 'full'; readonly maxRecords: number }
   /** A record is not what its readers expect; `reason` names the field, never its contents. */
-  | { readonly kind: 'unreadable'; readonly record: string; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly record: string; readonly isOfSession: boolean; readonly reason: string }
   /** Others changed the record each time between reading and writing it. */
   | { readonly kind: 'contended'; readonly record: string; readonly tries: number }
   /** A record that was written is gone, though nobody here removed it. */
-  | { readonly kind: 'lost'; readonly record: string };
+  | { readonly kind: 'lost'; readonly record: string; readonly isOfSession: boolean };
 
 /** The state store failed. Whoever needs a record to decide something decides against the request. */
 export class StateError extends LockgateError {
@@ -36,14 +36,21 @@ function sentence(problem: StateProblem): string {
     case 'full':
       return `The gateway's state store holds ${problem.maxRecords} records and takes no more. End sessions that are not needed, or try later.`;
     case 'unreadable':
-      return `A record of the gateway's state store ("${problem.record}") cannot be read: ${problem.reason}. Start a new session; if all fail, the store holds records of another version.`;
+      return `A record of the gateway's state store ("${problem.record}") cannot be read: ${problem.reason}. ${remedy(problem)}; if that does not help, the store holds records of another version.`;
     case 'contended':
       return `A record of the gateway's state store ("${problem.record}") was changed by others in each of ${problem.tries} tries. Try again.`;
     case 'lost':
-      return `A record of the gateway's state store ("${problem.record}") is gone: the session has ended, or the store has lost its records. Start a new session.`;
+      return `A record of the gateway's state store ("${problem.record}") is gone: ${problem.isOfSession ? 'the session has ended, or ' : ''}the store has lost its records. ${remedy(problem)}.`;
     default: {
       const unknown: never = problem;
       throw new TypeError(`Expected a problem of a state store, got ${String(unknown)}.`);
     }
   }
+}
+
+/** A new session helps only where the record would not be asked for again. */
+function remedy({ isOfSession }: { readonly isOfSession: boolean }): string {
+  return isOfSession
+    ? 'Start a new session'
+    : 'Whoever runs the gateway can reset this caller, or start the gateway anew';
 }

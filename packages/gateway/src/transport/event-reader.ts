@@ -29,6 +29,9 @@ const MAX_TYPE_BYTES = 256;
 /** Longest id to resume after, which has to fit into a header. */
 const MAX_ID_BYTES = 4_096;
 
+const TAB = 0x09;
+const DELETE = 0x7f;
+
 /** Reads a stream of events as bytes. Data of one line, which is what servers send, is not copied. */
 export class EventReader {
   readonly #lines: LineReader;
@@ -56,7 +59,7 @@ export class EventReader {
     });
   }
 
-  /** The id to resume after, of the last event that came whole; empty where the stream has given none. */
+  /** The id to resume after, of the last event that came whole, as a header carries it: each character is a byte. Empty where there is none. */
   get lastId(): string {
     return this.#lastId;
   }
@@ -84,9 +87,9 @@ export class EventReader {
     if (field === 'data') this.#append(line.subarray(from));
     else if (field === 'event') this.#type = line.toString('utf8', from, from + MAX_TYPE_BYTES);
     else if (field === 'id') {
-      // After an id that is too long nothing can be resumed; after an older one, events would come twice.
-      const id = line.length - from > MAX_ID_BYTES ? '' : line.toString('utf8', from);
-      if (!id.includes('\0')) this.#id = id;
+      // After an id that no header can carry nothing can be resumed; after an older one, events would come twice.
+      const id = line.subarray(from);
+      if (!id.includes(0)) this.#id = fitsHeader(id) ? id.toString('latin1') : '';
     } else if (field === 'retry') {
       const digits = line.toString('latin1', from, from + 10);
       if (/^\d{1,9}$/.test(digits)) this.#retryMs = Number(digits);
@@ -125,4 +128,9 @@ export class EventReader {
     this.#lastId = this.#id;
     if (data) this.#onEvent({ type, data });
   }
+}
+
+/** Source: RFC 9110, "Field Values". */
+function fitsHeader(id: Buffer): boolean {
+  return id.length <= MAX_ID_BYTES && id.every((byte) => (byte >= SPACE && byte !== DELETE) || byte === TAB);
 }

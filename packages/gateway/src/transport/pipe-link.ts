@@ -58,6 +58,7 @@ export class PipeLink implements ServerLink {
   }
 
   close(): Promise<void> {
+    this.#writer?.flush();
     this.#closed ??= this.#child?.close() ?? Promise.resolve();
     return this.#closed;
   }

@@ -3,6 +3,7 @@ import { Chunks } from './chunks.ts';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
 import { MAX_LINE_BYTES } from './line-reader.ts';
+import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, type OpenExchange, type OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
 import type { Reconnection } from './reconnection.ts';
 import { NoAnswerError, type Ticket } from './server-link.ts';
@@ -71,9 +72,9 @@ export class PostedFrame implements HttpHandler, OpenExchange {
     if (status < 200 || status > 299) return;
     this.#owner.onHeaders(headers);
     const ticket = this.#ticket;
-    const type = headers['content-type'] ?? '';
-    this.#isJson = type.startsWith('application/json');
-    if (!ticket || !type.startsWith('text/event-stream')) return;
+    const type = mediaType(headers);
+    this.#isJson = type === 'application/json';
+    if (!ticket || type !== 'text/event-stream') return;
     this.#reader = new EventReader({
       onEvent: ({ type: kind, data }) => {
         if (kind === 'message' && data.length > 0 && !this.#isOver) ticket.frame(data);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
+import { mediaType } from './media-type.ts';
 import { type OpenExchange, REST_SECONDS } from './open-exchanges.ts';
 
 /** The pause before a stream is opened again where the server does not say; doubled while it does not come up. */
@@ -65,7 +66,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
     this.#options.onHead?.();
-    if (status !== 200 || !headers['content-type']?.startsWith('text/event-stream')) {
+    if (status !== 200 || mediaType(headers) !== 'text/event-stream') {
       // Many servers have no such stream: 405 and 404 say so for good.
       if (status >= 500 && !this.#options.resumeAfter) {
         this.#abort?.();

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, type OpenExchange, OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 
@@ -49,7 +50,7 @@ export class SseLink implements ServerLink {
       { method: 'GET', headers: { ...this.#headers, accept: 'text/event-stream' } },
       {
         onHead: (status: number, headers: IncomingHttpHeaders) => {
-          if (status === 200 && headers['content-type']?.startsWith('text/event-stream')) return;
+          if (status === 200 && mediaType(headers) === 'text/event-stream') return;
           fail(new Error(`it answered with HTTP status ${status} where a stream of events was expected`));
         },
         onData: (chunk) => reader.append(chunk),

@@ -285,8 +285,9 @@ export class Connection {
 
   #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
-    if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method: pending.method }, { cause });
-    if (reached) return new UpstreamLostError({ server, method: pending.method }, { cause });
+    const { method } = pending;
+    if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method, isMessage: true }, { cause });
+    if (reached) return new UpstreamLostError({ server, method }, { cause });
     this.#pending.remove(pending);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });

@@ -3,7 +3,7 @@ import type { ServerEntry } from '../config/servers-section.ts';
 import { ConnectionLimitError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Message } from '../protocol/message.ts';
-import type { Peer } from '../protocol/peer.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
@@ -20,9 +20,11 @@ export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' |
   /** The connection that is opened first, of whatever era the server prefers. */
   readonly base: SharedConnection;
   readonly endSilent: PrivateConnectionsOptions['endSilent'];
+  /** News that came on a connection of a modern client, which hears them where it listens. */
+  readonly onToldCaller: (message: Message, caller: Caller) => void;
 }
 
-/** After a failed attempt legacy clients are served in the modern era for so long, twice as long after each more. */
+/** After a refusal legacy clients are served in the modern era for so long, twice as long after each more. */
 const RETRY_MS = 60_000;
 const MAX_RETRY_MS = 3_600_000;
 
@@ -30,17 +32,20 @@ const MAX_RETRY_MS = 3_600_000;
 export class LegacySide {
   readonly #options: LegacySideOptions;
   readonly #private: PrivateConnections;
-  readonly #offers = new PrivateOffers();
+  readonly #offers: PrivateOffers;
   readonly #watches: PrivateWatches;
   readonly #closing = new Cancellation();
   readonly #endings = new Set<Promise<void>>();
   #shared: SharedConnection | undefined;
   #opening: Promise<SharedConnection | undefined> | undefined;
+  /** Clients for which a connection of their own could not be opened, and until when that is not tried again. */
+  readonly #failedUntil = new Map<string, number>();
   #refusals = 0;
   #retryAt = 0;
 
   constructor(options: LegacySideOptions) {
     this.#options = options;
+    this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
     const open: PrivateConnectionsOptions['open'] = (peer, owner) => this.#openPrivate(peer, owner);
     this.#private = new PrivateConnections({ server, open, endSilent });
@@ -66,17 +71,24 @@ export class LegacySide {
 
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
   privateOffer(peer: Peer): Promise<Offer | undefined> {
-    return this.#offers.of(peer, this.#private).catch((error: Error) => this.#refused(error));
+    return this.#offers.of(peer, this.#private).catch((error: Error) => {
+      this.#onError(error);
+      return undefined;
+    });
   }
 
   /** A connection of this client's own; undefined where there can be none, and the modern era is there instead. */
-  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease | undefined> {
+  async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease | undefined> {
+    const isModern = (): boolean => this.#options.base.current?.isModern === true;
+    if (isModern() && this.#options.now() < (this.#failedUntil.get(peer.key) ?? 0)) return undefined;
     try {
-      return await this.#private.lease(peer, cancellation);
+      return await this.#private.lease(peer, cancellation, isFresh);
     } catch (error) {
-      if (cancellation.cancelled || !this.#options.base.current?.isModern) throw error;
-      // A client too many says nothing of the server.
-      return error instanceof ConnectionLimitError ? undefined : this.#refused(error as Error);
+      if (cancellation.cancelled || !isModern()) throw error;
+      this.#onError(error as Error);
+      // A client too many says nothing of the server, nor does what fails for one client.
+      if (!(error instanceof ConnectionLimitError)) this.#failedUntil.set(peer.key, this.#options.now() + RETRY_MS);
+      return undefined;
     }
   }
 
@@ -84,6 +96,16 @@ export class LegacySide {
   async watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch | undefined> {
     const lease = await this.lease(peer, cancellation);
     return lease && this.#watches.add(uri, peer, lease.connection, cancellation);
+  }
+
+  /**
+   * Watches a resource wherever requests of a modern client are sent from now on, too: some servers tell of a change only
+   * the session whose call has made it.
+   */
+  watchWhereCalled(uri: string, peer: Peer): () => void {
+    const forget = this.#watches.note(uri, peer);
+    this.#private.endFree(peer);
+    return forget;
   }
 
   /** Hands a notification of a client to its own connection, if it has one. */
@@ -110,6 +132,7 @@ export class LegacySide {
     this.#private.forget(peer);
     this.#offers.forget(peer);
     this.#watches.forget(peer);
+    this.#failedUntil.delete(peer.key);
     this.#shared?.logLevel.forget(peer);
   }
 
@@ -119,16 +142,17 @@ export class LegacySide {
   }
 
   async #openShared(): Promise<SharedConnection | undefined> {
-    const shared = new SharedConnection({ ...this.#options, era: 'legacy', onState: () => {} });
+    let isRefused = false;
+    const onRefusedEra = (): void => {
+      isRefused = true;
+      this.#refused();
+    };
+    const shared = new SharedConnection({ ...this.#options, era: 'legacy', onState: () => {}, onRefusedEra });
     this.#shared = shared;
     shared.start();
     await shared.settled;
-    if (shared.current) return shared;
-    this.#refused(new Error('the legacy era is not spoken'));
-    this.#shared = undefined;
-    this.#opening = undefined;
-    void shared.close();
-    return undefined;
+    // One that has failed otherwise is tried again by itself, and is there when it comes up.
+    return isRefused ? undefined : shared;
   }
 
   async #openPrivate(peer: Peer, owner: PrivateOwner): Promise<Connection> {
@@ -140,11 +164,9 @@ export class LegacySide {
       capabilities: peer.capabilities,
       era: 'legacy',
       cancellation: this.#closing,
-      onNews: (message) => {
-        if (CHANGES.has(message.method)) this.#offers.changed(peer);
-        owner.onNotification(message);
-      },
+      onNews: (message) => this.#onNews(message, peer, owner),
       onStray: owner.onNotification,
+      onRefusedEra: () => this.#refused(),
       ask: owner.ask,
       onError: (error) => this.#onError(error),
       onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
@@ -153,20 +175,31 @@ export class LegacySide {
         void ending.then(() => this.#endings.delete(ending));
       },
     });
-    await this.#setLevel(connection, peer);
+    this.#refusals = 0;
+    // A wish: a server that does not answer it keeps no request waiting.
+    void this.#setLevel(connection, peer);
     void this.#watches.renew(peer, connection);
     return connection;
+  }
+
+  #onNews(message: Message, peer: Peer, owner: PrivateOwner): void {
+    if (CHANGES.has(message.method)) this.#offers.changed(peer);
+    if (peer.era === 'legacy') owner.onNotification(message);
+    else this.#options.onToldCaller(message, peer.caller);
   }
 
   async #setLevel(connection: Connection, { logLevel }: Peer): Promise<void> {
     if (logLevel !== undefined) await setLogLevel(connection, logLevel, (error) => this.#onError(error));
   }
 
-  #refused(error: Error): undefined {
-    this.#onError(error);
+  /** The server has said that it does not speak the legacy era. */
+  #refused(): void {
     if (!this.#options.base.current?.isModern) return;
     this.#retryAt = this.#options.now() + Math.min(RETRY_MS * 2 ** this.#refusals, MAX_RETRY_MS);
     this.#refusals++;
+    void this.#shared?.close();
+    this.#shared = undefined;
+    this.#opening = undefined;
   }
 
   #onError(error: Error): void {

@@ -13,6 +13,7 @@ import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
 import type { Lease } from './lease.ts';
+import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -34,6 +35,9 @@ export interface McpUpstreamOptions extends OwnIdentity {
 /** How long a list of many servers waits for what one of them offers to clients of this kind. */
 const OWN_OFFER_MS = 3_000;
 
+/** How long a client that chooses a log level waits for a server to say that it has taken it. */
+const LEVEL_MS = 500;
+
 /**
  * An MCP server behind the gateway. One supervised connection says what it offers and serves all clients of its era; where
  * the server speaks both eras, legacy clients are served by legacy connections, opened when the first of them asks.
@@ -44,6 +48,7 @@ export class McpUpstream implements Upstream {
   readonly #options: McpUpstreamOptions;
   readonly #base: SharedConnection;
   readonly #legacy: LegacySide;
+  readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
   readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
@@ -53,6 +58,7 @@ export class McpUpstream implements Upstream {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
+    this.#leftOut = new LeftOut(this.name, options.logger);
     const { events } = options;
     const shared = {
       server: this.name,
@@ -60,6 +66,7 @@ export class McpUpstream implements Upstream {
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
+      leftOut: this.#leftOut,
       now: options.monotonicNow,
       random: options.random,
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
@@ -75,7 +82,12 @@ export class McpUpstream implements Upstream {
         events.changed(this, lists);
       },
     });
-    this.#legacy = new LegacySide({ ...shared, base: this.#base, endSilent: (sessions) => events.crowded(sessions) });
+    this.#legacy = new LegacySide({
+      ...shared,
+      base: this.#base,
+      endSilent: (sessions) => events.crowded(sessions),
+      onToldCaller: (message, caller) => events.toldCaller(this, message, caller),
+    });
   }
 
   get settled(): Promise<void> {
@@ -101,7 +113,7 @@ export class McpUpstream implements Upstream {
     }
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
-    return shared.then((side) => (side ? side.offer : legacyOffer(this.#base.offer)));
+    return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
   }
 
   asksWhileRunning(peer: Peer): boolean {
@@ -114,16 +126,26 @@ export class McpUpstream implements Upstream {
       return await this.#requestOnce(message, exchange, cancellation);
     } catch (error) {
       if (!(error instanceof SessionExpiredError)) throw error;
-      // Nothing ran: in a new session the same request may well succeed.
+      // Nothing ran: in a new session the same request may well succeed. Others that are open may be as old.
       await this.#base.next(cancellation);
-      return await this.#requestOnce(message, exchange, cancellation);
+      return await this.#requestOnce(message, exchange, cancellation, true);
     }
   }
 
   /** A legacy client hears what is said on the connection that answers it; modern clients share the one that is always open. */
   async watch(uri: string, peer: Peer, cancellation: Cancellation): Promise<Watch> {
     const base = this.#base.current;
-    if (!base || peer.era === 'modern') return this.#base.watch(uri, cancellation);
+    if (!base) return this.#base.watch(uri, cancellation);
+    if (peer.era === 'modern') {
+      const watch = await this.#base.watch(uri, cancellation);
+      if (!this.#needsPrivate(peer, base)) return watch;
+      const forget = this.#legacy.watchWhereCalled(uri, peer);
+      const release = (): void => {
+        forget();
+        watch.release();
+      };
+      return { source: watch.source, release };
+    }
     const own = this.#needsPrivate(peer, base) ? await this.#legacy.watch(uri, peer, cancellation) : undefined;
     if (own) return own;
     const side = await this.#legacySideFor(peer, base, cancellation);
@@ -135,8 +157,10 @@ export class McpUpstream implements Upstream {
   }
 
   async logLevelChanged(peer: Peer): Promise<void> {
-    if (await this.#legacy.setLogLevel(peer)) return;
-    await this.#base.logLevel.set(peer);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LEVEL_MS);
+    await Promise.race([this.#setLogLevel(peer), late]);
+    clearTimeout(timer);
   }
 
   forget(peer: Peer): void {
@@ -148,17 +172,27 @@ export class McpUpstream implements Upstream {
     await Promise.allSettled([this.#base.close(), this.#legacy.close()]);
   }
 
-  async #requestOnce(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+  async #setLogLevel(peer: Peer): Promise<void> {
+    if (await this.#legacy.setLogLevel(peer)) return;
+    await this.#base.logLevel.set(peer);
+  }
+
+  async #requestOnce(
+    message: Message,
+    exchange: Exchange,
+    cancellation: Cancellation,
+    isFresh = false,
+  ): Promise<ObjectText> {
     const { peer } = exchange;
     const base = this.#mustRun();
     if (this.#needsPrivate(peer, base)) {
-      const lease = await this.#legacy.lease(peer, cancellation);
+      const lease = await this.#legacy.lease(peer, cancellation, isFresh);
       if (lease) {
         return this.#sendOn(lease, message, underLease(exchange, lease), cancellation).finally(lease.release);
       }
     }
     const side = await this.#legacySideFor(peer, base, cancellation);
-    const connection = side?.current ?? base;
+    const connection = (isFresh ? await side?.next(cancellation) : side?.current) ?? base;
     return this.#send(connection, message, exchange, cancellation);
   }
 
@@ -218,7 +252,7 @@ export class McpUpstream implements Upstream {
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {
-    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer) : offer;
+    return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer, this.#leftOut) : offer;
   }
 
   #tool(name: string | undefined): ObjectText | undefined {

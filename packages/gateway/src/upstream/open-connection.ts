@@ -14,6 +14,7 @@ import type { ConnectionEvents } from './connection-options.ts';
 import { askEra, shakeHands } from './handshake.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { reachReason } from './reach-reason.ts';
+import { refusesEra } from './refuses-era.ts';
 
 export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly server: string;
@@ -23,6 +24,8 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly cancellation: Cancellation;
   /** Whole lines that a program has written to stderr, without the secrets of its entry. */
   readonly onStderr: (text: string) => void;
+  /** Told when the server has said that it does not speak the era that is wanted. */
+  readonly onRefusedEra?: (() => void) | undefined;
   /** Told of a failed attempt whose program still has to end. */
   readonly onEnding: (ending: Promise<void>) => void;
 }
@@ -47,6 +50,7 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
       return await attempt(options, pipeLink(options, entry), 'legacy');
     }
   } catch (error) {
+    if (era !== 'any' && refusesEra(error, entry.type === 'stdio')) options.onRefusedEra?.();
     throw toReason(error, entry);
   }
 }

@@ -1,5 +1,7 @@
 import type { ToolDefinition, ToolResult } from '@lockgate/abi';
+import { whyRefused } from '../catalog/why-refused.ts';
 import { parseJson } from '../json.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../protocol/message.ts';
 
 /** The MCP tool that a plugin's definition stands for. Parameters of the plain ABI have no type, so none is claimed. */
@@ -11,6 +13,19 @@ export function toMcpTool(definition: ToolDefinition): JsonObject {
     ...(definition.outputSchema && { outputSchema: definition.outputSchema }),
     ...(definition.annotations && { annotations: definition.annotations }),
   };
+}
+
+/** @throws an Error that says for which of the tools a strict client would refuse the whole list, and why. */
+export function refuseTools(definitions: readonly ToolDefinition[]): void {
+  for (const definition of definitions) {
+    const reason = whyRefused('tools', ObjectText.from(toMcpTool(definition)), 'legacy');
+    if (reason !== undefined) throw new Error(`tool "${definition.name}": ${inItsWords(reason)}`);
+  }
+}
+
+/** Plugins write these keys otherwise than MCP does. */
+function inItsWords(reason: string): string {
+  return reason.replace('"inputSchema', '"input_schema').replace('"outputSchema', '"output_schema');
 }
 
 function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObject {

@@ -57,7 +57,8 @@ export class PrivateConnections {
     this.#options = options;
   }
 
-  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
+  /** @param isFresh - Whether a connection that has been opened before will not do. @default false */
+  async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease> {
     if (peer.era === 'legacy') {
       const connection = await unlessCancelled(cancellation, this.ofSession(peer));
       return { connection, isNew: false, pause: () => () => {}, release: () => {} };
@@ -68,7 +69,7 @@ export class PrivateConnections {
     const requests = known ?? new RequestConnections(this.#options.server, open);
     if (!known) this.#requests.set(name, requests);
     try {
-      return await requests.lease(peer, cancellation);
+      return await requests.lease(peer, cancellation, isFresh);
     } catch (error) {
       if (requests.isEmpty) this.#requests.delete(name);
       throw error;
@@ -91,6 +92,11 @@ export class PrivateConnections {
   /** The session's own connection if it has one already. */
   existing(peer: Peer): Promise<Connection> | undefined {
     return this.#sessions.get(peer.key)?.opening;
+  }
+
+  /** Ends the caller's connections that nobody uses: its next requests are sent on new ones. */
+  endFree({ caller }: Peer): void {
+    this.#requests.get(caller.name)?.endFree();
   }
 
   forget(peer: Peer): void {

@@ -1,5 +1,6 @@
 import type { Offer } from '../catalog/offer.ts';
 import { kindOf, type Peer } from '../protocol/peer.ts';
+import type { LeftOut } from './left-out.ts';
 import type { PrivateConnections } from './private-connections.ts';
 import { readOffer } from './read-offer.ts';
 import { withinTime } from './within-time.ts';
@@ -14,10 +15,15 @@ const READ_MS = 60_000;
  * each kind finds out for all; a session whose own list has changed reads its own.
  */
 export class PrivateOffers {
+  readonly #leftOut: LeftOut;
   readonly #byKind = new Map<string, Promise<Offer>>();
   readonly #bySession = new Map<string, Promise<Offer>>();
   readonly #own = new Set<string>();
   readonly #known = new WeakSet<Promise<Offer>>();
+
+  constructor(leftOut: LeftOut) {
+    this.#leftOut = leftOut;
+  }
 
   of(peer: Peer, connections: PrivateConnections): Promise<Offer> {
     const [offers, key] = this.#own.has(peer.key) ? [this.#bySession, peer.key] : [this.#byKind, kindOf(peer)];
@@ -61,9 +67,9 @@ export class PrivateOffers {
 
   async #read(peer: Peer, connections: PrivateConnections): Promise<Offer> {
     const late = (): Error => new Error(`it did not list within ${READ_MS} ms`);
-    return withinTime(READ_MS, late, async (inTime) => {
-      const lease = await connections.lease(peer, inTime);
-      return readOffer(lease.connection, inTime).finally(lease.release);
+    return withinTime(READ_MS, late, async (cancellation) => {
+      const lease = await connections.lease(peer, cancellation);
+      return readOffer(lease.connection, { cancellation, leftOut: this.#leftOut }).finally(lease.release);
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** A list that goes on after so many pages is taken for one that never ends. */
 const MAX_PAGES = 1_000;
@@ -36,17 +37,24 @@ export const CHANGES: ReadonlyMap<string, readonly ListName[]> = new Map<string,
   ['notifications/prompts/list_changed', ['prompts']],
 ]);
 
+export interface ReadOfferOptions {
+  readonly cancellation: Cancellation;
+  readonly leftOut: LeftOut;
+  /** @default all */
+  readonly lists?: readonly ListName[];
+  /** Gives the lists that are not read. */
+  readonly before?: Offer;
+}
+
 /**
- * Reads the lists, all pages of them, that the server says it has; `before` gives those that are not asked for. A list whose
- * method the server does not know is empty: it has declared more than it has, and everything else of it is served.
+ * Reads the lists, all pages of them, that the server says it has. A list whose method the server does not know is empty: it
+ * has declared more than it has, and everything else of it is served. So is what strict clients take.
  */
 export async function readOffer(
   connection: Connection,
-  cancellation: Cancellation,
-  lists: readonly ListName[] = ALL_LISTS,
-  before: Offer = EMPTY_OFFER,
+  { cancellation, leftOut, lists = ALL_LISTS, before = EMPTY_OFFER }: ReadOfferOptions,
 ): Promise<Offer> {
-  const { capabilities, serverInfo, instructions } = connection.facts;
+  const { era, capabilities, serverInfo, instructions } = connection.facts;
   const declared = lists.filter((list) => capabilities.has(CAPABILITIES[list]));
   const read = await Promise.all(
     declared.map(async (list) => [list, await readList(connection, list, cancellation)] as const),
@@ -56,7 +64,7 @@ export async function readOffer(
     serverInfo,
     instructions,
     capabilities,
-    ...Object.fromEntries(read.map(([list, { items }]) => [list, items])),
+    ...Object.fromEntries(read.map(([list, { items }]) => [list, leftOut.rest(list, items, era)])),
     listMetadata: {
       ...before.listMetadata,
       ...Object.fromEntries(read.map(([list, { metadata }]) => [list, metadata])),

@@ -43,15 +43,16 @@ export class RequestConnections {
   /**
    * A connection for one request, when it is its turn.
    *
+   * @param isFresh - Whether it must have been opened for this request. @default false
    * @throws GATEWAY_CONNECTION_LIMIT where too many wait, or the time of the request ends before its turn comes; what opening
    * throws; the reason of the cancellation.
    */
-  async lease(peer: Peer, cancellation: Cancellation): Promise<Lease> {
+  async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease> {
     cancellation.throwIfCancelled();
     if (this.#busy < MAX_BUSY) this.#busy++;
     else await this.#turn(cancellation);
     const kind = kindOf(peer);
-    const known = this.#take(kind);
+    const known = isFresh ? undefined : this.#take(kind);
     if (known) return this.#leaseOf(known, kind, false);
     this.#makeRoom();
     const leased = this.#open(peer).then((connection) => this.#leaseOf(connection, kind, true));
@@ -67,6 +68,10 @@ export class RequestConnections {
   close(reason: Error): void {
     for (const { reject } of this.#waiting) reject(reason);
     this.#waiting.clear();
+    this.endFree();
+  }
+
+  endFree(): void {
     for (const free of this.#free) this.#end(free);
   }
 

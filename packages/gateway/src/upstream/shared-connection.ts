@@ -7,6 +7,7 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import { type Connection, SESSION_EXPIRED } from './connection.ts';
+import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
 import { nobodyToAsk } from './nobody-to-ask.ts';
 import { openConnection } from './open-connection.ts';
@@ -23,6 +24,7 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** `any` finds out what the server speaks. */
   readonly era: Era | 'any';
   readonly logger: Logger;
+  readonly leftOut: LeftOut;
   readonly now: () => number;
   readonly random: () => number;
   readonly onState: (state: UpstreamState, reason: string | undefined) => void;
@@ -31,6 +33,8 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** A resource has changed; `source` is the connection that says so. */
   readonly onUpdated: (params: ObjectText, source: object) => void;
   readonly onStray: (message: Message) => void;
+  /** The server has said that it does not speak the era that was wanted. */
+  readonly onRefusedEra?: () => void;
 }
 
 /** One supervised connection of one era that all clients share, with what it offers. */
@@ -94,6 +98,11 @@ export class SharedConnection {
     return this.#supervisor.next(cancellation);
   }
 
+  /** Whether it is known what it offers. */
+  get hasBeenUp(): boolean {
+    return this.#offer !== EMPTY_OFFER;
+  }
+
   get offer(): Offer {
     return this.#offer;
   }
@@ -121,6 +130,7 @@ export class SharedConnection {
         cancellation: this.#closing,
         onNews: (message) => this.#onNews(message),
         onStray: this.#options.onStray,
+        onRefusedEra: this.#options.onRefusedEra,
         ask: nobodyToAsk,
         onError: (error) => this.#onError(error),
         onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
@@ -146,10 +156,11 @@ export class SharedConnection {
   }
 
   async #readAll(connection: Connection): Promise<void> {
-    const { connectTimeoutMs } = this.#options.entry;
+    const { entry, leftOut } = this.#options;
+    const { connectTimeoutMs } = entry;
     const late = (): Error =>
       new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
-    const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime);
+    const read = (cancellation: Cancellation): Promise<Offer> => readOffer(connection, { cancellation, leftOut });
     this.#offer = await withinTime(connectTimeoutMs, late, read, this.#closing);
   }
 
@@ -202,9 +213,12 @@ export class SharedConnection {
       const lists = [...this.#stale];
       this.#stale.clear();
       if (!connection) return;
-      const { callTimeoutMs } = this.#options.entry;
+      const { entry, leftOut } = this.#options;
+      const { callTimeoutMs } = entry;
       const late = (): Error => new Error(`it did not answer with its lists within ${callTimeoutMs} ms`);
-      const read = (inTime: Cancellation): Promise<Offer> => readOffer(connection, inTime, lists, this.#offer);
+      const before = this.#offer;
+      const read = (cancellation: Cancellation): Promise<Offer> =>
+        readOffer(connection, { cancellation, leftOut, lists, before });
       try {
         const offer = await withinTime(callTimeoutMs, late, read, this.#closing);
         if (this.#supervisor.current !== connection) return;

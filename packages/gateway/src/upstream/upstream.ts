@@ -3,7 +3,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
-import type { Peer } from '../protocol/peer.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
 
 export type UpstreamState = 'starting' | 'running' | 'restarting' | 'closed';
 
@@ -24,6 +24,8 @@ export interface UpstreamEvents {
   changed(upstream: Upstream, lists: readonly ListName[]): void;
   /** @param source - The connection that says so, as {@link Watch.source} names it. */
   resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void;
+  /** News for all clients of one caller that listen to them: they came on a connection of that caller alone. */
+  toldCaller(upstream: Upstream, message: Message, caller: Caller): void;
   /** A notification that belongs to no request of any client, or to one that cannot be told, such as a log message. */
   notified(upstream: Upstream, message: Message): void;
   /** It started, stopped, or is being restarted. */

@@ -43,6 +43,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
         end: (outcome) => void outcomes.push(outcome),
       }),
       turnedAway: vi.fn(),
+      callerReset: vi.fn(),
       decided: vi.fn(),
     },
   });

@@ -32,15 +32,37 @@ describe('names of several servers', () => {
     expect(names([source('a', 'b__c'), source('a__b', 'c')], 'always')).toEqual(['a__b__c', 'a__b__c_2']);
   });
 
+  test('are made portable where that is wanted, and names that are so already keep theirs', () => {
+    const long = 'x'.repeat(70);
+    const given = [source('my app', 'a.b', 'a_b', `${long}1`, `${long}2`), source('my_app', 'a_b')];
+    const named = giveNames(given, { prefix: 'always', separator: '__', portable: true }).map(({ name }) => name);
+    expect(named.slice(0, 2)).toEqual(['my_app__a_b_2', 'my_app__a_b_3']);
+    expect(named.at(-1)).toBe('my_app__a_b');
+    expect(named[2]).not.toBe(named[3]);
+  });
+
   test('are always unique, and each leads back to its own item', () => {
-    const word = fc.constantFrom('a', 'b', 'a__b', 'b__a', '', 'a_2');
+    const word = fc.constantFrom(
+      'a',
+      'b',
+      'a__b',
+      'b__a',
+      '',
+      'a_2',
+      'a.2',
+      'a 2',
+      'é',
+      'x'.repeat(64),
+      'x'.repeat(66),
+    );
     const anySources = fc.array(fc.tuple(word, fc.array(word, { maxLength: 4 })), { maxLength: 5 });
     fc.assert(
-      fc.property(anySources, fc.constantFrom('always', 'auto', 'never'), (given, prefix) => {
+      fc.property(anySources, fc.constantFrom('always', 'auto', 'never'), fc.boolean(), (given, prefix, portable) => {
         const named = giveNames(
           given.map(([name, items]) => source(name, ...items)),
-          { prefix, separator: '__' },
+          { prefix, separator: '__', portable },
         );
+        if (portable) for (const { name } of named) expect(name).toMatch(/^[A-Za-z0-9_-]{0,64}$/);
         expect(new Set(named.map(({ name }) => name)).size).toBe(named.length);
         for (const { ownName, item } of named) expect(item.endsWith(`/${ownName}`)).toBe(true);
       }),

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/access/api-keys.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -81,6 +83,23 @@ describe('config check', () => {
 });
 
 describe('config explain', () => {
+  test('names what is denied for want of a guard, and what is unguarded', async () => {
+    const workingFolder = await folderWith({
+      'lockgate.json': JSON.stringify({
+        gateway: { wasmGuardsDir: 'guards' },
+        mcpServers: { held: { command: 'x' }, bare: { command: 'x' }, open: { command: 'x', guard: false } },
+      }),
+    });
+    await mkdir(join(workingFolder, 'guards/held'), { recursive: true });
+    await writeFile(join(workingFolder, 'guards/held/g.wasm'), '');
+    const { stderr } = await runLockgate(['config', 'explain'], { workingFolder });
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(/^note: every call of mcpServers.bare is denied: .*guards\/<name> holds no guard/),
+      expect.stringMatching(/^note: mcpServers.open has no guard: /),
+      '',
+    ]);
+  });
+
   test('prints each value and where it came from', async () => {
     const workingFolder = await folderWith({
       'lockgate.json': '{"gateway":{"logLevel":"warn","mode":"routed"},"plugins":{"p":{"path":"${DIR}/p.wasm"}}}',

@@ -14,8 +14,18 @@ describe('notes on a configuration', () => {
       expect.stringContaining('plugins.p, mcpServers.b have no guard: what has none counts as the public internet'),
     ]);
     expect(notes({ mcpServers: guarded, guards })).toEqual([expect.stringContaining('mcpServers.b has no guard: ')]);
-    expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers: plain })).toEqual([
-      expect.stringContaining('mcpServers.a, mcpServers.b have no guard (unless /g/<name> holds one)'),
+  });
+
+  test('name the servers whose guard is missing from the folder of guards, and those that want none', () => {
+    const sinkPolicy = { 'write-sink': { accept: [] } };
+    const mcpServers = {
+      a: { command: 'a' },
+      b: { command: 'b', guard: false as const },
+      c: { command: 'c', 'guard-policies': sinkPolicy },
+    };
+    expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers, plugins: { p: { path: 'p' } } })).toEqual([
+      expect.stringContaining('every call of plugins.p, mcpServers.a is denied: /g/<name> holds no guard'),
+      expect.stringContaining('mcpServers.b has no guard: what has none counts as the public internet'),
     ]);
   });
 

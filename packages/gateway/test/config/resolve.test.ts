@@ -191,6 +191,26 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
       'needs a guard',
     ],
     [
+      'bots that no guard is told of',
+      { mcpServers: { s: { command: 'a', guard: false, 'guard-policies': { 'trusted-bots': ['b'] } } } },
+      'trusted-bots: this policy needs a guard',
+    ],
+    [
+      'a guard’s policy of a write-sink',
+      {
+        mcpServers: {
+          s: { command: 'a', guard: 'g', 'guard-policies': { 'allow-only': {}, 'write-sink': { accept: [] } } },
+        },
+        guards: { g: { path: 'g' } },
+      },
+      'the server is a "write-sink"; leave one of them out',
+    ],
+    [
+      'a guard that is no name',
+      { mcpServers: { s: { command: 'a', guard: true as unknown as false } } },
+      's.guard: expected the name of an entry in "guards", or false for none',
+    ],
+    [
       'a name given twice',
       { plugins: { s: { path: 'p' } }, mcpServers: { s: { command: 'a' } } },
       'the same name stands under "mcpServers"',

@@ -38,7 +38,8 @@ function rows(schema: JsonSchema, path: string): readonly Row[] {
   });
 }
 
-function kind({ type, enum: words, anyOf, items, additionalProperties }: JsonSchema): string {
+function kind({ type, const: only, enum: words, anyOf, items, additionalProperties }: JsonSchema): string {
+  if (only !== undefined) return `\`${only}\``;
   if (words) return words.map((word) => `\`${word}\``).join(' \\| ');
   if (Array.isArray(anyOf)) return (anyOf as JsonSchema[]).map(kind).join(' or ');
   if (type === 'array') return `list of ${items ? kind(items) : 'anything'}`;

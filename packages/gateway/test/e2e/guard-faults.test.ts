@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   echoGuest,
   endlessGuard,
@@ -125,6 +126,27 @@ describe('service comes back with the next good version', () => {
       /^ERROR Denied: guard "watchdog" of "echo" failed in loading/,
     );
     writeFileSync(files.guard, guardGuest());
+    expect(await untilServed(() => call(client, 'echo__echo', echo))).toBe(echo.message);
+  });
+
+  test('of a guard that vanishes from its folder, once anything else has changed', async () => {
+    const { files } = echoBehind(guardGuest());
+    const folder = dirname(moduleFiles({ unused: guardGuest() }).unused);
+    const place = join(folder, 'echo', 'watchdog.wasm');
+    mkdirSync(dirname(place));
+    copyFileSync(files.guard, place);
+    const config = (more: object = {}): LockgateFile => ({
+      gateway: { listen: '127.0.0.1:0', wasmGuardsDir: folder, ...more },
+      plugins: { echo: { path: files.echo, isolation: 'inline' } },
+    });
+    await using served = await servedGateway(config());
+    const client = await served.connect();
+    expect(await call(client, 'echo__echo', echo)).toBe(echo.message);
+    rmSync(place);
+    await served.gateway.reconfigure(config({ logLevel: 'warn' }));
+    expect(await call(client, 'echo__echo', echo)).toMatch(/^ERROR Denied: guard "echo" of "echo".*no \.wasm file/);
+    expect(served.gateway.status().guards).toMatchObject([{ server: 'echo', failure: expect.any(String) }]);
+    copyFileSync(files.guard, place);
     expect(await untilServed(() => call(client, 'echo__echo', echo))).toBe(echo.message);
   });
 

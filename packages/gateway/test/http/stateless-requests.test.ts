@@ -16,12 +16,13 @@ import { endpointOf } from '../call/fake-endpoint.ts';
 
 const CALL = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}');
 
-test('calls nothing for a client that has gone while its catalogue was read', async () => {
+/** Requests of clients whose catalogue takes as long as the test wants. */
+async function slowCatalog(keepAlive: KeepAlive) {
   const endpoint = endpointOf([{ name: 'a' }]);
   const catalog = Promise.withResolvers<Catalog<Served>>();
   const slow = { ...endpoint, catalog: () => catalog.promise } as unknown as Endpoint;
   const answer = vi.fn(async () => ObjectText.EMPTY);
-  const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, new KeepAlive(() => 0));
+  const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, keepAlive);
   const post = (): { readonly response: ServerResponse; readonly done: Promise<void> } => {
     const request = new IncomingMessage(new Socket());
     const response = new ServerResponse(request);
@@ -31,10 +32,28 @@ test('calls nothing for a client that has gone while its catalogue was read', as
     const frame = readFrame(CALL) as RequestFrame;
     return { response, done: requests.post(asked as EndpointRequest, frame, envelope as Envelope) };
   };
+  const found = await endpoint.catalog({ caller: { name: 'me' } } as never);
+  return { post, answer, resolve: () => catalog.resolve(found) };
+}
+
+test('calls nothing for a client that has gone while its catalogue was read', async () => {
+  const { post, answer, resolve } = await slowCatalog(new KeepAlive(() => 0));
   const [gone, waiting] = [post(), post()];
   gone.response.destroy();
   await once(gone.response, 'close');
-  catalog.resolve(await endpoint.catalog({ caller: { name: 'me' } } as never));
+  resolve();
   await Promise.all([gone.done, waiting.done]);
   expect(answer).toHaveBeenCalledOnce();
+});
+
+test('shows life to a client whose catalogue takes long to read', async () => {
+  vi.useFakeTimers();
+  const { post, resolve } = await slowCatalog(new KeepAlive(() => Date.now()));
+  const { response, done } = post();
+  const written = vi.spyOn(response, 'write');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(written.mock.calls.map(([text]) => String(text))).toContain(': keepalive\n\n');
+  resolve();
+  await done;
+  vi.useRealTimers();
 });

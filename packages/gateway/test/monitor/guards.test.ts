@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -13,6 +13,7 @@ import { PlainGuard } from './plain-guard.ts';
 function guardsOver(broken = new Set<string>(), failure = (source: string) => new Error(`${source} is no guard.`)) {
   const errors: object[] = [];
   const loaded = new Map<string, string>();
+  const live = new Map<string, string>();
   const unloaded: string[] = [];
   let time = 0;
   const guards = new Guards({
@@ -20,11 +21,13 @@ function guardsOver(broken = new Set<string>(), failure = (source: string) => ne
       loadGuard: async (source, { name }): Promise<LabelGuard> => {
         if (broken.has(String(source))) throw failure(String(source));
         loaded.set(name, String(source));
+        live.set(name, `bytes of ${source}`);
         return new PlainGuard();
       },
       unload: async (name) => {
         unloaded.push(name);
       },
+      list: () => [...live].map(([name, digest]) => ({ name, live: { digest } })),
     },
     callBackend: async () => new Uint8Array(),
     logger: { ...silentLogger, error: (facts) => void errors.push(facts) },
@@ -33,7 +36,8 @@ function guardsOver(broken = new Set<string>(), failure = (source: string) => ne
   const later = (milliseconds: number) => {
     time += milliseconds;
   };
-  return { guards, loaded, unloaded, later, errors };
+  const swap = (name: string, digest: string) => live.set(name, digest);
+  return { guards, loaded, unloaded, later, errors, swap };
 }
 
 const file = (more: LockgateFile = {}) => configSchema.parse({ guards: { labels: { path: '/labels.wasm' } }, ...more });
@@ -78,15 +82,62 @@ describe('rules of servers', () => {
     const { rule } = guards.ruleOf('out');
     expect(rule.kind === 'sink' && rule.accept.has('private')).toBe(false);
   });
+});
 
-  test('a guard is found in the folder of its server', async () => {
+describe('a folder of guards', () => {
+  const folderWith = (server: string, ...files: string[]): string => {
     const folder = mkdtempSync(join(tmpdir(), 'guards-'));
-    mkdirSync(join(folder, 'files'));
-    writeFileSync(join(folder, 'files', 'found.wasm'), '');
+    mkdirSync(join(folder, server));
+    for (const name of files) writeFileSync(join(folder, server, name), '');
+    return folder;
+  };
+  const inFolder = (wasmGuardsDir: string, mcpServers: LockgateFile['mcpServers']) =>
+    file({ gateway: { wasmGuardsDir }, mcpServers });
+  const ask = async (guards: Guards, name: string) => {
+    const { rule } = guards.ruleOf(name);
+    return rule.kind === 'guard' ? rule.guard() : rule.kind;
+  };
+
+  test('gives each server the guard in its own folder', async () => {
+    const folder = folderWith('files', 'found.wasm');
     const { guards, loaded } = guardsOver();
-    await guards.apply(file({ gateway: { wasmGuardsDir: folder }, mcpServers: { files: server(), web: server() } }));
+    await guards.apply(inFolder(folder, { files: server() }));
     expect([...loaded]).toEqual([['found@files', join(folder, 'files', 'found.wasm')]]);
-    expect(guards.ruleOf('web').rule.kind).toBe('open');
+    await expect(ask(guards, 'files')).resolves.toBeInstanceOf(PlainGuard);
+  });
+
+  test('denies where a server’s folder is empty or missing, and says so', async () => {
+    const { guards, errors } = guardsOver();
+    await guards.apply(inFolder(folderWith('files', 'notes.txt'), { files: server(), web: server() }));
+    for (const name of ['files', 'web']) await expect(ask(guards, name)).rejects.toThrow(`folder "${name}"`);
+    expect(guards.active).toBe(true);
+    expect(guards.status).toEqual([
+      { server: 'files', guard: 'files', failure: expect.stringContaining('no .wasm file') },
+      { server: 'web', guard: 'web', failure: expect.stringContaining('"guard": false') },
+    ]);
+    expect(errors).toMatchObject([{ server: 'files' }, { server: 'web' }]);
+  });
+
+  test('asks nothing of a server that says it has no guard, or that is a write-sink', async () => {
+    const { guards } = guardsOver();
+    const sink = server({ 'guard-policies': { 'write-sink': { accept: [] } } });
+    await guards.apply(inFolder(folderWith('x'), { web: server({ guard: false }), out: sink }));
+    expect([await ask(guards, 'web'), await ask(guards, 'out')]).toEqual(['open', 'sink']);
+    expect(guards.status).toEqual([]);
+  });
+
+  test('denies when the guard vanishes and anything else changes, until it is back', async () => {
+    const folder = folderWith('files', 'found.wasm');
+    const { guards, unloaded, later } = guardsOver();
+    await guards.apply(inFolder(folder, { files: server() }));
+    rmSync(join(folder, 'files', 'found.wasm'));
+    await guards.apply(inFolder(folder, { files: server(), web: server({ guard: false }) }));
+    await expect(ask(guards, 'files')).rejects.toThrow('no .wasm file');
+    expect(unloaded).toEqual(['found@files']);
+    writeFileSync(join(folder, 'files', 'found.wasm'), '');
+    later(1_000);
+    await expect(ask(guards, 'files')).resolves.toBeInstanceOf(PlainGuard);
+    expect(guards.status).toEqual([{ server: 'files', guard: 'files' }]);
   });
 });
 
@@ -172,5 +223,13 @@ describe('a changed configuration', () => {
     expect(hash(elsewhere), 'in another process').toBe(third);
     expect(unloaded).toEqual(['labels@files']);
     expect(loaded.get('labels@files')).toBe('/other.wasm');
+  });
+
+  test('labels agents again for another version of the same guard', async () => {
+    const { guards, swap } = guardsOver();
+    await guards.apply(guarded({ a: 1 }));
+    const before = hash(guards);
+    swap('labels@files', 'other bytes');
+    expect(hash(guards)).not.toBe(before);
   });
 });

@@ -38,16 +38,16 @@ test(`the monitor and a reference model in plain lists agree on ${SEQUENCES} ran
   await fc.assert(
     fc.asyncProperty(sequence, async ({ mode, grant, steps }) => {
       const guard = new PlainGuard({ agent: grant, mode });
-      let rule: ServerRule['rule'] = { kind: 'open' };
+      const rules: Record<string, ServerRule['rule']> = { guard: ruleOf({ kind: 'guard', accept: [] }, guard) };
       const monitor = new Monitor({
-        ruleOf: () => ({ rule, mode, toolCallLimits: {} }),
+        ruleOf: (server) => ({ rule: rules[server] ?? { kind: 'open' }, mode, toolCallLimits: {} }),
         store: createMemoryStore({ now: () => 0 }),
       });
       const model = new ModelAgent();
       for (const { server, call } of steps) {
-        rule = ruleOf(server, guard);
+        rules[server.kind] = ruleOf(server, guard);
         const expected = model.call(server, mode, grant, call);
-        expect(await ask(monitor, guard, call)).toEqual(resolved(expected, call));
+        expect(await ask(monitor, guard, server.kind, call)).toEqual(resolved(expected, call));
         seen[expected.verdict === 'denied' ? 'denied' : expected.items === 'all' ? 'all' : 'cut']++;
       }
     }),
@@ -62,7 +62,12 @@ function ruleOf({ kind, accept }: ModelServer, guard: PlainGuard): ServerRule['r
   return { kind, guardName: 'labels', guard: async () => guard, policy: {}, policyHash: 'one' };
 }
 
-async function ask(monitor: Monitor, guard: PlainGuard, { operation, resource, items }: ModelCall): Promise<unknown> {
+async function ask(
+  monitor: Monitor,
+  guard: PlainGuard,
+  server: string,
+  { operation, resource, items }: ModelCall,
+): Promise<unknown> {
   const response: ResponseLabelling = items
     ? {
         kind: 'paths',
@@ -72,7 +77,7 @@ async function ask(monitor: Monitor, guard: PlainGuard, { operation, resource, i
     : { kind: 'none' };
   guard.answers = { ...guard.answers, operation, resource, response };
   const call = {
-    server: 's',
+    server,
     tool: 't',
     args: {},
     agent: { principal: 'p', session: 's' },

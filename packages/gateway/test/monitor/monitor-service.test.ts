@@ -4,9 +4,9 @@ import { MonitorService } from '../../src/monitor/monitor-service.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { StateError } from '../../src/state/state-error.ts';
 import { wrapped } from '../state/wrapped-store.ts';
-import { PlainGuard } from './plain-guard.ts';
+import { PlainGuard, PRIVATE } from './plain-guard.ts';
 
-function serviceOver(fails: boolean) {
+function serviceOver(fails: boolean, guard = new PlainGuard()) {
   const asked: string[] = [];
   const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const store = wrapped(createMemoryStore({ now: () => 0 }), async (operation) => {
@@ -15,7 +15,7 @@ function serviceOver(fails: boolean) {
   });
   const service = new MonitorService({
     store,
-    loader: async () => ({ loadGuard: async () => new PlainGuard(), unload: async () => {} }),
+    loader: async () => ({ loadGuard: async () => guard, unload: async () => {}, list: () => [] }),
     callBackend: async () => new Uint8Array(),
     logger,
     now: () => 0,
@@ -37,6 +37,17 @@ test('a gateway without guards, policies and limits asks nothing of the store, w
   expect(asked).toEqual([]);
   await apply({ mcpServers: { ...mcpServers, other: { command: 'server', 'tool-call-limits': { send: 1 } } } });
   await expect(service.guarded(call, async () => answer)).rejects.toMatchObject({ code: 'GATEWAY_STATE' });
+});
+
+test('labels hold on when the last guard is removed', async () => {
+  const { service, apply, call } = serviceOver(false, new PlainGuard({ mode: 'propagate', resource: PRIVATE }));
+  const guards = { labels: { path: '/labels.wasm' } };
+  await apply({ guards, mcpServers: { ...mcpServers, files: { command: 'server', guard: 'labels' } } });
+  await service.guarded(call, async () => ({}));
+  await apply({ mcpServers });
+  await expect(service.guarded({ ...call, server: 'web' }, async () => ({}))).rejects.toThrow(
+    /carries secrecy.*private/,
+  );
 });
 
 test('records of an ended session that the store does not remove are reported, and disturb nobody', async () => {

@@ -42,6 +42,14 @@ export class PlainGuard implements LabelGuard {
 export const EMPTY: Labels = { secrecy: [], integrity: [] };
 export const PRIVATE: Labels = { secrecy: ['private'], integrity: [] };
 
+interface CallOptions {
+  server?: string;
+  /** Null for a request without a session. */
+  session?: string | null;
+  principal?: string;
+  signal?: AbortSignal;
+}
+
 /** A monitor in front of "files" with the given guard; "web" is open and "sink" accepts what it is told. */
 export function monitorWith(
   guard: LabelGuard,
@@ -66,15 +74,12 @@ export function monitorWith(
     onDecision: (decision) => decisions.push(decision),
     ...options,
   });
-  const call = (
-    tool: string,
-    { server = 'files', session = 'one', principal = 'ann', signal = new AbortController().signal } = {},
-  ) => ({
+  const call = (tool: string, { server = 'files', session = 'one', principal = 'ann', signal }: CallOptions = {}) => ({
     server,
     tool,
     args: {},
-    agent: { principal, session },
-    signal,
+    agent: { principal, session: session ?? undefined },
+    signal: signal ?? new AbortController().signal,
   });
   return { monitor, decisions, policy, call };
 }

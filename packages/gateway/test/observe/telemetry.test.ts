@@ -109,6 +109,12 @@ describe('the audit log', () => {
     ]);
   });
 
+  test('says whose labels were given up, and by whom', () => {
+    const { telemetry, lines } = observed();
+    telemetry.callerReset('agent', 'operator');
+    expect(lines).toMatchObject([{ event: 'reset', principal: 'operator', target: 'agent', verdict: 'ok' }]);
+  });
+
   test('names no server where none was found', () => {
     const { telemetry, lines } = observed();
     telemetry.begin(call).end({ verdict: 'failed', reason: '-32602' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Era } from '../../src/protocol/era.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { resultFor, resultForLegacy, withoutMark } from '../../src/protocol/results.ts';
 
@@ -6,10 +7,12 @@ const INFO = ObjectText.from({ name: 's', version: '1' });
 const KEY = '"io.modelcontextprotocol/serverInfo":{"name":"s","version":"1"}';
 const read = (text: string) => ObjectText.read(Buffer.from(text));
 
+const client = (era: Era, how = 'none') => ({ era, caller: { name: 'c', how } });
+
 describe('a result for a legacy client', () => {
   test('is the very result', () => {
     const result = read('{"content":[]}');
-    expect(resultFor('legacy', 'tools/call', result, INFO)).toBe(result);
+    expect(resultFor(client('legacy'), 'tools/call', result, INFO)).toBe(result);
   });
 
   test.each([
@@ -23,6 +26,12 @@ describe('a result for a legacy client', () => {
 });
 
 describe('a result for a modern client', () => {
+  test.each(['api-key', 'jwt', 'certificate'])('that is known (%s) is for that client alone', (how) => {
+    const result = read('{"tools":[],"ttlMs":500,"cacheScope":"public"}');
+    const told = resultFor(client('modern', how), 'tools/list', result, INFO);
+    expect(String(told.toBytes())).toContain('{"tools":[],"ttlMs":500,"cacheScope":"private",');
+  });
+
   test.each([
     ['tools/call', '{"content":[]}', `{"content":[],"resultType":"complete","_meta":{${KEY}}}`],
     ['tools/call', '{"resultType":"task"}', `{"resultType":"task","_meta":{${KEY}}}`],
@@ -45,7 +54,7 @@ describe('a result for a modern client', () => {
     ['resources/read', '{"resultType":"input_required"}', `{"resultType":"input_required","_meta":{${KEY}}}`],
     ['x/y', '{"n":1.0}', `{"n":1.0,"resultType":"complete","_meta":{${KEY}}}`],
   ])('of %s says that it is whole, and whose it is: %s', (method, text, expected) => {
-    expect(String(resultFor('modern', method, read(text), INFO).toBytes())).toBe(expected);
+    expect(String(resultFor(client('modern'), method, read(text), INFO).toBytes())).toBe(expected);
   });
 
   test.each([
@@ -53,7 +62,7 @@ describe('a result for a modern client', () => {
     '{"resultType":"complete","_meta":7}',
   ])('that says so is the very result: %s', (text) => {
     const result = read(text);
-    expect(resultFor('modern', 'tools/call', result, INFO)).toBe(result);
+    expect(resultFor(client('modern'), 'tools/call', result, INFO)).toBe(result);
   });
 });
 

@@ -61,6 +61,30 @@ describe('a tool whose output is of another kind', () => {
     });
   });
 
+  test('keeps every byte of its schema but for references', () => {
+    const schema =
+      '{ "anyOf":[{"type":"number", "maximum":1e400,"multipleOf":1.0,"const":9223372036854775807 }, {"\\u0024ref":"#"}],"$id":"#a" }';
+    const tool = read(`{"name":"t","inputSchema":{"type":"object"},"outputSchema":${schema}}`);
+    const moved = schema.replace('"#"}', '"#/properties/result"}');
+    expect(String(toolForLegacy(tool).bytes('outputSchema'))).toBe(
+      `{"type":"object","properties":{"result":${moved}},"required":["result"]}`,
+    );
+  });
+
+  test.each([
+    ['{"$id":7,"items":{"$ref":"#/a"}}', '{"$id":7,"items":{"$ref":"#/a"}}'],
+    ['{"properties":{"$id":{"$ref":"#/a"}}}', '{"properties":{"$id":{"$ref":"#/properties/result/a"}}}'],
+    [
+      '{"$ref":"#/a","items":{}, "$id":"https://x.test/late"}',
+      '{"$ref":"#/a","items":{}, "$id":"https://x.test/late"}',
+    ],
+    ['{"$defs":{},"not":[],"$ref":{"$ref":"#"}}', '{"$defs":{},"not":[],"$ref":{"$ref":"#/properties/result"}}'],
+    ['{"allOf":[{"$ref":"#/a/\\u00e9"}, true, []]}', '{"allOf":[{"$ref":"#/properties/result/a/é"}, true, []]}'],
+  ])('moves the references of %s as schemas are read', (schema, moved) => {
+    const tool = read(`{"name":"t","outputSchema":${schema}}`);
+    expect(String(toolForLegacy(tool).object('outputSchema')?.object('properties')?.bytes('result'))).toBe(moved);
+  });
+
   test('keeps references within a schema that has an address of its own', () => {
     const own = { $id: 'https://x.test/own', type: 'array', items: { $ref: '#/$defs/a' } };
     expect(schemaOf(toolWith(own))).toMatchObject({ properties: { result: own } });

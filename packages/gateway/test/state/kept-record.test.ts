@@ -53,3 +53,26 @@ test('a look that began before the first write finds no record and no loss', asy
   expect(await look).toBeUndefined();
   expect(await kept.get()).toBe(1);
 });
+
+test('a record that starts over is written also where it was lost or cannot be read, and never where there was none', async () => {
+  const store = newStore();
+  const kind: RecordKind<number> = {
+    prefix: 'counter',
+    parse: (value) => {
+      if (typeof value !== 'number') throw new TypeError('no number');
+      return value;
+    },
+  };
+  const kept = new KeptRecord(new Records(store, kind), ['one']);
+  expect(await kept.startOver(0)).toBe(false);
+  expect(await store.get('counter:["one"]')).toBeUndefined();
+  await kept.update(() => 7);
+  await store.delete('counter:["one"]');
+  expect(await kept.startOver(0)).toBe(true);
+  expect(await kept.get()).toBe(0);
+  const elsewhere = new KeptRecord(new Records(store, kind), ['one']);
+  await store.put('counter:["one"]', { value: 'of another version' });
+  await expect(elsewhere.get()).rejects.toMatchObject({ problem: { kind: 'unreadable' } });
+  expect(await elsewhere.startOver(0)).toBe(true);
+  expect(await kept.get()).toBe(0);
+});

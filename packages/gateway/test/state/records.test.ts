@@ -119,6 +119,7 @@ const KINDS: readonly { kind: RecordKind<unknown>; good: object; bad: string }[]
       grants: [{ server: '__proto__', policyHash: 'h', mode: 'strict', secrecy: ['a'], integrity: [] }],
       readSecrecy: ['b'],
       readIntegrity: null,
+      givenSecrecy: ['c'],
     },
     bad: 'readSecrecy',
   },

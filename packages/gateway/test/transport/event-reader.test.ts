@@ -66,7 +66,8 @@ test('however the bytes are cut, and however lines end, the events are the same'
         expect(found.events).toEqual(
           events.map(({ type = 'message', data: parts }) => ({ type, data: parts.join('\n') })),
         );
-        expect(found.lastId).toBe(events.findLast(({ id }) => id !== undefined)?.id ?? '');
+        const last = events.findLast(({ id }) => id !== undefined)?.id ?? '';
+        expect(Buffer.from(found.lastId, 'latin1').toString()).toBe(last);
       },
     ),
   );
@@ -129,8 +130,12 @@ describe('an event', () => {
     expect(event).toEqual({ type: 'x'.repeat(256), data: '1' });
   });
 
-  test('whose id is too long for a header cannot be resumed after, nor can what came before it', () => {
-    expect(read([Buffer.from(`id: 1\ndata: 1\n\nid: ${'x'.repeat(4_097)}\ndata: 2\n\n`)])).toMatchObject({
+  test.each([
+    ['is too long for a header', 'x'.repeat(4_097)],
+    ['no header can carry', 'a\x01b'],
+    ['ends with what no header can carry', 'a\x7f'],
+  ])('whose id %s cannot be resumed after, nor can what came before it', (_what, id) => {
+    expect(read([Buffer.from(`id: 1\ndata: 1\n\nid: ${id}\ndata: 2\n\n`)])).toMatchObject({
       events: [message('1'), message('2')],
       lastId: '',
     });

@@ -1,82 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { HttpLink } from '../../src/transport/http-link.ts';
-import { NoAnswerError, type Refusal, type Ticket } from '../../src/transport/server-link.ts';
+import { NoAnswerError, type Refusal } from '../../src/transport/server-link.ts';
+import { ANSWER, type Answering, frame, linkTo, type Request, stream, Waiting } from './served-link.ts';
 
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-interface Request {
-  readonly method: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-type Answering = (request: Request, response: ServerResponse) => void;
-
-/** A link to a server that answers as the test wants. */
-async function linkTo(answer: Answering) {
-  const requests: Request[] = [];
-  const server = createServer(async (incoming, response) => {
-    const { method = '', headers } = incoming;
-    const request = { method, headers, body: await text(incoming).catch(() => '') };
-    requests.push(request);
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
-  const link = new HttpLink(url, { Authorization: 'x' });
-  const events = { frame: vi.fn<(bytes: Buffer) => void>(), sign: vi.fn(), ended: vi.fn<(reason: string) => void>() };
-  await link.start(events);
-  closing.push(async () => {
-    await link.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { link, events, requests };
-}
-
-/** Waits for the answer to one request; `last` says which frame it is. */
-class Waiting implements Ticket {
-  readonly frames: string[] = [];
-  readonly #outcome = Promise.withResolvers<
-    Refusal | { readonly cause: string; readonly reached: boolean } | 'answered'
-  >();
-  readonly outcome = this.#outcome.promise;
-  isDone = false;
-
-  frame(bytes: Buffer): void {
-    this.frames.push(bytes.toString());
-    if (bytes.includes('"id"')) this.#end('answered');
-  }
-
-  refused(refusal: Refusal): void {
-    this.#end(refusal);
-  }
-
-  failed(cause: Error, reached: boolean): void {
-    this.#end({ cause: cause.message, reached });
-  }
-
-  #end(outcome: Awaited<Waiting['outcome']>): void {
-    this.isDone = true;
-    this.#outcome.resolve(outcome);
-  }
-}
-
-const ANSWER = '{"jsonrpc":"2.0","id":1,"result":{}}';
 const NEWS = '{"jsonrpc":"2.0","method":"notifications/message"}';
-const frame = [Buffer.from('{"a":'), Buffer.from('1}')];
-const stream = (response: ServerResponse, content: string): ServerResponse => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(content);
-  return response;
-};
 
 describe('the answer to a POST', () => {
   test('may be one frame, for which the request says what is taken', async () => {
@@ -153,6 +80,18 @@ describe('a stream that ends before the answer', () => {
       ['POST', undefined],
       ['GET', 'a1'],
     ]);
+  });
+
+  test('is resumed with the id as the server wrote it, whatever its bytes mean', async () => {
+    const { link, requests } = await linkTo(({ method }, response) => {
+      const head = Buffer.from('id: é\xff\nretry: 1\ndata:\n\n', 'latin1');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(method === 'POST' ? head : `data: ${ANSWER}\n\n`);
+    });
+    const waiting = new Waiting();
+    link.send(frame, waiting);
+    expect(await waiting.outcome).toBe('answered');
+    expect(requests[1]?.headers['last-event-id']).toBe('é\xff');
   });
 
   test('is given up where the server does not resume it', async () => {

@@ -33,17 +33,41 @@ test('what a reader does not take is bounded: first what may be left out, then t
   expect(pipe.writableLength).toBe(before);
 });
 
-test('small parts are written as one, large ones as they are', () => {
-  const { pipe, taken, take } = stuckPipe();
+test('what is written in one turn of the event loop leaves in one piece, in order', async () => {
+  const { pipe, taken } = stuckPipe();
   const writer = new PipeWriter(pipe, () => {});
   writer.write([Buffer.from('a'), Buffer.from('b'), Buffer.from('\n')]);
-  expect(taken).toEqual(['ab\n']);
+  await Promise.resolve().then(() => writer.write([Buffer.from('c\n')]));
+  expect(taken).toEqual([]);
+  await new Promise((resolve) => process.nextTick(resolve));
+  expect(taken).toEqual(['ab\nc\n']);
+});
+
+test('large frames are written at once and part by part, behind what waits', () => {
+  const { pipe, taken, take } = stuckPipe();
+  const writer = new PipeWriter(pipe, () => {});
   const large = 'x'.repeat(20_000);
+  writer.write([Buffer.from('a\n')]);
   writer.write([Buffer.from(large), Buffer.from('\n')]);
   take();
   take();
-  take();
-  expect(taken.slice(1).join('')).toBe(`${large}\n`);
+  expect(taken).toEqual(['a\n', large, '\n']);
+});
+
+test('frames do not pile up within a turn', () => {
+  const { pipe, taken } = stuckPipe();
+  const writer = new PipeWriter(pipe, () => {});
+  for (let i = 0; i < 20; i++) writer.write([Buffer.from('x'.repeat(1_000))]);
+  expect(taken).toEqual(['x'.repeat(17_000)]);
+});
+
+test('what waits for the end of the turn is written when it is asked for', () => {
+  const { pipe, taken } = stuckPipe();
+  const writer = new PipeWriter(pipe, () => {});
+  writer.write([Buffer.from('a\n')]);
+  writer.flush();
+  pipe.end();
+  expect(taken).toEqual(['a\n']);
 });
 
 test('a pipe whose reader has gone is told once, and takes nothing more', async () => {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { EMPTY_OFFER, type ListName } from '../../src/catalog/offer.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { LeftOut } from '../../src/upstream/left-out.ts';
 import { readOffer } from '../../src/upstream/read-offer.ts';
 import { openFakeConnection } from './fake-connection.ts';
 
+const leftOut = new LeftOut('s', silentLogger);
 const ALL = { tools: {}, resources: {}, prompts: {} };
 const NOT_FOUND = '"error":{"code":-32601,"message":"Method not found"}';
 
@@ -14,13 +17,13 @@ async function offerOf(
 ) {
   const { link, connection } = await openFakeConnection('legacy', { capabilities });
   link.answer = (method, { cursor }) => answer(method, cursor);
-  const offer = await readOffer(connection, new Cancellation(), lists);
+  const offer = await readOffer(connection, { cancellation: new Cancellation(), leftOut, ...(lists && { lists }) });
   const names = offer.tools.map((tool) => tool.text('name'));
   return { offer, names, asked: link.sent.map(({ frame }) => frame.method) };
 }
 
 const tools = (names: readonly string[], more = '') =>
-  `"result":{"tools":[${names.map((name) => `{"name":"${name}"}`)}]${more}}`;
+  `"result":{"tools":[${names.map((name) => `{"name":"${name}","inputSchema":{"type":"object"}}`)}]${more}}`;
 const nothing = '"result":{}';
 
 describe('a list', () => {
@@ -29,8 +32,8 @@ describe('a list', () => {
     async (missing) => {
       const answers: Record<string, string> = {
         'tools/list': tools(['a']),
-        'resources/list': '"result":{"resources":[{"uri":"x:1"}]}',
-        'resources/templates/list': '"result":{"resourceTemplates":[{"uriTemplate":"x:{a}"}]}',
+        'resources/list': '"result":{"resources":[{"uri":"x:1","name":"x"}]}',
+        'resources/templates/list': '"result":{"resourceTemplates":[{"uriTemplate":"x:{a}","name":"x"}]}',
         'prompts/list': '"result":{"prompts":[{"name":"p"}]}',
       };
       const { offer } = await offerOf((method) => (method === missing ? NOT_FOUND : (answers[method] ?? nothing)));
@@ -110,18 +113,19 @@ describe('pages of a list', () => {
 });
 
 test('items keep their bytes, and what stands beside them on the first page is kept', async () => {
-  const item = '{ "name":"a", "n":1.0, "n":9007199254740993 }';
+  const item = '{ "name":"a", "n":1.0, "n":9007199254740993, "inputSchema":{"type":"object"} }';
+  const plain = '{"name":"b","inputSchema":{"type":"object"}}';
   const first = `"result":{"x":1e3,"tools":[${item}, 7],"ttlMs":5,"nextCursor":"2"}`;
-  const second = '"result":{"ttlMs":6,"tools":[{"name":"b"}]}';
+  const second = `"result":{"ttlMs":6,"tools":[${plain}]}`;
   const { offer } = await offerOf((_method, cursor) => (cursor === undefined ? first : second), { lists: ['tools'] });
-  expect(offer.tools.map((tool) => String(tool.toBytes()))).toEqual([item, '{"name":"b"}']);
+  expect(offer.tools.map((tool) => String(tool.toBytes()))).toEqual([item, plain]);
   expect(String(offer.listMetadata.tools?.toBytes())).toBe('{"x":1e3,"ttlMs":5}');
 });
 
 test('of equal names the first is kept', async () => {
-  const { offer } = await offerOf(() => '"result":{"tools":[{"name":"a","n":1},{"name":"a","n":2}]}', {
-    lists: ['tools'],
-  });
+  const [first, second] = [1, 2].map((n) => `{"name":"a","n":${n},"inputSchema":{"type":"object"}}`);
+  const same = `"result":{"tools":[${first},${second}]}`;
+  const { offer } = await offerOf(() => same, { lists: ['tools'] });
   expect(offer.tools.map((tool) => tool.value('n'))).toEqual([1]);
 });
 
@@ -129,7 +133,12 @@ test('lists that are not asked for stay as they were', async () => {
   const { connection, link } = await openFakeConnection('legacy', { capabilities: ALL });
   link.answer = () => tools(['new']);
   const prompts = [ObjectText.from({ name: 'p' })];
-  const offer = await readOffer(connection, new Cancellation(), ['tools'], { ...EMPTY_OFFER, prompts });
+  const offer = await readOffer(connection, {
+    cancellation: new Cancellation(),
+    leftOut,
+    lists: ['tools'],
+    before: { ...EMPTY_OFFER, prompts },
+  });
   expect(offer.prompts).toBe(prompts);
   expect(offer.tools).toHaveLength(1);
 });

@@ -62,18 +62,7 @@ export interface FrameOptions {
  * @throws FrameError
  */
 export function readFrame(bytes: Buffer, options?: FrameOptions): Frame {
-  const scanner = begin(bytes, options);
-  if (scanner.space() !== OPEN) {
-    const start = scanner.at;
-    scanner.skip(0);
-    scanner.end();
-    throw new FrameError({ rpcCode: -32600, problem: 'is not an object', byteOffset: start });
-  }
-  const scanned = scanner.object(0, FRAME);
-  scanner.end();
-  const frame = judge(scanner, scanned);
-  if (frame instanceof FrameError) throw frame;
-  return frame;
+  return one(begin(bytes, options));
 }
 
 /**
@@ -84,7 +73,7 @@ export function readFrame(bytes: Buffer, options?: FrameOptions): Frame {
  */
 export function readFrames(bytes: Buffer, options?: FrameOptions): Frame | (Frame | FrameError)[] {
   const scanner = begin(bytes, options);
-  if (scanner.space() !== OPEN_LIST) return readFrame(bytes, options);
+  if (scanner.space() !== OPEN_LIST) return one(scanner);
   const start = scanner.at;
   const frames: (Frame | FrameError)[] = [];
   scanner.list((first) => {
@@ -106,6 +95,21 @@ function begin(bytes: Buffer, options: FrameOptions | undefined): Scanner {
   const marked =
     options?.bom === true && bytes.length >= BOM.length && bytes.compare(BOM, 0, BOM.length, 0, BOM.length) === 0;
   return new Scanner(bytes, marked ? BOM.length : 0, options?.unique);
+}
+
+/** The frame that begins here and is all there is. */
+function one(scanner: Scanner): Frame {
+  if (scanner.space() !== OPEN) {
+    const start = scanner.at;
+    scanner.skip(0);
+    scanner.end();
+    throw new FrameError({ rpcCode: -32600, problem: 'is not an object', byteOffset: start });
+  }
+  const scanned = scanner.object(0, FRAME);
+  scanner.end();
+  const frame = judge(scanner, scanned);
+  if (frame instanceof FrameError) throw frame;
+  return frame;
 }
 
 /** What kind of frame the object is, if any. */

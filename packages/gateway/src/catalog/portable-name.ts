@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+
+/** Longest name that the models behind all clients take. */
+const MAX_LENGTH = 64;
+
+const HASH_LENGTH = 8;
+
+/** ASCII that is not allowed, of which one kind stands for another without loss worth speaking of. */
+const REPLACED = /[^A-Za-z0-9_-]/g;
+
+/**
+ * A name that every client takes: letters, digits, `_` and `-`, at most 64. Other characters become `_`; where that says too
+ * little, because they are none of ASCII, or the name is too long, the end is a hash of the whole name. The same name always
+ * becomes the same, whatever else there is.
+ *
+ * @param allowed - Characters that stay nevertheless: who chose the separator has chosen them.
+ */
+export function portableName(name: string, allowed: string): string {
+  const clean = name.replace(REPLACED, (character) => (allowed.includes(character) ? character : '_'));
+  if (clean.length <= MAX_LENGTH && /^[ -~]*$/.test(name)) return clean;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  return `${clean.slice(0, MAX_LENGTH - HASH_LENGTH - 1)}_${hash}`;
+}

@@ -1,0 +1,13 @@
+import type { Peer } from '../protocol/peer.ts';
+
+/** Who calls: the authenticated principal and the session it works in. Two clients with one key are two agents. */
+export interface AgentKey {
+  readonly principal: string;
+  /** Undefined for requests without a session: they may be of any client of the principal. */
+  readonly session?: string | undefined;
+}
+
+/** The agent that the monitor takes a client for. In the modern era there are no sessions. */
+export function agentOf({ caller, era, key }: Peer): AgentKey {
+  return { principal: caller.name, session: era === 'legacy' ? key : undefined };
+}

@@ -1,0 +1,50 @@
+import type { AgentLabelsRecord } from '../state/agent-labels-record.ts';
+import type { KeptRecord } from '../state/kept-record.ts';
+import { NOTHING } from './agent.ts';
+
+/** The labels of one agent, as this process knows them: a record of the state store, and how often it was changed from here. */
+export class AgentLabels {
+  readonly #record: KeptRecord<AgentLabelsRecord>;
+  #changes = 0;
+
+  constructor(record: KeptRecord<AgentLabelsRecord>) {
+    this.#record = record;
+  }
+
+  /** Grows with each change from this process: who finds the same number twice has missed none in between. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Whether there is a record, as far as this process knows. */
+  get isKept(): boolean {
+    return this.#record.isKept;
+  }
+
+  get(): Promise<AgentLabelsRecord | undefined> {
+    return this.#record.get();
+  }
+
+  /** Changes the record in one step, whoever else changes it meanwhile. */
+  async change(change: (now: AgentLabelsRecord | undefined) => AgentLabelsRecord | undefined): Promise<void> {
+    let changed = false;
+    await this.#record.update((now) => {
+      const next = change(now);
+      changed = next !== now;
+      return next;
+    });
+    if (changed) this.#changes += 1;
+  }
+
+  /** Gives up all labels; false where there were none. */
+  async startOver(): Promise<boolean> {
+    const found = await this.#record.startOver(NOTHING);
+    this.#changes += 1;
+    return found;
+  }
+
+  async delete(): Promise<void> {
+    await this.#record.delete();
+    this.#changes += 1;
+  }
+}
