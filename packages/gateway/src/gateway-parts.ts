@@ -7,6 +7,7 @@ import { ParkedCalls } from './call/parked-calls.ts';
 import { Pipeline } from './call/pipeline.ts';
 import { Router } from './call/router.ts';
 import { ServedList } from './call/served.ts';
+import { StrayFrames } from './call/stray-frames.ts';
 import { Subscriptions } from './call/subscriptions.ts';
 import { TaskOwners } from './call/task-owners.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -68,14 +69,15 @@ export function createParts(options: PartsOptions): GatewayParts {
     now,
     onDecision: (decision) => tellDecision(decision, options),
   });
-  const subscriptions = new Subscriptions();
-  const listeners = new Listeners(subscriptions, maxSessions);
-  const tasks = new TaskOwners(store);
+  const tasks = new TaskOwners(store, Date.now);
+  const frames = new StrayFrames({ monitor, tasks });
+  const subscriptions = new Subscriptions(frames);
+  const listeners = new Listeners(subscriptions, frames, maxSessions);
   const process = randomUUID();
   const parked = new ParkedCalls({ store, process, now: Date.now });
   const drain = new Drain();
   const router = new Router({ subscriptions, listeners, tasks });
-  const pipeline = new Pipeline({ router, monitor, parked, tasks, drain, observer });
+  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer });
   const sessions = new Sessions({
     maxSessions,
     idleMs: sessionIdleMs,
@@ -88,7 +90,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     },
   });
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
-  const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, logger });
+  const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, frames, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
   const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator, portable });
   const keepAlive = new KeepAlive(now);
@@ -110,13 +112,16 @@ export function createParts(options: PartsOptions): GatewayParts {
 
 function tellDecision(decision: Decision, { onDecision, observer, logger }: PartsOptions): void {
   onDecision?.(decision);
+  const { channel, verdict } = decision;
+  if (channel && verdict === 'allowed') return;
   observer.decided(decision);
-  if (decision.verdict === 'allowed') return;
+  if (verdict === 'allowed') return;
   const said = { ...decision, session: decision.session === undefined ? undefined : sessionTag(decision.session) };
   if (decision.deniedBy === 'limit') {
     const { server, tool, principal, session, reason } = said;
     logger.info({ server, tool, principal, session, reason }, 'a session has used up the limit of a tool');
   } else if (decision.deniedBy === 'state') {
     logger.info({ decision: said }, 'a call was denied because the state store failed');
-  } else logger.info({ decision: said }, 'the reference monitor withheld something');
+  } else if (channel) logger.debug({ decision: said }, 'the reference monitor did not let a frame pass');
+  else logger.info({ decision: said }, 'the reference monitor withheld something');
 }

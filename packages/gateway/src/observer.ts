@@ -58,7 +58,9 @@ export interface MonitorDecision {
   readonly session?: string | undefined;
   readonly verdict: 'allowed' | 'filtered' | 'denied';
   /** What said no; only of a denial. */
-  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state' | undefined;
+  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state' | 'channel' | undefined;
+  /** The frame that was decided on, where it is no call and no result. */
+  readonly channel?: { readonly direction: 'up' | 'down'; readonly method: string } | undefined;
   readonly reason?: string | undefined;
 }
 

@@ -68,9 +68,9 @@ export class Forwarder {
 function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   return {
     ...exchange,
-    notify: (message) => {
+    notify: (message, origin) => {
       deadline.prolong();
-      exchange.notify(message);
+      exchange.notify(message, origin);
     },
     ask: async (message, cancellation) => {
       const release = deadline.hold();

@@ -6,6 +6,7 @@ import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { StrayFrames } from './stray-frames.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** The changes a client can listen to, by the notification that tells of each. */
@@ -32,13 +33,15 @@ interface Listener {
 export class Listeners {
   readonly #open = new Set<Listener>();
   readonly #subscriptions: Subscriptions;
+  readonly #frames: StrayFrames;
   readonly #most: number;
   #count = 0;
   #size = 0;
 
   /** @param most - Streams of changes that may be open at once. */
-  constructor(subscriptions: Subscriptions, most: number) {
+  constructor(subscriptions: Subscriptions, frames: StrayFrames, most: number) {
     this.#subscriptions = subscriptions;
+    this.#frames = frames;
     this.#most = most;
   }
 
@@ -125,7 +128,8 @@ export class Listeners {
       if (!isWanted(listener)) continue;
       const { exchange, endpoint } = listener;
       const sees = endpoint.visibleTo(exchange.peer.caller).some((served) => served.upstream === upstream);
-      if (sees) tell(exchange, message);
+      const deliver = (passed: Message): void => tell(exchange, passed);
+      if (sees) this.#frames.down(upstream.name, exchange.peer, message, deliver, exchange);
     }
   }
 

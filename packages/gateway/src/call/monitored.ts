@@ -6,6 +6,7 @@ import type { Exchange } from '../protocol/exchange.ts';
 import { exactObject, exactValue } from '../protocol/frame/exact-value.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { GuardedExchange } from './guarded-exchange.ts';
 
 /** A call as the monitor is told of it. */
 export interface RoutedCall {
@@ -15,37 +16,61 @@ export interface RoutedCall {
   /** The members of the parameters that are the arguments; all of them where absent. */
   readonly argumentsAt?: readonly string[] | 'arguments';
   readonly params: ObjectText | undefined;
+  /** What the guard is asked about in place of the request itself: a task is as secret as the call that began it. */
+  readonly asked?: AskedCall;
+}
+
+/** What a guard is asked about. */
+export interface AskedCall {
+  readonly tool: string;
+  readonly args: unknown;
 }
 
 /**
  * Lets a call pass the reference monitor. What the monitor judges is made from the very bytes that are sent, and a result that
  * it lets pass whole goes on as the bytes that came.
  *
+ * @param proceed - Given the exchange as the server gets it.
  * @throws what the monitor and `proceed` throw.
  */
 export async function monitored(
   monitor: CallMonitor,
   call: RoutedCall,
-  { peer, cancellation }: Exchange,
-  proceed: () => Promise<ObjectText>,
+  exchange: Exchange,
+  proceed: (exchange: Exchange) => Promise<ObjectText>,
 ): Promise<ObjectText> {
-  if (!monitor.isActive) return proceed();
-  const { server, tool } = call;
+  if (!monitor.isActive) return proceed(exchange);
+  const { peer, cancellation, inputResponses, requestState } = exchange;
+  const { server } = call;
   const isRead = monitor.readsContents(server);
   const agent = agentOf(peer);
-  const args = argumentsOf(
-    peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call,
-    isRead,
-  );
-  const facts = { server, agent, tool, args, signal: cancellation.signal };
+  const isAnswer = inputResponses !== undefined || requestState !== undefined;
+  const facts = { server, agent, ...askedAbout(call, exchange, isRead), isAnswer, signal: cancellation.signal };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
-  const given = await monitor.guarded(facts, async () => {
-    sent = await proceed();
+  const given = await monitor.guarded(facts, async (frames) => {
+    const guarded = new GuardedExchange(exchange, frames);
+    try {
+      sent = await proceed(guarded.exchange);
+    } finally {
+      await guarded.end();
+    }
     judged = isRead ? readOnce(sent, call) : sent.toValue();
     return judged;
   });
   return given === judged ? sent : ObjectText.from(given);
+}
+
+/**
+ * What the guard is asked about a call.
+ *
+ * @param isRead - Whether a guard decides by what is in it.
+ * @throws GATEWAY_BAD_REQUEST where two readers might read it differently.
+ */
+export function askedAbout(call: RoutedCall, { peer }: Exchange, isRead: boolean): AskedCall {
+  const bare = peer.era === 'modern' && call.params ? { ...call, params: withoutEnvelope(call.params) } : call;
+  const args = argumentsOf(bare, isRead);
+  return call.asked ?? { tool: call.tool, args };
 }
 
 function argumentsOf({ params, argumentsAt, server }: RoutedCall, isRead: boolean): unknown {

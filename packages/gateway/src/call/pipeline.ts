@@ -1,23 +1,27 @@
 import type { CallMonitor } from '../monitor/call-monitor.ts';
+import { requestUpRule } from '../monitor/channels.ts';
 import type { Observer } from '../observer.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Drain } from './drain.ts';
 import type { Endpoint } from './endpoint.ts';
-import { monitored } from './monitored.ts';
+import { askedAbout, monitored, type RoutedCall } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
-import type { CallRouteOptions } from './route.ts';
+import type { CallRouteOptions, Route } from './route.ts';
 import type { Router } from './router.ts';
 import type { Served } from './served.ts';
+import type { StrayFrames } from './stray-frames.ts';
 import type { TaskOwners } from './task-owners.ts';
 
 export interface PipelineOptions {
   readonly router: Router;
   readonly monitor: CallMonitor;
+  readonly frames: StrayFrames;
   readonly parked: ParkedCalls;
   readonly tasks: TaskOwners;
   readonly drain: Drain;
@@ -46,7 +50,7 @@ export class Pipeline {
    * @throws RpcError and nothing else: the error for the client.
    */
   async answer(request: Exchange, endpoint: Endpoint): Promise<ObjectText> {
-    const { drain, observer, router } = this.#options;
+    const { drain, observer, router, monitor } = this.#options;
     const observed = beginObserved(observer, request, endpoint.server);
     const exchange = traced(request, observed.trace);
     // A stream of changes is no work that closing has to wait for.
@@ -54,6 +58,7 @@ export class Pipeline {
     if (isWork) drain.enter();
     try {
       const route = await router.route(exchange, endpoint);
+      if (monitor.isActive) mustFollowRule(route, exchange);
       const result =
         route.kind === 'own'
           ? route.result
@@ -71,7 +76,12 @@ export class Pipeline {
 
   /** A notification of a client that is not about one of its requests. */
   async notified(message: Message, peer: Peer, endpoint: Endpoint): Promise<void> {
-    await Promise.allSettled(endpoint.visibleTo(peer.caller).map(({ upstream }) => upstream.forward(message, peer)));
+    await Promise.allSettled(
+      endpoint.visibleTo(peer.caller).map(async ({ name, upstream }) => {
+        const passed = await this.#options.frames.up(name, peer, message);
+        if (passed) await upstream.forward(passed, peer);
+      }),
+    );
   }
 
   async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
@@ -81,7 +91,7 @@ export class Pipeline {
       try {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
-        if (result.has('task')) await this.#options.tasks.note(result, server, exchange.peer);
+        if (result.has('task')) await this.#noteTask(result, server, route, exchange);
         return rewrite ? await rewrite(result) : result;
       } catch (error) {
         if (others.length === 0) throw error;
@@ -101,17 +111,36 @@ export class Pipeline {
     return parked.start(exchange, fingerprint, (leg) => this.#checked(served, route, leg));
   }
 
+  async #noteTask(result: ObjectText, served: Served, route: CallRouteOptions, exchange: Exchange): Promise<void> {
+    const { monitor, tasks } = this.#options;
+    const isRead = monitor.isActive && monitor.readsContents(served.name);
+    const asked = isRead ? askedAbout(routedCall(served, route), exchange, isRead) : undefined;
+    await tasks.note(result, served, exchange.peer, asked);
+  }
+
   /** The monitor around the server's own limits: breaker, retries, deadline. */
   async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
-    const { message, tool, argumentsAt, isRepeatable = true, isToolCall = false } = route;
-    const call = { server: served.name, tool, params: message.params, ...(argumentsAt && { argumentsAt }) };
+    const { message, isRepeatable = true, isToolCall = false } = route;
+    const call = routedCall(served, route);
     try {
-      return await monitored(this.#options.monitor, call, exchange, () =>
-        served.forwarder.forward(message, exchange, isRepeatable),
+      return await monitored(this.#options.monitor, call, exchange, (checked) =>
+        served.forwarder.forward(message, checked, isRepeatable),
       );
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
       return toToolError(error);
     }
   }
+}
+
+function routedCall(served: Served, { tool, message, argumentsAt, asked }: CallRouteOptions): RoutedCall {
+  const { params } = message;
+  return { server: served.name, tool, params, ...(argumentsAt && { argumentsAt }), ...(asked && { asked }) };
+}
+
+/** What the table of channels calls a call goes to a server, and nothing else does. */
+function mustFollowRule({ kind }: Route, { message }: Exchange): void {
+  const isCall = requestUpRule(message.method) === 'call';
+  // Such as a subscription at a server that has no resources: it is no call of a method that nobody knows.
+  if (isCall !== (kind === 'call')) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
 }

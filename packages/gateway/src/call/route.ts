@@ -12,6 +12,8 @@ export interface CallRouteOptions {
   /** What the monitor calls it. */
   readonly tool: string;
   readonly argumentsAt?: RoutedCall['argumentsAt'];
+  /** What the guard is asked about in place of the request itself. */
+  readonly asked?: RoutedCall['asked'];
   /** Whether carrying it out twice does no harm. @default true */
   readonly isRepeatable?: boolean;
   /** A failure on the gateway's side is an error result, for the model. @default false */

@@ -135,8 +135,8 @@ export class Router {
     return own(ObjectText.EMPTY);
   }
 
-  #unsubscribe({ message, peer }: Exchange): Route {
-    this.#options.subscriptions.remove(peer.key, message.params?.text('uri') ?? '');
+  async #unsubscribe({ message, peer, cancellation }: Exchange): Promise<Route> {
+    await this.#options.subscriptions.remove(peer.key, peer, message.params?.text('uri') ?? '', cancellation);
     return own(ObjectText.EMPTY);
   }
 
@@ -168,7 +168,12 @@ export class Router {
     const visible = endpoint.visibleTo(peer.caller);
     const served = await this.#options.tasks.serverOf(message.params?.text('taskId'), peer, visible);
     if (!served) throw new BadRequestError('This session has no such task.');
-    return new CallRoute({ served, message, tool: message.method, isRepeatable });
+    const { method, params = ObjectText.EMPTY } = message;
+    const taskId = params.text('taskId');
+    const asked = await this.#options.tasks.callOf(taskId, served.name, peer);
+    // The id is written as it was looked up, once.
+    const own = { method, params: params.withValue('taskId', taskId) };
+    return new CallRoute({ served, message: own, tool: method, isRepeatable, ...(asked && { asked }) });
   }
 
   /** Methods the gateway knows nothing about go to the server, where there is only one it can be meant for. */

@@ -3,6 +3,7 @@ import type { Peer } from '../protocol/peer.ts';
 import { JointWork } from '../upstream/joint-work.ts';
 import type { Upstream, Watch } from '../upstream/upstream.ts';
 import type { Served } from './served.ts';
+import type { StrayFrames } from './stray-frames.ts';
 
 interface Wanted {
   readonly upstream: Upstream;
@@ -14,13 +15,20 @@ interface Wanted {
 /** Which client wants to hear about which resource of which server. */
 export class Subscriptions {
   readonly #byClient = new Map<string, Map<string, Wanted>>();
+  readonly #frames: StrayFrames;
+
+  constructor(frames: StrayFrames) {
+    this.#frames = frames;
+  }
 
   /**
    * Subscribes a client. Who asks again while the server has not answered waits for the same answer.
    *
-   * @throws the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; the reason of the cancellation.
+   * @throws the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; what the reference monitor denies it with; the reason of
+   * the cancellation.
    */
   async add(client: string, peer: Peer, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
+    if (this.#frames.isActive) await this.#frames.address(upstream.name, peer, uri, 'read-write', cancellation);
     cancellation.throwIfCancelled();
     const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
     const wanted: Wanted = all.get(uri) ?? {
@@ -39,16 +47,30 @@ export class Subscriptions {
     }
   }
 
-  remove(client: string, uri: string): void {
+  /** @throws what the reference monitor denies it with: the server is told the address once more. */
+  async remove(client: string, peer: Peer, uri: string, cancellation: Cancellation): Promise<void> {
     const all = this.#byClient.get(client);
-    release(all?.get(uri));
-    all?.delete(uri);
+    const wanted = all?.get(uri);
+    if (!wanted) return;
+    if (this.#frames.isActive) await this.#frames.address(wanted.upstream.name, peer, uri, 'write', cancellation);
+    if (all?.get(uri) !== wanted) return;
+    all.delete(uri);
+    release(wanted);
   }
 
   /** Whether the client wants to hear what this connection says about the resource, or any where none is named. */
   has(client: string, upstream: Upstream, uri: string, source?: object): boolean {
     const wanted = this.#byClient.get(client)?.get(uri);
     return wanted?.upstream === upstream && (source === undefined || (wanted.source ?? source) === source);
+  }
+
+  /** Whether the client wants to hear from this server, on a connection of its own, about the resource or what it is a part of. */
+  wants(client: string, upstream: Upstream, uri: string): boolean {
+    for (const [wanted, { upstream: its }] of this.#byClient.get(client) ?? []) {
+      const isPart = uri.startsWith(wanted.endsWith('/') ? wanted : `${wanted}/`);
+      if (its === upstream && (uri === wanted || isPart)) return true;
+    }
+    return false;
   }
 
   /** The client has gone. */

@@ -1,37 +1,71 @@
+import { BadRequestError } from '../errors.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { taskOwnerRecords } from '../state/task-owner-record.ts';
+import { type TaskCall, type TaskOwnerRecord, taskOwnerRecords } from '../state/task-owner-record.ts';
 import type { Served } from './served.ts';
 
 /** How long it is remembered whose a task is, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60_000;
+
+/** Longest arguments that are kept to ask a guard about a task again, in characters of JSON. */
+const MAX_ARGS = 65_536;
 
 /**
  * Whose tasks are whose. A server gives a task to a connection, and connections are shared: so it is the gateway that
  * knows which client asked for it, and lets nobody else at it.
  */
 export class TaskOwners {
-  readonly #records: Records<ReturnType<typeof taskOwnerRecords.parse>>;
+  readonly #records: Records<TaskOwnerRecord>;
+  readonly #now: () => number;
 
-  constructor(store: StateStore) {
+  /** @param now - Milliseconds since 1970. */
+  constructor(store: StateStore, now: () => number) {
     this.#records = new Records(store, taskOwnerRecords);
+    this.#now = now;
   }
 
-  /** Looks whether a result is the beginning of a task. An id that another server has given as well is another task. */
-  async note(result: ObjectText, served: Served, peer: Peer): Promise<void> {
+  /**
+   * Looks whether a result is the beginning of a task. An id that another server has given as well is another task; one that the same server
+   * has given another client stays that client's.
+   *
+   * @param call - What the guard of the server was asked about it, where it has one.
+   */
+  async note(result: ObjectText, served: Served, peer: Peer, call?: TaskCall): Promise<void> {
     const taskId = result.object('task')?.text('taskId');
     if (taskId === undefined) return;
-    const owner = { session: peer.key, principal: peer.caller.name };
-    await this.#records.put([served.name, taskId], owner, KEPT_MS);
+    const kept = call && ((JSON.stringify(call.args) ?? '').length <= MAX_ARGS ? call : null);
+    const owner = { session: peer.key, principal: peer.caller.name, since: this.#now(), call: kept };
+    const key = [served.name, taskId];
+    await this.#records.update(key, (now) => (now && now.session !== peer.key ? now : owner), KEPT_MS);
   }
 
-  /** The server among these that works on a task of this client. */
+  /** The server among these that works on a task of this client: where two gave it one id, the first that did. */
   async serverOf(taskId: string | undefined, peer: Peer, visible: readonly Served[]): Promise<Served | undefined> {
     if (taskId === undefined) return undefined;
-    const owners = await Promise.all(visible.map(({ name }) => this.#records.get([name, taskId])));
-    return visible[owners.findIndex((owner) => owner?.session === peer.key)];
+    const found = await Promise.all(
+      visible.map(async (served) => ({ served, owner: await this.#records.get([served.name, taskId]) })),
+    );
+    const own = found.flatMap(({ served, owner }) =>
+      owner?.session === peer.key ? [{ served, since: owner.since }] : [],
+    );
+    return own.sort((one, other) => one.since - other.since)[0]?.served;
+  }
+
+  /**
+   * The call that began a task of this client, as its guard was asked about it; undefined where no guard was.
+   *
+   * @throws GATEWAY_BAD_REQUEST where the call was too long to be kept.
+   */
+  async callOf(taskId: string | undefined, server: string, peer: Peer): Promise<TaskCall | undefined> {
+    const owner = taskId === undefined ? undefined : await this.#records.get([server, taskId]);
+    if (owner?.session !== peer.key) return undefined;
+    if (owner.call === null) {
+      const problem = `The arguments of the call that began this task are longer than ${MAX_ARGS} characters`;
+      throw new BadRequestError(`${problem}, so the guard of "${server}" cannot be asked about it again.`);
+    }
+    return owner.call;
   }
 
   /** The session that a server's notifications about a task are for. */

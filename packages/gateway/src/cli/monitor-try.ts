@@ -1,3 +1,4 @@
+import { meaningOf } from '../monitor/channels.ts';
 import type { Decision, PlainLabel } from '../monitor/decision.ts';
 import { openConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
@@ -21,15 +22,23 @@ export async function tryCall(
   const onDecision = (decision: Decision): unknown => decisions.push(decision);
   await using inProcess = await openInProcessClient(opened, opened.config, terminal, { onDecision });
   const result = await inProcess.callTool(tool, args);
-  const [decision] = decisions;
+  const decision = decisions.find(({ channel }) => channel === undefined) ?? decisions.at(-1);
+  const frames = decisions.filter(({ channel }) => channel !== undefined);
   const paint = painter(wantsColor(terminal, terminal.stdout));
   terminal.stdout.write(
-    printJson ? `${JSON.stringify({ decision, result }, null, 2)}\n` : describe(decision, result, paint),
+    printJson
+      ? `${JSON.stringify({ decision, frames, result }, null, 2)}\n`
+      : describe(decision, frames, result, paint),
   );
   if (result.isError === true) throw new CommandFailure(decision?.verdict === 'denied' ? 'denied' : 'the call failed');
 }
 
-function describe(decision: Decision | undefined, result: ToolResult, paint: Paint): string {
+function describe(
+  decision: Decision | undefined,
+  frames: readonly Decision[],
+  result: ToolResult,
+  paint: Paint,
+): string {
   if (!decision) return 'nothing stands in front of this server: no guard, no policy, no call limit\n';
   const { agent, agentAfter, mode, operation, resource, verdict, withheld, total, reason, phaseMs } = decision;
   const spent = (phase: string): string =>
@@ -58,8 +67,20 @@ function describe(decision: Decision | undefined, result: ToolResult, paint: Pai
       'label_response' in phaseMs ? 'labelled by the guard' : "the resource's labels hold",
     ),
     ...row('verdict', '', outcome[verdict], ...counts, ...(reason === undefined ? [] : [reason])),
+    ...frames.flatMap((frame) => row('beside it', '', ...describeFrame(frame, outcome))),
     ...row('agent after', '', ...(moved ? labelLines(agentAfter) : ['as before'])),
   ]);
+}
+
+/** A frame beside the call: which way it went, what became of it, and the rule of its channel. */
+function describeFrame({ channel, verdict, reason }: Decision, outcome: Record<Decision['verdict'], string>): string[] {
+  if (!channel) return [];
+  const way = channel.direction === 'up' ? 'to the server' : 'to the client';
+  return [
+    `${channel.method} ${way}: ${outcome[verdict]}`,
+    meaningOf(channel),
+    ...(reason === undefined ? [] : [reason]),
+  ];
 }
 
 function labelLines({ secrecy, integrity }: PlainLabel): string[] {

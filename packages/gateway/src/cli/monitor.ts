@@ -8,7 +8,7 @@ export function addMonitorCommand(program: Command, terminal: Terminal): void {
   const monitor = program.command('monitor').description('look at what the reference monitor does');
   addConfigOptions(monitor.command('try'))
     .description(
-      'make one call and print every phase of its way: labels, checks, times, verdict; for people who write guards',
+      'make one call and print every phase of its way, and every frame beside it: labels, checks, times, verdict; for people who write guards',
     )
     .argument('[config]', 'configuration file, the same as --config')
     .requiredOption('--tool <name>', "the tool's name as clients see it, e.g. files__list_directory")

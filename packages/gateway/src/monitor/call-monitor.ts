@@ -1,4 +1,7 @@
+import type { NotificationOrigin } from '../protocol/exchange.ts';
 import type { AgentKey } from './agent-key.ts';
+import type { Channel } from './decision.ts';
+import type { Operation } from './flow.ts';
 
 /** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
 export interface CallFacts {
@@ -7,14 +10,41 @@ export interface CallFacts {
   readonly tool: string;
   readonly args: unknown;
   readonly signal: AbortSignal;
+  /** It brings answers to what an earlier leg was asked: sending it is a write, whatever the guard calls the tool. @default false */
+  readonly isAnswer?: boolean;
 }
 
-/** The reference monitor as the pipeline knows it: every call of a server passes it. */
+/** A frame that belongs to no call. What the guard is asked about it is the tool and the arguments. */
+export interface FrameFacts extends CallFacts {
+  readonly channel: Channel;
+  /** What passing it means for its agent, whatever the guard says of the operation. */
+  readonly checks: Operation;
+}
+
+/** What passes between the two sides of a call beside the call and its result. */
+export interface CallFrames {
+  /**
+   * Whether the agent may be given what belongs to the call, as its labels are now. In propagate mode it is in them before this resolves.
+   *
+   * @param origin - `shared` where it may be about any of the calls that the server works on.
+   */
+  mayRead(method: string, origin: NotificationOrigin): Promise<boolean>;
+  /** Whether the answer to a question of the server may be sent: all phases before a call again. Where not, the call is denied when it ends. */
+  mayWrite(method: string): Promise<boolean>;
+  /** A frame that no rule lets pass. */
+  dropped(method: string): void;
+}
+
+/** The reference monitor as the pipeline knows it: every call of a server, and every frame beside the calls, passes it. */
 export interface CallMonitor {
   /** Whether any call is looked at: some server has a guard, a policy or a call limit. */
   readonly isActive: boolean;
   /** Whether a guard decides by what is in the calls of this server, so that no two readers may read them differently. */
   readsContents(server: string): boolean;
   /** Lets the call through or throws; gives of its answer what may be given. */
-  guarded<T extends object>(call: CallFacts, proceed: () => Promise<T>): Promise<T>;
+  guarded<T extends object>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T>;
+  /** Lets a frame without a call through or throws. */
+  frame(frame: FrameFacts): Promise<void>;
+  /** A frame that no rule lets pass, or that came when too many waited. */
+  dropped(frame: Pick<FrameFacts, 'server' | 'agent' | 'channel'>): void;
 }

@@ -8,7 +8,14 @@ export interface PlainLabel {
   readonly integrity: readonly string[];
 }
 
-/** All that the monitor knew and decided of one call. It holds tags and counts, never arguments or contents. */
+/** Which way a frame beside the calls went: `up` from client to server, `down` from server to client. */
+export interface Channel {
+  readonly direction: 'up' | 'down';
+  /** Its method; `error` for the error that ends a call. */
+  readonly method: string;
+}
+
+/** All that the monitor knew and decided of one call or of a frame beside it. It holds tags and counts, never arguments or contents. */
 export interface Decision {
   readonly server: string;
   readonly tool: string;
@@ -16,6 +23,8 @@ export interface Decision {
   /** Undefined for a request without a session. */
   readonly session?: string | undefined;
   readonly mode: Mode;
+  /** The frame that was decided on, where it is no call and no result. */
+  readonly channel?: Channel;
   readonly verdict: 'allowed' | 'filtered' | 'denied';
   /** The agent before the call. */
   readonly agent: PlainLabel;
@@ -25,8 +34,11 @@ export interface Decision {
   readonly resource?: PlainLabel;
   readonly withheld?: number;
   readonly total?: number;
-  /** What said no: the labels, a guard that failed, a limit of "tool-call-limits", or the state store; only of a denial. */
-  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state';
+  /**
+   * What said no: the labels, a guard that failed, a limit of "tool-call-limits", or the state store; `channel` where no rule lets such a frame pass.
+   * Only of a denial.
+   */
+  readonly deniedBy?: 'labels' | 'guard' | 'limit' | 'state' | 'channel';
   /** Why it was denied, as the client was told. */
   readonly reason?: string;
   /** Milliseconds spent in each phase that was reached. */

@@ -8,8 +8,12 @@ interface FlowFacts {
   readonly server: string;
   readonly tool: string;
   readonly violation: FlowViolation;
-  /** How many parts of an answer violate; absent where the call was refused before the backend was asked. */
+  /** What was refused: the call itself, its answer or the error in its place, or the client's answer to a question of the server. */
+  readonly at: 'call' | 'answer' | 'error' | 'reply';
+  /** How many parts of an answer violate. */
   readonly withheld?: number;
+  /** The call writes, and the server has carried it out. @default false */
+  readonly isDone?: boolean;
 }
 
 /** A call that the reference monitor refused because of its labels. The sentence names tags, never contents. */
@@ -19,7 +23,7 @@ export class FlowDeniedError extends LockgateError {
   readonly facts: FlowFacts;
 
   constructor(facts: FlowFacts) {
-    super(`Denied: ${subject(facts)}; ${reasons(facts.violation).join('; ')}.`);
+    super(`Denied: ${subject(facts)}; ${reasons(facts.violation).join('; ')}. ${remedy(facts)}`);
     this.facts = facts;
   }
 }
@@ -48,10 +52,29 @@ export class GuardFailedError extends LockgateError {
   }
 }
 
-function subject({ server, tool, violation, withheld }: FlowFacts): string {
-  if (withheld !== undefined)
-    return `"${tool}" of "${server}" answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given`;
-  return `"${tool}" of "${server}" may not be called as a ${violation.operation}`;
+function subject({ at, server, tool, violation, withheld }: FlowFacts): string {
+  const call = `"${tool}" of "${server}"`;
+  switch (at) {
+    case 'call':
+      return `${call} may not be called as a ${violation.operation}`;
+    case 'answer':
+      return `${call} answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given, and the answer was withheld`;
+    case 'error':
+      return `${call} ended in an error of the server, which was withheld`;
+    case 'reply':
+      return `the answer to what "${server}" asked during "${tool}" was not sent`;
+    default: {
+      const unknown: never = at;
+      throw new TypeError(String(unknown));
+    }
+  }
+}
+
+function remedy({ violation, isDone }: FlowFacts): string {
+  if (isDone) return 'The call was carried out: do not repeat it.';
+  if (violation.operation === 'write')
+    return 'What an agent has been given it does not forget: write to a place that may hold it, or ask whoever runs the gateway.';
+  return 'Ask for something else, or ask whoever runs the gateway for access.';
 }
 
 function reasons({ operation, secrecy, integrity }: FlowViolation): string[] {

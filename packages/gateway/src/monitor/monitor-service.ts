@@ -2,7 +2,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { AgentKey } from './agent-key.ts';
-import type { CallFacts, CallMonitor } from './call-monitor.ts';
+import type { CallFacts, CallFrames, CallMonitor, FrameFacts } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
 import { Monitor } from './monitor.ts';
@@ -17,6 +17,8 @@ export interface MonitorServiceOptions {
   readonly now: () => number;
   readonly onDecision: (decision: Decision) => void;
 }
+
+const UNCHECKED: CallFrames = { mayRead: async () => true, mayWrite: async () => true, dropped: () => {} };
 
 /** The reference monitor of one gateway, with the guards that its configuration names. */
 export class MonitorService implements CallMonitor {
@@ -64,9 +66,19 @@ export class MonitorService implements CallMonitor {
     return this.#guards.ruleOf(server).rule.kind === 'guard';
   }
 
-  guarded<T extends object>(call: CallFacts, proceed: () => Promise<T>): Promise<T> {
-    if (!this.#active) return proceed();
-    return this.#monitor.guarded(call, proceed as unknown as () => Promise<McpResult>) as Promise<T & McpResult>;
+  guarded<T extends object>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T> {
+    if (!this.#active) return proceed(UNCHECKED);
+    return this.#monitor.guarded(call, proceed as unknown as (frames: CallFrames) => Promise<McpResult>) as Promise<
+      T & McpResult
+    >;
+  }
+
+  async frame(frame: FrameFacts): Promise<void> {
+    if (this.#active) await this.#monitor.frame(frame);
+  }
+
+  dropped(frame: Pick<FrameFacts, 'server' | 'agent' | 'channel'>): void {
+    this.#monitor.dropped(frame);
   }
 
   /**

@@ -14,11 +14,20 @@ export interface RequestMeasure {
   readonly responseBytes?: number | undefined;
 }
 
+/** A method that MCP does not define is `other`: a server can send any word. */
+export interface DroppedFrame {
+  readonly server: string;
+  readonly direction: 'up' | 'down';
+  readonly method: string;
+}
+
 export interface Metrics {
   requestStarted(): void;
   requestEnded(measure: RequestMeasure): void;
   /** A request that was refused before its content was read, by the reason of its denial. */
   turnedAway(reason: string): void;
+  /** A frame beside the calls that the reference monitor did not let pass. */
+  frameDropped(frame: DroppedFrame): void;
   /** Prometheus text, and the content type to send it with. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** Ends what watches the process. */
@@ -38,6 +47,7 @@ export const noMetrics: Metrics = {
   requestStarted() {},
   requestEnded() {},
   turnedAway() {},
+  frameDropped() {},
   text: () => Promise.resolve({ contentType: PROMETHEUS_CONTENT_TYPE, body: '' }),
   close() {},
 };
@@ -60,6 +70,7 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
   const process = openProcessMetrics();
   const servers = new Map<string, ServerCounts>();
   const denials = new Map<string, number>();
+  const dropped = new Map<string, Sample>();
   let running = 0;
   return {
     requestStarted() {
@@ -77,6 +88,11 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
     turnedAway(reason) {
       denials.set(reason, (denials.get(reason) ?? 0) + 1);
     },
+    frameDropped({ server, direction, method }) {
+      const key = JSON.stringify([server, direction, method]);
+      const value = (dropped.get(key)?.value ?? 0) + 1;
+      dropped.set(key, { labels: { server, direction, method }, value });
+    },
     async text() {
       const own = [
         metricText('lockgate_info', 'gauge', 'Always 1; the version is the label.', [
@@ -88,6 +104,12 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
           'counter',
           'HTTP requests that were turned away before they were looked at.',
           [...Array.from(denials, ([reason, value]) => ({ labels: { reason }, value }))],
+        ),
+        metricText(
+          'lockgate_frames_dropped_total',
+          'counter',
+          'Notifications, questions, answers to questions and errors that the reference monitor did not let pass.',
+          [...dropped.values()],
         ),
         metricText('lockgate_requests_running', 'gauge', 'MCP requests being answered now.', [{ value: running }]),
         metricText('lockgate_audit_lines_lost_total', 'counter', 'Lines of the audit log that could not be written.', [

@@ -8,6 +8,7 @@ import type {
   TraceContext,
   TurnedAway,
 } from '../observer.ts';
+import { factsOf } from '../protocol/methods.ts';
 import type { AuditLog } from './audit.ts';
 import type { Metrics } from './metrics.ts';
 import { sessionTag } from './session-tag.ts';
@@ -63,6 +64,13 @@ export class Telemetry implements Observer, MetricsSource {
   }
 
   decided({ server, tool, principal, session, verdict, reason, ...decision }: MonitorDecision): void {
+    const { channel } = decision;
+    if (channel) {
+      const isKnown = channel.method === 'error' || factsOf(channel.method) !== undefined;
+      this.#parts.metrics.frameDropped({ server, ...channel, method: isKnown ? channel.method : 'other' });
+      // A server may say something all the time: what is not told is counted, and what is not answered is written down.
+      if (channel.direction === 'down' && channel.method.startsWith('notifications/')) return;
+    }
     const isLimit = decision.deniedBy === 'limit';
     this.#parts.audit.record({
       event: isLimit ? 'limit' : 'guard',

@@ -3,10 +3,17 @@ import type { ObjectText } from './frame/object-text.ts';
 import type { Message } from './message.ts';
 import type { Peer } from './peer.ts';
 
+/** How well it is known which request a notification is about. */
+export type NotificationOrigin = 'own' | 'shared';
+
 /** Where what belongs to one request goes while it is answered. */
 export interface ExchangeWire {
-  /** Sends a notification that belongs to the request. */
-  notify(message: Message): void;
+  /**
+   * Sends a notification that belongs to the request.
+   *
+   * @param origin - `shared` where the server may have meant another of the requests that it works on. @default 'own'
+   */
+  notify(message: Message, origin?: NotificationOrigin): void;
   /** Asks the client something on behalf of the request: sampling, elicitation, roots. */
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }

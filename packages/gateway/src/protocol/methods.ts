@@ -20,8 +20,8 @@ const BOTH: readonly Era[] = ['legacy', 'modern'];
 const LEGACY: readonly Era[] = ['legacy'];
 const MODERN: readonly Era[] = ['modern'];
 
-/** The methods that MCP defines, of both eras. Sources: MCP specifications 2025-11-25 and 2026-07-28, "Schema reference". */
-export type Method =
+/** Requests of clients to servers. Sources: MCP specifications 2025-11-25 and 2026-07-28, "Schema reference". */
+export type ClientRequest =
   | 'initialize'
   | 'ping'
   | 'server/discover'
@@ -41,14 +41,22 @@ export type Method =
   | 'tasks/get'
   | 'tasks/result'
   | 'tasks/cancel'
-  | 'tasks/update'
-  | 'sampling/createMessage'
-  | 'elicitation/create'
-  | 'roots/list'
+  | 'tasks/update';
+
+/** Requests of servers to clients; the modern era has them as parts of answers. */
+export type ServerRequest = 'ping' | 'sampling/createMessage' | 'elicitation/create' | 'roots/list';
+
+/** Notifications of clients to servers. */
+export type ClientNotification =
   | 'notifications/initialized'
   | 'notifications/cancelled'
   | 'notifications/progress'
-  | 'notifications/roots/list_changed'
+  | 'notifications/roots/list_changed';
+
+/** Notifications of servers to clients. */
+export type ServerNotification =
+  | 'notifications/cancelled'
+  | 'notifications/progress'
   | 'notifications/message'
   | 'notifications/resources/updated'
   | 'notifications/resources/list_changed'
@@ -58,8 +66,21 @@ export type Method =
   | 'notifications/elicitation/complete'
   | 'notifications/subscriptions/acknowledged';
 
+/** The methods that MCP defines, of both eras. */
+export type Method = ClientRequest | ServerRequest | ClientNotification | ServerNotification;
+
+/** What the lists above say of a method, so that the table cannot say otherwise. */
+interface Listed<M extends Method> {
+  readonly direction: M extends ClientRequest | ClientNotification
+    ? M extends ServerRequest | ServerNotification
+      ? 'both'
+      : 'up'
+    : 'down';
+  readonly kind: M extends ClientRequest | ServerRequest ? 'request' : 'notification';
+}
+
 /** What is known of each. */
-const METHODS: Readonly<Record<Method, MethodFacts>> = {
+const METHODS: { readonly [M in Method]: MethodFacts & Listed<M> } = {
   initialize: { direction: 'up', kind: 'request', eras: LEGACY },
   ping: { direction: 'both', kind: 'request', eras: LEGACY },
   'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true },

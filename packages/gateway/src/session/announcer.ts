@@ -1,11 +1,13 @@
 import type { Listeners } from '../call/listeners.ts';
+import type { StrayFrames } from '../call/stray-frames.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { TaskOwners } from '../call/task-owners.ts';
 import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
 import type { Logger } from '../logger.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
-import type { Caller } from '../protocol/peer.ts';
+import type { Caller, Peer } from '../protocol/peer.ts';
 import type { Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -22,6 +24,7 @@ export interface AnnouncerOptions {
   readonly listeners: Listeners;
   readonly subscriptions: Subscriptions;
   readonly tasks: TaskOwners;
+  readonly frames: StrayFrames;
   readonly logger: Logger;
 }
 
@@ -47,7 +50,7 @@ export class Announcer implements UpstreamEvents {
     const uri = params.text('uri') ?? '';
     const message = { method: 'notifications/resources/updated', params };
     for (const { peer } of sessions.watching(upstream)) {
-      if (subscriptions.has(peer.key, upstream, uri, source)) peer.notify(message);
+      if (subscriptions.has(peer.key, upstream, uri, source)) this.#tell(upstream, peer, message);
     }
     listeners.resourceUpdated(upstream, message, source);
   }
@@ -61,7 +64,18 @@ export class Announcer implements UpstreamEvents {
       void this.#taskChanged(upstream, { ...message, params: message.params?.copy() });
       return;
     }
-    for (const { peer } of this.#options.sessions.watching(upstream)) peer.notify(message);
+    for (const { peer } of this.#options.sessions.watching(upstream)) this.#tell(upstream, peer, message);
+  }
+
+  told(upstream: Upstream, message: Message, peer: Peer): void {
+    const { method, params } = message;
+    const isUpdate = method === 'notifications/resources/updated';
+    if (isUpdate && !this.#options.subscriptions.wants(peer.key, upstream, params?.text('uri') ?? '')) return;
+    this.#tell(upstream, peer, message);
+  }
+
+  asked(upstream: Upstream, message: Message, peer: Peer, cancellation: Cancellation): Promise<ObjectText> {
+    return this.#options.frames.ask(upstream.name, peer, message, cancellation);
   }
 
   stateChanged(upstream: Upstream): void {
@@ -76,7 +90,12 @@ export class Announcer implements UpstreamEvents {
   async #taskChanged(upstream: Upstream, message: Message): Promise<void> {
     const { sessions, tasks } = this.#options;
     const owner = await tasks.sessionOf(message.params?.text('taskId'), upstream.name).catch(() => undefined);
-    for (const { peer } of sessions.watching(upstream)) if (peer.key === owner) peer.notify(message);
+    for (const { peer } of sessions.watching(upstream)) if (peer.key === owner) this.#tell(upstream, peer, message);
+  }
+
+  /** The one way of a notification that belongs to no request to a client that stays. */
+  #tell(upstream: Upstream, peer: Peer, message: Message): void {
+    this.#options.frames.down(upstream.name, peer, message, (passed) => peer.notify(passed));
   }
 
   #announce(): void {
@@ -85,7 +104,7 @@ export class Announcer implements UpstreamEvents {
     for (const [upstream, lists] of this.#changed) {
       for (const method of new Set([...lists].map((list) => NOTIFICATIONS[list]))) {
         const message = { method, params: undefined };
-        for (const { peer } of sessions.watching(upstream)) peer.notify(message);
+        for (const { peer } of sessions.watching(upstream)) this.#tell(upstream, peer, message);
         listeners.publish(upstream, message);
       }
     }

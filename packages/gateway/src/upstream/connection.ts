@@ -253,8 +253,9 @@ export class Connection {
     // What was meant for one client is not for all, although that client has its answer.
     if (own?.isDone) return;
     const concerned = own ? own.exchange && [own.exchange] : this.#attribution.concerned();
+    const origin = own || this.#pending.only ? 'own' : 'shared';
     if (!concerned) this.#options.onStray({ method, params });
-    else for (const exchange of concerned) exchange.notify({ method, params });
+    else for (const exchange of concerned) exchange.notify({ method, params }, origin);
   }
 
   #progressed(params: ObjectText | undefined): void {

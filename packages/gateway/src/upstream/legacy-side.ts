@@ -2,13 +2,14 @@ import type { Offer } from '../catalog/offer.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { ConnectionLimitError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
 import { openConnection } from './open-connection.ts';
-import { PrivateConnections, type PrivateConnectionsOptions, type PrivateOwner } from './private-connections.ts';
+import { PrivateConnections, type PrivateConnectionsOptions } from './private-connections.ts';
 import { PrivateOffers } from './private-offers.ts';
 import { PrivateWatches } from './private-watches.ts';
 import { CHANGES } from './read-offer.ts';
@@ -22,6 +23,9 @@ export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' |
   readonly endSilent: PrivateConnectionsOptions['endSilent'];
   /** News that came on a connection of a modern client, which hears them where it listens. */
   readonly onToldCaller: (message: Message, caller: Caller) => void;
+  /** What is said and asked on a client's own connection, and belongs to none of its requests that could be told. */
+  readonly onTold: (message: Message, peer: Peer) => void;
+  readonly onAsked: (message: Message, peer: Peer, cancellation: Cancellation) => Promise<ObjectText>;
 }
 
 /** After a refusal legacy clients are served in the modern era for so long, twice as long after each more. */
@@ -47,7 +51,7 @@ export class LegacySide {
     this.#options = options;
     this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
-    const open: PrivateConnectionsOptions['open'] = (peer, owner) => this.#openPrivate(peer, owner);
+    const open: PrivateConnectionsOptions['open'] = (peer) => this.#openPrivate(peer);
     this.#private = new PrivateConnections({ server, open, endSilent });
     const limit = { server, timeoutMs: entry.callTimeoutMs };
     this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
@@ -155,8 +159,8 @@ export class LegacySide {
     return isRefused ? undefined : shared;
   }
 
-  async #openPrivate(peer: Peer, owner: PrivateOwner): Promise<Connection> {
-    const { server, entry, clientInfo, logger } = this.#options;
+  async #openPrivate(peer: Peer): Promise<Connection> {
+    const { server, entry, clientInfo, logger, onTold, onAsked } = this.#options;
     const connection = await openConnection({
       server,
       entry,
@@ -164,10 +168,10 @@ export class LegacySide {
       capabilities: peer.capabilities,
       era: 'legacy',
       cancellation: this.#closing,
-      onNews: (message) => this.#onNews(message, peer, owner),
-      onStray: owner.onNotification,
+      onNews: (message) => this.#onNews(message, peer),
+      onStray: (message) => onTold(message, peer),
       onRefusedEra: () => this.#refused(),
-      ask: owner.ask,
+      ask: (message, asking) => onAsked(message, peer, asking),
       onError: (error) => this.#onError(error),
       onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
       onEnding: (ending) => {
@@ -182,9 +186,9 @@ export class LegacySide {
     return connection;
   }
 
-  #onNews(message: Message, peer: Peer, owner: PrivateOwner): void {
+  #onNews(message: Message, peer: Peer): void {
     if (CHANGES.has(message.method)) this.#offers.changed(peer);
-    if (peer.era === 'legacy') owner.onNotification(message);
+    if (peer.era === 'legacy') this.#options.onTold(message, peer);
     else this.#options.onToldCaller(message, peer.caller);
   }
 

@@ -87,6 +87,8 @@ export class McpUpstream implements Upstream {
       base: this.#base,
       endSilent: (sessions) => events.crowded(sessions),
       onToldCaller: (message, caller) => events.toldCaller(this, message, caller),
+      onTold: (message, peer) => events.told(this, message, peer),
+      onAsked: (message, peer, cancellation) => events.asked(this, message, peer, cancellation),
     });
   }
 

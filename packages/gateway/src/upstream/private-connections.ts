@@ -1,7 +1,5 @@
 import { ConnectionLimitError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
-import type { ObjectText } from '../protocol/frame/object-text.ts';
-import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
@@ -14,15 +12,9 @@ const MAX_PRIVATE = 128;
 /** How many of these may belong to one caller, so that one key cannot keep the others out. */
 const MAX_PER_CALLER = 64;
 
-/** What a private connection tells its owner. */
-export interface PrivateOwner {
-  onNotification(message: Message): void;
-  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
-}
-
 export interface PrivateConnectionsOptions {
   readonly server: string;
-  readonly open: (peer: Peer, owner: PrivateOwner) => Promise<Connection>;
+  readonly open: (peer: Peer) => Promise<Connection>;
   /** Ends the longest silent of these sessions and answers its key; undefined where none of them is silent. */
   readonly endSilent: (sessions: Iterable<string>) => string | undefined;
 }
@@ -132,10 +124,7 @@ export class PrivateConnections {
 
   async #open(peer: Peer, room: Promise<void> | undefined): Promise<Connection> {
     await room;
-    const connection = await this.#options.open(peer, {
-      onNotification: (message) => peer.notify(message),
-      ask: (message, cancellation) => peer.ask(message, cancellation),
-    });
+    const connection = await this.#options.open(peer);
     this.#live.add(connection);
     void connection.gone.then(() => this.#live.delete(connection));
     return connection;

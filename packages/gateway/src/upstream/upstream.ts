@@ -28,6 +28,10 @@ export interface UpstreamEvents {
   toldCaller(upstream: Upstream, message: Message, caller: Caller): void;
   /** A notification that belongs to no request of any client, or to one that cannot be told, such as a log message. */
   notified(upstream: Upstream, message: Message): void;
+  /** A notification on the connection of one client, which belongs to none of its requests that could be told. */
+  told(upstream: Upstream, message: Message, peer: Peer): void;
+  /** A question on the connection of one client, likewise. Rejects with what the server is told. */
+  asked(upstream: Upstream, message: Message, peer: Peer, cancellation: Cancellation): Promise<ObjectText>;
   /** It started, stopped, or is being restarted. */
   stateChanged(upstream: Upstream): void;
   /**

@@ -9,6 +9,7 @@ import type { Message } from '../../src/protocol/message.ts';
 import type { Peer } from '../../src/protocol/peer.ts';
 import { endpointOf } from './fake-endpoint.ts';
 import { fakeExchange } from './fake-exchange.ts';
+import { openFrames } from './open-frames.ts';
 
 const ALL = {
   tools: { listChanged: true },
@@ -65,7 +66,7 @@ describe('who listens', () => {
   test('is told first what it will hear of: what it asked for and the servers can tell', async () => {
     const { endpoint } = servers({ tools: { listChanged: true }, prompts: {} });
     const filter = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['x:1'] };
-    const { heard } = await listen(new Listeners(new Subscriptions(), 10), endpoint, filter);
+    const { heard } = await listen(new Listeners(new Subscriptions(openFrames()), openFrames(), 10), endpoint, filter);
     expect(heard).toEqual([
       `notifications/subscriptions/acknowledged {"notifications":{"toolsListChanged":true},${SUBSCRIPTION}}`,
     ]);
@@ -73,7 +74,7 @@ describe('who listens', () => {
 
   test('hears of that and nothing else, each time with the id of its request as it wrote it', async () => {
     const { endpoint, watch } = servers();
-    const listeners = new Listeners(new Subscriptions(), 10);
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
     const filter = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['x:1'] };
     const { heard } = await listen(listeners, endpoint, filter);
     expect(watch).toHaveBeenCalledWith('x:1', expect.objectContaining({ key: 'k' }), expect.anything());
@@ -90,7 +91,7 @@ describe('who listens', () => {
 
   test('hears nothing of servers that it does not see', async () => {
     const { endpoint } = servers();
-    const listeners = new Listeners(new Subscriptions(), 10);
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
     const { heard } = await listen(
       listeners,
       endpoint,
@@ -105,7 +106,7 @@ describe('who listens', () => {
 
   test('is answered when it goes, and costs its servers nothing more', async () => {
     const { endpoint, unwatch } = servers();
-    const listeners = new Listeners(new Subscriptions(), 10);
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
     const { heard, result, cancellation } = await listen(listeners, endpoint, { resourceSubscriptions: ['x:1'] });
     cancellation.cancel(new Error('gone'));
     expect(String((await result).toBytes())).toBe(`{${SUBSCRIPTION}}`);
@@ -116,13 +117,15 @@ describe('who listens', () => {
 
   test('is answered at once where there is nothing to hear', async () => {
     const { endpoint } = servers({});
-    const { result } = await listen(new Listeners(new Subscriptions(), 10), endpoint, { toolsListChanged: true });
+    const { result } = await listen(new Listeners(new Subscriptions(openFrames()), openFrames(), 10), endpoint, {
+      toolsListChanged: true,
+    });
     expect((await result).has('_meta')).toBe(true);
   });
 
   test('is answered when its rights end, and when the gateway closes', async () => {
     const { endpoint } = servers();
-    const listeners = new Listeners(new Subscriptions(), 10);
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
     const ann = await listen(listeners, endpoint, { toolsListChanged: true }, { caller: { name: 'ann' } });
     const bob = await listen(listeners, endpoint, { toolsListChanged: true }, { caller: { name: 'bob' } });
     listeners.endWhere(({ name }) => name === 'ann');
@@ -136,7 +139,7 @@ describe('who listens', () => {
   test('goes on listening where a server will not tell of a resource', async () => {
     const { endpoint, watch } = servers();
     watch.mockRejectedValue(new Error('no'));
-    const listeners = new Listeners(new Subscriptions(), 10);
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
     const { heard } = await listen(listeners, endpoint, { toolsListChanged: true, resourceSubscriptions: ['x:1'] });
     listeners.publish(upstreamOf(endpoint, 'a'), CHANGED);
     expect(heard).toHaveLength(2);
@@ -153,21 +156,24 @@ test.each([
 ])('the filter %j is refused', async (notifications) => {
   const params = ObjectText.from({ notifications });
   const exchange = fakeExchange('modern', { message: { method: 'subscriptions/listen', params } });
-  const listening = new Listeners(new Subscriptions(), 10).listen(exchange, servers().endpoint);
+  const listening = new Listeners(new Subscriptions(openFrames()), openFrames(), 10).listen(
+    exchange,
+    servers().endpoint,
+  );
   await expect(listening).rejects.toMatchObject({ code: -32_602 });
 });
 
 test('a client may listen to a thousand resources and no more', async () => {
   const { endpoint, watch } = servers();
   const filter = { resourceSubscriptions: Array.from({ length: 1_001 }, () => 'x:1') };
-  const listeners = new Listeners(new Subscriptions(), 10);
+  const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
   await expect(listen(listeners, endpoint, filter)).rejects.toThrow('1001 resources');
   expect(watch).not.toHaveBeenCalled();
 });
 
 test('only so many listen at once, and there is room again when one goes', async () => {
   const { endpoint } = servers();
-  const listeners = new Listeners(new Subscriptions(), 1);
+  const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 1);
   const filter = { toolsListChanged: true };
   const first = await listen(listeners, endpoint, filter);
   await expect(listen(listeners, endpoint, filter)).rejects.toMatchObject({ code: -32_603 });

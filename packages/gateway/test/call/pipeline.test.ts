@@ -8,8 +8,10 @@ import { Pipeline } from '../../src/call/pipeline.ts';
 import { CallRoute, type CallRouteOptions } from '../../src/call/route.ts';
 import type { Router } from '../../src/call/router.ts';
 import type { Served } from '../../src/call/served.ts';
+import { StrayFrames } from '../../src/call/stray-frames.ts';
 import { TaskOwners } from '../../src/call/task-owners.ts';
 import { BadRequestError, DeadlineError, UnknownNameError } from '../../src/errors.ts';
+import type { CallMonitor } from '../../src/monitor/call-monitor.ts';
 import type { RequestOutcome } from '../../src/observer.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
@@ -17,6 +19,7 @@ import { RpcError } from '../../src/protocol/rpc-error.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
+const OPEN = { isActive: false } as CallMonitor;
 const ENDPOINT = { server: undefined } as Endpoint;
 
 function server(name: string, forward: () => Promise<ObjectText>): Served {
@@ -30,12 +33,14 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
   const store = createMemoryStore({ now: () => 0 });
   const message = { method: 'tools/call', params: undefined };
   const drain = new Drain();
+  const tasks = new TaskOwners(store, () => 0);
   const pipeline = new Pipeline({
     router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
-    monitor: { isActive: false, readsContents: () => false, guarded: (_call, proceed) => proceed() },
+    monitor: OPEN,
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
-    tasks: new TaskOwners(store),
+    tasks,
     drain,
+    frames: new StrayFrames({ monitor: OPEN, tasks }),
     observer: {
       begin: () => ({
         trace: undefined,

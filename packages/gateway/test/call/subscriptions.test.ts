@@ -4,6 +4,7 @@ import { Subscriptions } from '../../src/call/subscriptions.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Upstream, Watch } from '../../src/upstream/upstream.ts';
 import { fakeExchange } from './fake-exchange.ts';
+import { openFrames } from './open-frames.ts';
 
 const { peer } = fakeExchange('legacy');
 const SOURCE = {};
@@ -19,7 +20,7 @@ function server() {
     return request.promise;
   };
   const upstream = { watch } as Upstream;
-  const subscriptions = new Subscriptions();
+  const subscriptions = new Subscriptions(openFrames());
   const add = (cancellation = new Cancellation()): Promise<unknown> =>
     subscriptions.add('k', peer, { upstream } as Served, 'x:1', cancellation).catch((error: unknown) => error);
   const take = (): void => asked.at(-1)?.resolve({ source: SOURCE, release });
@@ -48,7 +49,7 @@ test('a client that cancels one of two requests is subscribed by the other', asy
   take();
   expect(await second).toBeUndefined();
   expect(isHeard()).toBe(true);
-  subscriptions.remove('k', 'x:1');
+  await subscriptions.remove('k', peer, 'x:1', new Cancellation());
   await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
 });
 

@@ -23,8 +23,11 @@ function taskServer(name: string): Server {
   server.fallbackRequestHandler = async ({ method, params }) => {
     if (method === 'tools/list')
       return { tools: [{ name: 'work', inputSchema: { type: 'object' }, execution: { taskSupport: 'required' } }] };
-    if (method === 'tasks/list') return { tasks: [task(`task of ${name}`), task('of somebody else')] };
-    if (method === 'tools/call') return { task: task(`task of ${name}`) };
+    if (method === 'tasks/list') return { tasks: [task('third'), task(`task of ${name}`)] };
+    if (method === 'tools/call') {
+      const { id = `task of ${name}` } = (params?.arguments ?? {}) as { id?: string };
+      return { task: task(id) };
+    }
     return { method, ...task(String(params?.taskId)), worker: name };
   };
   return server;
@@ -63,9 +66,19 @@ test('a task belongs to the session that began it', async () => {
   expect((await mine('tasks/result', { taskId: 'task of a' })).body.result).toMatchObject({ worker: 'a' });
 });
 
+test('a task stays whose it is when another server, or the same for another session, gives its id again', async () => {
+  const mine = await rawSession(url);
+  await mine('tools/call', { name: 'b__work', arguments: { id: 'shared' }, task: {} });
+  await mine('tools/call', { name: 'a__work', arguments: { id: 'shared' }, task: {} });
+  expect((await mine('tasks/result', { taskId: 'shared' })).body.result).toMatchObject({ worker: 'b' });
+  const other = await rawSession(url);
+  await other('tools/call', { name: 'b__work', arguments: { id: 'shared' }, task: {} });
+  expect((await other('tasks/result', { taskId: 'shared' })).body.error).toMatchObject({ code: -32_602 });
+});
+
 test('a list of tasks has those of the session that asks', async () => {
   const session = await rawSession(`${url}/a`);
   expect((await session('tasks/list')).body.result).toEqual({ tasks: [] });
-  await session('tools/call', { name: 'work', arguments: {}, task: {} });
-  expect((await session('tasks/list')).body.result).toEqual({ tasks: [task('task of a')] });
+  await session('tools/call', { name: 'work', arguments: { id: 'third' }, task: {} });
+  expect((await session('tasks/list')).body.result).toEqual({ tasks: [task('third')] });
 });

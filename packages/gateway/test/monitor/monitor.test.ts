@@ -87,7 +87,7 @@ describe('phases', () => {
     }
   });
 
-  test('the answer of a write is not labelled, that of a read-write only outside strict', async () => {
+  test('the answer of a write is not labelled, that of everything else is', async () => {
     const asked = async (operation: 'write' | 'read-write', mode: 'strict' | 'filter') => {
       const guard = new PlainGuard({ operation, mode });
       const { monitor, call } = monitorWith(guard);
@@ -96,7 +96,7 @@ describe('phases', () => {
     };
     expect(
       await Promise.all([asked('write', 'filter'), asked('read-write', 'strict'), asked('read-write', 'filter')]),
-    ).toEqual([0, 0, 1]);
+    ).toEqual([0, 1, 1]);
   });
 
   test('the agent is labelled once per session and policy, also by calls that come together', async () => {
@@ -213,9 +213,12 @@ describe('policies that need no guard', () => {
     }
   });
 
-  test('every call of a sink is a write of what it accepts', async () => {
+  test('every call of a sink is a write of what it accepts, and its answer may hold all of that', async () => {
+    const open = monitorWith(new PlainGuard(), { ruleOf: sink([]) });
+    await expect(open.monitor.guarded(open.call('post'), async () => answer('ok'))).resolves.toEqual(answer('ok'));
     const { monitor, call } = monitorWith(new PlainGuard(), { ruleOf: sink(['private']) });
-    await expect(monitor.guarded(call('post'), async () => answer('ok'))).resolves.toEqual(answer('ok'));
+    const posted = monitor.guarded(call('post'), async () => answer('ok'));
+    await expect(posted).rejects.toThrow(/withheld; the agent lacks secrecy: private\. The call was carried out/);
   });
 
   test('calls beyond a tool’s limit are refused before the backend is called, per session', async () => {

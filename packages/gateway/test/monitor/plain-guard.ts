@@ -1,6 +1,7 @@
 import type { AgentLabelling, Labels, ResourceLabelling, ResponseLabelling } from '@lockgate/abi';
 import type { Decision } from '../../src/monitor/decision.ts';
-import { Monitor, type MonitorOptions } from '../../src/monitor/monitor.ts';
+import { Monitor } from '../../src/monitor/monitor.ts';
+import type { MonitorOptions } from '../../src/monitor/monitor-options.ts';
 import type { LabelGuard, Mode } from '../../src/monitor/rule.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 

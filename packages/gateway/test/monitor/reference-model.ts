@@ -21,7 +21,8 @@ export type ModelVerdict = { verdict: 'denied' } | { verdict: 'given'; items: nu
 const subset = (small: Tags, big: Tags): boolean => small.every((tag) => big.includes(tag) || big.includes('*'));
 
 const mayRead = (agent: ModelLabel, thing: ModelLabel): boolean =>
-  subset(thing.secrecy, agent.secrecy) && agent.integrity.every((tag) => thing.integrity.includes(tag));
+  thing.secrecy.every((tag) => agent.secrecy.includes(tag)) &&
+  agent.integrity.every((tag) => thing.integrity.includes(tag));
 
 const mayWrite = (agent: ModelLabel, thing: ModelLabel): boolean =>
   subset(agent.secrecy, thing.secrecy) && thing.integrity.every((tag) => agent.integrity.includes(tag));
@@ -39,7 +40,8 @@ export class ModelAgent {
 
   call(server: ModelServer, mode: ModelMode, grant: ModelLabel, call: ModelCall): ModelVerdict {
     if (server.kind === 'sink') {
-      return mayWrite(this.label, { secrecy: server.accept, integrity: [] }) ? all() : denied();
+      const held = { secrecy: server.accept, integrity: [] };
+      return mayWrite(this.label, held) ? this.answer(mode, held) : denied();
     }
     if (server.kind === 'open') {
       const internet = { secrecy: [], integrity: [] };
@@ -51,14 +53,8 @@ export class ModelAgent {
     const { operation, resource, items } = call;
     if (operation !== 'read' && !mayWrite(this.label, resource)) return denied();
     if (operation === 'read-write' && !mayRead(this.label, resource)) return denied();
-    if (operation === 'write') return all();
-    const labelled = operation === 'read-write' && mode === 'strict' ? undefined : items;
-    if (!labelled) {
-      if (mode === 'propagate') this.reads.push(resource);
-      else if (!mayRead(this.label, resource)) return denied();
-      return all();
-    }
-    const own = labelled.map((item) => item ?? resource);
+    if (operation === 'write' || !items) return this.answer(mode, resource);
+    const own = items.map((item) => item ?? resource);
     if (mode === 'propagate') {
       this.reads.push(...own);
       return { verdict: 'given', items: own.map((_, index) => index) };
@@ -66,6 +62,13 @@ export class ModelAgent {
     const readable = own.map((item) => mayRead(this.label, item));
     if (mode === 'strict' && readable.includes(false)) return denied();
     return { verdict: 'given', items: own.flatMap((_, index) => (readable[index] ? [index] : [])) };
+  }
+
+  /** An answer without finer labels; that of a write as well. */
+  answer(mode: ModelMode, label: ModelLabel): ModelVerdict {
+    if (mode === 'propagate') this.reads.push(label);
+    else if (!mayRead(this.label, label)) return denied();
+    return all();
   }
 }
 

@@ -125,7 +125,11 @@ const KINDS: readonly { kind: RecordKind<unknown>; good: object; bad: string }[]
   },
   { kind: quotaRecords, good: { used: [{ server: 'files', tool: '__proto__', calls: 1 }] }, bad: 'used' },
   { kind: parkedCallRecords, good: { owner: 'ann', fingerprint: 'f', holder: 'p', expiresAt: 1 }, bad: 'owner' },
-  { kind: taskOwnerRecords, good: { session: 's', principal: 'ann' }, bad: 'session' },
+  {
+    kind: taskOwnerRecords,
+    good: { session: 's', principal: 'ann', since: 1, call: { tool: 't', args: {} } },
+    bad: 'session',
+  },
 ];
 
 test.each(KINDS)(

@@ -1,0 +1,78 @@
+import type { CallFrames } from '../monitor/call-monitor.ts';
+import { notificationDownRule, requestDownRule } from '../monitor/channels.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
+import type { Exchange, NotificationOrigin } from '../protocol/exchange.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { InOrder } from './in-order.ts';
+
+/** What a server is told whose question may not be asked, or whose answer may not be sent: why is not its business. */
+export function refusedQuestion({ method }: Message): RpcError {
+  return RpcError.of(RpcCode.refused, `The gateway's policy does not let "${method}" be answered`);
+}
+
+/** The exchange of one call as its server gets it: what goes to the client beside the result, and back, passes the monitor. */
+export class GuardedExchange {
+  /** What is handed on in place of the client's own. */
+  readonly exchange: Exchange;
+  readonly #client: Exchange;
+  readonly #frames: CallFrames;
+  readonly #order = new InOrder();
+  readonly #cancellation = new Cancellation();
+  readonly #forget: () => void;
+  #isOver = false;
+
+  constructor(client: Exchange, frames: CallFrames) {
+    this.#client = client;
+    this.#frames = frames;
+    // The client's reason is a text of the client's, and a server is sent it.
+    this.#forget = client.cancellation.onCancel(() => this.#cancellation.cancel(new Error('')));
+    this.exchange = {
+      ...client,
+      cancellation: this.#cancellation,
+      notify: (message, origin = 'own') => this.#notify(message, origin),
+      ask: (message, cancellation) => this.#ask(message, cancellation),
+    };
+  }
+
+  /** The call has ended. Resolves when all that came before is told: an answer overtakes nothing. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#forget();
+    await this.#order.settled;
+  }
+
+  #notify(message: Message, origin: NotificationOrigin): void {
+    const rule = notificationDownRule(message.method);
+    const isTold =
+      !this.#isOver &&
+      rule === 'contents' &&
+      this.#order.add(message, async (kept) => {
+        if (await this.#frames.mayRead(kept.method, origin)) this.#client.notify(kept);
+      });
+    if (!isTold) this.#frames.dropped(message.method);
+  }
+
+  async #ask(message: Message, cancellation: Cancellation): Promise<ObjectText> {
+    const rule = requestDownRule(message.method);
+    if (this.#isOver || rule !== 'question') {
+      this.#frames.dropped(message.method);
+      throw refusedQuestion(message);
+    }
+    await this.#order.settled;
+    if (!(await this.#frames.mayRead(message.method, 'own'))) throw refusedQuestion(message);
+    cancellation.throwIfCancelled();
+    const answer = await settled(this.#client.ask(message, cancellation));
+    // An error of the client is an answer as well.
+    const isFromClient = answer.status === 'fulfilled' || answer.reason instanceof RpcError;
+    if (isFromClient && !(await this.#frames.mayWrite(message.method))) throw refusedQuestion(message);
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  }
+}
+
+async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [outcome] = await Promise.allSettled([promise]);
+  return outcome;
+}

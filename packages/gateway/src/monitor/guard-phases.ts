@@ -1,0 +1,157 @@
+import type { ResponseLabelling } from '@lockgate/abi';
+import { StateError } from '../state/state-error.ts';
+import type { CallFacts } from './call-monitor.ts';
+import { GuardFailedError, type GuardPhase } from './denial.ts';
+import { checkFlow, type FlowViolation, type Operation } from './flow.ts';
+import { type AgentLabel, EMPTY_LABEL, type Label, toLabel } from './label.ts';
+import type { MonitorOptions } from './monitor-options.ts';
+import type { McpResult } from './payload.ts';
+import type { LabelGuard, Mode, ServerRule } from './rule.ts';
+import type { MonitorSession } from './session.ts';
+
+/** What is asked for, and how. */
+export interface LabelledResource {
+  readonly operation: Operation;
+  readonly resource: Label;
+}
+
+/** What the phases of one call or frame found out, and how long each took. */
+export class GuardPhases {
+  readonly spentMs: Record<string, number> = {};
+  readonly #facts: CallFacts;
+  readonly #options: MonitorOptions;
+  readonly #session: MonitorSession;
+  /** As it was when the labels were asked for. */
+  server: ServerRule;
+  mode: Mode;
+  #guard: LabelGuard | undefined;
+  /** The agent as far as is known here: before, and now. */
+  #agentBefore: AgentLabel | undefined;
+  #agentNow: AgentLabel = EMPTY_LABEL;
+
+  constructor(facts: CallFacts, options: MonitorOptions, session: MonitorSession) {
+    this.#facts = facts;
+    this.#options = options;
+    this.#session = session;
+    this.server = options.ruleOf(facts.server);
+    this.mode = this.server.mode;
+  }
+
+  get agentBefore(): AgentLabel {
+    return this.#agentBefore ?? this.#agentNow;
+  }
+
+  get agentNow(): AgentLabel {
+    return this.#agentNow;
+  }
+
+  /** Whether a guard can give finer labels than the resource's. */
+  get hasGuard(): boolean {
+    return this.#guard !== undefined;
+  }
+
+  /** Phases 0 and 1: the agent's labels, asked for once per session and policy, and those of the resource. */
+  async label(): Promise<LabelledResource> {
+    this.server = this.#options.ruleOf(this.#facts.server);
+    this.mode = this.server.mode;
+    this.#guard = undefined;
+    const { rule } = this.server;
+    if (rule.kind === 'sink') return { operation: 'write', resource: { secrecy: rule.accept, integrity: new Set() } };
+    if (rule.kind === 'open') return { operation: 'read-write', resource: EMPTY_LABEL };
+    const guard = await this.#asking('loading', () => rule.guard());
+    this.#guard = guard;
+    const { server, tool, args, signal } = this.#facts;
+    const { mode, before } = await this.#asking('label_agent', () =>
+      untilAborted(this.#session.labelOnce(server, rule, guard), signal),
+    );
+    this.mode = mode;
+    this.#agentBefore ??= before;
+    this.#agentNow = before;
+    const { operation, resource } = await this.#asking('label_resource', () =>
+      guard.labelResource({ tool, args }, { signal }),
+    );
+    return { operation, resource: toLabel(resource) };
+  }
+
+  /** Phase 4: finer labels, part by part. */
+  async labelResponse(result: McpResult): Promise<ResponseLabelling> {
+    const { tool, args, signal } = this.#facts;
+    const guard = this.#guard;
+    if (!guard) return { kind: 'none' };
+    return await this.#asking('label_response', () => guard.labelResponse({ tool, args, result }, { signal }));
+  }
+
+  /** The agent's labels as they are now, for something that is decided at once. */
+  withLabel<R>(work: (label: AgentLabel) => R | Promise<R>): Promise<R> {
+    return this.#session.withLabel((label) => {
+      this.#agentBefore ??= label;
+      this.#agentNow = label;
+      return work(label);
+    });
+  }
+
+  /** Phase 6. */
+  async fold(read: Label): Promise<void> {
+    this.#agentNow = await this.#session.fold(read);
+  }
+
+  /** What the agent is given where its labels do not change. Of what is withheld no tag counts that it does not carry. */
+  async noteGiven(given: Label | undefined): Promise<void> {
+    await this.#session.noteGiven([...(given?.secrecy ?? [])].filter((tag) => this.#agentNow.secrecy.has(tag)));
+  }
+
+  /**
+   * A read of all that carries this label: the violation, or none. Then, in propagate mode, it is in the agent's labels already.
+   */
+  async read(label: Label): Promise<FlowViolation | undefined> {
+    if (this.mode === 'propagate') {
+      await this.fold(label);
+      return undefined;
+    }
+    const violation = await this.withLabel((agent) => checkFlow('read', agent, label));
+    if (!violation) await this.noteGiven(label);
+    return violation;
+  }
+
+  async timed<R>(phase: string, work: () => Promise<R>): Promise<R> {
+    const { now = () => performance.now() } = this.#options;
+    const started = now();
+    try {
+      return await work();
+    } finally {
+      this.spentMs[phase] = now() - started;
+    }
+  }
+
+  /** The guard could not say what the data is: nothing passes. */
+  failure(phase: GuardPhase, cause: unknown): GuardFailedError {
+    const { rule } = this.server;
+    const guard = rule.kind === 'guard' ? rule.guardName : rule.kind;
+    const reason = cause instanceof Error ? cause.message : 'it gave no reason.';
+    return new GuardFailedError({ server: this.#facts.server, guard, phase, reason }, { cause });
+  }
+
+  /** A guard's failure denies the call; the client's own cancelling and a failure of the state store stay what they are. */
+  async #asking<R>(phase: GuardPhase, work: () => Promise<R>): Promise<R> {
+    try {
+      return await this.timed(phase, work);
+    } catch (error) {
+      if (this.#facts.signal.aborted) throw this.#facts.signal.reason;
+      if (error instanceof StateError) throw error;
+      throw this.failure(phase, error);
+    }
+  }
+}
+
+/** The promise's answer, unless the signal fires first; what was asked goes on for others who wait for it. */
+async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

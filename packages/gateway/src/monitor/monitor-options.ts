@@ -1,0 +1,13 @@
+import type { StateStore } from '../state/state-store.ts';
+import type { Decision } from './decision.ts';
+import type { ServerRule } from './rule.ts';
+
+export interface MonitorOptions {
+  /** The rule of a server; the same server may answer with another rule after a change of the configuration. */
+  readonly ruleOf: (server: string) => ServerRule;
+  /** Holds labels and counts. Where it fails, calls are denied. */
+  readonly store: StateStore;
+  /** Receives every decision, for the audit log. */
+  readonly onDecision?: (decision: Decision) => void;
+  readonly now?: () => number;
+}
