@@ -36,31 +36,41 @@ export class Forwarder {
   }
 
   /** @param repeatable - Whether carrying it out twice does no harm. */
-  async forward(message: Message, exchange: Exchange, repeatable: boolean): Promise<ObjectText> {
-    const { cancellation } = exchange;
+  forward(message: Message, exchange: Exchange, repeatable: boolean): Promise<ObjectText> {
     this.#budget.earn();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#breaker.run(() => this.#once(message, exchange), cancellation);
-      } catch (error) {
-        const again = repeatable && attempt <= this.#limits.maxRetries && isRetryable(error) && !cancellation.cancelled;
-        if (!again || !this.#budget.spend()) throw error;
-        await pause(RETRY_MS * 2 ** (attempt - 1), cancellation);
-      }
-    }
+    const attempt = this.#attempt(message, exchange);
+    return repeatable ? attempt.catch((error: unknown) => this.#retry(error, message, exchange)) : attempt;
   }
 
-  #once(message: Message, exchange: Exchange): Promise<ObjectText> {
-    return answerQuestions(exchange, async (leg) => {
-      const { callTimeoutMs: timeoutMs } = this.#limits;
-      const late = (): Error => new DeadlineError({ server: this.upstream.name, method: message.method, timeoutMs });
-      const deadline = new Deadline(timeoutMs, exchange.cancellation, late);
+  #attempt(message: Message, exchange: Exchange): Promise<ObjectText> {
+    const { cancellation } = exchange;
+    return this.#breaker.run(() => answerQuestions(exchange, (leg) => this.#send(message, leg)), cancellation);
+  }
+
+  async #retry(failure: unknown, message: Message, exchange: Exchange): Promise<ObjectText> {
+    const { cancellation } = exchange;
+    let error = failure;
+    for (let retry = 0; retry < this.#limits.maxRetries; retry++) {
+      if (!isRetryable(error) || cancellation.cancelled || !this.#budget.spend()) break;
+      await pause(RETRY_MS * 2 ** retry, cancellation);
       try {
-        return await this.upstream.request(message, underDeadline(leg, deadline), deadline.cancellation);
-      } finally {
-        deadline.end();
+        return await this.#attempt(message, exchange);
+      } catch (again) {
+        error = again;
       }
-    });
+    }
+    throw error;
+  }
+
+  async #send(message: Message, leg: Exchange): Promise<ObjectText> {
+    const { callTimeoutMs: timeoutMs } = this.#limits;
+    const late = (): Error => new DeadlineError({ server: this.upstream.name, method: message.method, timeoutMs });
+    const deadline = new Deadline(timeoutMs, leg.cancellation, late);
+    try {
+      return await this.upstream.request(message, underDeadline(leg, deadline), deadline.cancellation);
+    } finally {
+      deadline.end();
+    }
   }
 }
 

@@ -9,22 +9,34 @@ const MAX_ROUNDS = 16;
  * A modern server answers a request with questions, and is sent the request again with the answers. A modern client does so
  * itself; for a legacy one the gateway asks the questions the old way, and sends again.
  */
-export async function answerQuestions(
+export function answerQuestions(
   exchange: Exchange,
   send: (exchange: Exchange) => Promise<ObjectText>,
 ): Promise<ObjectText> {
-  if (exchange.peer.era === 'modern') return send(exchange);
-  let leg = exchange;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const result = await send(leg);
-    if (result.text('resultType') !== 'input_required') return result;
-    leg = {
+  const first = send(exchange);
+  if (exchange.peer.era === 'modern') return first;
+  return first.then((result) => (asksForInput(result) ? nextLegs(exchange, send, result) : result));
+}
+
+async function nextLegs(
+  exchange: Exchange,
+  send: (exchange: Exchange) => Promise<ObjectText>,
+  asked: ObjectText,
+): Promise<ObjectText> {
+  let result = asked;
+  for (let round = 1; round < MAX_ROUNDS; round++) {
+    result = await send({
       ...exchange,
       inputResponses: await ask(exchange, result.object('inputRequests') ?? ObjectText.EMPTY),
       requestState: result.text('requestState'),
-    };
+    });
+    if (!asksForInput(result)) return result;
   }
   throw new BadRequestError(`The server asked for input ${MAX_ROUNDS} times without giving an answer.`);
+}
+
+function asksForInput(result: ObjectText): boolean {
+  return result.text('resultType') === 'input_required';
 }
 
 async function ask(exchange: Exchange, questions: ObjectText): Promise<ObjectText> {

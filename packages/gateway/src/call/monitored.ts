@@ -33,13 +33,21 @@ export interface AskedCall {
  * @param proceed - Given the exchange as the server gets it.
  * @throws what the monitor and `proceed` throw.
  */
-export async function monitored(
+export function monitored(
   monitor: CallMonitor,
   call: RoutedCall,
   exchange: Exchange,
   proceed: (exchange: Exchange) => Promise<ObjectText>,
 ): Promise<ObjectText> {
-  if (!monitor.isActive) return proceed(exchange);
+  return monitor.isActive ? guarded(monitor, call, exchange, proceed) : proceed(exchange);
+}
+
+async function guarded(
+  monitor: CallMonitor,
+  call: RoutedCall,
+  exchange: Exchange,
+  proceed: (exchange: Exchange) => Promise<ObjectText>,
+): Promise<ObjectText> {
   const { peer, cancellation, inputResponses, requestState } = exchange;
   const { server } = call;
   const isRead = monitor.readsContents(server);
@@ -49,11 +57,11 @@ export async function monitored(
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async (frames) => {
-    const guarded = new GuardedExchange(exchange, frames);
+    const watched = new GuardedExchange(exchange, frames);
     try {
-      sent = await proceed(guarded.exchange);
+      sent = await proceed(watched.exchange);
     } finally {
-      await guarded.end();
+      await watched.end();
     }
     judged = isRead ? readOnce(sent, call) : sent.toValue();
     return judged;

@@ -57,7 +57,8 @@ export class Pipeline {
     const isWork = request.message.method !== 'subscriptions/listen';
     if (isWork) drain.enter();
     try {
-      const route = await router.route(exchange, endpoint);
+      const routed = router.route(exchange, endpoint);
+      const route = routed instanceof Promise ? await routed : routed;
       if (monitor.isActive) mustFollowRule(route, exchange);
       const result =
         route.kind === 'own'

@@ -79,10 +79,16 @@ export class Router {
     return endpoint.serves(method, peer) ? this.#handlers[method as Method] : undefined;
   }
 
-  async #tool({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+  #tool(exchange: Exchange, endpoint: Endpoint): Route | Promise<Route> {
+    const catalog = endpoint.catalog(exchange.peer);
+    if (catalog instanceof Promise) return catalog.then((known) => this.#toolOf(known, exchange, endpoint));
+    return this.#toolOf(catalog, exchange, endpoint);
+  }
+
+  #toolOf(catalog: Catalog<Served>, { message, peer }: Exchange, endpoint: Endpoint): Route {
     const { method, params } = message;
     const name = params?.text('name') ?? '';
-    const found = (await endpoint.catalog(peer)).tool(name);
+    const found = catalog.tool(name);
     if (!found) throw notFound('tool', name, peer, endpoint);
     return new CallRoute({
       served: found.source,

@@ -4,7 +4,7 @@ import { FrameError } from '../protocol/frame/frame-error.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { type HttpAnswer, jsonAnswer, readBody, writeAnswer } from '../transport/http-answer.ts';
+import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
 import { mediaType } from '../transport/media-type.ts';
 import { refusal } from './refusal.ts';
 import type { EndpointRequest, SessionRequests } from './session-requests.ts';
@@ -28,55 +28,55 @@ export class McpRequests {
     this.#options = options;
   }
 
-  async serve(asked: EndpointRequest): Promise<void> {
+  /** Answers at once or later; rejects where it cannot. */
+  serve(asked: EndpointRequest): Promise<void> | undefined {
     const { sessions, isOpen } = this.#options;
     switch (asked.request.method) {
       case 'POST':
         return this.#post(asked);
       case 'GET':
-        return isOpen() ? sessions.get(asked) : this.#answer(asked, closing());
+        return isOpen() ? sessions.get(asked) : answer(asked, closing());
       case 'DELETE':
         return sessions.delete(asked);
       default: {
-        const answer = refusal(405, RpcCode.refused, 'Method not allowed.', undefined, { allow: 'GET, POST, DELETE' });
-        return this.#answer(asked, answer);
+        const allowed = { allow: 'GET, POST, DELETE' };
+        return answer(asked, refusal(405, RpcCode.refused, 'Method not allowed.', undefined, allowed));
       }
     }
   }
 
-  async #post(asked: EndpointRequest): Promise<void> {
+  #post(asked: EndpointRequest): Promise<void> | undefined {
     const { accepted, request } = asked;
     if (!accepted.json && !accepted.stream) {
       const message = 'Not Acceptable: Client must accept application/json or text/event-stream';
-      return this.#answer(asked, refusal(406, RpcCode.refused, message));
+      return answer(asked, refusal(406, RpcCode.refused, message));
     }
     if (mediaType(request.headers) !== 'application/json') {
       const message = 'Unsupported Media Type: Content-Type must be application/json';
-      return this.#answer(asked, refusal(415, RpcCode.refused, message));
+      return answer(asked, refusal(415, RpcCode.refused, message));
     }
-    const { promise, resolve } = Promise.withResolvers<Parameters<Parameters<typeof readBody>[2]>[0]>();
+    const { promise, resolve } = Promise.withResolvers<ReadBody>();
     readBody(request, this.#options.maxBodyBytes, resolve);
-    const body = await promise;
-    if (body === 'aborted') return;
+    return promise.then((body) => this.#take(asked, body));
+  }
+
+  #take(asked: EndpointRequest, body: ReadBody): Promise<void> | undefined {
+    if (body === 'aborted') return undefined;
     if (body === 'too large') {
       const { status, message, headers } = tooLarge(this.#options.maxBodyBytes);
       this.#options.onTooLarge(asked);
-      return this.#answer(asked, refusal(status, RpcCode.refused, message, undefined, headers));
+      return answer(asked, refusal(status, RpcCode.refused, message, undefined, headers));
     }
-    await this.#take(asked, body);
-  }
-
-  async #take(asked: EndpointRequest, body: Buffer): Promise<void> {
     let frames: Frame | (Frame | FrameError)[];
     try {
       frames = readFrames(body, { bom: true });
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      return this.#answer(asked, jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text)));
+      return answer(asked, jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text)));
     }
     const { sessions, stateless, isOpen } = this.#options;
     const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
-    if (isWork && !isOpen()) return this.#answer(asked, closing());
+    if (isWork && !isOpen()) return answer(asked, closing());
     if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error')
       return sessions.post(asked, frames);
     const headers = standardHeadersOf(asked);
@@ -84,17 +84,17 @@ export class McpRequests {
       frames.kind === 'request' ? classifyRequest(frames, headers) : classifyNotification(frames, headers);
     if (inbound.era === 'none') {
       const id = frames.kind === 'request' ? frames.id : undefined;
-      return this.#answer(asked, jsonAnswer(inbound.status, writeError(id, inbound.error.text)));
+      return answer(asked, jsonAnswer(inbound.status, writeError(id, inbound.error.text)));
     }
     if (inbound.era === 'legacy') return sessions.post(asked, frames);
     // A modern notification has nothing to say to a gateway that keeps no session.
-    if (frames.kind !== 'request' || !inbound.envelope) return this.#answer(asked, { status: 202 });
+    if (frames.kind !== 'request' || !inbound.envelope) return answer(asked, { status: 202 });
     return stateless.post(asked, frames, inbound.envelope);
   }
+}
 
-  #answer({ response, headers }: EndpointRequest, answer: HttpAnswer): void {
-    writeAnswer(response, answer, headers);
-  }
+function answer({ response, headers }: EndpointRequest, given: HttpAnswer): undefined {
+  writeAnswer(response, given, headers);
 }
 
 function isRequest(frame: Frame | FrameError): boolean {

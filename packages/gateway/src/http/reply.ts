@@ -35,7 +35,7 @@ export class Reply implements RequestWire, KeptAlive {
   constructor(options: ReplyOptions) {
     this.#options = options;
     this.#place = options.keepAlive.add(this);
-    options.response.once('close', () => this.#over());
+    options.response.on('close', () => this.#over());
   }
 
   send(frame: Bytes, isOptional: boolean): void {

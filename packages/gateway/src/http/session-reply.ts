@@ -33,7 +33,7 @@ export class SessionReply implements RequestWire, KeptAlive {
   constructor(options: SessionReplyOptions) {
     this.#options = options;
     this.#place = options.keepAlive.add(this);
-    options.response.once('close', () => {
+    options.response.on('close', () => {
       this.#isGone = true;
       // A stream that may be resumed gets keep-alive comments wherever it is read.
       if (!this.#stream) this.#forget();

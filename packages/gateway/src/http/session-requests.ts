@@ -43,16 +43,18 @@ export class SessionRequests {
   }
 
   /** Answers a POST of legacy frames. */
-  async post(asked: EndpointRequest, frames: Frame | readonly (Frame | FrameError)[]): Promise<void> {
+  post(asked: EndpointRequest, frames: Frame | readonly (Frame | FrameError)[]): Promise<void> | undefined {
     const isBatch = Array.isArray(frames);
     const single = isBatch ? undefined : (frames as Frame);
     const id = asked.request.headers['mcp-session-id'];
     if (id === undefined && single?.kind === 'request' && single.method === 'initialize')
       return this.#begin(asked, single);
-    const session = await this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
-    if (!session) return;
-    if (single) return this.#one(asked, session, single);
-    this.#batch(asked, session, frames as readonly (Frame | FrameError)[]);
+    const take = (session: HttpSession | undefined): undefined => {
+      if (session && single) this.#one(asked, session, single);
+      else if (session) this.#batch(asked, session, frames as readonly (Frame | FrameError)[]);
+    };
+    const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
+    return found instanceof Promise ? found.then(take) : take(found);
   }
 
   /** Opens the session's own stream, or goes on with one that broke. */
@@ -103,15 +105,24 @@ export class SessionRequests {
   }
 
   /** The session that a request names; answers the request where there is none. */
-  async #sessionOf(asked: EndpointRequest, id: Buffer | undefined): Promise<HttpSession | undefined> {
-    const { request, response, caller, endpoint } = asked;
+  #sessionOf(
+    asked: EndpointRequest,
+    id: Buffer | undefined,
+  ): HttpSession | undefined | Promise<HttpSession | undefined> {
+    const { request, caller, endpoint } = asked;
     const named = request.headers['mcp-session-id'];
     if (typeof named !== 'string') {
       this.#refuse(asked, 400, 'Bad Request: Mcp-Session-Id header is required', id);
       return undefined;
     }
     const found = this.#sessions.find(named, caller, endpoint);
-    const session = found instanceof Promise ? await found : found;
+    return found instanceof Promise
+      ? found.then((session) => this.#usable(session, asked, id))
+      : this.#usable(found, asked, id);
+  }
+
+  #usable(session: HttpSession | undefined, asked: EndpointRequest, id: Buffer | undefined): HttpSession | undefined {
+    const { request, response } = asked;
     if (!session) {
       this.#answer(asked, refusal(404, RpcCode.sessionNotFound, 'Session not found', id));
       return undefined;
@@ -128,13 +139,13 @@ export class SessionRequests {
       return undefined;
     }
     session.open++;
-    response.once('close', () => session.open--);
+    response.on('close', () => session.open--);
     return session;
   }
 
   #one(asked: EndpointRequest, session: HttpSession, frame: Frame): void {
     if (frame.kind === 'request') {
-      void session.client.request(frame, this.#wireOf(asked, session));
+      session.client.request(frame, this.#wireOf(asked, session));
       return;
     }
     if (frame.kind === 'notification') session.client.notification(frame);
@@ -154,7 +165,7 @@ export class SessionRequests {
     const reply = new BatchReply(this.#wireOf(asked, session), requests.length, !asked.accepted.stream);
     for (const frame of frames) {
       if (frame instanceof FrameError) reply.end(writeError(frame.id, RpcError.of(frame.rpcCode, frame.message).text));
-      else if (frame.kind === 'request') void session.client.request(frame, reply);
+      else if (frame.kind === 'request') session.client.request(frame, reply);
       else if (frame.kind === 'notification') session.client.notification(frame);
       else session.client.answered(frame);
     }

@@ -46,7 +46,7 @@ export class StatelessRequests {
     }
     const cancellation = this.#requests.start(frame, envelope, caller, endpoint, reply);
     // A modern client cancels by going away.
-    response.once('close', () => {
+    response.on('close', () => {
       if (!response.writableEnded) cancellation.cancel(GONE);
     });
   }

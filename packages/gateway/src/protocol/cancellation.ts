@@ -11,10 +11,8 @@ export class Cancellation {
   #controller: AbortController | undefined;
 
   /** One that follows another, and can end before it. */
-  static within(outer: Cancellation): Cancellation & { detach(): void } {
-    const inner = new Cancellation();
-    const detach = outer.onCancel((reason) => inner.cancel(reason));
-    return Object.assign(inner, { detach });
+  static within(outer: Cancellation): InnerCancellation {
+    return new InnerCancellation(outer);
   }
 
   /** One that follows a signal. */
@@ -70,5 +68,15 @@ export class Cancellation {
 
   throwIfCancelled(): void {
     if (this.#cancelled) throw this.#reason;
+  }
+}
+
+/** One that follows another until it is detached from it. */
+class InnerCancellation extends Cancellation {
+  readonly detach: () => void;
+
+  constructor(outer: Cancellation) {
+    super();
+    this.detach = outer.onCancel((reason) => this.cancel(reason));
   }
 }

@@ -25,11 +25,13 @@ export interface RequestParts {
   readonly cancellation: Cancellation;
   readonly wire: RequestWire;
   readonly ask: ExchangeWire['ask'];
+  /** Called when nothing more is done for it. */
+  readonly over: () => void;
 }
 
 /** Answers one request of a client of either era: the one place where frames become an exchange, and its outcome a frame. */
 export async function answerRequest(parts: RequestParts): Promise<void> {
-  const { frame, peer, endpoint, pipeline, cancellation, wire, ask } = parts;
+  const { frame, peer, endpoint, pipeline, cancellation, wire, ask, over } = parts;
   const { method, params, byteLength } = frame;
   const id = Buffer.from(frame.id);
   const exchange = openExchange({
@@ -57,5 +59,7 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
     const told = reason instanceof RpcError ? reason : (error as RpcError);
     if (cancellation.cancelled && told !== reason) wire.end(undefined);
     else wire.end(writeError(id, told.text), told);
+  } finally {
+    over();
   }
 }

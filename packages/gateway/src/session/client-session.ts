@@ -60,10 +60,11 @@ export class ClientSession {
   }
 
   /** Answers a request on its own wire. Several may have the same id: each gets its own answer. */
-  async request(frame: RequestFrame, wire: RequestWire): Promise<void> {
+  request(frame: RequestFrame, wire: RequestWire): void {
     if (frame.method === 'initialize') {
       const error = RpcError.of(RpcCode.invalidRequest, 'Invalid Request: the session has been initialized already');
-      return wire.end(writeError(frame.id, error.text), error);
+      wire.end(writeError(frame.id, error.text), error);
+      return;
     }
     if (frame.method === 'logging/setLevel') this.#setLogLevel(frame.params?.text('level'));
     const cancellation = new Cancellation();
@@ -72,10 +73,11 @@ export class ClientSession {
       running = this.#running.add(frame, cancellation);
     } catch (error) {
       const { text } = error as RpcError;
-      return wire.end(writeError(frame.id, text), error as RpcError);
+      wire.end(writeError(frame.id, text), error as RpcError);
+      return;
     }
     const { endpoint, pipeline } = this.#options;
-    await answerRequest({
+    void answerRequest({
       frame,
       peer: this.peer,
       endpoint,
@@ -83,8 +85,8 @@ export class ClientSession {
       cancellation,
       wire,
       ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
+      over: () => this.#running.remove(running),
     });
-    this.#running.remove(running);
   }
 
   notification({ method, params }: NotificationFrame): void {

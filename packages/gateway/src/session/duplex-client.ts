@@ -184,7 +184,7 @@ export class DuplexClient {
     }
     if (frame.method !== 'initialize') this.#goOn();
     const wire = this.#wireOf(() => {});
-    void session.request(frame, wire);
+    session.request(frame, wire);
   }
 
   async #begin(frame: RequestFrame): Promise<void> {

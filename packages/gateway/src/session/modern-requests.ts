@@ -27,8 +27,8 @@ export class ModernRequests {
     const cancellation = new Cancellation();
     const place = this.#running.add({ caller, cancellation });
     const peer = modernPeer(caller, envelope);
-    const parts = { frame, peer, endpoint, pipeline: this.#pipeline, cancellation, wire, ask: peer.ask };
-    void answerRequest(parts).finally(() => this.#running.remove(place));
+    const over = (): void => this.#running.remove(place);
+    void answerRequest({ frame, peer, endpoint, pipeline: this.#pipeline, cancellation, wire, ask: peer.ask, over });
     return cancellation;
   }
 

@@ -21,6 +21,8 @@ import { standardHeaders } from './standard-headers.ts';
 /** Why a connection ended whose server no longer knows its session. */
 export const SESSION_EXPIRED = 'its session expired';
 
+const ZERO = 48;
+
 const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
 
 /** One connection to an MCP server. Requests and results pass through it as they are; answers are found by the gateway's own ids. */
@@ -31,7 +33,11 @@ export class Connection {
   readonly gone: Promise<void>;
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
-  readonly #pending = new PendingRequests();
+  readonly #pending = new PendingRequests({
+    onFrame: (bytes, own) => this.#receive(bytes, own),
+    onRefused: (refusal, own) => this.#refusal(own, refusal),
+    onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
+  });
   readonly #attribution: Attribution;
   readonly #questions: ServerQuestions;
   #holder: Exchange | undefined;
@@ -134,14 +140,7 @@ export class Connection {
   async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
     cancellation.throwIfCancelled();
-    const pending = this.#pending.open({
-      method,
-      exchange,
-      take,
-      onFrame: (bytes, own) => this.#receive(bytes, own),
-      onRefused: (refusal, own) => this.#refusal(own, refusal),
-      onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
-    });
+    const pending = this.#pending.open(method, exchange, take);
     const { id } = pending;
     const { era } = this.#facts;
     const sent = outboundParams(era, id, params, exchange, this.#options);
@@ -221,9 +220,8 @@ export class Connection {
 
   /** An answer must carry the very id that was sent; one without an id can only mean the request whose stream it came on. */
   #answered(id: Buffer | undefined, own: PendingRequest | undefined, settle: (pending: PendingRequest) => void): void {
-    const text = id?.toString('latin1');
-    const pending = text === undefined ? own : this.#pending.get(Number(text));
-    if (pending && (text === undefined || text === String(pending.id))) settle(pending);
+    const pending = id === undefined ? own : this.#pending.get(numberOf(id) ?? 0);
+    if (pending) settle(pending);
     else this.#options.onError(new Error('the server answered a request that nobody waits for'));
   }
 
@@ -323,4 +321,16 @@ export class Connection {
 /** On behalf of a request that has been answered its client is told and asked nothing more. */
 function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {
   return pending?.isDone ? undefined : pending;
+}
+
+/** The number that the gateway writes as these digits; undefined for everything else, such as `"1"`, `1.0` or `01`. */
+function numberOf(id: Buffer): number | undefined {
+  if (id.length > 15 || id[0] === ZERO) return undefined;
+  let number = 0;
+  for (let i = 0; i < id.length; i++) {
+    const digit = (id[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -179,14 +179,23 @@ export class McpUpstream implements Upstream {
     await this.#base.logLevel.set(peer);
   }
 
-  async #requestOnce(
+  #requestOnce(message: Message, exchange: Exchange, cancellation: Cancellation, isFresh = false): Promise<ObjectText> {
+    const { peer } = exchange;
+    const base = this.#mustRun();
+    const isElsewhere = this.#needsPrivate(peer, base) || this.#isOnLegacySide(peer, base);
+    return isElsewhere
+      ? this.#requestElsewhere(base, message, exchange, cancellation, isFresh)
+      : this.#send(base, message, exchange, cancellation);
+  }
+
+  async #requestElsewhere(
+    base: Connection,
     message: Message,
     exchange: Exchange,
     cancellation: Cancellation,
-    isFresh = false,
+    isFresh: boolean,
   ): Promise<ObjectText> {
     const { peer } = exchange;
-    const base = this.#mustRun();
     if (this.#needsPrivate(peer, base)) {
       const lease = await this.#legacy.lease(peer, cancellation, isFresh);
       if (lease) {
@@ -203,18 +212,15 @@ export class McpUpstream implements Upstream {
     return this.#send(lease.connection, message, exchange, cancellation);
   }
 
-  async #send(
-    connection: Connection,
-    { method, params }: Message,
-    exchange: Exchange,
-    cancellation: Cancellation,
-  ): Promise<ObjectText> {
-    if (!connection.isModern) return connection.request({ method, params }, { cancellation, exchange });
+  #send(connection: Connection, message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    if (!connection.isModern) return connection.request(message, { cancellation, exchange });
+    const { method, params } = message;
     const tool = method === 'tools/call' ? this.#tool(params?.text('name')) : undefined;
     const headers = paramHeaders(tool, params);
     const sent = { method, params: withAnswers(params, exchange) };
-    const result = await connection.request(sent, { cancellation, exchange, headers });
-    return method === 'tools/call' && exchange.peer.era === 'legacy' ? toolResultForLegacy(result, tool) : result;
+    const answer = connection.request(sent, { cancellation, exchange, headers });
+    const isOlder = method === 'tools/call' && exchange.peer.era === 'legacy';
+    return isOlder ? answer.then((result) => toolResultForLegacy(result, tool)) : answer;
   }
 
   /** A legacy server asks down the connection, so clients that it can ask have one of their own. */

@@ -5,13 +5,8 @@ import type { Message } from '../protocol/message.ts';
 import type { Refusal, Ticket } from '../transport/server-link.ts';
 import { ownError } from './refusal-error.ts';
 
-export interface PendingOptions {
-  readonly id: number;
-  readonly method: string;
-  /** The client's request that this one is sent for, if any. */
-  readonly exchange: Exchange | undefined;
-  /** Takes what belongs to the request, where that is more than an answer; true where it did. */
-  readonly take?: ((message: Message) => boolean) | undefined;
+/** Who has sent requests. */
+export interface PendingOwner {
   /** A frame on the request's own stream. */
   readonly onFrame: (bytes: Buffer, pending: PendingRequest) => void;
   readonly onRefused: (refusal: Refusal, pending: PendingRequest) => Error;
@@ -25,19 +20,25 @@ export class PendingRequest implements Ticket {
   readonly exchange: Exchange | undefined;
   readonly take: ((message: Message) => boolean) | undefined;
   readonly answer: Promise<ObjectText>;
-  readonly #options: PendingOptions;
+  readonly #owner: PendingOwner;
   readonly #resolve: (result: ObjectText) => void;
   readonly #reject: (reason: unknown) => void;
   /** Ends with the request: what the server asked on its behalf is wanted no longer. */
   readonly over: Cancellation = new Cancellation();
   isDone = false;
 
-  constructor(options: PendingOptions) {
-    this.#options = options;
-    this.id = options.id;
-    this.method = options.method;
-    this.exchange = options.exchange;
-    this.take = options.take;
+  constructor(
+    owner: PendingOwner,
+    id: number,
+    method: string,
+    exchange: Exchange | undefined,
+    take: ((message: Message) => boolean) | undefined,
+  ) {
+    this.#owner = owner;
+    this.id = id;
+    this.method = method;
+    this.exchange = exchange;
+    this.take = take;
     const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.answer = promise;
     this.#resolve = resolve;
@@ -55,15 +56,15 @@ export class PendingRequest implements Ticket {
   }
 
   frame(bytes: Buffer): void {
-    this.#options.onFrame(bytes, this);
+    this.#owner.onFrame(bytes, this);
   }
 
   refused(refusal: Refusal): void {
-    if (!this.isDone) this.reject(ownError(refusal, this.id) ?? this.#options.onRefused(refusal, this));
+    if (!this.isDone) this.reject(ownError(refusal, this.id) ?? this.#owner.onRefused(refusal, this));
   }
 
   failed(cause: Error, reached: boolean): void {
-    if (!this.isDone) this.reject(this.#options.onFailed(cause, reached, this));
+    if (!this.isDone) this.reject(this.#owner.onFailed(cause, reached, this));
   }
 
   #end(): boolean {
