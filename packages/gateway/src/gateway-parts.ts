@@ -11,6 +11,7 @@ import { StrayFrames } from './call/stray-frames.ts';
 import { Subscriptions } from './call/subscriptions.ts';
 import { TaskOwners } from './call/task-owners.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import type { Redact } from './config/secrets.ts';
 import type { Logger } from './logger.ts';
 import { agentOf } from './monitor/agent-key.ts';
 import type { Decision } from './monitor/decision.ts';
@@ -30,6 +31,8 @@ import { VERSION } from './version.ts';
 export interface PartsOptions {
   readonly config: GatewayConfig;
   readonly logger: Logger;
+  /** Takes secrets out of the errors that clients are told. */
+  readonly redact: Redact;
   readonly observer: Observer;
   readonly onDecision: ((decision: Decision) => void) | undefined;
   readonly guardLoader: () => Promise<GuardLoader>;
@@ -77,7 +80,8 @@ export function createParts(options: PartsOptions): GatewayParts {
   const parked = new ParkedCalls({ store, process, now: Date.now });
   const drain = new Drain();
   const router = new Router({ subscriptions, listeners, tasks });
-  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer });
+  const { redact } = options;
+  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer, redact });
   const sessions = new Sessions({
     maxSessions,
     idleMs: sessionIdleMs,

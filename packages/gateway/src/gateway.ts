@@ -3,6 +3,8 @@ import { servedStatus } from './call/served.ts';
 import { configDifference } from './config/difference.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
+import { SecretMask } from './config/secret-mask.ts';
+import { collectSecrets, type Redact } from './config/secrets.ts';
 import { GatewayClosedError } from './errors.ts';
 import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';
@@ -31,6 +33,12 @@ export interface GatewayOptions {
   readonly startWindowMs?: number;
   /** @default silent */
   readonly logger?: Logger;
+  /**
+   * Takes secrets out of what is told about servers: in errors, in health, in their state.
+   *
+   * @default masks what the configuration has in secret places, such as "env" and "headers"
+   */
+  readonly redact?: Redact;
   /** Receives all that the reference monitor knew and decided of each call: tags and counts, never contents. */
   readonly onDecision?: (decision: Decision) => void;
 }
@@ -101,6 +109,8 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
 
 class LockgateGateway implements Gateway {
   readonly #logger: Logger;
+  readonly #mask = new SecretMask([]);
+  readonly #redact: Redact;
   readonly #telemetry: Telemetry;
   readonly #parts: GatewayParts;
   readonly #guests: LazyGuests;
@@ -116,11 +126,13 @@ class LockgateGateway implements Gateway {
   constructor(
     config: GatewayConfig,
     telemetry: Telemetry,
-    { logger = silentLogger, onDecision, startWindowMs = START_WINDOW_MS }: GatewayOptions,
+    { logger = silentLogger, redact, onDecision, startWindowMs = START_WINDOW_MS }: GatewayOptions,
   ) {
     this.#config = config;
     this.#telemetry = telemetry;
     this.#logger = logger;
+    this.#redact = redact ?? this.#mask.redact;
+    this.#mask.add(collectSecrets(config));
     const { promise: startWindow, resolve } = Promise.withResolvers<void>();
     this.#startWindow = startWindow;
     this.#startTimer = setTimeout(resolve, startWindowMs);
@@ -131,7 +143,15 @@ class LockgateGateway implements Gateway {
       onReload: (name) => void this.#parts.served.get(name)?.upstream.reloaded?.(),
     });
     const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
-    this.#parts = createParts({ config, logger, observer: telemetry, onDecision, guardLoader, startWindow });
+    this.#parts = createParts({
+      config,
+      logger,
+      redact: this.#redact,
+      observer: telemetry,
+      onDecision,
+      guardLoader,
+      startWindow,
+    });
     void this.#serve(undefined, config);
   }
 
@@ -181,6 +201,7 @@ class LockgateGateway implements Gateway {
       if (this.#state !== 'running') return;
       const before = this.#config;
       this.#config = config;
+      this.#mask.add(collectSecrets(config));
       takeOver?.();
       const { sessions, listeners } = this.#parts;
       const revoked = ({ name }: Caller): boolean => isRevoked(name, before.gateway.auth, config.gateway.auth);
@@ -196,8 +217,8 @@ class LockgateGateway implements Gateway {
     const { served, monitor, sessions, drain } = this.#parts;
     return {
       state: this.#state,
-      upstreams: served.all.map(servedStatus),
-      guards: monitor.status,
+      upstreams: served.all.map((one) => masked(servedStatus(one), 'reason', this.#redact)),
+      guards: monitor.status.map((one) => masked(one, 'failure', this.#redact)),
       sessions: sessions.size,
       running: drain.running,
     };
@@ -267,6 +288,7 @@ class LockgateGateway implements Gateway {
       events: announcer,
       guests: () => this.#guests.open(config),
       logger: this.#logger,
+      redact: this.#redact,
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
     endpoints.rename({ prefix, separator, portable });
@@ -276,4 +298,13 @@ class LockgateGateway implements Gateway {
   #mustBeOpen(): void {
     if (this.#state !== 'running') throw new GatewayClosedError();
   }
+}
+
+function masked<K extends string, T extends { readonly [P in K]?: string | undefined }>(
+  status: T,
+  key: K,
+  redact: Redact,
+): T {
+  const text = status[key];
+  return text === undefined ? status : { ...status, [key]: redact(text) };
 }

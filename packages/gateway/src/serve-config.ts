@@ -3,6 +3,7 @@ import type { Served, ServedList } from './call/served.ts';
 import { ALL_LISTS } from './catalog/offer.ts';
 import type { ConfigDifference, EntryDifference } from './config/difference.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import type { Redact } from './config/secrets.ts';
 import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
@@ -30,6 +31,8 @@ export interface ServeConfigOptions {
   readonly events: UpstreamEvents;
   readonly guests: () => Promise<Guests>;
   readonly logger: Logger;
+  /** Takes secrets out of what programs write to stderr. */
+  readonly redact: Redact;
 }
 
 /** Makes the list of what is served fit the configuration. Resolves when what is no longer in it has been closed. */
@@ -85,7 +88,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
   });
 }
 
-function server(name: string, { events, logger, config }: ServeConfigOptions): Upstream {
+function server(name: string, { events, logger, redact, config }: ServeConfigOptions): Upstream {
   const entry = config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
   return new McpUpstream({
@@ -95,6 +98,7 @@ function server(name: string, { events, logger, config }: ServeConfigOptions): U
     capabilities: ObjectText.EMPTY,
     events,
     logger,
+    redact,
     now: Date.now,
     monotonicNow,
     random: Math.random,

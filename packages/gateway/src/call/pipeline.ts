@@ -1,3 +1,4 @@
+import type { Redact } from '../config/secrets.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { requestUpRule } from '../monitor/channels.ts';
 import type { Observer } from '../observer.ts';
@@ -26,6 +27,8 @@ export interface PipelineOptions {
   readonly tasks: TaskOwners;
   readonly drain: Drain;
   readonly observer: Observer;
+  /** Takes secrets out of what the gateway itself says. @default nothing is taken out */
+  readonly redact?: Redact;
 }
 
 /**
@@ -67,7 +70,7 @@ export class Pipeline {
       observed.end(outcomeOfResult(result));
       return result;
     } catch (error) {
-      const told = toRpcError(error);
+      const told = toRpcError(error, this.#options.redact);
       observed.end(exchange.cancellation.cancelled ? { verdict: 'cancelled' } : outcomeOfError(told));
       throw told;
     } finally {
@@ -129,7 +132,7 @@ export class Pipeline {
       );
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
-      return toToolError(error);
+      return toToolError(error, this.#options.redact);
     }
   }
 }

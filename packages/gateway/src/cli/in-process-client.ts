@@ -47,9 +47,11 @@ export async function openInProcessClient(
   options: Omit<GatewayOptions, 'logger'> = {},
 ): Promise<InProcessClient> {
   const level = sources.has('gateway.logLevel') ? config.gateway.logLevel : 'warn';
-  const { logger } = openLogging({ level, terminal: terminal.stderr, color: wantsColor(terminal), secrets });
+  const { logger, redact } = openLogging({ level, terminal: terminal.stderr, color: wantsColor(terminal), secrets });
   await using opening = new ClosingOrder();
-  const gateway = opening.use(await createGateway(config, { logger, startWindowMs: START_WINDOW_MS, ...options }));
+  const gateway = opening.use(
+    await createGateway(config, { logger, redact, startWindowMs: START_WINDOW_MS, ...options }),
+  );
   const client = new LocalClient();
   const served = gateway.serveStdio({ transport: client });
   opening.defer(async () => {

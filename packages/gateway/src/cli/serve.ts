@@ -85,7 +85,7 @@ interface RunOptions {
 }
 
 async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, terminal: Terminal): Promise<void> {
-  const { logger } = logging;
+  const { logger, redact } = logging;
   await using stack = new ClosingOrder();
   let follower: ConfigFollower | undefined;
   const stopping = stopOnSignals(stack, {
@@ -103,7 +103,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
   if (!how.stdio) await refuseTakenAddress(config.gateway);
   const { createGateway } = await import('../gateway.ts');
-  const gateway = await createGateway(config, { logger });
+  const gateway = await createGateway(config, { logger, redact });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
   follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });

@@ -1,10 +1,15 @@
 import type { Place } from './place.ts';
+import type { ExpandedText } from './variables.ts';
 
 /** What stands in the place of a secret wherever something is shown. */
 export const MASK = '********';
 
 const OPEN_KEYS: ReadonlySet<string> = new Set(
   'path logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience'.split(' '),
+);
+/** Variables that every process has, and whose values stand in paths and messages everywhere. */
+const OPEN_VARIABLES: ReadonlySet<string> = new Set(
+  'HOME HOSTNAME LANG LOGNAME OLDPWD PATH PWD SHELL TEMP TERM TMP TMPDIR USER USERPROFILE'.split(' '),
 );
 const SECRET_WORD =
   /(^|[_.-])(pass(word|phrase)?|secrets?|tokens?|api[_-]?key|key|auth(orization)?|credentials?|cookie|bearer)([_.-]|$)/i;
@@ -62,9 +67,15 @@ function secretArgument(value: string, previous: unknown): readonly string[] {
  */
 export function collectSecrets(
   tree: unknown,
-  expanded: readonly { readonly place: Place; readonly value: string }[] = [],
+  expanded: readonly Pick<ExpandedText, 'place' | 'value' | 'variables'>[] = [],
 ): readonly string[] {
-  const found = new Set(expanded.filter(({ place }) => !OPEN_KEYS.has(String(place.at(-1)))).map(({ value }) => value));
+  const found = new Set<string>();
+  for (const { place, value, variables } of expanded) {
+    if (OPEN_KEYS.has(String(place.at(-1)))) continue;
+    found.add(value);
+    // Programs speak of the secret alone, not of the argument that brings it.
+    for (const [name, part] of variables) if (!OPEN_VARIABLES.has(name)) found.add(part);
+  }
   const walk = (node: unknown, place: Place, previous?: unknown): void => {
     if (typeof node === 'string') for (const part of secretParts(node, place, previous)) found.add(part);
     else if (Array.isArray(node))

@@ -5,7 +5,15 @@ export interface Expansion {
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
   /** Every string that held a variable, and what it became. */
-  readonly expanded: readonly { readonly place: Place; readonly raw: string; readonly value: string }[];
+  readonly expanded: readonly ExpandedText[];
+}
+
+export interface ExpandedText {
+  readonly place: Place;
+  readonly raw: string;
+  readonly value: string;
+  /** What variables of the environment put into it, by their names. */
+  readonly variables: readonly (readonly [name: string, value: string])[];
 }
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
@@ -24,10 +32,11 @@ export function expandVariables(
   folder: string,
 ): Expansion {
   const problems: ConfigProblem[] = [];
-  const expanded: { place: Place; raw: string; value: string }[] = [];
+  const expanded: ExpandedText[] = [];
 
   const expandText = (raw: string, place: Place): string => {
     let referred = false;
+    const used: [string, string][] = [];
     const value = raw.replace(REFERENCE, (reference, inner: string | undefined) => {
       if (inner === undefined) return '${';
       if (inner === FOLDER && reference.endsWith('}')) return folder;
@@ -40,7 +49,9 @@ export function expandVariables(
         return reference;
       }
       referred = true;
-      const found = variables[name] ?? otherwise;
+      const given = variables[name];
+      if (given !== undefined) used.push([name, given]);
+      const found = given ?? otherwise;
       if (found === undefined) {
         problems.push({
           place,
@@ -49,7 +60,7 @@ export function expandVariables(
       }
       return found ?? reference;
     });
-    if (referred) expanded.push({ place, raw, value });
+    if (referred) expanded.push({ place, raw, value, variables: used });
     return value;
   };
 

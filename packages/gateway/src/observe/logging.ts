@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream';
 import { LockgateError } from '@lockgate/abi';
 import { pino } from 'pino';
 import type { GatewaySection } from '../config/gateway-section.ts';
-import { createRedactor } from '../config/secrets.ts';
+import { SecretMask } from '../config/secret-mask.ts';
+import type { Redact } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
 import { AppendFile, type Rotation } from './append-file.ts';
 import { LineWriter } from './line-writer.ts';
@@ -23,6 +24,8 @@ export interface LoggingOptions {
 
 export interface Logging {
   readonly logger: Logger;
+  /** Masks the same strings in what is told elsewhere. */
+  readonly redact: Redact;
   /** Masks these strings from now on, beside those of before: what was secret once stays so. */
   addSecrets(secrets: readonly string[]): void;
   setLevel(level: GatewaySection['logLevel']): void;
@@ -37,8 +40,7 @@ export interface Logging {
  * costs one warning and never the start.
  */
 export function openLogging({ level, logDir, rotation, terminal, color, secrets }: LoggingOptions): Logging {
-  const known = new Set(secrets);
-  let redact = createRedactor(secrets);
+  const mask = new SecretMask(secrets);
   const streams: pino.StreamEntry[] = [
     { level: 'trace', stream: { write: (line: string) => void terminal.write(terminalLine(line, color)) } },
   ];
@@ -56,7 +58,7 @@ export function openLogging({ level, logDir, rotation, terminal, color, secrets 
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => describeError(error, level === 'debug') },
-      hooks: { streamWrite: (line) => redact(line) },
+      hooks: { streamWrite: (line) => mask.redact(line) },
     },
     pino.multistream(streams),
   );
@@ -65,10 +67,8 @@ export function openLogging({ level, logDir, rotation, terminal, color, secrets 
     setLevel(next) {
       logger.level = next;
     },
-    addSecrets(more) {
-      for (const secret of more) known.add(secret);
-      redact = createRedactor([...known]);
-    },
+    redact: mask.redact,
+    addSecrets: (more) => mask.add(more),
     reopen: () => file?.reopen(),
     close: async () => file?.close(),
   };

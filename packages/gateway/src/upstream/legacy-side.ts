@@ -160,7 +160,7 @@ export class LegacySide {
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, clientInfo, logger, onTold, onAsked } = this.#options;
+    const { server, entry, clientInfo, logger, redact, onTold, onAsked } = this.#options;
     const connection = await openConnection({
       server,
       entry,
@@ -171,6 +171,7 @@ export class LegacySide {
       onNews: (message) => this.#onNews(message, peer),
       onStray: (message) => onTold(message, peer),
       onRefusedEra: () => this.#refused(),
+      redact,
       ask: (message, asking) => onAsked(message, peer, asking),
       onError: (error) => this.#onError(error),
       onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),

@@ -1,4 +1,5 @@
 import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
+import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -25,6 +26,7 @@ export interface McpUpstreamOptions extends OwnIdentity {
   readonly entry: ServerEntry;
   readonly events: UpstreamEvents;
   readonly logger: Logger;
+  readonly redact: Redact;
   /** Milliseconds since 1970, for people. */
   readonly now: () => number;
   /** Milliseconds that only go up. */
@@ -66,6 +68,7 @@ export class McpUpstream implements Upstream {
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
+      redact: options.redact,
       leftOut: this.#leftOut,
       now: options.monotonicNow,
       random: options.random,

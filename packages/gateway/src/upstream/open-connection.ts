@@ -1,5 +1,5 @@
 import { LockgateError } from '@lockgate/abi';
-import { collectSecrets, createRedactor } from '../config/secrets.ts';
+import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
@@ -22,7 +22,9 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   /** `legacy` and `modern` where it is known what is wanted; `any` finds out what the server speaks, modern first. */
   readonly era: Era | 'any';
   readonly cancellation: Cancellation;
-  /** Whole lines that a program has written to stderr, without the secrets of its entry. */
+  /** Takes secrets out of what a program writes to stderr. */
+  readonly redact: Redact;
+  /** Whole lines that a program has written to stderr, without secrets. */
   readonly onStderr: (text: string) => void;
   /** Told when the server has said that it does not speak the era that is wanted. */
   readonly onRefusedEra?: (() => void) | undefined;
@@ -76,8 +78,7 @@ function speaksOnlySse(error: unknown): boolean {
   return error instanceof UpstreamRefusedError && [400, 404, 405].includes(error.facts.status);
 }
 
-function pipeLink({ server, onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
-  const redact = createRedactor(collectSecrets({ mcpServers: { [server]: program } }));
+function pipeLink({ redact, onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
   const tell = (text: string): void => {
     if (text.trim() !== '') onStderr(text);
   };

@@ -1,4 +1,5 @@
 import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import type { Logger } from '../logger.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
@@ -24,6 +25,7 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** `any` finds out what the server speaks. */
   readonly era: Era | 'any';
   readonly logger: Logger;
+  readonly redact: Redact;
   readonly leftOut: LeftOut;
   readonly now: () => number;
   readonly random: () => number;
@@ -119,7 +121,7 @@ export class SharedConnection {
   }
 
   async #open(): Promise<Connection> {
-    const { entry, server, clientInfo, capabilities, era, logger } = this.#options;
+    const { entry, server, clientInfo, capabilities, era, logger, redact } = this.#options;
     const open = (wanted: Era | 'any'): Promise<Connection> =>
       openConnection({
         server,
@@ -131,6 +133,7 @@ export class SharedConnection {
         onNews: (message) => this.#onNews(message),
         onStray: this.#options.onStray,
         onRefusedEra: this.#options.onRefusedEra,
+        redact,
         ask: nobodyToAsk,
         onError: (error) => this.#onError(error),
         onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),

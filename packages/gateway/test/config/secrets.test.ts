@@ -49,10 +49,11 @@ describe('secrets of a configuration', () => {
 
   test('include what a variable brought, except paths', () => {
     const expanded = [
-      { place: ['mcpServers', 'a', 'args', 0], value: 'from-variable' },
-      { place: ['gateway', 'logDir'], value: '/home/me/logs' },
-    ];
-    expect(collectSecrets({}, expanded)).toEqual(['from-variable']);
+      { place: ['mcpServers', 'a', 'args', 0], value: 'X-Key: from-variable', variables: [['KEY', 'from-variable']] },
+      { place: ['mcpServers', 'a', 'args', 1], value: '/home/me/x', variables: [['HOME', '/home/me']] },
+      { place: ['gateway', 'logDir'], value: '/home/you/logs', variables: [['LOGS', '/home/you/logs']] },
+    ] as const;
+    expect(collectSecrets({}, expanded)).toEqual(['X-Key: from-variable', 'from-variable', '/home/me/x']);
   });
 });
 

@@ -243,10 +243,12 @@ describe('secrets', () => {
       KEY: 'hush-api-key-of-more-than-32-characters',
       OPERATOR_KEY: 'hush-operator-key-of-more-than-32-characters',
       TOKEN: 'hush-server-token',
+      ARGUMENT: 'hush-argument',
       SETTING: 'hush-setting',
       HEADER: 'hush-header',
     };
-    const leaky = 'console.error("token", process.env.TOKEN, "of", process.argv.join()); process.exit(1)';
+    const leaky =
+      'console.error("token", process.env.TOKEN, "of", process.argv.join(), "and", process.argv.at(-1).split(" ")[1]); process.exit(1)';
     const quoting = createServer(({ headers }, response) =>
       response.writeHead(403, { 'content-type': 'text/plain' }).end(`refused: ${headers.authorization}`),
     ).listen(0, '127.0.0.1');
@@ -272,7 +274,7 @@ describe('secrets', () => {
         mcpServers: {
           leaky: {
             command: process.execPath,
-            args: ['-e', leaky, '--', '--token', '${TOKEN}'],
+            args: ['-e', leaky, '--', '--token', '${TOKEN}', 'X-Key: ${ARGUMENT}'],
             env: { TOKEN: '${TOKEN}' },
           },
           quoting: { url: `http://127.0.0.1:${port}/mcp`, headers: { authorization: '${HEADER}' } },
@@ -308,6 +310,12 @@ describe('secrets', () => {
       }),
     );
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '200', '200', '200', '403', '401', '401']);
+    {
+      await using client = await connect(url, 'legacy', withAll.headers);
+      const failed = JSON.stringify(await client.callTool({ name: 'leaky__any', arguments: {} }).catch(String));
+      expect(failed).toContain('its last words');
+      answers.push(failed);
+    }
     {
       await using client = await connect(url, 'legacy', withKey.headers);
       sessions.push((client.transport as { sessionId?: string }).sessionId as string);
