@@ -40,13 +40,14 @@ export class UpstreamUnavailableError extends GatewayError<{ server: string; sta
 }
 
 /** The connection to the server ended while it worked on the request. */
-export class UpstreamLostError extends GatewayError<{ server: string; method: string }> {
+export class UpstreamLostError extends GatewayError<{ server: string; method: string; reason?: string }> {
   override readonly name = 'UpstreamLostError';
   readonly code = 'GATEWAY_UPSTREAM_LOST';
 
-  constructor(facts: { server: string; method: string }, options?: ErrorOptions) {
+  constructor(facts: { server: string; method: string; reason?: string }, options?: ErrorOptions) {
+    const reason = facts.reason ? ` (${facts.reason})` : '';
     super(
-      `Server "${facts.server}" went away while it answered "${facts.method}"; whether it was carried out is unknown.`,
+      `Server "${facts.server}" went away while it answered "${facts.method}"${reason}; whether it was carried out is unknown.`,
       facts,
       options,
     );

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Redact } from '../config/secrets.ts';
 import { LineReader } from './line-reader.ts';
+import { HAS_GROUPS, ProcessGroup } from './process-group.ts';
 
-/** How long a program may take to end after each step: end of its input, SIGTERM. */
+/** How long a program may take to end after each step: end of its input, SIGTERM, SIGKILL. */
 const STEP_MS = 2_000;
 
 /** How long what a program wrote last, and how it ended, may come after the first sign of its end. */
@@ -39,13 +40,20 @@ export interface ChildEvents {
 
 /** A program with pipes, and whatever it has started itself: they are one process group and end together. */
 export class ChildProcess {
+  /** Resolves when nothing of its group is left, or nothing more can be done. */
+  readonly gone: Promise<void>;
   readonly #child: NodeChild;
+  readonly #group: ProcessGroup;
   readonly #exited: Promise<void>;
+  readonly #end: (reason: string) => void;
   readonly #lastLines: string[] = [];
   #ended = false;
+  #howExited: string | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(child: NodeChild, redact: Redact, { onStdout, onStderr, onEnd }: ChildEvents) {
     this.#child = child;
+    this.#group = new ProcessGroup(child.pid as number);
     let complete: string[] = [];
     const onLine = (line: string): void => {
       complete.push(line);
@@ -63,30 +71,30 @@ export class ChildProcess {
       complete = [];
       onStderr(text);
     };
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#exited = promise;
-    const end = (reason: string): void => {
+    const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
+    this.#exited = exited;
+    this.gone = exited.then(() => this.#endRest());
+    this.#end = (reason) => {
       if (this.#ended) return;
       this.#ended = true;
       stderr.end(); // what it did not finish may be half a secret
       if (complete.length > 0) tell();
-      onEnd(this.#withLastLines(reason));
+      onEnd(this.#withLastLines(this.#howExited ?? reason));
     };
     child.stdout?.on('data', onStdout);
-    child.stdout?.once('end', () => setTimeout(end, LAST_WORDS_MS, 'it closed its stdout').unref());
+    child.stdout?.once('end', () => this.giveUp('it closed its stdout'));
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr.append(chunk);
       tell();
     });
-    for (const pipe of [child.stdout, child.stderr]) pipe?.on('error', () => {});
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on('error', () => {});
     child.once('exit', (code, signal) => {
-      resolve();
-      // What it leaves behind holds the pipes open and answers nothing.
-      this.#signalGroup('SIGTERM');
-      const reason = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+      exit();
+      const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+      this.#howExited = how;
       // Its last words may still be in the pipe, which somebody else may hold.
-      child.once('close', () => end(reason));
-      setTimeout(end, LAST_WORDS_MS, reason).unref();
+      child.once('close', () => this.#end(how));
+      this.giveUp(how);
     });
   }
 
@@ -95,44 +103,61 @@ export class ChildProcess {
     { command, args, env, cwd, redact = (line) => line }: Program,
     events: ChildEvents,
   ): Promise<ChildProcess> {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...inherited(), ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const { promise: spawned, resolve, reject } = Promise.withResolvers<void>();
-    child.once('spawn', resolve);
-    child.once('error', reject);
     try {
+      const child = spawn(command, args, {
+        cwd,
+        env: { ...inherited(), ...env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: HAS_GROUPS,
+        windowsHide: true,
+      });
+      const { promise: spawned, resolve, reject } = Promise.withResolvers<void>();
+      child.once('spawn', resolve);
+      child.once('error', reject);
       await spawned;
+      child.on('error', () => {});
+      return new ChildProcess(child, redact, events);
     } catch (error) {
       throw new Error(whyNotStarted(error as NodeJS.ErrnoException, command, cwd), { cause: error });
     }
-    child.on('error', () => {});
-    return new ChildProcess(child, redact, events);
   }
 
   get stdin(): Writable {
     return this.#child.stdin as Writable;
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  /** Id of the program, and of its group. */
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** It is of no more use, and that is told as its end, unless it says a little later how it has exited: that says more. */
+  giveUp(reason: string): void {
+    setTimeout(this.#end, LAST_WORDS_MS, reason).unref();
   }
 
   /** Ends it in steps: its input, SIGTERM, SIGKILL. Resolves when it has ended, or nothing more can be done. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const child = this.#child;
-    child.stdin?.on('error', () => {});
     child.stdin?.end();
     if (!(await this.#exitsWithin(STEP_MS))) {
-      this.#signalGroup('SIGTERM');
-      if (!(await this.#exitsWithin(STEP_MS))) this.#signalGroup('SIGKILL');
+      this.#group.signal('SIGTERM');
+      if (!(await this.#exitsWithin(STEP_MS))) this.#group.signal('SIGKILL');
     }
-    await this.#exitsWithin(STEP_MS);
+    if (await this.#exitsWithin(STEP_MS)) await this.gone;
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
     child.unref();
+  }
+
+  /** What it leaves behind holds the pipes open and answers nothing. */
+  async #endRest(): Promise<void> {
+    this.#group.signal('SIGTERM');
+    if (!(await this.#group.goneWithin(STEP_MS))) this.#group.signal('SIGKILL');
   }
 
   async #exitsWithin(timeoutMs: number): Promise<boolean> {
@@ -142,16 +167,6 @@ export class ChildProcess {
     const exited = await Promise.race([this.#exited.then(() => true), late]);
     clearTimeout(timer);
     return exited;
-  }
-
-  #signalGroup(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // The whole group has ended already.
-    }
   }
 
   #remember(line: string): void {

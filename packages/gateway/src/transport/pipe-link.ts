@@ -47,7 +47,7 @@ export class PipeLink implements ServerLink {
       onEnd: end,
     });
     this.#child = child;
-    this.#writer = new PipeWriter(child.stdin, () => end('it reads its stdin no more'));
+    this.#writer = new PipeWriter(child.stdin, () => child.giveUp('it reads its stdin no more'));
     if (this.#closed !== undefined) await child.close();
   }
 

@@ -312,7 +312,7 @@ export class Connection {
     this.#leave();
     this.#questions.closeAll();
     for (const pending of this.#pending.all) {
-      const facts = { server: this.#options.server, method: pending.method };
+      const facts = { server: this.#options.server, method: pending.method, reason };
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }
   }

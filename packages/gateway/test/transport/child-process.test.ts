@@ -116,13 +116,32 @@ describe('a program', () => {
 
   test('that is killed says by what', async () => {
     const { child, ended } = await start(WAITS);
-    process.kill(child.pid ?? 0, 'SIGKILL');
+    process.kill(child.pid, 'SIGKILL');
     expect(await ended).toBe('it was ended by SIGKILL');
   });
 
   test('that closes its stdout is of no more use', async () => {
     const { ended } = await start(`require('fs').closeSync(1); ${WAITS}`);
     expect(await ended).toBe('it closed its stdout');
+  });
+
+  test('that was given up says why, unless it exits soon after, which says more', async () => {
+    const holds = `process.on('SIGTERM', () => {}); console.log('ready'); ${WAITS}`;
+    const dying = await start(
+      `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(holds)}], { stdio: ['ignore', 'inherit', 'inherit'] });
+       process.stdin.once('data', () => process.exit(3));`,
+    );
+    const living = await start(WAITS);
+    await dying.line();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (const { child } of [dying, living]) child.giveUp('it reads no more');
+    dying.child.stdin.write('x');
+    await gone(dying.child.pid);
+    await vi.advanceTimersByTimeAsync(2_250);
+    await dying.child.gone;
+    vi.useRealTimers();
+    expect(await dying.ended).toBe('it exited with code 3');
+    expect(await living.ended).toBe('it reads no more');
   });
 
   test('ends when its input does, before it is told to', async () => {
@@ -136,7 +155,7 @@ describe('a program', () => {
     const { child, line } = await start(`process.on('SIGTERM', () => {}); console.log('ready'); ${WAITS}`);
     await line();
     await closeAtOnce(child);
-    await gone(child.pid ?? 0);
+    await gone(child.pid);
   });
 
   test('that cannot be written to any more disturbs nobody', async () => {
@@ -173,13 +192,26 @@ describe('what a program has started itself', () => {
     await gone(pid);
   });
 
+  test('is killed after it where it exits by itself and the helper ignores SIGTERM', async () => {
+    const stubborn = `process.on('SIGTERM', () => {}); console.log(process.pid); ${WAITS}`;
+    const { child, line, ended } = await start(
+      `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { stdio: ['ignore', 'inherit', 'inherit'] });
+       process.stdin.once('data', () => process.exit(4));`,
+    );
+    const pid = Number(await line());
+    child.stdin.write('exit');
+    expect(await ended).toBe('it exited with code 4');
+    await child.gone;
+    await gone(pid);
+  });
+
   test('is killed with it where both ignore everything else', async () => {
     const stubborn = `process.on('SIGTERM', () => {}); ${WAITS}`;
     const both = `process.on('SIGTERM', () => {}); const c = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { stdio: 'ignore' }); console.log(c.pid); ${WAITS}`;
     const { child, line } = await start(both);
     const pid = Number(await line());
     await closeAtOnce(child);
-    await Promise.all([gone(pid), gone(child.pid ?? 0)]);
+    await Promise.all([gone(pid), gone(child.pid)]);
   });
 });
 
