@@ -26,6 +26,7 @@ import { Sessions } from './session/sessions.ts';
 import { createMemoryStore } from './state/memory-store.ts';
 import type { StateStore } from './state/state-store.ts';
 import { KeepAlive } from './transport/keep-alive.ts';
+import { Programs } from './transport/programs.ts';
 import { VERSION } from './version.ts';
 
 export interface PartsOptions {
@@ -54,6 +55,7 @@ export interface GatewayParts {
   readonly httpSessions: HttpSessions;
   readonly announcer: Announcer;
   readonly keepAlive: KeepAlive;
+  readonly programs: Programs;
 }
 
 /** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
@@ -111,6 +113,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     httpSessions,
     announcer,
     keepAlive,
+    programs: new Programs(config.gateway.startConcurrency),
   };
 }
 

@@ -93,8 +93,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /**
- * Makes a gateway from a configuration. Servers and plugins begin to start at once, all together; a client that asks for
- * one that is not there yet waits a little for it.
+ * Makes a gateway from a configuration. Servers and plugins begin to start at once, programs so many at a time as
+ * "gateway.startConcurrency" says; a client that asks for one that is not there yet waits a little for it.
  *
  * @throws GATEWAY_CONFIG for a configuration that is none.
  */
@@ -258,7 +258,7 @@ class LockgateGateway implements Gateway {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
-    const { drain, parked, listeners, sessions, served, keepAlive, store } = this.#parts;
+    const { drain, parked, listeners, sessions, served, keepAlive, programs, store } = this.#parts;
     listeners.closeAll();
     if (!(await drain.settled(timeoutMs))) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
@@ -270,6 +270,7 @@ class LockgateGateway implements Gateway {
     await this.#http?.close();
     keepAlive.close();
     await Promise.allSettled(served.all.map(({ upstream }) => upstream.close()));
+    await programs.close();
     await this.#guests.close();
     await store.close();
     await this.#telemetry.close();
@@ -278,13 +279,15 @@ class LockgateGateway implements Gateway {
 
   /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
   async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
-    const { monitor, served, announcer, endpoints } = this.#parts;
+    const { monitor, served, announcer, endpoints, programs } = this.#parts;
+    programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
     const guarded = monitor.apply(config);
     const gone = serveConfig({
       config,
       difference: before && configDifference(before, config),
       served,
+      programs,
       events: announcer,
       guests: () => this.#guests.open(config),
       logger: this.#logger,

@@ -8,6 +8,7 @@ import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
 import { saidOnce } from './said-once.ts';
+import type { Programs } from './transport/programs.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
@@ -28,6 +29,7 @@ export interface ServeConfigOptions {
   /** Against what is served now; absent at the start. */
   readonly difference: ConfigDifference | undefined;
   readonly served: ServedList;
+  readonly programs: Programs;
   readonly events: UpstreamEvents;
   readonly guests: () => Promise<Guests>;
   readonly logger: Logger;
@@ -88,12 +90,13 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
   });
 }
 
-function server(name: string, { events, logger, redact, config }: ServeConfigOptions): Upstream {
+function server(name: string, { programs, events, logger, redact, config }: ServeConfigOptions): Upstream {
   const entry = config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
   return new McpUpstream({
     name,
     entry,
+    programs,
     clientInfo: CLIENT_INFO,
     capabilities: ObjectText.EMPTY,
     events,

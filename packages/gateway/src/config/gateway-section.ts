@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AuthSection, authSection } from './auth-section.ts';
 
@@ -33,6 +34,8 @@ export interface GatewaySection {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** How long running calls may finish at the end. @default 10_000 */
   readonly shutdownTimeoutMs: number;
+  /** Programs that may start at once; the others wait for their turn. @default two for each processor, at least 4 */
+  readonly startConcurrency: number;
   /** What happens to answers that an agent may not read. @default strict */
   readonly guardsMode: 'strict' | 'filter' | 'propagate';
   readonly auth?: AuthSection | undefined;
@@ -144,6 +147,13 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   wasmGuardsDir: folder.describe('Guards by server: a folder of .wasm files for each'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged'),
   shutdownTimeoutMs: z.int().min(0).default(10_000).describe('How long running calls may finish at the end'),
+  startConcurrency: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Programs that may start at once (2 per core, at least 4)')
+    // Not a default of the schema, which is published and must not depend on the machine.
+    .transform((given) => given ?? Math.max(4, 2 * availableParallelism())),
   guardsMode: z.enum(['strict', 'filter', 'propagate']).default('strict').describe('What happens to forbidden answers'),
   auth: authSection.optional().describe('Who may come in'),
   tls: z

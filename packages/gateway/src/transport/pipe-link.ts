@@ -1,13 +1,15 @@
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
-import { ChildProcess, type Program } from './child-process.ts';
+import type { ChildProcess, Program } from './child-process.ts';
 import { LineReader } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
+import type { Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 
 const NOTHING = (): void => {};
 
 export interface PipeLinkOptions {
+  readonly programs: Programs;
   readonly program: Program;
   readonly onStderr: (text: string) => void;
   /** Takes out of a program's last words what nobody may read. */
@@ -27,7 +29,7 @@ export class PipeLink implements ServerLink {
   }
 
   async start(events: LinkEvents): Promise<void> {
-    const { program, onStderr, redact } = this.#options;
+    const { programs, program, onStderr, redact } = this.#options;
     const end = (reason: string): void => {
       events.ended(redact(reason));
       void this.close();
@@ -38,7 +40,7 @@ export class PipeLink implements ServerLink {
       },
       onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
     });
-    const child = await ChildProcess.start(program, {
+    const child = await programs.start(program, {
       onStdout: (chunk) => lines.append(chunk),
       onStderr: (text) => {
         events.sign();

@@ -36,7 +36,9 @@ export class ProcessGroup {
   async goneWithin(timeoutMs: number): Promise<boolean> {
     for (let waitedMs = 0; this.isThere; waitedMs += LOOK_MS) {
       if (waitedMs >= timeoutMs) return false;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const { promise: later, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, LOOK_MS);
+      await later;
     }
     return true;
   }

@@ -16,7 +16,7 @@ import { CHANGES } from './read-offer.ts';
 import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
 import type { Watch } from './upstream.ts';
 
-export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' | 'onState'> {
+export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' | 'onState' | 'isAwaited'> {
   readonly entry: ServerEntry;
   /** The connection that is opened first, of whatever era the server prefers. */
   readonly base: SharedConnection;
@@ -51,7 +51,7 @@ export class LegacySide {
     this.#options = options;
     this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
-    const open: PrivateConnectionsOptions['open'] = (peer) => this.#openPrivate(peer);
+    const open: PrivateConnectionsOptions['open'] = (peer) => this.#openInTurn(peer);
     this.#private = new PrivateConnections({ server, open, endSilent });
     const limit = { server, timeoutMs: entry.callTimeoutMs };
     this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
@@ -151,7 +151,13 @@ export class LegacySide {
       isRefused = true;
       this.#refused();
     };
-    const shared = new SharedConnection({ ...this.#options, era: 'legacy', onState: () => {}, onRefusedEra });
+    const shared = new SharedConnection({
+      ...this.#options,
+      era: 'legacy',
+      isAwaited: true,
+      onState: () => {},
+      onRefusedEra,
+    });
     this.#shared = shared;
     shared.start();
     await shared.settled;
@@ -159,11 +165,18 @@ export class LegacySide {
     return isRefused ? undefined : shared;
   }
 
+  #openInTurn(peer: Peer): Promise<Connection> {
+    const { entry, programs } = this.#options;
+    const open = (): Promise<Connection> => this.#openPrivate(peer);
+    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited: true }) : open();
+  }
+
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, clientInfo, logger, redact, onTold, onAsked } = this.#options;
+    const { server, entry, programs, clientInfo, logger, redact, onTold, onAsked } = this.#options;
     const connection = await openConnection({
       server,
       entry,
+      programs,
       clientInfo: peer.clientInfo ?? clientInfo,
       capabilities: peer.capabilities,
       era: 'legacy',

@@ -11,6 +11,7 @@ import { paramHeaders } from '../protocol/param-headers.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
+import type { Programs } from '../transport/programs.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
 import type { Lease } from './lease.ts';
@@ -24,6 +25,7 @@ import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus, Watch } f
 export interface McpUpstreamOptions extends OwnIdentity {
   readonly name: string;
   readonly entry: ServerEntry;
+  readonly programs: Programs;
   readonly events: UpstreamEvents;
   readonly logger: Logger;
   readonly redact: Redact;
@@ -65,6 +67,7 @@ export class McpUpstream implements Upstream {
     const shared = {
       server: this.name,
       entry: options.entry,
+      programs: options.programs,
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
@@ -79,6 +82,7 @@ export class McpUpstream implements Upstream {
     this.#base = new SharedConnection({
       ...shared,
       era: 'any',
+      isAwaited: false,
       onState: (state, reason) => this.#onState(state, reason),
       onChanged: (lists) => {
         this.#legacy.clearOffers();

@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import { PipeLink } from '../transport/pipe-link.ts';
+import type { Programs } from '../transport/programs.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { SseLink } from '../transport/sse-link.ts';
 import { Connection } from './connection.ts';
@@ -19,6 +20,7 @@ import { refusesEra } from './refuses-era.ts';
 export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly server: string;
   readonly entry: ServerEntry;
+  readonly programs: Programs;
   /** `legacy` and `modern` where it is known what is wanted; `any` finds out what the server speaks, modern first. */
   readonly era: Era | 'any';
   readonly cancellation: Cancellation;
@@ -78,11 +80,14 @@ function speaksOnlySse(error: unknown): boolean {
   return error instanceof UpstreamRefusedError && [400, 404, 405].includes(error.facts.status);
 }
 
-function pipeLink({ redact, onStderr }: OpenOptions, program: Extract<ServerEntry, { type: 'stdio' }>): ServerLink {
+function pipeLink(
+  { programs, redact, onStderr }: OpenOptions,
+  program: Extract<ServerEntry, { type: 'stdio' }>,
+): ServerLink {
   const tell = (text: string): void => {
     if (text.trim() !== '') onStderr(text);
   };
-  return new PipeLink({ program: { ...program, redact }, onStderr: tell, redact });
+  return new PipeLink({ programs, program: { ...program, redact }, onStderr: tell, redact });
 }
 
 /** One attempt over one link, which ends with it where it fails. */

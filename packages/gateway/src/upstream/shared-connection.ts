@@ -6,6 +6,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import type { Programs } from '../transport/programs.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import { type Connection, SESSION_EXPIRED } from './connection.ts';
 import type { LeftOut } from './left-out.ts';
@@ -24,6 +25,9 @@ export interface SharedConnectionOptions extends OwnIdentity {
   readonly entry: ServerEntry;
   /** `any` finds out what the server speaks. */
   readonly era: Era | 'any';
+  readonly programs: Programs;
+  /** Whether somebody waits for its program to start. */
+  readonly isAwaited: boolean;
   readonly logger: Logger;
   readonly redact: Redact;
   readonly leftOut: LeftOut;
@@ -57,7 +61,7 @@ export class SharedConnection {
   constructor(options: SharedConnectionOptions) {
     this.#options = options;
     this.#supervisor = new Supervisor<Connection>({
-      open: () => this.#open(),
+      open: () => this.#openInTurn(),
       onState: options.onState,
       isInOrder: (reason) => reason === SESSION_EXPIRED,
       now: options.now,
@@ -120,12 +124,19 @@ export class SharedConnection {
     await Promise.all([this.#supervisor.close(), this.#ending, ...left]);
   }
 
+  #openInTurn(): Promise<Connection> {
+    const { entry, programs, isAwaited } = this.#options;
+    const open = (): Promise<Connection> => this.#open();
+    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited }) : open();
+  }
+
   async #open(): Promise<Connection> {
-    const { entry, server, clientInfo, capabilities, era, logger, redact } = this.#options;
+    const { entry, programs, server, clientInfo, capabilities, era, logger, redact } = this.#options;
     const open = (wanted: Era | 'any'): Promise<Connection> =>
       openConnection({
         server,
         entry,
+        programs,
         clientInfo,
         capabilities,
         era: wanted,

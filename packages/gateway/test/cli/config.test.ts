@@ -117,6 +117,7 @@ describe('config explain', () => {
     expect(of('gateway.mode')).toMatchObject({ value: '"routed"', source: 'file' });
     expect(of('plugins.p.path')).toMatchObject({ value: '"${DIR}/p.wasm"', source: 'file' });
     expect(of('gateway.prefix')).toMatchObject({ value: '"always"', source: 'default' });
+    expect(of('gateway.startConcurrency')).toMatchObject({ value: expect.stringMatching(/^\d+$/), source: 'default' });
   });
 
   test.each([[], ['--json'], ['--given']])('masks every secret %s', async (...more) => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createRedactor, MASK } from '../../src/config/secrets.ts';
 import { ChildProcess, type Program } from '../../src/transport/child-process.ts';
+import { isAlive } from '../fixtures/is-alive.ts';
 
 const children: ChildProcess[] = [];
 
@@ -52,16 +53,6 @@ async function start(script: string, more: Partial<Program> = {}) {
 /** Resolves when no process of this id is there any longer. */
 async function gone(pid: number): Promise<void> {
   await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
-}
-
-/** A process that has ended stays a zombie until its parent has asked how. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 const WAITS = 'setInterval(() => {}, 1e6);';

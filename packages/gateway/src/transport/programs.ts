@@ -1,0 +1,52 @@
+import { type ChildEvents, ChildProcess, type Program } from './child-process.ts';
+import { GroupKeeper } from './group-keeper.ts';
+import { HAS_GROUPS } from './process-group.ts';
+import { StartQueue, type TurnOptions } from './start-queue.ts';
+
+/** Owns every program that a gateway has started: so many start at once, and none of them outlives the gateway. */
+export class Programs {
+  readonly #queue: StartQueue;
+  // The processes of a container end with its first one, whatever happens to that.
+  readonly #keeper = HAS_GROUPS && process.pid !== 1 ? new GroupKeeper() : undefined;
+  readonly #running = new Set<ChildProcess>();
+  #isClosed = false;
+
+  /** @param startConcurrency - How many may start at once. */
+  constructor(startConcurrency: number) {
+    this.#queue = new StartQueue(startConcurrency);
+  }
+
+  /** So many may start at once from now on. */
+  allow(startConcurrency: number): void {
+    this.#queue.allow(startConcurrency);
+  }
+
+  /**
+   * Does what starts a program, and waits until it is of use, when it is its turn.
+   *
+   * @throws the reason of the cancellation where that comes first; what the work throws.
+   */
+  inTurn<T>(work: () => Promise<T>, options: TurnOptions): Promise<T> {
+    return this.#queue.inTurn(work, options);
+  }
+
+  /** @throws an Error that says why the program cannot be started. */
+  async start(program: Program, events: ChildEvents): Promise<ChildProcess> {
+    const child = await ChildProcess.start(program, events);
+    this.#running.add(child);
+    this.#keeper?.note(child.pid);
+    void child.gone.then(() => {
+      this.#running.delete(child);
+      this.#keeper?.forget(child.pid);
+    });
+    if (this.#isClosed) await child.close();
+    return child;
+  }
+
+  /** Ends all of them. Resolves when none is left, or nothing more can be done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#running].map((child) => child.close()));
+    this.#keeper?.close();
+  }
+}
