@@ -1,5 +1,6 @@
 import { type Dialect, type GuestLogLevel, waitingImport } from '@lockgate/abi';
 import { JspiMissingError } from './errors.ts';
+import { guestLines } from './host/guest-lines.ts';
 import type { LogSink } from './host/guest-log.ts';
 import { HostCalls, type HostServices } from './host/host-calls.ts';
 import { canSuspend } from './host/suspend.ts';
@@ -66,9 +67,10 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
 
 /** The guest's lines go to the logger and to whoever asked for them; neither may disturb the guest. */
 function guestLogSink({ logger, name, onGuestLog }: ModuleRecipe): LogSink {
+  const lines = guestLines(logger, name);
   return (level, line) => {
     try {
-      logger[level]({ module: name(), line }, 'guest log');
+      lines(level, line);
       onGuestLog?.(level, line);
     } catch (err) {
       logger.error({ module: name(), err }, 'the listener of guest logs failed');
