@@ -1,6 +1,6 @@
 // The tools of @modelcontextprotocol/server-filesystem and the two requests of resources: what they do, and every argument they take.
 import { Json, Kind } from '../../plugins/assembly/sdk';
-import { areTexts } from './folders';
+import { areTexts } from './guard-sdk';
 import { namesIn } from './known-paths';
 
 // edit_file and move_file answer with what the file held before.

@@ -1,6 +1,6 @@
 // Which secrecy a path has: the tags of every folder rule that the path lies in.
 import { Json, Kind } from '../../plugins/assembly/sdk';
-import { addTag, Labels } from './guard-sdk';
+import { addTag, areTexts, Labels } from './guard-sdk';
 import { areNames, namesIn } from './known-paths';
 
 /** The tag of what cannot be placed, such as an entry of a listing whose name is not known. No policy grants it by chance. */
@@ -63,12 +63,6 @@ export class Folders {
     }
     return false;
   }
-}
-
-export function areTexts(list: Json): bool {
-  if (list.kind != Kind.Array) return false;
-  for (let i = 0; i < list.items.length; i++) if (list.items[i].kind != Kind.String) return false;
-  return true;
 }
 
 function liesIn(names: string[], folder: string[], anchored: bool): bool {

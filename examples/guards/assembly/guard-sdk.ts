@@ -147,6 +147,32 @@ export class AnswerWriter {
   }
 }
 
+/** What is wrong with the keys that `agentAnswer` reads, or nothing. */
+export function agentProblem(rules: Json): string {
+  const agent = rules.at('agent');
+  if (!agent.isNull && agent.kind != Kind.Object) return '"rules.agent" must be an object of labels';
+  const mode = rules.at('mode');
+  if (!mode.isNull && !['strict', 'filter', 'propagate'].includes(mode.text)) return '"rules.mode" must be "strict", "filter" or "propagate"';
+  const unknown = unknownKey(agent, ['secrecy', 'integrity'], '"rules.agent"');
+  return unknown == '' ? tagsProblem(agent, '"rules.agent') : unknown;
+}
+
+/** What is wrong with the tags of an object with labels, or nothing. `place` is where it stands, with an opening quote. */
+export function tagsProblem(labels: Json, place: string): string {
+  const names = ['secrecy', 'integrity'];
+  for (let i = 0; i < names.length; i++) {
+    const tags = labels.at(names[i]);
+    if (!tags.isNull && !areTexts(tags)) return `${place}.${names[i]}" must be an array of tags`;
+  }
+  return '';
+}
+
+export function areTexts(list: Json): bool {
+  if (list.kind != Kind.Array) return false;
+  for (let i = 0; i < list.items.length; i++) if (list.items[i].kind != Kind.String) return false;
+  return true;
+}
+
 /** What is wrong with the keys of a policy, or nothing. */
 export function unknownKey(json: Json, known: string[], place: string): string {
   const keys = json.fields.keys();

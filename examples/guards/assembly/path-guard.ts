@@ -7,8 +7,8 @@
 // gateway denies it. Symbolic links are not seen: paths are compared as text.
 import { Json, Kind } from '../../plugins/assembly/sdk';
 import { operationOf, pathsOf } from './file-tools';
-import { areTexts, Folders } from './folders';
-import { agentAnswer, AnswerWriter, CANNOT_LABEL, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { Folders } from './folders';
+import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
 import { allRoots, isName, setRoots } from './known-paths';
 
 export { alloc, dealloc } from './guard-sdk';
@@ -28,7 +28,7 @@ export function label_agent(inPointer: usize, inLength: usize, outPointer: usize
   if (problem == '') problem = unknownKey(rules, ['roots', 'folders', 'mode', 'agent'], '"rules"');
   if (problem == '') problem = setRoots(rules.at('roots'));
   if (problem == '') problem = given.add(rules.at('folders'));
-  if (problem == '') problem = problemWithAgent(rules);
+  if (problem == '') problem = agentProblem(rules);
   if (problem != '') return respond(rejection(problem), outPointer, capacity);
   folders = given;
   return respond(agentAnswer(rules), outPointer, capacity);
@@ -73,18 +73,6 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
     answer.labeledItem(lines[i], known.labelsOf(path));
   }
   return answer.raw(']}').end();
-}
-
-function problemWithAgent(rules: Json): string {
-  const agent = rules.at('agent');
-  if (!agent.isNull && agent.kind != Kind.Object) return '"rules.agent" must be an object of labels';
-  const names = ['secrecy', 'integrity'];
-  for (let i = 0; i < names.length; i++) {
-    const tags = agent.at(names[i]);
-    if (!tags.isNull && !areTexts(tags)) return `"rules.agent.${names[i]}" must be an array of tags`;
-  }
-  if (!rules.at('mode').isNull && rules.at('mode').kind != Kind.String) return '"rules.mode" must be "strict", "filter" or "propagate"';
-  return unknownKey(agent, names, '"rules.agent"');
 }
 
 /** Whether what is moved has the same tags before and after, also in folders inside it: one label cannot say "read here, write there". */
