@@ -87,7 +87,7 @@ export class Router {
 
   #toolOf(catalog: Catalog<Served>, { message, peer }: Exchange, endpoint: Endpoint): Route {
     const { method, params } = message;
-    const name = params?.text('name') ?? '';
+    const name = needed(message, 'name');
     const found = catalog.tool(name);
     if (!found) throw notFound('tool', name, peer, endpoint);
     return new CallRoute({
@@ -103,7 +103,7 @@ export class Router {
 
   async #prompt({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
     const { method, params } = message;
-    const name = params?.text('name') ?? '';
+    const name = needed(message, 'name');
     const found = (await endpoint.catalog(peer)).prompt(name);
     if (!found) throw notFound('prompt', name, peer, endpoint);
     return new CallRoute({
@@ -116,7 +116,7 @@ export class Router {
   }
 
   async #resource({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
-    const uri = message.params?.text('uri') ?? '';
+    const uri = needed(message, 'uri');
     const catalog = await endpoint.catalog(peer);
     const owner = catalog.ownerOf(uri);
     const [first, ...others] = owner ? [owner] : await serversThatMayHave(uri, peer, endpoint);
@@ -134,7 +134,7 @@ export class Router {
   }
 
   async #subscribe({ message, peer, cancellation }: Exchange, endpoint: Endpoint): Promise<Route> {
-    const uri = message.params?.text('uri') ?? '';
+    const uri = needed(message, 'uri');
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
     await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
@@ -142,7 +142,8 @@ export class Router {
   }
 
   async #unsubscribe({ message, peer, cancellation }: Exchange): Promise<Route> {
-    await this.#options.subscriptions.remove(peer.key, peer, message.params?.text('uri') ?? '', cancellation);
+    const uri = needed(message, 'uri');
+    await this.#options.subscriptions.remove(peer.key, peer, uri, cancellation);
     return own(ObjectText.EMPTY);
   }
 
@@ -203,6 +204,14 @@ function methodNotFound(): RpcError {
   return RpcError.of(RpcCode.methodNotFound, 'Method not found');
 }
 
+/** The parameter that says what is asked for. */
+function needed({ method, params }: Message, key: 'name' | 'uri'): string {
+  const text = params?.text(key);
+  if (text === undefined)
+    throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${method} needs "${key}", a string`);
+  return text;
+}
+
 /** The name is written as the catalogue has it, never as a part of the client's bytes. */
 function ownParams(params: ObjectText | undefined, { isRenamed, ownName }: Found<Served>): ObjectText | undefined {
   return isRenamed ? params?.withValue('name', ownName) : params;
@@ -230,16 +239,20 @@ function notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endp
   return new UpstreamUnavailableError({ server: missing.served.name, state, ...(reason !== undefined && { reason }) });
 }
 
+const NO_REFERENCE =
+  'Invalid params: completion/complete needs "ref", {"type":"ref/prompt","name":...} or {"type":"ref/resource","uri":...}';
+
 function referee(catalog: Catalog<Served>, ref: ObjectText): { served: Served; ownRef: ObjectText } {
-  if (ref.text('type') === 'ref/resource') {
-    const uri = ref.text('uri') ?? '';
-    const served = catalog.ownerOfTemplate(uri);
-    if (!served) throw new UnknownNameError({ kind: 'resource', asked: uri });
+  const isResource = ref.text('type') === 'ref/resource';
+  const asked = ref.text(isResource ? 'uri' : 'name');
+  if (asked === undefined) throw RpcError.of(RpcCode.invalidParams, NO_REFERENCE);
+  if (isResource) {
+    const served = catalog.ownerOfTemplate(asked);
+    if (!served) throw new UnknownNameError({ kind: 'resource', asked });
     return { served, ownRef: ref };
   }
-  const name = ref.text('name') ?? '';
-  const found = catalog.prompt(name);
-  if (!found) throw new UnknownNameError({ kind: 'prompt', asked: name });
+  const found = catalog.prompt(asked);
+  if (!found) throw new UnknownNameError({ kind: 'prompt', asked });
   return { served: found.source, ownRef: found.isRenamed ? ref.withValue('name', found.ownName) : ref };
 }
 

@@ -13,6 +13,9 @@ import { StreamLog } from './stream-log.ts';
 /** The first revision whose clients understand an event without data. */
 const PRIMED_SINCE = '2025-11-25';
 
+/** Questions, and what takes them back, that wait for a client to read its session's own stream. */
+const MAX_EARLY = 200;
+
 /** Streams of one session that are kept so that they can be resumed; the oldest that have ended go first. */
 const MAX_STREAMS = 200;
 
@@ -37,6 +40,9 @@ export class HttpSession implements Session {
   readonly #held = new HeldChanges();
   /** The stream of what belongs to no request. */
   readonly #own: ResumableStream;
+  /** Questions that came before the client has first read it: a server may ask as soon as it is connected. */
+  readonly #early: Bytes[] = [];
+  #wasRead = false;
   #count = 0;
   open = 0;
   lastUsedAt = 0;
@@ -67,7 +73,8 @@ export class HttpSession implements Session {
 
   /** Sends a frame on the session's own stream. */
   send(frame: Bytes): void {
-    this.#own.send(frame, false);
+    if (this.#wasRead) this.#own.send(frame, false);
+    else if (this.#early.length < MAX_EARLY) this.#early.push(frame);
   }
 
   /** A stream for one request. */
@@ -78,10 +85,12 @@ export class HttpSession implements Session {
     return stream;
   }
 
-  /** A client reads the session's own stream from now on, and is told first what has changed before. */
+  /** A client reads the session's own stream from now on, and is told first what has changed before, and asked what waits. */
   listen(target: EventStream): ResumableStream {
     this.#own.attach(target, this.primes);
     this.#tellHeld();
+    this.#wasRead = true;
+    for (const frame of this.#early.splice(0)) this.send(frame);
     return this.#own;
   }
 

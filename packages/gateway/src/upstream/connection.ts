@@ -108,8 +108,8 @@ export class Connection {
     return this.#questions.hasAskedRoots;
   }
 
-  /** Resolves when the server has asked for roots and been told; until then this request's client is asked. */
-  async rootsTold(holder: Exchange): Promise<void> {
+  /** Resolves when the server has asked for roots and been told; where there is a request to hold for it, its client is asked. */
+  async rootsTold(holder: Exchange | undefined): Promise<void> {
     this.#holder = holder;
     await this.#questions.rootsTold;
   }

@@ -11,20 +11,44 @@ const KNOWN_MS = 2_000;
 const TAKEN_IN_MS = 100;
 
 /**
- * Whether one legacy server asks for roots as soon as a connection is open. Clients of its era send their first request much
- * later; one that is sent at once would be worked on before the server knows where it may.
+ * Whether one legacy server asks for roots as soon as a connection is open. Clients that speak to it directly send their first
+ * request much later; one that is sent at once would be worked on before the server knows where it may.
  */
 export class FirstRoots {
-  #asks = false;
+  #asks: boolean | undefined;
+  readonly #settling = new WeakMap<Connection, Promise<void>>();
+  readonly #settled = new WeakSet<Connection>();
 
-  /** Resolves when the first request may be sent on a connection that has been opened for it. */
+  /** Whether requests may be sent on a connection that belongs to this client. */
+  isSettled(connection: Connection, { peer }: Exchange): boolean {
+    return this.#settled.has(connection) || !peer.capabilities.has('roots');
+  }
+
+  /** Resolves when the first requests may be sent on a connection. */
   async settled(connection: Connection, exchange: Exchange, cancellation: Cancellation): Promise<void> {
-    if (!exchange.peer.capabilities.has('roots')) return;
-    const inTime = connection.rootsTold(exchange).then(() => true);
+    let settling = this.#settling.get(connection);
+    if (!settling) {
+      settling = this.#settle(connection, exchange).then(() => void this.#settled.add(connection));
+      this.#settling.set(connection, settling);
+    }
+    await unlessCancelled(cancellation, settling);
+  }
+
+  async #settle(connection: Connection, exchange: Exchange): Promise<void> {
+    // A session is asked on its own stream; a request without one can be asked only while it lasts.
+    const told = connection.rootsTold(exchange.peer.era === 'modern' ? exchange : undefined);
+    const inTime = told.then(() => {
+      this.#asks = true;
+      return true;
+    });
+    if (this.#asks === false) return;
     const late = pause(this.#asks ? KNOWN_MS : UNKNOWN_MS).then(() => false);
-    if (!(await unlessCancelled(cancellation, Promise.race([inTime, late])))) return;
-    this.#asks = true;
-    await unlessCancelled(cancellation, pause(TAKEN_IN_MS));
+    if (await Promise.race([inTime, late])) await pause(TAKEN_IN_MS);
+  }
+
+  /** The first request has been answered: a server that asks at once has asked before it answers, however slow it is. */
+  answered(connection: Connection): void {
+    this.#asks = this.#asks === true || connection.isPersonal;
   }
 }
 

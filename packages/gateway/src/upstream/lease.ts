@@ -3,8 +3,6 @@ import type { Connection } from './connection.ts';
 /** The use of a connection for one request. */
 export interface Lease {
   readonly connection: Connection;
-  /** Whether it has been opened for this request. */
-  readonly isNew: boolean;
   /** Its client is asked something, and may take long: meanwhile it keeps no other request waiting. The function it answers ends that. */
   pause(): () => void;
   release(): void;

@@ -214,9 +214,18 @@ export class McpUpstream implements Upstream {
     return this.#send(connection, message, exchange, cancellation);
   }
 
-  async #sendOn(lease: Lease, message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
-    if (lease.isNew) await this.#firstRoots.settled(lease.connection, exchange, cancellation);
-    return this.#send(lease.connection, message, exchange, cancellation);
+  async #sendOn(
+    { connection }: Lease,
+    message: Message,
+    exchange: Exchange,
+    cancellation: Cancellation,
+  ): Promise<ObjectText> {
+    if (this.#firstRoots.isSettled(connection, exchange))
+      return this.#send(connection, message, exchange, cancellation);
+    await this.#firstRoots.settled(connection, exchange, cancellation);
+    const result = await this.#send(connection, message, exchange, cancellation);
+    this.#firstRoots.answered(connection);
+    return result;
   }
 
   #send(connection: Connection, message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {

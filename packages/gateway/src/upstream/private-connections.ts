@@ -53,7 +53,7 @@ export class PrivateConnections {
   async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease> {
     if (peer.era === 'legacy') {
       const connection = await unlessCancelled(cancellation, this.ofSession(peer));
-      return { connection, isNew: false, pause: () => () => {}, release: () => {} };
+      return { connection, pause: () => () => {}, release: () => {} };
     }
     const { name } = peer.caller;
     const known = this.#requests.get(name);

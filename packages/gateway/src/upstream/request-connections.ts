@@ -53,9 +53,9 @@ export class RequestConnections {
     else await this.#turn(cancellation);
     const kind = kindOf(peer);
     const known = isFresh ? undefined : this.#take(kind);
-    if (known) return this.#leaseOf(known, kind, false);
+    if (known) return this.#leaseOf(known, kind);
     this.#makeRoom();
-    const leased = this.#open(peer).then((connection) => this.#leaseOf(connection, kind, true));
+    const leased = this.#open(peer).then((connection) => this.#leaseOf(connection, kind));
     leased.catch(() => this.#leave());
     return unlessCancelled(cancellation, leased).catch((error) => {
       // Who opened it has gone; the next one has it then.
@@ -98,7 +98,7 @@ export class RequestConnections {
     }
   }
 
-  #leaseOf(connection: Connection, kind: string, isNew: boolean): Lease {
+  #leaseOf(connection: Connection, kind: string): Lease {
     let asking = 0;
     let isOver = false;
     const resume = (): void => {
@@ -106,7 +106,6 @@ export class RequestConnections {
     };
     return {
       connection,
-      isNew,
       pause: () => {
         if (asking++ === 0 && !isOver) this.#leave();
         return resume;

@@ -15,3 +15,17 @@ test('a client that cancels its log level waits for no server that is slow to ta
   cancellation.cancel(reason);
   await expect(routed).rejects.toBe(reason);
 });
+
+test.each([
+  ['tools/call', 'needs "name"'],
+  ['prompts/get', 'needs "name"'],
+  ['resources/read', 'needs "uri"'],
+  ['resources/subscribe', 'needs "uri"'],
+  ['resources/unsubscribe', 'needs "uri"'],
+  ['completion/complete', 'needs "ref"'],
+])('%s that does not say what it asks for is told what is missing', async (method, problem) => {
+  const endpoint = { serves: () => true, catalog: () => ({}) } as unknown as Endpoint;
+  const message = { method, params: ObjectText.from({ arguments: {} }) };
+  const routed = async () => new Router({} as never).route(fakeExchange('legacy', { message }), endpoint);
+  await expect(routed).rejects.toMatchObject({ code: -32_602, message: expect.stringContaining(problem) });
+});

@@ -39,11 +39,12 @@ test('the roots of one client are not taken for those of the next', async () => 
     client.setRequestHandler('roots/list', () => ({ roots: [{ uri: pathToFileURL(own).href }] }));
     const heard = new Set<string>();
     // This server takes in what it is told in its own time, and until then says what it was started with.
+    const withinMs = 30_000;
     await vi.waitFor(async () => {
       const told = await client.callTool({ name: 'files__list_allowed_directories', arguments: {} });
       heard.add(textOf(told).split('\n')[1] ?? '');
       expect([...heard]).toContain(own);
-    });
+    }, withinMs);
     expect([folder, own]).toEqual(expect.arrayContaining([...heard]));
   }
 });
