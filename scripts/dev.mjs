@@ -45,6 +45,7 @@ const tasks = {
     turbo(['typecheck', 'typecheck:root', 'check:package'], 'checking types and packages', args);
     handOver('knip', []);
   },
+  zoo: () => handOver('node', ['--conditions=@lockgate/source', join(root, 'scripts/zoo.mjs'), ...args]),
   release: () => handOver('node', [join(root, 'scripts/release.mjs'), ...args]),
   exec: () => handOver(args[0], args.slice(1), { cwd: process.env.INIT_CWD }),
 };
