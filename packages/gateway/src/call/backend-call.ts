@@ -1,4 +1,5 @@
 import { UpstreamUnavailableError } from '../errors.ts';
+import { BackendRefusedError } from '../monitor/backend-refused-error.ts';
 import type { CallBackend } from '../monitor/guards.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -15,6 +16,7 @@ const NO_ID = Buffer.from('null');
  * others. What a guard learns this way it may only use for labels. Source: ABI.md §2, `env.call_backend`.
  *
  * @param servedAs - The server of a name, as the gateway serves it now.
+ * @throws BackendRefusedError - The tool is another; what the server failed with passes.
  */
 export function createBackendCall(servedAs: (server: string) => Served | undefined): CallBackend {
   return async (server, tool, args, signal) => {
@@ -22,9 +24,11 @@ export function createBackendCall(servedAs: (server: string) => Served | undefin
     if (!served) throw new UpstreamUnavailableError({ server, state: 'not configured' });
     const peer = silentPeer(`guard of ${server}`, { name: 'guard' });
     const { tools } = await served.upstream.offer(peer, false);
-    const annotations = tools.find((item) => item.text('name') === tool)?.value('annotations');
+    const offered = tools.find((item) => item.text('name') === tool);
+    if (!offered) throw new BackendRefusedError('The server has no such tool.');
+    const annotations = offered.value('annotations');
     if (!isObject(annotations) || annotations.readOnlyHint !== true) {
-      throw new TypeError(`"${tool}" of "${server}" is not a read-only tool.`);
+      throw new BackendRefusedError('The server does not say that it is read-only (annotations.readOnlyHint).');
     }
     const message = { method: 'tools/call', params: ObjectText.from({ name: tool, arguments: args }) };
     const exchange: Exchange = {

@@ -5,6 +5,7 @@ import type { GuardEntry } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { withoutUndefined } from '../config/without-undefined.ts';
 import type { Logger } from '../logger.ts';
+import { BackendRefusedError } from './backend-refused-error.ts';
 import { GuardService } from './guard-service.ts';
 import { ruleFor } from './policy.ts';
 import type { LabelGuard, ServerRule } from './rule.ts';
@@ -53,6 +54,9 @@ interface ServerProtection {
 
 /** Instances of a guard, where its entry does not say: one slow label call must not hold up other sessions. */
 const DEFAULT_INSTANCES = { min: 1, max: 4 };
+
+/** A guest chooses the names, so that they have to end somewhere. */
+const MAX_TOLD_TOOLS = 100;
 
 /** Servers that nobody configured: the public internet. */
 const UNKNOWN: ServerProtection = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} } };
@@ -124,7 +128,7 @@ export class Guards {
   }
 
   #serve(server: string, origin: GuardOrigin, config: GatewayConfig): GuardService {
-    const { loader, callBackend, logger, now } = this.#options;
+    const { loader, logger, now } = this.#options;
     return new GuardService({
       guardName: origin.name,
       now,
@@ -143,11 +147,34 @@ export class Guards {
         return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
           ...given,
           name: loaderName(server, origin),
-          callBackend: (tool, args, signal) => callBackend(server, tool, args, signal),
+          callBackend: tellingOfRefusals({ guard: origin.name, server }, this.#options),
         });
       },
     });
   }
+}
+
+/** The guard's way to its server. The guest sees no reason where a call is refused, so the log has it, once for each tool. */
+function tellingOfRefusals(
+  who: { readonly guard: string; readonly server: string },
+  { callBackend, logger }: GuardsOptions,
+): GuardLoadOptions['callBackend'] {
+  const told = new Set<string>();
+  return async (tool, args, signal) => {
+    try {
+      return await callBackend(who.server, tool, args, signal);
+    } catch (error) {
+      const isNews = error instanceof BackendRefusedError && !told.has(tool) && told.size < MAX_TOLD_TOOLS;
+      if (isNews) {
+        told.add(tool);
+        logger.warn(
+          { ...who, tool: tool.slice(0, 128), reason: error.message },
+          'a call of a guard to its server was refused',
+        );
+      }
+      throw error;
+    }
+  };
 }
 
 function policyOf(origin: GuardOrigin | undefined): GuardEntry['policy'] {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { backendGuard, type GuardGuestOptions, guardGuest } from '@lockgate/testkit';
+import { backendGuard, echoGuest, type GuardGuestOptions, guardGuest } from '@lockgate/testkit';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import type { LockgateFile } from '../../src/config/schema.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { serveData } from './data-server.ts';
 import { call, moduleFiles, servedGateway } from './guarded-files.ts';
 
@@ -146,4 +147,20 @@ test('a slow label call of one session does not hold up another', async () => {
   await bothAsking;
   it.data.gate.open();
   expect(await answers).toEqual(['served', 'served']);
+});
+
+test('a call that a guard may not make fails for it, and the log has the reason once', async () => {
+  const files = moduleFiles({ guard: backendGuard({ times: 2 }), echo: echoGuest() });
+  const warnings: object[] = [];
+  const logger = { ...silentLogger, warn: (facts: object) => void warnings.push(facts) };
+  const config: LockgateFile = {
+    gateway: { listen: '127.0.0.1:0' },
+    guards: { labels: { path: files.guard } },
+    plugins: { echo: { path: files.echo, isolation: 'inline', guard: 'labels' } },
+  };
+  await using served = await servedGateway(config, { logger });
+  const client = await served.connect();
+  for (const message of ['one', 'two']) expect(await call(client, 'echo__echo', { message })).toBe(message);
+  const refusals = warnings.filter((facts) => 'tool' in facts);
+  expect(refusals).toEqual([{ guard: 'labels', server: 'echo', tool: 'read', reason: 'The server has no such tool.' }]);
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { LockgateFile } from '../../src/config/schema.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 
 const require = createRequire(import.meta.url);
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
@@ -66,9 +66,9 @@ export function moduleFiles<K extends string>(modules: Readonly<Record<K, Uint8A
 }
 
 /** A gateway that listens, and what it takes to talk to it; disposing ends everything. */
-export async function servedGateway(config: LockgateFile) {
+export async function servedGateway(config: LockgateFile, options: GatewayOptions = {}) {
   await using opening = new AsyncDisposableStack();
-  const gateway: Gateway = opening.use(await createGateway(config));
+  const gateway: Gateway = opening.use(await createGateway(config, options));
   await gateway.started();
   const { url } = await gateway.listen();
   const owned = opening.move();

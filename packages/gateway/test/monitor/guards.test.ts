@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import { GatewayClosedError } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { BackendRefusedError } from '../../src/monitor/backend-refused-error.ts';
 import { Guards } from '../../src/monitor/guards.ts';
 import type { LabelGuard } from '../../src/monitor/rule.ts';
 import { PlainGuard } from './plain-guard.ts';
@@ -232,4 +233,32 @@ describe('a changed configuration', () => {
     swap('labels@files', 'other bytes');
     expect(hash(guards)).not.toBe(before);
   });
+});
+
+test('a call that a guard may not make is told once for each tool, with the reason; other failures are not', async () => {
+  const warnings: object[] = [];
+  let ask: ((tool: string) => Promise<unknown>) | undefined;
+  const guards = new Guards({
+    loader: {
+      loadGuard: async (_, { callBackend }) => {
+        ask = (tool) => callBackend(tool, {}, AbortSignal.timeout(60_000)).catch((error: Error) => error.message);
+        return new PlainGuard();
+      },
+      unload: async () => {},
+      list: () => [],
+    },
+    callBackend: async (_server, tool) => {
+      throw tool === 'broken' ? new Error('what a server says') : new BackendRefusedError('No.');
+    },
+    logger: { ...silentLogger, warn: (facts) => void warnings.push(facts) },
+    now: () => 0,
+  });
+  await guards.apply(file({ mcpServers: { files: server({ guard: 'labels' }) } }));
+  for (const tool of ['a', 'a', 'broken', 'b', 'a']) await ask?.(tool);
+  expect(warnings).toEqual([
+    { guard: 'labels', server: 'files', tool: 'a', reason: 'No.' },
+    { guard: 'labels', server: 'files', tool: 'b', reason: 'No.' },
+  ]);
+  for (let index = 0; index < 200; index++) await ask?.(`tool ${index}`);
+  expect(warnings).toHaveLength(100);
 });
