@@ -61,11 +61,20 @@ export class UpstreamRefusedError extends GatewayError<{ server: string; status:
 
   constructor(facts: { server: string; status: number }, options?: ErrorOptions) {
     super(
-      `Server "${facts.server}" answered with HTTP status ${facts.status}. Check its "url" and "headers".`,
+      `Server "${facts.server}" answered with HTTP status ${facts.status}${remedyFor(facts.status)}.`,
       facts,
       options,
     );
   }
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return ': it wants a credential, which "headers" would bring';
+  if (status === 403) return ': the credential in "headers" is not enough, or it refuses this machine';
+  if (status === 404 || status === 405) return ': no MCP server is at this path; check "url", whose path is often /mcp';
+  if (status < 300) return ', but not as an MCP server does; check "url", whose path is often /mcp';
+  if (status < 400) return ', which leads to another address; write that one in "url"';
+  return status < 500 ? '. Check its "url" and "headers"' : ': it has failed itself; look at its log';
 }
 
 /** The session at the server has expired. Nothing was carried out; the gateway opens another and sends the request again. */

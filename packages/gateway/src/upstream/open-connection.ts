@@ -1,9 +1,9 @@
-import { LockgateError } from '@lockgate/abi';
 import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
-import { UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
+import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import { PipeLink } from '../transport/pipe-link.ts';
@@ -33,6 +33,9 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   /** Told of a failed attempt whose program still has to end. */
   readonly onEnding: (ending: Promise<void>) => void;
 }
+
+/** Programs that were made for people, or for HTTP, say so on stdout. */
+const STRAY_STDOUT = '. It wrote to stdout what is no message: is it an MCP server over stdio? Those log to stderr';
 
 /** A program said nothing in all the time that it was given: it is started again, and greeted the older way. */
 class SilentError extends Error {}
@@ -93,12 +96,18 @@ function pipeLink(
 /** One attempt over one link, which ends with it where it fails. */
 async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any'): Promise<Connection> {
   const { connectTimeoutMs } = options.entry;
-  const connection = new Connection({ ...options, link });
+  let misread = '';
+  const onError = (error: Error): void => {
+    if (error instanceof FrameError && link instanceof PipeLink) misread = STRAY_STDOUT;
+    options.onError(error);
+  };
+  const connection = new Connection({ ...options, link, onError });
   const cancellation = Cancellation.within(options.cancellation);
-  const late = new Error(
-    `it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer`,
-  );
-  const timer = setTimeout(() => cancellation.cancel(late), connectTimeoutMs);
+  const late = (): Error =>
+    new Error(
+      `it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer${misread}`,
+    );
+  const timer = setTimeout(() => cancellation.cancel(late()), connectTimeoutMs);
   try {
     // Some links do not notice a cancellation while they start.
     await unlessCancelled(cancellation, connection.start());
@@ -107,7 +116,7 @@ async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any')
   } catch (error) {
     const { endReason } = connection;
     options.onEnding(connection.close().catch(() => {}));
-    if (cancellation.cancelled && !options.cancellation.cancelled) throw late;
+    if (cancellation.cancelled && !options.cancellation.cancelled) throw late();
     if (error instanceof SilentError || endReason === undefined) throw error;
     throw new Error(endReason, { cause: error });
   } finally {
@@ -131,11 +140,9 @@ async function greet(
   await shakeHands(connection, cancellation);
 }
 
-/** What people are told: the errors of the gateway itself say it already. */
+/** What people are told: most errors of the gateway itself say it already. */
 function toReason(error: unknown, entry: ServerEntry): Error {
-  if (entry.type !== 'stdio') {
-    const cause = error instanceof UpstreamUnavailableError ? error.cause : error;
-    if (!LockgateError.isInstance(cause)) return new Error(reachReason(cause, entry.url), { cause: error });
-  }
+  const reason = entry.type === 'stdio' ? undefined : reachReason(error, entry.url);
+  if (reason !== undefined) return new Error(reason, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
 }
