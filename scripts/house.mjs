@@ -1,5 +1,5 @@
-// House rules that no linter has: file sizes, where certain names may stand, the order of rooms inside a package, and no
-// waiting by the clock in tests. `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is
+// House rules that no linter has: file sizes, where certain names may stand, the order of rooms inside a package, no wall
+// clock where a duration is meant, and no waiting by the clock in tests. `npm run lint` runs it; it prints every finding with its remedy and exits 1 if there is
 // one. With `--self-test` it shows instead that the check of rooms can fail.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -37,6 +37,15 @@ const rules = [
     except: /\/(parse-json-text|load|entry|payload)\.ts$|\/cli\/|-entry\.ts$|\.test\.ts$/,
     pattern: /\bJSON\.parse\(/,
     remedy: 'shapes are parsed once, at the border (abi/json.ts, config/load.ts, ...)',
+  },
+  {
+    // Who reads the wall clock, and for what: times that people and records are told, and times of files.
+    files: /^packages\/[^/]+\/src\//,
+    except:
+      /^packages\/(?:cache\/src\/(?:clock|directory-report)|loader\/src\/(?:loader|options)|runtime\/src\/host\/wasi|gateway\/src\/(?:observe\/(?:audit|terminal-line)|gateway-parts|serve-config))\.ts$/,
+    pattern: /\bDate\b(?!`)/,
+    remedy:
+      'a duration is measured with performance.now(), or a clock that is handed in: the wall clock is set while we run',
   },
   {
     files: /^packages\/[^/]+\/src\/.*index\.ts$/,
