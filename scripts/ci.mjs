@@ -19,6 +19,7 @@ const checks = [
     'a release to a local registry, installed and run from there',
     ['npm', 'run', '--silent', 'exec', '--', 'node', 'scripts/released.mjs'],
   ],
+  ['two minutes of soak', ['npm', 'run', '--silent', 'soak', '--', '--minutes', '2']],
   ['benchmarks still run', ['npm', 'run', '--silent', 'bench', '--', '--quick', '--filter', 'locked-call']],
 ];
 

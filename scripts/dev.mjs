@@ -35,6 +35,10 @@ const tasks = {
     turbo(['build', 'build:native'], 'building');
     handOver('node', ['--expose-gc', join(root, 'bench/run.ts'), ...args]);
   },
+  soak() {
+    turbo(['build', 'build:native'], 'building the packages and the example guests', FOR_SERVING);
+    handOver('node', [join(root, 'scripts/soak.mjs'), ...args]);
+  },
   build() {
     turbo(['build', 'build:native'], 'building', args);
   },
