@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import { ListenError } from '../errors.ts';
+import { HttpServer } from '../transport/http-server.ts';
 import { CommandFailure } from './exit-code.ts';
 
 const MOST_TRIES = 50;
@@ -27,15 +27,13 @@ export function onTakenPort(error: unknown): unknown {
 }
 
 async function isFree(host: string, port: number): Promise<boolean> {
-  const probe = createServer();
+  const probe = new HttpServer(createServer());
   try {
-    probe.listen({ host, port });
-    await once(probe, 'listening');
+    await probe.listen(host, port, 'http');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    if (error instanceof ListenError && error.facts.reason === 'EADDRINUSE') return false;
     throw error;
   }
-  probe.close();
-  await once(probe, 'close');
+  await probe.close();
   return true;
 }

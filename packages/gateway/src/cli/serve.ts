@@ -12,6 +12,7 @@ import { type ConfigFollower, followConfig } from './follow-config.ts';
 import { findFreePort, onTakenPort } from './free-port.ts';
 import { narrowConfig } from './narrow-config.ts';
 import { pasteableAddress } from './pasteable-address.ts';
+import { pidOneNotes } from './pid-one-notes.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
@@ -69,7 +70,8 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     secrets: opened.secrets,
   });
   try {
-    for (const note of [...opened.warnings, ...configNotes(whole.config)]) logging.logger.warn({}, note);
+    for (const note of [...opened.warnings, ...configNotes(whole.config), ...pidOneNotes(opened.config)])
+      logging.logger.warn({}, note);
     const how = { stdio, server, portFallback: options.portFallback === true, watch: options.watch !== false };
     await run(opened, how, logging, terminal);
   } finally {

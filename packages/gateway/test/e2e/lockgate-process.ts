@@ -14,6 +14,10 @@ export interface LockgateProcessOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** A command that runs it, with its arguments. */
+  readonly under?: readonly string[];
+  /** Options of Node. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** A `lockgate serve` of its own, from source, in a folder of its own. Killed when it goes out of scope. */
@@ -24,9 +28,14 @@ export class LockgateProcess implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  private constructor(folder: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+  private constructor(
+    folder: string,
+    { args = [], environment = {}, under = [], nodeOptions = [] }: LockgateProcessOptions,
+  ) {
     this.folder = folder;
-    this.child = spawn(process.execPath, ['--conditions=@lockgate/source', MAIN, 'serve', ...args], {
+    const node = [process.execPath, '--conditions=@lockgate/source', ...nodeOptions];
+    const [command = '', ...rest] = [...under, ...node, MAIN, 'serve', ...args];
+    this.child = spawn(command, rest, {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -40,7 +49,7 @@ export class LockgateProcess implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'lockgate-serve-'));
     const files = { 'lockgate.json': JSON.stringify(options.config), ...options.files };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-    return new LockgateProcess(folder, options.args ?? [], options.environment ?? {});
+    return new LockgateProcess(folder, options);
   }
 
   /** Resolves with the match once it has been written to stderr. Rejects if the process ends before. */

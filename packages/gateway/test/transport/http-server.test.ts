@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import { createServer as createNetServer, type Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findFreePort } from '../../src/cli/free-port.ts';
+import { HttpServer } from '../../src/transport/http-server.ts';
+
+const LOOPBACKS = ['127.0.0.1', '::1'] as const;
+const NONE = 'this machine has no ::1';
+const taken: Server[] = [];
+let hasBoth = false;
+
+beforeAll(async () => {
+  hasBoth = await take('::1').then(
+    () => true,
+    () => false,
+  );
+});
+
+afterEach(() => {
+  for (const server of taken.splice(0)) server.close();
+});
+
+/** Listens for the length of a test, and answers with the port. */
+async function take(host: string): Promise<number> {
+  const server = createNetServer().listen(0, host);
+  taken.push(server);
+  await once(server, 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+async function answerOf(host: string, port: number): Promise<string> {
+  const request = get({ host, port, family: 0, agent: false });
+  const [response] = await once(request, 'response');
+  return text(response);
+}
+
+const open = (): HttpServer =>
+  new HttpServer(createServer((request, response) => response.end(request.socket.localAddress)));
+
+describe('localhost', () => {
+  test('is both loopbacks, at one port, until the server is closed', async ({ skip }) => {
+    skip(!hasBoth, NONE);
+    const server = open();
+    const { url } = await server.listen('localhost', 0, 'http');
+    expect(url).toMatch(/^http:\/\/localhost:\d+\/mcp$/);
+    const port = Number(new URL(url).port);
+    for (const host of LOOPBACKS) expect(await answerOf(host, port)).toBe(host);
+    await server.close();
+    for (const host of LOOPBACKS) await expect(answerOf(host, port)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test.for(LOOPBACKS)('is taken where %s is, and is not listened on in part', async (host, { skip }) => {
+    skip(!hasBoth, NONE);
+    const port = await take(host);
+    await expect(open().listen('localhost', port, 'http')).rejects.toMatchObject({
+      code: 'GATEWAY_LISTEN',
+      facts: { host: 'localhost', port, reason: 'EADDRINUSE' },
+    });
+    const other = LOOPBACKS.find((candidate) => candidate !== host) as string;
+    await expect(answerOf(other, port)).rejects.toThrow('ECONNREFUSED');
+    expect(await findFreePort('localhost', port)).toBeGreaterThan(port);
+  });
+});
+
+test('another name is one address', async () => {
+  const server = open();
+  const { url } = await server.listen('127.0.0.1', 0, 'http');
+  const port = Number(new URL(url).port);
+  expect(await answerOf('127.0.0.1', port)).toBe('127.0.0.1');
+  if (hasBoth) await expect(answerOf('::1', port)).rejects.toThrow('ECONNREFUSED');
+  await server.close();
+});
