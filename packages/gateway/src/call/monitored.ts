@@ -2,6 +2,7 @@ import { BadRequestError, UpstreamFaultError } from '../errors.ts';
 import { agentOf } from '../monitor/agent-key.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { withoutEnvelope } from '../protocol/envelope.ts';
+import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { exactObject, exactValue } from '../protocol/frame/exact-value.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
@@ -63,6 +64,7 @@ async function guarded(
     } finally {
       await watched.end();
     }
+    if (isRead) sent = withoutOwnSigns(sent);
     judged = isRead ? readOnce(sent, call) : sent.toValue();
     return judged;
   });
@@ -99,6 +101,19 @@ function mustBeUnique(params: ObjectText, server: string): void {
       `The guard of "${server}" takes no parameters in which a key stands twice: ${error.message}`,
     );
   }
+}
+
+/**
+ * A modern server signs every result, and says how long and by whom it may be kept. The client gets the gateway's word on both: no guard has
+ * seen what is kept elsewhere, and labels cannot point at a signature.
+ */
+function withoutOwnSigns(result: ObjectText): ObjectText {
+  const bare = result.without('ttlMs', 'cacheScope');
+  const meta = bare.object('_meta');
+  if (!meta?.has(MetaKey.serverInfo)) return bare;
+  const rest = meta.without(MetaKey.serverInfo);
+  const [more] = rest.keys();
+  return more === undefined ? bare.without('_meta') : bare.with('_meta', rest);
 }
 
 function readOnce(result: ObjectText, { server, tool }: RoutedCall): Record<string, unknown> {

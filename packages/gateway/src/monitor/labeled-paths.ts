@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Labels, ResponseLabelling } from '@lockgate/abi';
+import { envelopeOf } from './envelope-of.ts';
 import { formatPointer, parsePointer, resolvePointer } from './json-pointer.ts';
 import { join, type Label, toLabel } from './label.ts';
 
@@ -14,8 +15,10 @@ export interface LabelledItem {
 export interface LabelledPayload {
   /** The parts, in the order of the payload. */
   readonly items: readonly LabelledItem[];
-  /** The label of all that no item covers; absent where the items are a collection and the rest is its envelope. */
+  /** The label of all of the payload that no item covers; absent where that is nothing, or the envelope of a collection. */
   readonly rest?: Label;
+  /** The collection that the guard has named: the rest may be cut from around it. */
+  readonly collection?: readonly string[];
   /** The label of content blocks that are not the payload. */
   readonly otherBlocks: Label;
 }
@@ -44,16 +47,23 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
     byPath.set(path, { tokens, label: known ? join(known.label, toLabel(labels)) : toLabel(labels) });
   }
   const collection = collectionOf(payload, labelling, [...byPath.values()]);
-  if (!collection) return { items: [...byPath.values()], rest: fallback, otherBlocks: fallback };
+  // A guard cannot point at them; its default is a word about the payload.
+  const otherBlocks = labelling.defaultLabels ? join(fallback, resource) : resource;
+  if (!collection) return { items: [...byPath.values()], rest: fallback, otherBlocks };
 
   const prefix = formatPointer(collection.tokens);
   collection.array.forEach((_, index) => {
     const path = `${prefix}/${index}`;
     if (!byPath.has(path)) byPath.set(path, { tokens: [...collection.tokens, String(index)], label: fallback });
   });
-  // Only a guard that names the collection says that what surrounds it is harmless.
-  const surrounded = labelling.itemsPath === undefined && collection.tokens.length > 0;
-  return { items: [...byPath.values()], ...(surrounded && { rest: fallback }), otherBlocks: fallback };
+  const isNamed = labelling.itemsPath !== undefined;
+  const isSurrounded = isNamed ? envelopeOf(payload, collection.tokens) !== payload : collection.tokens.length > 0;
+  return {
+    items: [...byPath.values()],
+    ...(isSurrounded && { rest: fallback }),
+    ...(isNamed && { collection: collection.tokens }),
+    otherBlocks,
+  };
 }
 
 /**
@@ -66,6 +76,7 @@ export function labelItems(payload: unknown, { items }: Items, resource: Label):
   if (!tokens) return undefined;
   return {
     items: items.map(({ labels }, index) => ({ tokens: [...tokens, String(index)], label: own(labels, resource) })),
+    ...(envelopeOf(payload, tokens) !== payload && { rest: resource }),
     otherBlocks: resource,
   };
 }

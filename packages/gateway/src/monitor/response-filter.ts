@@ -1,4 +1,5 @@
 import type { ResponseLabelling } from '@lockgate/abi';
+import { envelopeOf } from './envelope-of.ts';
 import { checkFlow, type FlowViolation } from './flow.ts';
 import { join, type Label } from './label.ts';
 import { type LabelledItem, type LabelledPayload, labelItems, labelPaths, standaloneItems } from './labeled-paths.ts';
@@ -19,8 +20,9 @@ export interface Filtered {
 }
 
 /**
- * Checks an answer part by part against an agent's label. Arrays are cut, everything around them stays; text and its
- * structured copy are filtered alike. Filtering twice changes nothing more. Source: DIFC.md, phase 5.
+ * Checks an answer part by part against an agent's label. Arrays are cut, what surrounds them stays where it may be read; text and its
+ * structured copy are filtered alike. What no label covers is the rest and carries the resource's labels. Filtering twice changes nothing more.
+ * Source: DIFC.md, phase 5 and "Every way".
  *
  * @throws TypeError - The labels do not fit the answer; the caller denies the call.
  */
@@ -32,9 +34,11 @@ export function filterResponse(
 ): Filtered {
   if (labelling.kind === 'none') return whole(result, resource, agent);
   const view = viewPayload(result);
-  if (labelling.kind === 'paths') return byItems(result, view, labelPaths(view.payload, labelling, resource), agent);
+  const filter = (labelled: LabelledPayload): Parts => byItems(result, view, labelled, resource, agent);
+  if (labelling.kind === 'paths') return filter(labelPaths(view.payload, labelling, resource));
   const mapped = labelItems(view.payload, labelling, resource);
-  return mapped ? byItems(result, view, mapped, agent) : repeated(result, labelling, resource, agent);
+  const cut = mapped && filter(mapped);
+  return cut && !cut.isRestRefused ? cut : repeated(result, labelling, resource, agent);
 }
 
 /** Without finer labels the resource's speak for everything. */
@@ -52,13 +56,32 @@ function repeated(
 ): Filtered {
   const { payload, labelled } = standaloneItems(labelling, resource);
   const replaced = { content: [{ type: 'text', text: JSON.stringify(payload) }] };
-  const filtered = byItems(replaced, viewPayload(replaced), labelled, agent);
-  const readable = filtered.withheld === 0 && checkFlow('read', agent, resource) === undefined;
-  return { ...filtered, ...(readable && { result }), all: filtered.all ? join(filtered.all, resource) : resource };
+  const items = byItems(replaced, viewPayload(replaced), labelled, resource, agent);
+  const rest = whole(result, resource, agent);
+  const violation = merge([items.violation, rest.violation].filter((found) => found !== undefined));
+  const counts = {
+    all: items.all ? join(items.all, resource) : resource,
+    withheld: items.withheld + rest.withheld,
+    total: items.total + 1,
+  };
+  if (!violation) return { result, ...counts };
+  const left = payload.length > 0 ? items.result : undefined;
+  return { ...(left && { result: left }), ...counts, violation };
 }
 
-function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload, agent: Label): Filtered {
-  const { items, otherBlocks } = labelled;
+interface Parts extends Filtered {
+  /** What of the payload no label covers may not be given. */
+  readonly isRestRefused: boolean;
+}
+
+function byItems(
+  result: McpResult,
+  view: PayloadView,
+  labelled: LabelledPayload,
+  resource: Label,
+  agent: Label,
+): Parts {
+  const { items, otherBlocks, collection } = labelled;
   const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
   const violations: FlowViolation[] = [];
   const refused = (label: Label): boolean => {
@@ -67,13 +90,15 @@ function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload
     return violation !== undefined;
   };
   const removed = items.filter(({ label }) => refused(label));
-  const restRefused = rest !== undefined && refused(rest);
-  const otherBlocksRefused = view.otherBlocks > 0 && refused(otherBlocks);
+  const isRestRefused = rest !== undefined && refused(rest);
+  const keepOtherBlocks = view.otherBlocks === 0 || !refused(otherBlocks);
+  const keepAround = !view.isSurrounded || !refused(resource);
 
   const units = [
     ...items.map(({ label }) => label),
     ...(rest ? [rest] : []),
     ...(view.otherBlocks > 0 ? [otherBlocks] : []),
+    ...(view.isSurrounded ? [resource] : []),
   ];
   const [first, ...others] = units;
   const violation = merge(violations);
@@ -81,10 +106,16 @@ function byItems(result: McpResult, view: PayloadView, labelled: LabelledPayload
     ...(first && { all: others.reduce(join, first) }),
     withheld: violations.length,
     total: units.length,
+    isRestRefused,
   };
   if (!violation) return { result, ...counts };
-  if (restRefused || removed.some(({ tokens }) => tokens.length === 0)) return { ...counts, violation };
-  return { result: view.rebuild(without(view.payload, removed), !otherBlocksRefused), ...counts, violation };
+  // An empty list or text that stands for nothing but what was withheld would read as "nothing there".
+  const isNothing = violations.length === units.length && Array.isArray(view.payload);
+  if (isNothing || removed.some(({ tokens }) => tokens.length === 0)) return { ...counts, violation };
+  const left = without(view.payload, removed);
+  const cut = !isRestRefused ? left : collection ? envelopeOf(left, collection) : undefined;
+  if (isRestRefused && cut === undefined) return { ...counts, violation };
+  return { result: view.rebuild(cut, { otherBlocks: keepOtherBlocks, around: keepAround }), ...counts, violation };
 }
 
 /** The places to leave out, as a tree over their tokens; `null` is a place itself. */

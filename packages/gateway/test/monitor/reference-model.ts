@@ -61,6 +61,8 @@ export class ModelAgent {
     }
     const readable = own.map((item) => mayRead(this.label, item));
     if (mode === 'strict' && readable.includes(false)) return denied();
+    // A list without elements would say that there are none.
+    if (own.length > 0 && !readable.includes(true)) return denied();
     return { verdict: 'given', items: own.flatMap((_, index) => (readable[index] ? [index] : [])) };
   }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../src/monitor/decision.ts';
 import { toLabel } from '../../src/monitor/label.ts';
+import type { McpResult } from '../../src/monitor/payload.ts';
 import { filterResponse } from '../../src/monitor/response-filter.ts';
 
 const PUBLIC: Labels = { secrecy: [], integrity: [] };
@@ -106,7 +107,7 @@ describe('labels by path', () => {
     const { result } = filterResponse(
       both,
       paths({ '/items/0': SECRET, '/items/1': PUBLIC }, { itemsPath: '/items' }),
-      secret,
+      open,
       open,
     );
     expect(result).toEqual({ ...json({ items: ['b'] }, 2), structuredContent: { items: ['b'] }, _meta: { id: 7 } });
@@ -120,7 +121,70 @@ describe('labels by path', () => {
     expect(filterResponse(mixed, labelling, open, open).result).toEqual(mixed);
   });
 
-  test('parts of a resource’s contents are cut like any list', () => {
+  const around = { _meta: { a: 1 }, extra: 2 };
+  const marked = { content: [{ ...json([1, 2]).content[0], _meta: { b: 3 }, annotations: {} }], isError: false };
+  test.each<[string, object, object]>([
+    ['_meta and members that no answer has', { ...json([1, 2]), ...around }, json([2])],
+    ['what stands in a block beside its text', marked, { ...json([2]), isError: false }],
+    ['an isError that is data', { ...json([1, 2]), isError: 'MARKED' }, json([2])],
+    ['keys around a wrapped text', { ...json([1, 2]), structuredContent: { MARKED: '[1,2]' } }, json([2])],
+    ['a kind of answer that nobody knows', { ...json([1, 2]), resultType: 'MARKED' }, json([2])],
+  ])(
+    '%s: the rest of an answer carries the resource’s labels, whatever the guard says of its parts',
+    (_, answer, left) => {
+      const labelling = paths({ '/0': SECRET, '/1': PUBLIC }, { itemsPath: '', defaultLabels: PUBLIC });
+      const cut = filterResponse(answer as McpResult, labelling, secret, open);
+      expect(cut).toMatchObject({ withheld: 2, total: 3 });
+      expect(cut.result).toEqual(left);
+      expect(filterResponse(answer as McpResult, labelling, open, open)).toMatchObject({ withheld: 1, total: 3 });
+      const clean = paths({ '/0': PUBLIC, '/1': PUBLIC });
+      const { all, withheld } = filterResponse(answer as McpResult, clean, secret, open);
+      expect([withheld, all && plain(all)]).toEqual([1, plain(secret)]);
+    },
+  );
+
+  test('text that differs from structured content carries the resource’s labels beside the guard’s default', () => {
+    const differing = { content: [{ type: 'text', text: 'MARKED' }], structuredContent: { items: [1] } };
+    const labelling = paths({ '/items/0': PUBLIC }, { itemsPath: '/items', defaultLabels: PUBLIC });
+    const { result } = filterResponse(differing, labelling, secret, open);
+    expect(result).toEqual({ content: [], structuredContent: { items: [1] } });
+  });
+
+  test.each([
+    ['labelled by path', paths({ '': PUBLIC })],
+    ['labelled by items', { kind: 'items', items: [{ data: { a: 1 }, labels: PUBLIC }] } as const],
+  ])('a text in which a key comes twice cannot be %s', (_, labelling) => {
+    const twice = { content: [{ type: 'text', text: '{"a":"MARKED","a":1}' }] };
+    expect(() => filterResponse(twice, labelling, open, open)).toThrow('a key comes twice');
+    const inList = { content: [{ type: 'text', text: '[{"a":"MARKED","a":1}]' }] };
+    expect(() => filterResponse(inList, labelling, open, open)).toThrow('a key comes twice');
+    const beside = { ...twice, structuredContent: { a: 1 } };
+    expect(filterResponse(beside, labelling, secret, open).violation?.secrecy).toEqual(['private']);
+  });
+
+  test('what surrounds a named collection is the rest, but for counts and cursors', () => {
+    const mixed = json({ total: 2, list: { items: [1, 2], next: 'c' }, private: 'MARKED', count: 'MARKED' });
+    const labelling = paths({ '/list/items/0': PUBLIC, '/list/items/1': SECRET }, { itemsPath: '/list/items' });
+    const { result, withheld, total } = filterResponse(mixed, labelling, secret, open);
+    expect([withheld, total]).toEqual([2, 3]);
+    expect(JSON.parse(textOf(result))).toEqual({ total: 2, list: { items: [1], next: 'c' } });
+    const nested = json([{ items: [1] }, 'MARKED']);
+    const inList = paths({ '/0/items/0': PUBLIC }, { itemsPath: '/0/items' });
+    expect(filterResponse(nested, inList, secret, open).result).toBeUndefined();
+  });
+
+  test('an answer of which nothing is left is none: an empty list would read as nothing there', () => {
+    for (const answer of [json([1]), json('one line')]) {
+      const { result, withheld } = filterResponse(answer, paths({ '/0': SECRET }), secret, open);
+      expect([result, withheld]).toEqual([undefined, 1]);
+    }
+  });
+
+  test('parts of a resource’s contents are cut like any list, and what stands beside them is the rest', () => {
+    const labelled = paths({ '/contents/0': PUBLIC }, { itemsPath: '/contents' });
+    const surrounded = { contents: [1], _meta: { MARKED: 1 }, extra: 'MARKED', resultType: 'complete' };
+    const cut = filterResponse(surrounded, labelled, secret, open);
+    expect([cut.withheld, cut.result]).toEqual([1, { contents: [1], resultType: 'complete' }]);
     const resource = {
       contents: [
         { uri: 'file:///a', text: 'a' },
@@ -159,6 +223,22 @@ describe('labels by repeated items', () => {
       content: [{ type: 'text', text: '[FILE] a' }],
       structuredContent: { content: '[FILE] a' },
     });
+  });
+
+  test('what is around the list carries the resource’s labels: without it the items are given alone', () => {
+    const answer = json({ items: ['pub'], private: ['MARKED'] });
+    const { result, withheld, total } = filterResponse(answer, items(['pub', PUBLIC]), secret, open);
+    expect([JSON.parse(textOf(result)), withheld, total]).toEqual([['pub'], 1, 2]);
+    const { all } = filterResponse(answer, items(['pub', PUBLIC]), secret, secret);
+    expect(all && plain(all)).toEqual(plain(secret));
+  });
+
+  test('an answer that is one object is withheld whole, not as an empty list', () => {
+    for (const resource of [open, secret]) {
+      const { result, withheld } = filterResponse(json({ a: 1 }), items([{ a: 1 }, SECRET]), resource, open);
+      expect([result, withheld > 0]).toEqual([undefined, true]);
+    }
+    expect(filterResponse(json({ a: 1 }), items(), secret, open).result).toBeUndefined();
   });
 
   test('items that are no list of the answer are given alone, without the unlabelled rest', () => {

@@ -8,8 +8,8 @@ import { moduleFiles } from '../guarded-files.ts';
 import { MarkedClient, type MarkedClientOptions } from './marked-client.ts';
 import { type Kinds, says, serveTalking } from './talking-server.ts';
 
-const PUBLIC = { secrecy: [], integrity: [] };
-const SECRET = { secrecy: ['s'], integrity: [] };
+export const PUBLIC = { secrecy: [], integrity: [] };
+export const SECRET = { secrecy: ['s'], integrity: [] };
 export const MODES = ['strict', 'filter', 'propagate'] as const;
 const ERAS: readonly Era[] = ['legacy', 'modern'];
 export const ENDPOINTS = ['unified', 'routed'] as const;
@@ -24,11 +24,11 @@ const PUBLIC_ANSWER = { labeled_paths: [{ path: '', labels: PUBLIC }] };
 type Rules = NonNullable<GuardGuestOptions['rules']>;
 
 /** A guard that takes everything for secret; a call of the kind "write" is a write to a public place. */
-function secretGuard(mode: Mode, answer: unknown, rules: Rules = {}): Uint8Array {
+function secretGuard(mode: Mode, agent: object, answer: unknown, rules: Rules = {}): Uint8Array {
   const writing = { resource: { description: '', ...PUBLIC }, operation: 'write' };
   return guardGuest({
     answers: {
-      label_agent: { agent: PUBLIC, difc_mode: mode },
+      label_agent: { agent, difc_mode: mode },
       label_resource: reading(SECRET),
       label_response: answer,
     },
@@ -41,6 +41,8 @@ function secretGuard(mode: Mode, answer: unknown, rules: Rules = {}): Uint8Array
 
 export interface GuardedTalkOptions {
   readonly kinds: Kinds;
+  /** What the guards grant. @default nothing */
+  readonly agent?: object;
   /** What the guards answer about results. @default they are public */
   readonly answer?: unknown;
   readonly rules?: Rules;
@@ -56,6 +58,7 @@ const KEYS = 400;
  */
 export async function guardedTalk({
   kinds,
+  agent = PUBLIC,
   answer = PUBLIC_ANSWER,
   rules = {},
   eras,
@@ -65,7 +68,7 @@ export async function guardedTalk({
   const own: Kinds = { write: () => says('written'), ...kinds };
   const talking = opening.use(await serveTalking(own, { ...(eras && { eras }) }));
   const open = opening.use(await serveTalking(own, { scheme: 'o', ...(eras && { eras }) }));
-  const guards = Object.fromEntries(MODES.map((mode) => [mode, secretGuard(mode, answer, rules)]));
+  const guards = Object.fromEntries(MODES.map((mode) => [mode, secretGuard(mode, agent, answer, rules)]));
   const files = moduleFiles(guards);
   const keyOf = (index: number): string => `${index}`.padStart(40, 'k');
   const apiKeys = Array.from({ length: KEYS }, (_, index) => ({
@@ -100,6 +103,10 @@ export async function guardedTalk({
       const client = await MarkedClient.open({ url: at, era, key: keyOf(keys++), ...(answer && { answer }) });
       owned.use(client);
       return client;
+    },
+    metrics: async (): Promise<string> => {
+      const headers = { authorization: `Bearer ${keyOf(0)}` };
+      return (await fetch(new URL('/metrics', url), { headers })).text();
     },
     /** The tool of a server as that endpoint names it. */
     tool: (server: string, endpoint: EndpointKind): string => (endpoint === 'unified' ? `${server}__say` : 'say'),

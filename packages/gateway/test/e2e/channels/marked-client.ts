@@ -26,6 +26,7 @@ const INFO = { name: 'marked', version: '1' };
 export class MarkedClient implements AsyncDisposable {
   /** All that it was told since the handshake. */
   heard = '';
+  #arrived: PromiseWithResolvers<void> = Promise.withResolvers();
   readonly #options: MarkedClientOptions;
   readonly #leaving = new AbortController();
   #session: string | undefined;
@@ -82,6 +83,11 @@ export class MarkedClient implements AsyncDisposable {
 
   async notify(method: string, params: Json = {}): Promise<void> {
     await (await this.#post({ method, params })).text();
+  }
+
+  /** Resolves when it has been told this, whenever that was. */
+  async until(words: string): Promise<void> {
+    while (!this.heard.includes(words)) await this.#arrived.promise;
   }
 
   /** Opens a stream that stays open; resolves with its first frame. */
@@ -147,6 +153,8 @@ export class MarkedClient implements AsyncDisposable {
   async #read(response: Response, onFrame: (frame: Json, data: string) => void = () => {}): Promise<void> {
     const take = (data: string): void => {
       this.heard += `${data}\n`;
+      this.#arrived.resolve();
+      this.#arrived = Promise.withResolvers();
       const frame = JSON.parse(data) as Json;
       onFrame(frame, data);
       if (frame.method !== undefined && frame.id !== undefined) void this.#answer(frame);
