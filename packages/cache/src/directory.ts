@@ -29,7 +29,7 @@ export function prepareDirectory(path: string, fs: FileSystem, user: Identity): 
       makeWithParents(directory, fs);
       found = fs.lstatSync(directory);
     }
-    const distrust = reasonNotToTrust(directory, found, user);
+    const distrust = reasonNotToTrust(directory, found, user) ?? reasonNotToTrustPath(directory, fs, user);
     if (distrust !== undefined) return distrust;
     fs.accessSync(directory, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
   } catch (error) {
@@ -59,6 +59,25 @@ function reasonNotToTrust(directory: string, found: Stats, { uid }: Identity): s
     return `${directory} is writable by others (mode ${mode}); chmod it to 0700`;
   }
   return undefined;
+}
+
+/**
+ * Whoever may write to a folder above can put another directory in this one's place, unless the folder is sticky as /tmp is. Both ways to it are looked
+ * at: as it was written, since a link on it may be replaced, and as it is.
+ */
+function reasonNotToTrustPath(directory: string, fs: FileSystem, { uid }: Identity): string | undefined {
+  if (uid === undefined) return undefined; // no users, and modes that mean nothing
+  for (const folder of new Set([...foldersAbove(directory), ...foldersAbove(fs.realpathSync(directory))])) {
+    const { mode } = fs.statSync(folder);
+    if ((mode & 0o002) === 0 || (mode & 0o1000) !== 0) continue;
+    const shown = (mode & 0o7777).toString(8).padStart(4, '0');
+    return `${folder}, above ${directory}, is writable by everyone (mode ${shown}), who may replace what is in it; chmod it to 0755 or 1777`;
+  }
+  return undefined;
+}
+
+function* foldersAbove(path: string): Generator<string> {
+  for (let folder = dirname(path); folder !== path; [path, folder] = [folder, dirname(folder)]) yield folder;
 }
 
 function inPlainWords(directory: string, error: unknown): string {

@@ -14,6 +14,8 @@ export type FileSystem = Pick<
   | 'openSync'
   | 'readdirSync'
   | 'readSync'
+  | 'realpathSync'
+  | 'statSync'
   | 'unlinkSync'
   | 'writeFileSync'
 > & { readonly promises: Pick<typeof nodeFs.promises, 'open' | 'rename' | 'unlink'> };

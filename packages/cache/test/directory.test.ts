@@ -26,6 +26,12 @@ describe('a directory for machine code', () => {
     expect(readFileSync(join(path, 'CACHEDIR.TAG'), 'utf8')).toMatch(/^Signature: 8a477f597d28d172789f06886806bc55\n/);
   });
 
+  test('may lie in a folder that everyone may write to if it is sticky', () => {
+    using folder = temporaryFolder();
+    chmodSync(folder.path, 0o1777);
+    expect(prepare(join(folder.path, 'cache'))).toBeUndefined();
+  });
+
   test('may be there already, and keeps the mode its owner gave it', () => {
     using folder = temporaryFolder();
     chmodSync(folder.path, 0o755);
@@ -81,6 +87,36 @@ const causes: readonly Cause[] = [
     arrange: (folder) => {
       chmodSync(folder, 0o1777);
       return { directory: folder };
+    },
+  },
+  {
+    title: 'below a folder that everyone may write to',
+    reason: /open, above .*below\/it, is writable by everyone \(mode 0777\).*; chmod it to 0755 or 1777$/,
+    arrange: (folder) => {
+      mkdirSync(join(folder, 'open/below'), { recursive: true });
+      chmodSync(join(folder, 'open'), 0o777);
+      return { directory: join(folder, 'open/below/it') };
+    },
+  },
+  {
+    title: 'reached by a link into a folder that everyone may write to',
+    reason: /open, above .*link\/it, is writable by everyone/,
+    arrange: (folder) => {
+      mkdirSync(join(folder, 'open/below'), { recursive: true });
+      chmodSync(join(folder, 'open'), 0o777);
+      symlinkSync(join(folder, 'open/below'), join(folder, 'link'));
+      return { directory: join(folder, 'link/it') };
+    },
+  },
+  {
+    title: 'reached by a link that everyone may replace',
+    reason: /open, above .*link\/it, is writable by everyone/,
+    arrange: (folder) => {
+      mkdirSync(join(folder, 'open'));
+      mkdirSync(join(folder, 'good'), { mode: 0o700 });
+      chmodSync(join(folder, 'open'), 0o777);
+      symlinkSync(join(folder, 'good'), join(folder, 'open/link'));
+      return { directory: join(folder, 'open/link/it') };
     },
   },
   {

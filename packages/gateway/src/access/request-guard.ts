@@ -5,7 +5,7 @@ import { type Denial, deny } from './principal.ts';
 
 export interface RequestGuard {
   /** Null for a request that may go on; Host and Origin are judged, and the announced length of the body. */
-  check(request: Pick<IncomingMessage, 'headers'>): Denial | null;
+  check(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Denial | null;
   /** What a page of an allowed origin needs to read the answer; empty for requests that come from no page. */
   corsHeaders(request: Pick<IncomingMessage, 'headers'>): Readonly<Record<string, string>>;
 }
@@ -35,12 +35,15 @@ export function createRequestGuard(
   const knownName = (name: string): boolean => names.has('*') || names.has(name) || (anyAddress && isIP(name) !== 0);
   const knownOrigin = (origin: string): boolean => {
     if (origins.has('*') || origins.has(origin.toLowerCase())) return true;
-    const name = URL.canParse(origin) && /^https?:/i.test(origin) ? hostName(new URL(origin).host) : null;
-    return name !== null && name !== '*' && names.has(name);
+    // Nothing but scheme, name and port, as browsers send it: what a URL has besides could lead elsewhere for whoever reads it next.
+    const name = hostName(/^https?:\/\/(.+)$/i.exec(origin)?.[1] ?? '');
+    return name !== null && names.has(name);
   };
 
   return {
-    check({ headers }) {
+    check({ headers, rawHeaders }) {
+      // Node keeps the first; a proxy in front may have looked at the last.
+      if (hasTwoHosts(rawHeaders)) return deny(400, 'host', 'The request has more than one Host header.');
       const name = headers.host === undefined ? null : hostName(headers.host);
       if (name === null) return deny(400, 'host', 'The request has no usable Host header.');
       if (!knownName(name)) {
@@ -72,6 +75,16 @@ export function createRequestGuard(
 export function tooLarge(maxBodyBytes: number): Denial {
   const message = `A request body has at most ${maxBodyBytes} bytes here; see "gateway.limits.maxBodyBytes".`;
   return deny(413, 'body-size', message, { connection: 'close' });
+}
+
+/** @param rawHeaders - Names and values in turn. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
 
 /** The lower-case name of `name:port`, `[v6]:port` or either without port; null where it is none of them. */

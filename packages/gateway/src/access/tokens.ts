@@ -38,11 +38,17 @@ export function createTokenCheck(jwt: JwtSection, fetch: Fetch, now: () => numbe
       const description = describe(error);
       return deny(401, 'bad-token', description, challenge('invalid_token', description));
     }
-    return judgeScopes(payload, jwt, challenge);
+    // jose asks that it is there, not that it names anybody: two subjects without a name would be one principal.
+    const { sub } = payload;
+    if (typeof sub !== 'string' || sub.trim() === '') {
+      const description = 'The token\'s "sub" is not as required.';
+      return deny(401, 'bad-token', description, challenge('invalid_token', description));
+    }
+    return judgeScopes(sub, payload, jwt, challenge);
   };
 }
 
-function judgeScopes(payload: JWTPayload, jwt: JwtSection, challenge: Challenge): Principal | Denial {
+function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, challenge: Challenge): Principal | Denial {
   const scopes = scopesOf(payload);
   const missing = jwt.requiredScopes.filter((scope) => !scopes.has(scope));
   const opened = jwt.scopeServers && Object.entries(jwt.scopeServers).filter(([scope]) => scopes.has(scope));
@@ -52,7 +58,7 @@ function judgeScopes(payload: JWTPayload, jwt: JwtSection, challenge: Challenge)
     return deny(403, 'scope', description, challenge('insufficient_scope', description, needed.join(' ')));
   }
   const servers = opened && [...new Set(opened.flatMap(([, names]) => names))];
-  return { kind: 'principal', name: `jwt:${payload.sub}`, how: 'jwt', servers };
+  return { kind: 'principal', name: `jwt:${subject}`, how: 'jwt', servers };
 }
 
 function scopesOf(payload: JWTPayload): ReadonlySet<string> {

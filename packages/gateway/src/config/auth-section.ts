@@ -45,10 +45,14 @@ export interface JwtSection {
   readonly clockToleranceSeconds: number;
 }
 
+/** Whoever holds the pipe of `--stdio`, and everybody where nobody is asked: their sessions and labels are no key's. */
+const OWN_PRINCIPALS: readonly string[] = ['stdio', 'anonymous'];
+
 const scoped = {
   name: z
     .string()
     .regex(/^[\w.@-]{1,128}$/, 'expected letters, digits, "_", ".", "@" and "-", at most 128 of them')
+    .refine((name) => !OWN_PRINCIPALS.includes(name), 'the gateway itself has a principal of this name; choose another')
     .describe('Name in logs and the audit log'),
   servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
 };

@@ -55,8 +55,8 @@ export class Sessions {
   }
 
   /**
-   * Takes a session in, as used now; false where there is no room even after a silent session has been ended: the longest
-   * silent one of the same caller, and another's only where the caller has none.
+   * Takes a session in, as used now; false where there is no room even after a silent session has been ended: the longest silent one of the same caller,
+   * or where that has none, of the caller that has the most, if those are more. Nobody gets room from callers that have no more than it.
    */
   add(session: Session): boolean {
     if (this.#sessions.size >= this.#options.maxSessions && !this.#makeRoom(session.peer.caller.name)) return false;
@@ -93,13 +93,8 @@ export class Sessions {
 
   /** Ends the longest silent of these sessions, so that another has room; answers its id, undefined where all are busy. */
   endSilent(ids: Iterable<string>): string | undefined {
-    let longest: Session | undefined;
-    for (const id of ids) {
-      const session = this.#sessions.get(id);
-      if (session?.open === 0 && !(longest && longest.lastUsedAt <= session.lastUsedAt)) longest = session;
-    }
-    if (longest) this.#end(longest);
-    return longest?.peer.key;
+    const sessions = [...ids].flatMap((id) => this.#sessions.get(id) ?? []);
+    return this.#endSilent(sessions)?.peer.key;
   }
 
   closeAll(): void {
@@ -108,8 +103,20 @@ export class Sessions {
   }
 
   #makeRoom(caller: string): boolean {
-    const own = this.all.filter(({ peer }) => peer.caller.name === caller).map(({ peer }) => peer.key);
-    return (this.endSilent(own) ?? this.endSilent(this.#sessions.keys())) !== undefined;
+    const byCaller = Map.groupBy(this.#sessions.values(), ({ peer }) => peer.caller.name);
+    const own = byCaller.get(caller) ?? [];
+    if (this.#endSilent(own)) return true;
+    const larger = [...byCaller.values()].filter(({ length }) => length > own.length);
+    return larger.sort((one, other) => other.length - one.length).some((sessions) => this.#endSilent(sessions));
+  }
+
+  #endSilent(sessions: readonly Session[]): Session | undefined {
+    let longest: Session | undefined;
+    for (const session of sessions) {
+      if (session.open === 0 && !(longest && longest.lastUsedAt <= session.lastUsedAt)) longest = session;
+    }
+    if (longest) this.#end(longest);
+    return longest;
   }
 
   #end(session: Session): void {

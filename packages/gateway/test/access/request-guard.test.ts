@@ -5,7 +5,8 @@ import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 
 const guardOf = (gateway: NonNullable<LockgateFile['gateway']> = {}) =>
   createRequestGuard(configSchema.parse({ gateway }).gateway);
-const host = (name: string | undefined, more: object = {}) => ({ headers: { host: name, ...more } }) as IncomingMessage;
+const host = (name: string | undefined, more: object = {}) =>
+  ({ headers: { host: name, ...more }, rawHeaders: ['Host', name ?? ''] }) as IncomingMessage;
 
 describe('the Host header', () => {
   const accepted = ['127.0.0.1:3000', 'localhost', 'LOCALHOST:80', '[::1]:3000', 'localhost.:3000'];
@@ -27,6 +28,15 @@ describe('the Host header', () => {
 
   test.each([undefined, '', 'a b', 'a@localhost', 'localhost:x', 'http://localhost'])('%s is none', (name) => {
     expect(guardOf().check(host(name))).toMatchObject({ status: 400 });
+  });
+
+  test('is given once', () => {
+    const twice = {
+      headers: { host: 'localhost' },
+      rawHeaders: ['Host', 'localhost', 'accept', 'host', 'hOST', 'evil.test'],
+    };
+    expect(guardOf({ allowedHosts: ['*'] }).check(twice)).toMatchObject({ status: 400, reason: 'host' });
+    expect(guardOf().check({ ...twice, rawHeaders: twice.rawHeaders.slice(0, 4) })).toBeNull();
   });
 
   test('may be what the configuration names: address, public address, more names, any', () => {
@@ -61,6 +71,21 @@ describe('the Origin header', () => {
     'http://localhost.evil.test',
     'file://localhost',
     'chrome-extension://x',
+    'http://evil@localhost',
+    'http://evil.test:80@localhost',
+    'http://localhost:1@evil.test',
+    'http://localhost/',
+    'http://localhost/x',
+    'http://localhost?x',
+    'http://localhost#x',
+    'http:localhost',
+    'http:\\\\localhost',
+    'http://localhost, http://localhost',
+    ' http://localhost',
+    'http://loc\tal\nhost',
+    'http://%6cocalhost',
+    'http://127.1',
+    'http://*',
     '',
   ];
   test.each(foreign)('"%s" may not, and is told nothing', (origin) => {

@@ -216,6 +216,21 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
       'the same name stands under "mcpServers"',
     ],
     [
+      'a key with the name of whoever holds the pipe',
+      { gateway: { auth: { apiKeys: [{ name: 'stdio', hash: `sha256:${'0'.repeat(64)}` }] } } },
+      'apiKeys[0].name: the gateway itself has a principal of this name',
+    ],
+    [
+      'a certificate with the name of everybody',
+      {
+        gateway: {
+          tls: { cert: 'c', key: 'k', clientCa: 'a' },
+          auth: { clientCertificates: [{ name: 'anonymous', commonName: 'a' }] },
+        },
+      },
+      'clientCertificates[0].name: the gateway itself has a principal of this name',
+    ],
+    [
       'certificates without a CA',
       { gateway: { auth: { clientCertificates: [{ name: 'a', commonName: 'a' }] } } },
       'need "gateway.tls.clientCa"',

@@ -9,9 +9,9 @@ function open(clock: { now: number }, maxSessions = 2) {
     now: () => clock.now,
     onEnd: ({ peer }) => ended.push(peer.key),
   });
-  const add = (key: string): Session & { closed: boolean } => {
+  const add = (key: string, caller = 'me'): Session & { closed: boolean } => {
     const session = {
-      peer: { key, caller: { name: 'me' } } as Session['peer'],
+      peer: { key, caller: { name: caller } } as Session['peer'],
       endpoint: {} as Session['endpoint'],
       open: 0,
       lastUsedAt: clock.now,
@@ -52,6 +52,34 @@ test('where there is no room the longest silent one makes place, and nobody wher
   add('fourth');
   expect(sessions.use('fourth')).toBeUndefined();
   expect(sessions.size).toBe(2);
+});
+
+test('a caller with many sessions takes the room of its own, and never that of one who has fewer', () => {
+  const clock = { now: 0 };
+  const { sessions, add, ended } = open(clock, 5);
+  const mine = add('mine');
+  for (let index = 0; index < 55; index++) {
+    clock.now += 1;
+    add(`other ${index}`, 'other');
+  }
+  expect(mine.closed).toBe(false);
+  for (const session of sessions.all) if (session !== mine) session.open = 1;
+  expect(add('other busy', 'other').closed).toBe(false);
+  expect([sessions.use('mine'), sessions.use('other busy')]).toEqual([mine, undefined]);
+  expect(ended).not.toContain('mine');
+});
+
+test('who has fewer sessions gets the room of who has the most, however long others are silent', () => {
+  const clock = { now: 0 };
+  const { sessions, add, ended } = open(clock, 4);
+  add('silent', 'third');
+  clock.now = 1;
+  for (const key of ['a', 'b', 'c']) add(key, 'other');
+  add('mine');
+  expect(ended).toEqual(['a']);
+  add('mine too').open = 1;
+  expect(ended).toEqual(['a', 'mine']);
+  expect(sessions.size).toBe(4);
 });
 
 test('the end of a session is told once', () => {
