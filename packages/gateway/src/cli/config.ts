@@ -4,7 +4,10 @@ import { hashApiKey } from '../access/api-keys.ts';
 import { explainConfig } from '../config/explain.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { configNotes } from '../config/notes.ts';
+import { formatPlace } from '../config/place.ts';
 import { addConfigOptions, type OpenedConfig, openConfig } from './config-options.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { lookAtEntries } from './look-at-entries.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** `lockgate config check | explain | schema | key`. */
@@ -12,7 +15,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
   const config = program.command('config').description('look at a configuration before it is served');
 
   addConfigOptions(config.command('check'))
-    .description('say whether a configuration can be used, and what is wrong with it')
+    .description('say whether a configuration can be used, and what is wrong with it, its modules and its commands')
     .addHelpText(
       'after',
       `\nExit codes: 0 usable, 2 not usable.\n\nExample:\n  lockgate config check --config lockgate.json\n`,
@@ -23,6 +26,19 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const { plugins, guards, mcpServers } = opened.config;
       const counts = `${count(plugins, 'plugin')}, ${count(guards, 'guard')}, ${count(mcpServers, 'server')}`;
       writeNotes(opened, terminal);
+      const seen = await lookAtEntries(opened.config, terminal.environment);
+      const problems = seen.flatMap(({ section, name, kind, origin, problem }) => {
+        if (problem === undefined) return [];
+        const key = kind === 'server' ? 'command' : 'path';
+        const what = kind === 'server' ? problem : `${origin}: ${problem}`;
+        return [{ kind, text: `${formatPlace([section, name, key])}: ${what}` }];
+      });
+      // Programs may well be installed where the configuration is served, and not here.
+      const paint = painter(wantsColor(terminal));
+      for (const { kind, text } of problems)
+        if (kind === 'server') terminal.stderr.write(`${paint('yellow', 'note:')} ${text}\n`);
+      const modules = problems.filter(({ kind }) => kind !== 'server');
+      if (modules.length > 0) throw new CommandFailure(modules.map(({ text }) => text).join('\n'), EXIT.usage);
       terminal.stdout.write(`${opened.source}: usable (${counts})\n`);
     });
 

@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/nearest.ts';
 import { onlyServer } from '../config/only-server.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import type { OpenedConfig } from './config-options.ts';
@@ -21,8 +22,9 @@ function narrow(resolved: ResolvedConfig, server: string): ResolvedConfig {
   const config = onlyServer(resolved.config, server);
   const entry = plugins[server] ?? mcpServers[server];
   if (config === undefined) {
-    const known = [...Object.keys(plugins), ...Object.keys(mcpServers)].join(', ') || 'none';
-    throw new CommandFailure(`--server: there is no plugin or server "${server}" (known: ${known})`, EXIT.usage);
+    const known = [...Object.keys(plugins), ...Object.keys(mcpServers)];
+    const what = `--server: there is no plugin or server "${server}"${didYouMean(server, known)}`;
+    throw new CommandFailure(`${what} (known: ${known.join(', ') || 'none'})`, EXIT.usage);
   }
   if (entry?.disabled) throw new CommandFailure(`--server: "${server}" is switched off ("disabled")`, EXIT.usage);
   return { ...resolved, config };

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
+import { readTextFile } from '../config/read-text-file.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,7 +32,7 @@ async function readText(given: string | undefined, terminal: Terminal): Promise<
   if (!given.startsWith('@')) return { text: given, from: 'the command line' };
   const file = resolve(terminal.workingFolder, given.slice(1));
   try {
-    return { text: await readFile(file, 'utf8'), from: file };
+    return { text: await readTextFile(file), from: file };
   } catch {
     throw new CommandFailure(`cannot read the arguments from ${file}`, EXIT.usage);
   }

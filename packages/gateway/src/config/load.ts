@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
 import type { Place } from './place.ts';
+import { readTextFile } from './read-text-file.ts';
 
 /** A configuration as it was written: nothing expanded, nothing checked but its syntax. */
 export interface ConfigText {
@@ -25,7 +25,7 @@ export const DEFAULT_FILES: readonly string[] = ['lockgate.json', 'lockgate.json
 export async function loadConfigFile(path: string): Promise<ConfigText> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readTextFile(path);
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot read the file';
@@ -52,19 +52,15 @@ function parseJson(text: string, source: string): ConfigText {
     const before = text.slice(0, offset).split('\n');
     return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
   };
-  if (errors.length > 0) {
-    throw new ConfigError(
-      source,
-      errors.slice(0, 5).map(({ error, offset }) => ({
-        place: [],
-        message: `broken JSON: ${describe(printParseErrorCode(error))}`,
-        ...position(offset),
-      })),
-    );
+  const [first] = errors;
+  if (first) {
+    // What follows the first is mostly its consequence.
+    const message = `broken JSON: ${describe(printParseErrorCode(first.error), text.charAt(first.offset))}`;
+    throw new ConfigError(source, [{ place: [], message, ...position(first.offset) }]);
   }
   const root = parseTree(text, [], { allowTrailingComma: true });
-  for (const twice of root ? duplicates(root) : []) {
-    throw new ConfigError(source, [{ place: [], message: 'a key stands twice; remove one', ...position(twice) }]);
+  for (const { offset, message } of root ? wrongKeys(root) : []) {
+    throw new ConfigError(source, [{ place: [], message, ...position(offset) }]);
   }
   return {
     source,
@@ -81,17 +77,21 @@ function parseJson(text: string, source: string): ConfigText {
 
 type JsonNode = NonNullable<ReturnType<typeof parseTree>>;
 
-function* duplicates(node: JsonNode): Generator<number> {
+/** Keys of which a parser keeps only one, or none. */
+function* wrongKeys(node: JsonNode): Generator<{ readonly offset: number; readonly message: string }> {
   const seen = new Set<unknown>();
   for (const child of node.children ?? []) {
     const key = node.type === 'object' ? child.children?.[0] : undefined;
-    if (key && seen.has(key.value)) yield key.offset;
+    if (key && seen.has(key.value))
+      yield { offset: key.offset, message: `the key "${key.value}" stands twice; remove one` };
+    if (key?.value === '__proto__') yield { offset: key.offset, message: 'a name cannot be "__proto__"' };
     if (key) seen.add(key.value);
-    yield* duplicates(child);
+    yield* wrongKeys(child);
   }
 }
 
-function describe(code: string): string {
+function describe(code: string, character: string): string {
+  if (character === "'") return 'texts stand in double quotes';
   return code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 }
 

@@ -1,9 +1,12 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { isDeepStrictEqual } from 'node:util';
 import type { core } from 'zod';
 import type { ConfigProblem } from './config-error.ts';
+import { foreignKey } from './foreign-keys.ts';
 import { configJsonSchema, type JsonSchema } from './json-schema.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import type { Place } from './place.ts';
 import { isSecretPlace } from './secrets.ts';
+import { NO_TRANSPORT } from './servers-section.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -18,7 +21,21 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** Puts what zod found into sentences that name the kind expected, the limit, and the nearest key that exists. */
 export function describeIssues(issues: readonly core.$ZodIssue[], tree: unknown): readonly ConfigProblem[] {
-  return issues.flatMap((issue) => describeIssue(issue, tree));
+  return issues
+    .flatMap((issue) => describeIssue(issue, tree))
+    .filter((problem, _index, all) => !isExplained(problem, all));
+}
+
+/** What a foreign key stands for is not missing: the key is only to be named as it is here. */
+function isExplained({ place, message }: ConfigProblem, all: readonly ConfigProblem[]): boolean {
+  return (
+    message === NO_TRANSPORT &&
+    all.some((other) => {
+      const of = other.place.slice(0, -1);
+      const meant = foreignKey(of, String(other.place.at(-1)))?.standsFor ?? '';
+      return isDeepStrictEqual(of, place) && ['command', 'url'].includes(meant);
+    })
+  );
 }
 
 function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigProblem[] {
@@ -26,11 +43,13 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
   const say = (message: string): readonly ConfigProblem[] => [{ place, message }];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ place: [...place, key], message: unknownKey(key, knownKeys(place)) }));
+      return issue.keys.map((key) => ({ place: [...place, key], message: unknownKey(place, key, tree) }));
     case 'invalid_type':
-      return say(`expected ${KINDS[issue.expected] ?? issue.expected}, got ${shown(place, tree)}`);
+      return say(
+        `expected ${KINDS[issue.expected] ?? issue.expected}, got ${shown(place, tree)}${otherShape(place, tree)}`,
+      );
     case 'invalid_value':
-      return say(`expected ${oneOf(issue.values)}, got ${shown(place, tree)}${nearest(place, tree, issue.values)}`);
+      return say(`expected ${oneOf(issue.values)}, got ${shown(place, tree)}${nearestWord(place, tree, issue.values)}`);
     case 'too_small':
       // What the schema says itself knows more than the numbers do.
       if (!issue.message.startsWith('Too small')) return say(issue.message);
@@ -38,7 +57,7 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
     case 'too_big':
       return say(`${sizeWord(issue.origin)} is at most ${issue.maximum}, got ${size(place, tree)}`);
     case 'invalid_key':
-      return say(issue.issues[0]?.message ?? 'this name cannot be used');
+      return say(`${issue.issues[0]?.message ?? 'this name cannot be used'}${usableName(String(place.at(-1)))}`);
     case 'invalid_format':
       return say(
         issue.format === 'url'
@@ -50,10 +69,33 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
   }
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const near = known.length > 0 ? closest(key, known) : '';
-  const guess = near && distance(key, near) <= Math.max(2, key.length / 3) ? `; did you mean "${near}"?` : '';
-  return `there is no such key${guess} (known: ${known.join(', ')})`;
+function unknownKey(place: Place, key: string, tree: unknown): string {
+  const foreign = foreignKey(place, key);
+  if (foreign) return `there is no such key; ${foreign.remedy}`;
+  const known = knownKeys(place);
+  const isClientsFile = place.length === 0 && valueAt(['mcpServers'], tree) !== undefined;
+  const hint =
+    isClientsFile && nearest(key, known) === undefined ? '; of a client\'s file only "mcpServers" is for here' : '';
+  return `there is no such key${didYouMean(key, known)}${hint} (known: ${known.join(', ')})`;
+}
+
+/** What is written otherwise here than some client writes it. */
+function otherShape(place: Place, tree: unknown): string {
+  const value = valueAt(place, tree);
+  if (place.length === 1 && Array.isArray(value)) return '; each entry stands under its name: {"<name>": {...}}';
+  if (place.at(-1) !== 'command' || typeof value !== 'object') return '';
+  return Array.isArray(value)
+    ? '; the first is "command", and the others are "args"'
+    : '; its "path" is "command", and "args" and "env" stand beside that';
+}
+
+function usableName(name: string): string {
+  const usable = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
+    .slice(0, 64);
+  return usable === '' ? '' : `, such as "${usable}"`;
 }
 
 /** The keys that a place may hold, read from the published schema so that the two cannot differ. */
@@ -74,12 +116,14 @@ function oneOf(values: readonly unknown[]): string {
   return words.length === 1 ? String(words[0]) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-function nearest(place: Place, tree: unknown, values: readonly unknown[]): string {
+function nearestWord(place: Place, tree: unknown, values: readonly unknown[]): string {
   const given = valueAt(place, tree);
-  const texts = values.filter((value) => typeof value === 'string');
-  if (typeof given !== 'string' || texts.length === 0) return '';
-  const near = closest(given, texts);
-  return distance(given, near) <= 2 ? `; did you mean "${near}"?` : '';
+  return typeof given === 'string'
+    ? didYouMean(
+        given,
+        values.filter((value) => typeof value === 'string'),
+      )
+    : '';
 }
 
 function shown(place: Place, tree: unknown): string {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { foreignKey } from './foreign-keys.ts';
 import type { ConfigText } from './load.ts';
 import { formatPlace, type Place } from './place.ts';
 import { describeIssues } from './problems.ts';
@@ -68,7 +69,7 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
 
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success || failures.length > 0) {
-    const others = describeIssues(parsed.error?.issues ?? [], tree)
+    const others = [...describeIssues(parsed.error?.issues ?? [], tree), ...underForeignName(tree)]
       // What is at fault already holds no value that could be judged.
       .filter(({ place }) => place.length === 0 || !failures.some((known) => isDeepStrictEqual(known.place, place)))
       .map((problem) => withOrigin(problem, sources, text));
@@ -76,6 +77,16 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   }
   const config = withDefaultFolders(parsed.data, environment, folder);
   return { config, sources, warnings, secrets: collectSecrets(tree, expanded) };
+}
+
+/** What would be wrong once the servers stand under the key that they have here: everything is to be said at once. */
+function underForeignName(tree: Tree): readonly ConfigProblem[] {
+  const name = Object.keys(tree).find((key) => foreignKey([], key)?.standsFor === 'mcpServers');
+  if (name === undefined || tree.mcpServers !== undefined) return [];
+  const renamed = { mcpServers: tree[name] };
+  return describeIssues(configSchema.safeParse(renamed).error?.issues ?? [], renamed).map(({ place, message }) => {
+    return { place: [name, ...place.slice(1)], message };
+  });
 }
 
 /** A key that stands in the file is no secret any more: only a variable may bring it. */

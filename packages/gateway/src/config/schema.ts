@@ -28,7 +28,7 @@ const entryName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
-    'a name has letters, digits, "_", "." and "-", at most 64, not at the front',
+    'a name begins with a letter or digit, and has letters, digits, "_", "." and "-", at most 64 of them',
   );
 
 /** The policies that only a guard understands. */

@@ -79,6 +79,8 @@ const shape = z.strictObject({
   ),
 });
 
+export const NO_TRANSPORT = 'needs "command" (a program to start) or "url" (a server that runs)';
+
 export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, context): ServerEntry => {
   const { type, command, args, env, cwd, url, headers, ...common } = entry;
   const refuse = (message: string): never => {
@@ -86,7 +88,9 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
     return z.NEVER;
   };
   for (const key of CLIENT_KEYS) Reflect.deleteProperty(common, key);
-  if ((command === undefined) === (url === undefined)) return refuse('expected either "command" or "url"');
+  if (command !== undefined && url !== undefined)
+    return refuse('has both "command" and "url"; keep the one that is meant');
+  if (command === undefined && url === undefined) return refuse(NO_TRANSPORT);
   const transport = TRANSPORTS[type ?? (command === undefined ? 'http' : 'stdio')] ?? 'http';
   if (command !== undefined) {
     if (transport !== 'stdio') return refuse(`type "${type}" needs "url", not "command"`);

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
+import { foreignVariable } from './foreign-keys.ts';
 import type { Place } from './place.ts';
 
 export interface Expansion {
@@ -41,6 +42,12 @@ export function expandVariables(
       if (inner === undefined) return '${';
       if (inner === FOLDER && reference.endsWith('}')) return folder;
       const [, name, otherwise] = NAME.exec(inner) ?? [];
+      const foreign =
+        reference.endsWith('}') && variables[name ?? ''] === undefined ? foreignVariable(inner) : undefined;
+      if (foreign !== undefined) {
+        problems.push({ place, message: `\${${inner}} is filled in by a client; ${foreign}` });
+        return reference;
+      }
       if (name === undefined || !reference.endsWith('}')) {
         problems.push({
           place,

@@ -24,8 +24,8 @@ describe('a configuration text', () => {
 
   test.each([
     ['json', '{\n  "a": 1,\n  "b": }', 'x:3:8: broken JSON'],
-    ['json', '{\n  "a": 1,\n  "a": 2 }', 'x:3:3: a key stands twice'],
-    ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: a key stands twice'],
+    ['json', '{\n  "a": 1,\n  "a": 2 }', 'x:3:3: the key "a" stands twice'],
+    ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: the key "a" stands twice'],
     ['yaml', 'a: 1\na: 2\n', 'x:2:1: broken YAML'],
     ['yaml', 'a: [1\n', 'broken YAML'],
   ] as const)('broken %s says where: %#', (format, text, message) => {

@@ -163,7 +163,7 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     ['a wrong word', { gateway: { logLevel: 'wran' } }, 'got "wran"; did you mean "warn"?'],
     ['a number too small', { gateway: { limits: { maxBodyBytes: 0 } } }, 'the value is at least 1, got 0'],
     ['a bad address', { gateway: { listen: 'here' } }, 'expected "host:port"'],
-    ['a bad name', { plugins: { 'a b': { path: 'p' } } }, 'plugins["a b"]: a name has letters'],
+    ['a bad name', { plugins: { 'a b': { path: 'p' } } }, 'plugins["a b"]: a name begins with a letter or digit'],
     ['a module without origin', { plugins: { p: {} } }, 'plugins.p: expected either "path" or "url"'],
     [
       'an address without digest',
@@ -173,7 +173,7 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     [
       'both transports',
       { mcpServers: { s: { command: 'a', url: 'http://x' } } },
-      'mcpServers.s: expected either "command" or "url"',
+      'mcpServers.s: has both "command" and "url"; keep the one',
     ],
     [
       'a key of the other transport',

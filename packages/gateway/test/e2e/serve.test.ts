@@ -86,7 +86,7 @@ describe('lockgate serve', () => {
       args: ['--stdio', '--server', 'ecco'],
     });
     expect(await lockgate.exited).toBe(2);
-    expect(lockgate.stderr).toContain('there is no plugin or server "ecco" (known: echo)');
+    expect(lockgate.stderr).toContain('there is no plugin or server "ecco"; did you mean "echo"? (known: echo)');
   });
 
   test('takes the next port if it may, and says so; else ends with the address in the error', async () => {

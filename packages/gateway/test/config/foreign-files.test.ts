@@ -1,0 +1,177 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the clients' own variables
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { folderWith, runLockgate } from '../cli/run-lockgate.ts';
+
+const JSON_OF = (value: unknown): string => JSON.stringify(value);
+
+/** Configurations as they are copied from other clients, and what a new user is told of each; an empty list where it can be used. */
+const FILES: readonly [client: string, text: string, told: readonly string[]][] = [
+  [
+    'Claude Desktop, whole',
+    JSON_OF({
+      globalShortcut: '',
+      mcpServers: { 'Google Sheets': { command: 'npx', args: ['-y', 'sheets'], env: { KEY: 'k' } } },
+    }),
+    [
+      'mcpServers["Google Sheets"]: a name begins with a letter or digit, and has letters, digits, "_", "." and "-", at most 64 of them, such as "Google-Sheets"',
+      'globalShortcut: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
+    ],
+  ],
+  [
+    'Claude Code',
+    JSON_OF({
+      mcpServers: {
+        files: { type: 'stdio', command: 'node', args: ['server.js'], env: {} },
+        web: { type: 'http', url: 'https://x.test/mcp', headers: { Authorization: 'Bearer ${TOKEN}' } },
+      },
+    }),
+    [],
+  ],
+  [
+    'VS Code',
+    JSON_OF({
+      inputs: [{ type: 'promptString', id: 'gh-token', password: true }],
+      servers: {
+        github: { type: 'http', url: 'https://x.test/mcp', headers: { Authorization: 'Bearer ${input:gh-token}' } },
+        memory: { type: 'stdio', command: 'npx', args: ['${workspaceFolder}'], envFile: '.env' },
+      },
+    }),
+    [
+      'servers.github.headers.Authorization: ${input:gh-token} is filled in by a client; nobody is there to be asked: write ${GH_TOKEN}, and give it in the environment or in the --env file',
+      'servers.memory.args[0]: ${workspaceFolder} is filled in by a client; there is no workspace here: write the path, which may begin with ${config:folder}, the folder of this file',
+      'inputs: there is no such key; nobody is there to be asked: write ${NAME} where it is used, and give NAME in the environment or in the --env file',
+      'servers: there is no such key; here it is "mcpServers"',
+      'servers.memory.envFile: there is no such key; name that file with --env, and write ${NAME} in "env"',
+    ],
+  ],
+  [
+    'Cursor',
+    JSON_OF({
+      mcpServers: {
+        one: { url: 'http://localhost:3001/sse' },
+        two: { command: 'npx', args: ['-y', 'two'], env: { TOKEN: '${env:TOKEN}' } },
+      },
+    }),
+    [],
+  ],
+  [
+    'Windsurf',
+    JSON_OF({ mcpServers: { figma: { serverUrl: 'http://127.0.0.1:3845/mcp' } } }),
+    ['mcpServers.figma.serverUrl: there is no such key; here it is "url"'],
+  ],
+  [
+    'Gemini CLI',
+    JSON_OF({
+      theme: 'dark',
+      mcpServers: { g: { httpUrl: 'http://x.test/mcp', timeout: 5000, trust: true, includeTools: ['a'] } },
+    }),
+    [
+      'mcpServers.g.httpUrl: there is no such key; here it is "url"',
+      'mcpServers.g.includeTools: there is no such key; here it is "tools"',
+      'theme: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
+    ],
+  ],
+  [
+    'Cline',
+    JSON_OF({
+      mcpServers: {
+        c: { command: 'node', args: ['c.js'], disabled: false, autoApprove: [], timeout: 60, type: 'stdio' },
+      },
+    }),
+    [],
+  ],
+  [
+    'Zed',
+    JSON_OF({ context_servers: { z: { source: 'custom', command: { path: 'node', args: ['z.js'] } } } }),
+    [
+      'context_servers: there is no such key; here it is "mcpServers"',
+      'context_servers.z.command: expected a text, got an object; its "path" is "command", and "args" and "env" stand beside that',
+      'context_servers.z.source: there is no such key; leave it out',
+    ],
+  ],
+  [
+    'opencode',
+    JSON_OF({ mcp: { o: { type: 'local', command: ['npx', '-y', 'o'], enabled: true, environment: { A: 'b' } } } }),
+    [
+      'mcp: there is no such key; here it is "mcpServers"',
+      'mcp.o.type: expected "stdio", "http", "streamable-http", "streamableHttp" or "sse", got "local"',
+      'mcp.o.command: expected a text, got a list; the first is "command", and the others are "args"',
+      'mcp.o.enabled: there is no such key; here it is "disabled", which means the reverse',
+      'mcp.o.environment: there is no such key; here it is "env"',
+    ],
+  ],
+  [
+    'a list of servers',
+    JSON_OF({ mcpServers: [{ name: 'a', command: 'node' }] }),
+    ['mcpServers: expected an object, got a list; each entry stands under its name: {"<name>": {...}}'],
+  ],
+  [
+    'a server that is both, and one that is neither',
+    JSON_OF({ mcpServers: { b: { command: 'node', url: 'http://x.test' }, n: { args: ['x'] } } }),
+    [
+      'mcpServers.b: has both "command" and "url"; keep the one that is meant',
+      'mcpServers.n: needs "command" (a program to start) or "url" (a server that runs)',
+    ],
+  ],
+  ['single quotes', "{'mcpServers': {'a': {'command': 'node'}}}", ['broken JSON: texts stand in double quotes']],
+  [
+    'a name twice',
+    '{"mcpServers":{"a":{"command":"node"},"a":{"command":"npx"}}}',
+    ['the key "a" stands twice; remove one'],
+  ],
+  ['a name that vanishes', '{"mcpServers":{"__proto__":{"command":"node"}}}', ['a name cannot be "__proto__"']],
+];
+
+test.each(FILES)('the file of %s is taken, or refused with what to write instead', async (_client, text, told) => {
+  const workingFolder = await folderWith({ 'mcp.json': text });
+  const environment = { TOKEN: 't', PATH: process.env.PATH ?? '' };
+  const { code, stderr } = await runLockgate(['config', 'check', '-c', 'mcp.json'], { workingFolder, environment });
+  const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));
+  expect(errors.map((line) => line.replace(/^error: .*?mcp\.json:\d+:\d+: /, ''))).toEqual(told);
+  expect(code).toBe(told.length === 0 ? 0 : 2);
+});
+
+test.each([
+  ['utf16le', [0xff, 0xfe]],
+  ['utf8', [0xef, 0xbb, 0xbf]],
+] as const)('files that an editor has saved as %s are read', async (encoding, mark) => {
+  const workingFolder = await folderWith({});
+  const file = (text: string): Buffer => Buffer.concat([Buffer.from(mark), Buffer.from(text, encoding)]);
+  await writeFile(
+    join(workingFolder, 'lockgate.json'),
+    file('{"mcpServers":{"a":{"command":"node","args":["${A}"]}}}'),
+  );
+  await writeFile(join(workingFolder, 'env'), file('A=first\r\nB=second\r\n'));
+  const { code, stderr } = await runLockgate(['config', 'check', '--env', 'env'], { workingFolder });
+  expect({ code, errors: stderr.match(/error.*/g) }).toEqual({ code: 0, errors: null });
+});
+
+test('missing modules are errors of a check, and missing commands are told', async () => {
+  const config = {
+    plugins: { p: { path: './p.wasm' }, off: { path: './off.wasm', disabled: true } },
+    mcpServers: {
+      near: { command: 'npxx' },
+      spaced: { command: 'node server.js' },
+      nowhere: { command: 'node', cwd: './nowhere' },
+      script: { command: './server.sh' },
+    },
+  };
+  const workingFolder = await folderWith({ 'lockgate.json': JSON_OF(config), 'server.sh': '#!/bin/sh\n' });
+  const environment = { PATH: process.env.PATH ?? '' };
+  const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder, environment });
+  expect(code).toBe(2);
+  expect(stderr.trim().split('\n')).toEqual([
+    expect.stringMatching(
+      /^note: mcpServers\.near\.command: the command "npxx" was not found on PATH; did you mean "npx?\w?"\?$/,
+    ),
+    'note: mcpServers.spaced.command: the command "node server.js" was not found on PATH; arguments go into "args", not into "command"',
+    `note: mcpServers.nowhere.command: the folder "${workingFolder}/nowhere" ("cwd") does not exist`,
+    'note: mcpServers.script.command: the command "./server.sh" may not be executed; check its permissions',
+    `error: plugins.p.path: ${workingFolder}/p.wasm: there is no such file`,
+  ]);
+  const dry = await runLockgate(['serve', '--dry-run'], { workingFolder, environment });
+  expect(dry.code).toBe(1);
+  expect(dry.stderr).toContain('cannot be used: p, near, spaced, nowhere, script');
+});
