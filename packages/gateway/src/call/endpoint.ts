@@ -51,11 +51,19 @@ export class Endpoint {
     return this.#catalogNow(visible, peer);
   }
 
-  /** The members next to a list's items (`_meta`, `ttlMs`): one server's as they are; of several, what holds for all of them. */
+  /**
+   * The members next to a list's items (`_meta`, `ttlMs`): one server's as they are; of several, what holds for all of them.
+   *
+   * @throws RpcError what the one server said instead of its list.
+   */
   async listMetadata(list: ListName, peer: Peer): Promise<ObjectText> {
     const offers = await Promise.all(this.visibleTo(peer.caller).map(({ upstream }) => this.#offer(upstream, peer)));
     const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
-    if (this.server !== undefined) return found[0] ?? ObjectText.EMPTY;
+    if (this.server !== undefined) {
+      const error = offers[0]?.failed?.[list];
+      if (error) throw error;
+      return found[0] ?? ObjectText.EMPTY;
+    }
     const lifetimes = found.map((metadata) => metadata.value('ttlMs'));
     const isKnown = lifetimes.length === offers.length && lifetimes.every((ttlMs) => typeof ttlMs === 'number');
     return isKnown && lifetimes.length > 0 && peer.era === 'modern'

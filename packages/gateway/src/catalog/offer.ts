@@ -1,4 +1,5 @@
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { RpcError } from '../protocol/rpc-error.ts';
 
 /** The four lists a server publishes, named as in the results. */
 export type ListName = 'tools' | 'resources' | 'resourceTemplates' | 'prompts';
@@ -16,6 +17,8 @@ export interface Offer {
   readonly prompts: readonly ObjectText[];
   /** The members next to the items of each list: `_meta`, `ttlMs`, `cacheScope`. */
   readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
+  /** What the server said instead of a list; the list is empty then. */
+  readonly failed?: Readonly<Partial<Record<ListName, RpcError>>>;
 }
 
 export const EMPTY_OFFER: Offer = {

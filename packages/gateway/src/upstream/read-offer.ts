@@ -48,7 +48,10 @@ export interface ReadOfferOptions {
 
 /**
  * Reads the lists, all pages of them, that the server says it has. A list whose method the server does not know is empty: it
- * has declared more than it has, and everything else of it is served. So is what strict clients take.
+ * has declared more than it has, and everything else of it is served. So is what strict clients take. Any other error that it
+ * answers with is kept instead of the list, so that it costs the list alone.
+ *
+ * @throws the server's RpcError where it has tools and does not list them: too little would be left of it.
  */
 export async function readOffer(
   connection: Connection,
@@ -57,7 +60,7 @@ export async function readOffer(
   const { era, capabilities, serverInfo, instructions } = connection.facts;
   const declared = lists.filter((list) => capabilities.has(CAPABILITIES[list]));
   const read = await Promise.all(
-    declared.map(async (list) => [list, await readList(connection, list, cancellation)] as const),
+    declared.map(async (list) => [list, await readOrError(connection, list, cancellation)] as const),
   );
   return {
     ...before,
@@ -69,10 +72,26 @@ export async function readOffer(
       ...before.listMetadata,
       ...Object.fromEntries(read.map(([list, { metadata }]) => [list, metadata])),
     },
+    failed: { ...before.failed, ...Object.fromEntries(read.map(([list, { error }]) => [list, error])) },
   };
 }
 
-async function readList(connection: Connection, list: ListName, cancellation: Cancellation) {
+interface ReadList {
+  readonly items: readonly ObjectText[];
+  readonly metadata: ObjectText;
+  readonly error?: RpcError;
+}
+
+async function readOrError(connection: Connection, list: ListName, cancellation: Cancellation): Promise<ReadList> {
+  try {
+    return await readList(connection, list, cancellation);
+  } catch (error) {
+    if (list === 'tools' || !(error instanceof RpcError) || !error.isReceived) throw error;
+    return { items: [], metadata: ObjectText.EMPTY, error };
+  }
+}
+
+async function readList(connection: Connection, list: ListName, cancellation: Cancellation): Promise<ReadList> {
   const items = new Map<string, ObjectText>();
   const cursors = new Set<string>();
   let metadata: ObjectText = ObjectText.EMPTY;

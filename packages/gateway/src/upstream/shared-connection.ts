@@ -43,6 +43,9 @@ export interface SharedConnectionOptions extends OwnIdentity {
   readonly onRefusedEra?: () => void;
 }
 
+/** When a list is read again that the server has answered with an error, in milliseconds. */
+const FAILED_LIST_MS = 60_000;
+
 /** One supervised connection of one era that all clients share, with what it offers. */
 export class SharedConnection {
   readonly logLevel: BaseLogLevel;
@@ -54,6 +57,7 @@ export class SharedConnection {
   #offer: Offer = EMPTY_OFFER;
   #knownEra: Era | undefined;
   #isReading = false;
+  #again: NodeJS.Timeout | undefined;
   #ending: Promise<void> = Promise.resolve();
   /** The current one, and earlier ones whose calls are still running. */
   readonly #live = new Set<Connection>();
@@ -120,6 +124,7 @@ export class SharedConnection {
 
   async close(): Promise<void> {
     this.#closing.cancel(new Error('the gateway no longer serves it'));
+    clearTimeout(this.#again);
     const left = [...this.#live].map((connection) => connection.close());
     await Promise.all([this.#supervisor.close(), this.#ending, ...left]);
   }
@@ -183,6 +188,19 @@ export class SharedConnection {
     void this.#watched.renew();
     this.logLevel.renew();
     if (connection.isModern) this.#listen(connection);
+    this.#lookAtFailed();
+  }
+
+  /** A list that failed, of a server whose database is down say, costs nothing but itself, and is read again later. */
+  #lookAtFailed(): void {
+    const { failed = {} } = this.#offer;
+    const lists = ALL_LISTS.filter((list) => failed[list] !== undefined);
+    if (lists.length === 0) return;
+    const { server, logger } = this.#options;
+    const reasons = lists.map((list) => failed[list]?.message);
+    logger.debug({ server, lists, reasons }, 'server answers lists with errors; they are empty, and read again later');
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#refresh(lists), FAILED_LIST_MS).unref();
   }
 
   /** Modern servers report changes only to those who listen; one that refuses is served with the lists it has given. */
@@ -238,6 +256,7 @@ export class SharedConnection {
         if (this.#supervisor.current !== connection) return;
         this.#offer = offer;
         this.#options.onChanged(lists);
+        this.#lookAtFailed();
       } catch (error) {
         this.#onError(error as Error);
       }

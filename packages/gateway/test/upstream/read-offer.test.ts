@@ -42,9 +42,21 @@ describe('a list', () => {
     },
   );
 
-  test('that fails in another way fails the whole', async () => {
-    const broken = () => '"error":{"code":-32603,"message":"broken"}';
-    await expect(offerOf(broken)).rejects.toMatchObject({ code: -32_603 });
+  const BROKEN = '"error":{"code":-32603,"message":"broken"}';
+
+  test('of tools that fails in another way fails the whole', async () => {
+    await expect(offerOf(() => BROKEN)).rejects.toMatchObject({ code: -32_603 });
+  });
+
+  test('of something else that fails in another way is empty with what the server said, and everything else is served', async () => {
+    const { names, offer } = await offerOf((method) => (method === 'tools/list' ? tools(['a']) : BROKEN));
+    expect(names).toEqual(['a']);
+    expect(offer.resources).toEqual([]);
+    expect(offer.failed).toMatchObject({
+      resources: { code: -32_603, message: 'broken' },
+      resourceTemplates: { message: 'broken' },
+      prompts: { message: 'broken' },
+    });
   });
 
   test('that is not declared is not asked for', async () => {
