@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endGroup, live } from '../packages/gateway/test/zoo/pipe-wire.ts';
 import { showDifference } from '../packages/gateway/test/zoo/show-difference.ts';
 import { root } from './dev/process.mjs';
 import { compareAll } from './zoo/compare-all.mjs';
@@ -41,6 +42,13 @@ const say = (text) => process.stderr.write(`${text}\n`);
 const chosen = chosenServers();
 const scratch = makeScratch();
 const missing = [];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const pid of live) endGroup(pid);
+    scratch.remove();
+    process.exit(1);
+  });
+}
 try {
   const subjects = await installAll(chosen);
   const rows = await compareAll(subjects, scratch, say);

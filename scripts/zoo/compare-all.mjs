@@ -100,7 +100,10 @@ async function through(rows, way, scratch, say) {
         mcpServers[row.key] = { command, args, env, cwd, ...TIMES };
         return;
       }
-      const listening = await startListening(row.server, row.installed, own, row.more);
+      const listening = await startListening(row.server, row.installed, own, row.more).catch((error) => {
+        say(`${way.name} ${row.key}: ${error.message}; left out`);
+      });
+      if (!listening) return;
       started.push(listening);
       mcpServers[row.key] = { type: row.transport, url: listening.url, ...TIMES };
     });
@@ -108,7 +111,8 @@ async function through(rows, way, scratch, say) {
     const gateway = way.client === 'http' ? await config.serve() : undefined;
     try {
       const down = (await gateway?.settled()) ?? new Map();
-      for (const [index, row] of rows.entries()) {
+      const served = rows.filter(({ key }) => mcpServers[key]);
+      for (const [index, row] of served.entries()) {
         const target = gateway
           ? { kind: 'http', url: `${gateway.url}/${row.key}` }
           : { kind: 'pipe', program: config.programFor(row.key) };
@@ -116,7 +120,7 @@ async function through(rows, way, scratch, say) {
         row.ways.push({ way: way.name, heard, reason: down.get(row.key), ...judge(row.direct, way.era, heard) });
         const { failures } = row.ways.at(-1);
         say(
-          `${way.name} [${index + 1}/${rows.length}] ${row.key}: ${failures.length === 0 ? 'same' : `${failures.length} differences`}`,
+          `${way.name} [${index + 1}/${served.length}] ${row.key}: ${failures.length === 0 ? 'same' : `${failures.length} differences`}`,
         );
       }
     } finally {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { live } from '../../packages/gateway/test/zoo/pipe-wire.ts';
 import { root } from '../dev/process.mjs';
 
 const MAIN = join(root, 'packages/gateway/src/cli/main.ts');
@@ -29,9 +30,11 @@ export function configure(folder, mcpServers) {
 
 async function serve(file, env) {
   const child = spawn(process.execPath, [...FROM_SOURCE, '--config', file], {
+    detached: true,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  live.add(child.pid);
   let said = '';
   const url = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`lockgate serve ended with ${code}:\n${said}`)));
@@ -50,6 +53,7 @@ async function serve(file, env) {
       if (child.exitCode !== null) return;
       child.kill();
       await once(child, 'exit');
+      live.delete(child.pid);
     },
   };
 }

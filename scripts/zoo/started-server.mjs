@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { endGroup } from '../../packages/gateway/test/zoo/pipe-wire.ts';
+import { endGroup, live } from '../../packages/gateway/test/zoo/pipe-wire.ts';
 import { fill } from './scratch.mjs';
 
 const START_MS = 60_000;
@@ -31,8 +31,12 @@ export async function startListening(server, installed, scratch, more) {
   const env = { PORT: String(port), ...program.env };
   const child = spawn(program.command, program.args, { cwd: scratch, env, stdio: 'ignore', detached: true });
   child.on('error', () => {});
-  const url = `http://127.0.0.1:${port}${more.path}`;
-  const stop = () => endGroup(child.pid);
+  const url = `http://${more.host ?? '127.0.0.1'}:${port}${more.path}`;
+  live.add(child.pid);
+  const stop = () => {
+    live.delete(child.pid);
+    endGroup(child.pid);
+  };
   const end = Date.now() + START_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);

@@ -49,7 +49,13 @@ export async function exerciseClient(client: RealClient): Promise<Transcript> {
     );
     steps.push({ label, method, answer });
   }
-  return { steps, counts: { tools: 0, resources: 0, resourceTemplates: 0, prompts: 0 }, told: [], asked: [] };
+  return {
+    steps,
+    counts: { tools: 0, resources: 0, resourceTemplates: 0, prompts: 0 },
+    toldAtStart: [],
+    told: [],
+    asked: [],
+  };
 }
 
 function hello(common: RealClient['common'] & { getInstructions?(): string | undefined }): object {

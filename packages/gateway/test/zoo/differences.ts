@@ -55,6 +55,7 @@ function differencesOf(one: Transcript, other: Transcript): Difference[] {
   });
   return [
     ...steps,
+    ...toldDifferences('told at start', one.toldAtStart, other.toldAtStart),
     ...toldDifferences('told', one.told, other.told),
     ...toldDifferences('asked', one.asked, other.asked),
   ];
@@ -123,7 +124,11 @@ function isSame(one: string, other: string): boolean {
   return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
 }
 
-function toldDifferences(kind: 'told' | 'asked', one: readonly Told[], other: readonly Told[]): Difference[] {
+function toldDifferences(
+  kind: 'told at start' | 'told' | 'asked',
+  one: readonly Told[],
+  other: readonly Told[],
+): Difference[] {
   const counts = (all: readonly Told[]): Map<string, number> => {
     const found = new Map<string, number>();
     for (const { method, params } of all) {

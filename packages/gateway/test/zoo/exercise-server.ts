@@ -1,7 +1,7 @@
 import type { Era } from '../../src/protocol/era.ts';
 import { argumentsFor, wrongArgumentsFor } from './arguments-for.ts';
 import { itemsOf, membersOf } from './raw-json.ts';
-import { type Answer, RawPeer } from './raw-peer.ts';
+import { type Answer, RawPeer, type Told } from './raw-peer.ts';
 import type { Counts, Step, Transcript } from './transcript.ts';
 import type { Target } from './wire.ts';
 
@@ -44,12 +44,14 @@ export async function exerciseServer(target: Target, era: Era, options: Exercise
   const exercise = new Exercise(peer, options);
   await exercise.run(era);
   await peer.quiet(QUIET_MS);
-  return { steps: exercise.steps, counts: exercise.counts, told: peer.told, asked: peer.asked };
+  const { steps, counts, toldAtStart } = exercise;
+  return { steps, counts, toldAtStart, told: peer.told.slice(toldAtStart.length), asked: peer.asked };
 }
 
 class Exercise {
   readonly steps: Step[] = [];
   readonly counts: Record<keyof Counts, number> = { tools: 0, resources: 0, resourceTemplates: 0, prompts: 0 };
+  toldAtStart: readonly Told[] = [];
   readonly #peer: RawPeer;
   readonly #options: ExerciseOptions;
   #unanswered = 0;
@@ -70,6 +72,7 @@ class Exercise {
       // A server may ask for roots first, and offer other things after.
       await this.#peer.quiet(QUIET_MS);
     }
+    this.toldAtStart = [...this.#peer.told];
     const capabilities = JSON.parse(membersOf(hello.text)?.get('capabilities') ?? '{}');
     if (era === 'legacy') {
       await this.#ask('ping');

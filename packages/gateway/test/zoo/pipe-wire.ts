@@ -8,9 +8,13 @@ const MAX_SAID = 2_000;
 /** How long a program may take to end once its stdin has. */
 const END_MS = 3_000;
 
+/** The groups that run, for who must end them all at once. */
+export const live = new Set<number | undefined>();
+
 /** Starts a program and speaks to it over its pipes. The program is in a group of its own, which ends with the wire. */
 export async function openPipeWire({ command, args, env, cwd }: Program, events: WireEvents): Promise<Wire> {
   const child = spawn(command, [...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  live.add(child.pid);
   let rest = '';
   let said = '';
   child.stdin.on('error', () => {});
@@ -39,6 +43,7 @@ export async function openPipeWire({ command, args, env, cwd }: Program, events:
       const tooLong = AbortSignal.timeout(END_MS);
       await Promise.race([ended, once(tooLong, 'abort')]);
       endGroup(child.pid);
+      live.delete(child.pid);
       await ended;
     },
   };

@@ -161,6 +161,7 @@ function transcript(heard: readonly Step[]): Transcript {
   return {
     steps: heard,
     counts: { tools: 0, resources: 0, resourceTemplates: 0, prompts: 0 },
+    toldAtStart: [],
     told: [],
     asked: [],
   };

@@ -15,7 +15,9 @@ export type Counts = Readonly<Record<'tools' | 'resources' | 'resourceTemplates'
 export interface Transcript {
   readonly steps: readonly Step[];
   readonly counts: Counts;
-  /** What the server said and asked by itself; order is not kept, since it comes on ways of its own. */
+  /** What the server said before the first request after the handshake. */
+  readonly toldAtStart: readonly Told[];
+  /** What the server said and asked by itself later; order is not kept, since it comes on ways of its own. */
   readonly told: readonly Told[];
   readonly asked: readonly Told[];
 }
