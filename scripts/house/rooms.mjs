@@ -97,6 +97,7 @@ export const ROOMS = {
   ],
   gateway: [
     'errors.ts',
+    'ceilings.ts',
     'json.ts',
     'logger.ts',
     'said-once.ts',

@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -58,7 +59,10 @@ export class Listeners {
         "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter",
       );
     }
-    if (this.#size >= this.#most) throw RpcError.of(RpcCode.internalError, 'Subscription limit reached');
+    if (this.#size >= this.#most) {
+      ceilingReached('change-streams');
+      throw RpcError.of(RpcCode.internalError, 'Subscription limit reached');
+    }
     this.#size++;
     try {
       return await this.#listen(exchange, endpoint, filter);
@@ -73,6 +77,7 @@ export class Listeners {
     const key = `listen:${++this.#count}`;
     const uris = (honored.value('resourceSubscriptions') ?? []) as readonly string[];
     if (uris.length > MAX_WATCHED) {
+      ceilingReached('subscriptions');
       const problem = `'resourceSubscriptions' names ${uris.length} resources, and a client may listen to ${MAX_WATCHED}`;
       throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
     }

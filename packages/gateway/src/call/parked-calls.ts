@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ceilingReached } from '../ceilings.ts';
 import { BadRequestError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -86,6 +87,7 @@ export class ParkedCalls {
     const outcome = await call.next(exchange);
     if (outcome.kind === 'done') return outcome.result;
     if (this.#calls.size >= MAX_PARKED) {
+      ceilingReached('parked-calls');
       call.giveUp();
       throw new BadRequestError(`${MAX_PARKED} calls wait for their clients already.`);
     }

@@ -1,9 +1,15 @@
+import { ceilingReached } from '../ceilings.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { JointWork } from '../upstream/joint-work.ts';
 import type { Upstream, Watch } from '../upstream/upstream.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
+
+/** Resources that one client may subscribe to, and the longest address of one, in characters: both are kept as long as it stays. */
+const MAX_SUBSCRIPTIONS = 1_000;
+const MAX_URI_LENGTH = 16_384;
 
 interface Wanted {
   readonly upstream: Upstream;
@@ -24,13 +30,14 @@ export class Subscriptions {
   /**
    * Subscribes a client. Who asks again while the server has not answered waits for the same answer.
    *
-   * @throws the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; what the reference monitor denies it with; the reason of
+   * @throws RpcError -32602 for an address that is too long, or one too many; the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; what the reference monitor denies it with; the reason of
    * the cancellation.
    */
   async add(client: string, peer: Peer, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
     if (this.#frames.isActive) await this.#frames.address(upstream.name, peer, uri, 'read-write', cancellation);
     cancellation.throwIfCancelled();
     const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
+    if (!all.has(uri)) mustHaveRoom(all.size, uri);
     const wanted: Wanted = all.get(uri) ?? {
       upstream,
       watch: new JointWork((unwanted) => upstream.watch(uri, peer, unwanted)),
@@ -78,6 +85,16 @@ export class Subscriptions {
     for (const wanted of this.#byClient.get(client)?.values() ?? []) release(wanted);
     this.#byClient.delete(client);
   }
+}
+
+function mustHaveRoom(size: number, uri: string): void {
+  const isLong = uri.length > MAX_URI_LENGTH;
+  if (!isLong && size < MAX_SUBSCRIPTIONS) return;
+  ceilingReached('subscriptions');
+  const problem = isLong
+    ? `'uri' has ${uri.length} characters, and one that is subscribed to may have ${MAX_URI_LENGTH}`
+    : `a client may subscribe to ${MAX_SUBSCRIPTIONS} resources; unsubscribe from others first`;
+  throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
 }
 
 function release(wanted: Wanted | undefined): void {

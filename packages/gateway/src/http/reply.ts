@@ -41,7 +41,7 @@ export class Reply implements RequestWire, KeptAlive {
   send(frame: Bytes, isOptional: boolean): void {
     if (this.#isOver || !this.#options.accepted.stream) return;
     const stream = this.#open();
-    if (!isOptional || !stream.isSlow) stream.event(frame);
+    if (!isOptional || !stream.leavesOut()) stream.event(frame);
   }
 
   end(frame: Bytes | undefined, error?: RpcError): void {

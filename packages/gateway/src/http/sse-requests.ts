@@ -48,7 +48,7 @@ export class SseRequests {
       eras: 'legacy',
       wire: {
         send: (frame, isOptional) => {
-          if (!isOptional || !stream.isSlow) stream.event(frame);
+          if (!isOptional || !stream.leavesOut()) stream.event(frame);
         },
         close: () => {
           keepAlive.delete(place);

@@ -1,3 +1,4 @@
+import { ceilingCounts } from '../ceilings.ts';
 import type { MetricsSnapshot, RequestVerdict } from '../observer.ts';
 import { VERSION } from '../version.ts';
 import { BucketCounts } from './bucket-counts.ts';
@@ -115,6 +116,12 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
         metricText('lockgate_audit_lines_lost_total', 'counter', 'Lines of the audit log that could not be written.', [
           { value: auditLost() },
         ]),
+        metricText(
+          'lockgate_ceilings_reached_total',
+          'counter',
+          'What was dropped, refused or ended because there would have been too much of it.',
+          [...Array.from(ceilingCounts(), ([ceiling, value]) => ({ labels: { ceiling }, value }))],
+        ),
         stateText(snapshot()),
       ];
       return { contentType: PROMETHEUS_CONTENT_TYPE, body: `${await process.text()}${own.join('')}` };

@@ -32,7 +32,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
     eras: 'both',
     wire: {
       send: (frame, isOptional) => {
-        if (!isOptional || !writer.isSlow) writer.write(toLine(frame));
+        if (!isOptional || !writer.leavesOut()) writer.write(toLine(frame));
       },
       close: () => {
         writer.flush();

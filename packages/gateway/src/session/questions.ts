@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { ErrorFrame, ResultFrame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -38,9 +39,11 @@ export class Questions {
   ): Promise<ObjectText> {
     cancellation.throwIfCancelled();
     if (this.#asked.size >= MAX_QUESTIONS) {
+      ceilingReached('questions');
       throw RpcError.of(RpcCode.internalError, `The client has ${MAX_QUESTIONS} questions to answer already.`);
     }
     if (isStray && this.#stray >= MAX_STRAY) {
+      ceilingReached('questions');
       const of = `${MAX_STRAY} questions to answer already that belong to no request`;
       throw RpcError.of(RpcCode.internalError, `The client has ${of}.`);
     }

@@ -61,7 +61,7 @@ export class ResumableStream {
   /** Sends a frame; where nobody reads it now, keeps it for one who has read it before. */
   send(frame: Bytes, isOptional: boolean): void {
     if (!this.#wasRead || this.#isEnded) return;
-    if (isOptional && this.#target?.isSlow) {
+    if (isOptional && this.#target?.leavesOut()) {
       this.#dropped++;
       return;
     }

@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
@@ -27,6 +28,7 @@ export class RunningRequests {
   /** @throws RpcError -32000 where the client has too much unanswered already. */
   add({ id, method, byteLength }: RequestFrame, cancellation?: Cancellation): RunningRequest {
     if (this.#all.size >= MAX_REQUESTS || this.#bytes + byteLength > MAX_BYTES) {
+      ceilingReached('requests');
       const most = `${MAX_REQUESTS} requests or ${MAX_BYTES} bytes of them`;
       throw RpcError.of(RpcCode.refused, `A client may have at most ${most} unanswered; wait for answers.`);
     }

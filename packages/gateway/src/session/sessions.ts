@@ -1,4 +1,5 @@
 import type { Endpoint } from '../call/endpoint.ts';
+import { ceilingReached } from '../ceilings.ts';
 import type { Peer } from '../protocol/peer.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
@@ -103,6 +104,7 @@ export class Sessions {
   }
 
   #makeRoom(caller: string): boolean {
+    ceilingReached('sessions');
     const byCaller = Map.groupBy(this.#sessions.values(), ({ peer }) => peer.caller.name);
     const own = byCaller.get(caller) ?? [];
     if (this.#endSilent(own)) return true;

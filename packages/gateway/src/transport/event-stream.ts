@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { ceilingReached } from '../ceilings.ts';
 import { toEventData } from '../protocol/frame/one-line.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { joinSmall } from './join-parts.ts';
@@ -24,9 +25,11 @@ export class EventStream {
     response.flushHeaders();
   }
 
-  /** Whether the client reads so slowly that what may be left out should be. */
-  get isSlow(): boolean {
-    return this.#response.writableLength > DROP_ABOVE_BYTES;
+  /** Whether what may be left out is left out now, and counted, because the client reads too slowly. */
+  leavesOut(): boolean {
+    const isSlow = this.#response.writableLength > DROP_ABOVE_BYTES;
+    if (isSlow) ceilingReached('unsent-notifications');
+    return isSlow;
   }
 
   /** Sends a frame. Does nothing once the client has gone; ends the connection of one that does not read at all. */
@@ -48,6 +51,7 @@ export class EventStream {
     const response = this.#response;
     if (response.destroyed || response.writableEnded) return;
     if (response.writableLength > END_ABOVE_BYTES) {
+      ceilingReached('unsent-bytes');
       response.destroy();
       return;
     }

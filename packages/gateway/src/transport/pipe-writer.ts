@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { DROP_ABOVE_BYTES, END_ABOVE_BYTES } from './unsent.ts';
 
@@ -24,14 +25,17 @@ export class PipeWriter {
     pipe.on('error', () => this.#stuck());
   }
 
-  /** Whether what may be left out should be. */
-  get isSlow(): boolean {
-    return this.#pipe.writableLength + this.#waitingBytes > DROP_ABOVE_BYTES;
+  /** Whether what may be left out is left out now, and counted, because the other side reads too slowly. */
+  leavesOut(): boolean {
+    const isSlow = this.#pipe.writableLength + this.#waitingBytes > DROP_ABOVE_BYTES;
+    if (isSlow) ceilingReached('unsent-notifications');
+    return isSlow;
   }
 
   write(bytes: Bytes): void {
     if (!this.#isOpen) return;
     if (this.#pipe.writableLength > END_ABOVE_BYTES) {
+      ceilingReached('unsent-bytes');
       this.#stuck();
       return;
     }

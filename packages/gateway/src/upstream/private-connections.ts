@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import { ConnectionLimitError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Peer } from '../protocol/peer.ts';
@@ -35,7 +36,7 @@ interface OwnConnection {
  * Connections to a legacy server that belong to one client. Such a server may ask its client things, and tells neither who
  * is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session for as long as
  * it lasts, requests of clients without sessions one after the other. Where there is no room the longest silent session of
- * the same caller ends, and another caller's only where all callers together have too many.
+ * the same caller ends, and one of a caller that has more of them only where all callers together have too many.
  */
 export class PrivateConnections {
   readonly #options: PrivateConnectionsOptions;
@@ -136,12 +137,16 @@ export class PrivateConnections {
    * @throws GATEWAY_CONNECTION_LIMIT
    */
   #room(caller: string): Promise<void> | undefined {
-    const isFull = [...this.#places].filter((place) => place.caller === caller).length >= MAX_PER_CALLER;
+    const held = Map.groupBy(this.#places, (place) => place.caller);
+    const heldBy = (name: string): number => held.get(name)?.length ?? 0;
+    const isFull = heldBy(caller) >= MAX_PER_CALLER;
     if (!isFull && this.#places.size < MAX_PRIVATE) return undefined;
+    ceilingReached('private-connections');
     const sessions = new Map(this.#sessions);
     const own = [...sessions].filter(([, { place }]) => place.caller === caller).map(([key]) => key);
+    const larger = [...sessions].filter(([, { place }]) => heldBy(place.caller) > heldBy(caller)).map(([key]) => key);
     const { endSilent, server } = this.#options;
-    const ended = endSilent(own) ?? (isFull ? undefined : endSilent(sessions.keys()));
+    const ended = endSilent(own) ?? (isFull ? undefined : endSilent(larger));
     const place = ended === undefined ? undefined : sessions.get(ended)?.place;
     if (!place) throw new ConnectionLimitError({ server, limit: isFull ? MAX_PER_CALLER : MAX_PRIVATE });
     this.#places.delete(place);

@@ -5,8 +5,9 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
 import type { LeftOut } from './left-out.ts';
 
-/** A list that goes on after so many pages is taken for one that never ends. */
+/** A list that goes on after so many pages, or so many bytes of items, is taken for one that never ends: what came so far is served. */
 const MAX_PAGES = 1_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 const METHODS: Readonly<Record<ListName, string>> = {
   tools: 'tools/list',
@@ -95,6 +96,7 @@ async function readList(connection: Connection, list: ListName, cancellation: Ca
   const items = new Map<string, ObjectText>();
   const cursors = new Set<string>();
   let metadata: ObjectText = ObjectText.EMPTY;
+  let byteLength = 0;
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
     const params = cursor === undefined ? undefined : ObjectText.from({ cursor });
@@ -105,11 +107,13 @@ async function readList(connection: Connection, list: ListName, cancellation: Ca
     for (const item of result.list(list) ?? []) {
       const name = item.text(NAMED_BY[list]) ?? '';
       // Equal names of one server are one item; servers whose pages go round in circles send them again and again.
-      if (!items.has(name)) items.set(name, item.copy());
+      if (items.has(name)) continue;
+      items.set(name, item.copy());
+      byteLength += item.byteLength;
     }
     if (page === 0) metadata = result.without(list, 'nextCursor', 'resultType').copy();
     cursor = result.text('nextCursor');
-    if (cursor === undefined || cursors.has(cursor)) break;
+    if (cursor === undefined || cursors.has(cursor) || byteLength > MAX_BYTES) break;
     cursors.add(cursor);
   }
   return { items: [...items.values()], metadata };

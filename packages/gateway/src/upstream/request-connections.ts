@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import { ConnectionLimitError, DeadlineError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import { kindOf, type Peer } from '../protocol/peer.ts';
@@ -77,7 +78,10 @@ export class RequestConnections {
 
   #turn(cancellation: Cancellation): Promise<void> {
     const limit = new ConnectionLimitError({ server: this.#server, limit: MAX_BUSY });
-    if (this.#waiting.size >= MAX_WAITING) throw limit;
+    if (this.#waiting.size >= MAX_WAITING) {
+      ceilingReached('private-connections');
+      throw limit;
+    }
     const waiter = Promise.withResolvers<void>();
     this.#waiting.add(waiter);
     const forget = cancellation.onCancel((reason) => {

@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -48,6 +49,7 @@ export class ServerQuestions {
       return;
     }
     if (this.#size >= MAX_QUESTIONS) {
+      ceilingReached('questions');
       const error = RpcError.of(RpcCode.internalError, `${MAX_QUESTIONS} requests wait for an answer already`);
       this.#options.send(writeError(id, error.text));
       return;

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Served } from '../../src/call/served.ts';
 import { Subscriptions } from '../../src/call/subscriptions.ts';
+import { ceilingCounts } from '../../src/ceilings.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Upstream, Watch } from '../../src/upstream/upstream.ts';
 import { fakeExchange } from './fake-exchange.ts';
@@ -92,4 +93,20 @@ test('a client that has gone before is not subscribed', async () => {
   cancellation.cancel(new Error('gone'));
   await add(cancellation);
   expect(asked).toEqual([]);
+});
+
+test('a client may subscribe to a thousand resources, and to none with an endless address', async () => {
+  const { subscriptions, asked } = server();
+  const upstream = { watch: async () => ({ source: SOURCE, release: () => {} }) } as unknown as Upstream;
+  const add = (uri: string): Promise<void> =>
+    subscriptions.add('k', peer, { upstream } as Served, uri, new Cancellation());
+  const reached = ceilingCounts().get('subscriptions') ?? 0;
+  await expect(add(`x:${'y'.repeat(16_384)}`)).rejects.toThrow("'uri' has 16386 characters");
+  for (let n = 0; n < 1_000; n++) await add(`x:${n}`);
+  await add('x:7'); // again
+  await expect(add('x:1000')).rejects.toThrow('a client may subscribe to 1000 resources');
+  await subscriptions.remove('k', peer, 'x:7', new Cancellation());
+  await add('x:1000');
+  expect(asked).toEqual([]);
+  expect(ceilingCounts().get('subscriptions')).toBe(reached + 2);
 });

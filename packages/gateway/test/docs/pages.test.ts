@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ceilingCounts } from '../../src/ceilings.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfigText } from '../../src/config/load.ts';
@@ -39,6 +40,11 @@ test('the page of the configuration names every setting with its variable', asyn
   expect(SETTINGS.filter(({ name }) => !text.includes(`\`${variableName(name)}\``)).map(({ name }) => name)).toEqual(
     [],
   );
+});
+
+test('the page of reliability names every ceiling that is counted', async () => {
+  const text = await page('reliability.md');
+  expect([...ceilingCounts().keys()].filter((ceiling) => !text.includes(`\`${ceiling}\``))).toEqual([]);
 });
 
 describe.each(['configuration.md', 'security-and-auth.md', 'observability.md'])(

@@ -8,6 +8,7 @@ class Connection {
   readonly sent: string[] = [];
   readonly ids: (string | undefined)[] = [];
   isSlow = false;
+  leavesOut = (): boolean => this.isSlow;
   ended = false;
 
   event(frame: readonly Buffer[], id?: string): void {

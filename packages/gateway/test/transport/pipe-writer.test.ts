@@ -20,10 +20,10 @@ test('what a reader does not take is bounded: first what may be left out, then t
   const onStuck = vi.fn();
   const writer = new PipeWriter(pipe, onStuck);
   const block = [Buffer.alloc(1024 * 1024)];
-  expect(writer.isSlow).toBe(false);
+  expect(writer.leavesOut()).toBe(false);
   writer.write(block);
   writer.write([Buffer.from('x')]);
-  expect(writer.isSlow).toBe(true);
+  expect(writer.leavesOut()).toBe(true);
   while (pipe.writableLength <= 256 * 1024 * 1024) writer.write(block);
   const before = pipe.writableLength;
   expect(onStuck).not.toHaveBeenCalled();

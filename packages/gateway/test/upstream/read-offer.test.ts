@@ -154,3 +154,12 @@ test('lists that are not asked for stay as they were', async () => {
   expect(offer.prompts).toBe(prompts);
   expect(offer.tools).toHaveLength(1);
 });
+
+test('a list whose pages are large is served up to 64 MiB', async () => {
+  const text = 'x'.repeat(4 * 1024 * 1024);
+  let page = 0;
+  const large = (): string =>
+    `"result":{"tools":[{"name":"${page}","description":"${text}","inputSchema":{"type":"object"}}],"nextCursor":"${++page}"}`;
+  const { names } = await offerOf(large, { lists: ['tools'] });
+  expect(names).toHaveLength(16);
+});
