@@ -3,7 +3,7 @@ import { Json, Kind } from '../../plugins/assembly/sdk';
 import { areTexts } from './guard-sdk';
 import { namesIn } from './known-paths';
 
-// edit_file and move_file answer with what the file held before.
+// No tool only writes: each answers with what is there, be it what a file held before or, as an error, where a link leads.
 const TOOLS = Json.parse(`{
   "read_file": { "does": "read", "args": { "path": "path", "head": "number", "tail": "number" } },
   "read_text_file": { "does": "read", "args": { "path": "path", "head": "number", "tail": "number" } },
@@ -15,8 +15,8 @@ const TOOLS = Json.parse(`{
   "search_files": { "does": "read", "args": { "path": "path", "pattern": "text", "excludePatterns": "texts" } },
   "get_file_info": { "does": "read", "args": { "path": "path" } },
   "list_allowed_directories": { "does": "read", "args": {} },
-  "write_file": { "does": "write", "args": { "path": "path", "content": "text" } },
-  "create_directory": { "does": "write", "args": { "path": "path" } },
+  "write_file": { "does": "read-write", "args": { "path": "path", "content": "text" } },
+  "create_directory": { "does": "read-write", "args": { "path": "path" } },
   "edit_file": { "does": "read-write", "args": { "path": "path", "edits": "edits", "dryRun": "flag" } },
   "move_file": { "does": "read-write", "args": { "source": "path", "destination": "path" } },
   "resources/read": { "does": "read", "args": { "uri": "uri" } },

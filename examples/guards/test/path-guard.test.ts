@@ -116,8 +116,8 @@ describe('requests', () => {
     ['directory_tree', { path: '/srv/a', excludePatterns: ['x'] }, 'read'],
     ['search_files', { path: '/srv', pattern: '*' }, 'read'],
     ['list_allowed_directories', {}, 'read'],
-    ['write_file', { path: '/srv/a', content: 'x' }, 'write'],
-    ['create_directory', { path: '/srv/a' }, 'write'],
+    ['write_file', { path: '/srv/a', content: 'x' }, 'read-write'],
+    ['create_directory', { path: '/srv/a' }, 'read-write'],
     ['edit_file', { path: '/srv/a', edits: [{ oldText: 'a', newText: 'b' }], dryRun: true }, 'read-write'],
     ['move_file', { source: '/srv/a', destination: '/srv/b' }, 'read-write'],
   ])('%s is a known tool', (tool, args, operation) => {

@@ -68,9 +68,14 @@ export function labelPaths(payload: unknown, labelling: Paths, resource: Label):
 
 /**
  * Gives labels to the items of the older answer, which repeats the data. Items without labels get the resource's.
- * Where the payload is a list of exactly these data, the items are its elements; undefined where it is not.
+ * Where the payload is a list of exactly these data, the items are its elements, and where it is exactly the only one, that is all of it;
+ * undefined where it is neither.
  */
 export function labelItems(payload: unknown, { items }: Items, resource: Label): LabelledPayload | undefined {
+  const [only] = items;
+  if (only && items.length === 1 && isDeepStrictEqual(payload, only.data)) {
+    return { items: [{ tokens: [], label: own(only.labels, resource) }], otherBlocks: resource };
+  }
   const data = items.map((item) => item.data);
   const tokens = placeOf(payload, data);
   if (!tokens) return undefined;

@@ -241,6 +241,15 @@ describe('labels by repeated items', () => {
     expect(filterResponse(json({ a: 1 }), items(), secret, open).result).toBeUndefined();
   });
 
+  test('an item that is all of the payload speaks for it, as it came', () => {
+    const object = json({ a: { b: 1 } });
+    const { result, withheld, total } = filterResponse(object, items([{ a: { b: 1 } }, PUBLIC]), secret, open);
+    expect([result, withheld, total]).toEqual([object, 0, 1]);
+    const more = { ...object, _meta: { MARKED: 1 } };
+    expect(filterResponse(more, items([{ a: { b: 1 } }, PUBLIC]), secret, open).result).toEqual(object);
+    expect(filterResponse(object, items([{ a: { b: 1 } }]), secret, open).result).toBeUndefined();
+  });
+
   test('items that are no list of the answer are given alone, without the unlabelled rest', () => {
     const answer = json({ a: 1, b: 2, hidden: 3 });
     const { result } = filterResponse(answer, items([1, PUBLIC], [2, SECRET]), secret, open);
