@@ -61,8 +61,8 @@ const flags = fc.dictionary(
 
 test('whatever a file and the flags hold is either used or refused with a place, never a fault', () => {
   const run = (value: unknown, given: Record<string, string>): void => {
-    const text = parseConfigText(JSON.stringify(value), 'x', 'json');
     try {
+      const text = parseConfigText(JSON.stringify(value), 'x', 'json');
       resolveConfig({ text, folder: '/', flags: given, environment: { A: 'a' }, workingFolder: '/' });
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
