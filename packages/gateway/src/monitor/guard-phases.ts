@@ -62,7 +62,7 @@ export class GuardPhases {
     this.#guard = guard;
     const { server, tool, args, signal } = this.#facts;
     const { mode, before } = await this.#asking('label_agent', () =>
-      untilAborted(this.#session.labelOnce(server, rule, guard), signal),
+      untilAborted(() => this.#session.labelOnce(server, rule, guard), signal),
     );
     this.mode = mode;
     this.#agentBefore ??= before;
@@ -143,14 +143,14 @@ export class GuardPhases {
   }
 }
 
-/** The promise's answer, unless the signal fires first; what was asked goes on for others who wait for it. */
-async function untilAborted<R>(promise: Promise<R>, signal: AbortSignal): Promise<R> {
+/** What the work answers, unless the signal fires first; what was asked goes on for others who wait for it. */
+async function untilAborted<R>(work: () => Promise<R>, signal: AbortSignal): Promise<R> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([work(), aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
