@@ -40,11 +40,13 @@ const ended = gateway.exited.then(({ code, signal }) => {
 });
 ended.catch(() => {});
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+process.on('exit', () => gateway.signal('SIGKILL'));
+
 const soaked = soak();
 try {
   await Promise.race([ended.then(() => soaked), soaked]);
 } finally {
-  gateway.signal('SIGKILL');
   web.close();
 }
 

@@ -34,7 +34,7 @@ async function deaf({ url, stopped }) {
   while (!stopped.aborted) {
     const client = await McpClient.session(url);
     const _meta = { progressToken: 1 };
-    const params = { name: 'steady__progress', arguments: { megabytes: 20 }, _meta };
+    const params = { name: 'flooding__progress', arguments: { megabytes: 20 }, _meta };
     const socket = post(url, client.headers, JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }));
     socket.pause();
     await pause(4_000);
