@@ -7,6 +7,9 @@ const server = new URL('stdio-server.mjs', import.meta.url).pathname;
 /** How long a silent session lasts, so that what clients leave behind is gone before the end is looked at. */
 const SESSION_IDLE_MS = 8_000;
 
+/** Servers that misbehave may take so long: less than clients wait, so that each has an answer. */
+const CALL_TIMEOUT_MS = 20_000;
+
 const GUARD_POLICIES = { 'allow-only': { rules: { calls: [{ tool: 'echo', operation: 'read' }] } } };
 
 /** The configuration file of a soak, and the changes that are made to it while the gateway runs. */
@@ -38,9 +41,9 @@ export class Configuration {
           steady: program('steady'),
           web: { url: this.#webUrl },
           guarded: program('steady', { guard: 'labels', 'guard-policies': GUARD_POLICIES }),
-          flooding: program('flooding'),
-          dying: program('dying'),
-          garbled: program('garbled'),
+          flooding: program('flooding', { callTimeoutMs: CALL_TIMEOUT_MS }),
+          dying: program('dying', { callTimeoutMs: CALL_TIMEOUT_MS }),
+          garbled: program('garbled', { callTimeoutMs: CALL_TIMEOUT_MS }),
           absent: { url: 'http://127.0.0.1:9/mcp' },
           mute: { url: `${this.#webUrl}/mute`, callTimeoutMs: 2_000 },
           ...(guest && { guest: program('steady') }),

@@ -14,6 +14,7 @@ import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Programs } from '../transport/programs.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
+import { isSameReason } from './is-same-reason.ts';
 import type { Lease } from './lease.ts';
 import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
@@ -298,7 +299,7 @@ export class McpUpstream implements Upstream {
 
   #onState(state: UpstreamState, reason: string | undefined): void {
     const { logger, events, now } = this.#options;
-    const isNews = reason !== this.#reason || state !== 'restarting';
+    const isNews = !isSameReason(reason, this.#reason) || state !== 'restarting';
     this.#since = now();
     this.#reason = reason;
     const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
