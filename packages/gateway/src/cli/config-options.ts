@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import type { ConfigText } from '../config/config-text.ts';
 import { readEnvFile } from '../config/env-file.ts';
-import { type ConfigText, DEFAULT_FILES, loadConfigFile, parseConfigText } from '../config/load.ts';
+import { DEFAULT_FILES, loadConfigFile, parseConfigText } from '../config/load.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -49,7 +50,7 @@ export async function openConfig(
 
   const fromStdin = options.configStdin === true || isYes(givenOutside('config-stdin', given)?.text);
   if (fromStdin) {
-    const text = parseConfigText(await readAll(terminal.stdin), 'stdin');
+    const text = await parseConfigText(await readAll(terminal.stdin), 'stdin');
     const resolved = resolveConfig({ ...common, text, folder: workingFolder });
     return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
   }

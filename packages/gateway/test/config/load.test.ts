@@ -8,18 +8,18 @@ import { loadConfigFile, parseConfigText } from '../../src/config/load.ts';
 describe('a configuration text', () => {
   const tree = { gateway: { listen: '127.0.0.1:1' }, plugins: { a: { path: 'a.wasm' } } };
 
-  test('is the same as JSON, as JSON with comments and trailing commas, and as YAML', () => {
+  test('is the same as JSON, as JSON with comments and trailing commas, and as YAML', async () => {
     const commented =
       '// hello\n{ "gateway": { "listen": "127.0.0.1:1", }, /* x */ "plugins": {"a": {"path": "a.wasm"}}, }';
     const yaml = 'gateway:\n  listen: 127.0.0.1:1\nplugins:\n  a: { path: a.wasm }\n';
-    expect(parseConfigText(JSON.stringify(tree), 'a').tree).toEqual(tree);
-    expect(parseConfigText(commented, 'a').tree).toEqual(tree);
-    expect(parseConfigText(yaml, 'a').tree).toEqual(tree);
+    expect((await parseConfigText(JSON.stringify(tree), 'a')).tree).toEqual(tree);
+    expect((await parseConfigText(commented, 'a')).tree).toEqual(tree);
+    expect((await parseConfigText(yaml, 'a')).tree).toEqual(tree);
   });
 
-  test('may begin with a byte order mark, and may be empty YAML', () => {
-    expect(parseConfigText(`\uFEFF${JSON.stringify(tree)}`, 'a').tree).toEqual(tree);
-    expect(parseConfigText('# nothing yet\n', 'a').tree).toEqual({});
+  test('may begin with a byte order mark, and may be empty YAML', async () => {
+    expect((await parseConfigText(`\uFEFF${JSON.stringify(tree)}`, 'a')).tree).toEqual(tree);
+    expect((await parseConfigText('# nothing yet\n', 'a')).tree).toEqual({});
   });
 
   test.each([
@@ -28,17 +28,20 @@ describe('a configuration text', () => {
     ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: the key "a" stands twice'],
     ['yaml', 'a: 1\na: 2\n', 'x:2:1: broken YAML'],
     ['yaml', 'a: [1\n', 'broken YAML'],
-  ] as const)('broken %s says where: %#', (format, text, message) => {
-    expect(() => parseConfigText(text, 'x', format)).toThrow(message);
+  ] as const)('broken %s says where: %#', async (format, text, message) => {
+    await expect(parseConfigText(text, 'x', format)).rejects.toThrow(message);
   });
 
-  test.each(['json', 'yaml'] as const)('%s knows the place of a value, or of what encloses an absent one', (format) => {
-    const text = '{\n  "a": {\n    "b": [1,\n      2]\n  }\n}';
-    const { locate } = parseConfigText(text, 'x', format);
-    expect(locate(['a', 'b', 1])).toEqual({ line: 4, column: 7 });
-    expect(locate(['a', 'b', 9, 'c'])).toEqual({ line: 3, column: 10 });
-    expect(locate(['nowhere'])).toBeUndefined();
-  });
+  test.each(['json', 'yaml'] as const)(
+    '%s knows the place of a value, or of what encloses an absent one',
+    async (format) => {
+      const text = '{\n  "a": {\n    "b": [1,\n      2]\n  }\n}';
+      const { locate } = await parseConfigText(text, 'x', format);
+      expect(locate(['a', 'b', 1])).toEqual({ line: 4, column: 7 });
+      expect(locate(['a', 'b', 9, 'c'])).toEqual({ line: 3, column: 10 });
+      expect(locate(['nowhere'])).toBeUndefined();
+    },
+  );
 });
 
 describe('a configuration file', () => {

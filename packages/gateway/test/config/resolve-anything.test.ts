@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { parseConfigText } from '../../src/config/load.ts';
+import { parseJsonConfig } from '../../src/config/json-config.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 
@@ -62,7 +62,7 @@ const flags = fc.dictionary(
 test('whatever a file and the flags hold is either used or refused with a place, never a fault', () => {
   const run = (value: unknown, given: Record<string, string>): void => {
     try {
-      const text = parseConfigText(JSON.stringify(value), 'x', 'json');
+      const text = parseJsonConfig(JSON.stringify(value), 'x');
       resolveConfig({ text, folder: '/', flags: given, environment: { A: 'a' }, workingFolder: '/' });
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
@@ -72,7 +72,7 @@ test('whatever a file and the flags hold is either used or refused with a place,
 });
 
 test('a section that is no object is refused even where a flag sets one of its keys', () => {
-  const text = parseConfigText('{"gateway": "loud"}', 'x', 'json');
+  const text = parseJsonConfig('{"gateway": "loud"}', 'x');
   const given = { text, folder: '/', flags: { 'log-level': 'warn' }, environment: {}, workingFolder: '/' };
   expect(() => resolveConfig(given)).toThrow('gateway: expected an object, got "loud"');
 });

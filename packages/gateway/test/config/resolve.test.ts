@@ -1,14 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/config-error.ts';
-import { parseConfigText } from '../../src/config/load.ts';
+import { parseJsonConfig } from '../../src/config/json-config.ts';
 import { formatPlace } from '../../src/config/place.ts';
 import { type ResolvedConfig, type ResolveInput, resolveConfig } from '../../src/config/resolve.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { SETTINGS, variableName } from '../../src/config/settings.ts';
 
 function resolveTree(tree: object, over: Partial<ResolveInput> = {}): ResolvedConfig {
-  const text = parseConfigText(JSON.stringify(tree, null, 2), 'lockgate.json');
+  const text = parseJsonConfig(JSON.stringify(tree, null, 2), 'lockgate.json');
   return resolveConfig({
     text,
     folder: '/etc/lockgate',

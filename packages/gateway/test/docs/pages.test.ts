@@ -51,8 +51,8 @@ describe.each(['configuration.md', 'security-and-auth.md', 'observability.md'])(
   'every configuration shown in %s can be used',
   async (name) => {
     const blocks = [...(await page(name)).matchAll(/```(?:jsonc|yaml)\n(.*?)```/gs)].map(([, text]) => text as string);
-    test.each(blocks.map((text, index) => [index + 1, text] as const))('block %i', (_, text) => {
-      const given = { text: parseConfigText(text, name), folder: '/', flags: {}, workingFolder: '/' };
+    test.each(blocks.map((text, index) => [index + 1, text] as const))('block %i', async (_, text) => {
+      const given = { text: await parseConfigText(text, name), folder: '/', flags: {}, workingFolder: '/' };
       expect(() => resolveConfig({ ...given, environment: valuesFor(text) })).not.toThrow();
     });
   },
