@@ -53,8 +53,12 @@ function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStat
 
 function summary(upstreams: readonly UpstreamStatus[]): string {
   if (upstreams.length === 0) return 'nothing yet (add "plugins" or "mcpServers" to the configuration)';
-  const tools = upstreams.reduce((sum, upstream) => sum + upstream.tools, 0);
-  return `${count(tools)} of ${upstreams.map(({ name }) => name).join(', ')}`;
+  const named = (some: readonly UpstreamStatus[]): string => some.map(({ name }) => name).join(', ');
+  const up = upstreams.filter(({ state }) => state === 'running');
+  const others = named(upstreams.filter((upstream) => !up.includes(upstream)));
+  if (up.length === 0) return `nothing yet (not up: ${others})`;
+  const tools = up.reduce((sum, upstream) => sum + upstream.tools, 0);
+  return `${count(tools)} of ${named(up)}${others === '' ? '' : ` (not up: ${others})`}`;
 }
 
 function snippet(url: string, name: string, keyed: boolean): readonly string[] {

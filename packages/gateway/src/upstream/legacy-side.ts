@@ -74,25 +74,19 @@ export class LegacySide {
   }
 
   /** What the server offers to a client that it can ask; undefined where it can only be asked in the modern era. */
-  privateOffer(peer: Peer): Promise<Offer | undefined> {
-    return this.#offers.of(peer, this.#private).catch((error: Error) => {
-      this.#onError(error);
-      return undefined;
-    });
+  async privateOffer(peer: Peer): Promise<Offer | undefined> {
+    if (this.#hasFailed(peer)) return undefined;
+    return this.#offers.of(peer, this.#private).catch((error: Error) => this.#failed(error, peer));
   }
 
   /** A connection of this client's own; undefined where there can be none, and the modern era is there instead. */
   async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease | undefined> {
-    const isModern = (): boolean => this.#options.base.current?.isModern === true;
-    if (isModern() && this.#options.now() < (this.#failedUntil.get(peer.key) ?? 0)) return undefined;
+    if (this.#hasFailed(peer)) return undefined;
     try {
       return await this.#private.lease(peer, cancellation, isFresh);
     } catch (error) {
-      if (cancellation.cancelled || !isModern()) throw error;
-      this.#onError(error as Error);
-      // A client too many says nothing of the server, nor does what fails for one client.
-      if (!(error instanceof ConnectionLimitError)) this.#failedUntil.set(peer.key, this.#options.now() + RETRY_MS);
-      return undefined;
+      if (cancellation.cancelled || !this.#options.base.current?.isModern) throw error;
+      return this.#failed(error as Error, peer);
     }
   }
 
@@ -208,6 +202,18 @@ export class LegacySide {
 
   async #setLevel(connection: Connection, { logLevel }: Peer): Promise<void> {
     if (logLevel !== undefined) await setLogLevel(connection, logLevel, (error) => this.#onError(error));
+  }
+
+  /** Whether a connection for this client could not be opened a moment ago, and the modern era is there instead. */
+  #hasFailed(peer: Peer): boolean {
+    const { now, base } = this.#options;
+    return base.current?.isModern === true && now() < (this.#failedUntil.get(peer.key) ?? 0);
+  }
+
+  /** What fails for one client says nothing of the server; a client too many says nothing of anything. */
+  #failed(error: Error, peer: Peer): undefined {
+    this.#onError(error);
+    if (!(error instanceof ConnectionLimitError)) this.#failedUntil.set(peer.key, this.#options.now() + RETRY_MS);
   }
 
   /** The server has said that it does not speak the legacy era. */

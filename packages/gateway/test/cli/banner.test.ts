@@ -23,7 +23,7 @@ const shown = (
 
 describe('the summary at the start', () => {
   test('says what is up, what is down and why, and what to paste', () => {
-    expect(shown({})).toBe(`Lockgate serves 1 tool of textkit, files at http://127.0.0.1:3000/mcp
+    expect(shown({})).toBe(`Lockgate serves 1 tool of textkit (not up: files) at http://127.0.0.1:3000/mcp
 
   textkit  plugin  running     1 tool
   files    server  restarting  it exited with 1
@@ -61,6 +61,10 @@ or, in the JSON file of a client:
     );
     expect(text).toMatch(/paths +guard +running +in front of textkit/);
     expect(text).toMatch(/labels +guard +failed +every call of files is denied: it trapped/);
+  });
+
+  test('names nobody as served where nothing is up', () => {
+    expect(shown({}, [down])).toContain('Lockgate serves nothing yet (not up: files) at ');
   });
 
   test('says what to do where nothing is configured', () => {

@@ -98,10 +98,17 @@ test('a server that ignores the log level keeps no call waiting', async () => {
 /** A server of both eras whose greetings of the legacy one are answered as the test wants. */
 async function serveBoth() {
   const calls: string[] = [];
-  const state: { greeted: () => ScriptedAnswer } = { greeted: () => introduced('legacy', { tools: {} }) };
-  const server = await serveScripted(({ era, method }: ScriptedRequest): ScriptedAnswer => {
+  const state: { greeted: () => ScriptedAnswer; greetings: number } = {
+    greeted: () => introduced('legacy', { tools: {} }),
+    greetings: 0,
+  };
+  const server = await serveScripted(({ era, method, params }: ScriptedRequest): ScriptedAnswer => {
     if (method === 'server/discover') return introduced(era, { tools: {} });
-    if (method === 'initialize') return state.greeted();
+    if (method === 'initialize') {
+      // The connection that others share says that it is the gateway's.
+      if ((params.clientInfo as { name: string }).name !== 'lockgate') state.greetings++;
+      return state.greeted();
+    }
     if (method === 'tools/call') calls.push(era);
     return { result: method === 'tools/list' ? TOOLS : { content: [] } };
   });
@@ -121,7 +128,9 @@ test.each([
   await using one = await connect(url, 'legacy', {}, ASKABLE);
   await one.callTool({ name: 'any', arguments: {} });
   server.state.greeted = () => introduced('legacy', { tools: {} });
+  await one.listTools();
   await one.callTool({ name: 'any', arguments: {} });
+  expect(server.state.greetings).toBe(1);
   await using other = await connect(url, 'legacy', {}, ASKABLE);
   await other.callTool({ name: 'any', arguments: {} });
   expect(server.calls).toEqual(expected);
