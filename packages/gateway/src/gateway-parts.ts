@@ -81,7 +81,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const process = randomUUID();
   const parked = new ParkedCalls({ store, process, now: Date.now });
   const drain = new Drain();
-  const router = new Router({ subscriptions, listeners, tasks });
+  const router = new Router({ subscriptions, listeners, tasks, frames });
   const { redact } = options;
   const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer, redact });
   const sessions = new Sessions({

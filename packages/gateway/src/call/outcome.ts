@@ -2,6 +2,7 @@ import { LockgateError } from '@lockgate/abi';
 import type { Redact } from '../config/secrets.ts';
 import { BadRequestError, UnknownNameError } from '../errors.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { JsonObject } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 
 /** Under this key an error result says which of the documented codes it is. */
@@ -20,13 +21,31 @@ export function toToolError(error: unknown, redact: Redact = asIs): ObjectText {
   return ObjectText.from({ content, isError: true, _meta: { [ERROR_META_KEY]: error.code } });
 }
 
-/** The JSON-RPC error that a client gets; the server's own pass as they are. */
+/** The JSON-RPC error that a client gets; the server's own pass as they are, without secrets that were meant for the server. */
 export function toRpcError(error: unknown, redact: Redact = asIs): RpcError {
-  if (error instanceof RpcError) return error;
+  if (error instanceof RpcError) return error.isReceived ? withoutSecrets(error, redact) : error;
   if (LockgateError.isInstance(error)) {
     const isTheirs = error instanceof UnknownNameError || error instanceof BadRequestError;
     const code = isTheirs ? RpcCode.invalidParams : RpcCode.internalError;
     return RpcError.of(code, redact(error.message), { code: error.code });
   }
   return RpcError.of(RpcCode.internalError, redact(error instanceof Error ? error.message : String(error)));
+}
+
+/** A server may quote the very token that it was given. */
+function withoutSecrets(error: RpcError, redact: Redact): RpcError {
+  const said = error.text.toValue();
+  const masked = maskedValue(said, redact);
+  return masked === said ? error : RpcError.received(ObjectText.from(masked as JsonObject));
+}
+
+/** The very value where nothing of it is masked. */
+function maskedValue(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const whole = Object.entries(value);
+  const masked = whole.map(([key, inner]): [string, unknown] => [redact(key), maskedValue(inner, redact)]);
+  const isSame = masked.every(([key, inner], index) => key === whole[index]?.[0] && inner === whole[index]?.[1]);
+  if (isSame) return value;
+  return Array.isArray(value) ? masked.map(([, inner]) => inner) : Object.fromEntries(masked);
 }

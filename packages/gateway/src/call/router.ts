@@ -18,6 +18,7 @@ import type { Listeners } from './listeners.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
 import { CallRoute, type Route } from './route.ts';
 import type { Served } from './served.ts';
+import type { StrayFrames } from './stray-frames.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { TaskOwners } from './task-owners.ts';
 
@@ -25,6 +26,7 @@ export interface RouterOptions {
   readonly subscriptions: Subscriptions;
   readonly listeners: Listeners;
   readonly tasks: TaskOwners;
+  readonly frames: StrayFrames;
 }
 
 type Handler = (exchange: Exchange, endpoint: Endpoint) => Route | Promise<Route>;
@@ -89,7 +91,7 @@ export class Router {
     const { method, params } = message;
     const name = needed(message, 'name');
     const found = catalog.tool(name);
-    if (!found) throw notFound('tool', name, peer, endpoint);
+    if (!found) throw this.#notFound('tool', name, peer, endpoint);
     return new CallRoute({
       served: found.source,
       message: { method, params: ownParams(params, found) },
@@ -105,7 +107,7 @@ export class Router {
     const { method, params } = message;
     const name = needed(message, 'name');
     const found = (await endpoint.catalog(peer)).prompt(name);
-    if (!found) throw notFound('prompt', name, peer, endpoint);
+    if (!found) throw this.#notFound('prompt', name, peer, endpoint);
     return new CallRoute({
       served: found.source,
       message: { method, params: ownParams(params, found) },
@@ -135,7 +137,7 @@ export class Router {
 
   async #subscribe({ message, peer, cancellation }: Exchange, endpoint: Endpoint): Promise<Route> {
     const uri = needed(message, 'uri');
-    const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? onlyServer(peer, endpoint);
+    const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? (await onlyOneFor(uri, peer, endpoint));
     if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
     await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
     return own(ObjectText.EMPTY);
@@ -183,6 +185,24 @@ export class Router {
     return new CallRoute({ served, message: own, tool: method, isRepeatable, ...(asked && { asked }) });
   }
 
+  /** A name of a server that has never been up is not unknown: the server is what is missing. */
+  #notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endpoint: Endpoint): Error {
+    const missing = endpoint
+      .visibleTo(caller)
+      .map((served) => ({ served, status: served.upstream.status() }))
+      .find(({ served, status }) => {
+        const prefixes = [served.prefix, portableName(served.prefix, '')];
+        const hasPrefix = served.prefix !== '' && prefixes.some((prefix) => asked.startsWith(prefix));
+        const isTheirs = endpoint.server !== undefined || hasPrefix;
+        return isTheirs && status.state !== 'running' && status.tools === 0;
+      });
+    if (!missing) return new UnknownNameError({ kind, asked });
+    const { state, reason } = missing.status;
+    // The reason may quote what a program wrote last, which no guard has seen.
+    const isTold = reason !== undefined && !this.#options.frames.isActive;
+    return new UpstreamUnavailableError({ server: missing.served.name, state, ...(isTold && { reason }) });
+  }
+
   /** Methods the gateway knows nothing about go to the server, where there is only one it can be meant for. */
   #passOn(message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
     const served = onlyServer(peer, endpoint);
@@ -223,22 +243,6 @@ function isRepeatable(item: ObjectText): boolean {
   return annotations?.value('readOnlyHint') === true || annotations?.value('idempotentHint') === true;
 }
 
-/** A name of a server that has never been up is not unknown: the server is what is missing. */
-function notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endpoint: Endpoint): Error {
-  const missing = endpoint
-    .visibleTo(caller)
-    .map((served) => ({ served, status: served.upstream.status() }))
-    .find(({ served, status }) => {
-      const prefixes = [served.prefix, portableName(served.prefix, '')];
-      const hasPrefix = served.prefix !== '' && prefixes.some((prefix) => asked.startsWith(prefix));
-      const isTheirs = endpoint.server !== undefined || hasPrefix;
-      return isTheirs && status.state !== 'running' && status.tools === 0;
-    });
-  if (!missing) return new UnknownNameError({ kind, asked });
-  const { state, reason } = missing.status;
-  return new UpstreamUnavailableError({ server: missing.served.name, state, ...(reason !== undefined && { reason }) });
-}
-
 const NO_REFERENCE =
   'Invalid params: completion/complete needs "ref", {"type":"ref/prompt","name":...} or {"type":"ref/resource","uri":...}';
 
@@ -254,6 +258,12 @@ function referee(catalog: Catalog<Served>, ref: ObjectText): { served: Served; o
   const found = catalog.prompt(asked);
   if (!found) throw new UnknownNameError({ kind: 'prompt', asked });
   return { served: found.source, ownRef: found.isRenamed ? ref.withValue('name', found.ownName) : ref };
+}
+
+/** The server that is meant by an address which nobody owns, where there is no choice. */
+async function onlyOneFor(uri: string, peer: Peer, endpoint: Endpoint): Promise<Served | undefined> {
+  const [only, ...others] = await serversThatMayHave(uri, peer, endpoint);
+  return others.length === 0 ? (only ?? onlyServer(peer, endpoint)) : undefined;
 }
 
 function onlyServer({ caller }: Peer, endpoint: Endpoint): Served | undefined {

@@ -116,7 +116,14 @@ export class StrayFrames {
     const method = 'resources/subscribe';
     const asked = { tool: method, args: { uri } };
     const facts = factsOf(server, peer, 'up', method, asked, checks);
-    await this.#options.monitor.frame({ ...facts, signal: cancellation.signal });
+    await this.#options.monitor.frame({ ...facts, isAsked: true, signal: cancellation.signal });
+  }
+
+  /** Whether a server may be told what a client says of itself: on a connection of its own it may introduce itself at any time. */
+  async mayIntroduce(server: string, peer: Peer): Promise<boolean> {
+    if (!this.isActive) return true;
+    const method = 'initialize';
+    return await this.#passes(server, peer, 'up', method, { tool: method, args: {} }, 'write');
   }
 
   /** What of a notification of a server the client may be given. */

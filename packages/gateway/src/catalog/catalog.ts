@@ -3,7 +3,7 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { giveNames, type NamingOptions } from './naming.ts';
 import type { ListName, Offer } from './offer.ts';
 import { PAGE_ITEMS, page } from './page.ts';
-import { templateMatches } from './uri-template.ts';
+import { fixedStart, hasScheme, templateMatches } from './uri-template.ts';
 
 /** One server as a part of a catalogue. */
 export interface CatalogSource<S> {
@@ -39,6 +39,7 @@ export class Catalog<S> {
   readonly #resources = new Map<string, S>();
   readonly #templates = new Map<string, S>();
   readonly #pages = new Map<string, KeptPage>();
+  readonly #isAlone: boolean;
 
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
     const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): ObjectText[] => {
@@ -63,6 +64,7 @@ export class Catalog<S> {
         .filter(({ item }) => item.live)
         .map(({ name, ownName, item }) => (name === ownName ? item.item : item.item.withValue('name', name)));
     };
+    this.#isAlone = sources.length === 1;
     const tools = named('tools', this.#tools);
     const prompts = named('prompts', this.#prompts);
     for (const { source, offer } of sources) {
@@ -113,12 +115,20 @@ export class Catalog<S> {
     return this.#prompts.get(name);
   }
 
-  /** The server that has this resource or a template for it; the first in the order of the configuration. */
+  /**
+   * The server that has this resource, or the template that says most of it; the first in the order of the configuration. Among several servers
+   * a template that fits every scheme makes nobody the owner.
+   */
   ownerOf(uri: string): S | undefined {
     const owner = this.#resources.get(uri);
     if (owner !== undefined) return owner;
-    for (const [template, source] of this.#templates) if (templateMatches(template, uri)) return source;
-    return undefined;
+    let found: { readonly source: S; readonly length: number } | undefined;
+    for (const [template, source] of this.#templates) {
+      const { length } = fixedStart(template);
+      const isSaid = hasScheme(template) || this.#isAlone;
+      if (isSaid && length > (found?.length ?? -1) && templateMatches(template, uri)) found = { source, length };
+    }
+    return found?.source;
   }
 
   /** The server that published this template, as it is written. */

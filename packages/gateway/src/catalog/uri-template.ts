@@ -28,6 +28,16 @@ export function templateMatches(template: string, uri: string): boolean {
   return reached[uri.length] === 1;
 }
 
+/** What of every address that comes out of a template is known before it is filled in. */
+export function fixedStart(template: string): string {
+  return template.split('{', 1)[0] ?? '';
+}
+
+/** Whether all addresses that come out of a template have one scheme. */
+export function hasScheme(template: string): boolean {
+  return fixedStart(template).includes(':');
+}
+
 /** Places that are reached once a text has been passed. */
 function afterText(uri: string, text: string, before: Uint8Array): Uint8Array<ArrayBuffer> {
   const after = new Uint8Array(before.length);

@@ -19,6 +19,8 @@ export interface FrameFacts extends CallFacts {
   readonly channel: Channel;
   /** What passing it means for its agent, whatever the guard says of the operation. */
   readonly checks: Operation;
+  /** The agent asks the server for something, as with a call: its guard grants what it grants. @default false */
+  readonly isAsked?: boolean;
 }
 
 /** What passes between the two sides of a call beside the call and its result. */

@@ -13,7 +13,9 @@ export type RequestUpRule =
   /** An address that is given up: whoever could give it once may have it taken back where write agreement holds. */
   | 'given-address'
   /** One word of a short list. */
-  | 'word';
+  | 'word'
+  /** The gateway introduces itself, and says of the client what write agreement allows. */
+  | 'introduction';
 
 /** How a notification of a client gets to a server. */
 export type NotificationUpRule =
@@ -56,7 +58,7 @@ export type AnswerRule =
   | 'write';
 
 const REQUESTS_UP = {
-  initialize: 'own',
+  initialize: 'introduction',
   ping: 'own',
   'server/discover': 'own',
   // Names, descriptions and schemas are configuration and no data.
@@ -124,6 +126,7 @@ const MEANINGS: Readonly<
   address: 'the address is data',
   'given-address': 'the address is data, and written once more',
   word: 'one of a few words',
+  introduction: 'a write of what the client says of itself',
   bare: 'passes without its parameters',
   numbers: 'its numbers pass, and its words as a write',
   write: 'a write to what the call or method is about',

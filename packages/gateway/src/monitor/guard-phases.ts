@@ -3,6 +3,7 @@ import { StateError } from '../state/state-error.ts';
 import type { CallFacts } from './call-monitor.ts';
 import { GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type FlowViolation, type Operation } from './flow.ts';
+import type { GuardModes } from './guard-modes.ts';
 import { type AgentLabel, EMPTY_LABEL, type Label, toLabel } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import type { McpResult } from './payload.ts';
@@ -50,8 +51,12 @@ export class GuardPhases {
     return this.#guard !== undefined;
   }
 
-  /** Phases 0 and 1: the agent's labels, asked for once per session and policy, and those of the resource. */
-  async label(): Promise<LabelledResource> {
+  /**
+   * Phases 0 and 1: the agent's labels, asked for once per session and policy, and those of the resource.
+   *
+   * @param modes - Says the guard's mode where the agent is to be granted nothing.
+   */
+  async label(modes?: GuardModes): Promise<LabelledResource> {
     this.server = this.#options.ruleOf(this.#facts.server);
     this.mode = this.server.mode;
     this.#guard = undefined;
@@ -61,12 +66,16 @@ export class GuardPhases {
     const guard = await this.#asking('loading', () => rule.guard());
     this.#guard = guard;
     const { server, tool, args, signal } = this.#facts;
-    const { mode, before } = await this.#asking('label_agent', () =>
-      untilAborted(() => this.#session.labelOnce(server, rule, guard), signal),
-    );
-    this.mode = mode;
-    this.#agentBefore ??= before;
-    this.#agentNow = before;
+    await this.#asking('label_agent', async () => {
+      if (modes) {
+        this.mode = await modes.of(server, rule, guard);
+        return await this.withLabel(() => {});
+      }
+      const { mode, before } = await untilAborted(() => this.#session.labelOnce(server, rule, guard), signal);
+      this.mode = mode;
+      this.#agentBefore ??= before;
+      this.#agentNow = before;
+    });
     const { operation, resource } = await this.#asking('label_resource', () =>
       guard.labelResource({ tool, args }, { signal }),
     );

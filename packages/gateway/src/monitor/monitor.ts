@@ -1,6 +1,7 @@
 import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, FrameFacts } from './call-monitor.ts';
 import { plain } from './decision.ts';
+import { GuardModes } from './guard-modes.ts';
 import { EMPTY_LABEL } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { MonitoredCall } from './monitored-call.ts';
@@ -17,6 +18,7 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #sessions: MonitorSessions;
   readonly #running = new RunningCalls();
+  readonly #modes = new GuardModes();
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -69,7 +71,7 @@ export class Monitor {
    */
   async frame(frame: FrameFacts): Promise<void> {
     const session = this.#sessions.of(frame.agent);
-    await session.during(() => new MonitoredFrame(frame, this.#options, session).run());
+    await session.during(() => new MonitoredFrame(frame, this.#options, session, this.#modes).run());
   }
 
   /** Tells of a frame that no rule lets pass. */

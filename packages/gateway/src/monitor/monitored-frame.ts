@@ -2,6 +2,7 @@ import type { FrameFacts } from './call-monitor.ts';
 import { type Decision, plain } from './decision.ts';
 import { FlowDeniedError } from './denial.ts';
 import { checkFlow } from './flow.ts';
+import type { GuardModes } from './guard-modes.ts';
 import { GuardPhases } from './guard-phases.ts';
 import type { Label } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -13,17 +14,19 @@ export class MonitoredFrame {
   readonly #frame: FrameFacts;
   readonly #options: MonitorOptions;
   readonly #phases: GuardPhases;
+  readonly #modes: GuardModes;
   #resource: Label | undefined;
 
-  constructor(frame: FrameFacts, options: MonitorOptions, session: MonitorSession) {
+  constructor(frame: FrameFacts, options: MonitorOptions, session: MonitorSession, modes: GuardModes) {
     this.#frame = frame;
     this.#options = options;
+    this.#modes = modes;
     this.#phases = new GuardPhases(frame, options, session);
   }
 
   async run(): Promise<void> {
     try {
-      const { resource } = await this.#phases.label();
+      const { resource } = await this.#phases.label(this.#frame.isAsked ? undefined : this.#modes);
       this.#resource = resource;
       await this.#check(resource);
       this.#decide('allowed', {});

@@ -1,5 +1,5 @@
 import { LockgateError } from '@lockgate/abi';
-import { UpstreamUnavailableError } from '../errors.ts';
+import { UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 
 /**
@@ -11,6 +11,10 @@ export function withoutContents(error: unknown): unknown {
   if (error instanceof UpstreamUnavailableError && error.facts.reason !== undefined) {
     const { server, state } = error.facts;
     return new UpstreamUnavailableError({ server, state });
+  }
+  if (error instanceof UpstreamLostError && error.facts.reason !== undefined) {
+    const { server, method } = error.facts;
+    return new UpstreamLostError({ server, method });
   }
   return LockgateError.isInstance(error) && error.code.startsWith('GATEWAY_') ? error : undefined;
 }

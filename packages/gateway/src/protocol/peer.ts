@@ -1,6 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
 import type { Era } from './era.ts';
-import type { ObjectText } from './frame/object-text.ts';
+import { ObjectText } from './frame/object-text.ts';
 import type { Message } from './message.ts';
 
 /** Who is calling, as authentication found out. Without authentication everybody is `anonymous`. */
@@ -42,4 +42,10 @@ export function kindOf({ capabilities }: Peer): string {
 /** Whether a server may ask this client anything, so that a legacy connection shared with others would not do. */
 export function canBeAsked({ capabilities }: Peer): boolean {
   return capabilities.has('sampling') || capabilities.has('elicitation') || capabilities.has('roots');
+}
+
+/** What a client can be asked, and nothing else of what it says it can do. */
+export function bareCapabilities({ capabilities }: Peer): ObjectText {
+  const asked = ['roots', 'sampling', 'elicitation'].filter((key) => capabilities.has(key));
+  return ObjectText.from(Object.fromEntries(asked.map((key) => [key, {}])));
 }

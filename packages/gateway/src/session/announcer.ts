@@ -78,6 +78,10 @@ export class Announcer implements UpstreamEvents {
     return this.#options.frames.ask(upstream.name, peer, message, cancellation);
   }
 
+  mayIntroduce(upstream: Upstream, peer: Peer): Promise<boolean> {
+    return this.#options.frames.mayIntroduce(upstream.name, peer);
+  }
+
   stateChanged(upstream: Upstream): void {
     this.#options.logger.debug(upstream.status(), 'state of a server');
   }

@@ -4,7 +4,7 @@ import { ConnectionLimitError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
-import type { Caller, Peer } from '../protocol/peer.ts';
+import { bareCapabilities, type Caller, type Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
@@ -25,6 +25,8 @@ export interface LegacySideOptions extends Omit<SharedConnectionOptions, 'era' |
   readonly onToldCaller: (message: Message, caller: Caller) => void;
   /** What is said and asked on a client's own connection, and belongs to none of its requests that could be told. */
   readonly onTold: (message: Message, peer: Peer) => void;
+  /** Whether the server may be told what a client says of itself, beyond what it can be asked. */
+  readonly mayIntroduce: (peer: Peer) => Promise<boolean>;
   readonly onAsked: (message: Message, peer: Peer, cancellation: Cancellation) => Promise<ObjectText>;
 }
 
@@ -166,13 +168,14 @@ export class LegacySide {
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, programs, clientInfo, logger, redact, onTold, onAsked } = this.#options;
+    const { server, entry, programs, clientInfo, logger, redact, onTold, onAsked, mayIntroduce } = this.#options;
+    const mayTell = await mayIntroduce(peer);
     const connection = await openConnection({
       server,
       entry,
       programs,
-      clientInfo: peer.clientInfo ?? clientInfo,
-      capabilities: peer.capabilities,
+      clientInfo: (mayTell ? peer.clientInfo : undefined) ?? clientInfo,
+      capabilities: mayTell ? peer.capabilities : bareCapabilities(peer),
       era: 'legacy',
       cancellation: this.#closing,
       onNews: (message) => this.#onNews(message, peer),

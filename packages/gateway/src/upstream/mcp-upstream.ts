@@ -96,6 +96,7 @@ export class McpUpstream implements Upstream {
       endSilent: (sessions) => events.crowded(sessions),
       onToldCaller: (message, caller) => events.toldCaller(this, message, caller),
       onTold: (message, peer) => events.told(this, message, peer),
+      mayIntroduce: (peer) => events.mayIntroduce(this, peer),
       onAsked: (message, peer, cancellation) => events.asked(this, message, peer, cancellation),
     });
   }

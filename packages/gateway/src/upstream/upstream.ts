@@ -32,6 +32,8 @@ export interface UpstreamEvents {
   told(upstream: Upstream, message: Message, peer: Peer): void;
   /** A question on the connection of one client, likewise. Rejects with what the server is told. */
   asked(upstream: Upstream, message: Message, peer: Peer, cancellation: Cancellation): Promise<ObjectText>;
+  /** Whether it may be told what this client says of itself. */
+  mayIntroduce(upstream: Upstream, peer: Peer): Promise<boolean>;
   /** It started, stopped, or is being restarted. */
   stateChanged(upstream: Upstream): void;
   /**

@@ -33,6 +33,18 @@ test.each<[string, string, Record<string, Partial<Offer>>, readonly string[]]>([
   ['those whose lists have the scheme', 'X://1', { a: lists('x://2'), b: lists('y://1'), c: lists('x:3') }, ['a', 'c']],
   ['those whose templates have it', 'x://1', { a: templates('y://{a}'), b: templates('x://{a}') }, ['b']],
   ['those that list nothing', 'x://1', { a: { capabilities: withResources }, b: lists('y://1') }, ['a']],
+  [
+    'before those that may have anything, those that use its scheme',
+    'x://1',
+    { a: templates('{+any}'), b: { capabilities: withResources }, c: lists('x://2') },
+    ['c'],
+  ],
+  [
+    'where nobody uses its scheme, those that may have anything',
+    'z://1',
+    { a: templates('{+any}'), b: lists('x://2'), c: templates('{name}.txt') },
+    ['a'],
+  ],
   ['nobody without resources', 'x://1', { a: {}, b: {} }, []],
   ['nobody of another scheme', 'x://1', { a: lists('y://1'), b: lists('z://1') }, []],
   ['nobody for an address without a scheme', 'x', { a: lists('x://1'), b: lists('y://1') }, []],

@@ -44,6 +44,16 @@ test('only the tools that are served exist', () => {
   expect(catalog.tool('a__write')).toBeUndefined();
 });
 
+test('a template that fits everything makes nobody the owner among several servers, and of several the one that says most does', () => {
+  const greedy = server('greedy', { resourceTemplates: [{ uriTemplate: '{+any}' }, { uriTemplate: 'x://{+any}' }] });
+  const owner = server('owner', { resourceTemplates: [{ uriTemplate: 'x://notes/{id}' }] });
+  const catalog = new Catalog([greedy, owner], naming);
+  expect(catalog.ownerOf('x://notes/1')).toBe('owner');
+  expect(catalog.ownerOf('x://other')).toBe('greedy');
+  expect(catalog.ownerOf('y://1')).toBeUndefined();
+  expect(new Catalog([greedy], naming).ownerOf('y://1')).toBe('greedy');
+});
+
 test('a resource belongs to the first server that has it, then to the first that has a template for it', () => {
   const both = { resources: [{ uri: 'x://1' }], resourceTemplates: [{ uriTemplate: 'y://{id}' }] };
   const catalog = new Catalog(

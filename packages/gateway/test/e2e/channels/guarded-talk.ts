@@ -41,8 +41,8 @@ function secretGuard(mode: Mode, agent: object, answer: unknown, rules: Rules = 
 
 export interface GuardedTalkOptions {
   readonly kinds: Kinds;
-  /** What the guards grant. @default nothing */
-  readonly agent?: object;
+  /** What the guards grant, by mode. @default nothing */
+  readonly grants?: Partial<Record<Mode, object>>;
   /** What the guards answer about results. @default they are public */
   readonly answer?: unknown;
   readonly rules?: Rules;
@@ -58,7 +58,7 @@ const KEYS = 400;
  */
 export async function guardedTalk({
   kinds,
-  agent = PUBLIC,
+  grants = {},
   answer = PUBLIC_ANSWER,
   rules = {},
   eras,
@@ -68,7 +68,9 @@ export async function guardedTalk({
   const own: Kinds = { write: () => says('written'), ...kinds };
   const talking = opening.use(await serveTalking(own, { ...(eras && { eras }) }));
   const open = opening.use(await serveTalking(own, { scheme: 'o', ...(eras && { eras }) }));
-  const guards = Object.fromEntries(MODES.map((mode) => [mode, secretGuard(mode, agent, answer, rules)]));
+  const guards = Object.fromEntries(
+    MODES.map((mode) => [mode, secretGuard(mode, grants[mode] ?? PUBLIC, answer, rules)]),
+  );
   const files = moduleFiles(guards);
   const keyOf = (index: number): string => `${index}`.padStart(40, 'k');
   const apiKeys = Array.from({ length: KEYS }, (_, index) => ({
@@ -84,7 +86,13 @@ export async function guardedTalk({
     },
   };
   const decisions: Decision[] = [];
-  const gateway = opening.use(await createGateway(config, { onDecision: (decision) => decisions.push(decision) }));
+  let decided = Promise.withResolvers<void>();
+  const onDecision = (decision: Decision): void => {
+    decisions.push(decision);
+    decided.resolve();
+    decided = Promise.withResolvers();
+  };
+  const gateway = opening.use(await createGateway(config, { onDecision }));
   await gateway.started();
   const { url } = await gateway.listen();
   const owned = opening.move();
@@ -94,13 +102,17 @@ export async function guardedTalk({
     gateway,
     config,
     decisions,
+    /** Resolves when the monitor has decided so, after the first `since` decisions. */
+    async untilDecided(since: number, isIt: (decision: Decision) => boolean): Promise<void> {
+      while (!decisions.slice(since).some(isIt)) await decided.promise;
+    },
     /** Behind the guards. */
     talking,
     open,
     /** A client of its own key at the endpoint of all servers or of this one. */
-    async client(server: string, era: Era, endpoint: EndpointKind, answer?: MarkedClientOptions['answer']) {
+    async client(server: string, era: Era, endpoint: EndpointKind, more: Partial<MarkedClientOptions> = {}) {
       const at = endpoint === 'unified' ? url : `${url}/${server}`;
-      const client = await MarkedClient.open({ url: at, era, key: keyOf(keys++), ...(answer && { answer }) });
+      const client = await MarkedClient.open({ url: at, era, key: keyOf(keys++), ...more });
       owned.use(client);
       return client;
     },

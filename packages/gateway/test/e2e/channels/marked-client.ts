@@ -16,11 +16,12 @@ export interface MarkedClientOptions {
   readonly key: string;
   /** Answers a question of the server, in the words of the protocol; it can be asked where this is given. */
   readonly answer?: (method: string) => Json | Promise<Json>;
+  /** What it calls itself from now on. @default 'marked' */
+  readonly name?: () => string;
 }
 
 const VERSION = { legacy: '2025-11-25', modern: '2026-07-28' } as const;
 const TYPES = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
-const INFO = { name: 'marked', version: '1' };
 
 /** A client of either era that keeps every byte it is told, on whatever stream. */
 export class MarkedClient implements AsyncDisposable {
@@ -39,11 +40,11 @@ export class MarkedClient implements AsyncDisposable {
   static async open(options: MarkedClientOptions): Promise<MarkedClient> {
     const client = new MarkedClient(options);
     if (options.era === 'modern') return client;
-    const { capabilities } = client;
+    const { capabilities, info: clientInfo } = client;
     const begun = await client.#post({
       id: 'hello',
       method: 'initialize',
-      params: { protocolVersion: VERSION.legacy, capabilities, clientInfo: INFO },
+      params: { protocolVersion: VERSION.legacy, capabilities, clientInfo },
     });
     client.#session = begun.headers.get('mcp-session-id') ?? '';
     await begun.text();
@@ -54,6 +55,10 @@ export class MarkedClient implements AsyncDisposable {
     });
     void client.#read(stream).catch(() => {});
     return client;
+  }
+
+  get info(): Json {
+    return { name: this.#options.name?.() ?? 'marked', version: '1' };
   }
 
   get capabilities(): Json {
@@ -90,6 +95,14 @@ export class MarkedClient implements AsyncDisposable {
     while (!this.heard.includes(words)) await this.#arrived.promise;
   }
 
+  /** Sends a call and cancels it with this reason once the server has it. */
+  async cancelled(tool: string, args: Json, reason: string, isWorking: Promise<void>): Promise<void> {
+    const id = ++this.#ids;
+    void this.#post({ id, method: 'tools/call', params: { name: tool, arguments: args } }).catch(() => {});
+    await isWorking;
+    await this.notify('notifications/cancelled', { requestId: id, reason });
+  }
+
   /** Opens a stream that stays open; resolves with its first frame. */
   async listen(params: Json): Promise<void> {
     const response = await this.#post({
@@ -122,7 +135,7 @@ export class MarkedClient implements AsyncDisposable {
     if (this.#options.era === 'legacy') return params;
     const meta = {
       'io.modelcontextprotocol/protocolVersion': VERSION.modern,
-      'io.modelcontextprotocol/clientInfo': INFO,
+      'io.modelcontextprotocol/clientInfo': this.info,
       'io.modelcontextprotocol/clientCapabilities': this.capabilities,
       'io.modelcontextprotocol/logLevel': 'debug',
     };

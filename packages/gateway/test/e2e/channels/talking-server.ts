@@ -33,6 +33,7 @@ export async function serveTalking(
   { eras = ['legacy', 'modern'] as readonly string[], scheme = 's' } = {},
 ) {
   const received: string[] = [];
+  let arrived = Promise.withResolvers<void>();
   const streams = new Map<string, ServerResponse>();
   const waiting = new Map<string, (frame: Json) => void>();
   const write = (to: ServerResponse | undefined, message: Json): void => {
@@ -68,6 +69,8 @@ export async function serveTalking(
     if (request.method !== 'POST') return void response.writeHead(request.method === 'DELETE' ? 200 : 405).end();
     const body = await text(request);
     received.push(body);
+    arrived.resolve();
+    arrived = Promise.withResolvers();
     const frame = JSON.parse(body) as Json;
     const { id, method, params = {} } = frame as { id: unknown; method?: string; params?: Json };
     if (id === undefined || method === undefined) {
@@ -120,6 +123,10 @@ export async function serveTalking(
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
     /** Every frame that it was sent, as it came. */
     received,
+    /** Resolves when it has been sent this, whenever that was. */
+    async until(words: string): Promise<void> {
+      while (!received.some((frame) => frame.includes(words))) await arrived.promise;
+    },
     [Symbol.asyncDispose]: async () => {
       http.close();
       http.closeAllConnections();
@@ -136,3 +143,19 @@ function completed(answer: Answer, era: string): Answer {
 export const says = (words: string, more: Json = {}): Answer => ({
   result: { content: [{ type: 'text', text: words }], ...more },
 });
+
+/** Asks for input with these words, in the way of the client's era, and then says that it was answered. */
+export const asks =
+  (message: string): Kinds[string] =>
+  async ({ era, params, ask }) => {
+    const question = {
+      method: 'elicitation/create',
+      params: { message, requestedSchema: { type: 'object', properties: {} } },
+    };
+    if (era === 'legacy') {
+      const { error } = await ask(question);
+      return says(error === undefined ? 'answered' : 'refused');
+    }
+    if (params.inputResponses !== undefined) return says('answered');
+    return { result: { resultType: 'input_required', inputRequests: { one: question }, requestState: 'state' } };
+  };
