@@ -21,6 +21,9 @@ const FILTERS: Readonly<Record<string, { readonly flag: string; readonly area: s
 const MAX_WATCHED = 1_000;
 const WATCHED_AT_ONCE = 16;
 
+/** Largest request to listen, in bytes: it is kept whole for as long as its stream is open. */
+const MAX_LISTEN_BYTES = 1_048_576;
+
 interface Listener {
   /** Its name among the subscriptions. */
   readonly key: string;
@@ -49,15 +52,21 @@ export class Listeners {
   /**
    * Tells a client of changes until it goes, or is told that there will be no more.
    *
-   * @throws RpcError -32602 for a request without a filter, -32603 where too many listen already.
+   * @throws RpcError -32602 for a request without a filter, or one that is too large; -32603 where too many listen already.
    */
   async listen(exchange: Exchange, endpoint: Endpoint): Promise<ObjectText> {
-    const filter = exchange.message.params?.object('notifications');
+    const { params } = exchange.message;
+    const filter = params?.object('notifications');
     if (!filter || !isFilter(filter)) {
       throw RpcError.of(
         RpcCode.invalidParams,
         "Invalid params: 'notifications' is required and must be a valid SubscriptionFilter",
       );
+    }
+    if (params && params.byteLength > MAX_LISTEN_BYTES) {
+      ceilingReached('subscriptions');
+      const problem = `a request to listen has at most ${MAX_LISTEN_BYTES} bytes, and this one has ${params.byteLength}`;
+      throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
     }
     if (this.#size >= this.#most) {
       ceilingReached('change-streams');

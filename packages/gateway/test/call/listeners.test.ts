@@ -171,6 +171,14 @@ test('a client may listen to a thousand resources and no more', async () => {
   expect(watch).not.toHaveBeenCalled();
 });
 
+test('a request to listen that is larger than a mebibyte is refused, since it would be kept', async () => {
+  const { endpoint, watch } = servers();
+  const filter = { resourceSubscriptions: [`x:${'y'.repeat(1_048_576)}`] };
+  const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
+  await expect(listen(listeners, endpoint, filter)).rejects.toThrow('at most 1048576 bytes');
+  expect(watch).not.toHaveBeenCalled();
+});
+
 test('only so many listen at once, and there is room again when one goes', async () => {
   const { endpoint } = servers();
   const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 1);
