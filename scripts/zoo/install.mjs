@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../dev/process.mjs';
@@ -8,6 +8,7 @@ import { BEFORE } from './table.mjs';
 const run = promisify(execFile);
 /** Where the servers are, outside the workspace and its lockfile. */
 export const cache = join(root, 'node_modules/.cache/zoo');
+const OWN_SERVERS = join(root, 'packages/gateway/test/zoo/own-servers');
 const INSTALL_MS = 300_000;
 const UV = 'uv==0.13.9';
 
@@ -91,10 +92,16 @@ function npmProgram(folder, server) {
     (name) => `${name.replace('@modelcontextprotocol/', 'TypeScript ')} ${versionOf(name)}`,
   );
   const home = join(modules, server.package);
-  if (server.file) return { command: join(home, server.file), args: [], sdk: server.sdk ?? 'compiled in' };
+  const sdk = server.sdk ?? (sdks.join(', ') || 'compiled in');
+  if (server.own) {
+    const own = join(folder, 'own');
+    cpSync(join(OWN_SERVERS, server.own), own, { recursive: true });
+    return { command: process.execPath, args: [join(own, 'server.mjs')], sdk };
+  }
+  if (server.file) return { command: join(home, server.file), args: [], sdk };
   const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
   const path = typeof bin === 'string' ? bin : server.bin ? bin[server.bin] : Object.values(bin)[0];
-  return { command: process.execPath, args: [join(home, path)], sdk: server.sdk ?? (sdks.join(', ') || 'compiled in') };
+  return { command: process.execPath, args: [join(home, path)], sdk };
 }
 
 function pythonProgram(folder, server) {
