@@ -58,6 +58,8 @@ async function direct(row, scratch, say) {
       return;
     }
     if (era === 'modern' && !speaksModern(hello)) return;
+    // Clocks must not show the same second on both ways.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
     row.direct[era] = [first, await onceDirectly(row, era, scratch, say)];
   }
 }

@@ -107,10 +107,9 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return false;
     if (this.server === undefined) return true;
-    const offer = visible[0]?.upstream.offer({ ...peer, capabilities: ObjectText.EMPTY }, false);
+    const declared = visible[0]?.upstream.declared(peer.era);
     // What is not known yet may be there; the server says it if not.
-    if (offer === undefined || offer instanceof Promise || offer === EMPTY_OFFER) return true;
-    return offer.capabilities.has(capability);
+    return declared === undefined || declared.has(capability);
   }
 
   async #started(starting: readonly Served[]): Promise<void> {

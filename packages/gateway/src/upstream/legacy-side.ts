@@ -70,6 +70,11 @@ export class LegacySide {
     return this.#opening;
   }
 
+  /** The shared connection, once it has been up. */
+  get known(): SharedConnection | undefined {
+    return this.#shared?.hasBeenUp ? this.#shared : undefined;
+  }
+
   /** Whether it is known what is offered to this client. */
   hasOffer(peer: Peer): boolean {
     return this.#offers.has(peer);

@@ -4,6 +4,7 @@ import type { ServerEntry } from '../config/servers-section.ts';
 import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
@@ -125,6 +126,11 @@ export class McpUpstream implements Upstream {
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
     return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
+  }
+
+  declared(era: Era): ObjectText | undefined {
+    const { offer } = (era === 'legacy' ? this.#legacy.known : undefined) ?? this.#base;
+    return offer === EMPTY_OFFER ? undefined : offer.capabilities;
   }
 
   asksWhileRunning(peer: Peer): boolean {

@@ -107,6 +107,10 @@ export class PluginUpstream implements Upstream {
     return this.#offer;
   }
 
+  declared(): undefined {
+    return undefined;
+  }
+
   asksWhileRunning(): boolean {
     return false;
   }

@@ -1,5 +1,6 @@
 import type { ListName, Offer } from '../catalog/offer.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
@@ -67,6 +68,8 @@ export interface Upstream {
    * @param isMeant - Whether this server is meant and not one of many, for which nobody waits long.
    */
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer>;
+  /** What it is known to declare to clients of this era; undefined as long as nothing is known. Asks and opens nothing. */
+  declared(era: Era): ObjectText | undefined;
   /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */
   asksWhileRunning(peer: Peer): boolean;
   /** Sends one request and resolves to its result as the server wrote it. */

@@ -49,16 +49,46 @@ function meet(one: string, other: string): boolean {
 
 function differencesOf(one: Transcript, other: Transcript): Difference[] {
   const others = numbered(other.steps);
+  const leftOut = toolsLeftOut(one, other);
   const steps = [...numbered(one.steps)].flatMap(([label, step]) => {
     const also = others.get(label);
-    return also ? stepDifferences(label, step, also) : [];
+    const tool = leftOut.get(/^tools\/call (\S+)/.exec(label)?.[1] ?? '');
+    // One that is not listed cannot be called either: that is the same difference once more.
+    return also && tool === undefined ? stepDifferences(label, step, also, leftOut) : [];
   });
   return [
+    ...[...leftOut.values()].map((direct) => ({ label: 'tools/list', method: 'tools/list', path: LEFT_OUT, direct })),
     ...steps,
     ...toldDifferences('told at start', one.toldAtStart, other.toldAtStart),
     ...toldDifferences('told', one.told, other.told),
     ...toldDifferences('asked', one.asked, other.asked),
   ];
+}
+
+/** Where a whole tool is missing. */
+const LEFT_OUT = '/result/tools/left out';
+
+/** The tools that one way lists and the other does not, as they are written, by name. */
+function toolsLeftOut(one: Transcript, other: Transcript): ReadonlyMap<string, string> {
+  const others = toolsOf(other);
+  return new Map([...toolsOf(one)].filter(([name]) => others.size > 0 && !others.has(name)));
+}
+
+function toolsOf({ steps }: Transcript): ReadonlyMap<string, string> {
+  const list = steps.find(({ label, answer }) => label === 'tools/list' && answer.kind === 'result')?.answer.text;
+  const items = itemsOf(membersOf(list ?? '{}')?.get('tools') ?? '[]') ?? [];
+  return new Map(items.map((item) => [String(JSON.parse(item).name), item]));
+}
+
+/** The answer without these tools, where it is their list. */
+function withoutTools({ label, answer }: Step, leftOut: ReadonlyMap<string, string>): Step['answer'] {
+  if (label !== 'tools/list' || leftOut.size === 0) return answer;
+  const gone = new Set(leftOut.values());
+  const members = [...(membersOf(answer.text) ?? [])].map(([name, value]) => {
+    const kept = name === 'tools' ? `[${itemsOf(value)?.filter((item) => !gone.has(item))}]` : value;
+    return `${JSON.stringify(name)}:${kept}`;
+  });
+  return { ...answer, text: `{${members}}` };
 }
 
 /** The same request may be made twice. */
@@ -72,9 +102,9 @@ function numbered(steps: readonly Step[]): Map<string, Step> {
   return found;
 }
 
-function stepDifferences(label: string, one: Step, other: Step): Difference[] {
+function stepDifferences(label: string, one: Step, other: Step, leftOut: ReadonlyMap<string, string>): Difference[] {
   const { method } = one;
-  const [a, b] = [one.answer, other.answer];
+  const [a, b] = [withoutTools(one, leftOut), other.answer];
   const at = (path: string, direct?: string, through?: string): Difference => ({
     label,
     method,
