@@ -59,8 +59,7 @@ function differencesOf(one: Transcript, other: Transcript): Difference[] {
   return [
     ...[...leftOut.values()].map((direct) => ({ label: 'tools/list', method: 'tools/list', path: LEFT_OUT, direct })),
     ...steps,
-    ...toldDifferences('told at start', one.toldAtStart, other.toldAtStart),
-    ...toldDifferences('told', one.told, other.told),
+    ...whatWasTold(one, other),
     ...toldDifferences('asked', one.asked, other.asked),
   ];
 }
@@ -154,6 +153,21 @@ function isSame(one: string, other: string): boolean {
   return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
 }
 
+/** When something is said depends on who is quicker; only what is never said later belongs to the start. */
+function whatWasTold(one: Transcript, other: Transcript): Difference[] {
+  const all = ({ toldAtStart, told }: Transcript): readonly Told[] => [...toldAtStart, ...told];
+  const later = new Set([...one.told, ...other.told].map(keyOf));
+  const early = new Set([...one.toldAtStart, ...other.toldAtStart].map(keyOf).filter((key) => !later.has(key)));
+  return toldDifferences('told', all(one), all(other)).map((found) => {
+    const isEarly = [...early].some(
+      (key) => found.direct?.endsWith(` × ${key}`) || found.through?.endsWith(` × ${key}`),
+    );
+    return isEarly ? { ...found, label: 'told at start' } : found;
+  });
+}
+
+const keyOf = ({ method, params }: Told): string => `${method} ${params}`;
+
 function toldDifferences(
   kind: 'told at start' | 'told' | 'asked',
   one: readonly Told[],
@@ -161,8 +175,7 @@ function toldDifferences(
 ): Difference[] {
   const counts = (all: readonly Told[]): Map<string, number> => {
     const found = new Map<string, number>();
-    for (const { method, params } of all) {
-      const key = `${method} ${params}`;
+    for (const key of all.map(keyOf)) {
       found.set(key, (found.get(key) ?? 0) + 1);
     }
     return found;
