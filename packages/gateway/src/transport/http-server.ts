@@ -66,16 +66,26 @@ export class HttpServer {
     const server = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#server.emit('connection', socket),
     );
-    server.maxConnections = this.#server.maxConnections;
     const bound = this.#server.address() as AddressInfo;
     try {
-      if (await isThere(listening(server, bound.port, second))) this.#second = server;
+      if (!(await isThere(listening(server, bound.port, second)))) return;
+      this.#second = server;
+      this.#countTogether();
     } catch (error) {
       this.#server.close();
       await once(this.#server, 'close');
       if (port !== 0 || tries === 0) throw error;
       await this.#listenOnBoth(port, tries - 1);
     }
+  }
+
+  /** Each of the two would let in as many as both may. */
+  #countTogether(): void {
+    let open = 0;
+    this.#server.on('connection', (socket) => {
+      if (++open > this.#server.maxConnections) socket.destroy();
+      socket.once('close', () => open--);
+    });
   }
 }
 

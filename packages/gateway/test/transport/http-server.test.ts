@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
-import { createServer as createNetServer, type Server } from 'node:net';
+import { connect, createServer as createNetServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/cli/free-port.ts';
@@ -49,6 +49,20 @@ describe('localhost', () => {
     for (const host of LOOPBACKS) expect(await answerOf(host, port)).toBe(host);
     await server.close();
     for (const host of LOOPBACKS) await expect(answerOf(host, port)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('has as many connections as one address', async ({ skip }) => {
+    skip(!hasBoth, NONE);
+    const inner = createServer((_, response) => response.end('in'));
+    inner.maxConnections = 2;
+    const server = new HttpServer(inner);
+    const { port } = new URL((await server.listen('localhost', 0, 'http')).url);
+    const held = LOOPBACKS.map((host) => connect(Number(port), host));
+    await Promise.all(held.map((socket) => once(socket, 'connect')));
+    for (const host of LOOPBACKS) await expect(answerOf(host, Number(port))).rejects.toThrow(/hang up|ECONNRESET/);
+    for (const socket of held) socket.destroy();
+    await expect.poll(() => answerOf('::1', Number(port)).catch(String)).toBe('in');
+    await server.close();
   });
 
   test.for(LOOPBACKS)('is taken where %s is, and is not listened on in part', async (host, { skip }) => {
