@@ -105,8 +105,8 @@ export class GuardPhases {
   }
 
   /** What the agent is given where its labels do not change. Of what is withheld no tag counts that it does not carry. */
-  async noteGiven(given: Label | undefined): Promise<void> {
-    await this.#session.noteGiven([...(given?.secrecy ?? [])].filter((tag) => this.#agentNow.secrecy.has(tag)));
+  noteGiven(secrecy: readonly string[]): Promise<void> {
+    return this.#session.noteGiven(secrecy);
   }
 
   /**
@@ -118,7 +118,7 @@ export class GuardPhases {
       return undefined;
     }
     const violation = await this.withLabel((agent) => checkFlow('read', agent, label));
-    if (!violation) await this.noteGiven(label);
+    if (!violation) await this.noteGiven([...label.secrecy]);
     return violation;
   }
 

@@ -144,8 +144,8 @@ export class MonitoredCall implements CallFrames {
       if (all) await this.#phases.fold(all);
       return this.#allow(result);
     }
-    const { withheld, total, violation, result: rest, all } = await this.#phases.withLabel(filter);
-    if (!violation || (rest && this.#phases.mode === 'filter')) await this.#phases.noteGiven(all);
+    const { withheld, total, violation, result: rest, given } = await this.#phases.withLabel(filter);
+    if (!violation || (rest && this.#phases.mode === 'filter')) await this.#phases.noteGiven(given);
     if (!violation) return this.#allow(rest ?? result);
     if (this.#phases.mode === 'strict' || !rest) {
       const { server, tool } = this.#call;

@@ -11,6 +11,8 @@ export interface Filtered {
   readonly result?: McpResult;
   /** The joined label of the whole answer, to be folded into an agent that is given all of it; none for an empty list. */
   readonly all?: Label;
+  /** Secrecy of the parts that do not violate. */
+  readonly given: readonly string[];
   /** Parts that violate. */
   readonly withheld: number;
   /** All labelled parts. */
@@ -44,7 +46,8 @@ export function filterResponse(
 /** Without finer labels the resource's speak for everything. */
 function whole(result: McpResult, label: Label, agent: Label): Filtered {
   const violation = checkFlow('read', agent, label);
-  return violation ? { all: label, withheld: 1, total: 1, violation } : { result, all: label, withheld: 0, total: 1 };
+  if (violation) return { all: label, given: [], withheld: 1, total: 1, violation };
+  return { result, all: label, given: [...label.secrecy], withheld: 0, total: 1 };
 }
 
 /** Items that are no list in the answer: whoever may read the resource gets the answer, others the repeated items. */
@@ -61,6 +64,7 @@ function repeated(
   const violation = merge([items.violation, rest.violation].filter((found) => found !== undefined));
   const counts = {
     all: items.all ? join(items.all, resource) : resource,
+    given: [...items.given, ...rest.given],
     withheld: items.withheld + rest.withheld,
     total: items.total + 1,
   };
@@ -84,9 +88,11 @@ function byItems(
   const { items, otherBlocks, collection } = labelled;
   const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
   const violations: FlowViolation[] = [];
+  const given = new Set<string>();
   const refused = (label: Label): boolean => {
     const violation = checkFlow('read', agent, label);
     if (violation) violations.push(violation);
+    else for (const tag of label.secrecy) given.add(tag);
     return violation !== undefined;
   };
   const removed = items.filter(({ label }) => refused(label));
@@ -104,6 +110,7 @@ function byItems(
   const violation = merge(violations);
   const counts = {
     ...(first && { all: others.reduce(join, first) }),
+    given: [...given],
     withheld: violations.length,
     total: units.length,
     isRestRefused,

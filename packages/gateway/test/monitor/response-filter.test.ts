@@ -30,6 +30,17 @@ describe('labels by path', () => {
     expect([withheld, total]).toEqual([1, 2]);
   });
 
+  test('of what is withheld for another reason no tag counts as given', () => {
+    const demanding = toLabel({ secrecy: ['private', 'other'], integrity: ['i'] });
+    const labelling = paths(
+      { '/items/0': SECRET, '/items/1': { secrecy: ['other'], integrity: ['i'] } },
+      { itemsPath: '/items' },
+    );
+    expect(filterResponse(answer, labelling, toLabel({ secrecy: [], integrity: ['i'] }), demanding).given).toEqual([
+      'other',
+    ]);
+  });
+
   test('an item that no path labels and no default covers inherits the resource’s labels', () => {
     const labelling = paths({ '/items/1': PUBLIC }, { itemsPath: '/items' });
     const { result } = filterResponse(answer, labelling, secret, open);
