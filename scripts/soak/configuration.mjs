@@ -5,7 +5,7 @@ const root = new URL('../../', import.meta.url).pathname;
 const server = new URL('stdio-server.mjs', import.meta.url).pathname;
 
 /** How long a silent session lasts, so that what clients leave behind is gone before the end is looked at. */
-const SESSION_IDLE_MS = 8_000;
+const SESSION_IDLE_MS = 20_000;
 
 /** Servers that misbehave may take so long: less than clients wait, so that each has an answer. */
 const CALL_TIMEOUT_MS = 20_000;

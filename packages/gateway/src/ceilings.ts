@@ -9,6 +9,7 @@ const CEILINGS = [
   'subscriptions',
   'change-streams',
   'parked-calls',
+  'monitored-messages',
 ] as const;
 
 export type Ceiling = (typeof CEILINGS)[number];

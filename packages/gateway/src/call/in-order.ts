@@ -1,3 +1,4 @@
+import { ceilingReached } from '../ceilings.ts';
 import type { Message } from '../protocol/message.ts';
 
 /** What may wait for its turn: that many messages, and that many bytes of them. */
@@ -17,7 +18,10 @@ export class InOrder {
    */
   add({ method, params }: Message, pass: (message: Message) => Promise<void>): boolean {
     const byteLength = params?.byteLength ?? 0;
-    if (this.#waiting >= MAX_WAITING || this.#bytes + byteLength > MAX_BYTES) return false;
+    if (this.#waiting >= MAX_WAITING || this.#bytes + byteLength > MAX_BYTES) {
+      ceilingReached('monitored-messages');
+      return false;
+    }
     this.#waiting++;
     this.#bytes += byteLength;
     const message = { method, params: params?.copy() };
