@@ -62,13 +62,6 @@ export class Model {
     return known?.kind === 'guard' ? known.policy.mode : this.mode;
   }
 
-  /** Whether the guard of a server, if it has one, has granted the agent what it grants now. */
-  hasMet(agent: string, server: string): boolean {
-    const known = this.servers[server];
-    if (known?.kind !== 'guard') return true;
-    return this.#of(agent).grants.some((grant) => grant.server === server && isSame(grant.policy, known.policy));
-  }
-
   /** What a call of a server is about, where a guard would say this. */
   about(server: string, operation: Operation, resource: Labels): { operation: Operation; resource: Labels } {
     const known = this.servers[server];
@@ -87,9 +80,11 @@ export class Model {
     return about.operation !== 'read-write' || this.#mayRead(agent, about.resource);
   }
 
-  /** Something that a server says, whole: whether the client gets it. Undefined is what its guard has no labels for. */
-  read(agent: string, server: string, resource: Labels | undefined, isInCall?: 'in call'): boolean {
-    if (!isInCall) this.#meet(agent, server);
+  /**
+   * Something that a server says, whole: whether the client gets it. Undefined is what its guard has no labels for. Only who asks a server for something is
+   * granted anything by its guard.
+   */
+  read(agent: string, server: string, resource: Labels | undefined): boolean {
     if (!resource) return false;
     const { resource: label } = this.about(server, 'read', resource);
     if (this.modeOf(server) === 'propagate') this.#of(agent).reads.push(label);
@@ -100,7 +95,6 @@ export class Model {
 
   /** Something that a client says beside a call: whether the server gets it. */
   write(agent: string, server: string, resource: Labels): boolean {
-    this.#meet(agent, server);
     return this.#mayWrite(agent, this.about(server, 'write', resource).resource);
   }
 

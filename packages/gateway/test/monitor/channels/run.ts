@@ -168,11 +168,9 @@ export class Run {
     if (agent.endsWith('/')) return;
     const client = await this.#client(agent);
     const marker = this.#data.add('a notification of the client');
-    // Guards that have not granted anything yet are asked side by side, and each grant counts for all.
-    const isKnown = ALL_SERVERS.every((server) => this.#model.hasMet(agent, server));
     for (const server of ALL_SERVERS) {
       const isGiven = this.#model.write(agent, server, resource);
-      this.#data.decide(marker, `server ${server}`, isGiven || !isKnown ? 'unclear' : 'withheld');
+      this.#data.decide(marker, `server ${server}`, isGiven ? 'unclear' : 'withheld');
     }
     const params = { said: `${resourceToken(resource, 'write')} ${marker}` };
     await this.#world.untilDecided(ALL_SERVERS.length, 'up', 'notifications/custom', () =>

@@ -40,7 +40,7 @@ export class RunningCall {
   async say(method: string): Promise<void> {
     const { call, step, model, data, world } = this.#parts;
     const { agent, server, resource } = step;
-    const isGiven = model.read(agent, server, resource, 'in call');
+    const isGiven = model.read(agent, server, resource);
     const marker = data.add(method, { [`client ${agent}`]: isGiven ? 'given' : 'withheld' });
     const params: Record<string, Json> = {
       'notifications/progress': { progressToken: call.progressToken, progress: 1, message: marker },
@@ -63,7 +63,7 @@ export class RunningCall {
     if ((isModernClient || call.isModern) && step.via === 'completion/complete') return;
     const isAsked = isAnswer
       ? model.parts(agent, server, operation, resource, [null])[0] === 'given'
-      : model.read(agent, server, resource, 'in call');
+      : model.read(agent, server, resource);
     const question = data.add('a question', { [`client ${agent}`]: isAsked ? 'given' : 'withheld' });
     const answer = data.add('the answer to it');
     const isError = refuses && !isModernClient && !call.isModern;
@@ -100,7 +100,7 @@ export class RunningCall {
       });
     }
     if (end === 'error') {
-      const isGiven = !this.#isRefused && model.read(agent, server, resource, 'in call');
+      const isGiven = !this.#isRefused && model.read(agent, server, resource);
       const marker = data.add('an error', { [place]: isGiven ? 'given' : 'withheld' });
       return call.answer({ error: { code: -1, message: marker, data: { said: marker } } });
     }
