@@ -25,9 +25,21 @@ export function resultFor(
     const isPublic = scope === 'public' && !isKnown(caller);
     if (!isPublic && scope !== 'private') said = said.with('cacheScope', PRIVATE);
   }
-  if (!said.has('_meta')) return said.with('_meta', ObjectText.EMPTY.with(MetaKey.serverInfo, serverInfo));
+  if (!said.has('_meta')) return said.with('_meta', metaOf(serverInfo));
   const meta = said.object('_meta');
   return !meta || meta.has(MetaKey.serverInfo) ? said : said.with('_meta', meta.with(MetaKey.serverInfo, serverInfo));
+}
+
+const metas = new WeakMap<ObjectText, Buffer>();
+
+/** What a result without `_meta` gets: the same bytes for every result of one server. */
+function metaOf(serverInfo: ObjectText): Buffer {
+  let meta = metas.get(serverInfo);
+  if (!meta) {
+    meta = ObjectText.EMPTY.with(MetaKey.serverInfo, serverInfo).toBytes();
+    metas.set(serverInfo, meta);
+  }
+  return meta;
 }
 
 /** A modern server's result without the mark that it is whole, which each client gets from its own side of the gateway. */

@@ -4,6 +4,19 @@ const BEGINNING = Buffer.from('{');
 const END = Buffer.from('}');
 const COMMA = Buffer.from(',');
 
+/** Keys that the gateway adds are few and short; of those that others choose no more than these are kept. */
+const MAX_KEY_PIECES = 64;
+const MAX_KEY_LENGTH = 64;
+const keyPieces = new Map<string, Buffer>();
+
+function keyPiece(key: string): Buffer {
+  const known = keyPieces.get(key);
+  if (known) return known;
+  const piece = Buffer.from(`${JSON.stringify(key)}:`);
+  if (keyPieces.size < MAX_KEY_PIECES && key.length <= MAX_KEY_LENGTH) keyPieces.set(key, piece);
+  return piece;
+}
+
 /**
  * The text of an object after edits, as parts. Members that were neighbours and still are stay one slice, with whatever
  * stands between them.
@@ -28,7 +41,7 @@ export function joinMembers(source: Buffer, origin: ScannedObject, members: read
       continue;
     }
     if (member.index === -1) {
-      parts.push(Buffer.from(`${JSON.stringify(member.key)}:`));
+      parts.push(keyPiece(member.key));
       from = -1;
     } else {
       parts.push(source.subarray(from, member.start));
