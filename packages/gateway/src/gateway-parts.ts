@@ -90,6 +90,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     now,
     onEnd: ({ peer }) => {
       subscriptions.forget(peer.key);
+      frames.forget(peer);
       monitor.evict(agentOf(peer));
       httpSessions.forget(peer.key);
       for (const { upstream } of served.all) upstream.forget(peer);

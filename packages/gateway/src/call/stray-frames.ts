@@ -25,6 +25,7 @@ const NEVER = new AbortController().signal;
 export class StrayFrames {
   readonly #options: StrayFramesOptions;
   readonly #orders = new WeakMap<object, InOrder>();
+  readonly #gone = new WeakSet<Peer>();
 
   constructor(options: StrayFramesOptions) {
     this.#options = options;
@@ -33,6 +34,11 @@ export class StrayFrames {
   /** Whether there is anything to check. */
   get isActive(): boolean {
     return this.#options.monitor.isActive;
+  }
+
+  /** The client's session has ended: what is still on its way to it is not looked at, so that its labels are gone for good. */
+  forget(peer: Peer): void {
+    this.#gone.add(peer);
   }
 
   /**
@@ -165,6 +171,7 @@ export class StrayFrames {
     asked: Asked,
     checks: Operation,
   ): Promise<boolean> {
+    if (this.#gone.has(peer)) return false;
     try {
       await this.#options.monitor.frame(factsOf(server, peer, direction, method, asked, checks));
       return true;

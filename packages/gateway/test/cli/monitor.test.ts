@@ -1,5 +1,6 @@
 import { echoGuest, guardGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
+import { says, serveTalking } from '../e2e/channels/talking-server.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const SECRET = { resource: { description: '', secrecy: ['top'], integrity: [] }, operation: 'read' };
@@ -47,6 +48,37 @@ test('as JSON it is the whole decision and the answer', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     decision: { server: 'echo', tool: 'echo', verdict: 'allowed', phaseMs: { label_resource: expect.any(Number) } },
     result: { content: [{ text: 'hello' }] },
+  });
+});
+
+test('every frame beside the call is printed, with what became of it and the rule of its channel', async () => {
+  await using server = await serveTalking({
+    log: ({ tell }) => {
+      tell({ method: 'notifications/message', params: { level: 'error', data: 'MARKED' } });
+      return says('done');
+    },
+  });
+  const answers = {
+    label_resource: SECRET,
+    label_response: { labeled_paths: [{ path: '', labels: { secrecy: [], integrity: [] } }] },
+  };
+  const workingFolder = await folderWith({
+    'guard.wasm': guardGuest({ answers }),
+    'lockgate.json': JSON.stringify({
+      guards: { labels: { path: './guard.wasm' } },
+      mcpServers: { talking: { url: server.url, guard: 'labels' } },
+    }),
+  });
+  const args = ['monitor', 'try', 'lockgate.json', '--tool', 'talking__say', '--args', '{"kind":"log"}'];
+  const { code, stdout } = await runLockgate(args, { workingFolder });
+  expect(stdout).toMatch(/^beside it +notifications\/message to the client: denied$/m);
+  expect(stdout).toMatch(/^ +a read of what the call or method is about$/m);
+  expect(stdout).toMatch(/^ +its contents may not be given$/m);
+  expect([code, stdout.includes('MARKED')]).toEqual([0, false]);
+  const printed = await runLockgate([...args, '--json'], { workingFolder });
+  expect(JSON.parse(printed.stdout)).toMatchObject({
+    decision: { verdict: 'allowed' },
+    frames: [{ channel: { direction: 'down', method: 'notifications/message' }, verdict: 'denied' }],
   });
 });
 

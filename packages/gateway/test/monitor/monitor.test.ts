@@ -1,4 +1,5 @@
 import type { ResponseLabelling } from '@lockgate/abi';
+import { Gate } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { DeadlineError } from '../../src/errors.ts';
 import { FlowDeniedError, GuardFailedError } from '../../src/monitor/denial.ts';
@@ -122,6 +123,43 @@ describe('phases', () => {
     await monitor.evict({ principal: 'ann', session: 'one' });
     expect(monitor.sessions).toBe(1);
   });
+});
+
+test('what may be about any of the calls that a server works on is as secret as all of them', async () => {
+  const guard = new PlainGuard({ resource: PRIVATE, response: { kind: 'none' } });
+  const { monitor, call } = monitorWith(guard);
+  const gate = new Gate();
+  const secret = monitor.guarded(call('secret'), async () => {
+    await gate.pass();
+    return answer('x');
+  });
+  await gate.reached;
+  guard.answers = {};
+  const seen = await monitor.guarded(call('open'), async (frames) => {
+    const own = await frames.mayRead('notifications/message', 'own');
+    const shared = await frames.mayRead('notifications/message', 'shared');
+    return { ...answer(''), own, shared };
+  });
+  expect(seen).toMatchObject({ own: true, shared: false });
+  gate.open();
+  await expect(secret).rejects.toThrow(FlowDeniedError);
+  const after = await monitor.guarded(call('open'), async (frames) => {
+    return { ...answer(''), shared: await frames.mayRead('notifications/message', 'shared') };
+  });
+  expect(after).toMatchObject({ shared: true });
+});
+
+test('a frame that belongs to no call grants its agent nothing, and what the agent asks for does', async () => {
+  const { monitor, call } = monitorWith(new PlainGuard({ agent: PRIVATE, resource: PRIVATE }));
+  const channel = { direction: 'down', method: 'notifications/message' } as const;
+  const frame = { ...call('notifications/message'), channel, checks: 'read' } as const;
+  await expect(monitor.frame(frame)).rejects.toThrow(/lacks secrecy: private/);
+  await monitor.guarded(call('post', { server: 'web' }), async () => answer('sent'));
+  await monitor.frame({ ...frame, isAsked: true, checks: 'read-write' });
+  await expect(monitor.guarded(call('post', { server: 'web' }), async () => answer('sent'))).rejects.toThrow(
+    FlowDeniedError,
+  );
+  await monitor.frame(frame);
 });
 
 describe('a guard that fails', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EVERYWHERE, type GuardedTalk, guardedTalk, PUBLIC, SECRET } from './guarded-talk.ts';
+import { EVERYWHERE, type GuardedTalk, guardedTalk, MODES, PUBLIC, SECRET } from './guarded-talk.ts';
 import { type Kinds, says } from './talking-server.ts';
 
 const MARK = 'MARKED';
@@ -70,6 +70,7 @@ const kinds: Kinds = {
   misspelt: () => says(MARK),
   'secret write': () => says(MARK),
   'one object': () => says(JSON.stringify({ one: MARK })),
+  task: () => ({ result: { task: { taskId: MARK, status: 'working', ttl: null, createdAt: '2026-01-01T00:00:00Z' } } }),
   failing: () => ({ error: { code: -32_050, message: 'its own words' } }),
 };
 
@@ -87,9 +88,12 @@ describe('what comes back as the answer of a call', () => {
           about('secret write', { resource: SECRET_RESOURCE, operation: 'write' }),
           about('one object', { resource: PUBLIC_RESOURCE, operation: 'read' }),
           about('failing', { resource: PUBLIC_RESOURCE, operation: 'read' }),
+          { contains: '"tool_args":{"taskId"', answer: { resource: PUBLIC_RESOURCE, operation: 'read' } },
         ],
         label_response: [
           ...Object.entries(cases).map(([kind, { labels }]) => about(kind, labels)),
+          { contains: '"task":{"taskId"', answer: whole(PUBLIC) },
+          about('task', ''),
           about('one object', { items: [{ data: { one: MARK }, labels: SECRET }] }),
         ],
       },
@@ -159,6 +163,18 @@ describe('what comes back as the answer of a call', () => {
       expect(told.error).toMatchObject({ code: -32_050, message: 'its own words' });
       expect(talk.decisions.slice(before)).not.toContainEqual(expect.objectContaining({ verdict: 'denied' }));
     });
+  });
+
+  test.each(MODES)('%s: a task is as secret as the call that began it', async (mode) => {
+    const client = await talk.client(mode, 'legacy', 'routed');
+    expect((await client.say('say', { kind: 'task' })).result).toHaveProperty('task');
+    const { frames } = await client.request('tasks/result', { taskId: MARK });
+    const after = await client.say('say', { kind: 'write' });
+    if (mode === 'propagate') {
+      expect(frames).toContain(`result of ${MARK}`);
+      expect(after.frames).toMatch(/Denied: .*carries secrecy/);
+    } else expect(frames).toMatch(/Denied: .*say.* answered .* the answer was withheld/);
+    expect(talk.talking.received.some((frame) => frame.includes('"method":"tasks/result"'))).toBe(true);
   });
 
   test('M12: metrics keep what failed apart from what was denied', async () => {

@@ -57,6 +57,7 @@ export async function serveTalking(
     'resources/subscribe': () => ({ result: {} }),
     'resources/unsubscribe': () => ({ result: {} }),
     'logging/setLevel': () => ({ result: {} }),
+    'tasks/result': ({ taskId }) => says(`result of ${taskId}`),
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
