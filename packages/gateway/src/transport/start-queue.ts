@@ -5,8 +5,8 @@ const HOLD_MS = 10_000;
 
 export interface TurnOptions {
   readonly cancellation: Cancellation;
-  /** Whether somebody waits for it: it goes before those for whom nobody does. */
-  readonly isAwaited: boolean;
+  /** Whether somebody waits for it now: it goes before those for whom nobody does. */
+  readonly isAwaited: () => boolean;
 }
 
 /**
@@ -14,7 +14,7 @@ export interface TurnOptions {
  * somebody waits for first. One that takes longer than ten seconds goes on, and the next begins.
  */
 export class StartQueue {
-  readonly #waiting: { readonly isAwaited: boolean; readonly begin: () => void }[] = [];
+  readonly #waiting: { readonly isAwaited: () => boolean; readonly begin: () => void }[] = [];
   #limit: number;
   #starting = 0;
 
@@ -49,8 +49,7 @@ export class StartQueue {
     cancellation.throwIfCancelled();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { isAwaited, begin: resolve };
-    const firstOfOthers = isAwaited ? this.#waiting.findIndex((other) => !other.isAwaited) : -1;
-    this.#waiting.splice(firstOfOthers === -1 ? this.#waiting.length : firstOfOthers, 0, waiter);
+    this.#waiting.push(waiter);
     const forget = cancellation.onCancel((reason) => {
       const at = this.#waiting.indexOf(waiter);
       // One whose turn has come is told by its own work.
@@ -71,7 +70,8 @@ export class StartQueue {
 
   #next(): void {
     while (this.#starting < this.#limit) {
-      const waiter = this.#waiting.shift();
+      const awaited = this.#waiting.findIndex(({ isAwaited }) => isAwaited());
+      const [waiter] = this.#waiting.splice(Math.max(awaited, 0), 1);
       if (!waiter) return;
       this.#starting++;
       waiter.begin();

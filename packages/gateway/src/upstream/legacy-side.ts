@@ -53,7 +53,7 @@ export class LegacySide {
     this.#options = options;
     this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
-    const open: PrivateConnectionsOptions['open'] = (peer) => this.#openInTurn(peer);
+    const open: PrivateConnectionsOptions['open'] = (peer, isAwaited) => this.#openInTurn(peer, isAwaited);
     this.#private = new PrivateConnections({ server, open, endSilent });
     const limit = { server, timeoutMs: entry.callTimeoutMs };
     this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
@@ -166,10 +166,10 @@ export class LegacySide {
     return isRefused ? undefined : shared;
   }
 
-  #openInTurn(peer: Peer): Promise<Connection> {
+  #openInTurn(peer: Peer, isAwaited: () => boolean): Promise<Connection> {
     const { entry, programs } = this.#options;
     const open = (): Promise<Connection> => this.#openPrivate(peer);
-    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited: true }) : open();
+    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited }) : open();
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {

@@ -13,9 +13,13 @@ const MAX_PRIVATE = 128;
 /** How many of these may belong to one caller, so that one key cannot keep the others out. */
 const MAX_PER_CALLER = 64;
 
+/** How long a session's own connection stays that was only listed on, in milliseconds: whoever lists may be about to call. */
+const LISTED_MS = 60_000;
+
 export interface PrivateConnectionsOptions {
   readonly server: string;
-  readonly open: (peer: Peer) => Promise<Connection>;
+  /** Opens one. Where several must wait for their turn, those go first that a request waits for. */
+  readonly open: (peer: Peer, isAwaited: () => boolean) => Promise<Connection>;
   /** Ends the longest silent of these sessions and answers its key; undefined where none of them is silent. */
   readonly endSilent: (sessions: Iterable<string>) => string | undefined;
 }
@@ -32,6 +36,11 @@ interface OwnConnection {
   readonly opening: Promise<Connection>;
 }
 
+interface SessionConnection extends OwnConnection {
+  /** Whether the session has needed it for more than a list. */
+  readonly use: { isCalled: boolean };
+}
+
 /**
  * Connections to a legacy server that belong to one client. Such a server may ask its client things, and tells neither who
  * is meant nor why: it asks down the connection. So a client that can be asked gets one of its own: a session for as long as
@@ -40,7 +49,7 @@ interface OwnConnection {
  */
 export class PrivateConnections {
   readonly #options: PrivateConnectionsOptions;
-  readonly #sessions = new Map<string, OwnConnection>();
+  readonly #sessions = new Map<string, SessionConnection>();
   /** Those without sessions, by caller. */
   readonly #requests = new Map<string, RequestConnections>();
   readonly #live = new Set<Connection>();
@@ -53,12 +62,13 @@ export class PrivateConnections {
   /** @param isFresh - Whether a connection that has been opened before will not do. @default false */
   async lease(peer: Peer, cancellation: Cancellation, isFresh = false): Promise<Lease> {
     if (peer.era === 'legacy') {
-      const connection = await unlessCancelled(cancellation, this.ofSession(peer));
-      return { connection, pause: () => () => {}, release: () => {} };
+      const { use, opening } = this.#ofSession(peer);
+      use.isCalled = true;
+      return { connection: await unlessCancelled(cancellation, opening), pause: () => () => {}, release: () => {} };
     }
     const { name } = peer.caller;
     const known = this.#requests.get(name);
-    const open = async (asking: Peer): Promise<Connection> => this.#create(asking).opening;
+    const open = async (asking: Peer): Promise<Connection> => this.#create(asking, () => true).opening;
     const requests = known ?? new RequestConnections(this.#options.server, open);
     if (!known) this.#requests.set(name, requests);
     try {
@@ -69,17 +79,32 @@ export class PrivateConnections {
     }
   }
 
+  /**
+   * A connection to find out what is offered to a client. Clients list what they never call, and for a program it is a process: a session's own
+   * connection ends a minute later, unless the session has called meanwhile.
+   */
+  async leaseToList(peer: Peer, cancellation: Cancellation): Promise<Lease> {
+    if (peer.era !== 'legacy') return this.lease(peer, cancellation);
+    const own = this.#ofSession(peer);
+    const end = (): void => {
+      if (!own.use.isCalled && this.#sessions.get(peer.key) === own) this.forget(peer);
+    };
+    const release = (): void => void setTimeout(end, LISTED_MS).unref();
+    return { connection: await unlessCancelled(cancellation, own.opening), pause: () => () => {}, release };
+  }
+
   /** The session's own connection, opened at its first use. */
-  async ofSession(peer: Peer): Promise<Connection> {
+  #ofSession(peer: Peer): SessionConnection {
     const known = this.#sessions.get(peer.key);
-    if (known) return known.opening;
-    const own = this.#create(peer);
+    if (known) return known;
+    const use = { isCalled: false };
+    const own = { ...this.#create(peer, () => use.isCalled), use };
     this.#sessions.set(peer.key, own);
     const drop = (): void => {
       if (this.#sessions.get(peer.key) === own) this.#sessions.delete(peer.key);
     };
     own.opening.then((connection) => connection.closed.then(drop), drop);
-    return own.opening;
+    return own;
   }
 
   /** The session's own connection if it has one already. */
@@ -107,7 +132,7 @@ export class PrivateConnections {
   }
 
   /** @throws GATEWAY_CONNECTION_LIMIT */
-  #create(peer: Peer): OwnConnection {
+  #create(peer: Peer, isAwaited: () => boolean): OwnConnection {
     const caller = peer.caller.name;
     const room = this.#room(caller);
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
@@ -118,14 +143,14 @@ export class PrivateConnections {
       leave();
       if (this.#requests.get(caller)?.isEmpty) this.#requests.delete(caller);
     };
-    const opening = this.#open(peer, room);
+    const opening = this.#open(peer, isAwaited, room);
     opening.then((connection) => connection.gone.then(end), end);
     return { place, opening };
   }
 
-  async #open(peer: Peer, room: Promise<void> | undefined): Promise<Connection> {
+  async #open(peer: Peer, isAwaited: () => boolean, room: Promise<void> | undefined): Promise<Connection> {
     await room;
-    const connection = await this.#options.open(peer);
+    const connection = await this.#options.open(peer, isAwaited);
     this.#live.add(connection);
     void connection.gone.then(() => this.#live.delete(connection));
     return connection;

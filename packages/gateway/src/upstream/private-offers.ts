@@ -68,7 +68,7 @@ export class PrivateOffers {
   async #read(peer: Peer, connections: PrivateConnections): Promise<Offer> {
     const late = (): Error => new Error(`it did not list within ${READ_MS} ms`);
     return withinTime(READ_MS, late, async (cancellation) => {
-      const lease = await connections.lease(peer, cancellation);
+      const lease = await connections.leaseToList(peer, cancellation);
       return readOffer(lease.connection, { cancellation, leftOut: this.#leftOut }).finally(lease.release);
     });
   }

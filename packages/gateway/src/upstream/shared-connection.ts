@@ -132,7 +132,9 @@ export class SharedConnection {
   #openInTurn(): Promise<Connection> {
     const { entry, programs, isAwaited } = this.#options;
     const open = (): Promise<Connection> => this.#open();
-    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited }) : open();
+    return entry.type === 'stdio'
+      ? programs.inTurn(open, { cancellation: this.#closing, isAwaited: () => isAwaited })
+      : open();
   }
 
   async #open(): Promise<Connection> {

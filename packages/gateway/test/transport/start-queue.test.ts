@@ -15,7 +15,7 @@ function open(limit: number) {
   const queue = new StartQueue(limit);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  const start = (name: string, isAwaited = false, cancellation = new Cancellation()): Promise<string> =>
+  const start = (name: string, isAwaited = () => false, cancellation = new Cancellation()): Promise<string> =>
     queue.inTurn(
       async () => {
         begun.push(name);
@@ -41,7 +41,7 @@ test('so many start at once, and one more when one has started or failed', async
   void start('b');
   const failing = queue.inTurn(() => Promise.reject(new Error('no')), {
     cancellation: new Cancellation(),
-    isAwaited: false,
+    isAwaited: () => false,
   });
   void start('c');
   void start('d');
@@ -58,10 +58,22 @@ test('so many start at once, and one more when one has started or failed', async
 test('what somebody waits for starts before what nobody waits for', async () => {
   const { begun, start, end } = open(1);
   for (const name of ['a', 'b']) void start(name);
-  for (const name of ['x', 'y']) void start(name, true);
+  for (const name of ['x', 'y']) void start(name, () => true);
   await settled();
   for (const name of ['a', 'x', 'y']) await end(name);
   expect(begun).toEqual(['a', 'x', 'y', 'b']);
+});
+
+test('one that somebody begins to wait for goes before the others from then on', async () => {
+  const { begun, start, end } = open(1);
+  let isAwaited = false;
+  for (const name of ['a', 'b']) void start(name);
+  void start('wanted', () => isAwaited);
+  await settled();
+  isAwaited = true;
+  await end('a');
+  await end('wanted');
+  expect(begun).toEqual(['a', 'wanted', 'b']);
 });
 
 test('one that takes longer than ten seconds goes on while the next begins, and counts once', async () => {
@@ -81,14 +93,14 @@ test('one that is no longer wanted never begins, and nobody waits for it', async
   const { begun, start, end } = open(1);
   void start('a');
   const cancellation = new Cancellation();
-  const gone = start('gone', false, cancellation);
+  const gone = start('gone', undefined, cancellation);
   void start('c');
   await settled();
   cancellation.cancel(new Error('closed'));
   await expect(gone).rejects.toThrow('closed');
   await end('a');
   expect(begun).toEqual(['a', 'c']);
-  await expect(start('late', false, cancellation)).rejects.toThrow('closed');
+  await expect(start('late', undefined, cancellation)).rejects.toThrow('closed');
 });
 
 test('a changed number counts from now on', async () => {

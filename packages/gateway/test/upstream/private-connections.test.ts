@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Connection } from '../../src/upstream/connection.ts';
+import { PrivateConnections } from '../../src/upstream/private-connections.ts';
+import { fakeExchange } from '../call/fake-exchange.ts';
+import { openFakeConnection } from './fake-connection.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const MINUTE_MS = 60_000;
+const { peer } = fakeExchange('legacy');
+const live = () => new Cancellation();
+
+function own() {
+  const opened: Connection[] = [];
+  const awaited: (() => boolean)[] = [];
+  const connections = new PrivateConnections({
+    server: 's',
+    endSilent: () => undefined,
+    open: async (_, isAwaited) => {
+      awaited.push(isAwaited);
+      const { connection } = await openFakeConnection('legacy');
+      opened.push(connection);
+      return connection;
+    },
+  });
+  return { connections, opened, awaited };
+}
+
+test("a session's own connection that was only listed on ends a minute later, and the next call opens another", async () => {
+  const { connections, opened } = own();
+  const lease = await connections.leaseToList(peer, live());
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(lease.connection.endReason).toBeUndefined();
+  lease.release();
+  await vi.advanceTimersByTimeAsync(MINUTE_MS - 1);
+  expect(lease.connection.endReason).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(lease.connection.endReason).toBeDefined();
+  expect((await connections.lease(peer, live())).connection).toBe(opened[1]);
+});
+
+test("a session's own connection on which it has called stays, before the list or after it", async () => {
+  for (const order of ['before', 'after']) {
+    const { connections, opened } = own();
+    if (order === 'before') await connections.lease(peer, live());
+    (await connections.leaseToList(peer, live())).release();
+    if (order === 'after') await connections.lease(peer, live());
+    await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+    expect(opened.map(({ endReason }) => endReason)).toEqual([undefined]);
+  }
+});
+
+test('nobody waits for a connection that is only listed on, until the session calls', async () => {
+  const { connections, awaited } = own();
+  await connections.leaseToList(peer, live());
+  expect(awaited.map((isAwaited) => isAwaited())).toEqual([false]);
+  await connections.lease(peer, live());
+  expect(awaited.map((isAwaited) => isAwaited())).toEqual([true]);
+});
