@@ -34,6 +34,7 @@ export async function compareAll(subjects, scratch, say) {
         ways: [],
       })),
   );
+  if (rows.length === 0) return rows;
   let done = 0;
   await inPool(rows, AT_ONCE, async (row) => {
     await direct(row, scratch, say);

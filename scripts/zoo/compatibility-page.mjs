@@ -60,18 +60,18 @@ export function compatibilityPage({ rows, missing, clients }) {
 }
 
 function serverLine(group) {
-  const [{ server, installed, direct }] = group;
+  const [{ server, sdk, counts }] = group;
   const ways = group.flatMap((row) => row.ways);
-  const { tools, resources, resourceTemplates, prompts } = direct.legacy[0].counts;
+  const { tools, resources, resourceTemplates, prompts } = counts;
   const transports = group.map(({ transport, failed }) =>
     failed ? `${NAMES[transport]} (does not start)` : NAMES[transport],
   );
   return [
-    server.package,
+    server.own ? `a server of ours on ${server.package}` : server.package,
     server.version,
     server.language,
-    installed.sdk,
-    group.some((row) => row.direct.modern) ? '2025, 2026' : '2025',
+    sdk,
+    group.some(({ speaksModern }) => speaksModern) ? '2025, 2026' : '2025',
     transports.join(', '),
     `${tools}, ${resources}+${resourceTemplates}, ${prompts}`,
     String(sum(ways.map(({ steps }) => steps))),
@@ -84,7 +84,7 @@ function serverLine(group) {
 const NAMES = { pipe: 'stdio', http: 'HTTP', sse: 'HTTP+SSE' };
 
 function resultOf(ways) {
-  const failures = sum(ways.map(({ failures }) => failures.length));
+  const failures = sum(ways.map((way) => way.failures));
   return failures === 0 ? 'same' : `${failures} differences`;
 }
 
