@@ -51,7 +51,8 @@ export async function compareAll(subjects, scratch, say) {
 /** Both eras directly, each twice: what differs between two direct ways is the server's own doing. */
 async function direct(row, scratch, say) {
   row.direct = {};
-  for (const era of ['legacy', 'modern']) {
+  // The oldest transport has no other era.
+  for (const era of row.transport === 'sse' ? ['legacy'] : ['legacy', 'modern']) {
     const first = await onceDirectly(row, era, scratch, say);
     const [hello] = first.steps;
     if (era === 'legacy' && hello?.answer.kind !== 'result') {
@@ -120,7 +121,12 @@ async function through(rows, way, scratch, say) {
           ? { kind: 'http', url: `${gateway.url}/${row.key}` }
           : { kind: 'pipe', program: config.programFor(row.key) };
         const heard = await exercise(row, target, way.era, folders.get(row), say);
-        row.ways.push({ way: way.name, heard, reason: down.get(row.key), ...judge(row.direct, way.era, heard) });
+        row.ways.push({
+          way: way.name,
+          heard,
+          reason: down.get(row.key),
+          ...judge(row.direct, way.era, heard, row.server.unsteady),
+        });
         const { failures } = row.ways.at(-1);
         say(
           `${way.name} [${index + 1}/${served.length}] ${row.key}: ${failures.length === 0 ? 'same' : `${failures.length} differences`}`,

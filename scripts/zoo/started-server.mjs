@@ -18,6 +18,8 @@ export function programOf(server, { command, args }, scratch, more = server, por
       PATH: process.env.PATH,
       HOME: scratch,
       LANG: 'C.UTF-8',
+      // Sets come in the same order on every way.
+      PYTHONHASHSEED: '0',
       ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, put(value)])),
     },
     cwd: scratch,

@@ -83,7 +83,8 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     const isOne = this.server !== undefined;
     const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
-    if (isOne) await this.#started(starting);
+    // A client learns this once: where one server is meant, it waits for that as it would without the gateway.
+    if (isOne) await Promise.allSettled(starting.map(({ upstream }) => upstream.settled));
     // Of many servers only what they say to all is told: lists find out the rest.
     const asking = isOne ? peer : { ...peer, capabilities: ObjectText.EMPTY };
     const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, asking)));

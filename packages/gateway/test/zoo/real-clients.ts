@@ -107,7 +107,11 @@ function inspector(transport: Transport): ZooClient {
     era: 'legacy',
     hear: async ({ http, sse, stdio }) => {
       const pipe = [...Object.entries(stdio.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]), stdio.command];
-      const target = { 'streamable HTTP': [http], 'HTTP+SSE': [sse], stdio: [...pipe, ...stdio.args] }[transport];
+      const target = {
+        'streamable HTTP': [http, '--transport', 'http'],
+        'HTTP+SSE': [sse, '--transport', 'sse'],
+        stdio: [...pipe, ...stdio.args],
+      }[transport];
       const heard: Step[] = [];
       for (const [method, ...args] of INSPECTED) {
         const said = await run(process.execPath, [program, '--cli', ...target, '--method', method, ...args]);
