@@ -16,7 +16,9 @@ test('every case of the field has a row', () => {
 
 test.each(
   rows.flatMap((row) =>
-    [...row.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)].map(([, title = '', file = '']) => [title, file] as const),
+    [...row.matchAll(/\[([^\]]+)\]\(([^)]+\.(?:ts|mjs))\)/g)].map(
+      ([, title = '', file = '']) => [title, file] as const,
+    ),
   ),
 )('"%s" is a test of %s', async (title, file) => {
   expect(plain(await readFile(new URL(file, PAGE), 'utf8'))).toContain(title);
