@@ -11,7 +11,7 @@ const PAIRS = Number(process.env.LOCKGATE_PAIRS ?? 100);
 const OBSERVER: AgentName = 'q/1';
 
 test(`runs that differ only in what an agent may not see look the same to it, in ${PAIRS} random pairs`, {
-  timeout: 24 * 3_600_000,
+  timeout: 300_000 + PAIRS * 2_000,
 }, async () => {
   const hidden = { data: 0, all: 0 };
   await using worlds = new Worlds();
@@ -31,7 +31,7 @@ test(`runs that differ only in what an agent may not see look the same to it, in
       hidden.all += seenIn(first).length;
     }),
   );
-  await fc.assert(property, { numRuns: PAIRS, endOnFailure: process.env.NOSHRINK !== undefined });
+  await fc.assert(property, { numRuns: PAIRS, endOnFailure: true });
   expect(hidden.data).toBeGreaterThan(PAIRS);
   expect(hidden.all).toBeGreaterThan(PAIRS);
 });
