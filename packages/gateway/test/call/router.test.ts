@@ -29,3 +29,22 @@ test.each([
   const routed = async () => new Router({} as never).route(fakeExchange('legacy', { message }), endpoint);
   await expect(routed).rejects.toMatchObject({ code: -32_602, message: expect.stringContaining(problem) });
 });
+
+test.each([true, false])(
+  'why a server has never been up is told where nothing is guarded (guarded: %s)',
+  async (isActive) => {
+    const upstream = { status: () => ({ state: 'restarting', tools: 0, reason: 'its last words: MARKED' }) };
+    const endpoint = {
+      server: 'a',
+      serves: () => true,
+      catalog: () => ({ tool: () => undefined }),
+      visibleTo: () => [{ name: 'a', prefix: '', upstream }],
+    } as unknown as Endpoint;
+    const message = { method: 'tools/call', params: ObjectText.from({ name: 'any' }) };
+    const routed = async () =>
+      new Router({ frames: { isActive } } as never).route(fakeExchange('legacy', { message }), endpoint);
+    const error = await routed().catch((refusal: Error) => refusal);
+    expect(error).toMatchObject({ code: 'GATEWAY_UPSTREAM_UNAVAILABLE' });
+    expect((error as Error).message.includes('MARKED')).toBe(!isActive);
+  },
+);

@@ -16,6 +16,8 @@ export interface MarkedClientOptions {
   readonly key: string;
   /** Answers a question of the server, in the words of the protocol; it can be asked where this is given. */
   readonly answer?: (method: string) => Json | Promise<Json>;
+  /** What it says it can do from now on. @default what it can be asked */
+  readonly abilities?: () => Json;
   /** What it calls itself from now on. @default 'marked' */
   readonly name?: () => string;
 }
@@ -62,6 +64,7 @@ export class MarkedClient implements AsyncDisposable {
   }
 
   get capabilities(): Json {
+    if (this.#options.abilities) return this.#options.abilities();
     return this.#options.answer ? { elicitation: {}, sampling: {}, roots: {} } : {};
   }
 
