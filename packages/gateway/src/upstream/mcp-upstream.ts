@@ -125,7 +125,8 @@ export class McpUpstream implements Upstream {
     }
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
-    return shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
+    const own = shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
+    return isMeant || this.#legacy.known ? own : this.#orSoon(own, peer);
   }
 
   declared(era: Era): ObjectText | undefined {
