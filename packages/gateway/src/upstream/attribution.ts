@@ -23,19 +23,21 @@ export class Attribution {
   }
 
   /**
-   * Those who may be told what can be about any of the requests that run: one exchange of each client, where all are one
-   * caller's, and nobody otherwise. Undefined where nothing runs and it is for all.
+   * Those who are told what can be about any of the requests that run: one exchange of each client, where all are one
+   * caller's. Undefined where nothing runs, or calls of several callers do: it is for all who may see the server, since
+   * nothing that a server says is to be lost.
    */
   concerned(): Iterable<Exchange> | undefined {
     const byClient = new Map<string | Exchange, Exchange>();
-    const callers = new Set<string>();
+    let caller: string | undefined;
     for (const { exchange, isDone } of this.#pending.all) {
       if (isDone || !exchange) continue;
-      callers.add(exchange.peer.caller.name);
+      const { name } = exchange.peer.caller;
+      if (caller !== undefined && caller !== name) return undefined;
+      caller = name;
       // Modern clients of one caller cannot be told apart.
       byClient.set(exchange.peer.era === 'legacy' ? exchange.peer.key : exchange, exchange);
     }
-    if (callers.size === 0) return undefined;
-    return callers.size === 1 ? byClient.values() : [];
+    return caller === undefined ? undefined : byClient.values();
   }
 }

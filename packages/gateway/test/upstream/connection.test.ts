@@ -101,7 +101,7 @@ describe('a log message over a pipe', () => {
     expect(told.onStray).not.toHaveBeenCalled();
   });
 
-  test('that may belong to requests of several callers is told to nobody', async () => {
+  test('that may belong to requests of several callers is for all who may see the server', async () => {
     const { link, connection, told } = await openFakeConnection('modern');
     const clients = ['me', 'you'].map((name) => {
       const { heard, exchange } = listening('modern');
@@ -110,7 +110,7 @@ describe('a log message over a pipe', () => {
     for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
     link.write(log);
     expect(clients.map(({ heard }) => heard)).toEqual([[], []]);
-    expect(told.onStray).not.toHaveBeenCalled();
+    expect(told.onStray).toHaveBeenCalledOnce();
   });
 
   test('that no request is open for is stray', async () => {
