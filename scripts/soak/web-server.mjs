@@ -19,6 +19,7 @@ export async function openWebServer() {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
   });
+  http.keepAliveTimeout = 3_600_000; // a connection that it closes as idle may have a call on its way
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   return {
