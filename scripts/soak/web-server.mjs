@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
+/** The other side ends idle connections, long before this one would: a call may be on its way on what this one ends. */
+const IDLE = { connection: 'keep-alive', 'keep-alive': 'timeout=10' };
+
 /**
  * An MCP server over HTTP of the 2026 era, without sessions. At `/mcp` it answers; at `/mcp/mute` it takes calls and never
  * answers them.
@@ -16,10 +19,10 @@ export async function openWebServer() {
     const body = result
       ? { result: { resultType: 'complete', ...result } }
       : { error: { code: -32_601, message: 'Method not found' } };
-    response.writeHead(200, { 'content-type': 'application/json' });
+    response.writeHead(200, { 'content-type': 'application/json', ...IDLE });
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
   });
-  http.keepAliveTimeout = 3_600_000; // a connection that it closes as idle may have a call on its way
+  http.keepAliveTimeout = 3_600_000;
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   return {
