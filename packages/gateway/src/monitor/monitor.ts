@@ -71,7 +71,7 @@ export class Monitor {
    */
   async frame(frame: FrameFacts): Promise<void> {
     const session = this.#sessions.of(frame.agent);
-    await session.during(() => new MonitoredFrame(frame, this.#options, session, this.#modes).run());
+    await session.during(() => new MonitoredFrame(frame, this.#options, session, this.#modes, this.#running).run());
   }
 
   /** Tells of a frame that no rule lets pass. */

@@ -4,9 +4,10 @@ import { FlowDeniedError } from './denial.ts';
 import { checkFlow } from './flow.ts';
 import type { GuardModes } from './guard-modes.ts';
 import { GuardPhases } from './guard-phases.ts';
-import type { Label } from './label.ts';
+import { join, type Label } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { denial } from './monitored-call.ts';
+import type { RunningCalls } from './running-calls.ts';
 import type { MonitorSession } from './session.ts';
 
 /** One frame that belongs to no call: its guard says what it is about, and its channel what passing it means. */
@@ -15,20 +16,32 @@ export class MonitoredFrame {
   readonly #options: MonitorOptions;
   readonly #phases: GuardPhases;
   readonly #modes: GuardModes;
+  readonly #running: RunningCalls;
   #resource: Label | undefined;
 
-  constructor(frame: FrameFacts, options: MonitorOptions, session: MonitorSession, modes: GuardModes) {
+  constructor(
+    frame: FrameFacts,
+    options: MonitorOptions,
+    session: MonitorSession,
+    modes: GuardModes,
+    running: RunningCalls,
+  ) {
     this.#frame = frame;
     this.#options = options;
     this.#modes = modes;
+    this.#running = running;
     this.#phases = new GuardPhases(frame, options, session);
   }
 
   async run(): Promise<void> {
     try {
       const { resource } = await this.#phases.label(this.#frame.isAsked ? undefined : this.#modes);
-      this.#resource = resource;
-      await this.#check(resource);
+      const { server, tool, channel } = this.#frame;
+      // What a server says of no call in particular may be about each of those it works on.
+      const isAboutCalls = channel.direction === 'down' && tool === channel.method;
+      const whole = isAboutCalls ? this.#running.resourcesOf(server).reduce(join, resource) : resource;
+      this.#resource = whole;
+      await this.#check(whole);
       this.#decide('allowed', {});
     } catch (error) {
       const denied = denial(error);

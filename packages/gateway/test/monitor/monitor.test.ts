@@ -141,12 +141,16 @@ test('what may be about any of the calls that a server works on is as secret as 
     return { ...answer(''), own, shared };
   });
   expect(seen).toMatchObject({ own: true, shared: false });
+  const channel = { direction: 'down', method: 'notifications/message' } as const;
+  const stray = { ...call('notifications/message', { session: 'two' }), channel, checks: 'read' } as const;
+  await expect(monitor.frame(stray)).rejects.toThrow(FlowDeniedError);
   gate.open();
   await expect(secret).rejects.toThrow(FlowDeniedError);
   const after = await monitor.guarded(call('open'), async (frames) => {
     return { ...answer(''), shared: await frames.mayRead('notifications/message', 'shared') };
   });
   expect(after).toMatchObject({ shared: true });
+  await monitor.frame(stray);
 });
 
 test('a frame that belongs to no call grants its agent nothing, and what the agent asks for does', async () => {
