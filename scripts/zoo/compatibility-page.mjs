@@ -106,12 +106,15 @@ function clientLines(rows) {
 
 function notRun(ended, missing) {
   const lines = [
-    ...ended.map(([{ server, failed }]) => [server.package, server.version, server.needs ?? '', failed]),
-    ...missing.map(({ server, reason }) => [server.package, server.version, server.needs ?? '', reason]),
+    ...ended.map(([{ server, failed }]) => [server.package, server.version, server.needs ?? '', withoutPaths(failed)]),
+    ...missing.map(({ server, reason }) => [server.package, server.version, server.needs ?? '', withoutPaths(reason)]),
   ];
   if (lines.length === 0) return [];
   return ['### Not run', '', ...table(['server', 'version', 'needs', 'why'], lines), ''];
 }
+
+/** Where things stand on this machine is of no use on another. */
+const withoutPaths = (text) => text.replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}/g, '…');
 
 function countOf(id, rows, clients) {
   const ways = [...rows.flatMap((row) => row.ways), ...clients];
