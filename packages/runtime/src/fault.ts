@@ -9,6 +9,9 @@ export class GuestFault extends Error {
   constructor(reason: string, facts: { readonly isTrap: boolean }, options?: ErrorOptions) {
     super(reason, options);
     this.isTrap = facts.isTrap;
+    const { cause } = this;
+    // Where the guest was is what a log has to show; where the host noticed is the same place each time.
+    if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
   }
 }
 

@@ -5,8 +5,9 @@ export interface ModuleStats {
   readonly state: 'open' | 'closing' | 'closed';
   /** Calls that entered a guest, `name()` and the like included. */
   readonly calls: number;
-  /** Calls that ended in a rejection, whatever its cause; traps and time-outs are counted here too. */
+  /** Calls that ended in a rejection, whatever its cause: traps and time-outs that a caller heard of are counted here too. */
   readonly errors: number;
+  /** Guests that trapped or had no memory for a message, also after their caller had left. What the host ended is none. */
   readonly traps: number;
   readonly timeouts: number;
   /** Calls that wait for their turn now. */
@@ -23,7 +24,7 @@ export interface ModuleStats {
   readonly leakedBytes: number;
   /** Live instances. */
   readonly instances: number;
-  /** Instances that were replaced after a trap, a time-out or a leak. */
+  /** Instances that were replaced after a trap, a time-out, an abort or a leak, or without memory for a message. */
   readonly recycled: number;
   /** True while the crash-loop breaker makes calls fail fast. */
   readonly crashLooping: boolean;

@@ -52,7 +52,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
     ...recipe,
     start: async (owner, signal) => {
       const hostCalls = new HostCalls(services, owner, limits.maxHostCallsPerCall);
-      const onAbort = (): void => hostCalls.abort(signal.reason);
+      const onAbort = (): void => hostCalls.end(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         const setup: IsolateSetup = { name: name(), module, dialect, limits, hostCalls, log, onWarning, signal };

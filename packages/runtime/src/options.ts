@@ -32,7 +32,7 @@ export interface Limits {
   readonly maxQueue?: number;
   /** How long `close` lets running calls go on, in ms. @default 5_000 */
   readonly drainMs?: number;
-  /** How long an aborted call may take to come back before its worker is terminated, in ms. @default 500 */
+  /** How long the guest of an aborted call may take to come back before it is ended, in ms; see `ExecuteOptions.signal`. @default 500 */
   readonly abortGraceMs?: number;
   /** How long an instance above `instances.min` may idle before it ends, in ms. @default 30_000 */
   readonly idleMs?: number;

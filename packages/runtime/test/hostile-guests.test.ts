@@ -143,6 +143,7 @@ describe('a hostile guest in a worker', () => {
       const error = await fails(act(opened.plugin));
       expect(error).toMatchObject({ code: 'RUNTIME_GUEST_TRAP', facts: { exportName }, cause: expect.any(Error) });
       expect((error as { cause: Error }).cause.stack).toMatch(/wasm/);
+      expect(opened.warnings.at(-1)).toMatchObject({ fields: { err: { stack: expect.stringMatching(/wasm:/) } } });
     }
     await expect(opened.plugin.healthy()).resolves.toBe(true);
   });

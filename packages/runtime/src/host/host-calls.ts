@@ -24,7 +24,9 @@ export class HostCalls {
   #calls = 0;
   #backendCalls = 0;
   #stop: AbortController | undefined;
-  #stopped = false;
+  #reason: unknown;
+  #aborted = false;
+  #ended = false;
 
   constructor(services: HostServices, owner: object, maxCalls: number) {
     this.#services = services;
@@ -38,16 +40,26 @@ export class HostCalls {
     this.#calls = 0;
     this.#backendCalls = 0;
     this.#stop = undefined;
-    this.#stopped = false;
+    this.#reason = undefined;
+    this.#aborted = false;
+    this.#ended = false;
   }
 
-  /** Ends the host calls under way, which then fail inside the guest; each further one traps it. */
+  /** Makes the host calls under way, and every further one of this call, fail inside the guest. None of them traps it. */
   abort(reason: unknown): void {
-    this.#stopped = true;
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
     this.#stop?.abort(reason);
   }
 
-  /** @throws GuestFault to trap the guest: too many host calls, or the call was ended. */
+  /** {@link abort}, for good: from now on each host call traps the guest. */
+  end(reason: unknown): void {
+    this.abort(reason);
+    this.#ended = true;
+  }
+
+  /** @throws GuestFault to trap the guest: too many host calls, or the call was ended, not merely aborted. */
   http(request: string): Promise<string> {
     const signal = this.#enter();
     const ask = () => insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
@@ -69,12 +81,13 @@ export class HostCalls {
 
   #enter(): AbortSignal {
     this.#calls += 1;
-    if (this.#stopped) throw new GuestFault('the call was ended while the guest went on', { isTrap: true });
+    if (this.#ended) throw new GuestFault('the call was ended while the guest went on', { isTrap: true });
     if (this.#calls > this.#maxCalls) {
       throw new GuestFault(`the guest made more than ${this.#maxCalls} host calls in one call`, { isTrap: true });
     }
     if (this.#stop === undefined) {
       this.#stop = new AbortController();
+      if (this.#aborted) this.#stop.abort(this.#reason);
       this.onFirst?.();
     }
     return this.#stop.signal;

@@ -1,4 +1,4 @@
-import type { GuestAnswer } from '@lockgate/abi';
+import { type GuestAnswer, GuestOutOfMemoryError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
 import type { HostCalls } from '../host/host-calls.ts';
@@ -11,6 +11,8 @@ export interface InstanceEnd {
   readonly cause: Error;
   /** Whether the guest is to blame, so that the crash-loop breaker counts it. */
   readonly isFailure: boolean;
+  /** Whether it is the guest's own doing: a trap, or no memory left for a message. Not what the host did to it. */
+  readonly isTrap: boolean;
 }
 
 /**
@@ -36,13 +38,18 @@ export class Instance {
   #reason: unknown;
   #back: PromiseWithResolvers<void> | undefined;
   #end: InstanceEnd | undefined;
+  /** What the end will be of a guest that ought to be gone, and cannot be interrupted. */
+  #overdue: InstanceEnd | undefined;
 
   constructor(isolate: Isolate, hostCalls: HostCalls, limits: ResolvedLimits, moduleName: string) {
     this.#isolate = isolate;
     this.#hostCalls = hostCalls;
     this.#limits = limits;
     this.#moduleName = moduleName;
-    isolate.onBack = () => this.#comeBack();
+    isolate.onBack = (failure) => {
+      this.#note(failure);
+      this.#comeBack();
+    };
     // Inline only the time suspended can be bounded, and most calls never are: nothing is armed before the first wait.
     hostCalls.onFirst = isolate.canInterrupt ? undefined : () => this.#watch();
   }
@@ -87,10 +94,11 @@ export class Instance {
     return this.#isolate.call(exportName, input);
   }
 
-  /** The answer of {@link run}. @throws the reason for which the call was given up meanwhile */
+  /** The answer of {@link run}. @throws the reason for which the call was given up or aborted meanwhile */
   accept(answer: GuestAnswer): GuestAnswer {
     this.#isInGuest = false;
     if (this.#isGivenUp) throw this.#reason;
+    this.#signal?.throwIfAborted(); // a guest that never waits is not watched
     return answer;
   }
 
@@ -102,8 +110,12 @@ export class Instance {
     if (!this.#isInGuest) return thrown;
     this.#isInGuest = false;
     const error = this.#isolate.explain(thrown);
-    if (error instanceof GuestFault && error.isTrap) this.#end ??= { cause: error, isFailure: !this.#isGivenUp };
-    return this.#isGivenUp ? this.#reason : error;
+    if (!this.#isGivenUp) {
+      this.#note(error);
+      return error;
+    }
+    if (error !== this.#reason) this.#note(error);
+    return this.#reason;
   }
 
   /** Ends the call, as far as its caller is concerned. */
@@ -117,12 +129,13 @@ export class Instance {
 
   /** Gives the call under way up, if there is one, and ends the guest where it does not come back by itself. */
   stop(reason: Error): void {
-    if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false });
+    if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false, isTrap: false });
   }
 
   /** Ends the guest for good. Idempotent. */
   async dispose(): Promise<void> {
-    this.#end ??= { cause: new GuestFault('the instance has ended', { isTrap: true }), isFailure: false };
+    const cause = new GuestFault('the instance has ended', { isTrap: true });
+    this.#end ??= { cause, isFailure: false, isTrap: false };
     // What cannot be interrupted comes back by itself once its host calls are aborted.
     if (!this.#isolate.canInterrupt) await this.whenBack();
     await this.#isolate.end();
@@ -141,10 +154,17 @@ export class Instance {
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
+  /** Whether the guest survived what its call failed of, whoever heard of it. */
+  #note(failure: unknown): void {
+    if (!isFatal(failure)) return;
+    this.#end ??= this.#overdue ?? { cause: failure, isFailure: true, isTrap: true };
+  }
+
   #comeBack(): void {
     if (this.#isRunning) return;
     this.#deadline.stop();
     this.#isGivenUp = false;
+    this.#overdue = undefined;
     this.#reason = undefined;
     this.#back?.resolve();
     this.#back = undefined;
@@ -154,7 +174,7 @@ export class Instance {
     const { callTimeoutMs } = this.#limits;
     const timeout = new CallTimeoutError({ module: this.#moduleName, exportName: this.#exportName, callTimeoutMs });
     // After an abort this is the end of its grace: the caller has left already, and the guest is not to blame.
-    this.#giveUp(timeout, { cause: timeout, isFailure: !this.#isGivenUp });
+    this.#giveUp(timeout, { cause: timeout, isFailure: !this.#isGivenUp, isTrap: false });
   }
 
   #giveUp(reason: unknown, end?: InstanceEnd): void {
@@ -164,8 +184,18 @@ export class Instance {
       this.#hostCalls.abort(reason);
       this.#isolate.abandon(reason);
     }
-    if (end === undefined || !this.#isolate.canInterrupt) return;
-    this.#end ??= end;
-    void this.#isolate.end();
+    if (end === undefined) return;
+    this.#hostCalls.end(reason);
+    if (this.#isolate.canInterrupt) {
+      this.#end ??= end;
+      void this.#isolate.end();
+    } else {
+      this.#overdue ??= end;
+    }
   }
+}
+
+/** A trap leaves the guest's state undefined; a guest without room for a message has no more for the next. */
+function isFatal(failure: unknown): failure is Error {
+  return (failure instanceof GuestFault && failure.isTrap) || failure instanceof GuestOutOfMemoryError;
 }

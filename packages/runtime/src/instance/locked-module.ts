@@ -224,10 +224,7 @@ export class LockedModule {
     const module = this.#setup.name();
     if (error instanceof GuestFault) {
       const reason = error.message;
-      if (error.isTrap) {
-        this.#stats.traps += 1;
-        return new GuestTrapError({ module, exportName, reason }, { cause: error.cause ?? error });
-      }
+      if (error.isTrap) return new GuestTrapError({ module, exportName, reason }, { cause: error.cause ?? error });
       return new GuestMessageError({ module, exportName, problem: 'RUNTIME_EXIT' }, { cause: error });
     }
     if (error instanceof CallTimeoutError) this.#stats.timeouts += 1;

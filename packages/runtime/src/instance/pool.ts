@@ -98,6 +98,7 @@ export class Pool {
       void instance.whenBack().then(() => this.leave(instance));
       return;
     }
+    if (instance.end?.isTrap) this.#setup.stats.traps += 1;
     if (this.#closed) return;
     if (instance.end) {
       this.#replaceEnded(instance);

@@ -8,7 +8,7 @@ import type { Isolate, IsolateSetup } from './isolate.ts';
 export class InlineIsolate implements Isolate {
   readonly canInterrupt = false;
   readonly isBusy = false;
-  onBack: () => void = () => {};
+  onBack: (failure?: unknown) => void = () => {};
   #guest: Guest | undefined;
 
   private constructor(guest: Guest) {

@@ -21,8 +21,8 @@ export interface Isolate {
   abandon(reason: unknown): void;
   /** The guest is inside a call that was abandoned, or whose answer has not been taken yet. */
   readonly isBusy: boolean;
-  /** Told when the guest comes back from a call that was abandoned. */
-  onBack: () => void;
+  /** Told when the guest comes back from a call that was abandoned, and of what that call failed, if it did: nobody else hears it. */
+  onBack: (failure?: unknown) => void;
   /** Linear memory after the last call, in bytes. */
   readonly memoryBytes: number;
   /** Bytes that the guest's *free* could not take back so far. */

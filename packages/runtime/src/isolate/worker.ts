@@ -33,7 +33,7 @@ function workerEnvironment(): Record<string, string> {
  */
 export class WorkerIsolate implements Isolate {
   readonly canInterrupt = true;
-  onBack: () => void = () => {};
+  onBack: (failure?: unknown) => void = () => {};
   readonly #setup: IsolateSetup;
   readonly #places: ReadonlyMap<string, number>;
   readonly #worker: Worker;
@@ -152,7 +152,7 @@ export class WorkerIsolate implements Isolate {
     } else if ('line' in message) {
       this.#setup.log(message.level, message.line);
     } else if ('fault' in message) {
-      this.#settle()?.reject(decodeFault(message.fault));
+      this.#fail(decodeFault(message.fault));
     } else {
       this.#setup.onWarning(message.exportName, message.warning);
     }
@@ -213,14 +213,18 @@ export class WorkerIsolate implements Isolate {
     this.#wake(signal, byteLength);
   }
 
-  /** The call under way, which is now over. */
-  #settle(): PromiseWithResolvers<GuestAnswer> | undefined {
+  #fail(failure: Error): void {
+    this.#settle(failure)?.reject(failure);
+  }
+
+  /** The call under way, which is now over. What it failed of is for the instance where the caller has left already. */
+  #settle(failure?: Error): PromiseWithResolvers<GuestAnswer> | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
     if (this.#isAbandoned) {
       this.#isAbandoned = false;
-      this.onBack();
+      this.onBack(failure);
     }
     return pending;
   }
@@ -232,7 +236,7 @@ export class WorkerIsolate implements Isolate {
         ? this.#failure
         : new GuestFault(reason, { isTrap: true }, { cause: this.#failure });
     this.#failure = fault;
-    this.#settle()?.reject(fault);
+    this.#fail(fault);
   }
 }
 

@@ -3,7 +3,11 @@ import type { ModuleStats } from '../module-stats.ts';
 
 /** How one `execute` call may be watched and ended. */
 export interface ExecuteOptions {
-  /** Ends the call, waiting or running, which then rejects with `signal.reason`. */
+  /**
+   * Ends the call, waiting or running, which then rejects with `signal.reason`. A guest inside is not trapped: from then
+   * on its host calls fail, and it has `abortGraceMs` to come back by itself and keep its instance. After that it is ended:
+   * a worker at once, inline at its next host call. If it traps of itself meanwhile, it is replaced and counted as ever.
+   */
   readonly signal?: AbortSignal;
   /** Called synchronously at the moment the call leaves the queue and enters the guest; never for a call that does not. */
   readonly onStart?: () => void;
