@@ -2,6 +2,7 @@ import type { Isolation, Plugin } from '@lockgate/runtime';
 import {
   type CreateModuleOptions,
   hotReloadSuite,
+  moduleAbortSuite,
   moduleCloseRaceSuite,
   moduleExchangeSuite,
   moduleExclusionSuite,
@@ -49,6 +50,7 @@ describe.each(isolations)('on a handle (%s)', (isolation) => {
   const api = { describe, it };
   const create = async (options: CreateModuleOptions): Promise<Plugin> => (await load(isolation, options)).plugin;
   moduleExclusionSuite(api, { create });
+  moduleAbortSuite(api, { create });
   moduleLifecycleSuite(api, { create });
   moduleExchangeSuite(api, { create });
   moduleTrapSuite(api, { create });

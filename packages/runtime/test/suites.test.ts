@@ -1,4 +1,5 @@
 import {
+  moduleAbortSuite,
   moduleExchangeSuite,
   moduleExclusionSuite,
   moduleHammerSuite,
@@ -15,6 +16,7 @@ import { subject } from './subject.ts';
 describe.each<Isolation>(['inline', 'worker'])('a plugin %s', (isolation) => {
   const options = { create: subject(isolation) };
   moduleExclusionSuite(testApi, options);
+  moduleAbortSuite(testApi, options);
   moduleLifecycleSuite(testApi, options);
   moduleExchangeSuite(testApi, options);
   moduleTrapSuite(testApi, options);

@@ -97,6 +97,7 @@ export {
   type ReloadSubject,
 } from './suites/hot-reload.ts';
 export { type CreateLabelsOptions, type LabelsSubject, type LabelsSuiteOptions, labelsSuite } from './suites/labels.ts';
+export { moduleAbortSuite } from './suites/module-abort.ts';
 export { type CloseRaceOptions, moduleCloseRaceSuite } from './suites/module-close-race.ts';
 export { moduleExchangeSuite } from './suites/module-exchange.ts';
 export { moduleExclusionSuite } from './suites/module-exclusion.ts';

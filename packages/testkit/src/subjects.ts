@@ -16,6 +16,8 @@ export type SuiteGuest =
   | 'version A'
   | 'version B'
   | 'version C'
+  /** `unhealthyGuest({ http: true })`: `healthy` answers 0, everything else is as in `fetch-echo`. */
+  | 'unhealthy'
   /** Bytes that are no module. */
   | 'garbage'
   /** Traps in `_initialize`. */

@@ -34,6 +34,61 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
       assert.equal(await module.say('live-blocks', ''), '1', 'blocks in use: only the running call’s input');
     });
 
+    suite.itWith(['http', 'guestLog'], 'an answer is whole when the next call enters at once', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      const gate = module.backend.gate('a');
+      const first = module.say('fetch-then-echo', 'a');
+      await inTime(gate.reached, 'the first call reaching its backend');
+      const messages = ['b', 'c', 'd'].map((letter) => letter.repeat(1_000));
+      const waiting = messages.map((message) => module.say('echo', message));
+      gate.open();
+      const ends = await inTime(Promise.allSettled([first, ...waiting]), 'calls that enter one right after the other');
+      const entered = module.trace.after('enter ');
+      for (const [index, message] of ['a', ...messages].entries()) {
+        const end = ends[index];
+        if (!entered.includes(message)) continue; // refused, by a subject that has no queue
+        assert.ok(
+          end?.status === 'fulfilled' && end.value === message,
+          `call ${index + 1} of four in a row did not get its answer back (${end?.status === 'rejected' ? end.reason : 'other text'}). ` +
+            'Copy the answer out of linear memory, and free it, before the lock is let go: the next call overwrites it',
+        );
+      }
+    });
+
+    suite.itWith(['guestLog'], 'the same call made again enters the guest again', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      const say = (message: string) => module.say('echo', message);
+      const first = await inTime(Promise.allSettled([say('again')]), 'the first call');
+      const second = await inTime(
+        Promise.allSettled([say('again'), say('again')]),
+        'the same call twice more, at once',
+      );
+      const answered = [...first, ...second].filter(({ status }) => status === 'fulfilled').length;
+      const entered = module.trace.after('enter ').length;
+      assert.ok(
+        entered >= answered,
+        `${answered} calls were answered, of which ${entered} entered the guest. ` +
+          'Keep no answers, and join no calls: a tool may do something, or answer differently the next time',
+      );
+    });
+
+    suite.itWith(['questions'], 'healthy asks the guest', async () => {
+      await using module = await openModule(options, 'unhealthy');
+      const healthy = await inTime(Promise.resolve(module.subject.healthy?.()), 'healthy');
+      assert.equal(healthy, false, 'healthy of a guest whose export "healthy" answers 0: call that export each time');
+    });
+
+    suite.itWith(['configure'], 'settings replace those before, and are not merged with them', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      await module.subject.configure?.({ first: '1' });
+      await module.subject.configure?.({ second: '2' });
+      assert.equal(
+        await inTime(module.say('settings', ''), 'the settings'),
+        'settings:{"second":"2"}',
+        'settings after two configures. Hand the guest the last ones alone: a key that was left out has to go away',
+      );
+    });
+
     suite.it('a tool’s error is an answer, not a failure', async () => {
       await using module = await openModule(options, 'fetch-echo');
       const answer = await inTime(module.subject.execute('no-such-tool', {}), 'the call of an unknown tool');

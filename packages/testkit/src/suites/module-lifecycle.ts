@@ -29,6 +29,22 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
       assert.equal(await inTime(Promise.resolve(module.subject.name?.()), 'the name'), 'override');
     });
 
+    suite.itWith(['questions'], 'what it was asked while open is not answered from memory', async () => {
+      await using asked = await open();
+      await using unasked = await open();
+      for (const question of QUESTIONS)
+        await inTime(Promise.resolve(asked.subject[question]?.()), `${question} while open`);
+      await inTime(Promise.all([asked.subject.close(), unasked.subject.close()]), 'closing two idle modules');
+      for (const question of QUESTIONS) {
+        const [late, wanted] = [asked, unasked].map(({ subject }) => Promise.resolve(subject[question]?.()));
+        assert.deepEqual(
+          await inTime(Promise.resolve(late), `${question} of a closed module`),
+          await inTime(Promise.resolve(wanted), `${question} of a closed module`),
+          `${question} after the close, having been asked before, and not having been. Look whether the module is closed first, at what you remember second`,
+        );
+      }
+    });
+
     suite.it('a late call ends, and does not enter the guest', async () => {
       await using module = await open();
       await inTime(module.subject.close(), 'closing an idle module');
@@ -132,6 +148,8 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
     });
   });
 }
+
+const QUESTIONS = ['name', 'tools', 'metadata', 'healthy'] as const;
 
 /** Starts a call and keeps it inside the guest until the backend is released. */
 async function hold(module: OpenModule): Promise<{ readonly answer: Promise<string> }> {

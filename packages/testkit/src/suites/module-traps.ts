@@ -10,6 +10,8 @@ export interface TrapSuiteOptions extends ModuleSuiteOptions {
   readonly leakyCalls?: number;
 }
 
+const CLOSE_ANYWAY = 'An instance that has trapped has nothing left to say goodbye to: drop it, and resolve';
+
 /** A trap ends a call, never the module; a trap inside free does not even end the call. */
 export function moduleTrapSuite(t: TestApi, options: TrapSuiteOptions): void {
   const suite = new SuiteWriter(t, options.supports);
@@ -55,6 +57,49 @@ export function moduleTrapSuite(t: TestApi, options: TrapSuiteOptions): void {
         'the call after a trap',
       );
       if (settings !== undefined) assert.equal(settings, 'settings:{"key":"value"}');
+    });
+
+    suite.itWith(['replaces', 'guestLog'], 'a call that traps is executed once', async () => {
+      await using module = await openModule(options, 'trapping');
+      await inTime(assert.rejects(module.say('misbehave', 'a')), 'the call that traps');
+      await inTime(Promise.allSettled([module.say('echo', 'b')]), 'the call after a trap');
+      assert.deepEqual(
+        module.trace.after('enter ').filter((message) => message === 'a'),
+        ['a'],
+        'how often the call that traps entered a guest. Never try it again by yourself: it may have sent its mail before it trapped. Let its caller decide',
+      );
+    });
+
+    suite.itWith(
+      ['replaces', 'configure'],
+      'the settings that are there again after a trap are the latest',
+      async () => {
+        await using module = await openModule(options, 'trapping');
+        await module.subject.configure?.({ key: 'first' });
+        await module.subject.configure?.({ key: 'latest' });
+        await inTime(assert.rejects(module.say('misbehave', '')), 'the call that traps');
+        const settings = await inTime(
+          module.say('settings', '').catch(() => undefined),
+          'the call after a trap',
+        );
+        const none = settings === undefined || settings === 'settings:'; // that there are any is for the test above to say
+        if (!none) {
+          const wanted = 'settings:{"key":"latest"}';
+          assert.equal(
+            settings,
+            wanted,
+            'settings of the new instance. Keep what `configure` was given last, not first',
+          );
+        }
+      },
+    );
+
+    suite.it('a module whose guest has trapped can be closed', async () => {
+      await using module = await openModule(options, 'trapping');
+      await inTime(assert.rejects(module.say('misbehave', 'a')), 'the call that traps');
+      await inTime(module.subject.close(), 'closing after a trap', CLOSE_ANYWAY).catch((error: unknown) => {
+        throw new assert.AssertionError({ message: `close failed after a trap: ${error}. ${CLOSE_ANYWAY}` });
+      });
     });
 
     suite.itWith(['leaks'], 'a trap inside free is no failure', async () => {

@@ -1,6 +1,6 @@
 import { echoGuest } from '../guests/catalog/echo.ts';
 import { stackLeakingGuest, trappingGuest } from '../guests/catalog/faults.ts';
-import { missingExportGuest, talkativeGuest, versionGuest } from '../guests/catalog/shapes.ts';
+import { missingExportGuest, talkativeGuest, unhealthyGuest, versionGuest } from '../guests/catalog/shapes.ts';
 import type { SuiteGuest } from '../subjects.ts';
 
 const BUILD: Readonly<Record<SuiteGuest, () => Uint8Array<ArrayBuffer>>> = {
@@ -12,6 +12,7 @@ const BUILD: Readonly<Record<SuiteGuest, () => Uint8Array<ArrayBuffer>>> = {
   'version A': () => versionGuest('A', { http: true }),
   'version B': () => versionGuest('B', { http: true }),
   'version C': () => versionGuest('C', { http: true }),
+  unhealthy: () => unhealthyGuest({ http: true }),
   garbage: () => new TextEncoder().encode('this is no module'),
   'traps at start': () => trappingGuest({ in: '_initialize', http: true }),
   incomplete: () => missingExportGuest({ missing: 'tools', http: true }),

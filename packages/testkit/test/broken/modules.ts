@@ -1,5 +1,6 @@
 import {
   type ModuleSuiteOptions,
+  moduleAbortSuite,
   moduleCloseRaceSuite,
   moduleExchangeSuite,
   moduleExclusionSuite,
@@ -9,6 +10,7 @@ import {
   moduleTrapSuite,
   type TestApi,
 } from '../../src/index.ts';
+import { type FrontFault, ReferenceFront } from '../reference/reference-front.ts';
 import { type ModuleFault, ReferencePlugin } from '../reference/reference-plugin.ts';
 import type { BrokenSubject } from './broken-subject.ts';
 
@@ -22,6 +24,16 @@ function broken(suite: ModuleSuite, caught: Partial<Record<ModuleFault, string>>
   }));
 }
 
+function brokenFront(suite: ModuleSuite, caught: Partial<Record<FrontFault, string>>): readonly BrokenSubject[] {
+  return Object.entries(caught).map(([fault, caughtBy]) => ({
+    fault,
+    caughtBy,
+    suite: (t) => suite(t, { create: async (options) => new ReferenceFront(options, fault as FrontFault) }),
+  }));
+}
+
+const REMEMBERED = 'what it was asked while open is not answered from memory';
+
 /** Modules that are wrong in one way each. */
 export const BROKEN_MODULES: readonly BrokenSubject[] = [
   ...broken(moduleExclusionSuite, {
@@ -34,10 +46,38 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'tells the start when it queues': 'tells a call that it starts just before it enters, once',
     'waits for itself': 'refuses a call from inside a call instead of waiting for itself',
   }),
+  ...broken(moduleAbortSuite, {
+    'aborted guest shares its instance': 'nobody enters the instance that an aborted call is inside',
+    'trap after an abort is lost': 'a trap whose caller has gone is a trap all the same',
+    'turn lost when aborted at the grant': 'an abort at the moment of the turn hands the turn on',
+    'turn lost when aborted at the start': 'an abort while the call is told that it starts hands the turn on',
+    'turn given up twice': 'the abort of a call that waited and runs lets in one, not two',
+    'listener left by a call': 'no listener stays on a signal when its calls have ended',
+    'listener left by a waiter': 'no listener stays on a signal when its calls have ended',
+  }),
   ...broken(moduleExchangeSuite, {
+    'answer copied after the lock': 'an answer is whole when the next call enters at once',
     'view kept across growth': 'an answer is whole when the guest’s memory grows during the call',
     'large output freed before it is copied': 'an answer is whole when the guest’s memory grows during the call',
     'input never freed': 'gives every block back to the guest',
+  }),
+  ...brokenFront(moduleExchangeSuite, {
+    'answers memoised': 'the same call made again enters the guest again',
+    'same calls joined': 'the same call made again enters the guest again',
+    'healthy without asking': 'healthy asks the guest',
+    'settings merged': 'settings replace those before, and are not merged with them',
+  }),
+  ...brokenFront(moduleLifecycleSuite, {
+    'name memoised past close': REMEMBERED,
+    'tools memoised past close': REMEMBERED,
+    'metadata memoised past close': REMEMBERED,
+    'health memoised past close': REMEMBERED,
+  }),
+  ...brokenFront(moduleTrapSuite, {
+    'trapped call tried again': 'a call that traps is executed once',
+    'trapped call run again by the next': 'a call that traps is executed once',
+    'close fails after a trap': 'a module whose guest has trapped can be closed',
+    'close hangs after a trap': 'a module whose guest has trapped can be closed',
   }),
   ...broken(moduleLifecycleSuite, {
     'closed not checked after waiting': 'turns waiters away at once, each with its answer',
@@ -57,6 +97,7 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'trap poisons the module': 'a call that traps fails, and the next one works',
     'trapped instance goes on': 'the next call runs on a fresh instance',
     'trap drops the waiters': 'waiters behind a call that traps get their turn',
+    'first settings after a trap': 'the settings that are there again after a trap are the latest',
     'settings lost on replacement': 'settings are there again after a trap',
     'trap in free is a failure': 'a trap inside free is no failure',
     'leak never recycled': 'a guest whose every free traps and costs stack serves 3000 calls',
@@ -71,6 +112,10 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
   ...broken(modulePoolSuite, {
     'busy instance chosen': 'a slow call does not hold up the next',
     'one instance for two': 'never lets two calls into one instance',
+    'one instance for two after a trap': 'never lets two calls into one instance after traps',
+    'one instance for two after an abort': 'never lets two calls into one instance after aborts',
+    'slot lost with a trap': 'runs as many calls at once after traps as before, not more',
+    'limit forgotten after a trap': 'runs as many calls at once after traps as before, not more',
     'pool without a limit': 'never runs more calls at once than it may have instances',
     'settings for one instance only': 'hands the settings to every instance',
     'close waits for one instance only': 'close waits for the calls of all instances',

@@ -7,7 +7,8 @@ export type InstanceFault =
   | 'large output freed before it is copied'
   | 'input never freed'
   | 'trap in free is a failure'
-  | 'leak never recycled';
+  | 'leak never recycled'
+  | 'answer copied after the lock';
 
 type Export = (...operands: unknown[]) => unknown;
 
@@ -27,6 +28,9 @@ export class GuestInstance {
   /** Frees that trapped. After the first one `free` is not called again. */
   leaks = 0;
   trapped = false;
+  /** Its call was aborted while the guest may have been anywhere inside. */
+  givenUp = false;
+  #lent: Span | undefined;
 
   constructor(module: WebAssembly.Module, options: CreateModuleOptions, fault: string | undefined) {
     this.#fault = fault;
@@ -58,6 +62,25 @@ export class GuestInstance {
     } finally {
       if (given && !this.trapped && this.#fault !== 'input never freed') this.#free(given);
     }
+  }
+
+  /** What `answer copied after the lock` does instead: the answer's block stays until somebody reads it, or the next call wants the room. */
+  async lend(field: string, input: string): Promise<() => string> {
+    this.#takeBack();
+    const given = this.#put(input);
+    const output = unpackSpan((await this.#call(field, [packSpan(given)])) as bigint);
+    this.#free(given);
+    this.#lent = output;
+    return () => {
+      const text = decoder.decode(this.#copy(output));
+      if (this.#lent === output) this.#takeBack();
+      return text;
+    };
+  }
+
+  #takeBack(): void {
+    if (this.#lent) this.#free(this.#lent);
+    this.#lent = undefined;
   }
 
   async healthy(): Promise<boolean> {

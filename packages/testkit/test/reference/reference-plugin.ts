@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CreateModuleOptions, ModuleSubject, SubjectCallOptions } from '../../src/index.ts';
+import { type CreateModuleOptions, idle, type ModuleSubject, type SubjectCallOptions } from '../../src/index.ts';
 import { GuestInstance, type InstanceFault } from './guest-instance.ts';
 import { type LockFault, TurnLock } from './turn-lock.ts';
 
@@ -28,7 +28,16 @@ export type ModuleFault =
   | 'pool without a limit'
   | 'busy instance chosen'
   | 'settings for one instance only'
-  | 'close waits for one instance only';
+  | 'close waits for one instance only'
+  | 'aborted guest shares its instance'
+  | 'trap after an abort is lost'
+  | 'turn lost when aborted at the start'
+  | 'listener left by a call'
+  | 'first settings after a trap'
+  | 'one instance for two after a trap'
+  | 'one instance for two after an abort'
+  | 'slot lost with a trap'
+  | 'limit forgotten after a trap';
 
 const CLOSED = { data: 'wasm: module closed', isError: true } as const;
 const MAX_LEAKS = 1_000;
@@ -42,6 +51,7 @@ interface Slot {
   /** Made by the first call that needs it. */
   instance: GuestInstance | undefined;
   calls: number;
+  lost: boolean;
 }
 
 /**
@@ -57,6 +67,8 @@ export class ReferencePlugin implements ModuleSubject {
   readonly #inside = new AsyncLocalStorage<true>();
   #picked = -1;
   #settings: string | undefined;
+  #firstSettings: string | undefined;
+  #hasTrapped = false;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<void> | undefined;
 
@@ -78,10 +90,14 @@ export class ReferencePlugin implements ModuleSubject {
     if (this.#fault === 'tells the start when it queues') options.onStart?.();
     try {
       const isLate = this.#state === 'closed';
-      const output = await this.#enter(options.signal, async (instance) => {
+      const input = JSON.stringify({ tool_name: tool, args });
+      const answer = await this.#enter(options.signal, async (instance) => {
         if (this.#fault !== 'tells the start when it queues') options.onStart?.();
-        return instance.exchange('execute', JSON.stringify({ tool_name: tool, args }));
+        if (this.#fault === 'answer copied after the lock') return instance.lend('execute', input);
+        return instance.exchange('execute', input);
       });
+      if (typeof answer === 'function') await idle(1);
+      const output = typeof answer === 'function' ? answer() : answer;
       return isLate ? CLOSED : toResult(output);
     } catch (error) {
       if (error instanceof ModuleClosedError) return CLOSED;
@@ -92,6 +108,7 @@ export class ReferencePlugin implements ModuleSubject {
   async configure(settings: Readonly<Record<string, string>>): Promise<void> {
     if (this.#isClosed('configure')) throw new ModuleClosedError();
     this.#settings = JSON.stringify(settings);
+    this.#firstSettings ??= this.#settings;
     const slots = this.#fault === 'settings for one instance only' ? this.#slots.slice(0, 1) : this.#slots;
     await Promise.all(slots.map((slot) => this.#within(slot, undefined, (instance) => this.#configure(instance))));
   }
@@ -178,7 +195,10 @@ export class ReferencePlugin implements ModuleSubject {
       return await slot.lock.run(async () => {
         if (this.#state !== 'open' && !mayEnterLate) throw new ModuleClosedError();
         const instance = await this.#ready(slot);
+        const wasAborted = signal?.aborted;
         const running = this.#inside.run(true, () => work(instance));
+        const abortedNow = !wasAborted && signal?.aborted;
+        if (abortedNow && this.#fault === 'turn lost when aborted at the start') return new Promise<T>(() => undefined);
         return await this.#untilAborted(running, slot, instance, signal);
       }, signal);
     } finally {
@@ -195,7 +215,11 @@ export class ReferencePlugin implements ModuleSubject {
     if (old && !old.trapped && !worn) return old;
     const instance = new GuestInstance(this.#module, this.#options, this.#fault);
     slot.instance = instance;
+    const other = this.#slots.find((candidate) => candidate !== slot);
+    const shares = old?.givenUp ? 'one instance for two after an abort' : 'one instance for two after a trap';
+    if (old && other && this.#fault === shares) other.instance = instance;
     const forgets = old ? 'settings lost on replacement' : 'settings for one instance only';
+    if (old && this.#fault === 'first settings after a trap') this.#settings = this.#firstSettings;
     if (this.#fault !== forgets) await this.#configure(instance);
     return instance;
   }
@@ -216,17 +240,36 @@ export class ReferencePlugin implements ModuleSubject {
       return await Promise.race([running, aborted.promise, this.#cut.promise]);
     } catch (error) {
       if (this.#fault === 'trap drops the waiters' && instance.trapped) slot.lock.dropWaiters();
-      if (signal?.aborted) instance.trapped = true;
+      if (instance.trapped) this.#hasTrapped = true;
+      if (instance.trapped && this.#fault === 'slot lost with a trap') slot.lost = true;
+      if (signal?.aborted) await this.#giveUp(instance, running);
       throw error;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      if (this.#fault !== 'listener left by a call') signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  async #giveUp(instance: GuestInstance, running: Promise<unknown>): Promise<void> {
+    instance.givenUp = true;
+    if (this.#fault === 'aborted guest shares its instance') return;
+    instance.trapped = true;
+    if (this.#fault !== 'trap after an abort is lost') return;
+    const ended = running.then(
+      () => false,
+      () => false,
+    );
+    instance.trapped = await Promise.race([ended, idle(1).then(() => true)]);
   }
 
   /** The least busy slot; a new one where all are busy and there may be more. */
   #pick(): Slot {
-    const least = this.#slots.reduce((best, slot) => (slot.calls < best.calls ? slot : best));
-    const mayGrow = this.#slots.length < this.#max || (this.#fault === 'pool without a limit' && this.#max > 1);
+    const usable = this.#slots.filter(({ lost }) => !lost);
+    const least = (usable.length > 0 ? usable : this.#slots.slice(0, 1)).reduce((best, slot) =>
+      slot.calls < best.calls ? slot : best,
+    );
+    const unbound =
+      this.#fault === 'pool without a limit' || (this.#fault === 'limit forgotten after a trap' && this.#hasTrapped);
+    const mayGrow = this.#slots.length < this.#max || (unbound && this.#max > 1);
     if (least.calls === 0 && this.#fault === 'busy instance chosen') {
       this.#picked += 1;
       return this.#slots[this.#picked % this.#slots.length] ?? least;
@@ -239,7 +282,7 @@ export class ReferencePlugin implements ModuleSubject {
 
   #newSlot(): Slot {
     const shared = this.#fault === 'one instance for two' ? this.#slots[0]?.instance : undefined;
-    return { lock: new TurnLock(this.#fault), instance: shared, calls: 0 };
+    return { lock: new TurnLock(this.#fault), instance: shared, calls: 0, lost: false };
   }
 
   async #configure(instance: GuestInstance): Promise<void> {

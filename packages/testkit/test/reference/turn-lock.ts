@@ -6,7 +6,10 @@ export type LockFault =
   | 'waiter lost on abort'
   | 'aborted waiter stays in the queue'
   | 'starts an aborted call'
-  | 'trap drops the waiters';
+  | 'trap drops the waiters'
+  | 'turn lost when aborted at the grant'
+  | 'turn given up twice'
+  | 'listener left by a waiter';
 
 interface Waiter {
   go(): void;
@@ -26,11 +29,13 @@ export class TurnLock {
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#fault !== 'starts an aborted call') signal?.throwIfAborted();
     if (this.#fault === 'no lock') return work();
-    if (this.#taken) await this.#wait(signal);
+    const stopListening = this.#taken ? await this.#wait(signal) : undefined;
+    if (this.#fault === 'turn lost when aborted at the grant') signal?.throwIfAborted();
     this.#taken = true;
     try {
       return await work();
     } finally {
+      if (this.#fault !== 'listener left by a waiter') stopListening?.();
       this.#leave();
     }
   }
@@ -45,20 +50,34 @@ export class TurnLock {
     this.#queue.splice(0);
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
+  /** Gives, together with the turn, what is left to tidy up when it ends. */
+  #wait(signal: AbortSignal | undefined): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { go: resolve, turnAway: reject };
-      if (this.#fault === 'newest waiter first') this.#queue.unshift(waiter);
-      else this.#queue.push(waiter);
-      signal?.addEventListener('abort', () => {
+      const onAbort = (): void => {
         if (this.#fault === 'aborted waiter stays in the queue') return;
-        reject(signal.reason);
+        reject(signal?.reason);
         const place = this.#queue.indexOf(waiter);
         const gone = this.#fault === 'waiter lost on abort' ? 2 : 1;
         if (place >= 0) this.#queue.splice(place, gone);
         // As in `try { await lock.acquire() } finally { lock.release() }`, when acquiring was what failed.
         if (this.#fault === 'released by a stranger') this.#leave();
-      });
+        if (this.#fault === 'turn given up twice' && place < 0) this.#leave();
+      };
+      const listensOn = this.#fault === 'turn given up twice' || this.#fault === 'listener left by a waiter';
+      const stop = (): void => signal?.removeEventListener('abort', onAbort);
+      const waiter: Waiter = {
+        go: () => {
+          if (!listensOn) stop();
+          resolve(stop);
+        },
+        turnAway: (reason) => {
+          stop();
+          reject(reason);
+        },
+      };
+      if (this.#fault === 'newest waiter first') this.#queue.unshift(waiter);
+      else this.#queue.push(waiter);
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,5 +1,6 @@
 import {
   type ModuleSuiteOptions,
+  moduleAbortSuite,
   moduleCloseRaceSuite,
   moduleExchangeSuite,
   moduleExclusionSuite,
@@ -16,6 +17,7 @@ const options: ModuleSuiteOptions = { create: async (given) => new ReferencePlug
 
 testApi.describe('the reference subject passes', () => {
   moduleExclusionSuite(testApi, options);
+  moduleAbortSuite(testApi, options);
   moduleExchangeSuite(testApi, options);
   moduleLifecycleSuite(testApi, options);
   moduleCloseRaceSuite(testApi, options);
