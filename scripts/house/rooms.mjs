@@ -30,6 +30,7 @@ export const ROOMS = {
     'logger.ts',
     'clock.ts',
     'file-system.ts',
+    'space-shortage.ts',
     'single-flight.ts',
     'child-arguments.ts',
     'compilation-cache.ts',

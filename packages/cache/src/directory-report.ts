@@ -3,7 +3,8 @@ import { isEntryName } from './cache-key.ts';
 import { prepareDirectory } from './directory.ts';
 import type { EntryKind } from './entry.ts';
 import { readHead } from './entry-file.ts';
-import { FsStore } from './fs-store.ts';
+import { isAbandoned } from './eviction.ts';
+import { FsStore, type StoredFile } from './fs-store.ts';
 import { type CachePorts, diskParts, realPorts } from './open.ts';
 
 /** One entry of a cache directory. */
@@ -60,23 +61,28 @@ export function describeCache(directory: string, ports: CachePorts = realPorts):
 
 /**
  * Empties a cache directory of everything a cache ever puts there; what others put there stays, and so does the
- * directory. Processes that use it go on. Needs no native addon.
+ * directory. Processes that use it go on, also those that write an entry: their temporary files stay for an hour.
+ * Needs no native addon.
  *
  * @throws Error when the directory cannot be trusted or used; the message says why.
  */
 export function clearCache(
   directory: string,
-  { fs, user }: Pick<CachePorts, 'fs' | 'user'> = realPorts,
+  { fs, user, clock }: Pick<CachePorts, 'fs' | 'user' | 'clock'> = realPorts,
 ): { files: number; bytes: number } {
   if (!fs.existsSync(directory)) return { files: 0, bytes: 0 };
   const unusable = prepareDirectory(directory, fs, user);
   if (unusable !== undefined) throw new Error(`There is no cache to clear: ${unusable}.`);
   const store = new FsStore({ directory: resolve(directory), fs, user });
-  const removed = store.list().filter(({ name }) => isOurs(name) && store.remove(name));
+  const nowMs = clock.now();
+  const removed = store.list().filter((file) => isOurs(file, nowMs) && store.remove(file.name));
   return { files: removed.length, bytes: removed.reduce((sum, { byteLength }) => sum + byteLength, 0) };
 }
 
-function isOurs(name: string): boolean {
+function isOurs(file: StoredFile, nowMs: number): boolean {
+  const { name } = file;
   if (isEntryName(name) || name === 'optimizer.lock' || name === 'CACHEDIR.TAG') return true;
-  return /^([0-9a-f]{64}\.[0-9a-f]{16}\.[0-9a-f]{8}\.code|input)\.[0-9a-f]{12}\.tmp$/.test(name);
+  return (
+    isAbandoned(file, nowMs) && /^([0-9a-f]{64}\.[0-9a-f]{16}\.[0-9a-f]{8}\.code|input)\.[0-9a-f]{12}\.tmp$/.test(name)
+  );
 }

@@ -9,6 +9,7 @@ import type { FsStore } from './fs-store.ts';
 import type { Logger } from './logger.ts';
 import type { Optimizer } from './optimizer.ts';
 import { RefreshSchedule, type Verdict } from './refresh-schedule.ts';
+import { spaceShortage } from './space-shortage.ts';
 
 /** A module as the cache knows it. */
 export interface Subject {
@@ -161,7 +162,9 @@ export class DiskTier {
   }
 
   #notKept({ name }: Subject, error: unknown): void {
-    this.#ports.logger.warn({ module: name, error }, 'compiled code could not be kept');
+    const { logger, store } = this.#ports;
+    const why = spaceShortage(error, store.directory);
+    logger.warn({ module: name, ...(why === undefined ? { error } : { why }) }, 'compiled code could not be kept');
   }
 
   async #improve(module: WebAssembly.Module, watched: Watched): Promise<Verdict> {

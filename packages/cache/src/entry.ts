@@ -38,6 +38,7 @@ const MAGIC = Buffer.from('LOCKGATE');
 const FORMAT = 1;
 const AT = { format: 8, jsonBytes: 12, payloadBytes: 16, payloadChecksum: 24, headChecksum: 32, json: 40 } as const;
 const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
+const KINDS: ReadonlySet<EntryKind | undefined> = new Set<EntryKind>(['all', 'profile', 'seed']);
 
 /** Writes the head of an entry. */
 export function encodeHead(description: EntryDescription, payload: Uint8Array, checksum: Checksum): Uint8Array {
@@ -67,8 +68,22 @@ export function decodeHead(bytes: Uint8Array, fileBytes: number, checksum: Check
   if (payloadBytes > MAX_PAYLOAD_BYTES) return `${payloadBytes} bytes of code are more than V8 takes`;
   if (HEAD_BYTES + payloadBytes !== fileBytes) return `${fileBytes} bytes where ${HEAD_BYTES + payloadBytes} belong`;
   const json = head.subarray(AT.json, AT.json + head.readUInt32LE(AT.jsonBytes)).toString();
-  const description = JSON.parse(json) as EntryDescription; // whole, says the checksum, hence written by encodeHead
+  const description = readDescription(json);
+  if (description === undefined) return 'the description cannot be read';
   return { description, payloadBytes, payloadChecksum: head.readBigUInt64LE(AT.payloadChecksum) };
+}
+
+/** A checksum says that bytes are as they were written; not that it was this program, as it is today, that wrote them. */
+function readDescription(json: string): EntryDescription | undefined {
+  try {
+    const read = JSON.parse(json) as Partial<EntryDescription> | null;
+    const { wasm, wasmBytes, environment, kind, generation, costMs } = read ?? {};
+    const numbers = [wasmBytes, generation, costMs].every((value) => typeof value === 'number');
+    const isWhole = numbers && typeof wasm === 'string' && typeof environment === 'object' && environment !== null;
+    return isWhole && KINDS.has(kind) ? (read as EntryDescription) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether an entry is of this module and environment; a string says what differs. */

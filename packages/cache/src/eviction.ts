@@ -11,12 +11,15 @@ export interface EvictionOptions {
 
 const TEMPORARY_LIFETIME_MS = 60 * 60 * 1000;
 
+/** Whether a temporary file is what a killed writer left: no living one takes an hour. Holds when clocks jump, too. */
+export function isAbandoned({ name, usedMs }: StoredFile, nowMs: number): boolean {
+  return name.endsWith('.tmp') && Math.abs(nowMs - usedMs) > TEMPORARY_LIFETIME_MS;
+}
+
 /** Removes entries until the rest fits, the least recently used first, and what killed writers left. Counts entries. */
 export function evict(store: FsStore, { maxBytes, isOfThisEngine, nowMs }: EvictionOptions): number {
   const files = store.list();
-  for (const { name, usedMs } of files) {
-    if (name.endsWith('.tmp') && Math.abs(nowMs - usedMs) > TEMPORARY_LIFETIME_MS) store.remove(name);
-  }
+  for (const file of files) if (isAbandoned(file, nowMs)) store.remove(file.name);
   const entries = files.filter(({ name }) => isEntryName(name));
   let bytes = entries.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let evicted = 0;

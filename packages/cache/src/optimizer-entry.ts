@@ -13,9 +13,9 @@ import { decodeHead, encodeHead, HEAD_BYTES } from './entry.ts';
 import { realFileSystem } from './file-system.ts';
 import { FsStore } from './fs-store.ts';
 import { optimize } from './optimize.ts';
-import { OPTIMIZER_EXITS as EXIT, type OptimizerJob } from './optimizer-job.ts';
+import { OPTIMIZER_EXITS as EXIT, exitOf, type OptimizerJob } from './optimizer-job.ts';
 
-const [text = '', candidate] = process.argv.slice(2);
+const [text = '', written] = process.argv.slice(2);
 const job = JSON.parse(text) as OptimizerJob;
 const found = findCodeSerializer();
 if (!('serializer' in found)) process.exit(EXIT.noAddon);
@@ -24,7 +24,7 @@ serializer.limit(job.limitSeconds, job.limitBytes);
 yieldToOthers();
 const wire = readInput(0, job.wasmBytes);
 if (hash('sha256', wire) !== job.wasm) process.exit(EXIT.otherBytes);
-process.exit(candidate === undefined ? await makeEntry(serializer) : verify(serializer, candidate));
+process.exit(written === undefined ? await makeEntry(serializer) : verify(serializer, written));
 
 async function makeEntry(serializer: CodeSerializer): Promise<number> {
   const profile = job.profileBytes > 0 ? readInput(job.wasmBytes, job.profileBytes) : null;
@@ -38,17 +38,17 @@ async function makeEntry(serializer: CodeSerializer): Promise<number> {
   const description = { wasm, wasmBytes, environment, kind, generation, costMs: Math.round((user + system) / 1000) };
   const head = encodeHead(description, code, (bytes) => serializer.checksum(bytes));
   const store = new FsStore({ directory: job.directory, fs: realFileSystem, user: thisUser() });
-  let verified = false;
+  let candidate: 'not loaded' | 'refused' | 'verified' = 'not loaded';
   try {
     await store.put(job.entryName, [head, code], {
       inspect: (path) => {
-        verified = loadsInFreshProcess(path);
-        if (!verified) throw new Error('not revivable');
+        candidate = loadsInFreshProcess(path) ? 'verified' : 'refused';
+        if (candidate === 'refused') throw new Error('not revivable');
       },
     });
     return EXIT.written;
-  } catch {
-    return verified ? EXIT.notWritten : EXIT.notRevivable;
+  } catch (error) {
+    return exitOf(error, candidate, job.directory);
   }
 }
 

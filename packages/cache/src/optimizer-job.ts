@@ -1,4 +1,5 @@
 import type { Environment } from './cache-key.ts';
+import { spaceShortage } from './space-shortage.ts';
 
 /** What the optimiser's process is told; the wasm bytes and then the profile are what it reads. */
 export interface OptimizerJob {
@@ -28,7 +29,14 @@ export const OPTIMIZER_EXITS = {
   notRevivable: 14,
   notWritten: 15,
   noAddon: 16,
+  noSpace: 17,
 } as const;
+
+/** With what the optimiser's process ends when its entry did not get to its place. */
+export function exitOf(error: unknown, candidate: 'not loaded' | 'refused' | 'verified', directory: string): number {
+  if (candidate === 'refused') return OPTIMIZER_EXITS.notRevivable;
+  return spaceShortage(error, directory) === undefined ? OPTIMIZER_EXITS.notWritten : OPTIMIZER_EXITS.noSpace;
+}
 
 /** Why the optimiser's process ended without an entry, in plain words. */
 export function explainExit(code: number | null, signal: string | null): string {
@@ -45,6 +53,8 @@ export function explainExit(code: number | null, signal: string | null): string 
       return 'a fresh process could not load the code';
     case OPTIMIZER_EXITS.notWritten:
       return 'the entry could not be written';
+    case OPTIMIZER_EXITS.noSpace:
+      return 'no space is left for the entry; free some, or lower "maxBytes" of the cache';
     case OPTIMIZER_EXITS.noAddon:
       return 'the optimiser found no native addon';
     default:

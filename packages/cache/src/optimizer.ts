@@ -9,6 +9,7 @@ import type { CodeSerializer } from './code-serializer.ts';
 import type { OptimizerStats } from './compilation-cache.ts';
 import type { FileSystem } from './file-system.ts';
 import { explainExit, OPTIMIZER_EXITS, type OptimizerJob } from './optimizer-job.ts';
+import { spaceShortage } from './space-shortage.ts';
 
 /** What to optimise, and where the result goes. */
 export type Work = Pick<OptimizerJob, 'entryName' | 'wasm' | 'environment' | 'generation'> & {
@@ -122,8 +123,8 @@ export class Optimizer {
     };
     const input = await this.#openNameless();
     try {
-      await input.write(wire, 0, wire.byteLength, 0);
-      if (profile) await input.write(profile, 0, profile.byteLength, wire.byteLength);
+      await writeWhole(input, wire, 0);
+      if (profile) await writeWhole(input, profile, wire.byteLength);
       if (this.#cancelled) return 'cancelled';
       const exit = this.#start(job, input.fd, turn.fd);
       this.#ended = exit;
@@ -171,12 +172,24 @@ export class Optimizer {
     const { code, message, syscall } = error as NodeJS.ErrnoException;
     const refused = code === 'ERR_ACCESS_DENIED' || syscall?.startsWith('spawn');
     if (refused) this.#unavailable = `no process can be started: ${message}`;
-    return message;
+    return spaceShortage(error, this.#ports.directory) ?? message;
   }
 
   #explained(code: number | null, signal: string | null): string {
     const why = explainExit(code, signal);
     if (code === OPTIMIZER_EXITS.otherEnvironment || code === OPTIMIZER_EXITS.noAddon) this.#unavailable = why;
     return why;
+  }
+}
+
+/** One write may take a part only, as the last one does before the disk is full; it is the next that says so. */
+async function writeWhole(
+  file: Awaited<ReturnType<FileSystem['promises']['open']>>,
+  bytes: Uint8Array,
+  at: number,
+): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, at + done);
+    done += bytesWritten;
   }
 }

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clearCache, describeCache } from '../src/directory-report.ts';
+import { type EntryDescription, encodeHead } from '../src/entry.ts';
 import { realPorts } from '../src/open.ts';
 import { warmCache, warmCacheWith } from '../src/warm.ts';
 import { digestOf, loopModule, loopResult } from './fixtures/modules.ts';
-import { answerOf, noDisk, runProgram, temporaryFolder } from './fixtures/setting.ts';
+import { answerOf, noDisk, runProgram, serializer, temporaryFolder } from './fixtures/setting.ts';
 
 describe.skipIf(noDisk)('lockgate cache warm', () => {
   test('gives even the first process optimised code, and says what became of each file', async () => {
@@ -81,12 +82,41 @@ describe.skipIf(noDisk)('lockgate cache stats and clear', () => {
     });
   });
 
+  test('an entry whose head is whole and says nothing that can be read is reported, not thrown at the reader', () => {
+    using folder = temporaryFolder();
+    const checksum = (bytes: Uint8Array): bigint => serializer().checksum(bytes);
+    const broken = ['{"wasm":', 'null', '"text"', '{}', '{"wasm":1,"wasmBytes":1,"generation":1,"costMs":1}'];
+    for (const [index, json] of broken.entries()) {
+      const head = Buffer.from(encodeHead({ wasm: '' } as EntryDescription, new Uint8Array(), checksum));
+      head.fill(0, 32);
+      head.writeUInt32LE(json.length, 12);
+      head.write(json, 40);
+      head.writeBigUInt64LE(checksum(head), 32);
+      writeFileSync(join(folder.path, `${String(index).repeat(64)}.${'0'.repeat(16)}.00000000.code`), head);
+    }
+    expect(describeCache(folder.path)).toMatchObject({ entries: [], unreadable: broken.length });
+  });
+
+  test('clear leaves the files that a living process writes, and takes those of killed ones', () => {
+    using folder = temporaryFolder();
+    const nowMs = Date.now();
+    const age = (name: string, minutes: number): void => {
+      writeFileSync(join(folder.path, name), '');
+      utimesSync(join(folder.path, name), nowMs / 1000 - minutes * 60, nowMs / 1000 - minutes * 60);
+    };
+    age('input.0123456789ab.tmp', 59);
+    age('input.ba9876543210.tmp', 61);
+    expect(clearCache(folder.path).files).toBe(2); // the directory tag is one of them
+    expect(readdirSync(folder.path)).toEqual(['input.0123456789ab.tmp']);
+  });
+
   test('clear leaves what others put there, and no debris of ours', () => {
     using folder = temporaryFolder();
     answerOf(runProgram('loop-program.ts', [folder.path, '1', '30000000']));
     const debris = [`${'0'.repeat(64)}.${'0'.repeat(16)}.00000000.code.0123456789ab.tmp`, 'input.0123456789ab.tmp'];
     for (const name of [...debris, 'optimizer.lock', 'notes.txt', 'other.tmp'])
       writeFileSync(join(folder.path, name), '');
+    for (const name of debris) utimesSync(join(folder.path, name), 0, 0);
     mkdirSync(join(folder.path, 'folder'));
     expect(clearCache(folder.path).files).toBe(5);
     expect(readdirSync(folder.path).sort()).toEqual(['folder', 'notes.txt', 'other.tmp']);

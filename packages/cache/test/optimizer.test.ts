@@ -11,6 +11,7 @@ import { readHead } from '../src/entry-file.ts';
 import { realFileSystem } from '../src/file-system.ts';
 import { FsStore } from '../src/fs-store.ts';
 import { Optimizer, type Work } from '../src/optimizer.ts';
+import { exitOf, explainExit } from '../src/optimizer-job.ts';
 import { digestOf, loopModule, loopResult } from './fixtures/modules.ts';
 import {
   answerOf,
@@ -179,6 +180,34 @@ describe.skipIf(noDisk)('the optimiser', () => {
     const { optimizer, work, run } = setUp(folder.path, { fs: { ...nodeFs, promises: broken } });
     expect(await run(optimizer, work())).toEqual({ failed: 'ENOSPC' });
     expect(setUp('/nowhere/at/all').optimizer.takeTurn()).toBeUndefined();
+  });
+
+  test('a disk that gets full while the work is handed over is named as such', async () => {
+    using folder = temporaryFolder();
+    const open = async (...given: Parameters<typeof nodeFs.promises.open>) => {
+      const file = await nodeFs.promises.open(...given);
+      let room = 100;
+      const write = async (bytes: Uint8Array, from: number, byteLength: number, at: number) => {
+        if (room === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+        const written = await file.write(bytes, from, Math.min(room, byteLength), at);
+        room -= written.bytesWritten;
+        return written;
+      };
+      return { write, close: () => file.close() } as unknown as nodeFs.promises.FileHandle;
+    };
+    const fs = { ...nodeFs, promises: { ...nodeFs.promises, open } };
+    const { optimizer, work, run } = setUp(folder.path, { fs });
+    expect(await run(optimizer, work())).toEqual({ failed: expect.stringMatching(/^no space is left for .*ENOSPC/) });
+  });
+
+  test.each([
+    ['ENOSPC', 'not loaded', /no space is left/],
+    ['EDQUOT', 'verified', /no space is left/],
+    ['EIO', 'not loaded', /could not be written/],
+    ['ENOSPC', 'refused', /could not load/],
+  ] as const)('%s while its entry is %s is explained', (code, candidate, why) => {
+    const error = Object.assign(new Error(code), { code });
+    expect(explainExit(exitOf(error, candidate, '/cache'), null)).toMatch(why);
   });
 
   test('its lock is no way to a file elsewhere', () => {
