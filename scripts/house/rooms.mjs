@@ -79,6 +79,7 @@ export const ROOMS = {
     'event-hub.ts',
     'change-queue.ts',
     'module-source.ts',
+    'version-health.ts',
     'generation.ts',
     'events.ts',
     'lease.ts',

@@ -37,6 +37,22 @@ export class SwapRejectedError extends LockgateError {
   }
 }
 
+/** A version that is live, or was until it was rolled back, keeps failing. `cause` is its newest failure. */
+export class VersionFailingError extends LockgateError {
+  override readonly name = 'VersionFailingError';
+  readonly code = 'LOADER_VERSION_FAILING';
+  readonly facts: { readonly module: string; readonly generation: number; readonly failures: number };
+
+  constructor(facts: { module: string; generation: number; failures: number }, options: { cause: Error }) {
+    super(
+      `Generation ${facts.generation} of "${facts.module}" failed ${facts.failures} times in a row: ${options.cause.message}. ` +
+        'Roll back, or reload a version that does not.',
+      options,
+    );
+    this.facts = facts;
+  }
+}
+
 /** The bytes are not the ones that were asked for. They were not compiled. */
 export class DigestMismatchError extends LockgateError {
   override readonly name = 'DigestMismatchError';

@@ -2,8 +2,8 @@ import type { GuestRole } from '@lockgate/abi';
 import type { SwapRejectedError } from './errors.ts';
 import type { VersionFacts } from './generation.ts';
 
-/** Why a version went live. */
-export type SwapCause = 'load' | 'reload' | 'watch' | 'rollback';
+/** Why a version went live. `failures`: the one before failed so often that it was rolled back; see `rollbackAfter`. */
+export type SwapCause = 'load' | 'reload' | 'watch' | 'rollback' | 'failures';
 
 /** A module came, with its first version. */
 export interface LoadedEvent extends VersionFacts {

@@ -1,4 +1,5 @@
 import type { ModuleBytes } from './module-source.ts';
+import type { VersionHealth } from './version-health.ts';
 
 /** What the loader needs of anything it loads. */
 export interface GuestModule {
@@ -24,15 +25,17 @@ export class Generation<M extends GuestModule> {
   readonly facts: VersionFacts;
   /** What it was loaded from, for a rollback. */
   readonly source: ModuleBytes;
+  readonly health: VersionHealth;
   /** Calls that are on this version now, waiting or running. */
   leases = 0;
   #closing: Promise<void> | undefined;
   #drainMs = 0;
 
-  constructor(module: M, facts: VersionFacts, source: ModuleBytes) {
+  constructor(module: M, facts: VersionFacts, source: ModuleBytes, health: VersionHealth) {
     this.module = module;
     this.facts = facts;
     this.source = source;
+    this.health = health;
   }
 
   /** True once it is no longer live: what then ends as "closed" was ended by the loader. */

@@ -1,5 +1,5 @@
-import type { Guard, GuardOptions } from '@lockgate/runtime';
-import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
+import type { Guard, GuardOptions, GuestFailure } from '@lockgate/runtime';
+import { type ModuleIdentity, type ModuleKind, tellBoth } from './module-kind.ts';
 
 /** What starts guards. `Runtime` of `@lockgate/runtime` is one. */
 export interface GuardRuntime {
@@ -22,8 +22,9 @@ export class GuardKind implements ModuleKind<Guard> {
     this.#options = options;
   }
 
-  open(bytes: Uint8Array): Promise<Guard> {
-    return this.#runtime.loadGuard(bytes, this.#options);
+  open(bytes: Uint8Array, _name: string | undefined, onFailure: (failure: GuestFailure) => void): Promise<Guard> {
+    const options = { ...this.#options, onFailure: tellBoth(onFailure, this.#options.onFailure) };
+    return this.#runtime.loadGuard(bytes, options);
   }
 
   async examine(guard: Guard): Promise<ModuleIdentity> {

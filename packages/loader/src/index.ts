@@ -10,6 +10,7 @@ export {
   SwapRejectedError,
   UnhealthyError,
   UnknownNameError,
+  VersionFailingError,
 } from './errors.ts';
 export type {
   DrainedEvent,
@@ -33,5 +34,5 @@ export type {
   WatchFolderOptions,
 } from './options.ts';
 export type { PluginChecks, PluginRuntime } from './plugin-kind.ts';
-export type { VersionOptions } from './version-options.ts';
+export type { RollbackLimit, VersionOptions } from './version-options.ts';
 export type { FolderFile } from './watch/folder-watcher.ts';

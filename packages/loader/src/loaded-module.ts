@@ -1,7 +1,7 @@
 import type { GuestRole } from '@lockgate/abi';
-import { type Logger, ModuleClosedError } from '@lockgate/runtime';
+import { type GuestFailure, type Logger, ModuleClosedError } from '@lockgate/runtime';
 import { ChangeQueue } from './change-queue.ts';
-import { NameTakenError, NoRollbackError, SwapRejectedError } from './errors.ts';
+import { NameTakenError, NoRollbackError, SwapRejectedError, VersionFailingError } from './errors.ts';
 import type { EventHub } from './event-hub.ts';
 import type { LoadedEvent, LoaderEvents, SwapCause } from './events.ts';
 import { Generation, type GuestModule, type VersionFacts } from './generation.ts';
@@ -9,6 +9,7 @@ import type { Leasable } from './lease.ts';
 import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 import { checkDigest, type ModuleBytes, type ResolvedSource } from './module-source.ts';
 import { rejectionReason } from './rejection.ts';
+import { VersionHealth } from './version-health.ts';
 import type { ResolvedVersionOptions } from './version-options.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -16,7 +17,8 @@ import { warmUp } from './warm-up.ts';
 export interface ModuleSummary {
   readonly name: string;
   readonly kind: GuestRole;
-  readonly state: 'loading' | 'live' | 'changing';
+  /** `crash-looping`: the live version fails so often that its calls fail fast now. */
+  readonly state: 'loading' | 'live' | 'changing' | 'crash-looping';
   /** Where the next `reload` reads from. */
   readonly source: string;
   /** The live version; null while the first one is loading. */
@@ -27,8 +29,11 @@ export interface ModuleSummary {
   readonly draining: number;
   /** Versions that `rollback` can go back to. */
   readonly kept: number;
-  /** Why the newest attempt to change the version failed; null once one has succeeded. */
-  readonly lastError: SwapRejectedError | null;
+  /**
+   * Why the live version is in a crash loop; else why the version before was rolled back by itself, or the newest attempt
+   * to change it failed; null once one has succeeded.
+   */
+  readonly lastError: SwapRejectedError | VersionFailingError | null;
 }
 
 /** What an entry is made of. */
@@ -62,7 +67,7 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   readonly #draining = new Set<Promise<void>>();
   readonly #kept: ModuleBytes[] = [];
   #origin: ResolvedSource;
-  #lastError: SwapRejectedError | null = null;
+  #lastError: SwapRejectedError | VersionFailingError | null = null;
   #ended: Promise<void> | undefined;
 
   constructor(options: LoadedModuleOptions<M, K>) {
@@ -119,16 +124,18 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
 
   summary(): ModuleSummary {
     const { live } = this;
+    const crashLoop = live?.health.crashLoop;
+    const steady = crashLoop ? 'crash-looping' : 'live';
     return {
       name: this.name,
       kind: this.kind.role,
-      state: live === undefined ? 'loading' : this.#changes.busy ? 'changing' : 'live',
+      state: live === undefined ? 'loading' : this.#changes.busy ? 'changing' : steady,
       source: this.#origin.label,
       live: live?.facts ?? null,
       leases: live?.leases ?? 0,
       draining: this.#draining.size,
       kept: this.#kept.length,
-      lastError: this.#lastError,
+      lastError: live && crashLoop ? this.#failing(live, crashLoop) : this.#lastError,
     };
   }
 
@@ -141,10 +148,12 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
       digest = source.digest;
       // The first version is asked for its own name where none was given; later ones bear the name of the entry.
       const name = this.live === undefined ? this.givenName : this.name;
-      return await warmUp(this.kind, { bytes: source.bytes, name, signal }, (module, identity) => {
+      const health = new VersionHealth();
+      const onFailure = (failure: GuestFailure): void => this.#failed(health, failure);
+      return await warmUp(this.kind, { bytes: source.bytes, name, signal, onFailure }, (module, identity) => {
         claim?.(identity.name);
         this.#origin = candidate.origin ?? this.#origin;
-        return this.#goLive(module, identity, source, cause);
+        return this.#goLive(module, identity, source, cause, health);
       });
     } catch (error) {
       throw this.#rejection(cause, error, digest);
@@ -152,7 +161,13 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   }
 
   /** The swap. Synchronous from end to end: no caller finds a moment between the two versions. */
-  #goLive(module: M, identity: ModuleIdentity, source: ModuleBytes, cause: SwapCause): VersionFacts {
+  #goLive(
+    module: M,
+    identity: ModuleIdentity,
+    source: ModuleBytes,
+    cause: SwapCause,
+    health: VersionHealth,
+  ): VersionFacts {
     const previous = this.live;
     const facts: VersionFacts = {
       generation: (this.newest?.facts.generation ?? 0) + 1,
@@ -161,8 +176,9 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
       loadedAt: this.#options.now(),
     };
     this.name = this.givenName ?? (previous === undefined ? identity.name : this.name);
-    this.live = this.newest = new Generation(module, facts, source);
-    this.#lastError = null;
+    this.live = this.newest = new Generation(module, facts, source, health);
+    const gaveUp = cause === 'failures' ? previous?.health.newest : undefined;
+    this.#lastError = previous && gaveUp ? this.#failing(previous, gaveUp) : null;
     const event: LoadedEvent = { ...facts, name: this.name, kind: this.kind.role };
     if (previous === undefined) {
       this.#options.logger?.info({ module: this.name, ...facts }, 'module loaded');
@@ -177,9 +193,35 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
   }
 
   #remember(previous: ModuleBytes, next: ModuleBytes, cause: SwapCause): void {
-    if (cause === 'rollback') this.#kept.pop();
+    if (cause === 'rollback' || cause === 'failures') this.#kept.pop();
     else if (previous.digest !== next.digest) this.#kept.push(previous);
     if (this.#kept.length > this.#options.version.keep) this.#kept.shift();
+  }
+
+  /** A version has failed; rolls back by itself where that was once too often. */
+  #failed(health: VersionHealth, failure: GuestFailure): void {
+    const tooOften = health.failed(failure, this.#options.version.rollbackAfter);
+    if (!tooOften || this.live?.health !== health) return;
+    // Of no kind: it takes no other change's place. What it fails of is told as every rejection is.
+    this.#changes.run(() => this.#giveUp(health, failure)).catch(() => undefined);
+  }
+
+  async #giveUp(health: VersionHealth, failure: GuestFailure): Promise<void> {
+    const { live } = this;
+    const target = this.#kept.at(-1);
+    if (live?.health !== health) return; // another change was quicker
+    const error = this.#failing(live, failure);
+    const { logger } = this.#options;
+    if (target === undefined) {
+      logger?.error({ module: this.name, err: error }, 'a version keeps failing, and none is kept to go back to');
+      return;
+    }
+    logger?.error({ module: this.name, err: error }, 'a version keeps failing; going back to the one before');
+    await this.#change('failures', { found: target });
+  }
+
+  #failing({ facts: { generation } }: Generation<M>, { failures, cause }: GuestFailure): VersionFailingError {
+    return new VersionFailingError({ module: this.name, generation, failures }, { cause });
   }
 
   #retire(generation: Generation<M>, drainMs: number): void {

@@ -1,4 +1,5 @@
 import type { GuestRole } from '@lockgate/abi';
+import type { GuestFailure } from '@lockgate/runtime';
 import type { GuestModule } from './generation.ts';
 
 /** What a version says about itself once it runs. */
@@ -11,7 +12,7 @@ export interface ModuleIdentity {
 export interface ModuleKind<M extends GuestModule> {
   readonly role: GuestRole;
   /** Compiles, links and starts a version, and gives it the current settings. */
-  open(bytes: Uint8Array, name: string | undefined): Promise<M>;
+  open(bytes: Uint8Array, name: string | undefined, onFailure: (failure: GuestFailure) => void): Promise<M>;
   /** Asks a started version all that must hold before it may go live. */
   examine(module: M, signal: AbortSignal): Promise<ModuleIdentity>;
   /**
@@ -19,4 +20,12 @@ export interface ModuleKind<M extends GuestModule> {
    * in the same step, the version may go live.
    */
   catchUp(module: M): Promise<void> | undefined;
+}
+
+/** A listener of the loader's own, and after it the one that the options have, if any. */
+export function tellBoth<T>(own: (what: T) => void, given: ((what: T) => void) | undefined): (what: T) => void {
+  return (what) => {
+    own(what);
+    given?.(what);
+  };
 }

@@ -1,7 +1,7 @@
 import { PLUGIN_ABI_VERSION } from '@lockgate/abi';
-import { ConfigureRejectedError, type Plugin, type PluginOptions } from '@lockgate/runtime';
+import { ConfigureRejectedError, type GuestFailure, type Plugin, type PluginOptions } from '@lockgate/runtime';
 import { AbiVersionError, UnhealthyError } from './errors.ts';
-import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
+import { type ModuleIdentity, type ModuleKind, tellBoth } from './module-kind.ts';
 import { ProbeError } from './rejection.ts';
 
 /** What starts plugins. `Runtime` of `@lockgate/runtime` is one. */
@@ -38,11 +38,12 @@ export class PluginKind implements ModuleKind<Plugin> {
     this.#settings = settings === undefined ? undefined : { ...settings };
   }
 
-  async open(bytes: Uint8Array, name: string | undefined): Promise<Plugin> {
+  async open(bytes: Uint8Array, name: string | undefined, onFailure: (failure: GuestFailure) => void): Promise<Plugin> {
     const settings = this.#settings;
     try {
       return await this.#runtime.loadPlugin(bytes, {
         ...this.#options,
+        onFailure: tellBoth(onFailure, this.#options.onFailure),
         ...(name === undefined ? {} : { name }),
         ...(settings === undefined ? {} : { settings }),
       });

@@ -1,3 +1,4 @@
+import type { GuestFailure } from '@lockgate/runtime';
 import type { GuestModule } from './generation.ts';
 import type { ModuleIdentity, ModuleKind } from './module-kind.ts';
 
@@ -8,6 +9,8 @@ export interface WarmUp {
   readonly name: string | undefined;
   /** Ends the warm-up early: the version is closed at once, which ends the calls made on it. */
   readonly signal: AbortSignal;
+  /** Told of every failure of the version, from its start to its close. */
+  readonly onFailure: (failure: GuestFailure) => void;
 }
 
 /**
@@ -16,10 +19,10 @@ export interface WarmUp {
  */
 export async function warmUp<M extends GuestModule, R>(
   kind: ModuleKind<M>,
-  { bytes, name, signal }: WarmUp,
+  { bytes, name, signal, onFailure }: WarmUp,
   goLive: (module: M, identity: ModuleIdentity) => R,
 ): Promise<R> {
-  const module = await kind.open(bytes, name);
+  const module = await kind.open(bytes, name, onFailure);
   const discard = (): Promise<void> => module.close({ drainMs: 0 }).catch(() => undefined); // the first error counts
   signal.addEventListener('abort', discard);
   try {

@@ -12,6 +12,7 @@ test('the public surface is this, and grows only on purpose', async () => {
     'SwapRejectedError',
     'UnhealthyError',
     'UnknownNameError',
+    'VersionFailingError',
     'createLoader',
   ]);
 });

@@ -18,6 +18,7 @@ export type { ModuleStats } from './module-stats.ts';
 export type {
   Fetch,
   GuardOptions,
+  GuestFailure,
   GuestLogLevel,
   InstanceCount,
   Isolation,

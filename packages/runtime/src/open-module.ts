@@ -11,7 +11,7 @@ import type { IsolateSetup } from './isolate/isolate.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
 import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
-import type { InstanceCount, Isolation, ResolvedLimits } from './options.ts';
+import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from './options.ts';
 
 /** What a module is opened with, once it is compiled. */
 export interface ModuleRecipe {
@@ -27,6 +27,7 @@ export interface ModuleRecipe {
   /** Called when it has closed. */
   readonly release: (module: LockedModule) => Promise<void>;
   readonly onGuestLog: ((level: GuestLogLevel, line: string) => void) | undefined;
+  readonly onFailure: ((failure: GuestFailure) => void) | undefined;
   readonly primer?: Primer | undefined;
   /** Ends the opening, and later starts of instances. */
   readonly signal: AbortSignal;

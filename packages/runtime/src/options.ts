@@ -58,12 +58,23 @@ export interface InstanceCount {
   readonly max?: number;
 }
 
+/** An instance that ended by the guest's own fault, or could not be started. */
+export interface GuestFailure {
+  readonly cause: Error;
+  /** Failures of the module since a call last succeeded, this one included. */
+  readonly failures: number;
+  /** Whether calls of the module fail fast because of it; may be asked later, too. */
+  readonly isCrashLooping: () => boolean;
+}
+
 interface ModuleOptions extends Limits {
   readonly instances?: InstanceCount;
   /** @default the runtime's */
   readonly isolation?: Isolation;
   /** Called with every log line of the guest, in the order the guest wrote them. */
   readonly onGuestLog?: (level: GuestLogLevel, line: string) => void;
+  /** Told whenever an instance has failed, before it is replaced, also where no caller hears of it. Not after close. */
+  readonly onFailure?: (failure: GuestFailure) => void;
 }
 
 /** How one plugin is loaded. */

@@ -129,6 +129,7 @@ class GuestRuntime implements Runtime {
       services: { http: (request, signal) => http.request(request, signal) },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
+      onFailure: options.onFailure,
     });
     await this.#own(module);
     return new PluginModule(module, identity, codec);
@@ -148,6 +149,7 @@ class GuestRuntime implements Runtime {
       services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
       release: (closed) => this.#release(closed),
       onGuestLog: options.onGuestLog,
+      onFailure: options.onFailure,
     });
     await this.#own(module);
     return new GuardModule(module, guardName, dialect.codec);

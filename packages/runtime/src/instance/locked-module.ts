@@ -4,7 +4,7 @@ import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError,
 import { GuestFault } from '../fault.ts';
 import type { Logger } from '../logger.ts';
 import type { ModuleStats } from '../module-stats.ts';
-import type { InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
+import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
 import { CallStats } from './call-stats.ts';
 import type { Instance } from './instance.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -50,6 +50,7 @@ export interface LockedModuleSetup {
   readonly limits: ResolvedLimits;
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
+  readonly onFailure?: ((failure: GuestFailure) => void) | undefined;
   readonly primer?: Primer | undefined;
   /** Ends the starting of instances for good, the first ones included. */
   readonly signal: AbortSignal;
@@ -79,6 +80,7 @@ export class LockedModule {
       limits: setup.limits,
       instances: setup.instances,
       logger: setup.logger,
+      onFailure: setup.onFailure,
       stats: this.#stats,
       start: () => this.#start(),
     });

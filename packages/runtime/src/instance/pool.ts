@@ -1,6 +1,6 @@
 import { CrashLoopError, ModuleClosedError, QueueFullError, QueueTimeoutError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { InstanceCount, ResolvedLimits } from '../options.ts';
+import type { GuestFailure, InstanceCount, ResolvedLimits } from '../options.ts';
 import { CrashLoopBreaker } from './breaker.ts';
 import { CallLock } from './call-lock.ts';
 import type { CallStats } from './call-stats.ts';
@@ -12,6 +12,7 @@ export interface PoolSetup {
   readonly limits: ResolvedLimits;
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
+  readonly onFailure: ((failure: GuestFailure) => void) | undefined;
   readonly stats: CallStats;
   /** Makes one instance, ready for its first call. */
   readonly start: () => Promise<Instance>;
@@ -181,7 +182,9 @@ export class Pool {
   #fail(cause: Error): void {
     if (this.#closed) return; // what was still starting is turned away too
     const { logger, name } = this.#setup;
-    if (this.#breaker.failed(cause)) {
+    const opens = this.#breaker.failed(cause);
+    this.#tellFailure(cause);
+    if (opens) {
       const restMs = this.#breaker.restsForMs;
       logger.error(
         { module: name(), failures: this.#breaker.failures, restMs, err: cause },
@@ -192,6 +195,15 @@ export class Pool {
     }
     logger.warn({ module: name(), err: cause }, 'guest failed; replacing the instance');
     this.#restore();
+  }
+
+  #tellFailure(cause: Error): void {
+    const { logger, name, onFailure } = this.#setup;
+    try {
+      onFailure?.({ cause, failures: this.#breaker.failures, isCrashLooping: () => this.crashLooping });
+    } catch (err) {
+      logger.error({ module: name(), err }, 'the listener of failures failed');
+    }
   }
 
   /** Brings the number of instances back to what it should be. */
