@@ -32,7 +32,11 @@ export class GuestInstance {
   givenUp = false;
   #lent: Span | undefined;
 
-  constructor(module: WebAssembly.Module, options: CreateModuleOptions, fault: string | undefined) {
+  constructor(
+    module: WebAssembly.Module,
+    options: Pick<CreateModuleOptions, 'fetch' | 'onGuestLog'>,
+    fault: string | undefined,
+  ) {
     this.#fault = fault;
     const instance = new WebAssembly.Instance(module, {
       env: {
@@ -102,7 +106,7 @@ export class GuestInstance {
     (this.#exports._initialize as Export | undefined)?.();
   }
 
-  async #fetch(request: bigint, options: CreateModuleOptions): Promise<bigint> {
+  async #fetch(request: bigint, options: Pick<CreateModuleOptions, 'fetch'>): Promise<bigint> {
     const { url } = JSON.parse(this.#read(unpackSpan(request))) as { url: string };
     const response = await options.fetch(url);
     return packSpan(this.#put(JSON.stringify({ status: response.status, headers: {}, body: await response.text() })));
