@@ -84,6 +84,7 @@ export const ROOMS = {
     'events.ts',
     'lease.ts',
     'module-kind.ts',
+    'unnamed-settings.ts',
     'plugin-kind.ts',
     'guard-kind.ts',
     'warm-up.ts',

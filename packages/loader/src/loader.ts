@@ -215,7 +215,12 @@ export class Loader implements AsyncDisposable {
   #pluginEntry(source: ModuleSource, options: LoadOptions): LoadedPlugin {
     const { version, rest } = splitOptions(options);
     const { name, requireHealthy = false, probe, ...plugin } = rest;
-    const kind = new PluginKind(this.#options.runtime, plugin, { requireHealthy, ...(probe && { probe }) });
+    const kind = new PluginKind(
+      this.#options.runtime,
+      plugin,
+      { requireHealthy, ...(probe && { probe }) },
+      this.#logger,
+    );
     return this.#entry<Plugin, PluginKind>(kind, this.#origin(source, version.sha256), name || undefined, version);
   }
 

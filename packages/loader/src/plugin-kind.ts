@@ -1,8 +1,15 @@
 import { PLUGIN_ABI_VERSION } from '@lockgate/abi';
-import { ConfigureRejectedError, type GuestFailure, type Plugin, type PluginOptions } from '@lockgate/runtime';
+import {
+  ConfigureRejectedError,
+  type GuestFailure,
+  type Logger,
+  type Plugin,
+  type PluginOptions,
+} from '@lockgate/runtime';
 import { AbiVersionError, UnhealthyError } from './errors.ts';
 import { type ModuleIdentity, type ModuleKind, tellBoth } from './module-kind.ts';
 import { ProbeError } from './rejection.ts';
+import { settingNames, unnamedSettings } from './unnamed-settings.ts';
 
 /** What starts plugins. `Runtime` of `@lockgate/runtime` is one. */
 export interface PluginRuntime {
@@ -17,6 +24,7 @@ export interface PluginChecks {
   readonly probe?: (plugin: Plugin, signal: AbortSignal) => Promise<unknown>;
 }
 
+const MOST_NAMES_SAID = 20;
 /** Shorter values are no secrets, and masking them would make sentences unreadable. */
 const SHORTEST_SECRET = 4;
 
@@ -28,9 +36,13 @@ export class PluginKind implements ModuleKind<Plugin> {
   readonly #runtime: PluginRuntime;
   readonly #options: PluginOptions;
   readonly #checks: PluginChecks;
+  readonly #logger: Logger | undefined;
+  readonly #said = new WeakMap<Plugin, { readonly module: string; readonly names: readonly string[] }>();
+  readonly #told = new Set<string>();
   #settings: Settings | undefined;
 
-  constructor(runtime: PluginRuntime, options: PluginOptions, checks: PluginChecks) {
+  constructor(runtime: PluginRuntime, options: PluginOptions, checks: PluginChecks, logger?: Logger) {
+    this.#logger = logger;
     const { settings, ...rest } = options;
     this.#runtime = runtime;
     this.#options = rest;
@@ -58,6 +70,8 @@ export class PluginKind implements ModuleKind<Plugin> {
       throw new AbiVersionError({ abiVersion: metadata.abiVersion, supported: PLUGIN_ABI_VERSION });
     }
     const name = await plugin.name();
+    this.#said.set(plugin, { module: name, names: metadata === null ? [] : settingNames(metadata) });
+    this.#warnOfUnnamed(plugin, this.#settings ?? {});
     await plugin.tools(); // what callers ask for first: a version whose answer cannot be read must not go live
     if (this.#checks.requireHealthy && !(await plugin.healthy())) throw new UnhealthyError();
     try {
@@ -79,6 +93,20 @@ export class PluginKind implements ModuleKind<Plugin> {
       throw withoutSettings(error, copy);
     }
     this.#settings = copy;
+    this.#warnOfUnnamed(plugin, copy);
+  }
+
+  /** Says each name once: the same settings are given again and again. */
+  #warnOfUnnamed(plugin: Plugin, settings: Settings): void {
+    const { module, names = [] } = this.#said.get(plugin) ?? {};
+    const unnamed = unnamedSettings(settings, names).filter((key) => !this.#told.has(key));
+    if (unnamed.length === 0) return;
+    for (const key of unnamed) this.#told.add(key);
+    const named = names.slice(0, MOST_NAMES_SAID);
+    this.#logger?.warn(
+      { module, settings: unnamed, named },
+      'settings that the plugin does not name; are they misspelt?',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { refusingGuest, versionGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
+import type { Loader } from '../src/index.ts';
 import { isolations, openStage, REACH } from './stage.ts';
 
 const A = versionGuest('A', { http: true });
@@ -92,3 +93,37 @@ function printed(value: unknown): string {
     part instanceof Error ? { ...part, message: part.message, stack: part.stack, cause: part.cause } : part,
   );
 }
+
+describe('settings that a plugin does not name', () => {
+  const named = versionGuest('A', { credentialKeys: ['api_key', 'region'] });
+
+  async function warningsOf(act: (loader: Loader) => Promise<void>): Promise<[object, string][]> {
+    const said: [object, string][] = [];
+    const quiet = (): void => {};
+    const warn = (fields: object, message: string): void => void said.push([fields, message]);
+    await using stage = await openStage({ logger: { debug: quiet, info: quiet, warn, error: quiet } });
+    await act(stage.loader);
+    return said;
+  }
+
+  test('are said, once each, with the names it gives; never their values', async () => {
+    const said = await warningsOf(async (loader) => {
+      await loader.load(named, { name: 'guest', settings: { apikey: 'secret value', region: 'eu' } });
+      await loader.reload('guest', versionGuest('B', { credentialKeys: ['api_key', 'region'] }));
+      await loader.configure('guest', { apikey: 'secret value', regoin: 'eu' });
+    });
+    expect(said.map(([fields]) => fields)).toEqual([
+      { module: 'guest', settings: ['apikey'], named: ['api_key', 'region'] },
+      { module: 'guest', settings: ['regoin'], named: ['api_key', 'region'] },
+    ]);
+    expect(JSON.stringify(said)).not.toContain('secret value');
+  });
+
+  test('are nothing to say where it names none, or all of them', async () => {
+    const said = await warningsOf(async (loader) => {
+      await loader.load(named, { name: 'all', settings: { api_key: 'x', region: 'eu' } });
+      await loader.load(versionGuest('A'), { name: 'none', settings: { whatever: 'x' } });
+    });
+    expect(said).toEqual([]);
+  });
+});
