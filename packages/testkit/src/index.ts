@@ -89,13 +89,8 @@ export {
   cacheSuite,
 } from './suites/cache.ts';
 export { type CacheReplaceOptions, cacheReplaceSuite, type SlotSubject } from './suites/cache-replace.ts';
-export {
-  type HotReloadOptions,
-  hotReloadSuite,
-  type NextVersion,
-  type ReloadAbility,
-  type ReloadSubject,
-} from './suites/hot-reload.ts';
+export { hotReloadSuite } from './suites/hot-reload.ts';
+export type { HotReloadOptions, NextVersion, ReloadAbility, ReloadSubject } from './suites/hot-reload-subject.ts';
 export { type CreateLabelsOptions, type LabelsSubject, type LabelsSuiteOptions, labelsSuite } from './suites/labels.ts';
 export { moduleAbortSuite } from './suites/module-abort.ts';
 export { type CloseRaceOptions, moduleCloseRaceSuite } from './suites/module-close-race.ts';

@@ -1,48 +1,9 @@
 import assert from 'node:assert/strict';
-import type { CreateModuleOptions, ModuleSubject, SuiteGuest } from '../subjects.ts';
-import { SuiteWriter, type Supports, type TestApi } from '../test-api.ts';
-import { Backend } from '../tools/backend.ts';
+import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import { suiteGuest } from './suite-guests.ts';
-
-/** The next version of a plugin. */
-export interface NextVersion {
-  readonly guest: SuiteGuest;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** What the hot-reload suite needs: something that has one live version of a plugin, and changes it. */
-export interface ReloadSubject {
-  /** The stable handle that callers keep. */
-  readonly plugin: ModuleSubject;
-  /** Resolves as soon as new calls go to the new version, not later; rejects, and changes nothing, when the version is no good. */
-  swap(next: NextVersion): Promise<void>;
-  /** Back to the version before. */
-  rollback?(): Promise<void>;
-  /** How many versions are not closed yet. */
-  versions?(): number;
-  close(): Promise<void>;
-}
-
-/** What the hot-reload suite may want of a subject. Everything counts as supported unless it is declared `false`. */
-export type ReloadAbility =
-  | 'http'
-  | 'configure'
-  | 'questions'
-  | 'rollback'
-  /** `versions()` */
-  | 'versions'
-  /** Calls that wait for their turn on the old version move to the new one. */
-  | 'moves';
-
-/** A subject's factory and what it can do. */
-export interface HotReloadOptions {
-  create(options: CreateModuleOptions): Promise<ReloadSubject>;
-  readonly supports?: Supports<ReloadAbility>;
-  /** Changes of version in the tests that change often. @default 20 */
-  readonly swaps?: number;
-}
+import { declareReloadSettings } from './hot-reload-settings.ts';
+import { type HotReloadOptions, openReload, until } from './hot-reload-subject.ts';
 
 /** A version changes while calls run, and no caller notices more than that answers change. */
 export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
@@ -51,7 +12,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
 
   t.describe('hot reload', () => {
     suite.it('new calls go to the new version once the swap is done', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       assert.equal(await reload.say('echo', 'x'), 'A:x');
       for (let swap = 0; swap < swaps; swap += 1) {
         const next = swap % 2 === 0 ? 'B' : 'A';
@@ -66,7 +27,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
 
     suite.itWith(['http'], 'a call that runs finishes on the old version', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
       await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
       await inTime(reload.swap('version B'), 'the swap, which must not wait for running calls');
@@ -76,7 +37,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
 
     suite.it('there is no moment without a version', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       let swapping = true;
       const caller = (async () => {
         for (let call = 0; swapping; call += 1) {
@@ -95,7 +56,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
 
     suite.itWith(['questions'], 'what the plugin says about itself changes with its answers', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       for (const next of ['B', 'A', 'C'] as const) {
         await inTime(reload.swap(`version ${next}`), 'the swap');
         const before = await reload.say('echo', '');
@@ -111,14 +72,38 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
 
     for (const guest of ['garbage', 'traps at start', 'incomplete'] as const) {
       suite.it(`a version that is no good is refused and leaves the old one in service (${guest})`, async () => {
-        await using reload = await open(options);
+        await using reload = await openReload(options);
         await inTime(assert.rejects(reload.swap(guest)), 'the swap to a version that is no good');
         assert.equal(await inTime(reload.say('echo', 'x'), 'a call'), 'A:x');
       });
     }
 
+    suite.it('a change after refused ones works', async () => {
+      await using reload = await openReload(options);
+      for (const guest of ['garbage', 'traps at start'] as const) {
+        await inTime(Promise.allSettled([reload.swap(guest)]), 'the swap to a version that is no good');
+      }
+      const remedy = 'A queue of changes has to go on behind one that failed: keep its failure for its caller alone';
+      const next = await inTime(Promise.allSettled([reload.swap('version B')]), 'the swap after refused ones', remedy);
+      assert.equal(
+        next[0].status,
+        'fulfilled',
+        `the swap to a good version, after refused ones, failed too. ${remedy}`,
+      );
+    });
+
+    suite.itWith(['versions'], 'a version that was refused is closed', async () => {
+      await using reload = await openReload(options);
+      for (const guest of ['traps at start', 'incomplete'] as const) {
+        await inTime(Promise.allSettled([reload.swap(guest)]), 'the swap to a version that is no good');
+        const left = () => reload.subject.versions?.() === 1;
+        const remedy = 'Close what you had opened of it before you report why it was refused';
+        await until(left, `the version that was refused (${guest}) being closed`, remedy);
+      }
+    });
+
     suite.it('two changes at once end on the later one', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       for (const [first, last] of [
         ['B', 'C'],
         ['C', 'A'],
@@ -131,22 +116,29 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
       }
     });
 
-    suite.itWith(['configure'], 'settings are there after a change', async () => {
-      await using reload = await open(options);
-      await reload.plugin.configure?.({ key: 'value' });
-      await inTime(reload.swap('version B'), 'the swap');
-      assert.equal(await inTime(reload.say('settings', ''), 'a call'), 'settings:{"key":"value"}');
-    });
+    declareReloadSettings(suite, options);
 
     suite.itWith(['rollback'], 'rolls back to the version before', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       await inTime(reload.swap('version B'), 'the swap');
       await inTime(Promise.resolve(reload.subject.rollback?.()), 'the rollback');
       assert.equal(await inTime(reload.say('echo', 'x'), 'a call'), 'A:x');
     });
 
+    suite.itWith(['rollback'], 'a second rollback does not go forward again', async () => {
+      await using reload = await openReload(options);
+      await inTime(reload.swap('version B'), 'the swap');
+      await inTime(reload.swap('version C'), 'the swap');
+      await inTime(Promise.resolve(reload.subject.rollback?.()), 'the rollback');
+      if ((await inTime(reload.say('echo', 'x'), 'a call')) !== 'B:x') return; // for the test above to say
+      // Whether there are versions further back, or it is refused, is the subject's to decide.
+      await inTime(Promise.allSettled([reload.subject.rollback?.()]), 'the second rollback');
+      const remedy = 'A rollback makes what it leaves no version to roll back to: it was left because it is bad';
+      assert.notEqual(await inTime(reload.say('echo', 'x'), 'a call'), 'C:x', remedy);
+    });
+
     suite.itWith(['http', 'moves'], 'a call that waits for its turn moves to the new version', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
       await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
       const waiting = reload.say('echo', 'waiting');
@@ -160,7 +152,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
 
     suite.itWith(['http', 'versions'], 'an old version is closed when its last call has ended', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
       await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
       await inTime(reload.swap('version B'), 'the swap');
@@ -170,56 +162,10 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
 
     suite.itWith(['versions'], 'close during a change closes all versions', async () => {
-      await using reload = await open(options);
+      await using reload = await openReload(options);
       const swap = reload.swap('version B').catch(() => undefined);
       await inTime(Promise.all([reload.subject.close(), swap]), 'the close and the swap');
       await until(() => reload.subject.versions?.() === 0, 'all versions being closed');
     });
   });
-}
-
-async function open(options: HotReloadOptions) {
-  const backend = new Backend();
-  const guest = 'version A';
-  const subject = await options.create({
-    guest,
-    bytes: suiteGuest(guest),
-    fetch: backend.fetch,
-    onGuestLog: () => undefined,
-  });
-  return {
-    subject,
-    plugin: subject.plugin,
-    backend,
-    swap: (next: SuiteGuest) => {
-      const swapped = subject.swap({ guest: next, bytes: suiteGuest(next) });
-      swapped.catch(() => undefined); // a test looks at each swap when it is that swap's turn
-      return swapped;
-    },
-    say: (tool: string, message: string) => {
-      const said = subject.plugin.execute(tool, { message }).then(({ data, isError }) => {
-        if (isError) throw new Error(`"${tool}" answered an error: ${data}`);
-        return data;
-      });
-      said.catch(() => undefined);
-      return said;
-    },
-    [Symbol.asyncDispose]: async () => {
-      backend.release();
-      await inTime(subject.close(), 'closing the subject at the end of the test');
-    },
-  };
-}
-
-/** Polls in turns of the event loop; only a failure waits for long. */
-async function until(holds: () => boolean, what: string): Promise<void> {
-  let over = false;
-  const poll = async (): Promise<void> => {
-    while (!over && !holds()) await idle(1);
-  };
-  try {
-    await inTime(poll(), what);
-  } finally {
-    over = true;
-  }
 }

@@ -23,7 +23,21 @@ export type ReloadFault =
   | 'no way back'
   | 'waiting call is lost'
   | 'old version never let go'
-  | 'version left behind by close';
+  | 'version left behind by close'
+  | 'live before it is configured'
+  | 'settings lost on the second change'
+  | 'settings of its time on rollback'
+  | 'settings lost on rollback'
+  | 'refused version never closed'
+  | 'every change after a refused one fails'
+  | 'configure during a change lost'
+  | 'second rollback goes forward';
+
+/** A version that has been in service, and the settings it had. */
+interface Known {
+  readonly options: CreateModuleOptions;
+  settings?: Readonly<Record<string, string>> | undefined;
+}
 
 interface Version {
   readonly plugin: ReferencePlugin;
@@ -37,8 +51,9 @@ export class ReferenceReload implements ReloadSubject {
   readonly #versions = new Set<Version>();
   #live: Version | undefined;
   #described: Version | undefined;
-  #previous: CreateModuleOptions | undefined;
-  #current: CreateModuleOptions;
+  readonly #before: Known[] = [];
+  #current: Known;
+  #changes = 0;
   #settings: Readonly<Record<string, string>> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #slowness = 20;
@@ -46,7 +61,7 @@ export class ReferenceReload implements ReloadSubject {
 
   constructor(options: CreateModuleOptions, fault?: ReloadFault) {
     this.#options = options;
-    this.#current = options;
+    this.#current = { options };
     this.#fault = fault;
     this.#live = this.#open(options);
   }
@@ -60,6 +75,7 @@ export class ReferenceReload implements ReloadSubject {
     },
     configure: async (settings) => {
       this.#settings = settings;
+      this.#current.settings = settings;
       await this.#on((version) => version.plugin.configure(settings));
     },
     close: () => this.close(),
@@ -67,13 +83,25 @@ export class ReferenceReload implements ReloadSubject {
 
   swap(next: NextVersion): Promise<void> {
     if (this.#fault === 'two changes race') return this.#swap(next);
-    const swapped = this.#turn.then(() => this.#swap(next));
-    this.#turn = swapped.catch(() => undefined);
-    return swapped;
+    return this.#inTurn(() => this.#swap(next));
   }
 
-  async rollback(): Promise<void> {
-    if (this.#previous && this.#fault !== 'no way back') await this.swap(this.#previous);
+  rollback(): Promise<void> {
+    return this.#inTurn(async () => {
+      const previous = this.#before.at(-1);
+      if (!previous || this.#fault === 'no way back') return;
+      if (this.#fault === 'settings of its time on rollback') this.#settings = previous.settings;
+      if (this.#fault === 'settings lost on rollback') this.#settings = undefined;
+      await this.#swap(previous.options);
+      if (this.#fault !== 'second rollback goes forward') this.#before.splice(-2);
+    });
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#turn.then(change);
+    this.#turn = this.#fault === 'every change after a refused one fails' ? changed : changed.catch(() => undefined);
+    this.#turn.catch(() => undefined);
+    return changed;
   }
 
   versions(): number {
@@ -82,45 +110,64 @@ export class ReferenceReload implements ReloadSubject {
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#fault !== 'version left behind by close') await this.#turn;
+    if (this.#fault !== 'version left behind by close') await this.#turn.catch(() => undefined);
     const live = this.#live;
     if (live) await this.#retire(live);
   }
 
   async #swap(next: NextVersion): Promise<void> {
     const options = { ...this.#options, ...next };
+    this.#changes += 1;
+    const settingsBefore = this.#settings;
     if (this.#fault === 'refused version takes the old one with it' && next.guest === 'garbage') this.#live = undefined;
     // The first change takes longest, so that changes that race end in the wrong order.
     const turns = this.#slowness;
     this.#slowness = turns === 20 ? 1 : 20;
     await idle(turns);
     const version = this.#open(options);
+    let old = this.#live;
     try {
       if (this.#fault === 'refused version is in service' && next.guest === 'traps at start') this.#live = version;
       await version.plugin.healthy();
       if (this.#fault !== 'version without tools accepted') await version.plugin.tools();
-      if (this.#settings && this.#fault !== 'settings lost on change') await version.plugin.configure(this.#settings);
+      if (this.#fault === 'live before it is configured' && !this.#closed) {
+        this.#live = version;
+        await idle(5);
+      }
+      await this.#configure(version, settingsBefore);
     } catch (error) {
-      await this.#retire(version);
+      if (this.#fault !== 'refused version never closed') await this.#retire(version);
       throw error;
     }
     if (this.#closed && this.#fault !== 'version left behind by close') {
       await this.#retire(version);
       throw new Error('closed meanwhile');
     }
-    const old = this.#live;
+    if (this.#fault !== 'live before it is configured') old = this.#live;
     if (this.#fault === 'moment without a version') {
       this.#live = undefined;
       await idle(3);
     }
     const goLive = (): void => {
       this.#live = version;
-      this.#previous = this.#current;
-      this.#current = options;
+      this.#before.push(this.#current);
+      this.#current = { options, settings: this.#settings };
       if (old) void this.#drain(old);
     };
     if (this.#fault === 'swap that is done too early') setImmediate(goLive);
     else goLive();
+  }
+
+  /** Gives a version the settings, also those that come meanwhile. */
+  async #configure({ plugin }: Version, before: Readonly<Record<string, string>> | undefined): Promise<void> {
+    if (this.#fault === 'settings lost on change') return;
+    if (this.#fault === 'settings lost on the second change' && this.#changes > 1) return;
+    if (this.#fault === 'configure during a change lost') return before && plugin.configure(before);
+    let given: Readonly<Record<string, string>> | undefined;
+    while (given !== this.#settings) {
+      given = this.#settings;
+      if (given) await plugin.configure(given);
+    }
   }
 
   /** Waiters on the old version are sent to the new one; whoever is inside finishes there. */
