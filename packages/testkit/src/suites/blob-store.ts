@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SuiteWriter, type Supports, type TestApi } from '../test-api.ts';
@@ -58,6 +58,20 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       assert.equal(same(await second.read('key'), NEW), true);
       assert.equal(same(await second.read('kindred'), OLD), true);
       assert.equal(await second.read('absent'), undefined);
+    });
+
+    suite.it('what a reader was given is the reader’s own', async () => {
+      await using place = await newPlace(options);
+      const store = await place.open();
+      await store.write('old', OLD);
+      await store.write('new', NEW);
+      const first = await inTime(store.read('old'), 'a read');
+      await inTime(store.read('new'), 'another read');
+      const remedy = 'Give every reader bytes of its own: a buffer that is used again changes under whoever has it';
+      assert.equal(same(first, OLD), true, `what one read gave was changed by the next. ${remedy}`);
+      first?.fill(0);
+      const again = await inTime(store.read('old'), 'the same read once more');
+      assert.equal(same(again, OLD), true, `a reader who writes into its bytes changes those of the next. ${remedy}`);
     });
 
     suite.it('of many writers of one key, one wins whole', async () => {
@@ -129,6 +143,42 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
+    suite.it('a write that fails says so', async () => {
+      for await (const { store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
+        const [end] = await inTime(Promise.allSettled([store.write('key', NEW)]), 'the write on a full disk');
+        if (end.status === 'rejected') continue;
+        assert.equal(
+          same(await store.read('key'), NEW),
+          true,
+          `the write resolved, ${faulty.operations.at(-1)} having failed, and what was written is not there. ` +
+            'Reject when the new entry is not in place: only its writer can write it again',
+        );
+      }
+    });
+
+    suite.it('a failed write leaves no file behind', async () => {
+      await using clean = await newPlace(options);
+      for (const bytes of [OLD, NEW]) await (await clean.open()).write('key', bytes);
+      const usual = await filesIn(clean);
+      for await (const { place, store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
+        await inTime(
+          attempt(() => store.write('key', NEW)),
+          'the write on a full disk',
+        );
+        const where = `after a failure in ${faulty.operations.join(', ')}`;
+        await inTime(
+          attempt(() => store.write('key', NEW)),
+          `the next write, ${where}`,
+        );
+        const files = await filesIn(place);
+        assert.ok(
+          files.length <= usual.length,
+          `${where}: ${files.join(', ')}. Without one: ${usual.join(', ')}. ` +
+            'Remove the temporary file when writing or renaming it fails: on a full disk every one of them counts',
+        );
+      }
+    });
+
     suite.it('after a failed write the next one works', async () => {
       for await (const { store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
         await inTime(
@@ -141,6 +191,26 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
+    suite.itWith(['tamper'], 'an entry under another key’s name is as good as absent', async () => {
+      await using place = await newPlace(options);
+      const store = await place.open();
+      await store.write('key', OLD);
+      await store.tamper?.('key', (bytes) => flipped(bytes, bytes.byteLength - 1));
+      if ((await store.read('key')) !== undefined) return; // damage that goes unnoticed is for the test below
+      await store.write('key', OLD);
+      await store.write('other', NEW);
+      let stored: Uint8Array = new Uint8Array();
+      await store.tamper?.('key', (bytes) => {
+        stored = bytes.slice();
+        return bytes;
+      });
+      await store.tamper?.('other', () => stored);
+      const found = await inTime(store.read('other'), 'reading an entry that lies in another’s place');
+      // Found bytes are compared apart from the assertion, which would take its time to print all of them.
+      const remedy = 'Put the key into what the checksum is made of, or beside it, and compare it when reading';
+      assert.ok(found === undefined, `a file that was copied over another is whole, and yet not its entry. ${remedy}`);
+    });
+
     suite.itWith(['tamper'], 'an entry that was damaged is as good as absent, and can be written again', async () => {
       await using place = await newPlace(options);
       const store = await place.open();
@@ -148,7 +218,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
         await store.write('key', NEW);
         await store.tamper?.('key', change);
         const found = await inTime(store.read('key'), `reading an entry that was ${title}`);
-        assert.equal(found, undefined, `an entry that was ${title}`);
+        assert.ok(found === undefined, `an entry that was ${title} was read as if it were whole`);
         await store.write('key', NEW);
         assert.equal(same(await store.read('key'), NEW), true, `written again after it was ${title}`);
       }
@@ -237,6 +307,10 @@ async function oldOrNew(place: Place, operations: readonly string[]): Promise<vo
     true,
     `after ${operations.join(', ')} there are ${found?.byteLength ?? 'no'} bytes, neither old nor new`,
   );
+}
+
+async function filesIn({ directory }: Place): Promise<readonly string[]> {
+  return readdir(directory, { recursive: true });
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {

@@ -66,6 +66,27 @@ export function cacheReplaceSuite<C extends CacheSubject>(t: TestApi, options: C
       await inTime(stage.slot.current.compile(echoGuest()), 'a compile after a failed replacement');
     });
 
+    suite.it('a replacement after a failed one works', async () => {
+      await using stage = open();
+      const next = stage.make();
+      const failing = stage.slot.replace(() => Promise.reject(new Error('no such directory')));
+      await inTime(Promise.allSettled([failing]), 'the replacement that fails');
+      const remedy =
+        'A queue of replacements has to go on behind one that failed: keep its failure for its caller alone';
+      const replaced = stage.slot.replace(async () => next);
+      const [end] = await inTime(Promise.allSettled([replaced]), 'the replacement after a failed one', remedy);
+      assert.equal(end.status, 'fulfilled', `the replacement after a failed one failed too. ${remedy}`);
+    });
+
+    suite.it('what is replaced by itself stays in service, and is closed once, at the end', async () => {
+      await using stage = open();
+      await inTime(Promise.allSettled([stage.slot.replace(async () => stage.slot.current)]), 'the replacement');
+      const remedy = 'Compare what was opened with what is in service before closing the latter';
+      assert.equal(stage.caches[0]?.closes, 0, `how often the cache in service has been closed. ${remedy}`);
+      await inTime(stage.slot.close(), 'the close');
+      assert.equal(stage.caches[0]?.closes, 1, 'how often the cache was closed in the end');
+    });
+
     suite.it('trouble in closing the old one is reported, and undoes nothing', async () => {
       await using stage = open();
       const next = stage.make();

@@ -53,14 +53,39 @@ export function cacheSuite(t: TestApi, options: CacheSuiteOptions): void {
 
     suite.it('never gives one module for another', async () => {
       await using cache = await open(options);
-      const versions = ['1', '2', '3'];
+      const versions = Array.from({ length: MODULES }, (_, version) => `${version}`);
       const compiles = [...versions, ...versions].map(async (version) => ({
         version,
         module: await cache.subject.compile(withMark(version)),
       }));
       for (const { version, module } of await inTime(Promise.all(compiles), 'all compiles')) {
-        assert.equal(markOf(module), version);
+        const remedy = 'Make the key of all bytes of a module, and use the whole of its hash';
+        assert.equal(markOf(module), version, `the module that was given for another. ${remedy}`);
       }
+    });
+
+    suite.it('never gives one module for another of the same name', async () => {
+      if (!(await tellsApart(options))) return; // for the test above to say
+      await using cache = await open(options);
+      for (const version of ['1', '2']) {
+        const module = await inTime(cache.subject.compile(withMark(version), { name: 'plugin' }), 'a compile');
+        const remedy = 'A name is for messages; the bytes are what a module is known by';
+        assert.equal(markOf(module), version, `a new version under the old name. ${remedy}`);
+      }
+    });
+
+    suite.it('compiles the bytes as they were when it was called', async () => {
+      if (!(await tellsApart(options))) return;
+      await using cache = await open(options);
+      const bytes = withMark('as it was');
+      const compile = cache.subject.compile(bytes);
+      bytes.set(withMark('as it is!'));
+      const module = await inTime(compile, 'the compile of bytes that change');
+      const remedy =
+        'Hash and copy the bytes before the first await: their owner may use the buffer for the next module';
+      assert.equal(markOf(module), 'as it was', remedy);
+      const again = await inTime(cache.subject.compile(bytes), 'the compile of what they have become');
+      assert.equal(markOf(again), 'as it is!', `what a cache keeps under a key has to be what was hashed. ${remedy}`);
     });
 
     suite.itWith(['engine'], 'a failure is not kept', async () => {
@@ -120,8 +145,9 @@ async function open(options: CacheSuiteOptions, before: () => Promise<void> = as
   const subject = await options.create({
     engine: async (bytes) => {
       compiled += 1;
+      const copy = bytes.slice(); // as a real engine does, before anybody else gets to run
       await before();
-      return WebAssembly.compile(bytes as BufferSource);
+      return WebAssembly.compile(copy);
     },
   });
   return {
@@ -136,6 +162,16 @@ async function open(options: CacheSuiteOptions, before: () => Promise<void> = as
       ),
   };
 }
+
+/** Whether two modules are two to it where nothing else is wanted. */
+async function tellsApart(options: CacheSuiteOptions): Promise<boolean> {
+  await using cache = await open(options);
+  const modules = [await cache.subject.compile(withMark('1')), await cache.subject.compile(withMark('2'))];
+  return modules.map(markOf).join() === '1,2';
+}
+
+/** More than two hexadecimal digits tell apart. */
+const MODULES = 260;
 
 const MARK = 'lockgate.testkit.mark';
 

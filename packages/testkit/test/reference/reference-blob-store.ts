@@ -13,7 +13,12 @@ export type BlobFault =
   | 'old entry lost on failure'
   | 'damage not noticed'
   | 'failed write blocks the next'
-  | 'keys by their first letter';
+  | 'keys by their first letter'
+  | 'checksum without the key'
+  | 'temporary files left'
+  | 'failed write not reported'
+  | 'shared read buffer'
+  | 'last read remembered';
 
 const DIGEST_BYTES = 32;
 
@@ -36,6 +41,8 @@ export class ReferenceBlobStore implements BlobStoreSubject {
   readonly #fs: Pick<typeof fs, 'readFile' | 'writeFile' | 'appendFile' | 'rename' | 'unlink'>;
   readonly #directory: string;
   readonly #fault: BlobFault | undefined;
+  readonly #buffer = new Uint8Array(100_000);
+  readonly #remembered = new Map<string, Uint8Array>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ directory, wrap }: CreateBlobStoreOptions, fault?: BlobFault) {
@@ -48,15 +55,33 @@ export class ReferenceBlobStore implements BlobStoreSubject {
     const stored = await fs.readFile(this.#path(key)).catch(() => undefined);
     if (!stored) return undefined;
     const bytes = stored.subarray(DIGEST_BYTES);
-    const sound = digest(bytes).equals(stored.subarray(0, DIGEST_BYTES));
-    return sound || this.#fault === 'damage not noticed' ? new Uint8Array(bytes) : undefined;
+    const sound = this.#digest(key, bytes).equals(stored.subarray(0, DIGEST_BYTES));
+    return sound || this.#fault === 'damage not noticed' ? this.#give(key, bytes) : undefined;
+  }
+
+  #give(key: string, bytes: Uint8Array): Uint8Array {
+    if (this.#fault === 'shared read buffer') {
+      this.#buffer.set(bytes);
+      return this.#buffer.subarray(0, bytes.byteLength);
+    }
+    if (this.#fault !== 'last read remembered') return new Uint8Array(bytes);
+    const known = this.#remembered.get(key) ?? new Uint8Array(bytes);
+    this.#remembered.set(key, known);
+    return known;
+  }
+
+  #digest(key: string, bytes: Uint8Array): Buffer {
+    const hash = createHash('sha256');
+    if (this.#fault !== 'checksum without the key') hash.update(`${key}\0`);
+    return hash.update(bytes).digest();
   }
 
   write(key: string, bytes: Uint8Array): Promise<void> {
     const written = this.#turn.then(() => this.#write(key, bytes));
     this.#turn = this.#fault === 'failed write blocks the next' ? written : written.catch(() => undefined);
     this.#turn.catch(() => undefined); // the writer has the failure
-    return written;
+    this.#remembered.delete(key);
+    return this.#fault === 'failed write not reported' ? written.catch(() => undefined) : written;
   }
 
   async tamper(key: string, change: (stored: Uint8Array) => Uint8Array): Promise<void> {
@@ -64,7 +89,7 @@ export class ReferenceBlobStore implements BlobStoreSubject {
   }
 
   async #write(key: string, bytes: Uint8Array): Promise<void> {
-    const stored = Buffer.concat([digest(bytes), bytes]);
+    const stored = Buffer.concat([this.#digest(key, bytes), bytes]);
     const path = this.#path(key);
     if (this.#fault === 'entry visible before it is whole') {
       // Stores of one process take turns, so that only a death shows it, and always.
@@ -96,6 +121,7 @@ export class ReferenceBlobStore implements BlobStoreSubject {
     } catch (error) {
       if (aside) await this.#fs.rename(`${path}.aside`, path).catch(() => undefined);
       if (this.#fault === 'old entry lost on failure') await this.#fs.unlink(path);
+      if (this.#fault !== 'temporary files left') await this.#fs.unlink(temporary).catch(() => undefined);
       throw error;
     }
   }
@@ -103,8 +129,4 @@ export class ReferenceBlobStore implements BlobStoreSubject {
   #path(key: string): string {
     return join(this.#directory, this.#fault === 'keys by their first letter' ? (key[0] ?? '') : key);
   }
-}
-
-function digest(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
 }

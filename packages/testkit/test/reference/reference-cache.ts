@@ -9,7 +9,10 @@ export type CacheFault =
   | 'module compiled after close'
   | 'close does not wait for compiles'
   | 'nameless error'
-  | 'close only once';
+  | 'close only once'
+  | 'keyed by name'
+  | 'keyed by two digits'
+  | 'bytes read after a turn';
 
 /** Modules in memory: what the cache suite must accept. */
 export class ReferenceCache implements CacheSubject {
@@ -23,15 +26,16 @@ export class ReferenceCache implements CacheSubject {
     this.#fault = fault;
   }
 
-  async compile(
-    bytes: Uint8Array,
-    { name = 'a module' }: { readonly name?: string } = {},
-  ): Promise<WebAssembly.Module> {
+  async compile(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<WebAssembly.Module> {
+    const { name = 'a module' } = options;
     if (this.#closed && this.#fault !== 'module compiled after close') throw new Error('the cache is closed');
     const hashed = this.#fault === 'key too short' ? bytes.subarray(0, 64) : bytes;
-    const key = createHash('sha256').update(hashed).digest('hex');
+    const digest = createHash('sha256').update(hashed).digest('hex');
+    const digits = this.#fault === 'keyed by two digits' ? digest.slice(0, 2) : digest;
+    const key = this.#fault === 'keyed by name' ? (options.name ?? digits) : digits;
     const known = this.#fault === 'no single flight' ? undefined : this.#modules.get(key);
-    const module = known ?? this.#engine(bytes);
+    const late = this.#fault === 'bytes read after a turn';
+    const module = known ?? (late ? Promise.resolve().then(() => this.#engine(bytes)) : this.#engine(bytes));
     this.#modules.set(key, module);
     try {
       return await module;
@@ -56,7 +60,9 @@ export type SlotFault =
   | 'trouble in closing undoes the replacement'
   | 'trouble in closing is lost'
   | 'replacements race'
-  | 'late cache left open';
+  | 'late cache left open'
+  | 'nothing replaced after a failure'
+  | 'closed when replaced by itself';
 
 /** A cache that can be replaced: what the replacement suite must accept. */
 export class ReferenceSlot<C extends CacheSubject> implements SlotSubject<C> {
@@ -73,12 +79,13 @@ export class ReferenceSlot<C extends CacheSubject> implements SlotSubject<C> {
   replace(open: () => Promise<C>): Promise<void> {
     if (this.#fault === 'replacements race') return this.#replace(open);
     const replaced = this.#turn.then(() => this.#replace(open));
-    this.#turn = replaced.catch(() => undefined);
+    this.#turn = this.#fault === 'nothing replaced after a failure' ? replaced : replaced.catch(() => undefined);
+    this.#turn.catch(() => undefined); // the caller has the failure
     return replaced;
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#turn.then(() => this.current.close());
+    this.#closing ??= this.#turn.catch(() => undefined).then(() => this.current.close());
     return this.#closing;
   }
 
@@ -92,6 +99,7 @@ export class ReferenceSlot<C extends CacheSubject> implements SlotSubject<C> {
       if (this.#fault !== 'late cache left open') await next.close();
       throw new Error('the slot is closed');
     }
+    if (next === old && this.#fault !== 'closed when replaced by itself') return;
     const inUse = this.#fault === 'replacement closes a cache in use';
     if (!inUse) this.current = next;
     try {
