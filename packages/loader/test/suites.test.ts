@@ -17,9 +17,15 @@ import { createLoader, type Loader } from '../src/index.ts';
 import { isolations, openRuntime, REACH } from './stage.ts';
 
 /** A handle of a loader of its own: whoever passes these suites as a plugin may stand in for one. */
-async function load(isolation: Isolation, { bytes, fetch, ...options }: CreateModuleOptions): Promise<Loaded> {
-  const runtime = await openRuntime({ isolation, fetch });
-  const loader = createLoader({ runtime });
+async function load(
+  isolation: Isolation,
+  { bytes, fetch, onWarning, ...options }: CreateModuleOptions,
+): Promise<Loaded> {
+  const quiet = (): void => {};
+  const warn = (_fields: object, sentence: string): void => onWarning(sentence);
+  const logger = { debug: quiet, info: quiet, warn, error: quiet };
+  const runtime = await openRuntime({ isolation, fetch, logger });
+  const loader = createLoader({ runtime, logger });
   return { loader, plugin: await loader.load(bytes, { ...REACH, ...options }) };
 }
 

@@ -34,6 +34,8 @@ export interface CreateModuleOptions {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** Takes what the guest logs, in the order in which it does. */
   readonly onGuestLog: (level: string, line: string) => void;
+  /** Takes what the subject itself warns of; not what the guest logs. */
+  readonly onWarning: (sentence: string) => void;
   /** Overrides the guest's name, where given. */
   readonly name?: string;
   /** @default exactly one */
@@ -86,6 +88,8 @@ export type ModuleAbility =
   | 'liveBlocks'
   /** A trap inside free is a leak, not a failure; a leaking instance is replaced in time. */
   | 'leaks'
+  /** What the subject warns of comes to `onWarning`; a guest whose frees trap is something to warn of. */
+  | 'warnings'
   /** `instances.max` above 1. */
   | 'pool';
 

@@ -10,7 +10,13 @@ const CALLS_EACH = 80;
 async function load(fault?: ModuleFault): Promise<{ calls: number; wrong: number; failed: number }> {
   const backend = new Backend((message) => (Number(message) * 7) % 5);
   const plugin = new ReferencePlugin(
-    { guest: 'fetch-echo', bytes: echoGuest({ http: true }), fetch: backend.fetch, onGuestLog: () => undefined },
+    {
+      guest: 'fetch-echo',
+      bytes: echoGuest({ http: true }),
+      fetch: backend.fetch,
+      onGuestLog: () => undefined,
+      onWarning: () => undefined,
+    },
     fault,
   );
   const count = { calls: 0, wrong: 0, failed: 0 };

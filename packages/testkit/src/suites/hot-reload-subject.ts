@@ -62,6 +62,7 @@ export async function openReload(options: HotReloadOptions): Promise<OpenReload>
     bytes: suiteGuest(guest),
     fetch: backend.fetch,
     onGuestLog: () => undefined,
+    onWarning: () => undefined,
   });
   return {
     subject,

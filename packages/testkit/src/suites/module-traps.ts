@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { openModule } from './open-module.ts';
 
@@ -107,6 +108,24 @@ export function moduleTrapSuite(t: TestApi, options: TrapSuiteOptions): void {
       for (let call = 0; call < 10; call += 1) {
         assert.equal(await inTime(module.say('echo', `${call}`), 'a call whose frees trap'), `${call}`);
       }
+    });
+
+    suite.itWith(['leaks', 'warnings'], 'frees that trap are warned of once, not with every call', async () => {
+      await using module = await openModule(options, 'leaky');
+      const say = (message: string) =>
+        inTime(Promise.allSettled([module.say('echo', message)]), 'a call whose frees trap');
+      const [first] = await say('first');
+      if (first?.status === 'rejected') return; // for the test above to say
+      await idle(); // a warning may come behind the answer
+      const once = module.warnings.length;
+      assert.ok(once > 0, 'nothing was warned of. Say once that the guest leaks: its author would like to know');
+      for (let call = 0; call < 20; call += 1) await say(`${call}`);
+      await idle();
+      assert.deepEqual(
+        module.warnings.slice(once),
+        [],
+        'warnings of 20 more such calls. Remember what has been said: a sentence with every call buries the others',
+      );
     });
 
     suite.itWith(['leaks'], `a guest whose every free traps and costs stack serves ${leakyCalls} calls`, async () => {

@@ -9,6 +9,8 @@ export interface OpenModule extends AsyncDisposable {
   readonly subject: ModuleSubject;
   readonly trace: Trace;
   readonly backend: Backend;
+  /** What the subject has warned of. */
+  readonly warnings: readonly string[];
   /** `execute`, giving the answer's text, and failing when it is an error. */
   say(tool: string, message: string, options?: { signal?: AbortSignal; onStart?: () => void }): Promise<string>;
 }
@@ -21,17 +23,20 @@ export async function openModule(
 ): Promise<OpenModule> {
   const { backend = new Backend(), ...options } = more;
   const trace = new Trace();
+  const warnings: string[] = [];
   const subject = await suite.create({
     ...options,
     guest,
     bytes: suiteGuest(guest),
     fetch: backend.fetch,
     onGuestLog: (_level, line) => trace.record(line),
+    onWarning: (sentence) => warnings.push(sentence),
   });
   return {
     subject,
     trace,
     backend,
+    warnings,
     say: (tool, message, callOptions) => {
       const said = subject.execute(tool, { message }, callOptions).then(({ data, isError }) => {
         if (isError) throw new Error(`"${tool}" answered an error: ${data}`);

@@ -99,6 +99,8 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'trap drops the waiters': 'waiters behind a call that traps get their turn',
     'first settings after a trap': 'the settings that are there again after a trap are the latest',
     'settings lost on replacement': 'settings are there again after a trap',
+    'warning with every call': 'frees that trap are warned of once, not with every call',
+    'silent about leaks': 'frees that trap are warned of once, not with every call',
     'trap in free is a failure': 'a trap inside free is no failure',
     'leak never recycled': 'a guest whose every free traps and costs stack serves 3000 calls',
   }),

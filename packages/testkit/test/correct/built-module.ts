@@ -42,6 +42,7 @@ export class BuiltModule implements ModuleSubject {
   readonly #turnedAway = new Set<(reason: Error) => void>();
   readonly #inside = new AsyncLocalStorage<Call>();
   #settings: string | undefined;
+  #hasWarned = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: CreateModuleOptions, build: Build) {
@@ -146,6 +147,10 @@ export class BuiltModule implements ModuleSubject {
       return await work(home.guest);
     } finally {
       const { trapped, leaks } = home.guest;
+      if (leaks > 0 && !this.#hasWarned) {
+        this.#hasWarned = true;
+        this.#options.onWarning('the guest loses memory');
+      }
       if (trapped || leaks >= MAX_LEAKS || this.#build.once) await this.#leave(home);
       else this.#idle.push(home);
     }

@@ -37,7 +37,9 @@ export type ModuleFault =
   | 'one instance for two after a trap'
   | 'one instance for two after an abort'
   | 'slot lost with a trap'
-  | 'limit forgotten after a trap';
+  | 'limit forgotten after a trap'
+  | 'warning with every call'
+  | 'silent about leaks';
 
 const CLOSED = { data: 'wasm: module closed', isError: true } as const;
 const MAX_LEAKS = 1_000;
@@ -69,6 +71,7 @@ export class ReferencePlugin implements ModuleSubject {
   #settings: string | undefined;
   #firstSettings: string | undefined;
   #hasTrapped = false;
+  #hasWarned = false;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<void> | undefined;
 
@@ -199,11 +202,19 @@ export class ReferencePlugin implements ModuleSubject {
         const running = this.#inside.run(true, () => work(instance));
         const abortedNow = !wasAborted && signal?.aborted;
         if (abortedNow && this.#fault === 'turn lost when aborted at the start') return new Promise<T>(() => undefined);
-        return await this.#untilAborted(running, slot, instance, signal);
+        const answer = await this.#untilAborted(running, slot, instance, signal);
+        if (instance.leaks > 0) this.#warn();
+        return answer;
       }, signal);
     } finally {
       slot.calls -= 1;
     }
+  }
+
+  #warn(): void {
+    if (this.#fault === 'silent about leaks' || (this.#hasWarned && this.#fault !== 'warning with every call')) return;
+    this.#hasWarned = true;
+    this.#options.onWarning('the guest traps in free, and loses memory');
   }
 
   /** The slot's instance; a fresh one, with the settings, where there is none, or one that has trapped or lost too much memory. */
