@@ -8,7 +8,7 @@ import { BEFORE } from './table.mjs';
 const run = promisify(execFile);
 /** Where the servers are, outside the workspace and its lockfile. */
 export const cache = join(root, 'node_modules/.cache/zoo');
-const OWN_SERVERS = join(root, 'packages/gateway/test/zoo/own-servers');
+const OWN_SERVERS = join(root, 'scripts/zoo/own-servers');
 const INSTALL_MS = 300_000;
 const UV = 'uv==0.13.9';
 
