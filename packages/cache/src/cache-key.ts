@@ -30,9 +30,22 @@ export interface CacheKeys {
 
 const ENTRY_NAME = /^[0-9a-f]{64}\.[0-9a-f]{16}\.[0-9a-f]{8}\.code$/;
 
+const LEARN_SUFFIX = '.learn';
+
 /** Whether a file name is that of an entry, of whatever engine. */
 export function isEntryName(name: string): boolean {
   return ENTRY_NAME.test(name);
+}
+
+/** The empty file that asks the next process to leave an entry alone and learn anew. */
+export function learnMark(entryName: string): string {
+  return `${entryName}${LEARN_SUFFIX}`;
+}
+
+/** The entry that a file is the mark of; undefined where it is no mark. */
+export function markedEntry(name: string): string | undefined {
+  const entryName = name.slice(0, -LEARN_SUFFIX.length);
+  return name.endsWith(LEARN_SUFFIX) && isEntryName(entryName) ? entryName : undefined;
 }
 
 /** Identifies this process once; flags are read again each time. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isEntryName } from './cache-key.ts';
+import { isEntryName, markedEntry } from './cache-key.ts';
 import { prepareDirectory } from './directory.ts';
 import type { EntryKind } from './entry.ts';
 import { readHead } from './entry-file.ts';
@@ -81,7 +81,8 @@ export function clearCache(
 
 function isOurs(file: StoredFile, nowMs: number): boolean {
   const { name } = file;
-  if (isEntryName(name) || name === 'optimizer.lock' || name === 'CACHEDIR.TAG') return true;
+  if (isEntryName(name) || markedEntry(name) !== undefined || name === 'optimizer.lock' || name === 'CACHEDIR.TAG')
+    return true;
   return (
     isAbandoned(file, nowMs) && /^([0-9a-f]{64}\.[0-9a-f]{16}\.[0-9a-f]{8}\.code|input)\.[0-9a-f]{12}\.tmp$/.test(name)
   );

@@ -1,8 +1,8 @@
-import { type CacheKeys, type Environment, isEntryName } from './cache-key.ts';
+import { type CacheKeys, type Environment, isEntryName, learnMark } from './cache-key.ts';
 import type { Clock } from './clock.ts';
 import type { CodeSerializer } from './code-serializer.ts';
 import type { OptimizerStats } from './compilation-cache.ts';
-import { decodeHead, type EntryDescription, encodeHead, HEAD_BYTES, mismatch } from './entry.ts';
+import { decodeHead, type EntryDescription, encodeHead, HEAD_BYTES, isCold, mismatch, WARM_LOOKS } from './entry.ts';
 import { readHead } from './entry-file.ts';
 import { evict } from './eviction.ts';
 import type { FsStore } from './fs-store.ts';
@@ -23,7 +23,13 @@ interface Watched extends Subject {
   readonly reference: WeakRef<WebAssembly.Module>;
   readonly environment: Environment;
   /** The entry this process knows of. */
-  known: { readonly kind: EntryDescription['kind']; readonly generation: number } | undefined;
+  known: Pick<EntryDescription, 'kind' | 'generation'> | undefined;
+  /** It runs code from disk, in which V8 learns nothing more. */
+  readonly isLoaded: boolean;
+  /** Looks so far, on top of those that went into the code it began with. */
+  looks: number;
+  /** A cold entry that was left alone: the profile has to be so much larger before it is worth a replacement. */
+  learnsPastBytes: number | undefined;
   /** Size of the code that is kept already, or went into it; code that is hardly larger is no news. */
   knownBytes: number;
   failures: number;
@@ -47,12 +53,19 @@ export const MIN_WASM_BYTES: number = 256 * 1024;
 const GROWTH_WORTH_A_RUN = 1.02;
 const LAST_GENERATION = 8;
 const MAX_FAILURES = 2;
+/** A process that has loaded a cold entry and still works at this look, after some five minutes, asks for a warmer one. */
+const LONG_LIVED_LOOKS = 4;
+/** Some twenty minutes: what is no warmer by then will not be. */
+const LAST_LEARNING_LOOK = 6;
+const WARMER = 1.5;
 
 /** Code on disk: finds what earlier processes left, and sees to it that later ones find more. */
 export class DiskTier {
   readonly #ports: DiskTierPorts;
   readonly #schedule: RefreshSchedule<Watched>;
   readonly #complained = new Set<string>();
+  /** Cold entries that this process does without, to learn more than they know; by digest. */
+  readonly #outdoing = new Map<string, EntryDescription>();
   #stale = 0;
   #corrupt = 0;
   #writes = 0;
@@ -86,7 +99,10 @@ export class DiskTier {
 
   /** Watches a module that was compiled the ordinary way, to keep its code once V8 has optimised some. */
   compiled(module: WebAssembly.Module, subject: Subject): void {
-    if (subject.wasmBytes >= MIN_WASM_BYTES) this.#watch(module, subject, this.#ports.keys.environment());
+    if (subject.wasmBytes < MIN_WASM_BYTES) return;
+    const cold = this.#outdoing.get(subject.digest);
+    this.#outdoing.delete(subject.digest);
+    this.#watch(module, subject, this.#ports.keys.environment(), cold, 0, cold?.learnedBytes);
   }
 
   get stats(): { stale: number; corrupt: number; writes: number; evictions: number; bytes: number } {
@@ -124,6 +140,11 @@ export class DiskTier {
     const { description, payloadBytes, payloadChecksum } = head;
     const why = mismatch(description, subject.digest, environment);
     if (why !== undefined) return this.#discard('stale', entryName, subject, why);
+    // Removing the mark is what gives the task to this process alone, and once.
+    if (isCold(description) && this.#ports.optimizer && store.remove(learnMark(entryName))) {
+      this.#outdoing.set(subject.digest, description);
+      return undefined;
+    }
     const module = serializer.loadFile(bytes, file.fd, HEAD_BYTES, payloadBytes, payloadChecksum);
     if (module === 'unmappable') return undefined;
     if (module === 'damaged') return this.#discard('corrupt', entryName, subject, 'code checksum does not fit');
@@ -147,12 +168,18 @@ export class DiskTier {
     environment: Environment,
     known?: EntryDescription,
     knownBytes = 0,
+    learnsPastBytes?: number,
   ): void {
-    this.#schedule.watch({ ...subject, reference: new WeakRef(module), environment, known, knownBytes, failures: 0 });
+    const reference = new WeakRef(module);
+    const looks = known?.kind === 'seed' ? known.looks : 0; // a seed's own learning is in it
+    const isLoaded = known !== undefined && learnsPastBytes === undefined;
+    const begin = { isLoaded, looks, learnsPastBytes, failures: 0 };
+    this.#schedule.watch({ ...subject, reference, environment, known, knownBytes, ...begin });
   }
 
   async #look(watched: Watched): Promise<Verdict> {
     try {
+      watched.looks++;
       const module = watched.reference.deref();
       return module === undefined ? 'rest' : await this.#improve(module, watched);
     } catch (error) {
@@ -176,22 +203,54 @@ export class DiskTier {
     if (!optimizer || !turn) return (await this.#keepSeed(module, watched)) ? 'later' : 'rest';
     const profile = everything ? null : serializer.serialize(module);
     if (profile === null && !everything) return 'later';
-    if (profile !== null && watched.known?.kind !== 'seed' && !isNews(profile, watched)) return 'rest';
+    if (profile !== null && watched.known?.kind !== 'seed' && !isNews(profile, watched)) {
+      return onDisk && isCold(onDisk) ? this.#leaveCold(watched) : 'rest';
+    }
+    const { learnsPastBytes, looks } = watched;
+    if (learnsPastBytes !== undefined && onDisk) {
+      if (!isCold(onDisk)) return 'rest'; // another was quicker
+      const isWarmer = looks >= WARM_LOOKS && (profile?.byteLength ?? 0) >= learnsPastBytes * WARMER;
+      if (!isWarmer) return looks < LAST_LEARNING_LOOK ? 'later' : this.#confirm(watched);
+    }
     const generation = (onDisk?.generation ?? 0) + 1;
     const entryName = keys.entryName(watched.digest, watched.environment);
     const { environment, digest: wasm } = watched;
     const wire = serializer.wireBytes(module);
-    const outcome = await optimizer.run(turn, { entryName, wasm, environment, generation, wire, profile });
+    const outcome = await optimizer.run(turn, { entryName, wasm, environment, generation, looks, wire, profile });
     if (outcome === 'cancelled') return 'rest';
     if (outcome === 'written') {
       this.#written();
       watched.known = { kind: everything ? 'all' : 'profile', generation };
       watched.knownBytes = profile?.byteLength ?? 0;
+      watched.learnsPastBytes = undefined;
       logger.info({ module: watched.name, generation }, 'optimised code was kept for later processes');
       return everything ? 'rest' : 'later';
     }
     logger.warn({ module: watched.name, why: outcome.failed }, 'the optimiser left no code');
     return ++watched.failures < MAX_FAILURES ? 'later' : 'rest';
+  }
+
+  /** There is no news, and the entry is a cold one: is that all there is to learn, or all this process can learn? */
+  async #leaveCold(watched: Watched): Promise<Verdict> {
+    const { isLoaded, name, digest, environment, looks } = watched;
+    if (looks < (isLoaded ? LONG_LIVED_LOOKS : WARM_LOOKS)) return 'later';
+    if (!isLoaded) return this.#confirm(watched);
+    const { store, keys, logger } = this.#ports;
+    await store.put(learnMark(keys.entryName(digest, environment)), []);
+    logger.debug({ module: name }, 'code was made after little work; the next process learns anew');
+    return 'rest';
+  }
+
+  /** Notes in an entry that working on has shown nothing more, so that nobody asks for a warmer one again. */
+  async #confirm({ digest, environment }: Watched): Promise<Verdict> {
+    const { store, keys, serializer } = this.#ports;
+    const entryName = keys.entryName(digest, environment);
+    const head = readHead(store, entryName, serializer);
+    const code = store.readWhole(entryName)?.subarray(HEAD_BYTES);
+    if (!head || !code || serializer.checksum(code) !== head.payloadChecksum) return 'rest';
+    const description = { ...head.description, looks: WARM_LOOKS };
+    await store.put(entryName, [encodeHead(description, code, (bytes) => serializer.checksum(bytes)), code]);
+    return 'rest';
   }
 
   /** Keeps what V8 has optimised in this process. False: there is nothing more to expect. */
@@ -200,8 +259,9 @@ export class DiskTier {
     const code = serializer.serialize(module);
     if (code === null) return watched.known === undefined;
     if (!isNews(code, watched) || HEAD_BYTES + code.byteLength > maxBytes) return false;
-    const { digest: wasm, wasmBytes, environment } = watched;
-    const description = { wasm, wasmBytes, environment, kind: 'seed', generation: 0, costMs: 0 } as const;
+    const { digest: wasm, wasmBytes, environment, looks } = watched;
+    const learned = { looks, learnedBytes: code.byteLength };
+    const description = { wasm, wasmBytes, environment, kind: 'seed', generation: 0, costMs: 0, ...learned } as const;
     const head = encodeHead(description, code, (bytes) => serializer.checksum(bytes));
     await store.put(keys.entryName(wasm, environment), [head, code]);
     this.#written();

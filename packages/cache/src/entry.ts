@@ -20,6 +20,10 @@ export interface EntryDescription {
   readonly generation: number;
   /** Processor time that went into the code, in milliseconds. */
   readonly costMs: number;
+  /** How often its process had been looked at when its profile was taken: a measure of how long it had worked. */
+  readonly looks: number;
+  /** Size of the profile, in bytes: V8's own code, made with what it had learned from calls. 0 without one. */
+  readonly learnedBytes: number;
 }
 
 /** The head of an entry, before V8's bytes: none of it is used before its checksum fits. */
@@ -37,6 +41,8 @@ export const HEAD_BYTES = 4096;
 const MAGIC = Buffer.from('LOCKGATE');
 const FORMAT = 1;
 const AT = { format: 8, jsonBytes: 12, payloadBytes: 16, payloadChecksum: 24, headChecksum: 32, json: 40 } as const;
+/** From this look on, some 40 s after a module was compiled, its profile counts as one of a process that works. */
+export const WARM_LOOKS = 3;
 const MAX_PAYLOAD_BYTES = 2 ** 31 - 1;
 const KINDS: ReadonlySet<EntryKind | undefined> = new Set<EntryKind>(['all', 'profile', 'seed']);
 
@@ -80,10 +86,20 @@ function readDescription(json: string): EntryDescription | undefined {
     const { wasm, wasmBytes, environment, kind, generation, costMs } = read ?? {};
     const numbers = [wasmBytes, generation, costMs].every((value) => typeof value === 'number');
     const isWhole = numbers && typeof wasm === 'string' && typeof environment === 'object' && environment !== null;
-    return isWhole && KINDS.has(kind) ? (read as EntryDescription) : undefined;
+    if (!isWhole || !KINDS.has(kind)) return undefined;
+    const { looks = WARM_LOOKS, learnedBytes = 0 } = read ?? {}; // entries of earlier versions lack them
+    return { ...(read as EntryDescription), looks, learnedBytes };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether the process that an entry was made after had hardly worked: such code knows nothing of which calls to inline, and
+ * a process that loads it never learns it. Source: docs/rationale/cache.md, "What does it bring".
+ */
+export function isCold({ kind, looks }: EntryDescription): boolean {
+  return kind === 'profile' && looks < WARM_LOOKS;
 }
 
 /** Whether an entry is of this module and environment; a string says what differs. */

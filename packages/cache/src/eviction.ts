@@ -1,4 +1,4 @@
-import { isEntryName } from './cache-key.ts';
+import { isEntryName, markedEntry } from './cache-key.ts';
 import type { FsStore, StoredFile } from './fs-store.ts';
 
 /** Within which bounds a directory is kept. */
@@ -19,7 +19,11 @@ export function isAbandoned({ name, usedMs }: StoredFile, nowMs: number): boolea
 /** Removes entries until the rest fits, the least recently used first, and what killed writers left. Counts entries. */
 export function evict(store: FsStore, { maxBytes, isOfThisEngine, nowMs }: EvictionOptions): number {
   const files = store.list();
-  for (const file of files) if (isAbandoned(file, nowMs)) store.remove(file.name);
+  const names = new Set(files.map(({ name }) => name));
+  for (const file of files) {
+    const marked = markedEntry(file.name);
+    if (isAbandoned(file, nowMs) || (marked !== undefined && !names.has(marked))) store.remove(file.name);
+  }
   const entries = files.filter(({ name }) => isEntryName(name));
   let bytes = entries.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let evicted = 0;

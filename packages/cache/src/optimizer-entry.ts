@@ -34,8 +34,9 @@ async function makeEntry(serializer: CodeSerializer): Promise<number> {
   const { code, kind } = result;
   if (HEAD_BYTES + code.byteLength > job.maxEntryBytes) return EXIT.tooLarge;
   const { user, system } = process.cpuUsage();
-  const { wasm, wasmBytes, environment, generation } = job;
-  const description = { wasm, wasmBytes, environment, kind, generation, costMs: Math.round((user + system) / 1000) };
+  const { wasm, wasmBytes, environment, generation, looks, profileBytes: learnedBytes } = job;
+  const costMs = Math.round((user + system) / 1000);
+  const description = { wasm, wasmBytes, environment, kind, generation, costMs, looks, learnedBytes };
   const head = encodeHead(description, code, (bytes) => serializer.checksum(bytes));
   const store = new FsStore({ directory: job.directory, fs: realFileSystem, user: thisUser() });
   let candidate: 'not loaded' | 'refused' | 'verified' = 'not loaded';

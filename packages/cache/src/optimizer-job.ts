@@ -13,6 +13,8 @@ export interface OptimizerJob {
   /** What the code must be good for; the process gives up where its own differs. */
   readonly environment: Environment;
   readonly generation: number;
+  /** See `EntryDescription`. */
+  readonly looks: number;
   /** An entry above this is not worth its place. */
   readonly maxEntryBytes: number;
   readonly limitSeconds: number;

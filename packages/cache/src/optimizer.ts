@@ -12,7 +12,7 @@ import { explainExit, OPTIMIZER_EXITS, type OptimizerJob } from './optimizer-job
 import { spaceShortage } from './space-shortage.ts';
 
 /** What to optimise, and where the result goes. */
-export type Work = Pick<OptimizerJob, 'entryName' | 'wasm' | 'environment' | 'generation'> & {
+export type Work = Pick<OptimizerJob, 'entryName' | 'wasm' | 'environment' | 'generation' | 'looks'> & {
   readonly wire: Uint8Array;
   /** What V8 serialised where the module ran; null optimises every function. */
   readonly profile: Uint8Array | null;

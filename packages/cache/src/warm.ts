@@ -99,7 +99,8 @@ class Warming {
     const generation = (before?.description.generation ?? 0) + 1;
     const cancel = (): void => void this.#optimizer.cancel();
     this.#signal?.addEventListener('abort', cancel, { once: true });
-    const work = { entryName, wasm, environment, generation, wire, profile: profile ?? null };
+    const looks = before?.description.looks ?? 0;
+    const work = { entryName, wasm, environment, generation, looks, wire, profile: profile ?? null };
     const outcome = await this.#optimizer.run(turn, work);
     this.#signal?.removeEventListener('abort', cancel);
     if (outcome === 'cancelled') return { outcome: 'failed', why: 'cancelled' };

@@ -8,6 +8,8 @@ import { warmCache, warmCacheWith } from '../src/warm.ts';
 import { digestOf, loopModule, loopResult } from './fixtures/modules.ts';
 import { answerOf, noDisk, runProgram, serializer, temporaryFolder } from './fixtures/setting.ts';
 
+const MARK = `${'0'.repeat(64)}.${'0'.repeat(16)}.00000000.code.learn`;
+
 describe.skipIf(noDisk)('lockgate cache warm', () => {
   test('gives even the first process optimised code, and says what became of each file', async () => {
     using folder = temporaryFolder();
@@ -114,11 +116,11 @@ describe.skipIf(noDisk)('lockgate cache stats and clear', () => {
     using folder = temporaryFolder();
     answerOf(runProgram('loop-program.ts', [folder.path, '1', '30000000']));
     const debris = [`${'0'.repeat(64)}.${'0'.repeat(16)}.00000000.code.0123456789ab.tmp`, 'input.0123456789ab.tmp'];
-    for (const name of [...debris, 'optimizer.lock', 'notes.txt', 'other.tmp'])
+    for (const name of [...debris, 'optimizer.lock', MARK, 'notes.txt', 'other.tmp'])
       writeFileSync(join(folder.path, name), '');
     for (const name of debris) utimesSync(join(folder.path, name), 0, 0);
     mkdirSync(join(folder.path, 'folder'));
-    expect(clearCache(folder.path).files).toBe(5);
+    expect(clearCache(folder.path).files).toBe(6);
     expect(readdirSync(folder.path).sort()).toEqual(['folder', 'notes.txt', 'other.tmp']);
   });
 

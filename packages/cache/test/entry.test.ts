@@ -26,6 +26,8 @@ const description: EntryDescription = {
   kind: 'profile',
   generation: 3,
   costMs: 40,
+  looks: 2,
+  learnedBytes: 300,
 };
 const payload = Uint8Array.from({ length: 500 }, (_, i) => i);
 const head = encodeHead(description, payload, checksum);

@@ -74,6 +74,16 @@ describe('eviction', () => {
     expect(left()).toEqual(['notes.txt', 'young.tmp']);
   });
 
+  test('a mark leaves with its entry', () => {
+    using folder = temporaryFolder();
+    const { add, run, left } = setUp(folder.path);
+    add(entryName(1), NOW);
+    add(`${entryName(1)}.learn`, NOW, 0);
+    add(`${entryName(2)}.learn`, NOW, 0);
+    run(1_000);
+    expect(left()).toEqual([entryName(1), `${entryName(1)}.learn`]);
+  });
+
   test('a directory that has vanished is empty', () => {
     const { run } = setUp('/nowhere/at/all');
     expect(run(0)).toBe(0);

@@ -100,7 +100,10 @@ describe.skipIf(noDisk)('entries improve over the first runs and then rest', () 
     clock.move(2_000);
     await untilTrue(() => cache.stats().writes === 1);
     expect(describeCache(folder.path).entries).toMatchObject([{ kind: 'profile', generation: 1 }]);
-    clock.move(30_000);
+    for (const delayMs of [5_000, 30_000, 300_000]) {
+      await untilTrue(() => clock.waiting === 1);
+      clock.move(delayMs);
+    }
     await untilTrue(() => clock.waiting === 0);
     expect(cache.stats(), 'it rests').toMatchObject({ writes: 1, optimizer: { runs: 1 } });
     expect(callLoop(module, 1)).toBeTypeOf('number');

@@ -38,7 +38,7 @@ function setUp(
     const wasm = digestOf(wire);
     const environment = keys.environment();
     const entryName = keys.entryName(wasm, environment);
-    return { wire, wasm, environment, entryName, generation: 1, profile: null, ...changes };
+    return { wire, wasm, environment, entryName, generation: 1, looks: 1, profile: null, ...changes };
   };
   const store = new FsStore({ directory, fs: realFileSystem, user: thisUser() });
   const head = (seed = 1) => readHead(store, work(seed).entryName, serializer());
