@@ -100,7 +100,9 @@ export { type HammerSuiteOptions, moduleHammerSuite } from './suites/module-hamm
 export { moduleLifecycleSuite } from './suites/module-lifecycle.ts';
 export { moduleOrdersSuite, type OrdersSuiteOptions } from './suites/module-orders.ts';
 export { modulePoolSuite } from './suites/module-pool.ts';
+export { type ModuleSuitesOptions, moduleSuites } from './suites/module-suites.ts';
 export { moduleTrapSuite, type TrapSuiteOptions } from './suites/module-traps.ts';
+export { runSuites, type SuiteReport, type SuiteRow, type SuiteSubjects } from './suites/run-suites.ts';
 export { stateStoreSuite } from './suites/state-store.ts';
 export type {
   CreateStateStoreOptions,

@@ -32,16 +32,28 @@ export class SuiteWriter<K extends string> {
   itWith(wanted: readonly K[], title: string, body: () => Promise<void>): void {
     const missing = wanted.filter((ability) => this.#supports?.[ability] === false);
     if (missing.length === 0) this.it(title, body);
-    else this.#api.it.skip(`${title} (skipped: the subject does not support ${missing.join(', ')})`, body);
+    else this.#api.it.skip(`${title}${SKIPPED}the subject does not support ${missing.join(', ')})`, body);
   }
 }
 
+const SKIPPED = ' (skipped: ';
+
+/** The title of a test that was declared as skipped, and why it was. */
+export function splitSkipped(declared: string): { readonly title: string; readonly reason: string } {
+  const at = declared.lastIndexOf(SKIPPED);
+  return { title: declared.slice(0, at), reason: declared.slice(at + SKIPPED.length, -1) };
+}
+
 /**
- * A subject that fails a test often cannot be closed either, and of the two runners print only the `SuppressedError` of the
- * closing. What went wrong first is the diagnosis.
+ * What went wrong first. A subject that fails a test often cannot be closed either, and of the two runners print only the
+ * `SuppressedError` of the closing, which is no diagnosis.
  */
-function throwFirst(error: unknown): never {
+export function firstFailure(error: unknown): unknown {
   let first = error;
   while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) first = first.suppressed;
-  throw first;
+  return first;
+}
+
+function throwFirst(error: unknown): never {
+  throw firstFailure(error);
 }

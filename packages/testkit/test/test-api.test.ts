@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { moduleExclusionSuite } from '../src/index.ts';
+import { moduleExclusionSuite, moduleSuites } from '../src/index.ts';
 import { runSuite } from './broken/run-suite.ts';
 import { ReferencePlugin } from './reference/reference-plugin.ts';
 
@@ -20,16 +20,19 @@ test('what a subject does not support is shown as skipped, with the reason in it
 
 test('a test that fails, and then cannot close its subject either, tells what failed first', async () => {
   const outcomes = await runSuite((t) =>
-    moduleExclusionSuite(t, {
+    moduleSuites(t, {
       create: async (options) => {
         const plugin = new ReferencePlugin(options);
         plugin.execute = () => Promise.reject(new Error('the first failure'));
         plugin.close = () => Promise.reject(new Error('the failure in closing'));
         return plugin;
       },
+      ...{ rounds: 1, callers: 2, workers: 2, loops: 2, runs: 1 },
     }),
   );
-  const failures = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ error }) => String(error));
-  expect(failures).toContain('Error: the first failure');
-  expect(failures.filter((failure) => failure.includes('Suppressed') || failure.includes('in closing'))).toEqual([]);
+  const failures = new Map(outcomes.map(({ title, error }) => [title, String(error)]));
+  expect([...failures.values()].filter((failure) => /suppressed/i.test(failure))).toEqual([]);
+  expect(failures.get('exchange > any text makes the way in and out unchanged')).toBe('Error: the first failure');
+  const orders = failures.get('orders > each call has an end it may have, in 1 orders of things');
+  expect(orders).toMatch(/^Error: call \d was rejected\n {2}order: /);
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { firstFailure } from '../test-api.ts';
 import { idle } from './idle.ts';
 
 /** How long a failure may be made shorter. A scenario that fails by hanging takes its time each time. */
@@ -54,7 +55,8 @@ async function attempt(scenario: (steps: Steps) => Promise<void>, picks: readonl
   const schedule = new Schedule(picks);
   try {
     await schedule.drive(scenario({ step: (label) => schedule.step(label) }));
-  } catch (cause) {
+  } catch (error) {
+    const cause = firstFailure(error);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${reason}\n  order: ${schedule.taken.join(' → ')}\n  replay: [${schedule.choices.join(', ')}]`, {
       cause,

@@ -1,4 +1,5 @@
 import type { TestApi } from '../../src/index.ts';
+import { collectTests } from '../../src/tools/collect-tests.ts';
 
 /** How one test of a suite ended. */
 export interface TestOutcome {
@@ -15,24 +16,10 @@ export async function runSuite(
   declare: (t: TestApi) => void,
   place: 'memory' | 'disk' = 'memory',
 ): Promise<readonly TestOutcome[]> {
-  const tests: { readonly title: string; readonly body: (() => Promise<void>) | undefined }[] = [];
-  const path: string[] = [];
-  const add = (title: string, body: (() => Promise<void>) | undefined): void => {
-    tests.push({ title: [...path, title].join(' > '), body });
-  };
-  const it = Object.assign((title: string, body: () => Promise<void>) => add(title, body), {
-    skip: (title: string) => add(title, undefined),
-  });
-  const describe = (title: string, body: () => void): void => {
-    path.push(title);
-    body();
-    path.pop();
-  };
-  declare({ describe, it });
-
   const quietTurns = place === 'memory' ? TURNS_IN_MEMORY : Number.POSITIVE_INFINITY;
   const outcomes: TestOutcome[] = [];
-  for (const { title, body } of tests) {
+  for (const { path, title: last, body } of collectTests(declare)) {
+    const title = [...path, last].join(' > ');
     outcomes.push(body ? { title, ...(await run(body, quietTurns)) } : { title, outcome: 'skipped' });
   }
   return outcomes;

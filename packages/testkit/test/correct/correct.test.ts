@@ -1,15 +1,4 @@
-import {
-  type ModuleAbility,
-  moduleAbortSuite,
-  moduleCloseRaceSuite,
-  moduleExchangeSuite,
-  moduleExclusionSuite,
-  moduleHammerSuite,
-  moduleLifecycleSuite,
-  moduleOrdersSuite,
-  modulePoolSuite,
-  moduleTrapSuite,
-} from '../../src/index.ts';
+import { type CreateModuleOptions, type ModuleAbility, moduleSuites } from '../../src/index.ts';
 import { testApi } from '../../src/vitest.ts';
 import { type Build, BuiltModule } from './built-module.ts';
 import { openHere } from './guest.ts';
@@ -30,17 +19,9 @@ const BUILDS: readonly (readonly [title: string, build: Build, lacks: Lacks])[] 
 for (const [title, build, supports] of BUILDS) {
   testApi.describe(title, () => {
     const options = {
-      create: async (given: ConstructorParameters<typeof BuiltModule>[0]) => new BuiltModule(given, build),
+      create: async (given: CreateModuleOptions) => new BuiltModule(given, build),
       supports,
     };
-    moduleExclusionSuite(testApi, options);
-    moduleAbortSuite(testApi, options);
-    moduleExchangeSuite(testApi, options);
-    moduleLifecycleSuite(testApi, options);
-    moduleCloseRaceSuite(testApi, { ...options, rounds: 3, callers: 8 });
-    moduleHammerSuite(testApi, { ...options, workers: 8, loops: 10 });
-    moduleTrapSuite(testApi, options);
-    modulePoolSuite(testApi, options);
-    moduleOrdersSuite(testApi, { ...options, runs: 10 });
+    moduleSuites(testApi, { ...options, rounds: 3, callers: 8, workers: 8, loops: 10, runs: 10 });
   });
 }

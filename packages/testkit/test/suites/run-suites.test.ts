@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { runSuites } from '../../src/index.ts';
+import { ReferenceCache } from '../reference/reference-cache.ts';
+import { ReferencePlugin } from '../reference/reference-plugin.ts';
+
+const FEW = { rounds: 1, callers: 2, workers: 2, loops: 2, runs: 2, leakyCalls: 10 } as const;
+
+test('one table tells what passed, what failed and what to do about it, and what does not apply and why', async () => {
+  const report = await runSuites({
+    module: {
+      ...FEW,
+      create: async (given) => new ReferencePlugin(given, 'listener left by a call'),
+      supports: { pool: false },
+    },
+    cache: { create: async (given) => new ReferenceCache(given), supports: { names: false } },
+  });
+  expect(report.failed).toBe(1);
+  expect(report.rows.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+    {
+      title: 'abort > no listener stays on a signal when its calls have ended',
+      sentence: expect.stringContaining('Remove what you add, in the wait and in the call'),
+    },
+  ]);
+  const table = `${report}`.split('\n');
+  expect(table).toContainEqual(expect.stringMatching(/^✔ cache > gives a module that works$/));
+  expect(table).toContainEqual(
+    expect.stringMatching(/^﹣ pool > a slow call does not hold up the next +the subject does not support pool$/),
+  );
+  expect(table).toContainEqual(
+    expect.stringMatching(/^✖ abort > no listener stays .* +listeners left on the signal of/),
+  );
+  const passed = report.rows.filter(({ outcome }) => outcome === 'passed').length;
+  expect(table.at(-1)).toBe(`${passed} passed, 1 failed, 8 not applicable`);
+});
