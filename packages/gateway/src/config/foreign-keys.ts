@@ -10,9 +10,12 @@ interface ForeignKey {
 
 const here = (key: string): ForeignKey => ({ remedy: `here it is "${key}"`, standsFor: key });
 
-/** Sources: the documentation of VS Code, Zed, opencode. */
+/** There is no list of tools that are switched off. */
+export const NAME_SERVED_TOOLS = 'write the tools that are served, "tools": ["<name>", ...]; every other is hidden';
+
+/** Sources: the documentation of VS Code, Zed, opencode, Codex, Goose. */
 const TOP: ReadonlyMap<string, ForeignKey> = new Map([
-  ...['servers', 'context_servers', 'mcp', 'mcp_servers', 'mcp.servers'].map(
+  ...['servers', 'context_servers', 'mcp', 'mcp_servers', 'mcp.servers', 'extensions'].map(
     (key) => [key, here('mcpServers')] as const,
   ),
   [
@@ -25,21 +28,28 @@ const TOP: ReadonlyMap<string, ForeignKey> = new Map([
   ],
 ]);
 
-/** Sources: the documentation of Windsurf, Gemini CLI, opencode, Zed, VS Code, LibreChat. */
+/** Sources: the documentation of Windsurf, Gemini CLI, opencode, Zed, VS Code, LibreChat, Codex, Goose. */
 const OF_A_SERVER: ReadonlyMap<string, ForeignKey> = new Map([
   ...['serverUrl', 'httpUrl', 'uri', 'endpoint', 'baseUrl'].map((key) => [key, here('url')] as const),
   ...['environment', 'envs'].map((key) => [key, here('env')] as const),
   ...['workingDirectory', 'workdir'].map((key) => [key, here('cwd')] as const),
   ...['transport', 'transportType'].map((key) => [key, here('type')] as const),
-  ...['includeTools', 'enabledTools', 'allowedTools', 'allowed_tools'].map((key) => [key, here('tools')] as const),
-  ...['excludeTools', 'blockedTools'].map(
-    (key) => [key, { remedy: 'name the tools that are served in "tools"' }] as const,
+  ...['includeTools', 'enabledTools', 'enabled_tools', 'allowedTools', 'allowed_tools', 'available_tools'].map(
+    (key) => [key, here('tools')] as const,
   ),
+  ...['excludeTools', 'blockedTools', 'disabled_tools'].map((key) => [key, { remedy: NAME_SERVED_TOOLS }] as const),
+  ['http_headers', here('headers')],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
+  ['bearer_token_env_var', { remedy: 'write "headers": {"Authorization": "Bearer ${THAT_VARIABLE}"}' }],
+  ['startup_timeout_sec', { remedy: 'here it is "connectTimeoutMs", in milliseconds' }],
+  ['tool_timeout_sec', { remedy: 'here it is "callTimeoutMs", in milliseconds' }],
   ['cmd', here('command')],
   ['enabled', { remedy: 'here it is "disabled", which means the reverse' }],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
   ['envFile', { remedy: 'name that file with --env, and write ${NAME} in "env"' }],
-  ...['source', 'settings', 'name', 'gallery', 'version'].map((key) => [key, { remedy: 'leave it out' }] as const),
+  ...['source', 'settings', 'name', 'gallery', 'version', 'bundled', 'display_name'].map(
+    (key) => [key, { remedy: 'leave it out' }] as const,
+  ),
 ]);
 
 /** What a key that is unknown here is, where some client has it. */

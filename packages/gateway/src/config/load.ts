@@ -31,8 +31,21 @@ export async function loadConfigFile(path: string): Promise<ConfigText> {
  */
 export async function parseConfigText(text: string, source: string, format?: 'json' | 'yaml'): Promise<ConfigText> {
   const plain = text.replace(/^\uFEFF/, '');
+  if (isToml(plain, source)) throw new ConfigError(source, [{ place: [], message: tomlRemedy(plain) }]);
   if (format === 'json' || (format === undefined && /^\s*(\{|\/[/*])/.test(plain)))
     return parseJsonConfig(plain, source);
   // A parser of YAML takes some MB that most gateways need for nothing.
   return (await import('./yaml-config.ts')).parseYamlConfig(plain, source);
+}
+
+/** A first line `[name]` or `name = ...` begins nothing that could be used as JSON or YAML. */
+function isToml(text: string, source: string): boolean {
+  return (
+    /\.toml$/i.test(source) || /^(\s*(#.*)?\n)*\s*(\[{1,2}[A-Za-z_][^\]]*\]{1,2}\s*(#.*)?$|[\w.-]+[ \t]*=)/m.test(text)
+  );
+}
+
+function tomlRemedy(text: string): string {
+  const [table, name] = /^\s*\[mcp_servers\.([\w-]+)\]/m.exec(text) ?? ['[mcp_servers.x]', 'x'];
+  return `this is TOML; Lockgate reads JSON or YAML: ${table.trim()} becomes "mcpServers": {"${name}": {...}}`;
 }

@@ -73,7 +73,9 @@ function unknownKey(place: Place, key: string, tree: unknown): string {
   const foreign = foreignKey(place, key);
   if (foreign) return `there is no such key; ${foreign.remedy}`;
   const known = knownKeys(place);
-  const isClientsFile = place.length === 0 && valueAt(['mcpServers'], tree) !== undefined;
+  const isClientsFile =
+    place.length === 0 &&
+    Object.keys(tree as object).some((key) => [key, foreignKey([], key)?.standsFor].includes('mcpServers'));
   const hint =
     isClientsFile && nearest(key, known) === undefined ? '; of a client\'s file only "mcpServers" is for here' : '';
   return `there is no such key${didYouMean(key, known)}${hint} (known: ${known.join(', ')})`;

@@ -10,6 +10,7 @@ import { configSchema, type GatewayConfig } from './schema.ts';
 import { collectSecrets } from './secrets.ts';
 import { clientOnlyKeys } from './servers-section.ts';
 import { readSetting, SETTINGS, variableName } from './settings.ts';
+import { unreplacedVariables } from './unreplaced-variables.ts';
 import { expandVariables } from './variables.ts';
 
 /** Where a value came from, highest precedence first. */
@@ -62,7 +63,7 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
     throw new ConfigError(text.source, failures.length > 0 ? failures : [{ place: [], message }]);
   }
   const tree = structuredClone(value) as Tree;
-  const warnings = ignoredKeys(tree);
+  const warnings = [...ignoredKeys(tree), ...unreplacedVariables(text.tree, variables)];
   makeAbsolute(tree, folder);
   const sources = fileSources(tree, new Map(expanded.map(({ place, raw }) => [formatPlace(place), raw])));
   failures.push(...applySettings(tree, sources, input));
@@ -108,7 +109,7 @@ function ignoredKeys(tree: Tree): string[] {
   const servers = Object.entries((tree?.mcpServers as Record<string, Tree> | undefined) ?? {});
   return servers.flatMap(([name, entry]) =>
     (typeof entry === 'object' && entry !== null ? clientOnlyKeys(entry) : []).map((key) => {
-      const remedy = key === 'timeout' ? '; use "callTimeoutMs"' : key === 'disabledTools' ? '; use "tools"' : '';
+      const remedy = key === 'timeout' ? '; use "callTimeoutMs"' : '';
       return `${formatPlace(['mcpServers', name, key])}: a client's own key, ignored here${remedy}`;
     }),
   );

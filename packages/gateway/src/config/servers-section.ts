@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
 
 interface ServerCommon extends Guarding {
@@ -77,6 +78,13 @@ const shape = z.strictObject({
   ...Object.fromEntries(
     CLIENT_KEYS.map((key) => [key, z.unknown().optional().describe("A client's own key: ignored")]),
   ),
+  disabledTools: z
+    .unknown()
+    .refine((value) => value === undefined || (Array.isArray(value) && value.length === 0), {
+      message: `this would hide nothing here; ${NAME_SERVED_TOOLS}`,
+    })
+    .optional()
+    .describe('A client\'s own key: refused unless empty; use "tools"'),
 });
 
 export const NO_TRANSPORT = 'needs "command" (a program to start) or "url" (a server that runs)';

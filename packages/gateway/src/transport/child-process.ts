@@ -1,6 +1,7 @@
 import { type ChildProcess as NodeChild, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { argumentsInCommand } from '../config/arguments-in-command.ts';
 import type { Redact } from '../config/secrets.ts';
 import { LineReader } from './line-reader.ts';
 import { HAS_GROUPS, ProcessGroup } from './process-group.ts';
@@ -118,7 +119,7 @@ export class ChildProcess {
       child.on('error', () => {});
       return new ChildProcess(child, redact, events);
     } catch (error) {
-      throw new Error(whyNotStarted(error as NodeJS.ErrnoException, command, cwd), { cause: error });
+      throw new Error(whyNotStarted(error as NodeJS.ErrnoException, { command, args, cwd }), { cause: error });
     }
   }
 
@@ -185,13 +186,13 @@ function inherited(): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-function whyNotStarted({ code, message }: NodeJS.ErrnoException, command: string, cwd: string | undefined): string {
+function whyNotStarted(
+  { code, message }: NodeJS.ErrnoException,
+  { command, args, cwd }: Pick<Program, 'command' | 'args' | 'cwd'>,
+): string {
   if (cwd !== undefined && !existsSync(cwd)) return `the folder "${cwd}" ("cwd") does not exist`;
   if (code === 'ENOENT') {
-    const hint = /\s/.test(command)
-      ? '; arguments go into "args", not into "command"'
-      : '; is it installed and on PATH?';
-    return `the command "${command}" was not found${hint}`;
+    return `the command "${command}" was not found${argumentsInCommand(command, args) || '; is it installed and on PATH?'}`;
   }
   if (code === 'EACCES') return `the command "${command}" may not be executed; check its permissions`;
   return `the command "${command}" could not be started: ${message}`;

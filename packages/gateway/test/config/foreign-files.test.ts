@@ -103,6 +103,47 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     ],
   ],
   [
+    'Codex',
+    '# mine\nmodel = "gpt-5"\n\n[mcp_servers.context7]\ncommand = "npx"\nargs = ["-y", "context7"]\n',
+    ['this is TOML; Lockgate reads JSON or YAML: [mcp_servers.context7] becomes "mcpServers": {"context7": {...}}'],
+  ],
+  [
+    'Codex, as JSON',
+    JSON_OF({
+      mcpServers: {
+        f: { url: 'https://f.test/mcp', bearer_token_env_var: 'F', startup_timeout_sec: 20, disabled_tools: ['x'] },
+      },
+    }),
+    [
+      'mcpServers.f.bearer_token_env_var: there is no such key; write "headers": {"Authorization": "Bearer ${THAT_VARIABLE}"}',
+      'mcpServers.f.startup_timeout_sec: there is no such key; here it is "connectTimeoutMs", in milliseconds',
+      'mcpServers.f.disabled_tools: there is no such key; write the tools that are served, "tools": ["<name>", ...]; every other is hidden',
+    ],
+  ],
+  [
+    'Goose',
+    JSON_OF({ GOOSE_PROVIDER: 'x', extensions: { m: { name: 'm', type: 'stdio', cmd: 'npx', envs: { A: 'b' } } } }),
+    [
+      'GOOSE_PROVIDER: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
+      'extensions: there is no such key; here it is "mcpServers"',
+      'extensions.m.name: there is no such key; leave it out',
+      'extensions.m.cmd: there is no such key; here it is "command"',
+      'extensions.m.envs: there is no such key; here it is "env"',
+    ],
+  ],
+  [
+    'Roo Code',
+    JSON_OF({
+      mcpServers: {
+        none: { command: 'node', disabledTools: [] },
+        some: { command: 'node', disabledTools: ['delete_all'] },
+      },
+    }),
+    [
+      'mcpServers.some.disabledTools: this would hide nothing here; write the tools that are served, "tools": ["<name>", ...]; every other is hidden',
+    ],
+  ],
+  [
     'a list of servers',
     JSON_OF({ mcpServers: [{ name: 'a', command: 'node' }] }),
     ['mcpServers: expected an object, got a list; each entry stands under its name: {"<name>": {...}}'],
@@ -129,7 +170,7 @@ test.each(FILES)('the file of %s is taken, or refused with what to write instead
   const environment = { TOKEN: 't', PATH: process.env.PATH ?? '' };
   const { code, stderr } = await runLockgate(['config', 'check', '-c', 'mcp.json'], { workingFolder, environment });
   const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));
-  expect(errors.map((line) => line.replace(/^error: .*?mcp\.json:\d+:\d+: /, ''))).toEqual(told);
+  expect(errors.map((line) => line.replace(/^error: .*?mcp\.json(:\d+:\d+)?: /, ''))).toEqual(told);
   expect(code).toBe(told.length === 0 ? 0 : 2);
 });
 
@@ -154,6 +195,7 @@ test('missing modules are errors of a check, and missing commands are told', asy
     mcpServers: {
       near: { command: 'npxx' },
       spaced: { command: 'node server.js' },
+      scoped: { command: 'npx -y "@x/my server" -v', args: ['hush'] },
       nowhere: { command: 'node', cwd: './nowhere' },
       script: { command: './server.sh' },
     },
@@ -166,12 +208,28 @@ test('missing modules are errors of a check, and missing commands are told', asy
     expect.stringMatching(
       /^note: mcpServers\.near\.command: the command "npxx" was not found on PATH; did you mean "npx?\w?"\?$/,
     ),
-    'note: mcpServers.spaced.command: the command "node server.js" was not found on PATH; arguments go into "args", not into "command"',
+    'note: mcpServers.spaced.command: the command "node server.js" was not found on PATH; arguments go into "args": write "command": "node", "args": ["server.js"]',
+    'note: mcpServers.scoped.command: the command "npx -y "@x/my server" -v" is no file; arguments go into "args": write "command": "npx", "args": ["-y", "@x/my server", "-v", ...]',
     `note: mcpServers.nowhere.command: the folder "${workingFolder}/nowhere" ("cwd") does not exist`,
     'note: mcpServers.script.command: the command "./server.sh" may not be executed; check its permissions',
     `error: plugins.p.path: ${workingFolder}/p.wasm: there is no such file`,
   ]);
   const dry = await runLockgate(['serve', '--dry-run'], { workingFolder, environment });
   expect(dry.code).toBe(1);
-  expect(dry.stderr).toContain('cannot be used: p, near, spaced, nowhere, script');
+  expect(dry.stderr).toContain('cannot be used: p, near, spaced, scoped, nowhere, script');
+});
+
+test('a variable without braces is told where servers take their secrets from, and no password is', async () => {
+  const entry = {
+    url: 'https://x.test',
+    headers: { A: 'Bearer $TOKEN', B: '$HUSH', C: '${TOKEN}', D: 'a$TOKEN', E: '$E' },
+  };
+  const workingFolder = await folderWith({ 'lockgate.json': JSON_OF({ mcpServers: { r: entry } }) });
+  const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder, environment: { TOKEN: 't' } });
+  expect(code).toBe(0);
+  expect(stderr.trim().split('\n')).toEqual([
+    'note: mcpServers.r.headers.A: "$TOKEN" is not replaced here; write ${TOKEN}',
+    'note: mcpServers.r.headers.B: "$NAME" is not replaced here; write ${NAME}',
+    'note: mcpServers.r.headers.E: "$E" is not replaced here; write ${E}',
+  ]);
 });

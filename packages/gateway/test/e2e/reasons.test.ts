@@ -40,7 +40,8 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   [
     'a command with its arguments in it',
     () => ({ command: 'node server.js' }),
-    () => 'the command "node server.js" was not found; arguments go into "args", not into "command"',
+    () =>
+      'the command "node server.js" was not found; arguments go into "args": write "command": "node", "args": ["server.js"]',
   ],
   [
     'a folder that is not there',

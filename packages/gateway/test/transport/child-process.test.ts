@@ -220,7 +220,7 @@ describe('a program that cannot be started', () => {
     [
       'is a whole line',
       { command: 'npx -y some-server' },
-      'the command "npx -y some-server" was not found; arguments go into "args", not into "command"',
+      'the command "npx -y some-server" was not found; arguments go into "args": write "command": "npx", "args": ["-y", "some-server", ...]',
     ],
     ['has no folder', { cwd: join(folder, 'none') }, `the folder "${join(folder, 'none')}" ("cwd") does not exist`],
     ['is no program', { command: plain }, `the command "${plain}" may not be executed; check its permissions`],
