@@ -61,17 +61,18 @@ export class ParkedCalls {
   /**
    * Goes on with a call whose questions the client has answered.
    *
+   * @param fingerprint - None for a request that can go on with no call.
    * @throws GATEWAY_BAD_REQUEST with one sentence for all cases: a state that is guessed must not be told from one that is
    * used up. GATEWAY_STATE where the store fails.
    */
-  async resume(exchange: Exchange, fingerprint: string): Promise<ObjectText> {
+  async resume(exchange: Exchange, fingerprint: string | undefined): Promise<ObjectText> {
     const state = exchange.requestState ?? '';
     const record = await this.#records.get([state]);
     const isTheirs = record?.owner === exchange.peer.caller.name && record.fingerprint === fingerprint;
     // Of several requests with one state, one goes on.
     const taken = isTheirs ? await this.#records.take([state]) : undefined;
     const call = taken && this.#calls.get(state);
-    if (!call) throw new BadRequestError('Invalid or expired requestState');
+    if (!call || fingerprint === undefined) throw new BadRequestError('Invalid or expired requestState');
     this.#calls.delete(state);
     call.unpark();
     call.answer(exchange.inputResponses ?? ObjectText.EMPTY);

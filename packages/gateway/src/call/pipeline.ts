@@ -109,8 +109,9 @@ export class Pipeline {
   #parking(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { fingerprint } = route;
     const { parked } = this.#options;
-    if (fingerprint === undefined || exchange.peer.era === 'legacy') return this.#checked(served, route, exchange);
-    if (isParkedState(exchange.requestState)) return parked.resume(exchange, fingerprint);
+    const canPark = fingerprint !== undefined && exchange.peer.era === 'modern';
+    if (isParkedState(exchange.requestState)) return parked.resume(exchange, canPark ? fingerprint : undefined);
+    if (!canPark) return this.#checked(served, route, exchange);
     if (!served.upstream.asksWhileRunning(exchange.peer)) return this.#checked(served, route, exchange);
     return parked.start(exchange, fingerprint, (leg) => this.#checked(served, route, leg));
   }

@@ -31,7 +31,10 @@ export interface Exchange extends ExchangeWire {
   readonly cancellation: Cancellation;
   /** What the client asked progress to be reported under: JSON, as it was sent. */
   readonly progressToken: Buffer | undefined;
-  /** Answers to what an earlier leg of this request asked the client (modern). */
+  /**
+   * Answers to what an earlier leg of this request asked the client. Legs belong to the modern era, but what a legacy client sends under these
+   * names a modern server would take for one.
+   */
   readonly inputResponses: ObjectText | undefined;
   readonly requestState: string | undefined;
 }
@@ -54,7 +57,7 @@ const LEG_KEYS = ['inputResponses', 'requestState'] as const;
 export function openExchange({ peer, id, message, byteLength, cancellation, wire }: ExchangeParts): Exchange {
   const { method, params } = message;
   const meta = params?.object('_meta');
-  const isLaterLeg = peer.era === 'modern' && params !== undefined && LEG_KEYS.some((key) => params.has(key));
+  const isLaterLeg = params !== undefined && LEG_KEYS.some((key) => params.has(key));
   return {
     peer,
     id,

@@ -14,6 +14,7 @@ import { BadRequestError, DeadlineError, UnknownNameError } from '../../src/erro
 import type { CallMonitor } from '../../src/monitor/call-monitor.ts';
 import type { RequestOutcome } from '../../src/observer.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { openExchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { RpcError } from '../../src/protocol/rpc-error.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
@@ -27,7 +28,7 @@ function server(name: string, forward: () => Promise<ObjectText>): Served {
   return { name, upstream, forwarder: { forward }, prefix: '', tools: undefined } as unknown as Served;
 }
 
-function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: Served }) {
+function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: Served }, monitor = OPEN) {
   const told: string[] = [];
   const outcomes: RequestOutcome[] = [];
   const store = createMemoryStore({ now: () => 0 });
@@ -36,11 +37,11 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
   const tasks = new TaskOwners(store, () => 0);
   const pipeline = new Pipeline({
     router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
-    monitor: OPEN,
+    monitor,
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
     tasks,
     drain,
-    frames: new StrayFrames({ monitor: OPEN, tasks }),
+    frames: new StrayFrames({ monitor, tasks }),
     observer: {
       begin: () => ({
         trace: undefined,
@@ -122,4 +123,44 @@ describe('a request', () => {
     await expect(pipeline.answer(fakeExchange('legacy'), ENDPOINT)).rejects.toMatchObject({ code: -32_602 });
     expect(outcomes).toMatchObject([{ verdict: 'failed', reason }]);
   });
+});
+
+describe('what a legacy client sends under the names of a later leg', () => {
+  const legacyLeg = (leg: object) => {
+    const params = ObjectText.from({ name: 't', arguments: {}, ...leg });
+    const { peer, id, byteLength, cancellation, notify, ask } = fakeExchange('legacy');
+    const message = { method: 'tools/call', params };
+    return openExchange({ peer, id, message, byteLength, cancellation, wire: { notify, ask } });
+  };
+
+  test.each([{ inputResponses: { q: { action: 'accept' } } }, { requestState: 's' }])(
+    'is checked as an answer to the server: %j',
+    async (leg) => {
+      const asked: unknown[] = [];
+      const monitor = {
+        isActive: true,
+        readsContents: () => true,
+        guarded: async (facts: { isAnswer: boolean; args: unknown }) => {
+          asked.push(facts.isAnswer, facts.args);
+          throw new BadRequestError('no');
+        },
+      } as unknown as CallMonitor;
+      const served = server('a', async () => ObjectText.EMPTY);
+      const { pipeline } = pipelineTo(() => ({ served }), monitor);
+      await expect(pipeline.answer(legacyLeg(leg), ENDPOINT)).rejects.toMatchObject({ code: -32_602 });
+      expect(asked).toEqual([true, {}]);
+    },
+  );
+
+  test.each(['f', undefined])(
+    'goes to no server where it is a state of the gateway (fingerprint: %s)',
+    async (fingerprint) => {
+      const forward = vi.fn(async () => ObjectText.EMPTY);
+      const { pipeline } = pipelineTo(() => ({ served: server('a', forward), ...(fingerprint && { fingerprint }) }));
+      await expect(pipeline.answer(legacyLeg({ requestState: 'lockgate.x' }), ENDPOINT)).rejects.toMatchObject({
+        message: 'Invalid or expired requestState',
+      });
+      expect(forward).not.toHaveBeenCalled();
+    },
+  );
 });
