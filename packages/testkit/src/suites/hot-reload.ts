@@ -4,6 +4,7 @@ import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { declareReloadSettings } from './hot-reload-settings.ts';
 import { type HotReloadOptions, openReload, until } from './hot-reload-subject.ts';
+import { reaches } from './open-module.ts';
 
 /** A version changes while calls run, and no caller notices more than that answers change. */
 export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
@@ -29,7 +30,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     suite.itWith(['http'], 'a call that runs finishes on the old version', async () => {
       await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
-      await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
+      await reaches(reload.backend.gate('held'), running, 'the call');
       await inTime(reload.swap('version B'), 'the swap, which must not wait for running calls');
       await idle(); // a subject that closes the old version under its caller gets its chance
       reload.backend.release();
@@ -140,7 +141,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     suite.itWith(['http', 'moves'], 'a call that waits for its turn moves to the new version', async () => {
       await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
-      await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
+      await reaches(reload.backend.gate('held'), running, 'the call');
       const waiting = reload.say('echo', 'waiting');
       await inTime(reload.swap('version B'), 'the swap');
       assert.equal(
@@ -154,7 +155,7 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     suite.itWith(['http', 'versions'], 'an old version is closed when its last call has ended', async () => {
       await using reload = await openReload(options);
       const running = reload.say('fetch-then-echo', 'held');
-      await inTime(reload.backend.gate('held').reached, 'the call reaching its backend');
+      await reaches(reload.backend.gate('held'), running, 'the call');
       await inTime(reload.swap('version B'), 'the swap');
       reload.backend.release();
       await inTime(Promise.allSettled([running]), 'the call that ran');

@@ -4,7 +4,7 @@ import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import { type OpenModule, openModule } from './open-module.ts';
+import { type OpenModule, openModule, reaches } from './open-module.ts';
 
 /** How far behind a moment an abort may come and still meet whoever hands the turn on: a runtime awaits less often than that. */
 const MICROTASKS = 32;
@@ -21,7 +21,7 @@ export function moduleAbortSuite(t: TestApi, options: ModuleSuiteOptions): void 
         await using module = await openModule(options, 'fetch-echo');
         const leaving = new AbortController();
         const first = module.say('fetch-then-echo', 'a', { signal: leaving.signal });
-        await inTime(module.backend.gate('a').reached, 'the first call reaching its backend');
+        await reaches(module.backend.gate('a'), first);
         leaving.abort();
         const next = module.say('count', 'next');
         await idle(); // a subject that lets the next call in gets its chance
@@ -150,6 +150,6 @@ const HAND_ON =
 async function hold(module: OpenModule, message: string) {
   const gate = module.backend.gate(message);
   const answer = module.say('fetch-then-echo', message);
-  await inTime(gate.reached, 'the first call reaching its backend');
+  await reaches(gate, answer);
   return { answer, gate };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { inTime } from '../tools/in-time.ts';
-import { openModule } from './open-module.ts';
+import { openModule, reaches } from './open-module.ts';
 
 const LARGE_BYTES = 400_000;
 
@@ -38,7 +38,7 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
       await using module = await openModule(options, 'fetch-echo');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const messages = ['b', 'c', 'd'].map((letter) => letter.repeat(1_000));
       const waiting = messages.map((message) => module.say('echo', message));
       gate.open();

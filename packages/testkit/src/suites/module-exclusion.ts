@@ -3,7 +3,7 @@ import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import { openModule } from './open-module.ts';
+import { openModule, reaches } from './open-module.ts';
 
 /** One call at a time enters an instance, in the order they came; whoever leaves the queue gives up no one else's turn. */
 export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): void {
@@ -15,7 +15,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       const { subject, trace, backend } = module;
       const gate = backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const others = [
         module.say('echo', 'b'),
         subject.configure?.({ key: 'value' }),
@@ -34,7 +34,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       await using module = await openModule(options, 'fetch-echo');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const waiting = ['b', 'c', 'd', 'e'].map((message) => module.say('echo', message));
       gate.open();
       await inTime(Promise.allSettled([first, ...waiting]), 'the calls that waited');
@@ -45,7 +45,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       await using module = await openModule(options, 'fetch-echo');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       module.backend.gate('b');
       const reason = new Error('the client has gone');
       const leaving = new AbortController();
@@ -60,7 +60,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       await using module = await openModule(options, 'fetch-echo');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const second = module.say('echo', 'b');
       const leaving = new AbortController();
       const third = module.say('echo', 'c', { signal: leaving.signal });
@@ -78,7 +78,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       await using module = await openModule(options, 'fetch-echo');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const leaving = new AbortController();
       const second = module.say('echo', 'b', { signal: leaving.signal });
       const third = module.say('echo', 'c');
@@ -103,7 +103,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       const reason = new Error('the client has gone');
       const leaving = new AbortController();
       const first = module.say('fetch-then-echo', 'a', { signal: leaving.signal });
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       leaving.abort(reason);
       await inTime(assert.rejects(first, reason), 'the aborted call');
       assert.equal(await inTime(module.say('fetch-then-echo', 'b'), 'the call after an aborted one'), 'b');
@@ -118,7 +118,7 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
         const call = (tool: string, message: string) =>
           module.say(tool, message, { onStart: () => module.trace.record(`start ${message}`) });
         const first = call('fetch-then-echo', 'a');
-        await inTime(gate.reached, 'the first call reaching its backend');
+        await reaches(gate, first);
         const second = call('echo', 'b');
         await idle(); // a subject that tells too early gets its chance
         gate.open();

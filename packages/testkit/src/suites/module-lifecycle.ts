@@ -6,7 +6,7 @@ import { inTime } from '../tools/in-time.ts';
 import { leakCheck } from '../tools/leak-check.ts';
 import { Trace } from '../tools/trace.ts';
 import { AFTER_CLOSE } from './after-close.ts';
-import { type OpenModule, openModule } from './open-module.ts';
+import { type OpenModule, openModule, reaches } from './open-module.ts';
 
 /** What `close` promises to the running call, to waiters, to late comers and to whoever closes again. */
 export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): void {
@@ -155,7 +155,7 @@ const QUESTIONS = ['name', 'tools', 'metadata', 'healthy'] as const;
 async function hold(module: OpenModule): Promise<{ readonly answer: Promise<string> }> {
   const gate = module.backend.gate('held');
   const answer = module.say('fetch-then-echo', 'held');
-  await inTime(gate.reached, 'the first call reaching its backend');
+  await reaches(gate, answer);
   return { answer };
 }
 

@@ -4,7 +4,7 @@ import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { Backend } from '../tools/backend.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import { type OpenModule, openModule } from './open-module.ts';
+import { type OpenModule, openModule, reaches } from './open-module.ts';
 
 const INSTANCES = 4;
 
@@ -151,7 +151,7 @@ async function hold(
     const gate = module.backend.gate(`${name}-${call}`);
     const answer = module.say('fetch-then-echo', `${name}-${call}`, signal && { signal });
     answers.push(answer);
-    await inTime(gate.reached, `${name} call ${call} reaching its backend`, remedy);
+    await reaches(gate, answer, `${name} call ${call}`, remedy);
   }
   return { answers };
 }

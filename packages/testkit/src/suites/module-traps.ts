@@ -3,7 +3,7 @@ import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import { openModule } from './open-module.ts';
+import { openModule, reaches } from './open-module.ts';
 
 /** How long a leaking guest has to serve. */
 export interface TrapSuiteOptions extends ModuleSuiteOptions {
@@ -41,7 +41,7 @@ export function moduleTrapSuite(t: TestApi, options: TrapSuiteOptions): void {
       await using module = await openModule(options, 'trapping');
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
-      await inTime(gate.reached, 'the first call reaching its backend');
+      await reaches(gate, first);
       const trapping = module.say('misbehave', 'b').catch(() => undefined);
       const waiting = module.say('echo', 'c').catch(() => 'failed');
       gate.open();

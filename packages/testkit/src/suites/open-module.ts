@@ -1,5 +1,7 @@
+import { AssertionError } from 'node:assert';
 import type { CreateModuleOptions, ModuleSubject, ModuleSuiteOptions, SuiteGuest } from '../subjects.ts';
 import { Backend } from '../tools/backend.ts';
+import type { Gate } from '../tools/gate.ts';
 import { inTime } from '../tools/in-time.ts';
 import { Trace } from '../tools/trace.ts';
 import { suiteGuest } from './suite-guests.ts';
@@ -50,4 +52,19 @@ export async function openModule(
       await inTime(subject.close(), 'closing the subject at the end of the test');
     },
   };
+}
+
+/** Waits until a call waits at its gate. One that ends before says why it does, instead of being waited for in vain. */
+export async function reaches(
+  gate: Gate,
+  call: Promise<unknown>,
+  who = 'the first call',
+  remedy?: string,
+): Promise<void> {
+  const ended = call.then(() => {
+    throw new AssertionError({
+      message: `${who} ended without having asked its backend. Hand the guest's requests to \`fetch\``,
+    });
+  });
+  await inTime(Promise.race([gate.reached, ended]), `${who} reaching its backend`, remedy);
 }
