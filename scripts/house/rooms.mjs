@@ -109,6 +109,7 @@ export const ROOMS = {
     'closing-order.ts',
     'observer.ts',
     'config',
+    'modules',
     'protocol/frame',
     'protocol',
     'transport',

@@ -11,6 +11,7 @@ import { createParts, type GatewayParts } from './gateway-parts.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { refuseModules } from './modules/refuse-modules.ts';
 import type { Decision } from './monitor/decision.ts';
 import type { GuardStatus } from './monitor/guards.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
@@ -75,7 +76,8 @@ export interface Gateway extends AsyncDisposable {
   /**
    * Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed.
    *
-   * @throws GATEWAY_CONFIG when it cannot be used; what was served stays. GATEWAY_CLOSED.
+   * @throws GATEWAY_CONFIG when it cannot be used, or names a module by "path" that could not be served; what was served
+   *   stays. GATEWAY_CLOSED.
    */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
@@ -197,9 +199,10 @@ class LockgateGateway implements Gateway {
     this.#mustBeOpen();
     const config = parseConfig(next);
     const takeOver = this.#http?.prepare(config);
-    this.#reconfiguring = this.#reconfiguring.then(async () => {
-      if (this.#state !== 'running') return;
+    const applied = this.#reconfiguring.then(async () => {
       const before = this.#config;
+      await refuseModules(config, configDifference(before, config));
+      if (this.#state !== 'running') return;
       this.#config = config;
       this.#mask.add(collectSecrets(config));
       takeOver?.();
@@ -210,7 +213,9 @@ class LockgateGateway implements Gateway {
       this.#http?.endWhere(revoked);
       await this.#serve(before, config);
     });
-    return this.#reconfiguring;
+    // The next one has its own chance.
+    this.#reconfiguring = applied.catch(() => undefined);
+    return applied;
   }
 
   status(): GatewayStatus {

@@ -1,7 +1,7 @@
 import { builtInDialects, type ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
+import { dialectOf, type Inspection, inspectFile } from '../modules/inspect-file.ts';
 import { CommandFailure } from './exit-code.ts';
-import { dialectOf, type Inspection, inspectFile } from './inspect-file.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
 
 const NO_DIALECT = `neither ${builtInDialects.map(({ title }) => title).join(' nor ')}`;

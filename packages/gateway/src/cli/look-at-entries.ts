@@ -1,7 +1,6 @@
-import type { ModuleOrigin } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { lookAtModule } from '../modules/look-at-module.ts';
 import { commandProblem } from './find-command.ts';
-import { inspectFile } from './inspect-file.ts';
 
 /** One entry of a configuration, and what can be seen of it without starting anything. */
 export interface SeenEntry {
@@ -22,26 +21,18 @@ export async function lookAtEntries(
   const on = <T extends { readonly disabled: boolean }>(entries: Readonly<Record<string, T>>): [string, T][] =>
     Object.entries(entries).filter(([, { disabled }]) => !disabled);
   return Promise.all([
-    ...on(plugins).map(([name, entry]) => lookAtModule('plugins', 'plugin', name, entry)),
-    ...on(guards).map(([name, entry]) => lookAtModule('guards', 'guard', name, entry)),
+    ...on(plugins).map(async ([name, entry]): Promise<SeenEntry> => {
+      const origin = entry.path ?? entry.url ?? '';
+      return { section: 'plugins', name, kind: 'plugin', origin, problem: await lookAtModule('plugin', entry) };
+    }),
+    ...on(guards).map(async ([name, entry]): Promise<SeenEntry> => {
+      const origin = entry.path ?? entry.url ?? '';
+      return { section: 'guards', name, kind: 'guard', origin, problem: await lookAtModule('guard', entry) };
+    }),
     ...on(mcpServers).map(async ([name, entry]): Promise<SeenEntry> => {
       const common = { section: 'mcpServers', name, kind: 'server' } as const;
       if (entry.type !== 'stdio') return { ...common, origin: new URL(entry.url).origin, problem: undefined };
       return { ...common, origin: entry.command, problem: await commandProblem(entry, environment) };
     }),
   ]);
-}
-
-async function lookAtModule(
-  section: 'plugins' | 'guards',
-  kind: 'plugin' | 'guard',
-  name: string,
-  { path, url }: ModuleOrigin,
-): Promise<SeenEntry> {
-  const common = { section, name, kind, origin: path ?? url ?? '' };
-  if (path === undefined) return { ...common, problem: undefined };
-  const { problems, report } = await inspectFile(path);
-  const other =
-    report && report.abi !== 'unknown' && report.abi !== kind ? `it is a ${report.abi}, not a ${kind}` : undefined;
-  return { ...common, problem: other ?? problems[0] };
 }

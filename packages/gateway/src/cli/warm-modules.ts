@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { builtInDialects, inspectModule, limitMemory } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
+import { dialectOf } from '../modules/inspect-file.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
-import { dialectOf } from './inspect-file.ts';
 
 interface Module {
   readonly file: string;

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/access/api-keys.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -157,4 +158,17 @@ describe('config key', () => {
     expect(one?.[2]).toBe(hashApiKey(one?.[1] ?? ''));
     expect(one?.[1]).not.toBe(two?.[1]);
   });
+});
+
+test('check takes the ceiling on memory of the entry, and compares a file with its "sha256"', async () => {
+  const check = async (plugin: object) => {
+    const config = JSON.stringify({ plugins: { big: { path: './big.wasm', ...plugin } } });
+    const workingFolder = await folderWith({ 'big.wasm': echoGuest({ minPages: 5_000 }), 'lockgate.json': config });
+    return runLockgate(['config', 'check'], { workingFolder });
+  };
+  expect(await check({})).toMatchObject({ code: 2, stderr: expect.stringContaining('above the ceiling of 268435456') });
+  const limits = { memoryCeilingBytes: 400 * 1024 * 1024 };
+  expect(await check({ limits })).toMatchObject({ code: 0 });
+  const other = await check({ limits, sha256: '0'.repeat(64) });
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/its SHA-256 is [0-9a-f]{64}, not/) });
 });

@@ -21,8 +21,12 @@ export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
   return builtInDialects.find((dialect) => dialect.id === id);
 }
 
-/** Reads a module and judges it by the dialect that it resembles; a file that cannot be read is judged as well. */
-export async function inspectFile(file: string, folder = '.'): Promise<Inspection> {
+/**
+ * Reads a module and judges it by the dialect that it resembles; a file that cannot be read is judged as well.
+ *
+ * @param ceilingBytes - How much linear memory it may have. @default the dialect's ceiling
+ */
+export async function inspectFile(file: string, folder = '.', ceilingBytes?: number): Promise<Inspection> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(resolve(folder, file));
@@ -36,7 +40,7 @@ export async function inspectFile(file: string, folder = '.'): Promise<Inspectio
   const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
   try {
     const report = inspectModule(bytes);
-    const { problems, remedies } = judge(report);
+    const { problems, remedies } = judge(report, ceilingBytes);
     return { ...facts, usable: problems.length === 0, problems, remedies, report };
   } catch (error) {
     if (!LockgateError.isInstance(error)) throw error;
@@ -45,7 +49,7 @@ export async function inspectFile(file: string, folder = '.'): Promise<Inspectio
   }
 }
 
-function judge(report: ModuleReport): Pick<Inspection, 'problems' | 'remedies'> {
+function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
   const { missing, unknownImports, memory } = report;
   const dialect = dialectOf(report);
   const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
@@ -54,10 +58,10 @@ function judge(report: ModuleReport): Pick<Inspection, 'problems' | 'remedies'> 
   if (missing.length > 0) remedies.push(`export what is missing and build again; see ${page}`);
   if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
   const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
-  if (dialect && initialBytes > dialect.memoryCeilingBytes) {
-    const { memoryCeilingBytes, title } = dialect;
+  const ceiling = ceilingBytes ?? dialect?.memoryCeilingBytes;
+  if (dialect && ceiling !== undefined && initialBytes > ceiling) {
     problems.push(
-      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${memoryCeilingBytes} for a ${title}`,
+      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${ceiling} for a ${dialect.title}`,
     );
     remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
   }

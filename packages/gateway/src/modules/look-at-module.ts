@@ -1,0 +1,20 @@
+import type { ModuleLimits, ModuleOrigin } from '../config/modules-section.ts';
+import { inspectFile } from './inspect-file.ts';
+
+/**
+ * Why a module could not be served: its file cannot be read, is no guest of this kind, or is not the one that "sha256"
+ * names. Undefined where nothing is wrong, and of a module behind an address, which is not fetched for this.
+ */
+export async function lookAtModule(
+  kind: 'plugin' | 'guard',
+  { path, sha256, limits }: ModuleOrigin & { readonly limits: ModuleLimits },
+): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const found = await inspectFile(path, '.', limits.memoryCeilingBytes);
+  const abi = found.report?.abi;
+  if (abi !== undefined && abi !== 'unknown' && abi !== kind) return `it is a ${abi}, not a ${kind}`;
+  if (found.problems[0] !== undefined) return found.problems[0];
+  return sha256 === undefined || sha256 === found.sha256
+    ? undefined
+    : `its SHA-256 is ${found.sha256}, not the one of "sha256"`;
+}
