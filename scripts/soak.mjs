@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from './soak/arguments.mjs';
 import { Configuration } from './soak/configuration.mjs';
 import { GatewayProcess } from './soak/gateway-process.mjs';
 import { judge, quantile, table } from './soak/judge.mjs';
@@ -18,14 +18,13 @@ import { wellBehaved } from './soak/well-behaved.mjs';
 const SETTLE_MS = 100_000;
 const SETTLE_LOOK_MS = 2_000;
 
+const { minutes, keep } = readArguments();
+
 if (process.platform !== 'linux') {
   console.log('soak: skipped, since it looks at the gateway through /proc, which only Linux has');
   process.exit(0);
 }
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, keep: { type: 'boolean' } } });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) throw new TypeError('--minutes wants a number above 0');
 const lengthMs = minutes * 60_000;
 /** One line each; at least twelve of them, so that each third has some. */
 const intervalMs = Math.min(30_000, lengthMs / 24);
@@ -71,14 +70,15 @@ async function soak() {
   await Promise.all([...load, changes]);
 
   const after = await settled(before);
-  const findings = judge({ intervals, tally, before, after });
+  const findings = judge({ minutes, intervals, tally, before, after });
   console.log(`\n${table(findings)}`);
+  console.log('(strange: answers to calls of those that do not behave, whatever they say; no fault)');
   for (const complaint of tally.complaints) console.log(`  ${complaint}`);
   isOver = true;
   gateway.signal('SIGTERM');
   const { code } = await gateway.exited;
   const failed = findings.some(({ isMet }) => !isMet) || code !== 0;
-  if (failed || values.keep) console.log(`\nlogs and configuration: ${folder}; the gateway's exit code: ${code}`);
+  if (failed || keep) console.log(`\nlogs and configuration: ${folder}; the gateway's exit code: ${code}`);
   else rmSync(folder, { recursive: true });
   process.exitCode = failed ? 1 : 0;
 }

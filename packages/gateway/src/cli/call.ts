@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addConfigOptions } from './config-options.ts';
+import { addConfigOptions, isConfigOnStdin } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { readArguments } from './read-arguments.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +26,13 @@ Examples:
     .action(async (tool: string, json: string | undefined, options: Record<string, unknown>) => {
       const timeoutMs = Number(options.timeout) * 1_000;
       if (!(timeoutMs > 0)) throw new CommandFailure(`--timeout takes seconds, got "${options.timeout}"`, EXIT.usage);
-      const args = await readArguments(json, terminal);
+      const isTaken = await isConfigOnStdin(options, terminal);
+      if (isTaken && (json === '-' || json === '@-')) {
+        const message =
+          'the arguments and --config-stdin both want stdin; give the arguments as @file, or name a --config';
+        throw new CommandFailure(message, EXIT.usage);
+      }
+      const args = await readArguments(json, isTaken ? { ...terminal, piped: false } : terminal);
       // Loaded here: the other commands need no MCP.
       const { callOnce } = await import('./call-once.ts');
       await callOnce({ tool, args, timeoutMs, printJson: options.json === true }, options, terminal);

@@ -48,8 +48,9 @@ export async function openConfig(
   const given = { flags, environment, envFile };
   const common = { ...given, workingFolder };
 
-  const fromStdin = options.configStdin === true || isYes(givenOutside('config-stdin', given)?.text);
-  if (fromStdin) {
+  if (await isConfigOnStdin(options, terminal)) {
+    if (options.config !== undefined)
+      throw new CommandFailure('--config and --config-stdin both name a configuration; keep one', EXIT.usage);
     const text = await parseConfigText(await readAll(terminal.stdin), 'stdin');
     const resolved = resolveConfig({ ...common, text, folder: workingFolder });
     return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
@@ -94,6 +95,14 @@ export async function commandSetting(
   const flag = options[camelCase(name)];
   const flags = flag === undefined ? {} : { [name]: String(flag) };
   return givenOutside(name, { flags, environment: terminal.environment, envFile })?.text;
+}
+
+/** Whether stdin is the configuration, so that nothing else can be read from there. */
+export async function isConfigOnStdin(
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Promise<boolean> {
+  return options.configStdin === true || isYes(await commandSetting('config-stdin', options, terminal));
 }
 
 export function isYes(text: string | undefined): boolean {

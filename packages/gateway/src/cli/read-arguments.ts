@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { readTextFile } from '../config/read-text-file.ts';
+import { whyUnreadable } from '../config/why-unreadable.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,7 +34,7 @@ async function readText(given: string | undefined, terminal: Terminal): Promise<
   const file = resolve(terminal.workingFolder, given.slice(1));
   try {
     return { text: await readTextFile(file), from: file };
-  } catch {
-    throw new CommandFailure(`cannot read the arguments from ${file}`, EXIT.usage);
+  } catch (error) {
+    throw new CommandFailure(`${file}: ${whyUnreadable(error, 'the arguments')}`, EXIT.usage);
   }
 }

@@ -21,7 +21,7 @@ export class ConfigError extends LockgateError {
 
   constructor(source: string, problems: readonly ConfigProblem[], options?: ErrorOptions) {
     const lines = problems.map(({ place, message, line, column, source: of = source }) => {
-      const where = line === undefined ? of : `${of}:${line}:${column}`;
+      const where = line === undefined ? of : [of, line, column].filter((part) => part !== undefined).join(':');
       return place.length === 0 ? `${where}: ${message}` : `${where}: ${formatPlace(place)}: ${message}`;
     });
     super(lines.join('\n'), options);

@@ -15,6 +15,8 @@ export function parseJsonConfig(text: string, source: string): ConfigText {
     return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
   };
   const [first] = errors;
+  if (text.trim() === '')
+    throw new ConfigError(source, [{ place: [], message: 'the file is empty: nothing to serve' }]);
   if (first) {
     // What follows the first is mostly its consequence.
     const message = `broken JSON: ${describe(printParseErrorCode(first.error), text.charAt(first.offset))}`;

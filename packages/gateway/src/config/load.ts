@@ -3,6 +3,7 @@ import { ConfigError } from './config-error.ts';
 import type { ConfigText } from './config-text.ts';
 import { parseJsonConfig } from './json-config.ts';
 import { readTextFile } from './read-text-file.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 
 /** File names that are looked for where no configuration is named, first match wins. */
 export const DEFAULT_FILES: readonly string[] = ['lockgate.json', 'lockgate.jsonc', 'lockgate.yaml', 'lockgate.yml'];
@@ -17,9 +18,7 @@ export async function loadConfigFile(path: string): Promise<ConfigText> {
   try {
     text = await readTextFile(path);
   } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot read the file';
-    throw new ConfigError(path, [{ place: [], message: `${reason}; looked at ${resolve(path)}` }], { cause: error });
+    throw new ConfigError(resolve(path), [{ place: [], message: whyUnreadable(error) }], { cause: error });
   }
   return parseConfigText(text, path, /^\.ya?ml$/i.test(extname(path)) ? 'yaml' : 'json');
 }

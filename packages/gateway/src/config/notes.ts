@@ -9,10 +9,23 @@ import { matchesTool } from './tool-pattern.ts';
  * that can never match. Shown at start-up and by `lockgate config explain`.
  */
 export function configNotes(config: GatewayConfig): readonly string[] {
-  return [...unguarded(config), ...deadRules(config), ...unknownServers(config), ...unusedGuards(config)];
+  return [
+    ...unserved(config),
+    ...unguarded(config),
+    ...deadRules(config),
+    ...unknownServers(config),
+    ...unusedGuards(config),
+  ];
 }
 
-function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [string, string, Guarding])[] {
+type Entry = Guarding & { readonly disabled: boolean };
+
+function* unserved(config: GatewayConfig): Generator<string> {
+  if (entriesOf(config).some(([, , { disabled }]) => !disabled)) return;
+  yield 'nothing to serve: neither "plugins" nor "mcpServers" holds an entry that is switched on';
+}
+
+function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [string, string, Entry])[] {
   return [
     ...Object.entries(plugins).map(([name, entry]) => ['plugins', name, entry] as const),
     ...Object.entries(mcpServers).map(([name, entry]) => ['mcpServers', name, entry] as const),
@@ -28,7 +41,7 @@ function* unguarded(config: GatewayConfig): Generator<string> {
     const place = formatPlace([section, name]);
     if (origin && 'emptyFolder' in origin) denied.push(place);
     else if (origin || entry['guard-policies']?.['write-sink']) guarded = true;
-    else open.push(place);
+    else if (entry.guard !== false && !entry.disabled) open.push(place);
   }
   if (denied.length > 0) {
     yield `every call of ${denied.join(', ')} is denied: ${config.gateway.wasmGuardsDir}/<name> holds no guard; put a .wasm file there, or say ` +
@@ -37,7 +50,7 @@ function* unguarded(config: GatewayConfig): Generator<string> {
   if (!guarded || open.length === 0) return;
   const have = open.length === 1 ? 'has no guard' : 'have no guard';
   yield `${open.join(', ')} ${have}: what has none counts as the public internet; an agent that has read secrets, or ` +
-    'that demands integrity, may not call it';
+    'that demands integrity, may not call it; name a "guard", or say "guard": false where none is wanted';
 }
 
 function* deadRules(config: GatewayConfig): Generator<string> {

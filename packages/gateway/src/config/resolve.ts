@@ -3,6 +3,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import type { ConfigText } from './config-text.ts';
+import { isOfDisabledEntry } from './disabled-entries.ts';
 import { foreignKey } from './foreign-keys.ts';
 import { formatPlace, type Place } from './place.ts';
 import { describeIssues } from './problems.ts';
@@ -44,6 +45,8 @@ export interface ResolvedConfig {
   readonly warnings: readonly string[];
 }
 
+const NO_ADDRESS = 'http://undefined.invalid';
+
 type Tree = Record<string, unknown>;
 
 /**
@@ -56,13 +59,17 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const { text, folder, environment, envFile = {} } = input;
   const variables = { ...envFile, ...environment };
   const literalKeys = checkKeys(text.tree);
+  const isOff = (problem: ConfigProblem): boolean => isOfDisabledEntry(problem, text.tree);
   const { value, problems, expanded } = expandVariables(text.tree, variables, resolvePath(folder));
-  const failures = [...literalKeys, ...problems].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
+  const [lacking, unmet] = [problems.filter(isOff), problems.filter((problem) => !isOff(problem))];
+  const failures = [...literalKeys, ...unmet].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const message = 'expected an object with "plugins" or "mcpServers"';
     throw new ConfigError(text.source, failures.length > 0 ? failures : [{ place: [], message }]);
   }
   const tree = structuredClone(value) as Tree;
+  // An address is checked, and this one will never be asked.
+  for (const { place } of lacking) if (place.at(-1) === 'url') write(tree, place, NO_ADDRESS);
   const warnings = [...ignoredKeys(tree), ...unreplacedVariables(text.tree, variables)];
   makeAbsolute(tree, folder);
   const sources = fileSources(tree, new Map(expanded.map(({ place, raw }) => [formatPlace(place), raw])));

@@ -16,6 +16,9 @@ const LAST_WORDS_MS = 250;
 const LAST_LINES = 5;
 const LINE_LENGTH = 300;
 
+/** Among so many, the first that speaks of an error is kept as well: what comes after it is often a stack. */
+const LINES_OF_AN_ERROR = 40;
+
 /** Longest line of stderr that is looked at, in bytes; of a longer one only its being too long is told. */
 const MAX_STDERR_LINE = 65_536;
 
@@ -173,11 +176,14 @@ export class ChildProcess {
   #remember(line: string): void {
     if (line.trim() === '') return;
     this.#lastLines.push(line.slice(0, LINE_LENGTH));
-    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+    if (this.#lastLines.length > LINES_OF_AN_ERROR) this.#lastLines.shift();
   }
 
   #withLastLines(reason: string): string {
-    return this.#lastLines.length === 0 ? reason : `${reason}; its last words: ${this.#lastLines.join(' | ')}`;
+    const cause = this.#lastLines.slice(0, -LAST_LINES).find((line) => /error\b/i.test(line));
+    const words =
+      cause === undefined ? this.#lastLines.slice(-LAST_LINES) : [cause, ...this.#lastLines.slice(1 - LAST_LINES)];
+    return words.length === 0 ? reason : `${reason}; its last words: ${words.join(' | ')}`;
   }
 }
 

@@ -30,13 +30,19 @@ export class PipeLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     const { programs, program, onStderr, redact } = this.#options;
+    let hasSpoken = false;
     const end = (reason: string): void => {
-      events.ended(redact(reason));
+      const told = hasSpoken
+        ? reason
+        : reason.replace(/^it exited with code 0(?=;|$)/, '$& without a word of MCP (is it an MCP server over stdio?)');
+      events.ended(redact(told));
       void this.close();
     };
     const lines = new LineReader({
       onLine: (line) => {
-        if (line.length > 0) events.frame(line);
+        if (line.length === 0) return;
+        hasSpoken ||= line[0] === 0x7b;
+        events.frame(line);
       },
       onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
     });

@@ -54,6 +54,11 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
     () => 'it exited with code 1; its last words: Error: GITHUB_TOKEN is required',
   ],
   [
+    'a program that is no MCP server',
+    () => script('console.log("usage: tool [options]")'),
+    () => 'it exited with code 0 without a word of MCP (is it an MCP server over stdio?)',
+  ],
+  [
     'a program that is silent',
     () => ({ ...script('process.stdin.resume()'), ...soon }),
     () => 'it did not answer within 2000 ms; raise its "connectTimeoutMs"',

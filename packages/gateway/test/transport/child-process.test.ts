@@ -76,6 +76,15 @@ describe('a program', () => {
     expect(await ended).toBe(`it exited with code 3; its last words: ${words}`);
   });
 
+  test('that ends names the error before its stack', async () => {
+    const { ended } = await start(
+      `console.error("Error: no such module"); for (let i = 0; i < 9; i++) console.error("at", i); process.exitCode = 1;`,
+    );
+    expect(await ended).toBe(
+      'it exited with code 1; its last words: Error: no such module | at 5 | at 6 | at 7 | at 8',
+    );
+  });
+
   describe('that prints a secret shows it to nobody', () => {
     const SECRET = 's3cr3t-0123456789abcdefghijklmnop';
     const redact = createRedactor([SECRET]);

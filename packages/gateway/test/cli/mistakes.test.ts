@@ -1,0 +1,92 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { expect, test } from 'vitest';
+import { folderWith, type LockgateWorld, runLockgate } from './run-lockgate.ts';
+
+interface Mistake {
+  readonly args: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly world?: LockgateWorld;
+  readonly code?: number;
+  /** Lines of stderr; `<here>` is the working folder. */
+  readonly told: readonly string[];
+}
+
+const SERVER = '{"mcpServers":{"a":{"url":"https://a.test"}}}';
+
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  'lines of an env file that assign nothing': {
+    args: 'config check --env bad.env',
+    files: {
+      'lockgate.json': SERVER,
+      'bad.env': '# mine\nA=1\nhush\nexport B="two\nlines"\nC=\'open\nnot this: 1\n D = 4\n',
+    },
+    told: ['error: <here>/bad.env:3: not NAME=value', 'error: <here>/bad.env:7: not NAME=value'],
+  },
+  'an env file that is not there': {
+    args: 'config check --env none.env',
+    files: { 'lockgate.json': SERVER },
+    told: ['error: <here>/none.env: cannot read the env file: there is no such file'],
+  },
+  'a configuration that is not there': {
+    args: 'config check -c none.json',
+    told: ['error: <here>/none.json: there is no such file'],
+  },
+  'a configuration that is a folder': {
+    args: 'config check -c .',
+    told: ['error: <here>: cannot read the file: it is a folder'],
+  },
+  'arguments that are not there': {
+    args: 'call a__b @none.json',
+    files: { 'lockgate.json': SERVER },
+    told: ['error: <here>/none.json: cannot read the arguments: there is no such file'],
+  },
+  'arguments and a configuration that both come from stdin': {
+    args: 'call a__b - --config-stdin',
+    world: { stdin: SERVER },
+    told: ['error: the arguments and --config-stdin both want stdin; give the arguments as @file, or name a --config'],
+  },
+  'a configuration in a file and on stdin': {
+    args: 'config check --config-stdin -c lockgate.json',
+    world: { stdin: SERVER },
+    told: ['error: --config and --config-stdin both name a configuration; keep one'],
+  },
+  'a configuration of nothing': {
+    args: 'config check',
+    files: { 'lockgate.json': '{}' },
+    code: 0,
+    told: ['note: nothing to serve: neither "plugins" nor "mcpServers" holds an entry that is switched on'],
+  },
+  'an empty file': {
+    args: 'config check',
+    files: { 'lockgate.json': '\n' },
+    told: ['error: <here>/lockgate.json: the file is empty: nothing to serve'],
+  },
+  'variables that only a switched-off server lacks': {
+    args: 'config check',
+    files: {
+      'lockgate.json':
+        '{"mcpServers":{"a":{"url":"https://a.test"},"off":{"url":"${NOWHERE}","headers":{"A":"${input:b}"},"disabled":true}}}',
+    },
+    code: 0,
+    told: [],
+  },
+};
+
+test.each(Object.entries(MISTAKES))(
+  '%s are told with what to do',
+  async (_what, { args, files = {}, world, code = 2, told }) => {
+    const workingFolder = await folderWith(files);
+    const run = await runLockgate(args.split(' '), { ...world, workingFolder });
+    const lines = run.stderr
+      .replaceAll(workingFolder, '<here>')
+      .split('\n')
+      .filter((line) => line !== '');
+    expect(lines).toEqual(told);
+    expect(run.code).toBe(code);
+  },
+);
+
+test('a configuration on stdin is not taken for the arguments of a call', async () => {
+  const { stderr } = await runLockgate(['call', 'a__b', '--config-stdin'], { stdin: '{"mcpServers":{"a":5}}' });
+  expect(stderr).toContain('mcpServers.a: expected an object, got 5');
+});
