@@ -82,10 +82,10 @@ function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
       deadline.prolong();
       exchange.notify(message, origin);
     },
-    ask: async (message, cancellation) => {
+    ask: async (message, cancellation, origin) => {
       const release = deadline.hold();
       try {
-        return await exchange.ask(message, cancellation);
+        return await exchange.ask(message, cancellation, origin);
       } finally {
         release();
       }

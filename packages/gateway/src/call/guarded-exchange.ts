@@ -1,9 +1,10 @@
 import type { CallFrames } from '../monitor/call-monitor.ts';
 import { notificationDownRule, requestDownRule } from '../monitor/channels.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
-import type { Exchange, NotificationOrigin } from '../protocol/exchange.ts';
+import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import { canBeAsked } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { InOrder } from './in-order.ts';
 
@@ -32,7 +33,7 @@ export class GuardedExchange {
       ...client,
       cancellation: this.#cancellation,
       notify: (message, origin = 'own') => this.#notify(message, origin),
-      ask: (message, cancellation) => this.#ask(message, cancellation),
+      ask: (message, cancellation, origin = 'own') => this.#ask(message, cancellation, origin),
     };
   }
 
@@ -43,7 +44,7 @@ export class GuardedExchange {
     await this.#order.settled;
   }
 
-  #notify(message: Message, origin: NotificationOrigin): void {
+  #notify(message: Message, origin: FrameOrigin): void {
     const rule = notificationDownRule(message.method);
     const isTold =
       !this.#isOver &&
@@ -54,14 +55,16 @@ export class GuardedExchange {
     if (!isTold) this.#frames.dropped(message.method);
   }
 
-  async #ask(message: Message, cancellation: Cancellation): Promise<ObjectText> {
+  async #ask(message: Message, cancellation: Cancellation, origin: FrameOrigin): Promise<ObjectText> {
     const rule = requestDownRule(message.method);
-    if (this.#isOver || rule !== 'question') {
+    // A client that cannot be asked has no connection of its own: whose call was meant nobody can tell.
+    const isTied = origin === 'own' || canBeAsked(this.#client.peer);
+    if (this.#isOver || rule !== 'question' || !isTied) {
       this.#frames.dropped(message.method);
       throw refusedQuestion(message);
     }
     await this.#order.settled;
-    if (!(await this.#frames.mayRead(message.method, 'own'))) throw refusedQuestion(message);
+    if (!(await this.#frames.mayAsk(message.method, origin))) throw refusedQuestion(message);
     cancellation.throwIfCancelled();
     const answer = await settled(this.#client.ask(message, cancellation));
     // An error of the client is an answer as well.

@@ -7,6 +7,11 @@ export interface AgentKey {
   readonly session?: string | undefined;
 }
 
+/** One text for each agent, whatever characters a principal's name has. */
+export function nameOfAgent({ principal, session }: AgentKey): string {
+  return JSON.stringify(session === undefined ? [principal] : [principal, session]);
+}
+
 /** The agent that the monitor takes a client for. In the modern era there are no sessions. */
 export function agentOf({ caller, era, key }: Peer): AgentKey {
   return { principal: caller.name, session: era === 'legacy' ? key : undefined };

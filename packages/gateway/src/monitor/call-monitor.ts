@@ -1,4 +1,4 @@
-import type { NotificationOrigin } from '../protocol/exchange.ts';
+import type { FrameOrigin } from '../protocol/exchange.ts';
 import type { AgentKey } from './agent-key.ts';
 import type { Channel } from './decision.ts';
 import type { Operation } from './flow.ts';
@@ -28,9 +28,15 @@ export interface CallFrames {
   /**
    * Whether the agent may be given what belongs to the call, as its labels are now. In propagate mode it is in them before this resolves.
    *
-   * @param origin - `shared` where it may be about any of the calls that the server works on.
+   * @param origin - `shared` where it may be about another call, even one that has ended: the guard is asked about the method then.
    */
-  mayRead(method: string, origin: NotificationOrigin): Promise<boolean>;
+  mayRead(method: string, origin: FrameOrigin): Promise<boolean>;
+  /**
+   * Whether it may be asked by the server, which is a read as well.
+   *
+   * @param origin - `shared` where it may be about any call that the agent has made at the server.
+   */
+  mayAsk(method: string, origin: FrameOrigin): Promise<boolean>;
   /** Whether the answer to a question of the server may be sent: all phases before a call again. Where not, the call is denied when it ends. */
   mayWrite(method: string): Promise<boolean>;
   /** A frame that no rule lets pass. */

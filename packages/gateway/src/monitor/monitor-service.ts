@@ -18,7 +18,12 @@ export interface MonitorServiceOptions {
   readonly onDecision: (decision: Decision) => void;
 }
 
-const UNCHECKED: CallFrames = { mayRead: async () => true, mayWrite: async () => true, dropped: () => {} };
+const UNCHECKED: CallFrames = {
+  mayRead: async () => true,
+  mayAsk: async () => true,
+  mayWrite: async () => true,
+  dropped: () => {},
+};
 
 /** The reference monitor of one gateway, with the guards that its configuration names. */
 export class MonitorService implements CallMonitor {

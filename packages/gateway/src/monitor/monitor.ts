@@ -1,6 +1,6 @@
 import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, FrameFacts } from './call-monitor.ts';
-import { plain } from './decision.ts';
+import { type Channel, plain } from './decision.ts';
 import { GuardModes } from './guard-modes.ts';
 import { EMPTY_LABEL } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -38,8 +38,9 @@ export class Monitor {
    *
    * @throws GATEWAY_STATE when the store keeps them.
    */
-  evict(agent: AgentKey): Promise<void> {
-    return this.#sessions.evict(agent);
+  async evict(agent: AgentKey): Promise<void> {
+    await this.#sessions.evict(agent);
+    this.#running.forget(agent);
   }
 
   /**
@@ -60,7 +61,11 @@ export class Monitor {
    */
   async guarded<T extends McpResult>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T> {
     const session = this.#sessions.of(call.agent);
-    const monitored = new MonitoredCall(call, this.#options, session, this.#running);
+    const untied = (channel: Channel): Promise<void> => {
+      const { server, agent, signal } = call;
+      return this.frame({ server, agent, signal, channel, tool: channel.method, args: {}, checks: 'read' });
+    };
+    const monitored = new MonitoredCall(call, this.#options, session, this.#running, untied);
     return (await session.during(() => monitored.run(proceed))) as T;
   }
 

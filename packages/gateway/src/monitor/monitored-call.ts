@@ -1,9 +1,10 @@
 import type { ResponseLabelling } from '@lockgate/abi';
 import { CallLimitError } from '../limits/call-limit-error.ts';
-import type { NotificationOrigin } from '../protocol/exchange.ts';
+import type { FrameOrigin } from '../protocol/exchange.ts';
 import { StateError } from '../state/state-error.ts';
+import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames } from './call-monitor.ts';
-import { type Decision, plain } from './decision.ts';
+import { type Channel, type Decision, plain } from './decision.ts';
 import { FlowDeniedError, GuardFailedError } from './denial.ts';
 import { checkFlow, type Operation } from './flow.ts';
 import { GuardPhases, type LabelledResource } from './guard-phases.ts';
@@ -23,6 +24,7 @@ export class MonitoredCall implements CallFrames {
   readonly #options: MonitorOptions;
   readonly #session: MonitorSession;
   readonly #running: RunningCalls;
+  readonly #untied: (channel: Channel) => Promise<void>;
   readonly #phases: GuardPhases;
   #operation: Operation | undefined;
   #resource: Label | undefined;
@@ -30,12 +32,24 @@ export class MonitoredCall implements CallFrames {
   /** Why an answer of the client was not sent. */
   #refused: unknown;
 
-  constructor(call: CallFacts, options: MonitorOptions, session: MonitorSession, running: RunningCalls) {
+  /** @param untied - Lets a frame through that may be about another call, or throws. */
+  constructor(
+    call: CallFacts,
+    options: MonitorOptions,
+    session: MonitorSession,
+    running: RunningCalls,
+    untied: (channel: Channel) => Promise<void>,
+  ) {
     this.#call = call;
+    this.#untied = untied;
     this.#options = options;
     this.#session = session;
     this.#running = running;
     this.#phases = new GuardPhases(call, options, session);
+  }
+
+  get agent(): AgentKey {
+    return this.#call.agent;
   }
 
   /** What it reads, as far as is known: nobody may be told less of it. */
@@ -65,9 +79,23 @@ export class MonitoredCall implements CallFrames {
     }
   }
 
-  async mayRead(method: string, origin: NotificationOrigin): Promise<boolean> {
-    const { server } = this.#call;
-    const label = origin === 'own' ? this.resource : this.#running.resourcesOf(server).reduce(join, this.resource);
+  async mayRead(method: string, origin: FrameOrigin): Promise<boolean> {
+    if (origin === 'own') return this.#mayRead(method, this.resource);
+    try {
+      await this.#untied({ direction: 'down', method });
+      return true;
+    } catch {
+      return false; // it has been told as a decision
+    }
+  }
+
+  mayAsk(method: string, origin: FrameOrigin): Promise<boolean> {
+    const { server, agent } = this.#call;
+    const ever = origin === 'shared' ? this.#running.everOf(server, agent) : undefined;
+    return this.#mayRead(method, ever ? join(ever, this.resource) : this.resource);
+  }
+
+  async #mayRead(method: string, label: Label): Promise<boolean> {
     const violation = await this.#phases.read(label);
     const channel = { direction: 'down', method } as const;
     if (violation) this.#decide('denied', { channel, deniedBy: 'labels', reason: 'its contents may not be given' });

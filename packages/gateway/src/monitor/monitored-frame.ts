@@ -1,4 +1,5 @@
 import type { FrameFacts } from './call-monitor.ts';
+import { requestDownRule } from './channels.ts';
 import { type Decision, plain } from './decision.ts';
 import { FlowDeniedError } from './denial.ts';
 import { checkFlow } from './flow.ts';
@@ -36,12 +37,14 @@ export class MonitoredFrame {
   async run(): Promise<void> {
     try {
       const { resource } = await this.#phases.label(this.#frame.isAsked ? undefined : this.#modes);
-      const { server, tool, channel } = this.#frame;
+      const { server, agent, tool, channel } = this.#frame;
       // What a server says of no call in particular may be about each of those it works on.
       const isAboutCalls = channel.direction === 'down' && tool === channel.method;
       const whole = isAboutCalls ? this.#running.resourcesOf(server).reduce(join, resource) : resource;
-      this.#resource = whole;
-      await this.#check(whole);
+      const isQuestion = isAboutCalls && requestDownRule(tool) === 'question';
+      const ever = isQuestion ? this.#running.everOf(server, agent) : undefined;
+      this.#resource = ever ? join(whole, ever) : whole;
+      await this.#check(this.#resource);
       this.#decide('allowed', {});
     } catch (error) {
       const denied = denial(error);

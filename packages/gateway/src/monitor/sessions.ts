@@ -5,7 +5,7 @@ import { callerQuotaRecords, quotaRecords } from '../state/quota-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { IsInForce } from './agent.ts';
-import type { AgentKey } from './agent-key.ts';
+import { type AgentKey, nameOfAgent } from './agent-key.ts';
 import { AgentLabels } from './agent-labels.ts';
 import { MonitorSession } from './session.ts';
 
@@ -37,7 +37,7 @@ export class MonitorSessions {
 
   /** The session of an agent; a first call makes one. Touches no record. */
   of(agent: AgentKey): MonitorSession {
-    const key = keyOf(agent);
+    const key = nameOfAgent(agent);
     let session = this.#sessions.get(key);
     if (!session) {
       session = this.#open(agent);
@@ -53,7 +53,7 @@ export class MonitorSessions {
    * @throws GATEWAY_STATE when the store keeps the records.
    */
   async evict(agent: AgentKey): Promise<void> {
-    const key = keyOf(agent);
+    const key = nameOfAgent(agent);
     // Another process may have written its records: a session that never called here has some as well.
     const known = this.#sessions.get(key);
     const session = known ?? this.#open(agent);
@@ -109,14 +109,9 @@ export class MonitorSessions {
   }
 
   #dropUnlessKept(name: string): void {
-    const key = keyOf({ principal: name });
+    const key = nameOfAgent({ principal: name });
     if (this.#sessions.get(key)?.isKept !== false) return;
     this.#sessions.delete(key);
     this.#release(name);
   }
-}
-
-/** Injective, whatever characters a principal's name has. */
-function keyOf({ principal, session }: AgentKey): string {
-  return JSON.stringify(session === undefined ? [principal] : [principal, session]);
 }

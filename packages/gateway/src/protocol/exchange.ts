@@ -3,19 +3,23 @@ import type { ObjectText } from './frame/object-text.ts';
 import type { Message } from './message.ts';
 import type { Peer } from './peer.ts';
 
-/** How well it is known which request a notification is about. */
-export type NotificationOrigin = 'own' | 'shared';
+/** Whether the protocol ties a frame to the request, or the request merely runs while the frame comes. */
+export type FrameOrigin = 'own' | 'shared';
 
 /** Where what belongs to one request goes while it is answered. */
 export interface ExchangeWire {
   /**
    * Sends a notification that belongs to the request.
    *
-   * @param origin - `shared` where the server may have meant another of the requests that it works on. @default 'own'
+   * @param origin - `shared` where the server may have meant another request, even one that has ended. @default 'own'
    */
-  notify(message: Message, origin?: NotificationOrigin): void;
-  /** Asks the client something on behalf of the request: sampling, elicitation, roots. */
-  ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
+  notify(message: Message, origin?: FrameOrigin): void;
+  /**
+   * Asks the client something on behalf of the request: sampling, elicitation, roots.
+   *
+   * @param origin - As with `notify`. @default 'own'
+   */
+  ask(message: Message, cancellation: Cancellation, origin?: FrameOrigin): Promise<ObjectText>;
 }
 
 /** One request of a client while it is being answered. */

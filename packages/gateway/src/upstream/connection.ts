@@ -1,6 +1,6 @@
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
-import type { Exchange } from '../protocol/exchange.ts';
+import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
 import { type Frame, readFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -206,7 +206,7 @@ export class Connection {
         this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
         break;
       case 'request':
-        this.#questions.take(frame, unlessDone(own ?? this.#attribution.asker(frame.method)));
+        this.#questions.take(frame, unlessDone(own ?? this.#attribution.asker(frame.method)), originOf(own));
         break;
       case 'notification':
         this.#notified(frame, own);
@@ -251,9 +251,8 @@ export class Connection {
     // What was meant for one client is not for all, although that client has its answer.
     if (own?.isDone) return;
     const concerned = own ? own.exchange && [own.exchange] : this.#attribution.concerned();
-    const origin = own || this.#pending.only ? 'own' : 'shared';
     if (!concerned) this.#options.onStray({ method, params });
-    else for (const exchange of concerned) exchange.notify({ method, params }, origin);
+    else for (const exchange of concerned) exchange.notify({ method, params }, originOf(own));
   }
 
   #progressed(params: ObjectText | undefined): void {
@@ -321,6 +320,11 @@ export class Connection {
 /** On behalf of a request that has been answered its client is told and asked nothing more. */
 function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {
   return pending?.isDone ? undefined : pending;
+}
+
+/** That a request runs alone ties nothing to it: a late word of an ended one looks the same. */
+function originOf(own: PendingRequest | undefined): FrameOrigin {
+  return own ? 'own' : 'shared';
 }
 
 /** The number that the gateway writes as these digits; undefined for everything else, such as `"1"`, `1.0` or `01`. */

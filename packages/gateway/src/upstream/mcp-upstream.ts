@@ -327,10 +327,10 @@ export class McpUpstream implements Upstream {
 function underLease(exchange: Exchange, lease: Lease): Exchange {
   return {
     ...exchange,
-    ask: async (message, cancellation) => {
+    ask: async (message, cancellation, origin) => {
       const resume = lease.pause();
       try {
-        return await exchange.ask(message, cancellation);
+        return await exchange.ask(message, cancellation, origin);
       } finally {
         resume();
       }

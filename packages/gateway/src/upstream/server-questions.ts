@@ -1,5 +1,6 @@
 import { ceilingReached } from '../ceilings.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
+import type { FrameOrigin } from '../protocol/exchange.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
@@ -41,8 +42,11 @@ export class ServerQuestions {
     return this.#rootsTold.promise;
   }
 
-  /** @param pending - The request on behalf of which it is asked, where that can be told. */
-  take(frame: RequestFrame, pending: PendingRequest | undefined): void {
+  /**
+   * @param pending - The request on behalf of which it is asked, where that can be told.
+   * @param origin - Whether the protocol ties it to that request.
+   */
+  take(frame: RequestFrame, pending: PendingRequest | undefined, origin: FrameOrigin): void {
     const id = Buffer.from(frame.id);
     if (frame.method === 'ping') {
       this.#options.send(writeResult(id, ObjectText.EMPTY));
@@ -55,7 +59,7 @@ export class ServerQuestions {
       return;
     }
     if (frame.method === 'roots/list') this.#hasAskedRoots = true;
-    void this.#answer(id, frame, pending);
+    void this.#answer(id, frame, pending, origin);
   }
 
   /** The server takes a question back. */
@@ -80,7 +84,12 @@ export class ServerQuestions {
     return withdrawn;
   }
 
-  async #answer(id: Buffer, { method, params }: RequestFrame, pending: PendingRequest | undefined): Promise<void> {
+  async #answer(
+    id: Buffer,
+    { method, params }: RequestFrame,
+    pending: PendingRequest | undefined,
+    origin: FrameOrigin,
+  ): Promise<void> {
     const key = id.toString('utf8');
     const cancellation = pending ? Cancellation.within(pending.over) : new Cancellation();
     const open = this.#open.get(key) ?? new Set();
@@ -89,7 +98,7 @@ export class ServerQuestions {
     const { exchange } = pending ?? {};
     try {
       const message = { method, params: params?.copy() };
-      const asked = exchange ? exchange.ask(message, cancellation) : this.#options.stray(message, cancellation);
+      const asked = exchange ? exchange.ask(message, cancellation, origin) : this.#options.stray(message, cancellation);
       this.#options.send(writeResult(id, await asked));
     } catch (error) {
       if (open.has(cancellation)) this.#options.send(writeError(id, toRpcError(error).text));

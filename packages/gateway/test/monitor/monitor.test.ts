@@ -153,6 +153,38 @@ test('what may be about any of the calls that a server works on is as secret as 
   await monitor.frame(stray);
 });
 
+test('what a server asks and nobody can tell for which call is as secret as all that the agent has called there', async () => {
+  const guard = new PlainGuard({ resource: PRIVATE, response: { kind: 'none' } });
+  const { monitor, call } = monitorWith(guard);
+  await expect(monitor.guarded(call('secret'), async () => answer('x'))).rejects.toThrow(FlowDeniedError);
+  guard.answers = {};
+  const open = (session: string) =>
+    monitor.guarded(call('open', { session }), async (frames) => {
+      const own = await frames.mayAsk('elicitation/create', 'own');
+      const shared = await frames.mayAsk('elicitation/create', 'shared');
+      return { ...answer(''), own, shared };
+    });
+  expect(await open('one')).toMatchObject({ own: true, shared: false });
+  expect(await open('two')).toMatchObject({ own: true, shared: true });
+  const channel = { direction: 'down', method: 'roots/list' } as const;
+  const stray = { ...call('roots/list'), channel, checks: 'read' } as const;
+  await expect(monitor.frame(stray)).rejects.toThrow(FlowDeniedError);
+  await monitor.evict({ principal: 'ann', session: 'one' });
+  expect(await open('one')).toMatchObject({ shared: true });
+});
+
+test('a frame that may be about another call is dropped where the guard says nothing of it', async () => {
+  const guard = new PlainGuard();
+  const { monitor, call, decisions } = monitorWith(guard);
+  const seen = await monitor.guarded(call('open'), async (frames) => {
+    guard.labelResource = async () => Promise.reject(new Error('no answer'));
+    const shared = await frames.mayRead('notifications/message', 'shared');
+    return { ...answer(''), shared };
+  });
+  expect(seen).toMatchObject({ shared: false });
+  expect(decisions[0]).toMatchObject({ tool: 'notifications/message', verdict: 'denied', deniedBy: 'guard' });
+});
+
 test('a frame that belongs to no call grants its agent nothing, and what the agent asks for does', async () => {
   const { monitor, call } = monitorWith(new PlainGuard({ agent: PRIVATE, resource: PRIVATE }));
   const channel = { direction: 'down', method: 'notifications/message' } as const;
