@@ -18,8 +18,8 @@ const MAX_PARKED = 1_000;
 const PREFIX = 'lockgate.';
 
 /** What the client holds to go on with a call; everything else is refused as a state of the server behind. */
-export function isParkedState(state: string | undefined): state is string {
-  return state?.startsWith(PREFIX) === true;
+export function isParkedState(state: string): boolean {
+  return state.startsWith(PREFIX);
 }
 
 export interface ParkedCallsOptions {

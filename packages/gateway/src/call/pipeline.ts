@@ -110,7 +110,9 @@ export class Pipeline {
     const { fingerprint } = route;
     const { parked } = this.#options;
     const canPark = fingerprint !== undefined && exchange.peer.era === 'modern';
-    if (isParkedState(exchange.requestState)) return parked.resume(exchange, canPark ? fingerprint : undefined);
+    const { requestState } = exchange;
+    if (requestState !== undefined && isParkedState(requestState))
+      return parked.resume(exchange, canPark ? fingerprint : undefined);
     if (!canPark) return this.#checked(served, route, exchange);
     if (!served.upstream.asksWhileRunning(exchange.peer)) return this.#checked(served, route, exchange);
     return parked.start(exchange, fingerprint, (leg) => this.#checked(served, route, leg));
