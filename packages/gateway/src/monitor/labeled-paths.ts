@@ -19,7 +19,7 @@ export interface LabelledPayload {
   readonly rest?: Label;
   /** The collection that the guard has named: the rest may be cut from around it. */
   readonly collection?: readonly string[];
-  /** The label of content blocks that are not the payload. */
+  /** The label of content blocks that are not the payload, beside those of the items. */
   readonly otherBlocks: Label;
 }
 

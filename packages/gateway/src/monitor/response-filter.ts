@@ -23,7 +23,8 @@ export interface Filtered {
 
 /**
  * Checks an answer part by part against an agent's label. Arrays are cut, what surrounds them stays where it may be read; text and its
- * structured copy are filtered alike. What no label covers is the rest and carries the resource's labels. Filtering twice changes nothing more.
+ * structured copy are filtered alike. What no label covers is the rest and carries the resource's labels; a content block that is no copy of the
+ * payload carries those of all its parts as well. Filtering twice changes nothing more.
  * Source: DIFC.md, phase 5 and "Every way".
  *
  * @throws TypeError - The labels do not fit the answer; the caller denies the call.
@@ -85,7 +86,9 @@ function byItems(
   resource: Label,
   agent: Label,
 ): Parts {
-  const { items, otherBlocks, collection } = labelled;
+  const { items, collection } = labelled;
+  // Such as the same data in other words: no part of it may be told there to whom it may not be given here.
+  const otherBlocks = items.reduce((joined, { label }) => join(joined, label), labelled.otherBlocks);
   const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
   const violations: FlowViolation[] = [];
   const given = new Set<string>();

@@ -132,6 +132,34 @@ describe('labels by path', () => {
     expect(filterResponse(mixed, labelling, open, open).result).toEqual(mixed);
   });
 
+  const shown = { items: [{ id: 1 }, { id: 'MARKED' }] };
+  const inWords = (text: string) => [{ type: 'text', text }];
+  test.each<[string, object[]]>([
+    ['items in another order', inWords(JSON.stringify({ items: [...shown.items].reverse() }))],
+    ['one key more', inWords(JSON.stringify({ ...shown, count: 2 }))],
+    ['a byte order mark', inWords(`\uFEFF${JSON.stringify(shown)}`)],
+    ['a code fence', inWords(`\`\`\`json\n${JSON.stringify(shown)}\n\`\`\``)],
+    ['prose', inWords('Found 1 and MARKED.')],
+    ['a block for each item', shown.items.flatMap((item) => inWords(JSON.stringify(item)))],
+    ['the list alone', inWords(JSON.stringify(shown.items))],
+    ['a resource', [{ type: 'resource', resource: { uri: 'a:b', text: JSON.stringify(shown) } }]],
+  ])('content that repeats the data as %s is no copy, and carries the labels of every part', (_, content) => {
+    const answer = { content, structuredContent: shown };
+    const labels = { '/items/0': { secrecy: [], integrity: ['i'] }, '/items/1': { ...SECRET, integrity: ['i', 'j'] } };
+    const labelling = paths(labels, { itemsPath: '/items' });
+    const resource = toLabel({ secrecy: [], integrity: ['i', 'j'] });
+    const cut = filterResponse(answer, labelling, resource, open);
+    expect(cut.result).toEqual({ content: [], structuredContent: { items: [{ id: 1 }] } });
+    const trusting = toLabel({ secrecy: ['private'], integrity: ['j'] });
+    expect(filterResponse(answer, labelling, resource, trusting).result).toMatchObject({ content: [] });
+    expect(filterResponse(answer, labelling, resource, secret).result).toBe(answer);
+    const older: ResponseLabelling = {
+      kind: 'items',
+      items: shown.items.map((data, index) => ({ data, labels: index === 0 ? PUBLIC : SECRET })),
+    };
+    expect(filterResponse(answer, older, open, open).result).toMatchObject({ content: [] });
+  });
+
   const around = { _meta: { a: 1 }, extra: 2 };
   const marked = { content: [{ ...json([1, 2]).content[0], _meta: { b: 3 }, annotations: {} }], isError: false };
   test.each<[string, object, object]>([
