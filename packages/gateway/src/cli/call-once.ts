@@ -1,8 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { GatewayConfig } from '../config/schema.ts';
 import { openConfig } from './config-options.ts';
+import { describeResult } from './describe-result.ts';
 import { CommandFailure } from './exit-code.ts';
-import { type ContentBlock, type InProcessClient, openInProcessClient, type ToolResult } from './in-process-client.ts';
+import { type InProcessClient, openInProcessClient } from './in-process-client.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface OneCall {
@@ -22,7 +23,7 @@ export async function callOnce(
   await using inProcess = await openInProcessClient(opened, onlyWhatMayHaveIt(opened.config, tool), terminal);
   await mustExist(inProcess, tool);
   const result = await inProcess.callTool(tool, args, timeoutMs);
-  terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describe(result));
+  terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');
 }
 
@@ -52,27 +53,4 @@ function onlyWhatMayHaveIt(config: GatewayConfig, tool: string): GatewayConfig {
   const [plugins, mcpServers] = [may(config.plugins), may(config.mcpServers)];
   const none = Object.keys(plugins).length + Object.keys(mcpServers).length === 0;
   return none ? config : { ...config, plugins, mcpServers };
-}
-
-/** Text as it is; of what a terminal cannot show, a line that says what it is. */
-function describe({ content, structuredContent }: ToolResult): string {
-  if (content.length === 0 && structuredContent !== undefined) return `${JSON.stringify(structuredContent, null, 2)}\n`;
-  return content.map((block) => `${describeBlock(block)}\n`).join('');
-}
-
-function describeBlock(block: ContentBlock): string {
-  const { type, text, mimeType, data = '', uri, resource } = block;
-  switch (type) {
-    case 'text':
-      return text ?? '';
-    case 'image':
-    case 'audio':
-      return `[${type} ${mimeType}, ${Buffer.byteLength(data, 'base64')} bytes; --json shows them]`;
-    case 'resource_link':
-      return `[${uri}]`;
-    case 'resource':
-      return resource?.text ?? `[${resource?.uri}]`;
-    default:
-      return JSON.stringify(block);
-  }
 }

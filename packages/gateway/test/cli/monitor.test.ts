@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { echoGuest, guardGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
 import { says, serveTalking } from '../e2e/channels/talking-server.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const SECRET = { resource: { description: '', secrecy: ['top'], integrity: [] }, operation: 'read' };
 
 const folder = () =>
@@ -21,6 +26,8 @@ test('a call that passes is printed phase by phase', async () => {
   expect(stdout).toMatch(/^agent +[\d.]+ ms +mode strict$/m);
   expect(stdout).toMatch(/^resource +[\d.]+ ms +a read$/m);
   expect(stdout).toMatch(/^verdict +allowed$/m);
+  expect(stdout).toMatch(/^backend +[\d.]+ ms +the server was asked$/m);
+  expect(stdout).toMatch(/^answer +\d+ bytes of content after the monitor\n +hello$/m);
   expect(code).toBe(0);
 });
 
@@ -40,6 +47,7 @@ test('a call that is denied says why and exits with 1', async () => {
   expect(stdout).toMatch(/^verdict +denied$/m);
   expect(stdout).toMatch(/lacks secrecy: top/);
   expect([code, stderr]).toEqual([1, expect.stringContaining('error: denied')]);
+  expect(stdout).toMatch(/^answer +\d+ bytes of content after the monitor$/m);
 });
 
 test('as JSON it is the whole decision and the answer', async () => {
@@ -84,4 +92,41 @@ test('every frame beside the call is printed, with what became of it and the rul
 
 test('a missing --tool is a wrong command line', async () => {
   expect((await runLockgate(['monitor', 'try', 'lockgate.json'])).code).toBe(2);
+});
+
+test('calls of one session are printed one by one, and what the agent has read in one holds in the next', async () => {
+  const { stdout: help } = await runLockgate(['monitor', 'try', '--help']);
+  const commands = help
+    .slice(help.indexOf('Examples'))
+    .split(/^ {2}(?=lockgate )/m)
+    .slice(1);
+  expect(commands).toHaveLength(2);
+  const NOTICE_BOARD = `${await folderWith({})}/board.jsonl`;
+  const run = (command: string, ...more: string[]): string => {
+    const lockgate = `lockgate() { "${process.execPath}" --conditions=@lockgate/source "${MAIN}" "$@"; }`;
+    const text = `${lockgate}\n${command.trimEnd()} ${more.join(' ')} --log-dir "$HOME" 2>&1; echo "exit $?"`;
+    const env = { PATH: process.env.PATH, HOME: dirname(NOTICE_BOARD), NOTICE_BOARD };
+    return execFileSync('bash', ['-c', text], { cwd: ROOT, env, encoding: 'utf8' });
+  };
+  expect(run(commands[0] ?? '')).toMatch(/^verdict +filtered[\s\S]*\[FILE\] notes\.md[\s\S]*exit 0\n$/m);
+  const [, read = '', write = ''] = run(commands[1] ?? '').split(/^call \d of 2: /m);
+  expect(read).toMatch(/^files__read_text_file$/m);
+  expect(read).toMatch(/^agent after +secrecy +private:files$/m);
+  expect(write).toMatch(/^notice-board__create_entities$/m);
+  expect(write).toMatch(/^backend +not reached +the server was not asked$/m);
+  expect(write).toMatch(/^verdict +denied$/m);
+  expect(write).toMatch(/error: call 2: denied\nexit 1\n$/);
+  const printed = run(commands[1] ?? '', '--json');
+  expect(JSON.parse(printed.slice(0, printed.lastIndexOf(']') + 1))).toMatchObject([
+    { decision: { verdict: 'allowed', agentAfter: { secrecy: ['private:files'] } } },
+    { decision: { verdict: 'denied' } },
+  ]);
+});
+
+test.each([
+  [['--tool', 'free__echo', '--args', '{}', '--args', '{}']],
+  [['--tool', 'free__echo', '--args', '-', '--tool', 'free__echo', '--args', '-']],
+])('arguments that belong to no call are a wrong command line: %j', async (args) => {
+  const run = await runLockgate(['monitor', 'try', 'lockgate.json', ...args], { workingFolder: await folder() });
+  expect(run).toMatchObject({ code: 2, stdout: '' });
 });
