@@ -67,6 +67,10 @@ export class GatewayHttp {
         },
       }),
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
+      waysIn: (caller) => [
+        ...(this.#config.gateway.mode === 'unified' ? ['/mcp'] : []),
+        ...served.visibleTo(caller).map(({ name }) => `/mcp/${name}`),
+      ],
       mcp,
       sse: new SseEndpoint(this.#sse, maxBodyBytes),
       logger,

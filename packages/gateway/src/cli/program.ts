@@ -50,10 +50,19 @@ Examples:
  * @returns The exit code; what went wrong stands on stderr.
  */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = createProgram(terminal);
+  const isCommand = (name: string): boolean => program.commands.some((command) => command.name() === name);
+  const [first, topic = 'help'] = args;
+  // Commander answers with its whole help; as a command, the name is said to be unknown.
+  const isHelpOnNothing = first === 'help' && topic !== 'help' && !isCommand(topic);
   try {
-    await createProgram(terminal).parseAsync([...args], { from: 'user' });
+    await program.parseAsync(isHelpOnNothing ? [topic] : [...args], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownOption' && args[0]?.startsWith('-'))
+      terminal.stderr.write(
+        `(Options stand after the command: lockgate ${args.find(isCommand) ?? 'serve'} ${args[0]} ...)\n`,
+      );
     return reportFailure(error, terminal);
   }
 }

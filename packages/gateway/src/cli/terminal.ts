@@ -22,7 +22,7 @@ export type Paint = (style: keyof typeof CODES, text: string) => string;
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
-/** True where colours are wanted: `NO_COLOR` wins, then `FORCE_COLOR`, then whether a terminal listens. */
+/** True where colours are wanted: `NO_COLOR` wins, then `FORCE_COLOR`, then `TERM=dumb`, then whether a terminal listens. */
 export function wantsColor(
   terminal: Pick<Terminal, 'environment' | 'stderr'>,
   stream: Writable = terminal.stderr,
@@ -30,6 +30,7 @@ export function wantsColor(
   const { NO_COLOR, FORCE_COLOR } = terminal.environment;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0';
+  if (terminal.environment.TERM === 'dumb') return false;
   return (stream as { isTTY?: boolean }).isTTY === true;
 }
 

@@ -108,10 +108,10 @@ const limits = z.strictObject({
 export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   listen: z
     .string()
-    .refine(
-      (value) => parseListen(value) !== null,
-      'expected "host:port", "[v6]:port" or a port, e.g. "127.0.0.1:3000"',
-    )
+    .refine((value) => parseListen(value) !== null, {
+      error: ({ input }) =>
+        `expected "host:port", "[v6]:port" or a port from 0 to 65535, e.g. "127.0.0.1:3000", got ${JSON.stringify(input)}`,
+    })
     .default('127.0.0.1:3000')
     .describe('host:port; port 0 takes a free one'),
   mode: z.enum(['unified', 'routed']).default('unified').describe('One endpoint for all servers, or only one for each'),

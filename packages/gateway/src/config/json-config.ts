@@ -19,7 +19,7 @@ export function parseJsonConfig(text: string, source: string): ConfigText {
     throw new ConfigError(source, [{ place: [], message: 'the file is empty: nothing to serve' }]);
   if (first) {
     // What follows the first is mostly its consequence.
-    const message = `broken JSON: ${describe(printParseErrorCode(first.error), text.charAt(first.offset))}`;
+    const message = `broken JSON: ${describe(printParseErrorCode(first.error), text, first.offset)}`;
     throw new ConfigError(source, [{ place: [], message, ...position(first.offset) }]);
   }
   const root = parseTree(text, [], { allowTrailingComma: true });
@@ -54,7 +54,14 @@ function* wrongKeys(node: JsonNode): Generator<{ readonly offset: number; readon
   }
 }
 
-function describe(code: string, character: string): string {
+function describe(code: string, text: string, offset: number): string {
+  const character = text.charAt(offset);
   if (character === "'") return 'texts stand in double quotes';
+  if (/[\u2018-\u201F]/.test(character)) return 'texts stand in straight double quotes ("), not in curly ones';
+  if (code === 'InvalidEscapeCharacter' || code === 'InvalidUnicode')
+    return 'in a text a backslash is written twice, as in "C:\\\\Users\\\\me"';
+  if (code === 'UnexpectedEndOfString') return 'a text has no double quote at its end';
+  if (code === 'EndOfFileExpected' && /^\s*"/.test(text))
+    return 'braces are missing around the whole: { "mcpServers": {...} }';
   return code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 }

@@ -46,7 +46,7 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
       return issue.keys.map((key) => ({ place: [...place, key], message: unknownKey(place, key, tree) }));
     case 'invalid_type':
       return say(
-        `expected ${KINDS[issue.expected] ?? issue.expected}, got ${shown(place, tree)}${otherShape(place, tree)}`,
+        `expected ${KINDS[issue.expected] ?? issue.expected}, got ${shown(place, tree)}${otherShape(place, tree, issue.expected)}`,
       );
     case 'invalid_value':
       return say(`expected ${oneOf(issue.values)}, got ${shown(place, tree)}${nearestWord(place, tree, issue.values)}`);
@@ -72,6 +72,8 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
 function unknownKey(place: Place, key: string, tree: unknown): string {
   const foreign = foreignKey(place, key);
   if (foreign) return `there is no such key; ${foreign.remedy}`;
+  if (place.length === 0 && isServer(valueAt([key], tree)))
+    return `this is a server; servers stand in "mcpServers": {${JSON.stringify(key)}: {...}}`;
   const known = knownKeys(place);
   const isClientsFile =
     place.length === 0 &&
@@ -81,10 +83,18 @@ function unknownKey(place: Place, key: string, tree: unknown): string {
   return `there is no such key${didYouMean(key, known)}${hint} (known: ${known.join(', ')})`;
 }
 
+function isServer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('command' in value || 'url' in value);
+}
+
 /** What is written otherwise here than some client writes it. */
-function otherShape(place: Place, tree: unknown): string {
+function otherShape(place: Place, tree: unknown, expected: string): string {
   const value = valueAt(place, tree);
   if (place.length === 1 && Array.isArray(value)) return '; each entry stands under its name: {"<name>": {...}}';
+  if (expected === 'string' && ['number', 'boolean'].includes(typeof value))
+    return isSecretPlace(place) ? '; put it in double quotes' : `; write ${JSON.stringify(String(value))}`;
+  if (place.at(-1) === 'args' && typeof value === 'string' && value.length <= 60)
+    return `; write ${JSON.stringify(value.split(/\s+/).filter(Boolean))}`;
   if (place.at(-1) !== 'command' || typeof value !== 'object') return '';
   return Array.isArray(value)
     ? '; the first is "command", and the others are "args"'

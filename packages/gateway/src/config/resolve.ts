@@ -216,8 +216,24 @@ function write(tree: Tree, place: Place, value: unknown): void {
 
 function withOrigin(problem: ConfigProblem, sources: ReadonlyMap<string, Source>, text: ConfigText): ConfigProblem {
   const source = sources.get(formatPlace(problem.place));
-  if (source && 'name' in source) return { ...problem, message: `${problem.message} (from ${source.name})` };
+  if (source && 'name' in source) return { ...problem, place: [], source: source.name };
+  const partner = SETTINGS.find((setting) => isDeepStrictEqual(setting.place, problem.place));
+  const given = partner && source === undefined ? givenBeside(partner.place, sources) : undefined;
+  if (partner && given) {
+    const needed = given.from === 'flag' ? `--${partner.name}` : variableName(partner.name);
+    return { ...problem, place: [], source: given.name, message: `needs ${needed}: ${partner.help}` };
+  }
   return { ...problem, ...text.locate(problem.place) };
+}
+
+/** The flag or variable that gives another value of the same object, as `--tls-cert` does for `--tls-key`. */
+function givenBeside(place: Place, sources: ReadonlyMap<string, Source>): OutsideSource | undefined {
+  if (place.length < 3) return undefined;
+  const beside = `${formatPlace(place.slice(0, -1))}.`;
+  return [...sources]
+    .filter(([at]) => at.startsWith(beside))
+    .map(([, source]) => source)
+    .find((source): source is OutsideSource => 'name' in source);
 }
 
 function withDefaultFolders(

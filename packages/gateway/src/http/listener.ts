@@ -21,10 +21,15 @@ export interface ListenerOptions {
   readonly observer: Observer;
   readonly routes: readonly PageRoute[];
   readonly targetOf: (path: string) => PathTarget | undefined;
+  /** Paths at which this caller finds something over streamable HTTP. */
+  readonly waysIn: (caller: Principal) => readonly string[];
   readonly mcp: McpRequests;
   readonly sse: SseEndpoint;
   readonly logger: Logger;
 }
+
+/** Paths that are named to who asks for one that is not there. */
+const WAYS_SHOWN = 20;
 
 /** The HTTP side: who may come in, what they ask for, and whether it is there. */
 export function httpListener(options: ListenerOptions): RequestListener {
@@ -74,7 +79,7 @@ function serve(
   // A server that the caller does not see is not there.
   const isHidden = target?.endpoint.server !== undefined && target.endpoint.visibleTo(caller).length === 0;
   if (!target || isHidden) {
-    writeAnswer(response, nothingHere(), headers);
+    writeAnswer(response, nothingHere(options.waysIn(caller)), headers);
     return undefined;
   }
   const accepted = acceptedBy(request.headers.accept);
@@ -97,8 +102,10 @@ async function page(
   writeAnswer(response, answer ?? nothingHere(), headers);
 }
 
-function nothingHere(): HttpAnswer {
-  return refusal(404, RpcCode.sessionNotFound, 'Nothing is served here');
+function nothingHere(waysIn: readonly string[] = []): HttpAnswer {
+  const known = waysIn.length > WAYS_SHOWN ? [...waysIn.slice(0, WAYS_SHOWN), '...'] : waysIn;
+  const more = known.length === 0 ? '' : `; MCP is spoken at ${known.join(', ')}`;
+  return refusal(404, RpcCode.sessionNotFound, `Nothing is served here${more}`);
 }
 
 function turnAway(

@@ -70,6 +70,71 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     code: 0,
     told: [],
   },
+  'a port that none can be': {
+    args: 'config check --listen 127.0.0.1:99999',
+    files: { 'lockgate.json': SERVER },
+    told: [
+      'error: --listen: expected "host:port", "[v6]:port" or a port from 0 to 65535, e.g. "127.0.0.1:3000", got "127.0.0.1:99999"',
+    ],
+  },
+  'half of a certificate': {
+    args: 'config check --tls-cert c.pem',
+    files: { 'lockgate.json': SERVER },
+    told: ['error: --tls-cert: needs --tls-key: PEM file of the private key'],
+  },
+  ...Object.fromEntries(
+    (
+      [
+        [
+          'a path of Windows',
+          '{"plugins":{"a":{"path":"C:\\Users"}}}',
+          '1:25: broken JSON: in a text a backslash is written twice, as in "C:\\\\Users\\\\me"',
+        ],
+        [
+          'curly quotes',
+          '{ “mcpServers”: {} }',
+          '1:3: broken JSON: texts stand in straight double quotes ("), not in curly ones',
+        ],
+        [
+          'no braces',
+          '"mcpServers": {}',
+          '1:13: broken JSON: braces are missing around the whole: { "mcpServers": {...} }',
+        ],
+        ['an open text', '{"mcpServers', '1:2: broken JSON: a text has no double quote at its end'],
+        [
+          'a bare server',
+          '{"x":{"command":"npx"}}',
+          '1:6: x: this is a server; servers stand in "mcpServers": {"x": {...}}',
+        ],
+        [
+          'a number in the arguments',
+          '{"mcpServers":{"a":{"command":"a","args":[8080]}}}',
+          '1:43: mcpServers.a.args[0]: expected a text, got 8080; write "8080"',
+        ],
+        [
+          'a number in a secret place',
+          '{"mcpServers":{"a":{"command":"a","env":{"A":8080}}}}',
+          '1:46: mcpServers.a.env.A: expected a text, got a number; put it in double quotes',
+        ],
+        [
+          'arguments as a text',
+          '{"mcpServers":{"a":{"command":"a","args":"-y x"}}}',
+          '1:42: mcpServers.a.args: expected a list, got "-y x"; write ["-y","x"]',
+        ],
+      ] as const
+    ).map(([what, text, told]): [string, Mistake] => [
+      what,
+      { args: 'config check', files: { 'lockgate.json': text }, told: [`error: <here>/lockgate.json:${told}`] },
+    ]),
+  ),
+  'a topic of help that is no command': {
+    args: 'help serv',
+    told: ["error: unknown command 'serv'", '(Did you mean serve?)'],
+  },
+  'options before the command': {
+    args: '--config lockgate.json call a__b',
+    told: ["error: unknown option '--config'", '(Options stand after the command: lockgate call --config ...)'],
+  },
 };
 
 test.each(Object.entries(MISTAKES))(

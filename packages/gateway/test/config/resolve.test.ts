@@ -273,7 +273,9 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     expect(refusal({}, { flags: { 'shutdown-timeout': 'soon' } })).toContain(
       '--shutdown-timeout: expected a time such as',
     );
-    expect(refusal({}, { environment: { MCP_GATEWAY_MODE: 'x' } })).toContain('(from MCP_GATEWAY_MODE)');
+    expect(refusal({}, { environment: { MCP_GATEWAY_MODE: 'x' } })).toContain(
+      'MCP_GATEWAY_MODE: expected "unified" or "routed", got "x"',
+    );
   });
 
   test('without showing a secret', () => {

@@ -136,7 +136,7 @@ describe('sessions', () => {
   });
 });
 
-test('a key that sees one server learns of no other: not from health, and the metrics are not for it', async () => {
+test('a key that sees one server learns of no other: not from health or a wrong path, and the metrics are not for it', async () => {
   const keys = { all: 'a'.repeat(32), one: 'b'.repeat(32) };
   await using seen = await openEcho();
   await using gateway = await createGateway({
@@ -163,6 +163,9 @@ test('a key that sees one server learns of no other: not from health, and the me
   const health = await ask('/health', keys.one);
   expect(health.text).not.toContain('hidden');
   expect(JSON.parse(health.text)).toMatchObject({ status: 'ready', up: 1, down: 0, entries: [{ name: 'seen' }] });
+  expect((await ask('/', keys.all)).text).toContain('MCP is spoken at /mcp, /mcp/seen, /mcp/hidden');
+  expect((await ask('/mcp/nope', keys.one)).text).toMatch(/MCP is spoken at \/mcp, \/mcp\/seen"/);
+  expect((await ask('/', 'nobody')).text).not.toContain('/mcp');
   expect((await ask('/metrics', keys.all)).text).toContain('server="hidden"');
   const metrics = await ask('/metrics', keys.one);
   expect(metrics.status).toBe(403);
