@@ -197,6 +197,23 @@ export function onlyText(result: Json): string {
   return found == 1 ? text : '';
 }
 
+/** Whether a result says that the call failed. Any other word than `true` says nothing. */
+export function isError(result: Json): bool {
+  const said = result.at('isError');
+  return said.kind == Kind.Boolean && said.text == 'true';
+}
+
+/** Whether a result is one text that holds no data: no list, no object, nothing beside it but its own copy. */
+export function isPlainText(result: Json): bool {
+  const content = result.at('content').items;
+  if (content.length != 1 || content[0].at('type').text != 'text' || content[0].fields.size != 2) return false;
+  if (unknownKey(result, ['content', 'isError', 'structuredContent', 'resultType'], '') != '') return false;
+  const text = onlyText(result);
+  if (text.includes('{') || text.includes('[')) return false;
+  const structured = result.at('structuredContent');
+  return structured.isNull || (structured.fields.size == 1 && structured.at('content').kind == Kind.String && structured.at('content').text == text);
+}
+
 /** The data of a result: its structured content, else the JSON in its only text, else the result as it is. */
 export function payloadOf(result: Json): Json {
   const text = onlyText(result);

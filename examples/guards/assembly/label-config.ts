@@ -15,11 +15,13 @@
 import { Json, Kind } from '../../plugins/assembly/sdk';
 import { listsOf, rulesProblem } from './call-rules';
 import {
-  agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey,
+  agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey,
 } from './guard-sdk';
 import { Fit, fitsAll, follow, matches } from './values';
 
 export { alloc, dealloc } from './guard-sdk';
+
+const NOTHING = Json.object();
 
 let calls: Json[] = [];
 
@@ -52,13 +54,34 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
   if (rule === null) return CANNOT_LABEL;
   const lists = listsOf(rule);
   const result = call.at('tool_result');
-  if (lists.length == 0 || result.at('isError').text == 'true') return 0;
+  if (lists.length == 0) return 0;
+  const payload = payloadOf(result);
+  if (isError(result) && !hasLists(lists, payload)) return labelError(rule, call.at('tool_args'), result, outPointer, capacity);
   const answer = new AnswerWriter(outPointer, capacity).raw('{');
   if (lists.length == 1) answer.raw('"items_path":').text(lists[0].at('path').text).raw(',');
   answer.raw('"labeled_paths":[');
-  const payload = payloadOf(result);
   for (let i = 0; i < lists.length; i++) if (!labelList(lists[i], payload, answer)) return CANNOT_LABEL;
   return answer.raw(']}').end();
+}
+
+function hasLists(lists: Json[], payload: Json): bool {
+  for (let i = 0; i < lists.length; i++) if (follow(payload, lists[i].at('path').text).kind != Kind.Array) return false;
+  return true;
+}
+
+/** An error in plain words has the labels of the call. One that may hold data holds any of the items', and no integrity. */
+function labelError(rule: Json, args: Json, result: Json, outPointer: usize, capacity: i32): i32 {
+  if (isPlainText(result)) return 0;
+  const labels = filledIn(rule, args);
+  if (labels === null) return CANNOT_LABEL;
+  const lists = listsOf(rule);
+  for (let i = 0; i < lists.length; i++) {
+    const rules = lists[i].at('rules').items;
+    // A tag with a name in it could be any.
+    for (let r = 0; r < rules.length; r++) if (!fill(labels.secrecy, rules[r].at('secrecy').items, NOTHING)) return CANNOT_LABEL;
+  }
+  labels.integrity.length = 0;
+  return respond(`{"labeled_paths":[{"path":"","labels":${labels.text()}}]}`, outPointer, capacity);
 }
 
 /** The first rule that matches; null where none does, or where one may. */

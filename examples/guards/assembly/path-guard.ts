@@ -8,7 +8,7 @@
 import { Json, Kind } from '../../plugins/assembly/sdk';
 import { operationOf, pathsOf } from './file-tools';
 import { Folders } from './folders';
-import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
 import { allRoots, isName, setRoots } from './known-paths';
 
 export { alloc, dealloc } from './guard-sdk';
@@ -57,7 +57,8 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
   if (paths === null) return CANNOT_LABEL;
   const result = call.at('tool_result');
   const text = onlyText(result);
-  if (result.at('isError').text == 'true') return tellsOfOthers(text, paths) ? CANNOT_LABEL : 0;
+  // What follows an edit that does not fit is what the client sent, so that it may hold anything.
+  if (isError(result)) return isErrorOf(tool, result, text) && !tellsOfOthers(text, paths) ? 0 : CANNOT_LABEL;
   if (text == '') return 0;
   const lines = text.split('\n');
   if (tool == 'read_multiple_files') return hasFailedElsewhere(lines, paths) ? CANNOT_LABEL : 0;
@@ -73,6 +74,11 @@ export function label_response(inPointer: usize, inLength: usize, outPointer: us
     answer.labeledItem(lines[i], known.labelsOf(path));
   }
   return answer.raw(']}').end();
+}
+
+/** Whether an error is one in words: a listing that is called an error names files that have labels of their own. */
+function isErrorOf(tool: string, result: Json, text: string): bool {
+  return isPlainText(result) || (tool == 'edit_file' && text.startsWith(NO_SUCH_TEXT));
 }
 
 /** Whether what is moved has the same tags before and after, also in folders inside it: one label cannot say "read here, write there". */

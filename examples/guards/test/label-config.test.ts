@@ -131,9 +131,41 @@ describe('answers', () => {
   test('an answer without the list cannot be labelled, save an error or where the rule names no list', () => {
     const other = json({ message: 'none' });
     expect(() => guard.labelResponse('list_open_issues', {}, other)).toThrow(denied);
-    expect(guard.labelResponse('list_open_issues', {}, { ...other, isError: true })).toEqual({ kind: 'none' });
+    const inWords = { content: [{ type: 'text', text: 'not found' }], isError: true };
+    expect(guard.labelResponse('list_open_issues', {}, inWords)).toEqual({ kind: 'none' });
     expect(guard.labelResponse('send', {}, json(issues))).toEqual({ kind: 'none' });
   });
+
+  test.each([true, 'true'])('an answer with the list is labelled alike where it says isError: %j', (isError) => {
+    const plain = guard.labelResponse('list_open_issues', {}, json(issues));
+    expect(guard.labelResponse('list_open_issues', {}, { ...json(issues), isError })).toEqual(plain);
+  });
+
+  const words = { type: 'text', text: 'two' };
+  test.each([
+    ['another form', json({ other: [{ private: true }] })],
+    ['prose around it', { content: [{ type: 'text', text: 'Failed: {"private":true}' }] }],
+    ['a resource', { content: [{ type: 'resource', resource: { uri: 'a:b', text: 'x' } }] }],
+    ['_meta', { content: [words], _meta: { private: true } }],
+    ['two texts', { content: [words, words] }],
+    ['structured content', { content: [words], structuredContent: { private: true } }],
+  ])(
+    'an error with data in %s has the labels of every rule, and is denied where a tag stands for data',
+    async (_, it) => {
+      const failed = { ...it, isError: true };
+      expect(() => guard.labelResponse('list_open_issues', {}, failed)).toThrow(denied);
+      const fresh = await openGuard('label-config');
+      const rules = [
+        { match: { a: 1 }, secrecy: ['x'], integrity: ['i'] },
+        { match: { b: 1 }, secrecy: ['y'] },
+      ];
+      const items = { path: '/list', rules };
+      const calls = [{ tool: 'get', operation: 'read', secrecy: ['own'], integrity: ['i'], items }];
+      fresh.labelAgent({ 'allow-only': { rules: { calls } } });
+      const labels = { secrecy: ['own', 'x', 'y'], integrity: [] };
+      expect(fresh.labelResponse('get', {}, failed)).toMatchObject({ labeledPaths: [{ path: '', labels }] });
+    },
+  );
 
   test.each([
     ['of another kind than a rule’s', { private: 'true', owner: { login: 'acme' } }],

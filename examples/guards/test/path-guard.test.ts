@@ -220,6 +220,15 @@ describe('answers', () => {
     else expect(ask()).toEqual({ kind: 'none' });
   });
 
+  test.each([
+    ['list_directory', textResult('[FILE] a\n[DIR] private')],
+    ['directory_tree', textResult('[{"name":"private"}]')],
+    ['list_directory', { content: textResult('no').content, structuredContent: { names: ['private'] } }],
+  ])('a listing of %s that is called an error cannot be labelled', (tool, listing) => {
+    const ask = () => guard.labelResponse(tool, { path: '/home/ann' }, { ...listing, isError: true });
+    expect(ask).toThrow(denied);
+  });
+
   test('one file of several that leads elsewhere makes the whole answer one that cannot be labelled', () => {
     const paths = ['/home/ann/a', '/home/ann/link'];
     const ask = (text: string) => guard.labelResponse('read_multiple_files', { paths }, textResult(text));
