@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createBackendCall } from './call/backend-call.ts';
 import { Drain } from './call/drain.ts';
 import { Endpoints } from './call/endpoints.ts';
+import { Leaving } from './call/leaving.ts';
 import { Listeners } from './call/listeners.ts';
 import { ParkedCalls } from './call/parked-calls.ts';
 import { Pipeline } from './call/pipeline.ts';
@@ -46,6 +47,7 @@ export interface GatewayParts {
   readonly store: StateStore;
   readonly monitor: MonitorService;
   readonly served: ServedList;
+  readonly leaving: Leaving;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
   readonly listeners: Listeners;
@@ -97,7 +99,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     },
   });
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
-  const announcer = new Announcer({ sessions, listeners, subscriptions, tasks, frames, logger });
+  const announcer = new Announcer({ served, sessions, listeners, subscriptions, tasks, frames, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
   const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator, portable });
   const keepAlive = new KeepAlive(now);
@@ -105,6 +107,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     store,
     monitor,
     served,
+    leaving: new Leaving(logger),
     endpoints,
     pipeline,
     listeners,

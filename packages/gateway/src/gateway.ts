@@ -263,7 +263,7 @@ class LockgateGateway implements Gateway {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
-    const { drain, parked, listeners, sessions, served, keepAlive, programs, store } = this.#parts;
+    const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, store } = this.#parts;
     listeners.closeAll();
     if (!(await drain.settled(timeoutMs))) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
@@ -274,7 +274,7 @@ class LockgateGateway implements Gateway {
     this.#http?.endWhere(() => true);
     await this.#http?.close();
     keepAlive.close();
-    await Promise.allSettled(served.all.map(({ upstream }) => upstream.close()));
+    await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
     await programs.close();
     await this.#guests.close();
     await store.close();
@@ -284,7 +284,7 @@ class LockgateGateway implements Gateway {
 
   /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
   async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
-    const { monitor, served, announcer, endpoints, programs } = this.#parts;
+    const { monitor, served, leaving, announcer, endpoints, programs } = this.#parts;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
     const guarded = monitor.apply(config);
@@ -292,6 +292,7 @@ class LockgateGateway implements Gateway {
       config,
       difference: before && configDifference(before, config),
       served,
+      leaving,
       programs,
       events: announcer,
       guests: () => this.#guests.open(config),

@@ -1,4 +1,6 @@
+import { Drain } from './call/drain.ts';
 import { Forwarder, type ForwardLimits } from './call/forward.ts';
+import type { Leaving } from './call/leaving.ts';
 import type { Served, ServedList } from './call/served.ts';
 import { ALL_LISTS } from './catalog/offer.ts';
 import type { ConfigDifference, EntryDifference } from './config/difference.ts';
@@ -29,6 +31,7 @@ export interface ServeConfigOptions {
   /** Against what is served now; absent at the start. */
   readonly difference: ConfigDifference | undefined;
   readonly served: ServedList;
+  readonly leaving: Leaving;
   readonly programs: Programs;
   readonly events: UpstreamEvents;
   readonly guests: () => Promise<Guests>;
@@ -37,9 +40,13 @@ export interface ServeConfigOptions {
   readonly redact: Redact;
 }
 
-/** Makes the list of what is served fit the configuration. Resolves when what is no longer in it has been closed. */
+/**
+ * Makes the list of what is served fit the configuration. Resolves when what is no longer in it has been closed, or has only
+ * the calls left that ran on it.
+ */
 export async function serveConfig(options: ServeConfigOptions): Promise<void> {
-  const { config, difference, served, events } = options;
+  const { config, difference, served, leaving, events } = options;
+  const { shutdownTimeoutMs } = config.gateway;
   const before = served.all;
   const entries = [
     ...Object.entries(config.plugins).map(([name, entry]) => ({ name, entry, kind: 'plugins' as const })),
@@ -50,15 +57,20 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
   const kept = new Map(before.map((entry) => [entry.name, entry]));
   const reusable = new Set(entries.filter(({ kind, name }) => isSame(kind, name)).map(({ name }) => name));
   const gone = before.filter(({ name }) => !reusable.has(name));
-  // A plugin that changed has the name of its new version: the old one must have gone first.
-  const closed = new Map(gone.map(({ name, upstream }) => [name, upstream.close()]));
+  // A plugin that changed has the name of its new version: the old one must have gone first. The loader lets its calls end.
+  const closed = new Map(
+    gone.map((one) => [
+      one.name,
+      one.upstream.kind === 'plugin' ? one.upstream.close() : leaving.close(one, shutdownTimeoutMs),
+    ]),
+  );
   const next = entries.map(({ name, entry, kind }): Served => {
     const same = reusable.has(name) ? kept.get(name) : undefined;
     if (same) return same;
     const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
     const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
     const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, monotonicNow);
-    return { name, upstream, forwarder, prefix: entry.prefix ?? name, tools: entry.tools };
+    return { name, upstream, forwarder, drain: new Drain(), prefix: entry.prefix ?? name, tools: entry.tools };
   });
   served.replace(next);
   for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();

@@ -2,9 +2,15 @@
 export class Drain {
   #running = 0;
   #idle: PromiseWithResolvers<void> | undefined;
+  #isWaitedFor = false;
 
   get running(): number {
     return this.#running;
+  }
+
+  /** Whether somebody has asked for the end of what runs, so that nothing new is to begin. */
+  get isWaitedFor(): boolean {
+    return this.#isWaitedFor;
   }
 
   enter(): void {
@@ -18,6 +24,7 @@ export class Drain {
 
   /** Resolves when nothing runs, or after `timeoutMs`; true in the first case. */
   async settled(timeoutMs: number): Promise<boolean> {
+    this.#isWaitedFor = true;
     if (this.#running === 0) return true;
     this.#idle ??= Promise.withResolvers();
     const { promise: late, resolve } = Promise.withResolvers<boolean>();

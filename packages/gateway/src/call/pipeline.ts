@@ -1,4 +1,5 @@
 import type { Redact } from '../config/secrets.ts';
+import { UpstreamUnavailableError } from '../errors.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { requestUpRule } from '../monitor/channels.ts';
 import type { Observer } from '../observer.ts';
@@ -129,13 +130,18 @@ export class Pipeline {
   async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { message, isRepeatable = true, isToolCall = false } = route;
     const call = routedCall(served, route);
+    served.drain.enter();
     try {
-      return await monitored(this.#options.monitor, call, exchange, (checked) =>
-        served.forwarder.forward(message, checked, isRepeatable),
-      );
+      return await monitored(this.#options.monitor, call, exchange, (checked) => {
+        // One that was judged after its server was removed was judged by a rule that is not that server's.
+        if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
+        return served.forwarder.forward(message, checked, isRepeatable);
+      });
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
       return toToolError(error, this.#options.redact);
+    } finally {
+      served.drain.leave();
     }
   }
 }

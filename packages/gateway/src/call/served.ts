@@ -2,6 +2,7 @@ import { isServed } from '../catalog/catalog.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import type { Upstream, UpstreamStatus } from '../upstream/upstream.ts';
+import type { Drain } from './drain.ts';
 import type { Forwarder } from './forward.ts';
 
 /** One server or plugin of the gateway, with what the configuration says about it. */
@@ -9,6 +10,8 @@ export interface Served {
   readonly name: string;
   readonly upstream: Upstream;
   readonly forwarder: Forwarder;
+  /** Counts its calls. */
+  readonly drain: Drain;
   /** Stands before its names in the unified catalogue. */
   readonly prefix: string;
   readonly tools: readonly string[] | undefined;

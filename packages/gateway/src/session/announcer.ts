@@ -1,4 +1,6 @@
+import { refusedQuestion } from '../call/guarded-exchange.ts';
 import type { Listeners } from '../call/listeners.ts';
+import type { ServedList } from '../call/served.ts';
 import type { StrayFrames } from '../call/stray-frames.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { TaskOwners } from '../call/task-owners.ts';
@@ -20,6 +22,7 @@ const NOTIFICATIONS: Readonly<Record<ListName, string>> = {
 };
 
 export interface AnnouncerOptions {
+  readonly served: ServedList;
   readonly sessions: Sessions;
   readonly listeners: Listeners;
   readonly subscriptions: Subscriptions;
@@ -28,7 +31,10 @@ export interface AnnouncerOptions {
   readonly logger: Logger;
 }
 
-/** Tells clients what has changed at the servers they see. */
+/**
+ * Tells clients what has changed at the servers they see. A server that is no longer served, and still answers its last calls,
+ * says nothing beside them: its rule has gone with it.
+ */
 export class Announcer implements UpstreamEvents {
   readonly #options: AnnouncerOptions;
   readonly #changed = new Map<Upstream, Set<ListName>>();
@@ -46,6 +52,7 @@ export class Announcer implements UpstreamEvents {
   }
 
   resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void {
+    if (!this.#isServed(upstream)) return;
     const { sessions, subscriptions, listeners } = this.#options;
     const uri = params.text('uri') ?? '';
     const message = { method: 'notifications/resources/updated', params };
@@ -56,10 +63,11 @@ export class Announcer implements UpstreamEvents {
   }
 
   toldCaller(upstream: Upstream, message: Message, caller: Caller): void {
-    this.#options.listeners.tellCaller(upstream, message, caller);
+    if (this.#isServed(upstream)) this.#options.listeners.tellCaller(upstream, message, caller);
   }
 
   notified(upstream: Upstream, message: Message): void {
+    if (!this.#isServed(upstream)) return;
     if (message.method === 'notifications/tasks/status') {
       void this.#taskChanged(upstream, { ...message, params: message.params?.copy() });
       return;
@@ -68,18 +76,20 @@ export class Announcer implements UpstreamEvents {
   }
 
   told(upstream: Upstream, message: Message, peer: Peer): void {
+    if (!this.#isServed(upstream)) return;
     const { method, params } = message;
     const isUpdate = method === 'notifications/resources/updated';
     if (isUpdate && !this.#options.subscriptions.wants(peer.key, upstream, params?.text('uri') ?? '')) return;
     this.#tell(upstream, peer, message);
   }
 
-  asked(upstream: Upstream, message: Message, peer: Peer, cancellation: Cancellation): Promise<ObjectText> {
+  async asked(upstream: Upstream, message: Message, peer: Peer, cancellation: Cancellation): Promise<ObjectText> {
+    if (!this.#isServed(upstream)) throw refusedQuestion(message);
     return this.#options.frames.ask(upstream.name, peer, message, cancellation);
   }
 
-  mayIntroduce(upstream: Upstream, peer: Peer): Promise<boolean> {
-    return this.#options.frames.mayIntroduce(upstream.name, peer);
+  async mayIntroduce(upstream: Upstream, peer: Peer): Promise<boolean> {
+    return this.#isServed(upstream) && this.#options.frames.mayIntroduce(upstream.name, peer);
   }
 
   stateChanged(upstream: Upstream): void {
@@ -88,6 +98,10 @@ export class Announcer implements UpstreamEvents {
 
   crowded(sessions: Iterable<string>): string | undefined {
     return this.#options.sessions.endSilent(sessions);
+  }
+
+  #isServed(upstream: Upstream): boolean {
+    return this.#options.served.of(upstream) !== undefined;
   }
 
   /** News of a task are for the client whose task it is. */

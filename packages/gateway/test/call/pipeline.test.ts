@@ -25,7 +25,14 @@ const ENDPOINT = { server: undefined } as Endpoint;
 
 function server(name: string, forward: () => Promise<ObjectText>): Served {
   const upstream = { name, asksWhileRunning: () => false };
-  return { name, upstream, forwarder: { forward }, prefix: '', tools: undefined } as unknown as Served;
+  return {
+    name,
+    upstream,
+    forwarder: { forward },
+    drain: new Drain(),
+    prefix: '',
+    tools: undefined,
+  } as unknown as Served;
 }
 
 function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: Served }, monitor = OPEN) {
@@ -57,6 +64,19 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
 }
 
 describe('a request', () => {
+  test('that has not reached its server when that is removed is not sent to it', async () => {
+    const forward = vi.fn();
+    const served = server('files', forward);
+    served.drain.enter();
+    const ended = served.drain.settled(60_000);
+    const { pipeline } = pipelineTo(() => ({ served }));
+    const refused = await pipeline.answer(fakeExchange('legacy'), ENDPOINT).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: expect.stringContaining('"files" is closed') });
+    expect(forward).not.toHaveBeenCalled();
+    served.drain.leave();
+    expect(await ended).toBe(true);
+  });
+
   test('is answered with the result of its server, and observed once', async () => {
     const result = ObjectText.from({ content: [] });
     const { pipeline, told, outcomes, drain } = pipelineTo(() => ({ served: server('a', async () => result) }));

@@ -1,0 +1,29 @@
+import { expect, test, vi } from 'vitest';
+import { type Served, ServedList } from '../../src/call/served.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Peer } from '../../src/protocol/peer.ts';
+import { Announcer, type AnnouncerOptions } from '../../src/session/announcer.ts';
+import type { Upstream } from '../../src/upstream/upstream.ts';
+
+test('a server that is no longer served tells and asks nobody anything beside its last calls', async () => {
+  const upstream = { name: 'files' } as Upstream;
+  const served = new ServedList();
+  const frames = { down: vi.fn(), ask: vi.fn(async () => ({})), mayIntroduce: vi.fn(async () => true) };
+  const listeners = { tellCaller: vi.fn(), resourceUpdated: vi.fn() };
+  const sessions = { watching: () => [{ peer }] };
+  const peer = { key: 'k', caller: { name: 'c' } } as Peer;
+  const announcer = new Announcer({ served, frames, listeners, sessions } as unknown as AnnouncerOptions);
+  const message = { method: 'notifications/message', params: undefined };
+  const tellAll = async (): Promise<unknown> => {
+    announcer.told(upstream, message, peer);
+    announcer.notified(upstream, message);
+    announcer.toldCaller(upstream, message, peer.caller);
+    await announcer.asked(upstream, { ...message, method: 'roots/list' }, peer, new Cancellation()).catch(() => {});
+    const isIntroduced = await announcer.mayIntroduce(upstream, peer);
+    const calls = [frames.down, frames.ask, listeners.tellCaller].map(({ mock }) => mock.calls.length);
+    return { calls, isIntroduced };
+  };
+  expect(await tellAll()).toEqual({ calls: [0, 0, 0], isIntroduced: false });
+  served.replace([{ name: 'files', upstream } as Served]);
+  expect(await tellAll()).toEqual({ calls: [2, 1, 1], isIntroduced: true });
+});
