@@ -1,4 +1,6 @@
+import { ConfigError } from '../config/config-error.ts';
 import { applicable, configDifference, isSame, needsRestart } from '../config/difference.ts';
+import { isReadableAtAnyTime } from '../config/read-text-file.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { Gateway } from '../gateway.ts';
@@ -39,6 +41,7 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
     async apply() {
       const wasAsked = isAsked;
       isAsked = false;
+      for (const file of opened.files) await mustBeReadable(file);
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       // Against what the files said at the start: the address may be a fallback port that they know nothing of.
@@ -75,4 +78,10 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
     },
     close: () => watch.close(),
   };
+}
+
+/** @throws GATEWAY_CONFIG where reading might not end. */
+async function mustBeReadable(file: string): Promise<void> {
+  if (await isReadableAtAnyTime(file)) return;
+  throw new ConfigError(file, [{ place: [], message: 'it is no regular file any more; put a file in its place' }]);
 }

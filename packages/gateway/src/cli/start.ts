@@ -3,6 +3,7 @@ import { EXIT } from './exit-code.ts';
 import { runProgram } from './program.ts';
 
 let isUnwritten = false;
+let hasEnded = false;
 for (const [name, stream] of [
   ['stdout', process.stdout],
   ['stderr', process.stderr],
@@ -16,6 +17,13 @@ for (const [name, stream] of [
   });
 }
 
+// Node never really closes stdout: what its reader has not taken would keep the process alive for ever.
+let isGivenUp = false;
+process.stdout.on('close', () => {
+  isGivenUp = true;
+  if (hasEnded) process.exit();
+});
+
 const exitCode = await runProgram(process.argv.slice(2), {
   stdin: process.stdin,
   piped: isPiped(),
@@ -25,6 +33,8 @@ const exitCode = await runProgram(process.argv.slice(2), {
   workingFolder: process.cwd(),
 });
 process.exitCode = isUnwritten ? EXIT.failed : exitCode;
+hasEnded = true;
+if (isGivenUp) process.exit();
 
 /** A socket or terminal may stay open for ever; and stdin may be closed altogether. */
 function isPiped(): boolean {

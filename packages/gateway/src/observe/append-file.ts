@@ -1,4 +1,4 @@
-import { close, fstat, open, type Stats, write } from 'node:fs';
+import { close, constants, fstat, open, type Stats, write } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,10 @@ const openAsync = promisify(open);
 const writeAsync = promisify(write);
 const closeAsync = promisify(close);
 const fstatAsync: (descriptor: number) => Promise<Stats> = promisify(fstat);
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+/** As `a`, but a pipe that nobody reads is an error at once: opening it would be waited for without end. */
+const APPEND = O_APPEND | O_CREAT | O_WRONLY | (O_NONBLOCK ?? 0);
 
 /** Writes the bytes from an offset on, as many as go at once. */
 type WriteBytes = (descriptor: number, bytes: Buffer, at: number) => Promise<{ readonly bytesWritten: number }>;
@@ -122,7 +126,7 @@ export class AppendFile implements LineSink {
 
   async #open(): Promise<OpenFile> {
     makeFolder(dirname(this.#path));
-    const descriptor = await openAsync(this.#path, 'a', 0o600);
+    const descriptor = await openAsync(this.#path, APPEND, 0o600);
     const { ino, size } = await fstatAsync(descriptor);
     return { descriptor, inode: ino, byteLength: size };
   }

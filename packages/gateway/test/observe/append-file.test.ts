@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,17 @@ test.skipIf(process.platform !== 'linux')('a full disk is an error of the append
   await expect(file.append('no\n')).rejects.toMatchObject({ code: 'ENOSPC' });
   await file.close();
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe that nobody reads is an error at once, and closing waits for nothing',
+  async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'lockgate-append-')), 'audit.jsonl');
+    execFileSync('mkfifo', [path]);
+    const file = new AppendFile({ path });
+    await expect(file.append('no\n')).rejects.toMatchObject({ code: 'ENXIO' });
+    await file.close();
+  },
+);
 
 test('lines after one that was torn by a fault are whole, and short writes are carried on', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'lockgate-append-')), 'audit.jsonl');
