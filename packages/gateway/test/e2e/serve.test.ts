@@ -1,12 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { echoGuest, fetchEchoGuest, refusingGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/access/api-keys.ts';
@@ -139,22 +137,6 @@ describe('lockgate serve', () => {
     expect(await readFile(inFolder('logs/lockgate.log'), 'utf8')).toContain('configuration applied');
     expect(await readFile(inFolder('logs/lockgate.log-moved'), 'utf8')).toContain('cannot be used');
     expect(await readFile(inFolder('logs/audit.jsonl'), 'utf8')).toContain('"target":"more__echo"');
-  });
-
-  test('goes on, and can be told again, where a pipe that nobody writes to took the place of its configuration', async () => {
-    const config = { gateway: { listen }, plugins: { echo } };
-    await using lockgate = await LockgateProcess.start({ config, files: { 'echo.wasm': echoGuest() } });
-    await lockgate.url();
-    const file = join(lockgate.folder, 'lockgate.json');
-    await rm(file);
-    await promisify(execFile)('mkfifo', [file]);
-    lockgate.child.kill('SIGHUP');
-    await lockgate.said(/no regular file/);
-    await rm(file);
-    await writeFile(file, JSON.stringify({ ...config, plugins: { echo, more: echo } }));
-    lockgate.child.kill('SIGHUP');
-    await lockgate.said(/configuration applied/);
-    expect(await lockgate.stop()).toBe(0);
   });
 
   test('lets a running call finish at the first signal, and cuts it at the second', async () => {

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { AppendFile, type AppendFileOptions } from '../../src/observe/append-file.ts';
 
@@ -32,7 +33,7 @@ test.skipIf(process.platform === 'win32')(
   'a pipe that nobody reads is an error at once, and closing waits for nothing',
   async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'lockgate-append-')), 'audit.jsonl');
-    execFileSync('mkfifo', [path]);
+    await promisify(execFile)('mkfifo', [path]);
     const file = new AppendFile({ path });
     await expect(file.append('no\n')).rejects.toMatchObject({ code: 'ENXIO' });
     await file.close();
