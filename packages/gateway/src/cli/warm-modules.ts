@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { builtInDialects, inspectModule, limitMemory } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
+import { whyUnreadable } from '../config/why-unreadable.ts';
 import { dialectOf } from '../modules/inspect-file.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
@@ -53,7 +54,8 @@ async function prepare(
     await writeFile(limited, maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes }));
     return { file, limited };
   } catch (error) {
-    return { file, outcome: 'failed', why: (error as Error).message, tookMs: 0 };
+    const why = 'syscall' in (error as Error) ? whyUnreadable(error) : (error as Error).message;
+    return { file, outcome: 'failed', why, tookMs: 0 };
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { builtInDialects, type Dialect, inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
+import { whyUnreadable } from '../config/why-unreadable.ts';
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
 export interface Inspection {
@@ -31,11 +32,12 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
   try {
     bytes = await readFile(resolve(folder, file));
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const problem = missing
-      ? 'there is no such file'
-      : `cannot read the file (${(error as NodeJS.ErrnoException).code})`;
-    return { file, usable: false, problems: [problem], remedies: ['check the path; build the guest first'] };
+    return {
+      file,
+      usable: false,
+      problems: [whyUnreadable(error)],
+      remedies: ['check the path; build the guest first'],
+    };
   }
   const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
   try {

@@ -5,6 +5,7 @@ import { createServer as createHttpsServer, Server as HttpsServer } from 'node:h
 import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { ConfigError } from '../config/config-error.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
+import { whyUnreadable } from '../config/why-unreadable.ts';
 
 /** The certificate of a client. */
 export interface TlsPeer {
@@ -66,7 +67,7 @@ function certificates(tls: NonNullable<GatewaySection['tls']>): SecureContextOpt
     try {
       return readFileSync(path);
     } catch (error) {
-      throw tlsProblem(key, `cannot read ${path}`, error);
+      throw tlsProblem(key, whyUnreadable(error, path), error);
     }
   };
   const { clientCa } = tls;

@@ -7,6 +7,8 @@ interface Mistake {
   readonly files?: Readonly<Record<string, string>>;
   readonly world?: LockgateWorld;
   readonly code?: number;
+  /** What stdout says, where it matters. */
+  readonly shown?: string;
   /** Lines of stderr; `<here>` is the working folder. */
   readonly told: readonly string[];
 }
@@ -39,6 +41,17 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     args: 'call a__b @none.json',
     files: { 'lockgate.json': SERVER },
     told: ['error: <here>/none.json: cannot read the arguments: there is no such file'],
+  },
+  'modules that are folders': {
+    args: 'cache warm .',
+    code: 1,
+    told: ['error: not compiled: .'],
+    shown: '.  failed  cannot read the file: it is a folder  0 ms',
+  },
+  'plugins that are folders': {
+    args: 'config check',
+    files: { 'lockgate.json': '{"plugins":{"a":{"path":"."}}}' },
+    told: ['error: plugins.a.path: <here>: cannot read the file: it is a folder'],
   },
   'arguments and a configuration that both come from stdin': {
     args: 'call a__b - --config-stdin',
@@ -139,7 +152,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
 
 test.each(Object.entries(MISTAKES))(
   '%s are told with what to do',
-  async (_what, { args, files = {}, world, code = 2, told }) => {
+  async (_what, { args, files = {}, world, code = 2, shown = '', told }) => {
     const workingFolder = await folderWith(files);
     const run = await runLockgate(args.split(' '), { ...world, workingFolder });
     const lines = run.stderr
@@ -148,6 +161,7 @@ test.each(Object.entries(MISTAKES))(
       .filter((line) => line !== '');
     expect(lines).toEqual(told);
     expect(run.code).toBe(code);
+    expect(run.stdout).toContain(shown);
   },
 );
 

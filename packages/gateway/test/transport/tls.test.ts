@@ -91,7 +91,11 @@ describe('TLS', () => {
   });
 
   test.each([
-    ['a file that is not there', { ...tls, key: join(folder, 'none.pem') }, 'gateway.tls.key: cannot read'],
+    [
+      'a file that is not there',
+      { ...tls, key: join(folder, 'none.pem') },
+      `gateway.tls.key: cannot read ${join(folder, 'none.pem')}: there is no such file`,
+    ],
     ['a text that is no PEM', { ...tls, cert: file('text.pem', 'hello') }, 'gateway.tls.cert: the certificate and key'],
     [
       'a key of another certificate',
