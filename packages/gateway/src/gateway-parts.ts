@@ -101,7 +101,10 @@ export function createParts(options: PartsOptions): GatewayParts {
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
   const announcer = new Announcer({ served, sessions, listeners, subscriptions, tasks, frames, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
-  const endpoints = new Endpoints({ served, info, startWindow }, { prefix, separator, portable });
+  const endpoints = new Endpoints(
+    { served, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
+    { prefix, separator, portable },
+  );
   const keepAlive = new KeepAlive(now);
   return {
     store,

@@ -298,6 +298,7 @@ class LockgateGateway implements Gateway {
       guests: () => this.#guests.open(config),
       logger: this.#logger,
       redact: this.#redact,
+      isGuarded: (server) => monitor.readsContents(server),
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
     endpoints.rename({ prefix, separator, portable });

@@ -38,6 +38,8 @@ export interface ServeConfigOptions {
   readonly logger: Logger;
   /** Takes secrets out of what programs write to stderr. */
   readonly redact: Redact;
+  /** Whether a guard decides on what this server says. */
+  readonly isGuarded: (server: string) => boolean;
 }
 
 /**
@@ -102,7 +104,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
   });
 }
 
-function server(name: string, { programs, events, logger, redact, config }: ServeConfigOptions): Upstream {
+function server(name: string, { programs, events, logger, redact, isGuarded, config }: ServeConfigOptions): Upstream {
   const entry = config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
   return new McpUpstream({
@@ -114,6 +116,7 @@ function server(name: string, { programs, events, logger, redact, config }: Serv
     events,
     logger,
     redact,
+    isGuarded: () => isGuarded(name),
     now: Date.now,
     monotonicNow,
     random: Math.random,

@@ -5,6 +5,7 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Introduction } from '../protocol/introduction.ts';
 import { factsOf } from '../protocol/methods.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import { capabilitiesOf } from './endpoint-capabilities.ts';
 import type { Served, ServedList } from './served.ts';
@@ -25,6 +26,8 @@ export interface EndpointOptions {
   readonly info: ObjectText;
   /** Resolves when clients no longer wait for servers that are slow to start. */
   readonly startWindow: Promise<void>;
+  /** Whether a guard decides on what a server says. */
+  readonly isGuarded: (server: string) => boolean;
 }
 
 /** A way in: all servers under one roof, or one server as it is. */
@@ -54,14 +57,14 @@ export class Endpoint {
   /**
    * The members next to a list's items (`_meta`, `ttlMs`): one server's as they are; of several, what holds for all of them.
    *
-   * @throws RpcError what the one server said instead of its list.
+   * @throws RpcError what the one server said instead of its list; without its words where a guard would have to see them.
    */
   async listMetadata(list: ListName, peer: Peer): Promise<ObjectText> {
     const offers = await Promise.all(this.visibleTo(peer.caller).map(({ upstream }) => this.#offer(upstream, peer)));
     const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
     if (this.server !== undefined) {
       const error = offers[0]?.failed?.[list];
-      if (error) throw error;
+      if (error) throw this.#options.isGuarded(this.server) ? failedList(this.server) : error;
       return found[0] ?? ObjectText.EMPTY;
     }
     const lifetimes = found.map((metadata) => metadata.value('ttlMs'));
@@ -155,4 +158,11 @@ export class Endpoint {
     this.#kept.splice(MAX_CATALOGS);
     return catalog;
   }
+}
+
+function failedList(server: string): RpcError {
+  return RpcError.of(
+    RpcCode.internalError,
+    `Server "${server}" answered with an error, whose words are in the log, at debug`,
+  );
 }

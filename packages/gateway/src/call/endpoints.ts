@@ -8,6 +8,8 @@ export interface EndpointsOptions {
   readonly served: ServedList;
   readonly info: ObjectText;
   readonly startWindow: Promise<void>;
+  /** Whether a guard decides on what a server says. */
+  readonly isGuarded: (server: string) => boolean;
 }
 
 /** The ways in: one for all servers, and one for each. */

@@ -32,6 +32,8 @@ export interface Program {
   readonly cwd?: string | undefined;
   /** Takes out of each line of stderr what nobody may read. @default nothing is taken out */
   readonly redact?: Redact | undefined;
+  /** Whether it is told with its last lines of stderr why it ended. @default always */
+  readonly tellsWords?: (() => boolean) | undefined;
 }
 
 export interface ChildEvents {
@@ -51,12 +53,19 @@ export class ChildProcess {
   readonly #exited: Promise<void>;
   readonly #end: (reason: string) => void;
   readonly #lastLines: string[] = [];
+  readonly #tellsWords: () => boolean;
   #ended = false;
   #howExited: string | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(child: NodeChild, redact: Redact, { onStdout, onStderr, onEnd }: ChildEvents) {
+  private constructor(
+    child: NodeChild,
+    redact: Redact,
+    tellsWords: () => boolean,
+    { onStdout, onStderr, onEnd }: ChildEvents,
+  ) {
     this.#child = child;
+    this.#tellsWords = tellsWords;
     this.#group = new ProcessGroup(child.pid as number);
     let complete: string[] = [];
     const onLine = (line: string): void => {
@@ -104,7 +113,7 @@ export class ChildProcess {
 
   /** @throws an Error that says what is not there, and where it was looked for. */
   static async start(
-    { command, args, env, cwd, redact = (line) => line }: Program,
+    { command, args, env, cwd, redact = (line) => line, tellsWords = () => true }: Program,
     events: ChildEvents,
   ): Promise<ChildProcess> {
     try {
@@ -120,7 +129,7 @@ export class ChildProcess {
       child.once('error', reject);
       await spawned;
       child.on('error', () => {});
-      return new ChildProcess(child, redact, events);
+      return new ChildProcess(child, redact, tellsWords, events);
     } catch (error) {
       throw new Error(whyNotStarted(error as NodeJS.ErrnoException, { command, args, cwd }), { cause: error });
     }
@@ -180,10 +189,12 @@ export class ChildProcess {
   }
 
   #withLastLines(reason: string): string {
+    if (this.#lastLines.length === 0) return reason;
+    if (!this.#tellsWords()) return `${reason}; its last words are in the log, at debug`;
     const cause = this.#lastLines.slice(0, -LAST_LINES).find((line) => /error\b/i.test(line));
     const words =
       cause === undefined ? this.#lastLines.slice(-LAST_LINES) : [cause, ...this.#lastLines.slice(1 - LAST_LINES)];
-    return words.length === 0 ? reason : `${reason}; its last words: ${words.join(' | ')}`;
+    return `${reason}; its last words: ${words.join(' | ')}`;
   }
 }
 

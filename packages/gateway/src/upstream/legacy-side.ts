@@ -173,7 +173,8 @@ export class LegacySide {
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, programs, clientInfo, logger, redact, onTold, onAsked, mayIntroduce } = this.#options;
+    const { server, entry, programs, clientInfo, logger, redact, isGuarded, onTold, onAsked, mayIntroduce } =
+      this.#options;
     const mayTell = await mayIntroduce(peer);
     const connection = await openConnection({
       server,
@@ -187,6 +188,7 @@ export class LegacySide {
       onStray: (message) => onTold(message, peer),
       onRefusedEra: () => this.#refused(),
       redact,
+      isGuarded,
       ask: (message, asking) => onAsked(message, peer, asking),
       onError: (error) => this.#onError(error),
       onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),

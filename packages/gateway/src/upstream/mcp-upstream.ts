@@ -31,6 +31,8 @@ export interface McpUpstreamOptions extends OwnIdentity {
   readonly events: UpstreamEvents;
   readonly logger: Logger;
   readonly redact: Redact;
+  /** Whether a guard decides on what the server says: why it is down is told without its words then. */
+  readonly isGuarded: () => boolean;
   /** Milliseconds since 1970, for people. */
   readonly now: () => number;
   /** Milliseconds that only go up. */
@@ -74,6 +76,7 @@ export class McpUpstream implements Upstream {
       capabilities: options.capabilities,
       logger: options.logger,
       redact: options.redact,
+      isGuarded: options.isGuarded,
       leftOut: this.#leftOut,
       now: options.monotonicNow,
       random: options.random,

@@ -16,6 +16,7 @@ import { askEra, shakeHands } from './handshake.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { reachReason } from './reach-reason.ts';
 import { refusesEra } from './refuses-era.ts';
+import { withoutWords } from './without-words.ts';
 
 export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly server: string;
@@ -26,6 +27,8 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly cancellation: Cancellation;
   /** Takes secrets out of what a program writes to stderr. */
   readonly redact: Redact;
+  /** Whether a guard decides on what the server says: why it is down is told without its words then. */
+  readonly isGuarded: () => boolean;
   /** Whole lines that a program has written to stderr, without secrets. */
   readonly onStderr: (text: string) => void;
   /** Told when the server has said that it does not speak the era that is wanted. */
@@ -58,7 +61,7 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
     }
   } catch (error) {
     if (era !== 'any' && refusesEra(error, entry.type === 'stdio')) options.onRefusedEra?.();
-    throw toReason(error, entry);
+    throw withoutWords(toReason(error, entry), options);
   }
 }
 
@@ -84,13 +87,18 @@ function speaksOnlySse(error: unknown): boolean {
 }
 
 function pipeLink(
-  { programs, redact, onStderr }: OpenOptions,
+  { programs, redact, isGuarded, onStderr }: OpenOptions,
   program: Extract<ServerEntry, { type: 'stdio' }>,
 ): ServerLink {
   const tell = (text: string): void => {
     if (text.trim() !== '') onStderr(text);
   };
-  return new PipeLink({ programs, program: { ...program, redact }, onStderr: tell, redact });
+  return new PipeLink({
+    programs,
+    program: { ...program, redact, tellsWords: () => !isGuarded() },
+    onStderr: tell,
+    redact,
+  });
 }
 
 /** One attempt over one link, which ends with it where it fails. */

@@ -19,6 +19,7 @@ import { Supervisor } from './supervisor.ts';
 import type { UpstreamState, Watch } from './upstream.ts';
 import { WatchedResources } from './watched-resources.ts';
 import { withinTime } from './within-time.ts';
+import { withoutWords } from './without-words.ts';
 
 export interface SharedConnectionOptions extends OwnIdentity {
   readonly server: string;
@@ -30,6 +31,8 @@ export interface SharedConnectionOptions extends OwnIdentity {
   readonly isAwaited: boolean;
   readonly logger: Logger;
   readonly redact: Redact;
+  /** Whether a guard decides on what the server says. */
+  readonly isGuarded: () => boolean;
   readonly leftOut: LeftOut;
   readonly now: () => number;
   readonly random: () => number;
@@ -138,7 +141,7 @@ export class SharedConnection {
   }
 
   async #open(): Promise<Connection> {
-    const { entry, programs, server, clientInfo, capabilities, era, logger, redact } = this.#options;
+    const { entry, programs, server, clientInfo, capabilities, era, logger, redact, isGuarded } = this.#options;
     const open = (wanted: Era | 'any'): Promise<Connection> =>
       openConnection({
         server,
@@ -152,6 +155,7 @@ export class SharedConnection {
         onStray: this.#options.onStray,
         onRefusedEra: this.#options.onRefusedEra,
         redact,
+        isGuarded,
         ask: nobodyToAsk,
         onError: (error) => this.#onError(error),
         onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
@@ -166,7 +170,7 @@ export class SharedConnection {
       await this.#readAll(connection);
     } catch (error) {
       await connection.close();
-      throw error;
+      throw withoutWords(error as Error, { isGuarded, onError: (said) => this.#onError(said) });
     }
     this.#knownEra = connection.facts.era;
     this.#live.add(connection);
