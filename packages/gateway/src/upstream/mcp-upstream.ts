@@ -1,8 +1,5 @@
 import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
-import type { Redact } from '../config/secrets.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
 import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -12,7 +9,6 @@ import { paramHeaders } from '../protocol/param-headers.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
-import type { Programs } from '../transport/programs.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
 import { isSameReason } from './is-same-reason.ts';
@@ -21,23 +17,18 @@ import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
-import { SharedConnection } from './shared-connection.ts';
+import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
 import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
-export interface McpUpstreamOptions extends OwnIdentity {
+type SharedParts = 'entry' | 'programs' | 'logger' | 'redact' | 'isGuarded' | 'random';
+
+export interface McpUpstreamOptions extends OwnIdentity, Pick<SharedConnectionOptions, SharedParts> {
   readonly name: string;
-  readonly entry: ServerEntry;
-  readonly programs: Programs;
   readonly events: UpstreamEvents;
-  readonly logger: Logger;
-  readonly redact: Redact;
-  /** Whether a guard decides on what the server says: why it is down is told without its words then. */
-  readonly isGuarded: () => boolean;
   /** Milliseconds since 1970, for people. */
   readonly now: () => number;
   /** Milliseconds that only go up. */
   readonly monotonicNow: () => number;
-  readonly random: () => number;
 }
 
 /** How long a list of many servers waits for what one of them offers to clients of this kind. */
