@@ -13,6 +13,7 @@ import { Subscriptions } from './call/subscriptions.ts';
 import { TaskOwners } from './call/task-owners.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
+import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { agentOf } from './monitor/agent-key.ts';
 import type { Decision } from './monitor/decision.ts';
@@ -137,5 +138,10 @@ function tellDecision(decision: Decision, { onDecision, observer, logger }: Part
   } else if (decision.deniedBy === 'state') {
     logger.info({ decision: said }, 'a call was denied because the state store failed');
   } else if (channel) logger.debug({ decision: said }, 'the reference monitor did not let a frame pass');
-  else logger.info({ decision: said }, 'the reference monitor withheld something');
+  else {
+    const { server, tool, principal, session, withheld, total, deniedBy, reason } = said;
+    const facts = { server, tool, principal, session, verdict, withheld, total, deniedBy, reason };
+    logger.info(withoutUndefined(facts), 'the reference monitor withheld something');
+    logger.debug({ decision: said }, 'what the reference monitor knew of it');
+  }
 }

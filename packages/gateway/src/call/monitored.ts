@@ -32,6 +32,7 @@ export interface AskedCall {
  * it lets pass whole goes on as the bytes that came.
  *
  * @param proceed - Given the exchange as the server gets it.
+ * @param filtered - Gets the result where a part of it was withheld.
  * @throws what the monitor and `proceed` throw.
  */
 export function monitored(
@@ -39,8 +40,9 @@ export function monitored(
   call: RoutedCall,
   exchange: Exchange,
   proceed: (exchange: Exchange) => Promise<ObjectText>,
+  filtered: WeakSet<ObjectText>,
 ): Promise<ObjectText> {
-  return monitor.isActive ? guarded(monitor, call, exchange, proceed) : proceed(exchange);
+  return monitor.isActive ? guarded(monitor, call, exchange, proceed, filtered) : proceed(exchange);
 }
 
 async function guarded(
@@ -48,13 +50,19 @@ async function guarded(
   call: RoutedCall,
   exchange: Exchange,
   proceed: (exchange: Exchange) => Promise<ObjectText>,
+  filtered: WeakSet<ObjectText>,
 ): Promise<ObjectText> {
   const { peer, cancellation, inputResponses, requestState } = exchange;
   const { server } = call;
   const isRead = monitor.readsContents(server);
   const agent = agentOf(peer);
   const isAnswer = inputResponses !== undefined || requestState !== undefined;
-  const facts = { server, agent, ...askedAbout(call, exchange, isRead), isAnswer, signal: cancellation.signal };
+  let isFiltered = false;
+  const onFiltered = (): void => {
+    isFiltered = true;
+  };
+  const asked = askedAbout(call, exchange, isRead);
+  const facts = { server, agent, ...asked, isAnswer, signal: cancellation.signal, onFiltered };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async (frames) => {
@@ -68,7 +76,10 @@ async function guarded(
     judged = isRead ? readOnce(sent, call) : sent.toValue();
     return judged;
   });
-  return given === judged ? sent : ObjectText.from(given);
+  if (given === judged) return sent;
+  const told = ObjectText.from(given);
+  if (isFiltered) filtered.add(told);
+  return told;
 }
 
 /**

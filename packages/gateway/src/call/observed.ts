@@ -41,9 +41,10 @@ const DENIALS: ReadonlySet<unknown> = new Set([
   'GATEWAY_TOOL_CALL_LIMIT',
 ]);
 
-export function outcomeOfResult(result: ObjectText): RequestOutcome {
+/** @param isFiltered - Whether a part of it was withheld. */
+export function outcomeOfResult(result: ObjectText, isFiltered: boolean): RequestOutcome {
   const responseBytes = result.byteLength;
-  if (result.bytes('isError')?.[0] !== TRUE) return { verdict: 'ok', responseBytes };
+  if (result.bytes('isError')?.[0] !== TRUE) return { verdict: isFiltered ? 'filtered' : 'ok', responseBytes };
   const code = result.object('_meta')?.text(ERROR_META_KEY);
   return code === undefined ? { verdict: 'error', responseBytes } : { ...ofCode(code), responseBytes };
 }

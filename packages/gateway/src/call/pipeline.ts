@@ -38,6 +38,8 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
+  /** Results of which a part was withheld, until they are told of. */
+  readonly #filtered = new WeakSet<ObjectText>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -68,7 +70,7 @@ export class Pipeline {
         route.kind === 'own'
           ? route.result
           : await this.#call(route.options, exchange, (server) => observed.routedTo(server));
-      observed.end(outcomeOfResult(result));
+      observed.end(outcomeOfResult(result, monitor.isActive && this.#filtered.has(result)));
       return result;
     } catch (error) {
       const told = toRpcError(error, this.#options.redact);
@@ -97,7 +99,10 @@ export class Pipeline {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
         if (result.has('task')) await this.#noteTask(result, server, route, exchange);
-        return rewrite ? await rewrite(result) : result;
+        if (!rewrite) return result;
+        const rewritten = await rewrite(result);
+        if (this.#filtered.has(result)) this.#filtered.add(rewritten);
+        return rewritten;
       } catch (error) {
         if (others.length === 0) throw error;
         refusal ??= error;
@@ -132,11 +137,17 @@ export class Pipeline {
     const call = routedCall(served, route);
     served.drain.enter();
     try {
-      return await monitored(this.#options.monitor, call, exchange, (checked) => {
-        // One that was judged after its server was removed was judged by a rule that is not that server's.
-        if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
-        return served.forwarder.forward(message, checked, isRepeatable);
-      });
+      return await monitored(
+        this.#options.monitor,
+        call,
+        exchange,
+        (checked) => {
+          // One that was judged after its server was removed was judged by a rule that is not that server's.
+          if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
+          return served.forwarder.forward(message, checked, isRepeatable);
+        },
+        this.#filtered,
+      );
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
       return toToolError(error, this.#options.redact);

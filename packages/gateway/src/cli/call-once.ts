@@ -6,6 +6,14 @@ import { CommandFailure } from './exit-code.ts';
 import { type InProcessClient, openInProcessClient } from './in-process-client.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Prefixes that portable names begin with as they are: others are rewritten, or cut where the name is too long. */
+const KEPT_WHOLE = /^[\w-]{1,32}$/;
+
+interface Prefixed {
+  readonly prefix?: string | undefined;
+  readonly disabled: boolean;
+}
+
 export interface OneCall {
   readonly tool: string;
   readonly args: Record<string, unknown>;
@@ -42,15 +50,26 @@ function unknownTool(tool: string, names: readonly string[]): string {
   return `there is no tool "${tool}"${guess}\nknown: ${names.join(', ')}`;
 }
 
-/** Leaves out servers whose prefix the tool's name does not have: a call should not wait for them. */
+/**
+ * Leaves out servers that cannot have a tool of this name: a call should not wait for them.
+ *
+ * @throws CommandFailure where the name has a prefix and no server has it.
+ */
 function onlyWhatMayHaveIt(config: GatewayConfig, tool: string): GatewayConfig {
-  const { prefix, prefixSeparator } = config.gateway;
-  if (prefix !== 'always') return config;
-  const may = <T extends { readonly prefix?: string | undefined }>(entries: Readonly<Record<string, T>>) =>
-    Object.fromEntries(
-      Object.entries(entries).filter(([name, entry]) => tool.startsWith((entry.prefix ?? name) + prefixSeparator)),
-    );
+  const { prefix, prefixSeparator: separator, portableNames } = config.gateway;
+  if (prefix !== 'always' || !tool.includes(separator)) return config;
+  const mayHaveIt = (own: string): boolean =>
+    own === '' || tool.startsWith(own + separator) || (portableNames && !KEPT_WHOLE.test(own + separator));
+  const may = <T extends Prefixed>(entries: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(entries).filter(([name, entry]) => mayHaveIt(entry.prefix ?? name)));
   const [plugins, mcpServers] = [may(config.plugins), may(config.mcpServers)];
-  const none = Object.keys(plugins).length + Object.keys(mcpServers).length === 0;
-  return none ? config : { ...config, plugins, mcpServers };
+  const meant = { ...plugins, ...mcpServers };
+  if (Object.values(meant).some(({ disabled }) => !disabled)) return { ...config, plugins, mcpServers };
+  const asked = JSON.stringify(tool.slice(0, tool.indexOf(separator)));
+  if (Object.keys(meant).length > 0)
+    throw new CommandFailure(`server ${asked} is switched off in the configuration ("disabled")`);
+  const known = Object.entries<Prefixed>({ ...config.plugins, ...config.mcpServers })
+    .filter(([, { disabled }]) => !disabled)
+    .map(([name, entry]) => entry.prefix ?? name);
+  throw new CommandFailure(`there is no server ${asked} (known: ${known.join(', ') || 'none'})`);
 }

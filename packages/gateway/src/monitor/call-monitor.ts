@@ -12,6 +12,8 @@ export interface CallFacts {
   readonly signal: AbortSignal;
   /** It brings answers to what an earlier leg was asked: sending it is a write, whatever the guard calls the tool. @default false */
   readonly isAnswer?: boolean;
+  /** Told when a part of the answer is withheld. */
+  readonly onFiltered?: () => void;
 }
 
 /** A frame that belongs to no call. What the guard is asked about it is the tool and the arguments. */

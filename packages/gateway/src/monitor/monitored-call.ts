@@ -180,6 +180,7 @@ export class MonitoredCall implements CallFrames {
       throw new FlowDeniedError({ server, tool, violation, withheld, at: 'answer', isDone: this.#writes });
     }
     this.#decide('filtered', { withheld, total });
+    this.#call.onFiltered?.();
     return withNote(rest, withheld, total);
   }
 

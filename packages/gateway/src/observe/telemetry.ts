@@ -136,7 +136,7 @@ class RequestInProgress implements ObservedRequest {
     metrics.requestEnded({ server, method: label(method), verdict, durationMs, requestBytes, responseBytes });
     this.#span?.end(
       { 'lockgate.server': server, 'lockgate.verdict': verdict },
-      verdict === 'ok' ? undefined : (reason ?? verdict),
+      verdict === 'ok' || verdict === 'filtered' ? undefined : (reason ?? verdict),
     );
     if (!AUDITED.has(method) && verdict !== 'denied') return;
     audit.record({

@@ -31,7 +31,12 @@ async function observe(work: Work, tracing?: Tracing) {
   const observed = beginObserved(telemetry, exchange, undefined);
   const { message: sent } = traced(exchange, observed.trace);
   observed.routedTo('files');
-  observed.end(await work().then(outcomeOfResult, (error: unknown) => outcomeOfError(toRpcError(error))));
+  observed.end(
+    await work().then(
+      (result) => outcomeOfResult(result, false),
+      (error: unknown) => outcomeOfError(toRpcError(error)),
+    ),
+  );
   return { line: lines[0], sent };
 }
 

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -45,6 +46,20 @@ describe('call', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('did you mean "echo__echo"?');
     expect((await runLockgate(['call', 'echo'], await world())).stderr).toContain('did you mean "echo__echo"?');
+  });
+
+  test('of a server that is not there, or switched off, starts and waits for none', async () => {
+    const slow = { command: 'sh', args: ['-c', 'echo started > started; sleep 600'] };
+    const config = { mcpServers: { slow: { ...slow, cwd: '.' }, off: { ...slow, disabled: true } } };
+    const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify(config) });
+    const call = (tool: string) => runLockgate(['call', tool, '{}'], { workingFolder });
+    expect(await call('mem__read_graph')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('there is no server "mem" (known: slow)'),
+    });
+    expect((await call('off__any')).stderr).toContain('server "off" is switched off');
+    expect(await readdir(workingFolder)).toEqual(['lockgate.json']);
   });
 
   test.each(['{"message"', '[1]', '"text"', '@missing.json'])('refuses %s before anything is started', async (json) => {

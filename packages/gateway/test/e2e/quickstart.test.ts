@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,10 @@ async function quickstart(file: string) {
     envFile: {},
     workingFolder: folder,
   });
-  return servedGateway(config);
+  const said: [object, string][] = [];
+  const info = (facts: object, text: string): unknown => said.push([facts, text]);
+  const served = await servedGateway(config, { logger: { debug() {}, info, warn() {}, error() {} } });
+  return Object.assign(served, { said, audit: join(scratch, 'audit.jsonl') });
 }
 
 test('npm start’s configuration lists no private entries and does not give them away', async () => {
@@ -33,6 +37,25 @@ test('npm start’s configuration lists no private entries and does not give the
   expect(listing).toContain('[FILE] notes.md');
   expect(listing).toContain('[Filtered] 1 of 3');
   expect(listing).not.toContain('private\n');
+  const [withheld] = served.said.filter(([, text]) => text === 'the reference monitor withheld something');
+  const facts = {
+    server: 'files',
+    tool: 'list_directory',
+    principal: 'anonymous',
+    verdict: 'filtered',
+    withheld: 1,
+    total: 3,
+  };
+  expect(withheld?.[0]).toEqual({ ...facts, session: expect.any(String) });
+  const lines = async () =>
+    (await readFile(served.audit, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  await expect.poll(lines).toMatchObject([
+    { event: 'guard', verdict: 'filtered' },
+    { event: 'call', target: 'files__list_directory', verdict: 'filtered' },
+  ]);
   const diary = await call(client, 'files__read_text_file', { path: join(data, 'private/diary.md') });
   expect(diary).toMatch(/^ERROR Denied: .*lacks secrecy: private:files/);
   expect(await call(client, 'textkit__slugify', { text: 'Crème Brûlée' })).toContain('creme-brulee');
