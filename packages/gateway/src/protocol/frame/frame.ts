@@ -131,8 +131,7 @@ function judge(scanner: Scanner, { start, end, members }: ScannedObject): Frame 
     return refuse('needs "id" to be a string or a number', idMember.start);
   }
   const method = findLast(members, 'method');
-  const result = findLast(members, 'result');
-  const error = findLast(members, 'error');
+  const [result, error] = answerOf(bytes, members);
   const byteLength = end - start;
   if (method !== undefined) {
     const answer = result ?? error;
@@ -163,6 +162,15 @@ function idOf(bytes: Buffer, { start, end }: Member): Buffer | undefined {
   const first = bytes[start] as number;
   const scalar = first === QUOTE || first === MINUS || (first >= 48 && first <= 57);
   return scalar ? bytes.subarray(start, end) : undefined;
+}
+
+/** The older JSON-RPC always has both, and one of them is null. */
+function answerOf(bytes: Buffer, members: readonly Member[]): [Member | undefined, Member | undefined] {
+  const result = findLast(members, 'result');
+  const error = findLast(members, 'error');
+  if (result === undefined || error === undefined) return [result, error];
+  if (bytes[error.start] === 110) return [result, undefined];
+  return bytes[result.start] === 110 ? [undefined, error] : [result, error];
 }
 
 /** Also where it was sent with escapes. */

@@ -30,6 +30,8 @@ describe('a frame', () => {
     ['a notification', '"method":"notifications/initialized"', { kind: 'notification', params: undefined }],
     ['a request of an unknown method', '"id":"é","method":"wéb/x"', { kind: 'request', method: 'wéb/x' }],
     ['a result', '"id":"a","result":{"a":1,"a":2,"Content":1}', { kind: 'result' }],
+    ['a result beside an error that is null', '"id":1,"error":null,"result":{}', { kind: 'result' }],
+    ['an error beside a result that is null', '"id":1,"result":null,"error":{}', { kind: 'error' }],
     ['an error of a request', '"id":-1e3,"error":{"code":1,"message":"no"}', { kind: 'error' }],
     ['an error of nobody knows which request', '"id":null,"error":{}', { kind: 'error', id: undefined }],
     ['an error without id', '"error":{}', { kind: 'error', id: undefined }],
