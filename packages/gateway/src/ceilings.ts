@@ -10,6 +10,7 @@ const CEILINGS = [
   'change-streams',
   'parked-calls',
   'monitored-messages',
+  'stray-lines',
 ] as const;
 
 export type Ceiling = (typeof CEILINGS)[number];

@@ -88,15 +88,27 @@ export class SessionExpiredError extends GatewayError<{ server: string }> {
 }
 
 /** The server answered with something that is no JSON-RPC message, or none that answers the request; nothing of it was passed on. */
-export class UpstreamFaultError extends GatewayError<{ server: string; method: string; isMessage?: boolean }> {
+export class UpstreamFaultError extends GatewayError<{
+  server: string;
+  method: string;
+  isMessage?: boolean;
+  problem?: string;
+}> {
   override readonly name = 'UpstreamFaultError';
   readonly code = 'GATEWAY_UPSTREAM_FAULT';
 
-  /** @param facts.isMessage - Whether it was a message, which answers no request or another one. @default false */
-  constructor(facts: { server: string; method: string; isMessage?: boolean }, options?: ErrorOptions) {
+  /**
+   * @param facts.isMessage - Whether it was a message, which answers no request or another one. @default false
+   * @param facts.problem - A sentence that says what is wrong with it. @default none
+   */
+  constructor(
+    facts: { server: string; method: string; isMessage?: boolean; problem?: string },
+    options?: ErrorOptions,
+  ) {
     const what = facts.isMessage ? 'a message that is no answer to it' : 'something that is no JSON-RPC message';
     super(
       `Server "${facts.server}" answered "${facts.method}" with ${what}. ` +
+        `${facts.problem === undefined ? '' : `${facts.problem} `}` +
         'Whether it was carried out is unknown; tell the author of the server.',
       facts,
       options,

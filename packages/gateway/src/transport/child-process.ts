@@ -37,7 +37,8 @@ export interface Program {
 }
 
 export interface ChildEvents {
-  readonly onStdout: (chunk: Buffer) => void;
+  /** Answers whether more is wanted at once, after others had their turn, or never. @default at once */
+  readonly onStdout: (chunk: Buffer) => 'later' | 'never' | undefined;
   /** Called whenever it writes to stderr, with the redacted lines that this ends; empty where it ends none. */
   readonly onStderr: (text: string) => void;
   /** Called once, when the program has ended or closed its stdout. The sentence says how, with its last lines of stderr. */
@@ -94,7 +95,14 @@ export class ChildProcess {
       if (complete.length > 0) tell();
       onEnd(this.#withLastLines(this.#howExited ?? reason));
     };
-    child.stdout?.on('data', onStdout);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      const more = onStdout(chunk);
+      // Who writes into a closed pipe is ended by it, or blocked no longer.
+      if (more === 'never') child.stdout?.destroy();
+      if (more !== 'later') return;
+      child.stdout?.pause();
+      setImmediate(() => child.stdout?.resume());
+    });
     child.stdout?.once('end', () => this.giveUp('it closed its stdout'));
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr.append(chunk);

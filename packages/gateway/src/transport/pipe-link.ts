@@ -5,8 +5,14 @@ import { LineReader } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
+import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
 const NOTHING = (): void => {};
+
+/** After a chunk of more lines than this, others have their turn. */
+const LINES_AT_ONCE = 100;
+
+const FLOODS = `it writes to stdout what is no message, more than ${MAX_STRAY_LINES} lines or 1 MiB of it in a second; is it an MCP server over stdio? Those log to stderr`;
 
 export interface PipeLinkOptions {
   readonly programs: Programs;
@@ -30,8 +36,12 @@ export class PipeLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     const { programs, program, onStderr, redact } = this.#options;
+    const strays = new StrayLines();
+    let count = 0;
+    let isOver = false;
     let hasSpoken = false;
     const end = (reason: string): void => {
+      isOver = true;
       const told = hasSpoken
         ? reason
         : reason.replace(/^it exited with code 0(?=;|$)/, '$& without a word of MCP (is it an MCP server over stdio?)');
@@ -40,14 +50,21 @@ export class PipeLink implements ServerLink {
     };
     const lines = new LineReader({
       onLine: (line) => {
-        if (line.length === 0) return;
+        count++;
+        if (isOver) return;
         hasSpoken ||= line[0] === 0x7b;
-        events.frame(line);
+        if (line.length > 0 && events.frame(line)) strays.clear();
+        else if (strays.add(line.length + 1)) end(FLOODS);
       },
       onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
     });
     const child = await programs.start(program, {
-      onStdout: (chunk) => lines.append(chunk),
+      onStdout: (chunk) => {
+        count = 0;
+        lines.append(chunk);
+        if (isOver) return 'never';
+        return count > LINES_AT_ONCE ? 'later' : undefined;
+      },
       onStderr: (text) => {
         events.sign();
         onStderr(text);

@@ -27,8 +27,8 @@ export interface Ticket {
 
 /** What a link tells the one who opened it. */
 export interface LinkEvents {
-  /** A frame that arrived on no request's own stream. */
-  frame(bytes: Buffer): void;
+  /** What should be a frame arrived on no request's own stream. False where it is none, nor what is left of an answer. */
+  frame(bytes: Buffer): boolean;
   /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
   sign(): void;
   /** The link has ended and takes nothing more. */

@@ -1,6 +1,7 @@
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
+import { answeredId } from '../protocol/frame/answered-id.ts';
 import { type Frame, readFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -17,11 +18,10 @@ import { PendingRequests } from './pending-requests.ts';
 import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
+import { StrayMessages } from './stray-messages.ts';
 
 /** Why a connection ended whose server no longer knows its session. */
 export const SESSION_EXPIRED = 'its session expired';
-
-const ZERO = 48;
 
 const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
 
@@ -40,6 +40,7 @@ export class Connection {
   });
   readonly #attribution: Attribution;
   readonly #questions: ServerQuestions;
+  readonly #strays: StrayMessages;
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
   readonly #leave: () => void;
@@ -59,6 +60,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#link = options.link;
+    this.#strays = new StrayMessages((error) => options.onError(error));
     this.#attribution = new Attribution(this.#pending, options.link.ownStreams);
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
@@ -189,14 +191,15 @@ export class Connection {
     abort();
   }
 
-  #receive(bytes: Buffer, own: PendingRequest | undefined): void {
+  /** False where it is no frame, nor what is left of an answer. */
+  #receive(bytes: Buffer, own: PendingRequest | undefined): boolean {
     this.#sign();
+    if (own === undefined && this.#strays.takes(bytes)) return false;
     let frame: Frame;
     try {
       frame = readFrame(bytes, { bom: true });
     } catch (error) {
-      this.#misread(error as Error, own);
-      return;
+      return this.#misread(bytes, error as Error, own);
     }
     switch (frame.kind) {
       case 'result':
@@ -216,11 +219,12 @@ export class Connection {
         throw new TypeError(String(unknown));
       }
     }
+    return true;
   }
 
   /** An answer must carry the very id that was sent; one without an id can only mean the request whose stream it came on. */
   #answered(id: Buffer | undefined, own: PendingRequest | undefined, settle: (pending: PendingRequest) => void): void {
-    const pending = id === undefined ? own : this.#pending.get(numberOf(id) ?? 0);
+    const pending = id === undefined ? own : this.#pending.named(id);
     if (pending) settle(pending);
     else this.#options.onError(new Error('the server answered a request that nobody waits for'));
   }
@@ -264,12 +268,17 @@ export class Connection {
   }
 
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
-  #misread(error: Error, own: PendingRequest | undefined): void {
-    const id = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
-    const pending = own ?? (id === undefined ? undefined : this.#pending.get(Number(id)));
+  #misread(bytes: Buffer, error: Error, own: PendingRequest | undefined): boolean {
+    const read = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
+    const pending = own ?? this.#pending.get(read === undefined ? (answeredId(bytes) ?? 0) : Number(read));
+    if (!pending) {
+      this.#strays.add(error);
+      return false;
+    }
     this.#options.onError(error);
-    if (!pending) return;
-    pending.reject(new UpstreamFaultError({ server: this.#options.server, method: pending.method }, { cause: error }));
+    const facts = { server: this.#options.server, method: pending.method, problem: error.message };
+    pending.reject(new UpstreamFaultError(facts, { cause: error }));
+    return true;
   }
 
   #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {
@@ -306,6 +315,7 @@ export class Connection {
   #end(reason: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#strays.flush();
     this.#endReason ??= reason;
     this.#ended(this.#endReason);
     this.#leave();
@@ -325,16 +335,4 @@ function unlessDone(pending: PendingRequest | undefined): PendingRequest | undef
 /** That a request runs alone ties nothing to it: a late word of an ended one looks the same. */
 function originOf(own: PendingRequest | undefined): FrameOrigin {
   return own ? 'own' : 'shared';
-}
-
-/** The number that the gateway writes as these digits; undefined for everything else, such as `"1"`, `1.0` or `01`. */
-function numberOf(id: Buffer): number | undefined {
-  if (id.length > 15 || id[0] === ZERO) return undefined;
-  let number = 0;
-  for (let i = 0; i < id.length; i++) {
-    const digit = (id[i] as number) - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number;
 }

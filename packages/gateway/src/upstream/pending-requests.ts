@@ -5,6 +5,8 @@ import { type PendingOwner, PendingRequest } from './pending-request.ts';
 /** A power of two. */
 const PLACES_AT_FIRST = 64;
 
+const ZERO = 48;
+
 /**
  * The requests of one connection that wait for their answers. Ids are the gateway's own, and none is given twice: they count up
  * from 1, which keeps them small integers, the numbers that V8 is quick with.
@@ -44,6 +46,11 @@ export class PendingRequests {
     return pending?.id === id ? pending : undefined;
   }
 
+  /** The request that an answer with this id is for; it has to be written as it was sent. */
+  named(id: Buffer): PendingRequest | undefined {
+    return this.get(numberOf(id) ?? 0);
+  }
+
   remove({ id, exchange }: PendingRequest): void {
     if (!this.get(id)) return;
     this.#ring[this.#placeOf(id)] = undefined;
@@ -70,4 +77,16 @@ export class PendingRequests {
     this.#ring = new Array<PendingRequest | undefined>(this.#ring.length * 2).fill(undefined);
     for (const pending of before) this.#ring[this.#placeOf(pending.id)] = pending;
   }
+}
+
+/** The number that the gateway writes as these digits; undefined for everything else, such as `"1"`, `1.0` or `01`. */
+function numberOf(id: Buffer): number | undefined {
+  if (id.length > 15 || id[0] === ZERO) return undefined;
+  let number = 0;
+  for (let i = 0; i < id.length; i++) {
+    const digit = (id[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server } from '@modelcontextprotocol/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ceilingCounts } from '../../src/ceilings.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { serveHttp } from '../fixtures/serve-http.ts';
 import { connect, textOf } from './clients.ts';
@@ -114,6 +115,33 @@ describe('a program that serves tools', () => {
     await using writing = await connect(`${gateway.url}/writing`);
     expect(textOf(await call(reading, 'die-once-reading'))).toBe('alive');
     expect(codeOf(await call(writing, 'die-once'))).toBe('GATEWAY_UPSTREAM_LOST');
+  });
+
+  test.each([
+    ['lines that begin as no message', ['-c', 'yes']],
+    ['lines that begin as messages', ['-c', "yes '{'"]],
+    ['empty lines', ['-c', "yes ''"]],
+  ])('that floods its stdout with %s is ended, and says why', async (_, args) => {
+    const reached = ceilingCounts().get('stray-lines') ?? 0;
+    await using gateway = await open({ noisy: { command: '/bin/sh', args }, faulty: faulty() } as never);
+    await using client = await connect(`${gateway.url}/faulty`);
+    const noisy = () => gateway.status().upstreams.find(({ name }) => name === 'noisy');
+    await expect
+      .poll(() => JSON.stringify(noisy()), { timeout: 20_000 })
+      .toMatch(/restarting.*writes to stdout what is no message/);
+    expect(ceilingCounts().get('stray-lines')).toBeGreaterThan(reached);
+    expect(textOf(await call(client, 'echo', { text: 'served' }))).toBe('served');
+  });
+
+  test('that begins to flood its stdout in a call loses that call, and comes back by itself', async () => {
+    await using gateway = await open({ faulty: faulty() });
+    await using client = await connect(gateway.url, 'legacy');
+    const lost = await call(client, 'babble');
+    expect(codeOf(lost)).toBe('GATEWAY_UPSTREAM_LOST');
+    expect(textOf(lost)).toContain('writes to stdout what is no message');
+    await expect
+      .poll(async () => textOf(await call(client, 'echo', { text: 'back' })), { timeout: 20_000 })
+      .toBe('back');
   });
 
   test('that hangs meets the deadline, and after some time the breaker', async () => {

@@ -57,6 +57,38 @@ async function gone(pid: number): Promise<void> {
 
 const WAITS = 'setInterval(() => {}, 1e6);';
 
+/** Starts a program that writes without end, and answers each chunk so. */
+async function startEndless(onChunk: () => 'later' | 'never') {
+  const ended = Promise.withResolvers<string>();
+  const program = { command: 'yes', args: [], env: {} };
+  children.push(
+    await ChildProcess.start(program, {
+      onStdout: onChunk,
+      onStderr: () => {},
+      onEnd: (reason) => ended.resolve(reason),
+    }),
+  );
+  return { ended: ended.promise };
+}
+
+describe('a program that writes without end', () => {
+  test('lets others have their turn after each chunk', async () => {
+    let [chunks, turns] = [0, 0];
+    const { ended } = await startEndless(() => {
+      expect(turns).toBe(chunks++);
+      setImmediate(() => turns++);
+      return chunks === 20 ? 'never' : 'later';
+    });
+    await ended;
+    expect(chunks).toBe(20);
+  });
+
+  test('is ended by its own writing once nothing more is wanted', async () => {
+    const { ended } = await startEndless(() => 'never');
+    expect(await ended).toMatch(/^it (was ended by SIGPIPE|exited with code 1; its last words: yes: standard output)/);
+  });
+});
+
 describe('a program', () => {
   test('gets what is written to it, the variables that it is given, and few of the gateway', async () => {
     process.env.LOCKGATE_TEST_SECRET = 'x';

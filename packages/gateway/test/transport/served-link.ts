@@ -31,7 +31,11 @@ export async function linkTo(answer: Answering) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
   const link = new HttpLink(url, { Authorization: 'x' });
-  const events = { frame: vi.fn<(bytes: Buffer) => void>(), sign: vi.fn(), ended: vi.fn<(reason: string) => void>() };
+  const events = {
+    frame: vi.fn<(bytes: Buffer) => boolean>(() => true),
+    sign: vi.fn(),
+    ended: vi.fn<(reason: string) => void>(),
+  };
   await link.start(events);
   closing.push(async () => {
     await link.close();
