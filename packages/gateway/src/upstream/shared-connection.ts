@@ -69,7 +69,10 @@ export class SharedConnection {
     this.#options = options;
     this.#supervisor = new Supervisor<Connection>({
       open: () => this.#openInTurn(),
-      onState: options.onState,
+      onState: (state, reason) => {
+        options.onState(state, reason);
+        if (state === 'running') this.#greet(this.#supervisor.current as Connection);
+      },
       isInOrder: (reason) => reason === SESSION_EXPIRED,
       now: options.now,
       random: options.random,
@@ -175,8 +178,6 @@ export class SharedConnection {
     this.#knownEra = connection.facts.era;
     this.#live.add(connection);
     void connection.gone.then(() => this.#live.delete(connection));
-    // What follows must see the connection as the current one, so it waits until the supervisor has taken it.
-    queueMicrotask(() => this.#greet(connection));
     return connection;
   }
 
@@ -186,11 +187,13 @@ export class SharedConnection {
     const late = (): Error =>
       new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
     const read = (cancellation: Cancellation): Promise<Offer> => readOffer(connection, { cancellation, leftOut });
+    this.#stale.clear(); // what was announced before is in what is read now
     this.#offer = await withinTime(connectTimeoutMs, late, read, this.#closing);
   }
 
   #greet(connection: Connection): void {
     this.#options.onChanged(ALL_LISTS);
+    this.#refresh([]);
     void this.#watched.renew();
     this.logLevel.renew();
     if (connection.isModern) this.#listen(connection);
@@ -235,7 +238,10 @@ export class SharedConnection {
     } else this.#options.onStray(message);
   }
 
-  /** Changes that are announced while lists are read are read once, afterwards: a server may announce them in a loop. */
+  /**
+   * Changes that are announced while lists are read, the first time too, are read once, afterwards: a server may announce them
+   * in a loop.
+   */
   #refresh(lists: readonly ListName[]): void {
     for (const list of lists) this.#stale.add(list);
     if (this.#isReading) return;
@@ -248,9 +254,9 @@ export class SharedConnection {
   async #readStale(): Promise<void> {
     while (this.#stale.size > 0) {
       const connection = this.#supervisor.current;
+      if (!connection) return;
       const lists = [...this.#stale];
       this.#stale.clear();
-      if (!connection) return;
       const { entry, leftOut } = this.#options;
       const { callTimeoutMs } = entry;
       const late = (): Error => new Error(`it did not answer with its lists within ${callTimeoutMs} ms`);
@@ -259,7 +265,7 @@ export class SharedConnection {
         readOffer(connection, { cancellation, leftOut, lists, before });
       try {
         const offer = await withinTime(callTimeoutMs, late, read, this.#closing);
-        if (this.#supervisor.current !== connection) return;
+        if (this.#supervisor.current !== connection) continue;
         this.#offer = offer;
         this.#options.onChanged(lists);
         this.#lookAtFailed();
