@@ -41,6 +41,8 @@ export interface Exchange extends ExchangeWire {
    */
   readonly inputResponses: ObjectText | undefined;
   readonly requestState: string | undefined;
+  /** Whether the same request has just been refused in a session that had expired. */
+  readonly isResent?: boolean;
 }
 
 export interface ExchangeParts {

@@ -283,7 +283,9 @@ export class Connection {
 
   #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {
     const { server, link } = this.#options;
-    const { error, isExpired } = refusalError(refusal, server, 'hasSession' in link && link.hasSession === true);
+    // The session of a request that is sent again is new: what is refused then is the request, and others go on.
+    const canExpire = 'hasSession' in link && link.hasSession === true && pending.exchange?.isResent !== true;
+    const { error, isExpired } = refusalError(refusal, server, canExpire);
     // The end of the connection says less of this request than its own error.
     this.#pending.remove(pending);
     if (isExpired) this.#retire(SESSION_EXPIRED);

@@ -140,7 +140,7 @@ export class McpUpstream implements Upstream {
       if (!(error instanceof SessionExpiredError)) throw error;
       // Nothing ran: in a new session the same request may well succeed. Others that are open may be as old.
       await this.#base.next(cancellation);
-      return await this.#requestOnce(message, exchange, cancellation, true);
+      return await this.#requestOnce(message, { ...exchange, isResent: true }, cancellation, true);
     }
   }
 

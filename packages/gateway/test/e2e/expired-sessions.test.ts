@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../../src/gateway.ts';
 import { callFrame, openModernHttp, openSession } from '../fixtures/raw-client.ts';
 import { serveScriptedHttp } from '../fixtures/raw-server.ts';
@@ -39,6 +43,47 @@ describe('a server that no longer knows the session of the gateway', () => {
       }
     }
     expect(calls).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  test('is not taken for one that refuses a request in each session: that request fails, and no connection does', async () => {
+    const sessions: unknown[] = [];
+    let opened = 0;
+    const http = createServer(async (request, response) => {
+      if (request.method !== 'POST') return void response.writeHead(405).end();
+      const { id, method, params } = JSON.parse(await text(request));
+      if (id === undefined) return void response.writeHead(202).end();
+      if (method === 'initialize') response.setHeader('mcp-session-id', `s${++opened}`);
+      if (method === 'tools/call') {
+        sessions.push(request.headers['mcp-session-id']);
+        if (params.arguments === 0) return void response.writeHead(404).end('<html>no such record</html>');
+      }
+      const results: Record<string, unknown> = {
+        initialize: {
+          protocolVersion: '2025-11-25',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'any', version: '1' },
+        },
+        'tools/list': { tools: [{ name: 'any', inputSchema: { type: 'object' } }] },
+        'tools/call': { content: [], call: params?.arguments },
+      };
+      const result = results[method];
+      const answer = result ? { result } : { error: { code: -32_601, message: 'Method not found' } };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
+    });
+    onTestFinished(() => void http.close().closeAllConnections());
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    await using gateway = await createGateway({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { any: { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` } } as never,
+    });
+    await gateway.started();
+    const { url } = await gateway.listen();
+    const client = await openSession(`${url}/any`);
+    const call = (args: number) => client.exchange(callFrame('legacy', '1', 'any', `${args}`), '1');
+    expect(await call(0)).toEqual([expect.stringContaining('GATEWAY_UPSTREAM_REFUSED')]);
+    expect(await call(1)).toEqual([expect.stringContaining('"call":1')]);
+    expect(sessions).toEqual(['s1', 's2', 's2']);
   });
 
   test('still answers the calls that run in it', async () => {
