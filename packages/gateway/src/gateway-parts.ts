@@ -76,6 +76,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     logger,
     now,
     onDecision: (decision) => tellDecision(decision, options),
+    onRevoked: () => sessions.dropKept(),
   });
   const tasks = new TaskOwners(store, Date.now);
   const frames = new StrayFrames({ monitor, tasks });

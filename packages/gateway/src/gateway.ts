@@ -142,7 +142,12 @@ class LockgateGateway implements Gateway {
     this.#guests = new LazyGuests({
       logger,
       isOpen: () => this.#state === 'running',
-      onReload: (name) => void this.#parts.served.get(name)?.upstream.reloaded?.(),
+      onReload: (name) => {
+        const reloaded = this.#parts.served.get(name)?.upstream;
+        void reloaded?.reloaded?.();
+        // Else it is a guard, whose new version grants anew.
+        if (reloaded?.kind !== 'plugin') this.#parts.sessions.dropKept();
+      },
     });
     const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
     this.#parts = createParts({

@@ -85,6 +85,19 @@ export class Guards {
     });
   }
 
+  /** What decides on the grants of each guarded server: another text where they have changed. */
+  get policyHashes(): ReadonlyMap<string, string> {
+    const guarded = [...this.#protections].flatMap(
+      ([
+        server,
+        {
+          rule: { rule },
+        },
+      ]) => (rule.kind === 'guard' ? [[server, rule.policyHash] as const] : []),
+    );
+    return new Map(guarded);
+  }
+
   ruleOf(server: string): ServerRule {
     return (this.#protections.get(server) ?? UNKNOWN).rule;
   }

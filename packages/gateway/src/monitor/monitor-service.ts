@@ -16,6 +16,8 @@ export interface MonitorServiceOptions {
   readonly logger: Logger;
   readonly now: () => number;
   readonly onDecision: (decision: Decision) => void;
+  /** Called when what a guarded server's guard has granted counts no longer, at once. */
+  readonly onRevoked: () => void;
 }
 
 const UNCHECKED: CallFrames = {
@@ -30,10 +32,11 @@ export class MonitorService implements CallMonitor {
   readonly #guards: Guards;
   readonly #monitor: Monitor;
   readonly #logger: Logger;
+  readonly #onRevoked: () => void;
   #loaded: GuardLoader | undefined;
   #active = false;
 
-  constructor({ store, loader, callBackend, logger, now, onDecision }: MonitorServiceOptions) {
+  constructor({ store, loader, callBackend, logger, now, onDecision, onRevoked }: MonitorServiceOptions) {
     const lazily: GuardLoader = {
       loadGuard: async (source, options) => {
         this.#loaded = await loader();
@@ -45,6 +48,7 @@ export class MonitorService implements CallMonitor {
     this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
     this.#monitor = new Monitor({ store, ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
     this.#logger = logger;
+    this.#onRevoked = onRevoked;
   }
 
   /** State of each guard; one with a failure denies every call of its server. */
@@ -57,7 +61,10 @@ export class MonitorService implements CallMonitor {
    * being loaded lets calls wait, never pass.
    */
   apply(config: GatewayConfig): Promise<void> {
+    const before = this.#guards.policyHashes;
     const applied = this.#guards.apply(config);
+    const now = this.#guards.policyHashes;
+    if ([...before].some(([server, hash]) => now.get(server) !== hash)) this.#onRevoked();
     // Once there was something to hold, agents carry labels; these do not go with the last guard.
     this.#active ||= this.#guards.active;
     return applied;

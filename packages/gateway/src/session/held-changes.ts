@@ -18,6 +18,11 @@ export class HeldChanges {
     return true;
   }
 
+  /** Forgets what tells of single resources: whoever may read them may be others by now. */
+  dropUpdates(): void {
+    for (const [key, { method }] of this.#held) if (method.endsWith('/updated')) this.#held.delete(key);
+  }
+
   /** What has been held; it is held no longer. */
   release(): readonly Message[] {
     const held = [...this.#held.values()];

@@ -106,6 +106,11 @@ export class HttpSession implements Session {
     if (stream === this.#own) this.#tellHeld();
   }
 
+  dropKept(): void {
+    this.#log.clear();
+    this.#held.dropUpdates();
+  }
+
   close(): void {
     this.client.close();
     for (const stream of this.#streams.values()) stream.end(undefined);

@@ -7,6 +7,8 @@ import type { Upstream } from '../upstream/upstream.ts';
 export interface Session {
   readonly peer: Peer;
   readonly endpoint: Endpoint;
+  /** Forgets what it keeps of a server's data for a client that comes back; absent where it keeps nothing. */
+  dropKept?(): void;
   /** Ends it from the gateway's side. */
   close(): void;
   /** Its requests and streams that are open now; as long as there are some, no clock ends it. */
@@ -85,6 +87,11 @@ export class Sessions {
   sweep(): void {
     const before = this.#options.now() - this.#options.idleMs;
     for (const session of this.all) if (session.open === 0 && session.lastUsedAt <= before) this.#end(session);
+  }
+
+  /** A policy or a guard has changed: what was granted before, and is kept for clients that come back, is given to nobody any more. */
+  dropKept(): void {
+    for (const session of this.all) session.dropKept?.();
   }
 
   /** Ends the sessions of which this is true. */

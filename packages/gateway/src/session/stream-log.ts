@@ -42,6 +42,12 @@ export class StreamLog {
     return match && Number(match[2]) <= this.#count ? match[1] : undefined;
   }
 
+  /** Nothing that came until now can be resumed any more. */
+  clear(): void {
+    this.#events = [];
+    this.#bytes = 0;
+  }
+
   /** What came on the same stream after an event. */
   after(eventId: string): readonly LoggedEvent[] {
     const stream = this.streamOf(eventId);

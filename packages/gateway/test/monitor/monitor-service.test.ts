@@ -14,6 +14,7 @@ function serviceOver(fails: boolean, guard = new PlainGuard()) {
     if (fails) throw new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' });
   });
   const service = new MonitorService({
+    onRevoked: () => {},
     store,
     loader: async () => ({ loadGuard: async () => guard, unload: async () => {}, list: () => [] }),
     callBackend: async () => new Uint8Array(),
