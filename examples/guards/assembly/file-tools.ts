@@ -1,7 +1,7 @@
 // The tools of @modelcontextprotocol/server-filesystem and the two requests of resources: what they do, and every argument they take.
 import { Json, Kind } from '../../plugins/assembly/sdk';
 import { areTexts } from './guard-sdk';
-import { namesIn } from './known-paths';
+import { allRoots, namesIn } from './known-paths';
 
 // No tool only writes: each answers with what is there, be it what a file held before or, as an error, where a link leads.
 const TOOLS = Json.parse(`{
@@ -28,26 +28,44 @@ export function operationOf(tool: string): string {
   return TOOLS.at(tool).at('does').text;
 }
 
+let problem = '';
+
+/** Why the last call named no paths. */
+export function whyUnknown(): string {
+  return `path-guard ${problem}`;
+}
+
+function unknown(why: string): string[] | null {
+  problem = why;
+  return null;
+}
+
 /** The paths that a call names; null where it has an argument that is not known, or of another kind, or names no path that it has to. */
 export function pathsOf(tool: string, args: Json): string[] | null {
   const known = TOOLS.at(tool).at('args');
-  if (known.kind != Kind.Object || args.kind != Kind.Object) return null;
+  if (known.kind != Kind.Object) return unknown(`knows no tool "${tool}"`);
+  if (args.kind != Kind.Object) return unknown('needs arguments that are an object');
   const given = args.fields.keys();
-  for (let i = 0; i < given.length; i++) if (known.at(given[i]).isNull) return null;
+  for (let i = 0; i < given.length; i++) if (known.at(given[i]).isNull) return unknown(`knows no argument "${given[i]}" of "${tool}"`);
   const paths: string[] = [];
   const names = known.fields.keys();
   for (let i = 0; i < names.length; i++) {
     const kind = known.at(names[i]).text;
     const value = args.at(names[i]);
     if (kind == 'path' || kind == 'uri') {
-      if (value.kind != Kind.String) return null;
+      if (value.kind != Kind.String) return unknown(`needs "${names[i]}", a text`);
       paths.push(kind == 'path' ? value.text : pathOf(value.text));
     } else if (kind == 'paths') {
-      if (!areTexts(value) || value.items.length == 0) return null;
+      if (!areTexts(value) || value.items.length == 0) return unknown(`needs "${names[i]}", an array of texts`);
       for (let p = 0; p < value.items.length; p++) paths.push(value.items[p].text);
-    } else if (args.fields.has(names[i]) && !isOf(kind, value)) return null;
+    } else if (args.fields.has(names[i]) && !isOf(kind, value)) return unknown(`takes no such value for "${names[i]}"`);
   }
-  for (let i = 0; i < paths.length; i++) if (namesIn(paths[i]) === null) return null;
+  for (let i = 0; i < paths.length; i++) {
+    if (namesIn(paths[i]) !== null) continue;
+    const roots = allRoots().join(' or ');
+    const asked = args.at('uri').kind == Kind.String ? args.at('uri').text : paths[i];
+    return unknown(`knows no path "${asked}"; give an absolute path below ${roots}, without "." and "..", in ASCII`);
+  }
   return paths;
 }
 

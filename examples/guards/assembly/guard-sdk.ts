@@ -88,7 +88,7 @@ export function agentAnswer(rules: Json): string {
     .stringify();
 }
 
-/** Refuses a policy and says why. */
+/** Refuses a policy, or to label a call, and says why: the client is told, so that nothing but the policy and the call may stand in it. */
 export function rejection(error: string): string {
   return Json.object().set('success', new Json(Kind.Boolean, 'false')).set('error', Json.string(error)).stringify();
 }

@@ -41,10 +41,10 @@ export function label_agent(inPointer: usize, inLength: usize, outPointer: usize
 export function label_resource(inPointer: usize, inLength: usize, outPointer: usize, capacity: i32): i32 {
   const call = request(inPointer, inLength);
   const rule = ruleFor(call);
-  if (rule === null) return CANNOT_LABEL;
+  if (rule === null) return respond(rejection(`label-config has no rule that surely fits this call of "${call.at('tool_name').text}"`), outPointer, capacity);
   const operation = rule.at('operation').isNull ? 'read-write' : rule.at('operation').text;
   const labels = filledIn(rule, call.at('tool_args'));
-  if (labels === null) return CANNOT_LABEL;
+  if (labels === null) return respond(rejection('label-config lacks an argument that a tag is filled in from'), outPointer, capacity);
   return respond(resourceAnswer(call.at('tool_name').text, labels, operation), outPointer, capacity);
 }
 

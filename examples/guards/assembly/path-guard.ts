@@ -6,7 +6,7 @@
 // It knows absolute, normalised paths below its roots, and the server's tools with all their arguments. What it does not know it cannot label, and the
 // gateway denies it. Symbolic links are not seen: paths are compared as text.
 import { Json, Kind } from '../../plugins/assembly/sdk';
-import { operationOf, pathsOf } from './file-tools';
+import { operationOf, pathsOf, whyUnknown } from './file-tools';
 import { Folders } from './folders';
 import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
 import { allRoots, isName, setRoots } from './known-paths';
@@ -40,11 +40,13 @@ export function label_resource(inPointer: usize, inLength: usize, outPointer: us
   if (known === null || call.kind != Kind.Object) return CANNOT_LABEL;
   const tool = call.at('tool_name').text;
   const paths = pathsOf(tool, call.at('tool_args'));
-  if (paths === null) return CANNOT_LABEL;
+  if (paths === null) return respond(rejection(whyUnknown()), outPointer, capacity);
   const named = paths.length ? paths : allRoots();
   const labels = new Labels();
   for (let i = 0; i < named.length; i++) known.addTo(labels, named[i]);
-  if (tool == 'move_file' && !keepsLabels(known, paths)) return CANNOT_LABEL;
+  if (tool == 'move_file' && !keepsLabels(known, paths)) {
+    return respond(rejection('path-guard moves nothing to where other labels hold, and no folder with a rule inside'), outPointer, capacity);
+  }
   return respond(resourceAnswer(`${tool} on files`, labels, operationOf(tool)), outPointer, capacity);
 }
 

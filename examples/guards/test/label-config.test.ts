@@ -17,7 +17,7 @@ const calls = [
   },
   { tool: 'send' },
 ];
-const denied = expect.objectContaining({ code: 'ABI_GUARD_CODE' });
+const denied = expect.objectContaining({ code: expect.stringMatching(/^ABI_(GUARD_CODE|CALL_REFUSED)$/) });
 const json = (value: unknown) => ({ content: [{ type: 'text', text: JSON.stringify(value) }] });
 
 let guard: OpenGuard;

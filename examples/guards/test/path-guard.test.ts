@@ -18,7 +18,7 @@ const secret = { secrecy: ['private:files'], integrity: [] };
 const open = { secrecy: [], integrity: [] };
 const unknown = { secrecy: ['path-guard:unknown'], integrity: [] };
 const roots = ['/a'];
-const denied = expect.objectContaining({ code: 'ABI_GUARD_CODE' });
+const denied = expect.objectContaining({ code: expect.stringMatching(/^ABI_(GUARD_CODE|CALL_REFUSED)$/) });
 
 let guard: OpenGuard;
 beforeAll(async () => {
@@ -66,6 +66,19 @@ test.each([
 
 describe('requests', () => {
   beforeAll(() => void guard.labelAgent(policy));
+
+  test.each([
+    ['list_directory', { path: '.' }, 'knows no path "."; give an absolute path below /home/ann or /srv or /wörk'],
+    ['resources/read', { uri: 'file:///home/%61nn' }, 'knows no path "file:///home/%61nn"'],
+    ['initialize', {}, 'knows no tool "initialize"'],
+    ['list_directory', { path: '/srv', deep: true }, 'knows no argument "deep" of "list_directory"'],
+    ['list_directory', {}, 'needs "path", a text'],
+    ['read_multiple_files', { paths: [] }, 'needs "paths", an array of texts'],
+    ['read_file', { path: '/srv/a', head: 'x' }, 'takes no such value for "head"'],
+    ['move_file', { source: '/srv/a', destination: '/srv/private/a' }, 'moves nothing to where other labels hold'],
+  ])('%s with %j is refused in words', (tool, args, words) => {
+    expect(() => guard.labelResource(tool, args)).toThrow(`path-guard ${words}`);
+  });
 
   test.each([
     ['/home/ann/private/diary.txt', ['private:files']],

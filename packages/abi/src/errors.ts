@@ -179,6 +179,20 @@ export class GuardCodeError extends LockgateError {
   }
 }
 
+/** A guard cannot label a call, and says why: `label_resource` answered with an error instead of labels. */
+export class CallRefusedError extends LockgateError {
+  override readonly name = 'CallRefusedError';
+  readonly code = 'ABI_CALL_REFUSED';
+  /** The guard's own words on one line, cut at 500 characters. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    const words = reason.replace(/\p{Cc}+/gu, ' ').slice(0, 500);
+    super(words);
+    this.reason = words;
+  }
+}
+
 /** A guard refused the policy it was given: `label_agent` answered with an error instead of labels. */
 export class PolicyRejectedError extends LockgateError {
   override readonly name = 'PolicyRejectedError';

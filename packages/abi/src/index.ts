@@ -62,6 +62,7 @@ export {
   PLUGIN_ABI_VERSION,
 } from './dialects/lockgate-plugin/messages.ts';
 export {
+  CallRefusedError,
   GuardBufferError,
   GuardCodeError,
   GuestOutOfMemoryError,

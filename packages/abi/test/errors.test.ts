@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as abi from '../src/index.ts';
 
-const { GuardBufferError, GuardCodeError, GuestOutOfMemoryError, LockgateError, MemoryMinimumError } = abi;
+const { CallRefusedError, GuardBufferError, GuardCodeError, GuestOutOfMemoryError, LockgateError, MemoryMinimumError } =
+  abi;
 const { MessageError, MessageTooLargeError, ModuleFormatError, ModuleShapeError, PolicyRejectedError } = abi;
 const { SpanError, UnknownImportError } = abi;
 
@@ -17,6 +18,7 @@ const all = [
   new GuardBufferError({ exportName: 'label_agent', problem: 'asks for 7 bytes, above 8' }),
   new GuardCodeError({ exportName: 'label_agent', guardCode: -7 }),
   new PolicyRejectedError('no such repository'),
+  new CallRefusedError('no such path'),
 ];
 
 describe('errors', () => {

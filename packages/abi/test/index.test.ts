@@ -4,6 +4,7 @@ import * as abi from '../src/index.ts';
 test('the public surface is this and no more', () => {
   expect(Object.keys(abi).sort()).toEqual([
     'Allocator',
+    'CallRefusedError',
     'GuardBufferError',
     'GuardCodeError',
     'GuestMemory',

@@ -34,6 +34,8 @@ interface GuardFacts {
   readonly phase: GuardPhase;
   /** The name or code of what went wrong; never what the guard said about the data. */
   readonly reason: string;
+  /** The guard has not failed: it says, in `reason`, why it cannot label this call. @default false */
+  readonly isRefusal?: boolean;
 }
 
 /** A call that was refused because its guard could not say what the data is. Guards fail closed. Source: DIFC.md. */
@@ -43,9 +45,13 @@ export class GuardFailedError extends LockgateError {
   readonly facts: GuardFacts;
 
   constructor(facts: GuardFacts, options?: ErrorOptions) {
+    const { guard, server, phase, reason, isRefusal = false } = facts;
+    const who = `Denied: guard "${guard}" of "${server}"`;
     super(
-      `Denied: guard "${facts.guard}" of "${facts.server}" failed in ${facts.phase}: ${facts.reason} ` +
-        'No call passes without its labels; ask whoever runs the gateway to look at the guard.',
+      isRefusal
+        ? `${who} cannot label this: ${reason}`
+        : `${who} failed in ${phase}: ${reason} ` +
+            'No call passes without its labels; ask whoever runs the gateway to look at the guard.',
       options,
     );
     this.facts = facts;

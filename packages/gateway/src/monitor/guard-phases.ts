@@ -1,6 +1,6 @@
-import type { ResponseLabelling } from '@lockgate/abi';
+import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
 import { StateError } from '../state/state-error.ts';
-import type { CallFacts } from './call-monitor.ts';
+import type { CallFacts, FrameFacts } from './call-monitor.ts';
 import { GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type FlowViolation, type Operation } from './flow.ts';
 import type { GuardModes } from './guard-modes.ts';
@@ -19,7 +19,7 @@ export interface LabelledResource {
 /** What the phases of one call or frame found out, and how long each took. */
 export class GuardPhases {
   readonly spentMs: Record<string, number> = {};
-  readonly #facts: CallFacts;
+  readonly #facts: CallFacts & Partial<FrameFacts>;
   readonly #options: MonitorOptions;
   readonly #session: MonitorSession;
   /** As it was when the labels were asked for. */
@@ -30,7 +30,7 @@ export class GuardPhases {
   #agentBefore: AgentLabel | undefined;
   #agentNow: AgentLabel = EMPTY_LABEL;
 
-  constructor(facts: CallFacts, options: MonitorOptions, session: MonitorSession) {
+  constructor(facts: CallFacts & Partial<FrameFacts>, options: MonitorOptions, session: MonitorSession) {
     this.#facts = facts;
     this.#options = options;
     this.#session = session;
@@ -136,8 +136,11 @@ export class GuardPhases {
   failure(phase: GuardPhase, cause: unknown): GuardFailedError {
     const { rule } = this.server;
     const guard = rule.kind === 'guard' ? rule.guardName : rule.kind;
-    const reason = cause instanceof Error ? cause.message : 'it gave no reason.';
-    return new GuardFailedError({ server: this.#facts.server, guard, phase, reason }, { cause });
+    const isRefusal = LockgateError.isInstance(cause) && cause.code === 'ABI_CALL_REFUSED';
+    // A guard's words repeat what it was asked about, which may be the server's.
+    const isSilent = isRefusal && this.#facts.channel?.direction === 'down';
+    const reason = cause instanceof Error && !isSilent ? cause.message : 'it gave no reason.';
+    return new GuardFailedError({ server: this.#facts.server, guard, phase, reason, isRefusal }, { cause });
   }
 
   /** A guard's failure denies the call; the client's own cancelling and a failure of the state store stay what they are. */

@@ -1,4 +1,4 @@
-import type { ResponseLabelling } from '@lockgate/abi';
+import { CallRefusedError, type ResponseLabelling } from '@lockgate/abi';
 import { Gate } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { DeadlineError } from '../../src/errors.ts';
@@ -211,6 +211,21 @@ describe('a guard that fails', () => {
       expect(decisions).toMatchObject([{ verdict: 'denied' }]);
     },
   );
+
+  test('to label a call in words denies the call with its words, and has not failed', async () => {
+    const labelResource = () => Promise.reject(new CallRefusedError('labels knows no path "."; give another.'));
+    const { monitor, call, decisions } = monitorWith(Object.assign(new PlainGuard(), { labelResource }));
+    const words = 'Denied: guard "labels" of "files" cannot label this: labels knows no path "."; give another.';
+    await expect(monitor.guarded(call('list'), async () => answer('contents'))).rejects.toMatchObject({
+      code: 'GATEWAY_GUARD_FAILED',
+      message: words,
+    });
+    const channel = { direction: 'down', method: 'notifications/resources/updated' } as const;
+    await expect(monitor.frame({ ...call('resources/read'), channel, checks: 'read' })).rejects.toThrow(
+      'cannot label this: it gave no reason.',
+    );
+    expect(decisions).toMatchObject([{ verdict: 'denied', deniedBy: 'guard', reason: words }, { verdict: 'denied' }]);
+  });
 
   test('by being absent denies the call, and serves again when it is back', async () => {
     const guard = new PlainGuard();

@@ -1,4 +1,4 @@
-import { MessageError, PolicyRejectedError } from '../../errors.ts';
+import { CallRefusedError, MessageError, PolicyRejectedError } from '../../errors.ts';
 import {
   inside,
   isObject,
@@ -53,8 +53,7 @@ export function decodeLabelAgent(text: string): AgentLabelling {
   const whole: Place = { exportName: 'label_agent', field: '' };
   const json = readObject(parseDistinctJson(text, 'label_agent'), whole);
   if (saysNo(json)) {
-    const words = [json.error, json.message, json.reason].find((value) => typeof value === 'string');
-    throw new PolicyRejectedError(words ?? '');
+    throw new PolicyRejectedError(wordsOf(json) ?? '');
   }
   const difcMode = json.difc_mode;
   if (difcMode !== 'strict' && difcMode !== 'filter' && difcMode !== 'propagate') {
@@ -71,11 +70,15 @@ export function decodeLabelAgent(text: string): AgentLabelling {
 /**
  * An absent or unknown `operation` counts as `read-write`: both checks hold, and the answer is labelled.
  *
+ * @throws ABI_CALL_REFUSED when the guard answered that it cannot label the call, and why.
  * @throws ABI_BAD_MESSAGE naming the field; also for fields that are not known, since they may have been meant as labels.
  */
 export function decodeLabelResource(text: string): ResourceLabelling {
   const whole: Place = { exportName: 'label_resource', field: '' };
-  const json = readAnswer(parseDistinctJson(text, 'label_resource'), ['resource', 'operation'], whole);
+  const given = readObject(parseDistinctJson(text, 'label_resource'), whole);
+  const words = saysNo(given) ? wordsOf(given) : undefined;
+  if (words) throw new CallRefusedError(words);
+  const json = readAnswer(given, ['resource', 'operation'], whole);
   const place = inside(whole, 'resource');
   const resource = readObject(json.resource, place);
   const operation = json.operation;
@@ -164,6 +167,11 @@ function readPointer(value: unknown, place: Place): string {
 
 function saysNo(json: JsonObject): boolean {
   return json.success === false || json.ok === false || !isEmpty(json.error);
+}
+
+/** Why a guard says no, in its own words. */
+function wordsOf({ error, message, reason }: JsonObject): string | undefined {
+  return [error, message, reason].find((value) => typeof value === 'string');
 }
 
 function isPresent(value: unknown): boolean {

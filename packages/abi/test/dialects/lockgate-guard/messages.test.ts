@@ -104,13 +104,13 @@ describe('label_resource', () => {
   test.each([
     ['', ''],
     ['{"operation":"read"}', 'resource'],
-    ['{"error":"x"}', ''],
+    ['{"ok":false}', ''],
+    ['{"error":{"code":1}}', ''],
     ['{"resource":{"secrecy":{}}}', 'resource.secrecy'],
     ['{"resource":{"description":1}}', 'resource.description'],
     ['{"resource":{"Secrecy":["s"]}}', 'resource'],
     ['{"resource":{"secrecy":["s"],"integrity":[],"labels":{}}}', 'resource'],
     ['{"resource":{},"secrecy":["s"]}', ''],
-    ['{"resource":{},"error":"no idea"}', ''],
     ['{"resource":{},"success":false}', ''],
     ['{"resource":{"secrecy":["s"],"secrecy":[]}}', ''],
     ['{"resource":{"secrecy":["s"],"secrec\\u0079":[]}}', ''],
@@ -118,6 +118,16 @@ describe('label_resource', () => {
     ['{"resource":{"secrecy":[["s"]]}}', 'resource.secrecy[0]'],
   ])('%j is refused at "%s"', (text, field) => {
     expect(() => decodeLabelResource(text)).toThrow(refusedAt(field));
+  });
+
+  test.each([
+    ['{"error":"no path \\n\\".\\""}', 'no path  "."'],
+    ['{"resource":{},"success":false,"message":"no idea"}', 'no idea'],
+    [`{"ok":false,"reason":"${'x'.repeat(600)}"}`, 'x'.repeat(500)],
+  ])('%j is a refusal in words', (text, reason) => {
+    expect(() => decodeLabelResource(text)).toThrow(
+      expect.objectContaining({ code: 'ABI_CALL_REFUSED', reason, message: reason }),
+    );
   });
 });
 
