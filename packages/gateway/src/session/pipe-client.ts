@@ -38,6 +38,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
         writer.flush();
         input.off('data', read);
         input.pause();
+        giveUpUnread(output);
         resolve();
       },
     },
@@ -57,4 +58,12 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
   });
   input.once('error', () => client.close());
   return { closed, close: () => client.close() };
+}
+
+/** What was written last may still be read, for a while. Whoever closes the output ends the process, which what is unread would keep alive. */
+function giveUpUnread(output: Writable): void {
+  if (output.writableLength === 0) return;
+  const timer = setTimeout(() => output.destroy(), LINGER_MS);
+  output.once('drain', () => clearTimeout(timer));
+  output.once('close', () => clearTimeout(timer));
 }
