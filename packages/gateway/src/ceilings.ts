@@ -11,6 +11,7 @@ const CEILINGS = [
   'parked-calls',
   'monitored-messages',
   'stray-lines',
+  'kept-events',
 ] as const;
 
 export type Ceiling = (typeof CEILINGS)[number];

@@ -9,6 +9,7 @@ import { HeldChanges } from './held-changes.ts';
 import { ResumableStream } from './resumable-stream.ts';
 import type { Session } from './sessions.ts';
 import { StreamLog } from './stream-log.ts';
+import type { StreamLogRoom } from './stream-log-room.ts';
 
 /** The first revision whose clients understand an event without data. */
 const PRIMED_SINCE = '2025-11-25';
@@ -27,6 +28,8 @@ export interface HttpSessionOptions {
   readonly endpoint: Endpoint;
   readonly pipeline: Pipeline;
   readonly onLogLevel: (level: string) => void;
+  /** What all sessions may keep for resumption. */
+  readonly logRoom: StreamLogRoom;
 }
 
 /** What is live of one session over streamable HTTP: its requests, and the streams on which it is told things. */
@@ -35,7 +38,7 @@ export class HttpSession implements Session {
   readonly caller: Caller;
   readonly endpoint: Endpoint;
   readonly version: string;
-  readonly #log = new StreamLog();
+  readonly #log: StreamLog;
   readonly #streams = new Map<string, ResumableStream>();
   readonly #held = new HeldChanges();
   /** The stream of what belongs to no request. */
@@ -51,6 +54,7 @@ export class HttpSession implements Session {
     this.caller = options.caller;
     this.endpoint = options.endpoint;
     this.version = options.hello.version;
+    this.#log = new StreamLog(options.logRoom);
     this.#own = this.openStream();
     this.client = new ClientSession({
       ...options,
@@ -114,6 +118,7 @@ export class HttpSession implements Session {
   close(): void {
     this.client.close();
     for (const stream of this.#streams.values()) stream.end(undefined);
+    this.#log.close();
   }
 
   #tellHeld(): void {

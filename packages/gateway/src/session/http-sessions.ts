@@ -11,6 +11,7 @@ import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { HttpSession } from './http-session.ts';
 import type { Sessions } from './sessions.ts';
+import { StreamLogRoom } from './stream-log-room.ts';
 
 export interface HttpSessionsOptions {
   readonly sessions: Sessions;
@@ -34,6 +35,7 @@ export class HttpSessions {
   readonly #options: HttpSessionsOptions;
   readonly #records: Records<SessionRecord>;
   readonly #renewedAt = new WeakMap<HttpSession, number>();
+  readonly #logRoom = new StreamLogRoom();
 
   constructor(options: HttpSessionsOptions) {
     this.#options = options;
@@ -48,8 +50,8 @@ export class HttpSessions {
   async begin(hello: Hello, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
     const { sessions, now, process } = this.#options;
     const id = randomUUID();
-    const session = this.#attach(id, hello, caller, endpoint, undefined);
-    if (!sessions.add(session)) return undefined;
+    const session = this.#add(this.#attach(id, hello, caller, endpoint, undefined));
+    if (!session) return undefined;
     const at = now();
     const record: SessionRecord = {
       id,
@@ -104,8 +106,13 @@ export class HttpSessions {
       capabilities: ObjectText.from(record.capabilities),
       clientInfo: ObjectText.from(record.clientInfo ?? {}),
     };
-    const session = this.#attach(id, hello, caller, endpoint, record.logLevel);
-    return this.#options.sessions.add(session) ? session : undefined;
+    return this.#add(this.#attach(id, hello, caller, endpoint, record.logLevel));
+  }
+
+  #add(session: HttpSession): HttpSession | undefined {
+    if (this.#options.sessions.add(session)) return session;
+    session.close();
+    return undefined;
   }
 
   #attach(id: string, hello: Hello, caller: Caller, endpoint: Endpoint, logLevel: string | undefined): HttpSession {
@@ -121,6 +128,7 @@ export class HttpSessions {
       endpoint,
       pipeline,
       onLogLevel,
+      logRoom: this.#logRoom,
       ...(logLevel !== undefined && { logLevel }),
     });
   }

@@ -1,5 +1,7 @@
+import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { whole } from '../transport/join-parts.ts';
+import { StreamLogRoom } from './stream-log-room.ts';
 
 /** What is kept of one session's streams so that they can be resumed; the oldest events go first. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -14,20 +16,28 @@ export interface LoggedEvent {
 
 /** The last events of all streams of one session. Source: MCP specification 2025-11-25, "Transports", resumability. */
 export class StreamLog {
+  readonly #room: StreamLogRoom;
   #events: LoggedEvent[] = [];
   #bytes = 0;
   #count = 0;
+  #isClosed = false;
+
+  /** @param room - Shared by the logs of one gateway. @default one of its own */
+  constructor(room: StreamLogRoom = new StreamLogRoom()) {
+    this.#room = room;
+    room.count(1);
+  }
 
   /** Keeps an event, and answers the id it is sent with: the stream's and a number that no other event of the session has. */
   append(stream: string, frame: Bytes): string {
     const id = this.nextId(stream);
-    const byteLength = byteLengthOf(frame);
+    if (this.#isClosed) return id;
     // The bytes are kept beyond the chunk that they came in.
     this.#events.push({ stream, id, frame: Buffer.from(whole(frame)) });
-    this.#bytes += byteLength;
-    while (this.#bytes > MAX_BYTES || this.#events.length > MAX_EVENTS) {
-      this.#bytes -= this.#events.shift()?.frame.byteLength ?? 0;
-    }
+    this.#add(byteLengthOf(frame));
+    while (this.#bytes > MAX_BYTES || this.#events.length > MAX_EVENTS) this.#dropOldest();
+    if (this.#bytes > this.#room.partBytes) ceilingReached('kept-events');
+    while (this.#bytes > this.#room.partBytes) this.#dropOldest();
     return id;
   }
 
@@ -45,7 +55,15 @@ export class StreamLog {
   /** Nothing that came until now can be resumed any more. */
   clear(): void {
     this.#events = [];
-    this.#bytes = 0;
+    this.#add(-this.#bytes);
+  }
+
+  /** As `clear`, and nothing more is kept. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.clear();
+    this.#room.count(-1);
   }
 
   /** What came on the same stream after an event. */
@@ -53,6 +71,15 @@ export class StreamLog {
     const stream = this.streamOf(eventId);
     const last = numberOf(eventId);
     return this.#events.filter((event) => event.stream === stream && numberOf(event.id) > last);
+  }
+
+  #dropOldest(): void {
+    this.#add(-(this.#events.shift()?.frame.byteLength ?? 0));
+  }
+
+  #add(bytes: number): void {
+    this.#bytes += bytes;
+    this.#room.add(bytes);
   }
 }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ceilingCounts } from '../../src/ceilings.ts';
 import { StreamLog } from '../../src/session/stream-log.ts';
+import { StreamLogRoom } from '../../src/session/stream-log-room.ts';
 
 const frame = (text: string) => [Buffer.from(text)];
 const textsAfter = (log: StreamLog, id: string) => log.after(id).map((event) => event.frame.toString());
@@ -66,5 +68,33 @@ describe('the events of a session', () => {
     log.append('0', [chunk]);
     chunk.fill('x');
     expect(textsAfter(log, id)).toEqual(['before']);
+  });
+});
+
+describe('the events of all sessions', () => {
+  test('fill no more than their room: who keeps more than its part forgets its oldest, and the others keep theirs', () => {
+    const room = new StreamLogRoom(100);
+    const [quiet, loud] = [new StreamLog(room), new StreamLog(room)];
+    const reached = ceilingCounts().get('kept-events') ?? 0;
+    const first = quiet.append('0', frame('q'.repeat(10)));
+    quiet.append('0', frame('r'.repeat(10)));
+    const loudest = loud.append('0', frame('a'.repeat(30)));
+    for (const name of ['b', 'c', 'd']) loud.append('0', frame(name.repeat(30)));
+    expect(textsAfter(quiet, first)).toEqual(['r'.repeat(10)]);
+    expect(textsAfter(loud, loudest).map((text) => text[0])).toEqual(['c', 'd']);
+    expect(ceilingCounts().get('kept-events')).toBe(reached + 2);
+  });
+
+  test('make room when their session ends, and none is kept after it', () => {
+    const room = new StreamLogRoom(100);
+    const [gone, other] = [new StreamLog(room), new StreamLog(room)];
+    const last = gone.append('0', frame('a'.repeat(90)));
+    gone.close();
+    gone.close();
+    gone.append('0', frame('late'));
+    expect(textsAfter(gone, last)).toEqual([]);
+    const first = other.append('0', frame('b'));
+    other.append('0', frame('c'.repeat(95)));
+    expect(textsAfter(other, first)).toHaveLength(1);
   });
 });
