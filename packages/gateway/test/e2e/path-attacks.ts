@@ -123,7 +123,7 @@ export function pathAttacks(root: string): readonly Attack[] {
     read('a tree of the working directory', { path: '.' }, 'directory_tree'),
     read('a search of home', { path: '~', pattern: '**/*.txt' }, 'search_files'),
     read('a search of the working directory', { path: '.', pattern: '**' }, 'search_files'),
-    read('facts of a relative path', { path: 'private/MARKER' }, 'get_file_info'),
+    read('facts of a relative path', { path: 'private/diary.txt' }, 'get_file_info'),
     read('an edit from home', { path: '~/private/diary.txt', edits, dryRun: true }, 'edit_file'),
     read('an edit of a relative path', { path: 'private/diary.txt', edits }, 'edit_file'),
     read('a file written through a link that leads out', { path: `${root}/link-out`, content: 'x' }, 'write_file'),
