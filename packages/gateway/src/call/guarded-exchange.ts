@@ -13,6 +13,24 @@ export function refusedQuestion({ method }: Message): RpcError {
   return RpcError.of(RpcCode.refused, `The gateway's policy does not let "${method}" be answered`);
 }
 
+/**
+ * The client's answer to a question of a server.
+ *
+ * @param mayWrite - Whether the server may be sent it; an error of the client is an answer as well.
+ * @throws as {@link refusedQuestion} where it may not; else what `asked` rejects with.
+ */
+export async function answerThatMayBeSent(
+  message: Message,
+  asked: Promise<ObjectText>,
+  mayWrite: () => Promise<boolean>,
+): Promise<ObjectText> {
+  const [answer] = await Promise.allSettled([asked]);
+  const isFromClient = answer.status === 'fulfilled' || answer.reason instanceof RpcError;
+  if (isFromClient && !(await mayWrite())) throw refusedQuestion(message);
+  if (answer.status === 'rejected') throw answer.reason;
+  return answer.value;
+}
+
 /** The exchange of one call as its server gets it: what goes to the client beside the result, and back, passes the monitor. */
 export class GuardedExchange {
   /** What is handed on in place of the client's own. */
@@ -66,16 +84,8 @@ export class GuardedExchange {
     await this.#order.settled;
     if (!(await this.#frames.mayAsk(message.method, origin))) throw refusedQuestion(message);
     cancellation.throwIfCancelled();
-    const answer = await settled(this.#client.ask(message, cancellation));
-    // An error of the client is an answer as well.
-    const isFromClient = answer.status === 'fulfilled' || answer.reason instanceof RpcError;
-    if (isFromClient && !(await this.#frames.mayWrite(message.method))) throw refusedQuestion(message);
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
+    return answerThatMayBeSent(message, this.#client.ask(message, cancellation), () =>
+      this.#frames.mayWrite(message.method),
+    );
   }
-}
-
-async function settled<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
-  const [outcome] = await Promise.allSettled([promise]);
-  return outcome;
 }

@@ -6,8 +6,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
-import { RpcError } from '../protocol/rpc-error.ts';
-import { refusedQuestion } from './guarded-exchange.ts';
+import { answerThatMayBeSent, refusedQuestion } from './guarded-exchange.ts';
 import { InOrder } from './in-order.ts';
 import type { TaskOwners } from './task-owners.ts';
 
@@ -75,12 +74,9 @@ export class StrayFrames {
     }
     const asked = { tool: method, args: {} };
     if (!(await this.#passes(server, peer, 'down', method, asked, 'read'))) throw refusedQuestion(message);
-    const [answer] = await Promise.allSettled([peer.ask(message, cancellation)]);
-    const isFromClient = answer.status === 'fulfilled' || answer.reason instanceof RpcError;
-    if (isFromClient && !(await this.#passes(server, peer, 'up', method, asked, 'write')))
-      throw refusedQuestion(message);
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
+    return answerThatMayBeSent(message, peer.ask(message, cancellation), () =>
+      this.#passes(server, peer, 'up', method, asked, 'write'),
+    );
   }
 
   /** A notification of a client: what of it a server may be told. */

@@ -57,3 +57,40 @@ export class OpenExchanges {
     this.#timer = undefined;
   }
 }
+
+/** A request that was posted: it is open from when it has been sent until it is over, and ended where nobody waits for the rest. */
+export abstract class PostedExchange implements OpenExchange {
+  abstract readonly isWanted: boolean;
+  abstract readonly patience: number;
+  #isOver = false;
+  #abort: (() => void) | undefined;
+  #open: OpenExchanges | undefined;
+  #place = 0;
+
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** It has been sent; it may be over already. */
+  begun(abort: () => void, open: OpenExchanges): void {
+    if (this.#isOver) return;
+    this.#abort = abort;
+    this.#open = open;
+    this.#place = open.add(this);
+  }
+
+  end(): void {
+    this.#abort?.();
+    this.over();
+  }
+
+  protected over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#open?.remove(this.#place);
+    this.onceOver();
+  }
+
+  /** Called once, when it is over. */
+  protected onceOver(): void {}
+}

@@ -4,7 +4,7 @@ import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
 import { MAX_LINE_BYTES } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
-import { DELIVERY_SECONDS, type OpenExchange, type OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
+import { DELIVERY_SECONDS, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import type { Reconnection } from './reconnection.ts';
 import { NoAnswerError, type Ticket } from './server-link.ts';
 
@@ -25,14 +25,10 @@ export interface PostOwner {
 }
 
 /** One POST of streamable HTTP, and the reading of its answer: one frame or a stream of events. */
-export class PostedFrame implements HttpHandler, OpenExchange {
+export class PostedFrame extends PostedExchange implements HttpHandler {
   readonly #owner: PostOwner;
   readonly #ticket: Ticket | undefined;
   onOver: (() => void) | undefined;
-  #isOver = false;
-  #abort: (() => void) | undefined;
-  #open: OpenExchanges | undefined;
-  #place = 0;
   #status = 0;
   #isJson = false;
   #reader: EventReader | undefined;
@@ -41,6 +37,7 @@ export class PostedFrame implements HttpHandler, OpenExchange {
   #resumed: Reconnection | undefined;
 
   constructor(owner: PostOwner, ticket: Ticket | undefined) {
+    super();
     this.#owner = owner;
     this.#ticket = ticket;
   }
@@ -53,18 +50,9 @@ export class PostedFrame implements HttpHandler, OpenExchange {
     return this.#ticket ? REST_SECONDS : DELIVERY_SECONDS;
   }
 
-  /** It has been sent; it may be over already. */
-  begun(abort: () => void, open: OpenExchanges): void {
-    if (this.#isOver) return;
-    this.#abort = abort;
-    this.#open = open;
-    this.#place = open.add(this);
-  }
-
-  end(): void {
-    this.#abort?.();
+  override end(): void {
     this.#resumed?.end();
-    this.#over();
+    super.end();
   }
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
@@ -77,7 +65,7 @@ export class PostedFrame implements HttpHandler, OpenExchange {
     if (!ticket || type !== 'text/event-stream') return;
     this.#reader = new EventReader({
       onEvent: ({ type: kind, data }) => {
-        if (kind === 'message' && data.length > 0 && !this.#isOver) ticket.frame(data);
+        if (kind === 'message' && data.length > 0 && !this.isOver) ticket.frame(data);
       },
       onTooLong: (maxBytes) => this.#fail(ticket, `an event has more than ${maxBytes} bytes`),
     });
@@ -111,7 +99,7 @@ export class PostedFrame implements HttpHandler, OpenExchange {
 
   onEnd(): void {
     const body = this.#body?.take() ?? NOTHING;
-    this.#over();
+    this.over();
     const ticket = this.#ticket;
     if (!ticket || ticket.isDone) return;
     if (this.#reader) {
@@ -127,7 +115,7 @@ export class PostedFrame implements HttpHandler, OpenExchange {
   }
 
   onFailure(cause: Error, reached: boolean): void {
-    this.#over();
+    this.over();
     const ticket = this.#ticket;
     if (!ticket || ticket.isDone) return;
     if (this.#reader && this.#reader.lastId !== '') this.#resumed = this.#owner.resume(this.#reader, ticket);
@@ -139,11 +127,8 @@ export class PostedFrame implements HttpHandler, OpenExchange {
     if (!ticket.isDone) ticket.failed(new Error(message), true);
   }
 
-  #over(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  protected override onceOver(): void {
     this.#body = undefined;
-    this.#open?.remove(this.#place);
     this.onOver?.();
   }
 }

@@ -3,7 +3,7 @@ import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { mediaType } from './media-type.ts';
-import { DELIVERY_SECONDS, type OpenExchange, OpenExchanges, REST_SECONDS } from './open-exchanges.ts';
+import { DELIVERY_SECONDS, OpenExchanges, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 
 /** How much of what comes on a POST is read, so that its connection can be kept; nothing of it is of use. */
@@ -94,16 +94,13 @@ export class SseLink implements ServerLink {
 }
 
 /** One POST, whose answer comes on the stream. */
-class Delivery implements HttpHandler, OpenExchange {
+class Delivery extends PostedExchange implements HttpHandler {
   readonly #ticket: Ticket | undefined;
   #status = 0;
   #bytes = 0;
-  #isOver = false;
-  #abort: (() => void) | undefined;
-  #open: OpenExchanges | undefined;
-  #place = 0;
 
   constructor(ticket: Ticket | undefined) {
+    super();
     this.#ticket = ticket;
   }
 
@@ -113,19 +110,6 @@ class Delivery implements HttpHandler, OpenExchange {
 
   get patience(): number {
     return this.#ticket || this.#status > 0 ? REST_SECONDS : DELIVERY_SECONDS;
-  }
-
-  /** It has been sent; it may be over already. */
-  begun(abort: () => void, open: OpenExchanges): void {
-    if (this.#isOver) return;
-    this.#abort = abort;
-    this.#open = open;
-    this.#place = open.add(this);
-  }
-
-  end(): void {
-    this.#abort?.();
-    this.#over();
   }
 
   onHead(status: number): void {
@@ -140,17 +124,11 @@ class Delivery implements HttpHandler, OpenExchange {
   }
 
   onEnd(): void {
-    this.#over();
+    this.over();
   }
 
   onFailure(cause: Error, reached: boolean): void {
-    this.#over();
+    this.over();
     if (this.#ticket?.isDone === false) this.#ticket.failed(cause, reached);
-  }
-
-  #over(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#open?.remove(this.#place);
   }
 }
