@@ -1,28 +1,51 @@
-/** What the logs of all sessions of a gateway may keep together before each is held to its part. */
+/** What the logs of all sessions of a gateway may keep together. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The room that the logs of all sessions share: clients that read nothing would otherwise fill it for everybody, 4 MiB each. */
+/** What takes of the room. */
+export interface RoomTaker {
+  /** What it takes now. */
+  readonly byteLength: number;
+  /** Takes less from now on. */
+  dropOldest(): void;
+}
+
+/** The room that the logs of all sessions share: clients that read nothing would otherwise fill 4 MiB each. */
 export class StreamLogRoom {
   readonly #maxBytes: number;
+  readonly #takers = new Set<RoomTaker>();
   #bytes = 0;
-  #logs = 0;
 
   constructor(maxBytes: number = MAX_BYTES) {
     this.#maxBytes = maxBytes;
   }
 
-  /** A log is opened (1) or closed (-1). */
-  count(logs: 1 | -1): void {
-    this.#logs += logs;
+  enter(taker: RoomTaker): void {
+    this.#takers.add(taker);
   }
 
-  /** A log keeps so many bytes more, or fewer. */
+  leave(taker: RoomTaker): void {
+    this.#takers.delete(taker);
+  }
+
+  /** One of those that entered takes so many bytes more, or fewer. */
   add(bytes: number): void {
     this.#bytes += bytes;
   }
 
-  /** The most that a log which grows may keep now: its equal part where there is no room for more. */
-  get partBytes(): number {
-    return this.#bytes > this.#maxBytes ? this.#maxBytes / this.#logs : Number.POSITIVE_INFINITY;
+  get isFull(): boolean {
+    return this.#bytes > this.#maxBytes;
+  }
+
+  /** Whoever takes most drops its oldest, until all fit. */
+  makeRoom(): void {
+    while (this.isFull) this.#largest()?.dropOldest();
+  }
+
+  #largest(): RoomTaker | undefined {
+    let largest: RoomTaker | undefined;
+    for (const taker of this.#takers) {
+      if (!largest || taker.byteLength > largest.byteLength) largest = taker;
+    }
+    return largest;
   }
 }

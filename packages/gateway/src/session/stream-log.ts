@@ -1,7 +1,7 @@
 import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { whole } from '../transport/join-parts.ts';
-import { StreamLogRoom } from './stream-log-room.ts';
+import { type RoomTaker, StreamLogRoom } from './stream-log-room.ts';
 
 /** What is kept of one session's streams so that they can be resumed; the oldest events go first. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -15,7 +15,7 @@ export interface LoggedEvent {
 }
 
 /** The last events of all streams of one session. Source: MCP specification 2025-11-25, "Transports", resumability. */
-export class StreamLog {
+export class StreamLog implements RoomTaker {
   readonly #room: StreamLogRoom;
   #events: LoggedEvent[] = [];
   #bytes = 0;
@@ -25,7 +25,7 @@ export class StreamLog {
   /** @param room - Shared by the logs of one gateway. @default one of its own */
   constructor(room: StreamLogRoom = new StreamLogRoom()) {
     this.#room = room;
-    room.count(1);
+    room.enter(this);
   }
 
   /** Keeps an event, and answers the id it is sent with: the stream's and a number that no other event of the session has. */
@@ -35,10 +35,16 @@ export class StreamLog {
     // The bytes are kept beyond the chunk that they came in.
     this.#events.push({ stream, id, frame: Buffer.from(whole(frame)) });
     this.#add(byteLengthOf(frame));
-    while (this.#bytes > MAX_BYTES || this.#events.length > MAX_EVENTS) this.#dropOldest();
-    if (this.#bytes > this.#room.partBytes) ceilingReached('kept-events');
-    while (this.#bytes > this.#room.partBytes) this.#dropOldest();
+    while (this.#bytes > MAX_BYTES || this.#events.length > MAX_EVENTS) this.dropOldest();
+    if (this.#room.isFull) {
+      ceilingReached('kept-events');
+      this.#room.makeRoom();
+    }
     return id;
+  }
+
+  get byteLength(): number {
+    return this.#bytes;
   }
 
   /** An id for an event that need not be kept. */
@@ -63,7 +69,7 @@ export class StreamLog {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.clear();
-    this.#room.count(-1);
+    this.#room.leave(this);
   }
 
   /** What came on the same stream after an event. */
@@ -73,7 +79,7 @@ export class StreamLog {
     return this.#events.filter((event) => event.stream === stream && numberOf(event.id) > last);
   }
 
-  #dropOldest(): void {
+  dropOldest(): void {
     this.#add(-(this.#events.shift()?.frame.byteLength ?? 0));
   }
 

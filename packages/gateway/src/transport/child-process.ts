@@ -192,7 +192,9 @@ export class ChildProcess {
 
   #remember(line: string): void {
     if (line.trim() === '') return;
-    this.#lastLines.push(line.slice(0, LINE_LENGTH));
+    const words = line.slice(0, LINE_LENGTH);
+    // Copied, since a part of a text keeps the whole of it alive.
+    this.#lastLines.push(words === line ? line : Buffer.from(words).toString());
     if (this.#lastLines.length > LINES_OF_AN_ERROR) this.#lastLines.shift();
   }
 
