@@ -27,6 +27,8 @@ export class ObjectText {
   #scanned: ScannedObject | undefined;
   /** The members after edits; undefined where there were none. */
   readonly #edited: readonly Member[] | undefined;
+  /** The same with bytes of its own, once somebody has asked for it. */
+  #own: ObjectText | undefined;
   #index: Map<string, Member> | undefined;
   #parts: readonly Buffer[] | undefined;
   #byteLength: number | undefined;
@@ -209,11 +211,15 @@ export class ObjectText {
     return end;
   }
 
-  /** The same with bytes of its own, so that the chunk it came in can be freed. */
+  /** The same with bytes of its own, so that the chunk it came in can be freed. Made once, for however many keep it. */
   copy(): ObjectText {
+    if (this.#own) return this.#own;
     const bytes = Buffer.allocUnsafeSlow(this.byteLength);
     this.copyTo(bytes, 0);
-    return new ObjectText(bytes, 0, bytes.length, undefined);
+    const own = new ObjectText(bytes, 0, bytes.length, undefined);
+    own.#own = own;
+    this.#own = own;
+    return own;
   }
 
   #origin(): ScannedObject {

@@ -68,6 +68,13 @@ describe('the text of an object', () => {
     expect(copy.object('a')?.value('b')).toBe(1);
   });
 
+  test('is copied once, for however many keep it', () => {
+    const object = read('{"a":1}');
+    expect(object.copy()).not.toBe(object);
+    expect(object.copy()).toBe(object.copy());
+    expect(object.copy().copy()).toBe(object.copy());
+  });
+
   test('has keys with escapes read as what they mean, whatever was parsed before', () => {
     JSON.parse('{"q":1,"n\\\\u0":1}');
     expect(read('{"o":{"q":1,"n\\u0061me":[{"\\u0071":{}}, []]}}').value('o')).toEqual({ q: 1, name: [{ q: {} }, []] });
