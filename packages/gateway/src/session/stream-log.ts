@@ -1,6 +1,6 @@
 import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
-import { whole } from '../transport/join-parts.ts';
+import { inOwnMemory } from '../transport/join-parts.ts';
 import { type RoomTaker, StreamLogRoom } from './stream-log-room.ts';
 
 /** What is kept of one session's streams so that they can be resumed; the oldest events go first. */
@@ -32,9 +32,9 @@ export class StreamLog implements RoomTaker {
   append(stream: string, frame: Bytes): string {
     const id = this.nextId(stream);
     if (this.#isClosed) return id;
-    // The bytes are kept beyond the chunk that they came in.
-    this.#events.push({ stream, id, frame: Buffer.from(whole(frame)) });
-    this.#add(byteLengthOf(frame));
+    const byteLength = byteLengthOf(frame);
+    this.#events.push({ stream, id, frame: inOwnMemory(frame, byteLength) });
+    this.#add(byteLength);
     while (this.#bytes > MAX_BYTES || this.#events.length > MAX_EVENTS) this.dropOldest();
     if (this.#room.isFull) {
       ceilingReached('kept-events');

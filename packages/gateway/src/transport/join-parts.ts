@@ -13,3 +13,11 @@ export function whole(bytes: Bytes): Buffer {
   const [first] = bytes;
   return bytes.length === 1 && first ? first : Buffer.concat(bytes);
 }
+
+/** All of it in memory of its own: a part of Node's pool would keep the pool alive for as long as it is kept. */
+export function inOwnMemory(bytes: Bytes, byteLength: number): Buffer {
+  const own = Buffer.allocUnsafeSlow(byteLength);
+  let at = 0;
+  for (const part of bytes) at += part.copy(own, at);
+  return own;
+}
