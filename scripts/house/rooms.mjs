@@ -123,6 +123,7 @@ export const ROOMS = {
     'session',
     'http',
     'observe',
+    'console',
     'guests.ts',
     'lazy-guests.ts',
     'serve-config.ts',
