@@ -33,6 +33,13 @@ console.log(content[0].text);
 await client.close();
 `;
 
+/** A cache without any care, which the testkit has to see through; in TypeScript, whose types every Node from 22.19 on strips. */
+const SUBJECT = `
+import type { SuiteSubjects } from '@lockgate/testkit';
+const compile = (bytes: BufferSource): Promise<WebAssembly.Module> => WebAssembly.compile(bytes);
+export default { cache: { create: async () => ({ compile, close: async () => {} }), supports: { engine: false } } } satisfies SuiteSubjects;
+`;
+
 const deadline = AbortSignal.timeout(LIMIT_MS);
 const place = mkdtempSync(join(tmpdir(), 'lockgate-released-'));
 process.once('exit', () => rmSync(place, { recursive: true, force: true }));
@@ -91,7 +98,9 @@ async function eachAlone() {
     const project = await newProject(NEWEST, example.install);
     await runExample(project, example);
     if (name === 'gateway') await useProgram(project);
-    if (name === 'gateway') await askOldNode(project);
+    if (name === 'gateway') await askOldNode(project, 'gateway');
+    if (name === 'testkit') await useTestkit(project);
+    if (name === 'testkit') await askOldNode(project, 'testkit');
   }
 }
 
@@ -102,6 +111,7 @@ async function allTogether(node) {
   );
   for (const example of examples.values()) await runExample(project, example);
   await useProgram(project);
+  await useTestkit(project);
 }
 
 /** An empty project with packages of the local registry; `engine-strict` makes npm refuse what does not fit its Node. */
@@ -154,15 +164,24 @@ async function useProgram(project) {
   }
 }
 
-/** The Node of this machine is often older than what the program needs: then it has to say so, and nothing else. */
-async function askOldNode({ cwd }) {
-  const program = join(cwd, 'node_modules/@lockgate/gateway/dist/main.js');
+/** The program of the testkit, with no test runner in reach. */
+async function useTestkit(project) {
+  writeFileSync(join(project.cwd, 'subject.mts'), SUBJECT);
+  const { code, stdout } = await run('npx', ['lockgate-testkit', 'subject.mts'], project).catch((error) => error);
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /^✔ cache > gives a module that works$/m);
+  assert.match(stdout, /^✖ cache > refuses to compile once it is closed$/m);
+}
+
+/** The Node of this machine is often older than what a program needs: then it has to say so, and nothing else. */
+async function askOldNode({ cwd }, name) {
+  const program = join(cwd, `node_modules/@lockgate/${name}/dist/main.js`);
   const { stdout: version } = await run('node', ['--version']);
   const [major, minor] = version.slice(1).split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 19)) return console.log(`  skipped: no Node older than 22.19 here`);
   const { code, stdout, stderr } = await run('node', [program, '--version']).catch((error) => error);
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
-  assert.match(stderr, /^lockgate needs Node 22\.19 or newer, and this is Node [\d.]+: .*\n$/);
+  assert.deepEqual({ isRefused: code > 0, stdout }, { isRefused: true, stdout: '' });
+  assert.match(stderr, /^lockgate(?:-testkit)? needs Node 22\.19 or newer, and this is Node [\d.]+: .*\n$/);
   console.log(`  on ${version.trim()}: ${stderr.trim()}`);
 }
 

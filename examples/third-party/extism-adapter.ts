@@ -1,8 +1,22 @@
 import createPlugin, { type Plugin } from '@extism/extism';
-import type { CreateModuleOptions, ModuleSubject } from '@lockgate/testkit';
+import type { CreateModuleOptions, ModuleAbility, ModuleSubject } from '@lockgate/testkit';
 import { extismGuest } from './extism-guest.ts';
 
 const PLUGIN_ERROR = 'Plugin-originated error: ';
+
+/** What Extism does not claim to have; the rest has to pass. */
+export const extismSupports: Readonly<Partial<Record<ModuleAbility, boolean>>> = {
+  signal: false,
+  onStart: false,
+  questions: false,
+  configure: false,
+  afterClose: false,
+  turnsAway: false,
+  dispose: false,
+  liveBlocks: false,
+  leaks: false,
+  pool: false,
+};
 
 /** Creates an Extism plugin for the testkit's module suites. All guests they ask for are one guest here. */
 export function createExtism(runInWorker: boolean): (options: CreateModuleOptions) => Promise<ModuleSubject> {

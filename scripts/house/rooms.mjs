@@ -143,5 +143,6 @@ export const ROOMS = {
     'tools',
     'suites',
     'index.ts',
+    'cli',
   ],
 };

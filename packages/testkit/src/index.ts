@@ -100,9 +100,9 @@ export { type HammerSuiteOptions, moduleHammerSuite } from './suites/module-hamm
 export { moduleLifecycleSuite } from './suites/module-lifecycle.ts';
 export { moduleOrdersSuite, type OrdersSuiteOptions } from './suites/module-orders.ts';
 export { modulePoolSuite } from './suites/module-pool.ts';
-export { type ModuleSuitesOptions, moduleSuites } from './suites/module-suites.ts';
+export { moduleSuites } from './suites/module-suites.ts';
 export { moduleTrapSuite, type TrapSuiteOptions } from './suites/module-traps.ts';
-export { runSuites, type SuiteReport, type SuiteRow, type SuiteSubjects } from './suites/run-suites.ts';
+export { runSuites } from './suites/run-suites.ts';
 export { stateStoreSuite } from './suites/state-store.ts';
 export type {
   CreateStateStoreOptions,
@@ -112,6 +112,8 @@ export type {
   StateWrite,
   StoredRecord,
 } from './suites/state-store-subject.ts';
+export type { SuiteReport, SuiteRow } from './suites/suite-report.ts';
+export type { ModuleSuitesOptions, SuiteSubjects } from './suites/suite-subjects.ts';
 export type { TestApi, TestCase } from './test-api.ts';
 export { Backend } from './tools/backend.ts';
 export { type FaultyFs, type FsFault, faultyFs } from './tools/faulty-fs.ts';
