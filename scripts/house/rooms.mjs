@@ -109,6 +109,7 @@ export const ROOMS = {
     'closing-order.ts',
     'observer.ts',
     'config',
+    'clients',
     'modules',
     'protocol/frame',
     'protocol',

@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import type { ConfigText } from './config-text.ts';
+import { isToml } from './is-toml.ts';
 import { parseJsonConfig } from './json-config.ts';
 import { readTextFile } from './read-text-file.ts';
 import { whyUnreadable } from './why-unreadable.ts';
@@ -35,13 +36,6 @@ export async function parseConfigText(text: string, source: string, format?: 'js
     return parseJsonConfig(plain, source);
   // A parser of YAML takes some MB that most gateways need for nothing.
   return (await import('./yaml-config.ts')).parseYamlConfig(plain, source);
-}
-
-/** A first line `[name]` or `name = ...` begins nothing that could be used as JSON or YAML. */
-function isToml(text: string, source: string): boolean {
-  return (
-    /\.toml$/i.test(source) || /^(\s*(#.*)?\n)*\s*(\[{1,2}[A-Za-z_][^\]]*\]{1,2}\s*(#.*)?$|[\w.-]+[ \t]*=)/m.test(text)
-  );
 }
 
 function tomlRemedy(text: string): string {

@@ -7,6 +7,7 @@ import { didYouMean, nearest } from './nearest.ts';
 import type { Place } from './place.ts';
 import { isSecretPlace } from './secrets.ts';
 import { NO_TRANSPORT } from './servers-section.ts';
+import { usableName } from './usable-name.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -57,7 +58,7 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
     case 'too_big':
       return say(`${sizeWord(issue.origin)} is at most ${issue.maximum}, got ${size(place, tree)}`);
     case 'invalid_key':
-      return say(`${issue.issues[0]?.message ?? 'this name cannot be used'}${usableName(String(place.at(-1)))}`);
+      return say(`${issue.issues[0]?.message ?? 'this name cannot be used'}${suchAs(String(place.at(-1)))}`);
     case 'invalid_format':
       return say(
         issue.format === 'url'
@@ -101,12 +102,8 @@ function otherShape(place: Place, tree: unknown, expected: string): string {
     : '; its "path" is "command", and "args" and "env" stand beside that';
 }
 
-function usableName(name: string): string {
-  const usable = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9_.-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
-    .slice(0, 64);
+function suchAs(name: string): string {
+  const usable = usableName(name);
   return usable === '' ? '' : `, such as "${usable}"`;
 }
 

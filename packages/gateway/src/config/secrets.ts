@@ -11,7 +11,8 @@ const OPEN_KEYS: ReadonlySet<string> = new Set(
 const OPEN_VARIABLES: ReadonlySet<string> = new Set(
   'HOME HOSTNAME LANG LOGNAME OLDPWD PATH PWD SHELL TEMP TERM TMP TMPDIR USER USERPROFILE'.split(' '),
 );
-const SECRET_WORD =
+/** A name of which a part says that what it names is secret. */
+export const SECRET_WORD: RegExp =
   /(^|[_.-])(pass(word|phrase)?|secrets?|tokens?|api[_-]?key|key|auth(orization)?|credentials?|cookie|bearer)([_.-]|$)/i;
 
 /** True for places whose values are secret whatever they hold: settings, variables and headers handed on, and keys. */

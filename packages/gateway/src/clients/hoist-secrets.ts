@@ -1,0 +1,126 @@
+import { SECRET_WORD } from '../config/secrets.ts';
+import type { Section } from './client.ts';
+import { isTree, mapTexts, type Tree } from './tree.ts';
+import { variableName } from './variable-syntax.ts';
+
+/** Gives a secret a variable, and returns its name. */
+export type NameSecret = (value: string, wanted: readonly string[], place: string) => string;
+
+/** An entry with every secret that is written out in it replaced by a variable. */
+export function hoistSecrets(section: Section, name: string, entry: Tree, nameSecret: NameSecret): Tree {
+  const server = variableName(name, 'SERVER');
+  const group = section === 'plugins' ? 'settings' : 'env';
+  const result: Record<string, unknown> = { ...entry };
+  if (isTree(entry[group])) {
+    result[group] = mapEntries(entry[group], (key, value) => {
+      if (!isSecret(key, value)) return value;
+      const own = variableName(key, 'SECRET');
+      const wanted =
+        section === 'plugins' || NAMES_NOTHING.test(own) ? [`${server}_${own}`] : [own, `${server}_${own}`];
+      return `\${${nameSecret(value, wanted, `${group}.${key}`)}}`;
+    });
+  }
+  if (isTree(entry.headers)) {
+    result.headers = mapEntries(entry.headers, (key, value) => {
+      const [, scheme = '', secret = ''] = /^(\w+\s+)?(.*)$/s.exec(value) ?? [];
+      if (!isSecret(key, secret) || isPlainHeader(key)) return value;
+      const own = /^authorization$/i.test(key) ? 'TOKEN' : variableName(key, 'HEADER');
+      return `${scheme}\${${nameSecret(secret, [`${server}_${own}`], `headers.${key}`)}}`;
+    });
+  }
+  if (Array.isArray(entry.args)) {
+    const args: readonly unknown[] = entry.args;
+    result.args = args.map((value, index) =>
+      typeof value === 'string' ? hoistArgument(value, args[index - 1], index, server, nameSecret) : value,
+    );
+  }
+  if (typeof entry.url === 'string') result.url = hoistAddress(entry.url, 'url', server, nameSecret);
+  return result;
+}
+
+/** Names that say nothing of what they open. */
+const NAMES_NOTHING = /^((API|ACCESS|AUTH|BEARER|SECRET)_?)?(KEY|TOKEN|SECRET|PASSWORD)$/;
+
+function mapEntries(tree: Tree, change: (key: string, value: string) => string): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [key, typeof value === 'string' ? change(key, value) : value]),
+  );
+}
+
+function hoistArgument(
+  value: string,
+  previous: unknown,
+  index: number,
+  server: string,
+  nameSecret: NameSecret,
+): string {
+  const place = `args[${index}]`;
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) return hoistAddress(value, place, server, nameSecret);
+  const [, before = '', key = '', rest = ''] = /^((?:--?)?([\w.-]+)[=:]\s*)(.+)$/s.exec(value) ?? [];
+  if (key !== '' && isSecret(key, rest))
+    return `${before}\${${nameSecret(rest, [`${server}_${variableName(key, 'SECRET')}`], place)}}`;
+  const flag = typeof previous === 'string' && /^--?[\w.-]+$/.test(previous) ? previous : '';
+  if (!value.startsWith('-') && isSecret(flag, value))
+    return `\${${nameSecret(value, [`${server}_${variableName(flag, 'SECRET')}`], place)}}`;
+  return value;
+}
+
+/** The password and what secret parameters hold, in a text that is an address. */
+function hoistAddress(value: string, place: string, server: string, nameSecret: NameSecret): string {
+  if (hasVariable(value)) return value;
+  return value
+    .replace(
+      /^([a-z][a-z\d+.-]*:\/\/[^/?#@:]*:)([^/?#@]+)(@)/i,
+      (_all, before: string, secret: string, after: string) => {
+        return `${before}\${${nameSecret(secret, [`${server}_PASSWORD`], place)}}${after}`;
+      },
+    )
+    .replace(/([?&])([\w.-]+)=([^&#]+)/g, (all, mark: string, key: string, secret: string) => {
+      if (!isSecret(key, secret)) return all;
+      return `${mark}${key}=\${${nameSecret(secret, [`${server}_${variableName(key, 'SECRET')}`], place)}}`;
+    });
+}
+
+function hasVariable(value: string): boolean {
+  return /(^|[^$])\$\{/.test(value);
+}
+
+function isPlainHeader(name: string): boolean {
+  return /^(accept|content-type|user-agent|origin|referer)$/i.test(name);
+}
+
+/** Beginnings of keys that services give out. Sources: their own documentation, and that of GitHub's secret scanning. */
+const KNOWN_KEYS =
+  /^(gh[oprsu]_|github_pat_|glpat-|sk-|sk_|pk_|rk_|xox[abeoprs]-|xapp-|AKIA|ASIA|AIza|ya29\.|eyJ[\w-]+\.eyJ|npm_|hf_|ntn_|secret_|lin_api_|figd_|dop_v1_|shpat_|SG\.|pat[A-Za-z0-9]{14}\.|tvly-|BSA[A-Za-z0-9_-]{20,}|-----BEGIN)/;
+
+/** Addresses as those of databases are. */
+const HAS_PASSWORD = /^[a-z][a-z\d+.-]*:\/\/[^/?#@:]*:[^/?#@]+@|[?&](api_?key|key|token|secret|password|sig)=[^&#]+/i;
+
+/** `PGPASSWORD`, `GHTOKEN`. */
+const SECRET_END = /(password|passwd|passphrase|secret|token|apikey)s?$/i;
+
+/** Whether a text that stands under a key is a secret. */
+function isSecret(key: string, value: string): boolean {
+  if (value === '' || hasVariable(value)) return false;
+  if (KNOWN_KEYS.test(value)) return true;
+  if (/^(true|false|yes|no|on|off|none|null|\d{1,6}|\d+(\.\d+)?(ms|s|m|h)?)$/i.test(value)) return false;
+  if (HAS_PASSWORD.test(value)) return true;
+  if (/^(~|\.{0,2})[/\\]|^[A-Za-z]:\\|^@?[a-z]+:\/\/[^@?]*$/.test(value)) return false;
+  if (SECRET_WORD.test(key.replace(/([a-z])([A-Z])/g, '$1_$2')) || SECRET_END.test(key)) return true;
+  return looksRandom(value);
+}
+
+/** A long word of letters of both kinds and digits is none that people think of. */
+function looksRandom(value: string): boolean {
+  return (
+    /^[\w+/=.~-]{24,}$/.test(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    (value.match(/\d/g) ?? []).length >= 3
+  );
+}
+
+/** An entry as it would be compared with another: variables stand for anything. */
+export function withoutVariableNames(entry: unknown): unknown {
+  return mapTexts(entry, (text) => text.replace(/\$\{[A-Za-z_][^}]*\}/g, '$NAME'));
+}

@@ -1,0 +1,62 @@
+import { extname } from 'node:path';
+import { ConfigError } from '../config/config-error.ts';
+import { isToml } from '../config/is-toml.ts';
+import { parseJsonConfig } from '../config/json-config.ts';
+import type { Client, ClientFile, Format, Found } from './client.ts';
+import { CLIENTS, recogniseClient } from './clients.ts';
+import { isTree, kindOf } from './tree.ts';
+
+/** A client's file as Lockgate understands it. */
+export interface ReadFile {
+  readonly path: string;
+  readonly client: Client;
+  readonly found: readonly Found[];
+}
+
+/**
+ * Reads the text of a client's file.
+ *
+ * @param from - Whose file it is; without it, that is found out.
+ * @throws GATEWAY_CONFIG when its syntax is broken, or it is no client's.
+ */
+export async function readClientFile(path: string, text: string, home: string, from?: Client): Promise<ReadFile> {
+  const file = await parseClientText(path, text, home);
+  const client = from ?? recogniseClient(file);
+  if (client === undefined) {
+    const known = CLIENTS.map(({ id }) => id).join(', ');
+    const message = `no MCP servers of a client that is known stand here; say with --from whose file it is (${known}, mcp-json)`;
+    throw new ConfigError(path, [{ place: [], message }]);
+  }
+  return { path, client, found: client.read(file) };
+}
+
+/** @throws GATEWAY_CONFIG when the syntax is broken, or the whole is no object. */
+export async function parseClientText(path: string, text: string, home: string): Promise<ClientFile> {
+  const plain = text.replace(/^\uFEFF/, '');
+  const format = formatOf(path, plain);
+  const tree = await parse(format, plain, path);
+  if (isTree(tree)) return { path, home, format, tree };
+  throw new ConfigError(path, [{ place: [], message: `expected an object, got ${kindOf(tree)}` }]);
+}
+
+function formatOf(path: string, text: string): Format {
+  if (isToml(text, path)) return 'toml';
+  if (/^\.ya?ml$/i.test(extname(path))) return 'yaml';
+  return /^\s*(\{|\[|"|\/[/*])/.test(text) || /^\.json[c5]?$/i.test(extname(path)) ? 'json' : 'yaml';
+}
+
+/** Parsers that few need are loaded when they are. */
+async function parse(format: Format, text: string, path: string): Promise<unknown> {
+  switch (format) {
+    case 'json':
+      return parseJsonConfig(text, path).tree;
+    case 'yaml':
+      return (await import('../config/yaml-config.ts')).parseYamlConfig(text, path).tree;
+    case 'toml':
+      return (await import('./parse-toml.ts')).parseToml(text, path);
+    default: {
+      const unknown: never = format;
+      throw new TypeError(String(unknown));
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { applyEdits, createScanner, findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser';
+import { isTree } from './tree.ts';
+
+/** `SyntaxKind` of jsonc-parser, whose own enumeration exists in declarations only. */
+const COMMA = 5;
+const COMMENTS: readonly number[] = [12, 13];
+const BLANKS = 15;
+
+/**
+ * Puts a value into a section of a JSON text with comments, and leaves everything else of the text as it is: comments, order, line breaks, indentation.
+ */
+export function setJson(text: string, section: string, name: string, value: unknown): string {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const holder = root && findNodeAtLocation(root, [section]);
+  if (!root || (holder && findNodeAtLocation(holder, [name]))) return replaceJson(text, [section, name], value);
+  return holder
+    ? insertProperty(text, holder, [section, name], value)
+    : insertProperty(text, root, [section], { [name]: value });
+}
+
+/** Takes a value out of a section. */
+export function removeJson(text: string, section: string, name: string): string {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  if (!root || !findNodeAtLocation(root, [section, name])) return text;
+  return replaceJson(text, [section, name], undefined);
+}
+
+/** Puts a value at the end of a list of so many items, which need not be there. */
+export function addToList(text: string, key: string, length: number, value: unknown): string {
+  return length === 0 ? replaceJson(text, [key], [value]) : replaceJson(text, [key, length], value);
+}
+
+function replaceJson(text: string, place: readonly (string | number)[], value: unknown): string {
+  const { indent, eol } = styleOf(text);
+  const insertSpaces = !indent.startsWith('\t');
+  const formattingOptions = { insertSpaces, tabSize: insertSpaces ? indent.length : 1, eol };
+  return applyEdits(text, modify(text, [...place], value, { formattingOptions }));
+}
+
+/** jsonc-parser would format the property before the new one as well. */
+function insertProperty(text: string, holder: Node, place: readonly string[], value: unknown): string {
+  const last = holder.children?.at(-1);
+  const line = last && text.slice(text.lastIndexOf('\n', last.offset) + 1, last.offset);
+  if (!last || line === undefined || /\S/.test(line)) return replaceJson(text, place, value);
+  const { indent, eol } = styleOf(text);
+  const end = last.offset + last.length;
+  const { hasComma, after } = restOfLine(text, end);
+  const written = `${JSON.stringify(place.at(-1))}: ${layOut(value, indent, line, eol)}`;
+  const comma = hasComma ? text.slice(end, after) : `,${text.slice(end, after)}`;
+  return `${text.slice(0, end)}${comma}${eol}${line}${written}${hasComma ? ',' : ''}${text.slice(after)}`;
+}
+
+/** What stands behind a value in its line: a comma, and comments that belong to it. */
+function restOfLine(text: string, end: number): { readonly hasComma: boolean; readonly after: number } {
+  const scanner = createScanner(text, false);
+  scanner.setPosition(end);
+  let hasComma = false;
+  let after = end;
+  for (;;) {
+    const token: number = scanner.scan();
+    if (token === BLANKS) continue;
+    if (token === COMMA && !hasComma) hasComma = true;
+    else if (!COMMENTS.includes(token)) return { hasComma, after };
+    after = scanner.getTokenOffset() + scanner.getTokenLength();
+  }
+}
+
+/** The indentation and line ends that a text has. */
+function styleOf(text: string): { readonly indent: string; readonly eol: string } {
+  const [, indent = '  '] = /^([ \t]+)"/m.exec(text) ?? [];
+  return { indent, eol: text.includes('\r\n') ? '\r\n' : '\n' };
+}
+
+/** JSON as people write it: objects on lines of their own, short lists in one. */
+function layOut(value: unknown, indent: string, line: string, eol: string): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => `${eol}${line}${indent}${layOut(item, indent, line + indent, eol)}`).join(',')}${eol}${line}]`;
+  if (!isTree(value)) return JSON.stringify(value);
+  const rows = Object.entries(value).map(
+    ([key, item]) => `${eol}${line}${indent}${JSON.stringify(key)}: ${layOut(item, indent, line + indent, eol)}`,
+  );
+  return rows.length === 0 ? '{}' : `{${rows.join(',')}${eol}${line}}`;
+}

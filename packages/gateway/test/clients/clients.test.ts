@@ -1,0 +1,232 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the clients' own variables
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { planImport } from '../../src/clients/plan-import.ts';
+import { readClientFile } from '../../src/clients/read-client-file.ts';
+import { elevenFiles, SECRETS } from './eleven-files.ts';
+
+const home = '/home/me';
+
+/** What an import makes of one file. */
+async function imported(path: string, text: string, environment: Record<string, string> = {}) {
+  const file = await readClientFile(join(home, path), text, home);
+  const { outcomes, variables } = planImport({
+    files: [file],
+    existing: {},
+    folder: '/srv',
+    environment,
+    renames: false,
+  });
+  return { client: file.client.name, outcomes, variables };
+}
+
+/** As above, as one object for each entry: what is written, and what is said. */
+async function told(path: string, text: string) {
+  const { client, outcomes, variables } = await imported(path, text);
+  return {
+    client,
+    entries: Object.fromEntries(
+      outcomes.map(({ name, to, remarks }) => [
+        to?.section === 'guards' ? `guard ${name}` : name,
+        to?.entry ?? remarks.join('; '),
+      ]),
+    ),
+    remarks: outcomes
+      .filter(({ to }) => to)
+      .flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`)),
+    variables: variables.map(({ name, sources }) => `${name}: ${sources.join('; ')}`),
+  };
+}
+
+test('the files of eleven clients are read as their documentation means them', async () => {
+  const files = elevenFiles({
+    program: (server) => ({ command: 'npx', args: ['-y', server] }),
+    httpUrl: 'https://x.test/mcp',
+    sseUrl: 'https://x.test/events',
+  });
+  const all = Object.fromEntries(
+    await Promise.all(Object.entries(files).map(async ([path, text]) => [path, await told(path, text)])),
+  );
+  for (const secret of SECRETS) expect(JSON.stringify(all)).not.toContain(secret);
+  expect(all).toMatchSnapshot();
+});
+
+test('the guard gateway’s TOML and JSON become servers and guards, and its own settings are told', async () => {
+  const toml = `[gateway]
+port = 8080
+api_key = "hush-hush-5Up3r"
+
+[servers.github]
+command = "docker"
+args = ["run", "--rm", "-i", "-e", "GITHUB_TOKEN", "-e", "NO_COLOR=1", "ghcr.io/github/github-mcp-server"]
+guard = "github"
+tools = ["*"]
+
+[servers.github.env]
+GITHUB_TOKEN = ""
+
+[servers.github.guard_policies.allow-only]
+repos = ["octo/one"]
+min-integrity = "unapproved"
+
+[servers.out]
+type = "http"
+url = "https://out.test/mcp"
+[servers.out.guard_policies.write-sink]
+Accept = ["private:octo/one"]
+
+[guards.github]
+type = "wasm"
+path = "./github.wasm"
+`;
+  expect(await told('config.toml', toml)).toEqual({
+    client: 'gh-aw-mcpg',
+    entries: {
+      github: {
+        command: 'docker',
+        args: ['run', '--rm', '-i', '-e', 'GITHUB_TOKEN', '-e', 'NO_COLOR=1', 'ghcr.io/github/github-mcp-server'],
+        env: { GITHUB_TOKEN: '${GITHUB_TOKEN}' },
+        guard: 'github',
+        'guard-policies': { 'allow-only': { repos: ['octo/one'], 'min-integrity': 'unapproved' } },
+      },
+      out: { url: 'https://out.test/mcp', 'guard-policies': { 'write-sink': { accept: ['private:octo/one'] } } },
+      'guard github': { path: './github.wasm' },
+      'gateway.port': 'write "gateway": {"listen": "127.0.0.1:<port>"}, or give --listen',
+      'gateway.api_key': 'make a key with "lockgate config key", and write its hash under "gateway.auth.apiKeys"',
+    },
+    remarks: [],
+    variables: ['GITHUB_TOKEN: the environment of gh-aw-mcpg'],
+  });
+  const stdin = {
+    gateway: { domain: 'localhost' },
+    mcpServers: {
+      github: {
+        type: 'local',
+        container: 'ghcr.io/x',
+        mounts: ['/data:/data:ro'],
+        args: ['--network', 'host'],
+        entrypointArgs: ['stdio'],
+        env: { TOKEN: '', LEVEL: 'info' },
+        toolTimeout: 90,
+        'guard-policies': { 'allow-only': { repos: 'all', 'min-integrity': 'none' } },
+      },
+      own: { type: 'mine' },
+    },
+  };
+  expect(await told('gateway.json', JSON.stringify(stdin))).toMatchObject({
+    client: 'gh-aw-mcpg',
+    entries: {
+      github: {
+        command: 'docker',
+        args: [
+          ...['run', '--rm', '-i', '-e', 'NO_COLOR=1', '-e', 'TERM=dumb', '-e', 'PYTHONUNBUFFERED=1'],
+          ...['-v', '/data:/data:ro', '-e', 'TOKEN', '-e', 'LEVEL', '--network', 'host', 'ghcr.io/x', 'stdio'],
+        ],
+        env: { TOKEN: '${TOKEN}', LEVEL: 'info' },
+        callTimeoutMs: 90_000,
+        disabled: true,
+      },
+      own: '"type": there is no such transport here as "mine"',
+      'gateway.domain': 'write "gateway": {"publicUrl": "<url>"}',
+    },
+    remarks: [
+      expect.stringMatching(/^github: "guard-policies\.allow-only" is for the guard .* so the server is switched off/),
+    ],
+  });
+});
+
+test('modules of the plugin server become plugins with their settings, and what it has built in is told', async () => {
+  const config = {
+    integrations: {
+      github: { enabled: true, credentials: { token: 'ghp_0123456789abcdef' } },
+      weather: { enabled: false, credentials: { api_key: 'w-5Up3rS3cret' }, tool_globs: ['weather_*'] },
+    },
+    wasm_modules: [{ path: 'plugins/weather.wasm' }, { name: 'odd' }],
+    marketplace: {
+      installed_plugins: [{ name: 'notes', version: '1.0.0', path: '/opt/notes.wasm', sha256: 'A'.repeat(64) }],
+    },
+  };
+  const { client, entries, variables } = await told('.config/switchboard/config.json', JSON.stringify(config));
+  expect({ client, entries }).toEqual({
+    client: 'Switchboard',
+    entries: {
+      weather: {
+        path: '/home/me/.config/switchboard/plugins/weather.wasm',
+        settings: { api_key: '${WEATHER_API_KEY}' },
+        disabled: true,
+        tools: ['weather_*'],
+      },
+      odd: 'it has no "path"',
+      notes: { path: '/opt/notes.wasm', sha256: 'a'.repeat(64) },
+      github: expect.stringMatching(/^the program has it built in/),
+    },
+  });
+  expect(variables).toEqual([
+    'WEATHER_API_KEY: settings.api_key of "weather" in /home/me/.config/switchboard/config.json',
+  ]);
+});
+
+test.each([
+  ['.vscode/mcp.json', 'servers', '${env:A} ${workspaceFolder}/x ${userHome} ${B}', '${A} /home/me/p/x ${HOME} $${B}'],
+  ['.cursor/mcp.json', 'mcpServers', '${env:A}${/}${workspaceFolderBasename}', '${A}/p'],
+  ['.mcp.json', 'mcpServers', '${A} ${B:-c d} $C ${env:D}', '${A} ${B:-c d} $C $${env:D}'],
+  ['.gemini/settings.json', 'mcpServers', '$A ${B} a$', '${A} ${B} a$'],
+  ['claude_desktop_config.json', 'mcpServers', 'echo ${A} $B', 'echo $${A} $B'],
+])('variables in %s are written as Lockgate has them', async (path, section, written, expected) => {
+  const text = JSON.stringify({ [section]: { s: { command: 'sh', args: ['-c', written] } } });
+  const { entries } = await told(`p/${path}`, text);
+  expect(entries.s).toMatchObject({ args: ['-c', expected] });
+});
+
+test('programs of a project start in its folder, and a relative folder is one of the project', async () => {
+  const servers = { here: { command: 'node', args: ['s.js'] }, there: { command: 'node', cwd: 'sub' } };
+  const { entries } = await told('p/.mcp.json', JSON.stringify({ mcpServers: servers }));
+  expect(entries).toEqual({
+    here: { command: 'node', args: ['s.js'], cwd: '/home/me/p' },
+    there: { command: 'node', cwd: '/home/me/p/sub' },
+  });
+});
+
+test('what an entry has that Lockgate has not is told, key by key', async () => {
+  const text = JSON.stringify({
+    servers: {
+      a: { command: 'node', envFile: '.env', sandboxEnabled: true, gallery: 'x', headers: { A: 'b' }, strange: 1 },
+      socket: { type: 'http', url: 'unix:///run/x.sock' },
+      both: { command: 'node', url: 'https://x.test' },
+      neither: { type: 'stdio' },
+      list: ['node'],
+      far: { url: 'ws://x.test', type: 'ws' },
+      bad: { url: 'token=5Up3rS3cret' },
+      args: { command: 'node', args: [{}] },
+    },
+  });
+  const { entries, remarks } = await told('.vscode/mcp.json', text);
+  expect(entries).toEqual({
+    a: { command: 'node' },
+    socket: '"url": Lockgate reaches no server over a socket or pipe of the file system',
+    both: 'has both "command" and "url"; keep the one that is meant',
+    neither: 'it needs "command" (a program to start) or "url" (a server that runs)',
+    list: 'expected an object, got a list',
+    far: 'Lockgate reaches no server over WebSockets',
+    bad: 'url: expected an address such as https://example.com/mcp',
+    args: 'args[0]: expected a text, got an object',
+  });
+  expect(remarks).toEqual([
+    expect.stringMatching(/^a: "envFile" is left out: name that file with --env/),
+    expect.stringMatching(/^a: "sandboxEnabled" is left out: /),
+    'a: "strange" is left out: Lockgate knows no such key',
+    'a: "headers" is left out: a program takes its secrets from "env"',
+  ]);
+});
+
+test.each([
+  ['.cursor/mcp.json', '{"mcpServers": {"a": {', /^\/home\/me\/\.cursor\/mcp\.json:1:\d+: broken JSON/],
+  ['.codex/config.toml', 'a = "5Up3rS3cret\n[x', /^\/home\/me\/\.codex\/config\.toml:1:\d+: broken TOML/],
+  ['.config/goose/config.yaml', 'a: [1', /^\/home\/me\/\.config\/goose\/config\.yaml:1:\d+: broken YAML/],
+  ['x.json', '[]', /x\.json: expected an object, got a list/],
+  ['x.json', '{"a": 1}', /no MCP servers of a client that is known stand here; say with --from/],
+])('%s that holds %s is refused with the place', async (path, text, message) => {
+  const failure = await readClientFile(join(home, path), text, home).catch((error: Error) => error.message);
+  expect(failure).toMatch(message);
+  expect(failure).not.toContain('5Up3rS3cret');
+});
