@@ -66,9 +66,14 @@ export async function openConfig(
     );
   }
   const read = async (): Promise<ResolvedConfig> => {
-    const text: ConfigText = await loadConfigFile(path);
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
-    return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+    try {
+      const text: ConfigText = await loadConfigFile(path);
+      return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+    } catch (error) {
+      const { whoseFile } = await import('./whose-file.ts');
+      throw await whoseFile(error, path, terminal);
+    }
   };
   const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
   return { ...(await read()), files, source: path, read };
@@ -122,7 +127,8 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-async function findDefault(folder: string): Promise<string | undefined> {
+/** The configuration that a folder has; undefined where it has none. */
+export async function findDefault(folder: string): Promise<string | undefined> {
   for (const name of DEFAULT_FILES) {
     const path = resolve(folder, name);
     if (

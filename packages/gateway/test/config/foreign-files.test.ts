@@ -6,6 +6,8 @@ import { folderWith, runLockgate } from '../cli/run-lockgate.ts';
 
 const JSON_OF = (value: unknown): string => JSON.stringify(value);
 
+const LOOKS_LIKE = (file: string): string => `this looks like ${file}: run "lockgate import <here>/mcp.json"`;
+
 /** Configurations as they are copied from other clients, and what a new user is told of each; an empty list where it can be used. */
 const FILES: readonly [client: string, text: string, told: readonly string[]][] = [
   [
@@ -15,6 +17,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
       mcpServers: { 'Google Sheets': { command: 'npx', args: ['-y', 'sheets'], env: { KEY: 'k' } } },
     }),
     [
+      LOOKS_LIKE("Claude Desktop's claude_desktop_config.json"),
       'mcpServers["Google Sheets"]: a name begins with a letter or digit, and has letters, digits, "_", "." and "-", at most 64 of them, such as "Google-Sheets"',
       'globalShortcut: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
     ],
@@ -39,6 +42,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
       },
     }),
     [
+      LOOKS_LIKE("VS Code's mcp.json"),
       'servers.github.headers.Authorization: ${input:gh-token} is filled in by a client; nobody is there to be asked: write ${GH_TOKEN}, and give it in the environment or in the --env file',
       'servers.memory.args[0]: ${workspaceFolder} is filled in by a client; there is no workspace here: write the path, which may begin with ${config:folder}, the folder of this file',
       'inputs: there is no such key; nobody is there to be asked: write ${NAME} where it is used, and give NAME in the environment or in the --env file',
@@ -59,7 +63,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
   [
     'Windsurf',
     JSON_OF({ mcpServers: { figma: { serverUrl: 'http://127.0.0.1:3845/mcp' } } }),
-    ['mcpServers.figma.serverUrl: there is no such key; here it is "url"'],
+    [LOOKS_LIKE("Windsurf's mcp_config.json"), 'mcpServers.figma.serverUrl: there is no such key; here it is "url"'],
   ],
   [
     'Gemini CLI',
@@ -68,6 +72,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
       mcpServers: { g: { httpUrl: 'http://x.test/mcp', timeout: 5000, trust: true, includeTools: ['a'] } },
     }),
     [
+      LOOKS_LIKE("Gemini CLI's settings.json"),
       'mcpServers.g.httpUrl: there is no such key; here it is "url"',
       'mcpServers.g.includeTools: there is no such key; here it is "tools"',
       'theme: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
@@ -86,6 +91,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     'Zed',
     JSON_OF({ context_servers: { z: { source: 'custom', command: { path: 'node', args: ['z.js'] } } } }),
     [
+      LOOKS_LIKE("Zed's settings.json"),
       'context_servers: there is no such key; here it is "mcpServers"',
       'context_servers.z.command: expected a text, got an object; its "path" is "command", and "args" and "env" stand beside that',
       'context_servers.z.source: there is no such key; leave it out',
@@ -105,7 +111,10 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
   [
     'Codex',
     '# mine\nmodel = "gpt-5"\n\n[mcp_servers.context7]\ncommand = "npx"\nargs = ["-y", "context7"]\n',
-    ['this is TOML; Lockgate reads JSON or YAML: [mcp_servers.context7] becomes "mcpServers": {"context7": {...}}'],
+    [
+      LOOKS_LIKE("Codex's config.toml"),
+      'this is TOML; Lockgate reads JSON or YAML: [mcp_servers.context7] becomes "mcpServers": {"context7": {...}}',
+    ],
   ],
   [
     'Codex, as JSON',
@@ -124,6 +133,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     'Goose',
     JSON_OF({ GOOSE_PROVIDER: 'x', extensions: { m: { name: 'm', type: 'stdio', cmd: 'npx', envs: { A: 'b' } } } }),
     [
+      LOOKS_LIKE("Goose's config.yaml"),
       'GOOSE_PROVIDER: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers)',
       'extensions: there is no such key; here it is "mcpServers"',
       'extensions.m.name: there is no such key; leave it out',
@@ -170,8 +180,28 @@ test.each(FILES)('the file of %s is taken, or refused with what to write instead
   const environment = { TOKEN: 't', PATH: process.env.PATH ?? '' };
   const { code, stderr } = await runLockgate(['config', 'check', '-c', 'mcp.json'], { workingFolder, environment });
   const errors = stderr.split('\n').filter((line) => line.startsWith('error: '));
-  expect(errors.map((line) => line.replace(/^error: .*?mcp\.json(:\d+:\d+)?: /, ''))).toEqual(told);
+  const said = errors.map((line) => line.replace(/^error: .*?mcp\.json(:\d+:\d+)?: /, ''));
+  expect(said.map((line) => line.replace(workingFolder, '<here>'))).toEqual(told);
   expect(code).toBe(told.length === 0 ? 0 : 2);
+});
+
+test.each([
+  ['lockgate.json', { mcpServers: { f: { serverUrl: 'http://x.test' } } }, undefined],
+  ['lockgate.json', { gateway: {}, servers: { f: { command: 'node' } } }, undefined],
+  ['mcp.json', { plugins: {}, mcpServers: { f: { httpUrl: 'http://x.test' } } }, undefined],
+  ['.mcp.json', { mcpServers: { f: { command: '${NOT_SET}' } } }, undefined],
+  ['lockgate.json', { servers: { f: { command: 'node' } } }, "VS Code's mcp.json"],
+  ['.mcp.json', { mcpServers: { f: { command: 'node', oauth: {} } } }, "Claude Code's .mcp.json"],
+  ['cline_mcp_settings.json', { mcpServers: { 'a b': { command: 'node' } } }, "Cline's cline_mcp_settings.json"],
+  ['c.json', { gateway: { apiKey: 'x' }, mcpServers: { f: { container: 'x' } } }, "gh-aw-mcpg's configuration"],
+  ['c.json', { integrations: { github: { enabled: true } } }, "Switchboard's config.json"],
+])('of a wrong %s with %j it is told whose it looks like: %s', async (file, tree, whose) => {
+  const workingFolder = await folderWith({ [file]: JSON_OF(tree) });
+  const { code, stderr } = await runLockgate(['serve', '--config', file], { workingFolder });
+  expect(code).toBe(2);
+  const [first = ''] = stderr.split('\n');
+  const [, found] = /: this looks like (.*): run "lockgate import /.exec(first) ?? [];
+  expect(found, first).toBe(whose);
 });
 
 test.each([
