@@ -6,6 +6,9 @@ import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
+import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addMonitorCommand } from './monitor.ts';
 import { addServeCommand } from './serve.ts';
@@ -29,12 +32,16 @@ export function createProgram(terminal: Terminal): Command {
 Exit codes: 0 done, 1 what was looked at or called has failed, 2 the command line or the configuration cannot be used.
 
 Examples:
+  lockgate init
   lockgate serve --config lockgate.json
   lockgate call textkit__slugify '{"text":"Hello there"}' --config lockgate.json
   lockgate inspect textkit.wasm
 `,
     );
+  addInitCommand(program, terminal);
   addServeCommand(program, terminal);
+  addImportCommand(program, terminal);
+  addExportCommand(program, terminal);
   addInspectCommand(program, terminal);
   addCallCommand(program, terminal);
   addCacheCommand(program, terminal);

@@ -1,0 +1,62 @@
+import type { ImportPlan, Outcome } from '../clients/plan-import.ts';
+import { printable } from './printable.ts';
+import { columns, type Paint, painter } from './terminal.ts';
+
+const MARKS = {
+  added: ['green', '+'],
+  same: ['dim', '='],
+  taken: ['yellow', '!'],
+  'left out': ['red', '-'],
+  'not wanted': ['dim', ' '],
+} as const;
+
+/** What comes of each entry, by file. */
+export function describeImport(outcomes: readonly Outcome[], paint: Paint): string {
+  const files = Map.groupBy(
+    outcomes.filter(({ result }) => result !== 'not wanted'),
+    ({ file, client }) => `${file} (${client})`,
+  );
+  return [...files]
+    .map(
+      ([file, ofFile]) =>
+        `\n${paint('bold', file)}\n${ofFile.map((outcome) => describeOutcome(outcome, paint)).join('')}`,
+    )
+    .join('');
+}
+
+function describeOutcome({ name, result, to, remarks }: Outcome, paint: Paint): string {
+  const [style, mark] = MARKS[result];
+  const shown = printable(name);
+  const off = to?.entry.disabled === true ? ' (switched off, as there)' : '';
+  if (result === 'added') {
+    const lines = remarks.map((remark) => `      ${printable(remark)}\n`);
+    return `  ${paint(style, mark)} ${shown}${off}\n${lines.join('')}`;
+  }
+  const what = result === 'left out' ? 'left out: ' : result === 'taken' ? 'not taken: ' : '';
+  return `  ${paint(style, mark)} ${shown}: ${what}${printable(remarks.join('; '))}\n`;
+}
+
+/** What has to be set, and where its value is now. */
+export function describeVariables(
+  { variables, values }: ImportPlan,
+  secretsFile: string | undefined,
+  paint: Paint,
+): string {
+  const isPut = (name: string): boolean => secretsFile !== undefined && values.has(name);
+  const unset = variables.filter(({ name, isSet }) => !isSet && !isPut(name));
+  const put = variables.filter(({ name }) => isPut(name)).map(({ name }) => name);
+  const told = put.length === 0 ? '' : `\nIn ${secretsFile}, which only you can read: ${put.join(', ')}\n`;
+  if (unset.length === 0) return told;
+  const rows = unset.map(({ name, sources }) => [paint('bold', name), printable(sources.join('; '))]);
+  const where = secretsFile === undefined ? 'a file for --env' : secretsFile;
+  return `${told}\nSet before it is served, in the environment or in ${where}; the value is now in:\n${columns(rows, '  ')}`;
+}
+
+/** A diff with its lines coloured. */
+export function paintDifference(text: string, color: boolean): string {
+  const paint = painter(color);
+  return text.replace(/^[-+@].*$/gm, (line) => {
+    if (line.startsWith('@')) return paint('cyan', line);
+    return /^(\+\+\+|---) /.test(line) ? paint('bold', line) : paint(line.startsWith('+') ? 'green' : 'red', line);
+  });
+}

@@ -1,0 +1,100 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import type { Reach } from '../clients/export-forms.ts';
+import { childTree, isTree } from '../clients/tree.ts';
+import { parseListen } from '../config/gateway-section.ts';
+import { loadConfigFile } from '../config/load.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { pasteableAddress } from './pasteable-address.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How clients reach the gateway of a configuration. */
+export interface GatewayReach {
+  /** One for each endpoint: with "mode": "routed" each server has its own. */
+  readonly reaches: readonly { readonly name: string; readonly reach: Reach }[];
+  /** The configuration as it is written. */
+  readonly tree: unknown;
+}
+
+export interface ReachOptions {
+  readonly config: string | undefined;
+  readonly isProgram: boolean;
+  readonly name: string;
+}
+
+/**
+ * Reads of a configuration what clients need to know. What its servers need, such as secrets, does not have to be there.
+ *
+ * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when the client could not start it.
+ */
+export async function reachGateway(
+  { config, isProgram, name }: ReachOptions,
+  terminal: Terminal,
+): Promise<GatewayReach> {
+  const text = config === undefined ? undefined : await loadConfigFile(config);
+  const tree = text?.tree ?? {};
+  if (isProgram) {
+    if (config === undefined)
+      throw new CommandFailure(
+        'a client that starts the gateway needs its configuration: name one with --config',
+        EXIT.usage,
+      );
+    return { reaches: [{ name, reach: await programOf(config, terminal) }], tree };
+  }
+  const own = isTree(tree) ? childTree(tree, 'gateway') : undefined;
+  const { gateway } = resolveConfig({
+    text: { source: config ?? 'configuration', locate: (place) => text?.locate(place), tree: { gateway: own ?? {} } },
+    folder: config === undefined ? terminal.workingFolder : dirname(config),
+    flags: {},
+    environment: terminal.environment,
+    workingFolder: terminal.workingFolder,
+  }).config;
+  const base = addressOf(gateway);
+  const needsKey = Boolean(gateway.auth?.apiKeys.length) || gateway.auth?.jwt !== undefined;
+  const names = gateway.mode === 'routed' ? serversOf(tree) : [];
+  if (gateway.mode === 'routed' && names.length === 0)
+    throw new CommandFailure(
+      'with "mode": "routed" each server has an address of its own, and there is no server',
+      EXIT.usage,
+    );
+  return {
+    reaches:
+      names.length > 0
+        ? names.map((server) => ({ name: server, reach: { kind: 'http', url: `${base}/mcp/${server}`, needsKey } }))
+        : [{ name, reach: { kind: 'http', url: `${base}/mcp`, needsKey } }],
+    tree,
+  };
+}
+
+function addressOf(gateway: GatewayConfig['gateway']): string {
+  if (gateway.publicUrl !== undefined) return gateway.publicUrl.replace(/\/$/, '');
+  const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 3000 };
+  if (port === 0)
+    throw new CommandFailure('"gateway.listen" takes any free port: name one, or write "publicUrl"', EXIT.usage);
+  const scheme = gateway.tls === undefined ? 'http' : 'https';
+  return pasteableAddress(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+}
+
+function serversOf(tree: unknown): readonly string[] {
+  if (!isTree(tree)) return [];
+  return (['plugins', 'mcpServers'] as const).flatMap((section) =>
+    Object.entries(childTree(tree, section) ?? {}).flatMap(([name, entry]) =>
+      isTree(entry) && entry.disabled === true ? [] : [name],
+    ),
+  );
+}
+
+/** By name where it is installed; else as npx finds it. */
+async function programOf(config: string, { environment }: Terminal): Promise<Reach> {
+  const serve = ['serve', '--config', config, '--stdio'];
+  for (const folder of (environment.PATH ?? '').split(delimiter).filter((path) => path !== '')) {
+    const isThere = await access(join(folder, 'lockgate'), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere && !folder.includes('node_modules')) return { kind: 'stdio', command: 'lockgate', args: serve };
+  }
+  return { kind: 'stdio', command: 'npx', args: ['-y', '-p', '@lockgate/gateway', 'lockgate', ...serve] };
+}

@@ -1,0 +1,73 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { LockgateError } from '@lockgate/abi';
+import type { Client } from '../clients/client.ts';
+import { CLIENTS, clientOf } from '../clients/clients.ts';
+import { type ReadFile, readClientFile } from '../clients/read-client-file.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { isReadableAtAnyTime, readTextFile } from '../config/read-text-file.ts';
+import { whyUnreadable } from '../config/why-unreadable.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { machineOf } from './machine.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Files of clients, and why some of them could not be read, one line each. */
+export interface ReadFiles {
+  readonly files: readonly ReadFile[];
+  readonly problems: readonly string[];
+}
+
+/** Reads files that somebody has named. */
+export async function readClientFiles(
+  paths: readonly string[],
+  from: Client | undefined,
+  terminal: Terminal,
+): Promise<ReadFiles> {
+  const { home } = machineOf(terminal);
+  return collect([...new Set(paths.map((path) => resolve(terminal.workingFolder, path)))], () => from, home);
+}
+
+/** Reads the files that the clients of this machine have. */
+export async function discoverClientFiles(terminal: Terminal): Promise<ReadFiles> {
+  const machine = machineOf(terminal);
+  const owners = new Map<string, Client>();
+  const seen = new Set<string>();
+  for (const client of CLIENTS) {
+    for (const place of client.places(machine)) {
+      const path = resolve(place);
+      const real = await realpath(path).catch(() => undefined);
+      if (real === undefined || seen.has(real) || !(await isReadableAtAnyTime(real))) continue;
+      seen.add(real);
+      owners.set(path, client);
+    }
+  }
+  const { files, problems } = await collect([...owners.keys()], (path) => owners.get(path), machine.home);
+  return { files: files.filter(({ found }) => found.length > 0), problems };
+}
+
+async function collect(
+  paths: readonly string[],
+  ownerOf: (path: string) => Client | undefined,
+  home: string,
+): Promise<ReadFiles> {
+  const files: ReadFile[] = [];
+  const problems: string[] = [];
+  for (const path of paths) {
+    try {
+      files.push(await readClientFile(path, await readTextFile(path), home, ownerOf(path)));
+    } catch (error) {
+      problems.push(LockgateError.isInstance(error) ? error.message : `${path}: ${whyUnreadable(error)}`);
+    }
+  }
+  return { files, problems };
+}
+
+/** @throws CommandFailure when no client has this id. */
+export function namedClient(id: string, known: readonly string[]): Client {
+  const client = known.includes(id) ? clientOf(id) : undefined;
+  if (client !== undefined) return client;
+  throw new CommandFailure(
+    `there is no client "${id}"${didYouMean(id, known)} (known: ${known.join(', ')})`,
+    EXIT.usage,
+  );
+}

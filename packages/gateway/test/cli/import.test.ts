@@ -1,0 +1,163 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { chmod, lstat, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
+
+const CURSOR = JSON.stringify({
+  mcpServers: {
+    git: { command: 'node', args: ['git.js'], env: { GIT_TOKEN: 'hush-5Up3rS3cret' } },
+    web: { url: 'https://x.test/mcp', disabled: true },
+  },
+});
+
+const inFolder =
+  (workingFolder: string) =>
+  (args: string, environment: Record<string, string> = {}): Promise<LockgateRun> =>
+    runLockgate(args.split(' '), { workingFolder, environment: { HOME: workingFolder, ...environment } });
+
+test('shows what would be written, and writes nothing', async () => {
+  const folder = await folderWith({ 'cursor.json': CURSOR });
+  const { code, stdout, stderr } = await inFolder(folder)('import cursor.json --from cursor');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    $schema: './lockgate.schema.json',
+    mcpServers: {
+      git: { command: 'node', args: ['git.js'], env: { GIT_TOKEN: '${GIT_TOKEN}' } },
+      web: { url: 'https://x.test/mcp', disabled: true },
+    },
+  });
+  expect(stderr.replaceAll(folder, '<here>')).toBe(`
+<here>/cursor.json (Cursor)
+  + git
+      env.GIT_TOKEN is written out there: here it is \${GIT_TOKEN}
+  + web (switched off, as there)
+
+Set before it is served, in the environment or in a file for --env; the value is now in:
+  GIT_TOKEN  env.GIT_TOKEN of "git" in <here>/cursor.json
+
+Nothing has been written: add --write to make <here>/lockgate.json.
+`);
+  await expect(stat(join(folder, 'lockgate.json'))).rejects.toThrow();
+});
+
+test('writes a new configuration with its schema, and secrets into a file for their owner alone', async () => {
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'own.env': 'A=1' });
+  const run = inFolder(folder);
+  const { code, stdout, stderr } = await run('import cursor.json --write --secrets own.env');
+  expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' });
+  expect(await readFile(join(folder, 'own.env'), 'utf8')).toBe('A=1\nGIT_TOKEN=hush-5Up3rS3cret\n');
+  const schema = JSON.parse(await readFile(join(folder, 'lockgate.schema.json'), 'utf8'));
+  expect(schema.title).toBe('Lockgate configuration');
+  expect((await run('config check --env own.env')).code).toBe(0);
+
+  const fresh = await run('import cursor.json --to other.json --write --secrets fresh.env');
+  expect(fresh.code, fresh.stderr).toBe(0);
+  expect((await stat(join(folder, 'fresh.env'))).mode & 0o777).toBe(0o600);
+  for (const { stdout, stderr } of [fresh, await run('import cursor.json --json')])
+    expect(stdout + stderr).not.toContain('hush-5Up3rS3cret');
+});
+
+const OWN = `// mine
+{
+\t"gateway": { "listen": "127.0.0.1:4000" }, // a port of my own
+\t"mcpServers": {
+\t\t// the first
+\t\t"git": { "command": "mine", "env": { "KEY": "own-5Up3rS3cret" } },
+\t},
+}
+`;
+
+test('adds to a configuration as somebody has written it, keeps what it was, and shows no secret of it', async () => {
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'real.json': OWN });
+  await chmod(join(folder, 'real.json'), 0o640);
+  await symlink('real.json', join(folder, 'lockgate.json'));
+  const run = inFolder(folder);
+  const dry = await run('import cursor.json');
+  expect(dry.stdout).toContain('+\t\t"web": {\n');
+  expect(dry.stdout).not.toContain('own-5Up3rS3cret');
+  expect(dry.stderr).toContain('! git: not taken: another "git" stands in the configuration and is kept');
+
+  const written = await run('import cursor.json --write --rename');
+  expect(written.code, written.stderr).toBe(0);
+  const text = await readFile(join(folder, 'lockgate.json'), 'utf8');
+  expect(text.startsWith(OWN.slice(0, OWN.indexOf('\t},\n}')).trimEnd().replace(/,$/, ''))).toBe(true);
+  expect(text).toContain('\t\t"git-2": {\n\t\t\t"command": "node"');
+  expect((await lstat(join(folder, 'lockgate.json'))).isSymbolicLink()).toBe(true);
+  expect((await stat(join(folder, 'real.json'))).mode & 0o777).toBe(0o640);
+  expect(await readFile(join(folder, 'real.json.bak'), 'utf8')).toBe(OWN);
+
+  const again = await run('import cursor.json --write');
+  expect(again.stderr).toContain(`There is nothing to add to ${folder}/lockgate.json.`);
+  expect(await readFile(join(folder, 'lockgate.json'), 'utf8')).toBe(text);
+});
+
+test('adds to a configuration in YAML, with its comments', async () => {
+  const own = '# mine\nmcpServers:\n  # first\n  git:\n    command: mine # own\n';
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'lockgate.yaml': own });
+  const { code, stderr } = await inFolder(folder)('import cursor.json --write');
+  expect(code, stderr).toBe(0);
+  expect(await readFile(join(folder, 'lockgate.yaml'), 'utf8')).toBe(
+    `${own}  web:\n    url: https://x.test/mcp\n    disabled: true\n`,
+  );
+});
+
+test('of several files the broken ones are told, and the others are taken', async () => {
+  const folder = await folderWith({
+    'cursor.json': CURSOR,
+    'broken.json': '{"mcpServers": {',
+    'empty.json': '',
+    'other.json': '{"a": 1}',
+  });
+  const run = inFolder(folder);
+  const { code, stderr } = await run('import broken.json cursor.json none.json . empty.json other.json --write');
+  expect(code).toBe(1);
+  expect(
+    stderr
+      .replaceAll(folder, '<here>')
+      .split('\n')
+      .filter((line) => line.startsWith('error:')),
+  ).toEqual([
+    'error: <here>/broken.json:1:17: broken JSON: close brace expected',
+    'error: <here>/none.json: there is no such file',
+    'error: <here>: cannot read the file: it is a folder',
+    'error: <here>/empty.json: the file is empty: nothing to serve',
+    expect.stringMatching(
+      /^error: <here>\/other\.json: no MCP servers of a client that is known stand here; say with --from/,
+    ),
+  ]);
+  expect(JSON.parse(await readFile(join(folder, 'lockgate.json'), 'utf8')).mcpServers).toHaveProperty('git');
+  expect((await run('import broken.json')).code).toBe(2);
+});
+
+test.each([
+  ['import cursor.json --write --dry-run', '--write and --dry-run want the opposite; keep one'],
+  ['import cursor.json --secrets x', '--secrets goes with --write'],
+  ['import cursor.json --from curser', 'there is no client "curser"; did you mean "cursor"? (known: claude-desktop, '],
+  ['import cursor.json --to broken.json', 'broken JSON'],
+  ['import cursor.json --to list.json', 'expected an object, got a list'],
+])('%s is refused, and nothing is written', async (args, told) => {
+  const files = { 'cursor.json': CURSOR, 'broken.json': '{', 'list.json': '{"mcpServers": []}' };
+  const folder = await folderWith(files);
+  const { code, stderr } = await inFolder(folder)(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(told);
+});
+
+test('a name from a file cannot move the cursor', async () => {
+  const folder = await folderWith({
+    'cursor.json': JSON.stringify({ mcpServers: { 'a\u001B[2J\nerror: b': { command: 'x' } } }),
+  });
+  const { stderr } = await inFolder(folder)('import cursor.json');
+  expect(stderr).not.toContain('\u001B');
+  expect(stderr).toContain('  + a [2J error: b\n');
+});
+
+test('a file that changes while it is read is not written over', async () => {
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'lockgate.json': OWN });
+  const { writeWithBackup } = await import('../../src/cli/write-with-backup.ts');
+  const path = join(folder, 'lockgate.json');
+  await writeFile(path, '{}');
+  await expect(writeWithBackup(path, OWN, 'new')).rejects.toThrow('somebody has changed it meanwhile');
+  expect(await readFile(path, 'utf8')).toBe('{}');
+});
