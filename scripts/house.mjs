@@ -17,7 +17,7 @@ const MOST_LINES = 350;
 
 const rules = [
   {
-    files: /^(packages\/[^/]+\/(src|test)|bench|scripts|examples)\/.*\.(ts|mjs|cc)$/,
+    files: /^(packages\/[^/]+\/(src|console|test)|bench|scripts|examples)\/.*\.(tsx?|mjs|cc|css)$/,
     check: (text) => (text.split('\n').length - 1 > MOST_LINES ? [`${text.split('\n').length - 1} lines`] : []),
     remedy: `split by concept: a file has at most ${MOST_LINES} lines`,
   },
