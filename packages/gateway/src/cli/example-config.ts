@@ -1,7 +1,7 @@
 import { SCHEMA_FILE } from '../clients/merge-config.ts';
 
 /** A configuration to begin with: it works wherever npx does. */
-export const EXAMPLE_CONFIG = `{
+export const EXAMPLE_CONFIG: string = `{
   "$schema": "./${SCHEMA_FILE}",
   "gateway": { "listen": "127.0.0.1:3000" },
   "mcpServers": {

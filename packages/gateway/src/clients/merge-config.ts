@@ -13,7 +13,7 @@ export interface NewEntry {
 export const SCHEMA_FILE = 'lockgate.schema.json';
 
 /** The text of a configuration of nothing. */
-export const EMPTY_CONFIG = `{
+export const EMPTY_CONFIG: string = `{
   "$schema": "./${SCHEMA_FILE}"
 }
 `;
