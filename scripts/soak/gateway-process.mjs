@@ -62,16 +62,25 @@ export class GatewayProcess {
     return (await (await fetch(new URL('/health', this.url))).json()).entries;
   }
 
-  /** Processes that it has started and that still are. */
+  /** Processes that it has started and that still are: by itself, or by the process that does so for it, which is none of them. */
   children() {
-    const { pid } = this.#child;
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .filter((name) => parentOf(name) === pid).length;
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const own = found.filter((name) => parentOf(name) === this.#child.pid);
+    const starting = own.filter((name) => commandOf(name).includes('spawner-entry'));
+    const theirs = found.filter((name) => starting.includes(`${parentOf(name)}`));
+    return own.length - starting.length + theirs.length;
   }
 
   signal(name) {
     this.#child.kill(name);
+  }
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended meanwhile
   }
 }
 

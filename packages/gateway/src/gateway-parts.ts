@@ -16,7 +16,7 @@ import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { agentOf } from './monitor/agent-key.ts';
-import type { Decision } from './monitor/decision.ts';
+import { type Decision, told } from './monitor/decision.ts';
 import type { GuardLoader } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
 import { sessionTag } from './observe/session-tag.ts';
@@ -138,8 +138,11 @@ function tellDecision(decision: Decision, { onDecision, observer, logger }: Part
     logger.info({ server, tool, principal, session, reason }, 'a session has used up the limit of a tool');
   } else if (decision.deniedBy === 'state') {
     logger.info({ decision: said }, 'a call was denied because the state store failed');
-  } else if (channel) logger.debug({ decision: said }, 'the reference monitor did not let a frame pass');
-  else {
+  } else if (channel) {
+    const way = told(channel);
+    const dropped = { ...said, tool: way.method, channel: way };
+    logger.debug({ decision: dropped }, 'the reference monitor did not let a frame pass');
+  } else {
     const { server, tool, principal, session, withheld, total, deniedBy, reason } = said;
     const facts = { server, tool, principal, session, verdict, withheld, total, deniedBy, reason };
     logger.info(withoutUndefined(facts), 'the reference monitor withheld something');

@@ -55,7 +55,8 @@ export class Endpoint {
   }
 
   /**
-   * The members next to a list's items (`_meta`, `ttlMs`): one server's as they are; of several, what holds for all of them.
+   * The members next to a list's items (`_meta`, `ttlMs`): one server's as they are, or how long they hold where a guard would
+   * have to see the rest; of several, what holds for all of them.
    *
    * @throws RpcError what the one server said instead of its list; without its words where a guard would have to see them.
    */
@@ -64,8 +65,10 @@ export class Endpoint {
     const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
     if (this.server !== undefined) {
       const error = offers[0]?.failed?.[list];
-      if (error) throw this.#options.isGuarded(this.server) ? failedList(this.server) : error;
-      return found[0] ?? ObjectText.EMPTY;
+      const isGuarded = this.#options.isGuarded(this.server);
+      if (error) throw isGuarded ? failedList(this.server) : error;
+      const [metadata = ObjectText.EMPTY] = found;
+      return isGuarded ? lifetimeOf(metadata) : metadata;
     }
     const lifetimes = found.map((metadata) => metadata.value('ttlMs'));
     const isKnown = lifetimes.length === offers.length && lifetimes.every((ttlMs) => typeof ttlMs === 'number');
@@ -158,6 +161,16 @@ export class Endpoint {
     this.#kept.splice(MAX_CATALOGS);
     return catalog;
   }
+}
+
+/** What a list says of itself in numbers and words of the specification. Source: MCP specification 2026-07-28, "Caching". */
+function lifetimeOf(metadata: ObjectText): ObjectText {
+  const ttlMs = metadata.value('ttlMs');
+  const cacheScope = metadata.value('cacheScope');
+  return ObjectText.from({
+    ...(typeof ttlMs === 'number' && { ttlMs }),
+    ...((cacheScope === 'public' || cacheScope === 'private') && { cacheScope }),
+  });
 }
 
 function failedList(server: string): RpcError {

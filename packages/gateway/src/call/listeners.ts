@@ -90,13 +90,14 @@ export class Listeners {
       const problem = `'resourceSubscriptions' names ${uris.length} resources, and a client may listen to ${MAX_WATCHED}`;
       throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
     }
-    await this.#watch(key, uris, exchange, endpoint);
+    const watched = await this.#watch(key, uris, exchange, endpoint);
     const { promise, resolve } = Promise.withResolvers<void>();
     const methods = new Set(Object.keys(FILTERS).filter((method) => honored.has(FILTERS[method]?.flag ?? '')));
     const listener = { key, exchange, endpoint, methods, end: resolve };
     this.#open.add(listener);
     const forget = exchange.cancellation.onCancel(() => resolve());
-    const acknowledged = ObjectText.EMPTY.with('notifications', honored);
+    const agreed = watched.length === uris.length ? honored : withUris(honored, watched);
+    const acknowledged = ObjectText.EMPTY.with('notifications', agreed);
     tell(exchange, { method: 'notifications/subscriptions/acknowledged', params: acknowledged });
     const [any] = honored.keys();
     if (any === undefined) resolve();
@@ -147,24 +148,28 @@ export class Listeners {
     }
   }
 
-  /** A server that refuses reports nothing; the stream itself stays open. */
+  /** Those of the resources whose changes will be told. A server that refuses reports nothing; the stream itself stays open. */
   async #watch(
     key: string,
     uris: readonly string[],
     { peer, cancellation }: Exchange,
     endpoint: Endpoint,
-  ): Promise<void> {
-    if (uris.length === 0) return;
+  ): Promise<readonly string[]> {
+    if (uris.length === 0) return uris;
     const catalog = await endpoint.catalog(peer);
+    const refused = new Set(uris);
     // Each is a request of its own to a server, so that not all are sent at once.
     for (let from = 0; from < uris.length; from += WATCHED_AT_ONCE) {
       await Promise.allSettled(
         uris.slice(from, from + WATCHED_AT_ONCE).map(async (uri) => {
           const owner = catalog.ownerOf(uri);
-          if (owner) await this.#subscriptions.add(key, peer, owner, uri, cancellation);
+          if (!owner) return;
+          await this.#subscriptions.add(key, peer, owner, uri, cancellation);
+          refused.delete(uri);
         }),
       );
     }
+    return uris.filter((uri) => !refused.has(uri));
   }
 }
 
@@ -179,6 +184,10 @@ function isFilter(filter: ObjectText): boolean {
   const uris = filter.value('resourceSubscriptions') ?? [];
   const areUris = Array.isArray(uris) && uris.every((uri) => typeof uri === 'string');
   return Object.values(FILTERS).every(({ flag }) => isFlag(flag)) && areUris;
+}
+
+function withUris(filter: ObjectText, uris: readonly string[]): ObjectText {
+  return uris.length > 0 ? filter.withValue('resourceSubscriptions', uris) : filter.without('resourceSubscriptions');
 }
 
 /** What of a filter can be delivered. */

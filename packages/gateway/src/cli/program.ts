@@ -59,11 +59,8 @@ Examples:
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = createProgram(terminal);
   const isCommand = (name: string): boolean => program.commands.some((command) => command.name() === name);
-  const [first, topic = 'help'] = args;
-  // Commander answers with its whole help; as a command, the name is said to be unknown.
-  const isHelpOnNothing = first === 'help' && topic !== 'help' && !isCommand(topic);
   try {
-    await program.parseAsync(isHelpOnNothing ? [topic] : [...args], { from: 'user' });
+    await program.parseAsync(withoutHelpOnNothing(program, args), { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.code === 'commander.unknownOption' && args[0]?.startsWith('-'))
@@ -72,6 +69,18 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       );
     return reportFailure(error, terminal);
   }
+}
+
+/** Commander answers help on a name that it does not know with its whole help; as a command, the name is said to be unknown. */
+function withoutHelpOnNothing(program: Command, args: readonly string[]): string[] {
+  const at = args.indexOf('help');
+  const topic = at === -1 ? undefined : args[at + 1];
+  let parent: Command | undefined = program;
+  for (const name of args.slice(0, Math.max(at, 0)))
+    parent = parent?.commands.find((command) => command.name() === name);
+  const names = parent?.commands.map((command) => command.name()) ?? [];
+  const isKnown = topic === undefined || topic === 'help' || names.length === 0 || names.includes(topic);
+  return isKnown ? [...args] : [...args.slice(0, at), ...args.slice(at + 1)];
 }
 
 function reportFailure(error: unknown, terminal: Terminal): number {

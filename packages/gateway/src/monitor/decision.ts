@@ -1,3 +1,4 @@
+import { factsOf } from '../protocol/methods.ts';
 import type { Operation } from './flow.ts';
 import type { AgentLabel } from './label.ts';
 import type { Mode } from './rule.ts';
@@ -13,6 +14,11 @@ export interface Channel {
   readonly direction: 'up' | 'down';
   /** Its method; `error` for the error that ends a call. */
   readonly method: string;
+}
+
+/** A channel as it may be told: the name of a method that MCP does not define is a text of whoever sent the frame. */
+export function told({ direction, method }: Channel): Channel {
+  return { direction, method: method === 'error' || factsOf(method) ? method : 'other' };
 }
 
 /** All that the monitor knew and decided of one call or of a frame beside it. It holds tags and counts, never arguments or contents. */

@@ -1,3 +1,4 @@
+import { told } from '../monitor/decision.ts';
 import type {
   MetricsSource,
   MonitorDecision,
@@ -8,7 +9,6 @@ import type {
   TraceContext,
   TurnedAway,
 } from '../observer.ts';
-import { factsOf } from '../protocol/methods.ts';
 import type { AuditLog } from './audit.ts';
 import type { Metrics } from './metrics.ts';
 import { sessionTag } from './session-tag.ts';
@@ -66,8 +66,7 @@ export class Telemetry implements Observer, MetricsSource {
   decided({ server, tool, principal, session, verdict, reason, ...decision }: MonitorDecision): void {
     const { channel } = decision;
     if (channel) {
-      const isKnown = channel.method === 'error' || factsOf(channel.method) !== undefined;
-      this.#parts.metrics.frameDropped({ server, ...channel, method: isKnown ? channel.method : 'other' });
+      this.#parts.metrics.frameDropped({ server, ...told(channel) });
       // A server may say something all the time: what is not told is counted, and what is not answered is written down.
       if (channel.direction === 'down' && channel.method.startsWith('notifications/')) return;
     }

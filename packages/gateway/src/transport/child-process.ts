@@ -1,10 +1,10 @@
-import { type ChildProcess as NodeChild, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { argumentsInCommand } from '../config/arguments-in-command.ts';
 import type { Redact } from '../config/secrets.ts';
 import { LineReader } from './line-reader.ts';
-import { HAS_GROUPS, ProcessGroup } from './process-group.ts';
+import { ProcessGroup } from './process-group.ts';
+import { type Spawn, type Spawned, spawnHere } from './spawned.ts';
 
 /** How long a program may take to end after each step: end of its input, SIGTERM, SIGKILL. */
 const STEP_MS = 2_000;
@@ -49,7 +49,7 @@ export interface ChildEvents {
 export class ChildProcess {
   /** Resolves when nothing of its group is left, or nothing more can be done. */
   readonly gone: Promise<void>;
-  readonly #child: NodeChild;
+  readonly #child: Spawned;
   readonly #group: ProcessGroup;
   readonly #exited: Promise<void>;
   readonly #end: (reason: string) => void;
@@ -60,7 +60,7 @@ export class ChildProcess {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    child: NodeChild,
+    child: Spawned,
     redact: Redact,
     tellsWords: () => boolean,
     { onStdout, onStderr, onEnd }: ChildEvents,
@@ -119,24 +119,17 @@ export class ChildProcess {
     });
   }
 
-  /** @throws an Error that says what is not there, and where it was looked for. */
+  /**
+   * @param spawn - How it is started. Defaults to: by this very process.
+   * @throws an Error that says what is not there, and where it was looked for.
+   */
   static async start(
     { command, args, env, cwd, redact = (line) => line, tellsWords = () => true }: Program,
     events: ChildEvents,
+    spawn: Spawn = spawnHere,
   ): Promise<ChildProcess> {
     try {
-      const child = spawn(command, args, {
-        cwd,
-        env: { ...inherited(), ...env },
-        stdio: ['pipe', 'pipe', 'pipe'],
-        detached: HAS_GROUPS,
-        windowsHide: true,
-      });
-      const { promise: spawned, resolve, reject } = Promise.withResolvers<void>();
-      child.once('spawn', resolve);
-      child.once('error', reject);
-      await spawned;
-      child.on('error', () => {});
+      const child = await spawn({ command, args, env: { ...inherited(), ...env }, cwd });
       return new ChildProcess(child, redact, tellsWords, events);
     } catch (error) {
       throw new Error(whyNotStarted(error as NodeJS.ErrnoException, { command, args, cwd }), { cause: error });

@@ -69,7 +69,11 @@ export class PipeLink implements ServerLink {
         events.sign();
         onStderr(text);
       },
-      onEnd: end,
+      // A whole frame is an answer, though its line has no end.
+      onEnd: (reason) => {
+        lines.end();
+        end(reason);
+      },
     });
     this.#child = child;
     this.#writer = new PipeWriter(child.stdin, () => child.giveUp('it reads its stdin no more'));

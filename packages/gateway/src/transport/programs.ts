@@ -1,13 +1,19 @@
 import { type ChildEvents, ChildProcess, type Program } from './child-process.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import { HAS_GROUPS } from './process-group.ts';
+import { spawnHere } from './spawned.ts';
+import { Spawner } from './spawner.ts';
 import { StartQueue, type TurnOptions } from './start-queue.ts';
+
+/** From this much memory on, in bytes, another process starts the programs: until then it takes some 10 ms to do it here. */
+const LARGE_BYTES = 160 * 1024 * 1024;
 
 /** Owns every program that a gateway has started: so many start at once, and none of them outlives the gateway. */
 export class Programs {
   readonly #queue: StartQueue;
   // The processes of a container end with its first one, whatever happens to that.
   readonly #keeper = HAS_GROUPS && process.pid !== 1 ? new GroupKeeper() : undefined;
+  readonly #spawner = HAS_GROUPS ? new Spawner() : undefined;
   readonly #running = new Set<ChildProcess>();
   #isClosed = false;
 
@@ -32,7 +38,8 @@ export class Programs {
 
   /** @throws an Error that says why the program cannot be started. */
   async start(program: Program, events: ChildEvents): Promise<ChildProcess> {
-    const child = await ChildProcess.start(program, events);
+    const spawner = process.memoryUsage.rss() > LARGE_BYTES ? this.#spawner : undefined;
+    const child = await ChildProcess.start(program, events, (options) => spawner?.spawn(options) ?? spawnHere(options));
     this.#running.add(child);
     this.#keeper?.note(child.pid);
     void child.gone.then(() => {
@@ -47,6 +54,7 @@ export class Programs {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#running].map((child) => child.close()));
+    this.#spawner?.close();
     this.#keeper?.close();
   }
 }

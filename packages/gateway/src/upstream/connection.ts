@@ -226,7 +226,7 @@ export class Connection {
   #answered(id: Buffer | undefined, own: PendingRequest | undefined, settle: (pending: PendingRequest) => void): void {
     const pending = id === undefined ? own : this.#pending.named(id);
     if (pending) settle(pending);
-    else this.#options.onError(new Error('the server answered a request that nobody waits for'));
+    else this.#strays.add(() => new Error('the server answered a request that nobody waits for'));
   }
 
   /** What the gateway itself has asked for, such as a list, it keeps as the server wrote it. */
@@ -272,7 +272,7 @@ export class Connection {
     const read = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
     const pending = own ?? this.#pending.get(read === undefined ? (answeredId(bytes) ?? 0) : Number(read));
     if (!pending) {
-      this.#strays.add(error);
+      this.#strays.add(() => error);
       return false;
     }
     this.#options.onError(error);

@@ -89,6 +89,17 @@ describe('who listens', () => {
     ]);
   });
 
+  test('is told of no resource that will not be told: nobody has it, or its server refuses', async () => {
+    const { endpoint, watch } = servers();
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
+    const filter = { toolsListChanged: true, resourceSubscriptions: ['x:1', 'y:1'] };
+    const { heard } = await listen(listeners, endpoint, filter);
+    expect(heard[0]).toContain('{"notifications":{"toolsListChanged":true,"resourceSubscriptions":["x:1"]}');
+    watch.mockRejectedValue(new Error('no'));
+    const { heard: second } = await listen(listeners, endpoint, filter);
+    expect(second[0]).toContain('{"notifications":{"toolsListChanged":true},');
+  });
+
   test('hears nothing of servers that it does not see', async () => {
     const { endpoint } = servers();
     const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);

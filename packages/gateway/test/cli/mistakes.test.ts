@@ -144,6 +144,10 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     args: 'help serv',
     told: ["error: unknown command 'serv'", '(Did you mean serve?)'],
   },
+  'a topic of help that a command does not have': {
+    args: 'config help chek',
+    told: ["error: unknown command 'chek'", '(Did you mean check?)'],
+  },
   'options before the command': {
     args: '--config lockgate.json call a__b',
     told: ["error: unknown option '--config'", '(Options stand after the command: lockgate call --config ...)'],

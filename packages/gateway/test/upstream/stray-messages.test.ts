@@ -45,6 +45,22 @@ describe('an answer', () => {
     expect((await asked).toValue()).toEqual({});
   });
 
+  test('that nobody waits for is told once a second as well', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { link, told } = await openFakeConnection('legacy');
+      for (let id = 70; id < 170; id++) link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+      link.events?.ended('it ended');
+      const said = told.onError.mock.calls.map(([{ message }]) => message);
+      expect(said).toEqual([
+        'the server answered a request that nobody waits for',
+        '99 more frames or lines were no messages, or answers to nothing',
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('that is no frame and names no request is told once a second, with how many there were', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
@@ -58,9 +74,9 @@ describe('an answer', () => {
       const said = told.onError.mock.calls.map(([{ message }]) => message);
       expect(said).toEqual([
         'The frame does not begin as an object, at byte 0.',
-        '99 more frames or lines were no messages',
+        '99 more frames or lines were no messages, or answers to nothing',
         'The frame does not begin as an object, at byte 0.',
-        '1 more frames or lines were no messages',
+        '1 more frames or lines were no messages, or answers to nothing',
       ]);
     } finally {
       vi.useRealTimers();

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { PipeLink } from '../../src/transport/pipe-link.ts';
+import { Programs } from '../../src/transport/programs.ts';
+
+/** What a program's stdout comes to, in the order it is told. */
+async function toldOf(script: string): Promise<string[]> {
+  const programs = new Programs(4);
+  const told: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const program = { command: process.execPath, args: ['-e', script], env: {} };
+  const link = new PipeLink({ programs, program, onStderr: () => {}, redact: (text) => text });
+  try {
+    await link.start({
+      frame: (bytes) => {
+        told.push(`${bytes}`);
+        return bytes.toString().endsWith('}');
+      },
+      sign: () => {},
+      ended: (reason) => {
+        told.push(reason);
+        ended.resolve();
+      },
+    });
+    await ended.promise;
+    return told;
+  } finally {
+    await link.close();
+    await programs.close();
+  }
+}
+
+test('a whole answer counts though the program ends before the end of its line', async () => {
+  const script = `process.stdout.write('{"id":1}\\n{"id":2,"result":{}}'); process.exitCode = 3;`;
+  expect(await toldOf(script)).toEqual(['{"id":1}', '{"id":2,"result":{}}', 'it exited with code 3']);
+});
+
+test('half an answer is no answer', async () => {
+  expect(await toldOf(`process.stdout.write('{"id":2,"resu')`)).toEqual(['{"id":2,"resu', 'it exited with code 0']);
+});
