@@ -14,10 +14,13 @@ export class RemoteChild extends EventEmitter implements Spawned {
   readonly stderr: Socket;
   exitCode: number | null = null;
   signalCode: NodeJS.Signals | null = null;
+  readonly #onUnref: () => void;
   #hasExited = false;
 
-  constructor(pid: number, [stdin, stdout, stderr]: readonly [Socket, Socket, Socket]) {
+  /** @param onUnref - Called when it keeps this process alive no longer. */
+  constructor(pid: number, [stdin, stdout, stderr]: readonly [Socket, Socket, Socket], onUnref: () => void) {
     super();
+    this.#onUnref = onUnref;
     this.pid = pid;
     this.stdin = stdin;
     this.stdout = stdout;
@@ -56,5 +59,6 @@ export class RemoteChild extends EventEmitter implements Spawned {
 
   unref(): void {
     for (const pipe of [this.stdin, this.stdout, this.stderr]) pipe.unref();
+    this.#onUnref();
   }
 }

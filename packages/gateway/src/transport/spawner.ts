@@ -16,10 +16,14 @@ const ENTRY = fileURLToPath(
 /** How long the process is kept after the last program it has started is gone, in milliseconds. */
 const IDLE_MS = 10_000;
 
+type ExitReport = Extract<SpawnReport, { kind: 'exited' }>;
+
 /** A program that is being started: it runs, and its three pipes have come, in whichever order. */
 interface Starting {
   readonly pipes: (Socket | undefined)[];
   pid?: number;
+  /** It may have ended before all that is here. */
+  exit?: ExitReport;
   readonly settled: PromiseWithResolvers<Spawned | undefined>;
 }
 
@@ -41,6 +45,9 @@ export class Spawner {
   readonly #starting = new Map<number, Starting>();
   readonly #running = new Map<number, RemoteChild>();
   #helper: Promise<Helper> | undefined;
+  /** The programs that keep the gateway's own process alive, as those do that it has started itself. */
+  readonly #held = new Set<number>();
+  #channel: ChildProcess['channel'] | undefined;
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
 
@@ -66,14 +73,16 @@ export class Spawner {
     const starting: Starting = { pipes: [undefined, undefined, undefined], settled: Promise.withResolvers() };
     this.#starting.set(id, starting);
     const { promise, resolve } = starting.settled;
-    process.channel?.ref();
+    this.#hold(id);
     process.send({ id, ...options, path } satisfies SpawnRequest, (error) => error && resolve(undefined));
     try {
       return await promise;
     } finally {
       this.#starting.delete(id);
-      if (this.#starting.size === 0) process.channel?.unref();
-      if (!this.#running.has(id)) for (const pipe of starting.pipes) pipe?.destroy();
+      if (!this.#running.has(id)) {
+        for (const pipe of starting.pipes) pipe?.destroy();
+        this.#release(id);
+      }
       this.#endWhenIdle();
     }
   }
@@ -92,7 +101,8 @@ export class Spawner {
     child.once('disconnect', lost);
     child.on('message', (report: SpawnReport) => this.#told(report));
     child.unref();
-    child.channel?.unref();
+    this.#channel = child.channel ?? undefined;
+    this.#channel?.unref();
     return { process: child, server, path };
   }
 
@@ -118,8 +128,9 @@ export class Spawner {
     const { id } = report;
     const starting = this.#starting.get(id);
     if (report.kind === 'exited') {
-      // Whoever has asked for it listens before that.
-      setImmediate(() => this.#running.get(id)?.exited(report.exitCode, report.signal));
+      const child = this.#running.get(id);
+      if (child) tellExit(child, report);
+      else if (starting) starting.exit = report;
     } else if (report.kind === 'started' && starting) {
       starting.pid = report.pid;
       this.#settleWhenWhole(id, starting);
@@ -128,21 +139,33 @@ export class Spawner {
     }
   }
 
-  #settleWhenWhole(id: number, { pid, pipes: [stdin, stdout, stderr], settled }: Starting): void {
+  #settleWhenWhole(id: number, { pid, pipes: [stdin, stdout, stderr], exit, settled }: Starting): void {
     if (pid === undefined || !stdin || !stdout || !stderr) return;
-    const child = new RemoteChild(pid, [stdin, stdout, stderr]);
+    const child = new RemoteChild(pid, [stdin, stdout, stderr], () => this.#release(id));
     this.#running.set(id, child);
     child.once('exit', () => {
       this.#running.delete(id);
+      this.#release(id);
       this.#endWhenIdle();
     });
     settled.resolve(child);
+    if (exit) tellExit(child, exit);
   }
 
   #lost(): void {
     this.close();
     for (const { settled } of this.#starting.values()) settled.resolve(undefined);
     for (const child of this.#running.values()) child.watch();
+  }
+
+  #hold(id: number): void {
+    this.#held.add(id);
+    this.#channel?.ref();
+  }
+
+  #release(id: number): void {
+    this.#held.delete(id);
+    if (this.#held.size === 0) this.#channel?.unref();
   }
 
   #endWhenIdle(): void {
@@ -155,4 +178,9 @@ export class Spawner {
 function end({ process, server }: Helper): void {
   if (process.connected) process.disconnect();
   server.close();
+}
+
+/** Whoever has asked for the program listens before that. */
+function tellExit(child: RemoteChild, { exitCode, signal }: ExitReport): void {
+  setImmediate(() => child.exited(exitCode, signal));
 }

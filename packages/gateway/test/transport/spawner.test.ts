@@ -93,6 +93,16 @@ describe.skipIf(!HAS_GROUPS)('a program that another process starts', () => {
     }
   });
 
+  test('tells its end though it ends at once', async () => {
+    const spawner = openSpawner();
+    const program = { command: '/bin/sh', args: ['-c', 'exit 7'], env: {}, cwd: undefined };
+    const codes = Array.from({ length: 30 }, async () => {
+      const child = await spawner.spawn(program);
+      return (await once(child as unknown as NodeJS.EventEmitter, 'exit'))[0];
+    });
+    expect(await Promise.all(codes)).toEqual(new Array(30).fill(7));
+  });
+
   test('sees the end of its input, and is told to end where it does not go then', async () => {
     const { child, ended, line } = await start(`console.log('up'); ${ECHO}`);
     await line();
