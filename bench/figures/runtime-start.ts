@@ -28,7 +28,7 @@ const figures: readonly Figure[] = [1, 50, 200].flatMap((count) =>
     setup: async () => ({
       baseline: async () => (await startPlugins(count, 'inline'))[what],
       subject: async () => (await startPlugins(count, 'worker'))[what],
-      note: 'no aim: what a thread for each plugin costs',
+      note: 'no aim: what threads cost, which plugins share while they idle',
       [Symbol.asyncDispose]: async () => {},
     }),
   })),

@@ -111,6 +111,11 @@ interface DialectContract {
   /** Whether the module is given its guest's name, for stack traces; each name is then compiled for itself. @default false */
   readonly namesModule?: boolean;
   /**
+   * Whether the connection keeps nothing from call to call but what its allocator leaked, so that memory, tables and globals
+   * are all there is of a guest: one that idles may then leave its thread and go on in another. @default false
+   */
+  readonly parks?: boolean;
+  /**
    * The URL of the file that exports this dialect, for worker threads, which cannot be sent functions. The built-in ones
    * need none; any other without it runs in the calling thread only.
    */

@@ -104,3 +104,4 @@ export { spanCalls } from './span-calls.ts';
 export type { ExternKind } from './wasm/declarations.ts';
 export { limitMemory, type MemoryCeiling } from './wasm/memory-limits.ts';
 export { nameModule } from './wasm/module-name.ts';
+export { exportState, StateExport } from './wasm/state-exports.ts';

@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type Dialect,
+  exportState,
   type GuestRole,
   inspectModule,
   LockgateError,
@@ -39,7 +40,8 @@ export interface CompiledModule<R extends GuestRole> {
 }
 
 /**
- * Reads a module, finds the dialect by which it is a guest of this role, puts the ceiling on its memory and compiles it.
+ * Reads a module, finds the dialect by which it is a guest of this role, puts the ceiling on its memory, brings its state
+ * within reach and compiles it.
  *
  * @throws RUNTIME_LINK with everything that is missing or unknown; RUNTIME_MEMORY_CEILING; errors of the file system.
  */
@@ -52,7 +54,8 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
     const dialect = requireAbi(report, role, dialects);
     const limited = limitMemory(bytes, { maxBytes: request.memoryCeilingBytes ?? dialect.memoryCeilingBytes });
     // Where stack traces need not bear the name, one compilation serves all names.
-    const named = dialect.namesModule ? nameModule(limited, origin) : limited;
+    const reachable = dialect.parks ? exportState(limited) : limited;
+    const named = dialect.namesModule ? nameModule(reachable, origin) : reachable;
     return { module: await cache.compile(named, { name: origin }), report, dialect, origin };
   } catch (error) {
     if (error instanceof MemoryMinimumError) {

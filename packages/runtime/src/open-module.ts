@@ -8,6 +8,7 @@ import { Instance } from './instance/instance.ts';
 import { LockedModule, type Primer } from './instance/locked-module.ts';
 import { InlineIsolate } from './isolate/inline.ts';
 import type { IsolateSetup } from './isolate/isolate.ts';
+import type { Threads } from './isolate/threads.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
 import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
@@ -24,6 +25,8 @@ export interface ModuleRecipe {
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly services: HostServices;
+  /** Where the threads of workers come from. */
+  readonly threads: Threads;
   /** Called when it has closed. */
   readonly release: (module: LockedModule) => Promise<void>;
   readonly onGuestLog: ((level: GuestLogLevel, line: string) => void) | undefined;
@@ -40,7 +43,7 @@ export interface ModuleRecipe {
  * for a dialect that no worker can find.
  */
 export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
-  const { module, dialect, name, isolation, limits, logger, services } = recipe;
+  const { module, dialect, name, isolation, limits, logger, services, threads } = recipe;
   const waits = waitingImport(dialect, WebAssembly.Module.imports(module));
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
@@ -51,12 +54,15 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
     logger.warn({ module: name(), export: exportName }, sentence);
   return LockedModule.open({
     ...recipe,
-    start: async (owner, signal) => {
+    onIdle: () => threads.noteIdle(),
+    start: async (owner, signal, parked) => {
       const hostCalls = new HostCalls(services, owner, limits.maxHostCallsPerCall);
       const onAbort = (): void => hostCalls.end(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        const setup: IsolateSetup = { name: name(), module, dialect, limits, hostCalls, log, onWarning, signal };
+        const setup: IsolateSetup = {
+          ...{ name: name(), module, dialect, limits, hostCalls, log, onWarning, signal, threads, parked },
+        };
         const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
         return new Instance(isolate, hostCalls, limits, name());
       } finally {

@@ -5,8 +5,10 @@ import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
 import { HttpHost } from './host/http-request.ts';
+import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
+import { type ThreadPool, Threads } from './isolate/threads.ts';
 import { type CompiledModule, loadModule } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { type ModuleRecipe, openModule } from './open-module.ts';
@@ -68,6 +70,7 @@ class GuestRuntime implements Runtime {
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
   readonly #modules: Set<LockedModule> = new Set();
+  readonly #threads: Threads = new Threads((pool, idleMs) => this.#parkOne(pool, idleMs));
   readonly #closing: AbortController = new AbortController();
   readonly #loading: Set<Promise<unknown>> = new Set();
   readonly #lifecycle: Lifecycle = new Lifecycle();
@@ -98,8 +101,8 @@ class GuestRuntime implements Runtime {
       this.#closing.abort(closedError());
       const closed = await Promise.allSettled([...this.#modules].map((module) => module.close()));
       await Promise.allSettled(this.#loading); // a module that gets ready only now is closed by its own load
-      const cache = await Promise.allSettled([this.#ownCache?.close()]);
-      const errors = [...closed, ...cache].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      const rest = await Promise.allSettled([this.#threads.close(), this.#ownCache?.close()]);
+      const errors = [...closed, ...rest].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
       if (errors.length > 0) throw new AggregateError(errors, 'The runtime is closed, but not all of it in order.');
     });
   }
@@ -125,7 +128,8 @@ class GuestRuntime implements Runtime {
     });
     const module = await openModule({
       ...resolved,
-      ...{ module: compiled, dialect, name, primer, logger: this.#logger, signal: this.#closing.signal },
+      ...{ module: compiled, dialect, name, primer, logger: this.#logger },
+      ...{ threads: this.#threads, signal: this.#closing.signal },
       services: { http: (request, signal) => http.request(request, signal) },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
@@ -145,7 +149,8 @@ class GuestRuntime implements Runtime {
     const name = (): string => guardName;
     const module = await openModule({
       ...resolved,
-      ...{ module: compiled, dialect, name, logger: this.#logger, signal: this.#closing.signal },
+      ...{ module: compiled, dialect, name, logger: this.#logger },
+      ...{ threads: this.#threads, signal: this.#closing.signal },
       services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
       release: (closed) => this.#release(closed),
       onGuestLog: options.onGuestLog,
@@ -185,9 +190,25 @@ class GuestRuntime implements Runtime {
   /** Remembers a module until it closes; one that became ready after the runtime's own close is closed at once. */
   async #own(module: LockedModule): Promise<void> {
     this.#modules.add(module);
-    if (this.#lifecycle.isOpen) return;
+    if (this.#lifecycle.isOpen) {
+      this.#threads.noteIdle();
+      return;
+    }
     await module.close(0);
     this.#requireOpen();
+  }
+
+  /** Of all modules the guest that was called least recently, and has idled for so long, leaves its thread. */
+  #parkOne(pool: ThreadPool, idleMs: number): Promise<void> | undefined {
+    let found: { readonly module: LockedModule; readonly instance: Instance; readonly idleMs: number } | undefined;
+    const now = performance.now();
+    for (const module of this.#modules) {
+      const instance = module.longestIdle(pool);
+      if (instance === undefined) continue;
+      const idle = instance.wasCalled ? now - instance.idleSinceMs : Number.POSITIVE_INFINITY;
+      if (idle >= (found?.idleMs ?? idleMs)) found = { module, instance, idleMs: idle };
+    }
+    return found?.module.park(found.instance);
   }
 
   async #release(module: LockedModule, http?: HttpHost): Promise<void> {

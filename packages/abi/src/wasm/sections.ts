@@ -2,7 +2,17 @@ import { ByteReader, encodeUnsigned } from './byte-reader.ts';
 import { concat } from './concat.ts';
 
 /** The sections that this package looks into, by their number in the binary. */
-export const SectionId = { custom: 0, type: 1, import: 2, function: 3, memory: 5, export: 7 } as const;
+export const SectionId = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  start: 8,
+} as const;
 
 // The preamble: `\0asm`, then version 1 as u32.
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];

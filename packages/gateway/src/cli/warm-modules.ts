@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { builtInDialects, inspectModule, limitMemory } from '@lockgate/abi';
+import { builtInDialects, exportState, inspectModule, limitMemory } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
@@ -17,7 +17,7 @@ interface Module {
 
 /**
  * Compiles modules ahead of time. What the gateway compiles is not the file but the file with its memory ceiling
- * written in, so that is what is compiled here too; otherwise the gateway would not find it.
+ * written in and its state exported, so that is what is compiled here too; otherwise the gateway would not find it.
  */
 export async function warmModules(
   files: readonly string[],
@@ -51,7 +51,8 @@ async function prepare(
     const bytes = await readFile(path);
     const dialect = dialectOf(inspectModule(bytes)) ?? builtInDialects[0];
     const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes;
-    await writeFile(limited, maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes }));
+    const bounded = maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes });
+    await writeFile(limited, dialect?.parks ? exportState(bounded) : bounded);
     return { file, limited };
   } catch (error) {
     const why = 'syscall' in (error as Error) ? whyUnreadable(error) : (error as Error).message;

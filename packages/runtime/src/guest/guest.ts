@@ -10,6 +10,7 @@ import { faultOf } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
 import { promising } from '../host/suspend.ts';
+import { type GuestState, StateExports } from './guest-state.ts';
 
 /** What a guest is started with, in whichever thread. */
 export interface GuestSetup {
@@ -24,6 +25,10 @@ export interface GuestSetup {
   readonly answerRoom?: (byteLength: number) => Uint8Array;
   /** Told what should be known of this guest; see `ConnectionSetup` of abi. */
   readonly onWarning: (exportName: string, sentence: string) => void;
+  /** What another instance of the module was; this one then goes on from there, and runs no start-up. */
+  readonly state?: GuestState | undefined;
+  /** Whether it shall be able to leave; see {@link Guest.park}. */
+  readonly parks?: boolean;
 }
 
 /** A guest in the calling thread. Nothing here is locked: whoever calls holds the instance's turn. */
@@ -31,11 +36,13 @@ export class Guest {
   readonly #bound: BoundGuest;
   readonly #call: BoundGuest['call'];
   readonly #leave: () => void;
+  readonly #state: StateExports | undefined;
   /** {@link Guest.call} leaves through it where the guest answers with a promise. */
   readonly #leaving: (answer: GuestAnswer) => GuestAnswer;
 
-  private constructor(bound: BoundGuest, leave: () => void) {
+  private constructor(bound: BoundGuest, state: StateExports | undefined, leave: () => void) {
     this.#bound = bound;
+    this.#state = state;
     this.#call = bound.call;
     this.#leave = leave;
     this.#leaving = (answer) => {
@@ -45,12 +52,12 @@ export class Guest {
   }
 
   /**
-   * Instantiates the module and runs its start-up function.
+   * Instantiates the module and runs its start-up function, or gives it the state of a guest that was parked.
    *
    * @throws GuestFault when it cannot be instantiated or the start-up traps, ABI_WRONG_SHAPE.
    */
   static async start(setup: GuestSetup): Promise<Guest> {
-    const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning } = setup;
+    const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning, state } = setup;
     const suspends = waiting === 'suspends' && waitingImport(dialect, WebAssembly.Module.imports(module)) !== undefined;
     const wasi = await wasiFor(module, dialect, log);
     try {
@@ -64,11 +71,14 @@ export class Guest {
       const instance = await WebAssembly.instantiate(module, linkImports(module, connection, waiting, wasi));
       wasi?.attach(instance);
       const bound = connection.bind(instance.exports);
-      const guest = new Guest(bound, () => {
+      // A connection that has no allocator puts messages where it may, and says so once.
+      const parks = setup.parks === true && dialect.parks === true && bound.allocator !== undefined;
+      const guest = new Guest(bound, parks ? StateExports.of(instance.exports) : undefined, () => {
         wasi?.flush();
         log.endCall();
       });
-      if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
+      if (state) guest.#state?.give(state);
+      else if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
       return guest;
     } catch (error) {
       throw passOrFault(error);
@@ -81,6 +91,11 @@ export class Guest {
 
   get leakedBytes(): number {
     return this.#bound.allocator?.leakedBytes ?? 0;
+  }
+
+  /** Its state, to be given to another instance in its place; undefined where the guest has to stay. Between two calls. */
+  park(): GuestState | undefined {
+    return this.leakedBytes > 0 ? undefined : this.#state?.take();
   }
 
   /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */

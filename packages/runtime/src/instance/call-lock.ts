@@ -82,11 +82,15 @@ export class CallLock<Seat> {
 
   /** Takes one seat out for good; false when it is in use, which means that its holder must not give it back. */
   remove(seat: Seat): boolean {
-    const index = this.#free.indexOf(seat);
-    // A promised seat belongs to a waiter already, even though it has not come for it yet.
-    if (index === -1 || this.#free.length <= this.#promised) return false;
-    this.#free.splice(index, 1);
+    if (!this.isFree(seat)) return false;
+    this.#free.splice(this.#free.indexOf(seat), 1);
     return true;
+  }
+
+  /** Whether nobody has this seat, or is about to. */
+  isFree(seat: Seat): boolean {
+    // A promised seat belongs to a waiter already, even though it has not come for it yet.
+    return this.#free.length > this.#promised && this.#free.includes(seat);
   }
 
   /** Turns away everyone who waits, now. */

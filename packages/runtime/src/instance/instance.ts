@@ -2,7 +2,8 @@ import { type GuestAnswer, GuestOutOfMemoryError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
 import type { HostCalls } from '../host/host-calls.ts';
-import type { Isolate } from '../isolate/isolate.ts';
+import type { Isolate, ParkedGuest } from '../isolate/isolate.ts';
+import type { ThreadPool } from '../isolate/threads.ts';
 import type { ResolvedLimits } from '../options.ts';
 import { Deadline } from './deadline.ts';
 
@@ -15,6 +16,12 @@ export interface InstanceEnd {
   readonly isTrap: boolean;
 }
 
+/** A guest without a thread, to go on in another instance. */
+export interface ParkedInstance extends ParkedGuest {
+  readonly primedWith: object | undefined;
+  readonly idleSinceMs: number;
+}
+
 /**
  * One guest in its isolate: bounds each of its calls in time and knows whether it may be called again. Whoever calls
  * {@link run} calls {@link finish} when its answer has come or failed; in between, nothing else is run.
@@ -22,8 +29,10 @@ export interface InstanceEnd {
 export class Instance {
   /** What the guest was given before its first call; compared with what is to be given now. */
   primedWith: object | undefined;
-  /** When its last call ended, in ms. */
+  /** When its last call ended, or it started, in ms. */
   idleSinceMs: number = performance.now();
+  /** A caller has called it; what it is told before its first call does not count. */
+  wasCalled = false;
   readonly #isolate: Isolate;
   readonly #hostCalls: HostCalls;
   readonly #limits: ResolvedLimits;
@@ -130,6 +139,20 @@ export class Instance {
   /** Gives the call under way up, if there is one, and ends the guest where it does not come back by itself. */
   stop(reason: Error): void {
     if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false, isTrap: false });
+  }
+
+  /** Where its thread goes when it is parked; undefined where that cannot be. */
+  get threads(): ThreadPool | undefined {
+    return this.#end ? undefined : this.#isolate.threads;
+  }
+
+  /** Leaves its thread; undefined where it has to stay, and may be called again. Nobody may be inside, or enter meanwhile. */
+  async park(): Promise<ParkedInstance | undefined> {
+    const state = await this.#isolate.park();
+    if (state === undefined) return undefined;
+    this.#deadline.dispose();
+    const { primedWith, idleSinceMs, wasCalled } = this;
+    return { state, primedWith, idleSinceMs, lastCallMs: wasCalled ? idleSinceMs : Number.NEGATIVE_INFINITY };
   }
 
   /** Ends the guest for good. Idempotent. */

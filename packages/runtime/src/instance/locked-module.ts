@@ -2,11 +2,12 @@ import { type LockgateError, MessageError, MessageTooLargeError, type Operation,
 import { isReentry } from '../call-context.ts';
 import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError, ReentryError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
+import type { ThreadPool } from '../isolate/threads.ts';
 import type { Logger } from '../logger.ts';
 import type { ModuleStats } from '../module-stats.ts';
 import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
 import { CallStats } from './call-stats.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, ParkedInstance } from './instance.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Pool } from './pool.ts';
 
@@ -54,8 +55,10 @@ export interface LockedModuleSetup {
   readonly primer?: Primer | undefined;
   /** Ends the starting of instances for good, the first ones included. */
   readonly signal: AbortSignal;
-  /** Makes one instance whose guest has run its start-up function, unless the signal fires first. */
-  readonly start: (owner: LockedModule, signal: AbortSignal) => Promise<Instance>;
+  /** Makes one instance whose guest has run its start-up function, or goes on from where it was, unless the signal fires first. */
+  readonly start: (owner: LockedModule, signal: AbortSignal, parked?: ParkedInstance) => Promise<Instance>;
+  /** Told when an instance begins to idle. */
+  readonly onIdle: () => void;
   /** Ends what the instances shared, after the last of them. */
   readonly release: (module: LockedModule) => Promise<void>;
 }
@@ -82,7 +85,8 @@ export class LockedModule {
       logger: setup.logger,
       onFailure: setup.onFailure,
       stats: this.#stats,
-      start: () => this.#start(),
+      start: (parked) => this.#start(parked),
+      onIdle: setup.onIdle,
     });
   }
 
@@ -104,6 +108,16 @@ export class LockedModule {
 
   get crashLooping(): boolean {
     return this.#pool.crashLooping;
+  }
+
+  /** See {@link Pool.longestIdle}. */
+  longestIdle(threads: ThreadPool): Instance | undefined {
+    return this.#pool.longestIdle(threads);
+  }
+
+  /** See {@link Pool.park}. */
+  park(instance: Instance): Promise<void> | undefined {
+    return this.#pool.park(instance);
   }
 
   /**
@@ -153,6 +167,7 @@ export class LockedModule {
       const endedMs = performance.now();
       this.#stats.ended(endedMs - startedMs);
       instance.idleSinceMs = endedMs;
+      instance.wasCalled = true;
       instance.finish();
       this.#pool.leave(instance);
     }
@@ -190,10 +205,14 @@ export class LockedModule {
     };
   }
 
-  async #start(): Promise<Instance> {
+  async #start(parked?: ParkedInstance): Promise<Instance> {
     const signal = AbortSignal.any([this.#setup.signal, this.#closing.signal]);
     signal.throwIfAborted();
-    const instance = await this.#setup.start(this, signal);
+    const instance = await this.#setup.start(this, signal, parked);
+    if (parked) {
+      instance.primedWith = parked.primedWith;
+      return instance;
+    }
     try {
       await this.#prime(instance, signal);
       return instance;

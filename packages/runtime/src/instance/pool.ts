@@ -1,10 +1,11 @@
 import { CrashLoopError, ModuleClosedError, QueueFullError, QueueTimeoutError } from '../errors.ts';
+import type { ThreadPool } from '../isolate/threads.ts';
 import type { Logger } from '../logger.ts';
 import type { GuestFailure, InstanceCount, ResolvedLimits } from '../options.ts';
 import { CrashLoopBreaker } from './breaker.ts';
 import { CallLock } from './call-lock.ts';
 import type { CallStats } from './call-stats.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, ParkedInstance } from './instance.ts';
 
 /** What a pool is made of. */
 export interface PoolSetup {
@@ -14,19 +15,23 @@ export interface PoolSetup {
   readonly logger: Logger;
   readonly onFailure: ((failure: GuestFailure) => void) | undefined;
   readonly stats: CallStats;
-  /** Makes one instance, ready for its first call. */
-  readonly start: () => Promise<Instance>;
+  /** Makes one instance, ready for its first call, or one that goes on where a parked one was. */
+  readonly start: (parked?: ParkedInstance) => Promise<Instance>;
+  /** Told when an instance begins to idle. */
+  readonly onIdle: () => void;
 }
 
 /**
  * The instances of one module and the queue before them: gives each instance to one call at a time, starts more while
- * all are busy and calls wait, replaces those that have ended, and lets idle ones go.
+ * all are busy and calls wait, replaces those that have ended, and lets idle ones go, or their threads only.
  */
 export class Pool {
   readonly #setup: PoolSetup;
   readonly #lock: CallLock<Instance>;
   readonly #breaker: CrashLoopBreaker = new CrashLoopBreaker();
   readonly #instances: Set<Instance> = new Set();
+  /** Instances without a thread: they count as instances, and go on when a call needs them. */
+  readonly #parked: ParkedInstance[] = [];
   readonly #starting: Set<Promise<void>> = new Set();
   readonly #ending: Set<Promise<void>> = new Set();
   #closed = false;
@@ -45,7 +50,7 @@ export class Pool {
   }
 
   get size(): number {
-    return this.#instances.size;
+    return this.#instances.size + this.#parked.length;
   }
 
   get waiting(): number {
@@ -53,7 +58,8 @@ export class Pool {
   }
 
   get memoryBytes(): number {
-    return sum(this.#instances, (instance) => instance.memoryBytes);
+    const parked = sum(this.#parked, ({ state }) => state.memoryBytes);
+    return sum(this.#instances, (instance) => instance.memoryBytes) + parked;
   }
 
   get leakedBytes(): number {
@@ -110,8 +116,34 @@ export class Pool {
       this.#retire(instance);
       return;
     }
-    if (this.#instances.size > this.#setup.instances.min) this.#watchIdle();
+    if (this.size > this.#setup.instances.min) this.#watchIdle();
     this.#lock.leave(instance);
+    this.#setup.onIdle();
+  }
+
+  /** The instance that could be parked into these threads and has idled longest. */
+  longestIdle(threads: ThreadPool): Instance | undefined {
+    let longest: Instance | undefined;
+    for (const instance of this.#instances) {
+      if (instance.threads !== threads || !this.#lock.isFree(instance)) continue;
+      if (longest === undefined || instance.idleSinceMs < longest.idleSinceMs) longest = instance;
+    }
+    return longest;
+  }
+
+  /** Takes an idle instance its thread; undefined where a call has it, or is about to. Never rejects. */
+  park(instance: Instance): Promise<void> | undefined {
+    if (!this.#lock.remove(instance)) return undefined;
+    return instance.park().then((parked) => {
+      if (this.#closed) return;
+      if (parked === undefined) {
+        this.#lock.leave(instance); // where its thread has died of it, the next call will say so
+        return;
+      }
+      this.#instances.delete(instance);
+      this.#parked.push(parked);
+      this.#grow(); // a call may have come meanwhile
+    });
   }
 
   /** Turns waiters away, lets running calls finish for so long, then ends them and every instance. */
@@ -125,6 +157,7 @@ export class Pool {
     await Promise.allSettled(this.#starting);
     for (const instance of this.#instances) this.#dispose(instance);
     this.#instances.clear();
+    this.#parked.length = 0;
     await Promise.allSettled(this.#ending);
   }
 
@@ -141,17 +174,18 @@ export class Pool {
   #add(instance: Instance): void {
     this.#instances.add(instance);
     if (this.#closed) return; // close() ends it: it waits for every start
-    if (this.#instances.size > this.#setup.instances.min) this.#watchIdle();
+    if (this.size > this.#setup.instances.min) this.#watchIdle();
     this.#lock.leave(instance);
+    this.#setup.onIdle();
   }
 
-  /** Starts one more instance for each call that waits, as far as there may be more. */
+  /** Starts one more instance for each call that waits, parked ones first, as far as there may be more. */
   #grow(): void {
     const { max } = this.#setup.instances;
     while (
       !this.#closed &&
       this.#starting.size < this.#lock.waiting &&
-      this.#instances.size + this.#starting.size < max &&
+      (this.#parked.length > 0 || this.#instances.size + this.#starting.size < max) &&
       this.#breaker.restsForMs === 0
     ) {
       this.#startOne();
@@ -159,7 +193,7 @@ export class Pool {
   }
 
   #startOne(): void {
-    const started = this.#setup.start().then(
+    const started = this.#setup.start(this.#parked.pop()).then(
       (instance) => {
         this.#starting.delete(started);
         this.#add(instance);
@@ -209,7 +243,7 @@ export class Pool {
   /** Brings the number of instances back to what it should be. */
   #restore(): void {
     const { min } = this.#setup.instances;
-    while (!this.#closed && this.#instances.size + this.#starting.size < min) this.#startOne();
+    while (!this.#closed && this.size + this.#starting.size < min) this.#startOne();
     this.#grow();
   }
 
@@ -258,13 +292,14 @@ export class Pool {
     this.#idleTimer = undefined;
     const { instances, limits } = this.#setup;
     const longAgoMs = performance.now() - limits.idleMs;
+    while (this.size > instances.min && (this.#parked[0]?.idleSinceMs ?? longAgoMs) < longAgoMs) this.#parked.shift();
     for (const instance of this.#instances) {
-      if (this.#instances.size <= instances.min) return;
+      if (this.size <= instances.min) return;
       if (instance.idleSinceMs > longAgoMs || !this.#lock.remove(instance)) continue;
       this.#instances.delete(instance);
       this.#dispose(instance);
     }
-    if (this.#instances.size > instances.min) this.#watchIdle();
+    if (this.size > instances.min) this.#watchIdle();
   }
 
   #crashLoop(): CrashLoopError {
@@ -273,7 +308,7 @@ export class Pool {
   }
 }
 
-function sum(instances: Iterable<Instance>, of: (instance: Instance) => number): number {
+function sum<T>(instances: Iterable<T>, of: (instance: T) => number): number {
   let total = 0;
   for (const instance of instances) total += of(instance);
   return total;

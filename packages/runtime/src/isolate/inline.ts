@@ -8,6 +8,7 @@ import type { Isolate, IsolateSetup } from './isolate.ts';
 export class InlineIsolate implements Isolate {
   readonly canInterrupt = false;
   readonly isBusy = false;
+  readonly threads = undefined;
   onBack: (failure?: unknown) => void = () => {};
   #guest: Guest | undefined;
 
@@ -51,6 +52,10 @@ export class InlineIsolate implements Isolate {
   }
 
   abandon(): void {}
+
+  park(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
 
   end(): Promise<void> {
     this.#guest = undefined;

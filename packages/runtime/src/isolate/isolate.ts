@@ -1,7 +1,16 @@
 import type { Dialect, GuestAnswer } from '@lockgate/abi';
+import type { GuestState } from '../guest/guest-state.ts';
 import type { LogSink } from '../host/guest-log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
 import type { ResolvedLimits } from '../options.ts';
+import type { ThreadPool, Threads } from './threads.ts';
+
+/** A guest without a thread. */
+export interface ParkedGuest {
+  readonly state: GuestState;
+  /** When it was called last, in ms; minus infinity where it never was. */
+  readonly lastCallMs: number;
+}
 
 /**
  * One guest in one place, whatever that place is. The caller holds the instance's turn: an isolate never has two calls
@@ -29,6 +38,13 @@ export interface Isolate {
   readonly leakedBytes: number;
   /** True where `end` can stop a guest that computes. */
   readonly canInterrupt: boolean;
+  /** Where its thread goes when it is parked; undefined where that cannot be. */
+  readonly threads: ThreadPool | undefined;
+  /**
+   * Leaves its thread, with the guest's state for another isolate; undefined where the guest has to stay, which it then
+   * does. Between two calls; with a state, this one is over.
+   */
+  park(): Promise<GuestState | undefined>;
 }
 
 /** What an isolate is started with. */
@@ -44,4 +60,8 @@ export interface IsolateSetup {
   readonly signal: AbortSignal;
   /** Told what should be known of this guest; see `ConnectionSetup` of abi. */
   readonly onWarning: (exportName: string, sentence: string) => void;
+  /** Where threads come from. */
+  readonly threads: Threads;
+  /** What the guest was before it was parked; undefined for a new one. */
+  readonly parked?: ParkedGuest | undefined;
 }

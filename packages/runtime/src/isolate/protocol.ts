@@ -1,4 +1,5 @@
 import type { GuestLogLevel } from '@lockgate/abi';
+import type { GuestState } from '../guest/guest-state.ts';
 import type { WireFault } from './wire-fault.ts';
 import type { DialectReference } from './worker-dialect.ts';
 
@@ -33,6 +34,8 @@ export const Signal = {
   noReply: 3,
   /** Trap the guest; the data block holds the reason. */
   trap: 4,
+  /** Leave this thread to another guest. */
+  park: 5,
 } as const;
 
 /** From the worker, as messages, so that the main thread hears them from its event loop, after the log lines before them. */
@@ -45,23 +48,34 @@ export const Report = {
   http: 4,
   /** A tool's name and its arguments for `call_backend`; `detail` is the name's length in bytes. */
   backend: 5,
-  /** The thread is up, and the guest's start-up begins. */
+  /** The guest's start-up begins. */
   starting: 6,
+  /** The thread is up, and waits for its first guest. */
+  up: 7,
+  /** The guest cannot leave this thread. */
+  stays: 8,
 } as const;
 
-/** Everything the worker sends: a report, a line of the guest's log, a call's failure, or what should be known of the guest. */
+/** Everything the worker sends: a report, a line of the guest's log, a call's failure, what should be known of the guest, or its state as it leaves. */
 export type WorkerMessage =
   | number
   | { readonly level: GuestLogLevel; readonly line: string }
   | { readonly fault: WireFault }
-  | { readonly warning: string; readonly exportName: string };
+  | { readonly warning: string; readonly exportName: string }
+  | { readonly parked: GuestState };
 
-/** What a worker is started with. */
-export interface WorkerSetup {
+/** What a guest is started with, sent to a thread that has none. */
+export interface GuestMessage {
   readonly module: WebAssembly.Module;
   readonly dialect: DialectReference;
   readonly maxMessageBytes: number;
   readonly maxLogLinesPerCall: number;
+  /** Of the guest that was parked, and now goes on. */
+  readonly state: GuestState | undefined;
+}
+
+/** What a thread is started with. */
+export interface ThreadSetup {
   readonly control: SharedArrayBuffer;
   /** Grows as messages do, up to its maximum; it never shrinks. */
   readonly data: SharedArrayBuffer;

@@ -4,7 +4,7 @@ import { GuestFault } from '../fault.ts';
 import { Guest, type GuestSetup } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
 import { MessageBlock } from './message-block.ts';
-import { Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
+import { type GuestMessage, Report, Signal, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
 import { encodeFault } from './wire-fault.ts';
 import { findDialect } from './worker-dialect.ts';
 
@@ -12,7 +12,7 @@ type AnyOperation = Operation<never, unknown>;
 
 const PAGE_BYTES = 65_536;
 
-const setup = workerData as WorkerSetup;
+const setup = workerData as ThreadSetup;
 const control = new Int32Array(setup.control);
 const block = new MessageBlock(setup.data);
 
@@ -37,7 +37,7 @@ function askHost(report: number, byteLength: number, detail: number): number | u
   return signal === Signal.reply ? answered : undefined;
 }
 
-const host: GuestSetup['host'] = {
+const asked: GuestSetup['host'] = {
   http: (request) => {
     const answered = orUndefined(() => askHost(Report.http, block.writeText(request, 'from guest'), 0));
     if (answered === undefined) return encodeHttpFailure('the request or the response is larger than a message may be');
@@ -74,9 +74,18 @@ function report(answer: GuestAnswer, operation: AnyOperation): void {
   post(Report.text);
 }
 
-function serve(guest: Guest, operations: readonly AnyOperation[]): never {
+/** Until the guest leaves. */
+function serve(guest: Guest, operations: readonly AnyOperation[]): void {
   for (;;) {
-    awaitSignal(); // between calls there is no other signal than a call
+    if (awaitSignal() === Signal.park) {
+      const parked = guest.park();
+      if (parked === undefined) {
+        post(Report.stays);
+        continue;
+      }
+      parentPort?.postMessage({ parked } satisfies WorkerMessage, [parked.chunks.buffer, parked.places.buffer]);
+      return;
+    }
     const byteLength = Atomics.load(control, Word.byteLength);
     const operation = operations[Atomics.load(control, Word.detail)] as AnyOperation;
     try {
@@ -96,22 +105,30 @@ function note(guest: Guest): void {
   Atomics.store(control, Word.leakedBytes, guest.leakedBytes);
 }
 
-try {
-  const dialect = await findDialect(setup.dialect);
-  post(Report.starting);
-  const guest = await Guest.start({
-    module: setup.module,
-    dialect,
-    maxMessageBytes: setup.maxMessageBytes,
-    host,
-    waiting: 'blocks',
-    answerRoom: (byteLength) => block.room(byteLength, 'from guest'),
-    log: new GuestLog((level, line) => post({ level, line }), setup.maxLogLinesPerCall),
-    onWarning: (exportName, warning) => post({ exportName, warning }),
-  });
-  note(guest);
-  post(Report.ready);
-  serve(guest, Object.values(dialect.codec));
-} catch (error) {
-  post({ fault: encodeFault(error) });
+/** One guest, from its start to when it leaves. */
+async function host(message: GuestMessage): Promise<void> {
+  try {
+    const dialect = await findDialect(message.dialect);
+    post(Report.starting);
+    const guest = await Guest.start({
+      module: message.module,
+      dialect,
+      maxMessageBytes: message.maxMessageBytes,
+      host: asked,
+      waiting: 'blocks',
+      answerRoom: (byteLength) => block.room(byteLength, 'from guest'),
+      log: new GuestLog((level, line) => post({ level, line }), message.maxLogLinesPerCall),
+      onWarning: (exportName, warning) => post({ exportName, warning }),
+      state: message.state,
+      parks: true,
+    });
+    note(guest);
+    post(Report.ready);
+    serve(guest, Object.values(dialect.codec));
+  } catch (error) {
+    post({ fault: encodeFault(error) });
+  }
 }
+
+parentPort?.on('message', (message: GuestMessage) => void host(message));
+post(Report.up);

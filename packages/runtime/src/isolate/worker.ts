@@ -1,93 +1,58 @@
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { type Dialect, type GuestAnswer, MessageTooLargeError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
+import type { GuestState } from '../guest/guest-state.ts';
 import type { Isolate, IsolateSetup } from './isolate.ts';
-import { createMessageBuffer, MessageBlock } from './message-block.ts';
-import { CONTROL_BYTES, Report, Signal, Word, type WorkerMessage, type WorkerSetup } from './protocol.ts';
+import { Report, Signal, Word, type WorkerMessage } from './protocol.ts';
+import type { ThreadPool } from './threads.ts';
 import { decodeFault } from './wire-fault.ts';
 import { referTo } from './worker-dialect.ts';
+import type { ThreadGuest, WorkerThread } from './worker-thread.ts';
 
-const MIB = 1024 * 1024;
 const PAGE_BYTES = 65_536;
-/** JavaScript memory of the worker: strings and buffers of a message take a few times its size. */
-const HEAP_MIB_PER_MESSAGE_MIB = 8;
-const LEAST_HEAP_MIB = 64;
-
-// From source Node strips the types itself; built, the entry lies beside this file's bundle.
-const isSource = import.meta.url.endsWith('.ts');
-const entry = new URL(isSource ? './worker-entry.ts' : './worker-entry.js', import.meta.url);
-const execArgv = isSource ? ['--conditions=@lockgate/source'] : [];
-
-/** A worker shares the process's compile cache, where there is one: from source it starts in less than half the time. */
-function workerEnvironment(): Record<string, string> {
-  const versionFolder = getCompileCacheDir();
-  return versionFolder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(versionFolder) };
-}
 
 /**
- * A guest in a worker thread of its own. Its host calls block that thread alone, and ending it stops it wherever it
- * is. A worker that idles sleeps in `Atomics.wait` and does not keep the process alive.
+ * A guest in a worker thread that is its own for as long as it has it. Its host calls block that thread alone, and ending
+ * it stops it wherever it is. A worker that idles sleeps in `Atomics.wait` and does not keep the process alive.
  */
-export class WorkerIsolate implements Isolate {
+export class WorkerIsolate implements Isolate, ThreadGuest {
   readonly canInterrupt = true;
   onBack: (failure?: unknown) => void = () => {};
   readonly #setup: IsolateSetup;
   readonly #places: ReadonlyMap<string, number>;
-  readonly #worker: Worker;
-  readonly #control: Int32Array;
-  readonly #block: MessageBlock;
-  readonly #exited: Promise<void>;
+  readonly #thread: WorkerThread;
+  readonly #pool: ThreadPool;
   #pending: PromiseWithResolvers<GuestAnswer> | undefined;
+  #parking: PromiseWithResolvers<GuestState | undefined> | undefined;
   #isAbandoned = false;
+  #stays = false;
+  #hasLeft = false;
   #failure: Error | undefined;
   #startDeadline: NodeJS.Timeout | undefined;
 
-  private constructor(setup: IsolateSetup) {
-    const { maxMessageBytes, maxLogLinesPerCall } = setup.limits;
-    const { dialect } = setup;
-    const largest = Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0);
-    const control = new SharedArrayBuffer(CONTROL_BYTES);
-    const data = createMessageBuffer(largest);
-    const workerData: WorkerSetup = {
-      ...{ module: setup.module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, control, data },
-    };
+  private constructor(setup: IsolateSetup, thread: WorkerThread, pool: ThreadPool) {
     this.#setup = setup;
-    this.#places = placesInCodec(dialect);
-    this.#control = new Int32Array(control);
-    this.#block = new MessageBlock(data);
-    this.#worker = new Worker(entry, {
-      ...{ workerData, execArgv, env: workerEnvironment(), name: `lockgate ${setup.name}`, trackUnmanagedFds: false },
-      ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
-      resourceLimits: {
-        maxOldGenerationSizeMb: LEAST_HEAP_MIB + HEAP_MIB_PER_MESSAGE_MIB * Math.ceil(largest / MIB),
-      },
-    });
-    this.#worker.on('message', (message: WorkerMessage) => this.#onMessage(message));
-    this.#worker.on('error', (error: Error) => {
-      this.#failure = error;
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#exited = promise;
-    this.#worker.on('exit', () => {
-      this.#onExit();
-      resolve();
-    });
+    this.#places = placesInCodec(setup.dialect);
+    this.#thread = thread;
+    this.#pool = pool;
   }
 
   /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, and what keeps a worker from starting */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
-    const isolate = new WorkerIsolate(setup);
+    const { module, dialect, limits, signal, parked } = setup;
+    const { maxMessageBytes, maxLogLinesPerCall } = limits;
+    const pool = setup.threads.poolFor(Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0));
+    const state = parked?.state;
+    const isolate = new WorkerIsolate(setup, await pool.take(signal, parked?.lastCallMs), pool);
     const pending = Promise.withResolvers<GuestAnswer>();
     isolate.#pending = pending;
-    const { signal } = setup;
     const onAbort = (): void => pending.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    const message = { module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, state };
+    isolate.#thread.host(isolate, message, state ? [state.chunks.buffer, state.places.buffer] : []);
+    if (signal.aborted) onAbort();
     try {
       await pending.promise;
-      isolate.#worker.unref();
       return isolate;
     } catch (error) {
       await isolate.end();
@@ -98,28 +63,32 @@ export class WorkerIsolate implements Isolate {
     }
   }
 
+  get threads(): ThreadPool | undefined {
+    return this.#stays || this.#failure ? undefined : this.#pool;
+  }
+
   get isBusy(): boolean {
     return this.#isAbandoned;
   }
 
   get memoryBytes(): number {
-    return Atomics.load(this.#control, Word.memoryPages) * PAGE_BYTES;
+    return Atomics.load(this.#thread.control, Word.memoryPages) * PAGE_BYTES;
   }
 
   get leakedBytes(): number {
-    return Atomics.load(this.#control, Word.leakedBytes) >>> 0;
+    return Atomics.load(this.#thread.control, Word.leakedBytes) >>> 0;
   }
 
   call(exportName: string, input: string | undefined): Promise<GuestAnswer> {
     if (this.#failure) throw this.#failure;
-    const byteLength = input === undefined ? 0 : this.#block.writeText(input, 'to guest');
+    const byteLength = input === undefined ? 0 : this.#thread.block.writeText(input, 'to guest');
     const { maxMessageBytes: limitBytes } = this.#setup.limits;
     if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'to guest', byteLength, limitBytes });
     const pending = Promise.withResolvers<GuestAnswer>();
     this.#pending = pending;
-    this.#worker.ref();
-    Atomics.store(this.#control, Word.detail, this.#places.get(exportName) as number);
-    this.#wake(Signal.call, byteLength);
+    this.#thread.ref();
+    Atomics.store(this.#thread.control, Word.detail, this.#places.get(exportName) as number);
+    this.#thread.wake(Signal.call, byteLength);
     return pending.promise;
   }
 
@@ -134,36 +103,39 @@ export class WorkerIsolate implements Isolate {
     return error;
   }
 
+  park(): Promise<GuestState | undefined> {
+    if (this.#failure) return Promise.resolve(undefined);
+    this.#parking = Promise.withResolvers();
+    this.#thread.ref();
+    this.#thread.wake(Signal.park, 0);
+    return this.#parking.promise;
+  }
+
   async end(): Promise<void> {
     this.#failure ??= new GuestFault('the instance has ended', { isTrap: true });
-    await this.#worker.terminate();
-    await this.#exited;
+    if (!this.#hasLeft) await this.#thread.end();
   }
 
-  #wake(signal: number, byteLength: number): void {
-    Atomics.store(this.#control, Word.byteLength, byteLength);
-    Atomics.store(this.#control, Word.signal, signal);
-    Atomics.notify(this.#control, Word.signal, 1);
-  }
-
-  #onMessage(message: WorkerMessage): void {
+  onMessage(message: WorkerMessage): void {
     if (typeof message === 'number') {
       this.#onReport(message);
     } else if ('line' in message) {
       this.#setup.log(message.level, message.line);
     } else if ('fault' in message) {
       this.#fail(decodeFault(message.fault));
+    } else if ('parked' in message) {
+      this.#leave(message.parked);
     } else {
       this.#setup.onWarning(message.exportName, message.warning);
     }
   }
 
   #onReport(report: number): void {
-    const byteLength = Atomics.load(this.#control, Word.byteLength);
-    const detail = Atomics.load(this.#control, Word.detail);
+    const byteLength = Atomics.load(this.#thread.control, Word.byteLength);
+    const detail = Atomics.load(this.#thread.control, Word.detail);
     switch (report) {
       case Report.text:
-        this.#settle()?.resolve(this.#block.readText(0, byteLength));
+        this.#settle()?.resolve(this.#thread.block.readText(0, byteLength));
         return;
       case Report.number:
         this.#settle()?.resolve(detail);
@@ -174,17 +146,44 @@ export class WorkerIsolate implements Isolate {
       case Report.ready:
         this.#settle()?.resolve(detail);
         return;
+      case Report.stays:
+        this.#stays = true;
+        this.#thread.unref();
+        this.#parking?.resolve(undefined);
+        return;
       case Report.http:
-        void this.#answer(() => this.#setup.hostCalls.http(this.#block.readText(0, byteLength)));
+        void this.#answer(() => this.#setup.hostCalls.http(this.#thread.block.readText(0, byteLength)));
         return;
       case Report.backend:
         void this.#answer(() =>
-          this.#setup.hostCalls.backend(this.#block.readText(0, detail), this.#block.readText(detail, byteLength)),
+          this.#setup.hostCalls.backend(
+            this.#thread.block.readText(0, detail),
+            this.#thread.block.readText(detail, byteLength),
+          ),
         );
         return;
       default:
         throw new TypeError(`Unknown report ${report}.`);
     }
+  }
+
+  onExit(failure: Error | undefined): void {
+    this.#failure ??= failure;
+    const reason = this.#failure instanceof GuestFault ? this.#failure.message : 'the worker ended';
+    const fault =
+      this.#failure instanceof GuestFault
+        ? this.#failure
+        : new GuestFault(reason, { isTrap: true }, { cause: this.#failure });
+    this.#failure = fault;
+    this.#parking?.resolve(undefined);
+    this.#fail(fault);
+  }
+
+  #leave(state: GuestState): void {
+    if (this.#failure) return; // it is being ended, and its thread with it
+    this.#hasLeft = true;
+    this.#pool.giveBack(this.#thread);
+    this.#parking?.resolve(state);
   }
 
   /** Counts from when the guest begins, as for any call: how long the thread took to get there is not its fault. */
@@ -202,15 +201,15 @@ export class WorkerIsolate implements Isolate {
     let byteLength = 0;
     try {
       const answer = await ask();
-      if (typeof answer === 'string') byteLength = this.#block.writeText(answer, 'to guest');
+      if (typeof answer === 'string') byteLength = this.#thread.block.writeText(answer, 'to guest');
       else if (answer === undefined) signal = Signal.noReply;
-      else byteLength = this.#block.writeBytes(answer, 'to guest');
+      else byteLength = this.#thread.block.writeBytes(answer, 'to guest');
     } catch (error) {
       const isRefusal = error instanceof GuestFault;
       signal = isRefusal ? Signal.trap : Signal.noReply;
-      byteLength = isRefusal ? this.#block.writeText(error.message, 'to guest') : 0;
+      byteLength = isRefusal ? this.#thread.block.writeText(error.message, 'to guest') : 0;
     }
-    this.#wake(signal, byteLength);
+    this.#thread.wake(signal, byteLength);
   }
 
   #fail(failure: Error): void {
@@ -221,22 +220,12 @@ export class WorkerIsolate implements Isolate {
   #settle(failure?: Error): PromiseWithResolvers<GuestAnswer> | undefined {
     const pending = this.#pending;
     this.#pending = undefined;
-    this.#worker.unref();
+    this.#thread.unref();
     if (this.#isAbandoned) {
       this.#isAbandoned = false;
       this.onBack(failure);
     }
     return pending;
-  }
-
-  #onExit(): void {
-    const reason = this.#failure instanceof GuestFault ? this.#failure.message : 'the worker ended';
-    const fault =
-      this.#failure instanceof GuestFault
-        ? this.#failure
-        : new GuestFault(reason, { isTrap: true }, { cause: this.#failure });
-    this.#failure = fault;
-    this.#fail(fault);
   }
 }
 

@@ -43,6 +43,7 @@ export const lockgateGuard: GuardDialect = {
     { module: 'env', name: 'host_log', signature: '(i32, i32, i32) -> ()', capability: 'log' },
   ],
   wasi: true,
+  parks: true,
   memoryCeilingBytes: 32 * 1024 * 1024,
   guaranteedAnswerBytes: MAX_OUTPUT_BYTES,
   namesModule: true,

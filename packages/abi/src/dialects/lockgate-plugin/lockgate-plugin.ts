@@ -38,6 +38,7 @@ export const lockgatePlugin: PluginDialect = {
     { module: 'env', name: 'host_log', signature: '(i32, i32) -> ()', capability: 'log' },
   ],
   wasi: true,
+  parks: true,
   memoryCeilingBytes: 256 * 1024 * 1024,
   codec: {
     name: { exportName: 'name', encode: noInput, decode: (answer: string) => answer },
