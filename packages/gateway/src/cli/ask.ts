@@ -1,7 +1,8 @@
 import type { ReadFile } from '../clients/read-client-file.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { keyOf } from './found-key.ts';
-import { printable } from './printable.ts';
+import { machineOf } from './machine.ts';
+import { printable, underHome } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -11,6 +12,7 @@ import type { Terminal } from './terminal.ts';
  */
 export async function askForServers(files: readonly ReadFile[], terminal: Terminal): Promise<ReadonlySet<string>> {
   const { groupMultiselect, isCancel } = await import('@clack/prompts');
+  const { home } = machineOf(terminal);
   const options = Object.fromEntries(
     files.flatMap((file) => {
       const entries = file.found.filter((found) => 'entry' in found);
@@ -20,13 +22,13 @@ export async function askForServers(files: readonly ReadFile[], terminal: Termin
         label: printable(entry.name),
         ...(entry.entry.disabled === true ? { hint: 'switched off there' } : {}),
       }));
-      return [[`${file.client.name}: ${printable(file.path)}`, choices]];
+      return [[`${file.client.name}: ${printable(underHome(file.path, home))}`, choices]];
     }),
   );
   const all = Object.values(options).flatMap((choices) => choices.map(({ value }) => value));
   if (all.length === 0) return new Set();
   const chosen = await groupMultiselect({
-    message: 'Which servers shall Lockgate serve? (space changes one, return goes on)',
+    message: 'Which servers shall Lockgate serve?',
     options,
     initialValues: all,
     required: false,

@@ -1,5 +1,5 @@
 import type { ImportPlan, Outcome } from '../clients/plan-import.ts';
-import { printable } from './printable.ts';
+import { printable, underHome } from './printable.ts';
 import { columns, type Paint, painter } from './terminal.ts';
 
 const MARKS = {
@@ -11,35 +11,36 @@ const MARKS = {
 } as const;
 
 /** What comes of each entry, by file. */
-export function describeImport(outcomes: readonly Outcome[], paint: Paint): string {
+export function describeImport(outcomes: readonly Outcome[], home: string, paint: Paint): string {
   const files = Map.groupBy(
     outcomes.filter(({ result }) => result !== 'not wanted'),
-    ({ file, client }) => `${file} (${client})`,
+    ({ file, client }) => `${underHome(printable(file), home)} (${client})`,
   );
   return [...files]
     .map(
       ([file, ofFile]) =>
-        `\n${paint('bold', file)}\n${ofFile.map((outcome) => describeOutcome(outcome, paint)).join('')}`,
+        `\n${paint('bold', file)}\n${ofFile.map((outcome) => describeOutcome(outcome, (text) => underHome(printable(text), home), paint)).join('')}`,
     )
     .join('');
 }
 
-function describeOutcome({ name, result, to, remarks }: Outcome, paint: Paint): string {
+function describeOutcome({ name, result, to, remarks }: Outcome, show: (text: string) => string, paint: Paint): string {
   const [style, mark] = MARKS[result];
-  const shown = printable(name);
+  const shown = show(name);
   const off = to?.entry.disabled === true ? ' (switched off, as there)' : '';
   if (result === 'added') {
-    const lines = remarks.map((remark) => `      ${printable(remark)}\n`);
+    const lines = remarks.map((remark) => `      ${show(remark)}\n`);
     return `  ${paint(style, mark)} ${shown}${off}\n${lines.join('')}`;
   }
   const what = result === 'left out' ? 'left out: ' : result === 'taken' ? 'not taken: ' : '';
-  return `  ${paint(style, mark)} ${shown}: ${what}${printable(remarks.join('; '))}\n`;
+  return `  ${paint(style, mark)} ${shown}: ${what}${show(remarks.join('; '))}\n`;
 }
 
 /** What has to be set, and where its value is now. */
 export function describeVariables(
   { variables, values }: ImportPlan,
   secretsFile: string | undefined,
+  home: string,
   paint: Paint,
 ): string {
   const isPut = (name: string): boolean => secretsFile !== undefined && values.has(name);
@@ -47,7 +48,7 @@ export function describeVariables(
   const put = variables.filter(({ name }) => isPut(name)).map(({ name }) => name);
   const told = put.length === 0 ? '' : `\nIn ${secretsFile}, which only you can read: ${put.join(', ')}\n`;
   if (unset.length === 0) return told;
-  const rows = unset.map(({ name, sources }) => [paint('bold', name), printable(sources.join('; '))]);
+  const rows = unset.map(({ name, sources }) => [paint('bold', name), underHome(printable(sources.join('; ')), home)]);
   const where = secretsFile === undefined ? 'a file for --env' : secretsFile;
   return `${told}\nSet before it is served, in the environment or in ${where}; the value is now in:\n${columns(rows, '  ')}`;
 }

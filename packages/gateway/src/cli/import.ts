@@ -8,6 +8,7 @@ import { findDefault } from './config-options.ts';
 import { type ConfigTarget, differenceOf, openTarget, readIfAny, withEntries, writeTarget } from './config-target.ts';
 import { describeImport, describeVariables, paintDifference } from './describe-import.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { machineOf } from './machine.ts';
 import { namedClient, type ReadFiles, readClientFiles } from './read-client-files.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 import { writeSecrets } from './write-secrets.ts';
@@ -102,7 +103,7 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
   const next = await withEntries(target, added);
   const hasNews = added.length > 0;
   if (options.secrets !== undefined && hasNews)
-    await writeSecrets(resolve(terminal.workingFolder, options.secrets), plan.values);
+    await writeSecrets(resolve(terminal.workingFolder, options.secrets), plan);
   const written = options.write === true && hasNews ? await writeTarget(target, next) : undefined;
   if (options.json === true) {
     const { outcomes, variables } = plan;
@@ -111,14 +112,15 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
     return;
   }
   const paint = painter(wantsColor(terminal));
+  const { home } = machineOf(terminal);
   // The configuration may hold secrets of its own near what is added.
   const redact = createRedactor([...collectSecrets(target.tree), ...plan.values.values()]);
   if (hasNews && written === undefined) {
     const color = wantsColor(terminal, terminal.stdout);
     terminal.stdout.write(paintDifference(redact(await differenceOf(target, next)), color));
   }
-  terminal.stderr.write(describeImport(plan.outcomes, paint));
-  terminal.stderr.write(describeVariables(plan, hasNews ? options.secrets : undefined, paint));
+  terminal.stderr.write(describeImport(plan.outcomes, home, paint));
+  terminal.stderr.write(describeVariables(plan, hasNews ? options.secrets : undefined, home, paint));
   const isFirst = target.text === undefined;
   if (!hasNews) terminal.stderr.write(`\nThere is nothing to add to ${target.path}.\n`);
   else if (written === undefined)

@@ -10,6 +10,8 @@ import { describeImport, describeVariables } from './describe-import.ts';
 import { EXAMPLE_CONFIG } from './example-config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { keyOf } from './found-key.ts';
+import { machineOf } from './machine.ts';
+import { printable, underHome } from './printable.ts';
 import { quoted } from './quoted.ts';
 import { discoverClientFiles, type ReadFiles } from './read-client-files.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
@@ -76,13 +78,14 @@ async function init(options: InitOptions, terminal: Terminal): Promise<void> {
   const added = plan.outcomes.flatMap(({ to }) => to ?? []);
   const next = added.length > 0 ? await withEntries(target, added) : EXAMPLE_CONFIG;
   const paint = painter(wantsColor(terminal));
-  terminal.stderr.write(describeImport(plan.outcomes, paint));
-  if (added.length === 0)
+  const { home } = machineOf(terminal);
+  terminal.stderr.write(describeImport(plan.outcomes, home, paint));
+  if (added.length === 0 && read.files.length > 0)
     terminal.stderr.write('\nNo server of a client goes into it: it has an example to begin with.\n');
 
   if (options.dryRun === true || (options.yes !== true && !isAsked)) {
     terminal.stdout.write(next);
-    terminal.stderr.write(describeVariables(plan, undefined, paint));
+    terminal.stderr.write(describeVariables(plan, undefined, home, paint));
     if (options.dryRun === true) return;
     throw new CommandFailure(
       `nothing has been written: there is nobody to ask; --yes makes ${path} as shown`,
@@ -92,9 +95,9 @@ async function init(options: InitOptions, terminal: Terminal): Promise<void> {
   const wanted = isAsked ? await askForWriting(path, plan.values.size, options.secrets, terminal) : options;
   if (wanted === undefined) throw new CommandFailure('nothing has been written', EXIT.usage);
   const { secrets } = wanted;
-  if (secrets !== undefined) await writeSecrets(resolve(terminal.workingFolder, secrets), plan.values);
+  if (secrets !== undefined) await writeSecrets(resolve(terminal.workingFolder, secrets), plan);
   await writeTarget(target, next);
-  terminal.stderr.write(describeVariables(plan, secrets, paint));
+  terminal.stderr.write(describeVariables(plan, secrets, home, paint));
   terminal.stderr.write(nextSteps(path, plan.values.size > 0 ? secrets : undefined, terminal));
 }
 
@@ -109,12 +112,15 @@ function isInteractive({ stdin, stderr }: Terminal): boolean {
 
 function describeFound({ files, problems }: ReadFiles, terminal: Terminal): string {
   const paint = painter(wantsColor(terminal));
+  const { home } = machineOf(terminal);
   const rows = files.map(({ client, found, path }) => [
     paint('bold', client.name),
     `${found.length} ${found.length === 1 ? 'server' : 'servers'}`,
-    path,
+    underHome(printable(path), home),
   ]);
-  const broken = problems.map((problem) => `${paint('yellow', 'note:')} ${problem}\n`).join('');
+  const broken = problems
+    .map((problem) => `${paint('yellow', 'note:')} ${underHome(printable(problem), home)}\n`)
+    .join('');
   const nothing = 'No MCP client with a server was found on this machine.\n';
   return `${files.length > 0 ? `Found:\n${columns(rows, '  ')}` : nothing}${broken}`;
 }

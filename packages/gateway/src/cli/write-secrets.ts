@@ -1,18 +1,27 @@
+import type { ImportPlan } from '../clients/plan-import.ts';
 import { readIfAny } from './config-target.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { printable } from './printable.ts';
 import { writeWithBackup } from './write-with-backup.ts';
 
 /**
- * Adds values to a file of NAME=value lines that only its owner can read.
+ * Adds the values of variables to a file of NAME=value lines that only its owner can read, and a comment for each that is to be filled in.
  *
  * @throws CommandFailure when it cannot be written, or a value cannot stand in such a file.
  */
-export async function writeSecrets(path: string, values: ReadonlyMap<string, string>): Promise<void> {
+export async function writeSecrets(
+  path: string,
+  { variables, values }: Pick<ImportPlan, 'variables' | 'values'>,
+): Promise<void> {
   const before = await readIfAny(path);
-  const known = new Set([...(before ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name]) => name));
-  const lines = [...values]
-    .filter(([name]) => !known.has(name))
-    .map(([name, value]) => `${name}=${quoted(name, value)}\n`);
+  const named = [...(before ?? '').matchAll(/^[ \t]*(#?)[ \t]*(?:export\s+)?([A-Za-z_]\w*)[ \t]*=/gm)];
+  const has = (name: string, alsoAsComment: boolean): boolean =>
+    named.some(([, comment, known]) => known === name && (alsoAsComment || comment === ''));
+  const lines = variables.flatMap(({ name, sources, isSet }) => {
+    const value = values.get(name);
+    if (value !== undefined) return has(name, false) ? [] : [`${name}=${quoted(name, value)}\n`];
+    return isSet || has(name, true) ? [] : [`# ${printable(sources.join('; '))}\n# ${name}=\n`];
+  });
   if (lines.length === 0) return;
   const start = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`;
   await writeWithBackup(path, before, start + lines.join(''), { backup: false });

@@ -81,7 +81,7 @@ function outcomeOf(found: Found, file: ReadFile, guards: Map<string, string>, wo
   if (input.isWanted?.(found, file) === false) return { ...from, result: 'not wanted', remarks: [] };
   const { section } = found;
   const remarks = [...found.remarks];
-  const entry = { ...withGuard(found.entry, guards, remarks), ...startFolder(found, input.folder) };
+  const entry = withGuard(withoutOwnFolder(found.entry, input.folder), guards, remarks);
   const usable = usableName(found.name);
   if (usable === '') return { ...from, result: 'left out', remarks: [NO_NAME] };
   if (usable !== found.name)
@@ -141,8 +141,9 @@ function withoutAllowOnly(policies: unknown): Tree {
   return Object.keys(others).length === 0 ? {} : { 'guard-policies': others };
 }
 
-/** A program of a project starts in the project's folder. */
-function startFolder({ entry, project }: FoundEntry, folder: string): { readonly cwd?: string } {
-  if (entry.command === undefined || entry.cwd !== undefined || project === undefined || project === folder) return {};
-  return { cwd: project };
+/** Programs start in the folder of the configuration anyhow. */
+function withoutOwnFolder(entry: Tree, folder: string): Tree {
+  if (entry.cwd !== folder) return entry;
+  const { cwd: _, ...others } = entry;
+  return others;
 }

@@ -18,11 +18,31 @@ export function setJson(text: string, section: string, name: string, value: unkn
     : insertProperty(text, root, [section], { [name]: value });
 }
 
-/** Takes a value out of a section. */
+/** Takes a value out of a section, with its lines where it has lines of its own. */
 export function removeJson(text: string, section: string, name: string): string {
   const root = parseTree(text, [], { allowTrailingComma: true });
-  if (!root || !findNodeAtLocation(root, [section, name])) return text;
-  return replaceJson(text, [section, name], undefined);
+  const property = root && findNodeAtLocation(root, [section, name])?.parent;
+  const siblings = property?.parent?.children;
+  if (!property || !siblings) return text;
+  const { hasComma, after } = restOfLine(text, property.offset + property.length);
+  const start = text.lastIndexOf('\n', property.offset) + 1;
+  const end = text.indexOf('\n', after) + 1;
+  const hasOwnLines =
+    text.slice(start, property.offset).trim() === '' && text.slice(after, end).trim() === '' && end > 0;
+  if (!hasOwnLines) return applyEdits(text, modify(text, [section, name], undefined, {}));
+  const kept = `${text.slice(0, start)}${text.slice(end)}`;
+  const previous = siblings[siblings.indexOf(property) - 1];
+  const isLast = siblings.at(-1) === property;
+  return isLast && !hasComma && previous ? withoutComma(kept, previous.offset + previous.length) : kept;
+}
+
+/** Takes the comma away that follows a value. */
+function withoutComma(text: string, end: number): string {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(end);
+  if (Number(scanner.scan()) !== COMMA) return text;
+  const at = scanner.getTokenOffset();
+  return text.slice(0, at) + text.slice(at + 1);
 }
 
 /** Puts a value at the end of a list of so many items, which need not be there. */

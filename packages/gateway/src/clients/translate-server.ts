@@ -35,6 +35,8 @@ export function translateServer(name: string, raw: unknown, { keys, variables }:
 /** Checks what came of a draft. */
 export function finishEntry(name: string, section: Section, draft: Draft, project: string | undefined): Found {
   if (section === 'mcpServers') settleTransport(draft);
+  // A program of a project starts in its folder.
+  if (draft.entry.command !== undefined && project !== undefined) draft.entry.cwd ??= project;
   const entry = tidy(draft.entry, project);
   if (project === undefined && typeof entry.cwd === 'string' && !/^[/~$]|^[A-Za-z]:/.test(entry.cwd))
     draft.remarks.add('"cwd" is relative: to where the client was started there, to the configuration here');

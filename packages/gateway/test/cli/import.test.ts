@@ -28,13 +28,13 @@ test('shows what would be written, and writes nothing', async () => {
     },
   });
   expect(stderr.replaceAll(folder, '<here>')).toBe(`
-<here>/cursor.json (Cursor)
+~/cursor.json (Cursor)
   + git
       env.GIT_TOKEN is written out there: here it is \${GIT_TOKEN}
   + web (switched off, as there)
 
 Set before it is served, in the environment or in a file for --env; the value is now in:
-  GIT_TOKEN  env.GIT_TOKEN of "git" in <here>/cursor.json
+  GIT_TOKEN  env.GIT_TOKEN of "git" in ~/cursor.json
 
 Nothing has been written: add --write to make <here>/lockgate.json.
 `);
