@@ -59,7 +59,7 @@ export async function differenceOf({ path, text }: ConfigTarget, next: string): 
   if (text === undefined) return next;
   const { createTwoFilesPatch } = await import('diff');
   const patch = createTwoFilesPatch(path, path, text, next, undefined, undefined, { context: 2 });
-  return patch.replace(/^=+\n/, '');
+  return patch.replace(/^Index: .*\n=+\n/, '');
 }
 
 /** Writes a configuration, and beside a new one its schema for editors. */

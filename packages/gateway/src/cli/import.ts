@@ -9,6 +9,7 @@ import { type ConfigTarget, differenceOf, openTarget, readIfAny, withEntries, wr
 import { describeImport, describeVariables, paintDifference } from './describe-import.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { machineOf } from './machine.ts';
+import { nextSteps } from './next-steps.ts';
 import { namedClient, type ReadFiles, readClientFiles } from './read-client-files.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 import { writeSecrets } from './write-secrets.ts';
@@ -91,6 +92,11 @@ async function secretsIfAny(
   return (await readIfAny(path)) === undefined ? {} : readEnvFile(path);
 }
 
+/** Whether more of a secret place stands in the file than variables and a scheme. */
+function isWrittenOut(value: string): boolean {
+  return !/^(\w+\s+)?(\$\{[^}]*\})+$/.test(value);
+}
+
 interface Work {
   readonly plan: ImportPlan;
   readonly read: ReadFiles;
@@ -114,7 +120,7 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
   const paint = painter(wantsColor(terminal));
   const { home } = machineOf(terminal);
   // The configuration may hold secrets of its own near what is added.
-  const redact = createRedactor([...collectSecrets(target.tree), ...plan.values.values()]);
+  const redact = createRedactor([...collectSecrets(target.tree).filter(isWrittenOut), ...plan.values.values()]);
   if (hasNews && written === undefined) {
     const color = wantsColor(terminal, terminal.stdout);
     terminal.stdout.write(paintDifference(redact(await differenceOf(target, next)), color));
@@ -127,9 +133,9 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
     terminal.stderr.write(
       `\nNothing has been written: add --write to ${isFirst ? 'make' : 'change'} ${target.path}.\n`,
     );
-  else
-    terminal.stderr.write(
-      `\nWritten: ${written.path}${written.backup === undefined ? '' : ` (as it was before: ${written.backup})`}\n` +
-        'Next: lockgate config check\n',
-    );
+  else {
+    const before = written.backup === undefined ? '' : ` (as it was before: ${written.backup})`;
+    const env = plan.values.size > 0 ? options.secrets : undefined;
+    terminal.stderr.write(`\nWritten: ${written.path}${before}\n${nextSteps(target.path, env, terminal)}`);
+  }
 }

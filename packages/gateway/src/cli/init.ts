@@ -11,6 +11,7 @@ import { EXAMPLE_CONFIG } from './example-config.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { keyOf } from './found-key.ts';
 import { machineOf } from './machine.ts';
+import { nextSteps } from './next-steps.ts';
 import { printable, underHome } from './printable.ts';
 import { quoted } from './quoted.ts';
 import { discoverClientFiles, type ReadFiles } from './read-client-files.ts';
@@ -98,7 +99,7 @@ async function init(options: InitOptions, terminal: Terminal): Promise<void> {
   if (secrets !== undefined) await writeSecrets(resolve(terminal.workingFolder, secrets), plan);
   await writeTarget(target, next);
   terminal.stderr.write(describeVariables(plan, secrets, home, paint));
-  terminal.stderr.write(nextSteps(path, plan.values.size > 0 ? secrets : undefined, terminal));
+  terminal.stderr.write(`\nWritten: ${path}\n${nextSteps(path, plan.values.size > 0 ? secrets : undefined, terminal)}`);
 }
 
 /** Another configuration in the same folder, which would be taken in the place of the new one. */
@@ -123,15 +124,4 @@ function describeFound({ files, problems }: ReadFiles, terminal: Terminal): stri
     .join('');
   const nothing = 'No MCP client with a server was found on this machine.\n';
   return `${files.length > 0 ? `Found:\n${columns(rows, '  ')}` : nothing}${broken}`;
-}
-
-function nextSteps(path: string, secrets: string | undefined, { workingFolder }: Terminal): string {
-  const config = path === resolve(workingFolder, 'lockgate.json') ? '' : ` --config ${quoted(path)}`;
-  const env = secrets === undefined ? '' : ` --env ${quoted(secrets)}`;
-  const steps = [
-    [`lockgate config check${config}${env}`, 'can it be used?'],
-    [`lockgate serve${config}${env}`, 'serves it, at http://127.0.0.1:3000/mcp'],
-    [`lockgate export <client>${config}`, 'the entry that a client needs for it'],
-  ];
-  return `\nWritten: ${path}\nNext:\n${columns(steps, '  ')}`;
 }

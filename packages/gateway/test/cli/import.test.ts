@@ -63,7 +63,7 @@ const OWN = `// mine
 \t"gateway": { "listen": "127.0.0.1:4000" }, // a port of my own
 \t"mcpServers": {
 \t\t// the first
-\t\t"git": { "command": "mine", "env": { "KEY": "own-5Up3rS3cret" } },
+\t\t"git": { "command": "mine", "env": { "KEY": "own-5Up3rS3cret", "T": "\${T}" } },
 \t},
 }
 `;
@@ -74,8 +74,9 @@ test('adds to a configuration as somebody has written it, keeps what it was, and
   await symlink('real.json', join(folder, 'lockgate.json'));
   const run = inFolder(folder);
   const dry = await run('import cursor.json');
+  expect(dry.stdout).toMatch(/^--- .*\n\+\+\+ .*\n@@/);
   expect(dry.stdout).toContain('+\t\t"web": {\n');
-  expect(dry.stdout).not.toContain('own-5Up3rS3cret');
+  expect(dry.stdout).toContain('"env": { "KEY": "********", "T": "${T}" }');
   expect(dry.stderr).toContain('! git: not taken: another "git" stands in the configuration and is kept');
 
   const written = await run('import cursor.json --write --rename');
