@@ -5,6 +5,7 @@ import type { GatewayParts } from './gateway-parts.ts';
 import type { HealthSource } from './http/health.ts';
 import { httpListener } from './http/listener.ts';
 import { McpRequests } from './http/mcp-requests.ts';
+import type { PageRoute } from './http/page-route.ts';
 import { targetOfPath } from './http/path-target.ts';
 import { pageRoutes } from './http/routes.ts';
 import { SessionRequests } from './http/session-requests.ts';
@@ -24,6 +25,8 @@ export interface GatewayHttpOptions {
   /** What a caller may know of the gateway's state; everything where the caller is unknown. */
   readonly health: (caller: Caller | undefined) => HealthSource;
   readonly isOpen: () => boolean;
+  /** Pages of the console; none where it is off. */
+  readonly consoleRoutes: (access: () => AccessControl) => readonly PageRoute[];
   readonly logger: Logger;
 }
 
@@ -36,7 +39,7 @@ export class GatewayHttp {
   #access: AccessControl;
 
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
-  constructor({ config, parts, observer, health, isOpen, logger }: GatewayHttpOptions) {
+  constructor({ config, parts, observer, health, isOpen, consoleRoutes, logger }: GatewayHttpOptions) {
     const { gateway } = config;
     const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, monitor } = parts;
     this.#config = config;
@@ -56,16 +59,19 @@ export class GatewayHttp {
     const listener = httpListener({
       access,
       observer,
-      routes: pageRoutes({
-        access,
-        metricsSource: observer,
-        metrics: gateway.metrics,
-        health,
-        callerReset: {
-          reset: (caller) => monitor.reset(caller),
-          onReset: (caller, by) => observer.callerReset(caller, by),
-        },
-      }),
+      routes: [
+        ...pageRoutes({
+          access,
+          metricsSource: observer,
+          metrics: gateway.metrics,
+          health,
+          callerReset: {
+            reset: (caller) => monitor.reset(caller),
+            onReset: (caller, by) => observer.callerReset(caller, by),
+          },
+        }),
+        ...consoleRoutes(access),
+      ],
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       waysIn: (caller) => [
         ...(this.#config.gateway.mode === 'unified' ? ['/mcp'] : []),

@@ -5,7 +5,10 @@ import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
 import { SecretMask } from './config/secret-mask.ts';
 import { collectSecrets, type Redact } from './config/secrets.ts';
+import type { Console } from './console/console.ts';
+import type { ConsoleSupport } from './console/console-sources.ts';
 import { GatewayClosedError } from './errors.ts';
+import { type OpenedConsole, openConsole } from './gateway-console.ts';
 import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';
 import { toHealth } from './http/health-source.ts';
@@ -18,7 +21,7 @@ import { openTelemetry } from './observe/open-telemetry.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import type { MetricsSnapshot } from './observer.ts';
 import type { Caller } from './protocol/peer.ts';
-import { serveConfig } from './serve-config.ts';
+import { ServedEntries } from './served-entries.ts';
 import { type ObjectTransport, openObjectClient } from './session/object-client.ts';
 import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
@@ -42,6 +45,12 @@ export interface GatewayOptions {
   readonly redact?: Redact;
   /** Receives all that the reference monitor knew and decided of each call: tags and counts, never contents. */
   readonly onDecision?: (decision: Decision) => void;
+  /**
+   * What the console and the admin socket need of the program around the gateway. With it `/console` is served as "gateway.console" says.
+   *
+   * @default neither is there
+   */
+  readonly console?: ConsoleSupport;
 }
 
 export interface GatewayStatus {
@@ -90,6 +99,8 @@ export interface Gateway extends AsyncDisposable {
    * @throws GATEWAY_STATE when the store keeps it; GATEWAY_CLOSED.
    */
   resetCaller(name: string): Promise<boolean>;
+  /** A fresh address that signs in to the console once, within ten minutes; undefined where none would be taken. It is a secret of whoever started the gateway. */
+  signInLink(): string | undefined;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
   close(): Promise<void>;
 }
@@ -105,7 +116,10 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
   const { logger = silentLogger } = options;
   // The metrics ask the gateway for its state, which does not exist before they do.
   const snapshot = (): MetricsSnapshot => gateway.status();
-  const gateway = new LockgateGateway(parsed, await openTelemetry(parsed.gateway, snapshot, logger), options);
+  const opened = options.console && (await openConsole(options.console, parsed.gateway));
+  const telemetry = await openTelemetry(parsed.gateway, snapshot, logger, opened?.watch.calls);
+  const gateway = new LockgateGateway(parsed, telemetry, options, opened);
+  await opened?.openSocket();
   return gateway;
 }
 
@@ -118,17 +132,19 @@ class LockgateGateway implements Gateway {
   readonly #guests: LazyGuests;
   readonly #startWindow: Promise<void>;
   readonly #startTimer: NodeJS.Timeout;
+  readonly #entries: ServedEntries;
+  readonly #console: Console | undefined;
   #config: GatewayConfig;
   #http: GatewayHttp | undefined;
   #pipe: PipeClient | undefined;
   #state: GatewayStatus['state'] = 'running';
-  #reconfiguring: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(
     config: GatewayConfig,
     telemetry: Telemetry,
     { logger = silentLogger, redact, onDecision, startWindowMs = START_WINDOW_MS }: GatewayOptions,
+    console: OpenedConsole | undefined,
   ) {
     this.#config = config;
     this.#telemetry = telemetry;
@@ -155,11 +171,31 @@ class LockgateGateway implements Gateway {
       logger,
       redact: this.#redact,
       observer: telemetry,
-      onDecision,
+      onDecision: (decision) => {
+        onDecision?.(decision);
+        console?.watch.decisions.decided(decision);
+      },
       guardLoader,
       startWindow,
     });
-    void this.#serve(undefined, config);
+    const isOpen = (): boolean => this.#state === 'running';
+    this.#entries = new ServedEntries({
+      parts: this.#parts,
+      guests: this.#guests,
+      logger,
+      redact: this.#redact,
+      isOpen,
+    });
+    this.#console = console?.make({
+      config: () => this.#config,
+      status: () => this.status(),
+      ...this.#parts,
+      control: this.#entries,
+      loader: () => this.#guests.opened?.loader,
+      logger,
+      redact: this.#redact,
+    });
+    void this.#entries.apply(config);
   }
 
   async started(): Promise<void> {
@@ -175,9 +211,12 @@ class LockgateGateway implements Gateway {
       observer: this.#telemetry,
       health: (caller) => toHealth(this.#statusFor(caller)),
       isOpen: () => this.#state === 'running',
+      consoleRoutes: (access) => this.#console?.routes(access) ?? [],
       logger: this.#logger,
     });
-    return this.#http.listen();
+    const listening = await this.#http.listen();
+    this.#console?.listensAt(listening.url);
+    return listening;
   }
 
   async serveStdio({ server, transport }: ServeStdioOptions = {}): Promise<void> {
@@ -204,7 +243,7 @@ class LockgateGateway implements Gateway {
     this.#mustBeOpen();
     const config = parseConfig(next);
     const takeOver = this.#http?.prepare(config);
-    const applied = this.#reconfiguring.then(async () => {
+    return this.#entries.inTurn(async () => {
       const before = this.#config;
       await refuseModules(config, configDifference(before, config));
       if (this.#state !== 'running') return;
@@ -216,11 +255,8 @@ class LockgateGateway implements Gateway {
       sessions.endWhere(({ peer }) => revoked(peer.caller));
       listeners.endWhere(revoked);
       this.#http?.endWhere(revoked);
-      await this.#serve(before, config);
+      await this.#entries.apply(config);
     });
-    // The next one has its own chance.
-    this.#reconfiguring = applied.catch(() => undefined);
-    return applied;
   }
 
   status(): GatewayStatus {
@@ -241,6 +277,10 @@ class LockgateGateway implements Gateway {
   async resetCaller(name: string): Promise<boolean> {
     this.#mustBeOpen();
     return this.#parts.monitor.reset(name);
+  }
+
+  signInLink(): string | undefined {
+    return this.#console?.signInLink()?.url;
   }
 
   close(): Promise<void> {
@@ -277,6 +317,7 @@ class LockgateGateway implements Gateway {
     this.#pipe?.close();
     sessions.closeAll();
     this.#http?.endWhere(() => true);
+    await this.#console?.close();
     await this.#http?.close();
     keepAlive.close();
     await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
@@ -285,29 +326,6 @@ class LockgateGateway implements Gateway {
     await store.close();
     await this.#telemetry.close();
     this.#state = 'closed';
-  }
-
-  /** Starts what is new, ends what is gone, and leaves alone what is the same in both configurations. */
-  async #serve(before: GatewayConfig | undefined, config: GatewayConfig): Promise<void> {
-    const { monitor, served, leaving, announcer, endpoints, programs } = this.#parts;
-    programs.allow(config.gateway.startConcurrency);
-    // First of all: no server is served before its rule holds.
-    const guarded = monitor.apply(config);
-    const gone = serveConfig({
-      config,
-      difference: before && configDifference(before, config),
-      served,
-      leaving,
-      programs,
-      events: announcer,
-      guests: () => this.#guests.open(config),
-      logger: this.#logger,
-      redact: this.#redact,
-      isGuarded: (server) => monitor.readsContents(server),
-    });
-    const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
-    endpoints.rename({ prefix, separator, portable });
-    await Promise.all([gone, guarded]);
   }
 
   #mustBeOpen(): void {

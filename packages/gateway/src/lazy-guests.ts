@@ -14,9 +14,15 @@ export interface LazyGuestsOptions {
 export class LazyGuests {
   readonly #options: LazyGuestsOptions;
   #guests: Promise<Guests> | undefined;
+  #opened: Guests | undefined;
 
   constructor(options: LazyGuestsOptions) {
     this.#options = options;
+  }
+
+  /** What was opened; undefined as long as no guest was needed. */
+  get opened(): Guests | undefined {
+    return this.#opened;
   }
 
   /** @throws GATEWAY_CLOSED */
@@ -34,6 +40,7 @@ export class LazyGuests {
     const { openGuests } = await import('./guests.ts');
     const guests = await openGuests({ cacheDirectory, logger: this.#options.logger });
     guests.onReload(this.#options.onReload);
+    this.#opened = guests;
     return guests;
   }
 }

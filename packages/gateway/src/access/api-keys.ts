@@ -14,7 +14,13 @@ export function hashApiKey(key: string): string {
 export function createApiKeyCheck(entries: readonly ApiKeyEntry[]): (key: string) => Principal | null {
   const known = entries.map((entry) => ({
     digest: entry.hash === undefined ? digest(entry.key ?? '') : Buffer.from(entry.hash.slice('sha256:'.length), 'hex'),
-    principal: { kind: 'principal', name: entry.name, how: 'api-key', servers: entry.servers } as const,
+    principal: {
+      kind: 'principal',
+      name: entry.name,
+      how: 'api-key',
+      servers: entry.servers,
+      ...(entry.admin && { admin: entry.admin }),
+    } as const,
   }));
   return (key) => {
     const given = digest(key);

@@ -1,3 +1,5 @@
+import type { AdminRole } from '../config/auth-section.ts';
+
 /** Who a request comes from. */
 export interface Principal {
   readonly kind: 'principal';
@@ -10,6 +12,10 @@ export interface Principal {
   readonly how: 'none' | 'api-key' | 'jwt' | 'certificate';
   /** The servers and plugins this principal sees; absent means all. */
   readonly servers?: readonly string[] | undefined;
+  /** What it may do in the console; absent where it opens MCP alone. */
+  readonly admin?: AdminRole | undefined;
+  /** When its token expires, in milliseconds since 1970; absent of what does not. */
+  readonly validUntil?: number | undefined;
 }
 
 /** The refusal of a request before any of its content is read. */

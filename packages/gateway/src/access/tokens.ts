@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import type { JwtSection } from '../config/auth-section.ts';
+import type { AdminRole, JwtAdminSection, JwtSection } from '../config/auth-section.ts';
 import { type Fetch, IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
 
@@ -58,7 +58,21 @@ function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, chal
     return deny(403, 'scope', description, challenge('insufficient_scope', description, needed.join(' ')));
   }
   const servers = opened && [...new Set(opened.flatMap(([, names]) => names))];
-  return { kind: 'principal', name: `jwt:${subject}`, how: 'jwt', servers };
+  const admin = jwt.admin && adminOf(payload[jwt.admin.claim], jwt.admin);
+  return {
+    kind: 'principal',
+    name: `jwt:${subject}`,
+    how: 'jwt',
+    servers,
+    ...(admin && { admin, validUntil: Number(payload.exp) * 1_000 }),
+  };
+}
+
+/** A list of texts, or one text with spaces between several, as scopes are written. */
+function adminOf(claim: unknown, { operator, viewer }: JwtAdminSection): AdminRole | undefined {
+  const values = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+  if (operator.some((value) => values.includes(value))) return 'operator';
+  return viewer.some((value) => values.includes(value)) ? 'viewer' : undefined;
 }
 
 function scopesOf(payload: JWTPayload): ReadonlySet<string> {

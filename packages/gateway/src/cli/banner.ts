@@ -29,6 +29,12 @@ export function banner(
   return `${lines.join('\n')}\n`;
 }
 
+/** How whoever started the gateway signs in to its console. The address is a secret, so it goes to the terminal and nowhere else. */
+export function consoleLines(link: string, paint: Paint): string {
+  const how = 'signs in once, within ten minutes; `lockgate console` prints another';
+  return `Console: ${paint('cyan', link)}\n  ${paint('dim', how)}\n\n`;
+}
+
 /** A line for each server, plugin and guard: whether it is up, and if not, why. */
 function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStatus[], paint: Paint): string {
   const color = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red' } as const;

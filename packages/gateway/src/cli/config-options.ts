@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { ConfigText } from '../config/config-text.ts';
 import { readEnvFile } from '../config/env-file.ts';
-import { DEFAULT_FILES, loadConfigFile, parseConfigText } from '../config/load.ts';
+import { DEFAULT_FILES, formatOf, loadConfigFile, parseConfigText } from '../config/load.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -17,6 +17,8 @@ export interface OpenedConfig extends ResolvedConfig {
   readonly files: readonly string[];
   readonly source: string;
   read(): Promise<ResolvedConfig>;
+  /** As `read` would, if the file held this text. Undefined where there is no file. */
+  readonly readText?: ((text: string) => Promise<ResolvedConfig>) | undefined;
 }
 
 /** Adds `--config`, `--config-stdin`, `--env` and a flag for every setting. */
@@ -65,18 +67,22 @@ export async function openConfig(
       EXIT.usage,
     );
   }
-  const read = async (): Promise<ResolvedConfig> => {
+  const resolveText = async (text: ConfigText): Promise<ResolvedConfig> => {
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
+    return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+  };
+  const read = async (): Promise<ResolvedConfig> => {
     try {
-      const text: ConfigText = await loadConfigFile(path);
-      return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+      return await resolveText(await loadConfigFile(path));
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
       throw await whoseFile(error, path, terminal);
     }
   };
+  const readText = async (text: string): Promise<ResolvedConfig> =>
+    resolveText(await parseConfigText(text, path, formatOf(path)));
   const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
-  return { ...(await read()), files, source: path, read };
+  return { ...(await read()), files, source: path, read, readText };
 }
 
 /** As `openConfig`, with an empty configuration where none is named and none lies in the folder. */

@@ -1,8 +1,9 @@
 import { ConfigError } from '../config/config-error.ts';
-import { applicable, configDifference, isSame, needsRestart } from '../config/difference.ts';
+import { applicable, type ConfigDifference, configDifference, isSame, needsRestart } from '../config/difference.ts';
 import { isReadableAtAnyTime } from '../config/read-text-file.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
+import { GatewayClosedError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Logging } from '../observe/logging.ts';
 import type { OpenedConfig } from './config-options.ts';
@@ -17,10 +18,23 @@ export interface FollowConfigOptions {
   readonly isWatching: boolean;
 }
 
+/** What came of a reload. */
+export interface Reloaded {
+  /** Why it could not be used; what was served stays then. */
+  readonly error?: unknown;
+  readonly difference?: ConfigDifference;
+  /** Keys that wait for a restart. */
+  readonly waitsForRestart: readonly string[];
+}
+
 /** Keeps a running gateway to what its configuration says. */
 export interface ConfigFollower {
-  /** Reads the configuration again, and opens the log files again. What comes of it is said in the log. */
-  reload(): void;
+  /** Reads the configuration again, and opens the log files again. What comes of it is said in the log, and to who asked. Never rejects. */
+  reload(): Promise<Reloaded>;
+  /** Keys that have changed in the file and wait for a restart. */
+  readonly waitsForRestart: readonly string[];
+  /** What another configuration would change. */
+  compare(next: GatewayConfig): Pick<Reloaded, 'difference' | 'waitsForRestart'>;
   /** Stops following. Resolves when nothing is being applied any more. */
   close(): Promise<void>;
 }
@@ -32,24 +46,31 @@ export interface ConfigFollower {
 export function followConfig({ opened, running, gateway, logging, isWatching }: FollowConfigOptions): ConfigFollower {
   const { logger, addSecrets, setLevel } = logging;
   let current = running;
-  let toldToWait = '';
-  let isAsked = false;
+  let waiting: readonly string[] = [];
+  let isClosed = false;
+  /** Who asked since the last look at the files, and who asked for the one that is made now. */
+  let askers: ((told: Reloaded) => void)[] = [];
+  let answering: typeof askers = [];
+  const tell = (told: Reloaded): void => {
+    for (const answer of answering.splice(0)) answer(told);
+  };
   const certificates = Object.values(running.gateway.tls ?? {});
   const watch = watchConfig({
     files: [...opened.files, ...certificates],
     isWatching,
     async apply() {
-      const wasAsked = isAsked;
-      isAsked = false;
+      answering = askers;
+      askers = [];
+      const wasAsked = answering.length > 0;
       for (const file of opened.files) await mustBeReadable(file);
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       // Against what the files said at the start: the address may be a fallback port that they know nothing of.
-      const waiting = needsRestart(configDifference(opened.config, config));
-      if (waiting.length > 0 && (wasAsked || waiting.join() !== toldToWait)) {
-        logger.warn({ keys: waiting }, 'these changes of the configuration wait for a restart');
+      const now = needsRestart(configDifference(opened.config, config));
+      if (now.length > 0 && (wasAsked || now.join() !== waiting.join())) {
+        logger.warn({ keys: now }, 'these changes of the configuration wait for a restart');
       }
-      toldToWait = waiting.join();
+      waiting = now;
       const next = applicable(running, config);
       const difference = configDifference(current, next);
       const same = isSame(difference);
@@ -59,24 +80,42 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       if (!same) logger.info(difference, 'configuration applied');
       else if (certificates.length > 0) logger.info({}, 'the certificates were read again');
       else if (wasAsked) logger.info({}, 'the configuration was read again: nothing in it has changed');
+      tell({ difference, waitsForRestart: waiting });
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
+      tell({ error, waitsForRestart: waiting });
     },
   });
   return {
-    reload() {
+    async reload() {
       logging.reopen();
       gateway.reopenLogs();
       if (opened.files.length === 0) {
-        logger.warn({ source: opened.source }, 'the configuration was read from a pipe and cannot be read again');
-        return;
+        const message = 'the configuration was read from a pipe and cannot be read again';
+        logger.warn({ source: opened.source }, message);
+        return { error: new ConfigError(opened.source, [{ place: [], message }]), waitsForRestart: waiting };
       }
-      isAsked = true;
+      if (isClosed) return { error: new GatewayClosedError(), waitsForRestart: waiting };
+      const { promise, resolve } = Promise.withResolvers<Reloaded>();
+      askers.push(resolve);
       watch.apply();
+      return promise;
     },
-    close: () => watch.close(),
+    get waitsForRestart() {
+      return waiting;
+    },
+    compare: (next) => ({
+      difference: configDifference(current, applicable(running, next)),
+      waitsForRestart: needsRestart(configDifference(opened.config, next)),
+    }),
+    async close() {
+      isClosed = true;
+      await watch.close();
+      answering = askers;
+      tell({ error: new GatewayClosedError(), waitsForRestart: waiting });
+    },
   };
 }
 

@@ -14,6 +14,9 @@ export function narrowConfig(opened: OpenedConfig, server: string): OpenedConfig
     ...opened,
     ...narrow(opened, server),
     read: async () => narrow(await opened.read(), server),
+    readText:
+      opened.readText &&
+      (async (text) => narrow(await (opened.readText as NonNullable<OpenedConfig['readText']>)(text), server)),
   };
 }
 

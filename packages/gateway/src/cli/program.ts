@@ -5,13 +5,17 @@ import { addCacheCommand } from './cache.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
+import { addConsoleCommand } from './console.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { addExportCommand } from './export.ts';
 import { addImportCommand } from './import.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addLogsCommand } from './logs.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { addReloadCommand } from './reload.ts';
 import { addServeCommand } from './serve.ts';
+import { addStatusCommand } from './status.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** Builds the whole command line over a terminal. */
@@ -48,6 +52,10 @@ Examples:
   addConfigCommand(program, terminal);
   addCompletionCommand(program, terminal);
   addMonitorCommand(program, terminal);
+  addStatusCommand(program, terminal);
+  addLogsCommand(program, terminal);
+  addReloadCommand(program, terminal);
+  addConsoleCommand(program, terminal);
   return program;
 }
 

@@ -3,9 +3,12 @@ import { ClosingOrder } from '../closing-order.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { adminSocketPath } from '../console/admin-socket-path.ts';
+import type { ConsoleSupport } from '../console/console-sources.ts';
 import type { Logging } from '../observe/logging.ts';
-import { banner } from './banner.ts';
+import { banner, consoleLines } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
+import { configurationAccess } from './configuration-access.ts';
 import { dryRun } from './dry-run.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { type ConfigFollower, followConfig } from './follow-config.ts';
@@ -99,13 +102,22 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
       );
     },
     // While it starts, the files have just been read.
-    onHangUp: isInTerminal(terminal) ? undefined : () => follower?.reload(),
+    onHangUp: isInTerminal(terminal) ? undefined : () => void follower?.reload(),
   });
 
-  const config = how.portFallback && !how.stdio ? await withFreePort(opened.config, terminal) : opened.config;
+  const config = how.stdio
+    ? withoutConsole(opened.config)
+    : how.portFallback
+      ? await withFreePort(opened.config, terminal)
+      : opened.config;
   if (!how.stdio) await refuseTakenAddress(config.gateway);
   const { createGateway } = await import('../gateway.ts');
-  const gateway = await createGateway(config, { logger, redact });
+  const console: ConsoleSupport = {
+    log: logging.recent,
+    configuration: configurationAccess(opened, () => follower),
+    adminSocket: socketOf(opened, terminal),
+  };
+  const gateway = await createGateway(config, { logger, redact, console });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
   follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });
@@ -122,8 +134,24 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   logger.info({ url }, 'listening');
   await Promise.race([gateway.started(), stopped]);
   if (stopping.aborted) return;
-  terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), painter(wantsColor(terminal))));
+  const paint = painter(wantsColor(terminal));
+  terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), paint));
+  // To the terminal alone: whoever has the address is the operator.
+  const link = gateway.signInLink();
+  if (link !== undefined) terminal.stderr.write(consoleLines(link, paint));
   await stopped;
+}
+
+/** Over stdio nothing listens that could show it. */
+function withoutConsole(config: GatewayConfig): GatewayConfig {
+  return { ...config, gateway: { ...config.gateway, console: false } };
+}
+
+/** Where `lockgate status` looks for this gateway; nowhere where its configuration has no name. */
+function socketOf({ config, files }: OpenedConfig, { environment }: Terminal): string | undefined {
+  const { adminSocket } = config.gateway;
+  if (adminSocket !== undefined) return adminSocket === false ? undefined : adminSocket;
+  return files[0] === undefined ? undefined : adminSocketPath(files[0], environment);
 }
 
 async function withFreePort(config: GatewayConfig, terminal: Terminal): Promise<GatewayConfig> {

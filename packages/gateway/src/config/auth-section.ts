@@ -15,7 +15,12 @@ interface Scoped {
   readonly servers?: readonly string[] | undefined;
 }
 
+/** What somebody may do in the console and with its API: look, or change things too. */
+export type AdminRole = 'viewer' | 'operator';
+
 export interface ApiKeyEntry extends Scoped {
+  /** Makes it an admin key. @default none: it opens MCP alone */
+  readonly admin?: AdminRole | undefined;
   /** `sha256:<64 hexadecimal digits>` of the key, as `lockgate config key` prints it. */
   readonly hash?: string | undefined;
   /** The key itself, at least 32 characters; in a file only as one `${VARIABLE}`. */
@@ -43,6 +48,16 @@ export interface JwtSection {
   readonly scopeServers?: Readonly<Record<string, readonly string[]>> | undefined;
   /** @default 5 */
   readonly clockToleranceSeconds: number;
+  /** Whose tokens open the console. @default nobody's */
+  readonly admin?: JwtAdminSection | undefined;
+}
+
+/** A token opens the console where its claim holds one of these values; the operator's count first. */
+export interface JwtAdminSection {
+  /** A text, with spaces between several values, or a list of texts. @default scope */
+  readonly claim: string;
+  readonly viewer: readonly string[];
+  readonly operator: readonly string[];
 }
 
 /** Whoever holds the pipe of `--stdio`, and everybody where nobody is asked: their sessions and labels are no key's. */
@@ -83,8 +98,14 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
             .min(32, 'a key has at least 32 characters; `lockgate config key` makes one')
             .optional()
             .describe('The key, at least 32 characters, as a variable'),
+          admin: z.enum(['viewer', 'operator']).optional().describe('Opens the console: to look, or to change things'),
         })
-        .superRefine(exactlyOne('hash', 'key')),
+        .superRefine(exactlyOne('hash', 'key'))
+        .refine(({ admin, servers }) => admin === undefined || servers === undefined, {
+          path: ['servers'],
+          error:
+            'the console tells of every server, so an admin key has no "servers" of its own; leave one of them out',
+        }),
     )
     .default([]),
   jwt: z
@@ -105,6 +126,14 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
         .optional()
         .describe('Scope → servers it opens'),
       clockToleranceSeconds: z.int().min(0).max(300).default(5).describe('How far clocks may differ'),
+      admin: z
+        .strictObject({
+          claim: z.string().min(1).default('scope').describe('The claim that says it'),
+          viewer: z.array(z.string().min(1)).default([]).describe('Values that open the console to look'),
+          operator: z.array(z.string().min(1)).default([]).describe('Values that open it to change things'),
+        })
+        .optional()
+        .describe('Whose tokens open the console'),
     })
     .optional()
     .describe('Bearer tokens of an OAuth 2.1 authorization server'),

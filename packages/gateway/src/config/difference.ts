@@ -29,6 +29,8 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'limits',
   'metrics',
   'tracing',
+  'console',
+  'adminSocket',
 ] as const);
 
 /** What differs between two configurations, entry by entry. */

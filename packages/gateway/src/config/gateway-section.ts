@@ -44,6 +44,19 @@ export interface GatewaySection {
   /** Serves `/metrics`. @default true */
   readonly metrics: boolean;
   readonly tracing: TracingSection;
+  /** The page at `/console`. @default on where only this machine reaches it, or "auth" names an admin; else off */
+  readonly console?: boolean | ConsoleSection | undefined;
+  /**
+   * A socket for `lockgate status`, `logs`, `reload` and `console`, which only the gateway's own user may use; false for none.
+   *
+   * @default in a folder of the user, named after the configuration's path
+   */
+  readonly adminSocket?: string | false | undefined;
+}
+
+export interface ConsoleSection {
+  /** Operators may write the configuration's file, and so start any program as the gateway's user. @default false */
+  readonly allowConfigurationChanges: boolean;
 }
 
 /** Log files are put aside as `<name>.1`, `<name>.2` and so on; the highest number is the oldest. */
@@ -174,6 +187,19 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
       sampleRatio: z.number().min(0).max(1).default(1).describe('Share of new traces that are kept, 0 to 1'),
     })
     .prefault({}),
+  console: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        allowConfigurationChanges: z.boolean().default(false).describe('Operators may write the configuration file'),
+      }),
+    ])
+    .optional()
+    .describe('Serve /console, or {"allowConfigurationChanges": true}; by default on loopback or with an admin'),
+  adminSocket: z
+    .union([z.string().min(1), z.literal(false)])
+    .optional()
+    .describe('Socket for lockgate status, logs and reload; false for none'),
 });
 
 /** The host and port of a "listen" value, or null when it is none. IPv6 hosts come without brackets. */

@@ -21,7 +21,11 @@ export async function loadConfigFile(path: string): Promise<ConfigText> {
   } catch (error) {
     throw new ConfigError(resolve(path), [{ place: [], message: whyUnreadable(error) }], { cause: error });
   }
-  return parseConfigText(text, path, /^\.ya?ml$/i.test(extname(path)) ? 'yaml' : 'json');
+  return parseConfigText(text, path, formatOf(path));
+}
+
+export function formatOf(path: string): 'json' | 'yaml' {
+  return /^\.ya?ml$/i.test(extname(path)) ? 'yaml' : 'json';
 }
 
 /**

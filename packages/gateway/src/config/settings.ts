@@ -32,6 +32,8 @@ export const SETTINGS: readonly Setting[] = [
   row('tls-client-ca', ['tls', 'clientCa'], 'path', '<file>', "PEM file of the clients' CA"),
   row('metrics', ['metrics'], 'boolean', undefined, 'serve /metrics (--no-metrics to stop)'),
   row('tracing', ['tracing', 'enabled'], 'boolean', undefined, 'send OpenTelemetry traces'),
+  row('console', ['console'], 'boolean', undefined, 'serve /console (--no-console to stop)'),
+  row('admin-socket', ['adminSocket'], 'path', '<file>', 'socket for lockgate status, logs and reload'),
   row('otlp-endpoint', ['tracing', 'endpoint'], 'text', '<url>', 'OTLP/HTTP collector'),
 ];
 

@@ -68,7 +68,7 @@ function serve(
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   const target = options.targetOf(path);
-  const route = target ? undefined : routeOf(options.routes, path);
+  const route = target ? undefined : routeOf(options.routes, path, request);
   if (route && (route.access === 'anybody' || caller.kind === 'principal')) {
     return page(request, response, path, caller, route, headers);
   }
@@ -99,7 +99,7 @@ async function page(
 ): Promise<void> {
   const principal = caller.kind === 'principal' ? caller : undefined;
   const answer = await route.handle({ path, request, response, caller: principal });
-  writeAnswer(response, answer ?? nothingHere(), headers);
+  if (answer !== 'answered') writeAnswer(response, answer ?? nothingHere(), headers);
 }
 
 function nothingHere(waysIn: readonly string[] = []): HttpAnswer {

@@ -18,6 +18,10 @@ export interface PageRoute {
   /** The path, or its beginning where it ends with a slash. */
   readonly path: string;
   readonly access: PageAccess;
-  /** Undefined where nothing is there after all. */
-  readonly handle: (request: PageRequest) => HttpAnswer | undefined | Promise<HttpAnswer | undefined>;
+  /** Which requests of this path it is for. @default all */
+  readonly when?: (request: IncomingMessage) => boolean;
+  /** Undefined where nothing is there after all; `answered` where it has written to the response itself. */
+  readonly handle: (request: PageRequest) => PageAnswer | Promise<PageAnswer>;
 }
+
+type PageAnswer = HttpAnswer | 'answered' | undefined;

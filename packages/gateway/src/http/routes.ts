@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { AccessControl } from '../access/access-control.ts';
 import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
@@ -55,8 +56,13 @@ export function pageRoutes({
   ];
 }
 
-export function routeOf(routes: readonly PageRoute[], path: string): PageRoute | undefined {
-  return routes.find((route) => route.path === path || (route.path.endsWith('/') && path.startsWith(route.path)));
+export function routeOf(routes: readonly PageRoute[], path: string, request: IncomingMessage): PageRoute | undefined {
+  return routes.find((route) => isBelow(path, route.path) && route.when?.(request) !== false);
+}
+
+/** The address itself is the root of all paths, and a page of its own. */
+function isBelow(path: string, route: string): boolean {
+  return path === route || (route.length > 1 && route.endsWith('/') && path.startsWith(route));
 }
 
 function json(status: number, body: object): HttpAnswer {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import type { Peer } from '../protocol/peer.ts';
 
 /** Who calls: the authenticated principal and the session it works in. Two clients with one key are two agents. */
@@ -10,6 +11,12 @@ export interface AgentKey {
 /** One text for each agent, whatever characters a principal's name has. */
 export function nameOfAgent({ principal, session }: AgentKey): string {
   return JSON.stringify(session === undefined ? [principal] : [principal, session]);
+}
+
+/** The agent of a name that {@link nameOfAgent} has made. */
+export function agentOfName(name: string): AgentKey {
+  const [principal = '', session] = parseJson(name) as [string, string?];
+  return { principal, session };
 }
 
 /** The agent that the monitor takes a client for. In the modern era there are no sessions. */

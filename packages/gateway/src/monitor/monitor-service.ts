@@ -5,8 +5,9 @@ import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, CallMonitor, FrameFacts } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
-import { Monitor } from './monitor.ts';
+import { type LabelledAgent, Monitor } from './monitor.ts';
 import type { McpResult } from './payload.ts';
+import type { ServerRule } from './rule.ts';
 
 export interface MonitorServiceOptions {
   readonly store: StateStore;
@@ -72,6 +73,19 @@ export class MonitorService implements CallMonitor {
 
   get isActive(): boolean {
     return this.#active;
+  }
+
+  ruleOf(server: string): ServerRule {
+    return this.#guards.ruleOf(server);
+  }
+
+  /**
+   * The agents that have called last and not ended, with the labels that they have now.
+   *
+   * @throws GATEWAY_STATE when the store does not answer.
+   */
+  agents(most: number): Promise<readonly LabelledAgent[]> {
+    return this.#monitor.agents(most);
   }
 
   readsContents(server: string): boolean {

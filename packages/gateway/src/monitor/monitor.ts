@@ -1,6 +1,6 @@
 import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, FrameFacts } from './call-monitor.ts';
-import { type Channel, plain } from './decision.ts';
+import { type Channel, type PlainLabel, plain } from './decision.ts';
 import { GuardModes } from './guard-modes.ts';
 import { EMPTY_LABEL } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -9,6 +9,11 @@ import { MonitoredFrame } from './monitored-frame.ts';
 import type { McpResult } from './payload.ts';
 import { RunningCalls } from './running-calls.ts';
 import { MonitorSessions } from './sessions.ts';
+
+/** An agent with its labels; what it was given counts as secrecy. */
+export interface LabelledAgent extends AgentKey {
+  readonly label: PlainLabel;
+}
 
 /**
  * The reference monitor: every call of a guarded gateway goes through `guarded`, in the phases of DIFC.md, and every frame that belongs to none
@@ -31,6 +36,18 @@ export class Monitor {
   /** How many sessions have called and not ended. */
   get sessions(): number {
     return this.#sessions.size;
+  }
+
+  /**
+   * The agents that have called last and not ended, with the labels that they have now.
+   *
+   * @throws GATEWAY_STATE when the store does not answer.
+   */
+  agents(most: number): Promise<readonly LabelledAgent[]> {
+    const newest = this.#sessions.all.slice(-most);
+    return Promise.all(
+      newest.map(async ([key, session]) => ({ ...key, label: await session.withLabel((label) => plain(label)) })),
+    );
   }
 
   /**

@@ -5,7 +5,7 @@ import { callerQuotaRecords, quotaRecords } from '../state/quota-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { IsInForce } from './agent.ts';
-import { type AgentKey, nameOfAgent } from './agent-key.ts';
+import { type AgentKey, agentOfName, nameOfAgent } from './agent-key.ts';
 import { AgentLabels } from './agent-labels.ts';
 import { MonitorSession } from './session.ts';
 
@@ -33,6 +33,11 @@ export class MonitorSessions {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** The agents that have called and not ended, the newest last. */
+  get all(): readonly (readonly [AgentKey, MonitorSession])[] {
+    return Array.from(this.#sessions, ([name, session]) => [agentOfName(name), session]);
   }
 
   /** The session of an agent; a first call makes one. Touches no record. */

@@ -8,6 +8,7 @@ import type { Redact } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
 import { AppendFile, type Rotation } from './append-file.ts';
 import { LineWriter } from './line-writer.ts';
+import { LogRing } from './log-ring.ts';
 import { terminalLine } from './terminal-line.ts';
 
 export interface LoggingOptions {
@@ -26,6 +27,8 @@ export interface Logging {
   readonly logger: Logger;
   /** Masks the same strings in what is told elsewhere. */
   readonly redact: Redact;
+  /** The last lines, secrets masked. */
+  readonly recent: LogRing;
   /** Masks these strings from now on, beside those of before: what was secret once stays so. */
   addSecrets(secrets: readonly string[]): void;
   setLevel(level: GatewaySection['logLevel']): void;
@@ -41,8 +44,10 @@ export interface Logging {
  */
 export function openLogging({ level, logDir, rotation, terminal, color, secrets }: LoggingOptions): Logging {
   const mask = new SecretMask(secrets);
+  const recent = new LogRing();
   const streams: pino.StreamEntry[] = [
     { level: 'trace', stream: { write: (line: string) => void terminal.write(terminalLine(line, color)) } },
+    { level: 'trace', stream: { write: (line) => recent.add(line) } },
   ];
 
   const onFailure = ({ message: reason }: Error): void =>
@@ -68,6 +73,7 @@ export function openLogging({ level, logDir, rotation, terminal, color, secrets 
       logger.level = next;
     },
     redact: mask.redact,
+    recent,
     addSecrets: (more) => mask.add(more),
     reopen: () => file?.reopen(),
     close: async () => file?.close(),

@@ -10,6 +10,7 @@ import type {
   TurnedAway,
 } from '../observer.ts';
 import type { AuditLog } from './audit.ts';
+import { AUDITED_METHODS } from './audited-methods.ts';
 import type { Metrics } from './metrics.ts';
 import { sessionTag } from './session-tag.ts';
 import type { RequestSpan, Tracing } from './tracing.ts';
@@ -21,10 +22,15 @@ export interface TelemetryParts {
   readonly tracing?: Tracing | undefined;
   /** Milliseconds that only go up. */
   readonly now: () => number;
+  /** Watches requests for people who look on. @default nobody does */
+  readonly watcher?: RequestWatcher | undefined;
 }
 
-/** Methods that do something or hand data out; the audit log holds these, and everything that was refused. */
-const AUDITED: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get', 'completion/complete']);
+/** Is shown requests as they begin and end. */
+export interface RequestWatcher {
+  /** Undefined where this one is of no interest. */
+  begin(facts: RequestFacts): Pick<ObservedRequest, 'routedTo' | 'end'> | undefined;
+}
 
 /** Methods that may be metric labels: a client can send any word, and every new label costs memory for good. */
 const KNOWN: ReadonlySet<string> = new Set(
@@ -105,6 +111,7 @@ class RequestInProgress implements ObservedRequest {
   readonly #facts: RequestFacts;
   readonly #parts: TelemetryParts;
   readonly #span: RequestSpan | undefined;
+  readonly #watched: ReturnType<RequestWatcher['begin']>;
   readonly #started: number;
   #server = '';
   #ended = false;
@@ -115,6 +122,7 @@ class RequestInProgress implements ObservedRequest {
     this.#started = parts.now();
     this.#span = parts.tracing?.start(spanName(facts), spanAttributes(facts), facts.trace);
     parts.metrics.requestStarted();
+    this.#watched = parts.watcher?.begin(facts);
   }
 
   get trace(): TraceContext | undefined {
@@ -123,11 +131,14 @@ class RequestInProgress implements ObservedRequest {
 
   routedTo(server: string): void {
     this.#server = server;
+    this.#watched?.routedTo(server);
   }
 
-  end({ verdict, reason, responseBytes }: RequestOutcome): void {
+  end(outcome: RequestOutcome): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#watched?.end(outcome);
+    const { verdict, reason, responseBytes } = outcome;
     const { audit, metrics, now } = this.#parts;
     const { principal, session, method, target, requestBytes } = this.#facts;
     const server = this.#server;
@@ -137,7 +148,8 @@ class RequestInProgress implements ObservedRequest {
       { 'lockgate.server': server, 'lockgate.verdict': verdict },
       verdict === 'ok' || verdict === 'filtered' ? undefined : (reason ?? verdict),
     );
-    if (!AUDITED.has(method) && verdict !== 'denied') return;
+    // The audit log holds these, and everything that was refused.
+    if (!AUDITED_METHODS.has(method) && verdict !== 'denied') return;
     audit.record({
       event: 'call',
       principal,

@@ -5,7 +5,8 @@ type Style = Parameters<typeof styleText>[0];
 
 /** What a line of the log always has, and what it may have. */
 interface LogLine {
-  readonly time: string;
+  /** As the log has it, or in milliseconds since 1970. */
+  readonly time: string | number;
   readonly level: number;
   readonly msg: string;
   readonly err?: { readonly stack?: string };
@@ -39,7 +40,7 @@ export function terminalLine(json: string, color: boolean): string {
 }
 
 /** In the time zone of who reads it. */
-function timeOfDay(time: string): string {
+function timeOfDay(time: string | number): string {
   const date = new Date(time);
   return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

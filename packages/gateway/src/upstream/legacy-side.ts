@@ -173,8 +173,7 @@ export class LegacySide {
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, programs, clientInfo, logger, redact, isGuarded, onTold, onAsked, mayIntroduce } =
-      this.#options;
+    const { server, entry, programs, clientInfo, redact, isGuarded, onTold, onAsked, mayIntroduce } = this.#options;
     const mayTell = await mayIntroduce(peer);
     const connection = await openConnection({
       server,
@@ -191,7 +190,7 @@ export class LegacySide {
       isGuarded,
       ask: (message, asking) => onAsked(message, peer, asking),
       onError: (error) => this.#onError(error),
-      onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
+      onStderr: this.#options.onStderr,
       onEnding: (ending) => {
         this.#endings.add(ending);
         void ending.then(() => this.#endings.delete(ending));

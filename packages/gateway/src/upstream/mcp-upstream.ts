@@ -18,7 +18,9 @@ import { legacyOffer } from './legacy-offer.ts';
 import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
-import type { Upstream, UpstreamEvents, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
+import { StderrLines } from './stderr-lines.ts';
+import { underLease } from './under-lease.ts';
+import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 type SharedParts = 'entry' | 'programs' | 'logger' | 'redact' | 'isGuarded' | 'random';
 
@@ -49,6 +51,7 @@ export class McpUpstream implements Upstream {
   readonly #legacy: LegacySide;
   readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
+  readonly #stderr: StderrLines;
   readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
   #since: number;
   #reason: string | undefined;
@@ -57,6 +60,7 @@ export class McpUpstream implements Upstream {
     this.#options = options;
     this.name = options.name;
     this.#since = options.now();
+    this.#stderr = new StderrLines(this.name, options.logger, options.now);
     this.#leftOut = new LeftOut(this.name, options.logger);
     const { events } = options;
     const shared = {
@@ -74,6 +78,7 @@ export class McpUpstream implements Upstream {
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
       onUpdated: (params: ObjectText, source: object) => events.resourceUpdated(this, params, source),
       onStray: (message: Message) => events.notified(this, message),
+      onStderr: (text: string) => this.#stderr.add(text),
     };
     this.#base = new SharedConnection({
       ...shared,
@@ -104,6 +109,11 @@ export class McpUpstream implements Upstream {
     const { state, restarts, offer } = this.#base;
     const { name, kind } = this;
     return { name, kind, state, since: this.#since, restarts, tools: offer.tools.length, reason: this.#reason };
+  }
+
+  facts(): UpstreamFacts {
+    const isOfProgram = this.#options.entry.type === 'stdio' && !this.#options.isGuarded();
+    return { era: this.#base.knownEra, stderr: isOfProgram ? this.#stderr.last : undefined };
   }
 
   start(): void {
@@ -315,21 +325,6 @@ export class McpUpstream implements Upstream {
     }
     events.stateChanged(this);
   }
-}
-
-/** While the client is asked something, its request keeps no other waiting. */
-function underLease(exchange: Exchange, lease: Lease): Exchange {
-  return {
-    ...exchange,
-    ask: async (message, cancellation, origin) => {
-      const resume = lease.pause();
-      try {
-        return await exchange.ask(message, cancellation, origin);
-      } finally {
-        resume();
-      }
-    },
-  };
 }
 
 /** Answers to what an earlier leg of the request asked, for the server that asked it. */

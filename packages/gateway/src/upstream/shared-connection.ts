@@ -42,6 +42,8 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** A resource has changed; `source` is the connection that says so. */
   readonly onUpdated: (params: ObjectText, source: object) => void;
   readonly onStray: (message: Message) => void;
+  /** Whole lines that its program has written to stderr, without secrets. */
+  readonly onStderr: (text: string) => void;
   /** The server has said that it does not speak the era that was wanted. */
   readonly onRefusedEra?: () => void;
 }
@@ -123,6 +125,11 @@ export class SharedConnection {
     return this.#offer;
   }
 
+  /** What it spoke when it was last up. */
+  get knownEra(): Era | undefined {
+    return this.#knownEra;
+  }
+
   /** Watches a resource on it. */
   async watch(uri: string, cancellation: Cancellation): Promise<Watch> {
     return { source: this, release: await this.#watched.add(uri, cancellation) };
@@ -144,7 +151,7 @@ export class SharedConnection {
   }
 
   async #open(): Promise<Connection> {
-    const { entry, programs, server, clientInfo, capabilities, era, logger, redact, isGuarded } = this.#options;
+    const { entry, programs, server, clientInfo, capabilities, era, redact, isGuarded } = this.#options;
     const open = (wanted: Era | 'any'): Promise<Connection> =>
       openConnection({
         server,
@@ -161,7 +168,7 @@ export class SharedConnection {
         isGuarded,
         ask: nobodyToAsk,
         onError: (error) => this.#onError(error),
-        onStderr: (text) => logger.debug({ server, text: text.trimEnd() }, 'server wrote to stderr'),
+        onStderr: this.#options.onStderr,
         onEnding: (ending) => {
           this.#ending = ending;
         },

@@ -5,6 +5,7 @@ import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import type { SaidLine } from './stderr-lines.ts';
 
 export type UpstreamState = 'starting' | 'running' | 'restarting' | 'closed';
 
@@ -18,6 +19,14 @@ export interface UpstreamStatus {
   readonly tools: number;
   /** Why the last start failed or the last connection ended; only while it is not running. */
   readonly reason?: string | undefined;
+}
+
+/** What is known of an upstream beside its state, for people. */
+export interface UpstreamFacts {
+  /** What it spoke when it was last up. */
+  readonly era?: Era | undefined;
+  /** What its program wrote to stderr last, without secrets; absent where a guard decides on what it says. */
+  readonly stderr?: readonly SaidLine[] | undefined;
 }
 
 /** What the gateway wants to hear from its servers. */
@@ -56,6 +65,7 @@ export interface Upstream {
   readonly name: string;
   readonly kind: 'plugin' | 'mcp';
   status(): UpstreamStatus;
+  facts(): UpstreamFacts;
   /** Begins to start it; returns at once. */
   start(): void;
   /** Resolves when the first start has succeeded or failed, whichever it is. */

@@ -31,7 +31,7 @@ async function follow(first: LockgateFile, isWatching = true) {
   /** What is said of a reload. */
   const reload = async (text: string): Promise<[object, string][]> => {
     await writeFile(path, text);
-    follower.reload();
+    void follower.reload();
     await expect.poll(() => said.length).toBeGreaterThan(0);
     return said.splice(0);
   };

@@ -52,6 +52,11 @@ export class LockgateProcess implements AsyncDisposable {
     return new LockgateProcess(folder, options);
   }
 
+  /** Another one, with the configuration that lies in a folder already. */
+  static startIn(folder: string, config: object): LockgateProcess {
+    return new LockgateProcess(folder, { config });
+  }
+
   /** Resolves with the match once it has been written to stderr. Rejects if the process ends before. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
     const ended = this.exited.then(() => 'ended' as const);

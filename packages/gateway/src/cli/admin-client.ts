@@ -1,0 +1,135 @@
+import { access } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { DEFAULT_FILES, loadConfigFile } from '../config/load.ts';
+import { adminSocketPath, mustBeOwnFolder } from '../console/admin-socket-path.ts';
+import type { ApiError } from '../console/api.ts';
+import { parseJson } from '../json.ts';
+import { commandSetting } from './config-options.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a socket says behind which nobody listens. */
+const NOBODY: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
+
+/** Adds the flags that say which gateway is meant. */
+export function addGatewayOptions(command: Command): Command {
+  return command
+    .option(
+      '-c, --config <file>',
+      `the gateway's configuration (default: ${DEFAULT_FILES[0]} and the like in this folder)`,
+    )
+    .option('--socket <file>', 'its admin socket, where "gateway.adminSocket" gives it another place than the default');
+}
+
+/** Asks a gateway that runs, over its admin socket. */
+export class AdminClient {
+  readonly path: string;
+  readonly #source: string;
+
+  private constructor(path: string, source: string) {
+    this.path = path;
+    this.#source = source;
+  }
+
+  /** @throws CommandFailure where no gateway is named, and none lies in the folder. */
+  static async find(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<AdminClient> {
+    const { workingFolder, environment } = terminal;
+    const named = options.socket as string | undefined;
+    if (named !== undefined) return new AdminClient(resolve(workingFolder, named), named);
+    const config = await commandSetting('config', options, terminal);
+    const candidates = config === undefined ? DEFAULT_FILES : [config];
+    for (const candidate of candidates) {
+      const path = resolve(workingFolder, candidate);
+      if (config === undefined && !(await isThere(path))) continue;
+      const given = (await commandSetting('admin-socket', {}, terminal)) ?? (await socketInFile(path));
+      return new AdminClient(
+        given === undefined ? adminSocketPath(path, environment) : resolve(path, '..', given),
+        path,
+      );
+    }
+    throw new CommandFailure(
+      `which gateway? There is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}; name its configuration with --config <file>`,
+      EXIT.usage,
+    );
+  }
+
+  /**
+   * Asks for JSON.
+   *
+   * @throws CommandFailure where no gateway answers, or it refuses; `onRefused` decides on that where it is given.
+   */
+  async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+    const response = await this.#send(method, path, body);
+    const value = parseJson(await readAll(response)) as T & Partial<ApiError>;
+    if (response.statusCode === 200) return value;
+    const { message = `it answered with status ${response.statusCode}`, remedy } = value?.error ?? {};
+    throw new CommandFailure(remedy === undefined ? message : `${message}. ${remedy}`);
+  }
+
+  /** A stream of events, which ends when the gateway does. @throws CommandFailure */
+  async stream(path: string, lastEventId: string | undefined): Promise<IncomingMessage> {
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    return this.#send('GET', path, undefined, headers);
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: object | undefined,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<IncomingMessage> {
+    const { promise, resolve: done, reject } = Promise.withResolvers<IncomingMessage>();
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const type = text === undefined ? {} : { 'content-type': 'application/json' };
+    try {
+      mustBeOwnFolder(this.path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#nobody();
+      throw new CommandFailure((error as Error).message);
+    }
+    const request = httpRequest(
+      { socketPath: this.path, path: `/console/api/${path}`, method, headers: { ...type, ...headers } },
+      done,
+    );
+    request.once('error', reject);
+    request.end(text);
+    try {
+      return await promise;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (NOBODY.includes(code)) throw this.#nobody();
+      const why = code === 'EACCES' ? 'it belongs to another user' : message;
+      throw new CommandFailure(`the gateway's admin socket ${this.path} cannot be used: ${why}`);
+    }
+  }
+
+  #nobody(): NotRunning {
+    return new NotRunning(
+      `no gateway runs with ${this.#source} (nobody listens at ${this.path}); start one with: lockgate serve --config ${this.#source}`,
+    );
+  }
+}
+
+/** No gateway answers. */
+export class NotRunning extends CommandFailure {}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What the file says of its socket, if it can be read: the gateway runs whatever has become of its file since. */
+async function socketInFile(path: string): Promise<string | undefined> {
+  try {
+    const { tree } = await loadConfigFile(path);
+    const given = (tree as { gateway?: { adminSocket?: unknown } } | null)?.gateway?.adminSocket;
+    return typeof given === 'string' && !given.includes('${') ? given : undefined;
+  } catch {
+    return undefined;
+  }
+}

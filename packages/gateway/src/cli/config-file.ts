@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readFile, realpath, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { formatOf } from '../config/load.ts';
+import { readTextFile } from '../config/read-text-file.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import { createRedactor } from '../config/secrets.ts';
+import { ApiFailure } from '../console/api-failure.ts';
+import type { EditableText } from '../console/console-sources.ts';
+
+/** A text that stands for a secret of the file while somebody edits it. */
+const STANDS_FOR = /<<secret (\d+)>>/g;
+
+/** Secrets shorter than this are not told apart from other words. */
+const SHORTEST = 6;
+
+interface Change {
+  /** What it comes to where nothing is written. */
+  readonly unchanged: { readonly backup: string; readonly revision: string };
+  write(): Promise<{ readonly backup: string; readonly revision: string }>;
+  undo(): Promise<void>;
+}
+
+/** The file of a configuration, as somebody edits it in the console: without its secrets, and with what it was kept beside it. */
+export class ConfigFile {
+  readonly #path: string;
+  /** What stands for which, since the text was given out last. */
+  #secrets: readonly string[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The text with something else in place of its secrets; undefined where they cannot all be told apart. */
+  async editable({ secrets }: ResolvedConfig): Promise<EditableText | undefined> {
+    const { text, revision } = await this.#read();
+    // Most secrets came from variables and do not stand in the text. The longest first: one may be a part of another.
+    const forms = secrets.filter((secret) => secret.length >= SHORTEST).flatMap((secret) => [secret, inJson(secret)]);
+    const standing = [...new Set(forms)].filter((form) => text.includes(form)).sort((a, b) => b.length - a.length);
+    let shown = text;
+    for (const [index, form] of standing.entries()) shown = shown.replaceAll(form, `<<secret ${index + 1}>>`);
+    if (createRedactor(secrets)(shown) !== shown) return undefined;
+    this.#secrets = standing;
+    return { text: shown, format: formatOf(this.#path), revision };
+  }
+
+  /** The text as it is meant. @throws ApiFailure for one that stands for no secret. */
+  async withSecrets(text: string): Promise<string> {
+    return text.replace(STANDS_FOR, (whole, number: string) => {
+      const secret = this.#secrets[Number(number) - 1];
+      if (secret !== undefined) return secret;
+      throw new ApiFailure(400, 'BAD_REQUEST', `${whole} stands for no secret; read the configuration again`);
+    });
+  }
+
+  /** Begins to change it. @throws ApiFailure where it is no longer what it was. */
+  async begin(text: string, revision: string): Promise<Change> {
+    const path = await realpath(this.#path);
+    const before = await readFile(path);
+    const now = revisionOf(before);
+    if (now !== revision) {
+      throw new ApiFailure(409, 'CHANGED', 'The file has changed since it was read', {
+        remedy: 'Read the configuration again, and make the change once more',
+      });
+    }
+    const { mode } = await stat(path);
+    const backup = `${path}.before-${now.slice(0, 8)}`;
+    const put = async (bytes: Buffer): Promise<void> => {
+      const beside = `${path}.new-${process.pid}`;
+      try {
+        await writeFile(beside, bytes, { mode });
+        await rename(beside, path);
+      } catch (error) {
+        await unlink(beside).catch(() => {});
+        throw error;
+      }
+    };
+    const bytes = Buffer.from(await this.withSecrets(text));
+    return {
+      unchanged: { backup: '', revision: now },
+      async write() {
+        await writeFile(backup, before, { mode: 0o600 });
+        await put(bytes);
+        return { backup, revision: revisionOf(bytes) };
+      },
+      undo: () => put(before),
+    };
+  }
+
+  async #read(): Promise<{ readonly text: string; readonly revision: string }> {
+    const [text, bytes] = await Promise.all([readTextFile(this.#path), readFile(this.#path)]);
+    return { text, revision: revisionOf(bytes) };
+  }
+}
+
+function revisionOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { ConfigurationReloaded } from '../console/api.ts';
+import { AdminClient, addGatewayOptions } from './admin-client.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { formatProblem } from './format-problem.ts';
+import { painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** `lockgate reload`. */
+export function addReloadCommand(program: Command, terminal: Terminal): void {
+  addGatewayOptions(program.command('reload'))
+    .description('let a running gateway read its configuration again, and say what has changed')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+The same as SIGHUP: log files are opened again, certificates are read again, and what is the same goes on undisturbed.
+
+Exit codes: 0 applied, or nothing has changed, 1 no gateway runs, 2 it cannot be used: what was served stays.
+
+Example:
+  lockgate reload --config lockgate.json
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const client = await AdminClient.find(options, terminal);
+      const reloaded = await client.ask<ConfigurationReloaded>('POST', 'configuration/reload');
+      const { isApplied, problems, waitsForRestart } = reloaded;
+      if (options.json === true) terminal.stdout.write(`${JSON.stringify(reloaded, null, 2)}\n`);
+      else if (isApplied) terminal.stdout.write(changes(reloaded));
+      if (!isApplied) {
+        const lines = problems.map(formatProblem);
+        throw new CommandFailure(['what was served stays:', ...lines].join('\n'), EXIT.usage);
+      }
+      if (waitsForRestart.length === 0 || options.json === true) return;
+      const note = painter(wantsColor(terminal))('yellow', 'note:');
+      terminal.stderr.write(`${note} ${waitsForRestart.join(', ')} waits for a restart\n`);
+    });
+}
+
+function changes({ difference }: ConfigurationReloaded): string {
+  const { gateway = [], ...sections } = difference ?? {};
+  const lines = Object.entries(sections).flatMap(([section, of]) =>
+    (['added', 'removed', 'changed'] as const).flatMap((what) => of[what].map((name) => `${what} ${section}.${name}`)),
+  );
+  lines.push(...gateway.map((key) => `changed gateway.${key}`));
+  return lines.length === 0 ? 'nothing has changed\n' : `${lines.join('\n')}\n`;
+}

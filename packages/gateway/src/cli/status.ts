@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import type { Overview, UpstreamSummary } from '../console/api.ts';
+import { AdminClient, addGatewayOptions } from './admin-client.ts';
+import { CommandFailure } from './exit-code.ts';
+import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
+
+const COLORS = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red', disabled: 'dim' } as const;
+
+/** `lockgate status`. */
+export function addStatusCommand(program: Command, terminal: Terminal): void {
+  addGatewayOptions(program.command('status'))
+    .description('say how a running gateway does: what is up, what is not and why, how it is used')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Asks over the gateway's admin socket, which only the user who started the gateway may open.
+
+Exit codes: 0 it runs and all is up, 1 it does not run, or something is down, 2 wrong command line.
+
+Examples:
+  lockgate status
+  lockgate status --config /etc/lockgate/lockgate.json --json | jq '.attention[].message'
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const client = await AdminClient.find(options, terminal);
+      const overview = await client.ask<Overview>('GET', 'overview');
+      const { stdout } = terminal;
+      if (options.json === true)
+        stdout.write(`${JSON.stringify({ ...overview, adminSocket: client.path }, null, 2)}\n`);
+      else stdout.write(describe(overview, client.path, painter(wantsColor(terminal, stdout))));
+      const down = overview.attention.filter(({ severity }) => severity === 'error');
+      if (down.length > 0)
+        throw new CommandFailure(`something is down: ${down.map(({ subject }) => subject).join(', ')}`);
+    });
+}
+
+function describe(overview: Overview, socket: string, paint: Paint): string {
+  const { pid, version, startedAt, uptimeMs, url, configuration, sessions, running, totals, attention } = overview;
+  const facts: [string, string][] = [
+    ['gateway', `${paint('green', overview.state)}, version ${version}, process ${pid}`],
+    ['started', `${new Date(startedAt).toISOString()}, ${duration(uptimeMs)} ago`],
+    ...(url === undefined ? [] : [['address', paint('cyan', url)] as [string, string]]),
+    ...(configuration === undefined ? [] : [['configuration', configuration] as [string, string]]),
+    ['admin socket', socket],
+    [
+      'clients',
+      `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${running} running ${running === 1 ? 'request' : 'requests'}`,
+    ],
+    ...(overview.ticks.length === 0 ? [] : [['calls', callsOf(totals)] as [string, string]]),
+  ];
+  const head = columns(facts.map(([name, value]) => [paint('bold', name), value]));
+  const served = columns(
+    overview.upstreams.map((one) => rowOf(one, paint)),
+    '  ',
+  );
+  const needs = attention.map(({ severity, subject, message, remedy }) => {
+    const mark = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+    return `${mark}: ${subject}: ${message}\n  ${remedy}\n`;
+  });
+  return [head, '\n', served, ...(needs.length > 0 ? ['\n', ...needs] : [])].join('');
+}
+
+function rowOf(
+  { name, kind, state, tools, restarts, era, reason, disabledBy }: UpstreamSummary,
+  paint: Paint,
+): string[] {
+  const counts = [`${tools} ${tools === 1 ? 'tool' : 'tools'}`];
+  if (era) counts.push(era);
+  if (restarts > 0) counts.push(`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`);
+  const off =
+    disabledBy === 'console' ? 'switched off in the console, until the next start' : 'switched off in the file';
+  const what = state === 'disabled' ? off : (reason ?? counts.join(', '));
+  return [paint('bold', name), kind, paint(COLORS[state], state), what];
+}
+
+function callsOf({ calls, errors, withheld, denied }: Overview['totals']): string {
+  return `${calls} ended, ${errors} with errors, ${withheld} withheld in part, ${denied} denied`;
+}
+
+function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return parts
+    .slice(first === -1 ? 3 : first, (first === -1 ? 3 : first) + 2)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}

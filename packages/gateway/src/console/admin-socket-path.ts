@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, realpathSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Longer paths can be no addresses of sockets. Source: `sun_path` of Linux (108) and macOS (104). */
+const MAX_BYTES = 103;
+
+/** Folders that are made for sockets, whose owner is checked: anybody may make one of this name in the folder for temporary files. */
+const OWN_FOLDER = /[\\/]lockgate(-\d+)?$/;
+
+/**
+ * Where the admin socket of a gateway is by default: in the user's folder for such things, else in one of its own for temporary files; named after the
+ * configuration, so that its commands find it.
+ *
+ * @param source - Path of the configuration's file.
+ */
+export function adminSocketPath(source: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const name = createHash('sha256').update(realPath(source)).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\lockgate-${userInfo().username}-${name}`;
+  const runtime = environment.XDG_RUNTIME_DIR;
+  const own = join(tmpdir(), `lockgate-${userInfo().uid}`);
+  const wanted = runtime ? join(runtime, 'lockgate', `${name}.sock`) : join(own, `${name}.sock`);
+  return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', `lockgate-${userInfo().uid}`, `${name}.sock`);
+}
+
+/**
+ * Makes sure that the default folder of a socket is its user's own: another user may have made it first, to be asked or told in the gateway's place.
+ *
+ * @throws an Error that names the folder.
+ */
+export function mustBeOwnFolder(path: string): void {
+  const folder = dirname(path);
+  if (process.platform === 'win32' || !OWN_FOLDER.test(folder)) return;
+  const found = lstatSync(folder);
+  const isOwn = found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  if (!isOwn)
+    throw new Error(
+      `the folder ${folder} is not this user's alone; remove it, or give "gateway.adminSocket" another path`,
+    );
+}
+
+function realPath(source: string): string {
+  try {
+    return realpathSync(source);
+  } catch {
+    return source;
+  }
+}

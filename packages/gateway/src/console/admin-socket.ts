@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import type { Logger } from '../logger.ts';
+import { makeFolder } from '../make-folder.ts';
+import { mustBeOwnFolder } from './admin-socket-path.ts';
+import { answerApi, writeFailure } from './answer-api.ts';
+import type { ApiTable } from './api-table.ts';
+
+const API = '/console/api/';
+
+/** Whoever may open the socket. The name can be no key's. */
+const CALLER = { name: 'console:socket', how: 'socket' } as const;
+
+/** How long a gateway may take to say that it lives, in milliseconds. */
+const PROBE_MS = 1_000;
+
+/** Another gateway listens there. */
+export class SocketTakenError extends Error {}
+
+/**
+ * The API over a socket of the file system that only the gateway's own user may open: whoever does is the operator. On Windows it is a named pipe, which has
+ * the rights that Windows gives it.
+ */
+export class AdminSocket {
+  readonly #server: Server;
+
+  constructor(table: ApiTable, logger: Logger) {
+    let connections = 0;
+    const keys = new WeakMap<object, string>();
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      try {
+        const url = new URL(request.url ?? '/', 'http://gateway');
+        const key = keys.get(request.socket) ?? `socket:${++connections}`;
+        keys.set(request.socket, key);
+        const identity = { name: CALLER.name, role: 'operator', caller: CALLER } as const;
+        const visitor = { ...identity, via: 'socket', key, still: () => identity } as const;
+        const path = url.pathname.startsWith(API) ? url.pathname.slice(API.length) : '';
+        const { handler, params } = table.find(request.method ?? 'GET', path);
+        await answerApi(handler, { params, query: url.searchParams, visitor, request, response }, logger);
+      } catch (error) {
+        writeFailure(response, error, logger);
+      }
+    };
+    this.#server = createServer((request, response) => void answer(request, response));
+  }
+
+  /**
+   * Listens there. What a gateway has left that no longer runs is replaced.
+   *
+   * @throws SocketTakenError where one runs; the file system's error.
+   */
+  async listen(path: string): Promise<void> {
+    if (!isPipeName(path)) {
+      makeFolder(dirname(path));
+      mustBeOwnFolder(path);
+    }
+    try {
+      await this.#bind(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (isPipeName(path) || (await isAnswered(path))) throw new SocketTakenError(path);
+      mustBeSocket(path);
+      rmSync(path, { force: true });
+      await this.#bind(path);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #bind(path: string): Promise<void> {
+    const before = isPipeName(path) ? undefined : process.umask(0o177); // the file must never be open to others, not for a moment
+    try {
+      this.#server.listen(path);
+    } finally {
+      if (before !== undefined) process.umask(before);
+    }
+    await once(this.#server, 'listening');
+    if (before !== undefined) chmodSync(path, 0o600);
+  }
+}
+
+/** Somebody may have named a file of theirs by mistake. */
+function mustBeSocket(path: string): void {
+  if (lstatSync(path).isSocket()) return;
+  throw Object.assign(new Error(`${path} is no socket`), { code: 'EEXIST' });
+}
+
+async function isAnswered(path: string): Promise<boolean> {
+  const socket = connect(path);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, PROBE_MS, true);
+  socket.once('connect', () => resolve(true));
+  socket.once('error', () => resolve(false));
+  const isLiving = await promise;
+  clearTimeout(timer);
+  socket.destroy();
+  return isLiving;
+}
+
+function isPipeName(path: string): boolean {
+  return path.startsWith('\\\\.\\pipe\\');
+}

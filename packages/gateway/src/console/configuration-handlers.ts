@@ -1,0 +1,89 @@
+import type {
+  Configuration,
+  ConfigurationApplied,
+  ConfigurationChange,
+  ConfigurationReloaded,
+  ConfigurationText,
+  ConfigurationVerdict,
+} from './api.ts';
+import { ApiFailure, badRequest, notAvailable } from './api-failure.ts';
+import type { ApiHandler } from './api-handler.ts';
+import type { ConfigurationAccess, ConsoleSources, ReloadOutcome } from './console-sources.ts';
+
+/** The configuration with the source of each value, and changes of it where they are allowed. */
+export function configurationHandlers(
+  { config, logger }: Pick<ConsoleSources, 'config' | 'logger'>,
+  access: ConfigurationAccess | undefined,
+): readonly ApiHandler[] {
+  const mayChange = (): boolean => {
+    const { console } = config().gateway;
+    return typeof console === 'object' && console.allowConfigurationChanges;
+  };
+  const mustHave = (): ConfigurationAccess => {
+    if (access) return access;
+    throw notAvailable('This gateway runs inside another program, which knows its configuration', 'Ask that program');
+  };
+  const view = async (isOperator: boolean): Promise<Configuration> => {
+    const file = mustHave();
+    const { values, notes } = await file.explain();
+    const isOpen = mayChange() && isOperator;
+    const text = isOpen ? await file.text() : undefined;
+    return {
+      source: file.source,
+      values,
+      notes,
+      waitsForRestart: file.waitsForRestart,
+      mayChange: text !== undefined,
+      ...text,
+    };
+  };
+  const check = async (body: unknown): Promise<ConfigurationVerdict> => {
+    const { problems, notes, difference, waitsForRestart } = await mustHave().check(textOf(body));
+    return { isUsable: problems.length === 0, problems, notes, waitsForRestart, ...(difference && { difference }) };
+  };
+  const change = async (body: unknown, by: string): Promise<ConfigurationApplied> => {
+    const file = mustHave();
+    if (!mayChange()) {
+      throw new ApiFailure(403, 'NOT_ALLOWED', 'This gateway takes no changes of its configuration from the console', {
+        remedy:
+          'Edit the file, or set "gateway.console": {"allowConfigurationChanges": true} and start the gateway anew',
+      });
+    }
+    const { revision } = (body ?? {}) as Partial<ConfigurationChange>;
+    if (typeof revision !== 'string') throw badRequest('"revision" is missing: what GET configuration said');
+    logger.info({ by }, 'somebody changes the configuration in the console');
+    const { backup, revision: now, ...outcome } = await file.change(textOf(body), revision);
+    return { ...told(outcome), backup, revision: now };
+  };
+  return [
+    {
+      method: 'GET',
+      path: 'configuration',
+      role: 'viewer',
+      handle: ({ visitor }) => view(visitor.role === 'operator'),
+    },
+    { method: 'POST', path: 'configuration/check', role: 'operator', handle: ({ body }) => check(body) },
+    {
+      method: 'PUT',
+      path: 'configuration',
+      role: 'operator',
+      handle: ({ body, visitor }) => change(body, visitor.name),
+    },
+    {
+      method: 'POST',
+      path: 'configuration/reload',
+      role: 'operator',
+      handle: async (): Promise<ConfigurationReloaded> => told(await mustHave().reload()),
+    },
+  ];
+}
+
+function textOf(body: unknown): string {
+  const { text } = (body ?? {}) as Partial<ConfigurationText>;
+  if (typeof text !== 'string') throw badRequest('"text" is missing: the whole configuration as a text');
+  return text;
+}
+
+function told({ isApplied, problems, difference, waitsForRestart }: ReloadOutcome): ConfigurationReloaded {
+  return { isApplied, problems, waitsForRestart, ...(difference && { difference }) };
+}

@@ -1,0 +1,112 @@
+import { VERSION } from '../version.ts';
+import type { Attention, Overview, UpstreamSummary } from './api.ts';
+import type { ApiHandler } from './api-handler.ts';
+import type { ConfigurationAccess, ConsoleSources, ConsoleStatus } from './console-sources.ts';
+import type { Ticks } from './ticks.ts';
+import { upstreamViews } from './upstream-view.ts';
+import type { WatchedCalls } from './watched-calls.ts';
+
+export interface OverviewOptions {
+  readonly sources: ConsoleSources;
+  readonly calls: WatchedCalls | undefined;
+  readonly ticks: Ticks | undefined;
+  readonly configuration: ConfigurationAccess | undefined;
+  readonly startedAt: number;
+  /** Where clients connect, once the gateway listens. */
+  readonly url: () => string | undefined;
+}
+
+const NO_CALLS = { calls: 0, errors: 0, withheld: 0, denied: 0 };
+
+/** What is up, since when, how it does, and what needs somebody. */
+export function overviewHandler(options: OverviewOptions): ApiHandler {
+  return {
+    method: 'GET',
+    path: 'overview',
+    role: 'viewer',
+    handle: (): Overview => {
+      const { sources, calls, ticks, configuration, startedAt } = options;
+      const status = sources.status();
+      const upstreams = upstreamViews(sources);
+      const url = options.url();
+      return {
+        state: status.state,
+        version: VERSION,
+        nodeVersion: process.versions.node,
+        pid: process.pid,
+        startedAt,
+        uptimeMs: Math.max(0, sources.now() - startedAt),
+        ...(url !== undefined && { url }),
+        ...(configuration && { configuration: configuration.source }),
+        sessions: status.sessions,
+        running: status.running,
+        totals: calls?.totals ?? NO_CALLS,
+        upstreams,
+        guards: status.guards,
+        attention: attentionOf(upstreams, status, options),
+        ticks: ticks ? [...ticks.ring.oldest()] : [],
+      };
+    },
+  };
+}
+
+function attentionOf(
+  upstreams: readonly UpstreamSummary[],
+  { guards }: ConsoleStatus,
+  { sources, configuration }: OverviewOptions,
+): readonly Attention[] {
+  const found: Attention[] = [];
+  for (const { name, state, reason = 'it is being started again', transport } of upstreams) {
+    if (state !== 'restarting') continue;
+    const where = transport === 'stdio' ? `; \`lockgate doctor ${name}\` starts it alone and shows what it says` : '';
+    const remedy = `It is tried again by itself, later and later. Its page has its last lines${where}`;
+    found.push({ severity: 'error', subject: name, message: `It is down: ${reason}`, remedy });
+  }
+  for (const { guard, server, failure } of guards) {
+    if (failure === undefined) continue;
+    const message = `The guard "${guard}" is not in service, and every call of "${server}" is denied: ${failure}`;
+    found.push({
+      severity: 'error',
+      subject: server,
+      message,
+      remedy: 'Mend the guard; it is tried again at the next call',
+    });
+  }
+  for (const { name, kind, state, lastError } of sources.loader()?.list() ?? []) {
+    if (kind !== 'plugin' || !lastError) continue;
+    const isLooping = state === 'crash-looping';
+    found.push({
+      severity: isLooping ? 'error' : 'warning',
+      subject: name,
+      message: sources.redact(lastError.message),
+      remedy: isLooping
+        ? 'Roll back, or put a mended version in its place'
+        : 'What was live before stays; mend the new version and reload',
+    });
+  }
+  for (const { name, disabledBy } of upstreams) {
+    if (disabledBy !== 'console') continue;
+    const message = 'Somebody has switched it off in the console';
+    found.push({
+      severity: 'warning',
+      subject: name,
+      message,
+      remedy: 'Enable it on its page; the next start of the gateway does so too',
+    });
+  }
+  const waiting = configuration?.waitsForRestart ?? [];
+  if (waiting.length > 0) {
+    const message = `The file has changed, and ${waiting.join(', ')} waits for a restart`;
+    found.push({
+      severity: 'warning',
+      subject: 'configuration',
+      message,
+      remedy: 'Start the gateway anew when it suits',
+    });
+  }
+  return found.sort((one, other) => rank(one) - rank(other));
+}
+
+function rank({ severity }: Attention): number {
+  return severity === 'error' ? 0 : 1;
+}

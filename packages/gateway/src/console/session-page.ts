@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GatewaySection } from '../config/gateway-section.ts';
+import type { Logger } from '../logger.ts';
+import { VERSION } from '../version.ts';
+import { bodyOf, writeJson } from './answer-api.ts';
+import type { SessionState, SignedIn } from './api.ts';
+import { ApiFailure } from './api-failure.ts';
+import type { Attempts } from './attempts.ts';
+import {
+  ABSOLUTE_MS,
+  type ConsoleSession,
+  type ConsoleSessions,
+  IDLE_MS,
+  type Identity,
+  isCsrfOf,
+} from './console-sessions.ts';
+import { mustBeOwnPage } from './own-page.ts';
+import { type Reached, readCookie, sessionCookie } from './session-cookie.ts';
+import { insecure, tooManyAttempts } from './session-failures.ts';
+import type { SignIn } from './sign-in.ts';
+
+export interface SessionPageOptions {
+  readonly sessions: ConsoleSessions;
+  readonly signIn: SignIn;
+  readonly attempts: Attempts;
+  readonly gateway: () => GatewaySection;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds that only go up. */
+  readonly monotonicNow: () => number;
+}
+
+/** `/console/api/session`: who is signed in, signing in, and signing out. */
+export class SessionPage {
+  readonly #options: SessionPageOptions;
+
+  constructor(options: SessionPageOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ApiFailure */
+  async answer(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): Promise<void> {
+    switch (request.method) {
+      case 'GET':
+        return this.#tell(request, response, reached);
+      case 'POST':
+        return await this.#signIn(request, response, reached);
+      case 'DELETE':
+        return this.#signOut(request, response, reached);
+      default: {
+        const headers = { allow: 'GET, POST, DELETE' };
+        throw new ApiFailure(405, 'METHOD', 'session takes GET, POST, DELETE', { headers });
+      }
+    }
+  }
+
+  #tell(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): void {
+    const { sessions, signIn } = this.#options;
+    const used = reached && sessions.use(readCookie(request, reached.cookie));
+    if (used) mustBeOwnPage(request, reached);
+    const state: SessionState = used
+      ? this.#state(used.session, used.identity)
+      : { signedIn: false, ways: reached ? signIn.ways : [], version: VERSION };
+    writeJson(response, 200, state);
+  }
+
+  async #signIn(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): Promise<void> {
+    const { sessions, signIn, attempts, logger } = this.#options;
+    if (!reached) throw insecure();
+    mustBeOwnPage(request, reached);
+    const address = request.socket.remoteAddress ?? '';
+    const body = await bodyOf(request);
+    const wait = attempts.waitSeconds(address);
+    if (wait > 0) throw tooManyAttempts(wait);
+    // Counted before it is looked at, or a thousand at once would all be looked at.
+    attempts.failed(address);
+    const { identity, maxMs } = await signIn.identify(body, request).catch((error: unknown) => {
+      const code = error instanceof ApiFailure ? error.code : 'INTERNAL';
+      logger.warn({ remoteAddress: address, code }, 'somebody could not sign in to the console');
+      throw error;
+    });
+    attempts.forgive(address);
+    const id = sessions.begin(identity, readCookie(request, reached.cookie), maxMs);
+    const used = sessions.use(id);
+    if (id === undefined || !used) throw new ApiFailure(401, 'WRONG_KEY', 'The token has expired');
+    logger.info(
+      { who: used.identity.name, role: used.identity.role, remoteAddress: address },
+      'somebody has signed in to the console',
+    );
+    const cookie = sessionCookie(reached, id, ABSOLUTE_MS / 1_000);
+    writeJson(response, 200, this.#state(used.session, used.identity), { 'set-cookie': cookie });
+  }
+
+  #signOut(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): void {
+    const { sessions } = this.#options;
+    const id = reached && readCookie(request, reached.cookie);
+    const used = sessions.use(id);
+    if (used && reached) {
+      mustBeOwnPage(request, reached);
+      if (!isCsrfOf(used.session, request.headers['x-lockgate-csrf'])) {
+        throw new ApiFailure(403, 'CSRF', 'The header x-lockgate-csrf is missing, or of another session');
+      }
+      sessions.end(id as string);
+    }
+    const headers = reached ? { 'set-cookie': sessionCookie(reached, '', 0) } : {};
+    writeJson(response, 200, { signedIn: false, ways: this.#options.signIn.ways, version: VERSION }, headers);
+  }
+
+  #state({ csrf, endsAt }: ConsoleSession, { name, role }: Identity): SignedIn {
+    const { gateway, now, monotonicNow } = this.#options;
+    const { console } = gateway();
+    return {
+      signedIn: true,
+      role,
+      name,
+      csrf,
+      endsAt: Math.round(now() + endsAt - monotonicNow()),
+      idleMs: IDLE_MS,
+      version: VERSION,
+      mayChangeConfiguration: role === 'operator' && typeof console === 'object' && console.allowConfigurationChanges,
+    };
+  }
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
+import type { AccessControl } from '../access/access-control.ts';
+import type { Principal } from '../access/principal.ts';
+import { isLoopback } from '../access/request-guard.ts';
+import { isOnThisMachine } from '../access/serves-console.ts';
+import type { GatewaySection } from '../config/gateway-section.ts';
+import type { SignedOut } from './api.ts';
+import { ApiFailure, badRequest } from './api-failure.ts';
+import type { Identity } from './console-sessions.ts';
+import type { SignInLinks } from './sign-in-links.ts';
+
+export interface SignInOptions {
+  readonly access: () => AccessControl;
+  readonly gateway: () => GatewaySection;
+  readonly links: SignInLinks;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Somebody who has shown who they are. */
+export interface Identified {
+  /** Who it is now; nobody once the right has gone. */
+  readonly identity: () => Identity | undefined;
+  /** How long what was shown is valid itself, in milliseconds. */
+  readonly maxMs?: number;
+}
+
+/** Who came in by a link: the one who started the gateway, or may use its admin socket. The name can be no key's. */
+const LINK_CALLER = { name: 'console:link', how: 'link' } as const;
+
+const WRONG = 'This is no valid link or admin key';
+const REMEDY = 'A link is valid for ten minutes and one sign-in; `lockgate console` prints another';
+
+/** Finds out who signs in, and whether they still may. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a link would be taken: only where nobody but this machine reaches the gateway. */
+  get takesLinks(): boolean {
+    return isOnThisMachine(this.#options.gateway());
+  }
+
+  get ways(): SignedOut['ways'] {
+    const { auth } = this.#options.gateway();
+    return [
+      ...(this.takesLinks ? (['link'] as const) : []),
+      ...(auth?.apiKeys.some(({ admin }) => admin) ? (['key'] as const) : []),
+      ...(auth?.jwt?.admin ? (['token'] as const) : []),
+    ];
+  }
+
+  /**
+   * Who this body signs in.
+   *
+   * @throws ApiFailure 401 for a wrong one, 403 for a right one that opens no console.
+   */
+  async identify(body: unknown, request: IncomingMessage): Promise<Identified> {
+    const { token, key } = (body ?? {}) as { token?: unknown; key?: unknown };
+    if (typeof token === 'string') return this.#byLink(token, request);
+    if (typeof key !== 'string' || key.trim() === '') throw badRequest('Give a "token" of a link, or a "key"');
+    const { authenticator } = this.#options.access();
+    const caller = await authenticator.authenticate({ headers: { authorization: `Bearer ${key}` } });
+    if (caller.kind === 'denial') throw new ApiFailure(401, 'WRONG_KEY', WRONG, { remedy: REMEDY });
+    const identity = identityOf(caller);
+    const before = this.#options.gateway().auth;
+    // Rights go with the configuration: one that names somebody in another way asks for another sign-in.
+    const still = (): Identity | undefined =>
+      isDeepStrictEqual(before, this.#options.gateway().auth) ? identity : undefined;
+    const { validUntil } = caller;
+    return { identity: still, ...(validUntil !== undefined && { maxMs: validUntil - this.#options.now() }) };
+  }
+
+  #byLink(token: string, { headers, socket }: IncomingMessage): Identified {
+    const host = headers.host?.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') ?? '';
+    const isLocal = isLoopback(host) && isLoopback((socket.remoteAddress ?? '').replace(/^::ffff:/, ''));
+    if (!this.takesLinks || !isLocal || !this.#options.links.take(token)) {
+      throw new ApiFailure(401, 'WRONG_LINK', WRONG, { remedy: REMEDY });
+    }
+    const identity = { name: LINK_CALLER.name, role: 'operator', caller: LINK_CALLER } as const;
+    return { identity: () => (this.takesLinks ? identity : undefined) };
+  }
+}
+
+/**
+ * What a principal is in the console.
+ *
+ * @throws ApiFailure where it is nobody there.
+ */
+export function identityOf({ name, how, admin, servers }: Principal): Identity {
+  if (!admin) {
+    const remedy = 'Give the key "admin" in "gateway.auth.apiKeys", or the token a claim of "gateway.auth.jwt.admin"';
+    throw new ApiFailure(403, 'ROLE', 'This credential opens MCP and not the console', { remedy });
+  }
+  if (servers !== undefined) {
+    throw new ApiFailure(403, 'ROLE', 'The console tells of every server; this credential has "servers" of its own');
+  }
+  return { name, role: admin, caller: { name, how } };
+}

@@ -1,0 +1,57 @@
+import { getHeapStatistics } from 'node:v8';
+import type { CallCounts, Tick } from './api.ts';
+import { Ring } from './ring.ts';
+import type { WatchedCalls } from './watched-calls.ts';
+
+/** Ten minutes. */
+const KEPT = 600;
+const SECOND_MS = 1_000;
+
+export interface TicksOptions {
+  readonly calls: Pick<WatchedCalls, 'totals' | 'durations'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Requests that are being answered, and open sessions. */
+  readonly state: () => { readonly running: number; readonly sessions: number };
+}
+
+/** How the gateway did in each of the last seconds. */
+export class Ticks {
+  readonly ring: Ring<Tick> = new Ring<Tick>(KEPT);
+  readonly #options: TicksOptions;
+  readonly #timer: NodeJS.Timeout;
+  #before: CallCounts;
+
+  constructor(options: TicksOptions) {
+    this.#options = options;
+    this.#before = options.calls.totals;
+    this.#timer = setInterval(() => this.take(), SECOND_MS).unref();
+  }
+
+  /** Ends a second. */
+  take(): void {
+    const { calls, now, state } = this.#options;
+    const { totals, durations } = calls;
+    const before = this.#before;
+    const { running, sessions } = state();
+    this.ring.push({
+      time: now(),
+      calls: totals.calls - before.calls,
+      errors: totals.errors - before.errors,
+      withheld: totals.withheld - before.withheld,
+      denied: totals.denied - before.denied,
+      p50Ms: durations.quantile(0.5),
+      p99Ms: durations.quantile(0.99),
+      running,
+      sessions,
+      rssBytes: process.memoryUsage.rss(),
+      heapBytes: getHeapStatistics().used_heap_size,
+    });
+    durations.clear();
+    this.#before = totals;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { adminSocketPath } from '../../src/console/admin-socket-path.ts';
+import { OpenedConsole } from './open-console.ts';
+
+const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'lg-'));
+
+async function ask(socketPath: string, path: string, method = 'GET') {
+  const request = httpRequest({ socketPath, path: `/console/api/${path}`, method });
+  request.end();
+  const [response] = await once(request, 'response');
+  const answer = await text(response);
+  return { status: response.statusCode as number, body: answer === '' ? undefined : JSON.parse(answer) };
+}
+
+test.skipIf(process.platform === 'win32')(
+  'the admin socket is its user’s alone, and who opens it is the operator',
+  async () => {
+    const path = join(await folder(), 'own', 'a.sock');
+    await using console = await OpenedConsole.open({ gateway: { console: false } }, { adminSocket: path });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700);
+    expect((await ask(path, 'overview')).body).toMatchObject({
+      state: 'running',
+      url: `${console.base}/mcp`,
+      ticks: [],
+    });
+    expect((await ask(path, 'calls')).body.error.code).toBe('NOT_AVAILABLE');
+    expect((await ask(path, 'upstreams/nobody/restart', 'POST')).status).toBe(404);
+    expect((await ask(path, '../../etc/passwd')).status).toBe(404);
+    await console.gateway.close();
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+  },
+);
+
+test.skipIf(process.platform === 'win32')('over the admin socket a link is made that signs in', async () => {
+  const path = join(await folder(), 'a.sock');
+  await using console = await OpenedConsole.open({}, { adminSocket: path });
+  const { body } = await ask(path, 'sign-in-link', 'POST');
+  expect(body.url).toMatch(new RegExp(`^${console.base}/console/#sign-in=[\\w-]{43}$`));
+  const browser = await console.signIn();
+  const told = await browser.ask('sign-in-link', { method: 'POST' });
+  expect([told.status, told.body.error.code]).toEqual([403, 'ROLE']);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'what a dead gateway has left is replaced, and a living one is left alone',
+  async () => {
+    const path = join(await folder(), 'a.sock');
+    const dead = createServer().listen(path);
+    await once(dead, 'listening');
+    // Closed by its handle alone, as a killed process leaves it.
+    (dead as unknown as { _handle: { close(): void } })._handle.close();
+    await writeFile(`${path}.other`, 'mine');
+    await using first = await OpenedConsole.open({}, { adminSocket: path });
+    expect((await ask(path, 'overview')).status).toBe(200);
+    await using second = await OpenedConsole.open({}, { adminSocket: path });
+    expect(second.logged.join('\n')).toContain('another gateway with this configuration has the admin socket');
+    expect((await ask(path, 'overview')).body.url).toBe(`${first.base}/mcp`);
+    await using third = await OpenedConsole.open({}, { adminSocket: `${path}.other` });
+    expect(third.logged.join('\n')).toContain('cannot be opened');
+    expect(await readFile(`${path}.other`, 'utf8')).toBe('mine');
+  },
+);
+
+test('the default path is the same for the same file, and short enough to be an address', () => {
+  const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
+  const path = adminSocketPath('/etc/lockgate/lockgate.json', environment);
+  if (process.platform !== 'win32') expect(path).toMatch(/^\/run\/user\/1000\/lockgate\/[0-9a-f]{16}\.sock$/);
+  expect(adminSocketPath('/etc/lockgate/lockgate.json', environment)).toBe(path);
+  expect(adminSocketPath('/etc/lockgate/other.json', environment)).not.toBe(path);
+  const long = adminSocketPath('/etc/x.json', { XDG_RUNTIME_DIR: `/run/${'long/'.repeat(40)}` });
+  expect(Buffer.byteLength(long)).toBeLessThan(104);
+});

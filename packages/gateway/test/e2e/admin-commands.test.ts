@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { runLockgate } from '../cli/run-lockgate.ts';
+import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
+import { LockgateProcess } from './lockgate-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+async function serving(mcpServers: object, gateway: object = {}) {
+  const config = { gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers };
+  const lockgate = await LockgateProcess.start({ config });
+  return { lockgate, config };
+}
+
+test.skipIf(process.platform === 'win32')(
+  'status, reload and console ask the gateway of this folder, and say that none runs',
+  async () => {
+    await using upstream = await openQuickUpstream();
+    const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: { echo: { url: upstream.url } } };
+    await using lockgate = await LockgateProcess.start({ config });
+    const { folder } = lockgate;
+    const url = await lockgate.url();
+    await lockgate.said(/Console: /);
+    const world = { workingFolder: folder };
+    const status = await runLockgate(['status'], world);
+    expect(status).toMatchObject({ code: 0, stderr: '' });
+    expect(status.stdout).toContain(url);
+    expect(status.stdout).toMatch(/echo +server +running +1 tool, modern/);
+    const asJson = JSON.parse((await runLockgate(['status', '--json'], world)).stdout);
+    expect(asJson).toMatchObject({ state: 'running', url, adminSocket: expect.stringContaining('lockgate') });
+
+    const link = await runLockgate(['console'], world);
+    expect(link.stdout).toMatch(new RegExp(`^${url.replace('/mcp', '')}/console/#sign-in=[\\w-]{43}\\n$`));
+
+    const reload = () => runLockgate(['reload'], world);
+    expect((await reload()).stdout).toBe('nothing has changed\n');
+    const mcpServers = { echo: { url: upstream.url }, more: { url: upstream.url } };
+    await writeFile(
+      join(folder, 'lockgate.json'),
+      JSON.stringify({ gateway: { ...config.gateway, mode: 'routed' }, mcpServers }),
+    );
+    const changed = await reload();
+    expect(changed).toMatchObject({
+      code: 0,
+      stdout: 'added mcpServers.more\n',
+      stderr: expect.stringContaining('gateway.mode waits for a restart'),
+    });
+    await writeFile(join(folder, 'lockgate.json'), '{\n  "mcpServers": {');
+    const broken = await reload();
+    expect(broken).toMatchObject({ code: 2, stdout: '' });
+    expect(broken.stderr).toMatch(/what was served stays:\nerror: 2:\d+: broken JSON/);
+
+    await lockgate.stop();
+    const gone = await runLockgate(['status'], world);
+    expect(gone).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('start one with: lockgate serve'),
+    });
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'logs -f goes on with the gateway that comes after the one that ended',
+  async () => {
+    const { lockgate: first, config } = await serving({ dead: { command: '/nowhere/at-all' } });
+    const { folder } = first;
+    await first.said(/is down/);
+    const world = { workingFolder: folder };
+    const warnings = await runLockgate(['logs', '--level', 'warn', '--server', 'dead'], world);
+    expect(warnings.stdout).toMatch(/WARN: server is down/);
+    expect(warnings.stdout).not.toContain('INFO');
+
+    const child = spawn(process.execPath, ['--conditions=@lockgate/source', MAIN, 'logs', '-f', '--json'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    const count = (message: string): number => printed.split(`"message":"${message}"`).length - 1;
+    try {
+      await expect.poll(() => count('listening'), { timeout: 20_000 }).toBe(1);
+      await first.stop();
+      await using second = LockgateProcess.startIn(folder, config);
+      await second.said(/listening/);
+      await expect.poll(() => count('listening'), { timeout: 20_000 }).toBe(2);
+      // Nothing twice, and nothing missed: the first line of each start is there once.
+      const ids = printed
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id as number);
+      const restart = ids.indexOf(1, 1);
+      expect(
+        [ids.slice(0, restart), ids.slice(restart)].map((of) => of.every((id, index) => id === index + 1)),
+      ).toEqual([true, true]);
+    } finally {
+      child.kill();
+      await once(child, 'close');
+    }
+  },
+);
