@@ -1,4 +1,3 @@
-import { setTimeout as later } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { LogLine, LogPage } from '../console/api.ts';
 import { parseJson } from '../json.ts';
@@ -87,8 +86,16 @@ async function follow(
     } catch (error) {
       if (!(error instanceof NotRunning) && !isBroken(error)) throw error;
     }
-    await later(AGAIN_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+    await later(AGAIN_MS, stopped.signal);
   }
+}
+
+/** Resolves after a while, or at once when nothing is wanted any more. */
+function later(delayMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, delayMs);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise.finally(() => clearTimeout(timer));
 }
 
 /** The stream ended in the middle, as it does with its gateway. */
