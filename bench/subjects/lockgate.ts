@@ -23,16 +23,25 @@ export function mainOf(folder: string): string {
 }
 
 /** A configuration file for a gateway with its logs beside it. */
-export async function writeConfig(folder: string, port: number, sections: object): Promise<string> {
+export async function writeConfig(folder: string, port: number, sections: object, more: object = {}): Promise<string> {
   const name = `gateway-${port}`;
-  const gateway = { listen: `127.0.0.1:${port}`, prefix: 'auto', logDir: `${folder}/${name}` };
+  const gateway = { listen: `127.0.0.1:${port}`, prefix: 'auto', logDir: `${folder}/${name}`, ...more };
   return await writeJson(folder, `${name}.json`, { gateway, ...sections });
 }
 
-/** Starts `lockgate serve` over HTTP. */
-export async function startLockgate(main: string, folder: string, sections: object): Promise<ServerProcess> {
+/**
+ * Starts `lockgate serve` over HTTP.
+ *
+ * @param more - Keys of "gateway".
+ */
+export async function startLockgate(
+  main: string,
+  folder: string,
+  sections: object,
+  more: object = {},
+): Promise<ServerProcess> {
   const port = await freePort();
-  const config = await writeConfig(folder, port, sections);
+  const config = await writeConfig(folder, port, sections, more);
   return startNode([main, 'serve', '--config', config], `http://127.0.0.1:${port}/mcp`, ownSettingsOnly());
 }
 

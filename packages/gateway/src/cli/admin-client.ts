@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { DEFAULT_FILES, loadConfigFile } from '../config/load.ts';
@@ -44,11 +44,11 @@ export class AdminClient {
     for (const candidate of candidates) {
       const path = resolve(workingFolder, candidate);
       if (config === undefined && !(await isThere(path))) continue;
-      const given = (await commandSetting('admin-socket', {}, terminal)) ?? (await socketInFile(path));
-      return new AdminClient(
-        given === undefined ? adminSocketPath(path, environment) : resolve(path, '..', given),
-        path,
-      );
+      const fromEnvironment = await commandSetting('admin-socket', {}, terminal);
+      if (fromEnvironment !== undefined) return new AdminClient(resolve(workingFolder, fromEnvironment), path);
+      const inFile = await socketInFile(path);
+      const socket = inFile === undefined ? adminSocketPath(path, environment) : resolve(dirname(path), inFile);
+      return new AdminClient(socket, path);
     }
     throw new CommandFailure(
       `which gateway? There is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}; name its configuration with --config <file>`,

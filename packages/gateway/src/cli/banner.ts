@@ -29,8 +29,13 @@ export function banner(
   return `${lines.join('\n')}\n`;
 }
 
-/** How whoever started the gateway signs in to its console. The address is a secret, so it goes to the terminal and nowhere else. */
-export function consoleLines(link: string, paint: Paint): string {
+/**
+ * How whoever started the gateway signs in to its console.
+ *
+ * @param link - A secret; undefined where what is written here may be kept.
+ */
+export function consoleLines(link: string | undefined, paint: Paint): string {
+  if (link === undefined) return 'Console: `lockgate console` prints an address that signs in.\n\n';
   const how = 'signs in once, within ten minutes; `lockgate console` prints another';
   return `Console: ${paint('cyan', link)}\n  ${paint('dim', how)}\n\n`;
 }

@@ -136,9 +136,9 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   if (stopping.aborted) return;
   const paint = painter(wantsColor(terminal));
   terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), paint));
-  // To the terminal alone: whoever has the address is the operator.
+  // To a terminal alone: whoever has the address is the operator, and what is no terminal may be a log.
   const link = gateway.signInLink();
-  if (link !== undefined) terminal.stderr.write(consoleLines(link, paint));
+  if (link !== undefined) terminal.stderr.write(consoleLines(terminal.stderr.isTTY === true ? link : undefined, paint));
   await stopped;
 }
 

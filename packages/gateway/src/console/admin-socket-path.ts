@@ -24,6 +24,11 @@ export function adminSocketPath(source: string, environment: Readonly<Record<str
   return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', `lockgate-${userInfo().uid}`, `${name}.sock`);
 }
 
+/** Whether a folder is for admin sockets and nothing else. */
+export function isOwnFolder(folder: string): boolean {
+  return process.platform !== 'win32' && OWN_FOLDER.test(folder);
+}
+
 /**
  * Makes sure that the default folder of a socket is its user's own: another user may have made it first, to be asked or told in the gateway's place.
  *
@@ -31,7 +36,7 @@ export function adminSocketPath(source: string, environment: Readonly<Record<str
  */
 export function mustBeOwnFolder(path: string): void {
   const folder = dirname(path);
-  if (process.platform === 'win32' || !OWN_FOLDER.test(folder)) return;
+  if (!isOwnFolder(folder)) return;
   const found = lstatSync(folder);
   const isOwn = found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
   if (!isOwn)

@@ -1,21 +1,19 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { makeFolder } from '../make-folder.ts';
-import { mustBeOwnFolder } from './admin-socket-path.ts';
+import { isOwnFolder, mustBeOwnFolder } from './admin-socket-path.ts';
 import { answerApi, writeFailure } from './answer-api.ts';
 import type { ApiTable } from './api-table.ts';
+import { isAnswered } from './is-answered.ts';
+import { sweepSockets } from './sweep-sockets.ts';
 
 const API = '/console/api/';
 
 /** Whoever may open the socket. The name can be no key's. */
 const CALLER = { name: 'console:socket', how: 'socket' } as const;
-
-/** How long a gateway may take to say that it lives, in milliseconds. */
-const PROBE_MS = 1_000;
 
 /** Another gateway listens there. */
 export class SocketTakenError extends Error {}
@@ -66,6 +64,7 @@ export class AdminSocket {
       rmSync(path, { force: true });
       await this.#bind(path);
     }
+    if (isOwnFolder(dirname(path))) await sweepSockets(path);
   }
 
   async close(): Promise<void> {
@@ -92,18 +91,6 @@ export class AdminSocket {
 function mustBeSocket(path: string): void {
   if (lstatSync(path).isSocket()) return;
   throw Object.assign(new Error(`${path} is no socket`), { code: 'EEXIST' });
-}
-
-async function isAnswered(path: string): Promise<boolean> {
-  const socket = connect(path);
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, PROBE_MS, true);
-  socket.once('connect', () => resolve(true));
-  socket.once('error', () => resolve(false));
-  const isLiving = await promise;
-  clearTimeout(timer);
-  socket.destroy();
-  return isLiving;
 }
 
 function isPipeName(path: string): boolean {

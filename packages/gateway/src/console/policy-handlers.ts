@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '../json.ts';
 import { sessionTag } from '../observe/session-tag.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Agent, DecisionFacts, ExplainRequest, Policy, PolicyServer, TryAnswer, TryRequest } from './api.ts';
@@ -44,7 +45,10 @@ export function policyHandlers(
   ];
 }
 
-async function policyOf({ config, status, monitor, sessions }: ConsoleSources, decisions: Decisions): Promise<Policy> {
+async function policyOf(
+  { config, status, monitor, sessions, redact }: ConsoleSources,
+  decisions: Decisions,
+): Promise<Policy> {
   const running = config();
   const { guards } = status();
   const names = [...Object.keys(running.plugins), ...Object.keys(running.mcpServers)];
@@ -56,7 +60,11 @@ async function policyOf({ config, status, monitor, sessions }: ConsoleSources, d
       name,
       kind: Object.hasOwn(running.plugins, name) ? 'plugin' : 'server',
       rule: rule.kind,
-      ...(rule.kind === 'guard' && { guard: rule.guardName, policy: rule.policy }),
+      // A policy may hold what variables brought into it.
+      ...(rule.kind === 'guard' && {
+        guard: rule.guardName,
+        policy: parseJson(redact(JSON.stringify(rule.policy))),
+      }),
       ...(rule.kind === 'sink' && { accepts: [...rule.accept] }),
       ...(failure !== undefined && { failure }),
       limits,

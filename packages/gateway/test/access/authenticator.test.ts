@@ -115,6 +115,19 @@ describe('bearer tokens of an authorization server', async () => {
     });
   });
 
+  test('open the console by a claim of theirs, a text or a list, as operator before viewer', async () => {
+    const admin = { claim: 'roles', viewer: ['staff'], operator: ['admins'] };
+    const jwt = { issuer, audience: 'https://gw.test/mcp', admin };
+    const judge = authenticator({ ...gateway, auth: { jwt } }, fetch);
+    const roleOf = async (roles: unknown) =>
+      (await judge.authenticate(bearer(await token({ roles })))) as { admin?: string };
+    expect(await roleOf('staff other')).toMatchObject({ admin: 'viewer', validUntil: expect.any(Number) });
+    expect(await roleOf(['staff', 'admins'])).toMatchObject({ admin: 'operator' });
+    for (const roles of [undefined, 'staffer', ['Admins'], { admins: true }, 5]) {
+      expect(await roleOf(roles), String(roles)).not.toHaveProperty('admin');
+    }
+  });
+
   test('are judged by keys that are found through the issuer and fetched once', async () => {
     fetched.length = 0;
     const fresh = authenticator(gateway, fetch);

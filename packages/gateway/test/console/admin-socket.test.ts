@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,16 @@ import { adminSocketPath } from '../../src/console/admin-socket-path.ts';
 import { OpenedConsole } from './open-console.ts';
 
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'lg-'));
+
+/** A socket as a killed process leaves it: one that ends in order removes what it made, under the name that it knows. */
+async function leftBehind(path: string): Promise<void> {
+  const server = createServer().listen(`${path}.made`);
+  await once(server, 'listening');
+  await rename(`${path}.made`, path);
+  server.close();
+  await once(server, 'close');
+  expect((await stat(path)).isSocket()).toBe(true);
+}
 
 async function ask(socketPath: string, path: string, method = 'GET') {
   const request = httpRequest({ socketPath, path: `/console/api/${path}`, method });
@@ -53,10 +63,7 @@ test.skipIf(process.platform === 'win32')(
   'what a dead gateway has left is replaced, and a living one is left alone',
   async () => {
     const path = join(await folder(), 'a.sock');
-    const dead = createServer().listen(path);
-    await once(dead, 'listening');
-    // Closed by its handle alone, as a killed process leaves it.
-    (dead as unknown as { _handle: { close(): void } })._handle.close();
+    await leftBehind(path);
     await writeFile(`${path}.other`, 'mine');
     await using first = await OpenedConsole.open({}, { adminSocket: path });
     expect((await ask(path, 'overview')).status).toBe(200);
@@ -66,6 +73,22 @@ test.skipIf(process.platform === 'win32')(
     await using third = await OpenedConsole.open({}, { adminSocket: `${path}.other` });
     expect(third.logged.join('\n')).toContain('cannot be opened');
     expect(await readFile(`${path}.other`, 'utf8')).toBe('mine');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'what killed gateways of other configurations have left goes, and what answers stays',
+  async () => {
+    const own = join(await folder(), 'lockgate-1');
+    await mkdir(own, { mode: 0o700 });
+    for (const name of ['dead.sock', 'young.sock']) await leftBehind(join(own, name));
+    const living = createServer().listen(join(own, 'living.sock'));
+    await once(living, 'listening');
+    await writeFile(join(own, 'notes.txt'), '');
+    for (const name of ['dead.sock', 'living.sock', 'notes.txt']) await utimes(join(own, name), 0, 0);
+    await using _console = await OpenedConsole.open({}, { adminSocket: join(own, 'a.sock') });
+    expect((await readdir(own)).toSorted()).toEqual(['a.sock', 'living.sock', 'notes.txt', 'young.sock']);
+    living.close();
   },
 );
 

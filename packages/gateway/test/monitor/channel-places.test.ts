@@ -49,8 +49,8 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'call/input-required.ts: exchange.ask(message',
     'upstream/connection.ts: exchange.notify({ method',
     "upstream/connection.ts: exchange.notify({ method: 'notifications/progress'",
-    'upstream/mcp-upstream.ts: exchange.ask(message',
     'upstream/server-questions.ts: exchange.ask(message',
+    'upstream/under-lease.ts: exchange.ask(message',
   ],
   after: [
     'call/listeners.ts: exchange.notify({ method',
