@@ -19,7 +19,7 @@ export function isLevel(text: string): text is LogLevel {
 }
 
 /** One line as it is told. Undefined where it is not wanted, or was cut and is no JSON. */
-export function logLine(id: number, text: string, filter: LineFilter = {}): LogLine | undefined {
+function logLine(id: number, text: string, filter: LineFilter = {}): LogLine | undefined {
   const parsed = parseJson(text) as { time?: string; level?: number; msg?: string } | undefined;
   const { time = '', level: number = 30, msg = text.slice(0, 1_000), ...fields } = parsed ?? {};
   const level = LEVELS[number] ?? 'error';
