@@ -10,6 +10,7 @@ import { Empty } from '../parts/empty.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Page } from '../parts/page.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { UpstreamTable } from '../parts/upstream-table.tsx';
 import { linkTo } from '../route.ts';
@@ -62,12 +63,13 @@ function Attentions({ of }: { readonly of: readonly Attention[] }): JSX.Element 
   return (
     <Card title={`Needs attention (${count(of.length)})`}>
       {of.map(({ severity, subject, message, remedy }) => (
-        <Problem
-          key={`${subject} ${message}`}
-          tone={severity === 'error' ? 'bad' : 'warn'}
-          title={`${subject}: ${message}`}
-          remedy={remedy}
-        >
+        <Problem key={`${subject} ${message}`} tone={severity === 'error' ? 'bad' : 'warn'} title={subject}>
+          <p>
+            <Prose text={message} />
+          </p>
+          <p>
+            <Prose text={remedy} />
+          </p>
           <SubjectLink subject={subject} />
         </Problem>
       ))}

@@ -16,11 +16,14 @@ import { Tags } from '../parts/tags.tsx';
 import { ToolForm, useToolForm } from '../parts/tool-form.tsx';
 import { whyNotOperator } from '../roles.ts';
 import { linkTo } from '../route.ts';
+import { propertiesOf } from '../schema/json-schema.ts';
+import { resolveSchema } from '../schema/resolve-schema.ts';
 import { callCommand } from '../shell-quote.ts';
 
 /** One tool: what it says of itself, its arguments, and a form that calls it. */
 export function ToolView({ of }: { readonly of: Tool }): JSX.Element {
   const hints = useMemo(() => hintsOf(of.annotations), [of.annotations]);
+  const hasArguments = propertiesOf(resolveSchema(of.inputSchema, of.inputSchema)).length > 0;
   return (
     <div class="form">
       <Card title={of.title ?? of.ownName} isArrival>
@@ -39,9 +42,11 @@ export function ToolView({ of }: { readonly of: Tool }): JSX.Element {
         />
       </Card>
       <Caller of={of} />
-      <Card title="Arguments">
-        <SchemaView schema={of.inputSchema} />
-      </Card>
+      {hasArguments && (
+        <Card title="Arguments">
+          <SchemaView schema={of.inputSchema} />
+        </Card>
+      )}
       {of.outputSchema !== undefined && (
         <Card title="Structured result">
           <SchemaView schema={of.outputSchema} />

@@ -102,7 +102,7 @@ function optionsOf(box: HTMLElement, strokes: readonly string[], figure: (value:
       { ...axis, size: 28, space: 70, values: (_plot, marks) => marks.map(clock) },
       { ...axis, size: 62, space: 32, values: (_plot, marks) => marks.map(figure) },
     ],
-    series: [{}, ...strokes.map((stroke) => ({ stroke, width: 1.5, points: { show: false }, spanGaps: true }))],
+    series: [{}, ...strokes.map((stroke) => ({ stroke, width: 1.5, points: { show: hasGaps, size: 4 } }))],
   };
 }
 
@@ -110,4 +110,10 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 
 function clock(seconds: number): string {
   return CLOCK.format(seconds * 1_000);
+}
+
+/** A value between two seconds without any is no line, so it is drawn as a point. */
+function hasGaps(plot: UPlot, index: number): boolean {
+  const values: ArrayLike<number | null | undefined> = plot.data[index] ?? [];
+  return Array.from(values).includes(null);
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 interface Question {
+  readonly id: number;
   readonly title: string;
   readonly text: string;
   readonly action: string;
@@ -10,45 +11,44 @@ interface Question {
 }
 
 const asked = signal<Question | undefined>(undefined);
+let last = 0;
 
 /** Asks before something that calls may notice. Resolves to whether it was confirmed; Escape is a no. */
 export function confirm(title: string, text: string, action: string): Promise<boolean> {
   return new Promise((answer) => {
     asked.value?.answer(false);
-    asked.value = { title, text, action, answer };
+    asked.value = { id: ++last, title, text, action, answer };
   });
 }
 
-/** Where {@link confirm} asks. The browser keeps the focus inside and gives it back afterwards. */
-export function ConfirmDialog(): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
+/** Where {@link confirm} asks. */
+export function ConfirmDialog(): JSX.Element | null {
   const question = asked.value;
-  useEffect(() => {
-    if (!question || !dialog.current) return;
-    // Escape leaves what the last question was answered with.
-    dialog.current.returnValue = 'no';
-    dialog.current.showModal();
-  }, [question]);
+  return question ? <Asked key={question.id} of={question} /> : null;
+}
+
+/** A dialog for each question: one that closes late cannot answer the next. The browser keeps the focus inside and gives it back afterwards. */
+function Asked({ of }: { readonly of: Question }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => {
-    question?.answer(dialog.current?.returnValue === 'yes');
-    asked.value = undefined;
+    of.answer(dialog.current?.returnValue === 'yes');
+    if (asked.peek() === of) asked.value = undefined;
   };
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" aria-describedby="confirm-text" onClose={close}>
-      {question && (
-        <form method="dialog">
-          <h2 id="confirm-title">{question.title}</h2>
-          <p id="confirm-text">{question.text}</p>
-          <div class="actions">
-            <button type="submit" class="button" value="no">
-              Cancel
-            </button>
-            <button type="submit" class="button primary" value="yes">
-              {question.action}
-            </button>
-          </div>
-        </form>
-      )}
+      <form method="dialog">
+        <h2 id="confirm-title">{of.title}</h2>
+        <p id="confirm-text">{of.text}</p>
+        <div class="actions">
+          <button type="submit" class="button" value="no">
+            Cancel
+          </button>
+          <button type="submit" class="button primary" value="yes">
+            {of.action}
+          </button>
+        </div>
+      </form>
     </dialog>
   );
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { Prose } from './prose.tsx';
 
 export interface ProblemProps {
   readonly title: string;
@@ -11,8 +12,14 @@ export interface ProblemProps {
 export function Problem({ title, remedy, tone = 'bad', children }: ProblemProps): JSX.Element {
   return (
     <div class={`problem ${tone}`}>
-      <strong>{title}</strong>
-      {remedy !== undefined && <p>{remedy}</p>}
+      <strong>
+        <Prose text={title} />
+      </strong>
+      {remedy !== undefined && (
+        <p>
+          <Prose text={remedy} />
+        </p>
+      )}
       {children}
     </div>
   );

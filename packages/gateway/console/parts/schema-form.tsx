@@ -57,7 +57,7 @@ function Labelled(props: ControlProps & { readonly name: string }): JSX.Element 
   const label = (
     <>
       <span class="mono">{name}</span>
-      {isRequired ? <span class="muted"> required</span> : null}
+      {isRequired ? <span class="muted field-note"> required</span> : null}
     </>
   );
   const describedBy = [hint === '' ? '' : `${id}-hint`, problem === undefined ? '' : `${id}-problem`].join(' ').trim();
