@@ -6,6 +6,7 @@ import { type Command, Option } from 'commander';
 import type { ConfigText } from '../config/config-text.ts';
 import { readEnvFile } from '../config/env-file.ts';
 import { DEFAULT_FILES, formatOf, loadConfigFile, parseConfigText } from '../config/load.ts';
+import { readTextFile } from '../config/read-text-file.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -53,9 +54,15 @@ export async function openConfig(
   if (await isConfigOnStdin(options, terminal)) {
     if (options.config !== undefined)
       throw new CommandFailure('--config and --config-stdin both name a configuration; keep one', EXIT.usage);
-    const text = await parseConfigText(await readAll(terminal.stdin), 'stdin');
-    const resolved = resolveConfig({ ...common, text, folder: workingFolder });
-    return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
+    const given = await readAll(terminal.stdin);
+    try {
+      const text = await parseConfigText(given, 'stdin');
+      const resolved = resolveConfig({ ...common, text, folder: workingFolder });
+      return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
+    } catch (error) {
+      const { whoseFile } = await import('./whose-file.ts');
+      throw await whoseFile(error, 'stdin', async () => given, terminal);
+    }
   }
 
   const named = (options.config as string | undefined) ?? givenOutside('config', given)?.text;
@@ -76,7 +83,7 @@ export async function openConfig(
       return await resolveText(await loadConfigFile(path));
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
-      throw await whoseFile(error, path, terminal);
+      throw await whoseFile(error, path, () => readTextFile(path), terminal);
     }
   };
   const readText = async (text: string): Promise<ResolvedConfig> =>

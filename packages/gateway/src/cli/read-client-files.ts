@@ -2,12 +2,10 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LockgateError } from '@lockgate/abi';
 import type { Client } from '../clients/client.ts';
-import { CLIENTS, clientOf } from '../clients/clients.ts';
+import { CLIENTS } from '../clients/clients.ts';
 import { type ReadFile, readClientFile } from '../clients/read-client-file.ts';
-import { didYouMean } from '../config/nearest.ts';
 import { isReadableAtAnyTime, readTextFile } from '../config/read-text-file.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
-import { CommandFailure, EXIT } from './exit-code.ts';
 import { machineOf } from './machine.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -60,14 +58,4 @@ async function collect(
     }
   }
   return { files, problems };
-}
-
-/** @throws CommandFailure when no client has this id. */
-export function namedClient(id: string, known: readonly string[]): Client {
-  const client = known.includes(id) ? clientOf(id) : undefined;
-  if (client !== undefined) return client;
-  throw new CommandFailure(
-    `there is no client "${id}"${didYouMean(id, known)} (known: ${known.join(', ')})`,
-    EXIT.usage,
-  );
 }

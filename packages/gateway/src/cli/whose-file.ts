@@ -1,7 +1,6 @@
 import { foreignClient } from '../clients/foreign-file.ts';
 import { parseClientText } from '../clients/read-client-file.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
-import { readTextFile } from '../config/read-text-file.ts';
 import { machineOf } from './machine.ts';
 import { quoted } from './quoted.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,13 +8,19 @@ import type { Terminal } from './terminal.ts';
 /**
  * The error to show where a configuration cannot be used: of one that is another client's file, one that says so first, and what to do.
  */
-export async function whoseFile(error: unknown, path: string, terminal: Terminal): Promise<unknown> {
+export async function whoseFile(
+  error: unknown,
+  path: string,
+  read: () => Promise<string>,
+  terminal: Terminal,
+): Promise<unknown> {
   if (!(error instanceof ConfigError) || error.facts.problems.every(isOfVariable)) return error;
   const { home } = machineOf(terminal);
   try {
-    const client = foreignClient(await parseClientText(path, await readTextFile(path), home));
+    const client = foreignClient(await parseClientText(path, await read(), home));
     if (client === undefined) return error;
-    const message = `this looks like ${client.name}'s ${client.file}: run "lockgate import ${quoted(path)}"`;
+    const file = path === 'stdin' ? '<file>' : quoted(path);
+    const message = `this looks like ${client.name}'s ${client.file}: run "lockgate import ${file}"`;
     return new ConfigError(error.facts.source, [{ place: [], message }, ...error.facts.problems], { cause: error });
   } catch {
     // What cannot be read at all has been said.

@@ -1,3 +1,4 @@
+import type { ClientId } from './ids.ts';
 import type { Tree } from './tree.ts';
 
 /** Where clients' files are looked for. */
@@ -53,7 +54,7 @@ export type Found = FoundEntry | LeftOut;
 /** A program that has a file of MCP servers, and how that file is read. */
 export interface Client {
   /** As people type it after `--from` and `export`. */
-  readonly id: string;
+  readonly id: ClientId;
   readonly name: string;
   /** What its file is called in messages. */
   readonly file: string;

@@ -8,6 +8,7 @@ import { cursor } from './cursor.ts';
 import { geminiCli } from './gemini-cli.ts';
 import { goose } from './goose.ts';
 import { guardGateway } from './guard-gateway.ts';
+import type { ClientId } from './ids.ts';
 import { lmStudio } from './lm-studio.ts';
 import { pluginServer } from './plugin-server.ts';
 import { slashed } from './user-folders.ts';
@@ -42,7 +43,7 @@ export function recogniseClient(file: ClientFile): Client | undefined {
   );
 }
 
-/** The client of an id; undefined where there is none. */
-export function clientOf(id: string): Client | undefined {
-  return [...CLIENTS, commonForm].find((client) => client.id === id);
+/** The client of an id. */
+export function clientOf(id: ClientId): Client {
+  return [...CLIENTS, commonForm].find((client) => client.id === id) ?? commonForm;
 }

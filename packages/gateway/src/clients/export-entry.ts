@@ -1,4 +1,5 @@
 import { EXPORT_FORMS, type ExportForm, KEY_INPUT, KEY_VARIABLE, type Reach } from './export-forms.ts';
+import type { ExportedClient } from './ids.ts';
 import type { Tree } from './tree.ts';
 
 /** What goes into a client's file, so that it finds the gateway. */
@@ -18,13 +19,13 @@ export interface ClientFileChange {
   readonly removed: readonly string[];
 }
 
-/** The clients that an entry can be made for. */
-export const EXPORTED_CLIENTS: readonly string[] = Object.keys(EXPORT_FORMS);
-
 /** The entry of a client, or why there is none. */
-export function exportEntry(client: string, name: string, reach: Reach): ClientEntry | { readonly problem: string } {
+export function exportEntry(
+  client: ExportedClient,
+  name: string,
+  reach: Reach,
+): ClientEntry | { readonly problem: string } {
   const form = EXPORT_FORMS[client];
-  if (form === undefined) return { problem: `there is no client "${client}"` };
   if (reach.kind === 'stdio')
     return { form, name, entry: named(form.stdio(reach.command, reach.args), name), remarks: [] };
   if (form.http === undefined) return { problem: 'its file has programs only: leave --http out' };

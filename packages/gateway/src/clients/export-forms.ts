@@ -1,4 +1,5 @@
 import type { Format } from './client.ts';
+import type { ExportedClient } from './ids.ts';
 import type { Tree } from './tree.ts';
 
 /** The gateway as a client reaches it: at an address, or as a program. */
@@ -26,7 +27,7 @@ const env = (name: string): string => `\${env:${name}}`;
 const braces = (name: string): string => `\${${name}}`;
 
 /** Sources: those of each client's file. */
-export const EXPORT_FORMS: Readonly<Record<string, ExportForm>> = {
+export const EXPORT_FORMS: Readonly<Record<ExportedClient, ExportForm>> = {
   'claude-desktop': { format: 'json', section: 'mcpServers', stdio: program },
   'claude-code': {
     format: 'json',

@@ -2,6 +2,7 @@ import { usableName } from '../config/usable-name.ts';
 import type { Found, FoundEntry, Section } from './client.ts';
 import { hoistSecrets } from './hoist-secrets.ts';
 import { NameBook } from './name-book.ts';
+import { isGatewayItself } from './own-entry.ts';
 import type { ReadFile } from './read-client-file.ts';
 import { isTree, type Tree } from './tree.ts';
 import { VariableBook, type WantedVariable } from './variable-book.ts';
@@ -82,6 +83,7 @@ function outcomeOf(found: Found, file: ReadFile, guards: Map<string, string>, wo
   const { section } = found;
   const remarks = [...found.remarks];
   const entry = withGuard(withoutOwnFolder(found.entry, input.folder), guards, remarks);
+  if (isGatewayItself(entry, input.existing)) return { ...from, result: 'left out', remarks: [ITSELF] };
   const usable = usableName(found.name);
   if (usable === '') return { ...from, result: 'left out', remarks: [NO_NAME] };
   if (usable !== found.name)
@@ -101,6 +103,7 @@ function outcomeOf(found: Found, file: ReadFile, guards: Map<string, string>, wo
   return { ...from, result: 'added', to: { section, name, entry: written }, remarks };
 }
 
+const ITSELF = 'it is this gateway itself';
 const NO_NAME = 'its name has no letter or digit that a name may have here: rename it';
 
 /** The entry as it is written: its secrets are variables, and all variables are in the book. */

@@ -3,7 +3,8 @@ import { ConfigError } from '../config/config-error.ts';
 import { isToml } from '../config/is-toml.ts';
 import { parseJsonConfig } from '../config/json-config.ts';
 import type { Client, ClientFile, Format, Found } from './client.ts';
-import { CLIENTS, recogniseClient } from './clients.ts';
+import { recogniseClient } from './clients.ts';
+import { IMPORTED_CLIENTS } from './ids.ts';
 import { isTree, kindOf } from './tree.ts';
 
 /** A client's file as Lockgate understands it. */
@@ -23,8 +24,8 @@ export async function readClientFile(path: string, text: string, home: string, f
   const file = await parseClientText(path, text, home);
   const client = from ?? recogniseClient(file);
   if (client === undefined) {
-    const known = CLIENTS.map(({ id }) => id).join(', ');
-    const message = `no MCP servers of a client that is known stand here; say with --from whose file it is (${known}, mcp-json)`;
+    const known = IMPORTED_CLIENTS.join(', ');
+    const message = `no MCP servers of a client that is known stand here; say with --from whose file it is (${known})`;
     throw new ConfigError(path, [{ place: [], message }]);
   }
   return { path, client, found: client.read(file) };

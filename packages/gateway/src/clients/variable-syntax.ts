@@ -82,6 +82,7 @@ function placeOf(inner: string, context: VariableContext, draft: Draft): string 
     case '/':
       return '/';
     case 'file':
+      if (rest === '') return need('FILE', `the file that is open in ${client}`);
       return need(variableName(basename(rest), 'FILE'), `the content of the file ${rest}`);
     case 'input': {
       const input = context.inputs?.find((candidate) => isTree(candidate) && candidate.id === rest);
@@ -91,9 +92,15 @@ function placeOf(inner: string, context: VariableContext, draft: Draft): string 
       return need(variableName(rest, 'INPUT'), `${client} asks for it${asked}`, otherwise);
     }
     default:
-      return undefined;
+      return OTHER_VALUES.test(kind)
+        ? need(variableName(inner, 'VALUE'), `what ${client} has for "${shown(`\${${inner}}`)}"`)
+        : undefined;
   }
 }
+
+/** What editors know of themselves and of the file that is open. */
+const OTHER_VALUES =
+  /^(config|command|cwd|execPath|extensionInstallFolder|lineNumber|selectedText|(relativeF|f)ile\w*)$/;
 
 /** The name of a variable after that of something else: `gh-token` becomes `GH_TOKEN`. */
 export function variableName(name: string, otherwise: string): string {

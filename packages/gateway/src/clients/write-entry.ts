@@ -12,7 +12,7 @@ import { childTree, isTree, type Tree } from './tree.ts';
 export async function writeEntries(text: string, path: string, change: ClientFileChange): Promise<string> {
   const format = change.entries[0]?.form.format;
   if (format === 'toml') return (await import('./write-toml.ts')).writeTomlEntries(text, path, change);
-  if (format === 'yaml') return writeYaml(text, change);
+  if (format === 'yaml') return writeYaml(text, path, change);
   return writeJson(text, path, change);
 }
 
@@ -41,12 +41,14 @@ function withInput(text: string, input: Tree): string {
   return addToList(text, 'inputs', known.length, input);
 }
 
-async function writeYaml(text: string, { entries, removed }: ClientFileChange): Promise<string> {
+async function writeYaml(text: string, path: string, { entries, removed }: ClientFileChange): Promise<string> {
   const { parseDocument } = await import('yaml');
+  // It says what is broken, and where.
+  (await import('../config/yaml-config.ts')).parseYamlConfig(text, path);
   const document = parseDocument(text);
   for (const { form, name, entry } of entries) {
     const tree: unknown = document.toJS();
-    refuseNoSection(tree, form.section, '');
+    refuseNoSection(tree, form.section, path);
     if (isTree(tree) && tree[form.section] === null) document.delete(form.section);
     for (const gone of removed) document.deleteIn([form.section, gone]);
     document.setIn([form.section, name], document.createNode(entry));

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { EXPORTED_CLIENTS } from '../../src/clients/export-entry.ts';
+import { EXPORTED_CLIENTS } from '../../src/clients/ids.ts';
 import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
 
 const HASH = `sha256:${'a'.repeat(64)}`;
@@ -126,6 +126,8 @@ test('--replace takes out what the gateway has as well, and nothing else', async
     '.claude.json': JSON.stringify({ mcpServers: servers, projects: { '/p': { mcpServers: { other: servers.git } } } }),
     '.codex/config.toml': CODEX,
   });
+  expect((await run('export claude-code --write')).stderr).toContain('written: "lockgate" in ');
+  expect((await run('export claude-code --write --stdio')).stderr).toContain('changed: "lockgate" in ');
   const { stderr } = await run('export claude-code --write --replace');
   expect(stderr).toContain('taken out, since the gateway has them: git, same\n');
   const { mcpServers, projects } = JSON.parse(await read('.claude.json'));
@@ -158,10 +160,12 @@ test.each([
   ['export cursor --replace', '--replace goes with --write'],
   ['export cursor --write --file broken.json', 'broken JSON'],
   ['export cursor --write --file list.json', '"mcpServers" is no object'],
+  ['export goose --write --file broken.yaml', 'broken YAML'],
   ['export codex --write --file inline.toml', 'put the entry in by hand'],
 ])('%s is refused, and nothing is written', async (args, told) => {
   const files = {
     'broken.json': '{',
+    'broken.yaml': 'a: [',
     'list.json': '{"mcpServers": []}',
     'inline.toml': 'mcp_servers = { a = { command = "x" } }\n',
   };

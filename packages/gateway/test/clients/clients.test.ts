@@ -168,6 +168,8 @@ test('modules of the plugin server become plugins with their settings, and what 
 
 test.each([
   ['.vscode/mcp.json', 'servers', '${env:A} ${workspaceFolder}/x ${userHome} ${B}', '${A} /home/me/p/x ${HOME} $${B}'],
+  ['.vscode/mcp.json', 'servers', '${command:a.b} ${file} ${1}', '${COMMAND_A_B} ${FILE} $${1}'],
+  ['mcp_config.json', 'mcpServers', '${file:~/.key}', '${KEY}'],
   ['.cursor/mcp.json', 'mcpServers', '${env:A}${/}${workspaceFolderBasename}', '${A}/p'],
   ['.mcp.json', 'mcpServers', '${A} ${B:-c d} $C ${env:D}', '${A} ${B:-c d} $C $${env:D}'],
   ['.gemini/settings.json', 'mcpServers', '$A ${B} a$', '${A} ${B} a$'],

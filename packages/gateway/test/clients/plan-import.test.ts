@@ -82,6 +82,22 @@ test('an entry of the configuration is never replaced: another of its name waits
   ]);
 });
 
+test('the gateway is not imported into itself', async () => {
+  const servers = {
+    a: { command: '/usr/bin/lockgate', args: ['serve', '--stdio'] },
+    b: { command: 'npx', args: ['-y', '-p', '@lockgate/gateway', 'lockgate', 'serve'] },
+    c: { url: 'http://localhost:4000/mcp' },
+    d: { url: 'https://gate.test/mcp/files' },
+    other: { url: 'http://localhost:3000/mcp' },
+    'another-host': { url: 'http://x.test:4000/mcp' },
+  };
+  const gateway = { listen: '127.0.0.1:4000', publicUrl: 'https://gate.test' };
+  const made = await plan([cursor(servers)], { gateway });
+  expect(made.outcomes.map(({ result }) => result)).toEqual([...Array(4).fill('left out'), 'added', 'added']);
+  const [first] = (await plan([cursor({ c: { url: 'http://127.0.0.1:3000/mcp' } })])).outcomes;
+  expect(first?.remarks).toEqual(['it is this gateway itself']);
+});
+
 test('what was imported once is not imported again', async () => {
   const files = [
     cursor({

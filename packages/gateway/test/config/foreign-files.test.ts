@@ -204,6 +204,12 @@ test.each([
   expect(found, first).toBe(whose);
 });
 
+test('whose configuration comes in by a pipe is told as well', async () => {
+  const stdin = JSON_OF({ gateway: { port: 8080 }, mcpServers: { f: { container: 'x' } } });
+  const { stderr } = await runLockgate(['serve', '--config-stdin'], { stdin });
+  expect(stderr).toMatch(/^error: stdin: this looks like gh-aw-mcpg's configuration: run "lockgate import <file>"\n/);
+});
+
 test.each([
   ['utf16le', [0xff, 0xfe]],
   ['utf8', [0xef, 0xbb, 0xbf]],
