@@ -9,17 +9,22 @@ abstract class GatewayError<Facts> extends LockgateError {
   }
 }
 
-/** No server or plugin of the endpoint has a tool or prompt of this name. */
+/** No server or plugin of the endpoint has a tool or prompt of this name, or is of this name. */
 export class UnknownNameError extends GatewayError<{
-  kind: 'tool' | 'prompt' | 'resource';
+  kind: 'tool' | 'prompt' | 'resource' | 'server';
   asked: string;
-  candidates?: readonly string[];
+  nearest?: readonly string[];
 }> {
   override readonly name = 'UnknownNameError';
   readonly code = 'GATEWAY_UNKNOWN_NAME';
 
-  constructor(facts: { kind: 'tool' | 'prompt' | 'resource'; asked: string; candidates?: readonly string[] }) {
-    const hint = facts.candidates?.length ? ` Several servers have it: ${facts.candidates.join(', ')}.` : '';
+  /** @param facts.nearest - Names that were perhaps meant. @default none is told */
+  constructor(facts: {
+    kind: 'tool' | 'prompt' | 'resource' | 'server';
+    asked: string;
+    nearest?: readonly string[];
+  }) {
+    const hint = facts.nearest?.length ? ` Did you mean ${facts.nearest.join(' or ')}?` : '';
     super(`Unknown ${facts.kind}: ${facts.asked}.${hint}`, facts);
   }
 }
@@ -179,5 +184,16 @@ export class ListenError extends GatewayError<{ host: string; port: number; reas
       facts,
       options,
     );
+  }
+}
+
+/** Arguments do not fit the schema of the tool they are for; nothing was called. */
+export class ToolArgumentsError extends GatewayError<{ tool: string; problems: readonly string[] }> {
+  override readonly name = 'ToolArgumentsError';
+  readonly code = 'GATEWAY_TOOL_ARGUMENTS';
+
+  /** @param facts.parameters - A sentence that lists what the tool takes. */
+  constructor({ parameters, ...facts }: { tool: string; problems: readonly string[]; parameters: string }) {
+    super(`Wrong arguments for ${facts.tool}: ${facts.problems.join('; ')}. ${parameters}`, facts);
   }
 }

@@ -26,6 +26,12 @@ export interface Found<S> {
   readonly item: ObjectText;
 }
 
+/** A tool that is listed. */
+export interface OfferedTool<S> extends Found<S> {
+  /** As clients know it. */
+  readonly name: string;
+}
+
 interface KeptPage {
   readonly metadata: ObjectText;
   readonly text: ObjectText;
@@ -40,6 +46,7 @@ export class Catalog<S> {
   readonly #templates = new Map<string, S>();
   readonly #pages = new Map<string, KeptPage>();
   readonly #isAlone: boolean;
+  #offeredTools: readonly OfferedTool<S>[] | undefined;
 
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
     const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): ObjectText[] => {
@@ -105,6 +112,16 @@ export class Catalog<S> {
     // Only starts that some answer gave: others are a client's own choice, and there may be many.
     if (start % PAGE_ITEMS === 0 && start <= this.#lists[name].length) this.#pages.set(key, { metadata, text });
     return text;
+  }
+
+  /** The tools of the list, each with its server. */
+  get offeredTools(): readonly OfferedTool<S>[] {
+    this.#offeredTools ??= this.#lists.tools.flatMap((item) => {
+      const name = item.text('name') ?? '';
+      const found = this.#tools.get(name);
+      return found ? [{ ...found, name }] : [];
+    });
+    return this.#offeredTools;
   }
 
   tool(name: string): Found<S> | undefined {

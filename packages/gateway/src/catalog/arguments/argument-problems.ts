@@ -1,0 +1,127 @@
+import type { OutputUnit } from '@cfworker/json-schema';
+import { nearest } from '../../config/nearest.ts';
+import type { ObjectText } from '../../protocol/frame/object-text.ts';
+import { isObject, type JsonObject } from '../../protocol/message.ts';
+import { schemaErrors } from './schema-errors.ts';
+
+/** Problems that are told at once; a model that has mended these is told of others. */
+const MAX_TOLD = 5;
+
+/** Parameters that are listed to a model that has got one wrong. */
+const MAX_LISTED = 20;
+
+/** Keywords whose errors only say that something inside is wrong. */
+const OUTER: ReadonlySet<string> = new Set([
+  ...[
+    '$ref',
+    '$recursiveRef',
+    'properties',
+    'patternProperties',
+    'items',
+    'prefixItems',
+    'additionalItems',
+    'allOf',
+    'if',
+  ],
+  ...['dependentSchemas', 'dependencies', 'propertyNames', 'false'],
+]);
+
+/** A keyword that lists the forms a value may have, and what is inside one of them. */
+const FORMS = /^(.*?\/(?:anyOf|oneOf))(?:\/|$)/;
+
+/** Keywords whose errors would tell the number that was given. */
+const BOUNDS: Readonly<Record<string, string>> = {
+  minimum: 'at least',
+  maximum: 'at most',
+  exclusiveMinimum: 'more than',
+  exclusiveMaximum: 'less than',
+  multipleOf: 'a multiple of',
+};
+
+/** An annotation in today's dialect, and servers differ in what they take for a date: theirs to judge. */
+const ANNOTATION = 'format';
+
+/**
+ * What is wrong with the arguments of a call by the tool's own schema, a sentence for each problem; empty where nothing is. Never holds a
+ * value that was given.
+ *
+ * An argument that the schema does not name is a problem where the schema forbids it, or where it is nearly one that is missing.
+ */
+export function argumentProblems(tool: ObjectText, args: ObjectText): readonly string[] {
+  const schema = tool.object('inputSchema');
+  if (!schema) return [];
+  const unknown = unknownArguments(schema, args);
+  const errors = schemaErrors(schema, args);
+  // A form that an annotation keeps the arguments from may be the one they have: nobody can tell but the server.
+  const unsure = errors.filter(({ keyword }) => keyword === ANNOTATION).map(({ keywordLocation }) => keywordLocation);
+  const told = errors.filter((error) => isTold(error, unknown) && !isOfForms(error, unsure));
+  return [...new Set([...unknown.values(), ...told.map(sentence)])].slice(0, MAX_TOLD);
+}
+
+/** The parameters of a tool on one line, for a model that has got one wrong. */
+export function parametersLine(tool: ObjectText): string {
+  const schema = tool.value('inputSchema') as JsonObject | undefined;
+  const properties = isObject(schema?.properties) ? Object.entries(schema.properties) : [];
+  if (properties.length === 0) return 'It takes no arguments.';
+  const required = new Set(Array.isArray(schema?.required) ? schema.required : []);
+  const listed = properties
+    .sort(([one], [other]) => Number(required.has(other)) - Number(required.has(one)))
+    .slice(0, MAX_LISTED)
+    .map(([name, property]) => [name, kindOf(property), required.has(name) ? 'required' : ''])
+    .map(([name, ...more]) => [name, ...more.filter((word) => word !== '')])
+    .map(([name, ...more]) => (more.length > 0 ? `${name} (${more.join(', ')})` : name));
+  const rest = properties.length > MAX_LISTED ? ', ...' : '';
+  return `Its arguments: ${listed.join(', ')}${rest}.`;
+}
+
+/** By name, the sentence about it. */
+function unknownArguments(schema: ObjectText, args: ObjectText): ReadonlyMap<string, string> {
+  const known = [...(schema.object('properties')?.keys() ?? [])];
+  const missing = known.filter((name) => !args.has(name));
+  const isClosed = schema.value('additionalProperties') === false && !schema.has('patternProperties');
+  const unknown = [...args.keys()].filter((name) => !known.includes(name));
+  return new Map(
+    unknown.flatMap((name) => {
+      const near = nearest(name, missing);
+      if (near === undefined && !isClosed) return [];
+      return [[name, `unknown argument "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`]];
+    }),
+  );
+}
+
+function isTold({ keyword, instanceLocation }: OutputUnit, unknown: ReadonlyMap<string, string>): boolean {
+  if (OUTER.has(keyword) || keyword === ANNOTATION) return false;
+  // What was said of it already.
+  const isUnknown = keyword === 'additionalProperties' || keyword === 'unevaluatedProperties';
+  return !(isUnknown && unknown.size > 0 && instanceLocation === '#');
+}
+
+/** Whether an error is about forms of which one has an error at one of these places as well. */
+function isOfForms({ keywordLocation }: OutputUnit, places: readonly string[]): boolean {
+  const forms = FORMS.exec(keywordLocation)?.[1];
+  return forms !== undefined && places.some((place) => place.startsWith(`${forms}/`));
+}
+
+function sentence({ error, keyword, instanceLocation }: OutputUnit): string {
+  const place = instanceLocation.replace(/^#\/?/, '').replaceAll('~1', '/').replaceAll('~0', '~');
+  const what = error
+    .replace(/^Instance type "(.*)" is invalid\. Expected "(.*)"\.$/, 'is of type $1, expected $2')
+    .replace(/^Instance does not have required property "(.*)"\.$/, '"$1" is missing')
+    .replace(/^Instance does not match any of (.*)\.$/, 'expected one of $1')
+    .replace(/^Property "(.*)" does not match (?:additional|unevaluated) properties schema\.$/, 'unknown property "$1"')
+    .replace(/^Instance does not match any subschemas\.$/, 'fits none of the forms it may have')
+    .replace(/^\S+ is .* (\S+)\.$/, `expected ${BOUNDS[keyword] ?? 'another than'} $1`)
+    .replace(/^Instance /, '')
+    .replace(/\.$/, '');
+  if (place === '') return what;
+  return keyword === 'required' ? `in "${place}", ${what}` : `"${place}": ${what}`;
+}
+
+function kindOf(property: unknown): string {
+  if (!isObject(property)) return '';
+  const { type, enum: words, const: only } = property;
+  if (only !== undefined) return JSON.stringify(only);
+  if (Array.isArray(words) && words.length <= 8) return words.map((word) => JSON.stringify(word)).join('|');
+  if (typeof type === 'string') return type;
+  return Array.isArray(type) ? type.join('|') : '';
+}

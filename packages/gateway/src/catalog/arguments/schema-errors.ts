@@ -1,0 +1,77 @@
+import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
+import type { ObjectText } from '../../protocol/frame/object-text.ts';
+import { schemaCost } from './schema-cost.ts';
+import { withinDeadline } from './within-deadline.ts';
+
+/** Larger schemas and arguments are not checked: their server does that. */
+const MAX_SCHEMA_BYTES = 262_144;
+const MAX_ARGUMENT_BYTES = 1_048_576;
+
+/** Parts of a schema times bytes of arguments up to which a check takes a few milliseconds at most. */
+const CHEAP = 1_000_000;
+
+/**
+ * Longest check of which the cost cannot be foreseen, in milliseconds, and how often a schema may take longer before it is never tried again: a
+ * machine that is busy with something else looks the same.
+ */
+const CHECK_MS = 100;
+const MAX_LATE = 2;
+
+/** Where a schema says nothing of its dialect. Source: MCP specification 2025-11-25, "JSON Schema usage". */
+const DEFAULT_DRAFT: SchemaDraft = '2020-12';
+
+/** Parts of the addresses of the dialects. */
+const DRAFTS: Readonly<Record<string, SchemaDraft>> = {
+  'draft-04': '4',
+  'draft-06': '7',
+  'draft-07': '7',
+  '2019-09': '2019-09',
+  '2020-12': '2020-12',
+};
+
+interface Check {
+  readonly validator: Validator;
+  readonly cost: number;
+  /** How often it has taken too long. */
+  late: number;
+}
+
+/** By schema; null where it is one that cannot be checked. */
+const checks = new WeakMap<ObjectText, Check | null>();
+
+/** What a JSON Schema says of arguments; empty also where nobody can tell, since their server has the last word. */
+export function schemaErrors(schema: ObjectText, args: ObjectText): readonly OutputUnit[] {
+  if (schema.byteLength > MAX_SCHEMA_BYTES || args.byteLength > MAX_ARGUMENT_BYTES) return [];
+  const check = checkOf(schema);
+  if (!check || check.late > MAX_LATE) return [];
+  const validate = (): readonly OutputUnit[] => check.validator.validate(args.toValue()).errors;
+  try {
+    return check.cost * args.byteLength <= CHEAP ? validate() : withinDeadline(CHECK_MS, validate);
+  } catch (error) {
+    // Else a reference that leads nowhere or too deep, or a pattern that is none.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') check.late++;
+    else checks.set(schema, null);
+    return [];
+  }
+}
+
+function checkOf(schema: ObjectText): Check | null {
+  const known = checks.get(schema);
+  if (known !== undefined) return known;
+  let check: Check | null = null;
+  try {
+    // It writes marks into what it is given.
+    const own = structuredClone(schema.toValue());
+    const validator = new Validator(own as Schema, draftOf(schema.text('$schema')), false);
+    check = { validator, cost: schemaCost(own), late: 0 };
+  } catch {
+    // No schema.
+  }
+  checks.set(schema, check);
+  return check;
+}
+
+function draftOf(dialect: string | undefined): SchemaDraft {
+  const named = Object.keys(DRAFTS).find((part) => dialect?.includes(part));
+  return (named === undefined ? undefined : DRAFTS[named]) ?? DEFAULT_DRAFT;
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { argumentProblems, parametersLine } from '../../../src/catalog/arguments/argument-problems.ts';
+import { ObjectText } from '../../../src/protocol/frame/object-text.ts';
+
+type Json = Record<string, unknown>;
+
+const tool = (inputSchema: Json): ObjectText => ObjectText.from({ name: 't', inputSchema });
+const problems = (inputSchema: Json, args: Json): readonly string[] =>
+  argumentProblems(tool(inputSchema), ObjectText.from(args));
+
+const ISSUE = {
+  type: 'object',
+  properties: {
+    title: { type: 'string' },
+    state: { enum: ['open', 'closed'] },
+    labels: { type: 'array', items: { type: 'string' } },
+    page: { type: 'integer', minimum: 1 },
+  },
+  required: ['title'],
+};
+const CLOSED = { ...ISSUE, additionalProperties: false };
+
+test.each<[string, Json, Json, readonly string[]]>([
+  ['nothing wrong', ISSUE, { title: 'x', state: 'open', labels: ['a'], page: 2 }, []],
+  ['one missing', ISSUE, {}, ['"title" is missing']],
+  ['another kind', ISSUE, { title: 'x', page: '2' }, ['"page": is of type string, expected integer']],
+  ['none of the words', ISSUE, { title: 'x', state: 'done' }, ['"state": expected one of ["open","closed"]']],
+  ['deep inside', ISSUE, { title: 'x', labels: ['a', 7] }, ['"labels/1": is of type number, expected string']],
+  ['out of range', ISSUE, { title: 'x', page: 0 }, ['"page": expected at least 1']],
+  [
+    'a name nearly right',
+    ISSUE,
+    { titel: 'x' },
+    ['unknown argument "titel", did you mean "title"?', '"title" is missing'],
+  ],
+  ['a name that nobody forbids', ISSUE, { title: 'x', colour: 'red' }, []],
+  ['a name that is forbidden', CLOSED, { title: 'x', colour: 'red' }, ['unknown argument "colour"']],
+])('%s', (_what, schema, args, expected) => {
+  expect(problems(schema, args)).toEqual(expected);
+});
+
+test('a value that was given is never told', () => {
+  const secret = 'SECRET-VALUE';
+  const schema = {
+    properties: {
+      a: { type: 'number' },
+      b: { enum: ['x'] },
+      c: { pattern: '^x$' },
+      d: { maxLength: 3 },
+      e: { const: 1 },
+      f: { anyOf: [{ type: 'null' }, { minLength: 99 }] },
+      g: { not: { type: 'string' } },
+    },
+  };
+  expect(problems({ properties: { n: { multipleOf: 5 } } }, { n: 4321 }).join()).not.toContain('4321');
+  for (const key of Object.keys(schema.properties)) {
+    const told = problems(schema, { [key]: secret });
+    expect(told.length, key).toBeGreaterThan(0);
+    expect(told.join(), key).not.toContain(secret);
+  }
+});
+
+describe('a schema of', () => {
+  test('draft-07 means what draft-07 says, and one that says nothing is of 2020-12', () => {
+    const tuple = { type: 'array', items: [{ type: 'string' }] };
+    const draft7 = { $schema: 'http://json-schema.org/draft-07/schema#', properties: { pair: tuple } };
+    expect(problems(draft7, { pair: [1] })).toEqual(['"pair/0": is of type number, expected string']);
+    const latest = { properties: { pair: { type: 'array', prefixItems: [{ type: 'string' }] } } };
+    expect(problems(latest, { pair: [1] })).toEqual(['"pair/0": is of type number, expected string']);
+  });
+
+  test('references is followed', () => {
+    const schema = { $defs: { id: { type: 'integer' } }, properties: { id: { $ref: '#/$defs/id' } } };
+    expect(problems(schema, { id: 'x' })).toEqual(['"id": is of type string, expected integer']);
+  });
+
+  test('formats leaves those to its server', () => {
+    expect(problems({ properties: { at: { type: 'string', format: 'date-time' } } }, { at: 'today' })).toEqual([]);
+    const either = { properties: { at: { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] } } };
+    expect(problems(either, { at: 'today' })).toEqual([]);
+  });
+
+  test('two forms refuses what has both', () => {
+    const schema = { oneOf: [{ required: ['a'] }, { required: ['b'] }] };
+    expect(problems(schema, { a: 1, b: 1 })).toHaveLength(1);
+    expect(problems(schema, { a: 1 })).toEqual([]);
+  });
+});
+
+/** Each level names the next twice: 2^40 checks. */
+const doubling = {
+  $defs: Object.fromEntries(
+    Array.from({ length: 41 }, (_, level) => [
+      `l${level}`,
+      level === 40 ? {} : { allOf: [{ $ref: `#/$defs/l${level + 1}` }, { $ref: `#/$defs/l${level + 1}` }] },
+    ]),
+  ),
+  $ref: '#/$defs/l0',
+};
+
+test.each<[string, Json, Json]>([
+  ['a pattern that backtracks', { properties: { a: { pattern: '^(a+)+$' } } }, { a: `${'a'.repeat(60)}!` }],
+  ['names by such a pattern', { patternProperties: { '^(a+)+$': {} } }, { [`${'a'.repeat(60)}!`]: 1 }],
+  ['references in a circle', { $ref: '#' }, { a: 1 }],
+  ['references that double', doubling, { a: 1 }],
+  ['a reference to another host', { $ref: 'https://example.com/schema.json' }, { a: 1 }],
+  ['a pattern that is none', { properties: { a: { pattern: '(' } } }, { a: 'x' }],
+  ['something that is no schema', { properties: { a: 'x' }, allOf: 7 }, { a: 1 }],
+  ['a huge list of words', { properties: { a: { enum: Array.from({ length: 50_000 }, String) } } }, { a: 'x' }],
+])('%s ends in time, and leaves the arguments to the server', (_what, schema, args) => {
+  const hostile = tool(schema);
+  for (let again = 0; again < 3; again++) expect(argumentProblems(hostile, ObjectText.from(args))).toEqual([]);
+});
+
+test('the parameters are listed with their kinds, those that are needed first', () => {
+  expect(parametersLine(tool(CLOSED))).toBe(
+    'Its arguments: title (string, required), state ("open"|"closed"), labels (array), page (integer).',
+  );
+  expect(parametersLine(tool({ type: 'object' }))).toBe('It takes no arguments.');
+});
