@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createBackendCall } from './call/backend-call.ts';
 import { Drain } from './call/drain.ts';
+import type { DiscoveryOptions } from './call/endpoint.ts';
 import { Endpoints } from './call/endpoints.ts';
 import { Leaving } from './call/leaving.ts';
 import { Listeners } from './call/listeners.ts';
+import { executeTool } from './call/own-tools/execute-tool.ts';
+import { searchTool } from './call/own-tools/search-tool.ts';
+import { ToolFinder } from './call/own-tools/tool-finder.ts';
 import { ParkedCalls } from './call/parked-calls.ts';
 import { Pipeline } from './call/pipeline.ts';
 import { Router } from './call/router.ts';
@@ -11,6 +15,7 @@ import { ServedList } from './call/served.ts';
 import { StrayFrames } from './call/stray-frames.ts';
 import { Subscriptions } from './call/subscriptions.ts';
 import { TaskOwners } from './call/task-owners.ts';
+import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
@@ -39,6 +44,7 @@ export interface PartsOptions {
   readonly observer: Observer;
   readonly onDecision: ((decision: Decision) => void) | undefined;
   readonly guardLoader: () => Promise<GuardLoader>;
+  readonly embed: Embed | undefined;
   /** Resolves when clients no longer wait for servers that are slow to start. */
   readonly startWindow: Promise<void>;
 }
@@ -85,7 +91,9 @@ export function createParts(options: PartsOptions): GatewayParts {
   const process = randomUUID();
   const parked = new ParkedCalls({ store, process, now: Date.now });
   const drain = new Drain();
-  const router = new Router({ subscriptions, listeners, tasks, frames });
+  const finder = new ToolFinder(options.embed && new Meanings(options.embed, logger));
+  const ownTools = [searchTool(finder), executeTool(finder)];
+  const router = new Router({ subscriptions, listeners, tasks, frames, ownTools });
   const { redact } = options;
   const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer, redact });
   const sessions = new Sessions({
@@ -106,6 +114,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const endpoints = new Endpoints(
     { served, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
     { prefix, separator, portable },
+    discoveryOf(config),
   );
   const keepAlive = new KeepAlive(now);
   return {
@@ -124,6 +133,11 @@ export function createParts(options: PartsOptions): GatewayParts {
     keepAlive,
     programs: new Programs(config.gateway.startConcurrency),
   };
+}
+
+/** How clients find tools where nothing more specific says otherwise. */
+export function discoveryOf({ gateway: { discovery, discoveryBudgetTokens } }: GatewayConfig): DiscoveryOptions {
+  return { discovery, budgetTokens: discoveryBudgetTokens };
 }
 
 function tellDecision(decision: Decision, { onDecision, observer, logger }: PartsOptions): void {

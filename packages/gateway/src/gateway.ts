@@ -1,6 +1,8 @@
 import { isRevoked } from './access/revoked.ts';
 import { servedStatus } from './call/served.ts';
+import type { Embed } from './catalog/search/meanings.ts';
 import { configDifference } from './config/difference.ts';
+import type { Discovery } from './config/discovery.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
 import { SecretMask } from './config/secret-mask.ts';
@@ -10,7 +12,7 @@ import type { ConsoleSupport } from './console/console-sources.ts';
 import { GatewayClosedError } from './errors.ts';
 import { type OpenedConsole, openConsole } from './gateway-console.ts';
 import { GatewayHttp } from './gateway-http.ts';
-import { createParts, type GatewayParts } from './gateway-parts.ts';
+import { createParts, discoveryOf, type GatewayParts } from './gateway-parts.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
@@ -51,6 +53,8 @@ export interface GatewayOptions {
    * @default neither is there
    */
   readonly console?: ConsoleSupport;
+  /** Ranks what the tool `search` finds by meaning as well as by words. @default by words alone */
+  readonly embed?: Embed;
 }
 
 export interface GatewayStatus {
@@ -66,6 +70,8 @@ export interface GatewayStatus {
 export interface ServeStdioOptions {
   /** Serves only this server or plugin, its names as they are. @default all */
   readonly server?: string;
+  /** How this client finds tools. @default as the configuration says */
+  readonly discovery?: Discovery;
   /** A transport that parses frames itself, such as an in-memory one. @default the process's stdin and stdout */
   readonly transport?: ObjectTransport;
 }
@@ -143,7 +149,7 @@ class LockgateGateway implements Gateway {
   constructor(
     config: GatewayConfig,
     telemetry: Telemetry,
-    { logger = silentLogger, redact, onDecision, startWindowMs = START_WINDOW_MS }: GatewayOptions,
+    { logger = silentLogger, redact, onDecision, embed, startWindowMs = START_WINDOW_MS }: GatewayOptions,
     console: OpenedConsole | undefined,
   ) {
     this.#config = config;
@@ -176,6 +182,7 @@ class LockgateGateway implements Gateway {
         console?.watch.decisions.decided(decision);
       },
       guardLoader,
+      embed,
       startWindow,
     });
     const isOpen = (): boolean => this.#state === 'running';
@@ -219,13 +226,13 @@ class LockgateGateway implements Gateway {
     return listening;
   }
 
-  async serveStdio({ server, transport }: ServeStdioOptions = {}): Promise<void> {
+  async serveStdio({ server, discovery, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
     const { endpoints, pipeline, sessions, drain } = this.#parts;
     const { shutdownTimeoutMs } = this.#config.gateway;
     const options = {
       id: 'stdio:1',
-      caller: OPERATOR,
+      caller: { ...OPERATOR, ...(discovery && { discovery }) },
       endpoint: endpoints.of(server),
       pipeline,
       sessions,

@@ -1,4 +1,6 @@
+export type { Embed } from './catalog/search/meanings.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
+export type { Discovery } from './config/discovery.ts';
 export { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
 export {
   BadRequestError,
@@ -8,6 +10,7 @@ export {
   GatewayClosedError,
   ListenError,
   SessionExpiredError,
+  ToolArgumentsError,
   UnknownNameError,
   UpstreamFaultError,
   UpstreamLostError,

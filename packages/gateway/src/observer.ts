@@ -34,8 +34,12 @@ export interface RequestOutcome {
 export interface ObservedRequest {
   /** Laid over `_meta` of what is sent on, so that the upstream's spans hang below this request's; undefined without tracing. */
   readonly trace: TraceContext | undefined;
-  /** Told once it is known which server answers. */
-  routedTo(server: string): void;
+  /**
+   * Told once it is known which server answers.
+   *
+   * @param target - The tool that is really called, as clients know it, where the request names another: one of the gateway's own.
+   */
+  routedTo(server: string, target?: string): void;
   /** Ends the observation; later calls do nothing. */
   end(outcome: RequestOutcome): void;
 }

@@ -72,7 +72,8 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
     const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
     const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
     const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, monotonicNow);
-    return { name, upstream, forwarder, drain: new Drain(), prefix: entry.prefix ?? name, tools: entry.tools };
+    const { tools, discovery } = entry;
+    return { name, upstream, forwarder, drain: new Drain(), prefix: entry.prefix ?? name, tools, discovery };
   });
   served.replace(next);
   for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();

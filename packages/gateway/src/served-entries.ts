@@ -2,7 +2,7 @@ import { type ConfigDifference, configDifference } from './config/difference.ts'
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import type { UpstreamControl } from './console/console-sources.ts';
-import type { GatewayParts } from './gateway-parts.ts';
+import { discoveryOf, type GatewayParts } from './gateway-parts.ts';
 import type { LazyGuests } from './lazy-guests.ts';
 import type { Logger } from './logger.ts';
 import { serveConfig } from './serve-config.ts';
@@ -92,6 +92,7 @@ export class ServedEntries implements UpstreamControl {
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
     endpoints.rename({ prefix, separator, portable });
+    if (endpoints.rediscover(discoveryOf(config))) announcer.viewsChanged();
     await Promise.all([gone, guarded]);
   }
 

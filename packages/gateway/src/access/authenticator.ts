@@ -115,9 +115,15 @@ function createCertificateCheck(entries: readonly ClientCertificateEntry[]): (pe
   const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase();
   return (peer) => {
     // With a client CA and no list, every certificate of that CA is let in under its own name.
-    const anyOfTheCa = { name: `cert:${peer.commonName ?? peer.fingerprint256}`, servers: undefined };
+    const anyOfTheCa = {
+      name: `cert:${peer.commonName ?? peer.fingerprint256}`,
+      servers: undefined,
+      discovery: undefined,
+    };
     const match = entries.length === 0 ? anyOfTheCa : entries.find((entry) => matches(entry, peer, bare));
-    return match ? { kind: 'principal', name: match.name, how: 'certificate', servers: match.servers } : null;
+    if (!match) return null;
+    const { name, servers, discovery } = match;
+    return { kind: 'principal', name, how: 'certificate', servers, discovery };
   };
 }
 

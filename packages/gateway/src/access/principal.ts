@@ -1,4 +1,5 @@
 import type { AdminRole } from '../config/auth-section.ts';
+import type { Discovery } from '../config/discovery.ts';
 
 /** Who a request comes from. */
 export interface Principal {
@@ -16,6 +17,8 @@ export interface Principal {
   readonly admin?: AdminRole | undefined;
   /** When its token expires, in milliseconds since 1970; absent of what does not. */
   readonly validUntil?: number | undefined;
+  /** How this principal finds tools, where its credential says so. */
+  readonly discovery?: Discovery | undefined;
 }
 
 /** The refusal of a request before any of its content is read. */

@@ -1,6 +1,8 @@
 import { Catalog } from '../catalog/catalog.ts';
+import { estimateTokens } from '../catalog/estimate-tokens.ts';
 import type { NamingOptions } from '../catalog/naming.ts';
 import { EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
+import type { Discovery } from '../config/discovery.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Introduction } from '../protocol/introduction.ts';
 import { factsOf } from '../protocol/methods.ts';
@@ -18,6 +20,13 @@ interface Kept {
   readonly catalog: Catalog<Served>;
 }
 
+/** How clients find tools where nothing more specific says otherwise. */
+export interface DiscoveryOptions {
+  readonly discovery: Discovery;
+  /** Tokens of a list above which `auto` means `search`. */
+  readonly budgetTokens: number;
+}
+
 export interface EndpointOptions {
   /** The one server it serves; all when absent. */
   readonly server?: string;
@@ -28,6 +37,8 @@ export interface EndpointOptions {
   readonly startWindow: Promise<void>;
   /** Whether a guard decides on what a server says. */
   readonly isGuarded: (server: string) => boolean;
+  /** Asked each time: it changes with the configuration. */
+  readonly discovery: () => DiscoveryOptions;
 }
 
 /** A way in: all servers under one roof, or one server as it is. */
@@ -44,6 +55,31 @@ export class Endpoint {
   visibleTo(caller: Caller): readonly Served[] {
     const visible = this.#options.served.visibleTo(caller);
     return this.server === undefined ? visible : visible.filter(({ name }) => name === this.server);
+  }
+
+  /** How a caller finds tools here: what its session asked for, else its credential, the endpoint, the gateway. */
+  discoveryFor(caller: Caller): Discovery {
+    const { discovery, served } = this.#options;
+    const entry = this.server === undefined ? undefined : served.get(this.server);
+    return caller.discovery ?? entry?.discovery ?? discovery().discovery;
+  }
+
+  /** Whether a change of the servers' tools may change what this caller is shown as tools. */
+  listsTools(caller: Caller): boolean {
+    return this.discoveryFor(caller) !== 'search';
+  }
+
+  /** Whether a client is shown the gateway's own tools in place of those of the servers. */
+  async searches(peer: Peer): Promise<boolean> {
+    const discovery = this.discoveryFor(peer.caller);
+    return discovery === 'auto' ? this.searchesIn(await this.catalog(peer), peer.caller) : discovery === 'search';
+  }
+
+  /** The same where it is known what the client is offered. */
+  searchesIn(catalog: Catalog<Served>, caller: Caller): boolean {
+    const discovery = this.discoveryFor(caller);
+    if (discovery !== 'auto') return discovery === 'search';
+    return estimateTokens(catalog.list('tools')) > this.#options.discovery().budgetTokens;
   }
 
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
@@ -94,7 +130,9 @@ export class Endpoint {
     // Of many servers only what they say to all is told: lists find out the rest.
     const asking = isOne ? peer : { ...peer, capabilities: ObjectText.EMPTY };
     const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, asking)));
-    const capabilities = capabilitiesOf(visible, offers, isOne);
+    const declared = capabilitiesOf(visible, offers, isOne);
+    const hasOwnTools = this.discoveryFor(peer.caller) === 'search' && !declared.has('tools');
+    const capabilities = hasOwnTools ? declared.withValue('tools', { listChanged: true }) : declared;
     if (isOne) {
       const { serverInfo, instructions } = offers[0] ?? EMPTY_OFFER;
       return { info: serverInfo ?? this.#options.info, instructions, capabilities };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NamingOptions } from '../catalog/naming.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
-import { Endpoint } from './endpoint.ts';
+import { type DiscoveryOptions, Endpoint } from './endpoint.ts';
 import type { ServedList } from './served.ts';
 
 export interface EndpointsOptions {
@@ -17,10 +17,19 @@ export class Endpoints {
   readonly #options: EndpointsOptions;
   readonly #byServer = new Map<string, Endpoint>();
   #naming: NamingOptions;
+  #discovery: DiscoveryOptions;
 
-  constructor(options: EndpointsOptions, naming: NamingOptions) {
+  constructor(options: EndpointsOptions, naming: NamingOptions, discovery: DiscoveryOptions) {
     this.#options = options;
     this.#naming = naming;
+    this.#discovery = discovery;
+  }
+
+  /** Tools are found otherwise from now on, also at endpoints that are open; false where nothing is new. */
+  rediscover(discovery: DiscoveryOptions): boolean {
+    if (isDeepStrictEqual(discovery, this.#discovery)) return false;
+    this.#discovery = discovery;
+    return true;
   }
 
   /** Other names from now on; endpoints that are open keep theirs. */
@@ -35,7 +44,12 @@ export class Endpoints {
     const key = server === undefined ? 'all' : `one ${server}`;
     const known = this.#byServer.get(key);
     if (known) return known;
-    const endpoint = new Endpoint({ ...this.#options, naming: this.#naming, ...(server !== undefined && { server }) });
+    const endpoint = new Endpoint({
+      ...this.#options,
+      naming: this.#naming,
+      discovery: () => this.#discovery,
+      ...(server !== undefined && { server }),
+    });
     this.#byServer.set(key, endpoint);
     return endpoint;
   }

@@ -108,9 +108,15 @@ export class Listeners {
     return ObjectText.EMPTY.with('_meta', ObjectText.EMPTY.with(MetaKey.subscriptionId, exchange.id));
   }
 
-  /** A change of a server's lists, for all who listen where it can be seen. */
-  publish(upstream: Upstream, message: Message): void {
-    this.#tell(upstream, message, ({ methods }) => methods.has(message.method));
+  /**
+   * A change of a server's lists, for all who listen where it can be seen.
+   *
+   * @param isOfTools - Whether it is of interest only to those who are shown the servers' tools. @default false
+   */
+  publish(upstream: Upstream, message: Message, isOfTools = false): void {
+    this.#tell(upstream, message, ({ methods, endpoint, exchange }) => {
+      return methods.has(message.method) && (!isOfTools || endpoint.listsTools(exchange.peer.caller));
+    });
   }
 
   /** An update of a resource, for those who listen to it. */

@@ -14,8 +14,8 @@ import { askedAbout, monitored, type RoutedCall } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
-import type { CallRouteOptions, Route } from './route.ts';
-import type { Router } from './router.ts';
+import type { CallRouteOptions, Means, OwnToolRoute, Route } from './route.ts';
+import type { FirstRoute, Router } from './router.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
 import type { TaskOwners } from './task-owners.ts';
@@ -50,6 +50,11 @@ export class Pipeline {
     return this.#options.router.knows(method, peer, endpoint);
   }
 
+  /** Whether a tool of this name is the gateway's own for this client. */
+  hasOwnTool(name: string, peer: Peer, endpoint: Endpoint): Promise<boolean> {
+    return this.#options.router.hasOwnTool(name, peer, endpoint);
+  }
+
   /**
    * Answers a request.
    *
@@ -64,8 +69,10 @@ export class Pipeline {
     if (isWork) drain.enter();
     try {
       const routed = router.route(exchange, endpoint);
-      const route = routed instanceof Promise ? await routed : routed;
-      if (monitor.isActive) mustFollowRule(route, exchange);
+      const first = routed instanceof Promise ? await routed : routed;
+      if (monitor.isActive) mustFollowRule(first, exchange);
+      const route =
+        first.kind === 'own tool' ? await this.#ownTool(first, (...target) => observed.routedTo(...target)) : first;
       const result =
         route.kind === 'own'
           ? route.result
@@ -89,6 +96,15 @@ export class Pipeline {
         if (passed) await upstream.forward(passed, peer);
       }),
     );
+  }
+
+  /** What goes wrong in it is for the model, as with the tools of servers. */
+  async #ownTool(route: OwnToolRoute, means: Means): Promise<Route> {
+    try {
+      return await route.run(means);
+    } catch (error) {
+      return { kind: 'own', result: toToolError(error, this.#options.redact) };
+    }
   }
 
   async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
@@ -163,7 +179,9 @@ function routedCall(served: Served, { tool, message, argumentsAt, asked }: CallR
 }
 
 /** What the table of channels calls a call goes to a server, and nothing else does. */
-function mustFollowRule({ kind }: Route, { message }: Exchange): void {
+function mustFollowRule({ kind }: FirstRoute, { message }: Exchange): void {
+  // It hands out what is configuration, or goes on as a call.
+  if (kind === 'own tool') return;
   const isCall = requestUpRule(message.method) === 'call';
   // Such as a subscription at a server that has no resources: it is no call of a method that nobody knows.
   if (isCall !== (kind === 'call')) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');

@@ -34,5 +34,18 @@ export class CallRoute {
   }
 }
 
-/** Who answers a request. */
+/** Told which tool is really called: its server, and its name as clients know it. */
+export type Means = (server: string, tool: string) => void;
+
+/** A request that one of the gateway's own tools answers, or routes anew. */
+export class OwnToolRoute {
+  readonly kind = 'own tool';
+  readonly run: (means: Means) => Promise<Route>;
+
+  constructor(run: (means: Means) => Promise<Route>) {
+    this.run = run;
+  }
+}
+
+/** Who answers a request: a server, or the gateway, which has answered it. */
 export type Route = { readonly kind: 'own'; readonly result: ObjectText } | CallRoute;

@@ -1,8 +1,9 @@
+import { argumentProblems, parametersLine } from '../catalog/arguments/argument-problems.ts';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
 import { pageStart } from '../catalog/page.ts';
 import { portableName } from '../catalog/portable-name.ts';
-import { BadRequestError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
+import { BadRequestError, ToolArgumentsError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -15,8 +16,9 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Listeners } from './listeners.ts';
+import type { OwnTool } from './own-tools/own-tool.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
-import { CallRoute, type Route } from './route.ts';
+import { CallRoute, type Means, OwnToolRoute, type Route } from './route.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -27,22 +29,31 @@ export interface RouterOptions {
   readonly listeners: Listeners;
   readonly tasks: TaskOwners;
   readonly frames: StrayFrames;
+  /** What clients that search are shown, in this order. */
+  readonly ownTools: readonly OwnTool[];
 }
 
-type Handler = (exchange: Exchange, endpoint: Endpoint) => Route | Promise<Route>;
+/** Who answers a request, where that may still have to be found out. */
+export type FirstRoute = Route | OwnToolRoute;
+
+type Handler = (exchange: Exchange, endpoint: Endpoint) => FirstRoute | Promise<FirstRoute>;
 
 /** Says for each request who answers it: the gateway itself, or which server, and under which name it knows what is asked for. */
 export class Router {
   readonly #options: RouterOptions;
   readonly #handlers: Readonly<Partial<Record<Method, Handler>>>;
+  readonly #ownTools: ReadonlyMap<string, OwnTool>;
+  readonly #ownList: ObjectText;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#ownTools = new Map(options.ownTools.map((tool) => [tool.name, tool]));
+    this.#ownList = ObjectText.EMPTY.with('tools', listText(options.ownTools.map(({ definition }) => definition)));
     this.#handlers = {
       ping: () => own(ObjectText.EMPTY),
       'server/discover': async ({ peer }, endpoint) => own(discoverResult(await endpoint.introduction(peer))),
       'subscriptions/listen': async (exchange, endpoint) => own(await options.listeners.listen(exchange, endpoint)),
-      'tools/list': (exchange, endpoint) => list('tools', exchange, endpoint),
+      'tools/list': (exchange, endpoint) => this.#toolList(exchange, endpoint),
       'resources/list': (exchange, endpoint) => list('resources', exchange, endpoint),
       'resources/templates/list': (exchange, endpoint) => list('resourceTemplates', exchange, endpoint),
       'prompts/list': (exchange, endpoint) => list('prompts', exchange, endpoint),
@@ -68,7 +79,7 @@ export class Router {
   }
 
   /** @throws what is told the client instead of an answer. */
-  route(exchange: Exchange, endpoint: Endpoint): Route | Promise<Route> {
+  route(exchange: Exchange, endpoint: Endpoint): FirstRoute | Promise<FirstRoute> {
     const { message, peer } = exchange;
     const facts = factsOf(message.method);
     if (facts && !facts.eras.includes(peer.era)) throw methodNotFound();
@@ -81,15 +92,48 @@ export class Router {
     return endpoint.serves(method, peer) ? this.#handlers[method as Method] : undefined;
   }
 
-  #tool(exchange: Exchange, endpoint: Endpoint): Route | Promise<Route> {
+  /** Whether a tool of this name is the gateway's own here, and not that of a server. */
+  async hasOwnTool(name: string, peer: Peer, endpoint: Endpoint): Promise<boolean> {
+    return this.#ownTools.has(name) && endpoint.searches(peer);
+  }
+
+  async #toolList(exchange: Exchange, endpoint: Endpoint): Promise<Route> {
+    return (await endpoint.searches(exchange.peer)) ? own(this.#ownList) : list('tools', exchange, endpoint);
+  }
+
+  #tool(exchange: Exchange, endpoint: Endpoint): FirstRoute | Promise<FirstRoute> {
     const catalog = endpoint.catalog(exchange.peer);
     if (catalog instanceof Promise) return catalog.then((known) => this.#toolOf(known, exchange, endpoint));
     return this.#toolOf(catalog, exchange, endpoint);
   }
 
-  #toolOf(catalog: Catalog<Served>, { message, peer }: Exchange, endpoint: Endpoint): Route {
-    const { method, params } = message;
+  #toolOf(catalog: Catalog<Served>, exchange: Exchange, endpoint: Endpoint): FirstRoute {
+    const { message, peer } = exchange;
     const name = needed(message, 'name');
+    const ownTool = this.#ownTools.get(name);
+    return ownTool && endpoint.searchesIn(catalog, peer.caller)
+      ? this.#ownTool(ownTool, catalog, exchange, endpoint)
+      : this.#serverTool(name, catalog, message, peer, endpoint);
+  }
+
+  #ownTool(tool: OwnTool, catalog: Catalog<Served>, exchange: Exchange, endpoint: Endpoint): OwnToolRoute {
+    const { peer, message } = exchange;
+    return new OwnToolRoute(async (means: Means) => {
+      const given = message.params?.has('arguments') ? message.params.object('arguments') : ObjectText.EMPTY;
+      const problems = given ? argumentProblems(tool.definition, given) : ['"arguments" is no object'];
+      if (!given || problems.length > 0) {
+        throw new ToolArgumentsError({ tool: tool.name, problems, parameters: parametersLine(tool.definition) });
+      }
+      const route = (params: ObjectText): Route => {
+        const called = { method: message.method, params };
+        return this.#serverTool(needed(called, 'name'), catalog, called, peer, endpoint);
+      };
+      return tool.answer({ given, exchange, endpoint, catalog, route, means });
+    });
+  }
+
+  #serverTool(name: string, catalog: Catalog<Served>, message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
+    const { method, params } = message;
     const found = catalog.tool(name);
     if (!found) throw this.#notFound('tool', name, peer, endpoint);
     return new CallRoute({

@@ -1,4 +1,5 @@
 import { isServed } from '../catalog/catalog.ts';
+import type { Discovery } from '../config/discovery.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import type { Upstream, UpstreamStatus } from '../upstream/upstream.ts';
@@ -15,6 +16,8 @@ export interface Served {
   /** Stands before its names in the unified catalogue. */
   readonly prefix: string;
   readonly tools: readonly string[] | undefined;
+  /** How clients find its tools at its own endpoint, where its entry says so. */
+  readonly discovery: Discovery | undefined;
 }
 
 /** How it is, with as many tools as clients see. */

@@ -53,7 +53,7 @@ export async function openInProcessClient(
     await createGateway(config, { logger, redact, startWindowMs: START_WINDOW_MS, ...options }),
   );
   const client = new LocalClient();
-  const served = gateway.serveStdio({ transport: client });
+  const served = gateway.serveStdio({ transport: client, discovery: 'list' });
   opening.defer(async () => {
     await client.close();
     await served;

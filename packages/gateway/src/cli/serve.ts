@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ClosingOrder } from '../closing-order.ts';
+import type { Discovery } from '../config/discovery.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -75,7 +76,10 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   try {
     for (const note of [...opened.warnings, ...configNotes(whole.config), ...pidOneNotes(opened.config)])
       logging.logger.warn({}, note);
-    const how = { stdio, server, portFallback: options.portFallback === true, watch: options.watch !== false };
+    // Checked with the configuration, of which it is a key as well. Over stdio it is the one session's own.
+    const discovery = stdio ? ((await commandSetting('discovery', options, terminal)) as Discovery) : undefined;
+    const portFallback = options.portFallback === true;
+    const how = { stdio, server, discovery, portFallback, watch: options.watch !== false };
     await run(opened, how, logging, terminal);
   } finally {
     await logging.close();
@@ -85,6 +89,7 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
 interface RunOptions {
   readonly stdio: boolean;
   readonly server: string | undefined;
+  readonly discovery: Discovery | undefined;
   readonly portFallback: boolean;
   readonly watch: boolean;
 }
@@ -125,7 +130,9 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
 
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
   if (how.stdio) {
-    await Promise.race([gateway.serveStdio(how.server === undefined ? {} : { server: how.server }), stopped]);
+    const { server, discovery } = how;
+    const served = gateway.serveStdio({ ...(server !== undefined && { server }), ...(discovery && { discovery }) });
+    await Promise.race([served, stopped]);
     return;
   }
   const { url } = await gateway.listen().catch((error: unknown) => {

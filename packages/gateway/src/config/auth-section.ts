@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DISCOVERIES, type Discovery } from './discovery.ts';
 
 /** Who may come in. Any one of the three is enough; without any, everybody who reaches the socket is let in. */
 export interface AuthSection {
@@ -13,6 +14,8 @@ interface Scoped {
   readonly name: string;
   /** Servers and plugins this principal sees. @default all */
   readonly servers?: readonly string[] | undefined;
+  /** How this principal finds tools. @default what holds for the endpoint */
+  readonly discovery?: Discovery | undefined;
 }
 
 /** What somebody may do in the console and with its API: look, or change things too. */
@@ -70,6 +73,7 @@ const scoped = {
     .refine((name) => !OWN_PRINCIPALS.includes(name), 'the gateway itself has a principal of this name; choose another')
     .describe('Name in logs and the audit log'),
   servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
+  discovery: z.enum(DISCOVERIES).optional().describe('How this principal finds tools'),
 };
 
 function exactlyOne(first: string, second: string) {

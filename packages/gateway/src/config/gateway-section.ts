@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AuthSection, authSection } from './auth-section.ts';
+import { DISCOVERIES, type Discovery } from './discovery.ts';
 
 /** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
 export interface GatewaySection {
@@ -14,6 +15,10 @@ export interface GatewaySection {
   readonly prefixSeparator: string;
   /** Tools at the unified endpoint get names that every client takes: at most 64 of `A-Z a-z 0-9 _ -`. @default true */
   readonly portableNames: boolean;
+  /** How clients find tools, where neither the endpoint, the API key nor the session says otherwise. @default list */
+  readonly discovery: Discovery;
+  /** Tokens that the list may take before `auto` means `search`; one is counted for each four bytes of it. @default 10_000 */
+  readonly discoveryBudgetTokens: number;
   /** The address clients use, where a proxy stands before the gateway. */
   readonly publicUrl?: string | undefined;
   /** Listens beyond loopback without "auth". @default false */
@@ -138,6 +143,12 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .boolean()
     .default(true)
     .describe('Unified: make names of tools that clients refuse fit (64 letters, digits, "_", "-")'),
+  discovery: z.enum(DISCOVERIES).default('list').describe('How clients find tools: in a list, by search, or by size'),
+  discoveryBudgetTokens: z
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('"auto" searches where the list takes more tokens than this'),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

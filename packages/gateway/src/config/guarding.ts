@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DISCOVERIES, type Discovery } from './discovery.ts';
 
 /** What stands in front of one server or plugin: its guard, its policy, its call limits, and which of its tools exist. */
 export interface Guarding {
@@ -14,6 +15,8 @@ export interface Guarding {
   readonly tools?: readonly string[] | undefined;
   /** Replaces the name in front of this server's tools in the unified catalogue. @default the entry's name */
   readonly prefix?: string | undefined;
+  /** How clients find its tools at `/mcp/<server>`. @default "gateway.discovery" */
+  readonly discovery?: Discovery | undefined;
 }
 
 /** The policy of a guarded server. Source: DIFC.md, "Policies per server". */
@@ -104,6 +107,7 @@ export const guardingShape: {
   readonly 'tool-call-limits': z.ZodType<Readonly<Record<string, number>>>;
   readonly tools: z.ZodType<readonly string[] | undefined>;
   readonly prefix: z.ZodType<string | undefined>;
+  readonly discovery: z.ZodType<Discovery | undefined>;
 } = {
   guard: z
     .union([z.string().min(1), z.literal(false)], 'expected the name of an entry in "guards", or false for none')
@@ -117,4 +121,5 @@ export const guardingShape: {
     .regex(/^[A-Za-z0-9_.-]{0,64}$/, 'expected letters, digits, "_", "." and "-", at most 64 of them')
     .optional()
     .describe("Replaces the entry's name in front of its tools"),
+  discovery: z.enum(DISCOVERIES).optional().describe('How clients find its tools at /mcp/<server>'),
 };

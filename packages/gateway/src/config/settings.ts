@@ -15,6 +15,7 @@ export const SETTINGS: readonly Setting[] = [
   row('listen', ['listen'], 'text', '<host:port>', 'where to listen; port 0 takes a free one'),
   row('mode', ['mode'], 'text', '<unified|routed>', 'one endpoint for all servers, or only one for each'),
   row('prefix', ['prefix'], 'text', '<always|auto>', "when a server's name goes before its tools' names"),
+  row('discovery', ['discovery'], 'text', '<how>', 'how clients find tools: list, search or auto'),
   row('public-url', ['publicUrl'], 'text', '<url>', 'the address clients use, behind a proxy'),
   row('log-dir', ['logDir'], 'path', '<folder>', 'where log files go'),
   row('log-level', ['logLevel'], 'text', '<level>', 'debug, info, warn, error or silent'),

@@ -17,7 +17,8 @@ export interface CallKeeper {
 /** One request as the console shows it. Made for every call, so it holds what it was given and words nothing. */
 export class WatchedCall implements Pick<ObservedRequest, 'routedTo' | 'end'> {
   readonly number: number;
-  readonly facts: RequestFacts;
+  /** What is known of it; of a call through one of the gateway's own tools, the tool that is really called. */
+  facts: RequestFacts;
   readonly startedAt: number;
   server: string | undefined;
   outcome: RequestOutcome | undefined;
@@ -29,16 +30,17 @@ export class WatchedCall implements Pick<ObservedRequest, 'routedTo' | 'end'> {
 
   constructor(number: number, facts: RequestFacts, keeper: CallKeeper) {
     this.number = number;
-    this.facts = isShort(facts) ? facts : shortened(facts);
+    this.facts = kept(facts);
     this.#keeper = keeper;
     this.startedAt = keeper.now();
     this.#began = keeper.monotonicNow();
   }
 
   /** The last one that was asked counts: others before it have said no. */
-  routedTo(server: string): void {
+  routedTo(server: string, target?: string): void {
     this.#routed ??= this.#keeper.monotonicNow();
     this.server = server;
+    if (target !== undefined) this.facts = kept({ ...this.facts, target });
   }
 
   end(outcome: RequestOutcome): void {
@@ -75,6 +77,10 @@ export class WatchedCall implements Pick<ObservedRequest, 'routedTo' | 'end'> {
 
 export function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1_000) / 1_000;
+}
+
+function kept(facts: RequestFacts): RequestFacts {
+  return isShort(facts) ? facts : shortened(facts);
 }
 
 function isShort({ principal, target }: RequestFacts): boolean {

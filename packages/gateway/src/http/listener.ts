@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { AccessControl } from '../access/access-control.ts';
 import type { Denial, Principal } from '../access/principal.ts';
+import { DISCOVERIES, isDiscovery } from '../config/discovery.ts';
 import type { Logger } from '../logger.ts';
 import type { Observer } from '../observer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
@@ -30,6 +31,8 @@ export interface ListenerOptions {
 
 /** Paths that are named to who asks for one that is not there. */
 const WAYS_SHOWN = 20;
+
+const UNKNOWN_DISCOVERY = `Bad Request: "discovery" in the address is one of ${DISCOVERIES.join(', ')}`;
 
 /** The HTTP side: who may come in, what they ask for, and whether it is there. */
 export function httpListener(options: ListenerOptions): RequestListener {
@@ -83,7 +86,12 @@ function serve(
     return undefined;
   }
   const accepted = acceptedBy(request.headers.accept);
-  const asked: EndpointRequest = { request, response, endpoint: target.endpoint, caller, accepted, headers };
+  const asking = query === -1 || !url.includes('discovery=', query) ? caller : withDiscovery(caller, url.slice(query));
+  if (asking === undefined) {
+    writeAnswer(response, refusal(400, RpcCode.refused, UNKNOWN_DISCOVERY), headers);
+    return undefined;
+  }
+  const asked: EndpointRequest = { request, response, endpoint: target.endpoint, caller: asking, accepted, headers };
   return target.transport === 'streamable'
     ? options.mcp.serve(asked)
     : options.sse.serve(asked, target.transport, path);
@@ -100,6 +108,13 @@ async function page(
   const principal = caller.kind === 'principal' ? caller : undefined;
   const answer = await route.handle({ path, request, response, caller: principal });
   if (answer !== 'answered') writeAnswer(response, answer ?? nothingHere(), headers);
+}
+
+/** The caller as its address says that it wants to find tools; undefined where that is no way to find them. */
+function withDiscovery(caller: Principal, query: string): Principal | undefined {
+  const discovery = new URLSearchParams(query).get('discovery');
+  if (discovery === null) return caller;
+  return isDiscovery(discovery) ? { ...caller, discovery } : undefined;
 }
 
 function nothingHere(waysIn: readonly string[] = []): HttpAnswer {

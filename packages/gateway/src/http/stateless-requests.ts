@@ -34,11 +34,13 @@ export class StatelessRequests {
     const reply = new Reply({ response, accepted, headers, keepAlive: this.#keepAlive, statusOf });
     if (frame.method === 'tools/call') {
       const catalog = endpoint.catalog(peer);
-      const tool = (catalog instanceof Promise ? await catalog : catalog).tool(frame.params?.text('name') ?? '');
+      const name = frame.params?.text('name') ?? '';
+      const tool = (catalog instanceof Promise ? await catalog : catalog).tool(name);
       // Who has gone meanwhile has cancelled, and is heard no more.
       if (response.destroyed) return;
       const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
-      if (wrong !== undefined) {
+      if (wrong !== undefined && !(await this.#pipeline.hasOwnTool(name, peer, endpoint))) {
+        if (response.destroyed) return;
         const error = RpcError.of(RpcCode.headerMismatch, `Header mismatch: ${wrong}`);
         reply.end(writeError(frame.id, error.text), error);
         return;

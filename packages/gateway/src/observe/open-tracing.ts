@@ -51,6 +51,7 @@ export function openTracing(tracing: TracingSection, exporter?: SpanExporter): T
       const { traceparent, tracestate } = carrier;
       return {
         context: traceparent === undefined ? undefined : { traceparent, ...(tracestate && { tracestate }) },
+        rename: (other) => void span.updateName(other),
         end(more, failure) {
           span.setAttributes(more);
           if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });

@@ -114,12 +114,14 @@ class RequestInProgress implements ObservedRequest {
   readonly #watched: ReturnType<RequestWatcher['begin']>;
   readonly #started: number;
   #server = '';
+  #target: string | undefined;
   #ended = false;
 
   constructor(facts: RequestFacts, parts: TelemetryParts) {
     this.#facts = facts;
     this.#parts = parts;
     this.#started = parts.now();
+    this.#target = facts.target;
     this.#span = parts.tracing?.start(spanName(facts), spanAttributes(facts), facts.trace);
     parts.metrics.requestStarted();
     this.#watched = parts.watcher?.begin(facts);
@@ -129,9 +131,12 @@ class RequestInProgress implements ObservedRequest {
     return this.#span?.context;
   }
 
-  routedTo(server: string): void {
+  routedTo(server: string, target?: string): void {
     this.#server = server;
-    this.#watched?.routedTo(server);
+    this.#watched?.routedTo(server, target);
+    if (target === undefined) return;
+    this.#target = target;
+    this.#span?.rename(spanName({ ...this.#facts, target }));
   }
 
   end(outcome: RequestOutcome): void {
@@ -140,12 +145,14 @@ class RequestInProgress implements ObservedRequest {
     this.#watched?.end(outcome);
     const { verdict, reason, responseBytes } = outcome;
     const { audit, metrics, now } = this.#parts;
-    const { principal, session, method, target, requestBytes } = this.#facts;
+    const { principal, session, method, requestBytes } = this.#facts;
     const server = this.#server;
+    const target = this.#target;
+    const isOther = target !== undefined && target !== this.#facts.target;
     const durationMs = now() - this.#started;
     metrics.requestEnded({ server, method: label(method), verdict, durationMs, requestBytes, responseBytes });
     this.#span?.end(
-      { 'lockgate.server': server, 'lockgate.verdict': verdict },
+      { 'lockgate.server': server, 'lockgate.verdict': verdict, ...(isOther && { 'gen_ai.tool.name': target }) },
       verdict === 'ok' || verdict === 'filtered' ? undefined : (reason ?? verdict),
     );
     // The audit log holds these, and everything that was refused.

@@ -7,6 +7,8 @@ export type TraceAttributes = Readonly<Record<string, string>>;
 export interface RequestSpan {
   /** What goes into `_meta` of the request sent on, so that the upstream's spans hang below this one. */
   readonly context: TraceContext | undefined;
+  /** Another name from now on. */
+  rename(name: string): void;
   end(attributes: TraceAttributes, failure?: string): void;
 }
 

@@ -1,3 +1,4 @@
+import type { Discovery } from '../config/discovery.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Era } from './era.ts';
 import { ObjectText } from './frame/object-text.ts';
@@ -10,6 +11,8 @@ export interface Caller {
   readonly how?: string | undefined;
   /** Servers and plugins this caller sees; all when absent. */
   readonly servers?: readonly string[] | undefined;
+  /** How this caller finds tools: what its session asked for, else what its credential says; absent where neither does. */
+  readonly discovery?: Discovery | undefined;
 }
 
 /** Whether a caller has shown who it is, so that others may be shown something else. */

@@ -38,6 +38,7 @@ export interface AnnouncerOptions {
 export class Announcer implements UpstreamEvents {
   readonly #options: AnnouncerOptions;
   readonly #changed = new Map<Upstream, Set<ListName>>();
+  #viewsChanged = false;
   #announcing: NodeJS.Immediate | undefined;
 
   constructor(options: AnnouncerOptions) {
@@ -49,6 +50,12 @@ export class Announcer implements UpstreamEvents {
     const known = this.#changed.get(upstream) ?? new Set();
     this.#changed.set(upstream, new Set([...known, ...lists]));
     this.#announcing ??= setImmediate(() => this.#announce());
+  }
+
+  /** Clients may be shown other tools from now on, although no server has changed. */
+  viewsChanged(): void {
+    this.#viewsChanged = true;
+    for (const { upstream } of this.#options.served.all) this.changed(upstream, ['tools']);
   }
 
   resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void {
@@ -119,11 +126,16 @@ export class Announcer implements UpstreamEvents {
   #announce(): void {
     this.#announcing = undefined;
     const { sessions, listeners } = this.#options;
+    const isForAll = this.#viewsChanged;
+    this.#viewsChanged = false;
     for (const [upstream, lists] of this.#changed) {
       for (const method of new Set([...lists].map((list) => NOTIFICATIONS[list]))) {
         const message = { method, params: undefined };
-        for (const { peer } of sessions.watching(upstream)) this.#tell(upstream, peer, message);
-        listeners.publish(upstream, message);
+        const isTools = method === NOTIFICATIONS.tools;
+        for (const { peer, endpoint } of sessions.watching(upstream)) {
+          if (!isTools || isForAll || endpoint.listsTools(peer.caller)) this.#tell(upstream, peer, message);
+        }
+        listeners.publish(upstream, message, isTools && !isForAll);
       }
     }
     this.#changed.clear();

@@ -57,6 +57,7 @@ export class HttpSessions {
       id,
       principal: caller.name,
       ...(caller.servers && { allowedServers: caller.servers }),
+      ...(caller.discovery && { discovery: caller.discovery }),
       protocolVersion: hello.version,
       clientInfo: hello.clientInfo.toValue(),
       capabilities: hello.capabilities.toValue(),
@@ -106,7 +107,8 @@ export class HttpSessions {
       capabilities: ObjectText.from(record.capabilities),
       clientInfo: ObjectText.from(record.clientInfo ?? {}),
     };
-    return this.#add(this.#attach(id, hello, caller, endpoint, record.logLevel));
+    const asThen = { ...caller, discovery: record.discovery };
+    return this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel));
   }
 
   #add(session: HttpSession): HttpSession | undefined {

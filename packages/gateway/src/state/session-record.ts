@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DISCOVERIES, type Discovery } from '../config/discovery.ts';
 import { recordParser } from './record-parser.ts';
 import type { RecordKind } from './records.ts';
 
@@ -8,6 +9,8 @@ export interface SessionRecord {
   readonly principal: string;
   /** Servers and plugins that the principal sees; all when absent. */
   readonly allowedServers?: readonly string[] | undefined;
+  /** How its client finds tools, where the session or its credential says so. */
+  readonly discovery?: Discovery | undefined;
   /** The revision of the protocol that was agreed on, which says its era. */
   readonly protocolVersion: string;
   readonly clientInfo?: Readonly<Record<string, unknown>> | undefined;
@@ -29,6 +32,7 @@ const schema = z.looseObject({
   id: z.string(),
   principal: z.string(),
   allowedServers: z.array(z.string()).optional(),
+  discovery: z.enum(DISCOVERIES).optional(),
   protocolVersion: z.string(),
   clientInfo: object.optional(),
   capabilities: object,

@@ -89,7 +89,7 @@ describe('a request', () => {
     const tracing: Tracing = {
       start(_name, _attributes, client) {
         clients.push(client);
-        return { context: { traceparent: '00-1-2-01' }, end() {} };
+        return { context: { traceparent: '00-1-2-01' }, rename() {}, end() {} };
       },
       close: async () => {},
     };

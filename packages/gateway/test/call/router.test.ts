@@ -10,7 +10,10 @@ test('a client that cancels its log level waits for no server that is slow to ta
   const endpoint = { serves: () => true, visibleTo: () => [{ upstream }] } as unknown as Endpoint;
   const cancellation = new Cancellation();
   const message = { method: 'logging/setLevel', params: ObjectText.from({ level: 'error' }) };
-  const routed = new Router({} as never).route(fakeExchange('legacy', { message, cancellation }), endpoint);
+  const routed = new Router({ ownTools: [] } as never).route(
+    fakeExchange('legacy', { message, cancellation }),
+    endpoint,
+  );
   const reason = new Error('cancelled');
   cancellation.cancel(reason);
   await expect(routed).rejects.toBe(reason);
@@ -26,7 +29,7 @@ test.each([
 ])('%s that does not say what it asks for is told what is missing', async (method, problem) => {
   const endpoint = { serves: () => true, catalog: () => ({}) } as unknown as Endpoint;
   const message = { method, params: ObjectText.from({ arguments: {} }) };
-  const routed = async () => new Router({} as never).route(fakeExchange('legacy', { message }), endpoint);
+  const routed = async () => new Router({ ownTools: [] } as never).route(fakeExchange('legacy', { message }), endpoint);
   await expect(routed).rejects.toMatchObject({ code: -32_602, message: expect.stringContaining(problem) });
 });
 
@@ -42,7 +45,7 @@ test.each([true, false])(
     } as unknown as Endpoint;
     const message = { method: 'tools/call', params: ObjectText.from({ name: 'any' }) };
     const routed = async () =>
-      new Router({ frames: { isActive } } as never).route(fakeExchange('legacy', { message }), endpoint);
+      new Router({ frames: { isActive }, ownTools: [] } as never).route(fakeExchange('legacy', { message }), endpoint);
     const error = await routed().catch((refusal: Error) => refusal);
     expect(error).toMatchObject({ code: 'GATEWAY_UPSTREAM_UNAVAILABLE' });
     expect((error as Error).message.includes('MARKED')).toBe(!isActive);

@@ -1,0 +1,56 @@
+import { argumentProblems, parametersLine } from '../../catalog/arguments/argument-problems.ts';
+import { ToolArgumentsError, UnknownNameError } from '../../errors.ts';
+import { ObjectText } from '../../protocol/frame/object-text.ts';
+import type { Route } from '../route.ts';
+import type { OwnTool, OwnToolCall } from './own-tool.ts';
+import type { ToolFinder } from './tool-finder.ts';
+
+const DEFINITION = ObjectText.from({
+  name: 'execute',
+  title: 'Call a tool',
+  description:
+    'Call a tool that search has found: {"tool":"github__create_issue","arguments":{"title":"Typo"}}. ' +
+    'Arguments are as its input schema says; the answer is that of the tool.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      tool: { type: 'string', description: 'Its whole name, as search gives it' },
+      arguments: { type: 'object' },
+    },
+    required: ['tool'],
+    additionalProperties: false,
+  },
+});
+
+/** `execute`: calls a server's tool on the way of a direct call, once its arguments fit. */
+export function executeTool(finder: ToolFinder): OwnTool {
+  return { name: 'execute', definition: DEFINITION, answer: (call) => execute(finder, call) };
+}
+
+async function execute(
+  finder: ToolFinder,
+  { given, exchange, endpoint, catalog, route, means }: OwnToolCall,
+): Promise<Route> {
+  const name = given.text('tool') ?? '';
+  const found = catalog.tool(name);
+  if (found) {
+    means(found.source.name, name);
+    const problems = argumentProblems(found.item, given.object('arguments') ?? ObjectText.EMPTY);
+    if (problems.length > 0) {
+      throw new ToolArgumentsError({ tool: name, problems, parameters: parametersLine(found.item) });
+    }
+  }
+  try {
+    return route(callParams(exchange.message.params ?? ObjectText.EMPTY, name, given.bytes('arguments')));
+  } catch (error) {
+    if (!(error instanceof UnknownNameError)) throw error;
+    const nearest = await finder.nearest(name, { peer: exchange.peer, endpoint, catalog });
+    throw new UnknownNameError({ kind: 'tool', asked: name, nearest });
+  }
+}
+
+/** The parameters of a direct call in those of a call of `execute`: the arguments are the bytes that came. */
+function callParams(params: ObjectText, name: string, args: Buffer | undefined): ObjectText {
+  const named = params.withValue('name', name);
+  return args === undefined ? named.without('arguments') : named.with('arguments', args);
+}

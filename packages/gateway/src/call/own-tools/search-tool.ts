@@ -1,0 +1,133 @@
+import { shareParameters } from '../../catalog/search/shared-parameters.ts';
+import { shortDescription } from '../../catalog/search/short-description.ts';
+import type { SearchedTool } from '../../catalog/search/tool-text.ts';
+import { nearest } from '../../config/nearest.ts';
+import { UnknownNameError } from '../../errors.ts';
+import { listText } from '../../protocol/frame/list-text.ts';
+import { ObjectText } from '../../protocol/frame/object-text.ts';
+import type { Route } from '../route.ts';
+import type { OwnTool, OwnToolCall } from './own-tool.ts';
+import type { ToolFinder } from './tool-finder.ts';
+
+/** Results of one answer. */
+const DEFAULT_LIMIT = 5;
+const MAX_LIMIT = 100;
+/** Names alone are short. */
+const DEFAULT_NAMES = 50;
+
+/** What is said of each result. */
+type Detail = 'names' | 'schemas' | 'full';
+
+const DEFINITION = ObjectText.from({
+  name: 'search',
+  title: 'Search tools',
+  description:
+    'Find tools of the connected servers; call them with execute. Say in plain words what is to be done: {"query":"open a pull request"}. ' +
+    'Without a query: the servers and how many tools each has; with server only: its tools. ' +
+    'A parameter {"$ref":"#/shared/x"} is described under "shared". "next" is the offset of more results.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      query: { type: 'string', description: 'What is to be done, or a tool name' },
+      server: { type: 'string', description: 'Only tools of this server' },
+      limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, description: `Default ${DEFAULT_LIMIT}` },
+      offset: { type: 'integer', minimum: 0 },
+      detail: { enum: ['names', 'schemas', 'full'], description: 'Default schemas' },
+    },
+    additionalProperties: false,
+  },
+  annotations: { readOnlyHint: true },
+});
+
+/** `search`: finds tools in what its caller is offered. */
+export function searchTool(finder: ToolFinder): OwnTool {
+  return {
+    name: 'search',
+    definition: DEFINITION,
+    answer: async (call): Promise<Route> => ({ kind: 'own', result: textResult(await answer(finder, call)) }),
+  };
+}
+
+async function answer(finder: ToolFinder, call: OwnToolCall): Promise<ObjectText> {
+  const { given, catalog, endpoint } = call;
+  const { peer } = call.exchange;
+  const query = (given.text('query') ?? '').trim();
+  const server = given.text('server');
+  const detail = (given.text('detail') as Detail | undefined) ?? 'schemas';
+  const offset = (given.value('offset') as number | undefined) ?? 0;
+  const counts = new Map<string, number>();
+  for (const { source } of catalog.offeredTools) counts.set(source.name, (counts.get(source.name) ?? 0) + 1);
+  if (server !== undefined && !counts.has(server)) throw unknownServer(server, [...counts.keys()]);
+  const limit = given.value('limit') as number | undefined;
+  if (query === '' && server === undefined) return serversPage(counts, offset, limit ?? MAX_LIMIT);
+  const found =
+    query === ''
+      ? catalog.offeredTools.flatMap(({ name, item, source }) =>
+          source.name === server ? [{ name, server: source.name, item }] : [],
+        )
+      : await finder.find(query, { peer, endpoint, catalog }, server);
+  return toolsPage(found, detail, offset, limit ?? (detail === 'names' ? DEFAULT_NAMES : DEFAULT_LIMIT));
+}
+
+function serversPage(counts: ReadonlyMap<string, number>, offset: number, limit: number): ObjectText {
+  const servers = [...counts].map(([server, tools]) => ({ server, tools }));
+  return ObjectText.from({ servers: servers.slice(offset, offset + limit), ...next(servers.length, offset, limit) });
+}
+
+function toolsPage(found: readonly SearchedTool[], detail: Detail, offset: number, limit: number): ObjectText {
+  const page = found.slice(offset, offset + limit);
+  const more = { found: found.length, ...next(found.length, offset, limit) };
+  if (found.length === 0) {
+    return ObjectText.from({ tools: [], ...more, hint: 'Try other words, or no query to see the servers.' });
+  }
+  if (detail === 'names') return ObjectText.from({ tools: page.map(({ name }) => name), ...more });
+  const { shared, schemas } = shareParameters(page.map(({ item }) => inputSchemaOf(item)));
+  const tools = page.map(({ name, item }, index) => {
+    const input = schemas[index] ?? ObjectText.EMPTY;
+    return detail === 'full' ? whole(name, item, input) : short(name, item, input);
+  });
+  const answered = ObjectText.EMPTY.with('tools', listText(tools));
+  const [any] = shared.keys();
+  const said = any === undefined ? answered : answered.with('shared', shared);
+  return Object.entries(more).reduce((result, [key, value]) => result.withValue(key, value), said);
+}
+
+function short(name: string, item: ObjectText, input: ObjectText): ObjectText {
+  const description = shortDescription(item.text('description') ?? item.text('title') ?? '');
+  return ObjectText.EMPTY.withValue('tool', name).withValue('description', description).with('input', input);
+}
+
+function whole(name: string, item: ObjectText, input: ObjectText): ObjectText {
+  let said = ObjectText.EMPTY.withValue('tool', name);
+  for (const key of ['title', 'description']) {
+    const text = item.bytes(key);
+    if (text) said = said.with(key, text);
+  }
+  said = said.with('input', input);
+  for (const [key, as] of [
+    ['outputSchema', 'output'],
+    ['annotations', 'annotations'],
+  ] as const) {
+    const value = item.bytes(key);
+    if (value) said = said.with(as, value);
+  }
+  return said;
+}
+
+/** Which dialect of JSON Schema it is says nothing to a model. */
+function inputSchemaOf(item: ObjectText): ObjectText {
+  return (item.object('inputSchema') ?? ObjectText.EMPTY).without('$schema');
+}
+
+function next(count: number, offset: number, limit: number): { readonly next?: number } {
+  return offset + limit < count ? { next: offset + limit } : {};
+}
+
+function textResult(answered: ObjectText): ObjectText {
+  return ObjectText.from({ content: [{ type: 'text', text: answered.toBytes().toString('utf8') }] });
+}
+
+function unknownServer(asked: string, known: readonly string[]): UnknownNameError {
+  const near = nearest(asked, known);
+  return new UnknownNameError({ kind: 'server', asked, nearest: near === undefined ? [] : [near] });
+}

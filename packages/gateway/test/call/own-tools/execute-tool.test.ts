@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { executeTool } from '../../../src/call/own-tools/execute-tool.ts';
+import { ToolFinder } from '../../../src/call/own-tools/tool-finder.ts';
+import { CallRoute, OwnToolRoute } from '../../../src/call/route.ts';
+import { Router } from '../../../src/call/router.ts';
+import { EMPTY_OFFER } from '../../../src/catalog/offer.ts';
+import { ObjectText } from '../../../src/protocol/frame/object-text.ts';
+import { endpointOf } from '../fake-endpoint.ts';
+import { fakeExchange } from '../fake-exchange.ts';
+
+const offer = { ...EMPTY_OFFER, tools: [ObjectText.from({ name: 'pay', inputSchema: { type: 'object' } })] };
+
+async function routed(params: string): Promise<CallRoute['options']> {
+  const router = new Router({ ownTools: [executeTool(new ToolFinder())] } as never);
+  const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { searchesIn: () => true });
+  const message = { method: 'tools/call', params: ObjectText.read(Buffer.from(params)) };
+  const first = await router.route(fakeExchange('modern', { message }), endpoint);
+  if (!(first instanceof OwnToolRoute)) throw new Error('not an own tool');
+  const route = await first.run(() => {});
+  if (!(route instanceof CallRoute)) throw new Error('not a call');
+  return route.options;
+}
+
+test('the server gets the arguments as the bytes that came, and everything beside them', async () => {
+  const args = '{"n":1.0e2, "big":12345678901234567890,"s":"\\u00e9","n":-0}';
+  const { message } = await routed(
+    `{"_meta":{"progressToken":7},"name":"execute","arguments":{"arguments":${args},"tool":"bank__pay"},"task":{"ttl":1}}`,
+  );
+  expect(message.method).toBe('tools/call');
+  expect(message.params?.toBytes().toString()).toBe(
+    `{"_meta":{"progressToken":7},"name":"pay","arguments":${args},"task":{"ttl":1}}`,
+  );
+});
+
+test('a call without arguments has none at its server either', async () => {
+  const { message, tool } = await routed('{"name":"execute","arguments":{"tool":"bank__pay"}}');
+  expect(message.params?.toBytes().toString()).toBe('{"name":"pay"}');
+  expect(tool).toBe('pay');
+});
+
+test('a modern client goes on with an executed call by the fingerprint of the tool', async () => {
+  const { fingerprint } = await routed('{"name":"execute","arguments":{"tool":"bank__pay"}}');
+  expect(fingerprint).toBe('tools/call bank__pay');
+});

@@ -1,0 +1,15 @@
+import { encode } from 'gpt-tokenizer/encoding/o200k_base';
+import { expect, test } from 'vitest';
+import { executeTool } from '../../../src/call/own-tools/execute-tool.ts';
+import { searchTool } from '../../../src/call/own-tools/search-tool.ts';
+import { ToolFinder } from '../../../src/call/own-tools/tool-finder.ts';
+
+/** Tokens that a tool may take out of every conversation. */
+const MOST = 250;
+
+test.each([searchTool, executeTool])('an own tool costs a conversation few tokens', (make) => {
+  const { name, definition } = make(new ToolFinder());
+  const tokens = encode(definition.toBytes().toString()).length;
+  console.log(`${name}: ${tokens} tokens (o200k_base), ${definition.byteLength} bytes`);
+  expect(tokens).toBeLessThan(MOST);
+});
