@@ -18,6 +18,7 @@ async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Pr
     info: ObjectText.EMPTY,
     startWindow: Promise.resolve(),
     isGuarded: () => isGuarded,
+    discovery: () => ({ discovery: 'list', budgetTokens: 0 }),
   });
   return (await endpoint.listMetadata('tools', silentPeer('', { name: 'me' }))).toValue();
 }
