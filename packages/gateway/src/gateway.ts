@@ -12,7 +12,7 @@ import type { ConsoleSupport } from './console/console-sources.ts';
 import { GatewayClosedError } from './errors.ts';
 import { type OpenedConsole, openConsole } from './gateway-console.ts';
 import { GatewayHttp } from './gateway-http.ts';
-import { createParts, discoveryOf, type GatewayParts } from './gateway-parts.ts';
+import { createParts, type GatewayParts } from './gateway-parts.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
