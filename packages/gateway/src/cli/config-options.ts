@@ -54,14 +54,14 @@ export async function openConfig(
   if (await isConfigOnStdin(options, terminal)) {
     if (options.config !== undefined)
       throw new CommandFailure('--config and --config-stdin both name a configuration; keep one', EXIT.usage);
-    const given = await readAll(terminal.stdin);
+    const piped = await readAll(terminal.stdin);
     try {
-      const text = await parseConfigText(given, 'stdin');
+      const text = await parseConfigText(piped, 'stdin');
       const resolved = resolveConfig({ ...common, text, folder: workingFolder });
       return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
-      throw await whoseFile(error, 'stdin', async () => given, terminal);
+      throw await whoseFile(error, 'stdin', async () => piped, terminal);
     }
   }
 

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
-import { chmod, lstat, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
@@ -161,4 +161,20 @@ test('a file that changes while it is read is not written over', async () => {
   await writeFile(path, '{}');
   await expect(writeWithBackup(path, OWN, 'new')).rejects.toThrow('somebody has changed it meanwhile');
   expect(await readFile(path, 'utf8')).toBe('{}');
+});
+
+test('the example of the documentation is what an import says', async () => {
+  const page = await readFile(new URL('../../../../docs/import.md', import.meta.url), 'utf8');
+  const [, shown = ''] = /```console\n\$ lockgate import ~\/\.cursor\/mcp\.json\n(.*?)```/s.exec(page) ?? [];
+  const own =
+    '{\n  "$schema": "./lockgate.schema.json",\n  "mcpServers": {\n    "files": { "command": "mcp-files" } // mine\n  }\n}\n';
+  const github = { url: 'https://api.github.test/mcp', headers: { Authorization: 'Bearer ghp_0123456789abcdef' } };
+  const folder = await folderWith({ 'lockgate.json': own });
+  await mkdir(join(folder, '.cursor'));
+  await writeFile(
+    join(folder, '.cursor/mcp.json'),
+    JSON.stringify({ mcpServers: { github, files: { command: 'mcp-files' } } }),
+  );
+  const { stdout, stderr } = await inFolder(folder)('import .cursor/mcp.json');
+  expect(`${stdout}${stderr}`.replaceAll(folder, '/home/me')).toBe(shown);
 });
