@@ -23,7 +23,7 @@ export const noBrowser =
       : 'the console is not built (npm run build)';
 if (noBrowser !== undefined) console.warn(`skipped: the console in a browser: ${noBrowser}`);
 
-/** Where pictures of pages go, as WebP: only on demand, since each run would draw them a little otherwise. */
+/** Where pictures of pages go: only on demand, since each run would draw them a little otherwise. `docs/images/console` is where they are shown. */
 const FILM = process.env.CONSOLE_FILM;
 
 export function openBrowser(): Promise<Browser> {
@@ -124,12 +124,7 @@ export async function film(page: Page, name: string): Promise<void> {
   if (FILM === undefined) return;
   await mkdir(FILM, { recursive: true });
   const session = await page.context().newCDPSession(page);
-  for (const format of ['webp', 'png'] as const) {
-    const { data } = await session.send(
-      'Page.captureScreenshot',
-      format === 'png' ? { format } : { format, quality: 82 },
-    );
-    await writeFile(join(FILM, `${name}.${format}`), Buffer.from(data, 'base64'));
-  }
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 });
+  await writeFile(join(FILM, `${name}.webp`), Buffer.from(data, 'base64'));
   await session.detach();
 }
