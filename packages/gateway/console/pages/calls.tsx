@@ -83,7 +83,7 @@ export function CallsPage(): JSX.Element {
   return (
     <Page
       title="Calls"
-      lead="Who called what, how long it took and how it ended. Arguments and contents are kept nowhere."
+      lead="Who called what, how long it took and how it ended. Contents are kept nowhere."
       beside={
         !isLog && (
           <button

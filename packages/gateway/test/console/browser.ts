@@ -23,8 +23,10 @@ export const noBrowser =
       : 'the console is not built (npm run build)';
 if (noBrowser !== undefined) console.warn(`skipped: the console in a browser: ${noBrowser}`);
 
-/** Where pictures of pages go: only on demand, since each run would draw them a little otherwise. `docs/images/console` is where they are shown. */
-const FILM = process.env.CONSOLE_FILM;
+/** Where pictures of pages go: to the documents, and only on demand, since each run would draw them a little otherwise. */
+const FILM = process.env.CONSOLE_FILM
+  ? fileURLToPath(new URL('../../../../docs/images/console', import.meta.url))
+  : undefined;
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({

@@ -33,6 +33,8 @@ export interface MadeGateway extends AsyncDisposable {
   readonly url: string;
   /** Everything that was asked, as `POST call`. */
   readonly asked: readonly string[];
+  /** Whether a stream of events is open that asked for this; nothing is kept for one that comes later. */
+  hears(topic: string): boolean;
   send<K extends keyof Events>(event: K, data: Events[K]): void;
   /** Ends all streams of events, as a gateway that goes away does. */
   cut(): void;
@@ -40,7 +42,7 @@ export interface MadeGateway extends AsyncDisposable {
 
 /** Serves the built console, and under its API whatever a test makes up: states that a real gateway is seldom in. */
 export async function serveMade(answers: MadeAnswers): Promise<MadeGateway> {
-  const streams = new Set<ServerResponse>();
+  const streams = new Map<ServerResponse, string>();
   const asked: string[] = [];
   let id = 0;
 
@@ -48,7 +50,10 @@ export async function serveMade(answers: MadeAnswers): Promise<MadeGateway> {
     const path = decodeURIComponent(url.pathname.slice('/console/api/'.length));
     if (path === 'events') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).flushHeaders();
-      streams.add(response.once('close', () => streams.delete(response)));
+      streams.set(
+        response.once('close', () => streams.delete(response)),
+        url.searchParams.get('topics') ?? '',
+      );
       return;
     }
     const text = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8');
@@ -74,13 +79,15 @@ export async function serveMade(answers: MadeAnswers): Promise<MadeGateway> {
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const cut = (): void => {
-    for (const stream of streams) stream.destroy();
+    for (const stream of streams.keys()) stream.destroy();
   };
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/console/`,
     asked,
+    hears: (topic) => [...streams.values()].some((topics) => topics.split(',').includes(topic)),
     send: (event, data) => {
-      for (const stream of streams) stream.write(`id: ${++id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      for (const stream of streams.keys())
+        stream.write(`id: ${++id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     },
     cut,
     [Symbol.asyncDispose]: async () => {

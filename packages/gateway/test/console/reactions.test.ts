@@ -49,7 +49,6 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     await using opened = await openMade(browser, answers, 'policy');
     const { page } = opened;
     await page.getByText('Start it again.').waitFor();
-    await film(page, 'error');
     isBroken = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('heading', { name: 'Nothing is labelled' }).waitFor();
@@ -77,7 +76,6 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     isOver = true;
     await opened.page.getByRole('link', { name: 'Policy' }).click();
     await opened.page.getByRole('heading', { name: 'Sign in to the console' }).waitFor();
-    await film(opened.page, 'sign-in');
   });
 
   test('takes the token of a link out of the address before it does anything else', async () => {

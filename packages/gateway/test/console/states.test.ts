@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DecisionFacts } from '../../src/console/api.ts';
+import type { Call, DecisionFacts } from '../../src/console/api.ts';
 import { expectAccessible, expectFits, film, noBrowser, openBrowser } from './browser.ts';
 import { MADE_NOW, madeCall, madeDetail, madeOverview, madeTool, madeUpstream, operator } from './made-data.ts';
 import type { MadeAnswers } from './made-gateway.ts';
@@ -122,6 +122,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     await page.getByRole('heading', { name: '200 entries' }).waitFor();
     expect(await page.locator('tbody tr').count()).toBe(200);
     await film(page, 'servers-200');
+    await expect.poll(() => gateway.hears('upstream')).toBe(true);
     gateway.send('upstream', madeUpstream('server-77', { state: 'restarting', reason: 'it ended' }));
     await expect.poll(() => page.locator('tbody tr').first().textContent()).toContain('server-77');
     await page.getByLabel('Name contains').fill('server-19');
@@ -137,21 +138,29 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
   const FILMED: Readonly<Record<string, string>> = {
     [`1280 tools/${LONG}__report`]: 'long-names',
     '360 servers': 'narrow-servers',
-    [`360 tools/${LONG}__report`]: 'narrow-tool',
-    '360 calls': 'narrow-calls',
   };
 
   test.each([1280, 360])('keeps long names inside a window %d wide', async (width) => {
-    const upstream = madeUpstream(LONG, { reason: `cannot start ${'/a/very/long/path'.repeat(12)}`, state: 'closed' });
+    const upstream = madeUpstream(LONG, { reason: `cannot start ${'/a/very/long/path'.repeat(5)}`, state: 'closed' });
     const tool = madeTool(LONG, 'report', {
-      title: 'Read the whole report of the department '.repeat(4),
-      description: 'x'.repeat(300),
+      title: 'Read the whole report of the department of quarterly reports and other very long names',
+      description: `Says what the department has done in a quarter, with all of its figures. ${'x'.repeat(120)}`,
       inputSchema: {
         type: 'object',
-        properties: { [`a_name_${'that_goes_on_'.repeat(9)}`]: { type: 'string', description: 'y'.repeat(200) } },
+        properties: {
+          [`a_name_${'that_goes_on_'.repeat(9)}`]: {
+            type: 'string',
+            description: 'Which part of the report is wanted, by its long name. '.repeat(3),
+          },
+        },
       },
     });
-    const call = madeCall(1, { target: tool.name, server: LONG, principal: 'p'.repeat(120), reason: 'r'.repeat(150) });
+    const call = madeCall(1, {
+      target: tool.name,
+      server: LONG,
+      principal: 'a-service-account-of-another-department@example.com',
+      reason: 'r'.repeat(60),
+    });
     const answers = {
       'GET session': () => ({ ...operator, name: 'n'.repeat(100) }),
       'GET overview': () =>
@@ -263,12 +272,13 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
       phaseMs: { label_agent: 0.4, label_resource: 0.6, backend: 18, label_response: 2.2 },
     };
     const verdicts = ['ok', 'filtered', 'denied', 'error', 'ok', 'cancelled', 'ok', 'ok'] as const;
-    const calls = verdicts.map((verdict, index) => madeCall(index + 1, { verdict }));
+    let calls: readonly Call[] = verdicts.map((verdict, index) => madeCall(index + 1, { verdict }));
     const { verdict, durationMs, ...running } = madeCall(0, {
       isRunning: true,
       target: 'files__search',
       startedAt: MADE_NOW - 4_000,
     });
+    calls = [running, ...calls];
     const phases = [
       { name: 'route', startMs: 0, durationMs: 0.3 },
       { name: 'label_agent', startMs: 0.4, durationMs: 0.4 },
@@ -278,7 +288,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     ] as const;
     const answers = {
       'GET overview': () => madeOverview([madeUpstream('files', { guard: 'paths' })]),
-      'GET calls': () => ({ calls: [running, ...calls], hasLog: true }),
+      'GET calls': () => ({ calls, hasLog: true }),
       'GET calls/2': () => ({ ...madeCall(2, { verdict: 'filtered', durationMs: 22.1 }), phases, decision }),
       'POST policy/explain': () => ({
         decision,
@@ -297,8 +307,10 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     const { page, gateway } = opened;
     await film(page, 'calls-dark');
     await expectAccessible(page, 'contrast');
-    gateway.send('call', madeCall(0, { target: 'files__search', durationMs: 4_100 }));
-    gateway.send('call', madeCall(99, { target: 'files__new' }));
+    await expect.poll(() => gateway.hears('call')).toBe(true);
+    const news = [madeCall(99, { target: 'files__new' }), madeCall(0, { target: 'files__search', durationMs: 4_100 })];
+    calls = [...news, ...calls.slice(1)];
+    for (const call of news) gateway.send('call', call);
     await expect.poll(() => page.locator('tbody tr').first().textContent()).toContain('files__new');
     expect(await page.locator('tbody tr').nth(1).textContent()).toContain('4.10 s');
     await page.locator('tbody tr').nth(3).getByRole('link').click();
