@@ -99,6 +99,8 @@ export const ROOMS = {
     'index.ts',
   ],
   gateway: [
+    'diagnosis.ts',
+    'refused-status.ts',
     'errors.ts',
     'ceilings.ts',
     'json.ts',

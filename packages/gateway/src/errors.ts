@@ -1,4 +1,6 @@
 import { LockgateError } from '@lockgate/abi';
+import { type Diagnosis, sentenceOf } from './diagnosis.ts';
+import { type RefusalHints, refusedStatus } from './refused-status.ts';
 
 abstract class GatewayError<Facts> extends LockgateError {
   readonly facts: Facts;
@@ -60,26 +62,22 @@ export class UpstreamLostError extends GatewayError<{ server: string; method: st
 }
 
 /** The server answered the HTTP request itself with an error, before any MCP message. */
-export class UpstreamRefusedError extends GatewayError<{ server: string; status: number }> {
+export class UpstreamRefusedError
+  extends GatewayError<{ server: string; status: number } & RefusalHints>
+  implements Diagnosis
+{
   override readonly name = 'UpstreamRefusedError';
   readonly code = 'GATEWAY_UPSTREAM_REFUSED';
+  readonly problem: string;
+  readonly remedy: string;
 
-  constructor(facts: { server: string; status: number }, options?: ErrorOptions) {
-    super(
-      `Server "${facts.server}" answered with HTTP status ${facts.status}${remedyFor(facts.status)}.`,
-      facts,
-      options,
-    );
+  constructor(facts: { server: string; status: number } & RefusalHints, options?: ErrorOptions) {
+    const { meaning, remedy } = refusedStatus(facts.status, facts);
+    const problem = `Server "${facts.server}" answered with HTTP status ${facts.status}${meaning}`;
+    super(`${sentenceOf({ problem, remedy })}.`, facts, options);
+    this.problem = problem;
+    this.remedy = remedy;
   }
-}
-
-function remedyFor(status: number): string {
-  if (status === 401) return ': it wants a credential, which "headers" would bring';
-  if (status === 403) return ': the credential in "headers" is not enough, or it refuses this machine';
-  if (status === 404 || status === 405) return ': no MCP server is at this path; check "url", whose path is often /mcp';
-  if (status < 300) return ', but not as an MCP server does; check "url", whose path is often /mcp';
-  if (status < 400) return ', which leads to another address; write that one in "url"';
-  return status < 500 ? '. Check its "url" and "headers"' : ': it has failed itself; look at its log';
 }
 
 /** The session at the server has expired. Nothing was carried out; the gateway opens another and sends the request again. */
@@ -173,17 +171,31 @@ export class BadRequestError extends LockgateError {
   readonly code = 'GATEWAY_BAD_REQUEST';
 }
 
+/** What the system's reasons mean, where it is not to be listened on. */
+const WHY_NOT_LISTENING: Readonly<Record<string, Diagnosis>> = {
+  EADDRINUSE: { problem: 'something else does', remedy: 'end that, or choose another "gateway.listen"' },
+  EACCES: { problem: 'this user may not', remedy: 'choose a port from 1024 on in "gateway.listen"' },
+  EADDRNOTAVAIL: {
+    problem: 'the address is none of this machine',
+    remedy: 'write one of its addresses in "gateway.listen", or 127.0.0.1',
+  },
+  ENOTFOUND: { problem: 'the name cannot be resolved', remedy: 'write an address in "gateway.listen", or localhost' },
+};
+
 /** The address is taken or cannot be listened on. */
-export class ListenError extends GatewayError<{ host: string; port: number; reason: string }> {
+export class ListenError extends GatewayError<{ host: string; port: number; reason: string }> implements Diagnosis {
   override readonly name = 'ListenError';
   readonly code = 'GATEWAY_LISTEN';
+  readonly problem: string;
+  readonly remedy: string;
 
   constructor(facts: { host: string; port: number; reason: string }, options?: ErrorOptions) {
-    super(
-      `Cannot listen on ${facts.host}:${facts.port} (${facts.reason}). Choose another "gateway.listen".`,
-      facts,
-      options,
-    );
+    const why = WHY_NOT_LISTENING[facts.reason];
+    const problem = `cannot listen on ${facts.host}:${facts.port}: ${why ? `${why.problem} (${facts.reason})` : facts.reason}`;
+    const remedy = why?.remedy ?? 'choose another "gateway.listen"';
+    super(sentenceOf({ problem, remedy }), facts, options);
+    this.problem = problem;
+    this.remedy = remedy;
   }
 }
 

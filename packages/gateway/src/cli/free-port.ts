@@ -19,10 +19,8 @@ export async function findFreePort(host: string, port: number): Promise<number> 
 /** The error to show for one of listening: of a port that is taken, one that names the flag that takes another. */
 export function onTakenPort(error: unknown): unknown {
   if (!(error instanceof ListenError) || error.facts.reason !== 'EADDRINUSE') return error;
-  const { host, port } = error.facts;
   return new CommandFailure(
-    `cannot listen on ${host}:${port}: something else does (EADDRINUSE); choose another address with --listen or "gateway.listen", ` +
-      'or take the next free port with --port-fallback',
+    `${error.problem}; choose another address with --listen or "gateway.listen", or take the next free port with --port-fallback`,
   );
 }
 

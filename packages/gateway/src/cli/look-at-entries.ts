@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config/schema.ts';
+import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { lookAtModule } from '../modules/look-at-module.ts';
-import { commandProblem } from './find-command.ts';
+import { commandProblem } from '../transport/command-problem.ts';
 
 /** One entry of a configuration, and what can be seen of it without starting anything. */
 export interface SeenEntry {
@@ -20,19 +21,20 @@ export async function lookAtEntries(
 ): Promise<readonly SeenEntry[]> {
   const on = <T extends { readonly disabled: boolean }>(entries: Readonly<Record<string, T>>): [string, T][] =>
     Object.entries(entries).filter(([, { disabled }]) => !disabled);
+  const told = (found: Diagnosis | undefined): string | undefined => found && sentenceOf(found);
   return Promise.all([
     ...on(plugins).map(async ([name, entry]): Promise<SeenEntry> => {
       const origin = entry.path ?? entry.url ?? '';
-      return { section: 'plugins', name, kind: 'plugin', origin, problem: await lookAtModule('plugin', entry) };
+      return { section: 'plugins', name, kind: 'plugin', origin, problem: told(await lookAtModule('plugin', entry)) };
     }),
     ...on(guards).map(async ([name, entry]): Promise<SeenEntry> => {
       const origin = entry.path ?? entry.url ?? '';
-      return { section: 'guards', name, kind: 'guard', origin, problem: await lookAtModule('guard', entry) };
+      return { section: 'guards', name, kind: 'guard', origin, problem: told(await lookAtModule('guard', entry)) };
     }),
     ...on(mcpServers).map(async ([name, entry]): Promise<SeenEntry> => {
       const common = { section: 'mcpServers', name, kind: 'server' } as const;
       if (entry.type !== 'stdio') return { ...common, origin: new URL(entry.url).origin, problem: undefined };
-      return { ...common, origin: entry.command, problem: await commandProblem(entry, environment) };
+      return { ...common, origin: entry.command, problem: told(await commandProblem(entry, environment)) };
     }),
   ]);
 }

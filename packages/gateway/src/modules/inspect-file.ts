@@ -17,6 +17,10 @@ export interface Inspection {
   readonly report?: ModuleReport;
 }
 
+/** What is built as a program works here only if it needs nothing that its `_start` prepares. */
+const BUILD_AS_REACTOR =
+  'its _start is never called: if it traps when it is loaded, build it as a reactor (Go: -buildmode=c-shared; C: -mexec-model=reactor)';
+
 /** The dialect that a module speaks, as far as it speaks one. */
 export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
   return builtInDialects.find((dialect) => dialect.id === id);
@@ -36,7 +40,7 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
       file,
       usable: false,
       problems: [whyUnreadable(error)],
-      remedies: ['check the path; build the guest first'],
+      remedies: ['check the path, or build the guest first'],
     };
   }
   const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -68,5 +72,8 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
     remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
   }
   if (memory?.is64) remedies.push('build for wasm32');
+  const exported = new Set(report.exports.map(({ name }) => name));
+  if (exported.has('_start') && !exported.has('_initialize') && report.start === undefined)
+    remedies.push(BUILD_AS_REACTOR);
   return { problems, remedies };
 }

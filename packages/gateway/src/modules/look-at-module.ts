@@ -1,4 +1,5 @@
 import type { ModuleLimits, ModuleOrigin } from '../config/modules-section.ts';
+import type { Diagnosis } from '../diagnosis.ts';
 import { inspectFile } from './inspect-file.ts';
 
 /**
@@ -8,13 +9,21 @@ import { inspectFile } from './inspect-file.ts';
 export async function lookAtModule(
   kind: 'plugin' | 'guard',
   { path, sha256, limits }: ModuleOrigin & { readonly limits: ModuleLimits },
-): Promise<string | undefined> {
+): Promise<Diagnosis | undefined> {
   if (path === undefined) return undefined;
   const found = await inspectFile(path, '.', limits.memoryCeilingBytes);
   const abi = found.report?.abi;
-  if (abi !== undefined && abi !== 'unknown' && abi !== kind) return `it is a ${abi}, not a ${kind}`;
-  if (found.problems[0] !== undefined) return found.problems[0];
+  if (abi !== undefined && abi !== 'unknown' && abi !== kind)
+    return {
+      problem: `it is a ${abi}, not a ${kind}`,
+      remedy: `name it under "${abi}s", or give the file of a ${kind}`,
+    };
+  const [problem] = found.problems;
+  if (problem !== undefined) return { problem, remedy: found.remedies[0] ?? 'build it again' };
   return sha256 === undefined || sha256 === found.sha256
     ? undefined
-    : `its SHA-256 is ${found.sha256}, not the one of "sha256"`;
+    : {
+        problem: `its SHA-256 is ${found.sha256}, not the one of "sha256"`,
+        remedy: 'find out where it comes from, then correct "sha256"',
+      };
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.ts';
 import type { ConfigDifference } from '../config/difference.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { sentenceOf } from '../diagnosis.ts';
 import { lookAtModule } from './look-at-module.ts';
 
 /**
@@ -26,5 +27,5 @@ async function look(
   if (!entry || entry.disabled) return [];
   const problem = await lookAtModule(kind, entry);
   if (problem === undefined) return [];
-  return [{ place: [section, name, 'path'], message: `${entry.path}: ${problem}` }];
+  return [{ place: [section, name, 'path'], message: `${entry.path}: ${sentenceOf(problem)}` }];
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { argumentsInCommand } from '../config/arguments-in-command.ts';
 import type { Redact } from '../config/secrets.ts';
+import { DiagnosedError } from '../diagnosis.ts';
+import { commandProblem } from './command-problem.ts';
+import { remedyOf } from './last-words.ts';
 import { LineReader } from './line-reader.ts';
 import { ProcessGroup } from './process-group.ts';
 import { type Spawn, type Spawned, spawnHere } from './spawned.ts';
@@ -41,8 +42,11 @@ export interface ChildEvents {
   readonly onStdout: (chunk: Buffer) => 'later' | 'never' | undefined;
   /** Called whenever it writes to stderr, with the redacted lines that this ends; empty where it ends none. */
   readonly onStderr: (text: string) => void;
-  /** Called once, when the program has ended or closed its stdout. The sentence says how, with its last lines of stderr. */
-  readonly onEnd: (reason: string) => void;
+  /**
+   * Called once, when the program has ended or closed its stdout. The sentence says how, with its last lines of stderr; the remedy, what
+   * to do about it, where that can be told.
+   */
+  readonly onEnd: (reason: string, remedy?: string) => void;
 }
 
 /** A program with pipes, and whatever it has started itself: they are one process group and end together. */
@@ -93,7 +97,7 @@ export class ChildProcess {
       this.#ended = true;
       stderr.end(); // what it did not finish may be half a secret
       if (complete.length > 0) tell();
-      onEnd(this.#withLastLines(this.#howExited ?? reason));
+      onEnd(this.#withLastLines(this.#howExited ?? reason), this.#remedy());
     };
     child.stdout?.on('data', (chunk: Buffer) => {
       const more = onStdout(chunk);
@@ -132,7 +136,7 @@ export class ChildProcess {
       const child = await spawn({ command, args, env: { ...inherited(), ...env }, cwd });
       return new ChildProcess(child, redact, tellsWords, events);
     } catch (error) {
-      throw new Error(whyNotStarted(error as NodeJS.ErrnoException, { command, args, cwd }), { cause: error });
+      throw await whyNotStarted(error as Error, { command, args, cwd, env });
     }
   }
 
@@ -191,6 +195,13 @@ export class ChildProcess {
     if (this.#lastLines.length > LINES_OF_AN_ERROR) this.#lastLines.shift();
   }
 
+  /** What it says may be for nobody's eyes, and a remedy repeats a part of it. */
+  #remedy(): string | undefined {
+    if (!this.#tellsWords()) return undefined;
+    const { exitCode, signalCode: signal } = this.#child;
+    return remedyOf({ exitCode, signal, lines: this.#lastLines });
+  }
+
   #withLastLines(reason: string): string {
     if (this.#lastLines.length === 0) return reason;
     if (!this.#tellsWords()) return `${reason}; its last words are in the log, at debug`;
@@ -206,14 +217,11 @@ function inherited(): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-function whyNotStarted(
-  { code, message }: NodeJS.ErrnoException,
-  { command, args, cwd }: Pick<Program, 'command' | 'args' | 'cwd'>,
-): string {
-  if (cwd !== undefined && !existsSync(cwd)) return `the folder "${cwd}" ("cwd") does not exist`;
-  if (code === 'ENOENT') {
-    return `the command "${command}" was not found${argumentsInCommand(command, args) || '; is it installed and on PATH?'}`;
-  }
-  if (code === 'EACCES') return `the command "${command}" may not be executed; check its permissions`;
-  return `the command "${command}" could not be started: ${message}`;
+async function whyNotStarted(
+  error: Error,
+  program: Pick<Program, 'command' | 'args' | 'cwd' | 'env'>,
+): Promise<DiagnosedError> {
+  const found = await commandProblem(program, process.env);
+  const problem = `the command "${program.command}" could not be started: ${error.message}`;
+  return new DiagnosedError(found ?? { problem, remedy: 'start it by hand to see more' }, { cause: error });
 }

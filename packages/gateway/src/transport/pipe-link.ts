@@ -1,3 +1,4 @@
+import type { Redact } from '../config/secrets.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
@@ -12,14 +13,22 @@ const NOTHING = (): void => {};
 /** After a chunk of more lines than this, others have their turn. */
 const LINES_AT_ONCE = 100;
 
-const FLOODS = `it writes to stdout what is no message, more than ${MAX_STRAY_LINES} lines or 1 MiB of it in a second; is it an MCP server over stdio? Those log to stderr`;
+const FLOODS = `it writes to stdout what is no message, more than ${MAX_STRAY_LINES} lines or 1 MiB of it in a second`;
+
+/** What to do where a program that was started is no MCP server, or does not know that it should be one. */
+export const START_AS_SERVER = 'check that "args" start it as an MCP server over stdio, which logs to stderr';
+
+/** How much of a line that is no message is told. */
+const STRAY_LENGTH = 120;
 
 export interface PipeLinkOptions {
   readonly programs: Programs;
   readonly program: Program;
   readonly onStderr: (text: string) => void;
+  /** Told the beginning of the first line on stdout that is no message, without secrets. */
+  readonly onStrayLine: (text: string) => void;
   /** Takes out of a program's last words what nobody may read. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 /** A program that is an MCP server on its stdin and stdout, a line for each frame. */
@@ -35,18 +44,24 @@ export class PipeLink implements ServerLink {
   }
 
   async start(events: LinkEvents): Promise<void> {
-    const { programs, program, onStderr, redact } = this.#options;
+    const { programs, program, onStderr, onStrayLine, redact } = this.#options;
     const strays = new StrayLines();
     let count = 0;
     let isOver = false;
     let hasSpoken = false;
-    const end = (reason: string): void => {
+    let hasStrayed = false;
+    const end = (reason: string, remedy?: string): void => {
       isOver = true;
-      const told = hasSpoken
-        ? reason
-        : reason.replace(/^it exited with code 0(?=;|$)/, '$& without a word of MCP (is it an MCP server over stdio?)');
-      events.ended(redact(told));
+      const isMute = !hasSpoken && /^it exited with code 0(?=;|$)/.test(reason);
+      const told = isMute ? reason.replace('code 0', '$& without a word of MCP') : reason;
+      events.ended(redact(told), remedy ?? (isMute ? START_AS_SERVER : undefined));
       void this.close();
+    };
+    const stray = (line: Buffer): void => {
+      const text = redact(line.toString('utf8', 0, STRAY_LENGTH), line.length > STRAY_LENGTH).trim();
+      if (hasStrayed || text === '') return;
+      hasStrayed = true;
+      onStrayLine(text);
     };
     const lines = new LineReader({
       onLine: (line) => {
@@ -54,7 +69,10 @@ export class PipeLink implements ServerLink {
         if (isOver) return;
         hasSpoken ||= line[0] === 0x7b;
         if (line.length > 0 && events.frame(line)) strays.clear();
-        else if (strays.add(line.length + 1)) end(FLOODS);
+        else {
+          if (!hasStrayed) stray(line);
+          if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
+        }
       },
       onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
     });

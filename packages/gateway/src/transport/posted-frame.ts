@@ -30,6 +30,8 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
   readonly #ticket: Ticket | undefined;
   onOver: (() => void) | undefined;
   #status = 0;
+  /** Of a refusal. */
+  #headers: IncomingHttpHeaders | undefined;
   #isJson = false;
   #reader: EventReader | undefined;
   #body: Chunks | undefined;
@@ -57,7 +59,10 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
-    if (status < 200 || status > 299) return;
+    if (status < 200 || status > 299) {
+      this.#headers = headers;
+      return;
+    }
     this.#owner.onHeaders(headers);
     const ticket = this.#ticket;
     const type = mediaType(headers);
@@ -94,7 +99,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     }
     const body = this.#body.take().subarray(0, limit);
     this.end();
-    ticket.refused({ status: this.#status, body });
+    ticket.refused({ status: this.#status, headers: this.#headers, body });
   }
 
   onEnd(): void {
@@ -107,7 +112,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
       return;
     }
     if (!this.#isJson || body.length === 0) {
-      ticket.refused({ status: this.#status, body });
+      ticket.refused({ status: this.#status, headers: this.#headers, body });
       return;
     }
     ticket.frame(body);

@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 
 /** An HTTP answer that is no answer to the request: a status other than 2xx, or 2xx without a frame. */
 export interface Refusal {
   readonly status: number;
+  readonly headers?: IncomingHttpHeaders | undefined;
   /** The beginning of the body. */
   readonly body: Buffer;
 }
@@ -31,8 +33,12 @@ export interface LinkEvents {
   frame(bytes: Buffer): boolean;
   /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
   sign(): void;
-  /** The link has ended and takes nothing more. */
-  ended(reason: string): void;
+  /**
+   * The link has ended and takes nothing more.
+   *
+   * @param remedy - What to do about it, where it can be told.
+   */
+  ended(reason: string, remedy?: string): void;
 }
 
 /** A way to one MCP server: pipes of a program, streamable HTTP, or the oldest HTTP+SSE. It knows frames as bytes only. */

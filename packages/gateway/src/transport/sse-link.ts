@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { DiagnosedError, isDiagnosed } from '../diagnosis.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
+import { refusedStatus } from '../refused-status.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, OpenExchanges, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
+import { refusalHints } from './refusal-hints.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 
 /** How much of what comes on a POST is read, so that its connection can be kept; nothing of it is of use. */
@@ -33,7 +36,7 @@ export class SseLink implements ServerLink {
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     const fail = (cause: Error): void => {
       reject(cause);
-      this.#end(cause.message);
+      this.#end(cause);
     };
     const reader = new EventReader({
       onEvent: ({ type, data }) => {
@@ -51,7 +54,7 @@ export class SseLink implements ServerLink {
       {
         onHead: (status: number, headers: IncomingHttpHeaders) => {
           if (status === 200 && mediaType(headers) === 'text/event-stream') return;
-          fail(new Error(`it answered with HTTP status ${status} where a stream of events was expected`));
+          fail(noStream(status, headers));
         },
         onData: (chunk) => reader.append(chunk),
         onEnd: () => fail(new Error('its stream ended')),
@@ -74,15 +77,16 @@ export class SseLink implements ServerLink {
   }
 
   async close(): Promise<void> {
-    this.#end('the connection was closed');
+    this.#end(new Error('the connection was closed'));
   }
 
-  #end(reason: string): void {
+  #end(cause: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#abort?.();
     this.#open.endAll();
-    this.#events?.ended(reason);
+    if (isDiagnosed(cause)) this.#events?.ended(cause.problem, cause.remedy);
+    else this.#events?.ended(cause.message);
   }
 
   /** Messages go to the host that was configured, wherever the server would have them sent. */
@@ -91,6 +95,19 @@ export class SseLink implements ServerLink {
     const endpoint = new URL(address, this.#url);
     return endpoint.origin === this.#url.origin ? endpoint : undefined;
   }
+}
+
+/** Servers of streamable HTTP refuse the GET, or answer it with something else. */
+function noStream(status: number, headers: IncomingHttpHeaders): DiagnosedError {
+  const isOtherTransport = status < 300 || [400, 404, 405, 406, 415].includes(status);
+  const { meaning, remedy } = refusedStatus(status, refusalHints({ status, headers, body: Buffer.alloc(0) }));
+  const problem = `it answered with HTTP status ${status} where a stream of events was expected`;
+  return isOtherTransport
+    ? new DiagnosedError({
+        problem,
+        remedy: 'if it is a server of streamable HTTP, leave "type" out; else check "url"',
+      })
+    : new DiagnosedError({ problem: problem + meaning, remedy });
 }
 
 /** One POST, whose answer comes on the stream. */

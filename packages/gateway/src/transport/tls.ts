@@ -6,6 +6,7 @@ import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { ConfigError } from '../config/config-error.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
+import { certificateProblem } from './certificate-problem.ts';
 
 /** The certificate of a client. */
 export interface TlsPeer {
@@ -72,6 +73,8 @@ function certificates(tls: NonNullable<GatewaySection['tls']>): SecureContextOpt
   };
   const { clientCa } = tls;
   const own = { cert: read('cert', tls.cert), key: read('key', tls.key), minVersion: 'TLSv1.2' } as const;
+  const wrong = certificateProblem(own);
+  if (wrong) throw tlsProblem(wrong.key, wrong.message, undefined);
   return clientCa === undefined ? own : { ...own, ca: read('clientCa', clientCa) };
 }
 
@@ -80,7 +83,11 @@ function inOrder<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw tlsProblem('cert', 'the certificate and key are not PEM, or do not belong together', error);
+    throw tlsProblem(
+      'cert',
+      'the certificate and key cannot be used; look at them with "openssl x509" and "openssl pkey"',
+      error,
+    );
   }
 }
 

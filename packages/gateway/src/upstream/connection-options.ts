@@ -9,6 +9,8 @@ import type { OwnIdentity } from './outbound-params.ts';
 /** What a server said of itself when the connection was opened. */
 export interface ServerFacts {
   readonly era: Era;
+  /** The revision of the protocol that is spoken, as a server of the legacy era has chosen it. */
+  readonly version: string;
   readonly capabilities: ObjectText;
   readonly serverInfo: ObjectText | undefined;
   readonly instructions: string | undefined;

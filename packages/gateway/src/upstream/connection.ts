@@ -1,3 +1,4 @@
+import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
@@ -49,12 +50,14 @@ export class Connection {
   readonly #sign: () => void;
   #facts: ServerFacts = {
     era: 'legacy',
+    version: '',
     capabilities: ObjectText.EMPTY,
     serverInfo: undefined,
     instructions: undefined,
   };
   #isOpen = false;
   #endReason: string | undefined;
+  #endDiagnosis: Diagnosis | undefined;
   #isGone = false;
 
   constructor(options: ConnectionOptions) {
@@ -82,21 +85,17 @@ export class Connection {
     return this.#link.start({
       frame: (bytes) => this.#receive(bytes, undefined),
       sign: this.#sign,
-      ended: (reason) => this.#end(reason),
+      ended: (reason, remedy) => this.#end(reason, remedy),
     });
   }
 
-  /**
-   * The server has introduced itself; a legacy one is told that the handshake is over. Resolves when requests may follow.
-   *
-   * @param version - The revision that a legacy server has chosen.
-   */
-  async opened(facts: ServerFacts, version: string): Promise<void> {
+  /** The server has introduced itself; a legacy one is told that the handshake is over. Resolves when requests may follow. */
+  async opened(facts: ServerFacts): Promise<void> {
     this.#facts = facts;
     this.#isOpen = true;
     if (facts.era === 'modern') return;
     const initialized = writeNotification('notifications/initialized');
-    if (this.#link.settled) await this.#link.settled(version, initialized);
+    if (this.#link.settled) await this.#link.settled(facts.version, initialized);
     else this.#link.send(initialized);
   }
 
@@ -127,6 +126,11 @@ export class Connection {
 
   get endReason(): string | undefined {
     return this.#endReason;
+  }
+
+  /** The same in two halves, where it is known what to do about it. */
+  get endDiagnosis(): Diagnosis | undefined {
+    return this.#endDiagnosis;
   }
 
   get isModern(): boolean {
@@ -314,9 +318,11 @@ export class Connection {
     this.abandon(this.#endReason ?? '');
   }
 
-  #end(reason: string): void {
+  #end(how: string, remedy?: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    const reason = remedy === undefined ? how : sentenceOf({ problem: how, remedy });
+    if (remedy !== undefined) this.#endDiagnosis = { problem: how, remedy };
     this.#strays.flush();
     this.#endReason ??= reason;
     this.#ended(this.#endReason);

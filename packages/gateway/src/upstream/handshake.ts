@@ -66,15 +66,13 @@ export async function shakeHands(connection: Connection, cancellation: Cancellat
     .with('clientInfo', clientInfo);
   const result = await connection.request({ method: 'initialize', params }, { cancellation });
   if (connection.isOpen) return;
-  await connection.opened(
-    {
-      era: 'legacy',
-      capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
-      serverInfo: result.object('serverInfo')?.copy(),
-      instructions: result.text('instructions'),
-    },
-    result.text('protocolVersion') ?? '',
-  );
+  await connection.opened({
+    era: 'legacy',
+    version: result.text('protocolVersion') ?? '',
+    capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
+    serverInfo: result.object('serverInfo')?.copy(),
+    instructions: result.text('instructions'),
+  });
 }
 
 async function discover(connection: Connection, cancellation: Cancellation, isAgain = false): Promise<EraVerdict> {
@@ -85,15 +83,13 @@ async function discover(connection: Connection, cancellation: Cancellation, isAg
     const versions = result.value('supportedVersions');
     if (!Array.isArray(versions) || !versions.includes(MODERN_VERSION)) return 'legacy';
     if (connection.isOpen) return 'legacy';
-    await connection.opened(
-      {
-        era: 'modern',
-        capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
-        serverInfo: result.object('_meta')?.object(MetaKey.serverInfo)?.copy(),
-        instructions: result.text('instructions'),
-      },
-      MODERN_VERSION,
-    );
+    await connection.opened({
+      era: 'modern',
+      version: MODERN_VERSION,
+      capabilities: result.object('capabilities')?.copy() ?? ObjectText.EMPTY,
+      serverInfo: result.object('_meta')?.object(MetaKey.serverInfo)?.copy(),
+      instructions: result.text('instructions'),
+    });
     return 'open';
   } catch (error) {
     // Source: MCP specification 2026-07-28, "Versioning": a client may ask again in a version that the refusal names.

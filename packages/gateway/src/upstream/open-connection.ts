@@ -1,12 +1,12 @@
 import type { Redact } from '../config/secrets.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
+import type { RemoteServerEntry, ServerEntry, StdioServerEntry } from '../config/servers-section.ts';
+import { DiagnosedError, type Diagnosis } from '../diagnosis.ts';
 import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
-import { FrameError } from '../protocol/frame/frame-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { HttpLink } from '../transport/http-link.ts';
-import { PipeLink } from '../transport/pipe-link.ts';
+import { PipeLink, START_AS_SERVER } from '../transport/pipe-link.ts';
 import type { Programs } from '../transport/programs.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { SseLink } from '../transport/sse-link.ts';
@@ -31,14 +31,18 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly isGuarded: () => boolean;
   /** Whole lines that a program has written to stderr, without secrets. */
   readonly onStderr: (text: string) => void;
+  /** Told the beginning of the first line that a program writes to stdout and that is no message, without secrets. */
+  readonly onStrayLine?: ((text: string) => void) | undefined;
+  /** Told when a server was reached that speaks the oldest transport over HTTP and not the one that its entry names. */
+  readonly onOnlySse?: (() => void) | undefined;
   /** Told when the server has said that it does not speak the era that is wanted. */
   readonly onRefusedEra?: (() => void) | undefined;
   /** Told of a failed attempt whose program still has to end. */
   readonly onEnding: (ending: Promise<void>) => void;
 }
 
-/** Programs that were made for people, or for HTTP, say so on stdout. */
-const STRAY_STDOUT = '. It wrote to stdout what is no message: is it an MCP server over stdio? Those log to stderr';
+/** What downloads a server before it starts it. */
+const INSTALLERS = /(?:^|\/)(?:npx|bunx|pnpx|uvx|pipx|docker|podman)$/;
 
 /** A program said nothing in all the time that it was given: it is started again, and greeted the older way. */
 class SilentError extends Error {}
@@ -52,32 +56,47 @@ class SilentError extends Error {}
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { entry, era } = options;
   try {
-    if (entry.type !== 'stdio') return await openHttp(options, entry);
-    try {
-      return await attempt(options, pipeLink(options, entry), era);
-    } catch (error) {
-      if (!(error instanceof SilentError) || options.cancellation.cancelled) throw error;
-      return await attempt(options, pipeLink(options, entry), 'legacy');
-    }
+    return await (entry.type === 'stdio' ? openPipe(options, entry) : openHttp(options, entry));
   } catch (error) {
     if (era !== 'any' && refusesEra(error, entry.type === 'stdio')) options.onRefusedEra?.();
     throw withoutWords(toReason(error, entry), options);
   }
 }
 
-async function openHttp(
-  options: OpenOptions,
-  entry: Extract<ServerEntry, { type: 'http' | 'sse' }>,
-): Promise<Connection> {
+/** What a program has said that is started, as far as it helps to find out what is wrong with it. */
+interface Said {
+  /** The first line on stdout that is no message. */
+  stray?: string;
+}
+
+async function openPipe(options: OpenOptions, entry: StdioServerEntry): Promise<Connection> {
+  const said: Said = {};
+  const link = (): ServerLink => {
+    return pipeLink(options, entry, (text) => {
+      said.stray ??= text;
+      options.onStrayLine?.(text);
+    });
+  };
+  try {
+    return await attempt(options, link(), options.era, said);
+  } catch (error) {
+    if (!(error instanceof SilentError) || options.cancellation.cancelled) throw error;
+    return await attempt(options, link(), 'legacy', said);
+  }
+}
+
+async function openHttp(options: OpenOptions, entry: RemoteServerEntry): Promise<Connection> {
   const url = new URL(entry.url);
   if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers), 'legacy');
   try {
     return await attempt(options, new HttpLink(url, entry.headers), options.era);
   } catch (error) {
     if (options.cancellation.cancelled || options.era === 'modern' || !speaksOnlySse(error)) throw error;
-    return await attempt(options, new SseLink(url, entry.headers), 'legacy').catch(() => {
+    const connection = await attempt(options, new SseLink(url, entry.headers), 'legacy').catch(() => {
       throw error; // the first refusal says more
     });
+    options.onOnlySse?.();
+    return connection;
   }
 }
 
@@ -88,7 +107,8 @@ function speaksOnlySse(error: unknown): boolean {
 
 function pipeLink(
   { programs, redact, isGuarded, onStderr }: OpenOptions,
-  program: Extract<ServerEntry, { type: 'stdio' }>,
+  program: StdioServerEntry,
+  onStrayLine: (text: string) => void,
 ): ServerLink {
   const tell = (text: string): void => {
     if (text.trim() !== '') onStderr(text);
@@ -97,24 +117,17 @@ function pipeLink(
     programs,
     program: { ...program, redact, tellsWords: () => !isGuarded() },
     onStderr: tell,
+    onStrayLine,
     redact,
   });
 }
 
 /** One attempt over one link, which ends with it where it fails. */
-async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any'): Promise<Connection> {
+async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any', said?: Said): Promise<Connection> {
   const { connectTimeoutMs } = options.entry;
-  let misread = '';
-  const onError = (error: Error): void => {
-    if (error instanceof FrameError && link instanceof PipeLink) misread = STRAY_STDOUT;
-    options.onError(error);
-  };
-  const connection = new Connection({ ...options, link, onError });
+  const connection = new Connection({ ...options, link });
   const cancellation = Cancellation.within(options.cancellation);
-  const late = (): Error =>
-    new Error(
-      `it did not answer within ${connectTimeoutMs} ms; raise its "connectTimeoutMs" if it needs longer${misread}`,
-    );
+  const late = (): Error => new DiagnosedError(lateness(options, link, said));
   const timer = setTimeout(() => cancellation.cancel(late()), connectTimeoutMs);
   try {
     // Some links do not notice a cancellation while they start.
@@ -122,15 +135,31 @@ async function attempt(options: OpenOptions, link: ServerLink, era: Era | 'any')
     await greet(connection, link, era, cancellation, connectTimeoutMs);
     return connection;
   } catch (error) {
-    const { endReason } = connection;
+    const { endReason, endDiagnosis } = connection;
     options.onEnding(connection.close().catch(() => {}));
     if (cancellation.cancelled && !options.cancellation.cancelled) throw late();
     if (error instanceof SilentError || endReason === undefined) throw error;
-    throw new Error(endReason, { cause: error });
+    throw endDiagnosis ? new DiagnosedError(endDiagnosis, { cause: error }) : new Error(endReason, { cause: error });
   } finally {
     clearTimeout(timer);
     cancellation.detach();
   }
+}
+
+/** Why a server that is there has not answered in time: it may not know that it is meant to be one. */
+function lateness({ entry, isGuarded }: OpenOptions, link: ServerLink, said: Said | undefined): Diagnosis {
+  const problem = `it did not answer within ${entry.connectTimeoutMs} ms`;
+  if (said?.stray !== undefined) {
+    const words = isGuarded() ? 'what' : `"${said.stray}", which`;
+    return { problem: `${problem}, and wrote to stdout ${words} is no message of MCP`, remedy: START_AS_SERVER };
+  }
+  if (link instanceof SseLink) {
+    const remedy = 'if it is a server of streamable HTTP, leave "type" out; else raise its "connectTimeoutMs"';
+    return { problem, remedy };
+  }
+  const first =
+    entry.type === 'stdio' && INSTALLERS.test(entry.command) ? ', as a first start that downloads it does' : '';
+  return { problem, remedy: `raise its "connectTimeoutMs" if it needs longer${first}` };
 }
 
 async function greet(
@@ -151,6 +180,6 @@ async function greet(
 /** What people are told: most errors of the gateway itself say it already. */
 function toReason(error: unknown, entry: ServerEntry): Error {
   const reason = entry.type === 'stdio' ? undefined : reachReason(error, entry.url);
-  if (reason !== undefined) return new Error(reason, { cause: error });
+  if (reason !== undefined) return new DiagnosedError(reason, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
 }

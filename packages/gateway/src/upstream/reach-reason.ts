@@ -1,38 +1,60 @@
 import { LockgateError } from '@lockgate/abi';
+import type { Diagnosis } from '../diagnosis.ts';
 import { UpstreamLostError } from '../errors.ts';
 
 /** Why a server over HTTP cannot be reached, with what to look at; undefined where it is no matter of the way there. */
-export function reachReason(error: unknown, url: string): string | undefined {
+export function reachReason(error: unknown, url: string): Diagnosis | undefined {
   const { host, hostname, protocol } = new URL(url);
   const cause = causeOf(error);
   const code = cause && 'code' in cause ? String(cause.code) : '';
   switch (code) {
     case 'ECONNREFUSED':
-      return `nothing listens at ${host}; is the server running, and is the port right?`;
+      return {
+        problem: `nothing listens at ${host}`,
+        remedy: 'start the server, or correct the port in "url"',
+      };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the name "${hostname}" cannot be resolved; check "url"`;
+      return {
+        problem: `the name "${hostname}" cannot be resolved`,
+        remedy: 'check "url", and whether this machine has a network',
+      };
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `${host} cannot be reached from this machine (${code})`;
+      return {
+        problem: `${host} cannot be reached from this machine (${code})`,
+        remedy: 'check "url" and firewalls; a proxy of the environment is used with NODE_USE_ENV_PROXY=1',
+      };
     case 'EPROTO':
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return `${host} does not speak TLS; is "url" meant to begin with http://?`;
+      return { problem: `${host} does not speak TLS`, remedy: '"url" begins with http://' };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate of ${host} is for another name; check "url"`;
+      return {
+        problem: `the certificate of ${host} is for another name`,
+        remedy: 'write the name of the certificate in "url"',
+      };
     case 'CERT_HAS_EXPIRED':
-      return `the certificate of ${host} has expired`;
+    case 'CERT_NOT_YET_VALID':
+      return {
+        problem: `the certificate of ${host} ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}`,
+        remedy: 'give the server a new one, or set the clock of this machine',
+      };
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-      return `the certificate of ${host} is not trusted; name the file of its authority in NODE_EXTRA_CA_CERTS`;
+      return {
+        problem: `the certificate of ${host} is not trusted`,
+        remedy: 'name the file of its authority in NODE_EXTRA_CA_CERTS',
+      };
     default: {
       if (!(error instanceof UpstreamLostError)) return undefined;
-      const hint = protocol === 'http:' ? '; if it speaks TLS, "url" begins with https://' : '';
-      return `${host} closed the connection without an answer${hint}`;
+      return {
+        problem: `${host} closed the connection without an answer`,
+        remedy: protocol === 'http:' ? 'if it speaks TLS, "url" begins with https://' : 'look at its log',
+      };
     }
   }
 }

@@ -1,6 +1,7 @@
 import { SessionExpiredError, UpstreamRefusedError } from '../errors.ts';
 import { type ErrorFrame, readFrame } from '../protocol/frame/frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { refusalHints } from '../transport/refusal-hints.ts';
 import type { Refusal } from '../transport/server-link.ts';
 
 /** What servers answer with, by custom, that do not know a session. */
@@ -23,15 +24,16 @@ export function ownError({ body }: Refusal, id: number): RpcError | undefined {
  * Source: MCP specification 2025-11-25, "Transports", session management.
  */
 export function refusalError(
-  { status, body }: Refusal,
+  refusal: Refusal,
   server: string,
   hasSession: boolean,
 ): { readonly error: Error; readonly isExpired: boolean } {
+  const { status, body } = refusal;
   const said = errorIn(body);
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(said?.message ?? body.toString('utf8'))))) {
     return { error: new SessionExpiredError({ server }), isExpired: true };
   }
-  return { error: said ?? new UpstreamRefusedError({ server, status }), isExpired: false };
+  return { error: said ?? new UpstreamRefusedError({ server, status, ...refusalHints(refusal) }), isExpired: false };
 }
 
 function errorIn(body: Buffer): RpcError | undefined {

@@ -9,6 +9,7 @@ import type { Message } from '../protocol/message.ts';
 import type { Programs } from '../transport/programs.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import { type Connection, SESSION_EXPIRED } from './connection.ts';
+import { readFirstOffer } from './first-offer.ts';
 import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
 import { nobodyToAsk } from './nobody-to-ask.ts';
@@ -191,11 +192,8 @@ export class SharedConnection {
   async #readAll(connection: Connection): Promise<void> {
     const { entry, leftOut } = this.#options;
     const { connectTimeoutMs } = entry;
-    const late = (): Error =>
-      new Error(`it did not answer with its lists within ${connectTimeoutMs} ms; raise its "connectTimeoutMs"`);
-    const read = (cancellation: Cancellation): Promise<Offer> => readOffer(connection, { cancellation, leftOut });
     this.#stale.clear(); // what was announced before is in what is read now
-    this.#offer = await withinTime(connectTimeoutMs, late, read, this.#closing);
+    this.#offer = await readFirstOffer(connection, { connectTimeoutMs, leftOut, cancellation: this.#closing });
   }
 
   #greet(connection: Connection): void {

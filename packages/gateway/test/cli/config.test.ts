@@ -46,7 +46,7 @@ describe('config check', () => {
     expect(stderr.split('\n')).toEqual([
       `note: mcpServers.s.timeout: a client's own key, ignored here; use "callTimeoutMs"`,
       'note: mcpServers.s.tool-call-limits.b can never match: "tools" hides that tool',
-      'note: mcpServers.s.command: the command "x" was not found on PATH',
+      'note: mcpServers.s.command: the command "x" was not found on PATH; install it, or write its whole path',
       '',
     ]);
   });

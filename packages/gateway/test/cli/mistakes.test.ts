@@ -51,7 +51,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'plugins that are folders': {
     args: 'config check',
     files: { 'lockgate.json': '{"plugins":{"a":{"path":"."}}}' },
-    told: ['error: plugins.a.path: <here>: cannot read the file: it is a folder'],
+    told: [
+      'error: plugins.a.path: <here>: cannot read the file: it is a folder; check the path, or build the guest first',
+    ],
   },
   'arguments and a configuration that both come from stdin': {
     args: 'call a__b - --config-stdin',

@@ -242,13 +242,13 @@ test('missing modules are errors of a check, and missing commands are told', asy
   expect(code).toBe(2);
   expect(stderr.trim().split('\n')).toEqual([
     expect.stringMatching(
-      /^note: mcpServers\.near\.command: the command "npxx" was not found on PATH; did you mean "npx?\w?"\?$/,
+      /^note: mcpServers\.near\.command: the command "npxx" was not found on PATH; did you mean "npx?\w?"\?/,
     ),
     'note: mcpServers.spaced.command: the command "node server.js" was not found on PATH; arguments go into "args": write "command": "node", "args": ["server.js"]',
     'note: mcpServers.scoped.command: the command "npx -y "@x/my server" -v" is no file; arguments go into "args": write "command": "npx", "args": ["-y", "@x/my server", "-v", ...]',
-    `note: mcpServers.nowhere.command: the folder "${workingFolder}/nowhere" ("cwd") does not exist`,
-    'note: mcpServers.script.command: the command "./server.sh" may not be executed; check its permissions',
-    `error: plugins.p.path: ${workingFolder}/p.wasm: there is no such file`,
+    `note: mcpServers.nowhere.command: the folder "${workingFolder}/nowhere" ("cwd") does not exist; make it, or correct "cwd"`,
+    `note: mcpServers.script.command: the command "./server.sh" may not be executed; make it executable (chmod +x ${workingFolder}/server.sh), or start it with the program that runs it`,
+    `error: plugins.p.path: ${workingFolder}/p.wasm: there is no such file; check the path, or build the guest first`,
   ]);
   const dry = await runLockgate(['serve', '--dry-run'], { workingFolder, environment });
   expect(dry.code).toBe(1);

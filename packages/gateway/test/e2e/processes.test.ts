@@ -108,7 +108,8 @@ describe.skipIf(process.platform === 'win32')('nothing of a program is left', ()
 
 describe('a program that exits', () => {
   test('says with which code and last words why: in the tool error, in health, in the log, however often', async () => {
-    const why = 'it exited with code 1; its last words: Error: GITHUB_TOKEN is required';
+    const why =
+      'it exited with code 1; its last words: Error: GITHUB_TOKEN is required; give GITHUB_TOKEN in its "env"';
     const script = "echo 'Error: GITHUB_TOKEN is required' >&2; exit 1";
     await using lockgate = await serve(
       { a: { command: 'sh', args: ['-c', script] }, b: family() },
@@ -116,8 +117,8 @@ describe('a program that exits', () => {
     );
     const url = await lockgate.url();
     await lockgate.said(/still down[\s\S]*still down/);
-    const reasons = [...lockgate.stderr.matchAll(/"state":"restarting","reason":"([^"]*)"/g)].map(
-      ([, reason]) => reason,
+    const reasons = [...lockgate.stderr.matchAll(/"state":"restarting","reason":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, reason = '']) => JSON.parse(reason),
     );
     expect(new Set(reasons)).toEqual(new Set([why]));
     expect((await ready(url)).entries.map(({ reason }) => reason)).toContain(why);

@@ -36,12 +36,16 @@ const script = (text: string) => ({ command: process.execPath, args: ['-e', text
 const soon = { connectTimeoutMs: 2_000 };
 
 const CASES: readonly [what: string, entry: () => object, reason: () => string][] = [
-  ['a command that is not there', () => ({ command: 'uvxx' }), () => 'the command "uvxx" was not found'],
+  [
+    'a command that is not there',
+    () => ({ command: 'uvxx' }),
+    () => 'the command "uvxx" was not found on PATH; did you mean "uvx"?',
+  ],
   [
     'a command with its arguments in it',
     () => ({ command: 'node server.js' }),
     () =>
-      'the command "node server.js" was not found; arguments go into "args": write "command": "node", "args": ["server.js"]',
+      'the command "node server.js" was not found on PATH; arguments go into "args": write "command": "node", "args": ["server.js"]',
   ],
   [
     'a folder that is not there',
@@ -51,12 +55,12 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   [
     'a program that says why it ends',
     () => script('console.error("Error: GITHUB_TOKEN is required"); process.exit(1)'),
-    () => 'it exited with code 1; its last words: Error: GITHUB_TOKEN is required',
+    () => 'it exited with code 1; its last words: Error: GITHUB_TOKEN is required; give GITHUB_TOKEN in its "env"',
   ],
   [
     'a program that is no MCP server',
     () => script('console.log("usage: tool [options]")'),
-    () => 'it exited with code 0 without a word of MCP (is it an MCP server over stdio?)',
+    () => 'it exited with code 0 without a word of MCP; check that "args" start it as an MCP server over stdio',
   ],
   [
     'a program that is silent',
@@ -66,12 +70,13 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   [
     'a program that was not made for pipes',
     () => ({ ...script('console.log("Server listening on 3000"); process.stdin.resume()'), ...soon }),
-    () => 'It wrote to stdout what is no message: is it an MCP server over stdio?',
+    () =>
+      'it did not answer within 2000 ms, and wrote to stdout "Server listening on 3000", which is no message of MCP',
   ],
   [
     'an address where nothing listens',
     () => ({ url: `http://127.0.0.1:${ports.none}/mcp` }),
-    () => `nothing listens at 127.0.0.1:${ports.none}; is the server running, and is the port right?`,
+    () => `nothing listens at 127.0.0.1:${ports.none}; start the server, or correct the port in "url"`,
   ],
   [
     'a name that nobody knows',
@@ -81,7 +86,7 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   [
     'TLS where none is spoken',
     () => ({ url: `https://127.0.0.1:${ports.http}/mcp` }),
-    () => `127.0.0.1:${ports.http} does not speak TLS; is "url" meant to begin with http://?`,
+    () => `127.0.0.1:${ports.http} does not speak TLS; "url" begins with http://`,
   ],
   [
     'no TLS where it is spoken',
@@ -104,7 +109,11 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   ['a page for people', () => http('200'), () => 'HTTP status 200, but not as an MCP server does; check "url"'],
   ['a server that wants a credential', () => http('401'), () => 'HTTP status 401: it wants a credential'],
   ['a server that wants another credential', () => http('403'), () => 'HTTP status 403: the credential in "headers"'],
-  ['an address that leads to another', () => http('302'), () => 'HTTP status 302, which leads to another address'],
+  [
+    'an address that leads to another',
+    () => http('302'),
+    () => 'HTTP status 302, which leads to /x; write that one in "url"',
+  ],
   ['a server that fails itself', () => http('500'), () => 'HTTP status 500: it has failed itself; look at its log'],
 ];
 

@@ -233,7 +233,7 @@ test('renewed certificates are served without a restart', async () => {
   const served = () => servedFingerprint(Number(port), authority.cert);
   expect(await served()).toBe(old.fingerprint256);
   await writeFile(join(lockgate.folder, 'gateway.key'), next.key);
-  await lockgate.said(/the certificate and key are not PEM, or do not belong together/);
+  await lockgate.said(/the private key is not the one of the certificate/);
   await writeFile(join(lockgate.folder, 'gateway.pem'), next.cert);
   await lockgate.said(/the certificates were read again/);
   expect(await served()).toBe(next.fingerprint256);

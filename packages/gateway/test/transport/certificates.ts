@@ -18,12 +18,17 @@ interface Issuer {
 }
 
 /** A new certificate authority, and a function that makes certificates in its name. */
-export function certificateAuthority(commonName: string): Certificate & { issue(commonName: string): Certificate } {
+export function certificateAuthority(commonName: string): Certificate & {
+  /** @param until - As `20210101000000Z`. @default for a hundred years */ issue(
+    commonName: string,
+    until?: string,
+  ): Certificate;
+} {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = { commonName, privateKey: keys.privateKey };
   return {
     ...certify(commonName, keys, issuer, true),
-    issue: (name) => certify(name, generateKeyPairSync('ec', { namedCurve: 'P-256' }), issuer, false),
+    issue: (name, until) => certify(name, generateKeyPairSync('ec', { namedCurve: 'P-256' }), issuer, false, until),
   };
 }
 
@@ -33,13 +38,14 @@ function certify(
   { publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject },
   issuer: Issuer,
   isAuthority: boolean,
+  until = '21200101000000Z',
 ): Certificate {
   const body = sequence(
     der(0xa0, integer(2)),
     integer(SERIAL),
     sequence(ECDSA_SHA256),
     nameOf(issuer.commonName),
-    sequence(time('20200101000000Z'), time('21200101000000Z')),
+    sequence(time('20200101000000Z'), time(until)),
     nameOf(commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(isAuthority ? CA_TRUE : localhost)),

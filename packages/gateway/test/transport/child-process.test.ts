@@ -256,15 +256,19 @@ describe('a program that cannot be started', () => {
     [
       'is not there',
       { command: 'no-such-program' },
-      'the command "no-such-program" was not found; is it installed and on PATH?',
+      'the command "no-such-program" was not found on PATH; install it, or write its whole path',
     ],
     [
       'is a whole line',
       { command: 'npx -y some-server' },
-      'the command "npx -y some-server" was not found; arguments go into "args": write "command": "npx", "args": ["-y", "some-server", ...]',
+      'the command "npx -y some-server" was not found on PATH; arguments go into "args": write "command": "npx", "args": ["-y", "some-server", ...]',
     ],
     ['has no folder', { cwd: join(folder, 'none') }, `the folder "${join(folder, 'none')}" ("cwd") does not exist`],
-    ['is no program', { command: plain }, `the command "${plain}" may not be executed; check its permissions`],
+    [
+      'is no program',
+      { command: plain },
+      `the command "${plain}" may not be executed; make it executable (chmod +x ${plain})`,
+    ],
   ])('because it %s says so', async (_what, program, message) => {
     await expect(start('', program)).rejects.toThrow(message);
   });

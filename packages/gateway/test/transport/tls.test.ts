@@ -76,7 +76,9 @@ describe('TLS', () => {
     expect(await served()).toBe(own.fingerprint256);
     const next = serverCa.issue('gateway');
     file('renewed.pem', next.cert);
-    expect(() => renewCertificates(server, keys)).toThrow('gateway.tls.cert: the certificate and key');
+    expect(() => renewCertificates(server, keys)).toThrow(
+      'gateway.tls.key: the private key is not the one of the certificate',
+    );
     expect(await served()).toBe(own.fingerprint256);
     file('renewed.key', next.key);
     renewCertificates(server, keys);
@@ -96,11 +98,15 @@ describe('TLS', () => {
       { ...tls, key: join(folder, 'none.pem') },
       `gateway.tls.key: cannot read ${join(folder, 'none.pem')}: there is no such file`,
     ],
-    ['a text that is no PEM', { ...tls, cert: file('text.pem', 'hello') }, 'gateway.tls.cert: the certificate and key'],
+    [
+      'a text that is no PEM',
+      { ...tls, cert: file('text.pem', 'hello') },
+      'gateway.tls.cert: it holds no certificate in PEM',
+    ],
     [
       'a key of another certificate',
       { ...tls, key: file('other.pem', serverCa.issue('x').key) },
-      'gateway.tls.cert: the certificate and key',
+      'gateway.tls.key: the private key is not the one of the certificate',
     ],
     [
       'a client CA that is not there',

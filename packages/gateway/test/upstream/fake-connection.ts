@@ -26,8 +26,8 @@ export async function openFakeConnection(
   { ownStreams = false, capabilities = {} }: { ownStreams?: boolean; capabilities?: Record<string, unknown> } = {},
 ) {
   const started = await startFakeConnection(ownStreams);
-  const facts = { era, capabilities: ObjectText.from(capabilities), serverInfo: undefined, instructions: undefined };
-  await started.connection.opened(facts, '2025-11-25');
+  const introduced = { version: '2025-11-25', serverInfo: undefined, instructions: undefined };
+  await started.connection.opened({ ...introduced, era, capabilities: ObjectText.from(capabilities) });
   started.link.sent.length = 0;
   return started;
 }

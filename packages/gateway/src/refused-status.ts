@@ -1,0 +1,41 @@
+/** What an HTTP answer that is no MCP message says besides its status. */
+export interface RefusalHints {
+  /** It names the authorization server that a login would go to. */
+  readonly wantsLogin?: boolean | undefined;
+  /** It says that the port speaks TLS. */
+  readonly speaksTls?: boolean | undefined;
+  /** Where it leads to, without what may be secret. */
+  readonly location?: string | undefined;
+}
+
+/** What a status means, as the end of "... answered with HTTP status 404", and what to do about it. */
+export function refusedStatus(
+  status: number,
+  { wantsLogin, speaksTls, location }: RefusalHints = {},
+): { readonly meaning: string; readonly remedy: string } {
+  if (speaksTls) return { meaning: ': this port speaks TLS', remedy: '"url" begins with https://' };
+  if (status === 401 && wantsLogin) {
+    return {
+      meaning: ': it wants a login by OAuth, which the gateway cannot do',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
+      remedy: 'get a token from its operator and give it in "headers": {"Authorization": "Bearer ${TOKEN}"}',
+    };
+  }
+  if (status === 401) return { meaning: ': it wants a credential', remedy: 'give one in "headers"' };
+  if (status === 403) {
+    return {
+      meaning: ': the credential in "headers" is not enough, or it refuses this machine',
+      remedy: 'give one that may use it',
+    };
+  }
+  if (status === 404 || status === 405)
+    return { meaning: ': no MCP server is at this path', remedy: 'check "url", whose path is often /mcp' };
+  if (status === 429) return { meaning: ': it is asked too often', remedy: 'wait, or ask its operator for more' };
+  if (status < 300) {
+    return { meaning: ', but not as an MCP server does', remedy: 'check "url", whose path is often /mcp' };
+  }
+  if (status < 400)
+    return { meaning: `, which leads to ${location ?? 'another address'}`, remedy: 'write that one in "url"' };
+  if (status < 500) return { meaning: '', remedy: 'check its "url" and "headers"' };
+  return { meaning: ': it has failed itself', remedy: 'look at its log' };
+}

@@ -1,0 +1,64 @@
+/** How a program ended, and what it wrote to stderr before. */
+export interface Ending {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Lines of stderr, the last one last, without secrets. */
+  readonly lines: readonly string[];
+}
+
+/** A variable of the environment, as people write them; codes of errors look the same. */
+const NAME = String.raw`\b(?!ERR_)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]*(?:TOKEN|KEY|SECRET))\b`;
+const LACKS =
+  'required|missing|undefined|unset|empty|not (?:set|defined|found|provided|given|configured)|must be (?:set|provided|given)|needs? to be';
+const WANTS = '[Mm]issing|[Rr]equires?|[Rr]equired|[Pp]rovide|[Uu]ndefined|[Pp]lease set|[Mm]ust set|[Nn]o value for';
+
+/** What programs say that lack something, and what to do then. The first that fits counts. */
+const SAYINGS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+  [new RegExp(`${NAME}.{0,60}?\\b(?:${LACKS})\\b`), ([, name]) => `give ${name} in its "env"`],
+  [new RegExp(`\\b(?:${WANTS})\\b.{0,60}?${NAME}`), ([, name]) => `give ${name} in its "env"`],
+  [/KeyError: '([A-Z][A-Z0-9_]*)'/, ([, name]) => `give ${name} in its "env"`],
+  [/No module named '?([\w.]+)/, ([, name]) => `install the Python package "${name}" for the Python that is started`],
+  [/Cannot find (?:module|package) '([^']+)'/, ([, name]) => `check the path in "args", or install "${name}"`],
+  [/can't open file '([^']+)'/, ([, path]) => `check the path ${path} in "args"`],
+  [/npm (?:error|ERR!) (?:code )?E?404\b/, () => 'check the name of the package in "args": the registry has none'],
+  [/not found in the package registry|No solution found/, () => 'check the name of the package in "args"'],
+  [/Cannot connect to the Docker daemon|docker daemon is not running/i, () => 'start Docker'],
+  [
+    /(?:EADDRINUSE|address already in use)/i,
+    () => 'another program has its port: is the server running already? Give its "url" then',
+  ],
+  [
+    /(?:unknown|unrecognized|unexpected|invalid) (?:option|argument|flag)s?\b|flag provided but not defined/i,
+    () => 'correct "args": it does not know one of them',
+  ],
+  [
+    /Unsupported engine|requires Node|SyntaxError: Unexpected/i,
+    () => 'give it the version of its language that it needs',
+  ],
+  [/ECONNREFUSED|ENOTFOUND|getaddrinfo/, () => 'what it connects to cannot be reached: check its "env" and "args"'],
+  [/EACCES|Permission denied/i, () => 'it may not use a file that it needs: check permissions'],
+];
+
+const BY_SIGNAL: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGKILL: 'somebody killed it, or memory ran out: look at the log of the system',
+  SIGSEGV: 'the program itself has a fault: install another version of it',
+  SIGABRT: 'the program itself gave up: install another version of it, or give it more memory',
+  SIGILL: 'the program was built for another processor',
+};
+
+/** Exit codes of shells. */
+const BY_CODE: ReadonlyMap<number | null, string> = new Map([
+  [126, 'make the program executable that it starts'],
+  [127, 'install the program that it starts, or correct its name'],
+]);
+
+/** What to do about the end of a program, as far as its last words, its signal or its code tell. */
+export function remedyOf({ exitCode, signal, lines }: Ending): string | undefined {
+  for (const line of lines.toReversed()) {
+    for (const [pattern, remedy] of SAYINGS) {
+      const match = pattern.exec(line);
+      if (match) return remedy(match);
+    }
+  }
+  return (signal === null ? undefined : BY_SIGNAL[signal]) ?? BY_CODE.get(exitCode);
+}
