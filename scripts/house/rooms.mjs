@@ -129,6 +129,7 @@ export const ROOMS = {
     'console',
     'guests.ts',
     'lazy-guests.ts',
+    'doctor',
     'serve-config.ts',
     'gateway-parts.ts',
     'served-entries.ts',

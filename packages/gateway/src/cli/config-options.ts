@@ -38,11 +38,13 @@ export function addConfigOptions(command: Command): Command {
 /**
  * Reads the configuration that the flags of a command name.
  *
+ * @param toConfig - Makes a configuration of what was read. @default refuses one of which a part cannot be used
  * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when there is none.
  */
 export async function openConfig(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
+  toConfig: typeof resolveConfig = resolveConfig,
 ): Promise<OpenedConfig> {
   const { environment, workingFolder } = terminal;
   const envPath = options.env as string | undefined;
@@ -57,7 +59,7 @@ export async function openConfig(
     const piped = await readAll(terminal.stdin);
     try {
       const text = await parseConfigText(piped, 'stdin');
-      const resolved = resolveConfig({ ...common, text, folder: workingFolder });
+      const resolved = toConfig({ ...common, text, folder: workingFolder });
       return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
@@ -76,7 +78,7 @@ export async function openConfig(
   }
   const resolveText = async (text: ConfigText): Promise<ResolvedConfig> => {
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
-    return resolveConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
+    return toConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
   };
   const read = async (): Promise<ResolvedConfig> => {
     try {

@@ -1,14 +1,11 @@
 import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { createGateway, type GatewayOptions } from '../gateway.ts';
-import { openLogging } from '../observe/logging.ts';
+import type { GatewayOptions } from '../gateway.ts';
 import type { OpenedConfig } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
+import { openInProcessGateway } from './in-process-gateway.ts';
 import { LocalClient, RequestRefusal } from './local-client.ts';
-import { type Terminal, wantsColor } from './terminal.ts';
-
-/** A single call has nothing better to do than to wait for its server, even one that is installed first. */
-const START_WINDOW_MS = 60_000;
+import type { Terminal } from './terminal.ts';
 
 /** A block of a result; more members than these may be there. */
 export interface ContentBlock {
@@ -36,22 +33,18 @@ export interface InProcessClient extends AsyncDisposable {
 }
 
 /**
- * Makes a gateway and a client of it in this process. Unless the configuration was told a level, only warnings are logged.
+ * Makes a gateway and a client of it in this process.
  *
  * @param config - The opened configuration, or a part of it.
  */
 export async function openInProcessClient(
-  { sources, secrets }: OpenedConfig,
+  opened: OpenedConfig,
   config: GatewayConfig,
   terminal: Terminal,
   options: Omit<GatewayOptions, 'logger'> = {},
 ): Promise<InProcessClient> {
-  const level = sources.has('gateway.logLevel') ? config.gateway.logLevel : 'warn';
-  const { logger, redact } = openLogging({ level, terminal: terminal.stderr, color: wantsColor(terminal), secrets });
   await using opening = new ClosingOrder();
-  const gateway = opening.use(
-    await createGateway(config, { logger, redact, startWindowMs: START_WINDOW_MS, ...options }),
-  );
+  const gateway = opening.use(await openInProcessGateway(opened, config, terminal, options));
   const client = new LocalClient();
   const served = gateway.serveStdio({ transport: client, discovery: 'list' });
   opening.defer(async () => {
@@ -59,9 +52,9 @@ export async function openInProcessClient(
     await served;
   });
   const owned = opening.move();
-  const request = async (...asked: Parameters<LocalClient['request']>): Promise<Record<string, unknown>> => {
+  const told = async <T>(work: Promise<T>): Promise<T> => {
     try {
-      return await client.request(...asked);
+      return await work;
     } catch (error) {
       if (error instanceof RequestRefusal) throw new CommandFailure(error.message);
       throw error;
@@ -69,20 +62,15 @@ export async function openInProcessClient(
   };
   return {
     async toolNames() {
-      const names: string[] = [];
-      for (let cursor: unknown, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-        const { tools, nextCursor } = await request('tools/list', cursor === undefined ? {} : { cursor });
-        names.push(...(tools as { name: string }[]).map(({ name }) => name));
-        cursor = nextCursor;
-      }
-      return names;
+      const tools = await told(client.list('tools'));
+      return tools.map(({ name }) => String(name));
     },
     async callTool(name, args, timeoutMs) {
       const {
         content = [],
         resultType: _,
         ...more
-      } = await request('tools/call', { name, arguments: args }, timeoutMs);
+      } = await told(client.request('tools/call', { name, arguments: args }, timeoutMs));
       return { content: content as ToolResult['content'], ...more };
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),

@@ -56,4 +56,20 @@ export class LocalClient implements ObjectTransport {
     this.onmessage?.({ jsonrpc: '2.0', id, method, params: { ...params, _meta: ENVELOPE } } as never);
     return promise.finally(() => clearTimeout(timer));
   }
+
+  /**
+   * Every item of a list, from all its pages.
+   *
+   * @throws RequestRefusal
+   */
+  async list(name: 'tools' | 'resources' | 'resourceTemplates' | 'prompts'): Promise<readonly Json[]> {
+    const method = name === 'resourceTemplates' ? 'resources/templates/list' : `${name}/list`;
+    const items: Json[] = [];
+    for (let cursor: unknown, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const page = await this.request(method, cursor === undefined ? {} : { cursor });
+      items.push(...(page[name] as Json[]));
+      cursor = page.nextCursor;
+    }
+    return items;
+  }
 }

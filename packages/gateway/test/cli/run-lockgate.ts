@@ -15,12 +15,19 @@ export interface LockgateWorld {
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingFolder?: string;
   readonly stdin?: string;
+  /** Whether stderr is one. @default false */
+  readonly isTerminal?: boolean;
+  /** Columns of the terminal that stdout is; none where it is absent. */
+  readonly width?: number;
 }
 
 /** Runs the command line in this process, in a world of its own. */
 export async function runLockgate(args: readonly string[], world: LockgateWorld = {}): Promise<LockgateRun> {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
+  const stdout = Object.assign(
+    new PassThrough(),
+    world.width === undefined ? {} : { isTTY: true, columns: world.width },
+  );
+  const stderr = Object.assign(new PassThrough(), { isTTY: world.isTerminal === true });
   const code = await runProgram(args, {
     stdin: Readable.from(world.stdin === undefined ? [] : [world.stdin]),
     piped: world.stdin !== undefined,

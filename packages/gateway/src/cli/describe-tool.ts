@@ -1,0 +1,30 @@
+import { hints } from './describe-listing.ts';
+import { exampleOf, schemaRows } from './describe-schema.ts';
+import type { ListedItem } from './listing.ts';
+import { columns, type Paint, printable } from './terminal.ts';
+
+/** A tool in full: what it says of itself, its arguments and its answer by their schemas, and how to call it. */
+export function describeTool({ name, ownName, server, item }: ListedItem, paint: Paint): string {
+  const { title, description, inputSchema, outputSchema } = item;
+  const effect = hints(item);
+  const facts = [server && `of ${server}`, ownName !== name && `there "${ownName}"`, effect].filter(Boolean);
+  const said = [title, description].filter((one) => typeof one === 'string').join('\n');
+  const parts = [
+    `${paint('bold', printable(name))}${facts.length > 0 ? `  (${printable(facts.join(', '))})` : ''}\n`,
+    said === '' ? '' : `${said.split('\n').map(printable).join('\n').trim()}\n`,
+    section('arguments', inputSchema, paint),
+    outputSchema === undefined ? '' : section('answer', outputSchema, paint),
+    `lockgate call ${name} '${JSON.stringify(exampleOf(inputSchema)).replaceAll("'", "'\\''")}'\n`,
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function section(title: string, schema: unknown, paint: Paint): string {
+  const rows = schemaRows(schema).map(({ path, kind, isRequired, description }) => [
+    paint('cyan', printable(path)),
+    printable(kind),
+    isRequired ? 'required' : '',
+    printable(description).replace(/\s+/g, ' '),
+  ]);
+  return `${paint('bold', title)}\n${rows.length === 0 ? '  none\n' : columns(rows, '  ')}`;
+}

@@ -1,0 +1,16 @@
+import type { Redact } from '../config/secrets.ts';
+import type { Guests } from '../guests.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Programs } from '../transport/programs.ts';
+
+/** What the examination of every entry needs. */
+export interface ExamineContext {
+  readonly programs: Programs;
+  /** Opened when the first guest is looked at. */
+  readonly guests: () => Promise<Guests>;
+  /** Ends the examination, of this entry or of all. */
+  readonly cancellation: Cancellation;
+  readonly redact: Redact;
+  /** Takes what is waited for at the end, so that nothing is left running and no other entry waits for it. */
+  readonly ending: (over: Promise<void>) => void;
+}

@@ -1,0 +1,197 @@
+import type { Offer } from '../catalog/offer.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
+import { UpstreamRefusedError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { silentLogger } from '../logger.ts';
+import { LEGACY_VERSIONS, MODERN_VERSION } from '../protocol/era.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import { refusedStatus } from '../refused-status.ts';
+import type { Connection } from '../upstream/connection.ts';
+import { readFirstOffer } from '../upstream/first-offer.ts';
+import { LeftOut } from '../upstream/left-out.ts';
+import { nobodyToAsk } from '../upstream/nobody-to-ask.ts';
+import { openConnection } from '../upstream/open-connection.ts';
+import { VERSION } from '../version.ts';
+import { diagnose } from './diagnose.ts';
+import type { ExaminedEntry } from './entry-report.ts';
+import type { ExamineContext } from './examine-context.ts';
+import { Findings } from './finding.ts';
+import { LastLines } from './last-lines.ts';
+import { wantsLogin } from './wants-login.ts';
+
+/** A start that takes so much of the time that it may take is told. */
+const SLOW = 0.5;
+
+/**
+ * Starts one server, or connects to it, reads all its lists, and ends it again.
+ *
+ * @param timeoutMs - How long its start and its lists may each take. @default its "connectTimeoutMs"
+ */
+export async function examineServer(
+  name: string,
+  entry: ServerEntry,
+  context: ExamineContext,
+  timeoutMs?: number,
+): Promise<ExaminedEntry> {
+  const connectTimeoutMs = timeoutMs ?? entry.connectTimeoutMs;
+  const lines = new LastLines();
+  const start = new Findings('start', name);
+  const lists = new Findings('lists', name);
+  const began = performance.now();
+  const took = (): number => Math.round(performance.now() - began);
+  let connection: Connection | undefined;
+  try {
+    connection = await connect(name, { ...entry, connectTimeoutMs }, context, { lines, start });
+    const { cancellation } = context;
+    const leftOut = new LeftOut(name, tellingOfItems(lists));
+    const offer = await readFirstOffer(connection, { connectTimeoutMs, leftOut, cancellation });
+    const tookMs = took();
+    lookAtStart(start, connection, entry, tookMs);
+    lookAtLists(lists, offer);
+    const report = { name, kind: 'server' as const, tookMs, lastLines: lines.all, ...introduced(connection, offer) };
+    return { report, findings: [...start.all, ...lists.all], offer };
+  } catch (error) {
+    context.cancellation.throwIfCancelled();
+    const remedy =
+      entry.type === 'stdio'
+        ? `start it by hand to see more: ${[entry.command, ...entry.args].map(quoted).join(' ')}`
+        : 'look at its log';
+    const found = (await loginOr(error, entry)) ?? diagnose(error, { remedy });
+    // Where the command line says how long it may take, that is what to raise.
+    const raised = timeoutMs === undefined ? found.remedy : found.remedy.replace('its "connectTimeoutMs"', '--timeout');
+    start.failure({ problem: found.problem, remedy: raised });
+    const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
+    return { report, findings: [...start.all, ...lists.all] };
+  } finally {
+    if (connection) context.ending(connection.close());
+  }
+}
+
+function connect(
+  server: string,
+  entry: ServerEntry,
+  { programs, cancellation, redact, ending }: ExamineContext,
+  { lines, start }: { readonly lines: LastLines; readonly start: Findings },
+): Promise<Connection> {
+  const ignore = (): void => {};
+  return openConnection({
+    server,
+    entry,
+    programs,
+    clientInfo: ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION }),
+    capabilities: ObjectText.EMPTY,
+    era: 'any',
+    cancellation,
+    redact,
+    // Who runs the doctor may read what servers say of themselves; no data has been asked for.
+    isGuarded: () => false,
+    ask: nobodyToAsk,
+    onNews: ignore,
+    onStray: ignore,
+    onError: ignore,
+    onStderr: (text) => lines.add(text),
+    onStrayLine: (text) => {
+      start.warning({
+        problem: `it writes to stdout "${text}", which is no message of MCP`,
+        remedy: 'tell its author: what is no message belongs on stderr',
+      });
+    },
+    onOnlySse: () => {
+      start.note({
+        problem: 'it speaks the oldest transport over HTTP only, which is tried after the newer one',
+        remedy: 'write "type": "sse" to have it tried first',
+      });
+    },
+    onEnding: (over) => {
+      lines.startOver();
+      ending(over);
+    },
+  });
+}
+
+function lookAtStart(
+  found: Findings,
+  { facts: { era, version } }: Connection,
+  entry: ServerEntry,
+  tookMs: number,
+): void {
+  const { connectTimeoutMs } = entry;
+  found.ok(`it answers, in the ${era} era (${version})`);
+  if (era === 'legacy' && !LEGACY_VERSIONS.includes(version)) {
+    found.warning({
+      problem: `it chose the MCP revision "${version}", which nobody else knows`,
+      remedy: `tell its author: it has to choose one of ${LEGACY_VERSIONS.join(', ')}, or ${MODERN_VERSION}`,
+    });
+  }
+  if (tookMs > connectTimeoutMs * SLOW) {
+    const problem = `it took ${tookMs} ms to start, of the ${connectTimeoutMs} ms that it may take`;
+    found.warning({ problem, remedy: 'raise its "connectTimeoutMs"' });
+  }
+}
+
+function lookAtLists(found: Findings, offer: Offer): void {
+  const { tools, resources, resourceTemplates, prompts, failed = {} } = offer;
+  for (const [list, error] of Object.entries(failed)) {
+    if (!error) continue;
+    found.warning({
+      problem: `it does not list its ${list}: ${error.message}`,
+      remedy: 'look at its log; they are left out',
+    });
+  }
+  const lists = { tool: tools, resource: resources, 'resource template': resourceTemplates, prompt: prompts };
+  const counts = Object.entries(lists).flatMap(([word, { length }]) =>
+    length === 0 ? [] : [`${length} ${word}${length === 1 ? '' : 's'}`],
+  );
+  if (counts.length > 0) found.ok(counts.join(', '));
+  else if (Object.values(failed).every((error) => error === undefined)) {
+    const problem = 'it offers no tool, no resource and no prompt';
+    found.warning({ problem, remedy: 'check its "args" and "env": some servers offer what they are given a key for' });
+  }
+}
+
+function introduced({ facts }: Connection, offer: Offer) {
+  const { era, version, serverInfo, capabilities } = facts;
+  const { tools, resources, resourceTemplates, prompts } = offer;
+  const words = [serverInfo?.text('name'), serverInfo?.text('version')].filter((word) => word !== undefined);
+  return {
+    era,
+    protocolVersion: version,
+    ...(words.length > 0 && { introducedAs: words.join(' ') }),
+    capabilities: [...capabilities.keys()],
+    counts: {
+      tools: tools.length,
+      resources: resources.length,
+      resourceTemplates: resourceTemplates.length,
+      prompts: prompts.length,
+    },
+  };
+}
+
+/** What is left out of a list is logged where it is served; here it is a finding. */
+function tellingOfItems(found: Findings): Logger {
+  return {
+    ...silentLogger,
+    warn: (fields) => {
+      const { server: _, reason, ...item } = fields as Record<string, string>;
+      const [kind, name] = Object.entries(item)[0] ?? ['item', ''];
+      found.warning({
+        problem: `the ${kind} "${name}" is left out, since strict clients would refuse the whole list: ${reason}`,
+        remedy: 'tell the author of the server',
+      });
+    },
+  };
+}
+
+async function loginOr(error: unknown, entry: ServerEntry) {
+  if (!(error instanceof UpstreamRefusedError) || error.facts.status !== 401 || entry.type === 'stdio')
+    return undefined;
+  if (error.facts.wantsLogin || !(await wantsLogin(new URL(entry.url)))) return undefined;
+  const { status, server } = error.facts;
+  const { meaning, remedy } = refusedStatus(status, { wantsLogin: true });
+  return { problem: `Server "${server}" answered with HTTP status ${status}${meaning}`, remedy };
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

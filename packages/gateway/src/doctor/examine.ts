@@ -1,0 +1,116 @@
+import { ClosingOrder } from '../closing-order.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { Redact } from '../config/secrets.ts';
+import type { Guests } from '../guests.ts';
+import { silentLogger } from '../logger.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
+import { Programs } from '../transport/programs.ts';
+import { configRemarks } from './config-findings.ts';
+import { type DoctorReport, reportOf } from './doctor-report.ts';
+import { type EntryToExamine, entriesToExamine, switchedOff } from './entries-to-examine.ts';
+import type { ExaminedEntry } from './entry-report.ts';
+import type { ExamineContext } from './examine-context.ts';
+import type { Finding } from './finding.ts';
+import { MACHINE_PROBES } from './machine/machine-probes.ts';
+import type { NamedOffer } from './offers/offer-probe.ts';
+import { OFFER_PROBES } from './offers/offer-probes.ts';
+
+export interface ExamineOptions {
+  readonly config: GatewayConfig;
+  /** What has been found about the configuration before, such as entries that cannot be used. */
+  readonly found?: readonly Finding[];
+  /** What works of the configuration, yet probably not as meant. */
+  readonly warnings?: readonly string[];
+  /** The servers, plugins and guards that are started. @default all that are switched on */
+  readonly names?: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Now, in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** How long each may take to start and to list, in milliseconds. @default its own "connectTimeoutMs" */
+  readonly timeoutMs?: number | undefined;
+  /** Takes secrets out of all that is reported. */
+  readonly redact: Redact;
+  /** Ends the examination; everything that was started ends with it. */
+  readonly cancellation: Cancellation;
+  /** Told who is being looked at now, and how many are left. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly running: readonly string[];
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * Looks at the machine and the configuration, then starts each server alone and loads each plugin and guard, "startConcurrency" of
+ * them at a time. Writes nothing, calls no tool, and leaves nothing running.
+ *
+ * @throws the reason of the cancellation.
+ */
+export async function examine(options: ExamineOptions): Promise<DoctorReport> {
+  const { config, cancellation, nowMs, environment, redact, found = [], warnings = [] } = options;
+  const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe({ config, environment, nowMs })));
+  cancellation.throwIfCancelled();
+  const examined = await examineEntries(options);
+  const offers = examined.flatMap(({ report: { name, kind }, offer }): readonly NamedOffer[] =>
+    offer && kind !== 'guard' ? [{ name, kind, offer }] : [],
+  );
+  const findings = [
+    ...found,
+    ...machine.flat(),
+    ...configRemarks(config, warnings),
+    ...examined.flatMap((entry) => entry.findings),
+    ...OFFER_PROBES.flatMap((probe) => probe(offers, config)),
+  ];
+  return reportOf({ findings, entries: examined.map(({ report }) => report), off: switchedOff(options), redact });
+}
+
+async function examineEntries(options: ExamineOptions): Promise<readonly ExaminedEntry[]> {
+  const { config, redact, cancellation, timeoutMs, onProgress } = options;
+  const entries = entriesToExamine(options);
+  const running = new Set<string>();
+  let done = 0;
+  const tell = (): void => onProgress?.({ running: [...running], done, total: entries.length });
+  await using closing = new ClosingOrder();
+  const programs = new Programs(config.gateway.startConcurrency);
+  closing.defer(() => programs.close());
+  const guests = openOnce(closing);
+  const endings: Promise<void>[] = [];
+  closing.defer(() => Promise.allSettled(endings));
+  const inTurn = (entry: EntryToExamine): Promise<ExaminedEntry | undefined> =>
+    programs.inTurn(
+      async () => {
+        running.add(entry.name);
+        tell();
+        const context: ExamineContext = {
+          programs,
+          guests,
+          cancellation,
+          redact,
+          ending: (over) => void endings.push(over),
+        };
+        const examined = await entry.examine({ ...context, timeoutMs });
+        running.delete(entry.name);
+        done++;
+        tell();
+        return examined;
+      },
+      { cancellation, isAwaited: () => true },
+    );
+  const examined = await Promise.all(entries.map(inTurn));
+  return examined.filter((one) => one !== undefined);
+}
+
+/** What runs WebAssembly is loaded when the first guest needs it. Compiled modules are kept in memory: the doctor writes nothing. */
+function openOnce(closing: ClosingOrder): () => Promise<Guests> {
+  let opening: Promise<Guests> | undefined;
+  return () => {
+    opening ??= import('../guests.ts').then(async ({ openGuests }) => {
+      const guests = await openGuests({ cacheDirectory: undefined, logger: silentLogger });
+      closing.defer(() => guests.close());
+      return guests;
+    });
+    return opening;
+  };
+}

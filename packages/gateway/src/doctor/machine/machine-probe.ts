@@ -1,0 +1,12 @@
+import type { GatewayConfig } from '../../config/schema.ts';
+import type { Finding } from '../finding.ts';
+
+export interface MachineFacts {
+  readonly config: GatewayConfig;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Now, in milliseconds since 1970: certificates expire by the wall clock. */
+  readonly nowMs: number;
+}
+
+/** Looks at one thing that the gateway needs of its machine. Never rejects. */
+export type MachineProbe = (facts: MachineFacts) => Promise<readonly Finding[]> | readonly Finding[];

@@ -1,0 +1,231 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { echoGuest } from '@lockgate/testkit';
+import type { Check, FindingStatus } from '../../../src/doctor/finding.ts';
+import { linesProgram } from '../../fixtures/lines-program.ts';
+import { certificateAuthority } from '../../transport/certificates.ts';
+
+/** A configuration, or what it needs of the machine, that does not work. */
+export interface RunSetUp {
+  readonly what: string;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  /** @default none */
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Prepares the folder; what it answers is closed afterwards. */
+  readonly prepare?: (folder: string) => Promise<AsyncDisposable | undefined>;
+  readonly check: Check;
+  /** @default failure */
+  readonly status?: FindingStatus;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const of = (config: object): Readonly<Record<string, string>> => ({ 'lockgate.json': JSON.stringify(config, null, 2) });
+/** Listens nowhere that another test could. */
+const gateway = { listen: '127.0.0.1:0' };
+
+const { issue } = certificateAuthority('own');
+const [one, other, old] = [issue('localhost'), issue('localhost'), issue('localhost', '20210101000000Z')];
+const tls = { gateway: { ...gateway, tls: { cert: 'cert.pem', key: 'key.pem' } } };
+const LOCKED =
+  '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIBvTBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQI\n-----END ENCRYPTED PRIVATE KEY-----\n';
+
+/** Below those that the system gives away. */
+const TAKEN_PORT = 21_873;
+
+/** Something else listens there; it does not matter what. */
+async function takePort(): Promise<AsyncDisposable> {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server
+    .once('listening', resolve)
+    .once('error', () => resolve())
+    .listen(TAKEN_PORT, '127.0.0.1');
+  await promise;
+  return { [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+async function makeOpenFolder(path: string): Promise<undefined> {
+  await mkdir(path);
+  await chmod(path, 0o777);
+}
+
+/** Each is examined alone, since it concerns all servers. */
+export const CONFIGURATIONS: readonly RunSetUp[] = [
+  {
+    what: 'JSON that is broken',
+    files: { 'lockgate.json': '{\n  "mcpServers": {\n    “files”: {}\n  }\n}\n' },
+    check: 'configuration',
+    cause: 'broken JSON: texts stand in straight double quotes',
+    remedy: 'correct line 3',
+  },
+  {
+    what: 'a key that is misspelt',
+    files: of({ gateway: { ...gateway, logLevl: 'debug' } }),
+    check: 'configuration',
+    cause: 'there is no such key',
+    remedy: 'did you mean "logLevel"?',
+  },
+  {
+    what: 'a key that stands twice',
+    files: { 'lockgate.json': '{"mcpServers": {"a": {"url": "https://a.test"}, "a": {"url": "https://b.test"}}}' },
+    check: 'configuration',
+    cause: 'the key "a" stands twice',
+    remedy: 'remove one',
+  },
+  {
+    what: "another client's file",
+    files: of({ servers: { files: { command: 'node' } }, inputs: [] }),
+    check: 'configuration',
+    cause: 'there is no such key',
+    remedy: 'here it is "mcpServers"',
+  },
+  {
+    what: 'a variable that is not defined',
+    files: of({
+      gateway,
+      mcpServers: { github: { url: 'https://a.test', headers: { Authorization: 'Bearer ${GITHUB_TOKEN}' } } },
+    }),
+    check: 'configuration',
+    cause: 'the variable "GITHUB_TOKEN" is not defined',
+    remedy: 'set it in the environment or in the --env file',
+  },
+  {
+    what: 'an env file with a line that is none',
+    files: { ...of({ gateway }), '.env': 'A=1\nB: 2\n' },
+    args: ['--env', '.env'],
+    check: 'configuration',
+    cause: 'not NAME=value',
+    remedy: 'correct line 2',
+  },
+  {
+    what: 'an env file that is not there',
+    files: of({ gateway }),
+    args: ['--env', 'none.env'],
+    check: 'configuration',
+    cause: 'cannot read the env file: there is no such file',
+    remedy: 'check the path',
+  },
+  {
+    what: 'a key for clients that is too short',
+    files: of({ gateway: { ...gateway, auth: { apiKeys: [{ name: 'me', key: '${KEY}' }] } } }),
+    environment: { KEY: 'too-short' },
+    check: 'configuration',
+    cause: 'a key has at least 32 characters',
+    remedy: '`lockgate config key` makes one',
+  },
+  {
+    what: 'a port that is taken',
+    files: of({ gateway: { listen: `127.0.0.1:${TAKEN_PORT}` } }),
+    prepare: takePort,
+    check: 'address',
+    cause: 'something else does (EADDRINUSE)',
+    remedy: 'choose another "gateway.listen"',
+  },
+  {
+    what: 'an address of another machine',
+    files: of({ gateway: { listen: '192.0.2.1:3000', allowUnauthenticated: true } }),
+    check: 'address',
+    cause: 'the address is none of this machine',
+    remedy: 'write one of its addresses',
+  },
+  {
+    what: 'an address that is open to strangers',
+    files: of({ gateway: { listen: '0.0.0.0:0' } }),
+    check: 'address',
+    cause: 'nobody is asked who they are',
+    remedy: 'set "gateway.auth"',
+  },
+  {
+    what: 'a certificate that is not there',
+    files: of(tls),
+    check: 'tls',
+    cause: 'there is no such file',
+    remedy: 'check the path',
+  },
+  {
+    what: 'a certificate and the key of another',
+    files: { ...of(tls), 'cert.pem': one.cert, 'key.pem': other.key },
+    check: 'tls',
+    cause: 'the private key is not the one of the certificate',
+    remedy: 'give the key that it was made with',
+  },
+  {
+    what: 'a certificate in place of its key',
+    files: { ...of(tls), 'cert.pem': one.key, 'key.pem': one.cert },
+    check: 'tls',
+    cause: 'it holds a private key, not a certificate',
+    remedy: 'exchange "cert" and "key"',
+  },
+  {
+    what: 'a key with a passphrase',
+    files: { ...of(tls), 'cert.pem': one.cert, 'key.pem': LOCKED },
+    check: 'tls',
+    cause: 'the private key is locked with a passphrase',
+    remedy: 'write it without one',
+  },
+  {
+    what: 'a certificate of its own that has expired',
+    files: { ...of(tls), 'cert.pem': old.cert, 'key.pem': old.key },
+    check: 'tls',
+    cause: 'the certificate expired on 2021-01-01',
+    remedy: 'put a new one in its place',
+  },
+  {
+    what: 'a log folder that is a file',
+    files: { ...of({ gateway: { ...gateway, logDir: 'logs' } }), logs: '' },
+    check: 'folders',
+    cause: 'is no folder',
+    remedy: 'choose another folder',
+  },
+  {
+    what: 'a log folder that everybody may write to',
+    files: of({ gateway: { ...gateway, logDir: 'logs' } }),
+    prepare: (folder) => makeOpenFolder(join(folder, 'logs')),
+    check: 'folders',
+    status: 'warning',
+    cause: 'can be written to by everybody on this machine',
+    remedy: 'chmod go-w',
+  },
+  {
+    what: 'a folder of guards that is not there',
+    files: of({ gateway: { ...gateway, wasmGuardsDir: 'guards' } }),
+    check: 'folders',
+    cause: 'is not there',
+    remedy: 'put guards in it',
+  },
+  {
+    what: 'a cache that everybody may write to',
+    files: {
+      ...of({ gateway: { ...gateway, wasmCacheDir: 'cache' }, plugins: { echo: { path: 'echo.wasm' } } }),
+      'echo.wasm': echoGuest(),
+    },
+    prepare: (folder) => makeOpenFolder(join(folder, 'cache')),
+    check: 'cache',
+    status: 'warning',
+    cause: 'compiled modules are kept in memory only',
+    remedy: '"wasmCacheDir"',
+  },
+  {
+    what: 'names that clients refuse',
+    files: of({
+      gateway: { ...gateway, portableNames: false },
+      mcpServers: { 'my.notes': { command: process.execPath, args: ['-e', linesProgram('')] } },
+    }),
+    check: 'names',
+    status: 'warning',
+    cause: 'one tool has a name that many clients refuse',
+    remedy: 'leave "portableNames" true',
+  },
+  {
+    what: 'nothing to serve',
+    files: of({ gateway }),
+    check: 'configuration',
+    status: 'note',
+    cause: 'nothing to serve',
+    remedy: 'change it',
+  },
+];
