@@ -1,5 +1,6 @@
 import type { Listed, ListedItem } from './listing.ts';
-import { columns, cut, type Paint, printable } from './terminal.ts';
+import { printable } from './printable.ts';
+import { columns, cut, type Paint } from './terminal.ts';
 
 /** What is left for descriptions on a terminal however narrow. */
 const LEAST_WIDTH = 20;

@@ -1,7 +1,8 @@
 import type { DoctorReport } from '../doctor/doctor-report.ts';
 import type { EntryReport } from '../doctor/entry-report.ts';
 import { CHECKS, type Finding, type FindingStatus } from '../doctor/finding.ts';
-import { columns, type Paint, printable } from './terminal.ts';
+import { printable } from './printable.ts';
+import { columns, type Paint } from './terminal.ts';
 
 const STYLES = { ok: 'green', note: 'cyan', warning: 'yellow', failure: 'red', off: 'dim' } as const;
 

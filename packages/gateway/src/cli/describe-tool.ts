@@ -1,7 +1,9 @@
+import { quoted } from '../quoted.ts';
 import { hints } from './describe-listing.ts';
 import { exampleOf, schemaRows } from './describe-schema.ts';
 import type { ListedItem } from './listing.ts';
-import { columns, type Paint, printable } from './terminal.ts';
+import { printable } from './printable.ts';
+import { columns, type Paint } from './terminal.ts';
 
 /** A tool in full: what it says of itself, its arguments and its answer by their schemas, and how to call it. */
 export function describeTool({ name, ownName, server, item }: ListedItem, paint: Paint): string {
@@ -14,7 +16,7 @@ export function describeTool({ name, ownName, server, item }: ListedItem, paint:
     said === '' ? '' : `${said.split('\n').map(printable).join('\n').trim()}\n`,
     section('arguments', inputSchema, paint),
     outputSchema === undefined ? '' : section('answer', outputSchema, paint),
-    `lockgate call ${name} '${JSON.stringify(exampleOf(inputSchema)).replaceAll("'", "'\\''")}'\n`,
+    `lockgate call ${quoted(name)} ${quoted(JSON.stringify(exampleOf(inputSchema)))}\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -58,7 +58,9 @@ async function openRest(
     return await openConfig(options, terminal, (input) => resolveRest(input, (error) => void errors.push(error)));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    if (!errors.includes(error)) errors.push(error);
+    // One that knows more of the same file stands for the one it was made of.
+    const known = errors.findIndex((one) => one === error || one === error.cause);
+    errors.splice(known === -1 ? errors.length : known, 1, error);
     return undefined;
   }
 }

@@ -12,7 +12,7 @@ import { keyOf } from './found-key.ts';
 import { machineOf } from './machine.ts';
 import { nextSteps } from './next-steps.ts';
 import { printable, underHome } from './printable.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../quoted.ts';
 import { discoverClientFiles, type ReadFiles } from './read-client-files.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 import { writeSecrets } from './write-secrets.ts';

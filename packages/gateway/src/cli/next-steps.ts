@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { DEFAULT_FILES } from '../config/load.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../quoted.ts';
 import { columns, type Terminal } from './terminal.ts';
 
 /** What one does with a configuration that has just been written. */

@@ -5,8 +5,9 @@ import { describeListing } from './describe-listing.ts';
 import { describeTool } from './describe-tool.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Listed, ListedItem, Listing } from './listing.ts';
+import { printable } from './printable.ts';
 import { type Remote, remoteListing } from './remote-listing.ts';
-import { painter, printable, type Terminal, terminalWidth, wantsColor } from './terminal.ts';
+import { painter, type Terminal, terminalWidth, wantsColor } from './terminal.ts';
 
 export interface AskedList {
   readonly list: Listed;

@@ -1,7 +1,6 @@
-/** A text of somebody else's, such as a name from a file, without what moves a terminal's cursor or colours what follows. */
+/** A text of somebody else's, such as a name from a file, without what moves a terminal's cursor, colours or turns what follows. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that terminals obey
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]+/g, ' ');
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ');
 }
 
 /** A text with the paths in it as people say them: `~/.cursor/mcp.json`. */

@@ -39,11 +39,6 @@ export function painter(color: boolean): Paint {
   return (style, text) => (color ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
 }
 
-/** A text of somebody else as one line: nothing gets through that moves the cursor, or turns the direction of what follows. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, ' ');
-}
-
 /** Columns of the terminal that a stream is; undefined where it is none, and nothing is to be cut. */
 export function terminalWidth(stream: Writable): number | undefined {
   const { isTTY, columns: width } = stream as { isTTY?: boolean; columns?: number };

@@ -2,7 +2,7 @@ import { foreignClient } from '../clients/foreign-file.ts';
 import { parseClientText } from '../clients/read-client-file.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { machineOf } from './machine.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from '../quoted.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function whoseFile(
     const client = foreignClient(await parseClientText(path, await read(), home));
     if (client === undefined) return error;
     const file = path === 'stdin' ? '<file>' : quoted(path);
-    const message = `this looks like ${client.name}'s ${client.file}: run "lockgate import ${file}"`;
+    const message = `this looks like ${client.name}'s ${client.file}; run "lockgate import ${file}"`;
     return new ConfigError(error.facts.source, [{ place: [], message }, ...error.facts.problems], { cause: error });
   } catch {
     // What cannot be read at all has been said.

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from '../protocol/era.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { quoted } from '../quoted.ts';
 import { refusedStatus } from '../refused-status.ts';
 import type { Connection } from '../upstream/connection.ts';
 import { readFirstOffer } from '../upstream/first-offer.ts';
@@ -189,9 +190,4 @@ async function loginOr(error: unknown, entry: ServerEntry) {
   const { status, server } = error.facts;
   const { meaning, remedy } = refusedStatus(status, { wantsLogin: true });
   return { problem: `Server "${server}" answered with HTTP status ${status}${meaning}`, remedy };
-}
-
-/** As a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

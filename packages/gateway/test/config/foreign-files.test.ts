@@ -6,7 +6,7 @@ import { folderWith, runLockgate } from '../cli/run-lockgate.ts';
 
 const JSON_OF = (value: unknown): string => JSON.stringify(value);
 
-const LOOKS_LIKE = (file: string): string => `this looks like ${file}: run "lockgate import <here>/mcp.json"`;
+const LOOKS_LIKE = (file: string): string => `this looks like ${file}; run "lockgate import <here>/mcp.json"`;
 
 /** Configurations as they are copied from other clients, and what a new user is told of each; an empty list where it can be used. */
 const FILES: readonly [client: string, text: string, told: readonly string[]][] = [
@@ -200,14 +200,14 @@ test.each([
   const { code, stderr } = await runLockgate(['serve', '--config', file], { workingFolder });
   expect(code).toBe(2);
   const [first = ''] = stderr.split('\n');
-  const [, found] = /: this looks like (.*): run "lockgate import /.exec(first) ?? [];
+  const [, found] = /: this looks like (.*); run "lockgate import /.exec(first) ?? [];
   expect(found, first).toBe(whose);
 });
 
 test('whose configuration comes in by a pipe is told as well', async () => {
   const stdin = JSON_OF({ gateway: { port: 8080 }, mcpServers: { f: { container: 'x' } } });
   const { stderr } = await runLockgate(['serve', '--config-stdin'], { stdin });
-  expect(stderr).toMatch(/^error: stdin: this looks like gh-aw-mcpg's configuration: run "lockgate import <file>"\n/);
+  expect(stderr).toMatch(/^error: stdin: this looks like gh-aw-mcpg's configuration; run "lockgate import <file>"\n/);
 });
 
 test.each([
