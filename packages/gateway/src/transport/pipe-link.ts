@@ -70,7 +70,8 @@ export class PipeLink implements ServerLink {
         hasSpoken ||= line[0] === 0x7b;
         if (line.length > 0 && events.frame(line)) strays.clear();
         else {
-          if (!hasStrayed) stray(line);
+          // What begins as a frame may be a damaged answer, which is not for telling.
+          if (!hasStrayed && line[0] !== 0x7b) stray(line);
           if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
         }
       },
@@ -88,9 +89,9 @@ export class PipeLink implements ServerLink {
         onStderr(text);
       },
       // A whole frame is an answer, though its line has no end.
-      onEnd: (reason) => {
+      onEnd: (reason, remedy) => {
         lines.end();
-        end(reason);
+        end(reason, remedy);
       },
     });
     this.#child = child;

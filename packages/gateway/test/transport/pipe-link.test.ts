@@ -8,7 +8,7 @@ async function toldOf(script: string): Promise<string[]> {
   const told: string[] = [];
   const ended = Promise.withResolvers<void>();
   const program = { command: process.execPath, args: ['-e', script], env: {} };
-  const link = new PipeLink({ programs, program, onStderr: () => {}, redact: (text) => text });
+  const link = new PipeLink({ programs, program, onStderr: () => {}, onStrayLine: () => {}, redact: (text) => text });
   try {
     await link.start({
       frame: (bytes) => {
