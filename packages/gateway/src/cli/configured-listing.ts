@@ -37,7 +37,7 @@ export async function configuredListing(
 /** At a server's own endpoint its names are as they are, and no other server's are among them. */
 async function itemsOf(list: Listed, server: string, gateway: Gateway): Promise<readonly Item[]> {
   const client = new LocalClient();
-  const served = gateway.serveStdio({ server, transport: client });
+  const served = gateway.serveStdio({ server, transport: client, discovery: 'list' });
   try {
     const lists = list === 'resources' ? (['resources', 'resourceTemplates'] as const) : [list];
     return (await Promise.all(lists.map((one) => client.list(one)))).flat();

@@ -1,8 +1,8 @@
 import { foreignClient } from '../clients/foreign-file.ts';
 import { parseClientText } from '../clients/read-client-file.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
-import { machineOf } from './machine.ts';
 import { quoted } from '../quoted.ts';
+import { machineOf } from './machine.ts';
 import type { Terminal } from './terminal.ts';
 
 /**

@@ -154,5 +154,6 @@ function masked(text: string): string {
     .replace(/(127\.0\.0\.\d|localhost):\d+/g, '$1:PORT')
     .replace(/\bs\d+\b/g, 'NAME')
     .replace(/[0-9a-f]{64}/g, 'SHA256')
+    .replace(/\(known: [^)]*\)/g, '(known: ...)')
     .replace(/Node\.js v[\d.]+/g, 'Node.js');
 }
