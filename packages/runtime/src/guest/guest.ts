@@ -93,6 +93,11 @@ export class Guest {
     return this.#bound.allocator?.leakedBytes ?? 0;
   }
 
+  /** Whether it can leave, as far as is known before it is tried. */
+  get parks(): boolean {
+    return this.#state !== undefined;
+  }
+
   /** Its state, to be given to another instance in its place; undefined where the guest has to stay. Between two calls. */
   park(): GuestState | undefined {
     return this.leakedBytes > 0 ? undefined : this.#state?.take();

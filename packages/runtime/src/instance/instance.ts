@@ -146,6 +146,11 @@ export class Instance {
     return this.#end ? undefined : this.#isolate.threads;
   }
 
+  /** It should leave its thread for a better one, now that nobody is inside. */
+  get wantsThread(): boolean {
+    return this.#isolate.wantsThread;
+  }
+
   /** Leaves its thread; undefined where it has to stay, and may be called again. Nobody may be inside, or enter meanwhile. */
   async park(): Promise<ParkedInstance | undefined> {
     const state = await this.#isolate.park();

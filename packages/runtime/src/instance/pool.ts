@@ -117,6 +117,10 @@ export class Pool {
       return;
     }
     if (this.size > this.#setup.instances.min) this.#watchIdle();
+    if (instance.wantsThread) {
+      void this.#park(instance);
+      return;
+    }
     this.#lock.leave(instance);
     this.#setup.onIdle();
   }
@@ -133,7 +137,10 @@ export class Pool {
 
   /** Takes an idle instance its thread; undefined where a call has it, or is about to. Never rejects. */
   park(instance: Instance): Promise<void> | undefined {
-    if (!this.#lock.remove(instance)) return undefined;
+    return this.#lock.remove(instance) ? this.#park(instance) : undefined;
+  }
+
+  #park(instance: Instance): Promise<void> {
     return instance.park().then((parked) => {
       if (this.#closed) return;
       if (parked === undefined) {

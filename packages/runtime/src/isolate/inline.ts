@@ -9,6 +9,7 @@ export class InlineIsolate implements Isolate {
   readonly canInterrupt = false;
   readonly isBusy = false;
   readonly threads = undefined;
+  readonly wantsThread = false;
   onBack: (failure?: unknown) => void = () => {};
   #guest: Guest | undefined;
 

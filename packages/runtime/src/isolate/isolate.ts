@@ -40,6 +40,8 @@ export interface Isolate {
   readonly canInterrupt: boolean;
   /** Where its thread goes when it is parked; undefined where that cannot be. */
   readonly threads: ThreadPool | undefined;
+  /** Its thread is slower than the guest deserves: it should be parked, and go on in another one. */
+  readonly wantsThread: boolean;
   /**
    * Leaves its thread, with the guest's state for another isolate; undefined where the guest has to stay, which it then
    * does. Between two calls; with a state, this one is over.

@@ -12,12 +12,17 @@ export const Word = {
   signal: 0,
   /** Length of the message in the data block, in bytes. */
   byteLength: 1,
-  /** Of a call: the operation's place in the dialect's codec. Of an answer that is a number: the number. */
+  /**
+   * Of a call: the operation's place in the dialect's codec. Of an answer that is a number: the number. Of a guest that is
+   * ready: 1 if it can be parked.
+   */
   detail: 2,
   /** The guest's memory after its last call, in pages of 64 KiB. */
   memoryPages: 3,
   /** Bytes the guest could not free, unsigned. */
   leakedBytes: 4,
+  /** What Linux calls the thread; 0 elsewhere. */
+  threadNumber: 5,
 } as const;
 
 /** Length of the control block, in bytes. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { SlowGuests } from './slow-guests.ts';
 import { WorkerThread } from './worker-thread.ts';
 
 /** Threads that are kept although their guests idle. With more of them, guests that idle are parked. */
@@ -56,6 +57,7 @@ export class ThreadPool {
   readonly #largestMessageBytes: number;
   readonly #parkOne: ParkOne;
   readonly #threads: Set<WorkerThread> = new Set();
+  readonly slowGuests: SlowGuests = new SlowGuests(this.#threads);
   readonly #spare: WorkerThread[] = [];
   readonly #waiting: Set<Waiter> = new Set();
   readonly #starts: Set<Promise<void>> = new Set();
@@ -99,7 +101,9 @@ export class ThreadPool {
     thread.guest = undefined;
     thread.unref();
     const [next] = this.#waiting;
-    if (next) {
+    if (thread.pace.isLowered) {
+      void thread.end();
+    } else if (next) {
       this.#waiting.delete(next);
       next.resolve(thread);
     } else if (this.#isClosed || this.#spare.length >= MOST_SPARE || this.#threads.size > RESIDENT_THREADS) {
@@ -117,6 +121,7 @@ export class ThreadPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.slowGuests.dispose();
     await Promise.all(this.#starts);
     await Promise.all([...this.#threads].map((thread) => thread.end()));
   }

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeHttpFailure, type GuestAnswer, LockgateError, type Operation } from '@lockgate/abi';
 import { GuestFault } from '../fault.ts';
@@ -123,6 +124,7 @@ async function host(message: GuestMessage): Promise<void> {
       parks: true,
     });
     note(guest);
+    Atomics.store(control, Word.detail, guest.parks ? 1 : 0);
     post(Report.ready);
     serve(guest, Object.values(dialect.codec));
   } catch (error) {
@@ -130,5 +132,16 @@ async function host(message: GuestMessage): Promise<void> {
   }
 }
 
+/** Of a process that sees itself in /proc under its own number; what else is there may be somebody else's. */
+function threadNumber(): number {
+  try {
+    const [pid, , tid] = readlinkSync('/proc/thread-self').split('/');
+    return Number(pid) === process.pid ? Number(tid) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+Atomics.store(control, Word.threadNumber, threadNumber());
 parentPort?.on('message', (message: GuestMessage) => void host(message));
 post(Report.up);

@@ -1,13 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
+import { getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
 import { CONTROL_BYTES, type GuestMessage, Report, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
+import { ThreadPace } from './thread-pace.ts';
 
 const MIB = 1024 * 1024;
 /** JavaScript memory of the worker: strings and buffers of a message take a few times its size. */
 const HEAP_MIB_PER_MESSAGE_MIB = 8;
 const LEAST_HEAP_MIB = 64;
+const NANOSECONDS_PER_MS = 1_000_000;
+/** Low enough for the system to run any other thread first that wakes up; high enough for a tenth of a processor that is fought over. */
+const PRIORITY_STEP = 10;
+const LOWEST_PRIORITY = 19;
 
 // From source Node strips the types itself; built, the entry lies beside this file's bundle.
 const isSource = import.meta.url.endsWith('.ts');
@@ -31,6 +38,10 @@ export interface ThreadGuest {
 export class WorkerThread {
   readonly control: Int32Array;
   readonly block: MessageBlock;
+  readonly pace: ThreadPace = new ThreadPace({
+    processorMs: () => this.#processorMs(),
+    lower: () => this.#lower(),
+  });
   guest: ThreadGuest | undefined;
   readonly #worker: Worker;
   readonly #up: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -100,6 +111,25 @@ export class WorkerThread {
 
   unref(): void {
     this.#worker.unref();
+  }
+
+  #processorMs(): number {
+    const number = Atomics.load(this.control, Word.threadNumber);
+    try {
+      return Number(readFileSync(`/proc/self/task/${number}/schedstat`, 'latin1').split(' ')[0]) / NANOSECONDS_PER_MS;
+    } catch {
+      return Number.NaN; // it has just ended, or this is no Linux
+    }
+  }
+
+  #lower(): boolean {
+    try {
+      const number = Atomics.load(this.control, Word.threadNumber);
+      setPriority(number, Math.min(LOWEST_PRIORITY, getPriority(number) + PRIORITY_STEP));
+      return true;
+    } catch {
+      return false; // it has just ended, or it is low already
+    }
   }
 
   /** Ends it wherever it is. Idempotent. */

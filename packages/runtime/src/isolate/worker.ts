@@ -64,7 +64,11 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   }
 
   get threads(): ThreadPool | undefined {
-    return this.#stays || this.#failure ? undefined : this.#pool;
+    return this.#canLeave && !this.#failure ? this.#pool : undefined;
+  }
+
+  get wantsThread(): boolean {
+    return this.#thread.pace.isCalm && this.#canLeave;
   }
 
   get isBusy(): boolean {
@@ -88,6 +92,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     this.#pending = pending;
     this.#thread.ref();
     Atomics.store(this.#thread.control, Word.detail, this.#places.get(exportName) as number);
+    this.#compute();
     this.#thread.wake(Signal.call, byteLength);
     return pending.promise;
   }
@@ -144,6 +149,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
         this.#limitStart();
         return;
       case Report.ready:
+        this.#stays = detail === 0;
         this.#settle()?.resolve(detail);
         return;
       case Report.stays:
@@ -199,6 +205,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   async #answer(ask: () => Promise<string | Uint8Array | undefined>): Promise<void> {
     let signal: number = Signal.reply;
     let byteLength = 0;
+    this.#thread.pace.end();
     try {
       const answer = await ask();
       if (typeof answer === 'string') byteLength = this.#thread.block.writeText(answer, 'to guest');
@@ -209,7 +216,19 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
       signal = isRefusal ? Signal.trap : Signal.noReply;
       byteLength = isRefusal ? this.#thread.block.writeText(error.message, 'to guest') : 0;
     }
+    this.#compute();
     this.#thread.wake(signal, byteLength);
+  }
+
+  get #canLeave(): boolean {
+    return !this.#stays && this.leakedBytes === 0;
+  }
+
+  /** A guest that cannot get another thread later keeps this one as it is. */
+  #compute(): void {
+    if (!this.#canLeave) return;
+    this.#thread.pace.begin();
+    this.#pool.slowGuests.watch();
   }
 
   #fail(failure: Error): void {
@@ -221,6 +240,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#thread.unref();
+    this.#thread.pace.end();
     if (this.#isAbandoned) {
       this.#isAbandoned = false;
       this.onBack(failure);

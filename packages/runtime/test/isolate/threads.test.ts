@@ -1,5 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { BACKEND_URL, Backend, fetchEchoGuest, leakCheck, stackLeakingGuest, trappingGuest } from '@lockgate/testkit';
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import {
+  BACKEND_URL,
+  Backend,
+  echoGuest,
+  endlessGuest,
+  fetchEchoGuest,
+  leakCheck,
+  stackLeakingGuest,
+  trappingGuest,
+} from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { InstanceCount, Plugin } from '../../src/index.ts';
 import { ThreadPool } from '../../src/isolate/threads.ts';
@@ -45,6 +56,28 @@ test('whoever waits for a thread is gone as soon as the signal says so', async (
     await pool.close();
   });
 });
+
+/** How nice each thread of this process is, from 0 on. */
+function niceness(): number[] {
+  const fields = (tid: string): string[] =>
+    readFileSync(`/proc/self/task/${tid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+  return readdirSync('/proc/self/task').map((tid) => Number(fields(tid)[16]));
+}
+
+test.skipIf(process.platform !== 'linux' || getPriority() >= 19)(
+  'a guest that computes for long makes way for others (not elsewhere than on Linux, nor in a process of the lowest priority)',
+  async () => {
+    await using runtime = await built.createRuntime();
+    const [quick, endless] = await Promise.all([runtime.loadPlugin(echoGuest()), runtime.loadPlugin(endlessGuest())]);
+    const leaving = new AbortController();
+    const call = endless.execute('misbehave', {}, { signal: leaving.signal });
+    const own = Math.max(0, getPriority());
+    while (!niceness().some((nice) => nice > own)) await quick.execute('echo', { message: 'a' });
+    expect(niceness().filter((nice) => nice > own)).toEqual([Math.min(19, own + 10)]);
+    leaving.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+  },
+);
 
 describe('many plugins', () => {
   test('share threads, and each goes on where it was', async () => {
