@@ -1,6 +1,6 @@
 import { LockgateError } from '@lockgate/abi';
 
-/** An error of this package: facts in, one sentence out. The facts never hold payloads or secrets. */
+/** An error of this package: facts in, one sentence out. The facts hold no payloads and no secrets of the host's. */
 abstract class RuntimeError<Facts extends object> extends LockgateError {
   readonly facts: Readonly<Facts>;
 
@@ -20,15 +20,28 @@ export class ModuleClosedError extends RuntimeError<{ module: string }> {
   }
 }
 
+interface TrapFacts {
+  readonly module: string;
+  readonly exportName: string;
+  readonly reason: string;
+  /**
+   * What a plugin wrote last in this call, which is a panic's message where its language has panics; at most 500 characters,
+   * in one line. It is the plugin's word to this caller and may hold what the call was about. Guards' are kept from callers.
+   */
+  readonly lastWords?: string;
+}
+
 /** The guest trapped, left with a non-zero exit, or its worker ended. A fresh instance takes the next call. */
-export class GuestTrapError extends RuntimeError<{ module: string; exportName: string; reason: string }> {
+export class GuestTrapError extends RuntimeError<TrapFacts> {
   override readonly name = 'GuestTrapError';
   readonly code = 'RUNTIME_GUEST_TRAP';
 
-  constructor(facts: { module: string; exportName: string; reason: string }, options?: ErrorOptions) {
+  constructor(facts: TrapFacts, options?: ErrorOptions) {
+    const { module, exportName, reason, lastWords } = facts;
+    const wrote = lastWords === undefined ? '' : `; before that it wrote "${lastWords}"`;
     super(
       facts,
-      `Module "${facts.module}" trapped in "${facts.exportName}": ${facts.reason}. The instance was replaced; "cause" has the WebAssembly stack.`,
+      `Module "${module}" trapped in "${exportName}": ${reason}${wrote}. The instance was replaced; "cause" has the WebAssembly stack.`,
       options,
     );
   }

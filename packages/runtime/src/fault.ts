@@ -1,3 +1,8 @@
+interface FaultFacts {
+  readonly isTrap: boolean;
+  readonly lastWords?: string | undefined;
+}
+
 /**
  * A guest that did not come back in the ordinary way. After a trap its state is undefined and it is never called again;
  * an exit with code 0 is no trap (ABI.md §2), although the call has no answer then either.
@@ -5,10 +10,13 @@
 export class GuestFault extends Error {
   override readonly name = 'GuestFault';
   readonly isTrap: boolean;
+  /** What the guest wrote last before it; only where that may be told to its caller. Never part of the message. */
+  readonly lastWords: string | undefined;
 
-  constructor(reason: string, facts: { readonly isTrap: boolean }, options?: ErrorOptions) {
+  constructor(reason: string, facts: FaultFacts, options?: ErrorOptions) {
     super(reason, options);
     this.isTrap = facts.isTrap;
+    this.lastWords = facts.lastWords;
     const { cause } = this;
     // Where the guest was is what a log has to show; where the host noticed is the same place each time.
     if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
@@ -27,12 +35,12 @@ export class GuestExit extends Error {
 }
 
 /** Says what it means that a guest's function threw `thrown`: a trap, an exit, or a host function's refusal. */
-export function faultOf(thrown: unknown): GuestFault {
+export function faultOf(thrown: unknown, lastWords?: string): GuestFault {
   if (thrown instanceof GuestFault) return thrown;
   if (thrown instanceof GuestExit) {
-    return new GuestFault(thrown.message, { isTrap: thrown.exitCode !== 0 }, { cause: thrown });
+    return new GuestFault(thrown.message, { isTrap: thrown.exitCode !== 0, lastWords }, { cause: thrown });
   }
   // JavaScript may throw anything, and the WASI shim throws strings.
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new GuestFault(reason, { isTrap: true }, { cause: thrown });
+  return new GuestFault(reason, { isTrap: true, lastWords }, { cause: thrown });
 }

@@ -6,10 +6,11 @@ import {
   LockgateError,
   waitingImport,
 } from '@lockgate/abi';
-import { faultOf } from '../fault.ts';
+import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
 import { promising } from '../host/suspend.ts';
+import type { WasiHost } from '../host/wasi.ts';
 import { type GuestState, StateExports } from './guest-state.ts';
 
 /** What a guest is started with, in whichever thread. */
@@ -35,18 +36,28 @@ export interface GuestSetup {
 export class Guest {
   readonly #bound: BoundGuest;
   readonly #call: BoundGuest['call'];
-  readonly #leave: () => void;
   readonly #state: StateExports | undefined;
+  readonly #wasi: WasiHost | undefined;
+  readonly #log: GuestLog;
+  readonly #tellsLastWords: boolean;
   /** {@link Guest.call} leaves through it where the guest answers with a promise. */
   readonly #leaving: (answer: GuestAnswer) => GuestAnswer;
 
-  private constructor(bound: BoundGuest, state: StateExports | undefined, leave: () => void) {
+  private constructor(
+    bound: BoundGuest,
+    state: StateExports | undefined,
+    wasi: WasiHost | undefined,
+    { log, dialect }: GuestSetup,
+  ) {
     this.#bound = bound;
     this.#state = state;
     this.#call = bound.call;
-    this.#leave = leave;
+    this.#wasi = wasi;
+    this.#log = log;
+    // A plugin's caller would have got its answer too; a guard works on what its caller may not see.
+    this.#tellsLastWords = dialect.role === 'plugin';
     this.#leaving = (answer) => {
-      leave();
+      this.#leave();
       return answer;
     };
   }
@@ -73,10 +84,7 @@ export class Guest {
       const bound = connection.bind(instance.exports);
       // A connection that has no allocator puts messages where it may, and says so once.
       const parks = setup.parks === true && dialect.parks === true && bound.allocator !== undefined;
-      const guest = new Guest(bound, parks ? StateExports.of(instance.exports) : undefined, () => {
-        wasi?.flush();
-        log.endCall();
-      });
+      const guest = new Guest(bound, parks ? StateExports.of(instance.exports) : undefined, wasi, setup);
       if (state) guest.#state?.give(state);
       else if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
       return guest;
@@ -113,23 +121,29 @@ export class Guest {
 
   /** What a failed call failed of: an ABI error, which leaves the guest usable, or a fault. */
   explain(error: unknown): unknown {
-    this.#leave();
-    return passOrFault(error);
+    this.#wasi?.flush();
+    const lastWords = this.#tellsLastWords ? this.#log.lastWords : undefined;
+    this.#log.endCall();
+    return passOrFault(error, lastWords);
   }
 
   /** Leaving with exit code 0 is how a start-up function may end. */
   async #startUp(start: () => void | Promise<void>): Promise<void> {
     try {
       await start();
-    } catch (error) {
-      const fault = faultOf(error);
-      if (fault.isTrap) throw fault;
-    } finally {
       this.#leave();
+    } catch (error) {
+      const fault = this.explain(error);
+      if (!(fault instanceof GuestFault) || fault.isTrap) throw fault;
     }
+  }
+
+  #leave(): void {
+    this.#wasi?.flush();
+    this.#log.endCall();
   }
 }
 
-function passOrFault(error: unknown): unknown {
-  return LockgateError.isInstance(error) ? error : faultOf(error);
+function passOrFault(error: unknown, lastWords?: string): unknown {
+  return LockgateError.isInstance(error) ? error : faultOf(error, lastWords);
 }

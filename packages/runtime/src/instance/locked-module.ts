@@ -150,10 +150,15 @@ export class LockedModule {
       }
     }
     const startedMs = performance.now();
+    let isPriming = false;
     try {
       options.onStart?.();
       signal?.throwIfAborted();
-      if (instance.primedWith !== this.#primer && primes === undefined) await this.#prime(instance, signal);
+      if (instance.primedWith !== this.#primer && primes === undefined) {
+        isPriming = true;
+        await this.#prime(instance, signal);
+        isPriming = false;
+      }
       const answer = instance.run(operation.exportName, question, signal);
       const output = operation.decode(instance.accept(typeof answer === 'object' ? await answer : answer) as never);
       if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
@@ -162,7 +167,8 @@ export class LockedModule {
       const reason = instance.explain(error);
       if (reason instanceof ModuleClosedError) return operation.afterClose();
       this.#stats.errors += 1;
-      throw this.#explain(reason, operation.exportName);
+      // What a guest says of its settings is not for whoever happens to call next.
+      throw this.#explain(reason, operation.exportName, !isPriming);
     } finally {
       const endedMs = performance.now();
       this.#stats.ended(endedMs - startedMs);
@@ -241,11 +247,12 @@ export class LockedModule {
   }
 
   /** Adds the module and the export to what went wrong inside, and counts it. */
-  #explain(error: unknown, exportName: string): unknown {
+  #explain(error: unknown, exportName: string, tellsLastWords = true): unknown {
     const module = this.#setup.name();
     if (error instanceof GuestFault) {
-      const reason = error.message;
-      if (error.isTrap) return new GuestTrapError({ module, exportName, reason }, { cause: error.cause ?? error });
+      const { message: reason, lastWords, isTrap } = error;
+      const facts = { module, exportName, reason, ...(tellsLastWords && lastWords !== undefined && { lastWords }) };
+      if (isTrap) return new GuestTrapError(facts, { cause: error.cause ?? error });
       return new GuestMessageError({ module, exportName, problem: 'RUNTIME_EXIT' }, { cause: error });
     }
     if (error instanceof CallTimeoutError) this.#stats.timeouts += 1;

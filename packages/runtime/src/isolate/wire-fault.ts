@@ -24,7 +24,13 @@ const ABI_ERRORS: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>(
 /** What a call ended in, as plain data that crosses threads. */
 export type WireFault =
   | { readonly kind: 'abi'; readonly code: string; readonly facts: object }
-  | { readonly kind: 'fault'; readonly reason: string; readonly isTrap: boolean; readonly cause: WireCause };
+  | {
+      readonly kind: 'fault';
+      readonly reason: string;
+      readonly isTrap: boolean;
+      readonly lastWords: string | undefined;
+      readonly cause: WireCause;
+    };
 
 interface WireCause {
   readonly name: string;
@@ -37,7 +43,8 @@ export function encodeFault(error: unknown): WireFault {
   if (LockgateError.isInstance(error)) return { kind: 'abi', code: error.code, facts: { ...error } };
   const fault = faultOf(error);
   const { name, message, stack } = fault.cause instanceof Error ? fault.cause : fault;
-  return { kind: 'fault', reason: fault.message, isTrap: fault.isTrap, cause: { name, message, stack } };
+  const { isTrap, lastWords } = fault;
+  return { kind: 'fault', reason: fault.message, isTrap, lastWords, cause: { name, message, stack } };
 }
 
 /** The error behind it, with the stack that it had in its thread. */
@@ -49,5 +56,5 @@ export function decodeFault(wire: WireFault): Error {
   const cause = new Error(wire.cause.message);
   cause.name = wire.cause.name;
   if (wire.cause.stack !== undefined) cause.stack = wire.cause.stack;
-  return new GuestFault(wire.reason, { isTrap: wire.isTrap }, { cause });
+  return new GuestFault(wire.reason, wire, { cause });
 }

@@ -1,0 +1,49 @@
+/** Longest that is kept, in characters; the rest of longer words is cut. */
+const MAX_LENGTH = 500;
+/** Go's runtime goes on with the stacks of its goroutines. */
+const GO = /^(?:panic|fatal error): /;
+/** Rust's goes on with the message, which may have lines, and ends with advice about stacks. */
+const RUST = /^thread .* panicked at /;
+const RUST_END = /^(?:note: |stack backtrace:)/;
+const RUST_LINES = 5;
+
+/**
+ * What a guest wrote last in a call, which is what it trapped of where its language says so before it traps: the last line,
+ * or of the panics of Go and Rust, which end in something else, the part that says what was wrong.
+ */
+export class LastWords {
+  #words = '';
+  /** How many more lines belong to the words; negative where any further line takes their place. */
+  #linesLeft = -1;
+
+  /** One line as it was written. */
+  hear(line: string): void {
+    if (line.trim() === '') return;
+    if (GO.test(line)) this.#begin(line, 0);
+    else if (RUST.test(line)) this.#begin(line, RUST_LINES);
+    else if (this.#linesLeft < 0) this.#words = line;
+    else if (RUST_END.test(line)) this.#linesLeft = 0;
+    else if (this.#linesLeft > 0) this.#begin(`${this.#words} ${line}`, this.#linesLeft - 1);
+  }
+
+  /** The words in one line; undefined where nothing was written since the call began. */
+  get text(): string | undefined {
+    if (this.#words === '') return undefined;
+    const plain = this.#words
+      .slice(0, MAX_LENGTH + 1)
+      .replace(/[\p{Cc}\p{Z}]+/gu, ' ')
+      .trim();
+    return plain.length > MAX_LENGTH ? `${plain.slice(0, MAX_LENGTH)}…` : plain;
+  }
+
+  /** The next call begins. */
+  forget(): void {
+    this.#words = '';
+    this.#linesLeft = -1;
+  }
+
+  #begin(words: string, linesLeft: number): void {
+    this.#words = words.slice(0, MAX_LENGTH + 1);
+    this.#linesLeft = linesLeft;
+  }
+}
