@@ -2,7 +2,7 @@ import type { AskedImport, Dialect, ExportReport } from './dialect.ts';
 import { foundAllocator, importProblem, missingExports } from './dialect-rules.ts';
 import { builtInDialects } from './dialect-table.ts';
 import { ModuleShapeError, UnknownImportError } from './errors.ts';
-import { findStart, type StartName } from './module-shape.ts';
+import { findStart, type StartName, startProblem } from './module-shape.ts';
 import { recogniseDialect } from './recognise.ts';
 import type { GuestRole } from './roles/role.ts';
 import { type Declarations, readDeclarations } from './wasm/declarations.ts';
@@ -37,6 +37,8 @@ export interface ModuleReport {
   readonly memory?: MemoryReport;
   /** The function that the host will call once at the start. */
   readonly start?: StartName;
+  /** Why it could not be started, in plain words; stands in `missing` as well. Absent where nothing is known to be in the way. */
+  readonly startProblem?: string;
   /** The exports that the host allocates and frees with; absent when there is no such pair. */
   readonly allocator?: { readonly allocate: string; readonly free: string };
   /** What the ABI asks for and the module lacks or has with another type; in plain words. */
@@ -62,7 +64,10 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
     return { ...one, supported: problem === undefined, ...(problem === undefined ? {} : { problem }) };
   });
   const memory = reportMemory(declarations);
-  const start = findStart((name) => exports.some((entry) => entry.name === name && entry.kind === 'function'));
+  const isFunction = (name: string): boolean =>
+    exports.some((entry) => entry.name === name && entry.kind === 'function');
+  const start = findStart(isFunction);
+  const unstartable = startProblem(isFunction, declarations.customSections);
   const allocator = dialect && foundAllocator(dialect, exports);
   return {
     abi: dialect?.role ?? 'unknown',
@@ -71,8 +76,12 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
     exports,
     ...(memory ? { memory } : {}),
     ...(start ? { start } : {}),
+    ...(unstartable === undefined ? {} : { startProblem: unstartable }),
     ...(allocator ? { allocator } : {}),
-    missing: dialect ? missingExports(dialect, exports, memory) : [resemblesNone(dialects)],
+    missing: [
+      ...(dialect ? missingExports(dialect, exports, memory) : [resemblesNone(dialects)]),
+      ...(unstartable === undefined ? [] : [unstartable]),
+    ],
     unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
   };
 }
@@ -93,7 +102,7 @@ export function requireAbi<R extends GuestRole>(
   const candidates = dialects.filter((one): one is Extract<Dialect, { readonly role: R }> => one.role === abi);
   const dialect = recogniseDialect(report, candidates) ?? candidates[0];
   if (dialect === undefined) throw new TypeError(`Expected a dialect for a ${abi} among "dialects", got none.`);
-  const missing = missingExports(dialect, report.exports, report.memory);
+  const missing = [...missingExports(dialect, report.exports, report.memory), report.startProblem ?? []].flat();
   if (missing.length > 0) throw new ModuleShapeError({ abi, missing });
   const unknown = report.imports.flatMap((asked) => {
     const problem = importProblem(dialect, asked);

@@ -22,3 +22,18 @@ export function bindStart(exports: WebAssembly.Exports): { readonly start?: () =
   const name = findStart((candidate) => typeof exports[candidate] === 'function');
   return name ? { start: exports[name] as () => void } : {};
 }
+
+/** Go's linker leaves this section in every module; nothing else does. */
+const GO_SECTION = 'go:buildid';
+
+/**
+ * Why a module could never be started: a Go program built as a command has its runtime set up by `_start` alone, which runs
+ * `main` and ends. Undefined where nothing is known to be in the way.
+ */
+export function startProblem(
+  isFunction: (name: string) => boolean,
+  customSections: readonly string[],
+): string | undefined {
+  if (!customSections.includes(GO_SECTION) || findStart(isFunction) !== undefined) return undefined;
+  return "it is a Go program built without -buildmode=c-shared: Go's runtime is never set up, and every call would trap";
+}

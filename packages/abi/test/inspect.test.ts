@@ -65,6 +65,21 @@ describe('inspectModule', () => {
     expect(() => requireAbi(report, 'guard')).not.toThrow();
   });
 
+  test('a Go program that nothing sets up is told as one, and refused', () => {
+    const goSection = section(0, text('go:buildid'));
+    const command = inspectModule(pluginModule({ front: [goSection] }));
+    const problem = expect.stringContaining('built without -buildmode=c-shared');
+    expect(command).toMatchObject({ abi: 'plugin', startProblem: problem, missing: [problem] });
+    expect(() => requireAbi(command, 'plugin')).toThrow(/built without -buildmode=c-shared/);
+    for (const start of ['_initialize', '_rt0_wasm_wasip1']) {
+      const functions = [...pluginFunctions, { exported: start, type: '() -> ()' }];
+      const reactor = inspectModule(pluginModule({ front: [goSection], functions }));
+      expect(reactor).toMatchObject({ missing: [], start });
+      expect(reactor.startProblem).toBeUndefined();
+    }
+    expect(inspectModule(pluginModule()).startProblem).toBeUndefined();
+  });
+
   test('everything that is missing or wrong is told at once, with the expected and the found type', () => {
     const report = inspectModule(
       pluginModule({

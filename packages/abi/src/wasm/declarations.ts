@@ -32,6 +32,8 @@ export interface Declarations {
   readonly exports: readonly ExportDeclaration[];
   /** Every memory by its index, the imported ones first. */
   readonly memories: readonly { readonly limits: WasmLimits; readonly imported: boolean }[];
+  /** The names of the custom sections, in which tools leave what engines do not need. */
+  readonly customSections: readonly string[];
 }
 
 /**
@@ -51,7 +53,10 @@ export function readDeclarations(bytes: Uint8Array): Declarations {
   const functions = imports.filter(({ kind }) => kind === 'function').map(({ signature }) => signature);
   const signatures = [...functions, ...own.map((type) => types[type])];
   const exports = readOnce(bytes, sections, SectionId.export, (reader) => readExports(reader, signatures)) ?? [];
-  return { imports, exports, memories };
+  const customSections = sections
+    .filter(({ id }) => id === SectionId.custom)
+    .map((section) => readerOf(bytes, section).name());
+  return { imports, exports, memories, customSections };
 }
 
 /** The limits of the memories that the module defines itself. */

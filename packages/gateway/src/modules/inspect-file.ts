@@ -56,12 +56,16 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
 }
 
 function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
-  const { missing, unknownImports, memory } = report;
+  const { missing, unknownImports, memory, startProblem } = report;
   const dialect = dialectOf(report);
   const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
   const remedies: string[] = [];
   const page = (dialect ? [dialect] : builtInDialects).map(({ guide }) => guide).join(' or ');
-  if (missing.length > 0) remedies.push(`export what is missing and build again; see ${page}`);
+  if (startProblem !== undefined)
+    remedies.push(`build it with -buildmode=c-shared, which makes a reactor; see ${page}`);
+  if (missing.some((problem) => problem !== startProblem)) {
+    remedies.push(`export what is missing and build again; see ${page}`);
+  }
   if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
   const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
   const ceiling = ceilingBytes ?? dialect?.memoryCeilingBytes;

@@ -27,6 +27,16 @@ describe('inspect', () => {
     expect(stderr).toBe('error: not usable: empty.wasm, text.wat, no.wasm\n');
   });
 
+  test('says of a Go program that it was built as one, and how to build it', async () => {
+    const goSection = [0, 11, 10, ...Buffer.from('go:buildid')];
+    const workingFolder = await folderWith({ 'go.wasm': Uint8Array.of(...echoGuest(), ...goSection) });
+    const { code, stdout } = await runLockgate(['inspect', 'go.wasm'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /problem {2}it is a Go program built without -buildmode=c-shared: .*\n {2}to do {4}build it with -buildmode=c-shared, .*\n$/,
+    );
+  });
+
   test('gives programs JSON', async () => {
     const workingFolder = await folderWith({ 'echo.wasm': echoGuest() });
     const { stdout } = await runLockgate(['inspect', '--json', 'echo.wasm'], { workingFolder });
