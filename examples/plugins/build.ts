@@ -1,18 +1,20 @@
 // Compiles every example plugin from AssemblyScript into dist/, all in one process: the compiler is slow to start.
 import { rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-const plugins = ['textkit', 'http-json', 'hello'];
-const options = ['-O3', '--runtime', 'minimal', '--exportStart', '_initialize', '--use', 'abort=assembly/sdk/abort'];
+const sources = ['assembly/textkit', 'assembly/http-json', 'assemblyscript/assembly/hello'];
+const abort = 'abort=assemblyscript/assembly/sdk/abort';
+const options = ['-O3', '--runtime', 'minimal', '--exportStart', '_initialize', '--use', abort];
 
 process.chdir(import.meta.dirname);
 rmSync('dist', { recursive: true, force: true });
-for (const plugin of plugins) {
+for (const source of sources) {
   const started = performance.now();
-  const file = `dist/${plugin}.wasm`;
-  const { error, stderr } = await asc.main([`assembly/${plugin}.ts`, '--outFile', file, ...options]);
+  const file = `dist/${basename(source)}.wasm`;
+  const { error, stderr } = await asc.main([`${source}.ts`, '--outFile', file, ...options]);
   if (error) {
-    console.error(`${plugin} does not compile: ${error.message}\n${stderr.toString()}`);
+    console.error(`${source} does not compile: ${error.message}\n${stderr.toString()}`);
     process.exit(1);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -1,6 +1,6 @@
 // The rules of label-config's policy: what may stand in them.
-import { Json, Kind } from '../../plugins/assembly/sdk';
-import { tagsProblem, unknownKey } from './guard-sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
+import { tagsProblem, unknownKey } from '../assemblyscript/assembly/guard-sdk';
 
 /** What is wrong with a list of rules, or nothing. A rule that would be overlooked could be the one that protects something. */
 export function rulesProblem(calls: Json): string {

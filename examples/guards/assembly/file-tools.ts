@@ -1,6 +1,6 @@
 // The tools of @modelcontextprotocol/server-filesystem and the two requests of resources: what they do, and every argument they take.
-import { Json, Kind } from '../../plugins/assembly/sdk';
-import { areTexts } from './guard-sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
+import { areTexts } from '../assemblyscript/assembly/guard-sdk';
 import { allRoots, namesIn } from './known-paths';
 
 // No tool only writes: each answers with what is there, be it what a file held before or, as an error, where a link leads.

@@ -1,6 +1,6 @@
 // Which secrecy a path has: the tags of every folder rule that the path lies in.
-import { Json, Kind } from '../../plugins/assembly/sdk';
-import { addTag, areTexts, Labels } from './guard-sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
+import { addTag, areTexts, Labels } from '../assemblyscript/assembly/guard-sdk';
 import { areNames, namesIn } from './known-paths';
 
 /** The tag of what cannot be placed, such as an entry of a listing whose name is not known. No policy grants it by chance. */

@@ -1,5 +1,5 @@
 // Which paths the guard knows: absolute and normalised, below a root that its policy names, and spelled in one way only.
-import { Json, Kind } from '../../plugins/assembly/sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
 
 /**
  * What a name may hold beside letters and digits of ASCII. A server may take two spellings for one file: another Unicode form or case, `%61`,

@@ -12,14 +12,14 @@
 //
 // The first rule that matches counts. A call that no rule matches cannot be labelled, nor one with an argument of another kind than a rule's, and the
 // gateway denies it.
-import { Json, Kind } from '../../plugins/assembly/sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
 import { listsOf, rulesProblem } from './call-rules';
 import {
   agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey,
-} from './guard-sdk';
+} from '../assemblyscript/assembly/guard-sdk';
 import { Fit, fitsAll, follow, matches } from './values';
 
-export { alloc, dealloc } from './guard-sdk';
+export { alloc, dealloc } from '../assemblyscript/assembly/guard-sdk';
 
 const NOTHING = Json.object();
 

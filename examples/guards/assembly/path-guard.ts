@@ -5,13 +5,13 @@
 //
 // It knows absolute, normalised paths below its roots, and the server's tools with all their arguments. What it does not know it cannot label, and the
 // gateway denies it. Symbolic links are not seen: paths are compared as text.
-import { Json, Kind } from '../../plugins/assembly/sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
 import { operationOf, pathsOf, whyUnknown } from './file-tools';
 import { Folders } from './folders';
-import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from './guard-sdk';
+import { agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, isPlainText, Labels, onlyText, rejection, request, resourceAnswer, respond, unknownKey } from '../assemblyscript/assembly/guard-sdk';
 import { allRoots, isName, setRoots } from './known-paths';
 
-export { alloc, dealloc } from './guard-sdk';
+export { alloc, dealloc } from '../assemblyscript/assembly/guard-sdk';
 
 // How the server says that it may not show where a link leads, for one file of several; and what it says of an edit that does not fit.
 const FAILED = ': Error - ';

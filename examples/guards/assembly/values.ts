@@ -1,5 +1,5 @@
 // Values of calls and answers, and whether they fit what a rule says of them.
-import { Json, Kind } from '../../plugins/assembly/sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
 
 /** `Unclear`: a value of another kind than the rule's, or one that fits but for its spelling. Nobody can say what a server makes of it. */
 export const enum Fit { No, Yes, Unclear }

@@ -1,10 +1,10 @@
 // http-json: calls JSON APIs through the host and keeps only the fields that were asked for.
-import { definePlugin, Json, Kind, Result } from './sdk';
-import { CheckedTool } from './checked-tool';
-import { HttpResponse, sendRequest } from './http';
+import { definePlugin, Json, Kind, Result } from '../assemblyscript/assembly/sdk';
+import { CheckedTool } from '../assemblyscript/assembly/checked-tool';
+import { HttpResponse, sendRequest } from '../assemblyscript/assembly/http';
 import { JsonPath } from './json-path';
 
-export { name, metadata, tools, configure, execute, healthy, compact_specs, malloc, free } from './sdk';
+export { name, metadata, tools, configure, execute, healthy, compact_specs, malloc, free } from '../assemblyscript/assembly/sdk';
 
 let baseUrl = '';
 let apiKey = '';

@@ -1,6 +1,6 @@
 // A subset of JSONPath (RFC 9535): $ .name .* ..name ..* and in brackets 'name' 0 -1 * start:end:step, or several of
 // those with commas between. No filters, no functions. The leading $ may be left out.
-import { Json, Kind } from './sdk';
+import { Json, Kind } from '../assemblyscript/assembly/sdk';
 
 /** Repeated ".." multiplies matches: past this many a path is given up before it fills the memory. */
 const MAX_MATCHES = 100_000;

@@ -1,5 +1,5 @@
 // textkit: small text tools that language models are bad at doing in their heads.
-import { definePlugin } from './sdk';
+import { definePlugin } from '../assemblyscript/assembly/sdk';
 import { countWords } from './textkit/count-words';
 import { slugify } from './textkit/slugify';
 import { diffText } from './textkit/diff-text';
@@ -11,7 +11,7 @@ import { tableToMarkdown } from './textkit/table-to-markdown';
 import { convertCase } from './textkit/convert-case';
 import { extractLinks } from './textkit/extract-links';
 
-export { name, metadata, tools, configure, execute, healthy, compact_specs, malloc, free } from './sdk';
+export { name, metadata, tools, configure, execute, healthy, compact_specs, malloc, free } from '../assemblyscript/assembly/sdk';
 
 definePlugin(
   `{

@@ -2,18 +2,34 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const guide = read('docs/writing-a-plugin.md');
+const shown = (fence: string, text: string): string => `\`\`\`${fence}\n${text}\`\`\`\n`;
 
-test('the guide shows hello.ts as it is built', () => {
-  expect(read('docs/writing-a-plugin.md')).toContain(`\`\`\`ts\n${read('examples/plugins/assembly/hello.ts')}\`\`\`\n`);
+test.each([
+  ['ts', 'assemblyscript/assembly/hello.ts'],
+  ['rust', 'rust/src/lib.rs'],
+  ['go', 'go/plugin.go'],
+  ['c', 'c/plugin.c'],
+  ['zig', 'zig/plugin.zig'],
+])('the guide shows the plugin in %s as it is built', (fence, file) => {
+  expect(guide).toContain(shown(fence, read(`examples/plugins/${file}`)));
 });
 
-test('the guide compiles with the flags that the build uses', () => {
-  const flags = /-O3.*(?=\n)/s.exec(
-    read('docs/writing-a-plugin.md').split('```sh')[1]?.replaceAll('\\\n', '') ?? '',
-  )?.[0];
-  for (const flag of flags?.split('\n')[0]?.match(/-\S+( [^-\s]\S*)?/g) ?? []) {
-    const quoted = flag.split(' ').map((part) => `'${part}'`);
-    expect(read('examples/plugins/build.ts')).toContain(quoted.join(', '));
-  }
-  expect(flags).toContain('--runtime minimal');
+test.each(['rust', 'go', 'c', 'zig'])('the guide builds in %s as the README of the folder does', (language) => {
+  const [, block = ''] = /^```sh\n(.*?)^```$/ms.exec(read(`examples/plugins/${language}/README.md`)) ?? [];
+  const [build, inspect] = block.split('\n');
+  expect(guide).toContain(shown('sh', `${build}\n${inspect}\n`));
+});
+
+test('the guide begins as the README of the folder does', () => {
+  const [, block = ''] = /^```sh\n(.*?)^```$/ms.exec(read('examples/plugins/assemblyscript/README.md')) ?? [];
+  expect(guide).toContain(shown('sh', `lockgate new plugin hello\ncd hello\n${block}`));
+});
+
+test('the folder, the guide and the examples’ own build compile with the same flags and the same compiler', () => {
+  const { scripts, devDependencies } = JSON.parse(read('examples/plugins/assemblyscript/package.json'));
+  expect(guide).toContain(shown('sh', `${scripts.build}\n`));
+  const [, , , , ...flags] = scripts.build.replace('abort=', 'abort=assemblyscript/').split(' ');
+  for (const flag of flags) expect(read('examples/plugins/build.ts')).toContain(flag);
+  expect(read('pnpm-workspace.yaml')).toContain(`  assemblyscript: ${devDependencies.assemblyscript}\n`);
 });

@@ -1,6 +1,6 @@
-// What every guard needs: the three exports' buffers, labels, and answers. JSON comes from the plugins' SDK file.
-// docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of this file without .ts>/abort.
-import { give, Json, Kind } from '../../plugins/assembly/sdk';
+// What every guard needs: the three exports' buffers, labels, and answers. JSON comes from the plugins' SDK file, which lies
+// beside it. docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of this file without .ts>/abort.
+import { give, Json, Kind } from './sdk';
 
 const BUFFER_TOO_SMALL = -2;
 const NO_LABELS = '{"secrecy":[],"integrity":[]}';
@@ -27,15 +27,13 @@ export function respond(json: string, pointer: usize, capacity: i32): i32 {
   return new AnswerWriter(pointer, capacity).raw(json).end();
 }
 
-const LOG_ERROR = 3;
-
 @external('env', 'host_log')
 declare function hostLog(level: i32, pointer: usize, byteLength: usize): void;
 
-/** Where `throw`, `assert` and every trap of the standard library end: the host's log gets the message first. */
+/** Where `throw`, `assert` and every trap of the standard library end: the host's log gets the message first, as an error (3). */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
   const span = give(`${message ? message : 'aborted'} (${file ? file : 'unknown file'}:${line}:${column})`);
-  hostLog(LOG_ERROR, <usize>(span >> 32), <usize>(span & 0xffffffff));
+  hostLog(3, <usize>(span >> 32), <usize>(span & 0xffffffff));
   unreachable();
 }
 

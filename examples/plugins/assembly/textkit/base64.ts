@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool, isSet } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, isSet } from '../../assemblyscript/assembly/checked-tool';
 import { isUtf8, utf8Of } from './bytes';
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

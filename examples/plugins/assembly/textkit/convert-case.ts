@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool } from '../../assemblyscript/assembly/checked-tool';
 import { isWordCharacter, unitsOf } from './characters';
 
 const definition = `{

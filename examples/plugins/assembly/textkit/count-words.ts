@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool, integerOr } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, integerOr } from '../../assemblyscript/assembly/checked-tool';
 import { isCombining, isDigit, isIdeograph, isSpace, isWordCharacter, unitsOf } from './characters';
 
 const DEFAULT_WORDS_PER_MINUTE = 230;

@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool, integerOr, textOr } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, integerOr, textOr } from '../../assemblyscript/assembly/checked-tool';
 import { LineComparison } from './line-comparison';
 
 const definition = `{

@@ -1,5 +1,5 @@
-import { Json, Kind, Result } from '../sdk';
-import { CheckedTool, integerOr } from '../checked-tool';
+import { Json, Kind, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, integerOr } from '../../assemblyscript/assembly/checked-tool';
 
 const definition = `{
   "name": "format_json",

@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool, textOr } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, textOr } from '../../assemblyscript/assembly/checked-tool';
 import { hexOf, utf8Of } from './bytes';
 import { crc32, md5, sha1, sha256 } from './digests';
 

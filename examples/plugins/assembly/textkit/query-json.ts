@@ -1,5 +1,5 @@
-import { Json, Kind, Result } from '../sdk';
-import { CheckedTool } from '../checked-tool';
+import { Json, Kind, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool } from '../../assemblyscript/assembly/checked-tool';
 import { JsonPath } from '../json-path';
 
 const definition = `{

@@ -1,5 +1,5 @@
-import { Json, Result } from '../sdk';
-import { CheckedTool, integerOr, textOr } from '../checked-tool';
+import { Json, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, integerOr, textOr } from '../../assemblyscript/assembly/checked-tool';
 import { isCombining, isWordCharacter, unitsOf } from './characters';
 
 // Base letters of U+00C0-U+017F, of U+01A0-U+0233 and of U+1E00-U+1EF9. A point: no base letter; a star: see DIGRAPHS.

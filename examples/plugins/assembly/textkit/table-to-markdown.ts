@@ -1,5 +1,5 @@
-import { Json, Kind, Result } from '../sdk';
-import { CheckedTool, textOr } from '../checked-tool';
+import { Json, Kind, Result } from '../../assemblyscript/assembly/sdk';
+import { CheckedTool, textOr } from '../../assemblyscript/assembly/checked-tool';
 import { isCombining, isDigit, isWide, unitsOf } from './characters';
 import { CsvReader } from './csv';
 

@@ -1,5 +1,5 @@
 // The smallest plugin worth having: one tool and one setting. docs/writing-a-plugin.md walks through it.
-import { definePlugin, Json, Result, Tool } from './sdk';
+import { definePlugin, Json, log, Result, Tool } from './sdk';
 
 export { name, metadata, tools, configure, execute, healthy, compact_specs, malloc, free } from './sdk';
 
@@ -18,7 +18,9 @@ const definition = Json.parse(`{
 
 const greet = new Tool(definition, (args: Json): Result => {
   const who = args.at('who').text;
-  return who == '' ? new Result('greet: the argument "who" is required', true) : new Result(`${greeting}, ${who}!`);
+  if (who == '') return new Result('greet: the argument "who" is required', true);
+  log('greeting somebody');
+  return new Result(`${greeting}, ${who}!`);
 });
 
 definePlugin(
