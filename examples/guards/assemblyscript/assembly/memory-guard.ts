@@ -3,7 +3,18 @@
 //
 // Policy: { "allow-only": { "rules": { "mode": "filter", "agent": { "secrecy": ["private:memory"] } } } }
 import {
-  agentAnswer, agentProblem, AnswerWriter, CANNOT_LABEL, isError, Labels, payloadOf, rejection, request, resourceAnswer, respond, unknownKey,
+  agentAnswer,
+  agentProblem,
+  AnswerWriter,
+  CANNOT_LABEL,
+  isError,
+  Labels,
+  payloadOf,
+  rejection,
+  request,
+  resourceAnswer,
+  respond,
+  unknownKey,
 } from './guard-sdk';
 import { Kind } from './sdk';
 
@@ -11,7 +22,12 @@ export { alloc, dealloc } from './guard-sdk';
 
 const READS = ['read_graph', 'search_nodes', 'open_nodes'];
 const WRITES = [
-  'create_entities', 'create_relations', 'add_observations', 'delete_entities', 'delete_observations', 'delete_relations',
+  'create_entities',
+  'create_relations',
+  'add_observations',
+  'delete_entities',
+  'delete_observations',
+  'delete_relations',
 ];
 
 /** What the agent carries from the start, as its policy says. A key that the guard does not know is a mistake, not a wish. */

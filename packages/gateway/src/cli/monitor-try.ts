@@ -43,7 +43,8 @@ export async function tryCalls(
     }
     const numbered = calls.length > 1 ? `call ${index + 1}: ` : '';
     if (result.isError === true) {
-      failures.push(numbered + (decision?.verdict === 'denied' ? 'denied' : 'the call failed'));
+      const [reason = ''] = shortened(describeResult(result));
+      failures.push(numbered + (decision?.verdict === 'denied' ? 'denied' : `the call failed: ${reason}`));
     }
   }
   if (printJson) {

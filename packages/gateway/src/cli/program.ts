@@ -15,6 +15,7 @@ import { addInspectCommand } from './inspect.ts';
 import { addListCommands } from './lists.ts';
 import { addLogsCommand } from './logs.ts';
 import { addMonitorCommand } from './monitor.ts';
+import { addNewCommand } from './new.ts';
 import { addReloadCommand } from './reload.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
@@ -42,10 +43,12 @@ Examples:
   lockgate serve --config lockgate.json
   lockgate call textkit__slugify '{"text":"Hello there"}' --config lockgate.json
   lockgate inspect textkit.wasm
+  lockgate new plugin weather
 `,
     );
   addInitCommand(program, terminal);
   addServeCommand(program, terminal);
+  addNewCommand(program, terminal);
   addImportCommand(program, terminal);
   addExportCommand(program, terminal);
   addDoctorCommand(program, terminal);

@@ -1,0 +1,57 @@
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { createFromTemplate } from './create-from-template.ts';
+import { GUARD_TEMPLATE, PLUGIN_TEMPLATES, type PluginLanguage } from './templates.ts';
+import type { Terminal } from './terminal.ts';
+
+const DEFAULT_LANGUAGE: PluginLanguage = 'assemblyscript';
+
+/** Names that npm, Cargo, Go and MCP clients all take. */
+const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const LONGEST_NAME = 32;
+
+/** `lockgate new plugin | guard <name>`. */
+export function addNewCommand(program: Command, terminal: Terminal): void {
+  const create = program.command('new').description('write the folder of a new plugin or guard, ready to be built');
+
+  create
+    .command('plugin')
+    .description('write a plugin with one tool and one setting')
+    .addArgument(new Argument('<name>', "its name, and the folder's").argParser(toName))
+    .addOption(
+      new Option('--language <language>', 'what it is written in')
+        .choices(Object.keys(PLUGIN_TEMPLATES))
+        .default(DEFAULT_LANGUAGE),
+    )
+    .option('--dry-run', 'say what would be written')
+    .addHelpText('after', help('lockgate new plugin weather', 'lockgate new plugin --language rust weather'))
+    .action((name: string, options: { language: PluginLanguage; dryRun?: boolean }) =>
+      createFromTemplate(PLUGIN_TEMPLATES[options.language], name, options.dryRun === true, terminal),
+    );
+
+  create
+    .command('guard')
+    .description('write a guard in AssemblyScript, and the server that it stands in front of')
+    .addArgument(new Argument('<name>', "its name, and the folder's").argParser(toName))
+    .option('--dry-run', 'say what would be written')
+    .addHelpText('after', help('lockgate new guard notes-guard'))
+    .action((name: string, options: { dryRun?: boolean }) =>
+      createFromTemplate(GUARD_TEMPLATE, name, options.dryRun === true, terminal),
+    );
+}
+
+function toName(name: string): string {
+  if (NAME.test(name) && name.length <= LONGEST_NAME) return name;
+  throw new InvalidArgumentError(
+    `A name has small letters, digits and single dashes, begins with a letter, and has at most ${LONGEST_NAME} characters.`,
+  );
+}
+
+function help(...examples: readonly string[]): string {
+  return `
+No file is overwritten.
+
+Exit codes: 0 written, 1 a file of that name is there already or cannot be written, 2 wrong command line.
+
+Examples:
+${examples.map((example) => `  ${example}\n`).join('')}`;
+}
