@@ -71,8 +71,8 @@ export async function openConfig(
   const path = named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named);
   if (path === undefined) {
     throw new CommandFailure(
-      `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}. Name one with --config <file>, ` +
-        'or pipe one in with --config-stdin.',
+      `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}. "lockgate init" makes one of what your ` +
+        'MCP clients have; else name one with --config <file>, or pipe one in with --config-stdin.',
       EXIT.usage,
     );
   }

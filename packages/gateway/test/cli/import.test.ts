@@ -54,8 +54,17 @@ test('writes a new configuration with its schema, and secrets into a file for th
   const fresh = await run('import cursor.json --to other.json --write --secrets fresh.env');
   expect(fresh.code, fresh.stderr).toBe(0);
   expect((await stat(join(folder, 'fresh.env'))).mode & 0o777).toBe(0o600);
-  for (const { stdout, stderr } of [fresh, await run('import cursor.json --json')])
-    expect(stdout + stderr).not.toContain('hush-5Up3rS3cret');
+  const json = await run('import cursor.json --json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    written: false,
+    outcomes: [
+      { name: 'git', result: 'same' },
+      { name: 'web', client: expect.any(String) },
+    ],
+    variables: [],
+    problems: [],
+  });
+  for (const { stdout, stderr } of [fresh, json]) expect(stdout + stderr).not.toContain('hush-5Up3rS3cret');
 });
 
 const OWN = `// mine

@@ -33,6 +33,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     args: 'config check -c none.json',
     told: ['error: <here>/none.json: there is no such file'],
   },
+  'a folder without a configuration': {
+    args: 'serve',
+    told: [
+      'error: no configuration: there is no lockgate.json, lockgate.jsonc, lockgate.yaml, lockgate.yml in <here>. "lockgate init" makes one of what your MCP clients have; else name one with --config <file>, or pipe one in with --config-stdin.',
+    ],
+  },
   'a configuration that is a folder': {
     args: 'config check -c .',
     told: ['error: <here>: cannot read the file: it is a folder'],
