@@ -37,13 +37,8 @@ export async function mergeYaml(
 ): Promise<string> {
   // A section without anything under it is how YAML writes an empty one.
   checkSections(tree, entries, source, true);
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text);
-  for (const { section, name, entry } of entries) {
-    if (tree[section] === null) document.delete(section);
-    document.setIn([section, name], document.createNode(entry));
-  }
-  return document.toString({ lineWidth: 0 });
+  const { setYaml } = await import('./set-yaml.ts');
+  return entries.reduce((current, { section, name, entry }) => setYaml(current, section, name, entry), text);
 }
 
 function checkSections(tree: Tree, entries: readonly NewEntry[], source: string, isNullEmpty: boolean): void {

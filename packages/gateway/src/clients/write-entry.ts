@@ -42,18 +42,13 @@ function withInput(text: string, input: Tree): string {
 }
 
 async function writeYaml(text: string, path: string, { entries, removed }: ClientFileChange): Promise<string> {
-  const { parseDocument } = await import('yaml');
+  const { removeYaml, setYaml } = await import('./set-yaml.ts');
   // It says what is broken, and where.
-  (await import('../config/yaml-config.ts')).parseYamlConfig(text, path);
-  const document = parseDocument(text);
-  for (const { form, name, entry } of entries) {
-    const tree: unknown = document.toJS();
+  const { tree } = (await import('../config/yaml-config.ts')).parseYamlConfig(text, path);
+  return entries.reduce((current, { form, name, entry }) => {
     refuseNoSection(tree, form.section, path);
-    if (isTree(tree) && tree[form.section] === null) document.delete(form.section);
-    for (const gone of removed) document.deleteIn([form.section, gone]);
-    document.setIn([form.section, name], document.createNode(entry));
-  }
-  return document.toString({ lineWidth: 0 });
+    return setYaml(removeYaml(current, form.section, removed), form.section, name, entry);
+  }, text);
 }
 
 function refuseNoSection(tree: unknown, section: string, path: string): void {

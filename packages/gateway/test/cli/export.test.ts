@@ -92,7 +92,7 @@ theme = "dark"
 test('what is written into a client’s file leaves the rest of it as it is, and a copy beside it', async () => {
   const zed =
     '// Zed\n{\n\t"theme": "One", // dark\n\t"context_servers": {\n\t\t"mine": { "command": "x" },\n\t},\n}\n';
-  const goose = '# goose\nGOOSE_MODEL: x # best\nextensions:\n  # own\n  mine:\n    type: stdio\n    cmd: x\n';
+  const goose = '# goose\nGOOSE_MODEL: x # best\nextensions: # all\n  mine: # own\n    type: stdio\n    cmd: x\n';
   const { folder, run, read } = await folderOf(OPEN, {
     '.config/zed/settings.json': zed,
     '.config/goose/config.yaml': goose,

@@ -103,12 +103,12 @@ test('adds to a configuration as somebody has written it, keeps what it was, and
 });
 
 test('adds to a configuration in YAML, with its comments', async () => {
-  const own = '# mine\nmcpServers:\n  # first\n  git:\n    command: mine # own\n';
+  const own = '# mine\nmcpServers: # all\n  "git": # first\n    command: mine # own\n\n# end\n';
   const folder = await folderWith({ 'cursor.json': CURSOR, 'lockgate.yaml': own });
   const { code, stderr } = await inFolder(folder)('import cursor.json --write');
   expect(code, stderr).toBe(0);
   expect(await readFile(join(folder, 'lockgate.yaml'), 'utf8')).toBe(
-    `${own}  web:\n    url: https://x.test/mcp\n    disabled: true\n`,
+    own.replace('# own\n', '# own\n  web:\n    url: https://x.test/mcp\n    disabled: true\n'),
   );
 });
 

@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readArguments } from '../../src/cli/read-arguments.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { folderWith, runLockgate } from '../cli/run-lockgate.ts';
 
 const JSON_OF = (value: unknown): string => JSON.stringify(value);
@@ -220,6 +222,8 @@ test.each([
     join(workingFolder, 'lockgate.json'),
     file('{"mcpServers":{"a":{"command":"node","args":["${A}"]}}}'),
   );
+  await writeFile(join(workingFolder, 'arguments.json'), file('{"a":"é"}'));
+  expect(await readArguments('@arguments.json', { workingFolder } as Terminal)).toEqual({ a: 'é' });
   await writeFile(join(workingFolder, 'env'), file('A=first\r\nB=second\r\n'));
   const { code, stderr } = await runLockgate(['config', 'check', '--env', 'env'], { workingFolder });
   expect({ code, errors: stderr.match(/error.*/g) }).toEqual({ code: 0, errors: null });
