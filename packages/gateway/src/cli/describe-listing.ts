@@ -28,7 +28,9 @@ export function describeListing(list: Listed, items: readonly ListedItem[], { pa
   if (items.length === 0) return `no ${list}\n`;
   const details = DETAILS[list];
   const rows = items.map(({ name, server, item }) => [name, server ?? '', details(item)].map(printable));
-  const isShown = [0, 1, 2].map((column) => rows.some((row) => row[column] !== ''));
+  // Where there is little room, one server alone needs no column; what programs read has the same columns always.
+  const isOneServer = width !== undefined && new Set(rows.map((row) => row[1])).size === 1;
+  const isShown = [0, 1, 2].map((column) => !(column === 1 && isOneServer) && rows.some((row) => row[column] !== ''));
   const heads = rows.map((row) => row.filter((_, column) => isShown[column]));
   const widths = heads.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), []);
   const taken = widths.reduce((sum, one) => sum + one + 2, 0);

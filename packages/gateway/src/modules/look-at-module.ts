@@ -18,8 +18,11 @@ export async function lookAtModule(
       problem: `it is a ${abi}, not a ${kind}`,
       remedy: `name it under "${abi}s", or give the file of a ${kind}`,
     };
-  const [problem] = found.problems;
-  if (problem !== undefined) return { problem, remedy: found.remedies[0] ?? 'build it again' };
+  const [first, ...others] = found.problems;
+  if (first !== undefined) {
+    const more = others.length === 0 ? '' : ` (and ${others.length} more; "lockgate inspect" has all)`;
+    return { problem: first.replace(/\.$/, '') + more, remedy: found.remedies[0] ?? 'build it again' };
+  }
   return sha256 === undefined || sha256 === found.sha256
     ? undefined
     : {

@@ -61,11 +61,11 @@ describe('tools', () => {
   test('are cut to the width of a terminal', async () => {
     const { stdout } = await runLockgate(['tools', 'files'], {
       ...(await world()),
-      width: 54,
+      width: 47,
       environment: { NO_COLOR: '1' },
     });
     expect(stdout).toBe(
-      'files__read  files  read-only    Read a file: Reads i…\n' + 'files__drop  files  destructive  Removes a file.\n',
+      'files__read  read-only    Read a file: Reads i…\n' + 'files__drop  destructive  Removes a file.\n',
     );
   });
 

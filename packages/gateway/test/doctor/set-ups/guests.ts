@@ -8,6 +8,7 @@ import {
   wrongAbiVersionGuest,
 } from '@lockgate/testkit';
 import { linesProgram } from '../../fixtures/lines-program.ts';
+import { renamedExport } from '../../fixtures/renamed-export.ts';
 import type { EntrySetUp } from './entry-set-up.ts';
 
 /** The modules that the set-ups name. */
@@ -18,6 +19,7 @@ export const GUEST_FILES: Readonly<Record<string, Uint8Array | string>> = {
   'version.wasm': wrongAbiVersionGuest(),
   'refusing.wasm': refusingGuest(),
   'unhealthy.wasm': unhealthyGuest(),
+  'program.wasm': renamedExport(trappingGuest({ in: 'tools' }), 'compact_specs', '_start'),
   'trapping.wasm': trappingGuest({ in: 'tools' }),
   'policy.wasm': guardGuest({ answers: { label_agent: { error: 'unknown rule "repo"' } } }),
   'trap-guard.wasm': trappingGuard({ in: 'label_agent' }),
@@ -70,6 +72,12 @@ export const GUESTS: readonly EntrySetUp[] = [
     remedy: 'check its settings',
   },
   { what: 'a plugin that traps', ...plugin('trapping.wasm'), cause: 'trapped in "tools"', remedy: 'mend and build' },
+  {
+    what: 'a plugin that was built as a program',
+    ...plugin('program.wasm'),
+    cause: 'trapped in "tools"',
+    remedy: 'build it as a reactor (Go: -buildmode=c-shared',
+  },
   {
     what: 'a policy that a guard refuses',
     entry: () => ({ ...server, guard: 'policy', 'guard-policies': { 'allow-only': { rules: {} } } }),
