@@ -10,9 +10,11 @@ export interface SchemaProblem {
 
 const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
 
-/** A schema that goes deeper, or has more parts, is not looked at any further. */
-const MAX_DEPTH = 64;
+/** Of a schema with more parts the rest is passed over. */
 const MAX_PARTS = 5_000;
+
+/** An anchor is looked for so deep. */
+const MAX_DEPTH = 64;
 
 /** Keywords whose value is one schema, a list of schemas, or an object of schemas. Source: JSON Schema 2020-12 and draft 7. */
 const ONE = [
@@ -56,9 +58,9 @@ const SAYS_KIND = ['$ref', '$dynamicRef', 'enum', 'const', 'not', 'if', 'propert
 /** Looks at a schema of a tool: what is not JSON Schema, references that lead nowhere, and properties without a type. */
 export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
   const found: SchemaProblem[] = [];
-  const waiting: Part[] = [{ node: schema, place: '', depth: 0, isProperty: false }];
+  const waiting: Part[] = [{ node: schema, place: '', isProperty: false }];
   for (let part = waiting.pop(), count = 0; part && count < MAX_PARTS; part = waiting.pop(), count++) {
-    const { node, place, depth } = part;
+    const { node, place } = part;
     if (typeof node === 'boolean') continue;
     const wrong = (key: string, problem: string): void => {
       found.push({ place: key === '' ? place : joined(place, key), problem, isAllowed: false });
@@ -72,7 +74,7 @@ export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
       wrong('$ref', `leads nowhere: ${JSON.stringify(node.$ref.slice(0, 80))}`);
     if (part.isProperty && node.type === undefined && !SAYS_KIND.some((key) => node[key] !== undefined))
       found.push({ place, problem: 'has no type', isAllowed: true });
-    if (depth < MAX_DEPTH) waiting.push(...partsOf(node, place, depth + 1, wrong).toReversed());
+    waiting.push(...partsOf(node, place, wrong).toReversed());
   }
   return found;
 }
@@ -81,17 +83,16 @@ export function schemaProblems(schema: unknown): readonly SchemaProblem[] {
 interface Part {
   readonly node: unknown;
   readonly place: string;
-  readonly depth: number;
   /** Whether it is a property, whose kind models have to know. */
   readonly isProperty: boolean;
 }
 
 type Wrong = (key: string, problem: string) => void;
 
-function partsOf(node: Json, place: string, depth: number, wrong: Wrong): readonly Part[] {
+function partsOf(node: Json, place: string, wrong: Wrong): readonly Part[] {
   const parts: Part[] = [];
   const add = (inner: unknown, at: string, isProperty = false): void => {
-    parts.push({ node: inner, place: at, depth, isProperty });
+    parts.push({ node: inner, place: at, isProperty });
   };
   for (const [key, value] of Object.entries(node)) {
     const at = joined(place, key);
