@@ -9,7 +9,7 @@ export function nextSteps(path: string, secrets: string | undefined, { workingFo
   const config = isFound ? '' : ` --config ${quoted(path)}`;
   const env = secrets === undefined ? '' : ` --env ${quoted(secrets)}`;
   const steps = [
-    [`lockgate config check${config}${env}`, 'can it be used?'],
+    [`lockgate doctor${config}${env}`, 'starts each server once: is anything wrong?'],
     [`lockgate serve${config}${env}`, 'serves it'],
     [`lockgate export <client>${config}`, 'the entry that a client needs for it'],
   ];
