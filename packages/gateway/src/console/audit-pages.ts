@@ -3,8 +3,8 @@ import { parseJson } from '../json.ts';
 import type { Call, Verdict } from './api.ts';
 import { badRequest } from './api-failure.ts';
 import { type AskedCalls, isAskedFor } from './call-filter.ts';
+import { rounded } from './seen-call.ts';
 import { toldTime } from './told-time.ts';
-import { rounded } from './watched-call.ts';
 
 const CHUNK = 64 * 1024;
 /** How much of the files is read for one answer, in bytes; the next one goes on. */

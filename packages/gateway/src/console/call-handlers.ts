@@ -3,7 +3,7 @@ import { notAvailable, notFound } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { type AuditFiles, readAuditCall, readAuditPage } from './audit-pages.ts';
 import { type AskedCalls, isAskedFor, readCallFilter } from './call-filter.ts';
-import { rounded, type WatchedCall } from './watched-call.ts';
+import { rounded, type SeenCall, toCall } from './seen-call.ts';
 import type { WatchedCalls } from './watched-calls.ts';
 
 export interface CallHandlersOptions {
@@ -55,14 +55,14 @@ function mustWatch(calls: WatchedCalls | undefined): WatchedCalls {
 function fromMemory(calls: WatchedCalls, boot: string, asked: AskedCalls): Omit<CallList, 'hasLog'> {
   const found: Call[] = [];
   const before = asked.before === undefined ? undefined : Number(asked.before.split('.').at(-1));
-  const take = (call: WatchedCall): boolean => {
-    const told = call.toCall(boot);
+  const take = (call: SeenCall): boolean => {
+    const told = toCall(call, boot);
     if (isAskedFor(told, asked)) found.push(told);
     return found.length >= asked.limit;
   };
   if (before === undefined) for (const call of [...calls.running].reverse()) if (take(call)) break;
   let isWanted = before === undefined;
-  let last: WatchedCall | undefined;
+  let last: SeenCall | undefined;
   for (const call of calls.ended.newest()) {
     if (found.length >= asked.limit) return { calls: found, ...(last && { next: `${boot}.${last.number}` }) };
     if (isWanted) {
@@ -78,8 +78,8 @@ function fromMemory(calls: WatchedCalls, boot: string, asked: AskedCalls): Omit<
  * Where the time went: finding out where it goes, then the phases of the monitor one after another, or the server alone. When a phase began
  * is not measured; those of the guard before the call and the backend follow each other, and what is left lies at the end.
  */
-function toDetail(call: WatchedCall, boot: string): CallDetail {
-  const told = call.toCall(boot);
+function toDetail(call: SeenCall, boot: string): CallDetail {
+  const told = toCall(call, boot);
   const { routeMs, durationMs, decision } = call;
   const phases: CallDetail['phases'][number][] = [];
   if (routeMs !== undefined) phases.push({ name: 'route', startMs: 0, durationMs: rounded(routeMs) });

@@ -20,6 +20,7 @@ import { OperatorCalls } from './operator-calls.ts';
 import { overviewHandler } from './overview-handler.ts';
 import { readPageFiles } from './page-files.ts';
 import { policyHandlers } from './policy-handlers.ts';
+import { type SeenCall, toCall } from './seen-call.ts';
 import { SessionPage } from './session-page.ts';
 import { SignIn } from './sign-in.ts';
 import { LINK_MS, SignInLinks } from './sign-in-links.ts';
@@ -69,7 +70,7 @@ export class Console {
     this.#table = new ApiTable([
       overviewHandler({ sources, calls, ticks: this.#ticks, configuration, startedAt, url }),
       ...upstreamHandlers(sources, log),
-      ...toolHandlers(sources, operator, (session) => calls?.lastOf(session)?.toCall(boot).id),
+      ...toolHandlers(sources, operator, (session) => idOf(calls?.lastOf(session), boot)),
       ...callHandlers({ boot, calls, audit }),
       ...policyHandlers(sources, decisions, operator),
       ...configurationHandlers(sources, configuration),
@@ -144,4 +145,8 @@ export class Console {
       },
     };
   }
+}
+
+function idOf(call: SeenCall | undefined, boot: string): string | undefined {
+  return call && toCall(call, boot).id;
 }

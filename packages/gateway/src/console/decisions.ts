@@ -51,7 +51,7 @@ export class Decisions {
   }
 
   /** The decision on a call that ends now: the oldest on the same doing of the same agent whose call has not ended. */
-  of({ facts: { principal, session, target }, server }: WatchedCall): DecisionFacts | undefined {
+  of({ principal, session, target, server }: WatchedCall): DecisionFacts | undefined {
     if (this.#open.length === 0 || server === undefined) return undefined;
     const isAgents = ({ decision }: OpenDecision): boolean =>
       decision.principal === principal && (decision.session ?? session) === session && decision.server === server;

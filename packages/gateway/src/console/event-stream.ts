@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { API_HEADERS } from './answer-api.ts';
 import type { Events, UpstreamSummary } from './api.ts';
 import type { LogLines } from './console-sources.ts';
+import type { EndedCalls } from './ended-calls.ts';
 import { type EventPlace, formatPlace } from './event-place.ts';
 import { type LineFilter, linesAfter } from './log-view.ts';
-import type { Ring } from './ring.ts';
+import { type SeenCall, toCall } from './seen-call.ts';
 import type { Ticks } from './ticks.ts';
-import type { WatchedCall } from './watched-call.ts';
 
 /** So many of a kind are told at once; the others with the next round. */
 const AT_ONCE = 200;
@@ -16,7 +16,7 @@ export interface EventSources {
   readonly boot: string;
   readonly ticks: Ticks['ring'] | undefined;
   readonly log: LogLines | undefined;
-  readonly calls: Ring<WatchedCall> | undefined;
+  readonly calls: EndedCalls | undefined;
   readonly upstreams: () => readonly UpstreamSummary[];
 }
 
@@ -73,9 +73,9 @@ export class ConsoleStream {
     if (topics.has('call') && calls) {
       const end = Math.min(calls.last, this.#place.call + AT_ONCE);
       for (let at = this.#place.call + 1; at <= end; at++) {
-        const call = calls.at(at) as WatchedCall;
+        const call = calls.at(at) as SeenCall;
         this.#place = { ...this.#place, call: at };
-        this.#send('call', call.toCall(boot));
+        this.#send('call', toCall(call, boot));
       }
     }
     if (topics.has('log') && log) this.#tellLog(log, filter);

@@ -10,7 +10,7 @@ import { whole } from '../transport/join-parts.ts';
 import type { CallAnswer, CallRequest } from './api.ts';
 import { badRequest } from './api-failure.ts';
 import type { ConsoleSources } from './console-sources.ts';
-import { rounded } from './watched-call.ts';
+import { rounded } from './seen-call.ts';
 
 type Answered = Pick<CallAnswer, 'result' | 'error'>;
 

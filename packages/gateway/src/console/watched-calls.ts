@@ -1,12 +1,11 @@
 import { AUDITED_METHODS } from '../observe/audited-methods.ts';
 import type { RequestWatcher } from '../observe/telemetry.ts';
-import type { RequestFacts } from '../observer.ts';
+import type { RequestFacts, RequestOutcome } from '../observer.ts';
 import type { CallCounts, DecisionFacts } from './api.ts';
 import { DurationCounts } from './duration-counts.ts';
-import { Ring } from './ring.ts';
+import { EndedCalls } from './ended-calls.ts';
+import type { SeenCall } from './seen-call.ts';
 import { type CallKeeper, WatchedCall } from './watched-call.ts';
-
-const KEPT = 1_000;
 
 export interface WatchedCallsOptions {
   /** Milliseconds since 1970. */
@@ -19,7 +18,7 @@ export interface WatchedCallsOptions {
 
 /** The calls that run and the last that have ended: who, what, how long, and never contents. */
 export class WatchedCalls implements RequestWatcher, CallKeeper {
-  readonly ended: Ring<WatchedCall> = new Ring<WatchedCall>(KEPT);
+  readonly ended: EndedCalls = new EndedCalls();
   /** What ended since they were taken last. */
   readonly durations: DurationCounts = new DurationCounts();
   readonly now: () => number;
@@ -53,27 +52,27 @@ export class WatchedCalls implements RequestWatcher, CallKeeper {
   }
 
   /** The one of this number, running or among the last that have ended. */
-  find(number: number): WatchedCall | undefined {
+  find(number: number): SeenCall | undefined {
     for (const call of this.#running) if (call.number === number) return call;
     for (const call of this.ended.newest()) if (call.number === number) return call;
     return undefined;
   }
 
   /** The last one of this session that has ended. */
-  lastOf(session: string): WatchedCall | undefined {
-    for (const call of this.ended.newest()) if (call.facts.session === session) return call;
+  lastOf(session: string): SeenCall | undefined {
+    for (const call of this.ended.newest()) if (call.session === session) return call;
     return undefined;
   }
 
-  over(call: WatchedCall): void {
-    call.decision = this.#options.decisionOf(call);
+  over(call: WatchedCall, outcome: RequestOutcome, durationMs: number): void {
     this.#running.delete(call);
-    this.ended.push(call);
-    this.durations.add(call.durationMs ?? 0);
-    this.#totals.calls++;
-    const verdict = call.outcome?.verdict;
-    if (verdict === 'error' || verdict === 'failed') this.#totals.errors++;
-    else if (verdict === 'filtered') this.#totals.withheld++;
-    else if (verdict === 'denied') this.#totals.denied++;
+    this.ended.add(call, outcome, durationMs).decision = this.#options.decisionOf(call);
+    this.durations.add(durationMs);
+    const totals = this.#totals;
+    totals.calls++;
+    const { verdict } = outcome;
+    if (verdict === 'error' || verdict === 'failed') totals.errors++;
+    else if (verdict === 'filtered') totals.withheld++;
+    else if (verdict === 'denied') totals.denied++;
   }
 }

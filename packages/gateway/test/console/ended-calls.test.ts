@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { WatchedCalls } from '../../src/console/watched-calls.ts';
+
+const FACTS = { principal: 'ci', session: 'one', method: 'tools/call', target: 'files__read', requestBytes: 10 };
+
+function opened() {
+  const clock = { now: 0 };
+  const now = (): number => clock.now;
+  return { clock, calls: new WatchedCalls({ now, monotonicNow: now, decisionOf: () => undefined }) };
+}
+
+test('a call runs, and is then among the last thousand with all that is known of it', () => {
+  const { clock, calls } = opened();
+  const first = calls.begin(FACTS);
+  expect([...calls.running]).toMatchObject([{ number: 1, principal: 'ci', outcome: undefined }]);
+  clock.now = 5;
+  first?.routedTo('files');
+  clock.now = 30;
+  first?.end({ verdict: 'failed', reason: 'GATEWAY_DEADLINE', responseBytes: 20 });
+  expect([...calls.running]).toEqual([]);
+  expect(calls.ended.at(1)).toEqual({
+    ...FACTS,
+    number: 1,
+    startedAt: 0,
+    server: 'files',
+    routeMs: 5,
+    durationMs: 30,
+    outcome: { verdict: 'failed', reason: 'GATEWAY_DEADLINE', responseBytes: 20 },
+    decision: undefined,
+  });
+  expect(calls.totals).toEqual({ calls: 1, errors: 1, withheld: 0, denied: 0 });
+  for (let number = 0; number < 1_000; number++)
+    calls.begin({ principal: 'ci', method: 'tools/call' })?.end({ verdict: 'ok' });
+  expect([calls.ended.first, calls.ended.last, calls.ended.at(1), calls.find(1)]).toEqual([
+    2,
+    1_001,
+    undefined,
+    undefined,
+  ]);
+  expect(calls.find(1_001)).toMatchObject({
+    session: undefined,
+    target: undefined,
+    server: undefined,
+    requestBytes: undefined,
+  });
+});
+
+test('lists and pings are not watched', () => {
+  const { calls } = opened();
+  for (const method of ['tools/list', 'ping', 'initialize']) expect(calls.begin({ ...FACTS, method })).toBeUndefined();
+});
+
+test('what a client writes into a name is kept up to a length', () => {
+  const { calls } = opened();
+  calls.begin({ ...FACTS, target: 'n'.repeat(1_000_000) })?.end({ verdict: 'ok' });
+  expect(calls.ended.at(1)?.target).toBe(`${'n'.repeat(256)}…`);
+});
