@@ -31,7 +31,7 @@ test('the overview says what is up, and what needs somebody with its remedy', as
   expect(body).toMatchObject({ state: 'running', url: `${console.base}/mcp`, pid: process.pid, sessions: 0 });
   expect(body.upstreams).toMatchObject([{ name: 'dead', kind: 'server', state: 'restarting', transport: 'stdio' }]);
   expect(body.attention).toMatchObject([
-    { severity: 'error', subject: 'dead', message: expect.stringContaining('was not found') },
+    { severity: 'error', subject: 'dead', message: expect.stringContaining('/nowhere/at-all') },
   ]);
 });
 
