@@ -11,6 +11,7 @@ import { compatibilityPage } from './zoo/compatibility-page.mjs';
 import { cache, INSTALLS_AT_ONCE, install } from './zoo/install.mjs';
 import { isWhole, withEarlier } from './zoo/results.mjs';
 import { makeScratch } from './zoo/scratch.mjs';
+import { searchQuality } from './zoo/search-quality.mjs';
 import { SERVERS, select } from './zoo/table.mjs';
 
 const HELP = `npm run zoo [-- options]
@@ -19,6 +20,7 @@ Installs the servers of packages/gateway/test/zoo/servers.json (versions pinned,
 all of them behind one gateway, and compares what each answers directly with what it answers through the gateway.
 
   --only a,b    only these servers; "clients" stands for the real clients
+  --search      list their tools and measure the tool search in them, in place of comparing answers
   --list        show the servers and end
   --help        show this and end
 
@@ -54,6 +56,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 try {
   const subjects = await installAll(chosen);
+  if (values.search) await searchQuality(subjects, scratch, say);
+  else await compare(subjects);
+} finally {
+  scratch.remove();
+}
+
+async function compare(subjects) {
   const rows = await compareAll(subjects, scratch, say);
   keep(rows);
   const clients = !values.only || values.only.split(',').includes('clients') ? await compareClients(scratch, say) : [];
@@ -64,8 +73,6 @@ try {
     say('written: docs/compatibility.md');
   }
   process.exitCode = failed > 0 ? 1 : 0;
-} finally {
-  scratch.remove();
 }
 
 async function installAll(servers) {
@@ -129,7 +136,12 @@ function titleOf({ client: { name, version, transport, era } }) {
 function parse() {
   try {
     return parseArgs({
-      options: { only: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        only: { type: 'string' },
+        search: { type: 'boolean' },
+        list: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
     });
   } catch (error) {
     say(`${error.message}\n\n${HELP}`);

@@ -16,7 +16,12 @@ const resource = { uri: 'x://one', name: 'one' };
 const open = { name: 'open_issue', description: 'Opens an issue.', inputSchema: { type: 'object' } };
 const secret = { name: 'launch_rocket', description: 'Launches the rocket.', inputSchema: { type: 'object' } };
 /** A name that the gateway has as well. */
-const search = { name: 'search', description: 'Searches issues.', inputSchema: { type: 'object' } };
+const search = {
+  name: 'search',
+  description: 'Searches issues.',
+  // Modern clients say such an argument again in a header, but not where it is one of the gateway's own tool.
+  inputSchema: { type: 'object', properties: { query: { type: 'string', 'x-mcp-header': 'Query' } } },
+};
 
 function answerOf(name: string, { era, method, params }: ScriptedRequest): ScriptedAnswer {
   switch (method) {

@@ -10,6 +10,9 @@ const MAX_TOLD = 5;
 /** Parameters that are listed to a model that has got one wrong. */
 const MAX_LISTED = 20;
 
+/** Shortest beginning of a name that is taken for the name. */
+const SHORTEST_BEGINNING = 3;
+
 /** Keywords whose errors only say that something inside is wrong. */
 const OUTER: ReadonlySet<string> = new Set([
   ...[
@@ -45,7 +48,8 @@ const ANNOTATION = 'format';
  * What is wrong with the arguments of a call by the tool's own schema, a sentence for each problem; empty where nothing is. Never holds a
  * value that was given.
  *
- * An argument that the schema does not name is a problem where the schema forbids it, or where it is nearly one that is missing.
+ * An argument that the schema does not name is a problem where the schema forbids it, or where it is nearly one that is missing: most servers pass over what
+ * they do not know, and `dry` would be carried out where `dryRun` was meant.
  */
 export function argumentProblems(tool: ObjectText, args: ObjectText): readonly string[] {
   const schema = tool.object('inputSchema');
@@ -82,11 +86,23 @@ function unknownArguments(schema: ObjectText, args: ObjectText): ReadonlyMap<str
   const unknown = [...args.keys()].filter((name) => !known.includes(name));
   return new Map(
     unknown.flatMap((name) => {
-      const near = nearest(name, missing);
+      const near = nearArgument(name, missing);
       if (near === undefined && !isClosed) return [];
       return [[name, `unknown argument "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`]];
     }),
   );
+}
+
+/** The one that was probably meant: spelt in another way, nearly the same, or cut short. */
+function nearArgument(given: string, known: readonly string[]): string | undefined {
+  const plain = (name: string): string => name.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+  const asked = plain(given);
+  const isLike = (name: string): boolean => {
+    const other = plain(name);
+    if (Math.min(asked.length, other.length) < SHORTEST_BEGINNING) return asked === other;
+    return other.startsWith(asked) || asked.startsWith(other);
+  };
+  return nearest(given, known) ?? known.find(isLike);
 }
 
 function isTold({ keyword, instanceLocation }: OutputUnit, unknown: ReadonlyMap<string, string>): boolean {

@@ -16,8 +16,8 @@ const SEAMS = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L}{2})(?
 /** Words that say nothing of what is wanted. */
 const EMPTY_WORDS: ReadonlySet<string> = new Set(
   (
-    'a about all an and another any are as at be between by can could do does each every for from have how i if in into is it its me my need of on or our please ' +
-    'several should so some that the ' +
+    'a about all an and another any anything are as at be between by can could do does each every for from have how i if in into is it its me my need of on or our please ' +
+    'several should so some something that the ' +
     'their them then there these this to us want we what when which with would you your'
   )
     .split(' ')

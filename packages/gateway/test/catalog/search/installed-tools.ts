@@ -12,6 +12,8 @@ const require = createRequire(import.meta.url);
 /** The reference servers that are installed with the tests. */
 const SERVERS = ['everything', 'filesystem', 'memory'] as const;
 
+const LIST_MS = 60_000;
+
 /** A program that serves over its pipes. */
 interface Program {
   readonly command: string;
@@ -31,16 +33,17 @@ export async function installedTools(): Promise<readonly SearchedTool[]> {
   return (await Promise.all(lists)).flat();
 }
 
-/** The tools of a server, as it lists them. */
-async function toolsOf(server: string, program: Program): Promise<readonly SearchedTool[]> {
+/** The tools of a server, as it lists them. Rejects where that takes a minute. */
+export async function toolsOf(server: string, program: Program): Promise<readonly SearchedTool[]> {
   const client = new Client({ name: 'tools', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
   const { args, env, ...rest } = program;
-  await client.connect(new StdioClientTransport({ ...rest, args: [...args], env: { ...env }, stderr: 'ignore' }));
+  const transport = new StdioClientTransport({ ...rest, args: [...args], env: { ...env }, stderr: 'ignore' });
   try {
-    const { tools } = await client.listTools();
+    await client.connect(transport, { timeout: LIST_MS });
+    const { tools } = await client.listTools(undefined, { timeout: LIST_MS });
     return tools.map((tool) => ({ name: `${server}__${tool.name}`, server, item: ObjectText.from({ ...tool }) }));
   } finally {
-    await client.close();
+    await transport.close();
   }
 }
 

@@ -27,7 +27,7 @@ export interface WrittenQuery {
 }
 
 /** The queries of a file: a line `query => server/tool, server/tool`. */
-export function writtenQueries(file: 'queries-tuned.txt' | 'queries-held-out.txt'): readonly WrittenQuery[] {
+export function writtenQueries(file: `queries-${'' | 'zoo-'}${'tuned' | 'held-out'}.txt`): readonly WrittenQuery[] {
   return linesOf(file).map((line) => {
     const [query = '', expected = ''] = line.split('=>').map((part) => part.trim());
     return { query, expected: expected.split(',').map((one) => one.trim()) };

@@ -67,10 +67,27 @@ test('an update reads what is new or says something else, and nothing else', () 
   expect(names(index.find('alpha'))).toEqual([]);
 });
 
+test('a word that no tool has any more is taken for a misspelling again', () => {
+  const index = indexOf(tool('list_isues'), tool('list_issues'));
+  expect(index.find('isues')[0]?.name).toBe('a__list_isues');
+  index.update([tool('list_issues'), tool('other')]);
+  expect(names(index.find('isues'))).toEqual(['a__list_issues']);
+});
+
 test('after any changes it finds the same, in the same order, as one that never knew other tools', () => {
   const all = writtenTools().slice(0, 40);
   const subset = fc.subarray([...all]);
-  const queries = ['issue', 'open a pull request', 'file', 'list', 'messages', 'commit', 'branch of repo'];
+  const queries = [
+    'issue',
+    'open a pull request',
+    'file',
+    'list',
+    'messages',
+    'branch of repo',
+    'isue',
+    'comit',
+    'repositor',
+  ];
   fc.assert(
     fc.property(fc.array(subset, { maxLength: 4 }), subset, (steps, last) => {
       const lived = new ToolIndex();
