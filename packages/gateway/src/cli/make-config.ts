@@ -89,11 +89,14 @@ function isInteractive({ stdin, stderr }: Terminal): boolean {
 function describeFound({ files, problems }: ReadFiles, terminal: Terminal): string {
   const paint = painter(wantsColor(terminal));
   const { home } = machineOf(terminal);
-  const rows = files.map(({ client, found, path }) => [
-    paint('bold', client.name),
-    `${found.length} ${found.length === 1 ? 'server' : 'servers'}`,
-    underHome(printable(path), home),
-  ]);
+  const rows = files.map(({ client, found, path }) => {
+    const count = found.filter((one) => 'entry' in one).length;
+    return [
+      paint('bold', client.name),
+      `${count} ${count === 1 ? 'server' : 'servers'}`,
+      underHome(printable(path), home),
+    ];
+  });
   const broken = problems
     .map((problem) => `${paint('yellow', 'note:')} ${underHome(printable(problem), home)}\n`)
     .join('');

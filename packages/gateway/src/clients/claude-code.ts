@@ -39,13 +39,25 @@ function readClaudeCode({ path, tree, home }: ClientFile): readonly Found[] {
   return [
     ...serversOf(tree.mcpServers, 'mcpServers', dialectOf(project)),
     ...Object.entries(projects).flatMap(([folder, state]) =>
-      isTree(state) ? serversOf(withSwitches(state), `projects["${folder}"].mcpServers`, dialectOf(folder)) : [],
+      isTree(state)
+        ? [
+            ...serversOf(withSwitches(state), `projects["${folder}"].mcpServers`, dialectOf(folder)),
+            ...switchedOffElsewhere(state, folder),
+          ]
+        : [],
     ),
   ];
 }
 
 function dialectOf(project: string | undefined): ServerDialect {
   return { keys: KEYS, variables: { client: 'Claude Code', syntax: { plain: true }, project } };
+}
+
+/** What a project has switched off of its `.mcp.json`, which is another file. */
+function switchedOffElsewhere({ disabledMcpjsonServers: off }: Tree, folder: string): readonly Found[] {
+  if (!Array.isArray(off) || off.length === 0) return [];
+  const leftOut = `of ${folder}/.mcp.json these are switched off: ${off.join(', ')}; where they are imported, write "disabled": true`;
+  return [{ name: `projects["${folder}"].disabledMcpjsonServers`, leftOut }];
 }
 
 /** Servers that a project has switched off stay so. */

@@ -110,8 +110,9 @@ function isSecret(key: string, value: string): boolean {
   return looksRandom(value);
 }
 
-/** A long word of letters of both kinds and digits is none that people think of. */
+/** A long word of letters of both kinds and digits, or of hexadecimal digits, is none that people think of. */
 function looksRandom(value: string): boolean {
+  if (/^[\da-f]{32,}$/i.test(value)) return /\d/.test(value) && /[a-f]/i.test(value);
   return (
     /^[\w+/=.~-]{24,}$/.test(value) &&
     /[a-z]/.test(value) &&

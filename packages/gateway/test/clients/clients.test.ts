@@ -189,6 +189,20 @@ test('programs of a project start in its folder, and a relative folder is one of
   });
 });
 
+test('servers that a project of Claude Code has switched off stay so, or are told', async () => {
+  const state = {
+    mcpServers: { on: { command: 'a' }, off: { command: 'b' } },
+    disabledMcpServers: ['off'],
+    disabledMcpjsonServers: ['far'],
+  };
+  const { entries } = await told('.claude.json', JSON.stringify({ projects: { '/p': state } }));
+  expect(entries).toEqual({
+    on: { command: 'a', cwd: '/p' },
+    off: { command: 'b', cwd: '/p', disabled: true },
+    'projects["/p"].disabledMcpjsonServers': expect.stringMatching(/^of \/p\/\.mcp\.json these are switched off: far;/),
+  });
+});
+
 test('what an entry has that Lockgate has not is told, key by key', async () => {
   const text = JSON.stringify({
     servers: {

@@ -163,6 +163,8 @@ test.each([
   ['DATABASE_URL', 'postgres://me:letmein@db/x', true],
   ['ANY', 'ghp_0123456789', true],
   ['ANY', 'aB3dE5fG7hI9jK1lM3nO5pQ7', true],
+  ['ANY', '0123456789abcdef0123456789abcdef', true],
+  ['ANY', '2f9b5a52-9f0e-4a53-8d0e-3c6f7b1d2a11', false],
 ])('%s=%s is taken for a secret: %s', async (name, value, isSecret) => {
   const { values } = await plan([cursor({ a: { command: 'x', env: { [name]: value } } })]);
   expect([...values.values()]).toEqual(isSecret ? [value] : []);
