@@ -1,5 +1,6 @@
 import type { Offer } from '../catalog/offer.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
+import type { Redact } from '../config/secrets.ts';
+import type { ServerEntry, StdioServerEntry } from '../config/servers-section.ts';
 import { UpstreamRefusedError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
@@ -54,9 +55,7 @@ export async function examineServer(
   } catch (error) {
     context.cancellation.throwIfCancelled();
     const remedy =
-      entry.type === 'stdio'
-        ? `start it by hand to see more: ${[entry.command, ...entry.args].map(quoted).join(' ')}`
-        : 'look at its log';
+      entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, context.redact)}` : 'look at its log';
     const found = (await loginOr(error, entry)) ?? diagnose(error, { remedy });
     // Where the command line says how long it may take, that is what to raise.
     const raised = timeoutMs === undefined ? found.remedy : found.remedy.replace('its "connectTimeoutMs"', '--timeout');
@@ -190,4 +189,9 @@ async function loginOr(error: unknown, entry: ServerEntry) {
   const { status, server } = error.facts;
   const { meaning, remedy } = refusedStatus(status, { wantsLogin: true });
   return { problem: `Server "${server}" answered with HTTP status ${status}${meaning}`, remedy };
+}
+
+/** As a shell takes it. Masked word by word, since a secret in quotes may look otherwise. */
+function byHand({ command, args }: StdioServerEntry, redact: Redact): string {
+  return [command, ...args].map((word) => quoted(redact(word))).join(' ');
 }

@@ -53,6 +53,12 @@ off  server  off  switched off ("disabled")
     });
   });
 
+  test('shows how to start a server by hand without its secrets', async () => {
+    const args = ['-c', 'exit 3', '--token', "hush'd token"];
+    const { findings } = await report({ mcpServers: { bad: { command: '/bin/sh', args } } });
+    expect(findings.at(-1)?.remedy).toBe("start it by hand to see more: /bin/sh -c 'exit 3' --token '********'");
+  });
+
   test('looks at what is named only, and at nothing that is not there', async () => {
     const { entries, status } = await report({ mcpServers: { good, bad: program('process.exit(3)') } }, ['good']);
     expect({ names: entries.map(({ name }) => name), status }).toEqual({ names: ['good'], status: 'ok' });

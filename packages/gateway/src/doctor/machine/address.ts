@@ -10,6 +10,7 @@ import { published } from '../published.ts';
 import type { MachineProbe } from './machine-probe.ts';
 
 const SUBJECT = 'gateway.listen';
+const PLACE = { source: 'configuration', key: SUBJECT };
 
 /** Whether the address can be listened on, and is not open to strangers. */
 export const address: MachineProbe = async ({ config: { gateway } }) => {
@@ -28,7 +29,7 @@ export const address: MachineProbe = async ({ config: { gateway } }) => {
         problem: `a gateway listens at ${gateway.listen} already`,
         remedy: 'end it before another is to listen there',
       });
-    else found.failure(error, { source: 'configuration', key: SUBJECT });
+    else found.failure({ problem: error.problem, remedy: `${error.remedy}; with --stdio it is of no matter` }, PLACE);
   }
   return [...found.all, ...open(gateway)];
 };

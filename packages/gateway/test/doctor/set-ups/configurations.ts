@@ -38,7 +38,7 @@ const TAKEN_PORT = 21_873;
 
 /** Something else listens there; it does not matter what. */
 async function takePort(): Promise<AsyncDisposable> {
-  const server = createServer();
+  const server = createServer((_request, response) => response.writeHead(404).end());
   const { promise, resolve } = Promise.withResolvers<void>();
   server
     .once('listening', resolve)
