@@ -28,6 +28,8 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
+        // A second by default, which is a limit on the machine and not on what is tested.
+        expect: { poll: { timeout: 45_000 } },
       },
     })),
     reporters: ['default', `${home}/scripts/closing-line.ts`],

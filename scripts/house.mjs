@@ -60,6 +60,11 @@ const rules = [
     remedy: 'no sleeping: wait on a gate, an event or a fake clock',
   },
   {
+    files: /\/test\/.*\.ts$/,
+    pattern: /\bvi\.waitFor\(/,
+    remedy: 'it gives up after a second: expect.poll waits as long as vitest.config.ts says',
+  },
+  {
     files: /^(packages|examples|bench|scripts|docs)\/|^[^/]+\.(md|mjs|ts|json)$/,
     except: /^scripts\/house\.mjs$/,
     pattern: /\.\.\/shared\/(?:design|probe)|\/work\//,

@@ -51,7 +51,7 @@ test('a client that cancels one of two requests is subscribed by the other', asy
   expect(await second).toBeUndefined();
   expect(isHeard()).toBe(true);
   await subscriptions.remove('k', peer, 'x:1', new Cancellation());
-  await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
+  await expect.poll(() => release).toHaveBeenCalledOnce();
 });
 
 test('a client that cancels its only request is not subscribed, and the server is not waited for', async () => {
@@ -71,7 +71,7 @@ test('what the server takes on in the moment in which its client cancels is ende
   take();
   cancellation.cancel(new Error('cancelled'));
   await asking;
-  await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
+  await expect.poll(() => release).toHaveBeenCalledOnce();
   expect(isHeard()).toBe(false);
 });
 

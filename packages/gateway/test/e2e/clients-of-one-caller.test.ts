@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { connect, textOf } from './clients.ts';
 
@@ -39,12 +39,11 @@ test('the roots of one client are not taken for those of the next', async () => 
     client.setRequestHandler('roots/list', () => ({ roots: [{ uri: pathToFileURL(own).href }] }));
     const heard = new Set<string>();
     // This server takes in what it is told in its own time, and until then says what it was started with.
-    const withinMs = 30_000;
-    await vi.waitFor(async () => {
+    const listen = async () => {
       const told = await client.callTool({ name: 'files__list_allowed_directories', arguments: {} });
-      heard.add(textOf(told).split('\n')[1] ?? '');
-      expect([...heard]).toContain(own);
-    }, withinMs);
+      return [...heard.add(textOf(told).split('\n')[1] ?? '')];
+    };
+    await expect.poll(listen).toContain(own);
     expect([folder, own]).toEqual(expect.arrayContaining([...heard]));
   }
 });

@@ -40,7 +40,7 @@ test('a server that answers one list with an error is served without it, says so
   expect((await all('resources/list')).body.result).toEqual({ resources: [] });
   isDatabaseUp = true;
   vi.advanceTimersByTime(60_000);
-  await vi.waitFor(async () =>
-    expect((await own('resources/list')).body.result).toMatchObject({ resources: [{ uri: 'db://table' }] }),
-  );
+  await expect
+    .poll(async () => (await own('resources/list')).body.result)
+    .toMatchObject({ resources: [{ uri: 'db://table' }] });
 });

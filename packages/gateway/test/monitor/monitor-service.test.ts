@@ -54,6 +54,6 @@ test('labels hold on when the last guard is removed', async () => {
 test('records of an ended session that the store does not remove are reported, and disturb nobody', async () => {
   const { service, agent, logger, asked } = serviceOver(true);
   service.evict(agent);
-  await vi.waitFor(() => expect(logger.warn).toHaveBeenCalledOnce());
+  await expect.poll(() => logger.warn).toHaveBeenCalledOnce();
   expect(asked).toEqual(['delete', 'delete']);
 });

@@ -35,7 +35,7 @@ const call = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a"
 test('what was asked before the end of the input is answered', async () => {
   const { held, input, output, client } = open();
   input.end(call);
-  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await expect.poll(() => held.exchanges).toHaveLength(1);
   await held.answer(0, { n: 1 });
   await client.closed;
   output.end();
@@ -46,7 +46,7 @@ test('what was asked before the end of the input is answered', async () => {
 test('what is not answered in time after the end of the input is cancelled', async () => {
   const { held, input, client } = open();
   input.end(call);
-  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await expect.poll(() => held.exchanges).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(999);
   expect(held.exchanges[0]?.cancellation.cancelled).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
@@ -58,7 +58,7 @@ test('a pipe that nobody reads any more is given up, with what waits to be writt
   const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
   const { held, input, client } = open(output);
   input.write(call);
-  await vi.waitFor(() => expect(held.exchanges).toHaveLength(1));
+  await expect.poll(() => held.exchanges).toHaveLength(1);
   await held.answer(0, {});
   await client.closed;
   expect(output.destroyed).toBe(true);

@@ -61,7 +61,7 @@ test('a listener that fails is reported, whether it throws or rejects', async ()
   await store.subscribe('news', { message: heard.resolve });
   await store.publish('news', 1);
   await heard.promise;
-  await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2));
+  await expect.poll(() => error).toHaveBeenCalledTimes(2);
   expect(error).toHaveBeenCalledWith({ channel: 'news', err: fails }, 'a listener of the state store failed');
 });
 

@@ -204,7 +204,7 @@ describe('an exchange that has nothing more to bring', () => {
   ])('is ended where a notification is answered with %s', async (_what, answer) => {
     const { link, closed, requests } = await watchedLink(answer);
     link.send(frame);
-    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await expect.poll(() => requests).toHaveLength(1);
     vi.advanceTimersByTime(11_000);
     await closed;
   });
@@ -216,7 +216,7 @@ describe('an exchange that has nothing more to bring', () => {
     await link.settled('2025-11-25', frame);
     expect(requests.map(({ method }) => method)).toEqual(['POST']);
     vi.advanceTimersByTime(11_000);
-    await vi.waitFor(() => expect(requests.map(({ method }) => method)).toEqual(['POST', 'GET']));
+    await expect.poll(() => requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
   });
 
   test('is ended where its stream was resumed, too, when it is cancelled', async () => {
@@ -258,7 +258,7 @@ describe('a session', () => {
     await waiting.outcome;
     expect(link.hasSession).toBe(true);
     void link.settled('2025-06-18', [Buffer.from('{"initialized":1}')]);
-    await vi.waitFor(() => expect(events.frame).toHaveBeenCalled());
+    await expect.poll(() => events.frame).toHaveBeenCalled();
     expect(String(events.frame.mock.calls[0]?.[0])).toBe(NEWS);
     await link.close();
     expect(events.ended).toHaveBeenCalledOnce();
@@ -271,7 +271,7 @@ describe('a session', () => {
   test('is not ended where there is none', async () => {
     const { link, requests } = await linkTo((_request, response) => response.writeHead(202).end());
     link.send(frame);
-    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    await expect.poll(() => requests).toHaveLength(1);
     await link.close();
     expect(requests).toHaveLength(1);
   });

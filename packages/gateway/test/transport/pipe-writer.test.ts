@@ -75,7 +75,7 @@ test('a pipe whose reader has gone is told once, and takes nothing more', async 
   const pipe = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
   const writer = new PipeWriter(pipe, onStuck);
   writer.write([Buffer.from('a')]);
-  await vi.waitFor(() => expect(onStuck).toHaveBeenCalledOnce());
+  await expect.poll(() => onStuck).toHaveBeenCalledOnce();
   writer.write([Buffer.from('b')]);
   expect(onStuck).toHaveBeenCalledOnce();
 });

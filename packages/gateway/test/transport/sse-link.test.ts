@@ -54,7 +54,7 @@ test.each([
   const { link, starting, posts, closed } = await linkTo(answer);
   await starting;
   link.send(frame, waiting);
-  await vi.waitFor(() => expect(posts).toHaveLength(1));
+  await expect.poll(() => posts).toHaveLength(1);
   let isClosed = false;
   void closed.then(() => {
     isClosed = true;
@@ -79,7 +79,7 @@ test('a refusal fails its request at once', async () => {
   const { link, starting } = await linkTo((response) => response.writeHead(400).flushHeaders());
   await starting;
   link.send(frame, waiting);
-  await vi.waitFor(() => expect(waiting.refused).toHaveBeenCalledOnce());
+  await expect.poll(() => waiting.refused).toHaveBeenCalledOnce();
 });
 
 test('a link that is closed ends what is open, and nothing is told of it', async () => {
@@ -87,7 +87,7 @@ test('a link that is closed ends what is open, and nothing is told of it', async
   const { link, starting, posts, closed, streamClosed } = await linkTo(() => {});
   await starting;
   link.send(frame, waiting);
-  await vi.waitFor(() => expect(posts).toHaveLength(1));
+  await expect.poll(() => posts).toHaveLength(1);
   await link.close();
   await Promise.all([closed, streamClosed]);
   expect(waiting.failed).not.toHaveBeenCalled();

@@ -189,7 +189,7 @@ describe('a question of the server', () => {
     link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
     await asked;
     roots.resolve(ObjectText.from({ roots: [] }));
-    await vi.waitFor(() => expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":1,"result":{"roots":[]}}'));
+    await expect.poll(() => link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":1,"result":{"roots":[]}}');
     expect(ask).not.toHaveBeenCalled();
   });
 
@@ -205,7 +205,7 @@ describe('a question of the server', () => {
     if (end !== 'result') link.write(`{"jsonrpc":"2.0","method":"${end}","params":{"requestId":"q"}}`);
     link.write(`{"jsonrpc":"2.0","id":${link.request('tools/call').id},"result":{}}`);
     await asked;
-    await vi.waitFor(() => expect(link.sent).toHaveLength(1 + errors));
+    await expect.poll(() => link.sent).toHaveLength(1 + errors);
     expect(link.sent.slice(1).map(({ frame }) => frame)).toMatchObject(errors ? [{ id: 'q', error: {} }] : []);
   });
 
@@ -263,7 +263,7 @@ describe('a request that has been answered', () => {
   test('has nothing more to ask its client: a question goes to who owns the connection', async () => {
     const { ticket, told, asked, link } = await answered();
     ticket?.frame(Buffer.from('{"jsonrpc":"2.0","id":"q","method":"roots/list"}'));
-    await vi.waitFor(() => expect(link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":"q","result":{}}'));
+    await expect.poll(() => link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":"q","result":{}}');
     expect(asked).toEqual([]);
     expect(told.ask).toHaveBeenCalledOnce();
   });

@@ -76,7 +76,7 @@ describe('requests of one caller', () => {
     const lease = await connections.lease(client('roots'), live());
     links[0]?.write('{"jsonrpc":"2.0","id":1,"method":"roots/list"}');
     lease.release();
-    await vi.waitFor(() => expect(isOpen()).toBe(0));
+    await expect.poll(() => isOpen()).toBe(0);
     await connections.lease(client('roots'), live());
     expect(open).toHaveBeenCalledTimes(2);
   });

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BlobStoreSubject, type CreateBlobStoreOptions, Gate, idle } from '../../src/index.ts';
+import { type BlobStoreSubject, type CreateBlobStoreOptions, idle } from '../../src/index.ts';
 
 /** Faults of a store on disk. */
 export type BlobFault =
@@ -22,23 +23,11 @@ export type BlobFault =
 
 const DIGEST_BYTES = 32;
 
-let inPlace: Promise<unknown> = Promise.resolve();
-const meetings = new Map<string, Gate>();
-
-/** Waits until another writer comes to the same place, or for long enough to be sure that none will. */
-async function meet(place: string): Promise<void> {
-  const waiting = meetings.get(place);
-  meetings.delete(place);
-  if (waiting) return waiting.open();
-  const gate = new Gate();
-  meetings.set(place, gate);
-  await Promise.race([gate.pass(), idle(3_000)]);
-  if (meetings.get(place) === gate) meetings.delete(place);
-}
+const PORT = { ...fs, ...{ writeFileSync, appendFileSync, renameSync, rmSync } };
 
 /** Bytes under keys, one file each, with a checksum: what the blob store suite must accept. */
 export class ReferenceBlobStore implements BlobStoreSubject {
-  readonly #fs: Pick<typeof fs, 'readFile' | 'writeFile' | 'appendFile' | 'rename' | 'unlink'>;
+  readonly #fs: typeof PORT;
   readonly #directory: string;
   readonly #fault: BlobFault | undefined;
   readonly #buffer = new Uint8Array(100_000);
@@ -46,7 +35,7 @@ export class ReferenceBlobStore implements BlobStoreSubject {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ directory, wrap }: CreateBlobStoreOptions, fault?: BlobFault) {
-    this.#fs = wrap(fs);
+    this.#fs = wrap(PORT);
     this.#directory = directory;
     this.#fault = fault;
   }
@@ -92,28 +81,18 @@ export class ReferenceBlobStore implements BlobStoreSubject {
     const stored = Buffer.concat([this.#digest(key, bytes), bytes]);
     const path = this.#path(key);
     if (this.#fault === 'entry visible before it is whole') {
-      // Stores of one process take turns, so that only a death shows it, and always.
-      const written = inPlace.then(() => this.#fs.writeFile(path, stored));
-      inPlace = Promise.race([written.catch(() => undefined), idle(1_000)]);
-      return written;
+      // In one step, so that nothing but a death comes in between, however slow the disk is.
+      return this.#fs.writeFileSync(path, stored);
     }
     if (this.#fault === 'entry written in two halves') {
       await this.#fs.writeFile(path, stored.subarray(0, 2_000));
       await idle(500); // long enough for another process to come along
       return this.#fs.appendFile(path, stored.subarray(2_000));
     }
-    const shared =
-      this.#fault === 'one temporary name for all' || this.#fault === 'temporary file of the dead in the way';
-    const temporary = shared ? `${path}.tmp` : `${path}.${randomUUID()}.tmp`;
-    if (this.#fault === 'temporary file of the dead in the way') {
-      await this.#fs.writeFile(temporary, stored, { flag: 'wx' });
-    } else if (shared) {
-      await this.#fs.writeFile(temporary, stored.subarray(0, 5_000));
-      await meet(temporary);
-      await this.#fs.appendFile(temporary, stored.subarray(5_000));
-    } else {
-      await this.#fs.writeFile(temporary, stored);
-    }
+    if (this.#fault === 'one temporary name for all') return this.#writeUnderOneName(`${path}.tmp`, path, stored);
+    const isInTheWay = this.#fault === 'temporary file of the dead in the way';
+    const temporary = isInTheWay ? `${path}.tmp` : `${path}.${randomUUID()}.tmp`;
+    await this.#fs.writeFile(temporary, stored, { flag: isInTheWay ? 'wx' : 'w' });
     const aside = this.#fault === 'old entry moved aside while the new one comes';
     if (aside) await this.#fs.rename(path, `${path}.aside`).catch(() => undefined);
     try {
@@ -122,6 +101,19 @@ export class ReferenceBlobStore implements BlobStoreSubject {
       if (aside) await this.#fs.rename(`${path}.aside`, path).catch(() => undefined);
       if (this.#fault === 'old entry lost on failure') await this.#fs.unlink(path);
       if (this.#fault !== 'temporary files left') await this.#fs.unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Takes a turn and no more, so that writers who come at once always meet, however slow the disk is. */
+  async #writeUnderOneName(temporary: string, path: string, stored: Uint8Array): Promise<void> {
+    try {
+      this.#fs.writeFileSync(temporary, stored.subarray(0, 5_000));
+      await idle(1);
+      this.#fs.appendFileSync(temporary, stored.subarray(5_000));
+      this.#fs.renameSync(temporary, path);
+    } catch (error) {
+      this.#fs.rmSync(temporary, { force: true });
       throw error;
     }
   }
