@@ -35,6 +35,10 @@ const tasks = {
     turbo(['build', 'build:native'], 'building');
     handOver('node', ['--expose-gc', join(root, 'bench/run.ts'), ...args]);
   },
+  hammer() {
+    turbo(['build', 'build:native'], 'building');
+    handOver('node', [join(root, 'bench/hammer.ts'), ...args]);
+  },
   soak() {
     turbo(['build', 'build:native'], 'building the packages and the example guests', FOR_SERVING);
     handOver('node', [join(root, 'scripts/soak.mjs'), ...args]);

@@ -279,4 +279,13 @@ describe('guard guests', () => {
     expect(guard.requests).toEqual(Array(3).fill('read {"turn":true}'));
     expect(guard.lines).toEqual(['label_resource', '{"a":1}', 'backend error 1', 'backend error 2']);
   });
+
+  test('give back all that they needed, also where the backend fails', () => {
+    const { exports } = host(testkit.backendGuard({ times: 2 }), () => -1);
+    const [input, output] = [exports.alloc(2), exports.alloc(4096)];
+    exports.label_resource(input, 0, output, 4096);
+    exports.dealloc(output, 4096);
+    exports.dealloc(input, 2);
+    expect(exports.alloc(2), 'the first block of an empty heap').toBe(input);
+  });
 });

@@ -100,6 +100,7 @@ export function backendGuard(
     const written = scope.local('i32');
     const result = scope.local('i32');
     const line = scope.local('i64');
+    const code = scope.local('i64');
     const tool = kit.text('read');
     const args = kit.text('{"turn":true}');
     const log = (level: number) => call(kit.hostLog, i32.const(level), pointerOf(line.get), lengthOf(line.get));
@@ -121,15 +122,11 @@ export function backendGuard(
         flow.if(
           i32.ltS(written.get, i32.const(0)),
           [
-            line.set(
-              call(
-                kit.join,
-                kit.text('backend error '),
-                call(kit.decimal, i32.sub(i32.const(0), written.get)),
-                i64.const(0n),
-              ),
-            ),
+            code.set(call(kit.decimal, i32.sub(i32.const(0), written.get))),
+            line.set(call(kit.join, kit.text('backend error '), code.get, i64.const(0n))),
             log(2),
+            call(kit.free, pointerOf(line.get)),
+            call(kit.free, pointerOf(code.get)),
           ],
           [line.set(spanOf(result.get, written.get)), log(1)],
         ),
