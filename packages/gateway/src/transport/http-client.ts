@@ -1,3 +1,4 @@
+/// <reference path="./undici-agent.d.ts" />
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';

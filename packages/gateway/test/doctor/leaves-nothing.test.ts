@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { folderWith } from '../cli/run-lockgate.ts';
 import { isAlive } from '../fixtures/is-alive.ts';
 import { linesProgram } from '../fixtures/lines-program.ts';
@@ -44,7 +44,7 @@ test('the doctor leaves nothing running and writes no file', async () => {
 
 test('the doctor leaves nothing running where it is stopped', async () => {
   const { child, ended, pids } = await start(noting('process.stdin.resume(); setInterval(() => {}, 1e6);'));
-  await vi.waitFor(async () => expect(await pids()).toHaveLength(2), { timeout: 20_000 });
+  await expect.poll(pids).toHaveLength(2);
   let stderr = '';
   child.stderr.on('data', (text) => (stderr += text));
   child.kill('SIGINT');
