@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Longer paths can be no addresses of sockets. Source: `sun_path` of Linux (108) and macOS (104). */
 const MAX_BYTES = 103;
 
-/** Folders that are made for sockets, whose owner is checked: anybody may make one of this name in the folder for temporary files. */
-const OWN_FOLDER = /[\\/]lockgate(-\d+)?$/;
+/** A folder of this name is made among everybody's temporary files, where another user may have been quicker. */
+const OWN_FOLDER = /[\\/]lockgate-\d+$/;
 
 /**
  * Where the admin socket of a gateway is by default: in the user's folder for such things, else in one of its own for temporary files; named after the
@@ -24,9 +24,9 @@ export function adminSocketPath(source: string, environment: Readonly<Record<str
   return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', `lockgate-${userInfo().uid}`, `${name}.sock`);
 }
 
-/** Whether a folder is for admin sockets and nothing else. */
-export function isOwnFolder(folder: string): boolean {
-  return process.platform !== 'win32' && OWN_FOLDER.test(folder);
+/** Whether a file is named as sockets are by default. */
+export function hasDefaultName(path: string): boolean {
+  return /^[0-9a-f]{16}\.sock$/.test(basename(path));
 }
 
 /**
@@ -36,7 +36,7 @@ export function isOwnFolder(folder: string): boolean {
  */
 export function mustBeOwnFolder(path: string): void {
   const folder = dirname(path);
-  if (!isOwnFolder(folder)) return;
+  if (process.platform === 'win32' || !OWN_FOLDER.test(folder)) return;
   const found = lstatSync(folder);
   const isOwn = found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
   if (!isOwn)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { makeFolder } from '../make-folder.ts';
-import { isOwnFolder, mustBeOwnFolder } from './admin-socket-path.ts';
+import { hasDefaultName, mustBeOwnFolder } from './admin-socket-path.ts';
 import { answerApi, writeFailure } from './answer-api.ts';
 import type { ApiTable } from './api-table.ts';
 import { isAnswered } from './is-answered.ts';
@@ -64,7 +64,7 @@ export class AdminSocket {
       rmSync(path, { force: true });
       await this.#bind(path);
     }
-    if (isOwnFolder(dirname(path))) await sweepSockets(path);
+    if (hasDefaultName(path)) await sweepSockets(path);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasDefaultName } from './admin-socket-path.ts';
 import { isAnswered } from './is-answered.ts';
 
 /** So many are looked at; the next gateway looks at more. */
@@ -13,7 +14,7 @@ export async function sweepSockets(path: string): Promise<void> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => []);
   const own = await stat(path).catch(() => undefined);
-  for (const name of names.filter((one) => one.endsWith('.sock')).slice(0, MOST)) {
+  for (const name of names.filter(hasDefaultName).slice(0, MOST)) {
     const other = join(folder, name);
     const found = await stat(other).catch(() => undefined);
     if (!own || !found?.isSocket() || own.mtimeMs - found.mtimeMs < OLD_MS) continue;

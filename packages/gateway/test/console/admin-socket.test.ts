@@ -81,16 +81,28 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const own = join(await folder(), 'lockgate-1');
     await mkdir(own, { mode: 0o700 });
-    for (const name of ['dead.sock', 'young.sock']) await leftBehind(join(own, name));
-    const living = createServer().listen(join(own, 'living.sock'));
+    const [dead, young, alive, fresh] = ['d', 'e', 'a', 'f'].map((digit) => `${digit.repeat(16)}.sock`) as string[];
+    for (const name of [dead, young, 'named.sock']) await leftBehind(join(own, `${name}`));
+    const living = createServer().listen(join(own, `${alive}`));
     await once(living, 'listening');
-    await writeFile(join(own, 'notes.txt'), '');
-    for (const name of ['dead.sock', 'living.sock', 'notes.txt']) await utimes(join(own, name), 0, 0);
-    await using _console = await OpenedConsole.open({}, { adminSocket: join(own, 'a.sock') });
-    expect((await readdir(own)).toSorted()).toEqual(['a.sock', 'living.sock', 'notes.txt', 'young.sock']);
+    for (const name of [dead, alive, 'named.sock']) await utimes(join(own, `${name}`), 0, 0);
+    await using _console = await OpenedConsole.open({}, { adminSocket: join(own, `${fresh}`) });
+    expect((await readdir(own)).toSorted()).toEqual([alive, young, fresh, 'named.sock']);
     living.close();
   },
 );
+
+test.skipIf(process.platform === 'win32')('a default folder that others may enter is not used', async () => {
+  const path = join(await folder(), 'lockgate-4711', 'a.sock');
+  await mkdir(join(path, '..'), { mode: 0o755 });
+  await using console = await OpenedConsole.open({}, { adminSocket: path });
+  expect(console.logged.join('\n')).toContain("is not this user's alone");
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+  const elsewhere = join(await folder(), 'lockgate', 'a.sock');
+  await mkdir(join(elsewhere, '..'), { mode: 0o755 });
+  await using other = await OpenedConsole.open({}, { adminSocket: elsewhere });
+  expect((await ask(elsewhere, 'overview')).body.url).toBe(`${other.base}/mcp`);
+});
 
 test('the default path is the same for the same file, and short enough to be an address', () => {
   const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
