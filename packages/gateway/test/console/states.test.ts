@@ -8,7 +8,7 @@ import { openMade } from './made-window.ts';
 
 // The console against answers that a test makes up: states that a real gateway is seldom in.
 
-const LONG = 'the-department-of-quarterly-reports-and-other-very-long-names-00';
+const LONG = 'the_department_of_quarterly_reports_and_other_very_long_names_00';
 const HOSTILE = `<img src=x onerror="alert('run')"><script>alert('run')</script>`;
 
 let browser: Browser;
