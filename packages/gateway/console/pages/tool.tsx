@@ -110,9 +110,9 @@ function Caller({ of }: { readonly of: Tool }): JSX.Element {
 
 const HINTS: Readonly<Record<string, readonly [yes: string, no: string]>> = {
   readOnlyHint: ['only reads', 'changes things'],
-  destructiveHint: ['may destroy', 'destroys nothing'],
-  idempotentHint: ['twice is as once', 'twice is not as once'],
-  openWorldHint: ['reaches the outside', 'stays inside'],
+  destructiveHint: ['may destroy', 'never destroys'],
+  idempotentHint: ['safe to repeat', 'not safe to repeat'],
+  openWorldHint: ['reaches outside', 'stays local'],
 };
 
 function hintsOf(annotations: Tool['annotations'] = {}): readonly string[] {

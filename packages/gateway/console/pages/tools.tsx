@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Tool, ToolList } from '../../src/console/api.ts';
 import { listen } from '../api/live.ts';
 import { useResource } from '../api/resource.ts';
@@ -82,6 +82,10 @@ function ToolPicker({ of, isBeside }: { readonly of: readonly Tool[]; readonly i
   const isAll = useSignal(false);
   const { detail, filters } = route.value;
   const search = filters.search ?? '';
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [detail]);
   const groups = useMemo(() => grouped(found(of, search)), [of, search]);
   const many = groups.reduce((sum, [, tools]) => sum + tools.length, 0);
   let left = isAll.value ? many : LISTED;
@@ -108,7 +112,7 @@ function ToolPicker({ of, isBeside }: { readonly of: readonly Tool[]; readonly i
         </span>
       </div>
       {many === 0 && <Empty title={`Nothing has “${search}” in it`}>Shorter words find more.</Empty>}
-      <nav class="pick" aria-label="Tools">
+      <nav class="pick" aria-label="Tools" ref={list}>
         {shown.map(([server, tools]) => (
           <section key={server} aria-label={server}>
             <h2 class="wrap">{server}</h2>

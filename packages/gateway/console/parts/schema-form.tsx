@@ -48,8 +48,8 @@ export function Members({
   );
 }
 
-function Labelled(props: ControlProps & { readonly name: string }): JSX.Element {
-  const { name, place, field, isRequired, problems } = props;
+function Labelled(props: ControlProps & { readonly name: string; readonly isItem?: boolean }): JSX.Element {
+  const { name, isItem = false, place, field, isRequired, problems } = props;
   const id = controlId(place);
   const problem = problems.find((one) => one.place === place)?.message;
   const limits = limitWords(field.schema);
@@ -57,7 +57,7 @@ function Labelled(props: ControlProps & { readonly name: string }): JSX.Element 
   const label = (
     <>
       <span class="mono">{name}</span>
-      {isRequired ? <span class="muted field-note"> required</span> : null}
+      {isRequired && !isItem ? <span class="muted field-note"> required</span> : null}
     </>
   );
   const describedBy = [hint === '' ? '' : `${id}-hint`, problem === undefined ? '' : `${id}-problem`].join(' ').trim();
@@ -174,6 +174,7 @@ function Items({ place, item, draft, problems, onChange }: ControlProps & { read
         <div class="row" key={index}>
           <Labelled
             name={`Item ${index + 1}`}
+            isItem
             place={`${place}.${index}`}
             field={item}
             draft={one}

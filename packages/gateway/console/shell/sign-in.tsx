@@ -6,6 +6,10 @@ import { ask, signIn, signInFailure } from '../api/session.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Brand } from './brand.tsx';
 
+/** Over plain http to another name a cookie would travel unprotected; elsewhere nobody may be named who may sign in. */
+const NO_WAY =
+  'Open the console on the gateway’s own machine, or over https; there, a key of “gateway.auth.apiKeys” with “admin” signs in.';
+
 /** How to get in: the one-time link, or a key. */
 export function SignIn({ state }: { readonly state: SessionState | undefined }): JSX.Element {
   const failure = signInFailure.value;
@@ -39,6 +43,7 @@ export function SignIn({ state }: { readonly state: SessionState | undefined }):
               </p>
             )}
             {takesKey && <KeyForm />}
+            {!takesLink && !takesKey && <Problem title="Nobody can sign in here" remedy={NO_WAY} />}
           </>
         )}
         {state !== undefined && <p class="muted small">Lockgate {state.version}</p>}

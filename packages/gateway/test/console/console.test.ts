@@ -145,6 +145,9 @@ describe.skipIf(noBrowser !== undefined)('the console of a gateway', () => {
     await client.callTool({ name: 'everything__get-env', arguments: {} });
     await window.page.getByRole('link', { name: 'everything__get-env' }).waitFor();
     expect(await window.page.locator('tbody tr').count()).toBe(1);
+    await window.page.getByLabel('Look in').selectOption('Audit log');
+    await window.page.getByRole('heading', { name: 'From the audit log' }).waitFor();
+    await window.page.getByRole('link', { name: 'everything__get-env' }).waitFor();
   });
 
   test('shows where data may go after it was read, and why', async () => {

@@ -38,7 +38,7 @@ export function ConfigurationPage(): JSX.Element {
               />
             )}
             {of.notes.map((note) => (
-              <Problem key={note} tone="note" title={note} />
+              <Problem key={note} tone="note" title="Note" remedy={note} />
             ))}
             <ValueTable of={of.values} />
             {of.text === undefined ? (

@@ -145,7 +145,7 @@ function Verdict({
     <>
       {of.problems.length > 0 && <Problems of={of.problems} onGo={onGo} />}
       {of.notes.map((note) => (
-        <Problem key={note} tone="note" title={note} />
+        <Problem key={note} tone="note" title="Note" remedy={note} />
       ))}
       <h3>The text</h3>
       <DiffView label="What differs in the text" before={before} after={after} />

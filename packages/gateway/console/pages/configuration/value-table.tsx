@@ -26,7 +26,7 @@ export function ValueTable({ of }: { readonly of: Configuration['values'] }): JS
       <div class="card-head">
         <div class="filters grow">
           <div class="field">
-            <label for="value-search">Search keys and values</label>
+            <label for="value-search">Key or value contains</label>
             <input
               id="value-search"
               class="input"
