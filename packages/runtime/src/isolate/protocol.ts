@@ -23,6 +23,10 @@ export const Word = {
   leakedBytes: 4,
   /** What Linux calls the thread; 0 elsewhere. */
   threadNumber: 5,
+  /** Whether the main thread looks for the answer where it is, one of {@link Attention}. */
+  attention: 6,
+  /** What an answer is that was found there: {@link Report.text} or {@link Report.number}. */
+  report: 7,
 } as const;
 
 /** Length of the control block, in bytes. */
@@ -41,6 +45,18 @@ export const Signal = {
   trap: 4,
   /** Leave this thread to another guest. */
   park: 5,
+} as const;
+
+/**
+ * Where the main thread is when the worker has an answer. Having woken the worker it looks for an answer once, before it
+ * goes on: the system often lets a thread that was woken run first.
+ */
+export const Attention = {
+  /** In its event loop, or on the way there: answers are to be posted. */
+  elsewhere: 0,
+  here: 1,
+  /** The worker has put its answer there, and posts nothing. */
+  answered: 2,
 } as const;
 
 /** From the worker, as messages, so that the main thread hears them from its event loop, after the log lines before them. */

@@ -5,7 +5,15 @@ import { GuestFault } from '../fault.ts';
 import { Guest, type GuestSetup } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
 import { MessageBlock } from './message-block.ts';
-import { type GuestMessage, Report, Signal, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
+import {
+  Attention,
+  type GuestMessage,
+  Report,
+  Signal,
+  type ThreadSetup,
+  Word,
+  type WorkerMessage,
+} from './protocol.ts';
 import { encodeFault } from './wire-fault.ts';
 import { findDialect } from './worker-dialect.ts';
 
@@ -17,7 +25,13 @@ const setup = workerData as ThreadSetup;
 const control = new Int32Array(setup.control);
 const block = new MessageBlock(setup.data);
 
-const post = (message: WorkerMessage): void => parentPort?.postMessage(message);
+/** Messages since the present call began: an answer must not overtake them. */
+let posted = 0;
+
+function post(message: WorkerMessage): void {
+  posted += 1;
+  parentPort?.postMessage(message);
+}
 
 /** Sleeps until the main thread says what to do. Blocks this thread, which has nothing else to do, without waking up. */
 function awaitSignal(): number {
@@ -67,12 +81,20 @@ function orUndefined<T>(ask: () => T): T | undefined {
 function report(answer: GuestAnswer, operation: AnyOperation): void {
   if (operation.answer === 'number') {
     Atomics.store(control, Word.detail, answer as number);
-    post(Report.number);
+    deliver(Report.number);
     return;
   }
   const byteLength = typeof answer === 'number' ? answer : block.writeText(answer, 'from guest');
   Atomics.store(control, Word.byteLength, byteLength);
-  post(Report.text);
+  deliver(Report.text);
+}
+
+/** Says that the answer is there: in shared memory where the main thread looks, and nothing is under way to it. */
+function deliver(kind: number): void {
+  const { here, answered } = Attention;
+  Atomics.store(control, Word.report, kind);
+  const isFound = posted === 0 && Atomics.compareExchange(control, Word.attention, here, answered) === here;
+  if (!isFound) post(kind);
 }
 
 /** Until the guest leaves. */
@@ -87,6 +109,7 @@ function serve(guest: Guest, operations: readonly AnyOperation[]): void {
       parentPort?.postMessage({ parked } satisfies WorkerMessage, [parked.chunks.buffer, parked.places.buffer]);
       return;
     }
+    posted = 0;
     const byteLength = Atomics.load(control, Word.byteLength);
     const operation = operations[Atomics.load(control, Word.detail)] as AnyOperation;
     try {

@@ -14,6 +14,32 @@ describe('a worker', () => {
     });
   });
 
+  test('leaves the event loop to others, however quickly its answers come', async () => {
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(turn);
+    };
+    await using opened = await openPlugin(echoGuest(), { isolation: 'worker' });
+    turn();
+    const callsInTurn = new Map<number, number>();
+    for (let call = 0; call < 2_000; call++) {
+      await opened.plugin.healthy();
+      callsInTurn.set(turns, (callsInTurn.get(turns) ?? 0) + 1);
+    }
+    isDone = true;
+    expect(Math.max(...callsInTurn.values())).toBeLessThanOrEqual(17);
+  });
+
+  test('that answers quickly answers after what its guest has logged', async () => {
+    await using opened = await openPlugin(echoGuest(), { isolation: 'worker' });
+    for (let call = 1; call <= 500; call++) {
+      await opened.plugin.execute('echo', { message: 'a' });
+      expect(opened.lines.length).toBe(2 * call);
+    }
+  });
+
   test('that idles does not keep the process alive, and prints nothing', () => {
     const program = `
       import { createRuntime } from '@lockgate/runtime';
