@@ -13,7 +13,7 @@ import { namedClient } from './named-client.ts';
 import { nextSteps } from './next-steps.ts';
 import { type ReadFiles, readClientFiles } from './read-client-files.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
-import { writeSecrets } from './write-secrets.ts';
+import { hasUnset, writeSecrets } from './write-secrets.ts';
 
 export interface ImportOptions {
   readonly from?: string;
@@ -103,7 +103,7 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
     );
   else {
     const before = written.backup === undefined ? '' : ` (as it was before: ${written.backup})`;
-    const env = plan.values.size > 0 ? options.secrets : undefined;
+    const env = hasUnset(plan) ? options.secrets : undefined;
     terminal.stderr.write(`\nWritten: ${written.path}${before}\n${nextSteps(target.path, env, terminal)}`);
   }
 }

@@ -15,7 +15,7 @@ import { nextSteps } from './next-steps.ts';
 import { printable, underHome } from './printable.ts';
 import { discoverClientFiles, type ReadFiles } from './read-client-files.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
-import { writeSecrets } from './write-secrets.ts';
+import { hasUnset, writeSecrets } from './write-secrets.ts';
 
 export interface InitOptions {
   readonly yes?: boolean;
@@ -52,7 +52,7 @@ export async function makeConfig(options: InitOptions, terminal: Terminal): Prom
       : { isWanted: (entry: FoundEntry, file: ReadFile) => chosen.has(keyOf(entry, file)) }),
   });
   const added = plan.outcomes.flatMap(({ to }) => to ?? []);
-  const next = added.length > 0 ? await withEntries(target, added) : EXAMPLE_CONFIG;
+  const next = added.length > 0 ? await withEntries(target, added) : EXAMPLE_CONFIG[target.format];
   const paint = painter(wantsColor(terminal));
   const { home } = machineOf(terminal);
   terminal.stderr.write(describeImport(plan.outcomes, home, paint));
@@ -74,7 +74,7 @@ export async function makeConfig(options: InitOptions, terminal: Terminal): Prom
   if (secrets !== undefined) await writeSecrets(resolve(terminal.workingFolder, secrets), plan);
   await writeTarget(target, next);
   terminal.stderr.write(describeVariables(plan, secrets, home, paint));
-  terminal.stderr.write(`\nWritten: ${path}\n${nextSteps(path, plan.values.size > 0 ? secrets : undefined, terminal)}`);
+  terminal.stderr.write(`\nWritten: ${path}\n${nextSteps(path, hasUnset(plan) ? secrets : undefined, terminal)}`);
 }
 
 /** Another configuration in the same folder, which would be taken in the place of the new one. */

@@ -37,3 +37,8 @@ function quoted(name: string, value: string): string {
     );
   return `${quote}${value}${quote}`;
 }
+
+/** Whether a plan has variables that a file for `--env` can bring. */
+export function hasUnset({ variables }: Pick<ImportPlan, 'variables'>): boolean {
+  return variables.some(({ isSet }) => !isSet);
+}

@@ -27,16 +27,16 @@ async function home(files: Readonly<Record<string, string>>) {
   return { folder, workingFolder, run, read: (name: string) => readFile(join(workingFolder, name), 'utf8') };
 }
 
-test('an empty home gets a small configuration that can be used', async () => {
+test.each(['lockgate.json', 'lockgate.yaml'])('an empty home gets a small %s that can be used', async (file) => {
   const { run, read } = await home({});
-  const { code, stderr } = await run('init --yes');
+  const { code, stderr } = await run(`init --yes --to ${file}`);
   expect(code, stderr).toBe(0);
   expect(stderr).toContain('No MCP client with a server was found on this machine.');
-  expect(stderr).toContain('lockgate serve');
-  expect(await read('lockgate.json')).toContain('"$schema": "./lockgate.schema.json"');
+  expect(stderr).toMatch(/^ {2}lockgate serve /m);
+  expect(await read(file)).toMatch(/\$schema("|=).*lockgate\.schema\.json/);
   expect(JSON.parse(await read('lockgate.schema.json')).properties).toHaveProperty('mcpServers');
   const check = await run('config check');
-  expect(check.stdout).toContain('usable (0 plugins, 0 guards, 1 server)');
+  expect(check.stdout, check.stderr).toContain('usable (0 plugins, 0 guards, 1 server)');
 });
 
 test('everything that eleven clients have configured goes into one configuration, without a secret in it', async () => {
