@@ -43,7 +43,7 @@ function* stepsOf(decision: DecisionFacts): Generator<ExplainedDecision['steps']
     yield { title: 'Server', text };
   }
   if (withheld !== undefined) yield { title: 'Answer', text: `${withheld} of ${total} parts were withheld.` };
-  yield { title: 'Verdict', text: `It was ${verdict}${reason === undefined ? '' : `: ${reason}`}.` };
+  yield { title: 'Verdict', text: `It was ${verdict}.${reason === undefined ? '' : ` ${reason}`}` };
   const taken = missing(agent.secrecy, agentAfter.secrecy);
   if (taken.length > 0) yield { title: 'Afterwards', text: `The agent carries ${tags(taken)} from now on.` };
 }
