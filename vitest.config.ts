@@ -10,6 +10,7 @@ const conditions = ['@lockgate/source', 'module', 'node', 'import', 'default'];
 const home = import.meta.dirname;
 const folders = [
   ...readdirSync(`${home}/packages`).map((name) => `packages/${name}`),
+  'examples/deploy',
   'examples/embed',
   'examples/plugins',
   'examples/guards',
