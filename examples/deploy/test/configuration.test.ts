@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { read } from './read-file.ts';
 const PROGRAM = fileURLToPath(new URL('dist/main.js', import.meta.resolve('@lockgate/gateway/package.json')));
 const HELLO = fileURLToPath(import.meta.resolve('@lockgate/abi/guest/hello.wasm'));
 const KEY = 'k'.repeat(32);
+/** As the image does: a user without a name, where this may be tried. */
+const USER = process.getuid?.() === 0 ? { uid: 10_001, gid: 10_001 } : {};
+if (USER.uid === undefined) console.log('not as another user: only root may start a program as user 10001');
 
 let folder: string;
 let config: string;
@@ -21,6 +24,7 @@ beforeAll(() => {
   const installed = JSON.parse(read('lockgate.json')) as { plugins: { hello: { path: string } } };
   installed.plugins.hello.path = HELLO;
   writeFileSync(config, JSON.stringify(installed));
+  if (USER.uid !== undefined) chownSync(folder, USER.uid, USER.gid);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,7 +55,8 @@ test('as in a container it listens on every address, answers probes by any of it
     '--wasm-cache-dir',
     join(folder, 'wasm-cache'),
   ];
-  const server = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  const env = { ...environment, HOME: folder, TMPDIR: folder };
+  const server = spawn(process.execPath, args, { env, ...USER, stdio: ['ignore', 'ignore', 'pipe'] });
   try {
     const port = await listeningPort(server.stderr.setEncoding('utf8'));
     const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;

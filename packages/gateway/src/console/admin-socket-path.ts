@@ -19,9 +19,9 @@ export function adminSocketPath(source: string, environment: Readonly<Record<str
   const name = createHash('sha256').update(realPath(source)).digest('hex').slice(0, 16);
   if (process.platform === 'win32') return `\\\\.\\pipe\\lockgate-${userInfo().username}-${name}`;
   const runtime = environment.XDG_RUNTIME_DIR;
-  const own = join(tmpdir(), `lockgate-${userInfo().uid}`);
-  const wanted = runtime ? join(runtime, 'lockgate', `${name}.sock`) : join(own, `${name}.sock`);
-  return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', `lockgate-${userInfo().uid}`, `${name}.sock`);
+  const folder = `lockgate-${userId()}`;
+  const wanted = runtime ? join(runtime, 'lockgate', `${name}.sock`) : join(tmpdir(), folder, `${name}.sock`);
+  return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', folder, `${name}.sock`);
 }
 
 /** Whether a file is named as sockets are by default. */
@@ -38,11 +38,16 @@ export function mustBeOwnFolder(path: string): void {
   const folder = dirname(path);
   if (process.platform === 'win32' || !OWN_FOLDER.test(folder)) return;
   const found = lstatSync(folder);
-  const isOwn = found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  const isOwn = found.isDirectory() && found.uid === userId() && (found.mode & 0o077) === 0;
   if (!isOwn)
     throw new Error(
       `the folder ${folder} is not this user's alone; remove it, or give "gateway.adminSocket" another path`,
     );
+}
+
+/** Not `userInfo()`: it throws for users without a name, such as those that containers run as. */
+function userId(): number | undefined {
+  return process.geteuid?.();
 }
 
 function realPath(source: string): string {
