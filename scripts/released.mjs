@@ -99,6 +99,7 @@ async function eachAlone() {
     await runExample(project, example);
     if (name === 'gateway') await useProgram(project);
     if (name === 'gateway') await askOldNode(project, 'gateway');
+    if (name === 'gateway') await writePlugin(project);
     if (name === 'testkit') await useTestkit(project);
     if (name === 'testkit') await askOldNode(project, 'testkit');
   }
@@ -171,6 +172,22 @@ async function useTestkit(project) {
   assert.equal(code, 1, stdout);
   assert.match(stdout, /^✔ cache > gives a module that works$/m);
   assert.match(stdout, /^✖ cache > refuses to compile once it is closed$/m);
+}
+
+/** A plugin from nothing: what `lockgate new` writes is built with npm alone, and called. */
+async function writePlugin({ cwd, env }) {
+  const program = join(cwd, 'node_modules/.bin/lockgate');
+  const lockgate = (folder, ...args) => run(program, args, { cwd: folder, env });
+  await lockgate(cwd, 'new', 'plugin', 'weather');
+  const folder = join(cwd, 'weather');
+  await run('npm', ['install'], { cwd: folder, env });
+  await run('npm', ['run', 'build'], { cwd: folder, env });
+  assert.match((await lockgate(folder, 'inspect', 'weather.wasm')).stdout, /^weather\.wasm: plugin, usable\n/);
+  const { stdout } = await lockgate(folder, 'call', 'weather__greet', '{"who":"stranger"}');
+  assert.equal(stdout, 'Hello, stranger!\n');
+  for (const language of ['rust', 'go', 'c', 'zig'])
+    await lockgate(cwd, 'new', 'plugin', '--language', language, language);
+  await lockgate(cwd, 'new', 'guard', 'notes-guard');
 }
 
 /** The Node of this machine is often older than what a program needs: then it has to say so, and nothing else. */

@@ -1,7 +1,7 @@
 import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { commandProblem } from '../transport/command-problem.ts';
-import { CommandFailure } from './exit-code.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
 import { readTemplate, type Template, type TemplateTexts } from './templates.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 
@@ -31,12 +31,22 @@ export async function createFromTemplate(
   }
 }
 
-/** The texts under another name, in paths and contents alike, wherever the old one stands as a word of its own. */
+/**
+ * The texts under another name, in paths and contents alike, wherever the old one stands as a word of its own.
+ *
+ * @throws CommandFailure where the name is that of another file of the template.
+ */
 function renamed(texts: TemplateTexts, from: string, to: string): TemplateTexts {
   const word = new RegExp(`(?<![\\w-])${from}(?=__|[^\\w-]|$)`, 'g');
-  return Object.fromEntries(
-    Object.entries(texts).map(([file, text]) => [file.replace(word, to), text.replace(word, to)]),
-  );
+  const found: Record<string, string> = {};
+  for (const [file, text] of Object.entries(texts)) {
+    const path = file.replace(word, to);
+    if (path !== file && Object.hasOwn(texts, path)) {
+      throw new CommandFailure(`the name "${to}" is taken by the template's own ${path}; choose another`, EXIT.usage);
+    }
+    found[path] = text.replace(word, to);
+  }
+  return found;
 }
 
 async function mustBeFree(files: readonly string[], folder: string): Promise<void> {

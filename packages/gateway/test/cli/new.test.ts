@@ -117,6 +117,16 @@ test.each(['Weather', 'my_plugin', '../up', 'a b', '7up', 'a'.repeat(33), 'a--b'
   },
 );
 
+test.each([
+  ['plugin', 'sdk'],
+  ['guard', 'guard-sdk'],
+])('a new %s cannot have the name of a file that it needs: %s', async (kind, name) => {
+  const workingFolder = await folderWith({});
+  const { code, stderr } = await runLockgate(['new', kind, name], { workingFolder });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`taken by the template's own assembly/${name}.ts`)]);
+  expect(existsSync(join(workingFolder, name))).toBe(false);
+});
+
 test('a language that it has no template for is refused with those it has', async () => {
   const { code, stderr } = await runLockgate(['new', 'plugin', '--language', 'cobol', 'weather']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('assemblyscript, rust, go, c, zig')]);
