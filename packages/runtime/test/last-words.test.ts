@@ -1,4 +1,4 @@
-import { exitingGuest, trappingGuard, trappingGuest } from '@lockgate/testkit';
+import { call, exitingGuest, flow, i32, i64, trappingGuard, trappingGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { createRuntime, type Isolation } from '../src/index.ts';
 import { openPlugin } from './open-plugin.ts';
@@ -41,3 +41,49 @@ describe.each<Isolation>(['worker', 'inline'])('a trap, isolation %s', (isolatio
     await expect(trapped).rejects.not.toThrow(/wrote/);
   });
 });
+
+test('a guest that traps over its settings before a call tells that caller nothing of them', async () => {
+  await using opened = await openPlugin(moodyGuest(), { instances: { min: 2, max: 2 } });
+  const { plugin } = opened;
+  // One instance has answered a call, and the other one accepts the settings meanwhile.
+  await Promise.all([plugin.execute('any', {}), plugin.configure({ key: '4711' })]);
+  const both = await Promise.allSettled([plugin.execute('any', {}), plugin.execute('any', {})]);
+  const trapped = both.find((result) => result.status === 'rejected');
+  expect(trapped?.reason).toMatchObject({ code: 'RUNTIME_GUEST_TRAP' });
+  expect(String(trapped?.reason)).not.toMatch(/4711|wrote/);
+  expect(opened.lines).toContain('the key is 4711');
+});
+
+/** A plugin that says its settings aloud, and traps over them once it has answered a call. */
+function moodyGuest(): Uint8Array<ArrayBuffer> {
+  const wasm = new WasmBuilder();
+  const hostLog = wasm.import('env', 'host_log', ['i32', 'i32'], 'void');
+  const top = wasm.global('i32', 65_536n);
+  const hasAnswered = wasm.global('i32', 0n);
+  const spanOf = (text: string) => {
+    const { pointer, byteLength } = wasm.text(text);
+    return i64.const((BigInt(pointer) << 32n) | BigInt(byteLength));
+  };
+  const says = (name: string, text: string) =>
+    wasm.function({ params: [], result: 'i64', export: name }, () => [spanOf(text)]);
+  says('name', 'moody');
+  says('metadata', '{"name":"moody","version":"1.0.0","abi_version":1}');
+  says('tools', '[]');
+  const secret = wasm.text('the key is 4711');
+  wasm.function({ params: ['i64'], result: 'i64', export: 'configure' }, () => [
+    call(hostLog, i32.const(secret.pointer), i32.const(secret.byteLength)),
+    flow.if(hasAnswered.get, [flow.trap('void')]),
+    i64.const(0n),
+  ]);
+  wasm.function({ params: ['i64'], result: 'i64', export: 'execute' }, () => [
+    hasAnswered.set(i32.const(1)),
+    spanOf('{"data":"fine"}'),
+  ]);
+  wasm.function({ params: [], result: 'i32', export: 'healthy' }, () => [i32.const(1)]);
+  wasm.function({ params: ['i32'], result: 'i32', export: 'malloc' }, (scope, size) => {
+    const block = scope.local('i32');
+    return [block.set(top.get), top.set(i32.add(top.get, size.get)), block.get];
+  });
+  wasm.function({ params: ['i32'], result: 'void', export: 'free' }, () => []);
+  return wasm.build();
+}

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { echoGuest, guardGuest } from '@lockgate/testkit';
+import { echoGuest, guardGuest, trappingGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
 import { says, serveTalking } from '../e2e/channels/talking-server.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -48,6 +48,17 @@ test('a call that is denied says why and exits with 1', async () => {
   expect(stdout).toMatch(/lacks secrecy: top/);
   expect([code, stderr]).toEqual([1, expect.stringContaining('error: denied')]);
   expect(stdout).toMatch(/^answer +\d+ bytes of content after the monitor$/m);
+});
+
+test('a call that fails says why, also in the last line', async () => {
+  const workingFolder = await folderWith({
+    'bad.wasm': trappingGuest(),
+    'lockgate.json': JSON.stringify({ plugins: { bad: { path: './bad.wasm' } } }),
+  });
+  const args = ['monitor', 'try', '--tool', 'bad__misbehave', '--args', '{"message":"hello"}'];
+  const { code, stderr } = await runLockgate(args, { workingFolder });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: the call failed: Module "bad" trapped in "execute": unreachable; .*"enter hello"/m);
 });
 
 test('as JSON it is the whole decision and the answer', async () => {
