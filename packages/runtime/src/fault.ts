@@ -10,16 +10,20 @@ interface FaultFacts {
 export class GuestFault extends Error {
   override readonly name = 'GuestFault';
   readonly isTrap: boolean;
-  /** What the guest wrote last before it; only where that may be told to its caller. Never part of the message. */
-  readonly lastWords: string | undefined;
+  readonly #lastWords: string | undefined;
 
   constructor(reason: string, facts: FaultFacts, options?: ErrorOptions) {
     super(reason, options);
     this.isTrap = facts.isTrap;
-    this.lastWords = facts.lastWords;
+    this.#lastWords = facts.lastWords;
     const { cause } = this;
     // Where the guest was is what a log has to show; where the host noticed is the same place each time.
     if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
+  }
+
+  /** What the guest wrote last before it; only where that may be told to its caller. No log finds it by itself. */
+  get lastWords(): string | undefined {
+    return this.#lastWords;
   }
 }
 

@@ -20,6 +20,9 @@ describe.each<Isolation>(['worker', 'inline'])('a trap, isolation %s', (isolatio
     const next = opened.plugin.execute('echo', { message: 'y' });
     await expect(next).rejects.toMatchObject({ code: 'RUNTIME_CRASH_LOOP' });
     await expect(next).rejects.not.toThrow(/enter|wrote/);
+    const logged = opened.warnings.map(({ fields, message }) => [message, { ...(fields.err as object | undefined) }]);
+    expect(logged).toContainEqual(['guest failed; replacing the instance', expect.anything()]);
+    expect(JSON.stringify(logged)).not.toContain('enter x');
   });
 
   test('is told without words of an earlier call', async () => {
