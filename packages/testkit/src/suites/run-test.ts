@@ -1,5 +1,6 @@
 import { splitSkipped } from '../test-api.ts';
 import type { CollectedTest } from '../tools/collect-tests.ts';
+import { REMEDIES } from './remedies.ts';
 import type { SuiteRow } from './suite-report.ts';
 
 /** What is known of a test before it runs: its title as the table has it, and why it does not apply, if so. */
@@ -17,6 +18,13 @@ export async function runTest(test: CollectedTest): Promise<SuiteRow> {
     await test.body?.();
     return { title, outcome: 'passed' };
   } catch (error) {
-    return { title, outcome: 'failed', sentence: error instanceof Error ? error.message : String(error), error };
+    return { title, outcome: 'failed', sentence: whatToDo(test.title, error), error };
   }
+}
+
+/** What is wrong, and below it what to do about it, where the message does not tell that itself. */
+function whatToDo(title: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy = [...REMEDIES].find(([start]) => title.startsWith(start))?.[1];
+  return remedy === undefined ? message : `${message.trimEnd()}\n→ ${remedy}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runSuites } from '../../src/index.ts';
+import { type CreateModuleOptions, runSuites } from '../../src/index.ts';
 import { ReferenceCache } from '../reference/reference-cache.ts';
 import { ReferencePlugin } from '../reference/reference-plugin.ts';
 
@@ -29,4 +29,17 @@ test('one table tells what passed, what failed and what to do about it, and what
   expect(`${report}`).toMatch(/^✖ abort > no listener stays .*\n {4}listeners left on the signal of/m);
   const passed = report.rows.filter(({ outcome }) => outcome === 'passed').length;
   expect(table.at(-1)).toBe(`${passed} passed, 1 failed, 8 not applicable`);
+});
+
+test('a failure whose message tells only what was seen has below it what to do', async () => {
+  const create = async (given: CreateModuleOptions) => new ReferencePlugin(given, 'trapped instance goes on');
+  const { rows } = await runSuites({ module: { ...FEW, create } });
+  expect(rows.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
+    {
+      title: 'traps > the next call runs on a fresh instance',
+      sentence: expect.stringMatching(
+        /^calls counted by an instance that should be new\n→ Throw an instance away that/,
+      ),
+    },
+  ]);
 });
