@@ -23,10 +23,7 @@ export interface Remote {
  * @throws CommandFailure when it cannot be reached.
  */
 export async function remoteListing(list: Listed, server: string | undefined, remote: Remote): Promise<Listing> {
-  const entry = toEntry(
-    server === undefined ? remote.url : `${remote.url.replace(/\/$/, '')}/${server}`,
-    remote.headers,
-  );
+  const entry = toEntry(server === undefined ? remote.url : ofServer(remote.url, server), remote.headers);
   const offer = await offerOf(entry, server ?? 'the gateway').catch((error: Error) => {
     throw new CommandFailure(error.message);
   });
@@ -39,6 +36,14 @@ export async function remoteListing(list: Listed, server: string | undefined, re
     }),
     missing: [],
   };
+}
+
+/** Where a gateway serves one of its servers; what is no address is told of as it is. */
+function ofServer(address: string, server: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(server)}`;
+  return url.href;
 }
 
 async function offerOf(entry: ServerEntry, server: string) {

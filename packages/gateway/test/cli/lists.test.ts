@@ -125,6 +125,13 @@ lockgate call files__read '{"path":"..."}'
     await gateway.started();
     expect((await runLockgate(['tools', '--url', url])).stdout).toContain('files__read  read-only    Read a file');
     expect((await runLockgate(['tools', 'files', '--url', url])).stdout).toContain('read  files  read-only');
+    const searched = ['--url', `${url}?discovery=search`];
+    expect((await runLockgate(['tools', ...searched])).stdout).toMatch(/^search {3}.*\nexecute .*\n$/);
+    expect((await runLockgate(['tools', 'files', '--url', `${url}?discovery=list`])).code).toBe(0);
+    expect(await runLockgate(['tools', 'files', '--url', 'here'])).toMatchObject({
+      code: 2,
+      stderr: 'error: --url takes an address such as http://127.0.0.1:3000/mcp, got "here"\n',
+    });
     expect(await runLockgate(['tools', '--url', 'http://127.0.0.1:1/mcp'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('nothing listens at 127.0.0.1:1'),

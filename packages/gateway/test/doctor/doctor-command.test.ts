@@ -59,6 +59,16 @@ off  server  off  switched off ("disabled")
     expect(findings.at(-1)?.remedy).toBe("start it by hand to see more: /bin/sh -c 'exit 3' --token '********'");
   });
 
+  test.each([
+    ['list', ['130 tools at one address are more than the 128 that several clients take']],
+    ['auto', []],
+  ])('counts the tools of all servers where clients find them by %s', async (discovery, told) => {
+    const list = `'tools/list': () => ({ result: { tools: Array.from({ length: 65 }, (_, at) => ({ name: 't' + at, inputSchema: { type: 'object' } })) } }),`;
+    const many = program(linesProgram(list));
+    const { findings } = await report({ gateway: { ...gateway, discovery }, mcpServers: { one: many, two: many } });
+    expect(findings.filter(({ status }) => status === 'warning').map(({ message }) => message)).toEqual(told);
+  });
+
   test('looks at what is named only, and at nothing that is not there', async () => {
     const { entries, status } = await report({ mcpServers: { good, bad: program('process.exit(3)') } }, ['good']);
     expect({ names: entries.map(({ name }) => name), status }).toEqual({ names: ['good'], status: 'ok' });

@@ -10,14 +10,15 @@ const MANY_TOOLS = 128;
 
 /** Whether every client takes the names of the tools, with their prefixes, and so many of them. */
 export const names: OfferProbe = (offers, config) => {
-  const { mode } = config.gateway;
+  const { mode, discovery } = config.gateway;
   const served = offers.map((one) => ({ ...one, tools: servedTools(one, config) }));
   const total = served.reduce((sum, { tools }) => sum + tools.length, 0);
   const found = new Findings('names', 'gateway.mode');
-  if (mode === 'unified' && total > MANY_TOOLS) {
+  // Who searches is shown two tools, however many there are.
+  if (mode === 'unified' && discovery === 'list' && total > MANY_TOOLS) {
     found.warning({
       problem: `${total} tools at one address are more than the ${MANY_TOOLS} that several clients take`,
-      remedy: 'name those that are needed in "tools" of the entries, or give clients /mcp/<server>',
+      remedy: 'let clients search them ("discovery": "auto"), or name those that are needed in "tools" of the entries',
     });
   }
   const unified = mode === 'unified' ? ofUnified(served, config) : [];
