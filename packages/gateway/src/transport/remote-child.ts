@@ -47,7 +47,7 @@ export class RemoteChild extends EventEmitter implements Spawned {
   }
 
   /** Whoever would tell its end is gone: it is looked for from now on. How it ends nobody knows then. */
-  watch(): void {
+  lookForEnd(): void {
     const group = new ProcessGroup(this.pid);
     const timer = setInterval(() => {
       if (group.isThere) return;

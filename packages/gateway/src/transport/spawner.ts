@@ -155,7 +155,7 @@ export class Spawner {
   #lost(): void {
     this.close();
     for (const { settled } of this.#starting.values()) settled.resolve(undefined);
-    for (const child of this.#running.values()) child.watch();
+    for (const child of this.#running.values()) child.lookForEnd();
   }
 
   #hold(id: number): void {
