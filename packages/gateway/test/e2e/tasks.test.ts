@@ -58,6 +58,16 @@ test('a task is asked for at the server that works on it', async () => {
   }
 });
 
+test('a task that is begun through execute is as one of a direct call', async () => {
+  const session = await rawSession(`${url}?discovery=search`);
+  const executed = { name: 'execute', arguments: { tool: 'b__work', arguments: { id: 'executed' } }, task: { ttl: 1 } };
+  expect((await session('tools/call', executed)).body.result).toEqual({ task: task('executed') });
+  const answer = await session('tasks/get', { taskId: 'executed' });
+  expect(answer.body.result).toMatchObject({ taskId: 'executed', worker: 'b' });
+  const other = await rawSession(url);
+  expect((await other('tasks/get', { taskId: 'executed' })).body.error).toMatchObject({ code: -32_602 });
+});
+
 test('a task belongs to the session that began it', async () => {
   const mine = await rawSession(url);
   await mine('tools/call', { name: 'a__work', arguments: {}, task: {} });
