@@ -25,7 +25,10 @@ test('both texts can be made from the difference, and its line numbers are their
         if (line.kind === 'same' || line.kind === 'added') expect(after[line.after - 1]).toBe(line.text);
       }
       const lines = lineDiff(before.join('\n'), after.join('\n'));
-      if (lines.length === 0) return expect(before).toEqual(after);
+      if (lines.length === 0) {
+        expect(before.join('\n')).toBe(after.join('\n'));
+        return;
+      }
       const count = (kinds: readonly string[]) =>
         lines.reduce(
           (sum, line) => sum + (line.kind === 'skipped' ? line.count : kinds.includes(line.kind) ? 1 : 0),
