@@ -14,6 +14,9 @@ import type { Terminal } from './terminal.ts';
 /** What a socket says behind which nobody listens. */
 const NOBODY: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
 
+/** What it says where the gateway ends while it is asked. */
+const ENDED: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'];
+
 /** Adds the flags that say which gateway is meant. */
 export function addGatewayOptions(command: Command): Command {
   return command
@@ -63,16 +66,30 @@ export class AdminClient {
    */
   async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const response = await this.#send(method, path, body);
-    const value = parseJson(await readAll(response)) as T & Partial<ApiError>;
-    if (response.statusCode === 200) return value;
-    const { message = `it answered with status ${response.statusCode}`, remedy } = value?.error ?? {};
-    throw new CommandFailure(remedy === undefined ? message : `${message}. ${remedy}`);
+    if (response.statusCode !== 200) throw await this.#refusal(response);
+    return parseJson(await this.#read(response)) as T;
   }
 
   /** A stream of events, which ends when the gateway does. @throws CommandFailure */
   async stream(path: string, lastEventId: string | undefined): Promise<IncomingMessage> {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
-    return this.#send('GET', path, undefined, headers);
+    const response = await this.#send('GET', path, undefined, headers);
+    if (response.statusCode !== 200) throw await this.#refusal(response);
+    return response;
+  }
+
+  async #refusal(response: IncomingMessage): Promise<CommandFailure> {
+    const value = parseJson(await this.#read(response)) as Partial<ApiError> | undefined;
+    const { message = `it answered with status ${response.statusCode}`, remedy } = value?.error ?? {};
+    return new CommandFailure(remedy === undefined ? message : `${message}. ${remedy}`);
+  }
+
+  async #read(response: IncomingMessage): Promise<string> {
+    try {
+      return await readAll(response);
+    } catch (error) {
+      throw this.#unreachable(error as NodeJS.ErrnoException);
+    }
   }
 
   async #send(
@@ -99,11 +116,15 @@ export class AdminClient {
     try {
       return await promise;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (NOBODY.includes(code)) throw this.#nobody();
-      const why = code === 'EACCES' ? 'it belongs to another user' : message;
-      throw new CommandFailure(`the gateway's admin socket ${this.path} cannot be used: ${why}`);
+      throw this.#unreachable(error as NodeJS.ErrnoException);
     }
+  }
+
+  #unreachable({ code, message }: NodeJS.ErrnoException): CommandFailure {
+    if (NOBODY.includes(code)) return this.#nobody();
+    if (ENDED.includes(code)) return new NotRunning(`the gateway of ${this.#source} ended before it had answered`);
+    const why = code === 'EACCES' ? 'it belongs to another user' : message;
+    return new CommandFailure(`the gateway's admin socket ${this.path} cannot be used: ${why}`);
   }
 
   #nobody(): NotRunning {
