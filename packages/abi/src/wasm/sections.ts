@@ -12,6 +12,8 @@ export const SectionId = {
   global: 6,
   export: 7,
   start: 8,
+  element: 9,
+  data: 11,
 } as const;
 
 // The preamble: `\0asm`, then version 1 as u32.

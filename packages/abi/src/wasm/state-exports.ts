@@ -1,6 +1,9 @@
-import { type ByteReader, encodeUnsigned } from './byte-reader.ts';
+import { encodeUnsigned } from './byte-reader.ts';
 import { concat } from './concat.ts';
+import { skipConstant } from './constant-expression.ts';
 import { readImports, readMemories } from './declarations.ts';
+import { readLimits } from './limits.ts';
+import { hasPassiveSegments } from './passive-segments.ts';
 import { readerOf, readSections, replaceContent, type Section, SectionId } from './sections.ts';
 import { readValueType } from './types.ts';
 
@@ -14,6 +17,7 @@ export const StateExport = {
 } as const;
 
 const KIND = { table: 1, memory: 2, global: 3 } as const;
+const FUNCREF = 0x70;
 const NUMBERS: readonly string[] = ['i32', 'i64', 'f32', 'f64'];
 
 const encoder = new TextEncoder();
@@ -22,8 +26,8 @@ const encoder = new TextEncoder();
  * Exports all that an instance of the module can change of itself: its memory, its tables and its mutable globals, under
  * names of {@link StateExport}. Between two calls that is the whole of its state, so that it can be copied into another
  * instance. A module for which that would not hold is returned as it is: with a start function, which would run again,
- * with several memories or none, with imported state, with globals that hold references or vectors, and with exports that
- * have such names already.
+ * with several memories or none, with imported state, with globals that hold references or vectors, with tables of anything
+ * but functions, with segments that it may drop at any time, and with exports that have such names already.
  *
  * @throws ABI_BAD_MODULE
  */
@@ -32,8 +36,8 @@ export function exportState<B extends ArrayBufferLike>(bytes: Uint8Array<B>): Ui
   const exportSection = sections.find(({ id }) => id === SectionId.export);
   if (exportSection === undefined || !isReachable(bytes, sections)) return bytes;
   const globals = mutableGlobals(bytes, sections);
-  if (globals === undefined) return bytes;
-  const tables = Array.from({ length: tableCount(bytes, sections) }, (_, index) => index);
+  const tables = plainTables(bytes, sections);
+  if (globals === undefined || tables === undefined) return bytes;
   const added = [
     entry(StateExport.memory, KIND.memory, 0),
     ...tables.map((index) => entry(StateExport.table, KIND.table, index)),
@@ -58,13 +62,22 @@ function isReachable(bytes: Uint8Array, sections: readonly Section[]): boolean {
   const imports = importSection ? readImports(readerOf(bytes, importSection), []) : [];
   if (imports.some(({ kind }) => kind !== 'function')) return false;
   const [memory, another] = readMemories(bytes, sections);
-  if (memory === undefined || another !== undefined) return false;
+  if (memory === undefined || another !== undefined || hasPassiveSegments(bytes, sections)) return false;
   return !memory.shared && !memory.is64 && memory.pageBytes === 65_536;
 }
 
-function tableCount(bytes: Uint8Array, sections: readonly Section[]): number {
+/** The places of the tables; undefined where one of them could hold what has a state of its own, or is not for 32-bit places. */
+function plainTables(bytes: Uint8Array, sections: readonly Section[]): readonly number[] | undefined {
   const section = sections.find(({ id }) => id === SectionId.table);
-  return section === undefined ? 0 : readerOf(bytes, section).u32();
+  if (section === undefined) return [];
+  const reader = readerOf(bytes, section);
+  const count = reader.u32();
+  const places: number[] = [];
+  for (let index = 0; index < count; index++) {
+    if (reader.byte() !== FUNCREF || readLimits(reader).is64) return undefined;
+    places.push(index);
+  }
+  return places;
 }
 
 /** The places of the globals that can change; undefined where one of them is no number. */
@@ -82,39 +95,6 @@ function mutableGlobals(bytes: Uint8Array, sections: readonly Section[]): readon
     if (!skipConstant(reader)) return undefined;
   }
   return mutable;
-}
-
-/** Moves past the expression that a global begins with; false where it holds an instruction that is not known here. */
-function skipConstant(reader: ByteReader): boolean {
-  for (;;) {
-    const opcode = reader.byte();
-    switch (opcode) {
-      case 0x0b: // end
-        return true;
-      case 0x23: // global.get
-      case 0x41: // i32.const
-      case 0x42: // i64.const
-      case 0xd0: // ref.null
-      case 0xd2: // ref.func
-        while (reader.byte() >= 0x80);
-        break;
-      case 0x43: // f32.const
-        reader.skip(4);
-        break;
-      case 0x44: // f64.const
-        reader.skip(8);
-        break;
-      case 0x6a: // i32.add, sub, mul
-      case 0x6b:
-      case 0x6c:
-      case 0x7c: // i64.add, sub, mul
-      case 0x7d:
-      case 0x7e:
-        break;
-      default:
-        return false;
-    }
-  }
 }
 
 function entry(prefix: string, kind: number, index: number): Uint8Array {

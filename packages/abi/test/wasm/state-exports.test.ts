@@ -7,6 +7,7 @@ const I64 = 0x7e;
 const F32 = 0x7d;
 const F64 = 0x7c;
 const FUNCREF = 0x70;
+const ANYREF = 0x6e;
 const END = 0x0b;
 
 const global = (type: number, isMutable: boolean, init: readonly number[]): number[] => [
@@ -26,6 +27,8 @@ interface Parts {
   readonly exports?: readonly (readonly number[])[];
   /** The function that runs at instantiation. */
   readonly start?: number;
+  readonly elements?: readonly (readonly number[])[];
+  readonly data?: readonly (readonly number[])[];
 }
 
 /** A module with one function that does nothing. */
@@ -36,6 +39,8 @@ function moduleOf({
   globals = [],
   exports = [memoryExport],
   start,
+  elements = [],
+  data = [],
 }: Parts) {
   return Uint8Array.from([
     ...preamble,
@@ -47,7 +52,9 @@ function moduleOf({
     ...section(6, vector(globals)),
     ...section(7, vector(exports)),
     ...(start === undefined ? [] : section(8, leb(start))),
+    ...section(9, vector(elements)),
     ...section(10, vector([[2, 0, END]])),
+    ...section(11, vector(data)),
   ]);
 }
 
@@ -101,10 +108,63 @@ describe('exportState', () => {
     ['a shared memory', { memories: [[0x03, 1, 2]] }],
     ['a global that holds a reference and can change', { globals: [global(FUNCREF, true, [0xd0, FUNCREF])] }],
     ['a global that begins with something unknown', { globals: [global(I32, true, [0xfd, 0x0c])] }],
+    ['a table of objects, which change in place', { tables: [[ANYREF, ...atLeast(1)]] }],
+    ['a table with places of 64 bits', { tables: [[FUNCREF, 0x04, 1]] }],
+    [
+      'a table that begins with something computed',
+      { tables: [[0x40, 0, FUNCREF, ...atLeast(1), 0xd0, FUNCREF, END]] },
+    ],
+    [
+      'data that it may drop',
+      {
+        data: [
+          [0, ...i32(0), END, 1, 7],
+          [1, 1, 7],
+        ],
+      },
+    ],
+    [
+      'functions for tables that it may drop',
+      {
+        elements: [
+          [3, 0, 1, 0],
+          [1, 0, 1, 0],
+        ],
+      },
+    ],
+    [
+      'the same as expressions',
+      {
+        elements: [
+          [7, FUNCREF, 1, 0xd2, 0, END],
+          [5, FUNCREF, 1, 0xd2, 0, END],
+        ],
+      },
+    ],
+    ['data whose place is something unknown', { data: [[0, 0xfd, 0x0c]] }],
     ['an export of such a name', { exports: [memoryExport, [...text(`${StateExport.memory}0`), 2, 0]] }],
   ])('a module with %s stays as it is', (_what, parts) => {
     const bytes = moduleOf(parts);
     expect(exportState(bytes)).toBe(bytes);
+  });
+
+  test('segments that are used up at the start, of every form, are no state', () => {
+    const bytes = moduleOf({
+      tables: [[FUNCREF, ...atLeast(4)]],
+      elements: [
+        [0, ...i32(0), END, 1, 0],
+        [2, 0, ...i32(1), END, 0, 2, 0, 0],
+        [3, 0, 1, 0],
+        [4, ...i32(3), END, 1, 0xd2, 0, END],
+        [6, 0, ...i32(3), END, FUNCREF, 1, 0xd0, FUNCREF, END],
+        [7, FUNCREF, 1, 0xd2, 0, END],
+      ],
+      data: [
+        [0, ...i32(8), END, 2, 1, 2],
+        [2, 0, ...i32(9), END, 1, 3],
+      ],
+    });
+    expect(namesOf(bytes)).toContain(`${StateExport.memory}0`);
   });
 
   test('a plugin is still one that the engine takes', () => {

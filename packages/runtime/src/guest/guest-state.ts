@@ -50,10 +50,13 @@ export class StateExports {
     return new StateExports(memory, named(StateExport.global), tables);
   }
 
-  /** A copy; undefined where it would be too large, or where the guest has changed a table. */
+  /** A copy; undefined where it would be too large, where the guest has changed a table, or where a global holds what cannot be copied. */
   take(): GuestState | undefined {
     const bytes = new Uint8Array(this.#memory.buffer);
     if (bytes.length > MOST_MEMORY_BYTES || !this.#hasFirstEntries()) return undefined;
+    const globals = this.#globals.map(({ value }) => value as number | bigint);
+    // The bits of a NaN, which guests may keep something in, do not get through JavaScript.
+    if (globals.some(Number.isNaN)) return undefined;
     const places = usedChunks(bytes);
     if (places.length * CHUNK_BYTES > MOST_COPIED_BYTES) return undefined;
     const chunks = new Uint8Array(places.length * CHUNK_BYTES);
@@ -61,7 +64,6 @@ export class StateExports {
       const start = place * CHUNK_BYTES;
       chunks.set(bytes.subarray(start, start + CHUNK_BYTES), index * CHUNK_BYTES);
     }
-    const globals = this.#globals.map(({ value }) => value as number | bigint);
     return { memoryBytes: bytes.length, chunks, places: Uint32Array.from(places), globals };
   }
 

@@ -8,7 +8,7 @@ const SEGMENT = [1, 2, 3];
 
 interface Fresh {
   readonly memory: WebAssembly.Memory;
-  readonly globals: readonly [WebAssembly.Global<'i32'>, WebAssembly.Global<'i64'>];
+  readonly globals: readonly [WebAssembly.Global<'i32'>, WebAssembly.Global<'i64'>, WebAssembly.Global<'f32'>];
   readonly table: WebAssembly.Table;
   readonly state: StateExports;
 }
@@ -20,6 +20,7 @@ function instantiate({ pages = 1, entries = 2 } = {}): Fresh {
   const globals = [
     new WebAssembly.Global({ value: 'i32', mutable: true }, 1),
     new WebAssembly.Global({ value: 'i64', mutable: true }, 1n),
+    new WebAssembly.Global({ value: 'f32', mutable: true }, -0),
   ] as const;
   const table = new WebAssembly.Table({ element: 'externref', initial: entries });
   const state = StateExports.of({
@@ -27,6 +28,7 @@ function instantiate({ pages = 1, entries = 2 } = {}): Fresh {
     [`${StateExport.table}0`]: table,
     [`${StateExport.global}0`]: globals[0],
     [`${StateExport.global}3`]: globals[1],
+    [`${StateExport.global}4`]: globals[2],
   });
   if (state === undefined) throw new Error('the state is out of reach');
   return { memory, globals, table, state };
@@ -72,6 +74,7 @@ describe('the state of a guest', () => {
   test.each<[string, (guest: Fresh) => void]>([
     ['has changed an entry of a table', ({ table }) => table.set(0, {})],
     ['has made a table longer', ({ table }) => table.grow(1)],
+    ['has a NaN in a global, whose bits would be others', ({ globals }) => (globals[2].value = Number.NaN)],
     ['uses more memory than is copied', ({ memory }) => fillFrom(memory, 9 * 16)],
   ])('of one that %s cannot be taken', (_what, change) => {
     const guest = instantiate();
