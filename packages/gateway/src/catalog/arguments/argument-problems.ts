@@ -2,7 +2,9 @@ import type { OutputUnit } from '@cfworker/json-schema';
 import { nearest } from '../../config/nearest.ts';
 import type { ObjectText } from '../../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../../protocol/message.ts';
+import { problemSentence } from './problem-sentence.ts';
 import { schemaErrors } from './schema-errors.ts';
+import { toldErrors } from './told-errors.ts';
 
 /** Problems that are told at once; a model that has mended these is told of others. */
 const MAX_TOLD = 5;
@@ -12,37 +14,6 @@ const MAX_LISTED = 20;
 
 /** Shortest beginning of a name that is taken for the name. */
 const SHORTEST_BEGINNING = 3;
-
-/** Keywords whose errors only say that something inside is wrong. */
-const OUTER: ReadonlySet<string> = new Set([
-  ...[
-    '$ref',
-    '$recursiveRef',
-    'properties',
-    'patternProperties',
-    'items',
-    'prefixItems',
-    'additionalItems',
-    'allOf',
-    'if',
-  ],
-  ...['dependentSchemas', 'dependencies', 'propertyNames', 'false'],
-]);
-
-/** A keyword that lists the forms a value may have, and what is inside one of them. */
-const FORMS = /^(.*?\/(?:anyOf|oneOf))(?:\/|$)/;
-
-/** Keywords whose errors would tell the number that was given. */
-const BOUNDS: Readonly<Record<string, string>> = {
-  minimum: 'at least',
-  maximum: 'at most',
-  exclusiveMinimum: 'more than',
-  exclusiveMaximum: 'less than',
-  multipleOf: 'a multiple of',
-};
-
-/** An annotation in today's dialect, and servers differ in what they take for a date: theirs to judge. */
-const ANNOTATION = 'format';
 
 /**
  * What is wrong with the arguments of a call by the tool's own schema, a sentence for each problem; empty where nothing is. Never holds a
@@ -55,11 +26,8 @@ export function argumentProblems(tool: ObjectText, args: ObjectText): readonly s
   const schema = tool.object('inputSchema');
   if (!schema) return [];
   const unknown = unknownArguments(schema, args);
-  const errors = schemaErrors(schema, args);
-  // A form that an annotation keeps the arguments from may be the one they have: nobody can tell but the server.
-  const unsure = errors.filter(({ keyword }) => keyword === ANNOTATION).map(({ keywordLocation }) => keywordLocation);
-  const told = errors.filter((error) => isTold(error, unknown) && !isOfForms(error, unsure));
-  return [...new Set([...unknown.values(), ...told.map(sentence)])].slice(0, MAX_TOLD);
+  const told = toldErrors(schemaErrors(schema, args)).filter((error) => !(unknown.size > 0 && isOfName(error)));
+  return [...new Set([...unknown.values(), ...told.map(problemSentence)])].slice(0, MAX_TOLD);
 }
 
 /** The parameters of a tool on one line, for a model that has got one wrong. */
@@ -105,32 +73,9 @@ function nearArgument(given: string, known: readonly string[]): string | undefin
   return nearest(given, known) ?? known.find(isLike);
 }
 
-function isTold({ keyword, instanceLocation }: OutputUnit, unknown: ReadonlyMap<string, string>): boolean {
-  if (OUTER.has(keyword) || keyword === ANNOTATION) return false;
-  // What was said of it already.
-  const isUnknown = keyword === 'additionalProperties' || keyword === 'unevaluatedProperties';
-  return !(isUnknown && unknown.size > 0 && instanceLocation === '#');
-}
-
-/** Whether an error is about forms of which one has an error at one of these places as well. */
-function isOfForms({ keywordLocation }: OutputUnit, places: readonly string[]): boolean {
-  const forms = FORMS.exec(keywordLocation)?.[1];
-  return forms !== undefined && places.some((place) => place.startsWith(`${forms}/`));
-}
-
-function sentence({ error, keyword, instanceLocation }: OutputUnit): string {
-  const place = instanceLocation.replace(/^#\/?/, '').replaceAll('~1', '/').replaceAll('~0', '~');
-  const what = error
-    .replace(/^Instance type "(.*)" is invalid\. Expected "(.*)"\.$/, 'is of type $1, expected $2')
-    .replace(/^Instance does not have required property "(.*)"\.$/, '"$1" is missing')
-    .replace(/^Instance does not match any of (.*)\.$/, 'expected one of $1')
-    .replace(/^Property "(.*)" does not match (?:additional|unevaluated) properties schema\.$/, 'unknown property "$1"')
-    .replace(/^Instance does not match any subschemas\.$/, 'fits none of the forms it may have')
-    .replace(/^\S+ is .* (\S+)\.$/, `expected ${BOUNDS[keyword] ?? 'another than'} $1`)
-    .replace(/^Instance /, '')
-    .replace(/\.$/, '');
-  if (place === '') return what;
-  return keyword === 'required' ? `in "${place}", ${what}` : `"${place}": ${what}`;
+/** Whether it is about an argument that the schema does not name, which was said already. */
+function isOfName({ keyword, instanceLocation }: OutputUnit): boolean {
+  return (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') && instanceLocation === '#';
 }
 
 function kindOf(property: unknown): string {

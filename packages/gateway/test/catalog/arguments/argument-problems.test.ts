@@ -42,6 +42,75 @@ test.each<[string, Json, Json, readonly string[]]>([
   expect(problems(schema, args)).toEqual(expected);
 });
 
+const inA = (a: Json | boolean): Json => ({ properties: { a } });
+const DRAFT_7 = { $schema: 'http://json-schema.org/draft-07/schema#' };
+
+test.each<[string, Json, Json, readonly string[]]>([
+  [
+    'more items than there may be',
+    inA({ prefixItems: [{}], items: false }),
+    { a: [1, 2] },
+    ['"a/1" is not allowed here'],
+  ],
+  [
+    'more items than draft-07 allows',
+    { ...DRAFT_7, ...inA({ items: [{}], additionalItems: false }) },
+    { a: [1, 2] },
+    ['"a/1" is not allowed here'],
+  ],
+  [
+    'more items than were looked at',
+    inA({ prefixItems: [{}], unevaluatedItems: false }),
+    { a: [1, 2] },
+    ['"a/1" is not allowed here'],
+  ],
+  ['an argument that is forbidden', inA(false), { a: 1 }, ['"a" is not allowed here']],
+  ['one by reference', { ...inA({ $ref: '#/$defs/no' }), $defs: { no: false } }, { a: 1 }, ['"a" is not allowed here']],
+  ['a whole that is forbidden', { allOf: [false] }, { a: 1 }, ['this is not allowed here']],
+  [
+    'a property that is forbidden',
+    inA({ additionalProperties: false }),
+    { a: { b: 1 } },
+    ['"a": unknown property "b"'],
+  ],
+  [
+    'one more of the wrong kind',
+    { additionalProperties: { type: 'integer' } },
+    { b: 'x' },
+    ['"b": is of type string, expected integer'],
+  ],
+  [
+    'an error inside what is closed',
+    { ...inA({ items: { type: 'string' } }), unevaluatedProperties: false },
+    { a: [1] },
+    ['"a/0": is of type number, expected string'],
+  ],
+  ['one that another needs', { ...DRAFT_7, dependencies: { a: ['b'] } }, { a: 1 }, ['"b" is missing, which "a" needs']],
+  [
+    'one of the forms is false',
+    inA({ anyOf: [false, { const: 2 }] }),
+    { a: 1 },
+    ['"a": fits none of the forms it may have', '"a": does not match 2'],
+  ],
+  ['two kinds', inA({ type: ['string', 'null'] }), { a: 1 }, ['"a": is of type number, expected string or null']],
+  ['too short a text', inA({ minLength: 3 }), { a: 'x' }, ['"a": expected a length of at least 3']],
+  ['too long a list', inA({ maxItems: 1 }), { a: [1, 2] }, ['"a": expected a length of at most 1']],
+  ['too few properties', { minProperties: 2 }, { a: 1 }, ['expected at least 2 properties']],
+  ['a bound with a point', inA({ minimum: -0.5 }), { a: -3 }, ['"a": expected at least -0.5']],
+])('tells %s', (_what, schema, args, expected) => {
+  expect(problems(schema, args)).toEqual(expected);
+});
+
+test.each<[string, Json | boolean]>([
+  ['a type that JSON Schema does not know', { type: 'any' }],
+  ['such a type among others', { type: ['string', 'float'] }],
+  ['such a type in one of the forms', { anyOf: [{ type: 'float' }, { type: 'string' }] }],
+  ['a bound as draft-04 has it', { minimum: 0, exclusiveMinimum: true }],
+  ['a bound that draft-04 takes back', { maximum: 1, exclusiveMaximum: false }],
+])('%s is left to the server', (_what, a) => {
+  expect(problems(inA(a), { a: 1 })).toEqual([]);
+});
+
 test('a value that was given is never told', () => {
   const secret = 'SECRET-VALUE';
   const schema = {
