@@ -7,8 +7,6 @@ const WARM_MINUTES = 10;
 /** A shorter run has not warmed up when it ends, and its memory is not judged. */
 export const MEMORY_MINUTES = 2;
 const MAX_LOOP_P99_MS = 50;
-/** Of a short run, in which starting up is a large part: 55 ms were measured in two minutes on a free machine, 12 ms in half an hour on a loaded one. */
-const MAX_EARLY_LOOP_P99_MS = 100;
 
 /** So many turns must have been seen of which other processes were no part, or the event loop is not judged. */
 const MIN_TURNS = 500;
@@ -21,7 +19,6 @@ export function judge({ minutes, intervals, tally, before, after }) {
   const rss = intervals.map((interval) => interval.rss / 1_048_576);
   const [second, last] = [quantile(rss.slice(third, 2 * third), 0.5), quantile(rss.slice(-third), 0.5)];
   const p99 = quantile(own, 0.99);
-  const maxP99 = minutes >= WARM_MINUTES ? MAX_LOOP_P99_MS : MAX_EARLY_LOOP_P99_MS;
   const isWarm = minutes >= MEMORY_MINUTES;
   const limit = second * (minutes >= WARM_MINUTES ? MAX_GROWTH : MAX_EARLY_GROWTH);
   const atMost = (what, most, found) => ({ what, limit: `${most}`, found: `${found}`, isMet: found <= most });
@@ -34,9 +31,9 @@ export function judge({ minutes, intervals, tally, before, after }) {
     },
     {
       what: 'event loop, own work, p99 (ms)',
-      limit: `${maxP99}`,
+      limit: `${MAX_LOOP_P99_MS}`,
       found: `${p99.toFixed(1)} (max ${quantile(own, 1).toFixed(0)}; with waits for a processor p99 ${quantile(late, 0.99).toFixed(1)}; judged ${own.length} of ${late.length} turns)`,
-      isMet: p99 < maxP99 || own.length < MIN_TURNS,
+      isMet: p99 < MAX_LOOP_P99_MS || own.length < MIN_TURNS,
     },
     ...['handles', 'files', 'sessions', 'children'].map((name) => atMost(`${name} left`, before[name], after[name])),
     atMost('calls of those that behave: wrong', 0, tally.wrong),
