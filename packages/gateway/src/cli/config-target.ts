@@ -30,7 +30,7 @@ export async function openTarget(path: string): Promise<ConfigTarget> {
   const client = foreignClient({ path, format, tree, home: '' });
   if (client !== undefined)
     throw new CommandFailure(
-      `${path}: this is ${client.name}'s ${client.file}; --to names a configuration of Lockgate`,
+      `${path}: this is ${client.name}'s ${client.file}; give it another name, or name a configuration of Lockgate with --to`,
       EXIT.usage,
     );
   return { ...common, text, tree };

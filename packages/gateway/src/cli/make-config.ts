@@ -98,7 +98,10 @@ function describeFound({ files, problems }: ReadFiles, terminal: Terminal): stri
     ];
   });
   const broken = problems
-    .map((problem) => `${paint('yellow', 'note:')} ${underHome(printable(problem), home)}\n`)
+    .map(
+      (problem) =>
+        `${paint('yellow', 'note:')} ${underHome(printable(problem), home)}; none of its servers is taken until then\n`,
+    )
     .join('');
   const nothing = 'No MCP client with a server was found on this machine.\n';
   return `${files.length > 0 ? `Found:\n${columns(rows, '  ')}` : nothing}${broken}`;

@@ -1,3 +1,4 @@
+import { basename, dirname, extname, join } from 'node:path';
 import { foreignClient } from '../clients/foreign-file.ts';
 import { parseClientText } from '../clients/read-client-file.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
@@ -19,13 +20,20 @@ export async function whoseFile(
   try {
     const client = foreignClient(await parseClientText(path, await read(), home));
     if (client === undefined) return error;
-    const file = path === 'stdin' ? '<file>' : quoted(path);
-    const message = `this looks like ${client.name}'s ${client.file}; run "lockgate import ${file}"`;
+    const message = `this looks like ${client.name}'s ${client.file}; run "${importOf(path)}"`;
     return new ConfigError(error.facts.source, [{ place: [], message }, ...error.facts.problems], { cause: error });
   } catch {
     // What cannot be read at all has been said.
     return error;
   }
+}
+
+/** A file that is named as a configuration would be the one to add to as well, so it makes room first. */
+function importOf(path: string): string {
+  if (path === 'stdin') return 'lockgate import <file>';
+  if (!/^lockgate\.(jsonc?|ya?ml)$/.test(basename(path))) return `lockgate import ${quoted(path)}`;
+  const room = quoted(join(dirname(path), `servers${extname(path)}`));
+  return `mv -n ${quoted(path)} ${room} && lockgate import ${room} --write`;
 }
 
 /** A client's file may be served as it is; then it may still lack a variable. */

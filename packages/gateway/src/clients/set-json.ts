@@ -1,5 +1,14 @@
-import { applyEdits, createScanner, findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser';
-import { isTree } from './tree.ts';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  applyEdits,
+  createScanner,
+  findNodeAtLocation,
+  getNodeValue,
+  modify,
+  type Node,
+  parseTree,
+} from 'jsonc-parser';
+import { isTree, mapTexts } from './tree.ts';
 
 /** `SyntaxKind` of jsonc-parser, whose own enumeration exists in declarations only. */
 const COMMA = 5;
@@ -12,10 +21,17 @@ const BLANKS = 15;
 export function setJson(text: string, section: string, name: string, value: unknown): string {
   const root = parseTree(text, [], { allowTrailingComma: true });
   const holder = root && findNodeAtLocation(root, [section]);
-  if (!root || (holder && findNodeAtLocation(holder, [name]))) return replaceJson(text, [section, name], value);
+  const present = holder && findNodeAtLocation(holder, [name]);
+  if (present && isDeepStrictEqual(plain(getNodeValue(present)), plain(value))) return text;
+  if (!root || present) return replaceJson(text, [section, name], value);
   return holder
     ? insertProperty(text, holder, [section, name], value)
     : insertProperty(text, root, [section], { [name]: value });
+}
+
+/** The parser's objects have no prototype. */
+function plain(value: unknown): unknown {
+  return mapTexts(value, (text) => text);
 }
 
 /** Takes a value out of a section, with its lines where it has lines of its own. */

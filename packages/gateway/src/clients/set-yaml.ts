@@ -13,10 +13,10 @@ export function setYaml(text: string, section: string, name: string, value: Tree
   const expected = { ...tree, [section]: { ...childTree(tree, section), [name]: value } };
   if (isDeepStrictEqual(childTree(tree, section)?.[name], value)) return text;
   const added = addLines(text, document, section, name, value);
-  if (added !== undefined && isSame(added, expected)) return added;
+  if (added !== undefined && isSame(added, expected)) return withLineEndsOf(text, added);
   if (tree[section] === null) document.delete(section);
   document.setIn([section, name], document.createNode(value));
-  return document.toString({ lineWidth: 0 });
+  return withLineEndsOf(text, document.toString({ lineWidth: 0 }));
 }
 
 /** Takes values out of a section. */
@@ -25,7 +25,12 @@ export function removeYaml(text: string, section: string, names: readonly string
   const gone = names.filter((name) => document.hasIn([section, name]));
   if (gone.length === 0) return text;
   for (const name of gone) document.deleteIn([section, name]);
-  return document.toString({ lineWidth: 0 });
+  return withLineEndsOf(text, document.toString({ lineWidth: 0 }));
+}
+
+/** The parser writes line feeds, whatever the text has had. */
+function withLineEndsOf(text: string, next: string): string {
+  return /\r\n/.test(text) && !/(?<!\r)\n/.test(text) ? next.replace(/\r?\n/g, '\r\n') : next;
 }
 
 function addLines(text: string, document: Document, section: string, name: string, value: Tree): string | undefined {

@@ -4,6 +4,8 @@ import { delimiter, join, resolve } from 'node:path';
 import { argumentsInCommand } from '../config/arguments-in-command.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Diagnosis } from '../diagnosis.ts';
+import { quoted } from '../quoted.ts';
+import { windowsProgram } from './windows-program.ts';
 
 /** What is started: the part of an entry that says it. */
 interface Startable {
@@ -34,10 +36,11 @@ export async function commandProblem(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Diagnosis | undefined> {
   const folder = cwd ?? '.';
+  if (await isFile(folder)) return { problem: `"${folder}" ("cwd") is a file, no folder`, remedy: 'correct "cwd"' };
   if (!(await isFolder(folder))) {
     return { problem: `the folder "${folder}" ("cwd") does not exist`, remedy: 'make it, or correct "cwd"' };
   }
-  const split = argumentsInCommand(command, args).replace(/^; /, '');
+  const split = windowsProgram(command, args) ?? argumentsInCommand(command, args).replace(/^; /, '');
   if (command.includes('/')) return fileProblem(resolve(folder, command), command, split);
   const folders = (env.PATH ?? environment.PATH ?? '').split(delimiter).filter((path) => path !== '');
   let found: Diagnosis | undefined;
@@ -61,8 +64,10 @@ export async function commandProblem(
 }
 
 async function fileProblem(path: string, command: string, split: string): Promise<Diagnosis | undefined> {
-  if (!(await isFile(path)))
-    return { problem: `the command "${command}" is no file`, remedy: split || `check the path ${path}` };
+  if (!(await isFile(path))) {
+    const home = command.startsWith('~/') ? `"~" is left as it is here: write "\${HOME}${command.slice(1)}"` : '';
+    return { problem: `the command "${command}" is no file`, remedy: split || home || `check the path ${path}` };
+  }
   const isExecutable = await access(path, constants.X_OK).then(
     () => true,
     () => false,
@@ -70,10 +75,16 @@ async function fileProblem(path: string, command: string, split: string): Promis
   if (!isExecutable) {
     return {
       problem: `the command "${command}" may not be executed`,
-      remedy: `make it executable (chmod +x ${path}), or start it with the program that runs it`,
+      remedy: `make it executable (chmod +x ${quoted(path)}), or start it with the program that runs it`,
     };
   }
-  const interpreter = await interpreterOf(path);
+  const { interpreter, endsInReturn } = await firstLineOf(path);
+  if (endsInReturn) {
+    return {
+      problem: `the first line of the command "${command}" ends as lines of Windows do, with a carriage return`,
+      remedy: `take them out: sed -i 's/\\r$//' ${quoted(path)}`,
+    };
+  }
   if (interpreter === undefined || (await isFile(interpreter))) return undefined;
   return {
     problem: `the command "${command}" wants ${interpreter}, which is not there`,
@@ -81,16 +92,17 @@ async function fileProblem(path: string, command: string, split: string): Promis
   };
 }
 
-/** What the first line of a script names. */
-async function interpreterOf(path: string): Promise<string | undefined> {
+/** What the first line of a script names, if it names anything. */
+async function firstLineOf(path: string): Promise<{ readonly interpreter?: string; readonly endsInReturn?: boolean }> {
   const file = await open(path).catch(() => undefined);
-  if (!file) return undefined;
+  if (!file) return {};
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(FIRST_LINE_BYTES) });
-    const [, interpreter] = /^#!\s*(\S+)/.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
-    return interpreter;
+    const [line, interpreter] = /^#!\s*(\S+).*/.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+    if (line === undefined || interpreter === undefined) return {};
+    return { interpreter, endsInReturn: buffer[line.length] === 0x0d };
   } catch {
-    return undefined;
+    return {};
   } finally {
     await file.close();
   }

@@ -97,8 +97,9 @@ test('what is written into a client’s file leaves the rest of it as it is, and
     '.config/zed/settings.json': zed,
     '.config/goose/config.yaml': goose,
     '.codex/config.toml': CODEX,
+    '.config/Claude/claude_desktop_config.json': '{\n  "mcpServers": {\n    "mine": { "command": "x" }\n  }\n}\n',
   });
-  for (const client of ['zed', 'goose', 'codex', 'cursor', 'vscode']) {
+  for (const client of ['zed', 'goose', 'codex', 'cursor', 'vscode', 'claude-desktop']) {
     const { code, stderr } = await run(`export ${client} --write --name gate`);
     expect(code, stderr).toBe(0);
     expect((await run(`export ${client} --write --name gate`)).stderr).toContain('has "gate" already');

@@ -11,6 +11,7 @@ test.each([
   ['# only\n', `# only\ns:\n  ${laid}`],
   ['a: 1 # one', `a: 1 # one\ns:\n  ${laid}`],
   ['s: # all\n  "q": { b: 1 } # own\n\n# end\nz: [1]\n', `s: # all\n  "q": { b: 1 } # own\n  ${laid}\n# end\nz: [1]\n`],
+  ['s: # all\r\n  q: 1\r\n', `s: # all\n  q: 1\n  ${laid}`.replaceAll('\n', '\r\n')],
   ['s:\n  t: |\n    text\n\nz: 1\n', `s:\n  t: |\n    text\n  ${laid}\nz: 1\n`],
 ])('a value comes into %j by lines alone', (before, after) => {
   expect(setYaml(before, 's', 'n', value)).toBe(after);

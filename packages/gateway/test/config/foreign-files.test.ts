@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the clients' own variables
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -202,8 +203,18 @@ test.each([
   const { code, stderr } = await runLockgate(['serve', '--config', file], { workingFolder });
   expect(code).toBe(2);
   const [first = ''] = stderr.split('\n');
-  const [, found] = /: this looks like (.*); run "lockgate import /.exec(first) ?? [];
+  const [, found] = /: this looks like (.*); run "(?:mv -n .* && )?lockgate import /.exec(first) ?? [];
   expect(found, first).toBe(whose);
+});
+
+test("a client's file that is named as a configuration makes room for one, as it is told", async () => {
+  const workingFolder = await folderWith({ 'lockgate.json': JSON_OF({ servers: { f: { command: 'node' } } }) });
+  const lockgate = (...args: string[]) => runLockgate(args, { workingFolder, environment: { HOME: workingFolder } });
+  const [, told = ''] = /run "(.*)"/.exec((await lockgate('serve')).stderr) ?? [];
+  const [move = '', command = ''] = told.split(' && lockgate ');
+  execFileSync('/bin/sh', ['-c', move]);
+  expect((await lockgate(...command.split(' '))).code, told).toBe(0);
+  expect((await lockgate('config', 'check')).code).toBe(0);
 });
 
 test('whose configuration comes in by a pipe is told as well', async () => {

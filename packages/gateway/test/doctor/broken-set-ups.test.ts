@@ -36,9 +36,9 @@ async function doctor(
 beforeAll(async () => {
   remote = await openRemoteServers();
   tls.setDefaultCACertificates([...authorities, remote.authority]);
-  const scripts = { 'plain.sh': 'exit 0\n', 'old.sh': '#!/no/such/interpreter\n' };
+  const scripts = { 'plain.sh': 'exit 0\n', 'old.sh': '#!/no/such/interpreter\n', 'returns.sh': '#!/bin/sh\r\n' };
   const folder = await folderWith({ ...GUEST_FILES, ...scripts });
-  chmodSync(join(folder, 'old.sh'), 0o755);
+  for (const script of ['old.sh', 'returns.sh']) chmodSync(join(folder, script), 0o755);
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin', 'mcp-files'), '#!/bin/sh\n', { mode: 0o755 });
   const section = (wanted: 'plugins' | 'mcpServers') =>

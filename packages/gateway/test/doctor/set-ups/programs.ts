@@ -59,6 +59,37 @@ export const PROGRAMS: readonly EntrySetUp[] = [
     remedy: 'correct "cwd"',
   },
   {
+    what: 'a working folder that is a file',
+    entry: () => ({ command: 'node', cwd: './plain.sh' }),
+    cause: '("cwd") is a file, no folder',
+    remedy: 'correct "cwd"',
+  },
+  {
+    what: 'a script with lines of Windows',
+    entry: () => ({ command: './returns.sh' }),
+    cause: 'the first line of the command "./returns.sh" ends as lines of Windows do',
+    remedy: "sed -i 's/\\r$//' ",
+  },
+  {
+    what: 'a home folder that is not filled in',
+    entry: () => ({ command: '~/mcp-files.sh' }),
+    cause: 'the command "~/mcp-files.sh" is no file',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what is to be written
+    remedy: 'write "${HOME}/mcp-files.sh"',
+  },
+  {
+    what: 'a program of Windows',
+    entry: () => ({ command: 'C:\\Program Files\\nodejs\\npx.cmd', args: ['-y', 'some-server'] }),
+    cause: 'npx.cmd" was not found on PATH',
+    remedy: 'that is a program of Windows; here write "command": "npx"',
+  },
+  {
+    what: 'a program that cmd of Windows starts',
+    entry: () => ({ command: 'cmd', args: ['/c', 'npx', '-y', 'some-server'] }),
+    cause: 'the command "cmd" was not found on PATH',
+    remedy: 'here write "command": "npx", and what follows it in "args"',
+  },
+  {
     what: 'a variable that the server wants',
     entry: node('console.error("Error: GITHUB_TOKEN is required"); process.exit(1)'),
     cause: 'it exited with code 1; its last words: Error: GITHUB_TOKEN is required',
