@@ -5,6 +5,11 @@ import { inTime } from '../tools/in-time.ts';
 import { openModule, reaches } from './open-module.ts';
 
 const LARGE_BYTES = 400_000;
+/** The last ones look like others, and become those where somebody normalises. */
+const TEXTS = [
+  ...['', 'plain', '"quoted" \\ back\nslash', 'zwölf Boxkämpfer', '日本語', '😀\u0000\u2028', ' \tblanks\r\n '],
+  ...['\uFEFFmarked', 'e\u0301', '\uFB01', '\u212B'],
+];
 
 /** What goes in and out of a guest's memory arrives whole, and everything is given back. */
 export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): void {
@@ -13,9 +18,22 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
   t.describe('exchange', () => {
     suite.it('any text makes the way in and out unchanged', async () => {
       await using module = await openModule(options, 'fetch-echo');
-      for (const message of ['', 'plain', '"quoted" \\ back\nslash', 'zwölf Boxkämpfer', '日本語', '😀\u0000\u2028']) {
-        assert.equal(await inTime(module.say('echo', message), 'an echo'), message);
+      for (const message of TEXTS) {
+        const answer = await inTime(module.say('echo', message), 'an echo');
+        assert.ok(
+          answer === message,
+          `the guest was asked to echo ${inAscii(message)}, and the answer was ${inAscii(answer)}. ` +
+            'Hand text on as UTF-8 with its length: do not trim or normalise it, nor cut it at a NUL',
+        );
       }
+    });
+
+    suite.it('a call leaves its arguments as they were', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      const args = { message: 'mine', more: { of: ['it'] } };
+      const before = structuredClone(args);
+      await inTime(module.subject.execute('echo', args), 'an echo');
+      assert.deepEqual(args, before, 'arguments after the call. They are the caller’s: change a copy, if anything');
     });
 
     suite.it('an answer is whole when the guest’s memory grows during the call', async () => {
@@ -95,4 +113,9 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
       assert.deepEqual({ data: answer.data, isError: answer.isError }, { data: 'no such tool', isError: true });
     });
   });
+}
+
+/** So that two texts that look the same do not. */
+function inAscii(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

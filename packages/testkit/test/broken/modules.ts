@@ -65,6 +65,8 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'answers memoised': 'the same call made again enters the guest again',
     'same calls joined': 'the same call made again enters the guest again',
     'healthy without asking': 'healthy asks the guest',
+    'text normalised': 'any text makes the way in and out unchanged',
+    'arguments emptied': 'a call leaves its arguments as they were',
     'settings merged': 'settings replace those before, and are not merged with them',
   }),
   ...brokenFront(moduleLifecycleSuite, {

@@ -8,6 +8,8 @@ export type FrontFault =
   | 'same calls joined'
   | 'healthy without asking'
   | 'settings merged'
+  | 'text normalised'
+  | 'arguments emptied'
   | 'name memoised past close'
   | 'tools memoised past close'
   | 'metadata memoised past close'
@@ -46,6 +48,12 @@ export class ReferenceFront implements ModuleSubject {
         known.then(this.#fault === 'same calls joined' ? forget : undefined, forget);
         return known;
       }
+      case 'text normalised': {
+        const answer = await call();
+        return { ...answer, data: answer.data.normalize() };
+      }
+      case 'arguments emptied':
+        return call().finally(() => Reflect.deleteProperty(args, 'message'));
       case 'trapped call tried again':
         return call().catch(call);
       case 'trapped call run again by the next':
