@@ -37,6 +37,23 @@ export function configurationAccess(
       return { problems: problemsOf(error), notes: [], waitsForRestart: [] };
     }
   };
+  const change = async (
+    file: ConfigFile,
+    text: string,
+    revision: string,
+  ): ReturnType<ConfigurationAccess['change']> => {
+    const begun = await file.begin(text, revision);
+    const { problems, waitsForRestart } = await check(text);
+    if (problems.length > 0) return { isApplied: false, problems, waitsForRestart, ...begun.unchanged };
+    const written = await begun.write();
+    const outcome = await reload();
+    if (outcome.isApplied) return { ...outcome, ...written };
+    // It is sound as a text, and cannot be served: the next start must not fail of it.
+    await begun.undo();
+    return { ...outcome, ...begun.unchanged, backup: written.backup };
+  };
+  // One at a time: two that were read at the same revision would both find it, and one be lost.
+  let changing: Promise<unknown> = Promise.resolve();
   return {
     source: opened.source,
     async explain() {
@@ -55,15 +72,9 @@ export function configurationAccess(
         throw new ConfigError(opened.source, [
           { place: [], message: 'it was read from a pipe, and nothing can be written there' },
         ]);
-      const change = await file.begin(text, revision);
-      const { problems, waitsForRestart } = await check(text);
-      if (problems.length > 0) return { isApplied: false, problems, waitsForRestart, ...change.unchanged };
-      const written = await change.write();
-      const outcome = await reload();
-      if (outcome.isApplied) return { ...outcome, ...written };
-      // It is sound as a text, and cannot be served: the next start must not fail of it.
-      await change.undo();
-      return { ...outcome, ...change.unchanged, backup: written.backup };
+      const changed = changing.then(() => change(file, text, revision));
+      changing = changed.catch(() => {});
+      return changed;
     },
   };
 }

@@ -37,7 +37,7 @@ async function opened(text = FIRST) {
   const logging = { logger: silentLogger, addSecrets() {}, setLevel() {}, reopen() {} };
   const follower = followConfig({ opened: config, running: config.config, gateway, logging, isWatching: false });
   const path = join(workingFolder, 'lockgate.json');
-  return { access: configurationAccess(config, () => follower), path, applied, refused, workingFolder };
+  return { access: configurationAccess(config, () => follower), path, applied, refused, workingFolder, environment };
 }
 
 test('a text to edit has no secret in it, and what stands for one is put back', async () => {
@@ -97,6 +97,48 @@ test('a file that has changed since it was read is not written over', async () =
   const { text = '', revision = '' } = (await access.text()) ?? {};
   await writeFile(path, `${FIRST}\n`);
   await expect(access.change(text, revision)).rejects.toMatchObject({ status: 409, code: 'CHANGED' });
+});
+
+test('of changes at one revision one is made, and the others are told', async () => {
+  const { access, path } = await opened();
+  const { text = '', revision = '' } = (await access.text()) ?? {};
+  const asked = ['one', 'two', 'three'].map((name) => access.change(text.replace('files-server', name), revision));
+  const told = await Promise.allSettled(asked);
+  expect(told.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  expect(await readFile(path, 'utf8')).toContain('"command": "one"');
+});
+
+test('a number that means another secret by now is not taken', async () => {
+  const { access, path, environment } = await opened();
+  const { text = '', revision = '' } = (await access.text()) ?? {};
+  environment.OTHER = 'who may come in';
+  expect((await access.text())?.text).toContain('// <<secret 1>>');
+  await expect(access.change(text, revision)).rejects.toMatchObject({ status: 409 });
+  expect(await readFile(path, 'utf8')).toBe(FIRST);
+});
+
+test.each(['********', '<<secret  1>>', '<<Secret 1>>', '\\u003c<secret 1>>', '<<secret one>>'])(
+  'no secret is written over by "%s"',
+  async (instead) => {
+    const { access, path } = await opened();
+    const { text = '', revision = '' } = (await access.text()) ?? {};
+    const wrong = text.replace('<<secret 1>>', instead);
+    expect((await access.check(wrong)).problems).toMatchObject([{ message: expect.stringContaining('a mask') }]);
+    await expect(access.change(wrong, revision)).rejects.toMatchObject({ status: 400 });
+    expect(await readFile(path, 'utf8')).toBe(FIRST);
+  },
+);
+
+test('a file whose comments have such a mask can be edited', async () => {
+  const { access, path } = await opened(FIRST.replace('who may', '******** who may'));
+  const { text = '', revision = '' } = (await access.text()) ?? {};
+  expect(await access.change(text.replace('files-server', 'other'), revision)).toMatchObject({ isApplied: true });
+  expect(await readFile(path, 'utf8')).toContain('******** who may');
+});
+
+test('a file that says itself what stands for a secret is not given out', async () => {
+  const { access } = await opened(FIRST.replace('who may', '<<secret 1>> may'));
+  expect(await access.text()).toBeUndefined();
 });
 
 test('a check tells what a text would change and what waits for a restart, and changes nothing', async () => {
