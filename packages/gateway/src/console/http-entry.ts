@@ -43,9 +43,9 @@ export function consoleRoutes(options: HttpEntryOptions): readonly PageRoute[] {
   const toConsoleFromRoot = (): HttpAnswer => ({ ...toConsole(), status: 302 });
   return [
     { path: '/', access: 'anybody', when: wantsPage, handle: toConsoleFromRoot },
-    { path: '/console', access: 'anybody', handle: toConsole },
-    { path: API, access: 'anybody', handle: (asked) => api(asked, options) },
-    { path: PAGES, access: 'anybody', handle: page },
+    { path: '/console', access: 'anybody', hasCors: false, handle: toConsole },
+    { path: API, access: 'anybody', hasCors: false, handle: (asked) => api(asked, options) },
+    { path: PAGES, access: 'anybody', hasCors: false, handle: page },
   ];
 }
 

@@ -62,16 +62,16 @@ function serve(
   caller: Principal | Denial,
   options: ListenerOptions,
 ): Promise<void> | undefined {
-  const headers = options.access().guard.corsHeaders(request);
-  if (request.method === 'OPTIONS') {
-    writeAnswer(response, { status: 204 }, headers);
-    return undefined;
-  }
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   const target = options.targetOf(path);
   const route = target ? undefined : routeOf(options.routes, path, request);
+  const headers = route?.hasCors === false ? {} : options.access().guard.corsHeaders(request);
+  if (request.method === 'OPTIONS') {
+    writeAnswer(response, { status: 204 }, headers);
+    return undefined;
+  }
   if (route && (route.access === 'anybody' || caller.kind === 'principal')) {
     return page(request, response, path, caller, route, headers);
   }

@@ -20,6 +20,8 @@ export interface PageRoute {
   readonly access: PageAccess;
   /** Which requests of this path it is for. @default all */
   readonly when?: (request: IncomingMessage) => boolean;
+  /** False: pages of other origins may not ask for it, allowed ones neither. @default true */
+  readonly hasCors?: false;
   /** Undefined where nothing is there after all; `answered` where it has written to the response itself. */
   readonly handle: (request: PageRequest) => PageAnswer | Promise<PageAnswer>;
 }

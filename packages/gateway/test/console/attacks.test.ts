@@ -60,6 +60,18 @@ test('CSRF: a change comes from the console’s own origin, down to the port, an
   expect((await ask(console.api('session'), signIn)).body.error.code).toBe('ORIGIN');
 });
 
+test('CSRF: a browser that asks beforehand for a page of another origin is told of none, allowed ones neither', async () => {
+  await using console = await OpenedConsole.open();
+  const headers = { origin: 'http://127.0.0.1:1', 'access-control-request-method': 'POST' };
+  for (const path of ['/console', '/console/', '/console/api/session', '/console/api/call']) {
+    const told = await fetch(new URL(path, console.base), { method: 'OPTIONS', headers });
+    expect(
+      [...told.headers.keys()].filter((name) => name.startsWith('access-control')),
+      path,
+    ).toEqual([]);
+  }
+});
+
 test('clickjacking: nothing of the console may stand in a frame', async () => {
   await using console = await OpenedConsole.open();
   for (const path of ['/console/', '/console/api/session', '/console/api/overview', '/console/nothing.js']) {
