@@ -2,7 +2,7 @@ import { parse as parseJson } from 'jsonc-parser';
 import { parseJsonConfig } from '../config/json-config.ts';
 import type { ClientEntry, ClientFileChange } from './export-entry.ts';
 import { addToList, removeJson, setJson } from './set-json.ts';
-import { childTree, isTree, type Tree } from './tree.ts';
+import { childTree, isTree, kindOf, type Tree } from './tree.ts';
 
 /**
  * The text of a client's file with the gateway in it. Everything else of it stays as it is, comments too.
@@ -52,6 +52,11 @@ async function writeYaml(text: string, path: string, { entries, removed }: Clien
 }
 
 function refuseNoSection(tree: unknown, section: string, path: string): void {
+  if (!isTree(tree) && tree !== null)
+    throw new TypeError(
+      `${path}: expected an object, got ${kindOf(tree)}; correct it, or name another file with --file`,
+    );
   if (!isTree(tree) || tree[section] === undefined || tree[section] === null) return;
-  if (childTree(tree, section) === undefined) throw new TypeError(`${path}: "${section}" is no object`);
+  if (childTree(tree, section) === undefined)
+    throw new TypeError(`${path}: "${section}" is no object; correct it there`);
 }

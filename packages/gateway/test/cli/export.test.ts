@@ -89,6 +89,14 @@ command = "other"
 theme = "dark"
 `;
 
+test.each(['[]', '"x"'])('a client’s file that holds %s stays as it is, and is told', async (text) => {
+  const { run, read } = await folderOf(OPEN, { 'own.json': text });
+  const { code, stderr } = await run('export cursor --write --file own.json');
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('expected an object, got a') });
+  expect(stderr).not.toContain('fault of lockgate');
+  expect(await read('own.json')).toBe(text);
+});
+
 test('what is written into a client’s file leaves the rest of it as it is, and a copy beside it', async () => {
   const zed =
     '// Zed\n{\n\t"theme": "One", // dark\n\t"context_servers": {\n\t\t"mine": { "command": "x" },\n\t},\n}\n';
