@@ -12,6 +12,9 @@ const MAX_TOLD = 5;
 /** Parameters that are listed to a model that has got one wrong. */
 const MAX_LISTED = 20;
 
+/** Arguments without a name in the schema that are looked at: each is compared with all that are missing. */
+const MAX_UNKNOWN = 100;
+
 /** Shortest beginning of a name that is taken for the name. */
 const SHORTEST_BEGINNING = 3;
 
@@ -51,7 +54,8 @@ function unknownArguments(schema: ObjectText, args: ObjectText): ReadonlyMap<str
   const known = [...(schema.object('properties')?.keys() ?? [])];
   const missing = known.filter((name) => !args.has(name));
   const isClosed = schema.value('additionalProperties') === false && !schema.has('patternProperties');
-  const unknown = [...args.keys()].filter((name) => !known.includes(name));
+  const named = new Set(known);
+  const unknown = [...args.keys()].filter((name) => !named.has(name)).slice(0, MAX_UNKNOWN);
   return new Map(
     unknown.flatMap((name) => {
       const near = nearArgument(name, missing);

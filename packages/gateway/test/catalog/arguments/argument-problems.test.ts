@@ -111,6 +111,12 @@ test.each<[string, Json | boolean]>([
   expect(problems(inA(a), { a: 1 })).toEqual([]);
 });
 
+test('of many arguments that nobody knows, the first hundred are compared with what is missing', () => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`unknown argument ${index}`, 1]));
+  expect(problems(ISSUE, { title: 'x', ...many, lab: [] })).toEqual([]);
+  expect(problems(ISSUE, { title: 'x', lab: [], ...many })).toHaveLength(1);
+});
+
 test('a value that was given is never told', () => {
   const secret = 'SECRET-VALUE';
   const schema = {
