@@ -98,6 +98,11 @@ export fn execute(span: u64) u64 {
 }
 
 fn answerOf(arena: std.mem.Allocator, request: []const u8) ![]const u8 {
-    const call = try std.json.parseFromSliceLeaky(struct { tool_name: []const u8, args: std.json.Value }, arena, request, .{});
+    const Call = struct { tool_name: []const u8, args: std.json.Value };
+    const call = std.json.parseFromSliceLeaky(Call, arena, request, .{}) catch |err| switch (err) {
+        error.OutOfMemory => return err,
+        // Half a surrogate pair, say: a caller's mistake, which must not cost the plugin its state.
+        else => return std.json.Stringify.valueAlloc(arena, .{ .data = "the arguments cannot be read as JSON", .is_error = true }, .{}),
+    };
     return std.json.Stringify.valueAlloc(arena, try plugin.onExecute(arena, call.tool_name, call.args), .{});
 }

@@ -107,6 +107,10 @@ extern "C" fn configure(settings: u64) -> u64 {
 #[unsafe(no_mangle)]
 extern "C" fn execute(call: u64) -> u64 {
     let call = take(call);
+    // Half a surrogate pair, say, or more than 128 levels.
+    if call.is_null() {
+        return give(&json!({ "data": "the arguments cannot be read as JSON", "is_error": true }).to_string());
+    }
     let answer = match crate::execute(call["tool_name"].as_str().unwrap_or(""), &call["args"]) {
         Ok(data) => json!({ "data": data }),
         Err(problem) => json!({ "data": problem, "is_error": true }),

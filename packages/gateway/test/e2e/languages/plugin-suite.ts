@@ -74,6 +74,9 @@ export function pluginSuite(subject: LanguageOfPlugin): void {
         await expect(plugin.execute('greet', args)).resolves.toEqual(refused);
       }
       await expect(plugin.execute('grate', {})).resolves.toMatchObject({ isError: true });
+      // Half a surrogate pair is JSON to some readers and not to others.
+      const { data } = await plugin.execute('greet', { who: '\ud800' });
+      expect(data).toMatch(/^Olá, .*!$|cannot be read as JSON/s);
     });
 
     test('gives back what it was given, call after call', async () => {
