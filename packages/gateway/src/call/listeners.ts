@@ -129,8 +129,10 @@ export class Listeners {
   tellCaller(upstream: Upstream, message: Message, caller: Caller): void {
     const uri = message.params?.text('uri') ?? '';
     const isUpdate = message.method === 'notifications/resources/updated';
-    this.#tell(upstream, message, ({ key, methods, exchange }) => {
+    const isOfTools = message.method === 'notifications/tools/list_changed';
+    this.#tell(upstream, message, ({ key, methods, exchange, endpoint }) => {
       if (exchange.peer.caller.name !== caller.name) return false;
+      if (isOfTools && !endpoint.listsTools(exchange.peer.caller)) return false;
       return isUpdate ? this.#subscriptions.has(key, upstream, uri) : methods.has(message.method);
     });
   }

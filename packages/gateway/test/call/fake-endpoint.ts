@@ -46,6 +46,7 @@ export function endpointOf(
     infoFor: () => ObjectText.from({ name: 'gw', version: '0' }),
     introduction,
     serves: () => true,
+    listsTools: () => true,
     listMetadata: async () => ObjectText.EMPTY,
   };
   return parts as unknown as Endpoint;

@@ -147,6 +147,17 @@ describe('who listens', () => {
     await bob.result;
   });
 
+  test('hears of tools only where it lists them, also where its own connection tells', async () => {
+    const { endpoint } = servers();
+    const listeners = new Listeners(new Subscriptions(openFrames()), openFrames(), 10);
+    const { heard } = await listen(listeners, endpoint, { toolsListChanged: true });
+    listeners.tellCaller(upstreamOf(endpoint, 'a'), CHANGED, { name: 'me' });
+    expect(heard).toHaveLength(2);
+    Object.assign(endpoint, { listsTools: () => false });
+    listeners.tellCaller(upstreamOf(endpoint, 'a'), CHANGED, { name: 'me' });
+    expect(heard).toHaveLength(2);
+  });
+
   test('goes on listening where a server will not tell of a resource', async () => {
     const { endpoint, watch } = servers();
     watch.mockRejectedValue(new Error('no'));

@@ -27,3 +27,25 @@ test('a server that is no longer served tells and asks nobody anything beside it
   served.replace([{ name: 'files', upstream } as Served]);
   expect(await tellAll()).toEqual({ calls: [2, 1, 1], isIntroduced: true });
 });
+
+test('that the tools of its own connection have changed is no news to a client that searches', () => {
+  const upstream = { name: 'files' } as Upstream;
+  const served = new ServedList();
+  served.replace([{ name: 'files', upstream } as Served]);
+  const sessions = [true, false].map((lists, index) => {
+    return { peer: { key: `${index}`, caller: { name: 'c' } } as Peer, endpoint: { listsTools: () => lists } };
+  });
+  const down = vi.fn();
+  const parts = { served, frames: { down }, sessions: { watching: () => sessions } };
+  const announcer = new Announcer(parts as unknown as AnnouncerOptions);
+  for (const { peer } of sessions) {
+    for (const list of ['tools', 'prompts']) {
+      announcer.told(upstream, { method: `notifications/${list}/list_changed`, params: undefined }, peer);
+    }
+  }
+  expect(down.mock.calls.map(([, peer, { method }]) => `${peer.key} ${method}`)).toEqual([
+    '0 notifications/tools/list_changed',
+    '0 notifications/prompts/list_changed',
+    '1 notifications/prompts/list_changed',
+  ]);
+});

@@ -15,6 +15,9 @@ const MAX_LISTED = 20;
 /** Arguments without a name in the schema that are looked at: each is compared with all that are missing. */
 const MAX_UNKNOWN = 100;
 
+/** Shortest name that may be a slip of another. */
+const SHORTEST_SLIP = 4;
+
 /** Shortest beginning of a name that is taken for the name. */
 const SHORTEST_BEGINNING = 3;
 
@@ -74,7 +77,9 @@ function nearArgument(given: string, known: readonly string[]): string | undefin
     if (Math.min(asked.length, other.length) < SHORTEST_BEGINNING) return asked === other;
     return other.startsWith(asked) || asked.startsWith(other);
   };
-  return nearest(given, known) ?? known.find(isLike);
+  // Of few letters nearly all are near: "b" is no slip for "a".
+  const near = given.length < SHORTEST_SLIP ? undefined : nearest(given, known);
+  return near ?? known.find(isLike);
 }
 
 /** Whether it is about an argument that the schema does not name, which was said already. */

@@ -36,6 +36,7 @@ test.each<[string, Json, Json, readonly string[]]>([
   ],
   ['a name cut short', ISSUE, { title: 'x', lab: [] }, ['unknown argument "lab", did you mean "labels"?']],
   ['a name spelt in another way', PATH, { file_path: 'x' }, ['unknown argument "file_path", did you mean "filePath"?']],
+  ['a name of few letters that nobody forbids', { properties: { a: {}, url: {} } }, { b: 1, ref: 2 }, []],
   ['a name that nobody forbids', ISSUE, { title: 'x', colour: 'red' }, []],
   ['a name that is forbidden', CLOSED, { title: 'x', colour: 'red' }, ['unknown argument "colour"']],
 ])('%s', (_what, schema, args, expected) => {
