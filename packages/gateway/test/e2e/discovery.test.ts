@@ -252,3 +252,33 @@ test('who is connected is told where the configuration changes how tools are fou
   await told.promise;
   expect(await namesOf(client)).toEqual(OWN);
 });
+
+test('a server that is down is told as such, to those alone who see it', async () => {
+  const auth = {
+    apiKeys: [
+      { name: 'all', key: KEYS.all },
+      { name: 'few', key: KEYS.few, servers: ['work'] },
+    ],
+  };
+  await using own = await createGateway({
+    gateway: { listen: '127.0.0.1:0', discovery: 'search', auth },
+    mcpServers: { work: { url: servers[0]?.url }, gone: { command: '/nowhere/at-all' } },
+  } as never);
+  await own.started();
+  const { url: at } = await own.listen();
+  const search = async (key: string, args: Json): Promise<string> => {
+    const client = await connect(at, 'modern', { authorization: `Bearer ${key}` });
+    try {
+      return textOf((await client.callTool({ name: 'search', arguments: args })) as never);
+    } finally {
+      await client.close();
+    }
+  };
+  expect(JSON.parse(await search(KEYS.all, {})).servers).toEqual([
+    { server: 'work', tools: 2 },
+    { server: 'gone', tools: 0, state: 'restarting' },
+  ]);
+  expect(await search(KEYS.all, { server: 'gone' })).toContain('Server "gone" is restarting.');
+  expect(JSON.parse(await search(KEYS.few, {})).servers).toEqual([{ server: 'work', tools: 2 }]);
+  expect(await search(KEYS.few, { server: 'gone' })).toContain('Unknown server: gone.');
+});

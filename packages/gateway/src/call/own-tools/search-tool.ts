@@ -2,10 +2,11 @@ import { shareParameters } from '../../catalog/search/shared-parameters.ts';
 import { shortDescription } from '../../catalog/search/short-description.ts';
 import type { SearchedTool } from '../../catalog/search/tool-text.ts';
 import { nearest } from '../../config/nearest.ts';
-import { UnknownNameError } from '../../errors.ts';
+import { UnknownNameError, UpstreamUnavailableError } from '../../errors.ts';
 import { listText } from '../../protocol/frame/list-text.ts';
 import { ObjectText } from '../../protocol/frame/object-text.ts';
 import type { Route } from '../route.ts';
+import type { Served } from '../served.ts';
 import type { OwnTool, OwnToolCall } from './own-tool.ts';
 import type { ToolFinder } from './tool-finder.ts';
 
@@ -57,9 +58,10 @@ async function answer(finder: ToolFinder, call: OwnToolCall): Promise<ObjectText
   const offset = (given.value('offset') as number | undefined) ?? 0;
   const counts = new Map<string, number>();
   for (const { source } of catalog.offeredTools) counts.set(source.name, (counts.get(source.name) ?? 0) + 1);
-  if (server !== undefined && !counts.has(server)) throw unknownServer(server, [...counts.keys()]);
+  const visible = endpoint.visibleTo(peer.caller);
+  if (server !== undefined && !counts.has(server)) mustBeUp(server, visible);
   const limit = given.value('limit') as number | undefined;
-  if (query === '' && server === undefined) return serversPage(counts, offset, limit ?? MAX_LIMIT);
+  if (query === '' && server === undefined) return serversPage(visible, counts, offset, limit ?? MAX_LIMIT);
   const found =
     query === ''
       ? catalog.offeredTools.flatMap(({ name, item, source }) =>
@@ -69,8 +71,19 @@ async function answer(finder: ToolFinder, call: OwnToolCall): Promise<ObjectText
   return toolsPage(found, detail, offset, limit ?? (detail === 'names' ? DEFAULT_NAMES : DEFAULT_LIMIT));
 }
 
-function serversPage(counts: ReadonlyMap<string, number>, offset: number, limit: number): ObjectText {
-  const servers = [...counts].map(([server, tools]) => ({ server, tools }));
+/** Servers that have tools, and those that might have and do not run. */
+function serversPage(
+  visible: readonly Served[],
+  counts: ReadonlyMap<string, number>,
+  offset: number,
+  limit: number,
+): ObjectText {
+  const servers = visible.flatMap(({ name, upstream }) => {
+    const tools = counts.get(name) ?? 0;
+    const { state } = upstream.status();
+    if (state === 'running') return tools > 0 ? [{ server: name, tools }] : [];
+    return [{ server: name, tools, state }];
+  });
   return ObjectText.from({ servers: servers.slice(offset, offset + limit), ...next(servers.length, offset, limit) });
 }
 
@@ -127,7 +140,16 @@ function textResult(answered: ObjectText): ObjectText {
   return ObjectText.from({ content: [{ type: 'text', text: answered.toBytes().toString('utf8') }] });
 }
 
-function unknownServer(asked: string, known: readonly string[]): UnknownNameError {
-  const near = nearest(asked, known);
-  return new UnknownNameError({ kind: 'server', asked, nearest: near === undefined ? [] : [near] });
+/** @throws GATEWAY_UNKNOWN_NAME where nobody is shown such a server; GATEWAY_UPSTREAM_UNAVAILABLE where it does not run. */
+function mustBeUp(asked: string, visible: readonly Served[]): void {
+  const served = visible.find(({ name }) => name === asked);
+  if (!served) {
+    const near = nearest(
+      asked,
+      visible.map(({ name }) => name),
+    );
+    throw new UnknownNameError({ kind: 'server', asked, nearest: near === undefined ? [] : [near] });
+  }
+  const { state } = served.upstream.status();
+  if (state !== 'running') throw new UpstreamUnavailableError({ server: asked, state });
 }
