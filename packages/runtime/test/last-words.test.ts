@@ -46,15 +46,19 @@ describe.each<Isolation>(['worker', 'inline'])('a trap, isolation %s', (isolatio
 });
 
 test('a guest that traps over its settings before a call tells that caller nothing of them', async () => {
-  await using opened = await openPlugin(moodyGuest(), { instances: { min: 2, max: 2 } });
-  const { plugin } = opened;
-  // One instance has answered a call, and the other one accepts the settings meanwhile.
-  await Promise.all([plugin.execute('any', {}), plugin.configure({ key: '4711' })]);
-  const both = await Promise.allSettled([plugin.execute('any', {}), plugin.execute('any', {})]);
-  const trapped = both.find((result) => result.status === 'rejected');
-  expect(trapped?.reason).toMatchObject({ code: 'RUNTIME_GUEST_TRAP' });
-  expect(String(trapped?.reason)).not.toMatch(/4711|wrote/);
-  expect(opened.lines).toContain('the key is 4711');
+  // Which of the two instances answers first is not for us to say: it is tried until the one that trapped had answered.
+  let reason: unknown;
+  for (let attempt = 0; reason === undefined && attempt < 100; attempt++) {
+    await using opened = await openPlugin(moodyGuest(), { instances: { min: 2, max: 2 } });
+    const { plugin } = opened;
+    // One instance has answered a call, and the other one accepts the settings meanwhile.
+    await Promise.allSettled([plugin.execute('any', {}), plugin.configure({ key: '4711' })]);
+    const both = await Promise.allSettled([plugin.execute('any', {}), plugin.execute('any', {})]);
+    reason = both.find((result) => result.status === 'rejected')?.reason;
+    if (reason !== undefined) expect(opened.lines).toContain('the key is 4711');
+  }
+  expect(reason).toMatchObject({ code: 'RUNTIME_GUEST_TRAP' });
+  expect(String(reason)).not.toMatch(/4711|wrote/);
 });
 
 /** A plugin that says its settings aloud, and traps over them once it has answered a call. */

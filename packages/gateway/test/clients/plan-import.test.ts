@@ -224,6 +224,8 @@ test('every entry of every client’s file has its outcome, whatever it holds, a
   const readers = CLIENTS.filter(({ id }) => !['gh-aw-mcpg', 'switchboard'].includes(id));
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...readers), servers, servers, async (client, some, others) => {
+      // Such a name is refused with the whole file, by a test of its own.
+      fc.pre(!JSON.stringify([some, others]).includes('"__proto__":'));
       const section = sections[client.id] ?? 'mcpServers';
       const read = await readClientFile('/f', JSON.stringify({ [section]: some }), '/home/me', client);
       const made = planImport({

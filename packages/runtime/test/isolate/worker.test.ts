@@ -29,7 +29,8 @@ describe('a worker', () => {
       callsInTurn.set(turns, (callsInTurn.get(turns) ?? 0) + 1);
     }
     isDone = true;
-    expect(Math.max(...callsInTurn.values())).toBeLessThanOrEqual(17);
+    // Sixteen that are there at once, and few more that come by messages; all of them without such turns.
+    expect(Math.max(...callsInTurn.values())).toBeLessThanOrEqual(32);
   });
 
   test('that answers quickly answers after what its guest has logged', async () => {

@@ -15,6 +15,11 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
     'an answer is whole when the guest',
     'Make views of linear memory anew after each call into the guest, and free after copying.',
   ],
+  [
+    'any text makes the way in and out unchanged',
+    'Encode and decode texts as UTF-8 and change nothing of them: no normalising, no trimming.',
+  ],
+  ['a call leaves its arguments as they were', 'Work on a copy of the arguments: they belong to the caller.'],
   ['gives every block back', 'Free the input and the answer of each call, also where reading the answer fails.'],
   ['turns waiters away at once', 'When you close, reject or answer all who wait, before you wait for the call inside.'],
   [
