@@ -85,7 +85,7 @@ export class Announcer implements UpstreamEvents {
   told(upstream: Upstream, message: Message, peer: Peer): void {
     if (!this.#isServed(upstream)) return;
     const { method, params } = message;
-    if (method === NOTIFICATIONS.tools && !this.#listsTools(upstream, peer)) return;
+    if (method === NOTIFICATIONS.tools && !this.#listsTools(peer)) return;
     const isUpdate = method === 'notifications/resources/updated';
     if (isUpdate && !this.#options.subscriptions.wants(peer.key, upstream, params?.text('uri') ?? '')) return;
     this.#tell(upstream, peer, message);
@@ -109,11 +109,8 @@ export class Announcer implements UpstreamEvents {
   }
 
   /** Whether a client reads the list of tools, so that its changes are news to it. */
-  #listsTools(upstream: Upstream, peer: Peer): boolean {
-    for (const session of this.#options.sessions.watching(upstream)) {
-      if (session.peer === peer) return session.endpoint.listsTools(peer.caller);
-    }
-    return true;
+  #listsTools(peer: Peer): boolean {
+    return this.#options.sessions.of(peer)?.endpoint.listsTools(peer.caller) ?? true;
   }
 
   #isServed(upstream: Upstream): boolean {

@@ -2,7 +2,7 @@ import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { ErrorFrame, NotificationFrame, RequestFrame, ResultFrame } from '../protocol/frame/frame.ts';
-import { type Bytes, writeError, writeNotification } from '../protocol/frame/write-frame.ts';
+import { type Bytes, writeError } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
 import type { Message } from '../protocol/message.ts';
@@ -11,6 +11,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import { Questions } from './questions.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
+import { sharedFrame } from './shared-frame.ts';
 
 export interface ClientSessionOptions {
   readonly id: string;
@@ -53,7 +54,7 @@ export class ClientSession {
       },
       notify: (message) => {
         if (!wants(message, this.#logLevel, 'legacy')) return;
-        options.notify(message, () => writeNotification(message.method, message.params));
+        options.notify(message, () => sharedFrame(message));
       },
       ask,
     };

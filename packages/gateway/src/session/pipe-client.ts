@@ -50,7 +50,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
     // Nothing tells which request it was.
     onTooLong: () => client.receive(Buffer.from('"')),
   });
-  const read = (chunk: Buffer): void => lines.append(chunk);
+  const read = (chunk: Buffer): void => void lines.append(chunk);
   input.on('data', read);
   input.once('end', () => {
     lines.end();

@@ -50,6 +50,12 @@ export class Sessions {
     return this.#options.idleMs;
   }
 
+  /** The session of a client that stays, as long as it lasts. */
+  of(peer: Peer): Session | undefined {
+    const session = this.#sessions.get(peer.key);
+    return session?.peer === peer ? session : undefined;
+  }
+
   /** The session of this id, which counts as used now. */
   use(id: string): Session | undefined {
     const session = this.#sessions.get(id);

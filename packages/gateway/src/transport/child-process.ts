@@ -38,8 +38,11 @@ export interface Program {
 }
 
 export interface ChildEvents {
-  /** Answers whether more is wanted at once, after others had their turn, or never. @default at once */
-  readonly onStdout: (chunk: Buffer) => 'later' | 'never' | undefined;
+  /**
+   * Answers what of the chunk is to be given again after others had their turn, nothing where more is wanted at once, or `never` where no more is.
+   * At its end it is given at once what is left.
+   */
+  readonly onStdout: (chunk: Buffer) => Buffer | 'never' | undefined;
   /** Called whenever it writes to stderr, with the redacted lines that this ends; empty where it ends none. */
   readonly onStderr: (text: string) => void;
   /**
@@ -92,20 +95,31 @@ export class ChildProcess {
     const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
     this.#exited = exited;
     this.gone = exited.then(() => this.#endRest());
+    let rest: Buffer | undefined;
+    const take = (chunk: Buffer): void => {
+      const left = onStdout(chunk);
+      rest = left === 'never' ? undefined : left;
+      // Who writes into a closed pipe is ended by it, or blocked no longer.
+      if (left === 'never') child.stdout?.destroy();
+    };
+    const takeRest = (): void => {
+      if (rest) take(rest);
+      if (rest) setImmediate(takeRest);
+      else child.stdout?.resume();
+    };
     this.#end = (reason) => {
       if (this.#ended) return;
+      while (rest) take(rest);
       this.#ended = true;
       stderr.end(); // what it did not finish may be half a secret
       if (complete.length > 0) tell();
       onEnd(this.#withLastLines(this.#howExited ?? reason), this.#remedy());
     };
     child.stdout?.on('data', (chunk: Buffer) => {
-      const more = onStdout(chunk);
-      // Who writes into a closed pipe is ended by it, or blocked no longer.
-      if (more === 'never') child.stdout?.destroy();
-      if (more !== 'later') return;
+      take(chunk);
+      if (!rest) return;
       child.stdout?.pause();
-      setImmediate(() => child.stdout?.resume());
+      setImmediate(takeRest);
     });
     child.stdout?.once('end', () => this.giveUp('it closed its stdout'));
     child.stderr?.on('data', (chunk: Buffer) => {

@@ -14,8 +14,10 @@ export function whole(bytes: Bytes): Buffer {
   return bytes.length === 1 && first ? first : Buffer.concat(bytes);
 }
 
-/** All of it in memory of its own: a part of Node's pool would keep the pool alive for as long as it is kept. */
+/** All of it in memory of its own: a part of Node's pool would keep the pool alive for as long as it is kept. What has memory of its own is not copied. */
 export function inOwnMemory(bytes: Bytes, byteLength: number): Buffer {
+  const [first] = bytes;
+  if (bytes.length === 1 && first && first.buffer.byteLength === first.length) return first;
   const own = Buffer.allocUnsafeSlow(byteLength);
   let at = 0;
   for (const part of bytes) at += part.copy(own, at);

@@ -32,13 +32,21 @@ export class LineReader {
     this.#maxBytes = options.maxBytes ?? MAX_LINE_BYTES;
   }
 
-  append(chunk: Buffer): void {
-    if (chunk.length === 0) return;
+  /**
+   * Reads at most so many lines of a chunk.
+   *
+   * @param maxLines - Defaults to: all.
+   * @returns what is left to be read of the chunk, where that is more than a part of a line.
+   */
+  append(chunk: Buffer, maxLines: number = Number.POSITIVE_INFINITY): Buffer | undefined {
+    if (chunk.length === 0) return undefined;
+    let lines = 0;
     let start = this.#afterCr && chunk[0] === LF ? 1 : 0;
     this.#afterCr = false;
     let lf = chunk.indexOf(LF, start);
     let cr = this.#options.loneCr ? chunk.indexOf(CR, start) : -1;
     while (lf !== -1 || cr !== -1) {
+      if (lines++ === maxLines) return chunk.subarray(start);
       const end = cr !== -1 && (lf === -1 || cr < lf) ? cr : lf;
       this.#complete(chunk.subarray(start, end));
       start = end + 1;
@@ -50,6 +58,7 @@ export class LineReader {
       } else lf = chunk.indexOf(LF, start);
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start));
+    return undefined;
   }
 
   /** What is left at the end of the input is a line too. */

@@ -10,8 +10,8 @@ import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
 const NOTHING = (): void => {};
 
-/** After a chunk of more lines than this, others have their turn. */
-const LINES_AT_ONCE = 100;
+/** After so many lines others have their turn: each may be told to hundreds of clients. */
+const LINES_AT_ONCE = 16;
 
 const FLOODS = `it writes to stdout what is no message, more than ${MAX_STRAY_LINES} lines or 1 MiB of it in a second`;
 
@@ -46,7 +46,6 @@ export class PipeLink implements ServerLink {
   async start(events: LinkEvents): Promise<void> {
     const { programs, program, onStderr, onStrayLine, redact } = this.#options;
     const strays = new StrayLines();
-    let count = 0;
     let isOver = false;
     let hasSpoken = false;
     let hasStrayed = false;
@@ -65,7 +64,6 @@ export class PipeLink implements ServerLink {
     };
     const lines = new LineReader({
       onLine: (line) => {
-        count++;
         if (isOver) return;
         hasSpoken ||= line[0] === 0x7b;
         if (line.length > 0 && events.frame(line)) strays.clear();
@@ -79,10 +77,8 @@ export class PipeLink implements ServerLink {
     });
     const child = await programs.start(program, {
       onStdout: (chunk) => {
-        count = 0;
-        lines.append(chunk);
-        if (isOver) return 'never';
-        return count > LINES_AT_ONCE ? 'later' : undefined;
+        const rest = lines.append(chunk, LINES_AT_ONCE);
+        return isOver ? 'never' : rest;
       },
       onStderr: (text) => {
         events.sign();

@@ -36,7 +36,11 @@ test('that the tools of its own connection have changed is no news to a client t
     return { peer: { key: `${index}`, caller: { name: 'c' } } as Peer, endpoint: { listsTools: () => lists } };
   });
   const down = vi.fn();
-  const parts = { served, frames: { down }, sessions: { watching: () => sessions } };
+  const parts = {
+    served,
+    frames: { down },
+    sessions: { of: (asked: Peer) => sessions.find(({ peer }) => peer === asked) },
+  };
   const announcer = new Announcer(parts as unknown as AnnouncerOptions);
   for (const { peer } of sessions) {
     for (const list of ['tools', 'prompts']) {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createRedactor, MASK } from '../../src/config/secrets.ts';
-import { ChildProcess, type Program } from '../../src/transport/child-process.ts';
+import { type ChildEvents, ChildProcess, type Program } from '../../src/transport/child-process.ts';
 import { isAlive } from '../fixtures/is-alive.ts';
 
 const children: ChildProcess[] = [];
@@ -36,6 +36,7 @@ async function start(script: string, more: Partial<Program> = {}) {
       onStdout: (chunk) => {
         stdout += chunk.toString();
         for (const wake of waiting.splice(0)) wake();
+        return undefined;
       },
       onStderr: (text) => void stderr.push(text),
       onEnd: ended.resolve,
@@ -57,36 +58,48 @@ async function gone(pid: number): Promise<void> {
 
 const WAITS = 'setInterval(() => {}, 1e6);';
 
-/** Starts a program that writes without end, and answers each chunk so. */
-async function startEndless(onChunk: () => 'later' | 'never') {
+/** Starts a program that writes, and answers each chunk so. */
+async function startWriting(onStdout: ChildEvents['onStdout'], command = 'yes', args: readonly string[] = []) {
   const ended = Promise.withResolvers<string>();
-  const program = { command: 'yes', args: [], env: {} };
-  children.push(
-    await ChildProcess.start(program, {
-      onStdout: onChunk,
-      onStderr: () => {},
-      onEnd: (reason) => ended.resolve(reason),
-    }),
-  );
+  const program = { command, args, env: {} };
+  children.push(await ChildProcess.start(program, { onStdout, onStderr: () => {}, onEnd: ended.resolve }));
   return { ended: ended.promise };
 }
 
 describe('a program that writes without end', () => {
-  test('lets others have their turn after each chunk', async () => {
-    let [chunks, turns] = [0, 0];
-    const { ended } = await startEndless(() => {
-      expect(turns).toBe(chunks++);
+  test('is read on after others had their turn, from where the reading was left off', async () => {
+    let [taken, turns] = [0, 0];
+    let left: Buffer = Buffer.alloc(0);
+    const { ended } = await startWriting((chunk) => {
+      expect(turns).toBe(taken++);
+      if (left.length > 0) expect(chunk).toEqual(left);
       setImmediate(() => turns++);
-      return chunks === 20 ? 'never' : 'later';
+      left = chunk.subarray(2);
+      return taken === 20 ? 'never' : left;
     });
     await ended;
-    expect(chunks).toBe(20);
+    expect(taken).toBe(20);
   });
 
   test('is ended by its own writing once nothing more is wanted', async () => {
-    const { ended } = await startEndless(() => 'never');
+    const { ended } = await startWriting(() => 'never');
     expect(await ended).toMatch(/^it (was ended by SIGPIPE|exited with code 1; its last words: yes: standard output)/);
   });
+});
+
+test('a program that ends is read to its end first', async () => {
+  const said: string[] = [];
+  const script = "process.stdout.write('abcdef'); process.exit(0)";
+  const onStdout = (chunk: Buffer) => {
+    said.push(chunk.toString('utf8', 0, 1));
+    return chunk.length > 1 ? chunk.subarray(1) : undefined;
+  };
+  // Others never have had their turn when it ends.
+  vi.useFakeTimers({ toFake: ['setImmediate'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { ended } = await startWriting(onStdout, process.execPath, ['-e', script]);
+  await ended;
+  expect(said.join('')).toBe('abcdef');
 });
 
 describe('a program', () => {
@@ -279,7 +292,7 @@ test('what is left open when the gateway ends keeps no event loop alive', async 
     const { ChildProcess } = await import(${JSON.stringify(new URL('../../src/transport/child-process.ts', import.meta.url).href)});
     const child = await ChildProcess.start(
       { command: process.execPath, args: ['-e', 'process.stdin.resume()'], env: {} },
-      { onStdout() {}, onStderr() {}, onEnd() {} },
+      { onStdout: () => undefined, onStderr() {}, onEnd() {} },
     );
     await child.close();`;
   const { spawn } = await import('node:child_process');

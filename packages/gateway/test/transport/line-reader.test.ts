@@ -28,6 +28,26 @@ test('however the bytes are cut, the lines are the same', () => {
   );
 });
 
+test('however many lines are read at once, the lines are the same', () => {
+  const ended = fc.tuple(text, fc.constantFrom('\n', '\r\n', '\r'));
+  fc.assert(
+    fc.property(fc.array(ended), fc.integer({ min: 1, max: 5 }), fc.boolean(), (lines, atOnce, loneCr) => {
+      const bytes = Buffer.from(lines.map(([line, end]) => line + end).join(''));
+      const found: string[] = [];
+      const onLine = (line: Buffer) => void found.push(line.toString());
+      const reader = new LineReader({ onLine, onTooLong: () => {}, loneCr });
+      let rest: Buffer | undefined = bytes;
+      while (rest) {
+        const before = found.length;
+        rest = reader.append(rest, atOnce);
+        expect(found.length - before).toBeLessThanOrEqual(atOnce);
+      }
+      reader.end();
+      expect(found).toEqual(read([bytes], { loneCr }));
+    }),
+  );
+});
+
 test('where a carriage return alone ends a line, it does so however the bytes are cut', () => {
   const ended = fc.tuple(text, fc.constantFrom('\n', '\r\n', '\r'));
   fc.assert(
