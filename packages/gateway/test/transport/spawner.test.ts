@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ChildProcess, type Program } from '../../src/transport/child-process.ts';
@@ -59,13 +62,16 @@ function spawnersOf(parent: number): number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const isChild = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-        return isChild && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spawner-entry');
+        return parentOf(pid) === parent && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('spawner-entry');
       } catch {
         return false; // it has ended meanwhile
       }
     });
+}
+
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
 async function gone(pid: number): Promise<void> {
@@ -93,13 +99,25 @@ describe.skipIf(!HAS_GROUPS)('a program that another process starts', () => {
     }
   });
 
-  test('tells its end though it ends at once', async () => {
+  test('tells its end though it is over before its start is heard of here', async () => {
     const spawner = openSpawner();
-    const program = { command: '/bin/sh', args: ['-c', 'exit 7'], env: {}, cwd: undefined };
-    const codes = Array.from({ length: 30 }, async () => {
-      const child = await spawner.spawn(program);
-      return (await once(child as unknown as NodeJS.EventEmitter, 'exit'))[0];
+    await (await start('', spawner)).ended;
+    const folder = mkdtempSync(join(tmpdir(), 'lockgate-early-'));
+    const spawned = Array.from({ length: 30 }, (_, index) => {
+      const args = ['-c', 'echo $$ > "$1.part"; mv "$1.part" "$1"; exit 7', 'sh', join(folder, `${index}`)];
+      return spawner.spawn({ command: '/bin/sh', args, env: { PATH: process.env.PATH ?? '' }, cwd: undefined });
     });
+    await setImmediate();
+    // This process hears nothing while it is busy: all that is told of the programs lies there when it goes on.
+    const isOver = (index: number): boolean => {
+      const file = join(folder, `${index}`);
+      return existsSync(file) && !isAlive(Number(readFileSync(file, 'utf8')));
+    };
+    while (!spawned.every((_, index) => isOver(index)));
+    rmSync(folder, { recursive: true });
+    const codes = spawned.map(
+      async (child) => (await once((await child) as unknown as NodeJS.EventEmitter, 'exit'))[0],
+    );
     expect(await Promise.all(codes)).toEqual(new Array(30).fill(7));
   });
 
@@ -151,6 +169,24 @@ describe.skipIf(!HAS_GROUPS)('a program that another process starts', () => {
     vi.advanceTimersByTime(10_000);
     vi.useRealTimers();
     await gone(helper);
+  });
+
+  test('that starts while the process before is being ended is started by the next, which is kept', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const spawner = openSpawner();
+    const { ended } = await start('', spawner);
+    const [before] = spawnersOf(process.pid) as [number];
+    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+    vi.advanceTimersByTime(5_000);
+    await ended;
+    vi.advanceTimersByTime(10_000);
+    const next = await start("process.stdin.once('data', () => process.exit(7)); console.log('up');", spawner);
+    await next.line();
+    vi.useRealTimers();
+    await gone(before);
+    expect(spawnersOf(process.pid)).toEqual([parentOf(next.child.pid)]);
+    next.child.stdin.write('end\n');
+    expect(await next.ended).toMatch(/^it exited with code 7/);
   });
 });
 
