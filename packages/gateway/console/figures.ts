@@ -1,3 +1,5 @@
+import { span } from '../src/console/span.ts';
+
 const WHOLE = new Intl.NumberFormat('en');
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -31,21 +33,6 @@ export function milliseconds(value: number): string {
   if (value < 1_000) return `${Math.round(value)} ms`;
   if (value < 60_000) return `${(value / 1_000).toFixed(2)} s`;
   return span(value);
-}
-
-/** A long time in its two largest units: `3 d 4 h`, `12 min 5 s`, `8 s`. */
-export function span(value: number): string {
-  const seconds = Math.max(0, Math.floor(value / 1_000));
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first === -1) return '0 s';
-  const shown = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
-  return shown.map(([amount, unit]) => `${amount} ${unit}`).join(' ');
 }
 
 /** `3 tools`, `1 tool`. */

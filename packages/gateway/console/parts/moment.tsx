@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { span } from '../figures.ts';
+import { span } from '../../src/console/span.ts';
 import { now } from '../gateway-time.ts';
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

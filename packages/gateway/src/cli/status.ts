@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Overview, UpstreamSummary } from '../console/api.ts';
+import { span } from '../console/span.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
@@ -40,7 +41,7 @@ function describe(overview: Overview, socket: string, paint: Paint): string {
   const { pid, version, startedAt, uptimeMs, url, configuration, sessions, running, totals, attention } = overview;
   const facts: [string, string][] = [
     ['gateway', `${paint('green', overview.state)}, version ${version}, process ${pid}`],
-    ['started', `${new Date(startedAt).toISOString()}, ${duration(uptimeMs)} ago`],
+    ['started', `${new Date(startedAt).toISOString()}, ${span(uptimeMs)} ago`],
     ...(url === undefined ? [] : [['address', paint('cyan', url)] as [string, string]]),
     ...(configuration === undefined ? [] : [['configuration', configuration] as [string, string]]),
     ['admin socket', socket],
@@ -77,19 +78,4 @@ function rowOf(
 
 function callsOf({ calls, errors, withheld, denied }: Overview['totals']): string {
   return `${calls} ended, ${errors} with errors, ${withheld} withheld in part, ${denied} denied`;
-}
-
-function duration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  return parts
-    .slice(first === -1 ? 3 : first, (first === -1 ? 3 : first) + 2)
-    .map(([amount, unit]) => `${amount} ${unit}`)
-    .join(' ');
 }

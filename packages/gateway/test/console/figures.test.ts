@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bytes, milliseconds, rough, span } from '../../console/figures.ts';
+import { bytes, milliseconds, rough } from '../../console/figures.ts';
+import { span } from '../../src/console/span.ts';
 
 test.each([
   [0, '0 B'],
@@ -20,6 +21,7 @@ test.each([
 test.each([
   [-5, '0 s'],
   [8_000, '8 s'],
+  [59_999, '59 s'],
   [3_600_000, '1 h'],
   [273_600_000, '3 d 4 h'],
 ])('a time of %d ms is %s', (value, text) => expect(span(value)).toBe(text));
