@@ -22,6 +22,13 @@ export function isTroubled({ state, reason }: UpstreamSummary): boolean {
   return state === 'restarting' || state === 'closed' || (state === 'starting' && reason !== undefined);
 }
 
+/** Those that should run and do not stand first; the rest is in order of names. */
+export function troubledFirst(upstreams: readonly UpstreamSummary[]): readonly UpstreamSummary[] {
+  return upstreams.toSorted(
+    (a, b) => Number(isTroubled(b)) - Number(isTroubled(a)) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+  );
+}
+
 /** Begins to follow the gateway. What needs attention is worked out by it, so a changed state asks for it again. */
 export function startOverview(): void {
   let asking: ReturnType<typeof setTimeout> | undefined;

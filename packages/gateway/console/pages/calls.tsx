@@ -111,7 +111,7 @@ export function CallsPage(): JSX.Element {
             isFlush
             beside={<span class="muted small">{counted(shown.length, 'call')}</span>}
           >
-            {shown.length > 0 ? <CallTable of={shown} /> : <Nothing isFiltered={Object.keys(filters).length > 0} />}
+            <CallTable of={shown} empty={<Nothing isFiltered={Object.keys(filters).length > 0} />} />
             {next !== undefined && (
               <div class="card-head">
                 <button type="button" class="button" onClick={() => void more(next)}>

@@ -1,13 +1,14 @@
 import type { JSX } from 'preact';
 import type { Attention, Overview } from '../../src/console/api.ts';
-import { isTroubled, overview, overviewFailure, ticks } from '../api/overview.ts';
-import { bytes, count, counted, milliseconds, rough, span } from '../figures.ts';
+import { span } from '../../src/console/span.ts';
+import { overview, overviewFailure, ticks, troubledFirst } from '../api/overview.ts';
+import { bytes, count, counted, milliseconds, rough } from '../figures.ts';
 import { now } from '../gateway-time.ts';
 import { Card } from '../parts/card.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
-import { Empty } from '../parts/empty.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { NothingServed } from '../parts/nothing-served.tsx';
 import { Page } from '../parts/page.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Prose } from '../parts/prose.tsx';
@@ -161,7 +162,6 @@ function Charts(): JSX.Element {
 }
 
 function Upstreams({ of: { upstreams, configuration } }: { readonly of: Overview }): JSX.Element {
-  const first = [...upstreams.filter(isTroubled), ...upstreams.filter((upstream) => !isTroubled(upstream))];
   const more = upstreams.length - SHOWN;
   return (
     <Card
@@ -169,14 +169,7 @@ function Upstreams({ of: { upstreams, configuration } }: { readonly of: Overview
       isFlush
       beside={more > 0 && <a href={linkTo('servers')}>All {counted(upstreams.length, 'entry', 'entries')}</a>}
     >
-      {upstreams.length === 0 ? (
-        <Empty title="Nothing is served yet">
-          Take over the servers of a client with <code>lockgate import</code>, or name one under “mcpServers” in{' '}
-          <code class="wrap">{configuration ?? 'lockgate.json'}</code>. It shows here as soon as the file is saved.
-        </Empty>
-      ) : (
-        <UpstreamTable of={first.slice(0, SHOWN)} />
-      )}
+      <UpstreamTable of={troubledFirst(upstreams).slice(0, SHOWN)} empty={<NothingServed by={configuration} />} />
     </Card>
   );
 }

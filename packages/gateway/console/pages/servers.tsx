@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import { isTroubled, overview, overviewFailure } from '../api/overview.ts';
+import { isTroubled, overview, overviewFailure, troubledFirst } from '../api/overview.ts';
 import { counted } from '../figures.ts';
 import { replaceFilters, route } from '../navigation.ts';
 import { Card } from '../parts/card.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { NothingServed } from '../parts/nothing-served.tsx';
 import { Page } from '../parts/page.tsx';
 import { UpstreamTable } from '../parts/upstream-table.tsx';
 
@@ -60,10 +61,6 @@ export function ServersPage(): JSX.Element {
         {({ upstreams, configuration }) => {
           const wanted = name.toLowerCase();
           const found = upstreams.filter((one) => shows(one) && one.name.toLowerCase().includes(wanted));
-          const sorted = found.toSorted(
-            (a, b) =>
-              Number(isTroubled(b)) - Number(isTroubled(a)) || a.name.localeCompare(b.name, 'en', { numeric: true }),
-          );
           return (
             <Card
               title={
@@ -73,20 +70,20 @@ export function ServersPage(): JSX.Element {
               }
               isFlush
             >
-              {sorted.length > 0 ? (
-                <UpstreamTable of={sorted} />
-              ) : upstreams.length === 0 ? (
-                <Empty title="Nothing is served yet">
-                  Take over the servers of a client with <code>lockgate import</code>, or name one under “mcpServers” in{' '}
-                  <code class="wrap">{configuration ?? 'lockgate.json'}</code>.
-                </Empty>
-              ) : (
-                <Empty title="None of them is like that">
-                  <button type="button" class="button" onClick={() => set({ name: '', show: 'all' })}>
-                    Show all
-                  </button>
-                </Empty>
-              )}
+              <UpstreamTable
+                of={troubledFirst(found)}
+                empty={
+                  upstreams.length === 0 ? (
+                    <NothingServed by={configuration} />
+                  ) : (
+                    <Empty title="None of them is like that">
+                      <button type="button" class="button" onClick={() => set({ name: '', show: 'all' })}>
+                        Show all
+                      </button>
+                    </Empty>
+                  )
+                }
+              />
             </Card>
           );
         }}

@@ -1,72 +1,53 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Call } from '../../src/console/api.ts';
 import { bytes, milliseconds } from '../figures.ts';
 import { now } from '../gateway-time.ts';
 import { linkTo } from '../route.ts';
 import { Moment } from './moment.tsx';
-import { ScrollArea } from './scroll-area.tsx';
+import { type Column, Table } from './table.tsx';
 import { VerdictBadge } from './verdict-badge.tsx';
 
+const COLUMNS: readonly Column<Call>[] = [
+  { title: 'Began', isWideOnly: true, cell: ({ startedAt }) => <Moment at={startedAt} /> },
+  { title: 'What', class: 'name', cell: (call) => <What of={call} /> },
+  { title: 'Server', isWideOnly: true, cell: ({ server }) => server ?? '–' },
+  { title: 'Caller', class: 'wrap', isWideOnly: true, cell: ({ principal }) => principal },
+  { title: 'Ended', cell: ({ verdict }) => <VerdictBadge of={verdict} /> },
+  {
+    title: 'Took',
+    isNumber: true,
+    cell: ({ durationMs, startedAt }) =>
+      durationMs === undefined ? <Running since={startedAt} /> : milliseconds(durationMs),
+  },
+  {
+    title: 'Answer',
+    isNumber: true,
+    isWideOnly: true,
+    cell: ({ responseBytes }) => (responseBytes === undefined ? '–' : bytes(responseBytes)),
+  },
+];
+
 /** Calls, each with the way to its phases. */
-export function CallTable({ of }: { readonly of: readonly Call[] }): JSX.Element {
-  return (
-    <ScrollArea label="Calls">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col" class="wide-only">
-              Began
-            </th>
-            <th scope="col">What</th>
-            <th scope="col" class="wide-only">
-              Server
-            </th>
-            <th scope="col" class="wide-only">
-              Caller
-            </th>
-            <th scope="col">Ended</th>
-            <th scope="col" class="num">
-              Took
-            </th>
-            <th scope="col" class="num wide-only">
-              Answer
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.map((call) => (
-            <Row key={call.id} of={call} />
-          ))}
-        </tbody>
-      </table>
-    </ScrollArea>
-  );
+export function CallTable({
+  of,
+  empty,
+}: {
+  readonly of: readonly Call[];
+  readonly empty: ComponentChildren;
+}): JSX.Element {
+  return <Table label="Calls" of={of} keyOf={({ id }) => id} columns={COLUMNS} empty={empty} />;
 }
 
-function Row({ of }: { readonly of: Call }): JSX.Element {
+function What({ of }: { readonly of: Call }): JSX.Element {
   return (
-    <tr>
-      <td class="wide-only">
-        <Moment at={of.startedAt} />
-      </td>
-      <td class="name">
-        <a href={linkTo('calls', of.id)}>{of.target ?? of.method}</a>
-        {of.target !== undefined && <div class="small muted">{of.method}</div>}
-        <div class="small muted narrow-only">
-          <Moment at={of.startedAt} /> · {of.server ?? 'gateway'} · {of.principal}
-        </div>
-        {of.reason !== undefined && <div class="small muted wrap">{of.reason}</div>}
-      </td>
-      <td class="wide-only">{of.server ?? '–'}</td>
-      <td class="wide-only wrap">{of.principal}</td>
-      <td>
-        <VerdictBadge of={of.verdict} />
-      </td>
-      <td class="num">
-        {of.durationMs === undefined ? <Running since={of.startedAt} /> : milliseconds(of.durationMs)}
-      </td>
-      <td class="num wide-only">{of.responseBytes === undefined ? '–' : bytes(of.responseBytes)}</td>
-    </tr>
+    <>
+      <a href={linkTo('calls', of.id)}>{of.target ?? of.method}</a>
+      {of.target !== undefined && <div class="small muted">{of.method}</div>}
+      <div class="small muted narrow-only">
+        <Moment at={of.startedAt} /> · {of.server ?? 'gateway'} · {of.principal}
+      </div>
+      {of.reason !== undefined && <div class="small muted wrap">{of.reason}</div>}
+    </>
   );
 }
 

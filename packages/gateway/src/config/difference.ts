@@ -1,21 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConfigurationDifference, EntryDifference } from './configuration-difference.ts';
 import type { GatewaySection } from './gateway-section.ts';
 import type { GatewayConfig } from './schema.ts';
 
-/** Names of entries by what became of them. */
-export interface EntryDifference {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
-export interface ConfigDifference {
-  readonly plugins: EntryDifference;
-  readonly guards: EntryDifference;
-  readonly mcpServers: EntryDifference;
-  /** Keys of "gateway" that have another value. */
-  readonly gateway: readonly (keyof GatewaySection)[];
-}
+export type ConfigDifference = ConfigurationDifference<keyof GatewaySection>;
 
 /** Keys of "gateway" that are fixed once the gateway runs: a change of them waits for a restart. */
 const FIXED: ReadonlySet<keyof GatewaySection> = new Set([

@@ -1,6 +1,6 @@
 /**
  * What `/console/api/*` answers, and what it is asked: the contract between the console's pages, scripts, the command line, and
- * the gateway. Types alone, which import nothing. All times are milliseconds since 1970, all durations milliseconds, all sizes bytes; members are
+ * the gateway. Types alone, which import types alone. All times are milliseconds since 1970, all durations milliseconds, all sizes bytes; members are
  * only ever added.
  *
  * | asked                                          | role     | body                | answer                 |
@@ -34,18 +34,17 @@
  * A sign-in link is `<base>/console/#sign-in=<token>`: what stands behind `#` reaches no server and no log. The page posts the
  * token as {@link SignIn} and takes it out of the address.
  */
+export type { ConfigurationDifference, EntryDifference } from '../config/configuration-difference.ts';
 export type { ApiError, Role } from './api/base-types.ts';
 export type { Call, CallDetail, CallFilter, CallList, Verdict } from './api/call-types.ts';
 export type {
   Configuration,
   ConfigurationApplied,
   ConfigurationChange,
-  ConfigurationDifference,
   ConfigurationProblem,
   ConfigurationReloaded,
   ConfigurationText,
   ConfigurationVerdict,
-  EntryDifference,
 } from './api/configuration-types.ts';
 export type { EventFilter, Events } from './api/event-types.ts';
 export type { LogFilter, LogLevel, LogLine, LogPage } from './api/log-types.ts';

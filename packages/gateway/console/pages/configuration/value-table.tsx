@@ -4,7 +4,18 @@ import { count, counted } from '../../figures.ts';
 import { replaceFilters, route } from '../../navigation.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { ScrollArea } from '../../parts/scroll-area.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+
+type Value = Configuration['values'][number];
+
+const COLUMNS: readonly Column<Value>[] = [
+  { title: 'Key', class: 'name mono', cell: (value) => <Key of={value} /> },
+  { title: 'Value', class: 'mono wrap', isWideOnly: true, cell: ({ value }) => value },
+  {
+    title: 'From',
+    cell: ({ source }) => (source === 'default' ? <span class="muted">{source}</span> : source),
+  },
+];
 
 /** Every value that holds, with its source; those that nobody gave can be left out. */
 export function ValueTable({ of }: { readonly of: Configuration['values'] }): JSX.Element {
@@ -49,39 +60,29 @@ export function ValueTable({ of }: { readonly of: Configuration['values'] }): JS
           </div>
         </div>
       </div>
-      {found.length === 0 ? (
-        <Empty title="No value is like that">
-          <button type="button" class="button" onClick={() => set({ search: '', show: 'all' })}>
-            Show all
-          </button>
-        </Empty>
-      ) : (
-        <ScrollArea label="Values of the configuration" class="scroll short">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col" class="wide-only">
-                  Value
-                </th>
-                <th scope="col">From</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map(({ place, value, source }) => (
-                <tr key={place}>
-                  <td class="name mono">
-                    {place}
-                    <div class="narrow-only muted wrap">{value}</div>
-                  </td>
-                  <td class="wide-only mono wrap">{value}</td>
-                  <td class={source === 'default' ? 'muted' : undefined}>{source}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollArea>
-      )}
+      <Table
+        label="Values of the configuration"
+        of={found}
+        keyOf={({ place }) => place}
+        columns={COLUMNS}
+        isShort
+        empty={
+          <Empty title="No value is like that">
+            <button type="button" class="button" onClick={() => set({ search: '', show: 'all' })}>
+              Show all
+            </button>
+          </Empty>
+        }
+      />
     </Card>
+  );
+}
+
+function Key({ of: { place, value } }: { readonly of: Value }): JSX.Element {
+  return (
+    <>
+      {place}
+      <div class="narrow-only muted wrap">{value}</div>
+    </>
   );
 }

@@ -5,54 +5,53 @@ import { Card } from '../../parts/card.tsx';
 import { DecisionLink } from '../../parts/decision-view.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ScrollArea } from '../../parts/scroll-area.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { VerdictBadge } from '../../parts/verdict-badge.tsx';
+
+const COLUMNS: readonly Column<DecisionFacts>[] = [
+  { title: 'When', cell: ({ time }) => <Moment at={time} /> },
+  { title: 'Tool', class: 'name', cell: (decision) => <Tool of={decision} /> },
+  { title: 'Caller', class: 'wrap', isWideOnly: true, cell: ({ principal }) => principal },
+  { title: 'Verdict', cell: (decision) => <Verdict of={decision} /> },
+];
 
 /** The newest decisions, each with the way to its explanation. */
 export function DecisionTable({ of }: { readonly of: readonly DecisionFacts[] }): JSX.Element {
   return (
     <Card title="Newest decisions" isFlush>
-      {of.length === 0 ? (
-        <Empty title="Nothing has been decided yet">
-          Each call through a guard, a policy or a limit leaves a line here.
-        </Empty>
-      ) : (
-        <ScrollArea label="Newest decisions" class="scroll short">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Tool</th>
-                <th scope="col" class="wide-only">
-                  Caller
-                </th>
-                <th scope="col">Verdict</th>
-              </tr>
-            </thead>
-            <tbody>
-              {of.map((decision) => (
-                <tr key={decision.id}>
-                  <td>
-                    <Moment at={decision.time} />
-                  </td>
-                  <td class="name">
-                    <DecisionLink of={decision} />
-                    <div class="small muted wrap">{decision.server}</div>
-                  </td>
-                  <td class="wide-only wrap">{decision.principal}</td>
-                  <td>
-                    <VerdictBadge of={decision.verdict} />
-                    {decision.withheld !== undefined && decision.withheld > 0 && (
-                      <div class="small muted">{`${count(decision.withheld)} of ${count(decision.total ?? decision.withheld)} parts withheld`}</div>
-                    )}
-                    {decision.reason !== undefined && <div class="small muted wrap">{decision.reason}</div>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollArea>
-      )}
+      <Table
+        label="Newest decisions"
+        of={of}
+        keyOf={({ id }) => id}
+        columns={COLUMNS}
+        isShort
+        empty={
+          <Empty title="Nothing has been decided yet">
+            Each call through a guard, a policy or a limit leaves a line here.
+          </Empty>
+        }
+      />
     </Card>
+  );
+}
+
+function Tool({ of }: { readonly of: DecisionFacts }): JSX.Element {
+  return (
+    <>
+      <DecisionLink of={of} />
+      <div class="small muted wrap">{of.server}</div>
+    </>
+  );
+}
+
+function Verdict({ of: { verdict, withheld = 0, total, reason } }: { readonly of: DecisionFacts }): JSX.Element {
+  return (
+    <>
+      <VerdictBadge of={verdict} />
+      {withheld > 0 && (
+        <div class="small muted">{`${count(withheld)} of ${count(total ?? withheld)} parts withheld`}</div>
+      )}
+      {reason !== undefined && <div class="small muted wrap">{reason}</div>}
+    </>
   );
 }

@@ -1,3 +1,5 @@
+import type { ConfigurationDifference } from '../../config/configuration-difference.ts';
+
 export interface Configuration {
   /** The file's path, or `stdin`. */
   readonly source: string;
@@ -41,20 +43,6 @@ export interface ConfigurationProblem {
   readonly column?: number;
   /** The flag or variable that it is about, where it is not about the text. */
   readonly source?: string;
-}
-
-export interface EntryDifference {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
-/** By name of the entry; of "gateway", keys. */
-export interface ConfigurationDifference {
-  readonly plugins: EntryDifference;
-  readonly guards: EntryDifference;
-  readonly mcpServers: EntryDifference;
-  readonly gateway: readonly string[];
 }
 
 export interface ConfigurationVerdict {
