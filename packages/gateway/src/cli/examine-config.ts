@@ -1,5 +1,6 @@
 import { ClosingOrder } from '../closing-order.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { maskingKeys } from '../config/mask-keys.ts';
 import { didYouMean } from '../config/nearest.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import { createRedactor } from '../config/secrets.ts';
@@ -86,7 +87,7 @@ async function examineOpened(
     environment: terminal.environment,
     nowMs: Date.now(),
     timeoutMs,
-    redact: createRedactor(secrets),
+    redact: maskingKeys(createRedactor(secrets)),
     cancellation,
     onProgress: progress.show,
   });

@@ -1,3 +1,4 @@
+import { isKnownKey, looksRandom } from '../config/key-shapes.ts';
 import { SECRET_WORD } from '../config/secrets.ts';
 import type { Section } from './client.ts';
 import { isTree, mapTexts, type Tree } from './tree.ts';
@@ -89,10 +90,6 @@ function isPlainHeader(name: string): boolean {
   return /^(accept|content-type|user-agent|origin|referer)$/i.test(name);
 }
 
-/** Beginnings of keys that services give out. Sources: their own documentation, and that of GitHub's secret scanning. */
-const KNOWN_KEYS =
-  /^(gh[oprsu]_|github_pat_|glpat-|sk-|sk_|pk_|rk_|xox[abeoprs]-|xapp-|AKIA|ASIA|AIza|ya29\.|eyJ[\w-]+\.eyJ|npm_|hf_|ntn_|secret_|lin_api_|figd_|dop_v1_|shpat_|SG\.|pat[A-Za-z0-9]{14}\.|tvly-|BSA[A-Za-z0-9_-]{20,}|-----BEGIN)/;
-
 /** Addresses as those of databases are. */
 const HAS_PASSWORD = /^[a-z][a-z\d+.-]*:\/\/[^/?#@:]*:[^/?#@]+@|[?&](api_?key|key|token|secret|password|sig)=[^&#]+/i;
 
@@ -102,23 +99,12 @@ const SECRET_END = /(password|passwd|passphrase|secret|token|apikey)s?$/i;
 /** Whether a text that stands under a key is a secret. */
 function isSecret(key: string, value: string): boolean {
   if (value === '' || hasVariable(value)) return false;
-  if (KNOWN_KEYS.test(value)) return true;
+  if (isKnownKey(value)) return true;
   if (/^(true|false|yes|no|on|off|none|null|\d{1,6}|\d+(\.\d+)?(ms|s|m|h)?)$/i.test(value)) return false;
   if (HAS_PASSWORD.test(value)) return true;
   if (/^(~|\.{0,2})[/\\]|^[A-Za-z]:\\|^@?[a-z]+:\/\/[^@?]*$/.test(value)) return false;
   if (SECRET_WORD.test(key.replace(/([a-z])([A-Z])/g, '$1_$2')) || SECRET_END.test(key)) return true;
   return looksRandom(value);
-}
-
-/** A long word of letters of both kinds and digits, or of hexadecimal digits, is none that people think of. */
-function looksRandom(value: string): boolean {
-  if (/^[\da-f]{32,}$/i.test(value)) return /\d/.test(value) && /[a-f]/i.test(value);
-  return (
-    /^[\w+/=.~-]{24,}$/.test(value) &&
-    /[a-z]/.test(value) &&
-    /[A-Z]/.test(value) &&
-    (value.match(/\d/g) ?? []).length >= 3
-  );
 }
 
 /** An entry as it would be compared with another: variables stand for anything. */

@@ -1,5 +1,6 @@
 import type { Offer } from '../catalog/offer.ts';
 import type { Era } from '../protocol/era.ts';
+import type { ProgramExit } from '../transport/last-words.ts';
 import type { Finding, FindingStatus } from './finding.ts';
 
 /** What is known of one server, plugin or guard after it has been started alone. */
@@ -20,6 +21,8 @@ export interface EntryReport {
   readonly capabilities?: readonly string[] | undefined;
   /** How many it lists, on all pages. */
   readonly counts?: Readonly<Record<'tools' | 'resources' | 'resourceTemplates' | 'prompts', number>> | undefined;
+  /** How its program ended by itself before it could be looked at; only one of the two is no null. */
+  readonly exit?: ProgramExit | undefined;
   /** What it wrote last to stderr, without secrets. */
   readonly lastLines: readonly string[];
 }

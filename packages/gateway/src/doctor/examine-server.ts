@@ -8,6 +8,7 @@ import { LEGACY_VERSIONS, MODERN_VERSION } from '../protocol/era.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { quoted } from '../quoted.ts';
 import { refusedStatus } from '../refused-status.ts';
+import type { ProgramExit } from '../transport/last-words.ts';
 import type { Connection } from '../upstream/connection.ts';
 import { readFirstOffer } from '../upstream/first-offer.ts';
 import { LeftOut } from '../upstream/left-out.ts';
@@ -41,14 +42,16 @@ export async function examineServer(
   const lists = new Findings('lists', name);
   const began = performance.now();
   const took = (): number => Math.round(performance.now() - began);
+  const heard: Heard = { lines, start };
   let connection: Connection | undefined;
   try {
-    connection = await connect(name, { ...entry, connectTimeoutMs }, context, { lines, start });
+    connection = await connect(name, { ...entry, connectTimeoutMs }, context, heard);
     const { cancellation } = context;
     const leftOut = new LeftOut(name, tellingOfItems(lists));
     const offer = await readFirstOffer(connection, { connectTimeoutMs, leftOut, cancellation });
     const tookMs = took();
     lookAtStart(start, connection, entry, tookMs);
+    lookAtStray(start, heard);
     lookAtLists(lists, offer);
     const report = { name, kind: 'server' as const, tookMs, lastLines: lines.all, ...introduced(connection, offer) };
     return { report, findings: [...start.all, ...lists.all], offer };
@@ -59,19 +62,30 @@ export async function examineServer(
     const found = (await loginOr(error, entry)) ?? diagnose(error, { remedy });
     // Where the command line says how long it may take, that is what to raise.
     const raised = timeoutMs === undefined ? found.remedy : found.remedy.replace('its "connectTimeoutMs"', '--timeout');
+    lookAtStray(start, heard, found.problem);
     start.failure({ problem: found.problem, remedy: raised });
-    const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
+    const { exit } = heard;
+    const report = { name, kind: 'server' as const, tookMs: took(), ...(exit && { exit }), lastLines: lines.all };
     return { report, findings: [...start.all, ...lists.all] };
   } finally {
     if (connection) context.ending(connection.close());
   }
 }
 
+/** What is heard of a server beside its messages, over all attempts to start it. */
+interface Heard {
+  readonly lines: LastLines;
+  readonly start: Findings;
+  /** The first line on stdout that is no message. */
+  stray?: string;
+  exit?: ProgramExit;
+}
+
 function connect(
   server: string,
   entry: ServerEntry,
   { programs, cancellation, redact, ending }: ExamineContext,
-  { lines, start }: { readonly lines: LastLines; readonly start: Findings },
+  heard: Heard,
 ): Promise<Connection> {
   const ignore = (): void => {};
   return openConnection({
@@ -89,21 +103,21 @@ function connect(
     onNews: ignore,
     onStray: ignore,
     onError: ignore,
-    onStderr: (text) => lines.add(text),
+    onStderr: (text) => heard.lines.add(text),
     onStrayLine: (text) => {
-      start.warning({
-        problem: `it writes to stdout "${text}", which is no message of MCP`,
-        remedy: 'tell its author: what is no message belongs on stderr',
-      });
+      heard.stray ??= text;
+    },
+    onExit: (exit) => {
+      heard.exit = exit;
     },
     onOnlySse: () => {
-      start.note({
+      heard.start.note({
         problem: 'it speaks the oldest transport over HTTP only, which is tried after the newer one',
         remedy: 'write "type": "sse" to have it tried first',
       });
     },
     onEnding: (over) => {
-      lines.startOver();
+      heard.lines.startOver();
       ending(over);
     },
   });
@@ -127,6 +141,15 @@ function lookAtStart(
     const problem = `it took ${tookMs} ms to start, of the ${connectTimeoutMs} ms that it may take`;
     found.warning({ problem, remedy: 'raise its "connectTimeoutMs"' });
   }
+}
+
+/** Told once, however often it was started, and not where the failure tells it. */
+function lookAtStray(found: Findings, { stray }: Heard, failure = ''): void {
+  if (stray === undefined || failure.includes(`"${stray}"`)) return;
+  found.warning({
+    problem: `it writes to stdout "${stray}", which is no message of MCP`,
+    remedy: 'tell its author: what is no message belongs on stderr',
+  });
 }
 
 function lookAtLists(found: Findings, offer: Offer): void {

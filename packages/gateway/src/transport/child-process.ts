@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Redact } from '../config/secrets.ts';
 import { DiagnosedError } from '../diagnosis.ts';
 import { commandProblem } from './command-problem.ts';
-import { remedyOf } from './last-words.ts';
+import { type ProgramExit, remedyOf } from './last-words.ts';
 import { LineReader } from './line-reader.ts';
 import { ProcessGroup } from './process-group.ts';
 import { type Spawn, type Spawned, spawnHere } from './spawned.ts';
@@ -50,6 +50,8 @@ export interface ChildEvents {
    * to do about it, where that can be told.
    */
   readonly onEnd: (reason: string, remedy?: string) => void;
+  /** Called once, when the program has exited, however that came; its last words may still be on the way. */
+  readonly onExit?: ((exit: ProgramExit) => void) | undefined;
 }
 
 /** A program with pipes, and whatever it has started itself: they are one process group and end together. */
@@ -70,7 +72,7 @@ export class ChildProcess {
     child: Spawned,
     redact: Redact,
     tellsWords: () => boolean,
-    { onStdout, onStderr, onEnd }: ChildEvents,
+    { onStdout, onStderr, onEnd, onExit }: ChildEvents,
   ) {
     this.#child = child;
     this.#tellsWords = tellsWords;
@@ -129,6 +131,7 @@ export class ChildProcess {
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on('error', () => {});
     child.once('exit', (code, signal) => {
       exit();
+      onExit?.({ exitCode: code, signal });
       const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
       this.#howExited = how;
       // Its last words may still be in the pipe, which somebody else may hold.

@@ -1,7 +1,11 @@
-/** How a program ended, and what it wrote to stderr before. */
-export interface Ending {
+/** How a program ended: by itself with a code, or by a signal. */
+export interface ProgramExit {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+/** How a program ended, and what it wrote to stderr before. */
+export interface Ending extends ProgramExit {
   /** Lines of stderr, the last one last, without secrets. */
   readonly lines: readonly string[];
 }

@@ -2,6 +2,7 @@ import type { Redact } from '../config/secrets.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
+import type { ProgramExit } from './last-words.ts';
 import { LineReader } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { Programs } from './programs.ts';
@@ -27,6 +28,8 @@ export interface PipeLinkOptions {
   readonly onStderr: (text: string) => void;
   /** Told the beginning of the first line on stdout that is no message, without secrets. */
   readonly onStrayLine: (text: string) => void;
+  /** Told how the program has exited, unless it was ended from here. */
+  readonly onExit?: ((exit: ProgramExit) => void) | undefined;
   /** Takes out of a program's last words what nobody may read. */
   readonly redact: Redact;
 }
@@ -44,7 +47,7 @@ export class PipeLink implements ServerLink {
   }
 
   async start(events: LinkEvents): Promise<void> {
-    const { programs, program, onStderr, onStrayLine, redact } = this.#options;
+    const { programs, program, onStderr, onStrayLine, onExit, redact } = this.#options;
     const strays = new StrayLines();
     let isOver = false;
     let hasSpoken = false;
@@ -88,6 +91,9 @@ export class PipeLink implements ServerLink {
       onEnd: (reason, remedy) => {
         lines.end();
         end(reason, remedy);
+      },
+      onExit: (exit) => {
+        if (this.#closed === undefined) onExit?.(exit);
       },
     });
     this.#child = child;

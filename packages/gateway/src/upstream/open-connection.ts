@@ -6,6 +6,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { HttpLink } from '../transport/http-link.ts';
+import type { ProgramExit } from '../transport/last-words.ts';
 import { PipeLink, START_AS_SERVER } from '../transport/pipe-link.ts';
 import type { Programs } from '../transport/programs.ts';
 import type { ServerLink } from '../transport/server-link.ts';
@@ -33,6 +34,8 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly onStderr: (text: string) => void;
   /** Told the beginning of the first line that a program writes to stdout and that is no message, without secrets. */
   readonly onStrayLine?: ((text: string) => void) | undefined;
+  /** Told how a program has exited, unless it was ended from here. */
+  readonly onExit?: ((exit: ProgramExit) => void) | undefined;
   /** Told when a server was reached that speaks the oldest transport over HTTP and not the one that its entry names. */
   readonly onOnlySse?: (() => void) | undefined;
   /** Told when the server has said that it does not speak the era that is wanted. */
@@ -106,7 +109,7 @@ function speaksOnlySse(error: unknown): boolean {
 }
 
 function pipeLink(
-  { programs, redact, isGuarded, onStderr }: OpenOptions,
+  { programs, redact, isGuarded, onStderr, onExit }: OpenOptions,
   program: StdioServerEntry,
   onStrayLine: (text: string) => void,
 ): ServerLink {
@@ -118,6 +121,7 @@ function pipeLink(
     program: { ...program, redact, tellsWords: () => !isGuarded() },
     onStderr: tell,
     onStrayLine,
+    onExit,
     redact,
   });
 }

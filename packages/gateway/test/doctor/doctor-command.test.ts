@@ -53,6 +53,43 @@ off  server  off  switched off ("disabled")
     });
   });
 
+  test('shows no key that a server writes, though the configuration does not have it', async () => {
+    const says = `console.error('refused: token ghp_16C7e42F292c6912E7710c838347Ae178B4a');
+      console.error(JSON.stringify({ apiKey: 'zx81spectrum48k' })); process.exit(3)`;
+    const run = await doctor({ mcpServers: { bad: program(says) } });
+    expect(run.stdout).toContain('refused: token ********');
+    expect(run.stdout).not.toMatch(/ghp_|spectrum/);
+    const { entries, findings } = await report({ mcpServers: { bad: program(says) } });
+    expect(entries[0]).toMatchObject({ exit: { exitCode: 3, signal: null } });
+    expect(JSON.stringify([entries, findings[0]])).not.toMatch(/ghp_|spectrum/);
+  });
+
+  test('says of a program how it ended, and of a line that is no message once that it is none', async () => {
+    const killed = program('process.kill(process.pid, "SIGKILL")');
+    // It is started twice: first it says nothing to a question of the newer era.
+    const script = `console.log('starting up'); ${linesProgram('')}`;
+    const { entries, findings } = await report(
+      {
+        mcpServers: {
+          killed,
+          good,
+          noisy: program(script),
+          mute: program("console.log('up'); process.stdin.resume()"),
+        },
+      },
+      ['--timeout', '2'],
+    );
+    expect(entries.map(({ name, exit }) => [name, exit?.signal])).toEqual([
+      ['killed', 'SIGKILL'],
+      ['good', undefined],
+      ['noisy', undefined],
+      ['mute', undefined],
+    ]);
+    const told = (of: string) =>
+      findings.filter(({ subject, message }) => subject === of && /no message/.test(message));
+    expect([told('noisy').length, told('mute').length]).toEqual([1, 1]);
+  });
+
   test('shows how to start a server by hand without its secrets', async () => {
     const args = ['-c', 'exit 3', '--token', "hush'd token"];
     const { findings } = await report({ mcpServers: { bad: { command: '/bin/sh', args } } });
