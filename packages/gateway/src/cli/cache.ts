@@ -7,7 +7,10 @@ import { warmModules } from './warm-modules.ts';
 
 /** `lockgate cache stats | clear | warm`. */
 export function addCacheCommand(program: Command, terminal: Terminal): void {
-  const cache = program.command('cache').description('look at, empty or fill the folder of compiled modules');
+  const cache = program
+    .command('cache')
+    .description('look at, empty or fill the folder of compiled modules')
+    .addHelpText('after', '\nExample:\n  lockgate cache stats --config lockgate.json\n');
   const open = async (options: Readonly<Record<string, unknown>>) => {
     const { config } = await openConfigIfAny(options, terminal);
     return { config, directory: config.gateway.wasmCacheDir as string };

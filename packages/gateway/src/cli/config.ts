@@ -12,7 +12,13 @@ import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** `lockgate config check | explain | schema | key`. */
 export function addConfigCommand(program: Command, terminal: Terminal): void {
-  const config = program.command('config').description('look at a configuration before it is served');
+  const config = program
+    .command('config')
+    .description('look at a configuration before it is served')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lockgate config check --config lockgate.json\n  lockgate config explain --given --config lockgate.json\n',
+    );
 
   addConfigOptions(config.command('check'))
     .description('say whether a configuration can be used, and what is wrong with it, its modules and its commands')

@@ -13,7 +13,13 @@ interface AskedCall {
 /** `lockgate monitor try [config]`. */
 export function addMonitorCommand(program: Command, terminal: Terminal): void {
   const calls: AskedCall[] = [];
-  const monitor = program.command('monitor').description('look at what the reference monitor does');
+  const monitor = program
+    .command('monitor')
+    .description('look at what the reference monitor does')
+    .addHelpText(
+      'after',
+      `\nExample:\n  lockgate monitor try lockgate.json --tool files__list_directory --args '{"path":"/tmp"}'\n`,
+    );
   addConfigOptions(monitor.command('try'))
     .description(
       'make calls in one session and print every phase of their way, and every frame beside them: labels, checks, times, verdict; for people who write guards',

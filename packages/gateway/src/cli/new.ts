@@ -11,7 +11,10 @@ const LONGEST_NAME = 32;
 
 /** `lockgate new plugin | guard <name>`. */
 export function addNewCommand(program: Command, terminal: Terminal): void {
-  const create = program.command('new').description('write the folder of a new plugin or guard, ready to be built');
+  const create = program
+    .command('new')
+    .description('write the folder of a new plugin or guard, ready to be built')
+    .addHelpText('after', '\nExamples:\n  lockgate new plugin weather\n  lockgate new guard notes-guard\n');
 
   create
     .command('plugin')
