@@ -28,6 +28,8 @@ export interface RequestOutcome {
   readonly reason?: string | undefined;
   /** Size of the answer as it is sent. */
   readonly responseBytes?: number | undefined;
+  /** What it would have been larger by as its server gave it; absent where it was given as it came. */
+  readonly savedBytes?: number | undefined;
 }
 
 /** One request while it is being answered. */

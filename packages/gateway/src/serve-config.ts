@@ -1,3 +1,4 @@
+import { ServerAnswers } from './answers/server-answers.ts';
 import { Drain } from './call/drain.ts';
 import { Forwarder, type ForwardLimits } from './call/forward.ts';
 import type { Leaving } from './call/leaving.ts';
@@ -5,6 +6,7 @@ import type { Served, ServedList } from './call/served.ts';
 import { ALL_LISTS } from './catalog/offer.ts';
 import type { EntryDifference } from './config/configuration-difference.ts';
 import type { ConfigDifference } from './config/difference.ts';
+import type { Guarding } from './config/guarding.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import type { Guests } from './guests.ts';
@@ -73,14 +75,29 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
     const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
     const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
     const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, monotonicNow);
-    const { tools, discovery } = entry;
-    return { name, upstream, forwarder, drain: new Drain(), prefix: entry.prefix ?? name, tools, discovery };
+    const { tools, discovery, prefix = name } = entry;
+    return {
+      name,
+      upstream,
+      forwarder,
+      drain: new Drain(),
+      prefix,
+      tools,
+      discovery,
+      answers: answersOf(entry, upstream),
+    };
   });
   served.replace(next);
   for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();
   const [first] = next;
   if (gone.length > 0 && first) events.changed(first.upstream, ALL_LISTS);
   await Promise.allSettled(closed.values());
+}
+
+/** Nothing where neither the entry nor a plugin can say anything, so that its answers are not looked at. */
+function answersOf({ answers }: Guarding, upstream: Upstream): ServerAnswers | undefined {
+  const specsOf = upstream.compactSpecs?.bind(upstream);
+  return answers || specsOf ? new ServerAnswers(answers ?? {}, specsOf ?? (() => undefined)) : undefined;
 }
 
 function touched({ added, removed, changed }: EntryDifference, name: string): boolean {

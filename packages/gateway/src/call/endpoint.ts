@@ -190,6 +190,7 @@ export class Endpoint {
       offer: offers[i] ?? EMPTY_OFFER,
       live: live[i] === true,
       tools: source.tools,
+      isReshaped: source.answers && ((tool: string) => source.answers?.formOf(tool) !== undefined),
     }));
     const catalog = new Catalog(
       sources,

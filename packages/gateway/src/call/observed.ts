@@ -41,10 +41,14 @@ const DENIALS: ReadonlySet<unknown> = new Set([
   'GATEWAY_TOOL_CALL_LIMIT',
 ]);
 
-/** @param isFiltered - Whether a part of it was withheld. */
-export function outcomeOfResult(result: ObjectText, isFiltered: boolean): RequestOutcome {
+/**
+ * @param isFiltered - Whether a part of it was withheld.
+ * @param savedBytes - By how much it was made smaller. @default it was not
+ */
+export function outcomeOfResult(result: ObjectText, isFiltered: boolean, savedBytes?: number): RequestOutcome {
   const responseBytes = result.byteLength;
-  if (result.bytes('isError')?.[0] !== TRUE) return { verdict: isFiltered ? 'filtered' : 'ok', responseBytes };
+  if (result.bytes('isError')?.[0] !== TRUE)
+    return { verdict: isFiltered ? 'filtered' : 'ok', responseBytes, savedBytes };
   const code = result.object('_meta')?.text(ERROR_META_KEY);
   return code === undefined ? { verdict: 'error', responseBytes } : { ...ofCode(code), responseBytes };
 }

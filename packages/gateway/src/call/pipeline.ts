@@ -1,3 +1,5 @@
+import type { AnswerForm } from '../answers/answer-form.ts';
+import { fitAnswer } from '../answers/fit-answer.ts';
 import type { Redact } from '../config/secrets.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
@@ -40,6 +42,8 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   /** Results of which a part was withheld, until they are told of. */
   readonly #filtered = new WeakSet<ObjectText>();
+  /** Bytes that an answer would have beyond those that it has. */
+  readonly #saved = new WeakMap<ObjectText, number>();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -77,7 +81,8 @@ export class Pipeline {
         route.kind === 'own'
           ? route.result
           : await this.#call(route.options, exchange, (server) => observed.routedTo(server));
-      observed.end(outcomeOfResult(result, monitor.isActive && this.#filtered.has(result)));
+      const isFiltered = monitor.isActive && this.#filtered.has(result);
+      observed.end(outcomeOfResult(result, isFiltered, this.#saved.get(result)));
       return result;
     } catch (error) {
       const told = toRpcError(error, this.#options.redact);
@@ -115,6 +120,7 @@ export class Pipeline {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
         if (result.has('task')) await this.#noteTask(result, server, route, exchange);
+        if (route.form) return this.#fitted(result, route.form, route.outputSchema);
         if (!rewrite) return result;
         const rewritten = await rewrite(result);
         if (this.#filtered.has(result)) this.#filtered.add(rewritten);
@@ -125,6 +131,15 @@ export class Pipeline {
       }
     }
     throw refusal;
+  }
+
+  /** Of what the monitor has let pass, and of nothing else. */
+  #fitted(result: ObjectText, form: AnswerForm, outputSchema: ObjectText | undefined): ObjectText {
+    const fitted = fitAnswer(result, form, outputSchema);
+    if (fitted === result) return result;
+    if (this.#filtered.has(result)) this.#filtered.add(fitted);
+    this.#saved.set(fitted, Math.max(0, result.byteLength - fitted.byteLength));
+    return fitted;
   }
 
   /** Parks a call while its client answers the server's questions, where client and server are of different eras. */

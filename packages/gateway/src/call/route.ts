@@ -1,3 +1,4 @@
+import type { AnswerForm } from '../answers/answer-form.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { RoutedCall } from './monitored.ts';
@@ -20,6 +21,10 @@ export interface CallRouteOptions {
   readonly isToolCall?: boolean;
   /** What a later request must have in common with this one to go on with it; absent where it asks nothing. */
   readonly fingerprint?: string;
+  /** The form in which the client gets the tool's answer. @default as it comes */
+  readonly form?: AnswerForm;
+  /** Promised by the tool. */
+  readonly outputSchema?: ObjectText | undefined;
   /** Makes of the server's result what the client gets. */
   readonly rewrite?: (result: ObjectText) => Promise<ObjectText>;
 }

@@ -1,3 +1,4 @@
+import { ANSWER_KEY } from '../answers/asked-form.ts';
 import { argumentProblems, parametersLine } from '../catalog/arguments/argument-problems.ts';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
@@ -14,6 +15,7 @@ import { factsOf, type Method } from '../protocol/methods.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
+import { askedAnswer } from './asked-answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Listeners } from './listeners.ts';
 import type { OwnTool } from './own-tools/own-tool.ts';
@@ -136,14 +138,18 @@ export class Router {
     const { method, params } = message;
     const found = catalog.tool(name);
     if (!found) throw this.#notFound('tool', name, peer, endpoint);
+    // Most answers are given as they come, which is nothing to find out.
+    const isAsked = found.source.answers !== undefined || params?.object('_meta')?.has(ANSWER_KEY) === true;
+    const asked = isAsked ? askedAnswer(found, params) : { params };
     return new CallRoute({
       served: found.source,
-      message: { method, params: ownParams(params, found) },
+      message: { method, params: ownParams(asked.params, found) },
       tool: found.ownName,
       argumentsAt: 'arguments',
       isRepeatable: isRepeatable(found.item),
       isToolCall: true,
       fingerprint: `${method} ${name}`,
+      ...(asked.form && { form: asked.form, outputSchema: found.item.object('outputSchema') }),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { ServerAnswers } from '../answers/server-answers.ts';
 import { isServed } from '../catalog/catalog.ts';
 import type { Discovery } from '../config/discovery.ts';
 import type { Caller } from '../protocol/peer.ts';
@@ -18,6 +19,8 @@ export interface Served {
   readonly tools: readonly string[] | undefined;
   /** How clients find its tools at its own endpoint, where its entry says so. */
   readonly discovery: Discovery | undefined;
+  /** How its answers are made smaller; absent where nothing says so. */
+  readonly answers: ServerAnswers | undefined;
 }
 
 /** How it is, with as many tools as clients see. */

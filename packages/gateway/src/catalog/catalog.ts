@@ -14,6 +14,8 @@ export interface CatalogSource<S> {
   readonly live: boolean;
   /** Patterns of the tools that are served; all when absent. */
   readonly tools?: readonly string[] | undefined;
+  /** Whether a tool's answers have another shape than its server says. @default none has */
+  readonly isReshaped?: ((tool: string) => boolean) | undefined;
 }
 
 /** Where a name or an address leads. */
@@ -51,10 +53,10 @@ export class Catalog<S> {
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
     const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): ObjectText[] => {
       const items = giveNames(
-        sources.map(({ prefix, offer, source, live, tools }) => ({
+        sources.map(({ prefix, offer, source, live, tools, isReshaped }) => ({
           prefix,
           items: offer[list]
-            .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live } }))
+            .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live, isReshaped } }))
             .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
         })),
         list === 'tools' ? naming : { ...naming, portable: false },
@@ -69,7 +71,11 @@ export class Catalog<S> {
       }
       return items
         .filter(({ item }) => item.live)
-        .map(({ name, ownName, item }) => (name === ownName ? item.item : item.item.withValue('name', name)));
+        .map(({ name, ownName, item: { item, isReshaped } }) => {
+          // A client that knows a schema refuses what does not fit it, and what is without structured content.
+          const said = list === 'tools' && isReshaped?.(ownName) ? item.without('outputSchema') : item;
+          return name === ownName ? said : said.withValue('name', name);
+        });
     };
     this.#isAlone = sources.length === 1;
     const tools = named('tools', this.#tools);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type AnswerRules, answerRules } from './answers-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
 
 /** What stands in front of one server or plugin: its guard, its policy, its call limits, and which of its tools exist. */
@@ -17,6 +18,12 @@ export interface Guarding {
   readonly prefix?: string | undefined;
   /** How clients find its tools at `/mcp/<server>`. @default "gateway.discovery" */
   readonly discovery?: Discovery | undefined;
+  /**
+   * What clients get of the answers, by tool; the rule that says most of a tool's name holds for it.
+   *
+   * @default all of it, or what a plugin says is worth keeping
+   */
+  readonly answers?: AnswerRules | undefined;
 }
 
 /** The policy of a guarded server. Source: DIFC.md, "Policies per server". */
@@ -108,6 +115,7 @@ export const guardingShape: {
   readonly tools: z.ZodType<readonly string[] | undefined>;
   readonly prefix: z.ZodType<string | undefined>;
   readonly discovery: z.ZodType<Discovery | undefined>;
+  readonly answers: z.ZodType<AnswerRules | undefined>;
 } = {
   guard: z
     .union([z.string().min(1), z.literal(false)], 'expected the name of an entry in "guards", or false for none')
@@ -122,4 +130,5 @@ export const guardingShape: {
     .optional()
     .describe("Replaces the entry's name in front of its tools"),
   discovery: z.enum(DISCOVERIES).optional().describe('How clients find its tools at /mcp/<server>'),
+  answers: answerRules.optional(),
 };

@@ -16,6 +16,9 @@ import type { RunningCalls } from './running-calls.ts';
 import type { MonitorSession } from './session.ts';
 import { withoutContents } from './without-contents.ts';
 
+/** Under this key of `_meta` an answer says how many of its parts were withheld; its last text is the note for the model then. */
+export const WITHHELD_META_KEY = 'lockgate/withheld';
+
 const NO_LABELS: ResponseLabelling = { kind: 'none' };
 
 /** One call while it goes through the phases, with the frames beside it. */
@@ -248,7 +251,7 @@ function whatDenied(error: unknown): Decision['deniedBy'] {
 /** Says in the answer that something was withheld: a block for the model, and the numbers in `_meta`. */
 function withNote(result: McpResult, withheld: number, total: number): McpResult {
   const text = `[Filtered] ${withheld} of ${total} parts of this answer were withheld by the gateway's policy.`;
-  const meta = { ...(result._meta as object | undefined), 'lockgate/withheld': withheld };
+  const meta = { ...(result._meta as object | undefined), [WITHHELD_META_KEY]: withheld };
   const content = Array.isArray(result.content) ? { content: [...result.content, { type: 'text', text }] } : {};
   return { ...result, ...content, _meta: meta };
 }

@@ -23,6 +23,8 @@ export interface AuditEntry {
   readonly durationMs?: number | undefined;
   readonly requestBytes?: number | undefined;
   readonly responseBytes?: number | undefined;
+  /** Bytes by which the answer was made smaller. */
+  readonly savedBytes?: number | undefined;
   /** A decision of the reference monitor: phase, mode, labels, missing tags, count withheld. */
   readonly decision?: object | undefined;
 }
@@ -75,7 +77,7 @@ export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: Au
 /** One line; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
 function auditLine(time: string, entry: AuditEntry): string {
   const { session, remoteAddress, server, method, target, reason } = entry;
-  const { durationMs, requestBytes, responseBytes, decision } = entry;
+  const { durationMs, requestBytes, responseBytes, savedBytes, decision } = entry;
   let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
   if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
   if (remoteAddress !== undefined) line += `,"remoteAddress":${JSON.stringify(remoteAddress)}`;
@@ -87,6 +89,7 @@ function auditLine(time: string, entry: AuditEntry): string {
   if (durationMs !== undefined) line += `,"durationMs":${durationMs}`;
   if (requestBytes !== undefined) line += `,"requestBytes":${requestBytes}`;
   if (responseBytes !== undefined) line += `,"responseBytes":${responseBytes}`;
+  if (savedBytes !== undefined) line += `,"savedBytes":${savedBytes}`;
   if (decision !== undefined) line += `,"decision":${JSON.stringify(decision)}`;
   return `${line}}\n`;
 }

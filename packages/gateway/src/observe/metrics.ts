@@ -13,6 +13,8 @@ export interface RequestMeasure {
   readonly durationMs: number;
   readonly requestBytes?: number | undefined;
   readonly responseBytes?: number | undefined;
+  /** Bytes by which the answer was made smaller. */
+  readonly savedBytes?: number | undefined;
 }
 
 /** A method that MCP does not define is `other`: a server can send any word. */
@@ -64,6 +66,7 @@ interface ServerCounts {
   readonly methods: Map<string, MethodCounts>;
   bytesIn: number;
   bytesOut: number;
+  bytesSaved: number;
 }
 
 /** Opens metrics of their own, so that several gateways in one process keep apart. Text is made at a scrape, not before. */
@@ -77,11 +80,12 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
     requestStarted() {
       running++;
     },
-    requestEnded({ server, method, verdict, durationMs, requestBytes = 0, responseBytes = 0 }) {
+    requestEnded({ server, method, verdict, durationMs, requestBytes = 0, responseBytes = 0, savedBytes = 0 }) {
       running--;
       const counts = serverCounts(servers, server);
       counts.bytesIn += requestBytes;
       counts.bytesOut += responseBytes;
+      counts.bytesSaved += savedBytes;
       const { durations, verdicts } = methodCounts(counts.methods, method);
       durations.observe(durationMs / 1_000);
       verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
@@ -133,7 +137,7 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
 function serverCounts(servers: Map<string, ServerCounts>, server: string): ServerCounts {
   let counts = servers.get(server);
   if (counts === undefined) {
-    counts = { methods: new Map(), bytesIn: 0, bytesOut: 0 };
+    counts = { methods: new Map(), bytesIn: 0, bytesOut: 0, bytesSaved: 0 };
     servers.set(server, counts);
   }
   return counts;
@@ -152,7 +156,9 @@ function requestsText(servers: ReadonlyMap<string, ServerCounts>): string {
   const requests: Sample[] = [];
   const durations: Sample[] = [];
   const bytes: Sample[] = [];
-  for (const [server, { methods, bytesIn, bytesOut }] of servers) {
+  const saved: Sample[] = [];
+  for (const [server, { methods, bytesIn, bytesOut, bytesSaved }] of servers) {
+    if (bytesSaved > 0) saved.push({ labels: { server }, value: bytesSaved });
     if (bytesIn > 0) bytes.push({ labels: { server, direction: 'in' }, value: bytesIn });
     if (bytesOut > 0) bytes.push({ labels: { server, direction: 'out' }, value: bytesOut });
     for (const [method, counts] of methods) {
@@ -175,6 +181,7 @@ function requestsText(servers: ReadonlyMap<string, ServerCounts>): string {
       durations,
     ),
     metricText('lockgate_bytes_total', 'counter', 'Bytes of MCP requests (in) and answers (out).', bytes),
+    metricText('lockgate_saved_bytes_total', 'counter', 'Bytes by which answers of tools were made smaller.', saved),
   ].join('');
 }
 

@@ -143,14 +143,15 @@ class RequestInProgress implements ObservedRequest {
     if (this.#ended) return;
     this.#ended = true;
     this.#watched?.end(outcome);
-    const { verdict, reason, responseBytes } = outcome;
+    const { verdict, reason, responseBytes, savedBytes } = outcome;
     const { audit, metrics, now } = this.#parts;
     const { principal, session, method, requestBytes } = this.#facts;
     const server = this.#server;
     const target = this.#target;
     const isOther = target !== undefined && target !== this.#facts.target;
     const durationMs = now() - this.#started;
-    metrics.requestEnded({ server, method: label(method), verdict, durationMs, requestBytes, responseBytes });
+    const sizes = { requestBytes, responseBytes, savedBytes };
+    metrics.requestEnded({ server, method: label(method), verdict, durationMs, ...sizes });
     this.#span?.end(
       { 'lockgate.server': server, 'lockgate.verdict': verdict, ...(isOther && { 'gen_ai.tool.name': target }) },
       verdict === 'ok' || verdict === 'filtered' ? undefined : (reason ?? verdict),
@@ -169,6 +170,7 @@ class RequestInProgress implements ObservedRequest {
       durationMs: Math.round(durationMs * 1_000) / 1_000,
       requestBytes,
       responseBytes,
+      savedBytes,
     });
   }
 }

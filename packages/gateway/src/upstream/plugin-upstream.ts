@@ -14,6 +14,8 @@ import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamStatus, Watch } f
 /** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
 export interface PluginHandle {
   tools(): Promise<readonly ToolDefinition[] | null>;
+  /** Fields worth keeping of the answers, by tool; null where the plugin does not say. */
+  compactSpecs(): Promise<Readonly<Record<string, readonly string[]>> | null>;
   execute(
     tool: string,
     args: Readonly<Record<string, unknown>>,
@@ -48,6 +50,7 @@ export class PluginUpstream implements Upstream {
   readonly #supervisor: Supervisor<LoadedPlugin>;
   #offer: Offer = EMPTY_OFFER;
   #structured = new Set<string>();
+  #specs: ReadonlyMap<string, readonly string[]> = new Map();
   #since: number;
   #reason: string | undefined;
   #reloads = 0;
@@ -111,6 +114,10 @@ export class PluginUpstream implements Upstream {
     return this.#offer;
   }
 
+  compactSpecs(tool: string): readonly string[] | undefined {
+    return this.#specs.get(tool);
+  }
+
   declared(): undefined {
     return undefined;
   }
@@ -164,6 +171,17 @@ export class PluginUpstream implements Upstream {
     const definitions = (await handle.tools()) ?? [];
     this.#structured = new Set(definitions.filter((tool) => tool.outputSchema).map((tool) => tool.name));
     const tools = definitions.map((definition) => ObjectText.from(toMcpTool(definition)));
+    this.#specs = new Map(Object.entries(await this.#readSpecs(handle)));
     this.#offer = { ...EMPTY_OFFER, capabilities: CAPABILITIES, tools };
+  }
+
+  /** A plugin that fails to say what is worth keeping is served as one that does not say it. */
+  async #readSpecs(handle: PluginHandle): Promise<Readonly<Record<string, readonly string[]>>> {
+    try {
+      return (await handle.compactSpecs()) ?? {};
+    } catch (err) {
+      this.#options.logger.warn({ plugin: this.name, err }, 'what the plugin says is worth keeping could not be read');
+      return {};
+    }
   }
 }

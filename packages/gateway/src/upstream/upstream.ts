@@ -70,6 +70,8 @@ export interface Upstream {
   start(): void;
   /** Resolves when the first start has succeeded or failed, whichever it is. */
   readonly settled: Promise<void>;
+  /** What its author says is worth keeping of a tool's answers; absent where its kind cannot say so. */
+  compactSpecs?(tool: string): readonly string[] | undefined;
   /**
    * What it offers to this client, or offered last while it is down. Never rejects.
    *

@@ -14,10 +14,13 @@ function plugin(...answers: readonly (readonly ToolDefinition[] | Error)[]) {
     return answer;
   });
   const unload = vi.fn(async () => {});
+  const compactSpecs = async () => {
+    throw new Error('trapped');
+  };
   const events = { changed: vi.fn<UpstreamEvents['changed']>(), stateChanged: vi.fn() };
   const upstream = new PluginUpstream({
     name: 'p',
-    load: async () => ({ tools, execute: vi.fn() }),
+    load: async () => ({ tools, execute: vi.fn(), compactSpecs }),
     unload,
     events: events as unknown as UpstreamEvents,
     logger: silentLogger,

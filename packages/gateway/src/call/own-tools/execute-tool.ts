@@ -1,3 +1,4 @@
+import { ANSWER_KEY, readAsked } from '../../answers/asked-form.ts';
 import { argumentProblems, parametersLine } from '../../catalog/arguments/argument-problems.ts';
 import { ToolArgumentsError, UnknownNameError } from '../../errors.ts';
 import { ObjectText } from '../../protocol/frame/object-text.ts';
@@ -10,12 +11,18 @@ const DEFINITION = ObjectText.from({
   title: 'Call a tool',
   description:
     'Call a tool that search has found: {"tool":"github__create_issue","arguments":{"title":"Typo"}}. ' +
-    'Arguments are as its input schema says; the answer is that of the tool.',
+    'Arguments are as its input schema says; the answer is that of the tool. Ask for less of a long one: ' +
+    '{"answer":{"fields":["/items/title"],"columns":true}}.',
   inputSchema: {
     type: 'object',
     properties: {
       tool: { type: 'string', description: 'Its whole name, as search gives it' },
       arguments: { type: 'object' },
+      answer: {
+        type: ['object', 'boolean'],
+        description:
+          'fields, omit: JSON Pointers, also into lists; query: JMESPath; columns: lists as tables; false: all',
+      },
     },
     required: ['tool'],
     additionalProperties: false,
@@ -35,13 +42,19 @@ async function execute(
   const found = catalog.tool(name);
   if (found) {
     means(found.source.name, name);
-    const problems = argumentProblems(found.item, given.object('arguments') ?? ObjectText.EMPTY);
+    const asked = given.has('answer') ? readAsked(given.value('answer')) : undefined;
+    const isWrong = typeof asked === 'object' && 'problems' in asked;
+    const problems = [
+      ...(isWrong ? asked.problems : []),
+      ...argumentProblems(found.item, given.object('arguments') ?? ObjectText.EMPTY),
+    ];
     if (problems.length > 0) {
       throw new ToolArgumentsError({ tool: name, problems, parameters: parametersLine(found.item) });
     }
   }
   try {
-    return route(callParams(exchange.message.params ?? ObjectText.EMPTY, name, given.bytes('arguments')));
+    const { params = ObjectText.EMPTY } = exchange.message;
+    return route(withAnswer(callParams(params, name, given.bytes('arguments')), given.bytes('answer')));
   } catch (error) {
     if (!(error instanceof UnknownNameError)) throw error;
     const nearest = await finder.nearest(name, { peer: exchange.peer, endpoint, catalog });
@@ -53,4 +66,10 @@ async function execute(
 function callParams(params: ObjectText, name: string, args: Buffer | undefined): ObjectText {
   const named = params.withValue('name', name);
   return args === undefined ? named.without('arguments') : named.with('arguments', args);
+}
+
+/** What is asked of the answer stands where a direct call has it. */
+function withAnswer(params: ObjectText, answer: Buffer | undefined): ObjectText {
+  if (answer === undefined) return params;
+  return params.with('_meta', (params.object('_meta') ?? ObjectText.EMPTY).with(ANSWER_KEY, answer));
 }

@@ -1,7 +1,7 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import type { ObjectText } from '../../protocol/frame/object-text.ts';
+import { withinDeadline } from '../../within-deadline.ts';
 import { schemaCost } from './schema-cost.ts';
-import { withinDeadline } from './within-deadline.ts';
 
 /** Larger schemas and arguments are not checked: their server does that. */
 const MAX_SCHEMA_BYTES = 262_144;
@@ -41,9 +41,19 @@ const checks = new WeakMap<ObjectText, Check | null>();
 
 /** What a JSON Schema says of arguments; empty also where nobody can tell, since their server has the last word. */
 export function schemaErrors(schema: ObjectText, args: ObjectText): readonly OutputUnit[] {
-  if (schema.byteLength > MAX_SCHEMA_BYTES || args.byteLength > MAX_ARGUMENT_BYTES) return [];
+  return errorsOf(schema, args) ?? [];
+}
+
+/** Whether an object is known to be valid by a JSON Schema; false also where nobody can tell. */
+export function fitsSchema(schema: ObjectText, value: ObjectText): boolean {
+  return errorsOf(schema, value)?.length === 0;
+}
+
+/** Undefined where nobody can tell. */
+function errorsOf(schema: ObjectText, args: ObjectText): readonly OutputUnit[] | undefined {
+  if (schema.byteLength > MAX_SCHEMA_BYTES || args.byteLength > MAX_ARGUMENT_BYTES) return undefined;
   const check = checkOf(schema);
-  if (!check || check.late > MAX_LATE) return [];
+  if (!check || check.late > MAX_LATE) return undefined;
   const validate = (): readonly OutputUnit[] => check.validator.validate(args.toValue()).errors;
   try {
     return check.cost * args.byteLength <= CHEAP ? validate() : withinDeadline(CHECK_MS, validate);
@@ -51,7 +61,7 @@ export function schemaErrors(schema: ObjectText, args: ObjectText): readonly Out
     // Else a reference that leads nowhere or too deep, or a pattern that is none.
     if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') check.late++;
     else checks.set(schema, null);
-    return [];
+    return undefined;
   }
 }
 

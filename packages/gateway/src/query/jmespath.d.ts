@@ -1,0 +1,16 @@
+declare module 'jmespath' {
+  /** A part of an expression as it was parsed. */
+  interface Node {
+    readonly type: string;
+    readonly children?: readonly Node[];
+    readonly value?: unknown;
+  }
+
+  const jmespath: {
+    /** @throws an Error that says what is wrong with the expression. */
+    compile(expression: string): Node;
+    search(data: unknown, expression: string): unknown;
+  };
+  export default jmespath;
+  export type { Node };
+}

@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import type jmespath from 'jmespath';
+import type { Node } from 'jmespath';
+import { withinDeadline } from '../within-deadline.ts';
+
+/** Longest expression, in characters. */
+const MAX_LENGTH = 1_000;
+
+/** How often an expression may write its input down anew, multiplied: `[@, @]` doubles it, and forty of them in a row would never end. */
+const MAX_COPIES = 10_000;
+
+/** Longest time of one query, in milliseconds. It runs in the main thread. */
+const QUERY_MS = 100;
+
+/** Largest result, in values and characters of texts. */
+const MAX_RESULT = 16 * 1024 * 1024;
+
+/** A query that is none, or that takes too long or answers too much. The sentence holds none of the data. */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
+}
+
+let library: typeof jmespath | undefined;
+
+/** A JMESPath expression: https://jmespath.org/specification.html */
+export class Query {
+  readonly text: string;
+
+  /** @throws QueryError which says what is wrong with the expression. */
+  constructor(text: string) {
+    if (text.length > MAX_LENGTH) throw new QueryError(`is longer than ${MAX_LENGTH.toLocaleString('en')} characters`);
+    let parsed: Node;
+    try {
+      parsed = loaded().compile(text);
+    } catch (error) {
+      throw new QueryError(`is no JMESPath: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (copies(parsed) > MAX_COPIES) throw new QueryError('has too many lists and objects in one another');
+    this.text = text;
+  }
+
+  /**
+   * What it finds, and null where that is nothing; to be printed, not to be changed.
+   *
+   * @throws QueryError where it takes longer than 100 ms, answers more than 16 Mi values and characters, or does not fit the data.
+   */
+  find(data: unknown): unknown {
+    try {
+      return withinDeadline(QUERY_MS, () => {
+        const found = loaded().search(data, this.text);
+        mustBeSmall(found);
+        return found;
+      });
+    } catch (error) {
+      if (error instanceof QueryError) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new QueryError(`takes longer than ${QUERY_MS} ms`);
+      // The library's own words name types and functions; others may quote the data.
+      const isItsOwn = error instanceof Error && /^TypeError: \w+\(\)/.test(error.message);
+      throw new QueryError(`does not fit the data${isItsOwn ? `: ${error.message}` : ''}`);
+    }
+  }
+}
+
+/** Loaded when the first query is made: most gateways have none. */
+function loaded(): typeof jmespath {
+  library ??= createRequire(import.meta.url)('jmespath') as typeof jmespath;
+  return library;
+}
+
+/** How often the result may hold what was asked, at most. */
+function copies(node: Node): number {
+  const parts = partsOf(node);
+  const inner = parts.reduce((product, part) => Math.min(product * copies(part), MAX_COPIES + 1), 1);
+  return inner * (node.type.startsWith('MultiSelect') ? Math.max(1, parts.length) : 1);
+}
+
+function partsOf({ type, children = [], value }: Node): readonly Node[] {
+  return type === 'KeyValuePair' ? [value as Node] : children;
+}
+
+/** Counts without building anything, since a result may hold the same part many times. */
+function mustBeSmall(found: unknown): void {
+  let left = MAX_RESULT;
+  const waiting: unknown[] = [found];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    left -= typeof value === 'string' ? value.length + 1 : 1;
+    if (left < 0) throw new QueryError('answers more than 16 Mi values and characters; ask for less');
+    if (typeof value !== 'object' || value === null) continue;
+    for (const inner of Object.values(value)) waiting.push(inner);
+  }
+}

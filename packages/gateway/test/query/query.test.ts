@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { parseExactly } from '../../src/query/exact-json.ts';
+import { Query } from '../../src/query/query.ts';
+
+const find = (query: string, text: string): string => JSON.stringify(new Query(query).find(parseExactly(text)));
+
+test('finds what JMESPath says, with the digits that came', () => {
+  const text = '{"items":[{"n":1.0,"t":"a"},{"n":12345678901234567890,"t":"b"},{"n":3,"t":"c"}]}';
+  expect(find('items[?n > `2`].{n: n, title: t}', text)).toBe(
+    '[{"n":12345678901234567890,"title":"b"},{"n":3,"title":"c"}]',
+  );
+  expect(find('max(items[*].n)', '{"items":[{"n":1},{"n":4}]}')).toBe('4');
+  expect(find('items[0].n', text)).toBe('1.0');
+  expect(find('nothing', text)).toBe('null');
+});
+
+test.each([
+  ['items[', /is no JMESPath/],
+  ['a.'.repeat(600).concat('a'), /is longer than 1,000 characters/],
+  ['[@,@][]|'.repeat(40).concat('@'), /too many lists and objects/],
+])('refuses %s before there is any data', (text, problem) => {
+  expect(() => new Query(text)).toThrow(problem);
+});
+
+test('ends a query that takes too long, and one that answers too much', () => {
+  const long = JSON.stringify({ all: Array.from({ length: 3_000 }, (_, index) => ({ index })) });
+  const squared = 'all[?contains(join(`","`, [to_string(@), to_string(@)]), `"x"`)] | all';
+  expect(() => find(`${'all[*].[to_string(@)] | '.repeat(1)}length(${squared})`, long)).toThrow(/does not fit|longer/);
+  const slow =
+    'map(&sort_by(@, &to_string(@)), [all, all, all, all, all, all, all, all, all, all, all, all, all, all])';
+  const huge = JSON.stringify({ all: Array.from({ length: 60_000 }, (_, index) => `text ${index % 977} of many`) });
+  expect(() => find(slow, huge)).toThrow(/takes longer than 100 ms/);
+  const copied = `{"all":${JSON.stringify('x'.repeat(4_000_000))}}`;
+  expect(() => find('[all,all,all,all,all]', copied)).toThrow(/answers more than/);
+});
+
+test('says nothing of the data where it does not fit', () => {
+  const said = (): unknown => find('sum(@)', '["SECRET"]');
+  expect(said).toThrow(/does not fit the data/);
+  expect(said).not.toThrow(/SECRET/);
+});
+
+test('reaches nothing but the data', () => {
+  for (const query of ['constructor', '__proto__.constructor', 'constructor.constructor', 'toString']) {
+    expect(JSON.stringify(new Query(query).find({ a: 1 })) ?? 'null').toBe('null');
+  }
+});
