@@ -108,7 +108,8 @@ export class Guest {
 
   /** Its state, to be given to another instance in its place; undefined where the guest has to stay. Between two calls. */
   park(): GuestState | undefined {
-    return this.leakedBytes > 0 ? undefined : this.#state?.take();
+    const isWhole = this.leakedBytes === 0 && (this.#wasi?.isAsAtFirst ?? true);
+    return isWhole ? this.#state?.take() : undefined;
   }
 
   /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */

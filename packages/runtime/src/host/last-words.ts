@@ -1,11 +1,14 @@
 /** Longest that is kept, in characters; the rest of longer words is cut. */
 const MAX_LENGTH = 500;
-/** Go's runtime goes on with the stacks of its goroutines. */
+/** Go's runtime indents what follows of the message, and goes on with the stacks of its goroutines. */
 const GO = /^(?:panic|fatal error): /;
+const GO_GOES_ON = /^\t/;
 /** Rust's goes on with the message, which may have lines, and ends with advice about stacks. */
 const RUST = /^thread .* panicked at /;
 const RUST_END = /^(?:note: |stack backtrace:)/;
-const RUST_LINES = 5;
+/** It comes after other failures as well, such as "memory allocation of 64 bytes failed". */
+const RUST_ADVICE = /^note: run with `RUST_BACKTRACE=/;
+const MORE_LINES = 5;
 
 /**
  * What a guest wrote last in a call, which is what it trapped of where its language says so before it traps: the last line,
@@ -15,15 +18,17 @@ export class LastWords {
   #words = '';
   /** How many more lines belong to the words; negative where any further line takes their place. */
   #linesLeft = -1;
+  /** A line that does not belong to the words, if it comes next. */
+  #isEnd: (line: string) => boolean = isRustEnd;
 
   /** One line as it was written. */
   hear(line: string): void {
     if (line.trim() === '') return;
-    if (GO.test(line)) this.#begin(line, 0);
-    else if (RUST.test(line)) this.#begin(line, RUST_LINES);
-    else if (this.#linesLeft < 0) this.#words = line;
-    else if (RUST_END.test(line)) this.#linesLeft = 0;
-    else if (this.#linesLeft > 0) this.#begin(`${this.#words} ${line}`, this.#linesLeft - 1);
+    if (GO.test(line)) this.#begin(line, isGoStack);
+    else if (RUST.test(line)) this.#begin(line, isRustEnd);
+    else if (this.#linesLeft < 0) this.#words = RUST_ADVICE.test(line) && this.#words !== '' ? this.#words : line;
+    else if (this.#isEnd(line)) this.#linesLeft = 0;
+    else if (this.#linesLeft > 0) this.#goOn(line);
   }
 
   /** The words in one line; undefined where nothing was written since the call began. */
@@ -42,8 +47,17 @@ export class LastWords {
     this.#linesLeft = -1;
   }
 
-  #begin(words: string, linesLeft: number): void {
+  #begin(words: string, isEnd: (line: string) => boolean): void {
     this.#words = words.slice(0, MAX_LENGTH + 1);
-    this.#linesLeft = linesLeft;
+    this.#linesLeft = MORE_LINES;
+    this.#isEnd = isEnd;
+  }
+
+  #goOn(line: string): void {
+    this.#words = `${this.#words} ${line}`.slice(0, MAX_LENGTH + 1);
+    this.#linesLeft -= 1;
   }
 }
+
+const isGoStack = (line: string): boolean => !GO_GOES_ON.test(line);
+const isRustEnd = (line: string): boolean => RUST_END.test(line);

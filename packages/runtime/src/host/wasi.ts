@@ -18,16 +18,23 @@ export interface WasiHost {
   attach(instance: WebAssembly.Instance): void;
   /** Passes on what the guest wrote without ending the line. */
   flush(): void;
+  /** Whether each descriptor still is what it was at first: a guest may close one, or put one in the place of another. */
+  readonly isAsAtFirst: boolean;
 }
 
 /**
+ * The monotonic clock is that of the process: the package's own counts from the start of the thread, and would go back when a
+ * guest is parked and goes on in a younger one.
+ *
  * No files, no environment, no arguments, an empty standard input; standard output and error go to the log line by
  * line. Source: ABI.md §1; why not Node's own: docs/rationale/runtime.md.
  */
 export function createWasi(log: GuestLog): WasiHost {
   const output = new GuestLines(log, 'info');
   const errors = new GuestLines(log, 'warn');
-  const shim = new WASI([], [], [new EmptyInput(), output, errors], { debug: false });
+  const first: readonly Fd[] = [new EmptyInput(), output, errors];
+  const shim = new WASI([], [], [...first], { debug: false });
+  const packageClock = shim.wasiImport.clock_time_get as (clock: number, precision: bigint, pointer: number) => number;
   return {
     imports: {
       ...(shim.wasiImport as WebAssembly.ModuleImports),
@@ -35,13 +42,13 @@ export function createWasi(log: GuestLog): WasiHost {
         throw new GuestExit(exitCode);
       },
       sched_yield: () => 0,
+      clock_time_get: (clock: number, precision: bigint, pointer: number) => {
+        if (clock !== wasiDefinitions.CLOCKID_MONOTONIC) return packageClock(clock, precision, pointer);
+        new DataView(memoryOf(shim).buffer).setBigUint64(pointer >>> 0, process.hrtime.bigint(), true);
+        return wasiDefinitions.ERRNO_SUCCESS;
+      },
       poll_oneoff: (inPointer: number, outPointer: number, count: number, eventsPointer: number) =>
-        sleep((shim.inst as { exports: { memory: WebAssembly.Memory } }).exports.memory, [
-          inPointer >>> 0,
-          outPointer >>> 0,
-          count >>> 0,
-          eventsPointer >>> 0,
-        ]),
+        sleep(memoryOf(shim), [inPointer >>> 0, outPointer >>> 0, count >>> 0, eventsPointer >>> 0]),
     },
     attach: (instance) => {
       shim.inst = instance as never;
@@ -50,7 +57,14 @@ export function createWasi(log: GuestLog): WasiHost {
       output.flush();
       errors.flush();
     },
+    get isAsAtFirst() {
+      return shim.fds.length === first.length && first.every((fd, index) => shim.fds[index] === fd);
+    },
   };
+}
+
+function memoryOf({ inst }: WASI): WebAssembly.Memory {
+  return (inst as { exports: { memory: WebAssembly.Memory } }).exports.memory;
 }
 
 class EmptyInput extends Fd {
@@ -125,7 +139,7 @@ function sleep(memory: WebAssembly.Memory, [inPointer, outPointer, count, events
     const isAbsolute = (view.getUint16(at + 40, true) & wasiDefinitions.SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME) !== 0;
     const timeoutMs = Number(view.getBigUint64(at + 24, true)) / NANOSECONDS_PER_MS;
     const isMonotonic = view.getUint32(at + 16, true) === wasiDefinitions.CLOCKID_MONOTONIC;
-    const nowMs = isMonotonic ? performance.now() : Date.now();
+    const nowMs = isMonotonic ? Number(process.hrtime.bigint()) / NANOSECONDS_PER_MS : Date.now();
     due.push({ userData: view.getBigUint64(at, true), waitMs: isAbsolute ? timeoutMs - nowMs : timeoutMs });
   }
   const first = due.reduce<(typeof due)[number] | undefined>(

@@ -22,6 +22,17 @@ describe('the last words of a call', () => {
       'fatal error: all goroutines are asleep - deadlock!',
     ],
     [
+      'of a panic of Go all lines of its message, which it indents, and none of its stacks',
+      'panic: first [recovered]\n\tpanic: again:\n\tfirst\n\ngoroutine 1 [running]:\nmain.greet(...)\n\t/plugin.go:40',
+      'panic: first [recovered] panic: again: first',
+    ],
+    [
+      'of what Rust ends for without a panic the reason, without the advice after it',
+      'memory allocation of 64 bytes failed\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace',
+      'memory allocation of 64 bytes failed',
+    ],
+    ['a note of any other kind', 'opening\nnote: the tank is empty', 'note: the tank is empty'],
+    [
       'of a panic of Rust place and message, without the advice after it',
       "opening\n\nthread '<unnamed>' (1) panicked at src/lib.rs:3:5:\nboom\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
       "thread '<unnamed>' (1) panicked at src/lib.rs:3:5: boom",

@@ -67,6 +67,27 @@ test('there are no arguments, no environment and no files', () => {
   expect(call('path_open', 3, 0, 0, 4, 0, 0n, 0n, 0, 8)).not.toBe(0);
 });
 
+test('the monotonic clock is that of the process, whichever thread the guest goes on in', () => {
+  const { view, call } = startWasi();
+  const before = process.hrtime.bigint();
+  expect(call('clock_time_get', 1, 0n, 64)).toBe(0);
+  const told = view.getBigUint64(64, true);
+  expect(told >= before && told <= process.hrtime.bigint()).toBe(true);
+  expect(call('clock_time_get', 0, 0n, 64)).toBe(0);
+  expect(view.getBigUint64(64, true) / 1_000_000n).toBeGreaterThan(BigInt(Date.now() - 3_600_000));
+});
+
+test.each([
+  ['is closed', 'fd_close', [1]],
+  ['takes the place of another', 'fd_renumber', [1, 2]],
+])('is no longer as it was at first when a descriptor %s', (_what, name, descriptors) => {
+  const { host, write, call } = startWasi();
+  write(1, 'hello\n');
+  expect(host.isAsAtFirst).toBe(true);
+  expect(call(name, ...descriptors)).toBe(0);
+  expect(host.isAsAtFirst).toBe(false);
+});
+
 test('sleeping waits for the clock that is due first, and says which it was', () => {
   const { view, call } = startWasi();
   const subscribe = (at: number, userData: bigint, clock: number, timeout: bigint, flags = 0): void => {
