@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { openModule, reaches } from './open-module.ts';
 
@@ -10,6 +11,19 @@ const TEXTS = [
   ...['', 'plain', '"quoted" \\ back\nslash', 'zwölf Boxkämpfer', '日本語', '😀\u0000\u2028', ' \tblanks\r\n '],
   ...['\uFEFFmarked', 'e\u0301', '\uFB01', '\u212B'],
 ];
+
+/** Requests that fail in ways after which some clients try again by themselves, by the message of the call. */
+const FAILURES: Readonly<Record<string, { readonly what: string; readonly fail: () => Promise<Response> }>> = {
+  broken: { what: 'lost its connection', fail: async () => Promise.reject(new TypeError('fetch failed')) },
+  busy: {
+    what: 'was answered by 503',
+    fail: async () => new Response('busy', { status: 503, headers: { 'retry-after': '0' } }),
+  },
+  limited: {
+    what: 'was answered by 429',
+    fail: async () => new Response('too many', { status: 429, headers: { 'retry-after': '0' } }),
+  },
+};
 
 /** What goes in and out of a guest's memory arrives whole, and everything is given back. */
 export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): void {
@@ -88,6 +102,26 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
         `${answered} calls were answered, of which ${entered} entered the guest. ` +
           'Keep no answers, and join no calls: a tool may do something, or answer differently the next time',
       );
+    });
+
+    suite.itWith(['http'], 'a request of the guest that fails is not made again', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      for (const [message, { what, fail }] of Object.entries(FAILURES)) {
+        let requests = 0;
+        module.backend.on(message, () => {
+          requests += 1;
+          return fail();
+        });
+        // What the guest makes of it is its own affair, and of some ABIs a failure of the call.
+        await inTime(Promise.allSettled([module.say('fetch-then-echo', message)]), `a call whose request ${what}`);
+        await idle(); // a subject that tries again later gets its chance
+        assert.equal(
+          requests,
+          1,
+          `requests that were made where the guest made one, which ${what}. ` +
+            'Tell the guest that it failed: the server may have done its part already, and the guest knows whether to try again',
+        );
+      }
     });
 
     suite.itWith(['questions'], 'healthy asks the guest', async () => {

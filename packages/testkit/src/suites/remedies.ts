@@ -20,6 +20,10 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
     'Encode and decode texts as UTF-8 and change nothing of them: no normalising, no trimming.',
   ],
   ['a call leaves its arguments as they were', 'Work on a copy of the arguments: they belong to the caller.'],
+  [
+    'a request of the guest that fails',
+    'Make each request of the guest once: switch off the retries of your HTTP client, and tell the guest what came.',
+  ],
   ['gives every block back', 'Free the input and the answer of each call, also where reading the answer fails.'],
   ['turns waiters away at once', 'When you close, reject or answer all who wait, before you wait for the call inside.'],
   [

@@ -5,7 +5,7 @@ import { idle } from './idle.ts';
 /** Answers the requests of testkit guests, and holds those that a test wants held. */
 export class Backend {
   readonly #gates = new Map<string, Gate>();
-  readonly #handlers = new Map<string, () => Promise<void>>();
+  readonly #handlers = new Map<string, () => Promise<unknown>>();
   readonly #turns: (message: string) => number;
   #inside = 0;
   #mostInside = 0;
@@ -27,8 +27,8 @@ export class Backend {
     return gate;
   }
 
-  /** Does something before requests for this message are answered. */
-  on(message: string, handler: () => Promise<void>): void {
+  /** Does something before requests for this message are answered: by what it answers itself, if that is a response. */
+  on(message: string, handler: () => Promise<unknown>): void {
     this.#handlers.set(message, handler);
   }
 
@@ -44,7 +44,8 @@ export class Backend {
     this.#inside += 1;
     this.#mostInside = Math.max(this.#mostInside, this.#inside);
     try {
-      await this.#handlers.get(message)?.();
+      const answer = await this.#handlers.get(message)?.();
+      if (answer instanceof Response) return answer;
       const gate = this.#gates.get(message);
       if (gate) await gate.pass(init?.signal);
       else await idle(this.#turns(message));

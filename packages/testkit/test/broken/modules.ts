@@ -67,6 +67,8 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'healthy without asking': 'healthy asks the guest',
     'text normalised': 'any text makes the way in and out unchanged',
     'arguments emptied': 'a call leaves its arguments as they were',
+    'request repeated when it is lost': 'a request of the guest that fails is not made again',
+    'request repeated when it is refused': 'a request of the guest that fails is not made again',
     'settings merged': 'settings replace those before, and are not merged with them',
   }),
   ...brokenFront(moduleLifecycleSuite, {

@@ -8,6 +8,8 @@ export type FrontFault =
   | 'same calls joined'
   | 'healthy without asking'
   | 'settings merged'
+  | 'request repeated when it is lost'
+  | 'request repeated when it is refused'
   | 'text normalised'
   | 'arguments emptied'
   | 'name memoised past close'
@@ -32,7 +34,7 @@ export class ReferenceFront implements ModuleSubject {
   #lastTrapped = false;
 
   constructor(options: CreateModuleOptions, fault: FrontFault) {
-    this.#plugin = new ReferencePlugin(options);
+    this.#plugin = new ReferencePlugin({ ...options, fetch: repeating(options.fetch, fault) });
     this.#fault = fault;
   }
 
@@ -115,4 +117,15 @@ export class ReferenceFront implements ModuleSubject {
     this.#asked.set(question, known);
     return known;
   }
+}
+
+/** What hosts do that use an HTTP client which tries again by itself. */
+function repeating(fetch: CreateModuleOptions['fetch'], fault: FrontFault): CreateModuleOptions['fetch'] {
+  if (fault === 'request repeated when it is lost')
+    return (...request) => fetch(...request).catch(() => fetch(...request));
+  if (fault !== 'request repeated when it is refused') return fetch;
+  return async (...request) => {
+    const response = await fetch(...request);
+    return response.status < 429 ? response : fetch(...request);
+  };
 }
