@@ -86,6 +86,20 @@ export class QueueFullError extends RuntimeError<{ module: string; maxQueue: num
   }
 }
 
+/** The system gives this process no more threads, and no other guest could leave its own in time. The guest did not see the call. */
+export class NoThreadError extends RuntimeError<{ threads: number }> {
+  override readonly name = 'NoThreadError';
+  readonly code = 'RUNTIME_NO_THREAD';
+
+  constructor(facts: { threads: number }, options?: ErrorOptions) {
+    super(
+      facts,
+      `The system gives this process no thread for another guest; ${facts.threads} guests have one. Raise its limit of threads (TasksMax of systemd, the pids limit of a container, ulimit -u) or of memory.`,
+      options,
+    );
+  }
+}
+
 /** The module starts with more memory than it may ever have. Source: ABI.md §3. */
 export class MemoryCeilingError extends RuntimeError<{ module: string; initialBytes: number; ceilingBytes: number }> {
   override readonly name = 'MemoryCeilingError';

@@ -8,6 +8,7 @@ export {
   LinkError,
   MemoryCeilingError,
   ModuleClosedError,
+  NoThreadError,
   QueueFullError,
   QueueTimeoutError,
   ReentryError,

@@ -122,6 +122,7 @@ test('the public surface is this and no more', () => {
     'LinkError',
     'MemoryCeilingError',
     'ModuleClosedError',
+    'NoThreadError',
     'QueueFullError',
     'QueueTimeoutError',
     'ReentryError',

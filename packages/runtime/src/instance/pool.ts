@@ -1,4 +1,4 @@
-import { CrashLoopError, ModuleClosedError, QueueFullError, QueueTimeoutError } from '../errors.ts';
+import { CrashLoopError, ModuleClosedError, NoThreadError, QueueFullError, QueueTimeoutError } from '../errors.ts';
 import type { ThreadPool } from '../isolate/threads.ts';
 import type { Logger } from '../logger.ts';
 import type { GuestFailure, InstanceCount, ResolvedLimits } from '../options.ts';
@@ -32,6 +32,8 @@ export class Pool {
   readonly #instances: Set<Instance> = new Set();
   /** Instances without a thread: they count as instances, and go on when a call needs them. */
   readonly #parked: ParkedInstance[] = [];
+  /** Those of them for which a thread is under way. */
+  readonly #returning: Set<ParkedInstance> = new Set();
   readonly #starting: Set<Promise<void>> = new Set();
   readonly #ending: Set<Promise<void>> = new Set();
   #closed = false;
@@ -50,7 +52,7 @@ export class Pool {
   }
 
   get size(): number {
-    return this.#instances.size + this.#parked.length;
+    return this.#instances.size + this.#parked.length + this.#returning.size;
   }
 
   get waiting(): number {
@@ -58,7 +60,7 @@ export class Pool {
   }
 
   get memoryBytes(): number {
-    const parked = sum(this.#parked, ({ state }) => state.memoryBytes);
+    const parked = sum([...this.#parked, ...this.#returning], ({ state }) => state.memoryBytes);
     return sum(this.#instances, (instance) => instance.memoryBytes) + parked;
   }
 
@@ -200,17 +202,32 @@ export class Pool {
   }
 
   #startOne(): void {
-    const started = this.#setup.start(this.#parked.pop()).then(
+    const parked = this.#parked.pop();
+    if (parked) this.#returning.add(parked);
+    const end = (): void => {
+      this.#starting.delete(started);
+      if (parked) this.#returning.delete(parked);
+    };
+    const started = this.#setup.start(parked).then(
       (instance) => {
-        this.#starting.delete(started);
+        end();
         this.#add(instance);
       },
       (error: unknown) => {
-        this.#starting.delete(started);
-        this.#fail(error instanceof Error ? error : new Error(String(error)));
+        end();
+        if (error instanceof NoThreadError) this.#goWithout(error, parked);
+        else this.#fail(error instanceof Error ? error : new Error(String(error)));
       },
     );
     this.#starting.add(started);
+  }
+
+  /** No guest is to blame, and none is lost: the next call asks for a thread again. */
+  #goWithout(error: NoThreadError, parked: ParkedInstance | undefined): void {
+    if (this.#closed) return;
+    if (parked) this.#parked.push(parked);
+    this.#setup.logger.warn({ module: this.#setup.name(), err: error }, 'no thread for a guest');
+    if (this.#instances.size === 0) this.#lock.rejectWaiting(() => error);
   }
 
   #replaceEnded(instance: Instance): void {
@@ -250,7 +267,7 @@ export class Pool {
   /** Brings the number of instances back to what it should be. */
   #restore(): void {
     const { min } = this.#setup.instances;
-    while (!this.#closed && this.size + this.#starting.size < min) this.#startOne();
+    while (!this.#closed && this.#instances.size + this.#parked.length + this.#starting.size < min) this.#startOne();
     this.#grow();
   }
 

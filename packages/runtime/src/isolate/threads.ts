@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { NoThreadError } from '../errors.ts';
 import { SlowGuests } from './slow-guests.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -10,6 +11,10 @@ const MISSED_WITHIN_MS = 10_000;
 const IN_USE_MS = 1_000;
 const STARTING_AT_ONCE = Math.max(2, availableParallelism());
 const MOST_SPARE = 2;
+/** Where the system gives no more threads, it is asked again after this time; until then those that are there go round. */
+const ASK_AGAIN_MS = 1_000;
+/** How long one waits for a thread while the system gives none. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Parks the guest that was called least recently, of those with a thread of this pool whose last call is so long ago; undefined
@@ -19,6 +24,7 @@ export type ParkOne = (pool: ThreadPool, idleMs: number) => Promise<void> | unde
 
 interface Waiter extends PromiseWithResolvers<WorkerThread> {
   readonly isMissed: boolean;
+  readonly sinceMs: number;
 }
 
 /** The threads of all guests of a runtime, in a pool for each size of message: a thread's memory is limited by it. */
@@ -55,6 +61,7 @@ export class Threads {
  */
 export class ThreadPool {
   readonly #largestMessageBytes: number;
+  readonly #start: typeof WorkerThread.start;
   readonly #parkOne: ParkOne;
   readonly #threads: Set<WorkerThread> = new Set();
   readonly slowGuests: SlowGuests = new SlowGuests(this.#threads);
@@ -63,25 +70,30 @@ export class ThreadPool {
   readonly #starts: Set<Promise<void>> = new Set();
   #parking = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Why the system gave no thread when it was asked last, not long ago. */
+  #refusal: NoThreadError | undefined;
+  #askAgain: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(largestMessageBytes: number, parkOne: ParkOne) {
+  constructor(largestMessageBytes: number, parkOne: ParkOne, start: typeof WorkerThread.start = WorkerThread.start) {
     this.#largestMessageBytes = largestMessageBytes;
     this.#parkOne = parkOne;
+    this.#start = start;
   }
 
   /**
    * A thread without a guest.
    *
    * @param lastCallMs - When the guest that is to get it was called last.
-   * @throws the signal's reason, and what keeps a worker from starting
+   * @throws RUNTIME_NO_THREAD, the signal's reason
    */
   async take(signal: AbortSignal, lastCallMs: number = Number.NEGATIVE_INFINITY): Promise<WorkerThread> {
     signal.throwIfAborted();
     const spare = this.#spare.pop();
     if (spare) return spare;
-    const isMissed = performance.now() - lastCallMs < MISSED_WITHIN_MS;
-    const waiter: Waiter = { ...Promise.withResolvers<WorkerThread>(), isMissed };
+    const sinceMs = performance.now();
+    const isMissed = sinceMs - lastCallMs < MISSED_WITHIN_MS;
+    const waiter: Waiter = { ...Promise.withResolvers<WorkerThread>(), isMissed, sinceMs };
     const onAbort = (): void => {
       this.#waiting.delete(waiter);
       waiter.reject(signal.reason);
@@ -121,6 +133,7 @@ export class ThreadPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#askAgain);
     this.slowGuests.dispose();
     await Promise.all(this.#starts);
     await Promise.all([...this.#threads].map((thread) => thread.end()));
@@ -128,9 +141,10 @@ export class ThreadPool {
 
   /** Sees to it that somebody comes for everyone who waits: a guest's thread in a few ms, or a new one, which takes ten times as long. */
   #provide(): void {
-    const isFull = this.#threads.size + this.#starts.size >= RESIDENT_THREADS;
+    const isFull = this.#threads.size + this.#starts.size >= RESIDENT_THREADS || this.#refusal !== undefined;
     while (this.#waiting.size > this.#parking && this.#park(isFull ? 0 : IN_USE_MS));
     while (this.#waiting.size > this.#parking + STARTING_AT_ONCE && this.#park(0));
+    if (this.#refusal) return;
     const missed = [...this.#waiting].filter(({ isMissed }) => isMissed).length;
     const wanted = isFull ? Math.max(missed, this.#waiting.size - this.#parking) : this.#waiting.size;
     while (this.#starts.size < Math.min(STARTING_AT_ONCE, wanted)) this.#startOne();
@@ -148,7 +162,7 @@ export class ThreadPool {
   }
 
   #startOne(): void {
-    const started = WorkerThread.start(this.#largestMessageBytes, (thread) => this.#forget(thread)).then(
+    const started = this.#start(this.#largestMessageBytes, (thread) => this.#forget(thread)).then(
       (thread) => {
         this.#starts.delete(started);
         this.#threads.add(thread);
@@ -158,20 +172,46 @@ export class ThreadPool {
       },
       (error: unknown) => {
         this.#starts.delete(started);
-        const [next] = this.#waiting;
-        if (next === undefined) return;
-        this.#waiting.delete(next);
-        next.reject(error);
-        this.noteIdle();
+        this.#refused(error);
       },
     );
     this.#starts.add(started);
+  }
+
+  /** Those who wait get a thread that is there, as soon as its guest idles. */
+  #refused(cause: unknown): void {
+    this.#refusal = new NoThreadError({ threads: this.#threads.size }, { cause });
+    this.#askAgain ??= setTimeout(() => this.#endRefusal(), ASK_AGAIN_MS);
+    if (this.#threads.size + this.#starts.size === 0) this.#giveUpOn([...this.#waiting], this.#refusal);
+    this.noteIdle();
+  }
+
+  #endRefusal(): void {
+    const refusal = this.#refusal;
+    clearTimeout(this.#askAgain);
+    this.#askAgain = undefined;
+    this.#refusal = undefined;
+    const longAgoMs = performance.now() - PATIENCE_MS;
+    if (refusal)
+      this.#giveUpOn(
+        [...this.#waiting].filter(({ sinceMs }) => sinceMs <= longAgoMs),
+        refusal,
+      );
+    this.noteIdle();
+  }
+
+  #giveUpOn(waiters: readonly Waiter[], refusal: NoThreadError): void {
+    for (const waiter of waiters) {
+      this.#waiting.delete(waiter);
+      waiter.reject(refusal);
+    }
   }
 
   #forget(thread: WorkerThread): void {
     this.#threads.delete(thread);
     const index = this.#spare.indexOf(thread);
     if (index >= 0) this.#spare.splice(index, 1);
+    if (this.#refusal) this.#endRefusal(); // there is room for another one
   }
 
   /** While there are more threads than are kept, those whose guests have not been called for a while are given up. */

@@ -40,7 +40,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     this.#pool = pool;
   }
 
-  /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, and what keeps a worker from starting */
+  /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, RUNTIME_NO_THREAD */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
     const { module, dialect, limits, signal, parked } = setup;
     const { maxMessageBytes, maxLogLinesPerCall } = limits;
@@ -150,7 +150,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
         this.#settle()?.resolve(this.#answerOf(report));
         return;
       case Report.starting:
-        this.#limitStart();
+        if (!this.#setup.parked) this.#limitStart(); // no code of a guest runs that goes on
         return;
       case Report.ready:
         this.#stays = detail === 0;
