@@ -41,7 +41,7 @@ export class GatewayHttp {
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
   constructor({ config, parts, observer, health, isOpen, consoleRoutes, logger }: GatewayHttpOptions) {
     const { gateway } = config;
-    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, monitor } = parts;
+    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor } = parts;
     this.#config = config;
     this.#access = createAccessControl(gateway);
     this.#stateless = new StatelessRequests(pipeline, keepAlive);
@@ -75,7 +75,7 @@ export class GatewayHttp {
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       waysIn: (caller) => [
         ...(this.#config.gateway.mode === 'unified' ? ['/mcp'] : []),
-        ...served.visibleTo(caller).map(({ name }) => `/mcp/${name}`),
+        ...served.openedBy(permissions.of(caller)).map(({ name }) => `/mcp/${name}`),
       ],
       mcp,
       sse: new SseEndpoint(this.#sse, maxBodyBytes),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Permissions } from './access/permissions.ts';
 import { createBackendCall } from './call/backend-call.ts';
 import { Drain } from './call/drain.ts';
 import type { DiscoveryOptions } from './call/endpoint.ts';
@@ -54,6 +55,7 @@ export interface GatewayParts {
   readonly store: StateStore;
   readonly monitor: MonitorService;
   readonly served: ServedList;
+  readonly permissions: Permissions;
   readonly leaving: Leaving;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
@@ -75,6 +77,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const now = (): number => performance.now();
   const store = createMemoryStore({ now, logger });
   const served = new ServedList();
+  const permissions = new Permissions(config);
   const monitor = new MonitorService({
     store,
     loader: guardLoader,
@@ -109,10 +112,10 @@ export function createParts(options: PartsOptions): GatewayParts {
     },
   });
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
-  const announcer = new Announcer({ served, sessions, listeners, subscriptions, tasks, frames, logger });
+  const announcer = new Announcer({ served, permissions, sessions, listeners, subscriptions, tasks, frames, logger });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
   const endpoints = new Endpoints(
-    { served, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
+    { served, permissions, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
     { prefix, separator, portable },
     discoveryOf(config),
   );
@@ -121,6 +124,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     store,
     monitor,
     served,
+    permissions,
     leaving: new Leaving(logger),
     endpoints,
     pipeline,

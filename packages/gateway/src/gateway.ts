@@ -22,7 +22,7 @@ import type { GuardStatus } from './monitor/guards.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import type { MetricsSnapshot } from './observer.ts';
-import type { Caller } from './protocol/peer.ts';
+import { type Caller, seesAll } from './protocol/peer.ts';
 import { ServedEntries } from './served-entries.ts';
 import { type ObjectTransport, openObjectClient } from './session/object-client.ts';
 import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
@@ -258,7 +258,7 @@ class LockgateGateway implements Gateway {
       this.#mask.add(collectSecrets(config));
       takeOver?.();
       const { sessions, listeners } = this.#parts;
-      const revoked = ({ name }: Caller): boolean => isRevoked(name, before.gateway.auth, config.gateway.auth);
+      const revoked = (caller: Caller): boolean => isRevoked(caller, before, config);
       sessions.endWhere(({ peer }) => revoked(peer.caller));
       listeners.endWhere(revoked);
       this.#http?.endWhere(revoked);
@@ -302,12 +302,12 @@ class LockgateGateway implements Gateway {
   /** What a server's state is shows that it exists: a caller is told of those that it sees. */
   #statusFor(caller: Caller | undefined): GatewayStatus {
     const status = this.status();
-    const servers = caller?.servers;
-    if (servers === undefined) return status;
+    if (!caller || seesAll(caller)) return status;
+    const permission = this.#parts.permissions.of(caller);
     return {
       ...status,
-      upstreams: status.upstreams.filter(({ name }) => servers.includes(name)),
-      guards: status.guards.filter(({ server }) => servers.includes(server)),
+      upstreams: status.upstreams.filter(({ name }) => permission.opens(name)),
+      guards: status.guards.filter(({ server }) => permission.opens(server)),
     };
   }
 

@@ -51,7 +51,13 @@ export class ServedEntries implements UpstreamControl {
       const { parts, isOpen } = this.#options;
       if (!isOpen() || !this.#served || !parts.served.get(name)) return;
       const changed = { ...NOTHING, changed: [name] };
-      await this.#serve(this.#served, { plugins: changed, guards: NOTHING, mcpServers: changed, gateway: [] });
+      await this.#serve(this.#served, {
+        plugins: changed,
+        guards: NOTHING,
+        mcpServers: changed,
+        roles: NOTHING,
+        gateway: [],
+      });
     });
   }
 
@@ -73,11 +79,12 @@ export class ServedEntries implements UpstreamControl {
 
   async #serve(config: GatewayConfig, difference: ConfigDifference | undefined): Promise<void> {
     const { parts, guests, logger, redact } = this.#options;
-    const { monitor, served, leaving, announcer, endpoints, programs } = parts;
+    const { monitor, served, permissions, leaving, announcer, endpoints, programs } = parts;
     this.#served = config;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
     const guarded = monitor.apply(config);
+    permissions.replace(config);
     const gone = serveConfig({
       config,
       difference,

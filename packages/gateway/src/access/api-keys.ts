@@ -19,6 +19,7 @@ export function createApiKeyCheck(entries: readonly ApiKeyEntry[]): (key: string
       name: entry.name,
       how: 'api-key',
       servers: entry.servers,
+      ...(entry.roles && { roles: entry.roles }),
       ...(entry.admin && { admin: entry.admin }),
       discovery: entry.discovery,
     } as const,

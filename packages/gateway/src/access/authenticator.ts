@@ -119,11 +119,12 @@ function createCertificateCheck(entries: readonly ClientCertificateEntry[]): (pe
       name: `cert:${peer.commonName ?? peer.fingerprint256}`,
       servers: undefined,
       discovery: undefined,
+      roles: undefined,
     };
     const match = entries.length === 0 ? anyOfTheCa : entries.find((entry) => matches(entry, peer, bare));
     if (!match) return null;
-    const { name, servers, discovery } = match;
-    return { kind: 'principal', name, how: 'certificate', servers, discovery };
+    const { name, servers, discovery, roles } = match;
+    return { kind: 'principal', name, how: 'certificate', servers, discovery, ...(roles && { roles }) };
   };
 }
 

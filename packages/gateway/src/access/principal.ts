@@ -13,6 +13,8 @@ export interface Principal {
   readonly how: 'none' | 'api-key' | 'jwt' | 'certificate';
   /** The servers and plugins this principal sees; absent means all. */
   readonly servers?: readonly string[] | undefined;
+  /** The roles that say what of them it may use; absent means everything. */
+  readonly roles?: readonly string[] | undefined;
   /** What it may do in the console; absent where it opens MCP alone. */
   readonly admin?: AdminRole | undefined;
   /** When its token expires, in milliseconds since 1970; absent of what does not. */

@@ -1,7 +1,9 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { AdminRole, JwtAdminSection, JwtSection } from '../config/auth-section.ts';
+import { claimValues } from './claim-values.ts';
 import { type Fetch, IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
+import { rolesOfValues } from './roles-of-values.ts';
 
 /** The headers that tell a client how to come back with a better token. */
 export type Challenge = (error?: string, description?: string, scope?: string) => Readonly<Record<string, string>>;
@@ -58,19 +60,23 @@ function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, chal
     return deny(403, 'scope', description, challenge('insufficient_scope', description, needed.join(' ')));
   }
   const servers = opened && [...new Set(opened.flatMap(([, names]) => names))];
-  const admin = jwt.admin && adminOf(payload[jwt.admin.claim], jwt.admin);
+  const admin = jwt.admin && adminOf(payload, jwt.admin);
+  const roles = jwt.roles && rolesOfValues(claimValues(payload, jwt.roles.claim), jwt.roles.values);
+  if (roles?.length === 0 && !admin) {
+    return deny(403, 'role', `The token's "${jwt.roles?.claim}" has no value that opens something here.`);
+  }
   return {
     kind: 'principal',
     name: `jwt:${subject}`,
     how: 'jwt',
     servers,
+    ...(roles && { roles }),
     ...(admin && { admin, validUntil: Number(payload.exp) * 1_000 }),
   };
 }
 
-/** A list of texts, or one text with spaces between several, as scopes are written. */
-function adminOf(claim: unknown, { operator, viewer }: JwtAdminSection): AdminRole | undefined {
-  const values = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
+function adminOf(payload: JWTPayload, { claim, operator, viewer }: JwtAdminSection): AdminRole | undefined {
+  const values = claimValues(payload, claim);
   if (operator.some((value) => values.includes(value))) return 'operator';
   return viewer.some((value) => values.includes(value)) ? 'viewer' : undefined;
 }

@@ -1,4 +1,6 @@
-import { Catalog } from '../catalog/catalog.ts';
+import type { Permission } from '../access/permission.ts';
+import type { Permissions } from '../access/permissions.ts';
+import { Catalog, type CatalogSource } from '../catalog/catalog.ts';
 import { estimateTokens } from '../catalog/estimate-tokens.ts';
 import type { NamingOptions } from '../catalog/naming.ts';
 import { EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
@@ -16,7 +18,7 @@ import type { Served, ServedList } from './served.ts';
 const MAX_CATALOGS = 32;
 
 interface Kept {
-  readonly parts: readonly (Served | Offer | boolean)[];
+  readonly parts: readonly (Permission | Served | Offer | boolean)[];
   readonly catalog: Catalog<Served>;
 }
 
@@ -31,6 +33,7 @@ export interface EndpointOptions {
   /** The one server it serves; all when absent. */
   readonly server?: string;
   readonly served: ServedList;
+  readonly permissions: Permissions;
   readonly naming: NamingOptions;
   readonly info: ObjectText;
   /** Resolves when clients no longer wait for servers that are slow to start. */
@@ -52,8 +55,13 @@ export class Endpoint {
     this.#options = options;
   }
 
+  /** What a caller may use here. */
+  permissionOf(caller: Caller): Permission {
+    return this.#options.permissions.of(caller);
+  }
+
   visibleTo(caller: Caller): readonly Served[] {
-    const visible = this.#options.served.visibleTo(caller);
+    const visible = this.#options.served.openedBy(this.permissionOf(caller));
     return this.server === undefined ? visible : visible.filter(({ name }) => name === this.server);
   }
 
@@ -101,7 +109,8 @@ export class Endpoint {
     const found = offers.map((offer) => offer.listMetadata[list]).filter((metadata) => metadata !== undefined);
     if (this.server !== undefined) {
       const error = offers[0]?.failed?.[list];
-      const isGuarded = this.#options.isGuarded(this.server);
+      // What stands beside a list may speak of all that is in it.
+      const isGuarded = this.#options.isGuarded(this.server) || this.permissionOf(peer.caller).hasRoles;
       if (error) throw isGuarded ? failedList(this.server) : error;
       const [metadata = ObjectText.EMPTY] = found;
       return isGuarded ? lifetimeOf(metadata) : metadata;
@@ -171,27 +180,29 @@ export class Endpoint {
   #catalogNow(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const asked = visible.map(({ upstream }) => this.#offer(upstream, peer));
     if (asked.some((offer) => offer instanceof Promise)) {
-      return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers));
+      return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers, this.permissionOf(peer.caller)));
     }
-    return this.#catalogOf(visible, asked as Offer[]);
+    return this.#catalogOf(visible, asked as Offer[], this.permissionOf(peer.caller));
   }
 
-  #catalogOf(visible: readonly Served[], offers: readonly Offer[]): Catalog<Served> {
+  #catalogOf(visible: readonly Served[], offers: readonly Offer[], permission: Permission): Catalog<Served> {
     const live = visible.map(({ upstream }) => upstream.status().state === 'running');
-    const parts = [...visible, ...offers, ...live];
+    const parts = [permission, ...visible, ...offers, ...live];
     const found = this.#kept.find(
       (kept) => kept.parts.length === parts.length && kept.parts.every((part, i) => part === parts[i]),
     );
     if (found) return found.catalog;
     const { naming } = this.#options;
-    const sources = visible.map((source, i) => ({
-      source,
-      prefix: source.prefix,
-      offer: offers[i] ?? EMPTY_OFFER,
-      live: live[i] === true,
-      tools: source.tools,
-      isReshaped: source.answers && ((tool: string) => source.answers?.formOf(tool) !== undefined),
-    }));
+    const sources = visible.map(
+      (source, i): CatalogSource<Served> => ({
+        source,
+        prefix: source.prefix,
+        offer: offers[i] ?? EMPTY_OFFER,
+        live: live[i] === true,
+        isReshaped: source.answers && ((tool: string) => source.answers?.formOf(tool) !== undefined),
+        allows: (kind, name) => permission.allows(kind, source, name),
+      }),
+    );
     const catalog = new Catalog(
       sources,
       this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false },

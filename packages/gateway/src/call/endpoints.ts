@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Permissions } from '../access/permissions.ts';
 import type { NamingOptions } from '../catalog/naming.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type DiscoveryOptions, Endpoint } from './endpoint.ts';
@@ -6,6 +7,7 @@ import type { ServedList } from './served.ts';
 
 export interface EndpointsOptions {
   readonly served: ServedList;
+  readonly permissions: Permissions;
   readonly info: ObjectText;
   readonly startWindow: Promise<void>;
   /** Whether a guard decides on what a server says. */

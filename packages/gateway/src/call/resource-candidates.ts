@@ -8,7 +8,10 @@ import type { Served } from './served.ts';
  * resources, and use its scheme; where nobody does, those that say nothing of schemes; or the only one that has any. Nobody else is asked.
  */
 export async function serversThatMayHave(uri: string, peer: Peer, endpoint: Endpoint): Promise<readonly Served[]> {
-  const visible = endpoint.visibleTo(peer.caller).filter(({ upstream }) => upstream.status().state === 'running');
+  const permission = endpoint.permissionOf(peer.caller);
+  const visible = endpoint
+    .visibleTo(peer.caller)
+    .filter((served) => served.upstream.status().state === 'running' && permission.allows('resource', served, uri));
   const offers = await Promise.all(visible.map(({ upstream }) => upstream.offer(peer, false)));
   const having = visible.flatMap((served, index) => {
     const offer = offers[index];

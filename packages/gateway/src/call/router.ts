@@ -253,9 +253,13 @@ export class Router {
     return new UpstreamUnavailableError({ server: missing.served.name, state, ...(isTold && { reason }) });
   }
 
-  /** Methods the gateway knows nothing about go to the server, where there is only one it can be meant for. */
+  /**
+   * Methods the gateway knows nothing about go to the server, where there is only one it can be meant for. No role speaks of them, so that who has roles
+   * may not use them, but for the list of its own tasks.
+   */
   #passOn(message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
-    const served = onlyServer(peer, endpoint);
+    const isOpen = !endpoint.permissionOf(peer.caller).hasRoles || message.method === 'tasks/list';
+    const served = isOpen ? onlyServer(peer, endpoint) : undefined;
     if (!served) throw methodNotFound();
     return new CallRoute({ served, message, tool: message.method, isRepeatable: false });
   }
@@ -313,7 +317,9 @@ function referee(catalog: Catalog<Served>, ref: ObjectText): { served: Served; o
 /** The server that is meant by an address which nobody owns, where there is no choice. */
 async function onlyOneFor(uri: string, peer: Peer, endpoint: Endpoint): Promise<Served | undefined> {
   const [only, ...others] = await serversThatMayHave(uri, peer, endpoint);
-  return others.length === 0 ? (only ?? onlyServer(peer, endpoint)) : undefined;
+  if (others.length > 0) return undefined;
+  const meant = only ?? onlyServer(peer, endpoint);
+  return meant && endpoint.permissionOf(peer.caller).allows('resource', meant, uri) ? meant : undefined;
 }
 
 function onlyServer({ caller }: Peer, endpoint: Endpoint): Served | undefined {

@@ -1,7 +1,7 @@
+import type { Permission } from '../access/permission.ts';
 import type { ServerAnswers } from '../answers/server-answers.ts';
-import { isServed } from '../catalog/catalog.ts';
 import type { Discovery } from '../config/discovery.ts';
-import type { Caller } from '../protocol/peer.ts';
+import { isServed } from '../config/tool-pattern.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import type { Upstream, UpstreamStatus } from '../upstream/upstream.ts';
 import type { Drain } from './drain.ts';
@@ -34,6 +34,7 @@ export function servedStatus({ upstream, tools }: Served): UpstreamStatus {
 /** All servers and plugins, in the order of the configuration. */
 export class ServedList {
   #entries: readonly Served[] = [];
+  #opened = new WeakMap<Permission, readonly Served[]>();
 
   get all(): readonly Served[] {
     return this.#entries;
@@ -41,6 +42,7 @@ export class ServedList {
 
   replace(entries: readonly Served[]): void {
     this.#entries = entries;
+    this.#opened = new WeakMap();
   }
 
   get(name: string): Served | undefined {
@@ -51,8 +53,13 @@ export class ServedList {
     return this.#entries.find((entry) => entry.upstream === upstream);
   }
 
-  visibleTo(caller: Caller): readonly Served[] {
-    const { servers } = caller;
-    return servers ? this.#entries.filter(({ name }) => servers.includes(name)) : this.#entries;
+  /** Those of which a permission opens anything. */
+  openedBy(permission: Permission): readonly Served[] {
+    let opened = this.#opened.get(permission);
+    if (!opened) {
+      opened = this.#entries.filter(({ name }) => permission.opens(name));
+      this.#opened.set(permission, opened);
+    }
+    return opened;
   }
 }

@@ -1,4 +1,4 @@
-import { matchesTool } from '../config/tool-pattern.ts';
+import type { ItemKind } from '../config/item-patterns.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { giveNames, type NamingOptions } from './naming.ts';
 import type { ListName, Offer } from './offer.ts';
@@ -12,8 +12,8 @@ export interface CatalogSource<S> {
   readonly offer: Offer;
   /** Whether it answers now; what does not is not listed, but its names still lead to it. */
   readonly live: boolean;
-  /** Patterns of the tools that are served; all when absent. */
-  readonly tools?: readonly string[] | undefined;
+  /** Whether what it offers may be used by whoever this catalogue is for; what may not is not there. */
+  readonly allows: (kind: ItemKind, name: string) => boolean;
   /** Whether a tool's answers have another shape than its server says. @default none has */
   readonly isReshaped?: ((tool: string) => boolean) | undefined;
 }
@@ -44,8 +44,10 @@ export class Catalog<S> {
   readonly #lists: Readonly<Record<ListName, readonly ObjectText[]>>;
   readonly #tools = new Map<string, Found<S>>();
   readonly #prompts = new Map<string, Found<S>>();
-  readonly #resources = new Map<string, S>();
-  readonly #templates = new Map<string, S>();
+  readonly #resources = new Map<string, CatalogSource<S>>();
+  readonly #publishers = new Map<string, CatalogSource<S>>();
+  /** Also those that may not be listed: they may still lead to an address that may be read. */
+  readonly #templates: { readonly template: string; readonly from: CatalogSource<S> }[] = [];
   readonly #pages = new Map<string, KeptPage>();
   readonly #isAlone: boolean;
   #offeredTools: readonly OfferedTool<S>[] | undefined;
@@ -53,11 +55,11 @@ export class Catalog<S> {
   constructor(sources: readonly CatalogSource<S>[], naming: NamingOptions) {
     const named = (list: 'tools' | 'prompts', found: Map<string, Found<S>>): ObjectText[] => {
       const items = giveNames(
-        sources.map(({ prefix, offer, source, live, tools, isReshaped }) => ({
+        sources.map(({ prefix, offer, source, live, allows, isReshaped }) => ({
           prefix,
           items: offer[list]
             .map((item) => ({ ownName: item.text('name') ?? '', item: { item, source, live, isReshaped } }))
-            .filter(({ ownName }) => list === 'prompts' || isServed(ownName, tools)),
+            .filter(({ ownName }) => allows(list === 'tools' ? 'tool' : 'prompt', ownName)),
         })),
         list === 'tools' ? naming : { ...naming, portable: false },
       );
@@ -80,28 +82,27 @@ export class Catalog<S> {
     this.#isAlone = sources.length === 1;
     const tools = named('tools', this.#tools);
     const prompts = named('prompts', this.#prompts);
-    for (const { source, offer } of sources) {
-      for (const resource of offer.resources) {
+    const templates: ObjectText[] = [];
+    for (const from of sources) {
+      for (const resource of from.offer.resources) {
         const uri = resource.text('uri') ?? '';
-        if (!this.#resources.has(uri)) this.#resources.set(uri, source);
+        if (!this.#resources.has(uri) && from.allows('resource', uri)) this.#resources.set(uri, from);
       }
-      for (const template of offer.resourceTemplates) {
-        const uriTemplate = template.text('uriTemplate') ?? '';
-        if (!this.#templates.has(uriTemplate)) this.#templates.set(uriTemplate, source);
+      for (const item of from.offer.resourceTemplates) {
+        const template = item.text('uriTemplate') ?? '';
+        this.#templates.push({ template, from });
+        if (!this.#publishers.has(template) && from.allows('resource', template)) this.#publishers.set(template, from);
+        if (from.live && this.#publishers.get(template) === from) templates.push(item);
       }
     }
     const live = sources.filter((source) => source.live);
     this.#lists = {
       tools,
       prompts,
-      resources: live.flatMap(({ offer, source }) =>
-        offer.resources.filter((resource) => this.#resources.get(resource.text('uri') ?? '') === source),
+      resources: live.flatMap((from) =>
+        from.offer.resources.filter((resource) => this.#resources.get(resource.text('uri') ?? '') === from),
       ),
-      resourceTemplates: live.flatMap(({ offer, source }) =>
-        offer.resourceTemplates.filter(
-          (template) => this.#templates.get(template.text('uriTemplate') ?? '') === source,
-        ),
-      ),
+      resourceTemplates: templates,
     };
   }
 
@@ -144,23 +145,21 @@ export class Catalog<S> {
    */
   ownerOf(uri: string): S | undefined {
     const owner = this.#resources.get(uri);
-    if (owner !== undefined) return owner;
+    if (owner !== undefined) return owner.source;
     let found: { readonly source: S; readonly length: number } | undefined;
-    for (const [template, source] of this.#templates) {
+    for (const { template, from } of this.#templates) {
       const { length } = fixedStart(template);
       const isSaid = hasScheme(template) || this.#isAlone;
-      if (isSaid && length > (found?.length ?? -1) && templateMatches(template, uri)) found = { source, length };
+      const isBetter = isSaid && length > (found?.length ?? -1);
+      if (isBetter && templateMatches(template, uri) && from.allows('resource', uri)) {
+        found = { source: from.source, length };
+      }
     }
     return found?.source;
   }
 
   /** The server that published this template, as it is written. */
   ownerOfTemplate(template: string): S | undefined {
-    return this.#templates.get(template) ?? this.ownerOf(template);
+    return this.#publishers.get(template)?.source ?? this.ownerOf(template);
   }
-}
-
-/** Whether a tool is among those that are served; without patterns, all are. */
-export function isServed(tool: string, patterns: readonly string[] | undefined): boolean {
-  return patterns?.some((pattern) => matchesTool(pattern, tool)) ?? true;
 }

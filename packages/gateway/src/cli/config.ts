@@ -1,13 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createAccessControl } from '../access/access-control.ts';
 import { hashApiKey } from '../access/api-keys.ts';
 import { explainConfig } from '../config/explain.ts';
+import { ITEM_KINDS, type ItemKind } from '../config/item-patterns.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { configNotes } from '../config/notes.ts';
 import { formatPlace } from '../config/place.ts';
 import { addConfigOptions, type OpenedConfig, openConfig } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { lookAtEntries } from './look-at-entries.ts';
+import { printPermission } from './print-permission.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** `lockgate config check | explain | schema | key`. */
@@ -49,9 +51,12 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     });
 
   addConfigOptions(config.command('explain'))
-    .description('print every value and where it came from, secrets masked')
+    .description('print every value and where it came from, secrets masked; or what somebody may use, and why')
+    .argument('[item]', 'with --as: a tool as "server/tool", and whether it may be used')
     .option('--json', 'print JSON')
     .option('--given', 'leave defaults out')
+    .option('--as <principal>', 'say what this key or certificate, or claim:<value> of a token, may use')
+    .addOption(new Option('--kind <kind>', 'what the item is').choices([...ITEM_KINDS]).default('tool'))
     .addHelpText(
       'after',
       `
@@ -60,10 +65,22 @@ A value comes from the first of: flag, environment (MCP_GATEWAY_...), --env file
 Examples:
   lockgate config explain --config lockgate.json
   lockgate config explain --given --json | jq '.values[] | select(.source != "file")'
+  lockgate config explain --as ci
+  lockgate config explain --as ci github/delete_repo
+  lockgate config explain --as claim:staff --kind resource notes/file:///home/today.md
 `,
     )
-    .action(async (options: Record<string, unknown>) => {
+    .action(async (item: string | undefined, options: Record<string, unknown>) => {
       const opened = await openConfig(options, terminal);
+      if (typeof options.as === 'string') {
+        printPermission(
+          opened,
+          { as: options.as, item, kind: options.kind as ItemKind, json: options.json === true },
+          terminal,
+        );
+        return;
+      }
+      if (item !== undefined) throw new CommandFailure('say whose: --as <principal>', EXIT.usage);
       const all = explainConfig(opened);
       const values = options.given === true ? all.filter(({ source }) => source !== 'default') : all;
       if (options.json === true) {

@@ -16,6 +16,8 @@ interface Scoped {
   readonly servers?: readonly string[] | undefined;
   /** How this principal finds tools. @default what holds for the endpoint */
   readonly discovery?: Discovery | undefined;
+  /** Names of entries in "roles", which say what of these servers this principal may use. @default everything */
+  readonly roles?: readonly string[] | undefined;
 }
 
 /** What somebody may do in the console and with its API: look, or change things too. */
@@ -49,6 +51,8 @@ export interface JwtSection {
   readonly requiredScopes: readonly string[];
   /** Scope → the servers and plugins it opens. Without it, every valid token sees all. */
   readonly scopeServers?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Which roles a token has. Without it, every valid token may use all that its scopes open. */
+  readonly roles?: JwtRolesSection | undefined;
   /** @default 5 */
   readonly clockToleranceSeconds: number;
   /** Whose tokens open the console. @default nobody's */
@@ -63,6 +67,14 @@ export interface JwtAdminSection {
   readonly operator: readonly string[];
 }
 
+/** A token has the roles of each value that its claim holds; one without any of them is refused. */
+export interface JwtRolesSection {
+  /** A text, with spaces between several values, or a list of texts. Dots lead into objects: `realm_access.roles`. @default roles */
+  readonly claim: string;
+  /** Value of the claim → names of entries in "roles". */
+  readonly values: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Whoever holds the pipe of `--stdio`, and everybody where nobody is asked: their sessions and labels are no key's. */
 const OWN_PRINCIPALS: readonly string[] = ['stdio', 'anonymous'];
 
@@ -74,6 +86,7 @@ const scoped = {
     .describe('Name in logs and the audit log'),
   servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
   discovery: z.enum(DISCOVERIES).optional().describe('How this principal finds tools'),
+  roles: z.array(z.string().min(1)).optional().describe('Entries of "roles": what it may use; all when absent'),
 };
 
 function exactlyOne(first: string, second: string) {
@@ -105,10 +118,12 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
           admin: z.enum(['viewer', 'operator']).optional().describe('Opens the console: to look, or to change things'),
         })
         .superRefine(exactlyOne('hash', 'key'))
-        .refine(({ admin, servers }) => admin === undefined || servers === undefined, {
-          path: ['servers'],
-          error:
-            'the console tells of every server, so an admin key has no "servers" of its own; leave one of them out',
+        .superRefine(({ admin, ...limits }, context) => {
+          for (const key of ['servers', 'roles'] as const) {
+            if (admin === undefined || limits[key] === undefined) continue;
+            const message = `the console tells of every server, so an admin key has no "${key}" of its own; leave one of them out`;
+            context.addIssue({ code: 'custom', path: [key], message });
+          }
         }),
     )
     .default([]),
@@ -129,6 +144,13 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
         .record(z.string(), z.array(z.string().min(1)))
         .optional()
         .describe('Scope → servers it opens'),
+      roles: z
+        .strictObject({
+          claim: z.string().min(1).default('roles').describe('The claim that says it; dots lead into objects'),
+          values: z.record(z.string(), z.array(z.string().min(1))).describe('Value of the claim → entries of "roles"'),
+        })
+        .optional()
+        .describe('Which roles a token has'),
       clockToleranceSeconds: z.int().min(0).max(300).default(5).describe('How far clocks may differ'),
       admin: z
         .strictObject({

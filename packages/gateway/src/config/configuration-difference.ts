@@ -10,5 +10,6 @@ export interface ConfigurationDifference<Key extends string = string> {
   readonly plugins: EntryDifference;
   readonly guards: EntryDifference;
   readonly mcpServers: EntryDifference;
+  readonly roles: EntryDifference;
   readonly gateway: readonly Key[];
 }

@@ -30,13 +30,14 @@ export function configDifference(before: GatewayConfig, after: GatewayConfig): C
     plugins: entryDifference(before.plugins, after.plugins),
     guards: entryDifference(before.guards, after.guards),
     mcpServers: entryDifference(before.mcpServers, after.mcpServers),
+    roles: entryDifference(before.roles, after.roles),
     gateway: keys.filter((key) => !isDeepStrictEqual(before.gateway[key], after.gateway[key])),
   };
 }
 
 /** True where nothing differs. */
-export function isSame({ plugins, guards, mcpServers, gateway }: ConfigDifference): boolean {
-  return gateway.length === 0 && [plugins, guards, mcpServers].every((of) => Object.values(of).flat().length === 0);
+export function isSame({ gateway, ...sections }: ConfigDifference): boolean {
+  return gateway.length === 0 && Object.values(sections).every((of) => Object.values(of).flat().length === 0);
 }
 
 /** The next configuration as far as it can be applied to what runs: keys that wait for a restart stay as they are. */

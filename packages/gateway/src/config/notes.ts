@@ -1,6 +1,7 @@
 import { guardOf } from './guard-origin.ts';
 import type { Guarding } from './guarding.ts';
 import { formatPlace } from './place.ts';
+import { roleNotes } from './role-notes.ts';
 import type { GatewayConfig } from './schema.ts';
 import { matchesTool } from './tool-pattern.ts';
 
@@ -15,6 +16,7 @@ export function configNotes(config: GatewayConfig): readonly string[] {
     ...deadRules(config),
     ...unknownServers(config),
     ...unusedGuards(config),
+    ...roleNotes(config),
   ];
 }
 

@@ -43,6 +43,8 @@ export interface ResolvedConfig {
   readonly secrets: readonly string[];
   /** What works, yet probably not as meant. */
   readonly warnings: readonly string[];
+  /** Where in the text a value stands. */
+  readonly locate: ConfigText['locate'];
 }
 
 const NO_ADDRESS = 'http://undefined.invalid';
@@ -84,7 +86,7 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
     throw new ConfigError(text.source, [...failures, ...others]);
   }
   const config = withDefaultFolders(parsed.data, environment, folder);
-  return { config, sources, warnings, secrets: collectSecrets(tree, expanded) };
+  return { config, sources, warnings, secrets: collectSecrets(tree, expanded), locate: (place) => text.locate(place) };
 }
 
 /** What would be wrong once the servers stand under the key that they have here: everything is to be said at once. */

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { type GatewaySection, gatewaySection } from './gateway-section.ts';
 import type { Guarding } from './guarding.ts';
 import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './modules-section.ts';
+import { unknownReferences } from './references.ts';
+import { type RoleEntry, roleEntry } from './roles-section.ts';
 import { type ServerEntry, serverEntry } from './servers-section.ts';
 
 /**
@@ -13,6 +15,7 @@ export interface GatewayConfig {
   readonly plugins: Readonly<Record<string, PluginEntry>>;
   readonly guards: Readonly<Record<string, GuardEntry>>;
   readonly mcpServers: Readonly<Record<string, ServerEntry>>;
+  readonly roles: Readonly<Record<string, RoleEntry>>;
 }
 
 /** What a `lockgate.json` may hold: a configuration in which everything that has a default may be left out. */
@@ -42,6 +45,10 @@ export const configSchema: z.ZodType<GatewayConfig> = z
     plugins: z.record(entryName, pluginEntry).prefault({}).describe('WebAssembly guests that give tools'),
     guards: z.record(entryName, guardEntry).prefault({}).describe('WebAssembly guests that label data'),
     mcpServers: z.record(entryName, serverEntry).prefault({}).describe('MCP servers, as MCP clients write them'),
+    roles: z
+      .record(entryName, roleEntry)
+      .prefault({})
+      .describe('What principals may use; a key, a token or a certificate names its roles'),
   })
   .superRefine((config, context) => {
     const { gateway, plugins, guards, mcpServers } = config;
@@ -72,6 +79,10 @@ export const configSchema: z.ZodType<GatewayConfig> = z
           context.addIssue({ code: 'custom', path: [section, name, 'guard-policies', forGuard], message });
         }
       }
+    }
+    for (const { place, name, known, section } of unknownReferences(config)) {
+      const message = `no entry of "${section}" has the name "${name}" (known: ${known.join(', ') || 'none is configured'})`;
+      context.addIssue({ code: 'custom', path: [...place], message });
     }
     if (gateway.auth?.clientCertificates.length && gateway.tls?.clientCa === undefined) {
       context.addIssue({

@@ -1,3 +1,4 @@
+import { seesAll } from '../protocol/peer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { StateError } from '../state/state-error.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';
@@ -13,7 +14,8 @@ export interface CallerResetOptions {
 
 const ONLY_POST = 'Labels are given up by POST';
 const NO_CALLER = 'Name the caller: POST /monitor/reset?caller=<name>, the name as the audit log has it ("principal")';
-const NEEDS_ALL_SERVERS = 'Labels hold for every server; ask with a credential that has no "servers" of its own';
+const NEEDS_ALL_SERVERS =
+  'Labels hold for every server; ask with a credential that has no "servers" and no "roles" of its own';
 const NOT_ITSELF =
   'Nobody gives up labels of its own, or an agent could: ask with the credential of somebody else. Where the gateway asks for no credential, start it anew instead';
 
@@ -24,7 +26,7 @@ const NOT_ITSELF =
 export function callerReset({ reset, onReset }: CallerResetOptions): (page: PageRequest) => Promise<HttpAnswer> {
   return async ({ request, caller: by }) => {
     if (request.method !== 'POST') return refusal(405, RpcCode.refused, ONLY_POST, undefined, { allow: 'POST' });
-    if (!by || by.servers !== undefined) return refusal(403, RpcCode.refused, NEEDS_ALL_SERVERS);
+    if (!by || !seesAll(by)) return refusal(403, RpcCode.refused, NEEDS_ALL_SERVERS);
     const caller = new URL(request.url ?? '', 'http://gateway').searchParams.get('caller');
     if (!caller) return refusal(400, RpcCode.refused, NO_CALLER);
     if (caller === by.name) return refusal(403, RpcCode.refused, NOT_ITSELF);

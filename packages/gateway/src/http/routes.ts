@@ -3,6 +3,7 @@ import type { AccessControl } from '../access/access-control.ts';
 import { RESOURCE_METADATA_PATH } from '../access/authenticator.ts';
 import type { Principal } from '../access/principal.ts';
 import type { MetricsSource } from '../observer.ts';
+import { seesAll } from '../protocol/peer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';
 import { type CallerResetOptions, callerReset } from './caller-reset.ts';
@@ -20,7 +21,8 @@ export interface PageRoutesOptions {
   readonly callerReset: CallerResetOptions;
 }
 
-const NEEDS_ALL_SERVERS = 'The metrics tell of every server; ask with a credential that has no "servers" of its own';
+const NEEDS_ALL_SERVERS =
+  'The metrics tell of every server; ask with a credential that has no "servers" and no "roles" of its own';
 
 /** What is served in addition to MCP: health, metrics, where clients learn how to log in, and the operator's way to give up labels. */
 export function pageRoutes({
@@ -41,7 +43,7 @@ export function pageRoutes({
   };
   const metricsPage = async ({ caller }: PageRequest): Promise<HttpAnswer> => {
     // They count what all clients do at all servers.
-    if (caller?.servers !== undefined) return refusal(403, RpcCode.refused, NEEDS_ALL_SERVERS);
+    if (caller && !seesAll(caller)) return refusal(403, RpcCode.refused, NEEDS_ALL_SERVERS);
     const { contentType, body } = await metricsSource.metricsText();
     return { status: 200, headers: { 'content-type': contentType }, body };
   };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Discovery } from '../config/discovery.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Era } from './era.ts';
@@ -11,6 +12,8 @@ export interface Caller {
   readonly how?: string | undefined;
   /** Servers and plugins this caller sees; all when absent. */
   readonly servers?: readonly string[] | undefined;
+  /** The roles that say what of these it may use; everything when absent. */
+  readonly roles?: readonly string[] | undefined;
   /** How this caller finds tools: what its session asked for, else what its credential says; absent where neither does. */
   readonly discovery?: Discovery | undefined;
 }
@@ -18,6 +21,20 @@ export interface Caller {
 /** Whether a caller has shown who it is, so that others may be shown something else. */
 export function isKnown({ how = 'none' }: Caller): boolean {
   return how !== 'none';
+}
+
+/** Whether nothing limits what a caller sees, so that it may be told of what all do. */
+export function seesAll({ servers, roles }: Caller): boolean {
+  return servers === undefined && roles === undefined;
+}
+
+/** Whether two callers are one, with the same rights. */
+export function isSameCaller(one: Caller, other: Caller): boolean {
+  return (
+    one.name === other.name &&
+    isDeepStrictEqual(one.servers, other.servers) &&
+    isDeepStrictEqual(one.roles, other.roles)
+  );
 }
 
 /** The client at the other end: a legacy session, or whoever sent one modern request. */

@@ -1,3 +1,4 @@
+import type { Permissions } from '../access/permissions.ts';
 import { refusedQuestion } from '../call/guarded-exchange.ts';
 import type { Listeners } from '../call/listeners.ts';
 import type { ServedList } from '../call/served.ts';
@@ -23,6 +24,7 @@ const NOTIFICATIONS: Readonly<Record<ListName, string>> = {
 
 export interface AnnouncerOptions {
   readonly served: ServedList;
+  readonly permissions: Permissions;
   readonly sessions: Sessions;
   readonly listeners: Listeners;
   readonly subscriptions: Subscriptions;
@@ -87,7 +89,7 @@ export class Announcer implements UpstreamEvents {
     const { method, params } = message;
     if (method === NOTIFICATIONS.tools && !this.#listsTools(peer)) return;
     const isUpdate = method === 'notifications/resources/updated';
-    if (isUpdate && !this.#options.subscriptions.wants(peer.key, upstream, params?.text('uri') ?? '')) return;
+    if (isUpdate && !this.#mayHear(upstream, peer, params?.text('uri') ?? '')) return;
     this.#tell(upstream, peer, message);
   }
 
@@ -106,6 +108,14 @@ export class Announcer implements UpstreamEvents {
 
   crowded(sessions: Iterable<string>): string | undefined {
     return this.#options.sessions.endSilent(sessions);
+  }
+
+  /** Whether a client has subscribed to a resource, or to what it is a part of, and may use it. */
+  #mayHear(upstream: Upstream, peer: Peer, uri: string): boolean {
+    const { served, permissions, subscriptions } = this.#options;
+    const from = served.of(upstream);
+    if (!from || !subscriptions.wants(peer.key, upstream, uri)) return false;
+    return permissions.of(peer.caller).allows('resource', from, uri);
   }
 
   /** Whether a client reads the list of tools, so that its changes are news to it. */

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import type { Logger } from '../logger.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Hello } from '../protocol/introduction.ts';
-import type { Caller } from '../protocol/peer.ts';
+import { type Caller, isSameCaller } from '../protocol/peer.ts';
 import { Records } from '../state/records.ts';
 import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -57,6 +56,7 @@ export class HttpSessions {
       id,
       principal: caller.name,
       ...(caller.servers && { allowedServers: caller.servers }),
+      ...(caller.roles && { roles: caller.roles }),
       ...(caller.discovery && { discovery: caller.discovery }),
       protocolVersion: hello.version,
       clientInfo: hello.clientInfo.toValue(),
@@ -84,7 +84,8 @@ export class HttpSessions {
   find(id: string, caller: Caller, endpoint: Endpoint): HttpSession | undefined | Promise<HttpSession | undefined> {
     const live = this.#options.sessions.use(id);
     if (!live) return this.#reattach(id, caller, endpoint);
-    if (!(live instanceof HttpSession) || live.endpoint !== endpoint || !isSame(live.caller, caller)) return undefined;
+    if (!(live instanceof HttpSession) || live.endpoint !== endpoint || !isSameCaller(live.caller, caller))
+      return undefined;
     this.#renew(id, live);
     return live;
   }
@@ -101,7 +102,8 @@ export class HttpSessions {
   async #reattach(id: string, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
     const record = await this.#records.get([id]);
     if (!record || record.endpoint !== endpoint.server) return undefined;
-    if (!isSame(caller, { name: record.principal, servers: record.allowedServers })) return undefined;
+    const owner = { name: record.principal, servers: record.allowedServers, roles: record.roles };
+    if (!isSameCaller(caller, owner)) return undefined;
     const hello: Hello = {
       version: record.protocolVersion,
       capabilities: ObjectText.from(record.capabilities),
@@ -153,8 +155,4 @@ export class HttpSessions {
   #failed(error: unknown): void {
     this.#options.logger.warn({ err: error }, 'the record of a session could not be changed in the state store');
   }
-}
-
-function isSame(one: Caller, other: Caller): boolean {
-  return one.name === other.name && isDeepStrictEqual(one.servers, other.servers);
 }

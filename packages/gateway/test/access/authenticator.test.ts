@@ -115,6 +115,19 @@ describe('bearer tokens of an authorization server', async () => {
     });
   });
 
+  test('have the roles of what their claim holds, and are refused where that is nothing', async () => {
+    const roles = { claim: 'realm.groups', values: { staff: ['reader'], boss: ['writer', 'reader'] } };
+    const jwt = { issuer, audience: 'https://gw.test/mcp', roles };
+    const config = configSchema.parse({ gateway: { auth: { jwt } }, roles: { reader: {}, writer: {} } });
+    const judge = createAuthenticator(config.gateway, { fetch, now: () => 0 });
+    const of = async (groups: unknown) => judge.authenticate(bearer(await token({ realm: { groups } })));
+    expect(await of(['boss', 'staff', 'other'])).toMatchObject({ name: 'jwt:alice', roles: ['reader', 'writer'] });
+    expect(await of('staff')).toMatchObject({ roles: ['reader'] });
+    for (const groups of [undefined, ['Staff'], ['toString'], [], { staff: true }]) {
+      expect(await of(groups), String(groups)).toMatchObject({ kind: 'denial', status: 403, reason: 'role' });
+    }
+  });
+
   test('open the console by a claim of theirs, a text or a list, as operator before viewer', async () => {
     const admin = { claim: 'roles', viewer: ['staff'], operator: ['admins'] };
     const jwt = { issuer, audience: 'https://gw.test/mcp', admin };

@@ -4,7 +4,7 @@ import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 
 type AuthKeys = NonNullable<NonNullable<LockgateFile['gateway']>['auth']>;
 const tls = { cert: 'c', key: 'k', clientCa: 'ca' };
-const parse = (auth: AuthKeys | undefined) => configSchema.parse({ gateway: { tls, auth } }).gateway.auth;
+const parse = (auth: AuthKeys | undefined) => configSchema.parse({ gateway: { tls, auth } });
 const key = (name: string, more: object = {}) => ({ name, key: name.repeat(32), ...more });
 const jwt = { issuer: 'https://as.test', audience: 'gw' };
 
@@ -36,6 +36,16 @@ describe('a principal keeps its sessions', () => {
     ['when it holds the pipe', before, undefined, 'stdio', true],
   ];
   test.each(cases)('%s', (_, one, other, principal, keeps) => {
-    expect(isRevoked(principal, parse(one), parse(other))).toBe(!keeps);
+    expect(isRevoked({ name: principal }, parse(one), parse(other))).toBe(!keeps);
   });
+});
+
+test('a principal keeps its sessions while what its roles say is the same', () => {
+  const roles = { reader: { tools: { allow: ['a/*'] } }, writer: { tools: { allow: ['*'] } } };
+  const before = configSchema.parse({ roles });
+  const after = configSchema.parse({ roles: { ...roles, writer: { tools: { allow: ['b/*'] } } } });
+  const kept = [['reader'], ['reader', 'writer'], []].map(
+    (of) => !isRevoked({ name: 'stdio', roles: of }, before, after),
+  );
+  expect(kept).toEqual([true, false, true]);
 });

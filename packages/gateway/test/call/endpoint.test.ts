@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Permissions } from '../../src/access/permissions.ts';
 import { Endpoint } from '../../src/call/endpoint.ts';
 import { type Served, ServedList } from '../../src/call/served.ts';
 import { EMPTY_OFFER } from '../../src/catalog/offer.ts';
@@ -14,6 +15,7 @@ async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Pr
   const endpoint = new Endpoint({
     server: 'one',
     served,
+    permissions: new Permissions({ roles: {} }),
     naming: { prefix: 'never', separator: '__' },
     info: ObjectText.EMPTY,
     startWindow: Promise.resolve(),

@@ -1,3 +1,4 @@
+import { EVERYTHING } from '../../src/access/permission.ts';
 import type { Endpoint } from '../../src/call/endpoint.ts';
 import type { Served } from '../../src/call/served.ts';
 import { Catalog } from '../../src/catalog/catalog.ts';
@@ -32,7 +33,7 @@ export function endpointOf(
   const catalog = () => {
     const sources = served.map((source, i) => {
       const offer = servers[i]?.offer ?? EMPTY_OFFER;
-      return { source, prefix: source.prefix, offer, live: true };
+      return { source, prefix: source.prefix, offer, live: true, allows: () => true };
     });
     return new Catalog(sources, { prefix: 'always', separator: '__' });
   };
@@ -41,6 +42,7 @@ export function endpointOf(
   };
   const parts = {
     server,
+    permissionOf: () => EVERYTHING,
     visibleTo,
     catalog,
     infoFor: () => ObjectText.from({ name: 'gw', version: '0' }),

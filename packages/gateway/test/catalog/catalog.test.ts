@@ -12,6 +12,7 @@ const server = (source: string, offer: Lists, more: Partial<CatalogSource<string
   prefix: source,
   offer: { ...EMPTY_OFFER, ...texts(offer) },
   live: true,
+  allows: () => true,
   ...more,
 });
 const tools = (...names: string[]) => ({ tools: names.map((name) => ({ name, 'x-kept': name })) });
@@ -35,11 +36,9 @@ test('a server that is down is not listed, but its names still lead to it', () =
   expect(catalog.tool('a__x')?.source).toBe('a');
 });
 
-test('only the tools that are served exist', () => {
-  const catalog = new Catalog(
-    [server('a', tools('read_file', 'read_all', 'write'), { tools: ['read_*', 'none'] })],
-    naming,
-  );
+test('only the tools that may be used exist', () => {
+  const allows = (kind: string, name: string): boolean => kind === 'tool' && name.startsWith('read_');
+  const catalog = new Catalog([server('a', tools('read_file', 'read_all', 'write'), { allows })], naming);
   expect(listed(catalog, 'tools').map(({ name }) => name)).toEqual(['a__read_file', 'a__read_all']);
   expect(catalog.tool('a__write')).toBeUndefined();
 });

@@ -121,6 +121,40 @@ describe('config explain', () => {
     expect(of('gateway.startConcurrency')).toMatchObject({ value: expect.stringMatching(/^\d+$/), source: 'default' });
   });
 
+  test.each([
+    [['--as', 'ci', 'files/delete_all'], /^no: .*\nroles\.careful\.tools\.deny\[0\] \(.*lockgate\.json:4\)/],
+    [['--as', 'ci', 'files__read'], /^yes: .*\nroles\.careful\.tools\.allow\[0\]/],
+    [['--as', 'ci', 'files/hidden'], /^no: .*\nmcpServers\.files\.tools .*serves other tools only/],
+    [['--as', 'ci', '--kind', 'prompt', 'files/p'], /^no: .*\ngateway\.auth\.apiKeys\[0\]\.roles .*none of these/],
+    [['--as', 'few', 'files/read'], /^no: .*\ngateway\.auth\.apiKeys\[1\]\.servers .*does not open/],
+    [['--as', 'few', 'other/x'], /^yes: .*\nit has no roles/],
+    [['--as', 'claim:staff', 'other/x'], /^yes: .*\nroles\.all\.tools\.allow\[0\]/],
+    [['--as', 'ci'], /^ci is an API key.*deny +tools +\*\/delete_\*/s],
+    [['--as', 'cii'], /nobody has the name "cii"; did you mean "ci"\?.*\(known: ci, few, claim:staff, stdio\)/],
+    [['files/read'], /say whose: --as <principal>/],
+    [['--as', 'ci', 'read'], /"read" is no tool: write "server\/name"/],
+  ])('%j says who may use what, and which place of the file says so', async (args, said) => {
+    const apiKeys = [
+      { name: 'ci', key: '${API_KEY}', roles: ['careful'] },
+      { name: 'few', key: '${API_KEY}x', servers: ['other'] },
+    ];
+    const jwt = { issuer: 'https://as.test', audience: 'a', roles: { values: { staff: ['all'] } } };
+    const mcpServers = { files: { command: 'x', tools: ['read', 'delete_*'] }, other: { command: 'x' } };
+    const text = [
+      `{"gateway": ${JSON.stringify({ auth: { apiKeys, jwt } }).replace('}x', 'X}')},`,
+      '"roles": {"all": {"tools": {"allow": ["*"]}}, "careful": {"tools": {',
+      '"allow": ["files/*"],',
+      '"deny": ["*/delete_*"]}}},',
+      `"mcpServers": ${JSON.stringify(mcpServers)}}`,
+    ];
+    const workingFolder = await folderWith({ 'lockgate.json': text.join('\n') });
+    const run = await runLockgate(['config', 'explain', ...args], {
+      workingFolder,
+      environment: { ...environment, API_KEYX: 'k'.repeat(40) },
+    });
+    expect(run.stdout + run.stderr).toMatch(said);
+  });
+
   test.each([[], ['--json'], ['--given']])('masks every secret %s', async (...more) => {
     const workingFolder = await folderWith({ 'lockgate.json': FULL });
     const { code, stdout, stderr } = await runLockgate(['config', 'explain', ...more], { workingFolder, environment });
@@ -143,7 +177,7 @@ describe('config schema', () => {
   test('is a JSON Schema that knows every key', async () => {
     const { stdout } = await runLockgate(['config', 'schema']);
     const schema = JSON.parse(stdout) as { properties: Record<string, unknown>; additionalProperties: unknown };
-    expect(Object.keys(schema.properties)).toEqual(['$schema', 'gateway', 'plugins', 'guards', 'mcpServers']);
+    expect(Object.keys(schema.properties)).toEqual(['$schema', 'gateway', 'plugins', 'guards', 'mcpServers', 'roles']);
     expect(schema.additionalProperties).toBe(false);
   });
 });

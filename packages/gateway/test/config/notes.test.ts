@@ -17,6 +17,17 @@ describe('notes on a configuration', () => {
     expect(notes({ mcpServers: guarded, guards })).toEqual([expect.stringContaining('mcpServers.b has no guard: ')]);
   });
 
+  test('name the credentials that no role limits, and patterns of nothing, once there is a role', () => {
+    const key = (name: string, more: object) => ({ name, key: name.repeat(32), ...more });
+    const auth = { apiKeys: [key('r', { roles: ['some'] }), key('f', {}), key('a', { admin: 'viewer' as const })] };
+    expect(
+      notes({ gateway: { auth }, mcpServers: plain, roles: { some: { tools: { allow: ['a/*', 'b*/x'] } } } }),
+    ).toEqual([
+      'gateway.auth: apiKeys[1] ("f") has no "roles" and may use everything it sees',
+      'roles.some.tools.allow[1] can never match: nothing that is configured is named "b*"',
+    ]);
+  });
+
   test('name the servers whose guard is missing from the folder of guards, and those that want none', () => {
     const sinkPolicy = { 'write-sink': { accept: [] } };
     const mcpServers = {

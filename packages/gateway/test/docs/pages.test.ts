@@ -47,7 +47,7 @@ test('the page of reliability names every ceiling that is counted', async () => 
   expect([...ceilingCounts().keys()].filter((ceiling) => !text.includes(`\`${ceiling}\``))).toEqual([]);
 });
 
-describe.each(['configuration.md', 'security-and-auth.md', 'observability.md'])(
+describe.each(['configuration.md', 'security-and-auth.md', 'permissions.md', 'observability.md'])(
   'every configuration shown in %s can be used',
   async (name) => {
     const blocks = [...(await page(name)).matchAll(/```(?:jsonc|yaml)\n(.*?)```/gs)].map(([, text]) => text as string);

@@ -54,6 +54,10 @@ export class ToolFinder {
 
   #use<T>({ peer, endpoint, catalog }: FinderView, use: (index: ToolIndex) => T): Promise<T> {
     const visible = endpoint.visibleTo(peer.caller).map(({ name }) => name);
-    return this.#indexes.use(catalog, JSON.stringify([endpoint.server, visible, peer.era, kindOf(peer)]), use);
+    return this.#indexes.use(
+      catalog,
+      JSON.stringify([endpoint.server, visible, peer.caller.roles, peer.era, kindOf(peer)]),
+      use,
+    );
   }
 }

@@ -11,6 +11,7 @@ function catalogOf(servers: Readonly<Record<string, readonly string[]>>): Catalo
     prefix: name,
     offer: { ...EMPTY_OFFER, tools: tools.map((tool) => ObjectText.from({ name: tool, inputSchema: {} })) },
     live: true,
+    allows: () => true,
   }));
   return new Catalog(sources, { prefix: 'always', separator: '__' });
 }
@@ -57,7 +58,7 @@ test('a large catalogue is read while other work goes on', async () => {
 
 test('the tools of a server that is down are not found', async () => {
   const offer = { ...EMPTY_OFFER, tools: [ObjectText.from({ name: 'one', inputSchema: {} })] };
-  const down = new Catalog([{ source: { name: 'a' }, prefix: 'a', offer, live: false }], {
+  const down = new Catalog([{ source: { name: 'a' }, prefix: 'a', offer, live: false, allows: () => true }], {
     prefix: 'always',
     separator: '__',
   });

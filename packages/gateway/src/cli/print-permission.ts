@@ -1,0 +1,101 @@
+import {
+  type ExplainedRuling,
+  explainPermission,
+  type KnownPrincipal,
+  permissionLines,
+  principalNames,
+  principalOf,
+} from '../access/explain-permission.ts';
+import type { ItemKind } from '../config/item-patterns.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { formatPlace, type Place } from '../config/place.ts';
+import type { OpenedConfig } from './config-options.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
+
+interface Asked {
+  readonly as: string;
+  readonly item: string | undefined;
+  readonly kind: ItemKind;
+  readonly json: boolean;
+}
+
+/** Prints what somebody may use, or whether one thing, and which place of the file says so. */
+export function printPermission(opened: OpenedConfig, { as, item, kind, json }: Asked, terminal: Terminal): void {
+  const { config } = opened;
+  const principal = principalOf(config, as);
+  if (!principal) {
+    const known = principalNames(config);
+    const what = `--as: nobody has the name "${as}"${didYouMean(as, known)}`;
+    throw new CommandFailure(`${what} (known: ${known.join(', ')})`, EXIT.usage);
+  }
+  const where = (place: Place): string => {
+    const at = opened.locate(place);
+    return `${formatPlace(place)}${at ? ` (${opened.source}:${at.line})` : ''}`;
+  };
+  if (item !== undefined) {
+    const [server, name] = serverAndName(item, opened, kind);
+    const ruling = explainPermission(config, principal, kind, server, name);
+    const shown = { principal: as, kind, server, name, ...ruling, place: ruling.place && formatPlace(ruling.place) };
+    if (json) terminal.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    else terminal.stdout.write(sentence(ruling, `${kind} "${name}" of "${server}"`, as, where, terminal));
+    return;
+  }
+  const { servers = null, roles = null } = principal.caller;
+  const lines = permissionLines(config, principal);
+  if (json) {
+    const rules = lines.map(({ place, ...line }) => ({ ...line, place: formatPlace(place) }));
+    terminal.stdout.write(`${JSON.stringify({ principal: as, servers, roles, rules }, null, 2)}\n`);
+    return;
+  }
+  const paint = painter(wantsColor(terminal, terminal.stdout));
+  terminal.stdout.write(`${summary(as, principal, where)}\n`);
+  if (lines.length > 0) terminal.stdout.write('\n');
+  terminal.stdout.write(
+    columns(
+      lines.map(({ kind: of, way, pattern, place }) => [
+        paint(way === 'deny' ? 'red' : 'green', way),
+        `${of}s`,
+        pattern,
+        where(place),
+      ]),
+    ),
+  );
+}
+
+function summary(as: string, { what, place, rolesAt, caller }: KnownPrincipal, where: (at: Place) => string): string {
+  const { servers, roles } = caller;
+  const entry = place ? `, ${where(place)}` : '';
+  const sees = servers === undefined ? 'every server' : `the servers ${servers.join(', ') || '(none)'}`;
+  const may =
+    roles === undefined
+      ? 'has no roles, so it may use everything of them'
+      : `has the roles ${roles.join(', ') || '(none)'}${rolesAt ? ` by ${where(rolesAt)}` : ''}; what they do not allow does not exist for it`;
+  return `${as} is ${what}${entry}.\nIt sees ${sees}, and ${may}.`;
+}
+
+function sentence(
+  { allowed, place, because }: ExplainedRuling,
+  what: string,
+  as: string,
+  where: (at: Place) => string,
+  terminal: Terminal,
+): string {
+  const paint = painter(wantsColor(terminal, terminal.stdout));
+  const verdict = allowed ? paint('green', 'yes') : paint('red', 'no');
+  const reason = place ? `${where(place)}: ${because}` : because;
+  return `${verdict}: ${as} may ${allowed ? '' : 'not '}use the ${what}\n${reason}\n`;
+}
+
+/** The halves of `server/name`, or of a tool's name as clients know it. */
+function serverAndName(item: string, { config }: OpenedConfig, kind: ItemKind): readonly [string, string] {
+  const slash = item.indexOf('/');
+  if (slash > 0 && slash < item.length - 1) return [item.slice(0, slash), item.slice(slash + 1)];
+  const { prefixSeparator } = config.gateway;
+  const entries = { ...config.plugins, ...config.mcpServers };
+  for (const [server, { prefix = server }] of Object.entries(entries)) {
+    const start = prefix + prefixSeparator;
+    if (kind !== 'resource' && item.startsWith(start)) return [server, item.slice(start.length)];
+  }
+  throw new CommandFailure(`"${item}" is no ${kind}: write "server/name", such as "github/get_issue"`, EXIT.usage);
+}
