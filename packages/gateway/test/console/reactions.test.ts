@@ -100,6 +100,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
       difference: {
         plugins: { added: [], removed: [], changed: [] },
         guards: { added: [], removed: [], changed: [] },
+        roles: { added: [], removed: [], changed: [] },
         mcpServers: { added: ['weather'], removed: [], changed: ['files'] },
         gateway: [],
       },
