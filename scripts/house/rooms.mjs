@@ -127,6 +127,7 @@ export const ROOMS = {
     'answers',
     'upstream',
     'call',
+    'script',
     'session',
     'http',
     'observe',

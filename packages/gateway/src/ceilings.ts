@@ -12,6 +12,7 @@ const CEILINGS = [
   'monitored-messages',
   'stray-lines',
   'kept-events',
+  'waiting-scripts',
 ] as const;
 
 export type Ceiling = (typeof CEILINGS)[number];

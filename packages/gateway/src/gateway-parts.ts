@@ -28,6 +28,7 @@ import { MonitorService } from './monitor/monitor-service.ts';
 import { sessionTag } from './observe/session-tag.ts';
 import type { Observer } from './observer.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
+import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
 import { HttpSessions } from './session/http-sessions.ts';
 import { Sessions } from './session/sessions.ts';
@@ -67,6 +68,7 @@ export interface GatewayParts {
   readonly announcer: Announcer;
   readonly keepAlive: KeepAlive;
   readonly programs: Programs;
+  readonly scripts: ScriptTool;
 }
 
 /** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
@@ -95,7 +97,13 @@ export function createParts(options: PartsOptions): GatewayParts {
   const parked = new ParkedCalls({ store, process, now: Date.now });
   const drain = new Drain();
   const finder = new ToolFinder(options.embed && new Meanings(options.embed, logger));
-  const ownTools = [searchTool(finder), executeTool(finder)];
+  const scripts = new ScriptTool({
+    limits: config.gateway.scripts,
+    logger,
+    answer: (exchange, endpoint) => pipeline.answer(exchange, endpoint),
+    giveResult: (script, { exchange }) => monitor.giveResult(agentOf(exchange.peer), script),
+  });
+  const ownTools = [searchTool(finder), executeTool(finder), scripts];
   const router = new Router({ subscriptions, listeners, tasks, frames, ownTools });
   const { redact } = options;
   const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer, redact });
@@ -135,6 +143,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     httpSessions,
     announcer,
     keepAlive,
+    scripts,
     programs: new Programs(config.gateway.startConcurrency),
   };
 }

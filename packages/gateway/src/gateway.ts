@@ -315,7 +315,7 @@ class LockgateGateway implements Gateway {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
-    const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, store } = this.#parts;
+    const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, scripts, store } = this.#parts;
     listeners.closeAll();
     if (!(await drain.settled(timeoutMs))) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
@@ -328,7 +328,7 @@ class LockgateGateway implements Gateway {
     await this.#http?.close();
     keepAlive.close();
     await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
-    await programs.close();
+    await Promise.all([programs.close(), scripts.close()]);
     await this.#guests.close();
     await store.close();
     await this.#telemetry.close();

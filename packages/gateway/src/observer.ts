@@ -19,6 +19,8 @@ export interface RequestFacts {
   readonly trace?: TraceContext | undefined;
   /** Size of the request as it came. */
   readonly requestBytes?: number | undefined;
+  /** Id of the run of the script that makes it. */
+  readonly script?: string | undefined;
 }
 
 /** How a request ended. */
@@ -42,6 +44,8 @@ export interface ObservedRequest {
    * @param target - The tool that is really called, as clients know it, where the request names another: one of the gateway's own.
    */
   routedTo(server: string, target?: string): void;
+  /** Told once it is known that the request is one to run a script: what that calls has the same id. */
+  runs(script: string): void;
   /** Ends the observation; later calls do nothing. */
   end(outcome: RequestOutcome): void;
 }

@@ -79,7 +79,7 @@ export class ServedEntries implements UpstreamControl {
 
   async #serve(config: GatewayConfig, difference: ConfigDifference | undefined): Promise<void> {
     const { parts, guests, logger, redact } = this.#options;
-    const { monitor, served, permissions, leaving, announcer, endpoints, programs } = parts;
+    const { monitor, served, permissions, leaving, announcer, endpoints, programs, scripts } = parts;
     this.#served = config;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
@@ -99,7 +99,8 @@ export class ServedEntries implements UpstreamControl {
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
     endpoints.rename({ prefix, separator, portable });
-    if (endpoints.rediscover(discoveryOf(config))) announcer.viewsChanged();
+    const isOfferChanged = scripts.limit(config.gateway.scripts);
+    if (endpoints.rediscover(discoveryOf(config)) || isOfferChanged) announcer.viewsChanged();
     await Promise.all([gone, guarded]);
   }
 

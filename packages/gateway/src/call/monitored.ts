@@ -52,7 +52,7 @@ async function guarded(
   proceed: (exchange: Exchange) => Promise<ObjectText>,
   filtered: WeakSet<ObjectText>,
 ): Promise<ObjectText> {
-  const { peer, cancellation, inputResponses, requestState } = exchange;
+  const { peer, cancellation, inputResponses, requestState, script } = exchange;
   const { server } = call;
   const isRead = monitor.readsContents(server);
   const agent = agentOf(peer);
@@ -62,7 +62,7 @@ async function guarded(
     isFiltered = true;
   };
   const asked = askedAbout(call, exchange, isRead);
-  const facts = { server, agent, ...asked, isAnswer, signal: cancellation.signal, onFiltered };
+  const facts = { server, agent, ...asked, isAnswer, signal: cancellation.signal, script, onFiltered };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async (frames) => {

@@ -9,7 +9,7 @@ const TRUE = 0x74;
 
 /** Begins to observe a request. */
 export function beginObserved(observer: Observer, exchange: Exchange, server: string | undefined): ObservedRequest {
-  const { peer, message, byteLength } = exchange;
+  const { peer, message, byteLength, script } = exchange;
   const { method, params } = message;
   const names = factsOf(method)?.names ?? (method === 'completion/complete' ? undefined : 'uri');
   const observed = observer.begin({
@@ -19,6 +19,7 @@ export function beginObserved(observer: Observer, exchange: Exchange, server: st
     trace: traceOf(params),
     target: names === undefined ? undefined : params?.text(names),
     requestBytes: byteLength,
+    script: script?.id,
   });
   if (server !== undefined) observed.routedTo(server);
   return observed;

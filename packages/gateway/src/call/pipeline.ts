@@ -4,7 +4,7 @@ import type { Redact } from '../config/secrets.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { requestUpRule } from '../monitor/channels.ts';
-import type { Observer } from '../observer.ts';
+import type { ObservedRequest, Observer } from '../observer.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
@@ -16,7 +16,7 @@ import { askedAbout, monitored, type RoutedCall } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
-import type { CallRouteOptions, Means, OwnToolRoute, Route } from './route.ts';
+import type { CallRouteOptions, OwnToolRoute, Route } from './route.ts';
 import type { FirstRoute, Router } from './router.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
@@ -75,8 +75,7 @@ export class Pipeline {
       const routed = router.route(exchange, endpoint);
       const first = routed instanceof Promise ? await routed : routed;
       if (monitor.isActive) mustFollowRule(first, exchange);
-      const route =
-        first.kind === 'own tool' ? await this.#ownTool(first, (...target) => observed.routedTo(...target)) : first;
+      const route = first.kind === 'own tool' ? await this.#ownTool(first, observed) : first;
       const result =
         route.kind === 'own'
           ? route.result
@@ -104,9 +103,12 @@ export class Pipeline {
   }
 
   /** What goes wrong in it is for the model, as with the tools of servers. */
-  async #ownTool(route: OwnToolRoute, means: Means): Promise<Route> {
+  async #ownTool(route: OwnToolRoute, observed: ObservedRequest): Promise<Route> {
     try {
-      return await route.run(means);
+      return await route.run({
+        means: (server, tool) => observed.routedTo(server, tool),
+        runs: ({ id }) => observed.runs(id),
+      });
     } catch (error) {
       return { kind: 'own', result: toToolError(error, this.#options.redact) };
     }

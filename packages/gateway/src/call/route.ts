@@ -1,4 +1,5 @@
 import type { AnswerForm } from '../answers/answer-form.ts';
+import type { ScriptIdentity } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { RoutedCall } from './monitored.ts';
@@ -39,15 +40,20 @@ export class CallRoute {
   }
 }
 
-/** Told which tool is really called: its server, and its name as clients know it. */
-export type Means = (server: string, tool: string) => void;
+/** Told what one of the gateway's own tools does. */
+export interface ToldOfOwnTool {
+  /** Which tool is really meant. */
+  means(server: string, tool: string): void;
+  /** That it runs a script. */
+  runs(script: ScriptIdentity): void;
+}
 
 /** A request that one of the gateway's own tools answers, or routes anew. */
 export class OwnToolRoute {
   readonly kind = 'own tool';
-  readonly run: (means: Means) => Promise<Route>;
+  readonly run: (told: ToldOfOwnTool) => Promise<Route>;
 
-  constructor(run: (means: Means) => Promise<Route>) {
+  constructor(run: (told: ToldOfOwnTool) => Promise<Route>) {
     this.run = run;
   }
 }

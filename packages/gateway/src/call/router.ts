@@ -20,7 +20,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { Listeners } from './listeners.ts';
 import type { OwnTool } from './own-tools/own-tool.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
-import { CallRoute, type Means, OwnToolRoute, type Route } from './route.ts';
+import { CallRoute, OwnToolRoute, type Route, type ToldOfOwnTool } from './route.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -45,12 +45,10 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #handlers: Readonly<Partial<Record<Method, Handler>>>;
   readonly #ownTools: ReadonlyMap<string, OwnTool>;
-  readonly #ownList: ObjectText;
 
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#ownTools = new Map(options.ownTools.map((tool) => [tool.name, tool]));
-    this.#ownList = ObjectText.EMPTY.with('tools', listText(options.ownTools.map(({ definition }) => definition)));
     this.#handlers = {
       ping: () => own(ObjectText.EMPTY),
       'server/discover': async ({ peer }, endpoint) => own(discoverResult(await endpoint.introduction(peer))),
@@ -96,11 +94,14 @@ export class Router {
 
   /** Whether a tool of this name is the gateway's own here, and not that of a server. */
   async hasOwnTool(name: string, peer: Peer, endpoint: Endpoint): Promise<boolean> {
-    return this.#ownTools.has(name) && endpoint.searches(peer);
+    return this.#ownTool(name) !== undefined && endpoint.searches(peer);
   }
 
   async #toolList(exchange: Exchange, endpoint: Endpoint): Promise<Route> {
-    return (await endpoint.searches(exchange.peer)) ? own(this.#ownList) : list('tools', exchange, endpoint);
+    if (!(await endpoint.searches(exchange.peer))) return list('tools', exchange, endpoint);
+    const offered = this.#options.ownTools.filter(({ isOffered = true }) => isOffered);
+    for (const tool of offered) tool.offered?.();
+    return own(ObjectText.EMPTY.with('tools', listText(offered.map(({ definition }) => definition))));
   }
 
   #tool(exchange: Exchange, endpoint: Endpoint): FirstRoute | Promise<FirstRoute> {
@@ -112,15 +113,20 @@ export class Router {
   #toolOf(catalog: Catalog<Served>, exchange: Exchange, endpoint: Endpoint): FirstRoute {
     const { message, peer } = exchange;
     const name = needed(message, 'name');
-    const ownTool = this.#ownTools.get(name);
+    const ownTool = this.#ownTool(name);
     return ownTool && endpoint.searchesIn(catalog, peer.caller)
-      ? this.#ownTool(ownTool, catalog, exchange, endpoint)
+      ? this.#callOwnTool(ownTool, catalog, exchange, endpoint)
       : this.#serverTool(name, catalog, message, peer, endpoint);
   }
 
-  #ownTool(tool: OwnTool, catalog: Catalog<Served>, exchange: Exchange, endpoint: Endpoint): OwnToolRoute {
+  #ownTool(name: string): OwnTool | undefined {
+    const tool = this.#ownTools.get(name);
+    return tool?.isOffered === false ? undefined : tool;
+  }
+
+  #callOwnTool(tool: OwnTool, catalog: Catalog<Served>, exchange: Exchange, endpoint: Endpoint): OwnToolRoute {
     const { peer, message } = exchange;
-    return new OwnToolRoute(async (means: Means) => {
+    return new OwnToolRoute(async (told: ToldOfOwnTool) => {
       const given = message.params?.has('arguments') ? message.params.object('arguments') : ObjectText.EMPTY;
       const problems = given ? argumentProblems(tool.definition, given) : ['"arguments" is no object'];
       if (!given || problems.length > 0) {
@@ -130,7 +136,7 @@ export class Router {
         const called = { method: message.method, params };
         return this.#serverTool(needed(called, 'name'), catalog, called, peer, endpoint);
       };
-      return tool.answer({ given, exchange, endpoint, catalog, route, means });
+      return tool.answer({ given, exchange, endpoint, catalog, route, ...told });
     });
   }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
+import { type ScriptsSection, scriptsSection } from './scripts-section.ts';
 
 /** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
 export interface GatewaySection {
@@ -19,6 +20,8 @@ export interface GatewaySection {
   readonly discovery: Discovery;
   /** Tokens that the list may take before `auto` means `search`; one is counted for each four bytes of it. @default 10_000 */
   readonly discoveryBudgetTokens: number;
+  /** Scripts of clients that search. */
+  readonly scripts: ScriptsSection;
   /** The address clients use, where a proxy stands before the gateway. */
   readonly publicUrl?: string | undefined;
   /** Listens beyond loopback without "auth". @default false */
@@ -149,6 +152,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .min(0)
     .default(10_000)
     .describe('"auto" searches where the list takes more tokens than this'),
+  scripts: scriptsSection.prefault({}),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -12,6 +12,8 @@ export interface CallFacts {
   readonly signal: AbortSignal;
   /** It brings answers to what an earlier leg was asked: sending it is a write, whatever the guard calls the tool. @default false */
   readonly isAnswer?: boolean;
+  /** The run of a script that calls: what it was given counts in its later calls, and in what is kept under this object. */
+  readonly script?: object | undefined;
   /** Told when a part of the answer is withheld. */
   readonly onFiltered?: () => void;
 }
@@ -53,6 +55,12 @@ export interface CallMonitor {
   readsContents(server: string): boolean;
   /** Lets the call through or throws; gives of its answer what may be given. */
   guarded<T extends object>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T>;
+  /**
+   * Lets an agent have what a script of its own has made of all that it was given; it is no more then.
+   *
+   * @throws GATEWAY_FLOW_DENIED where the agent may not read that any longer.
+   */
+  giveResult(agent: AgentKey, script: object): Promise<void>;
   /** Lets a frame without a call through or throws. */
   frame(frame: FrameFacts): Promise<void>;
   /** A frame that no rule lets pass, or that came when too many waited. */

@@ -99,6 +99,10 @@ export class MonitorService implements CallMonitor {
     >;
   }
 
+  async giveResult(agent: AgentKey, script: object): Promise<void> {
+    if (this.#active) await this.#monitor.giveResult(agent, script);
+  }
+
   async frame(frame: FrameFacts): Promise<void> {
     if (this.#active) await this.#monitor.frame(frame);
   }

@@ -1,6 +1,7 @@
 import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, FrameFacts } from './call-monitor.ts';
-import { type Channel, type PlainLabel, plain } from './decision.ts';
+import { type Channel, type Decision, type PlainLabel, plain } from './decision.ts';
+import { FlowDeniedError } from './denial.ts';
 import { GuardModes } from './guard-modes.ts';
 import { EMPTY_LABEL } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -8,6 +9,7 @@ import { MonitoredCall } from './monitored-call.ts';
 import { MonitoredFrame } from './monitored-frame.ts';
 import type { McpResult } from './payload.ts';
 import { RunningCalls } from './running-calls.ts';
+import { ScriptReads } from './script-reads.ts';
 import { MonitorSessions } from './sessions.ts';
 
 /** An agent with its labels; what it was given counts as secrecy. */
@@ -24,6 +26,7 @@ export class Monitor {
   readonly #sessions: MonitorSessions;
   readonly #running = new RunningCalls();
   readonly #modes = new GuardModes();
+  readonly #scripts = new WeakMap<object, ScriptReads>();
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -82,8 +85,26 @@ export class Monitor {
       const { server, agent, signal } = call;
       return this.frame({ server, agent, signal, channel, tool: channel.method, args: {}, checks: 'read' });
     };
-    const monitored = new MonitoredCall(call, this.#options, session, this.#running, untied);
+    const reads = call.script && this.#readsOf(call.script);
+    const monitored = new MonitoredCall(call, this.#options, session, this.#running, untied, reads);
     return (await session.during(() => monitored.run(proceed))) as T;
+  }
+
+  /**
+   * Lets an agent have what a script of its own has made of what it was given: a read of all of that.
+   *
+   * @throws GATEWAY_FLOW_DENIED, GATEWAY_STATE.
+   */
+  async giveResult(agent: AgentKey, script: object): Promise<void> {
+    const reads = this.#scripts.get(script);
+    if (!reads) return;
+    const session = this.#sessions.of(agent);
+    const denied = await session.during(() => reads.readAgain(session));
+    if (!denied) return;
+    const { server, mode, violation } = denied;
+    const error = new FlowDeniedError({ server, tool: 'run_script', violation, at: 'answer' });
+    this.#denied({ server, tool: 'run_script', ...agent, mode, deniedBy: 'labels', reason: error.message });
+    throw error;
   }
 
   /**
@@ -98,18 +119,21 @@ export class Monitor {
 
   /** Tells of a frame that no rule lets pass. */
   dropped({ server, agent, channel }: Pick<FrameFacts, 'server' | 'agent' | 'channel'>): void {
-    this.#options.onDecision?.({
-      server,
-      tool: channel.method,
-      channel,
-      ...agent,
-      mode: this.#options.ruleOf(server).mode,
-      verdict: 'denied',
-      deniedBy: 'channel',
-      reason: 'no rule lets it pass',
-      agent: plain(EMPTY_LABEL),
-      agentAfter: plain(EMPTY_LABEL),
-      phaseMs: {},
-    });
+    const { mode } = this.#options.ruleOf(server);
+    const reason = 'no rule lets it pass';
+    this.#denied({ server, tool: channel.method, channel, ...agent, mode, deniedBy: 'channel', reason });
+  }
+
+  #denied(decision: Omit<Decision, 'verdict' | 'agent' | 'agentAfter' | 'phaseMs'>): void {
+    const unknown = plain(EMPTY_LABEL);
+    this.#options.onDecision?.({ ...decision, verdict: 'denied', agent: unknown, agentAfter: unknown, phaseMs: {} });
+  }
+
+  #readsOf(script: object): ScriptReads {
+    const known = this.#scripts.get(script);
+    if (known) return known;
+    const reads = new ScriptReads();
+    this.#scripts.set(script, reads);
+    return reads;
   }
 }

@@ -13,6 +13,7 @@ import type { MonitorOptions } from './monitor-options.ts';
 import type { McpResult } from './payload.ts';
 import { type Filtered, filterResponse } from './response-filter.ts';
 import type { RunningCalls } from './running-calls.ts';
+import type { ScriptReads } from './script-reads.ts';
 import type { MonitorSession } from './session.ts';
 import { withoutContents } from './without-contents.ts';
 
@@ -29,20 +30,26 @@ export class MonitoredCall implements CallFrames {
   readonly #running: RunningCalls;
   readonly #untied: (channel: Channel) => Promise<void>;
   readonly #phases: GuardPhases;
+  readonly #reads: ScriptReads | undefined;
   #operation: Operation | undefined;
   #resource: Label | undefined;
   #isCalled = false;
   /** Why an answer of the client was not sent. */
   #refused: unknown;
 
-  /** @param untied - Lets a frame through that may be about another call, or throws. */
+  /**
+   * @param untied - Lets a frame through that may be about another call, or throws.
+   * @param reads - What the script was given that calls, if one does.
+   */
   constructor(
     call: CallFacts,
     options: MonitorOptions,
     session: MonitorSession,
     running: RunningCalls,
     untied: (channel: Channel) => Promise<void>,
+    reads?: ScriptReads,
   ) {
+    this.#reads = reads;
     this.#call = call;
     this.#untied = untied;
     this.#options = options;
@@ -113,7 +120,7 @@ export class MonitoredCall implements CallFrames {
       const labelled = await this.#label();
       await this.#phases.withLabel((label) => {
         this.#checkCoarse(labelled, label);
-        const violation = checkFlow('write', label, labelled.resource);
+        const violation = checkFlow('write', this.#writing(label), labelled.resource);
         if (violation) throw new FlowDeniedError({ server, tool, violation, at: 'reply' });
       });
       this.#decide('allowed', { channel });
@@ -157,8 +164,12 @@ export class MonitoredCall implements CallFrames {
     const { server, tool, isAnswer = false } = this.#call;
     const checked = operation === 'read' && isAnswer ? 'write' : operation;
     if (checked === 'read') return;
-    const violation = checkFlow(checked, agent, resource);
+    const violation = checkFlow(checked, this.#writing(agent), resource);
     if (violation) throw new FlowDeniedError({ server, tool, violation, at: 'call' });
+  }
+
+  #writing(agent: AgentLabel): AgentLabel {
+    return this.#reads?.writing(agent) ?? agent;
   }
 
   /** Phases 5 and 6. What is given in propagate mode is in the labels before anybody has it. */
@@ -172,16 +183,25 @@ export class MonitoredCall implements CallFrames {
     };
     if (this.#phases.mode === 'propagate') {
       const { all } = filter(this.#phases.agentNow);
-      if (all) await this.#phases.fold(all);
+      if (all) {
+        await this.#phases.fold(all);
+        this.#reads?.add(this.#call.server, 'propagate', all);
+      }
       return this.#allow(result);
     }
-    const { withheld, total, violation, result: rest, given } = await this.#phases.withLabel(filter);
+    const { withheld, total, violation, result: rest, given, all } = await this.#phases.withLabel(filter);
     if (!violation || (rest && this.#phases.mode === 'filter')) await this.#phases.noteGiven(given);
-    if (!violation) return this.#allow(rest ?? result);
+    if (!violation) {
+      if (all) this.#reads?.add(this.#call.server, this.#phases.mode, all);
+      return this.#allow(rest ?? result);
+    }
     if (this.#phases.mode === 'strict' || !rest) {
       const { server, tool } = this.#call;
       throw new FlowDeniedError({ server, tool, violation, withheld, at: 'answer', isDone: this.#writes });
     }
+    // All that is given has what the agent demands of it.
+    const { integrity } = this.#phases.agentNow;
+    this.#reads?.add(this.#call.server, this.#phases.mode, { secrecy: new Set(given), integrity });
     this.#decide('filtered', { withheld, total });
     this.#call.onFiltered?.();
     return withNote(rest, withheld, total);
@@ -201,7 +221,10 @@ export class MonitoredCall implements CallFrames {
     if (violation)
       this.#decide('denied', { channel, deniedBy: 'labels', reason: 'what the server says of it may not be given' });
     // What the backend failed with is its own: it was asked, and nothing was withheld.
-    else this.#decide('allowed', {});
+    else {
+      if (bare !== error) this.#reads?.add(server, this.#phases.mode, this.resource);
+      this.#decide('allowed', {});
+    }
     return told;
   }
 

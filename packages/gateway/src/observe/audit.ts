@@ -17,6 +17,8 @@ export interface AuditEntry {
   readonly method?: string | undefined;
   /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up. */
   readonly target?: string | undefined;
+  /** Id of a run of a script: of the request that began it, and of each that it made. */
+  readonly script?: string | undefined;
   readonly verdict: RequestVerdict;
   /** Code of an error, or the word for a denial. */
   readonly reason?: string | undefined;
@@ -76,7 +78,7 @@ export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: Au
 
 /** One line; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
 function auditLine(time: string, entry: AuditEntry): string {
-  const { session, remoteAddress, server, method, target, reason } = entry;
+  const { session, remoteAddress, server, method, target, script, reason } = entry;
   const { durationMs, requestBytes, responseBytes, savedBytes, decision } = entry;
   let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
   if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
@@ -84,6 +86,7 @@ function auditLine(time: string, entry: AuditEntry): string {
   if (server !== undefined) line += `,"server":${JSON.stringify(server)}`;
   if (method !== undefined) line += `,"method":${JSON.stringify(method)}`;
   if (target !== undefined) line += `,"target":${JSON.stringify(target)}`;
+  if (script !== undefined) line += `,"script":${JSON.stringify(script)}`;
   line += `,"verdict":"${entry.verdict}"`;
   if (reason !== undefined) line += `,"reason":${JSON.stringify(reason)}`;
   if (durationMs !== undefined) line += `,"durationMs":${durationMs}`;

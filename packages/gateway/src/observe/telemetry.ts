@@ -115,6 +115,7 @@ class RequestInProgress implements ObservedRequest {
   readonly #started: number;
   #server = '';
   #target: string | undefined;
+  #script: string | undefined;
   #ended = false;
 
   constructor(facts: RequestFacts, parts: TelemetryParts) {
@@ -122,6 +123,7 @@ class RequestInProgress implements ObservedRequest {
     this.#parts = parts;
     this.#started = parts.now();
     this.#target = facts.target;
+    this.#script = facts.script;
     this.#span = parts.tracing?.start(spanName(facts), spanAttributes(facts), facts.trace);
     parts.metrics.requestStarted();
     this.#watched = parts.watcher?.begin(facts);
@@ -137,6 +139,10 @@ class RequestInProgress implements ObservedRequest {
     if (target === undefined) return;
     this.#target = target;
     this.#span?.rename(spanName({ ...this.#facts, target }));
+  }
+
+  runs(script: string): void {
+    this.#script = script;
   }
 
   end(outcome: RequestOutcome): void {
@@ -165,6 +171,7 @@ class RequestInProgress implements ObservedRequest {
       server: server === '' ? undefined : server,
       method,
       target,
+      script: this.#script,
       verdict,
       reason,
       durationMs: Math.round(durationMs * 1_000) / 1_000,

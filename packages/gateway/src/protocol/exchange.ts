@@ -22,6 +22,12 @@ export interface ExchangeWire {
   ask(message: Message, cancellation: Cancellation, origin?: FrameOrigin): Promise<ObjectText>;
 }
 
+/** One run of a script, by itself: what is known of the run is kept under this very object. */
+export interface ScriptIdentity {
+  /** In the audit log, with everything that the script calls. */
+  readonly id: string;
+}
+
 /** One request of a client while it is being answered. */
 export interface Exchange extends ExchangeWire {
   readonly peer: Peer;
@@ -43,6 +49,8 @@ export interface Exchange extends ExchangeWire {
   readonly requestState: string | undefined;
   /** Whether the same request has just been refused in a session that had expired. */
   readonly isResent?: boolean;
+  /** The script that makes this request for its client; absent where the client itself does. */
+  readonly script?: ScriptIdentity;
 }
 
 export interface ExchangeParts {

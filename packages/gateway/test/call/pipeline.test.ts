@@ -53,6 +53,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
       begin: () => ({
         trace: undefined,
         routedTo: (name) => void told.push(name),
+        runs: vi.fn(),
         end: (outcome) => void outcomes.push(outcome),
       }),
       turnedAway: vi.fn(),

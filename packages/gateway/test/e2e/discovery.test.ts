@@ -10,7 +10,7 @@ const KEYS = {
   few: 'a-key-that-sees-one-server-and-is-long',
   searches: 'a-key-whose-clients-search-and-is-long',
 };
-const OWN = ['search', 'execute'];
+const OWN = ['search', 'execute', 'run_script'];
 
 const resource = { uri: 'x://one', name: 'one' };
 const open = { name: 'open_issue', description: 'Opens an issue.', inputSchema: { type: 'object' } };

@@ -16,7 +16,7 @@ async function routed(params: string): Promise<CallRoute['options']> {
   const message = { method: 'tools/call', params: ObjectText.read(Buffer.from(params)) };
   const first = await router.route(fakeExchange('modern', { message }), endpoint);
   if (!(first instanceof OwnToolRoute)) throw new Error('not an own tool');
-  const route = await first.run(() => {});
+  const route = await first.run({ means: () => {}, runs: () => {} });
   if (!(route instanceof CallRoute)) throw new Error('not a call');
   return route.options;
 }

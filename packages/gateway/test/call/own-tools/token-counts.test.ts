@@ -1,13 +1,17 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
 import { executeTool } from '../../../src/call/own-tools/execute-tool.ts';
+import type { OwnTool } from '../../../src/call/own-tools/own-tool.ts';
 import { searchTool } from '../../../src/call/own-tools/search-tool.ts';
 import { ToolFinder } from '../../../src/call/own-tools/tool-finder.ts';
+import { ScriptTool } from '../../../src/script/script-tool.ts';
 
 /** Tokens that a tool may take out of every conversation. */
 const MOST = 250;
 
-test.each([searchTool, executeTool])('an own tool costs a conversation few tokens', (make) => {
+const scriptTool = (): OwnTool => new ScriptTool({} as never);
+
+test.each([searchTool, executeTool, scriptTool])('an own tool costs a conversation few tokens', (make) => {
   const { name, definition } = make(new ToolFinder());
   const tokens = encode(definition.toBytes().toString()).length;
   console.log(`${name}: ${tokens} tokens (o200k_base), ${definition.byteLength} bytes`);
