@@ -110,7 +110,7 @@ describe('in a gateway with keys', () => {
       scripts,
     },
     mcpServers: {
-      bank: { url: server.url, 'tool-call-limits': { pay: 3 } },
+      bank: { url: server.url, 'tool-call-limits': { pay: 3 }, answers: { pay: { omit: ['/paid'] } } },
       other: { url: server.url },
     },
   });
