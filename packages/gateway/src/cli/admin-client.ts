@@ -7,6 +7,7 @@ import { DEFAULT_FILES, loadConfigFile } from '../config/load.ts';
 import { adminSocketPath, mustBeOwnFolder } from '../console/admin-socket-path.ts';
 import type { ApiError } from '../console/api.ts';
 import { parseJson } from '../json.ts';
+import { quoted } from '../quoted.ts';
 import { commandSetting } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,10 +31,13 @@ export function addGatewayOptions(command: Command): Command {
 /** Asks a gateway that runs, over its admin socket. */
 export class AdminClient {
   readonly path: string;
+  /** What says on a command line which gateway is meant, with a space before it; empty where it is the one of this folder. */
+  readonly flags: string;
   readonly #source: string;
 
-  private constructor(path: string, source: string) {
+  private constructor(path: string, source: string, flags: string) {
     this.path = path;
+    this.flags = flags;
     this.#source = source;
   }
 
@@ -41,17 +45,18 @@ export class AdminClient {
   static async find(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<AdminClient> {
     const { workingFolder, environment } = terminal;
     const named = options.socket as string | undefined;
-    if (named !== undefined) return new AdminClient(resolve(workingFolder, named), named);
+    if (named !== undefined) return new AdminClient(resolve(workingFolder, named), named, ` --socket ${quoted(named)}`);
     const config = await commandSetting('config', options, terminal);
     const candidates = config === undefined ? DEFAULT_FILES : [config];
+    const flags = options.config === undefined ? '' : ` --config ${quoted(String(options.config))}`;
     for (const candidate of candidates) {
       const path = resolve(workingFolder, candidate);
       if (config === undefined && !(await isThere(path))) continue;
       const fromEnvironment = await commandSetting('admin-socket', {}, terminal);
-      if (fromEnvironment !== undefined) return new AdminClient(resolve(workingFolder, fromEnvironment), path);
+      if (fromEnvironment !== undefined) return new AdminClient(resolve(workingFolder, fromEnvironment), path, flags);
       const inFile = await socketInFile(path);
       const socket = inFile === undefined ? adminSocketPath(path, environment) : resolve(dirname(path), inFile);
-      return new AdminClient(socket, path);
+      return new AdminClient(socket, path, flags);
     }
     throw new CommandFailure(
       `which gateway? There is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}; name its configuration with --config <file>`,

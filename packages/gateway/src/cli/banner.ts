@@ -25,6 +25,7 @@ export function banner(
       snippet(endpoint, routed ? (upstreams[index]?.name ?? '') : 'lockgate', keyed),
     ),
   ];
+  lines.push('`lockgate export <client> --write` puts it into the file of a client.', '');
   if (tls?.clientCa !== undefined && !keyed) lines.push('Clients need a certificate of the configured CA.', '');
   return `${lines.join('\n')}\n`;
 }

@@ -9,6 +9,9 @@ import type { Terminal } from './terminal.ts';
 /** Prefixes that portable names begin with as they are: others are rewritten, or cut where the name is too long. */
 const KEPT_WHOLE = /^[\w-]{1,32}$/;
 
+/** How long servers are waited for that can only help to find out what was meant. */
+const HINT_WINDOW_MS = 2_000;
+
 interface Prefixed {
   readonly prefix?: string | undefined;
   readonly disabled: boolean;
@@ -28,11 +31,22 @@ export async function callOnce(
   terminal: Terminal,
 ): Promise<void> {
   const opened = await openConfig(options, terminal);
-  await using inProcess = await openInProcessClient(opened, onlyWhatMayHaveIt(opened.config, tool), terminal);
+  const asked = onlyWhatMayHaveIt(opened.config, tool);
+  const patience = canExist(opened.config, tool) ? {} : { startWindowMs: HINT_WINDOW_MS };
+  await using inProcess = await openInProcessClient(opened, asked, terminal, patience);
   await mustExist(inProcess, tool);
   const result = await inProcess.callTool(tool, args, timeoutMs);
   terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');
+}
+
+/** Whether any server can have a tool of this name: with prefixes, none has one without. */
+function canExist({ gateway, plugins, mcpServers }: GatewayConfig, tool: string): boolean {
+  const { prefix, prefixSeparator: separator, portableNames } = gateway;
+  if (prefix !== 'always' || tool.includes(separator)) return true;
+  return Object.entries<Prefixed>({ ...plugins, ...mcpServers }).some(([name, { prefix: own = name, disabled }]) => {
+    return !disabled && (own === '' || (portableNames && !KEPT_WHOLE.test(own + separator)));
+  });
 }
 
 async function mustExist(client: InProcessClient, tool: string): Promise<void> {
@@ -42,7 +56,7 @@ async function mustExist(client: InProcessClient, tool: string): Promise<void> {
 
 function unknownTool(tool: string, names: readonly string[]): string {
   if (names.length === 0)
-    return `there is no tool "${tool}": no server of the configuration gives any; see the log above`;
+    return `there is no tool "${tool}": no server of the configuration gives any, or none was up in time; "lockgate doctor" says more`;
   const named = names.filter((name) => name.endsWith(tool));
   const near =
     named.length > 0 ? named : [closest(tool, names)].filter((name) => distance(tool, name) <= tool.length / 2);

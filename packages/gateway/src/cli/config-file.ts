@@ -4,6 +4,7 @@ import { formatOf } from '../config/load.ts';
 import { readTextFile } from '../config/read-text-file.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import { createRedactor } from '../config/secrets.ts';
+import { encodeLike } from '../config/text-encoding.ts';
 import { ApiFailure } from '../console/api-failure.ts';
 import type { EditableText } from '../console/console-sources.ts';
 
@@ -87,7 +88,7 @@ export class ConfigFile {
         throw error;
       }
     };
-    const bytes = Buffer.from(await this.withSecrets(text));
+    const bytes = encodeLike(before, await this.withSecrets(text));
     return {
       unchanged: { backup: '', revision: now },
       write: async () => {

@@ -4,7 +4,7 @@ import { EMPTY_CONFIG, mergeJson, mergeYaml, type NewEntry, SCHEMA_FILE } from '
 import { isTree, type Tree } from '../clients/tree.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { parseConfigText } from '../config/load.ts';
-import { readTextFile } from '../config/read-text-file.ts';
+import { readTextFile, waitsForOthers } from '../config/read-text-file.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { type WrittenFile, writeWithBackup } from './write-with-backup.ts';
@@ -38,6 +38,8 @@ export async function openTarget(path: string): Promise<ConfigTarget> {
 
 /** A text file; undefined where there is none. */
 export async function readIfAny(path: string): Promise<string | undefined> {
+  if (await waitsForOthers(path))
+    throw new CommandFailure(`${path}: it is no file, and reading it might never end; name a file`, EXIT.usage);
   try {
     return await readTextFile(path);
   } catch (error) {

@@ -44,13 +44,21 @@ export function describeVariables(
   paint: Paint,
 ): string {
   const isPut = (name: string): boolean => secretsFile !== undefined && values.has(name);
-  const unset = variables.filter(({ name, isSet }) => !isSet && !isPut(name));
+  const open = variables.filter(({ name, isSet }) => !isSet && !isPut(name));
+  const unset = open.filter(({ otherwise }) => otherwise === undefined);
   const put = variables.filter(({ name }) => isPut(name)).map(({ name }) => name);
   const told = put.length === 0 ? '' : `\nIn ${secretsFile}, which only you can read: ${put.join(', ')}\n`;
-  if (unset.length === 0) return told;
-  const rows = unset.map(({ name, sources }) => [paint('bold', name), underHome(printable(sources.join('; ')), home)]);
+  const show = (sources: readonly string[]): string => underHome(printable(sources.join('; ')), home);
+  const choices = open.flatMap(({ name, sources, otherwise }) =>
+    otherwise === undefined
+      ? []
+      : [[paint('bold', name), `${JSON.stringify(printable(otherwise))} otherwise; ${show(sources)}`]],
+  );
+  const may = choices.length === 0 ? '' : `\nMay be set as well:\n${columns(choices, '  ')}`;
+  if (unset.length === 0) return told + may;
+  const rows = unset.map(({ name, sources }) => [paint('bold', name), show(sources)]);
   const where = secretsFile === undefined ? 'a file for --env' : secretsFile;
-  return `${told}\nSet before it is served, in the environment or in ${where}; the value is now in:\n${columns(rows, '  ')}`;
+  return `${told}\nSet before it is served, in the environment or in ${where}; the value is now in:\n${columns(rows, '  ')}${may}`;
 }
 
 /** A diff with its lines coloured. */

@@ -2,7 +2,7 @@ import type { Listed, ListedItem } from './listing.ts';
 import { printable } from './printable.ts';
 import { columns, cut, type Paint } from './terminal.ts';
 
-/** What is left for descriptions on a terminal however narrow. */
+/** Where less than this is left for descriptions, they stand on a line of their own. */
 const LEAST_WIDTH = 20;
 
 interface Shape {
@@ -34,9 +34,26 @@ export function describeListing(list: Listed, items: readonly ListedItem[], { pa
   const heads = rows.map((row) => row.filter((_, column) => isShown[column]));
   const widths = heads.reduce<number[]>((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), []);
   const taken = widths.reduce((sum, one) => sum + one + 2, 0);
-  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(LEAST_WIDTH, width - taken);
+  if (width !== undefined && width - taken < LEAST_WIDTH) return stacked(items, heads, width, paint);
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - taken;
   const lines = items.map(({ item }, at) => [...(heads[at] ?? []), cut(saying(item), room)]);
   return columns(lines.map(([name = '', ...rest]) => [paint('bold', name), ...rest]));
+}
+
+/** Each item in two lines. A name is never cut: it is what a call takes. */
+function stacked(
+  items: readonly ListedItem[],
+  heads: readonly (readonly string[])[],
+  width: number,
+  paint: Paint,
+): string {
+  return items
+    .map(({ item }, at) => {
+      const [name = '', ...rest] = heads[at] ?? [];
+      const below = [...rest, saying(item)].filter((text) => text !== '').join('  ');
+      return `${paint('bold', name)}\n${below === '' ? '' : `  ${cut(below, width - 2)}\n`}`;
+    })
+    .join('');
 }
 
 /** Its title and the first sentence or line of its description. */

@@ -11,6 +11,7 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 import { machineOf } from './machine.ts';
 import { namedClient } from './named-client.ts';
 import { nextSteps } from './next-steps.ts';
+import { printable, underHome } from './printable.ts';
 import { type ReadFiles, readClientFiles } from './read-client-files.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
 import { hasUnset, writeSecrets } from './write-secrets.ts';
@@ -79,9 +80,11 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
   if (options.secrets !== undefined && hasNews)
     await writeSecrets(resolve(terminal.workingFolder, options.secrets), plan);
   const written = options.write === true && hasNews ? await writeTarget(target, next) : undefined;
+  const notes = read.files.flatMap((file) => file.notes);
   if (options.json === true) {
     const { outcomes, variables } = plan;
-    const report = { to: target.path, written: written !== undefined, outcomes, variables, problems: read.problems };
+    const { problems } = read;
+    const report = { to: target.path, written: written !== undefined, outcomes, variables, problems, notes };
     terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
@@ -93,6 +96,7 @@ async function carryOut({ plan, read, target, options }: Work, terminal: Termina
     const color = wantsColor(terminal, terminal.stdout);
     terminal.stdout.write(paintDifference(redact(await differenceOf(target, next)), color));
   }
+  for (const note of notes) terminal.stderr.write(`${paint('yellow', 'note:')} ${underHome(printable(note), home)}\n`);
   terminal.stderr.write(describeImport(plan.outcomes, home, paint));
   terminal.stderr.write(describeVariables(plan, hasNews ? options.secrets : undefined, home, paint));
   const isFirst = target.text === undefined;

@@ -103,6 +103,10 @@ function describeFound({ files, problems }: ReadFiles, terminal: Terminal): stri
         `${paint('yellow', 'note:')} ${underHome(printable(problem), home)}; none of its servers is taken until then\n`,
     )
     .join('');
+  const notes = files
+    .flatMap((file) => file.notes)
+    .map((note) => `${paint('yellow', 'note:')} ${underHome(printable(note), home)}\n`)
+    .join('');
   const nothing = 'No MCP client with a server was found on this machine.\n';
-  return `${files.length > 0 ? `Found:\n${columns(rows, '  ')}` : nothing}${broken}`;
+  return `${files.length > 0 ? `Found:\n${columns(rows, '  ')}` : nothing}${broken}${notes}`;
 }

@@ -4,7 +4,7 @@ import { LockgateError } from '@lockgate/abi';
 import type { Client } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
 import { type ReadFile, readClientFile } from '../clients/read-client-file.ts';
-import { isReadableAtAnyTime, readTextFile } from '../config/read-text-file.ts';
+import { isReadableAtAnyTime, readTextFile, waitsForOthers } from '../config/read-text-file.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { machineOf } from './machine.ts';
 import type { Terminal } from './terminal.ts';
@@ -52,6 +52,10 @@ async function collect(
   const problems: string[] = [];
   for (const path of paths) {
     try {
+      if (await waitsForOthers(path)) {
+        problems.push(`${path}: it is no file, and reading it might never end; name a file, or write <(command)`);
+        continue;
+      }
       files.push(await readClientFile(path, await readTextFile(path), home, ownerOf(path)));
     } catch (error) {
       problems.push(LockgateError.isInstance(error) ? error.message : `${path}: ${whyUnreadable(error)}`);

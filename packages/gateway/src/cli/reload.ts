@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ConfigurationReloaded } from '../console/api.ts';
+import type { ConfigurationReloaded, Overview } from '../console/api.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { formatProblem } from './format-problem.ts';
@@ -28,7 +28,10 @@ Example:
       if (options.json === true) terminal.stdout.write(`${JSON.stringify(reloaded, null, 2)}\n`);
       else if (isApplied) terminal.stdout.write(changes(reloaded));
       if (!isApplied) {
-        const lines = problems.map(formatProblem);
+        const { configuration } = await client.ask<Overview>('GET', 'overview');
+        const lines = problems.map((problem) =>
+          formatProblem(configuration ? { source: configuration, ...problem } : problem),
+        );
         throw new CommandFailure(['what was served stays:', ...lines].join('\n'), EXIT.usage);
       }
       if (waitsForRestart.length === 0 || options.json === true) return;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Overview, UpstreamSummary } from '../console/api.ts';
 import { span } from '../console/span.ts';
+import { quoted } from '../quoted.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
@@ -30,21 +31,21 @@ Examples:
       const { stdout } = terminal;
       if (options.json === true)
         stdout.write(`${JSON.stringify({ ...overview, adminSocket: client.path }, null, 2)}\n`);
-      else stdout.write(describe(overview, client.path, painter(wantsColor(terminal, stdout))));
+      else stdout.write(describe(overview, client, painter(wantsColor(terminal, stdout))));
       const down = overview.attention.filter(({ severity }) => severity === 'error');
       if (down.length > 0)
         throw new CommandFailure(`something is down: ${down.map(({ subject }) => subject).join(', ')}`);
     });
 }
 
-function describe(overview: Overview, socket: string, paint: Paint): string {
+function describe(overview: Overview, client: AdminClient, paint: Paint): string {
   const { pid, version, startedAt, uptimeMs, url, configuration, sessions, running, totals, attention } = overview;
   const facts: [string, string][] = [
     ['gateway', `${paint('green', overview.state)}, version ${version}, process ${pid}`],
     ['started', `${new Date(startedAt).toISOString()}, ${span(uptimeMs)} ago`],
     ...(url === undefined ? [] : [['address', paint('cyan', url)] as [string, string]]),
     ...(configuration === undefined ? [] : [['configuration', configuration] as [string, string]]),
-    ['admin socket', socket],
+    ['admin socket', client.path],
     [
       'clients',
       `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${running} running ${running === 1 ? 'request' : 'requests'}`,
@@ -58,7 +59,9 @@ function describe(overview: Overview, socket: string, paint: Paint): string {
   );
   const needs = attention.map(({ severity, subject, message, remedy }) => {
     const mark = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
-    return `${mark}: ${subject}: ${message}\n  ${remedy}\n`;
+    const isServer = overview.upstreams.some(({ name }) => name === subject);
+    const log = isServer ? `  Its log: lockgate logs --server ${quoted(subject)}${client.flags}\n` : '';
+    return `${mark}: ${subject}: ${message}\n  ${remedy}\n${log}`;
   });
   return [head, '\n', served, ...(needs.length > 0 ? ['\n', ...needs] : [])].join('');
 }

@@ -17,10 +17,11 @@ export async function writeSecrets(
   const named = [...(before ?? '').matchAll(/^[ \t]*(#?)[ \t]*(?:export\s+)?([A-Za-z_]\w*)[ \t]*=/gm)];
   const has = (name: string, alsoAsComment: boolean): boolean =>
     named.some(([, comment, known]) => known === name && (alsoAsComment || comment === ''));
-  const lines = variables.flatMap(({ name, sources, isSet }) => {
+  const lines = variables.flatMap(({ name, sources, isSet, otherwise }) => {
     const value = values.get(name);
     if (value !== undefined) return has(name, false) ? [] : [`${name}=${quoted(name, value)}\n`];
-    return isSet || has(name, true) ? [] : [`# ${printable(sources.join('; '))}\n# ${name}=\n`];
+    const preset = otherwise === undefined ? '' : `; ${JSON.stringify(otherwise)} where it is not set`;
+    return isSet || has(name, true) ? [] : [`# ${printable(sources.join('; '))}${preset}\n# ${name}=\n`];
   });
   if (lines.length === 0) return;
   const start = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`;
@@ -40,5 +41,5 @@ function quoted(name: string, value: string): string {
 
 /** Whether a plan has variables that a file for `--env` can bring. */
 export function hasUnset({ variables }: Pick<ImportPlan, 'variables'>): boolean {
-  return variables.some(({ isSet }) => !isSet);
+  return variables.some(({ isSet, otherwise }) => !isSet && otherwise === undefined);
 }

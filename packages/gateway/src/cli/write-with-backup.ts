@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readTextFile } from '../config/read-text-file.ts';
+import { encodeLike } from '../config/text-encoding.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { CommandFailure } from './exit-code.ts';
 
@@ -19,7 +20,7 @@ export interface WriteOptions {
 }
 
 /**
- * Replaces a file in one step, so that a reader sees the old text or the new one. A link stays a link; what it leads to is replaced.
+ * Replaces a file in one step, so that a reader sees the old text or the new one, in the encoding that it had. A link stays a link; what it leads to is replaced.
  *
  * @param before - What the new text was made from; undefined where there was no file.
  * @throws CommandFailure when it cannot be written, or has changed meanwhile; then nothing is.
@@ -35,7 +36,8 @@ export async function writeWithBackup(
     const real = before === undefined ? path : await realpath(path);
     const kept = before === undefined || !backup ? undefined : await keepCopy(real);
     const permissions = before === undefined ? mode : (await stat(real)).mode & 0o777;
-    await replace(real, after, permissions, () => refuseChanged(path, before));
+    const bytes = before === undefined ? Buffer.from(after) : encodeLike(await readFile(real), after);
+    await replace(real, bytes, permissions, () => refuseChanged(path, before));
     return kept === undefined ? { path } : { path, backup: kept };
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
@@ -55,12 +57,12 @@ async function keepCopy(path: string): Promise<string> {
   }
 }
 
-async function replace(path: string, text: string, mode: number, check: () => Promise<void>): Promise<void> {
+async function replace(path: string, bytes: Buffer, mode: number, check: () => Promise<void>): Promise<void> {
   const fresh = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(fresh, 'wx', mode);
     try {
-      await file.writeFile(text);
+      await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();

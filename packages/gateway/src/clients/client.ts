@@ -28,6 +28,8 @@ export type Section = 'mcpServers' | 'plugins' | 'guards';
 export interface Need {
   readonly variable: string;
   readonly source: string;
+  /** What stands in its place where it is not set. */
+  readonly otherwise?: string | undefined;
 }
 
 /** One entry of a client's file in Lockgate's words. */

@@ -17,7 +17,9 @@ export function hoistSecrets(section: Section, name: string, entry: Tree, nameSe
       if (!isSecret(key, value)) return value;
       const own = variableName(key, 'SECRET');
       const wanted =
-        section === 'plugins' || NAMES_NOTHING.test(own) ? [`${server}_${own}`] : [own, `${server}_${own}`];
+        section === 'plugins' || NAMES_NOTHING.test(own) || READ_BY_OTHERS.test(own)
+          ? [`${server}_${own}`]
+          : [own, `${server}_${own}`];
       return `\${${nameSecret(value, wanted, `${group}.${key}`)}}`;
     });
   }
@@ -41,6 +43,9 @@ export function hoistSecrets(section: Section, name: string, entry: Tree, nameSe
 
 /** Names that say nothing of what they open. */
 const NAMES_NOTHING = /^((API|ACCESS|AUTH|BEARER|SECRET)_?)?(KEY|TOKEN|SECRET|PASSWORD)$/;
+
+/** Names that every program reads, the gateway among them: set for one server, they would hold for all. */
+const READ_BY_OTHERS = /^((HTTPS?|ALL|FTP|NO)_PROXY|(NPM_CONFIG|PIP|UV|MCP_GATEWAY)_.+)$/;
 
 function mapEntries(tree: Tree, change: (key: string, value: string) => string): Tree {
   return Object.fromEntries(

@@ -119,7 +119,7 @@ function withVariables(
     remarks.push(`${place} is written out there: here it is \${${variable}}`);
     return variable;
   });
-  for (const { variable, source } of found.needs) book.need(variable, source);
+  for (const { variable, source, otherwise } of found.needs) book.need(variable, source, otherwise);
   for (const { name: variable, isOptional } of referencedVariables(JSON.stringify(written)))
     if (!isOptional) book.need(variable, `the environment of ${file.client.name}`);
   return written;

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import { isToml } from '../config/is-toml.ts';
-import { parseJsonConfig } from '../config/json-config.ts';
+import { parseJsonConfig, type RepeatedKey } from '../config/json-config.ts';
 import type { Client, ClientFile, Format, Found } from './client.ts';
 import { recogniseClient } from './clients.ts';
 import { IMPORTED_CLIENTS } from './ids.ts';
@@ -12,6 +12,8 @@ export interface ReadFile {
   readonly path: string;
   readonly client: Client;
   readonly found: readonly Found[];
+  /** What of the whole file its author may not have meant, one sentence each, with the place. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -21,21 +23,34 @@ export interface ReadFile {
  * @throws GATEWAY_CONFIG when its syntax is broken, or it is no client's.
  */
 export async function readClientFile(path: string, text: string, home: string, from?: Client): Promise<ReadFile> {
-  const file = await parseClientText(path, text, home);
+  const repeated: RepeatedKey[] = [];
+  const file = await parseClientText(path, text, home, (one) => void repeated.push(one));
   const client = from ?? recogniseClient(file);
   if (client === undefined) {
     const known = IMPORTED_CLIENTS.join(', ');
     const message = `no MCP servers of a client that is known stand here; say with --from whose file it is (${known})`;
     throw new ConfigError(path, [{ place: [], message }]);
   }
-  return { path, client, found: client.read(file) };
+  const notes = repeated.map(
+    ({ key, line, column }) =>
+      `${path}:${line}:${column}: the key "${key}" stands twice; the last one is taken, as ${client.name} does`,
+  );
+  return { path, client, found: client.read(file), notes };
 }
 
-/** @throws GATEWAY_CONFIG when the syntax is broken, or the whole is no object. */
-export async function parseClientText(path: string, text: string, home: string): Promise<ClientFile> {
+/**
+ * @param onRepeated - Told of each key of JSON that stands twice, whose last value is taken then. Without it, that is an error.
+ * @throws GATEWAY_CONFIG when the syntax is broken, or the whole is no object.
+ */
+export async function parseClientText(
+  path: string,
+  text: string,
+  home: string,
+  onRepeated?: (repeated: RepeatedKey) => void,
+): Promise<ClientFile> {
   const plain = text.replace(/^\uFEFF/, '');
   const format = formatOf(path, plain);
-  const tree = await parse(format, plain, path);
+  const tree = await parse(format, plain, path, onRepeated);
   if (isTree(tree)) return { path, home, format, tree };
   throw new ConfigError(path, [{ place: [], message: `expected an object, got ${kindOf(tree)}` }]);
 }
@@ -47,10 +62,15 @@ function formatOf(path: string, text: string): Format {
 }
 
 /** Parsers that few need are loaded when they are. */
-async function parse(format: Format, text: string, path: string): Promise<unknown> {
+async function parse(
+  format: Format,
+  text: string,
+  path: string,
+  onRepeated: ((repeated: RepeatedKey) => void) | undefined,
+): Promise<unknown> {
   switch (format) {
     case 'json':
-      return parseJsonConfig(text, path).tree;
+      return parseJsonConfig(text, path, onRepeated).tree;
     case 'yaml':
       return (await import('../config/yaml-config.ts')).parseYamlConfig(text, path).tree;
     case 'toml':

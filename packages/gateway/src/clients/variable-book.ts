@@ -1,12 +1,14 @@
 import { referencedVariables } from './variable-syntax.ts';
 
-/** A variable that has to be set before the configuration can be served. */
+/** A variable of the configuration that has to be set before it can be served, unless it has a value for when it is not. */
 export interface WantedVariable {
   readonly name: string;
   /** Where its value is now, as parts of a sentence. */
   readonly sources: readonly string[];
   /** Whether it is set in this environment. */
   readonly isSet: boolean;
+  /** What holds where it is not set, in every place that it stands in; undefined where it has to be set. */
+  readonly otherwise?: string | undefined;
 }
 
 /** Which variables stand for what. A variable means one value: two secrets never share one. */
@@ -15,6 +17,7 @@ export class VariableBook {
   /** Values where they are known; undefined for those that are asked for, or stand in an environment elsewhere. */
   readonly #values = new Map<string, string | undefined>();
   readonly #sources = new Map<string, Set<string>>();
+  readonly #otherwise = new Map<string, string | undefined>();
 
   constructor(existing: string, environment: Readonly<Record<string, string | undefined>>) {
     this.#environment = environment;
@@ -43,8 +46,11 @@ export class VariableBook {
     return first;
   }
 
-  need(name: string, source: string): void {
+  /** @param otherwise - What stands in its place here where it is not set. */
+  need(name: string, source: string, otherwise?: string): void {
     this.reserve(name);
+    const isRequired = this.#otherwise.has(name) && this.#otherwise.get(name) === undefined;
+    this.#otherwise.set(name, isRequired ? undefined : otherwise);
     const sources = this.#sources.get(name) ?? new Set();
     // What is written out somewhere is read from no environment.
     if (sources.size === 0 || !source.startsWith('the environment of ')) sources.add(source);
@@ -54,7 +60,11 @@ export class VariableBook {
   wanted(): readonly WantedVariable[] {
     return [...this.#sources]
       .filter(([name]) => !ALWAYS_SET.has(name))
-      .map(([name, sources]) => ({ name, sources: [...sources], isSet: this.#environment[name] !== undefined }));
+      .map(([name, sources]) => {
+        const otherwise = this.#otherwise.get(name);
+        const isSet = this.#environment[name] !== undefined;
+        return { name, sources: [...sources], isSet, ...(otherwise !== undefined && { otherwise }) };
+      });
   }
 
   /** Of the secrets that stood in the files. */

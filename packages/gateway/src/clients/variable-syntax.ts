@@ -61,7 +61,7 @@ function meaningOf(inner: string, context: VariableContext, draft: Draft): strin
 function placeOf(inner: string, context: VariableContext, draft: Draft): string | undefined {
   const { project, client } = context;
   const need = (variable: string, source: string, otherwise?: string): string => {
-    draft.needs.push({ variable, source });
+    draft.needs.push({ variable, source, otherwise });
     return otherwise === undefined ? `\${${variable}}` : `\${${variable}:-${otherwise}}`;
   };
   const [, kind = '', rest = ''] = /^(\w+|\/)(?::(.*))?$/s.exec(inner) ?? [];

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { decodeText } from './text-encoding.ts';
 
 /** No configuration is as large; a device that never ends would fill the memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -17,10 +19,7 @@ export async function readTextFile(path: string): Promise<string> {
     if (byteLength > MAX_BYTES) throw new RangeError('it is larger than 16 MiB');
     chunks.push(chunk);
   }
-  const bytes = Buffer.concat(chunks, byteLength);
-  const [first, second] = bytes;
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return new TextDecoder(isUtf16 ? (first === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8').decode(bytes);
+  return decodeText(Buffer.concat(chunks, byteLength));
 }
 
 /**
@@ -30,4 +29,17 @@ export async function readTextFile(path: string): Promise<string> {
 export async function isReadableAtAnyTime(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return !found || found.isFile();
+}
+
+/** Where a shell puts a pipe whose other end it has already given to a program: `<(command)`. */
+const GIVEN_PIPES = /^\/(dev\/(stdin$|fd\/)|proc\/(self|\d+)\/fd\/)/;
+
+/**
+ * Whether reading would wait for somebody who may never come: a named pipe, a terminal, a socket. A folder and what is not there are told by
+ * reading itself.
+ */
+export async function waitsForOthers(path: string): Promise<boolean> {
+  if (GIVEN_PIPES.test(resolve(path))) return false;
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }

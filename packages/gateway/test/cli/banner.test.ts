@@ -33,6 +33,8 @@ Add it to a client:
 or, in the JSON file of a client:
   {"mcpServers":{"lockgate":{"type":"http","url":"http://127.0.0.1:3000/mcp"}}}
 
+\`lockgate export <client> --write\` puts it into the file of a client.
+
 `);
   });
 

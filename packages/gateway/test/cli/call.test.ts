@@ -48,6 +48,15 @@ describe('call', () => {
     expect((await runLockgate(['call', 'echo'], await world())).stderr).toContain('did you mean "echo__echo"?');
   });
 
+  test('of a name that no server can have waits for none of them', { timeout: 30_000 }, async () => {
+    const hangs = { command: 'sh', args: ['-c', 'sleep 600'], connectTimeoutMs: 600_000 };
+    const config = { plugins: { echo: { path: 'echo.wasm', isolation: 'inline' } }, mcpServers: { hangs } };
+    const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify(config), 'echo.wasm': echoGuest() });
+    const { code, stderr } = await runLockgate(['call', 'echo', '{}'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stderr).toContain('there is no tool "echo"; did you mean "echo__echo"?');
+  });
+
   test('of a server that is not there, or switched off, starts and waits for none', async () => {
     const slow = { command: 'sh', args: ['-c', 'echo started > started; sleep 600'] };
     const config = { mcpServers: { slow: { ...slow, cwd: '.' }, off: { ...slow, disabled: true } } };

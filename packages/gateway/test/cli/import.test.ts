@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+import { execFileSync } from 'node:child_process';
 import { chmod, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readTextFile } from '../../src/config/read-text-file.ts';
 import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
 
 const CURSOR = JSON.stringify({
@@ -128,7 +130,7 @@ test('of several files the broken ones are told, and the others are taken', asyn
       .split('\n')
       .filter((line) => line.startsWith('error:')),
   ).toEqual([
-    'error: <here>/broken.json:1:17: broken JSON: close brace expected',
+    'error: <here>/broken.json:1:17: broken JSON: a closing brace is missing; write "}" where the object ends',
     'error: <here>/none.json: there is no such file',
     'error: <here>: cannot read the file: it is a folder',
     'error: <here>/empty.json: the file is empty: nothing to serve',
@@ -186,4 +188,77 @@ test('the example of the documentation is what an import says', async () => {
   );
   const { stdout, stderr } = await inFolder(folder)('import .cursor/mcp.json');
   expect(`${stdout}${stderr}`.replaceAll(folder, '/home/me')).toBe(shown);
+});
+
+test('a key that stands twice is named, and what the client reads is taken', async () => {
+  const twice = `{"mcpServers": {
+    "a": {"command": "first"},
+    "b": {"command": "node"},
+    "a": {"command": "last"}
+  }}`;
+  const folder = await folderWith({ 'cursor.json': twice, 'claude.json': twice });
+  const { code, stdout, stderr } = await inFolder(folder)('import cursor.json --from cursor');
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout).mcpServers).toEqual({ a: { command: 'last' }, b: { command: 'node' } });
+  expect(stderr).toContain(
+    'note: ~/cursor.json:4:5: the key "a" stands twice; the last one is taken, as Cursor does\n',
+  );
+  const json = await inFolder(folder)('import cursor.json --from cursor --json');
+  expect(JSON.parse(json.stdout).notes).toEqual([expect.stringContaining('the key "a" stands twice')]);
+});
+
+test('what an editor asks for and has a value for need not be set', async () => {
+  const mcp = JSON.stringify({
+    inputs: [
+      { id: 'region', type: 'promptString', description: 'Region', default: 'eu' },
+      { id: 'token', type: 'promptString', password: true },
+    ],
+    servers: { a: { command: 'node', args: ['--region', '${input:region}'], env: { T: '${input:token}' } } },
+  });
+  const folder = await folderWith({ 'mcp.json': mcp });
+  const run = inFolder(folder);
+  const { stderr } = await run('import mcp.json --from vscode');
+  expect(stderr).toContain('the value is now in:\n  TOKEN  VS Code asks for it\n');
+  expect(stderr).toContain('May be set as well:\n  REGION  "eu" otherwise; VS Code asks for it: Region\n');
+  await run('import mcp.json --from vscode --write --secrets own.env');
+  expect(await readFile(join(folder, 'own.env'), 'utf8')).toContain(
+    '# VS Code asks for it: Region; "eu" where it is not set\n# REGION=\n',
+  );
+});
+
+test('a password of a proxy gets a variable of its own: the usual name would hold for every server', async () => {
+  const of = (password: string) => ({ command: 'node', env: { HTTPS_PROXY: `http://me:${password}@proxy.test:8080` } });
+  const folder = await folderWith({ 'cursor.json': JSON.stringify({ mcpServers: { git: of('5Up3rS3cret') } }) });
+  const { stdout } = await inFolder(folder)('import cursor.json --from cursor');
+  expect(JSON.parse(stdout).mcpServers.git.env).toEqual({ HTTPS_PROXY: '${GIT_HTTPS_PROXY}' });
+});
+
+test.skipIf(process.platform === 'win32')('a pipe that nobody may ever write to is waited for nowhere', async () => {
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'own.json': '{"mcpServers": {}}' });
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const run = inFolder(folder);
+  const refused = { code: 2, stderr: expect.stringContaining('pipe: it is no file, and reading it might never end; ') };
+  expect(await run('import pipe')).toMatchObject(refused);
+  expect(await run('import cursor.json --to pipe')).toMatchObject(refused);
+  expect(await run('import cursor.json --write --secrets pipe')).toMatchObject(refused);
+  expect(await run('export cursor --write --file pipe --stdio --config own.json')).toMatchObject(refused);
+});
+
+test.each([
+  ['UTF-16, the low byte first', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+  ['UTF-16, the high byte first', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+  ['UTF-8 with a mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
+])('a file in %s stays so when an entry goes into it', async (_, encode) => {
+  const own = '{"mcpServers": {"mine": {"command": "größe"}}}\n';
+  const folder = await folderWith({ 'cursor.json': CURSOR, 'lockgate.json': encode(own), 'mcp.json': encode(own) });
+  const run = inFolder(folder);
+  expect((await run('import cursor.json --write')).stderr).toContain('Written: ');
+  expect((await run('export cursor --write --file mcp.json --stdio')).stderr).toContain('written: ');
+  for (const file of ['lockgate.json', 'mcp.json']) {
+    const bytes = await readFile(join(folder, file));
+    const text = await readTextFile(join(folder, file));
+    expect(Object.keys(JSON.parse(text).mcpServers).length).toBeGreaterThan(1);
+    expect(bytes.equals(encode(text))).toBe(true);
+    expect(text).toContain('größe');
+  }
 });

@@ -69,6 +69,24 @@ describe('tools', () => {
     );
   });
 
+  test('stand in two lines where a terminal is too narrow for a table, and no name is cut', async () => {
+    const { stdout } = await runLockgate(['tools', 'files'], {
+      ...(await world({ 'files-of-everybody': files, files })),
+      width: 40,
+      environment: { NO_COLOR: '1' },
+    });
+    expect(stdout).toBe(
+      'files__read\n  read-only  Read a file: Reads it.\nfiles__drop\n  destructive  Removes a file.\n',
+    );
+    const long = await runLockgate(['tools'], {
+      ...(await world({ 'files-of-everybody': files })),
+      width: 40,
+      environment: { NO_COLOR: '1' },
+    });
+    expect(long.stdout).toContain('files-of-everybody__read\n  read-only  Read a file: Reads it.\n');
+    expect(long.stdout.split('\n').every((line) => line.length <= 40)).toBe(true);
+  });
+
   test('of a server that is down are missed with its reason', async () => {
     const { code, stdout, stderr } = await runLockgate(['tools'], await world({ files, broken }));
     expect({ code, lines: stdout.split('\n').length }).toEqual({ code: 1, lines: 3 });

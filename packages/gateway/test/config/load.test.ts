@@ -23,7 +23,7 @@ describe('a configuration text', () => {
   });
 
   test.each([
-    ['json', '{\n  "a": 1,\n  "b": }', 'x:3:8: broken JSON'],
+    ['json', '{\n  "a": 1,\n  "b": }', 'x:3:8: broken JSON: a value is missing; '],
     ['json', '{\n  "a": 1,\n  "a": 2 }', 'x:3:3: the key "a" stands twice'],
     ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: the key "a" stands twice'],
     ['yaml', 'a: 1\na: 2\n', 'x:2:1: broken YAML'],

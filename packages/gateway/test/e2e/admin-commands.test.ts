@@ -52,7 +52,9 @@ test.skipIf(process.platform === 'win32')(
     await writeFile(join(folder, 'lockgate.json'), '{\n  "mcpServers": {');
     const broken = await reload();
     expect(broken).toMatchObject({ code: 2, stdout: '' });
-    expect(broken.stderr).toMatch(/what was served stays:\nerror: 2:\d+: broken JSON/);
+    expect(broken.stderr).toMatch(
+      /what was served stays:\nerror: \/.*\/lockgate\.json:2:\d+: broken JSON: a closing brace is missing; /,
+    );
 
     await lockgate.stop();
     const gone = await runLockgate(['status'], world);
@@ -71,6 +73,8 @@ test.skipIf(process.platform === 'win32')(
     const { folder } = first;
     await first.said(/is down/);
     const world = { workingFolder: folder };
+    const status = await runLockgate(['status', '--config', 'lockgate.json'], world);
+    expect(status.stdout).toContain('  Its log: lockgate logs --server dead --config lockgate.json\n');
     const warnings = await runLockgate(['logs', '--level', 'warn', '--server', 'dead'], world);
     expect(warnings.stdout).toMatch(/WARN: server is down/);
     expect(warnings.stdout).not.toContain('INFO');
