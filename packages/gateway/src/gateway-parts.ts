@@ -53,6 +53,7 @@ export interface PartsOptions {
 
 /** What a gateway is made of. */
 export interface GatewayParts {
+  readonly observer: Observer;
   readonly store: StateStore;
   readonly monitor: MonitorService;
   readonly served: ServedList;
@@ -129,6 +130,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   );
   const keepAlive = new KeepAlive(now);
   return {
+    observer,
     store,
     monitor,
     served,

@@ -50,6 +50,25 @@ export interface ObservedRequest {
   end(outcome: RequestOutcome): void;
 }
 
+/** What an operator has done with the gateway, and how it ended. */
+export interface OperatorAction {
+  /** Name of the key or token, or how they came in: `console:link`, `console:socket`. */
+  readonly by: string;
+  readonly action:
+    | 'restart'
+    | 'disable'
+    | 'enable'
+    | 'reload'
+    | 'rollback'
+    | 'write configuration'
+    | 'reload configuration';
+  /** The server or plugin that it is about. */
+  readonly server?: string | undefined;
+  readonly verdict: 'ok' | 'failed';
+  /** Code of an error; never a message with contents. */
+  readonly reason?: string | undefined;
+}
+
 /** A request that was refused before any of its content was read. */
 export interface TurnedAway {
   /** HTTP status of the answer. */
@@ -81,6 +100,8 @@ export interface Observer {
   decided(decision: MonitorDecision): void;
   /** What a caller had read and counted without a session was given up, by whom. */
   callerReset(caller: string, by: string): void;
+  /** Somebody has acted on the gateway itself, in the console or over the admin socket. */
+  operated(action: OperatorAction): void;
 }
 
 /** What the metrics ask the gateway for at the moment of a scrape. */

@@ -9,7 +9,7 @@ export interface Resource<T> {
   readonly failure: ReadonlySignal<ApiFailure | undefined>;
   /** Asks again; what is shown stays until the answer is there. */
   readonly reload: () => void;
-  /** Puts news into it. */
+  /** Puts news into it. Those that come while it is asked for are put into the answer as well, which may be older than they are. */
   readonly update: (change: (value: T) => T) => void;
 }
 
@@ -18,18 +18,24 @@ export function useResource<T>(path: string): Resource<T> {
   const value = useSignal<T | undefined>(undefined);
   const failure = useSignal<ApiFailure | undefined>(undefined);
   const asking = useRef<AbortController>(undefined);
+  /** News since it was asked for; undefined while nobody waits for an answer. */
+  const meanwhile = useRef<((value: T) => T)[]>(undefined);
 
   const reload = useCallback(() => {
     asking.current?.abort();
     const { signal } = begun(asking);
+    meanwhile.current = [];
     request<T>(path, { signal }).then(
       (answer) => {
         if (signal.aborted) return;
-        value.value = answer;
+        value.value = (meanwhile.current ?? []).reduce((told, change) => change(told), answer);
+        meanwhile.current = undefined;
         failure.value = undefined;
       },
       (error: unknown) => {
-        if (!signal.aborted) failure.value = error instanceof ApiFailure ? error : unexpected(error);
+        if (signal.aborted) return;
+        failure.value = error instanceof ApiFailure ? error : unexpected(error);
+        meanwhile.current = undefined;
       },
     );
   }, [path]);
@@ -48,6 +54,7 @@ export function useResource<T>(path: string): Resource<T> {
   }, [reload]);
 
   const update = useCallback((change: (value: T) => T) => {
+    meanwhile.current?.push(change);
     if (value.peek() !== undefined) value.value = change(value.peek() as T);
   }, []);
   return { value, failure, reload, update };

@@ -4,6 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { type Draft, type DraftProblem, draftOf, firstDraft, fits, readDraft } from '../schema/draft.ts';
 import { type FormField, formField } from '../schema/form-field.ts';
 import { isObject } from '../schema/json-schema.ts';
+import { readJson } from '../schema/read-json.ts';
 import { controlId, Members } from './schema-form.tsx';
 
 /** The arguments of one tool while they are written. */
@@ -31,17 +32,11 @@ export function useToolForm(schema: unknown): ToolFormState {
   const problems = useSignal<readonly DraftProblem[]>([]);
 
   const readText = (text: string): Readonly<Record<string, unknown>> | DraftProblem => {
-    try {
-      const value: unknown = JSON.parse(text);
-      return isObject(value)
-        ? value
-        : { place: JSON_PLACE, message: 'Arguments are an object, such as {"name": "value"}.' };
-    } catch (error) {
-      return {
-        place: JSON_PLACE,
-        message: `This is no JSON: ${error instanceof Error ? error.message : String(error)}`,
-      };
-    }
+    const read = readJson(text);
+    if ('problem' in read) return { place: JSON_PLACE, message: read.problem };
+    return isObject(read.value)
+      ? read.value
+      : { place: JSON_PLACE, message: 'Arguments are an object, such as {"name": "value"}.' };
   };
   const readNow = (): { args?: Readonly<Record<string, unknown>>; problems: readonly DraftProblem[] } => {
     if (json.value === undefined) {

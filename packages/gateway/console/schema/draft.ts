@@ -1,5 +1,6 @@
 import type { FormField } from './form-field.ts';
 import { isObject } from './json-schema.ts';
+import { readJson } from './read-json.ts';
 
 /** What stands in the controls of a form: texts, as people type them. A choice is kept as its JSON. */
 export type Draft = string | readonly Draft[] | { readonly [name: string]: Draft };
@@ -98,19 +99,12 @@ export function readDraft(field: FormField, draft: Draft, isRequired = true, pla
     }
     case 'choice':
       return { value: JSON.parse(text), problems: [] };
-    case 'json':
-      return readJson(text, problem);
+    case 'json': {
+      const read = readJson(text);
+      return 'problem' in read ? problem(read.problem) : { value: read.value, problems: [] };
+    }
     default:
       return field satisfies never;
-  }
-}
-
-/** JSON that a person typed, or where it stops to be JSON. */
-function readJson(text: string, problem: (message: string) => ReadDraft): ReadDraft {
-  try {
-    return { value: JSON.parse(text), problems: [] };
-  } catch (error) {
-    return problem(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

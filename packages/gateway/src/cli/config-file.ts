@@ -29,6 +29,8 @@ export class ConfigFile {
   readonly #path: string;
   /** What stands for which, since the text was given out last. */
   #secrets: readonly string[] = [];
+  /** What was secret once stays so, wherever an edit has moved it. */
+  readonly #known = new Set<string>();
   /** How often the file itself has what looks as if it stood for a secret, in a comment for example. */
   #lookalikes = 0;
 
@@ -41,12 +43,14 @@ export class ConfigFile {
     const { text, bytes } = await this.#read();
     // It could not be told from what stands for a secret.
     if (text.search(STANDS_FOR) !== -1) return undefined;
+    for (const secret of secrets) this.#known.add(secret);
     // Most secrets came from variables and do not stand in the text. The longest first: one may be a part of another.
-    const forms = secrets.filter((secret) => secret.length >= SHORTEST).flatMap((secret) => [secret, inJson(secret)]);
+    const known = [...this.#known];
+    const forms = known.filter((secret) => secret.length >= SHORTEST).flatMap((secret) => [secret, inJson(secret)]);
     const standing = [...new Set(forms)].filter((form) => text.includes(form)).sort((a, b) => b.length - a.length);
     let shown = text;
     for (const [index, form] of standing.entries()) shown = shown.replaceAll(form, `<<secret ${index + 1}>>`);
-    if (createRedactor(secrets)(shown) !== shown) return undefined;
+    if (createRedactor(known)(shown) !== shown) return undefined;
     this.#secrets = standing;
     this.#lookalikes = lookalikes(shown);
     return { text: shown, format: formatOf(this.#path), revision: this.#revisionOf(bytes) };

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { ConfigError } from '../config/config-error.ts';
 import { isToml } from '../config/is-toml.ts';
 import { parseJsonConfig, type RepeatedKey } from '../config/json-config.ts';
+import { parseShallow } from '../config/parse-shallow.ts';
 import type { Client, ClientFile, Format, Found } from './client.ts';
 import { recogniseClient } from './clients.ts';
 import { IMPORTED_CLIENTS } from './ids.ts';
@@ -70,11 +71,15 @@ async function parse(
 ): Promise<unknown> {
   switch (format) {
     case 'json':
-      return parseJsonConfig(text, path, onRepeated).tree;
-    case 'yaml':
-      return (await import('../config/yaml-config.ts')).parseYamlConfig(text, path).tree;
-    case 'toml':
-      return (await import('./parse-toml.ts')).parseToml(text, path);
+      return parseShallow(path, () => parseJsonConfig(text, path, onRepeated)).tree;
+    case 'yaml': {
+      const { parseYamlConfig } = await import('../config/yaml-config.ts');
+      return parseShallow(path, () => parseYamlConfig(text, path)).tree;
+    }
+    case 'toml': {
+      const { parseToml } = await import('./parse-toml.ts');
+      return parseShallow(path, () => ({ tree: parseToml(text, path) })).tree;
+    }
     default: {
       const unknown: never = format;
       throw new TypeError(String(unknown));

@@ -58,9 +58,28 @@ function describeSource(source: Source): string {
 
 /** In a secret place the text around a variable, and its value for when it is undefined, are secret as well. */
 function maskAround(raw: string, place: Place): string {
-  if (!isSecretPlace(place) && place.at(-2) !== 'args' && place.at(-1) !== 'url') return raw;
+  if (!isSecretPlace(place) && place.at(-1) === 'url') return maskAddress(raw);
+  if (!isSecretPlace(place) && place.at(-2) !== 'args') return raw;
   const references = [...raw.matchAll(/\$\{([^}]*?)(:-[^}]*)?\}/g)];
   const shown = references.map(([, name, otherwise]) => `\${${name}${otherwise === undefined ? '' : `:-${MASK}`}}`);
   const literal = raw.replace(/\$\{[^}]*\}/g, '');
   return literal === '' ? shown.join('') : `${shown.join(' ')} and ${MASK}`;
+}
+
+/** An address with what is secret of it masked: user, password, and the values of its query, where they are not plain variables. */
+function maskAddress(raw: string): string {
+  const part = (text: string): string =>
+    text.replace(
+      /\$\{([^}]*?)(:-[^}]*)?\}|[^$]+|\$/g,
+      (all, name: string | undefined, otherwise: string | undefined) =>
+        name === undefined ? MASK : otherwise === undefined ? all : `\${${name}:-${MASK}}`,
+    );
+  const [, scheme = '', user, rest = ''] =
+    /^([a-z][a-z\d+.-]*:\/\/)?(?:((?:\$\{[^}]*\}|[^/?#@])*)@)?(.*)$/is.exec(raw) ?? [];
+  const owner = user === undefined ? '' : `${user.split(':').map(part).join(':')}@`;
+  const [before = '', ...query] = rest.split('?');
+  const values = query.join('?').replace(/=((?:\$\{[^}]*\}|[^&#])+)/g, (_all, value: string) => `=${part(value)}`);
+  // What holds where a variable is not set may have a password of its own.
+  const path = before.replace(/\$\{([^}]*?):-[^}]*\}/g, `\${$1:-${MASK}}`);
+  return `${scheme}${owner}${path}${query.length > 0 ? `?${values}` : ''}`;
 }

@@ -3,6 +3,7 @@ import { ConfigError } from './config-error.ts';
 import type { ConfigText } from './config-text.ts';
 import { isToml } from './is-toml.ts';
 import { parseJsonConfig } from './json-config.ts';
+import { parseShallow } from './parse-shallow.ts';
 import { readTextFile } from './read-text-file.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 
@@ -37,9 +38,10 @@ export async function parseConfigText(text: string, source: string, format?: 'js
   const plain = text.replace(/^\uFEFF/, '');
   if (isToml(plain, source)) throw new ConfigError(source, [{ place: [], message: tomlRemedy(plain) }]);
   if (format === 'json' || (format === undefined && /^\s*(\{|\/[/*])/.test(plain)))
-    return parseJsonConfig(plain, source);
+    return parseShallow(source, () => parseJsonConfig(plain, source));
   // A parser of YAML takes some MB that most gateways need for nothing.
-  return (await import('./yaml-config.ts')).parseYamlConfig(plain, source);
+  const { parseYamlConfig } = await import('./yaml-config.ts');
+  return parseShallow(source, () => parseYamlConfig(plain, source));
 }
 
 function tomlRemedy(text: string): string {

@@ -10,6 +10,8 @@ export function parseYamlConfig(text: string, source: string): ConfigText {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  // The parser tells that it went too deep as one more error of the text.
+  if (document.errors.some(({ message }) => /call stack/.test(message))) throw new RangeError('nested too deeply');
   if (document.errors.length > 0) {
     throw new ConfigError(
       source,

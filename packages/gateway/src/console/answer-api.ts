@@ -3,8 +3,10 @@ import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
 import { readBody, writeAnswer } from '../transport/http-answer.ts';
 import { mediaType } from '../transport/media-type.ts';
-import { ApiFailure } from './api-failure.ts';
+import { ApiFailure, badRequest } from './api-failure.ts';
 import { ANSWERED, type ApiHandler, type ApiRequest, type Visitor } from './api-handler.ts';
+
+import { isTooDeep, MOST_LEVELS } from './nesting.ts';
 
 /** Largest body that is read, in bytes: a whole configuration fits. */
 const MAX_BODY = 4 * 1024 * 1024;
@@ -81,7 +83,9 @@ export async function bodyOf(request: ApiRequest['request']): Promise<unknown> {
   if (mediaType(request.headers) !== 'application/json') {
     throw new ApiFailure(415, 'MEDIA_TYPE', 'A body is JSON: Content-Type must be application/json');
   }
-  const body = parseJson(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  if (isTooDeep(text)) throw badRequest(`The body is nested too deeply: more than ${MOST_LEVELS} levels`);
+  const body = parseJson(text);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new ApiFailure(400, 'BAD_REQUEST', 'The body is no JSON object');
   }

@@ -95,7 +95,8 @@ export async function readAuditCall(files: AuditFiles, id: string): Promise<Call
 
 function readPlace(text: string): { readonly inode: number; readonly offset: number } {
   const [, inode, offset] = /^(\d{1,20})\.(\d{1,15})$/.exec(text) ?? [];
-  if (inode === undefined) throw badRequest('This is no place in the audit log: give what an answer has as "next"');
+  if (inode === undefined)
+    throw badRequest('"before", or the id, is no place in the audit log: give what an answer has as "next"');
   return { inode: Number(inode), offset: Number(offset) };
 }
 

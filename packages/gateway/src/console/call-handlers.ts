@@ -1,5 +1,5 @@
 import type { Call, CallDetail, CallList } from './api.ts';
-import { notAvailable, notFound } from './api-failure.ts';
+import { badRequest, notAvailable, notFound } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { type AuditFiles, readAuditCall, readAuditPage } from './audit-pages.ts';
 import { type AskedCalls, isAskedFor, readCallFilter } from './call-filter.ts';
@@ -54,7 +54,7 @@ function mustWatch(calls: WatchedCalls | undefined): WatchedCalls {
 /** @param asked.before - Number of the call where the last page ended. */
 function fromMemory(calls: WatchedCalls, boot: string, asked: AskedCalls): Omit<CallList, 'hasLog'> {
   const found: Call[] = [];
-  const before = asked.before === undefined ? undefined : Number(asked.before.split('.').at(-1));
+  const before = asked.before === undefined ? undefined : readPlace(asked.before, boot);
   const take = (call: SeenCall): boolean => {
     const told = toCall(call, boot);
     if (isAskedFor(told, asked)) found.push(told);
@@ -72,6 +72,14 @@ function fromMemory(calls: WatchedCalls, boot: string, asked: AskedCalls): Omit<
     isWanted ||= call.number === before;
   }
   return { calls: found };
+}
+
+function readPlace(text: string, boot: string): number {
+  const [, number] = /^[^.]+\.(\d{1,15})$/.exec(text) ?? [];
+  if (number === undefined) throw badRequest('"before" has to be what an answer has as "next"');
+  if (!text.startsWith(`${boot}.`))
+    throw badRequest('"before" is of an earlier run of the gateway; leave it out to begin with the newest');
+  return Number(number);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Redact } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
 import type { MonitorService } from '../monitor/monitor-service.ts';
+import type { Observer } from '../observer.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import type { ConfigurationProblem } from './api.ts';
@@ -24,6 +25,8 @@ export interface ConsoleSources {
   readonly monitor: Pick<MonitorService, 'agents' | 'ruleOf' | 'isActive' | 'evict'>;
   readonly sessions: Pick<Sessions, 'all'>;
   readonly control: UpstreamControl;
+  /** Told what operators do. */
+  readonly observer: Pick<Observer, 'operated'>;
   /** Undefined as long as the gateway has needed no guest. */
   readonly loader: () => Pick<Loader, 'list' | 'reload' | 'rollback'> | undefined;
   readonly logger: Logger;

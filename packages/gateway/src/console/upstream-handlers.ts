@@ -1,4 +1,5 @@
 import { silentPeer } from '../protocol/silent-peer.ts';
+import { accountable } from './accountable.ts';
 import type { PluginVersions, UpstreamAction, UpstreamActionAnswer, UpstreamDetail, UpstreamList } from './api.ts';
 import { ApiFailure, notFound } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
@@ -24,7 +25,8 @@ export function upstreamHandlers(sources: ConsoleSources, log: LogLines | undefi
       throw notFound(`There is no action "${action}"; there are ${Object.keys(SAID).join(', ')}`);
     if (!view.actions.includes(action as UpstreamAction)) throw cannot(name, action, view.actions);
     sources.logger.info({ server: name, action, by }, 'somebody acts on a server or plugin in the console');
-    await carryOut(name, action as UpstreamAction, sources);
+    const done = { by, action: action as UpstreamAction, server: name };
+    await accountable(sources.observer, done, () => carryOut(name, done.action, sources));
     return { message: SAID[action as UpstreamAction], upstream: found(name, sources) };
   };
   return [

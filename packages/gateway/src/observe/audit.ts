@@ -5,15 +5,15 @@ import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
 export interface AuditEntry {
-  /** A request of a client, a decision of the reference monitor, a used-up limit, a request refused before its content was read, or a caller's labels given up. */
-  readonly event: 'call' | 'guard' | 'limit' | 'denied' | 'reset';
+  /** A request of a client, a decision of the reference monitor, a used-up limit, a request refused before its content was read, a caller's labels given up, or what an operator did. */
+  readonly event: 'call' | 'guard' | 'limit' | 'denied' | 'reset' | 'operator';
   readonly principal: string;
   /** A tag of the session, not its id. */
   readonly session?: string | undefined;
   /** Address of the client that was refused. */
   readonly remoteAddress?: string | undefined;
   readonly server?: string | undefined;
-  /** The MCP method, e.g. `tools/call`. */
+  /** The MCP method, e.g. `tools/call`; of an operator, what was done, e.g. `restart`. */
   readonly method?: string | undefined;
   /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up. */
   readonly target?: string | undefined;

@@ -4,6 +4,7 @@ import type {
   MonitorDecision,
   ObservedRequest,
   Observer,
+  OperatorAction,
   RequestFacts,
   RequestOutcome,
   TraceContext,
@@ -92,6 +93,10 @@ export class Telemetry implements Observer, MetricsSource {
 
   callerReset(caller: string, by: string): void {
     this.#parts.audit.record({ event: 'reset', principal: by, target: caller, verdict: 'ok' });
+  }
+
+  operated({ by, action, server, verdict, reason }: OperatorAction): void {
+    this.#parts.audit.record({ event: 'operator', principal: by, server, method: action, verdict, reason });
   }
 
   metricsText(): ReturnType<Metrics['text']> {

@@ -58,6 +58,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
       }),
       turnedAway: vi.fn(),
       callerReset: vi.fn(),
+      operated: vi.fn(),
       decided: vi.fn(),
     },
   });

@@ -163,6 +163,28 @@ describe('config explain', () => {
     expect(stdout).toContain('${E}');
   });
 
+  test.each([
+    ['https://me:${PW}@x.test/mcp', 'https://********:${PW}@x.test/mcp'],
+    [
+      'https://${WHO}:a${PW}@x.test/mcp?key=${KEY}&b=c',
+      'https://${WHO}:********${PW}@x.test/mcp?key=${KEY}&b=********',
+    ],
+    [
+      'https://x.test/${PATH_OF_IT:-mcp}?k=${KEY:-5Up3r}#top',
+      'https://x.test/${PATH_OF_IT:-********}?k=${KEY:-********}#top',
+    ],
+    ['${BASE}/mcp', '${BASE}/mcp'],
+  ])('shows the address %s as it is written, but for what is secret in it', async (url, shown) => {
+    const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify({ mcpServers: { a: { url } } }) });
+    const { stdout, stderr } = await runLockgate(['config', 'explain', '--json'], {
+      workingFolder,
+      environment: { PW: 'pw-5Up3r', WHO: 'me', KEY: 'key-5Up3r', PATH_OF_IT: 'mcp', BASE: 'https://x.test' },
+    });
+    const { values } = JSON.parse(stdout || `{"values":[{"value":${JSON.stringify(stderr)}}]}`);
+    const value = values.find(({ place }: { place: string }) => place === 'mcpServers.a.url')?.value;
+    expect(JSON.parse(value)).toBe(shown);
+  });
+
   test('colours only where they are wanted', async () => {
     const workingFolder = await folderWith({ 'lockgate.json': '{}' });
     const run = (environment: Record<string, string>) =>

@@ -151,3 +151,11 @@ test('a check tells what a text would change and what waits for a restart, and c
   });
   expect(await readFile(path, 'utf8')).toBe(FIRST);
 });
+
+test('a secret that an edit has moved into a name stays one in the text that is edited next', async () => {
+  const text = '{"mcpServers": {"files": {"command": "x", "env": {"TOKEN": "hush-5Up3rS3cret"}}}}';
+  const { access, path } = await opened(text);
+  expect((await access.text())?.text).toContain('"TOKEN": "<<secret 1>>"');
+  await writeFile(path, '{"mcpServers": {"hush-5Up3rS3cret": {"command": "x"}}}');
+  expect((await access.text())?.text).toBe('{"mcpServers": {"<<secret 1>>": {"command": "x"}}}');
+});

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmod, lstat, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readTextFile } from '../../src/config/read-text-file.ts';
 import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
@@ -235,7 +236,7 @@ test('a password of a proxy gets a variable of its own: the usual name would hol
 
 test.skipIf(process.platform === 'win32')('a pipe that nobody may ever write to is waited for nowhere', async () => {
   const folder = await folderWith({ 'cursor.json': CURSOR, 'own.json': '{"mcpServers": {}}' });
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await promisify(execFile)('mkfifo', [join(folder, 'pipe')]);
   const run = inFolder(folder);
   const refused = { code: 2, stderr: expect.stringContaining('pipe: it is no file, and reading it might never end; ') };
   expect(await run('import pipe')).toMatchObject(refused);

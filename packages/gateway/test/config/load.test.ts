@@ -57,3 +57,12 @@ describe('a configuration file', () => {
     expect(String(missing)).toContain(join(process.cwd(), 'no-such-lockgate.json'));
   });
 });
+
+test.each([
+  ['json', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
+  ['json', `{"a":${'{"a":'.repeat(110)}1${'}'.repeat(111)}`],
+  ['yaml', '['.repeat(20_000)],
+  ['yaml', `${'['.repeat(110)}${']'.repeat(110)}`],
+] as const)('%s that is nested too deeply is refused in words', async (format, text) => {
+  await expect(parseConfigText(text, 'x', format)).rejects.toThrow('x: it is nested too deeply, more than 100 levels');
+});

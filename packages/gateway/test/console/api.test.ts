@@ -1,9 +1,11 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hashApiKey } from '../../src/access/api-keys.ts';
+import { createRedactor } from '../../src/config/secrets.ts';
+import { ApiFailure } from '../../src/console/api-failure.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 import { ask, OpenedConsole } from './open-console.ts';
@@ -66,6 +68,11 @@ test('a call of a client is among the calls with who, what and how long, in memo
   }
   expect(JSON.stringify([body, detail.body, logged])).not.toContain('SECRET');
   expect((await browser.ask('calls?limit=0')).body.error.message).toContain('1 to 1000');
+  for (const query of ['before=xx', 'before=other.1', 'source=log&before=xx', 'from=soon']) {
+    const { status, body: refused } = await browser.ask(`calls?${query}`);
+    const field = query.split('&').at(-1)?.split('=')[0];
+    expect([status, refused.error.message], query).toEqual([400, expect.stringContaining(`"${field}"`)]);
+  }
 });
 
 test('pages of calls follow each other without a gap, in memory and in the audit log', async () => {
@@ -104,6 +111,93 @@ test('the operator calls a tool through the pipeline, and it is among the calls 
   const calls = (await browser.ask('calls?principal=console:link')).body.calls;
   expect(calls.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['failed', 'ok']);
   expect(called.body.call).toBe(calls[1].id);
+});
+
+test('arguments that are nested too deeply for a frame are refused in words, and what is not goes through', async () => {
+  await using opened = await withEcho();
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  const call = (levels: number) =>
+    opened.browser.ask('call', { method: 'POST', body: { tool: 'echo__echo', arguments: { text: nested(levels) } } });
+  expect((await call(118)).status).toBe(200);
+  const refused = await call(119);
+  expect([refused.status, refused.body.error.message]).toEqual([400, expect.stringContaining('nested too deeply')]);
+});
+
+test('what an operator does is in the audit log, with who, and how it ended', async () => {
+  const upstream = await openQuickUpstream();
+  const logDir = await mkdtemp(join(tmpdir(), 'lockgate-console-'));
+  const problem = { place: '', message: 'it is broken' };
+  let isApplied = true;
+  const configuration = {
+    source: '/etc/lockgate.json',
+    explain: async () => ({ values: [], notes: [] }),
+    waitsForRestart: [],
+    reload: async () => ({ isApplied, problems: isApplied ? [] : [problem], waitsForRestart: [] }),
+    text: async () => ({ text: '{}', format: 'json' as const, revision: 'r1' }),
+    check: async () => ({ problems: [], notes: [], waitsForRestart: [] }),
+    change: async (_text: string, revision: string) => {
+      if (revision !== 'r1') throw new ApiFailure(409, 'CHANGED', 'The file has changed');
+      return { isApplied: true, problems: [], waitsForRestart: [], backup: 'b', revision: 'r2' };
+    },
+  };
+  const gateway = { logDir, console: { allowConfigurationChanges: true } };
+  const console = await OpenedConsole.open({ gateway, mcpServers: { echo: { url: upstream.url } } }, { configuration });
+  const browser = await console.signIn();
+  const post = (path: string, body?: object) => browser.ask(path, { method: 'POST', body });
+  await post('upstreams/echo/restart');
+  await post('upstreams/echo/disable');
+  await post('upstreams/echo/enable');
+  await post('configuration/reload');
+  isApplied = false;
+  await post('configuration/reload');
+  for (const revision of ['r1', 'r0'])
+    await browser.ask('configuration', { method: 'PUT', body: { text: '{"SECRET":1}', revision } });
+  await console.gateway.close();
+  await upstream[Symbol.asyncDispose]();
+  const text = await readFile(join(logDir, 'audit.jsonl'), 'utf8');
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.filter(({ event }) => event === 'operator').map(({ time: _, event: __, ...rest }) => rest)).toEqual([
+    { principal: 'console:link', server: 'echo', method: 'restart', verdict: 'ok' },
+    { principal: 'console:link', server: 'echo', method: 'disable', verdict: 'ok' },
+    { principal: 'console:link', server: 'echo', method: 'enable', verdict: 'ok' },
+    { principal: 'console:link', method: 'reload configuration', verdict: 'ok' },
+    { principal: 'console:link', method: 'reload configuration', verdict: 'failed', reason: 'GATEWAY_CONFIG' },
+    { principal: 'console:link', method: 'write configuration', verdict: 'ok' },
+    { principal: 'console:link', method: 'write configuration', verdict: 'failed', reason: 'CHANGED' },
+  ]);
+  expect(text).not.toContain('SECRET');
+});
+
+test('a secret that an edit has moved into a name is shown nowhere in the configuration', async () => {
+  const secret = 'hush-5Up3rS3cret';
+  const problem = { place: `mcpServers.${secret}.command`, message: `"${secret}" is no command` };
+  const none = { added: [], removed: [], changed: [] };
+  const difference = { plugins: none, guards: none, mcpServers: { ...none, added: [secret] }, gateway: [] };
+  const configuration = {
+    source: '/etc/lockgate.json',
+    explain: async () => ({ values: [{ place: problem.place, value: '"x"', source: 'file' }], notes: [secret] }),
+    waitsForRestart: [],
+    reload: async () => ({ isApplied: true, problems: [problem], difference, waitsForRestart: [] }),
+    text: async () => undefined,
+    check: async () => ({ problems: [problem], notes: [secret], difference, waitsForRestart: [] }),
+    change: () => Promise.reject(new Error('is not asked')),
+  };
+  const redact = createRedactor([secret]);
+  await using console = await OpenedConsole.open({}, { configuration }, { redact });
+  const browser = await console.signIn();
+  const told = [
+    await browser.ask('configuration'),
+    await browser.ask('configuration/check', { method: 'POST', body: { text: '{}' } }),
+    await browser.ask('configuration/reload', { method: 'POST' }),
+  ];
+  for (const { status, text } of told) {
+    expect(status).toBe(200);
+    expect(text).not.toContain(secret);
+    expect(text).toContain('********');
+  }
 });
 
 test('a server is restarted, switched off and on again, while the configuration stays', async () => {

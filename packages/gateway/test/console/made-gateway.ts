@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const POLICY =
   "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** What is answered to `GET overview`, `POST call` and so on; an error has a status. */
+/** What is answered to `GET overview`, `POST call` and so on, at once or later; an error has a status. */
 export type MadeAnswers = Readonly<Record<string, (body: unknown, url: URL) => unknown>>;
 
 export class MadeFailure {
@@ -61,7 +61,7 @@ export async function serveMade(answers: MadeAnswers): Promise<MadeGateway> {
     asked.push(key);
     const answer = answers[key];
     const made = answer
-      ? answer(text === '' ? undefined : JSON.parse(text), url)
+      ? await answer(text === '' ? undefined : JSON.parse(text), url)
       : new MadeFailure(404, { code: 'NOT_FOUND', message: `There is no ${key}.` });
     const [status, body] = made instanceof MadeFailure ? [made.status, made.body] : [200, made];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible, film, noBrowser, openBrowser, openWindow } from './browser.ts';
-import { emptyPolicy, madeDetail, madeOverview, madeTool, madeUpstream, operator } from './made-data.ts';
+import { emptyPolicy, madeCall, madeDetail, madeOverview, madeTool, madeUpstream, operator } from './made-data.ts';
 import { type MadeAnswers, MadeFailure, serveMade } from './made-gateway.ts';
 import { none, openMade } from './made-window.ts';
 
@@ -67,6 +67,36 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     await page.getByText('Not live').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByText('77', { exact: true }).waitFor();
+  });
+
+  test('keeps a call that ends while the list is asked for again, though the answer does not have it', async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    let isSecond = false;
+    let isOpen = false;
+    const answers: MadeAnswers = {
+      'GET calls': async () => {
+        if (!isSecond) return { calls: [], hasLog: true };
+        if (isOpen) return new Promise(() => {});
+        asked.resolve();
+        await gate.promise;
+        return { calls: [madeCall(3, { target: 'files__old' })], hasLog: true };
+      },
+    };
+    await using opened = await openMade(browser, answers, 'calls');
+    const { page, gateway } = opened;
+    await page.getByText('No calls yet').waitFor();
+    await expect.poll(() => gateway.hears('call')).toBe(true);
+    isSecond = true;
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await asked.promise;
+    gateway.send('call', madeCall(7, { target: 'files__new' }));
+    await page.getByText('files__new').waitFor();
+    isOpen = true;
+    gate.resolve();
+    await page.getByText('files__old').waitFor();
+    expect(await page.getByText('files__new').count()).toBe(1);
   });
 
   test('shows the way in once the session has ended', async () => {

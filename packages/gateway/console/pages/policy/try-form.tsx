@@ -11,6 +11,7 @@ import { DecisionView } from '../../parts/decision-view.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { whyNotOperator } from '../../roles.ts';
 import { isObject } from '../../schema/json-schema.ts';
+import { readJson } from '../../schema/read-json.ts';
 
 interface Row {
   readonly key: number;
@@ -169,12 +170,9 @@ function Answers({ of: { calls } }: { readonly of: TryAnswer }): JSX.Element {
 
 function readCall(tool: string, json: string): CallRequest | string {
   if (tool.trim() === '') return 'Name a tool.';
-  try {
-    const value: unknown = JSON.parse(json.trim() === '' ? '{}' : json);
-    return isObject(value)
-      ? { tool: tool.trim(), arguments: value }
-      : 'Arguments are an object, such as {"name": "value"}.';
-  } catch (error) {
-    return `This is no JSON: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const read = readJson(json.trim() === '' ? '{}' : json);
+  if ('problem' in read) return read.problem;
+  return isObject(read.value)
+    ? { tool: tool.trim(), arguments: read.value }
+    : 'Arguments are an object, such as {"name": "value"}.';
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { draftOf, firstDraft, fits, readDraft } from '../../../console/schema/draft.ts';
 import { formField } from '../../../console/schema/form-field.ts';
+import { readJson } from '../../../console/schema/read-json.ts';
 
 const schema = {
   type: 'object',
@@ -104,4 +105,12 @@ describe('the draft of a form', () => {
       expect(fits(field, value)).toBe(false);
     },
   );
+});
+
+test('JSON that is nested too deeply is told as that, and is not read', () => {
+  const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  expect(readJson(deep)).toEqual({ problem: 'This is nested too deeply: more than 120 levels.' });
+  expect(readJson('['.repeat(200_000))).toEqual({ problem: 'This is nested too deeply: more than 120 levels.' });
+  expect(readJson(`["${'['.repeat(500)}", [1]]`)).toEqual({ value: ['['.repeat(500), [1]] });
+  expect(readJson('[1')).toEqual({ problem: expect.stringContaining('This is no JSON: ') });
 });
