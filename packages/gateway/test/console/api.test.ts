@@ -175,7 +175,13 @@ test('a secret that an edit has moved into a name is shown nowhere in the config
   const secret = 'hush-5Up3rS3cret';
   const problem = { place: `mcpServers.${secret}.command`, message: `"${secret}" is no command` };
   const none = { added: [], removed: [], changed: [] };
-  const difference = { plugins: none, guards: none, mcpServers: { ...none, added: [secret] }, gateway: [] };
+  const difference = {
+    plugins: none,
+    guards: none,
+    mcpServers: { ...none, added: [secret] },
+    roles: none,
+    gateway: [],
+  };
   const configuration = {
     source: '/etc/lockgate.json',
     explain: async () => ({ values: [{ place: problem.place, value: '"x"', source: 'file' }], notes: [secret] }),
