@@ -4,10 +4,12 @@ import type { Console } from './console/console.ts';
 import type { ConsoleSources, ConsoleSupport } from './console/console-sources.ts';
 import type { ConsoleWatch } from './console/console-watch.ts';
 
+type Effects = Pick<ConsoleSources, 'now' | 'monotonicNow' | 'fetch'>;
+
 /** A console before its gateway is there: what it watches begins with the first request. */
 export interface OpenedConsole {
   readonly watch: ConsoleWatch;
-  make(sources: Omit<ConsoleSources, 'now' | 'monotonicNow'>): Console;
+  make(sources: Omit<ConsoleSources, keyof Effects>): Console;
   /** Opens the admin socket of the one that was made. Never rejects: a gateway goes on without. */
   openSocket(): Promise<void>;
 }
@@ -18,13 +20,17 @@ export async function openConsole(support: ConsoleSupport, gateway: GatewaySecti
     import('./console/console.ts'),
     import('./console/console-watch.ts'),
   ]);
-  const clocks = { now: Date.now, monotonicNow: () => performance.now() };
-  const watch = openWatch(clocks, servesConsole(gateway));
+  const effects: Effects = {
+    now: Date.now,
+    monotonicNow: () => performance.now(),
+    fetch: (url, init) => globalThis.fetch(url, init),
+  };
+  const watch = openWatch(effects, servesConsole(gateway));
   let made: Console | undefined;
   return {
     watch,
     make: (sources) => {
-      made = new Console({ ...sources, ...clocks }, support, watch);
+      made = new Console({ ...sources, ...effects }, support, watch);
       return made;
     },
     openSocket: async () => made?.openSocket(),

@@ -13,5 +13,7 @@ export function csrf(): string {
 /** The gateway knows the session no longer: the next thing shown is the way to sign in. */
 export function signedOut(): void {
   const state = session.peek();
-  if (state?.signedIn) session.value = { signedIn: false, ways: ['link', 'key'], version: state.version };
+  if (!state?.signedIn) return;
+  const { ways, provider, version } = state;
+  session.value = { signedIn: false, ways, version, ...(provider !== undefined && { provider }) };
 }

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SessionState } from '../../src/console/api.ts';
-import { ask, signIn, signInFailure } from '../api/session.ts';
+import { ask, goToProvider, signIn, signInFailure } from '../api/session.ts';
 import { Problem } from '../parts/problem.tsx';
 import { Brand } from './brand.tsx';
 
@@ -10,11 +10,12 @@ import { Brand } from './brand.tsx';
 const NO_WAY =
   'Open the console on the gateway’s own machine, or over https; there, a key of “gateway.auth.apiKeys” with “admin” signs in.';
 
-/** How to get in: the one-time link, or a key. */
+/** How to get in: the OpenID provider, the one-time link, or a key. */
 export function SignIn({ state }: { readonly state: SessionState | undefined }): JSX.Element {
   const failure = signInFailure.value;
-  const takesKey = state?.signedIn === false && state.ways.some((way) => way !== 'link');
+  const takesKey = state?.signedIn === false && state.ways.some((way) => way === 'key' || way === 'token');
   const takesLink = state?.signedIn !== false || state.ways.includes('link');
+  const provider = state?.provider;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = 'Sign in · Lockgate';
@@ -36,6 +37,15 @@ export function SignIn({ state }: { readonly state: SessionState | undefined }):
           </div>
         ) : (
           <>
+            {state.signedIn === false && state.endSession !== undefined && (
+              <Problem tone="note" title="You are signed out here">
+                <p>
+                  {provider} may still know you, and sign you in again without a question.{' '}
+                  <a href={state.endSession}>Sign out there too</a>
+                </p>
+              </Problem>
+            )}
+            {provider !== undefined && <ProviderButton host={provider} />}
             {takesLink && (
               <p>
                 Open the one-time link that the gateway printed when it started, or let <code>lockgate console</code> on
@@ -43,12 +53,31 @@ export function SignIn({ state }: { readonly state: SessionState | undefined }):
               </p>
             )}
             {takesKey && <KeyForm />}
-            {!takesLink && !takesKey && <Problem title="Nobody can sign in here" remedy={NO_WAY} />}
+            {!takesLink && !takesKey && provider === undefined && (
+              <Problem title="Nobody can sign in here" remedy={NO_WAY} />
+            )}
           </>
         )}
         {state !== undefined && <p class="muted small">Lockgate {state.version}</p>}
       </div>
     </main>
+  );
+}
+
+function ProviderButton({ host }: { readonly host: string }): JSX.Element {
+  const isBusy = useSignal(false);
+  const go = async (): Promise<void> => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    await goToProvider();
+    isBusy.value = false;
+  };
+  return (
+    <div>
+      <button type="button" class="button primary" aria-disabled={isBusy.value} onClick={() => void go()}>
+        Sign in with {host}
+      </button>
+    </div>
   );
 }
 

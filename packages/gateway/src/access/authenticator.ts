@@ -3,7 +3,7 @@ import type { ClientCertificateEntry } from '../config/auth-section.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { TlsPeer } from '../transport/tls.ts';
 import { createApiKeyCheck } from './api-keys.ts';
-import type { Fetch } from './issuer-keys.ts';
+import type { Fetch } from './ask-issuer.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
 import type { Challenge, TokenCheck } from './tokens.ts';
 

@@ -1,13 +1,8 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import type { JwtSection } from '../config/auth-section.ts';
+import { askIssuer, type Fetch } from './ask-issuer.ts';
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-
-/** How long one document of the issuer may take, in milliseconds. */
-const TIMEOUT_MS = 5_000;
-
-/** Largest document that is read; key sets with whole certificate chains stay far below it. */
-const MAX_DOCUMENT_BYTES = 1_048_576;
+type Issuer = Pick<JwtSection, 'issuer' | 'jwksUri'>;
 
 /** Keys are used this long before they are fetched again, in milliseconds. */
 const MAX_AGE_MS = 600_000;
@@ -25,7 +20,7 @@ export class IssuerUnreachableError extends Error {
 
 /** The published keys of one issuer, fetched when the first token comes and by one request for all who wait. */
 export class IssuerKeys {
-  readonly #jwt: JwtSection;
+  readonly #issuer: Issuer;
   readonly #fetch: Fetch;
   readonly #now: () => number;
   #uri: string | undefined;
@@ -35,11 +30,11 @@ export class IssuerKeys {
   #failure: { readonly error: IssuerUnreachableError; readonly at: number } | undefined;
 
   /** @param now - Milliseconds that only go up. */
-  constructor(jwt: JwtSection, fetch: Fetch, now: () => number) {
-    this.#jwt = jwt;
+  constructor(issuer: Issuer, fetch: Fetch, now: () => number) {
+    this.#issuer = issuer;
     this.#fetch = fetch;
     this.#now = now;
-    this.#uri = jwt.jwksUri;
+    this.#uri = issuer.jwksUri;
   }
 
   /**
@@ -83,7 +78,7 @@ export class IssuerKeys {
 
   /** Asks the issuer where its keys are: RFC 8414 first, then OpenID Connect Discovery. */
   async #discover(): Promise<string> {
-    const { issuer } = this.#jwt;
+    const { issuer } = this.#issuer;
     const { origin, pathname } = new URL(issuer);
     const path = pathname.replace(/\/$/, '');
     const candidates = [
@@ -99,19 +94,7 @@ export class IssuerKeys {
 
   /** A document as JSON; undefined where the issuer has none there. */
   async #document(url: string): Promise<unknown> {
-    const response = await this.#fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' });
-    if (!response.ok) {
-      await response.body?.cancel();
-      return undefined;
-    }
-    const parts: Uint8Array[] = [];
-    let byteLength = 0;
-    for await (const part of response.body ?? []) {
-      byteLength += part.byteLength;
-      // Leaving the loop ends the answer.
-      if (byteLength > MAX_DOCUMENT_BYTES) throw new Error(`it is larger than ${MAX_DOCUMENT_BYTES} bytes`);
-      parts.push(part);
-    }
-    return new Response(Buffer.concat(parts)).json();
+    const response = await askIssuer(this.#fetch, url);
+    return response.ok ? response.json() : undefined;
   }
 }

@@ -1,7 +1,9 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
-import type { AdminRole, JwtAdminSection, JwtSection } from '../config/auth-section.ts';
+import type { JwtSection } from '../config/auth-section.ts';
+import { adminOf } from './admin-of.ts';
+import type { Fetch } from './ask-issuer.ts';
 import { claimValues } from './claim-values.ts';
-import { type Fetch, IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
+import { IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
 import { rolesOfValues } from './roles-of-values.ts';
 
@@ -73,12 +75,6 @@ function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, chal
     ...(roles && { roles }),
     ...(admin && { admin, validUntil: Number(payload.exp) * 1_000 }),
   };
-}
-
-function adminOf(payload: JWTPayload, { claim, operator, viewer }: JwtAdminSection): AdminRole | undefined {
-  const values = claimValues(payload, claim);
-  if (operator.some((value) => values.includes(value))) return 'operator';
-  return viewer.some((value) => values.includes(value)) ? 'viewer' : undefined;
 }
 
 function scopesOf(payload: JWTPayload): ReadonlySet<string> {

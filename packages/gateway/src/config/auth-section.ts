@@ -56,12 +56,12 @@ export interface JwtSection {
   /** @default 5 */
   readonly clockToleranceSeconds: number;
   /** Whose tokens open the console. @default nobody's */
-  readonly admin?: JwtAdminSection | undefined;
+  readonly admin?: AdminSection | undefined;
 }
 
 /** A token opens the console where its claim holds one of these values; the operator's count first. */
-export interface JwtAdminSection {
-  /** A text, with spaces between several values, or a list of texts. @default scope */
+export interface AdminSection {
+  /** A text, with spaces between several values, or a list of texts. @default scope, for access tokens */
   readonly claim: string;
   readonly viewer: readonly string[];
   readonly operator: readonly string[];

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
+import { type OidcSection, oidcSection } from './oidc-section.ts';
 import { type ScriptsSection, scriptsSection } from './scripts-section.ts';
 
 /** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
@@ -65,6 +66,8 @@ export interface GatewaySection {
 export interface ConsoleSection {
   /** Operators may write the configuration's file, and so start any program as the gateway's user. @default false */
   readonly allowConfigurationChanges: boolean;
+  /** Another way to sign in, beside links, keys and tokens. @default none */
+  readonly oidc?: OidcSection | undefined;
 }
 
 /** Log files are put aside as `<name>.1`, `<name>.2` and so on; the highest number is the oldest. */
@@ -207,10 +210,11 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
       z.boolean(),
       z.strictObject({
         allowConfigurationChanges: z.boolean().default(false).describe('Operators may write the configuration file'),
+        oidc: oidcSection.optional().describe('Sign in to the console at an OpenID provider'),
       }),
     ])
     .optional()
-    .describe('Serve /console, or {"allowConfigurationChanges": true}; by default on loopback or with an admin'),
+    .describe('Serve /console, or what it may do; by default on loopback or with an admin'),
   adminSocket: z
     .union([z.string().min(1), z.literal(false)])
     .optional()

@@ -13,6 +13,7 @@ import { clientOnlyKeys } from './servers-section.ts';
 import { readSetting, SETTINGS, variableName } from './settings.ts';
 import { unreplacedVariables } from './unreplaced-variables.ts';
 import { expandVariables } from './variables.ts';
+import { writtenOutKeys } from './written-out-keys.ts';
 
 /** Where a value came from, highest precedence first. */
 export type Source =
@@ -60,7 +61,7 @@ type Tree = Record<string, unknown>;
 export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const { text, folder, environment, envFile = {} } = input;
   const variables = { ...envFile, ...environment };
-  const literalKeys = checkKeys(text.tree);
+  const literalKeys = writtenOutKeys(text.tree);
   const isOff = (problem: ConfigProblem): boolean => isOfDisabledEntry(problem, text.tree);
   const { value, problems, expanded } = expandVariables(text.tree, variables, resolvePath(folder));
   const [lacking, unmet] = [problems.filter(isOff), problems.filter((problem) => !isOff(problem))];
@@ -96,21 +97,6 @@ function underForeignName(tree: Tree): readonly ConfigProblem[] {
   const renamed = { mcpServers: tree[name] };
   return describeIssues(configSchema.safeParse(renamed).error?.issues ?? [], renamed).map(({ place, message }) => {
     return { place: [name, ...place.slice(1)], message };
-  });
-}
-
-/** A key that stands in the file is no secret any more: only a variable may bring it. */
-function checkKeys(tree: unknown): readonly ConfigProblem[] {
-  const keys = (tree as { gateway?: { auth?: { apiKeys?: unknown } } } | null)?.gateway?.auth?.apiKeys;
-  if (!Array.isArray(keys)) return [];
-  return keys.flatMap((entry: { key?: unknown } | null, index) => {
-    if (typeof entry?.key !== 'string' || /^\$\{[^}]+\}$/.test(entry.key)) return [];
-    return [
-      {
-        place: ['gateway', 'auth', 'apiKeys', index, 'key'],
-        message: `a key does not stand in the file; write \${A_VARIABLE}, or its "hash" from "lockgate config key"`,
-      },
-    ];
   });
 }
 
@@ -176,6 +162,8 @@ function applySettings(tree: Tree, sources: Map<string, Source>, input: ResolveI
       continue;
     }
     const value = kind === 'path' ? fromFolder(input.workingFolder, String(read.value)) : read.value;
+    // `--console` switches on what the file says of it, and takes none of it away.
+    if (value === true && isObject(tree, place)) continue;
     write(tree, place, value);
     const at = formatPlace(place);
     for (const known of [...sources.keys()]) if (known.startsWith(`${at}[`)) sources.delete(known);
@@ -214,6 +202,11 @@ function write(tree: Tree, place: Place, value: unknown): void {
     node = node[step] as Tree;
   }
   node[place.at(-1) as string] = value;
+}
+
+function isObject(tree: Tree, place: Place): boolean {
+  const found = place.reduce<unknown>((node, step) => (node as Tree | null | undefined)?.[step], tree);
+  return typeof found === 'object' && found !== null;
 }
 
 function withOrigin(problem: ConfigProblem, sources: ReadonlyMap<string, Source>, text: ConfigText): ConfigProblem {

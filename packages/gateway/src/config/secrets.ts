@@ -5,7 +5,9 @@ import type { ExpandedText } from './variables.ts';
 export const MASK = '********';
 
 const OPEN_KEYS: ReadonlySet<string> = new Set(
-  'path logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience'.split(' '),
+  'path logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
+    ' ',
+  ),
 );
 /** Variables that every process has, and whose values stand in paths and messages everywhere. */
 const OPEN_VARIABLES: ReadonlySet<string> = new Set(
@@ -22,6 +24,7 @@ export function isSecretPlace(place: Place): boolean {
   if (section === 'mcpServers' && (group === 'env' || group === 'headers')) return place.length > 3;
   if (section !== 'gateway') return false;
   if (place[1] === 'tracing' && place[2] === 'headers') return place.length > 3;
+  if (place[1] === 'console') return place.at(-1) === 'clientSecret';
   return place[1] === 'auth' && (place.at(-1) === 'key' || place.at(-1) === 'hash');
 }
 

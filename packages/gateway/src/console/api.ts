@@ -8,6 +8,7 @@
  * | GET session                                    | anybody  |                     | SessionState           |
  * | POST session                                   | anybody  | SignIn              | SignedIn               |
  * | DELETE session                                 | viewer   |                     | SignedOut              |
+ * | POST session/provider                          | anybody  | ProviderSignIn      | ProviderSignInBegun    |
  * | POST sign-in-link (admin socket only)          | operator |                     | SignInLink             |
  * | GET overview                                   | viewer   |                     | Overview               |
  * | GET upstreams                                  | viewer   |                     | UpstreamList           |
@@ -74,5 +75,13 @@ export type {
   TryAnswer,
   TryRequest,
 } from './api/policy-types.ts';
-export type { SessionState, SignedIn, SignedOut, SignIn, SignInLink } from './api/session-types.ts';
+export type {
+  ProviderSignIn,
+  ProviderSignInBegun,
+  SessionState,
+  SignedIn,
+  SignedOut,
+  SignIn,
+  SignInLink,
+} from './api/session-types.ts';
 export type { CallAnswer, CallRequest, Tool, ToolList } from './api/tool-types.ts';

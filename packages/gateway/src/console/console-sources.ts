@@ -1,4 +1,5 @@
 import type { Loader } from '@lockgate/loader';
+import type { Fetch } from '../access/ask-issuer.ts';
 import type { Endpoints } from '../call/endpoints.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import type { ServedList } from '../call/served.ts';
@@ -36,6 +37,8 @@ export interface ConsoleSources {
   readonly now: () => number;
   /** Milliseconds that only go up. */
   readonly monotonicNow: () => number;
+  /** Asks the OpenID provider. */
+  readonly fetch: Fetch;
 }
 
 export interface ConsoleStatus {

@@ -84,11 +84,12 @@ export class Console {
   /** What is served of it over the gateway's listener; nothing where the configuration has it off. */
   routes(access: () => AccessControl): readonly PageRoute[] {
     if (!servesConsole(this.#sources.config().gateway)) return [];
-    const { now, monotonicNow, logger, config } = this.#sources;
+    const { now, monotonicNow, logger, config, fetch } = this.#sources;
     const gateway = () => config().gateway;
     const attempts = new Attempts(monotonicNow);
     const sessions = this.#sessions;
-    const signIn = new SignIn({ access, gateway, links: this.#links, now });
+    const provider = { fetch, logger, now: monotonicNow };
+    const signIn = new SignIn({ access, gateway, links: this.#links, now, provider });
     this.#signIn = signIn;
     const session = new SessionPage({ sessions, signIn, attempts, gateway, logger, now, monotonicNow });
     return consoleRoutes({ table: this.#table, session, sessions, attempts, gateway, pages: readPageFiles, logger });

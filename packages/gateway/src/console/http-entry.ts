@@ -63,6 +63,10 @@ async function api({ path, request, response, caller }: PageRequest, options: Ht
       await session.answer(request, response, reached);
       return 'answered';
     }
+    if (below === 'session/provider') {
+      await session.begin(request, response, reached);
+      return 'answered';
+    }
     const visitor = visitorOf(request, caller, reached, options);
     const { handler, params } = table.find(request.method ?? 'GET', below);
     const query = new URL(request.url ?? '', 'http://gateway').searchParams;

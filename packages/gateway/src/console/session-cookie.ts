@@ -10,6 +10,8 @@ export interface Reached {
   readonly origin: string;
   /** Name of the session's cookie. Cookies are not told apart by ports, so a plain one has it in its name. */
   readonly cookie: string;
+  /** Name of the cookie of somebody who signs in at the provider just now. */
+  readonly pendingCookie: string;
 }
 
 /** How this request came; undefined where a cookie would travel unprotected: over plain http to another name than this machine's own. */
@@ -20,15 +22,16 @@ export function reachedBy(
   const host = headers.host?.trim().toLowerCase() ?? '';
   const shown = publicUrl === undefined ? undefined : new URL(publicUrl);
   if (shown?.protocol === 'https:' && (host === shown.host || !isThisMachine(host))) {
-    return { scheme: 'https', origin: shown.origin, cookie: SECURE };
+    return { scheme: 'https', origin: shown.origin, ...SECURE };
   }
-  if (tls) return { scheme: 'https', origin: `https://${host}`, cookie: SECURE };
+  if (tls) return { scheme: 'https', origin: `https://${host}`, ...SECURE };
   if (!isThisMachine(host)) return undefined;
   const port = /:(\d+)$/.exec(host)?.[1] ?? /(\d+)$/.exec(listen)?.[1] ?? '80';
-  return { scheme: 'http', origin: `http://${host}`, cookie: `lockgate-console-${port}` };
+  const cookies = { cookie: `lockgate-console-${port}`, pendingCookie: `lockgate-sign-in-${port}` };
+  return { scheme: 'http', origin: `http://${host}`, ...cookies };
 }
 
-const SECURE = '__Host-lockgate-console';
+const SECURE = { cookie: '__Host-lockgate-console', pendingCookie: '__Host-lockgate-sign-in' } as const;
 
 /** The id in the cookie of this name. Of two the first counts: a browser sends the one with the longer path first. */
 export function readCookie({ headers }: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
@@ -40,15 +43,15 @@ export function readCookie({ headers }: Pick<IncomingMessage, 'headers'>, name: 
 }
 
 /**
- * `Set-Cookie` for a session.
+ * `Set-Cookie` for a cookie of this name.
  *
- * @param id - Empty ends it.
+ * @param value - Empty ends it.
  */
-export function sessionCookie({ cookie, scheme }: Reached, id: string, maxAgeSeconds: number): string {
+export function writeCookie({ scheme }: Reached, name: string, value: string, maxAgeSeconds: number): string {
   const path = scheme === 'https' ? '/' : '/console'; // browsers take __Host- for the whole host only
-  const attributes = [`Path=${path}`, 'HttpOnly', 'SameSite=Strict', `Max-Age=${id === '' ? 0 : maxAgeSeconds}`];
+  const attributes = [`Path=${path}`, 'HttpOnly', 'SameSite=Strict', `Max-Age=${value === '' ? 0 : maxAgeSeconds}`];
   if (scheme === 'https') attributes.push('Secure');
-  return [`${cookie}=${id}`, ...attributes].join('; ');
+  return [`${name}=${value}`, ...attributes].join('; ');
 }
 
 function isThisMachine(host: string): boolean {

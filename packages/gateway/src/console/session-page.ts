@@ -3,7 +3,7 @@ import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
 import { VERSION } from '../version.ts';
 import { bodyOf, writeJson } from './answer-api.ts';
-import type { SessionState, SignedIn } from './api.ts';
+import type { ProviderSignInBegun, SessionState, SignedIn, SignedOut } from './api.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Attempts } from './attempts.ts';
 import {
@@ -14,8 +14,9 @@ import {
   type Identity,
   isCsrfOf,
 } from './console-sessions.ts';
+import { PENDING_MS } from './oidc/pending-ms.ts';
 import { mustBeOwnPage } from './own-page.ts';
-import { type Reached, readCookie, sessionCookie } from './session-cookie.ts';
+import { type Reached, readCookie, writeCookie } from './session-cookie.ts';
 import { insecure, tooManyAttempts } from './session-failures.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -47,12 +48,29 @@ export class SessionPage {
       case 'POST':
         return await this.#signIn(request, response, reached);
       case 'DELETE':
-        return this.#signOut(request, response, reached);
+        return await this.#signOut(request, response, reached);
       default: {
         const headers = { allow: 'GET, POST, DELETE' };
         throw new ApiFailure(405, 'METHOD', 'session takes GET, POST, DELETE', { headers });
       }
     }
+  }
+
+  /**
+   * Begins a sign-in at the OpenID provider: where the browser goes, and the cookie without which nobody comes back.
+   *
+   * @throws ApiFailure
+   */
+  async begin(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): Promise<void> {
+    if (request.method !== 'POST') {
+      throw new ApiFailure(405, 'METHOD', 'session/provider takes POST', { headers: { allow: 'POST' } });
+    }
+    if (!reached) throw insecure();
+    mustBeOwnPage(request, reached);
+    const { location, sealed } = await this.#options.signIn.begin(await bodyOf(request), reached);
+    const begun: ProviderSignInBegun = { location };
+    const cookie = writeCookie(reached, reached.pendingCookie, sealed, PENDING_MS / 1_000);
+    writeJson(response, 200, begun, { 'set-cookie': cookie });
   }
 
   #tell(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): void {
@@ -61,7 +79,7 @@ export class SessionPage {
     if (used) mustBeOwnPage(request, reached);
     const state: SessionState = used
       ? this.#state(used.session, used.identity)
-      : { signedIn: false, ways: reached ? signIn.ways : [], version: VERSION };
+      : { signedIn: false, ...(reached ? signIn.ways : { ways: [] }), version: VERSION };
     writeJson(response, 200, state);
   }
 
@@ -75,8 +93,10 @@ export class SessionPage {
     if (wait > 0) throw tooManyAttempts(wait);
     // Counted before it is looked at, or a thousand at once would all be looked at.
     attempts.failed(address);
-    const { identity, maxMs } = await signIn.identify(body, request).catch((error: unknown) => {
+    const { identity, maxMs, returnTo } = await signIn.identify(body, request, reached).catch((error: unknown) => {
       const code = error instanceof ApiFailure ? error.code : 'INTERNAL';
+      // Nothing was tried that could be right or wrong.
+      if (code === 'ISSUER_UNREACHABLE') attempts.forgive(address);
       logger.warn({ remoteAddress: address, code }, 'somebody could not sign in to the console');
       throw error;
     });
@@ -88,12 +108,13 @@ export class SessionPage {
       { who: used.identity.name, role: used.identity.role, remoteAddress: address },
       'somebody has signed in to the console',
     );
-    const cookie = sessionCookie(reached, id, ABSOLUTE_MS / 1_000);
-    writeJson(response, 200, this.#state(used.session, used.identity), { 'set-cookie': cookie });
+    const cookie = writeCookie(reached, reached.cookie, id, ABSOLUTE_MS / 1_000);
+    const state = { ...this.#state(used.session, used.identity), ...(returnTo !== undefined && { returnTo }) };
+    writeJson(response, 200, state, { 'set-cookie': cookie });
   }
 
-  #signOut(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): void {
-    const { sessions } = this.#options;
+  async #signOut(request: IncomingMessage, response: ServerResponse, reached: Reached | undefined): Promise<void> {
+    const { sessions, signIn } = this.#options;
     const id = reached && readCookie(request, reached.cookie);
     const used = sessions.use(id);
     if (used && reached) {
@@ -103,15 +124,23 @@ export class SessionPage {
       }
       sessions.end(id as string);
     }
-    const headers = reached ? { 'set-cookie': sessionCookie(reached, '', 0) } : {};
-    writeJson(response, 200, { signedIn: false, ways: this.#options.signIn.ways, version: VERSION }, headers);
+    const headers = reached ? { 'set-cookie': writeCookie(reached, reached.cookie, '', 0) } : {};
+    const endSession = used && (await signIn.endSession(used.identity));
+    const state: SignedOut = {
+      signedIn: false,
+      ...signIn.ways,
+      version: VERSION,
+      ...(endSession !== undefined && { endSession }),
+    };
+    writeJson(response, 200, state, headers);
   }
 
   #state({ csrf, endsAt }: ConsoleSession, { name, role }: Identity): SignedIn {
-    const { gateway, now, monotonicNow } = this.#options;
+    const { gateway, now, monotonicNow, signIn } = this.#options;
     const { console } = gateway();
     return {
       signedIn: true,
+      ...signIn.ways,
       role,
       name,
       csrf,

@@ -7,6 +7,12 @@ import { type ResolvedConfig, type ResolveInput, resolveConfig } from '../../src
 import { configSchema } from '../../src/config/schema.ts';
 import { SETTINGS, variableName } from '../../src/config/settings.ts';
 
+const OIDC = {
+  issuer: 'https://login.example.com',
+  clientId: 'lockgate',
+  admin: { claim: 'groups', operator: ['admins'] },
+};
+
 function resolveTree(tree: object, over: Partial<ResolveInput> = {}): ResolvedConfig {
   const text = parseJsonConfig(JSON.stringify(tree, null, 2), 'lockgate.json');
   return resolveConfig({
@@ -242,6 +248,21 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
       'a key does not stand in the file',
     ],
     [
+      'a literal secret of a client',
+      { gateway: { console: { oidc: { ...OIDC, clientSecret: 'hush-hush-4' } } } },
+      'gateway.console.oidc.clientSecret: the secret of a client does not stand in the file; write ${A_VARIABLE}',
+    ],
+    [
+      'an issuer over plain http elsewhere',
+      { gateway: { console: { oidc: { ...OIDC, issuer: 'http://login.example.com' } } } },
+      'gateway.console.oidc.issuer: expected an https address without query or fragment',
+    ],
+    [
+      'a sign-in for nobody',
+      { gateway: { console: { oidc: { ...OIDC, admin: { claim: 'groups' } } } } },
+      'gateway.console.oidc.admin: nobody could sign in',
+    ],
+    [
       'an undefined variable',
       { plugins: { p: { path: '${NOPE}' } } },
       'lockgate.json:4:15: plugins.p.path: the variable "NOPE" is not defined',
@@ -288,4 +309,22 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     const keyed = { gateway: { auth: { apiKeys: [{ name: 'a', hash: 'hush-hush-3' }] } } };
     expect(refusal(keyed)).not.toContain('hush-hush-3');
   });
+});
+
+test('the secret of the console’s client comes from a variable and is shown nowhere, and --console leaves it there', () => {
+  const tree = { gateway: { console: { oidc: { ...OIDC, clientSecret: '${OIDC_SECRET}' } } } };
+  const environment = { OIDC_SECRET: 'secret-of-the-client' };
+  const { config, secrets } = resolveTree(tree, { environment, flags: { console: 'true' } });
+  expect(config.gateway.console).toMatchObject({ oidc: { clientSecret: 'secret-of-the-client', scopes: [] } });
+  expect(secrets).toContain('secret-of-the-client');
+  expect(secrets).not.toContain('lockgate');
+  expect(resolveTree(tree, { environment, flags: { console: 'false' } }).config.gateway.console).toBe(false);
+  for (const issuer of [
+    'http://localhost:8080/realms/main',
+    'http://127.0.0.1',
+    'http://[::1]:1',
+    'https://a.test/b',
+  ]) {
+    expect(() => resolveTree({ gateway: { console: { oidc: { ...OIDC, issuer } } } })).not.toThrow();
+  }
 });

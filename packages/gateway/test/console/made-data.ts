@@ -17,6 +17,7 @@ const HOUR = 3_600_000;
 
 export const operator: SignedIn = {
   signedIn: true,
+  ways: ['link', 'key'],
   role: 'operator',
   name: 'sign-in link',
   csrf: 'c'.repeat(32),

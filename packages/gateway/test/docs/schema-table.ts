@@ -26,12 +26,10 @@ function table(section: JsonSchema): string {
 function rows(schema: JsonSchema, path: string): readonly Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const place = path === '' ? key : `${path}.${key}`;
-    const inner = value.properties !== undefined || value.items?.properties !== undefined;
-    const deeper = value.properties
-      ? rows(value, place)
-      : value.items?.properties
-        ? rows(value.items, `${place}[]`)
-        : [];
+    // Of several kinds at most one is an object with keys of its own.
+    const keyed = value.properties ? value : (value.anyOf as JsonSchema[] | undefined)?.find((one) => one.properties);
+    const inner = keyed !== undefined || value.items?.properties !== undefined;
+    const deeper = keyed ? rows(keyed, place) : value.items?.properties ? rows(value.items, `${place}[]`) : [];
     const fallback = value.default === undefined || inner ? '' : `\`${JSON.stringify(value.default)}\``;
     const row = [`\`${place}\``, kind(value), fallback, (value.description ?? '').replaceAll('*', '\\*')];
     return inner && value.description === undefined ? deeper : [row, ...deeper];
