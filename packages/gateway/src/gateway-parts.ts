@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Permissions } from './access/permissions.ts';
+import { AnswerStore } from './answers/answer-store.ts';
 import { createBackendCall } from './call/backend-call.ts';
 import { Drain } from './call/drain.ts';
 import type { DiscoveryOptions } from './call/endpoint.ts';
 import { Endpoints } from './call/endpoints.ts';
+import { KeptAnswers } from './call/kept-answers.ts';
 import { Leaving } from './call/leaving.ts';
 import { Listeners } from './call/listeners.ts';
 import { executeTool } from './call/own-tools/execute-tool.ts';
@@ -21,7 +23,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
-import { agentOf } from './monitor/agent-key.ts';
+import { agentOf, nameOfAgent } from './monitor/agent-key.ts';
 import { type Decision, told } from './monitor/decision.ts';
 import type { GuardLoader } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
@@ -55,6 +57,7 @@ export interface PartsOptions {
 export interface GatewayParts {
   readonly observer: Observer;
   readonly store: StateStore;
+  readonly answers: AnswerStore;
   readonly monitor: MonitorService;
   readonly served: ServedList;
   readonly permissions: Permissions;
@@ -88,8 +91,14 @@ export function createParts(options: PartsOptions): GatewayParts {
     logger,
     now,
     onDecision: (decision) => tellDecision(decision, options),
-    onRevoked: () => sessions.dropKept(),
+    onRevoked: () => {
+      sessions.dropKept();
+      answers.clear();
+    },
   });
+  const { store: storeOptions, previewBytes } = config.gateway.answers;
+  const answers = new AnswerStore({ ...storeOptions, now, logger });
+  const kept = new KeptAnswers({ store: answers, monitor, previewBytes });
   const tasks = new TaskOwners(store, Date.now);
   const frames = new StrayFrames({ monitor, tasks });
   const subscriptions = new Subscriptions(frames);
@@ -104,10 +113,10 @@ export function createParts(options: PartsOptions): GatewayParts {
     answer: (exchange, endpoint) => pipeline.answer(exchange, endpoint),
     giveResult: (script, { exchange }) => monitor.giveResult(agentOf(exchange.peer), script),
   });
-  const ownTools = [searchTool(finder), executeTool(finder), scripts];
-  const router = new Router({ subscriptions, listeners, tasks, frames, ownTools });
+  const ownTools = [searchTool(finder), executeTool(finder, kept), scripts];
+  const router = new Router({ subscriptions, listeners, tasks, frames, kept, ownTools });
   const { redact } = options;
-  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, drain, observer, redact });
+  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, kept, drain, observer, redact });
   const sessions = new Sessions({
     maxSessions,
     idleMs: sessionIdleMs,
@@ -116,6 +125,7 @@ export function createParts(options: PartsOptions): GatewayParts {
       subscriptions.forget(peer.key);
       frames.forget(peer);
       monitor.evict(agentOf(peer));
+      answers.forget(nameOfAgent(agentOf(peer)));
       httpSessions.forget(peer.key);
       for (const { upstream } of served.all) upstream.forget(peer);
     },
@@ -132,6 +142,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   return {
     observer,
     store,
+    answers,
     monitor,
     served,
     permissions,

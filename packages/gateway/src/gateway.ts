@@ -330,7 +330,7 @@ class LockgateGateway implements Gateway {
     await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
     await Promise.all([programs.close(), scripts.close()]);
     await this.#guests.close();
-    await store.close();
+    await Promise.all([store.close(), this.#parts.answers.close()]);
     await this.#telemetry.close();
     this.#state = 'closed';
   }

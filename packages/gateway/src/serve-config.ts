@@ -51,7 +51,10 @@ export interface ServeConfigOptions {
  */
 export async function serveConfig(options: ServeConfigOptions): Promise<void> {
   const { config, difference, served, leaving, events } = options;
-  const { shutdownTimeoutMs } = config.gateway;
+  const {
+    shutdownTimeoutMs,
+    answers: { maxResultBytes },
+  } = config.gateway;
   const before = served.all;
   const entries = [
     ...Object.entries(config.plugins).map(([name, entry]) => ({ name, entry, kind: 'plugins' as const })),
@@ -84,7 +87,7 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
       prefix,
       tools,
       discovery,
-      answers: answersOf(entry, upstream),
+      answers: answersOf(entry, upstream, maxResultBytes),
     };
   });
   served.replace(next);
@@ -95,9 +98,10 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
 }
 
 /** Nothing where neither the entry nor a plugin can say anything, so that its answers are not looked at. */
-function answersOf({ answers }: Guarding, upstream: Upstream): ServerAnswers | undefined {
+function answersOf({ answers }: Guarding, upstream: Upstream, limit: number): ServerAnswers | undefined {
   const specsOf = upstream.compactSpecs?.bind(upstream);
-  return answers || specsOf ? new ServerAnswers(answers ?? {}, specsOf ?? (() => undefined)) : undefined;
+  if (!answers && !specsOf && limit === 0) return undefined;
+  return new ServerAnswers(answers ?? {}, specsOf ?? (() => undefined), limit);
 }
 
 function touched({ added, removed, changed }: EntryDifference, name: string): boolean {

@@ -18,28 +18,45 @@ export class AnswerForm {
 
   /** It was nobody's wish for this answer: where nothing of it is there, nobody has to be told. */
   readonly isGeneral: boolean;
+  /** Bytes above which an answer is given in part; 0 for no limit. */
+  readonly maxResultBytes: number;
 
-  private constructor({ fields, omit }: FormPaths, query?: Query, columns = false, isGeneral = false) {
+  private constructor(
+    { fields, omit }: FormPaths,
+    maxResultBytes: number,
+    query?: Query,
+    columns = false,
+    isGeneral = false,
+  ) {
     this.#fields = fields?.length ? new Paths(fields) : undefined;
     this.#omit = omit?.length ? new Paths(omit) : undefined;
     this.#query = query;
     this.columns = columns;
     this.isGeneral = isGeneral;
+    this.maxResultBytes = maxResultBytes;
   }
 
-  /** @param rule - Was checked before, so that its pointers and its query are such. */
-  static ofRule({ fields, omit, query, columns }: AnswerRule): AnswerForm {
+  /**
+   * @param rule - Was checked before, so that its pointers and its query are such.
+   * @param limit - Where the rule has none.
+   */
+  static ofRule({ fields, omit, query, columns, maxResultBytes }: AnswerRule, limit: number): AnswerForm {
     const paths = { fields: fields?.map(pathOf), omit: omit?.map(pathOf) };
-    return new AnswerForm(paths, query === undefined ? undefined : new Query(query), columns);
+    return new AnswerForm(paths, maxResultBytes ?? limit, query === undefined ? undefined : new Query(query), columns);
   }
 
   /** What a plugin's author says of a tool. */
-  static ofPaths(paths: FormPaths): AnswerForm {
-    return new AnswerForm(paths, undefined, false, true);
+  static ofPaths(paths: FormPaths, limit: number): AnswerForm {
+    return new AnswerForm(paths, limit, undefined, false, true);
   }
 
   /** Whether it does anything: an empty rule says that answers are to stay as they are. */
   get isAny(): boolean {
+    return this.reshapes || this.maxResultBytes > 0;
+  }
+
+  /** Whether it asks for less than there is, however long that is. */
+  get reshapes(): boolean {
     return this.columns || this.#isProjection;
   }
 

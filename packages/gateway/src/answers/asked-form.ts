@@ -1,4 +1,4 @@
-import { type AnswerRule, answerRule } from '../config/answers-section.ts';
+import { answerRule } from '../config/answers-section.ts';
 import { describeIssues } from '../config/problems.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { AnswerForm } from './answer-form.ts';
@@ -9,11 +9,15 @@ export const ANSWER_KEY = 'dev.lockgate/answer';
 /** What one call wants of its answer: a form, or all of it as it comes. */
 export type AskedForm = AnswerForm | 'whole';
 
-/** Reads what a call asks of its answer, or the problems with it. `false` asks for all of it. */
-export function readAsked(value: unknown): AskedForm | { readonly problems: readonly string[] } {
+/**
+ * Reads what a call asks of its answer, or the problems with it. `false` asks for all of it.
+ *
+ * @param limit - Bytes that an answer may have where the call says nothing of that; 0 for no limit.
+ */
+export function readAsked(value: unknown, limit: number): AskedForm | { readonly problems: readonly string[] } {
   if (value === false) return 'whole';
   const read = answerRule.safeParse(value);
-  if (read.success) return AnswerForm.ofRule(read.data as AnswerRule);
+  if (read.success) return AnswerForm.ofRule(read.data, limit);
   const problems = describeIssues(read.error.issues, value);
   return { problems: problems.map(({ place, message }) => `"${['answer', ...place].join('.')}" ${message}`) };
 }

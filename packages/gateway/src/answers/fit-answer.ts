@@ -6,48 +6,76 @@ import { QueryError } from '../query/query.ts';
 import type { AnswerForm } from './answer-form.ts';
 import { ANSWER_KEY } from './asked-form.ts';
 import { withColumns } from './columns.ts';
+import type { LongAnswer } from './cut-answer.ts';
 import { Payload } from './payload.ts';
 
 /** The form could not be given to an answer, which has to be given whole then: the tool was called, and nobody calls twice for it. */
 class NoSuchPart extends Error {}
 
+/** Keeps an answer that is too long, and gives the blocks in its place. */
+export type Cut = (answer: Omit<LongAnswer, 'tool'>) => Promise<readonly ObjectText[]>;
+
+interface Fitted {
+  readonly text: string;
+  /** The same, with no lists as tables. */
+  readonly plain: string;
+  readonly value: unknown;
+  /** Said to the model, where the form could not be given. */
+  readonly note?: string | undefined;
+}
+
 /**
  * An answer of a tool in a form. What is no list and no object stays as it is, as do errors; where the form asks for what is not there, the answer stays whole
- * and says so.
+ * and says so. What is longer than the form's limit then is cut.
  *
  * Structured content stays where the tool promises some and what is left of it keeps that promise; else it is left out, which `_meta` says.
  *
  * @param outputSchema - Of the tool, where it has one.
  */
-export function fitAnswer(result: ObjectText, form: AnswerForm, outputSchema: ObjectText | undefined): ObjectText {
+export async function fitAnswer(
+  result: ObjectText,
+  form: AnswerForm,
+  outputSchema: ObjectText | undefined,
+  cut: Cut,
+): Promise<ObjectText> {
+  const { maxResultBytes } = form;
+  const mayBeLong = maxResultBytes > 0 && result.byteLength > maxResultBytes;
+  if (!form.reshapes && !mayBeLong) return result;
   const payload = Payload.of(result);
-  if (!payload || payload.isError) return result;
-  const { value } = payload;
-  if (value === undefined) return result;
+  if (!payload) return result;
+  const { text, plain, value, note } = fitted(payload, form);
+  const given = Buffer.byteLength(text);
+  const bytes = Buffer.byteLength(payload.text);
+  // Structured content is the text again.
+  if (mayBeLong && (payload.isStructured && text === payload.text ? 2 : 1) * given > maxResultBytes) {
+    const blocks = await cut({ text: plain, value });
+    const size = blocks.reduce((sum, block) => sum + block.byteLength, 0);
+    return payload.replaced(blocks, undefined, ANSWER_KEY, { bytes, given: size, ...leftOut(payload, undefined) });
+  }
+  if (text === payload.text) return note === undefined ? result : withNote(result, note);
+  const promised = text === plain ? promisedContent(value, plain, outputSchema) : undefined;
+  const structured = payload.isStructured ? promised : undefined;
+  const block = ObjectText.from({ type: 'text', text });
+  return payload.replaced([block], structured, ANSWER_KEY, { bytes, given, ...leftOut(payload, structured) });
+}
+
+/** What is given of the data, however long. */
+function fitted(payload: Payload, form: AnswerForm): Fitted {
+  const { text: whole, value } = payload;
+  const asItIs = (note?: string): Fitted => ({ text: whole, plain: whole, value, note });
+  if (value === undefined || payload.isError || !form.reshapes) return asItIs();
   try {
     const projected = partOf(value, form);
     const plain = JSON.stringify(projected) ?? 'null';
     const text = form.columns ? shorter(plain, JSON.stringify(withColumns(projected))) : plain;
     // It may be the same answer with less space in it.
-    if (projected === value && text === plain) return result;
-    const promised = text === plain ? promisedContent(projected, plain, outputSchema) : undefined;
-    const isLeftOut = payload.isStructured && !promised;
-    const said = {
-      bytes: Buffer.byteLength(payload.text),
-      given: Buffer.byteLength(text),
-      ...(isLeftOut && { structuredContent: 'left out: it would not fit the schema of the tool' }),
-    };
-    return payload.replaced([textBlock(text)], payload.isStructured ? promised : undefined, ANSWER_KEY, said);
+    return projected === value && text === plain ? asItIs() : { text, plain, value: projected };
   } catch (error) {
-    if (error instanceof NoSuchPart) return form.isGeneral ? result : whole(result, error.message);
+    if (error instanceof NoSuchPart) return asItIs(form.isGeneral ? undefined : error.message);
     // Thousands of levels of nesting.
-    if (error instanceof RangeError) return whole(result, 'it is nested too deeply');
+    if (error instanceof RangeError) return asItIs('it is nested too deeply');
     throw error;
   }
-}
-
-function textBlock(text: string): ObjectText {
-  return ObjectText.from({ type: 'text', text });
 }
 
 function partOf(value: unknown, form: AnswerForm): unknown {
@@ -72,7 +100,13 @@ function promisedContent(value: unknown, text: string, schema: ObjectText | unde
   return fitsSchema(schema, content) ? content : undefined;
 }
 
-function whole(result: ObjectText, why: string): ObjectText {
+function leftOut(payload: Payload, structured: ObjectText | undefined): object {
+  const isLeftOut = payload.isStructured && !structured;
+  return isLeftOut ? { structuredContent: 'left out: it would not fit the schema of the tool' } : {};
+}
+
+function withNote(result: ObjectText, why: string): ObjectText {
   const blocks = result.list('content') ?? [];
-  return result.with('content', listText([...blocks, textBlock(`[All of the answer: ${why}.]`)]));
+  const note = ObjectText.from({ type: 'text', text: `[All of the answer: ${why}.]` });
+  return result.with('content', listText([...blocks, note]));
 }

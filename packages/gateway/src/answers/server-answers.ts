@@ -12,27 +12,52 @@ export class ServerAnswers {
   readonly #specsOf: SpecsOf;
   readonly #ofSpecs = new WeakMap<readonly string[], AnswerForm>();
 
-  /** @param specsOf - Asked where no rule is for a tool. */
-  constructor(rules: AnswerRules, specsOf: SpecsOf) {
+  readonly #limit: number;
+  readonly #unruled: AnswerForm;
+
+  /**
+   * @param specsOf - Asked where no rule is for a tool.
+   * @param limit - Bytes that an answer may have where no rule says more; 0 for no limit.
+   */
+  constructor(rules: AnswerRules, specsOf: SpecsOf, limit: number) {
+    this.#limit = limit;
+    this.#unruled = AnswerForm.ofRule({}, limit);
     // The one that says most of a name comes first.
     this.#forms = Object.entries(rules)
       .sort(([one], [other]) => rank(other) - rank(one))
-      .map(([pattern, rule]) => [pattern, AnswerForm.ofRule(rule)]);
+      .map(([pattern, rule]) => [pattern, AnswerForm.ofRule(rule, limit)]);
     this.#specsOf = specsOf;
   }
 
   /** Undefined where the answers of a tool stay as they are. */
   formOf(tool: string): AnswerForm | undefined {
-    const configured = this.#forms.find(([pattern]) => matchesTool(pattern, tool))?.[1];
-    if (configured) return configured.isAny ? configured : undefined;
+    const form = this.#configured(tool) ?? this.#specified(tool) ?? this.#unruled;
+    return form.isAny ? form : undefined;
+  }
+
+  /** Bytes that an answer of a tool may have; 0 for no limit. */
+  limitOf(tool: string): number {
+    return this.#configured(tool)?.maxResultBytes ?? this.#limit;
+  }
+
+  /** Whether parts of answers may be kept here. */
+  get mayKeep(): boolean {
+    return this.#limit > 0 || this.#forms.some(([, { maxResultBytes }]) => maxResultBytes > 0);
+  }
+
+  #configured(tool: string): AnswerForm | undefined {
+    return this.#forms.find(([pattern]) => matchesTool(pattern, tool))?.[1];
+  }
+
+  #specified(tool: string): AnswerForm | undefined {
     const specs = this.#specsOf(tool);
     if (!specs?.length) return undefined;
     let form = this.#ofSpecs.get(specs);
     if (!form) {
-      form = AnswerForm.ofPaths(specPaths(specs));
+      form = AnswerForm.ofPaths(specPaths(specs), this.#limit);
       this.#ofSpecs.set(specs, form);
     }
-    return form.isAny ? form : undefined;
+    return form;
   }
 }
 

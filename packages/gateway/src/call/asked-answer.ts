@@ -21,7 +21,7 @@ export interface AskedAnswer {
 export function askedAnswer({ source, ownName }: Found<Served>, params: ObjectText | undefined): AskedAnswer {
   const meta = params?.object('_meta');
   if (!params || !meta?.has(ANSWER_KEY)) return withForm(params, source.answers?.formOf(ownName));
-  const asked = readAsked(meta.value(ANSWER_KEY));
+  const asked = readAsked(meta.value(ANSWER_KEY), source.answers?.limitOf(ownName) ?? 0);
   const sent = withoutAsked(params, meta);
   if (asked === 'whole') return { params: sent };
   if ('problems' in asked)

@@ -139,7 +139,9 @@ export class Endpoint {
     // Of many servers only what they say to all is told: lists find out the rest.
     const asking = isOne ? peer : { ...peer, capabilities: ObjectText.EMPTY };
     const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, asking)));
-    const declared = capabilitiesOf(visible, offers, isOne);
+    const ofServers = capabilitiesOf(visible, offers, isOne);
+    const isMore = keepsAnswers(visible) && !ofServers.has('resources');
+    const declared = isMore ? ofServers.withValue('resources', {}) : ofServers;
     const hasOwnTools = this.discoveryFor(peer.caller) === 'search' && !declared.has('tools');
     const capabilities = hasOwnTools ? declared.withValue('tools', { listChanged: true }) : declared;
     if (isOne) {
@@ -159,6 +161,8 @@ export class Endpoint {
     const capability = factsOf(method)?.capability;
     if (capability === undefined) return true;
     const visible = this.visibleTo(peer.caller);
+    // Long answers are resources, whatever their server has.
+    if (capability === 'resources' && keepsAnswers(visible)) return true;
     if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return false;
     if (this.server === undefined) return true;
     const declared = visible[0]?.upstream.declared(peer.era);
@@ -211,6 +215,11 @@ export class Endpoint {
     this.#kept.splice(MAX_CATALOGS);
     return catalog;
   }
+}
+
+/** Whether parts of what these servers answer may have to be read later. */
+function keepsAnswers(visible: readonly Served[]): boolean {
+  return visible.some(({ answers }) => answers?.mayKeep === true);
 }
 
 /** What a list says of itself in numbers and words of the specification. Source: MCP specification 2026-07-28, "Caching". */

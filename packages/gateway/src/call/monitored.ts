@@ -1,6 +1,7 @@
 import { BadRequestError, UpstreamFaultError } from '../errors.ts';
 import { agentOf } from '../monitor/agent-key.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
+import type { Label } from '../monitor/label.ts';
 import { withoutEnvelope } from '../protocol/envelope.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -21,6 +22,13 @@ export interface RoutedCall {
   readonly asked?: AskedCall;
 }
 
+/** What is known of results that the monitor has let pass. */
+export interface GivenResults {
+  /** Those of which a part was withheld. */
+  readonly filtered: WeakSet<ObjectText>;
+  readonly labels: WeakMap<ObjectText, Label>;
+}
+
 /** What a guard is asked about. */
 export interface AskedCall {
   readonly tool: string;
@@ -32,7 +40,7 @@ export interface AskedCall {
  * it lets pass whole goes on as the bytes that came.
  *
  * @param proceed - Given the exchange as the server gets it.
- * @param filtered - Gets the result where a part of it was withheld.
+ * @param results - Gets what is known of the result.
  * @throws what the monitor and `proceed` throw.
  */
 export function monitored(
@@ -40,9 +48,9 @@ export function monitored(
   call: RoutedCall,
   exchange: Exchange,
   proceed: (exchange: Exchange) => Promise<ObjectText>,
-  filtered: WeakSet<ObjectText>,
+  results: GivenResults,
 ): Promise<ObjectText> {
-  return monitor.isActive ? guarded(monitor, call, exchange, proceed, filtered) : proceed(exchange);
+  return monitor.isActive ? guarded(monitor, call, exchange, proceed, results) : proceed(exchange);
 }
 
 async function guarded(
@@ -50,7 +58,7 @@ async function guarded(
   call: RoutedCall,
   exchange: Exchange,
   proceed: (exchange: Exchange) => Promise<ObjectText>,
-  filtered: WeakSet<ObjectText>,
+  { filtered, labels }: GivenResults,
 ): Promise<ObjectText> {
   const { peer, cancellation, inputResponses, requestState, script } = exchange;
   const { server } = call;
@@ -61,8 +69,13 @@ async function guarded(
   const onFiltered = (): void => {
     isFiltered = true;
   };
+  let label: Label | undefined;
+  const onGiven = (given: Label): void => {
+    label = given;
+  };
   const asked = askedAbout(call, exchange, isRead);
-  const facts = { server, agent, ...asked, isAnswer, signal: cancellation.signal, script, onFiltered };
+  const { signal } = cancellation;
+  const facts = { server, agent, ...asked, isAnswer, signal, script, onFiltered, onGiven };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async (frames) => {
@@ -76,8 +89,8 @@ async function guarded(
     judged = isRead ? readOnce(sent, call) : sent.toValue();
     return judged;
   });
-  if (given === judged) return sent;
-  const told = ObjectText.from(given);
+  const told = given === judged ? sent : ObjectText.from(given);
+  if (label) labels.set(told, label);
   if (isFiltered) filtered.add(told);
   return told;
 }

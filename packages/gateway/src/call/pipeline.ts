@@ -12,7 +12,8 @@ import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Drain } from './drain.ts';
 import type { Endpoint } from './endpoint.ts';
-import { askedAbout, monitored, type RoutedCall } from './monitored.ts';
+import type { KeptAnswers } from './kept-answers.ts';
+import { askedAbout, type GivenResults, monitored, type RoutedCall } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
@@ -28,6 +29,7 @@ export interface PipelineOptions {
   readonly frames: StrayFrames;
   readonly parked: ParkedCalls;
   readonly tasks: TaskOwners;
+  readonly kept: KeptAnswers;
   readonly drain: Drain;
   readonly observer: Observer;
   /** Takes secrets out of what the gateway itself says. @default nothing is taken out */
@@ -40,8 +42,8 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  /** Results of which a part was withheld, until they are told of. */
-  readonly #filtered = new WeakSet<ObjectText>();
+  /** What is known of results, until they are told of. */
+  readonly #results: GivenResults = { filtered: new WeakSet(), labels: new WeakMap() };
   /** Bytes that an answer would have beyond those that it has. */
   readonly #saved = new WeakMap<ObjectText, number>();
 
@@ -76,11 +78,12 @@ export class Pipeline {
       const first = routed instanceof Promise ? await routed : routed;
       if (monitor.isActive) mustFollowRule(first, exchange);
       const route = first.kind === 'own tool' ? await this.#ownTool(first, observed) : first;
+      if (route.kind === 'own' && route.server !== undefined) observed.routedTo(route.server);
       const result =
         route.kind === 'own'
           ? route.result
           : await this.#call(route.options, exchange, (server) => observed.routedTo(server));
-      const isFiltered = monitor.isActive && this.#filtered.has(result);
+      const isFiltered = monitor.isActive && this.#results.filtered.has(result);
       observed.end(outcomeOfResult(result, isFiltered, this.#saved.get(result)));
       return result;
     } catch (error) {
@@ -122,10 +125,10 @@ export class Pipeline {
         routedTo(server.name);
         const result = await this.#parking(server, route, exchange);
         if (result.has('task')) await this.#noteTask(result, server, route, exchange);
-        if (route.form) return this.#fitted(result, route.form, route.outputSchema);
+        if (route.form) return await this.#fitted(result, route.form, server, route, exchange);
         if (!rewrite) return result;
         const rewritten = await rewrite(result);
-        if (this.#filtered.has(result)) this.#filtered.add(rewritten);
+        if (this.#results.filtered.has(result)) this.#results.filtered.add(rewritten);
         return rewritten;
       } catch (error) {
         if (others.length === 0) throw error;
@@ -136,10 +139,18 @@ export class Pipeline {
   }
 
   /** Of what the monitor has let pass, and of nothing else. */
-  #fitted(result: ObjectText, form: AnswerForm, outputSchema: ObjectText | undefined): ObjectText {
-    const fitted = fitAnswer(result, form, outputSchema);
+  async #fitted(
+    result: ObjectText,
+    form: AnswerForm,
+    { name: server }: Served,
+    { tool, outputSchema }: CallRouteOptions,
+    { peer }: Exchange,
+  ): Promise<ObjectText> {
+    const { filtered, labels } = this.#results;
+    const cut = this.#options.kept.cutFor(peer, { server, tool, label: labels.get(result) });
+    const fitted = await fitAnswer(result, form, outputSchema, cut);
     if (fitted === result) return result;
-    if (this.#filtered.has(result)) this.#filtered.add(fitted);
+    if (filtered.has(result)) filtered.add(fitted);
     this.#saved.set(fitted, Math.max(0, result.byteLength - fitted.byteLength));
     return fitted;
   }
@@ -179,7 +190,7 @@ export class Pipeline {
           if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
           return served.forwarder.forward(message, checked, isRepeatable);
         },
-        this.#filtered,
+        this.#results,
       );
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
@@ -196,9 +207,10 @@ function routedCall(served: Served, { tool, message, argumentsAt, asked }: CallR
 }
 
 /** What the table of channels calls a call goes to a server, and nothing else does. */
-function mustFollowRule({ kind }: FirstRoute, { message }: Exchange): void {
-  // It hands out what is configuration, or goes on as a call.
-  if (kind === 'own tool') return;
+function mustFollowRule(route: FirstRoute, { message }: Exchange): void {
+  const { kind } = route;
+  // It hands out what is configuration or what the monitor was asked about, or goes on as a call.
+  if (kind === 'own tool' || (kind === 'own' && route.server !== undefined)) return;
   const isCall = requestUpRule(message.method) === 'call';
   // Such as a subscription at a server that has no resources: it is no call of a method that nobody knows.
   if (isCall !== (kind === 'call')) throw RpcError.of(RpcCode.methodNotFound, 'Method not found');

@@ -59,4 +59,12 @@ export class OwnToolRoute {
 }
 
 /** Who answers a request: a server, or the gateway, which has answered it. */
-export type Route = { readonly kind: 'own'; readonly result: ObjectText } | CallRoute;
+export type Route = OwnRoute | CallRoute;
+
+/** A request that the gateway has answered. */
+export interface OwnRoute {
+  readonly kind: 'own';
+  readonly result: ObjectText;
+  /** The server whose data it is, where it is any; the monitor has been asked about it. */
+  readonly server?: string;
+}

@@ -1,4 +1,5 @@
 import { ANSWER_KEY } from '../answers/asked-form.ts';
+import { KEPT_PREFIX } from '../answers/kept-uri.ts';
 import { argumentProblems, parametersLine } from '../catalog/arguments/argument-problems.ts';
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
@@ -17,6 +18,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { askedAnswer } from './asked-answer.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import type { Listeners } from './listeners.ts';
 import type { OwnTool } from './own-tools/own-tool.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
@@ -31,6 +33,7 @@ export interface RouterOptions {
   readonly listeners: Listeners;
   readonly tasks: TaskOwners;
   readonly frames: StrayFrames;
+  readonly kept: KeptAnswers;
   /** What clients that search are shown, in this order. */
   readonly ownTools: readonly OwnTool[];
 }
@@ -173,8 +176,10 @@ export class Router {
     });
   }
 
-  async #resource({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
+  async #resource(exchange: Exchange, endpoint: Endpoint): Promise<Route> {
+    const { message, peer } = exchange;
     const uri = needed(message, 'uri');
+    if (uri.startsWith(KEPT_PREFIX)) return this.#options.kept.resource(uri, exchange, endpoint);
     const catalog = await endpoint.catalog(peer);
     const owner = catalog.ownerOf(uri);
     const [first, ...others] = owner ? [owner] : await serversThatMayHave(uri, peer, endpoint);

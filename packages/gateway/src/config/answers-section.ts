@@ -11,6 +11,8 @@ export interface AnswerRule {
   readonly query?: string | undefined;
   /** Lists of ten or more like objects become tables. @default false */
   readonly columns?: boolean | undefined;
+  /** Bytes above which an answer is kept and given in part; 0 for no limit. @default "gateway.answers.maxResultBytes" */
+  readonly maxResultBytes?: number | undefined;
 }
 
 /** Rules by tool. */
@@ -46,6 +48,7 @@ const shape = {
     .optional()
     .describe('JMESPath; what it finds is the answer'),
   columns: z.boolean().optional().describe('Lists of ten or more like objects become tables'),
+  maxResultBytes: z.int().min(0).optional().describe('Bytes above which the answer is kept and given in part'),
 };
 
 const QUERY_ALONE = 'goes without "fields" and "omit": the query says all of it';
@@ -60,3 +63,60 @@ export const answerRule: z.ZodType<AnswerRule> = z
 export const answerRules: z.ZodType<AnswerRules> = z
   .record(z.string().min(1), answerRule)
   .describe('What clients get of the answers, by tool; "*" at the end matches any rest');
+
+/** The key "gateway.answers": how long answers may be, and where longer ones are kept. */
+export interface AnswersSection {
+  /** Bytes above which an answer of a tool is kept and given in part; 0 for no limit. @default 0 */
+  readonly maxResultBytes: number;
+  /** Bytes of the part that is given. @default 2_000 */
+  readonly previewBytes: number;
+  readonly store: AnswerStoreSection;
+}
+
+/** Where long answers are kept, each in a file that only the gateway's process can read. */
+export interface AnswerStoreSection {
+  /** @default the system's folder for temporary files */
+  readonly dir?: string | undefined;
+  /** Of all sessions together. @default 268_435_456 (256 MiB) */
+  readonly maxBytes: number;
+  /** Of one session; its oldest answers make way for newer ones. @default 67_108_864 (64 MiB) */
+  readonly maxSessionBytes: number;
+  /** @default 1_800_000 (30 minutes) */
+  readonly keepMs: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const answersSection: z.ZodType<AnswersSection> = z.strictObject({
+  maxResultBytes: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Bytes above which a tool's answer is kept and given in part; 0: none"),
+  previewBytes: z.int().min(0).max(MIB).default(2_000).describe('Bytes of the part that is given'),
+  store: z
+    .strictObject({
+      dir: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Where long answers are kept; the system's temporary folder when absent"),
+      maxBytes: z
+        .int()
+        .min(0)
+        .default(256 * MIB)
+        .describe('Bytes of all kept answers together'),
+      maxSessionBytes: z
+        .int()
+        .min(0)
+        .default(64 * MIB)
+        .describe('Bytes of the kept answers of one session'),
+      keepMs: z
+        .int()
+        .min(1_000)
+        .max(2 ** 31 - 1)
+        .default(1_800_000)
+        .describe('How long answers are kept'),
+    })
+    .prefault({}),
+});

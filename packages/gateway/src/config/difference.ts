@@ -17,6 +17,7 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'limits',
   'metrics',
   'tracing',
+  'answers',
   'console',
   'adminSocket',
 ] as const);

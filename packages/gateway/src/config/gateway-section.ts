@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
+import { type AnswersSection, answersSection } from './answers-section.ts';
 import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
 import { type OidcSection, oidcSection } from './oidc-section.ts';
@@ -23,6 +24,7 @@ export interface GatewaySection {
   readonly discoveryBudgetTokens: number;
   /** Scripts of clients that search. */
   readonly scripts: ScriptsSection;
+  readonly answers: AnswersSection;
   /** The address clients use, where a proxy stands before the gateway. */
   readonly publicUrl?: string | undefined;
   /** Listens beyond loopback without "auth". @default false */
@@ -156,6 +158,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .default(10_000)
     .describe('"auto" searches where the list takes more tokens than this'),
   scripts: scriptsSection.prefault({}),
+  answers: answersSection.prefault({}),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

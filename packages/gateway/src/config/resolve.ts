@@ -126,6 +126,8 @@ function makeAbsolute(tree: Tree, folder: string): void {
       place.at(-1) as string,
     );
   }
+  const { answers } = (tree?.gateway as Tree | undefined) ?? {};
+  absolute((answers as Tree | undefined)?.store, 'dir');
   for (const section of ['plugins', 'guards'])
     for (const entry of Object.values((tree?.[section] as object | undefined) ?? {})) absolute(entry, 'path');
   for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) absolute(entry, 'cwd');

@@ -5,7 +5,7 @@ import type { ExpandedText } from './variables.ts';
 export const MASK = '********';
 
 const OPEN_KEYS: ReadonlySet<string> = new Set(
-  'path logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
+  'path dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
     ' ',
   ),
 );

@@ -2,6 +2,7 @@ import type { FrameOrigin } from '../protocol/exchange.ts';
 import type { AgentKey } from './agent-key.ts';
 import type { Channel } from './decision.ts';
 import type { Operation } from './flow.ts';
+import type { Label } from './label.ts';
 
 /** One call as the reference monitor sees it. Resources and prompts come as the tools `resources/read` and `prompts/get`. */
 export interface CallFacts {
@@ -16,6 +17,19 @@ export interface CallFacts {
   readonly script?: object | undefined;
   /** Told when a part of the answer is withheld. */
   readonly onFiltered?: () => void;
+  /** Told the label of what is given, before it is. */
+  readonly onGiven?: (label: Label) => void;
+}
+
+/** What an agent was given before, and asks for again. */
+export interface GivenFacts {
+  readonly server: string;
+  readonly agent: AgentKey;
+  readonly tool: string;
+  /** Of what it was given. */
+  readonly label: Label;
+  /** The run of a script that asks. */
+  readonly script?: object | undefined;
 }
 
 /** A frame that belongs to no call. What the guard is asked about it is the tool and the arguments. */
@@ -61,6 +75,8 @@ export interface CallMonitor {
    * @throws GATEWAY_FLOW_DENIED where the agent may not read that any longer.
    */
   giveResult(agent: AgentKey, script: object): Promise<void>;
+  /** Lets an agent read again what it was given, where its labels of now still allow it, or throws. */
+  again(given: GivenFacts): Promise<void>;
   /** Lets a frame without a call through or throws. */
   frame(frame: FrameFacts): Promise<void>;
   /** A frame that no rule lets pass, or that came when too many waited. */

@@ -8,8 +8,8 @@ interface FlowFacts {
   readonly server: string;
   readonly tool: string;
   readonly violation: FlowViolation;
-  /** What was refused: the call itself, its answer or the error in its place, or the client's answer to a question of the server. */
-  readonly at: 'call' | 'answer' | 'error' | 'reply';
+  /** What was refused: the call itself, its answer or the error in its place, the answer once more, or the client's answer to a question of the server. */
+  readonly at: 'call' | 'answer' | 'again' | 'error' | 'reply';
   /** How many parts of an answer violate. */
   readonly withheld?: number;
   /** The call writes, and the server has carried it out. @default false */
@@ -65,6 +65,8 @@ function subject({ at, server, tool, violation, withheld }: FlowFacts): string {
       return `${call} may not be called as a ${violation.operation}`;
     case 'answer':
       return `${call} answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given, and the answer was withheld`;
+    case 'again':
+      return `what ${call} answered may no longer be given`;
     case 'error':
       return `${call} ended in an error of the server, which was withheld`;
     case 'reply':

@@ -2,7 +2,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { AgentKey } from './agent-key.ts';
-import type { CallFacts, CallFrames, CallMonitor, FrameFacts } from './call-monitor.ts';
+import type { CallFacts, CallFrames, CallMonitor, FrameFacts, GivenFacts } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
 import { type LabelledAgent, Monitor } from './monitor.ts';
@@ -101,6 +101,10 @@ export class MonitorService implements CallMonitor {
 
   async giveResult(agent: AgentKey, script: object): Promise<void> {
     if (this.#active) await this.#monitor.giveResult(agent, script);
+  }
+
+  async again(given: GivenFacts): Promise<void> {
+    if (this.#active) await this.#monitor.again(given);
   }
 
   async frame(frame: FrameFacts): Promise<void> {

@@ -1,7 +1,8 @@
 import type { AgentKey } from './agent-key.ts';
-import type { CallFacts, CallFrames, FrameFacts } from './call-monitor.ts';
+import type { CallFacts, CallFrames, FrameFacts, GivenFacts } from './call-monitor.ts';
 import { type Channel, type Decision, type PlainLabel, plain } from './decision.ts';
 import { FlowDeniedError } from './denial.ts';
+import { checkFlow } from './flow.ts';
 import { GuardModes } from './guard-modes.ts';
 import { EMPTY_LABEL } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
@@ -105,6 +106,31 @@ export class Monitor {
     const error = new FlowDeniedError({ server, tool: 'run_script', violation, at: 'answer' });
     this.#denied({ server, tool: 'run_script', ...agent, mode, deniedBy: 'labels', reason: error.message });
     throw error;
+  }
+
+  /**
+   * Lets an agent read again what it was given. What it was granted may have gone since, and what it demands may have grown; in no mode it is given more than its
+   * labels of now allow.
+   *
+   * @throws GATEWAY_FLOW_DENIED, GATEWAY_STATE.
+   */
+  async again({ server, agent, tool, label, script }: GivenFacts): Promise<void> {
+    const session = this.#sessions.of(agent);
+    await session.during(async () => {
+      const found = await session.withLabel((now) => ({ now: plain(now), violation: checkFlow('read', now, label) }));
+      const { now, violation } = found;
+      const mode = this.#options.ruleOf(server).mode;
+      const facts = { server, tool, ...agent, mode, agent: now, agentAfter: now, resource: plain(label), phaseMs: {} };
+      if (!violation) {
+        await session.noteGiven([...label.secrecy]);
+        if (script) this.#readsOf(script).add(server, mode, label);
+        this.#options.onDecision?.({ ...facts, verdict: 'allowed' });
+        return;
+      }
+      const denied = new FlowDeniedError({ server, tool, violation, at: 'again' });
+      this.#options.onDecision?.({ ...facts, verdict: 'denied', deniedBy: 'labels', reason: denied.message });
+      throw denied;
+    });
   }
 
   /**

@@ -187,10 +187,13 @@ export class MonitoredCall implements CallFrames {
         await this.#phases.fold(all);
         this.#reads?.add(this.#call.server, 'propagate', all);
       }
+      this.#call.onGiven?.(all ?? this.resource);
       return this.#allow(result);
     }
-    const { withheld, total, violation, result: rest, given, all } = await this.#phases.withLabel(filter);
+    const filtered = await this.#phases.withLabel(filter);
+    const { withheld, total, violation, result: rest, given, givenLabel, all } = filtered;
     if (!violation || (rest && this.#phases.mode === 'filter')) await this.#phases.noteGiven(given);
+    this.#call.onGiven?.(givenLabel ?? this.resource);
     if (!violation) {
       if (all) this.#reads?.add(this.#call.server, this.#phases.mode, all);
       return this.#allow(rest ?? result);

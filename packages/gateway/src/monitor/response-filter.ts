@@ -13,6 +13,8 @@ export interface Filtered {
   readonly all?: Label;
   /** Secrecy of the parts that do not violate. */
   readonly given: readonly string[];
+  /** The joined label of the parts that do not violate; none where there are none. */
+  readonly givenLabel?: Label;
   /** Parts that violate. */
   readonly withheld: number;
   /** All labelled parts. */
@@ -48,7 +50,7 @@ export function filterResponse(
 function whole(result: McpResult, label: Label, agent: Label): Filtered {
   const violation = checkFlow('read', agent, label);
   if (violation) return { all: label, given: [], withheld: 1, total: 1, violation };
-  return { result, all: label, given: [...label.secrecy], withheld: 0, total: 1 };
+  return { result, all: label, given: [...label.secrecy], givenLabel: label, withheld: 0, total: 1 };
 }
 
 /** Items that are no list in the answer: whoever may read the resource gets the answer, others the repeated items. */
@@ -69,9 +71,10 @@ function repeated(
     withheld: items.withheld + rest.withheld,
     total: items.total + 1,
   };
-  if (!violation) return { result, ...counts };
+  if (!violation) return { result, ...counts, givenLabel: counts.all };
   const left = payload.length > 0 ? items.result : undefined;
-  return { ...(left && { result: left }), ...counts, violation };
+  const { givenLabel } = items;
+  return { ...(left && { result: left }), ...counts, ...(givenLabel && { givenLabel }), violation };
 }
 
 interface Parts extends Filtered {
@@ -91,11 +94,11 @@ function byItems(
   const otherBlocks = items.reduce((joined, { label }) => join(joined, label), labelled.otherBlocks);
   const rest = items.some(({ tokens }) => tokens.length === 0) ? undefined : labelled.rest;
   const violations: FlowViolation[] = [];
-  const given = new Set<string>();
+  const given: Label[] = [];
   const refused = (label: Label): boolean => {
     const violation = checkFlow('read', agent, label);
     if (violation) violations.push(violation);
-    else for (const tag of label.secrecy) given.add(tag);
+    else given.push(label);
     return violation !== undefined;
   };
   const removed = items.filter(({ label }) => refused(label));
@@ -110,10 +113,13 @@ function byItems(
     ...(view.isSurrounded ? [resource] : []),
   ];
   const [first, ...others] = units;
+  const [firstGiven, ...othersGiven] = given;
+  const givenLabel = firstGiven && othersGiven.reduce(join, firstGiven);
   const violation = merge(violations);
   const counts = {
     ...(first && { all: others.reduce(join, first) }),
-    given: [...given],
+    given: [...(givenLabel?.secrecy ?? [])],
+    ...(givenLabel && { givenLabel }),
     withheld: violations.length,
     total: units.length,
     isRestRefused,

@@ -43,6 +43,8 @@ export interface Peer {
   readonly key: string;
   readonly caller: Caller;
   readonly era: Era;
+  /** The version that was agreed on in a legacy session. */
+  readonly version?: string;
   /** What the client says it can do, as it wrote it. */
   readonly capabilities: ObjectText;
   readonly clientInfo: ObjectText | undefined;

@@ -76,7 +76,9 @@ function copies(node: Node): number {
 }
 
 function partsOf({ type, children = [], value }: Node): readonly Node[] {
-  return type === 'KeyValuePair' ? [value as Node] : children;
+  // The children of a slice are numbers.
+  const parts = type === 'KeyValuePair' ? [value] : children;
+  return parts.filter((part): part is Node => typeof part === 'object' && part !== null);
 }
 
 /** Counts without building anything, since a result may hold the same part many times. */

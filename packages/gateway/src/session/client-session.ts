@@ -47,6 +47,7 @@ export class ClientSession {
       key: id,
       caller,
       era: 'legacy',
+      version: hello.version,
       capabilities: hello.capabilities,
       clientInfo: hello.clientInfo,
       get logLevel() {

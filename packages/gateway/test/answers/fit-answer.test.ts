@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AnswerForm } from '../../src/answers/answer-form.ts';
-import { fitAnswer } from '../../src/answers/fit-answer.ts';
+import { type Cut, fitAnswer } from '../../src/answers/fit-answer.ts';
 import type { AnswerRule } from '../../src/config/answers-section.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 
@@ -10,37 +10,42 @@ const SCHEMA = ObjectText.from({ type: 'object', properties: { items: { type: 'a
 
 const text = (...texts: string[]): object[] => texts.map((one) => ({ type: 'text', text: one }));
 
+const block = (text: string): ObjectText => ObjectText.from({ type: 'text', text });
+const cut: Cut = async ({ text }) => [block(`${text.length} bytes`)];
+
 /** What is given of an answer in the form of a rule. */
-function fitted(result: object | ObjectText, rule: AnswerRule, schema?: ObjectText): ObjectText {
+function fitted(result: object | ObjectText, rule: AnswerRule, schema?: ObjectText): Promise<ObjectText> {
   const whole = result instanceof ObjectText ? result : ObjectText.from(result as Record<string, unknown>);
-  return fitAnswer(whole, AnswerForm.ofRule(rule), schema);
+  return fitAnswer(whole, AnswerForm.ofRule(rule, 0), schema, cut);
 }
 
 const textsOf = (result: ObjectText): (string | undefined)[] =>
   (result.list('content') ?? []).map((block) => block.text('text'));
 
 describe('a text that is JSON', () => {
-  test('is given without what is not wanted, with the digits that came', () => {
-    const given = fitted({ content: text(DATA) }, NUMBERS);
+  test('is given without what is not wanted, with the digits that came', async () => {
+    const given = await fitted({ content: text(DATA) }, NUMBERS);
     expect(textsOf(given)).toEqual(['{"items":[{"n":1.0},{"n":12345678901234567890}]}']);
     expect(given.object('_meta')?.value('dev.lockgate/answer')).toEqual({ bytes: DATA.length, given: 48 });
   });
 
-  test('in several blocks is one list', () => {
-    const parts = fitted({ content: text('{"n":1,"t":"a"}', '{"n":2,"t":"b"}') }, { fields: ['/n'] });
+  test('in several blocks is one list', async () => {
+    const parts = await fitted({ content: text('{"n":1,"t":"a"}', '{"n":2,"t":"b"}') }, { fields: ['/n'] });
     expect(textsOf(parts)).toEqual(['[{"n":1},{"n":2}]']);
   });
 
-  test('is a table where it has ten or more like objects, and where that is shorter', () => {
+  test('is a table where it has ten or more like objects, and where that is shorter', async () => {
     const rows = (count: number): string =>
       JSON.stringify(Array.from({ length: count }, (_, n) => ({ n, text: `t${n}` })));
-    expect(textsOf(fitted({ content: text(rows(10)) }, { columns: true }))[0]).toMatch(/^\{"columns":\["n","text"\]/);
+    expect(textsOf(await fitted({ content: text(rows(10)) }, { columns: true }))[0]).toMatch(
+      /^\{"columns":\["n","text"\]/,
+    );
     const few = ObjectText.from({ content: text(rows(9)) });
-    expect(fitted(few, { columns: true })).toBe(few);
+    expect(await fitted(few, { columns: true })).toBe(few);
   });
 
-  test('may be asked by JMESPath', () => {
-    expect(textsOf(fitted({ content: text(DATA) }, { query: 'items[1].n' }))).toEqual(['12345678901234567890']);
+  test('may be asked by JMESPath', async () => {
+    expect(textsOf(await fitted({ content: text(DATA) }, { query: 'items[1].n' }))).toEqual(['12345678901234567890']);
   });
 });
 
@@ -52,14 +57,15 @@ describe('what stays as it is, to the byte', () => {
     ['a question of the server', { content: text(DATA), resultType: 'input_required' }],
     ['an answer without content', { structured: 1 }],
     ['text after which something follows', { content: text(`${DATA} and more`) }],
-  ])('%s', (_what, result) => {
+  ])('%s', async (_what, result) => {
     const whole = ObjectText.from(result);
-    expect(fitted(whole, NUMBERS)).toBe(whole);
+    expect(await fitted(whole, NUMBERS)).toBe(whole);
   });
 
-  test('an answer of which a plugin named no field that is there', () => {
+  test('an answer of which a plugin named no field that is there', async () => {
     const whole = ObjectText.from({ content: text(DATA) });
-    expect(fitAnswer(whole, AnswerForm.ofPaths({ fields: [['message']] }), undefined)).toBe(whole);
+    const form = AnswerForm.ofPaths({ fields: [['message']] }, 0);
+    expect(await fitAnswer(whole, form, undefined, cut)).toBe(whole);
   });
 });
 
@@ -67,15 +73,15 @@ describe('an answer that has no such part is given whole and says so', () => {
   test.each<[AnswerRule, RegExp]>([
     [{ fields: ['/items/number'] }, /none of the fields is in it/],
     [{ query: 'sum(items)' }, /the query does not fit the data/],
-  ])('for %j', (rule, why) => {
-    const [whole, note] = textsOf(fitted({ content: text(DATA) }, rule));
+  ])('for %j', async (rule, why) => {
+    const [whole, note] = textsOf(await fitted({ content: text(DATA) }, rule));
     expect(whole).toBe(DATA);
     expect(note).toMatch(why);
   });
 
-  test('and so is one that is nested too deeply', () => {
+  test('and so is one that is nested too deeply', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    const [whole, note] = textsOf(fitted({ content: text(deep) }, { omit: ['/a'] }));
+    const [whole, note] = textsOf(await fitted({ content: text(deep) }, { omit: ['/a'] }));
     expect([whole?.length, note]).toEqual([deep.length, '[All of the answer: it is nested too deeply.]']);
   });
 });
@@ -83,8 +89,8 @@ describe('an answer that has no such part is given whole and says so', () => {
 describe('structured content', () => {
   const answer = { content: text(DATA), structuredContent: JSON.parse(DATA) as object };
 
-  test('stays where what is left fits the schema of the tool', () => {
-    const given = fitted(answer, { fields: ['/items/t'] }, SCHEMA);
+  test('stays where what is left fits the schema of the tool', async () => {
+    const given = await fitted(answer, { fields: ['/items/t'] }, SCHEMA);
     expect(given.value('structuredContent')).toEqual({ items: [{ t: 'a' }, { t: 'b' }] });
     expect(textsOf(given)).toEqual(['{"items":[{"t":"a"},{"t":"b"}]}']);
   });
@@ -94,24 +100,52 @@ describe('structured content', () => {
     ['nothing was promised', { fields: ['/items/t'] }, undefined],
     ['nobody can tell', { fields: ['/items/t'] }, ObjectText.from({ $ref: '#/nowhere' })],
     ['it is a list', { query: 'items[*].t' }, SCHEMA],
-  ])('is left out where %s, and that is said', (_where, rule, schema) => {
-    const given = fitted(answer, rule, schema);
+  ])('is left out where %s, and that is said', async (_where, rule, schema) => {
+    const given = await fitted(answer, rule, schema);
     expect(given.has('structuredContent')).toBe(false);
     expect(given.object('_meta')?.value('dev.lockgate/answer')).toMatchObject({
       structuredContent: expect.stringContaining('left out'),
     });
   });
 
-  test('that only repeats the text is what the text says', () => {
-    const given = fitted({ content: text(DATA), structuredContent: { content: DATA } }, { fields: ['/total'] });
+  test('that only repeats the text is what the text says', async () => {
+    const given = await fitted({ content: text(DATA), structuredContent: { content: DATA } }, { fields: ['/total'] });
     expect(textsOf(given)).toEqual(['{"total":2}']);
   });
 });
 
-test('blocks that are no texts stay, behind what is given, and so does what surrounds it', () => {
+test('blocks that are no texts stay, behind what is given, and so does what surrounds it', async () => {
   const image = { type: 'image', data: 'AA==', mimeType: 'image/png' };
-  const given = fitted({ content: [image, ...text(DATA)], _meta: { other: 1 }, more: 2 }, { fields: ['/total'] });
+  const given = await fitted({ content: [image, ...text(DATA)], _meta: { other: 1 }, more: 2 }, { fields: ['/total'] });
   expect(given.list('content')?.map((block) => block.toValue())).toEqual([...text('{"total":2}'), image]);
   expect(given.value('more')).toBe(2);
   expect(given.object('_meta')?.value('other')).toBe(1);
+});
+
+describe('what is longer than its limit', () => {
+  const limited = (result: object, rule: AnswerRule): Promise<ObjectText> =>
+    fitted(result, { maxResultBytes: 60, ...rule });
+
+  test('is cut: the very text, or what is left of it where that is longer as well', async () => {
+    expect(textsOf(await limited({ content: text('x'.repeat(61)) }, {}))).toEqual(['61 bytes']);
+    expect(textsOf(await limited({ content: text(DATA) }, {}))).toEqual([`${DATA.length} bytes`]);
+    expect(textsOf(await limited({ content: text(DATA) }, { omit: ['/total'] }))).toEqual(['64 bytes']);
+    expect(textsOf(await limited({ content: text(DATA) }, NUMBERS))).toEqual([
+      '{"items":[{"n":1.0},{"n":12345678901234567890}]}',
+    ]);
+  });
+
+  test('is cut also where it is an error, and where structured content says it again', async () => {
+    const failed = await limited({ content: text('x'.repeat(61)), isError: true }, {});
+    expect([textsOf(failed), failed.value('isError')]).toEqual([['61 bytes'], true]);
+    const half = JSON.stringify({ a: 'x'.repeat(30) });
+    const twice = await limited({ content: text(half), structuredContent: JSON.parse(half) }, {});
+    expect([textsOf(twice), twice.has('structuredContent')]).toEqual([[`${half.length} bytes`], false]);
+  });
+
+  test('is not what has other blocks that are long, nor what is just as long as it may be', async () => {
+    const image = ObjectText.from({ content: [{ type: 'image', data: 'A'.repeat(100) }, ...text('short')] });
+    const most = ObjectText.from({ content: text('x'.repeat(60)) });
+    for (const whole of [image, most]) expect(await fitted(whole, { maxResultBytes: 60 })).toBe(whole);
+  });
 });

@@ -2,6 +2,7 @@ import { Gate } from '@lockgate/testkit';
 import { describe, expect, test, vi } from 'vitest';
 import { Drain } from '../../src/call/drain.ts';
 import type { Endpoint } from '../../src/call/endpoint.ts';
+import type { KeptAnswers } from '../../src/call/kept-answers.ts';
 import { ERROR_META_KEY } from '../../src/call/outcome.ts';
 import { ParkedCalls } from '../../src/call/parked-calls.ts';
 import { Pipeline } from '../../src/call/pipeline.ts';
@@ -47,6 +48,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
     monitor,
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
     tasks,
+    kept: {} as KeptAnswers,
     drain,
     frames: new StrayFrames({ monitor, tasks }),
     observer: {

@@ -11,6 +11,7 @@ test('finds what JMESPath says, with the digits that came', () => {
   );
   expect(find('max(items[*].n)', '{"items":[{"n":1},{"n":4}]}')).toBe('4');
   expect(find('items[0].n', text)).toBe('1.0');
+  expect(find('items[1:].t', text)).toBe('["b","c"]');
   expect(find('nothing', text)).toBe('null');
 });
 

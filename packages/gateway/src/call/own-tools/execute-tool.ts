@@ -1,7 +1,10 @@
 import { ANSWER_KEY, readAsked } from '../../answers/asked-form.ts';
+import { KEPT_PREFIX } from '../../answers/kept-uri.ts';
 import { argumentProblems, parametersLine } from '../../catalog/arguments/argument-problems.ts';
 import { ToolArgumentsError, UnknownNameError } from '../../errors.ts';
 import { ObjectText } from '../../protocol/frame/object-text.ts';
+import { RpcError } from '../../protocol/rpc-error.ts';
+import type { KeptAnswers } from '../kept-answers.ts';
 import type { Route } from '../route.ts';
 import type { OwnTool, OwnToolCall } from './own-tool.ts';
 import type { ToolFinder } from './tool-finder.ts';
@@ -30,8 +33,31 @@ const DEFINITION = ObjectText.from({
 });
 
 /** `execute`: calls a server's tool on the way of a direct call, once its arguments fit. */
-export function executeTool(finder: ToolFinder): OwnTool {
-  return { name: 'execute', definition: DEFINITION, answer: (call) => execute(finder, call) };
+export function executeTool(finder: ToolFinder, kept: KeptAnswers): OwnTool {
+  return {
+    name: 'execute',
+    definition: DEFINITION,
+    answer: (call) => {
+      const name = call.given.text('tool') ?? '';
+      return name.startsWith(KEPT_PREFIX) ? readKept(kept, name, call) : execute(finder, call);
+    },
+  };
+}
+
+/** The address of a long answer in place of a tool: for models whose clients let them call tools and nothing else. */
+async function readKept(kept: KeptAnswers, uri: string, { exchange, endpoint }: OwnToolCall): Promise<Route> {
+  try {
+    const { server, text, note } = await kept.read(uri, exchange, endpoint);
+    const texts = note === undefined ? [text] : [text, note];
+    const content = texts.map((one) => ({ type: 'text', text: one }));
+    return { kind: 'own', server, result: ObjectText.from({ content }) };
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    return {
+      kind: 'own',
+      result: ObjectText.from({ content: [{ type: 'text', text: error.message }], isError: true }),
+    };
+  }
 }
 
 async function execute(
@@ -42,7 +68,7 @@ async function execute(
   const found = catalog.tool(name);
   if (found) {
     means(found.source.name, name);
-    const asked = given.has('answer') ? readAsked(given.value('answer')) : undefined;
+    const asked = given.has('answer') ? readAsked(given.value('answer'), 0) : undefined;
     const isWrong = typeof asked === 'object' && 'problems' in asked;
     const problems = [
       ...(isWrong ? asked.problems : []),

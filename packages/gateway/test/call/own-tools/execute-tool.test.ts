@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { KeptAnswers } from '../../../src/call/kept-answers.ts';
 import { executeTool } from '../../../src/call/own-tools/execute-tool.ts';
 import { ToolFinder } from '../../../src/call/own-tools/tool-finder.ts';
 import { CallRoute, OwnToolRoute } from '../../../src/call/route.ts';
@@ -11,7 +12,7 @@ import { fakeExchange } from '../fake-exchange.ts';
 const offer = { ...EMPTY_OFFER, tools: [ObjectText.from({ name: 'pay', inputSchema: { type: 'object' } })] };
 
 async function routed(params: string): Promise<CallRoute['options']> {
-  const router = new Router({ ownTools: [executeTool(new ToolFinder())] } as never);
+  const router = new Router({ ownTools: [executeTool(new ToolFinder(), {} as KeptAnswers)] } as never);
   const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { searchesIn: () => true });
   const message = { method: 'tools/call', params: ObjectText.read(Buffer.from(params)) };
   const first = await router.route(fakeExchange('modern', { message }), endpoint);

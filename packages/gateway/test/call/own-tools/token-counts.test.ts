@@ -1,5 +1,6 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
+import type { KeptAnswers } from '../../../src/call/kept-answers.ts';
 import { executeTool } from '../../../src/call/own-tools/execute-tool.ts';
 import type { OwnTool } from '../../../src/call/own-tools/own-tool.ts';
 import { searchTool } from '../../../src/call/own-tools/search-tool.ts';
@@ -12,7 +13,7 @@ const MOST = 250;
 const scriptTool = (): OwnTool => new ScriptTool({} as never);
 
 test.each([searchTool, executeTool, scriptTool])('an own tool costs a conversation few tokens', (make) => {
-  const { name, definition } = make(new ToolFinder());
+  const { name, definition } = make(new ToolFinder(), {} as KeptAnswers);
   const tokens = encode(definition.toBytes().toString()).length;
   console.log(`${name}: ${tokens} tokens (o200k_base), ${definition.byteLength} bytes`);
   expect(tokens).toBeLessThan(MOST);
