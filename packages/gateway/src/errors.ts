@@ -209,3 +209,47 @@ export class ToolArgumentsError extends GatewayError<{ tool: string; problems: r
     super(`Wrong arguments for ${facts.tool}: ${facts.problems.join('; ')}. ${parameters}`, facts);
   }
 }
+
+/** The server wants a login that there is not: nobody has logged in, or it has ended. Whoever can make a link turns it into GATEWAY_LOGIN_REQUIRED. */
+export class LoginNeededError extends GatewayError<{ server: string; why: string }> {
+  override readonly name = 'LoginNeededError';
+  readonly code = 'GATEWAY_LOGIN_NEEDED';
+
+  constructor(facts: { server: string; why: string }) {
+    super(`it needs a login: ${facts.why}`, facts);
+  }
+}
+
+/** Somebody has to log in to the server, in a browser. */
+export class LoginRequiredError extends GatewayError<{ server: string; link?: string }> {
+  override readonly name = 'LoginRequiredError';
+  readonly code = 'GATEWAY_LOGIN_REQUIRED';
+
+  /** @param facts.otherwise - What to do where there is no link. */
+  constructor({ otherwise, ...facts }: { server: string; link?: string; otherwise?: string }) {
+    const way =
+      facts.link === undefined
+        ? (otherwise ?? `run "lockgate connect ${facts.server}"`)
+        : `open ${facts.link} in a browser to log in`;
+    super(`Server "${facts.server}" needs a login: ${way}, then call again.`, facts);
+  }
+}
+
+/** There is a login, but it cannot be renewed now. It is kept. */
+export class LoginUnavailableError extends GatewayError<{ server: string; reason: string }> {
+  override readonly name = 'LoginUnavailableError';
+  readonly code = 'GATEWAY_LOGIN_UNAVAILABLE';
+
+  constructor(facts: { server: string; reason: string }, options?: ErrorOptions) {
+    super(
+      `The login to server "${facts.server}" cannot be renewed now (${facts.reason}); it is kept. Try later.`,
+      facts,
+      options,
+    );
+  }
+}
+
+/** Whether it is the gateway's own credential that is in the way, and neither the server nor the way to it. */
+export function isOfLogin(error: unknown): error is LoginNeededError | LoginUnavailableError {
+  return error instanceof LoginNeededError || error instanceof LoginUnavailableError;
+}

@@ -1,11 +1,13 @@
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import { parseListen } from './config/gateway-section.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import type { Console } from './console/console.ts';
+import type { GatewayLogins } from './gateway-logins.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { connectRoutes } from './http/connect-pages.ts';
 import type { HealthSource } from './http/health.ts';
 import { httpListener } from './http/listener.ts';
 import { McpRequests } from './http/mcp-requests.ts';
-import type { PageRoute } from './http/page-route.ts';
 import { targetOfPath } from './http/path-target.ts';
 import { pageRoutes } from './http/routes.ts';
 import { SessionRequests } from './http/session-requests.ts';
@@ -25,8 +27,8 @@ export interface GatewayHttpOptions {
   /** What a caller may know of the gateway's state; everything where the caller is unknown. */
   readonly health: (caller: Caller | undefined) => HealthSource;
   readonly isOpen: () => boolean;
-  /** Pages of the console; none where it is off. */
-  readonly consoleRoutes: (access: () => AccessControl) => readonly PageRoute[];
+  /** Serves pages of its own, where it is on. */
+  readonly console: Pick<Console, 'routes' | 'userOf'> | undefined;
   readonly logger: Logger;
 }
 
@@ -35,13 +37,15 @@ export class GatewayHttp {
   readonly #server: HttpServer;
   readonly #stateless: StatelessRequests;
   readonly #sse: SseRequests;
+  readonly #logins: GatewayLogins;
   #config: GatewayConfig;
   #access: AccessControl;
 
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
-  constructor({ config, parts, observer, health, isOpen, consoleRoutes, logger }: GatewayHttpOptions) {
+  constructor({ config, parts, observer, health, isOpen, console, logger }: GatewayHttpOptions) {
     const { gateway } = config;
-    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor } = parts;
+    const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor, logins } = parts;
+    this.#logins = logins;
     this.#config = config;
     this.#access = createAccessControl(gateway);
     this.#stateless = new StatelessRequests(pipeline, keepAlive);
@@ -70,7 +74,18 @@ export class GatewayHttp {
             onReset: (caller, by) => observer.callerReset(caller, by),
           },
         }),
-        ...consoleRoutes(access),
+        ...connectRoutes({
+          access,
+          gateway: () => this.#config.gateway,
+          logins: logins.logins,
+          links: logins.links,
+          holderOf: logins.holderOf,
+          base: () => logins.base,
+          document: () => logins.document,
+          consoleUser: (request) => console?.userOf(request),
+          logger,
+        }),
+        ...(console?.routes(access) ?? []),
       ],
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       waysIn: (caller) => [
@@ -85,10 +100,12 @@ export class GatewayHttp {
   }
 
   /** @throws GATEWAY_LISTEN */
-  listen(): Promise<{ readonly url: string }> {
+  async listen(): Promise<{ readonly url: string }> {
     const { gateway } = this.#config;
     const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
-    return this.#server.listen(host, port, gateway.tls ? 'https' : 'http');
+    const listening = await this.#server.listen(host, port, gateway.tls ? 'https' : 'http');
+    this.#logins.listensAt(listening.url);
+    return listening;
   }
 
   /**

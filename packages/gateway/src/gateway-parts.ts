@@ -22,6 +22,7 @@ import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
+import { GatewayLogins } from './gateway-logins.ts';
 import type { Logger } from './logger.ts';
 import { agentOf, nameOfAgent } from './monitor/agent-key.ts';
 import { type Decision, told } from './monitor/decision.ts';
@@ -41,7 +42,8 @@ import { Programs } from './transport/programs.ts';
 import { VERSION } from './version.ts';
 
 export interface PartsOptions {
-  readonly config: GatewayConfig;
+  /** The configuration of now. */
+  readonly config: () => GatewayConfig;
   readonly logger: Logger;
   /** Takes secrets out of the errors that clients are told. */
   readonly redact: Redact;
@@ -73,11 +75,13 @@ export interface GatewayParts {
   readonly keepAlive: KeepAlive;
   readonly programs: Programs;
   readonly scripts: ScriptTool;
+  readonly logins: GatewayLogins;
 }
 
 /** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
 export function createParts(options: PartsOptions): GatewayParts {
-  const { config, logger, observer, startWindow, guardLoader } = options;
+  const { logger, observer, startWindow, guardLoader } = options;
+  const config = options.config();
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
   const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
@@ -157,6 +161,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     announcer,
     keepAlive,
     scripts,
+    logins: new GatewayLogins({ config: options.config, store, logger, now: Date.now, monotonicNow: now }),
     programs: new Programs(config.gateway.startConcurrency),
   };
 }

@@ -173,7 +173,7 @@ class LockgateGateway implements Gateway {
     });
     const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
     this.#parts = createParts({
-      config,
+      config: () => this.#config,
       logger,
       redact: this.#redact,
       observer: telemetry,
@@ -218,7 +218,7 @@ class LockgateGateway implements Gateway {
       observer: this.#telemetry,
       health: (caller) => toHealth(this.#statusFor(caller)),
       isOpen: () => this.#state === 'running',
-      consoleRoutes: (access) => this.#console?.routes(access) ?? [],
+      console: this.#console,
       logger: this.#logger,
     });
     const listening = await this.#http.listen();

@@ -9,11 +9,15 @@ import type { ConfigDifference } from './config/difference.ts';
 import type { Guarding } from './config/guarding.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
+import type { ServerEntry } from './config/servers-section.ts';
+import type { GatewayLogins } from './gateway-logins.ts';
 import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
 import { saidOnce } from './said-once.ts';
+import type { Authorizer } from './transport/authorized-client.ts';
 import type { Programs } from './transport/programs.ts';
+import { LoginUpstream } from './upstream/login-upstream.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
@@ -36,6 +40,7 @@ export interface ServeConfigOptions {
   readonly served: ServedList;
   readonly leaving: Leaving;
   readonly programs: Programs;
+  readonly logins: GatewayLogins;
   readonly events: UpstreamEvents;
   readonly guests: () => Promise<Guests>;
   readonly logger: Logger;
@@ -127,13 +132,39 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
   });
 }
 
-function server(name: string, { programs, events, logger, redact, isGuarded, config }: ServeConfigOptions): Upstream {
-  const entry = config.mcpServers[name];
+function server(name: string, options: ServeConfigOptions): Upstream {
+  const entry = options.config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
+  const { logins } = options;
+  const open = (authorizer: Authorizer | undefined, events: UpstreamEvents): McpUpstream =>
+    mcpUpstream(name, entry, options, authorizer, events);
+  const remote = logins.logins.configure(name, entry);
+  if (!remote) return open(undefined, options.events);
+  return new LoginUpstream({
+    name,
+    isOwn: remote.credential === 'user',
+    logins: logins.logins,
+    holderOf: logins.holderOf,
+    linkFor: logins.linkFor,
+    open,
+    events: options.events,
+    now: Date.now,
+    monotonicNow,
+  });
+}
+
+function mcpUpstream(
+  name: string,
+  entry: ServerEntry,
+  { programs, logger, redact, isGuarded }: ServeConfigOptions,
+  authorizer: Authorizer | undefined,
+  events: UpstreamEvents,
+): McpUpstream {
   return new McpUpstream({
     name,
     entry,
     programs,
+    authorizer,
     clientInfo: CLIENT_INFO,
     capabilities: ObjectText.EMPTY,
     events,

@@ -79,7 +79,7 @@ export class ServedEntries implements UpstreamControl {
 
   async #serve(config: GatewayConfig, difference: ConfigDifference | undefined): Promise<void> {
     const { parts, guests, logger, redact } = this.#options;
-    const { monitor, served, permissions, leaving, announcer, endpoints, programs, scripts } = parts;
+    const { monitor, served, permissions, leaving, announcer, endpoints, programs, scripts, logins } = parts;
     this.#served = config;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
@@ -91,6 +91,7 @@ export class ServedEntries implements UpstreamControl {
       served,
       leaving,
       programs,
+      logins,
       events: announcer,
       guests: () => guests.open(config),
       logger,

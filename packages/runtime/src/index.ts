@@ -14,6 +14,7 @@ export {
   ReentryError,
 } from './errors.ts';
 export type { Guard, GuardCallOptions, GuardStats } from './guard/guard.ts';
+export { createCheckedFetch } from './host/checked-fetch.ts';
 export type { Logger } from './logger.ts';
 export type { ModuleStats } from './module-stats.ts';
 export type {

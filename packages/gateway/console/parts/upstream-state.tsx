@@ -6,6 +6,7 @@ const TONES: Readonly<Record<UpstreamSummary['state'], Tone>> = {
   running: 'ok',
   starting: 'wait',
   restarting: 'bad',
+  'needs login': 'wait',
   closed: 'bad',
   disabled: 'idle',
 };

@@ -11,6 +11,7 @@ import { factsOf } from '../protocol/methods.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
+import { isShown } from '../upstream/is-shown.ts';
 import { capabilitiesOf } from './endpoint-capabilities.ts';
 import type { Served, ServedList } from './served.ts';
 
@@ -190,7 +191,7 @@ export class Endpoint {
   }
 
   #catalogOf(visible: readonly Served[], offers: readonly Offer[], permission: Permission): Catalog<Served> {
-    const live = visible.map(({ upstream }) => upstream.status().state === 'running');
+    const live = visible.map(({ upstream }) => isShown(upstream.status()));
     const parts = [permission, ...visible, ...offers, ...live];
     const found = this.#kept.find(
       (kept) => kept.parts.length === parts.length && kept.parts.every((part, i) => part === parts[i]),

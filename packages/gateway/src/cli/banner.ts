@@ -43,7 +43,13 @@ export function consoleLines(link: string | undefined, paint: Paint): string {
 
 /** A line for each server, plugin and guard: whether it is up, and if not, why. */
 function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStatus[], paint: Paint): string {
-  const color = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red' } as const;
+  const color = {
+    running: 'green',
+    starting: 'yellow',
+    restarting: 'red',
+    'needs login': 'yellow',
+    closed: 'red',
+  } as const;
   return columns(
     [
       ...upstreams.map(({ name, kind, state, tools, reason }) => [

@@ -20,6 +20,7 @@ import { addReloadCommand } from './reload.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
+import { addVaultCommand } from './vault.ts';
 
 /** Builds the whole command line over a terminal. */
 export function createProgram(terminal: Terminal): Command {
@@ -63,6 +64,7 @@ Examples:
   addLogsCommand(program, terminal);
   addReloadCommand(program, terminal);
   addConsoleCommand(program, terminal);
+  addVaultCommand(program, terminal);
   return program;
 }
 

@@ -6,7 +6,14 @@ import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
 
-const COLORS = { running: 'green', starting: 'yellow', restarting: 'red', closed: 'red', disabled: 'dim' } as const;
+const COLORS = {
+  running: 'green',
+  starting: 'yellow',
+  restarting: 'red',
+  'needs login': 'yellow',
+  closed: 'red',
+  disabled: 'dim',
+} as const;
 
 /** `lockgate status`. */
 export function addStatusCommand(program: Command, terminal: Terminal): void {

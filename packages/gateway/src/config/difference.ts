@@ -20,6 +20,7 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'answers',
   'console',
   'adminSocket',
+  'vault',
 ] as const);
 
 /** What differs between two configurations, entry by entry. */

@@ -63,6 +63,17 @@ export interface GatewaySection {
    * @default in a folder of the user, named after the configuration's path
    */
   readonly adminSocket?: string | false | undefined;
+  readonly vault: VaultSection;
+}
+
+/** Where logins to servers are kept. Without a key they are kept in memory alone. */
+export interface VaultSection {
+  /** A folder. @default `$XDG_STATE_HOME/lockgate/vault` */
+  readonly dir?: string | undefined;
+  /** The key that seals them, of 32 bytes in Base64; older ones that still open them may follow, after spaces or commas. */
+  readonly key?: string | undefined;
+  /** A file of such keys, one a line, which `lockgate vault init` makes. @default `$XDG_STATE_HOME/lockgate/vault.key`, where it is there */
+  readonly keyFile?: string | undefined;
 }
 
 export interface ConsoleSection {
@@ -222,6 +233,16 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     .union([z.string().min(1), z.literal(false)])
     .optional()
     .describe('Socket for lockgate status, logs and reload; false for none'),
+  vault: z
+    .strictObject({
+      dir: folder.describe('Where logins to servers are kept'),
+      key: z.string().min(1).optional().describe('Key that seals them, 32 bytes in Base64, as a variable'),
+      keyFile: z.string().min(1).optional().describe('File of such keys; lockgate vault init makes it'),
+    })
+    .refine(({ key, keyFile }) => key === undefined || keyFile === undefined, {
+      message: 'has both "key" and "keyFile"; keep the one that is meant',
+    })
+    .prefault({}),
 });
 
 /** The host and port of a "listen" value, or null when it is none. IPv6 hosts come without brackets. */

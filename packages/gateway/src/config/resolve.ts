@@ -241,9 +241,15 @@ function withDefaultFolders(
   const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   const logDir = config.gateway.logDir ?? join(state, 'lockgate');
   const wasmCacheDir = config.gateway.wasmCacheDir ?? join(logDir, 'wasm-cache');
+  const { dir = join(state, 'lockgate', 'vault'), key, keyFile } = config.gateway.vault;
+  const vault = {
+    dir,
+    key,
+    keyFile: keyFile ?? (key === undefined ? join(state, 'lockgate', 'vault.key') : undefined),
+  };
   return {
     ...config,
-    gateway: { ...config.gateway, logDir, wasmCacheDir },
+    gateway: { ...config.gateway, logDir, wasmCacheDir, vault },
     mcpServers: Object.fromEntries(
       Object.entries(config.mcpServers).map(([name, entry]) => [
         name,

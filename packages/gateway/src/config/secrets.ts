@@ -4,8 +4,9 @@ import type { ExpandedText } from './variables.ts';
 /** What stands in the place of a secret wherever something is shown. */
 export const MASK = '********';
 
+const LOGIN_SECRETS: ReadonlySet<string> = new Set(['clientSecret', 'privateKey']);
 const OPEN_KEYS: ReadonlySet<string> = new Set(
-  'path dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
+  'path keyFile dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
     ' ',
   ),
 );
@@ -21,8 +22,10 @@ export const SECRET_WORD: RegExp =
 export function isSecretPlace(place: Place): boolean {
   const [section, , group] = place;
   if (section === 'plugins' && group === 'settings') return place.length > 3;
+  if (section === 'mcpServers' && group === 'auth') return LOGIN_SECRETS.has(String(place.at(-1)));
   if (section === 'mcpServers' && (group === 'env' || group === 'headers')) return place.length > 3;
   if (section !== 'gateway') return false;
+  if (place[1] === 'vault') return place[2] === 'key';
   if (place[1] === 'tracing' && place[2] === 'headers') return place.length > 3;
   if (place[1] === 'console') return place.at(-1) === 'clientSecret';
   return place[1] === 'auth' && (place.at(-1) === 'key' || place.at(-1) === 'hash');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
+import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
 
 interface ServerCommon extends Guarding {
   /** Keeps the entry in the file without starting it. @default false */
@@ -34,6 +35,10 @@ export interface RemoteServerEntry extends ServerCommon {
   readonly type: 'http' | 'sse';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How the gateway logs in. @default by OAuth where the server asks for it and "headers" hold no credential */
+  readonly auth?: LoginEntry | undefined;
+  /** @default shared */
+  readonly credential: CredentialOf;
 }
 
 /** An entry of "mcpServers", as MCP clients write it, with the gateway's own keys beside. */
@@ -64,6 +69,11 @@ const shape = z.strictObject({
     .optional()
     .describe('The address of a server that already runs'),
   headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to "url"'),
+  auth: loginEntry.optional().describe('How the gateway logs in to "url": "oauth", or an object with "type"'),
+  credential: z
+    .enum(['shared', 'user'])
+    .optional()
+    .describe("Ask with one login for all callers, or each caller's own"),
   disabled: z.boolean().default(false).describe('Keep the entry without starting it'),
   connectTimeoutMs: z.int().min(1).default(30_000).describe('How long the server may take to start'),
   callTimeoutMs: z.int().min(1).default(60_000).describe('Deadline of one request'),
@@ -90,7 +100,7 @@ const shape = z.strictObject({
 export const NO_TRANSPORT = 'needs "command" (a program to start) or "url" (a server that runs)';
 
 export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, context): ServerEntry => {
-  const { type, command, args, env, cwd, url, headers, ...common } = entry;
+  const { type, command, args, env, cwd, url, headers, auth, credential, ...common } = entry;
   const refuse = (message: string): never => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
@@ -103,13 +113,28 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
   if (command !== undefined) {
     if (transport !== 'stdio') return refuse(`type "${type}" needs "url", not "command"`);
     if (headers !== undefined) return refuse('"headers" goes with "url"; a program takes its secrets from "env"');
+    const login = (['auth', 'credential'] as const).find((key) => entry[key] !== undefined);
+    if (login !== undefined) return refuse(`"${login}" goes with "url"; a program takes its secrets from "env"`);
     return { ...common, type: 'stdio', command, args: args ?? [], env: env ?? {}, cwd };
   }
   if (transport === 'stdio') return refuse('type "stdio" needs "command", not "url"');
   const stray = (['args', 'env', 'cwd'] as const).find((key) => entry[key] !== undefined);
   if (stray !== undefined) return refuse(`"${stray}" goes with "command", not with "url"`);
-  return { ...common, type: transport, url: url as string, headers: headers ?? {} };
+  if (auth !== undefined && hasCredential(headers)) return refuse(BOTH_WAYS);
+  if (credential === 'user' && (hasCredential(headers) || auth?.type === 'clientCredentials')) return refuse(NOT_OWN);
+  if (credential === 'shared' && auth?.type === 'tokenExchange') return refuse(NOT_SHARED);
+  const whose = credential ?? (auth?.type === 'tokenExchange' ? 'user' : 'shared');
+  return { ...common, type: transport, url: url as string, headers: headers ?? {}, auth, credential: whose };
 });
+
+const BOTH_WAYS = 'has both "auth" and a credential in "headers"; keep the one that is meant';
+const NOT_OWN = '"credential": "user" goes with "auth" of type "oauth" or "tokenExchange": each caller logs in';
+const NOT_SHARED = '"auth" of type "tokenExchange" makes a credential of each caller\'s token; leave "credential" out';
+
+/** Whether headers bring a credential, so that nobody has to log in. */
+export function hasCredential(headers: Readonly<Record<string, string>> | undefined): boolean {
+  return Object.keys(headers ?? {}).some((name) => /^(authorization|x-api-key|cookie)$/i.test(name));
+}
 
 /** The keys of an entry that only some client understands, in the order of the entry. */
 export function clientOnlyKeys(entry: Readonly<Record<string, unknown>>): readonly string[] {

@@ -35,6 +35,8 @@ export const SETTINGS: readonly Setting[] = [
   row('tracing', ['tracing', 'enabled'], 'boolean', undefined, 'send OpenTelemetry traces'),
   row('console', ['console'], 'boolean', undefined, 'serve /console (--no-console to stop)'),
   row('admin-socket', ['adminSocket'], 'path', '<file>', 'socket for lockgate status, logs and reload'),
+  row('vault-dir', ['vault', 'dir'], 'path', '<folder>', 'where logins to servers are kept'),
+  row('vault-key-file', ['vault', 'keyFile'], 'path', '<file>', 'key that seals them; lockgate vault init makes it'),
   row('otlp-endpoint', ['tracing', 'endpoint'], 'text', '<url>', 'OTLP/HTTP collector'),
 ];
 

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { AccessControl } from '../access/access-control.ts';
+import type { Principal } from '../access/principal.ts';
 import { servesConsole } from '../access/serves-console.ts';
 import type { PageRoute } from '../http/page-route.ts';
 import { AdminSocket, SocketTakenError } from './admin-socket.ts';
@@ -21,6 +23,7 @@ import { overviewHandler } from './overview-handler.ts';
 import { readPageFiles } from './page-files.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { type SeenCall, toCall } from './seen-call.ts';
+import { reachedBy, readCookie } from './session-cookie.ts';
 import { SessionPage } from './session-page.ts';
 import { SignIn } from './sign-in.ts';
 import { LINK_MS, SignInLinks } from './sign-in-links.ts';
@@ -93,6 +96,15 @@ export class Console {
     this.#signIn = signIn;
     const session = new SessionPage({ sessions, signIn, attempts, gateway, logger, now, monotonicNow });
     return consoleRoutes({ table: this.#table, session, sessions, attempts, gateway, pages: readPageFiles, logger });
+  }
+
+  /** Who is signed in with this browser, as the gateway knows them elsewhere; undefined where nobody is. */
+  userOf(request: IncomingMessage): Principal | undefined {
+    const reached = reachedBy(request, this.#sources.config().gateway);
+    const used = reached && this.#sessions.use(readCookie(request, reached.cookie));
+    if (!used) return undefined;
+    const { role, caller } = used.identity;
+    return { kind: 'principal', name: caller.name, how: (caller.how ?? 'none') as Principal['how'], admin: role };
   }
 
   /** The gateway listens there, for clients of MCP. */

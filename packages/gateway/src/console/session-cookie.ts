@@ -47,8 +47,9 @@ export function readCookie({ headers }: Pick<IncomingMessage, 'headers'>, name: 
  *
  * @param value - Empty ends it.
  */
-export function writeCookie({ scheme }: Reached, name: string, value: string, maxAgeSeconds: number): string {
-  const path = scheme === 'https' ? '/' : '/console'; // browsers take __Host- for the whole host only
+export function writeCookie({ scheme, cookie }: Reached, name: string, value: string, maxAgeSeconds: number): string {
+  // The session is asked for by the pages at which people log in to servers; and browsers take __Host- for the whole host only.
+  const path = scheme === 'https' || name === cookie ? '/' : '/console';
   const attributes = [`Path=${path}`, 'HttpOnly', 'SameSite=Strict', `Max-Age=${value === '' ? 0 : maxAgeSeconds}`];
   if (scheme === 'https') attributes.push('Secure');
   return [`${name}=${value}`, ...attributes].join('; ');

@@ -2,7 +2,13 @@ import type { GuardStatus } from '../monitor/guards.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import type { HealthEntry, HealthSource } from './health.ts';
 
-const STATES = { running: 'up', starting: 'starting', restarting: 'down', closed: 'down' } as const;
+const STATES = {
+  running: 'up',
+  starting: 'starting',
+  restarting: 'down',
+  'needs login': 'needs login',
+  closed: 'down',
+} as const;
 
 /** What the gateway knows of itself, as health tells it. */
 export interface GatewayState {

@@ -8,7 +8,8 @@ export interface HealthSource {
 export interface HealthEntry {
   readonly name: string;
   readonly kind: 'plugin' | 'guard' | 'server';
-  readonly state: 'up' | 'starting' | 'down';
+  /** One that needs a login is well: it says so to who calls it. */
+  readonly state: 'up' | 'starting' | 'down' | 'needs login';
   /** Why it is not up, in plain words and without secrets. */
   readonly reason?: string | undefined;
 }
@@ -30,9 +31,11 @@ export function liveness(): HealthAnswer {
 export function readiness({ state, entries }: HealthSource, showEntries: boolean): HealthAnswer {
   const count = (wanted: HealthEntry['state']): number => entries.filter((entry) => entry.state === wanted).length;
   const down = count('down');
+  const needsLogin = count('needs login');
   // Guards give nothing to call: a gateway of which only the guards are up serves nobody.
   const serving = entries.filter(({ kind }) => kind !== 'guard');
-  const nothingUp = serving.length > 0 && !serving.some((entry) => entry.state === 'up');
+  const nothingUp =
+    serving.length > 0 && !serving.some((entry) => entry.state === 'up' || entry.state === 'needs login');
   const status =
     state !== 'running' ? state : nothingUp ? (down === 0 ? 'starting' : 'down') : down > 0 ? 'degraded' : 'ready';
   return {
@@ -42,6 +45,7 @@ export function readiness({ state, entries }: HealthSource, showEntries: boolean
       up: count('up'),
       starting: count('starting'),
       down,
+      ...(needsLogin > 0 && { needsLogin }),
       ...(showEntries
         ? { entries: entries.map(({ name, kind, state, reason }) => ({ name, kind, state, reason })) }
         : {}),

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
+import { type Authorizer, authorizedClient } from './authorized-client.ts';
 import type { EventReader } from './event-reader.ts';
 import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { OpenExchanges } from './open-exchanges.ts';
@@ -18,6 +19,7 @@ export class HttpLink implements ServerLink {
   readonly ownStreams = true;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #authorizer: Authorizer | undefined;
   readonly #open = new OpenExchanges();
   readonly #owner: PostOwner = {
     onHeaders: (headers) => this.#keepSession(headers),
@@ -29,8 +31,10 @@ export class HttpLink implements ServerLink {
   #listening: Reconnection | undefined;
   #isClosed = false;
 
-  constructor(url: URL, headers: Readonly<Record<string, string>>) {
+  /** @param authorizer - Gives each request its credential. @default what `headers` hold */
+  constructor(url: URL, headers: Readonly<Record<string, string>>, authorizer?: Authorizer) {
     this.#url = url;
+    this.#authorizer = authorizer;
     const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     this.#headers = {
       ...STANDARD_HEADERS,
@@ -47,7 +51,8 @@ export class HttpLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     this.#events = events;
-    this.#client = await openHttpClient();
+    const client = await openHttpClient();
+    this.#client = this.#authorizer ? authorizedClient(client, this.#authorizer) : client;
   }
 
   send(frame: Bytes, ticket?: Ticket, headers?: Readonly<Record<string, string>>): () => void {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DiagnosedError, isDiagnosed } from '../diagnosis.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { refusedStatus } from '../refused-status.ts';
+import { type Authorizer, authorizedClient } from './authorized-client.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { mediaType } from './media-type.ts';
@@ -17,6 +18,7 @@ export class SseLink implements ServerLink {
   readonly ownStreams = false;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #authorizer: Authorizer | undefined;
   readonly #open = new OpenExchanges();
   #client: HttpClient | undefined;
   #endpoint: URL | undefined;
@@ -24,14 +26,17 @@ export class SseLink implements ServerLink {
   #abort: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(url: URL, headers: Readonly<Record<string, string>>) {
+  /** @param authorizer - Gives each request its credential. @default what `headers` hold */
+  constructor(url: URL, headers: Readonly<Record<string, string>>, authorizer?: Authorizer) {
     this.#url = url;
+    this.#authorizer = authorizer;
     this.#headers = { ...STANDARD_HEADERS, ...headers };
   }
 
   async start(events: LinkEvents): Promise<void> {
     this.#events = events;
-    const client = await openHttpClient();
+    const opened = await openHttpClient();
+    const client = this.#authorizer ? authorizedClient(opened, this.#authorizer) : opened;
     this.#client = client;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
     const fail = (cause: Error): void => {

@@ -1,5 +1,5 @@
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
-import { UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
+import { isOfLogin, UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
 import { answeredId } from '../protocol/frame/answered-id.ts';
@@ -13,6 +13,7 @@ import { RpcError } from '../protocol/rpc-error.ts';
 import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
 import { Attribution } from './attribution.ts';
 import type { ConnectionOptions, RequestOptions, ServerFacts } from './connection-options.ts';
+import { SESSION_EXPIRED } from './end-reasons.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -20,9 +21,6 @@ import { refusalError } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
 import { StrayMessages } from './stray-messages.ts';
-
-/** Why a connection ended whose server no longer knows its session. */
-export const SESSION_EXPIRED = 'its session expired';
 
 const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
 
@@ -292,7 +290,7 @@ export class Connection {
     const { error, isExpired } = refusalError(refusal, server, canExpire);
     // The end of the connection says less of this request than its own error.
     this.#pending.remove(pending);
-    if (isExpired) this.#retire(SESSION_EXPIRED);
+    if (isExpired) this.retire(SESSION_EXPIRED);
     return error;
   }
 
@@ -300,6 +298,8 @@ export class Connection {
     const { server } = this.#options;
     const { method } = pending;
     if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method, isMessage: true }, { cause });
+    // The connection is as good as before: it is the gateway's own credential that is missing.
+    if (isOfLogin(cause)) return cause;
     if (reached) return new UpstreamLostError({ server, method }, { cause });
     this.#pending.remove(pending);
     this.abandon(cause.message);
@@ -307,7 +307,7 @@ export class Connection {
   }
 
   /** It takes nothing more, but what clients still wait for may well be answered. */
-  #retire(reason: string): void {
+  retire(reason: string): void {
     this.#endReason ??= reason;
     this.#ended(this.#endReason);
     this.#endWhenIdle();

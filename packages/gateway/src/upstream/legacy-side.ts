@@ -7,6 +7,7 @@ import type { Message } from '../protocol/message.ts';
 import { bareCapabilities, type Caller, type Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
+import { LOGIN_CHANGED } from './end-reasons.ts';
 import type { Lease } from './lease.ts';
 import { openConnection } from './open-connection.ts';
 import { PrivateConnections, type PrivateConnectionsOptions } from './private-connections.ts';
@@ -133,6 +134,13 @@ export class LegacySide {
     this.#offers.clear();
   }
 
+  /** Each connection is opened anew when it is needed next. */
+  reconnect(): void {
+    this.#private.retireAll(LOGIN_CHANGED);
+    this.#failedUntil.clear();
+    this.#shared?.reconnect();
+  }
+
   forget(peer: Peer): void {
     this.#private.forget(peer);
     this.#offers.forget(peer);
@@ -173,12 +181,14 @@ export class LegacySide {
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {
-    const { server, entry, programs, clientInfo, redact, isGuarded, onTold, onAsked, mayIntroduce } = this.#options;
+    const { server, entry, programs, authorizer, clientInfo, redact, isGuarded, onTold, onAsked, mayIntroduce } =
+      this.#options;
     const mayTell = await mayIntroduce(peer);
     const connection = await openConnection({
       server,
       entry,
       programs,
+      authorizer,
       clientInfo: (mayTell ? peer.clientInfo : undefined) ?? clientInfo,
       capabilities: mayTell ? peer.capabilities : bareCapabilities(peer),
       era: 'legacy',

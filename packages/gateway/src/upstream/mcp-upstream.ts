@@ -1,5 +1,5 @@
 import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
-import { SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
+import { LoginNeededError, SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
@@ -21,8 +21,9 @@ import { SharedConnection, type SharedConnectionOptions } from './shared-connect
 import { StderrLines } from './stderr-lines.ts';
 import { underLease } from './under-lease.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
+import { withAnswers } from './with-answers.ts';
 
-type SharedParts = 'entry' | 'programs' | 'logger' | 'redact' | 'isGuarded' | 'random';
+type SharedParts = 'entry' | 'programs' | 'authorizer' | 'logger' | 'redact' | 'isGuarded' | 'random';
 
 export interface McpUpstreamOptions extends OwnIdentity, Pick<SharedConnectionOptions, SharedParts> {
   readonly name: string;
@@ -67,6 +68,7 @@ export class McpUpstream implements Upstream {
       server: this.name,
       entry: options.entry,
       programs: options.programs,
+      authorizer: options.authorizer,
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
       logger: options.logger,
@@ -183,6 +185,18 @@ export class McpUpstream implements Upstream {
     const timer = setTimeout(resolve, LEVEL_MS);
     await Promise.race([this.#setLogLevel(peer), late]);
     clearTimeout(timer);
+  }
+
+  /** There is another login, or none: what is open is opened anew. */
+  reconnect(): void {
+    this.#base.reconnect();
+    this.#legacy.reconnect();
+  }
+
+  /** Resolves when it runs, or the attempt that is made now has failed. @throws the reason of the cancellation. */
+  async tried(cancellation: Cancellation): Promise<void> {
+    await this.#base.next(cancellation);
+    cancellation.throwIfCancelled();
   }
 
   forget(peer: Peer): void {
@@ -305,6 +319,7 @@ export class McpUpstream implements Upstream {
   #mustRun(): Connection {
     const { current, state } = this.#base;
     if (current) return current;
+    if (state === 'needs login') throw new LoginNeededError({ server: this.name, why: this.#reason ?? '' });
     const facts = { server: this.name, state, ...(this.#reason !== undefined && { reason: this.#reason }) };
     throw new UpstreamUnavailableError(facts);
   }
@@ -325,14 +340,4 @@ export class McpUpstream implements Upstream {
     }
     events.stateChanged(this);
   }
-}
-
-/** Answers to what an earlier leg of the request asked, for the server that asked it. */
-function withAnswers(
-  params: ObjectText | undefined,
-  { inputResponses, requestState }: Exchange,
-): ObjectText | undefined {
-  if (!params || (inputResponses === undefined && requestState === undefined)) return params;
-  const answered = inputResponses === undefined ? params : params.with('inputResponses', inputResponses);
-  return requestState === undefined ? answered : answered.withValue('requestState', requestState);
 }

@@ -5,6 +5,7 @@ import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
+import type { Authorizer } from '../transport/authorized-client.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import type { ProgramExit } from '../transport/last-words.ts';
 import { PipeLink, START_AS_SERVER } from '../transport/pipe-link.ts';
@@ -23,6 +24,8 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly server: string;
   readonly entry: ServerEntry;
   readonly programs: Programs;
+  /** Gives requests over HTTP their credential. @default what the entry's "headers" hold */
+  readonly authorizer?: Authorizer | undefined;
   /** `legacy` and `modern` where it is known what is wanted; `any` finds out what the server speaks, modern first. */
   readonly era: Era | 'any';
   readonly cancellation: Cancellation;
@@ -90,12 +93,13 @@ async function openPipe(options: OpenOptions, entry: StdioServerEntry): Promise<
 
 async function openHttp(options: OpenOptions, entry: RemoteServerEntry): Promise<Connection> {
   const url = new URL(entry.url);
-  if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers), 'legacy');
+  const { authorizer } = options;
+  if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers, authorizer), 'legacy');
   try {
-    return await attempt(options, new HttpLink(url, entry.headers), options.era);
+    return await attempt(options, new HttpLink(url, entry.headers, authorizer), options.era);
   } catch (error) {
     if (options.cancellation.cancelled || options.era === 'modern' || !speaksOnlySse(error)) throw error;
-    const connection = await attempt(options, new SseLink(url, entry.headers), 'legacy').catch(() => {
+    const connection = await attempt(options, new SseLink(url, entry.headers, authorizer), 'legacy').catch(() => {
       throw error; // the first refusal says more
     });
     options.onOnlySse?.();

@@ -117,6 +117,11 @@ export class PrivateConnections {
     this.#requests.get(caller.name)?.endFree();
   }
 
+  /** None of them takes anything more; what runs on them goes on. */
+  retireAll(reason: string): void {
+    for (const connection of this.#live) connection.retire(reason);
+  }
+
   forget(peer: Peer): void {
     const session = this.#sessions.get(peer.key);
     this.#sessions.delete(peer.key);

@@ -6,9 +6,11 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import type { Authorizer } from '../transport/authorized-client.ts';
 import type { Programs } from '../transport/programs.ts';
 import { BaseLogLevel } from './base-log-level.ts';
-import { type Connection, SESSION_EXPIRED } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { LOGIN_CHANGED, SESSION_EXPIRED } from './end-reasons.ts';
 import { readFirstOffer } from './first-offer.ts';
 import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
@@ -28,6 +30,8 @@ export interface SharedConnectionOptions extends OwnIdentity {
   /** `any` finds out what the server speaks. */
   readonly era: Era | 'any';
   readonly programs: Programs;
+  /** Gives requests over HTTP their credential. @default what the entry's "headers" hold */
+  readonly authorizer?: Authorizer | undefined;
   /** Whether somebody waits for its program to start. */
   readonly isAwaited: boolean;
   readonly logger: Logger;
@@ -76,7 +80,7 @@ export class SharedConnection {
         options.onState(state, reason);
         if (state === 'running') this.#greet(this.#supervisor.current as Connection);
       },
-      isInOrder: (reason) => reason === SESSION_EXPIRED,
+      isInOrder: (reason) => reason === SESSION_EXPIRED || reason === LOGIN_CHANGED,
       now: options.now,
       random: options.random,
     });
@@ -117,6 +121,12 @@ export class SharedConnection {
     return this.#supervisor.next(cancellation);
   }
 
+  /** Opens another in place of the one that is open; where none is, it is tried at once. */
+  reconnect(): void {
+    if (this.#supervisor.current) this.#supervisor.current.retire(LOGIN_CHANGED);
+    else this.#supervisor.wake();
+  }
+
   /** Whether it is known what it offers. */
   get hasBeenUp(): boolean {
     return this.#offer !== EMPTY_OFFER;
@@ -152,12 +162,13 @@ export class SharedConnection {
   }
 
   async #open(): Promise<Connection> {
-    const { entry, programs, server, clientInfo, capabilities, era, redact, isGuarded } = this.#options;
+    const { entry, programs, authorizer, server, clientInfo, capabilities, era, redact, isGuarded } = this.#options;
     const open = (wanted: Era | 'any'): Promise<Connection> =>
       openConnection({
         server,
         entry,
         programs,
+        authorizer,
         clientInfo,
         capabilities,
         era: wanted,

@@ -1,3 +1,4 @@
+import { LoginNeededError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { UpstreamState } from './upstream.ts';
 
@@ -79,6 +80,16 @@ export class Supervisor<T extends Supervised> {
     });
   }
 
+  /** Makes the next attempt now, where it would be made later. */
+  wake(): void {
+    const wait = this.#cancelTimer;
+    if (!wait) return;
+    wait();
+    this.#cancelTimer = undefined;
+    this.#failures = 0;
+    void this.#attempt();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
@@ -101,7 +112,8 @@ export class Supervisor<T extends Supervised> {
       this.#again(reason, isInOrder);
     } catch (error) {
       if (this.#isClosing) return;
-      this.#again((error as Error).message, false);
+      if (error instanceof LoginNeededError) this.#awaitLogin(error.message);
+      else this.#again((error as Error).message, false);
       this.#settle();
     }
   }
@@ -111,8 +123,22 @@ export class Supervisor<T extends Supervised> {
     this.#failures++;
     this.#restarts++;
     this.#enter('restarting', reason);
+    this.#schedule(delay * (0.75 + this.#options.random() / 2));
+  }
+
+  /** Nothing has failed: whoever logs in wakes it. Another process may know of a login first, so it looks now and then. */
+  #awaitLogin(reason: string): void {
+    this.#failures = 0;
+    this.#enter('needs login', reason);
+    this.#schedule(MAX_DELAY_MS);
+  }
+
+  #schedule(delayMs: number): void {
     const schedule = this.#options.schedule ?? onTimer;
-    this.#cancelTimer = schedule(() => void this.#attempt(), delay * (0.75 + this.#options.random() / 2));
+    this.#cancelTimer = schedule(() => {
+      this.#cancelTimer = undefined;
+      void this.#attempt();
+    }, delayMs);
   }
 
   #enter(state: UpstreamState, reason?: string): void {

@@ -7,7 +7,8 @@ import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import type { SaidLine } from './stderr-lines.ts';
 
-export type UpstreamState = 'starting' | 'running' | 'restarting' | 'closed';
+/** `needs login`: nothing is wrong with it; somebody has to log in to it. */
+export type UpstreamState = 'starting' | 'running' | 'restarting' | 'needs login' | 'closed';
 
 export interface UpstreamStatus {
   readonly name: string;

@@ -235,7 +235,7 @@ test('cookie without Secure: only on this machine, under its own name; else __Ho
     ask(opened.api('session'), { method: 'POST', headers, body });
   const plain = await cookieOf(console, { origin: console.base }, { token: console.link });
   expect(plain.headers['set-cookie']?.[0]).toMatch(
-    /^lockgate-console-\d+=[\w-]{43}; Path=\/console; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+    /^lockgate-console-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/,
   );
   await using proxied = await OpenedConsole.open({
     gateway: { ...KEYS.gateway, publicUrl: 'https://gateway.example.com', allowedHosts: ['inside'] },

@@ -5,6 +5,7 @@ import { nearest } from '../../config/nearest.ts';
 import { UnknownNameError, UpstreamUnavailableError } from '../../errors.ts';
 import { listText } from '../../protocol/frame/list-text.ts';
 import { ObjectText } from '../../protocol/frame/object-text.ts';
+import { isShown } from '../../upstream/is-shown.ts';
 import type { Route } from '../route.ts';
 import type { Served } from '../served.ts';
 import type { OwnTool, OwnToolCall } from './own-tool.ts';
@@ -151,5 +152,5 @@ function mustBeUp(asked: string, visible: readonly Served[]): void {
     throw new UnknownNameError({ kind: 'server', asked, nearest: near === undefined ? [] : [near] });
   }
   const { state } = served.upstream.status();
-  if (state !== 'running') throw new UpstreamUnavailableError({ server: asked, state });
+  if (!isShown({ state })) throw new UpstreamUnavailableError({ server: asked, state });
 }

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { recordParser } from './record-parser.ts';
+import type { RecordKind } from './records.ts';
+
+/** A login on its way through a browser. */
+export interface PendingLoginRecord {
+  readonly server: string;
+  /** Whose credential comes of it. */
+  readonly holder: string;
+  /** The address of the server, as the configuration had it. */
+  readonly url: string;
+  /** What tokens are asked for (RFC 8707); absent where that is left out. */
+  readonly resource?: string | undefined;
+  /** The authorization server that must have answered. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  readonly authMethod?: string | undefined;
+  readonly redirectUri: string;
+  /** Proves at the token endpoint that the code comes back to who asked for it (PKCE). */
+  readonly verifier: string;
+  readonly scopes: readonly string[];
+  /** Digest of what the browser that began it holds in a cookie; absent where the answer comes to the program that began it. */
+  readonly browser?: string | undefined;
+}
+
+const schema = z.looseObject({
+  server: z.string(),
+  holder: z.string(),
+  url: z.string(),
+  resource: z.string().optional(),
+  issuer: z.string(),
+  clientId: z.string(),
+  clientSecret: z.string().optional(),
+  authMethod: z.string().optional(),
+  redirectUri: z.string(),
+  verifier: z.string(),
+  scopes: z.array(z.string()),
+  browser: z.string().optional(),
+});
+
+/** Key: the state that goes through the browser. Taken once, and gone after ten minutes. */
+export const pendingLoginRecords: RecordKind<PendingLoginRecord> = {
+  prefix: 'login',
+  outlivesSessions: true,
+  parse: recordParser(schema),
+};

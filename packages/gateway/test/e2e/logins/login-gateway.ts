@@ -1,0 +1,45 @@
+import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Logger } from '../../../src/logger.ts';
+
+/** A key of the gateway for a name. */
+export const keyOf = (name: string): string => `${name}-${'k'.repeat(40)}`;
+
+/** The header by which somebody calls. */
+export const as = (name: string): Record<string, string> => ({ authorization: `Bearer ${keyOf(name)}` });
+
+export interface LoginGatewayOptions {
+  readonly entry?: object;
+  readonly names?: readonly string[];
+  /** Names whose keys are operators'. */
+  readonly operators?: readonly string[];
+  readonly vault?: object;
+  readonly listen?: string;
+  readonly logger?: Logger;
+}
+
+/** A gateway in front of one server, `any`, which each of some callers has a login of its own for. */
+export async function loginGateway(
+  server: { readonly url: string },
+  {
+    entry = {},
+    names = ['alice', 'bob'],
+    operators = [],
+    vault,
+    listen = '127.0.0.1:0',
+    logger,
+  }: LoginGatewayOptions = {},
+): Promise<{ gateway: Gateway; url: string; base: string } & AsyncDisposable> {
+  const apiKeys = names.map((name) => ({
+    name,
+    key: keyOf(name),
+    ...(operators.includes(name) && { admin: 'operator' }),
+  }));
+  const config = {
+    gateway: { listen, auth: { apiKeys }, ...(vault && { vault }) },
+    mcpServers: { any: { url: server.url, credential: 'user', ...entry } },
+  };
+  const gateway = await createGateway(config as never, { startWindowMs: 500, ...(logger && { logger }) });
+  const { url } = await gateway.listen();
+  await gateway.started();
+  return { gateway, url, base: url.replace(/\/mcp$/, ''), [Symbol.asyncDispose]: () => gateway.close() };
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { createGateway } from '../../../src/gateway.ts';
+import { serveLogin } from '../../fixtures/login-server.ts';
+import { connect, textOf } from '../clients.ts';
+import { Browser, linkIn } from './browser.ts';
+
+test.each(['legacy', 'modern'] as const)(
+  'a server that asks for a login says so by a tool and a link, and shows its tools to a %s client once somebody has logged in',
+  async (era) => {
+    await using server = await serveLogin();
+    await using gateway = await createGateway({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { any: { url: server.url } } as never,
+    });
+    const { url } = await gateway.listen();
+    await gateway.started();
+    expect(gateway.status().upstreams).toMatchObject([{ name: 'any', state: 'needs login', tools: 1 }]);
+    await using client = await connect(url, era);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['any__connect']);
+    const said = textOf(await client.callTool({ name: 'any__connect', arguments: {} }));
+    expect(said).toMatch(
+      /^Server "any" needs a login: open http:\S+\/connect\/\S+ in a browser to log in, then call again\.$/,
+    );
+
+    const page = await new Browser().logIn(linkIn(said));
+    expect(page).toMatchObject({ status: 200, text: expect.stringContaining('You are logged in') });
+    await expect.poll(async () => (await client.listTools()).tools.map(({ name }) => name)).toEqual(['any__whoami']);
+    expect(textOf(await client.callTool({ name: 'any__whoami', arguments: {} }))).toBe('alice');
+    expect(server.tokenRequests.map((form) => form.get('resource'))).toEqual([server.url]);
+    expect(gateway.status().upstreams).toMatchObject([{ state: 'running', restarts: 0 }]);
+  },
+);
+
+test('the gateway logs in as itself with client credentials, once for all that is asked at the same moment', async () => {
+  await using server = await serveLogin();
+  await using gateway = await createGateway({
+    gateway: { listen: '127.0.0.1:0' },
+    mcpServers: {
+      any: { url: server.url, auth: { type: 'clientCredentials', clientId: 'me', clientSecret: 'itsOwnSecret' } },
+    } as never,
+  });
+  const { url } = await gateway.listen();
+  await gateway.started();
+  await using client = await connect(url);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => client.callTool({ name: 'any__whoami', arguments: {} })),
+  );
+  const [first] = answers;
+  expect(textOf(first as never)).toBe(`Basic ${Buffer.from('me:itsOwnSecret').toString('base64')}`);
+  expect(server.tokenRequests).toHaveLength(1);
+  server.expireAll();
+  await Promise.all(Array.from({ length: 20 }, () => client.callTool({ name: 'any__whoami', arguments: {} })));
+  expect(server.tokenRequests).toHaveLength(2);
+});
