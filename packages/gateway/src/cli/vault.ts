@@ -15,7 +15,10 @@ const HEAD =
 
 /** `lockgate vault`. */
 export function addVaultCommand(program: Command, terminal: Terminal): void {
-  const vault = program.command('vault').description('keep logins to servers beyond the end of the gateway');
+  const vault = program
+    .command('vault')
+    .description('keep logins to servers beyond the end of the gateway')
+    .addHelpText('after', '\nExample:\n  lockgate vault init\n');
   addConfigOptions(vault.command('init'))
     .description('make the key that seals logins, where there is none')
     .addHelpText(

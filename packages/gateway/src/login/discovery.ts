@@ -158,8 +158,15 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an address that is none';
 }
 
+/** How long it is waited for a server that does not say in its refusal whether people can log in, in milliseconds. */
+const PROBE_MS = 3_000;
+
 /** Whether a server publishes where people log in to it, where clients look for that. Never rejects. */
 export async function publishesResource(server: URL, fetch: Fetch): Promise<boolean> {
-  const found = await findResource({ server, metadata: undefined, issuer: undefined, fetch }).catch(() => undefined);
-  return found !== undefined;
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, PROBE_MS);
+  const found = findResource({ server, metadata: undefined, issuer: undefined, fetch }).catch(() => undefined);
+  const isThere = (await Promise.race([found, late])) !== undefined;
+  clearTimeout(timer);
+  return isThere;
 }
