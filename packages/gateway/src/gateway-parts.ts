@@ -25,7 +25,7 @@ import { withoutUndefined } from './config/without-undefined.ts';
 import { GatewayLogins } from './gateway-logins.ts';
 import type { Logger } from './logger.ts';
 import { agentOf, nameOfAgent } from './monitor/agent-key.ts';
-import { type Decision, told } from './monitor/decision.ts';
+import { type Decision, toldDecision } from './monitor/decision.ts';
 import type { GuardLoader } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
 import { sessionTag } from './observe/session-tag.ts';
@@ -175,18 +175,17 @@ function tellDecision(decision: Decision, { onDecision, observer, logger }: Part
   onDecision?.(decision);
   const { channel, verdict } = decision;
   if (channel && verdict === 'allowed') return;
-  observer.decided(decision);
+  const told = toldDecision(decision);
+  observer.decided(told);
   if (verdict === 'allowed') return;
-  const said = { ...decision, session: decision.session === undefined ? undefined : sessionTag(decision.session) };
+  const said = { ...told, session: told.session === undefined ? undefined : sessionTag(told.session) };
   if (decision.deniedBy === 'limit') {
     const { server, tool, principal, session, reason } = said;
     logger.info({ server, tool, principal, session, reason }, 'a session has used up the limit of a tool');
   } else if (decision.deniedBy === 'state') {
     logger.info({ decision: said }, 'a call was denied because the state store failed');
   } else if (channel) {
-    const way = told(channel);
-    const dropped = { ...said, tool: way.method, channel: way };
-    logger.debug({ decision: dropped }, 'the reference monitor did not let a frame pass');
+    logger.debug({ decision: said }, 'the reference monitor did not let a frame pass');
   } else {
     const { server, tool, principal, session, withheld, total, deniedBy, reason } = said;
     const facts = { server, tool, principal, session, verdict, withheld, total, deniedBy, reason };

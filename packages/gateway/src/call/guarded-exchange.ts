@@ -49,6 +49,7 @@ export class GuardedExchange {
     this.#forget = client.cancellation.onCancel(() => this.#cancellation.cancel(new Error('')));
     this.exchange = {
       ...client,
+      saysNothingOfItself: !frames.maySayMore,
       cancellation: this.#cancellation,
       notify: (message, origin = 'own') => this.#notify(message, origin),
       ask: (message, cancellation, origin = 'own') => this.#ask(message, cancellation, origin),

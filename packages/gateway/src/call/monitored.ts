@@ -8,6 +8,7 @@ import type { Exchange } from '../protocol/exchange.ts';
 import { exactObject, exactValue } from '../protocol/frame/exact-value.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { coveredParams } from './covered-params.ts';
 import { GuardedExchange } from './guarded-exchange.ts';
 
 /** A call as the monitor is told of it. */
@@ -39,7 +40,7 @@ export interface AskedCall {
  * Lets a call pass the reference monitor. What the monitor judges is made from the very bytes that are sent, and a result that
  * it lets pass whole goes on as the bytes that came.
  *
- * @param proceed - Given the exchange as the server gets it.
+ * @param proceed - Given the exchange and the parameters as the server gets them.
  * @param results - Gets what is known of the result.
  * @throws what the monitor and `proceed` throw.
  */
@@ -47,17 +48,17 @@ export function monitored(
   monitor: CallMonitor,
   call: RoutedCall,
   exchange: Exchange,
-  proceed: (exchange: Exchange) => Promise<ObjectText>,
+  proceed: (exchange: Exchange, params: ObjectText | undefined) => Promise<ObjectText>,
   results: GivenResults,
 ): Promise<ObjectText> {
-  return monitor.isActive ? guarded(monitor, call, exchange, proceed, results) : proceed(exchange);
+  return monitor.isActive ? guarded(monitor, call, exchange, proceed, results) : proceed(exchange, call.params);
 }
 
 async function guarded(
   monitor: CallMonitor,
   call: RoutedCall,
   exchange: Exchange,
-  proceed: (exchange: Exchange) => Promise<ObjectText>,
+  proceed: (exchange: Exchange, params: ObjectText | undefined) => Promise<ObjectText>,
   { filtered, labels }: GivenResults,
 ): Promise<ObjectText> {
   const { peer, cancellation, inputResponses, requestState, script } = exchange;
@@ -81,7 +82,7 @@ async function guarded(
   const given = await monitor.guarded(facts, async (frames) => {
     const watched = new GuardedExchange(exchange, frames);
     try {
-      sent = await proceed(watched.exchange);
+      sent = await proceed(watched.exchange, frames.maySayMore ? call.params : coveredParams(call, peer));
     } finally {
       await watched.end();
     }

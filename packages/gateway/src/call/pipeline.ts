@@ -185,10 +185,11 @@ export class Pipeline {
         this.#options.monitor,
         call,
         exchange,
-        (checked) => {
+        (checked, params) => {
           // One that was judged after its server was removed was judged by a rule that is not that server's.
           if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
-          return served.forwarder.forward(message, checked, isRepeatable);
+          const sent = params === message.params ? message : { method: message.method, params };
+          return served.forwarder.forward(sent, checked, isRepeatable);
         },
         this.#results,
       );

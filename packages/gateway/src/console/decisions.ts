@@ -1,4 +1,4 @@
-import type { Decision } from '../monitor/decision.ts';
+import { type Decision, toldDecision } from '../monitor/decision.ts';
 import { sessionTag } from '../observe/session-tag.ts';
 import type { DecisionFacts } from './api.ts';
 import { Ring } from './ring.ts';
@@ -35,7 +35,7 @@ export class Decisions {
     // Frames are many, and what passes is of interest only to who tries a call.
     if (channel && verdict === 'allowed' && !taker) return;
     const facts: DecisionFacts = {
-      ...decision,
+      ...toldDecision(decision),
       id: `${this.#boot}.${this.ring.last + 1}`,
       time: this.#now(),
       ...(session !== undefined && { session: sessionTag(session) }),

@@ -44,6 +44,11 @@ export interface FrameFacts extends CallFacts {
 /** What passes between the two sides of a call beside the call and its result. */
 export interface CallFrames {
   /**
+   * Whether the server may be sent what no guard has seen of the call, such as `_meta`, by the labels that the call was checked with. The arguments of
+   * a read are the guard's to judge; the rest is a write as everything else.
+   */
+  readonly maySayMore: boolean;
+  /**
    * Whether the agent may be given what belongs to the call, as its labels are now. In propagate mode it is in them before this resolves.
    *
    * @param origin - `shared` where it may be about another call, even one that has ended: the guard is asked about the method then.

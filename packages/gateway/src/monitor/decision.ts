@@ -54,3 +54,22 @@ export interface Decision {
 export function plain({ secrecy, integrity, given }: AgentLabel): PlainLabel {
   return { secrecy: [...new Set([...secrecy, ...(given ?? [])])].sort(), integrity: [...integrity].sort() };
 }
+
+/** A decision as it may be told. What was said of a method that MCP does not define may repeat its name, so only what said no is left of it. */
+export function toldDecision(decision: Decision): Decision {
+  const { channel, deniedBy } = decision;
+  if (!channel) return decision;
+  const way = told(channel);
+  if (way.method === channel.method) return decision;
+  const { reason: _, ...rest } = decision;
+  const tool = decision.tool === channel.method ? way.method : decision.tool;
+  return { ...rest, tool, channel: way, ...(deniedBy && { reason: SAID_NO[deniedBy] }) };
+}
+
+const SAID_NO: Readonly<Record<NonNullable<Decision['deniedBy']>, string>> = {
+  labels: 'its labels do not let it pass',
+  guard: 'its guard did not label it',
+  limit: 'a limit was reached',
+  state: 'the state store failed',
+  channel: 'no rule lets it pass',
+};

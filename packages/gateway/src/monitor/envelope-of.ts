@@ -30,5 +30,5 @@ export function envelopeOf(payload: unknown, [token, ...tokens]: readonly string
 }
 
 function isKnown(key: string, value: unknown): boolean {
-  return value === null || (Object.hasOwn(KNOWN, key) && typeof value === KNOWN[key]);
+  return Object.hasOwn(KNOWN, key) && (value === null || typeof value === KNOWN[key]);
 }

@@ -22,6 +22,7 @@ export interface MonitorServiceOptions {
 }
 
 const UNCHECKED: CallFrames = {
+  maySayMore: true,
   mayRead: async () => true,
   mayAsk: async () => true,
   mayWrite: async () => true,

@@ -34,6 +34,7 @@ export class MonitoredCall implements CallFrames {
   #operation: Operation | undefined;
   #resource: Label | undefined;
   #isCalled = false;
+  #maySayMore = false;
   /** Why an answer of the client was not sent. */
   #refused: unknown;
 
@@ -67,6 +68,10 @@ export class MonitoredCall implements CallFrames {
     return this.#resource ?? EMPTY_LABEL;
   }
 
+  get maySayMore(): boolean {
+    return this.#maySayMore;
+  }
+
   async run(proceed: (frames: CallFrames) => Promise<McpResult>): Promise<McpResult> {
     try {
       const labelled = await this.#label();
@@ -76,6 +81,7 @@ export class MonitoredCall implements CallFrames {
       const result = await this.#running.during(this.#call.server, this, () =>
         phases.withLabel((label) => {
           this.#checkCoarse(labelled, label);
+          this.#maySayMore = maySayMore(labelled, label);
           this.#isCalled = true;
           return phases.timed('backend', () => proceed(this));
         }),
@@ -258,6 +264,13 @@ export class MonitoredCall implements CallFrames {
       ...more,
     });
   }
+}
+
+/** Vouching for what goes beside a read is nothing that a server can demand. */
+function maySayMore({ operation, resource }: LabelledResource, agent: AgentLabel): boolean {
+  if (operation !== 'read') return true; // it was checked as a write
+  const { secrecy = [] } = checkFlow('write', agent, resource) ?? {};
+  return secrecy.length === 0;
 }
 
 /** What of an error is a denial of the monitor's own; empty for everything else, which keeps its name. */

@@ -1,5 +1,5 @@
 import { LockgateError } from '@lockgate/abi';
-import { UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
+import { UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 
 /**
@@ -15,6 +15,10 @@ export function withoutContents(error: unknown): unknown {
   if (error instanceof UpstreamLostError && error.facts.reason !== undefined) {
     const { server, method } = error.facts;
     return new UpstreamLostError({ server, method });
+  }
+  if (error instanceof UpstreamRefusedError && error.facts.location !== undefined) {
+    const { location: _, ...facts } = error.facts;
+    return new UpstreamRefusedError(facts);
   }
   return LockgateError.isInstance(error) && error.code.startsWith('GATEWAY_') ? error : undefined;
 }

@@ -47,6 +47,8 @@ export interface Exchange extends ExchangeWire {
    */
   readonly inputResponses: ObjectText | undefined;
   readonly requestState: string | undefined;
+  /** Whether the server is told nothing of the client but what it can be asked. @default false */
+  readonly saysNothingOfItself?: boolean;
   /** Whether the same request has just been refused in a session that had expired. */
   readonly isResent?: boolean;
   /** The script that makes this request for its client; absent where the client itself does. */

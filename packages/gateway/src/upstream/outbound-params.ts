@@ -2,6 +2,7 @@ import { withEnvelope, withoutEnvelope } from '../protocol/envelope.ts';
 import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { bareCapabilities } from '../protocol/peer.ts';
 
 /** How the gateway introduces itself to a server where it asks for nobody in particular. */
 export interface OwnIdentity {
@@ -22,18 +23,19 @@ export function outboundParams(
 ): ObjectText | undefined {
   const peer = exchange?.peer;
   const isModernPeer = peer?.era === 'modern';
+  const isOpen = exchange?.saysNothingOfItself !== true;
   const reports = exchange?.progressToken !== undefined;
   if (era === 'legacy') {
     const bare = isModernPeer && params ? withoutEnvelope(params) : params;
     return reports ? withProgressToken(bare, id) : bare;
   }
   // What a modern client says of itself is what its server is to be told.
-  if (isModernPeer && peer.clientInfo && params) return reports ? withProgressToken(params, id) : params;
+  if (isOpen && isModernPeer && peer.clientInfo && params) return reports ? withProgressToken(params, id) : params;
   const given = params ?? ObjectText.EMPTY;
   // A legacy client that has not chosen a level gets what the server sends; none would mean silence.
   const level = peer?.logLevel ?? (peer?.era === 'legacy' ? 'debug' : undefined);
-  const clientInfo = peer?.clientInfo ?? own.clientInfo;
-  const capabilities = peer?.capabilities ?? own.capabilities;
+  const clientInfo = (isOpen ? peer?.clientInfo : undefined) ?? own.clientInfo;
+  const capabilities = peer ? (isOpen ? peer.capabilities : bareCapabilities(peer)) : own.capabilities;
   const meta = withEnvelope(given.object('_meta') ?? ObjectText.EMPTY, clientInfo, capabilities, level);
   const said = given.with('_meta', meta);
   return reports ? withProgressToken(said, id) : said;

@@ -67,6 +67,17 @@ test('frames that pass are told to who tries a call, and to nobody else', () => 
   expect(told).toHaveLength(1);
 });
 
+test('of a frame whose method its sender made up, neither the name is told nor what was said of it', () => {
+  const decisions = new Decisions('boot', () => 0);
+  const method = 'notifications/SAID';
+  const reason = `the guard knows no "${method}"`;
+  const channel = { direction: 'down', method } as const;
+  decisions.decided(decided({ channel, tool: method, verdict: 'denied', deniedBy: 'guard', reason }));
+  const told = decisions.find('boot.1');
+  expect(told).toMatchObject({ tool: 'other', channel: { method: 'other' }, deniedBy: 'guard' });
+  expect(JSON.stringify(told)).not.toContain('SAID');
+});
+
 test('where an agent may write follows from its secrecy and the rule of each server', () => {
   const rules: Readonly<Record<string, Rule>> = {
     vault: { kind: 'sink', accept: new AcceptedTags(['private:*']) },

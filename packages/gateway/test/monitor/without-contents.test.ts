@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DeadlineError, UpstreamLostError, UpstreamUnavailableError } from '../../src/errors.ts';
+import { DeadlineError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../../src/errors.ts';
 import { withoutContents } from '../../src/monitor/without-contents.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { RpcError } from '../../src/protocol/rpc-error.ts';
@@ -16,7 +16,8 @@ test('what the gateway says of a failure by itself is all there', () => {
 test.each([
   new UpstreamUnavailableError({ server: 'a', state: 'restarting', reason }),
   new UpstreamLostError({ server: 'a', method: 'tools/call', reason }),
-])('an error keeps its name without the reason that may quote its server', (error) => {
+  new UpstreamRefusedError({ server: 'a', status: 302, location: 'https://a.example/MARKED' }),
+])('an error keeps its name without the words that may quote its server', (error) => {
   expect(error.message).toContain('MARKED');
   const bare = withoutContents(error) as Error & { readonly code: string };
   expect([bare.code, bare.message.includes('MARKED')]).toEqual([error.code, false]);

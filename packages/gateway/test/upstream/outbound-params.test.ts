@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Era } from '../../src/protocol/era.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { outboundParams } from '../../src/upstream/outbound-params.ts';
 import { fakeExchange } from '../call/fake-exchange.ts';
@@ -37,6 +38,21 @@ test.each<[string, ObjectText | undefined, string]>([
 test('a modern server learns of the gateway where it asks for nobody in particular', () => {
   expect(String(outboundParams('modern', 7, undefined, undefined, own)?.toBytes())).toBe(`{"_meta":{${OWN}}}`);
 });
+
+test.each<Era>(['legacy', 'modern'])(
+  'a modern server learns of a %s client nothing but what it can be asked, where it may not be told more',
+  (era) => {
+    const peer = {
+      capabilities: ObjectText.from({ sampling: { said: 1 }, experimental: { said: 1 } }),
+      clientInfo: ObjectText.from({ name: 'said', version: '1' }),
+      logLevel: 'error',
+    };
+    const exchange = { ...fakeExchange(era, { peer }), saysNothingOfItself: true };
+    const said = envelope('{"name":"lockgate","version":"0"}', '{"sampling":{}}', 'error');
+    const bare = ObjectText.from({ name: 'a' });
+    expect(String(outboundParams('modern', 7, bare, exchange, own)?.toBytes())).toBe(`{"name":"a","_meta":{${said}}}`);
+  },
+);
 
 test('a modern server learns of a legacy client what it said in its handshake, as it wrote it', () => {
   const capabilities = ObjectText.read(Buffer.from('{"sampling":{"n":1.0}}'));

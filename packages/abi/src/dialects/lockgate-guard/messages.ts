@@ -46,7 +46,7 @@ export function encodeLabelResponse({ tool, args, result, capabilities }: Respon
 }
 
 /**
- * @throws ABI_POLICY_REJECTED when the guard answered `success: false`, `ok: false` or a non-empty `error`.
+ * @throws ABI_POLICY_REJECTED when the guard answered with a `success` or `ok` that is not `true`, or with a non-empty `error`.
  * @throws ABI_BAD_MESSAGE naming the field; also for a missing or unknown `difc_mode`.
  */
 export function decodeLabelAgent(text: string): AgentLabelling {
@@ -166,7 +166,9 @@ function readPointer(value: unknown, place: Place): string {
 }
 
 function saysNo(json: JsonObject): boolean {
-  return json.success === false || json.ok === false || !isEmpty(json.error);
+  // "false" and 0 are no yes either.
+  const isRefused = [json.success, json.ok].some((verdict) => isPresent(verdict) && verdict !== true);
+  return isRefused || !isEmpty(json.error);
 }
 
 /** Why a guard says no, in its own words. */

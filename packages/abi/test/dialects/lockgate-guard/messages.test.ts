@@ -38,6 +38,8 @@ describe('label_agent', () => {
 
   test.each([
     ['{"success":false}', ''],
+    ['{"success":"false","agent":{},"difc_mode":"strict"}', ''],
+    ['{"ok":0,"agent":{},"difc_mode":"strict"}', ''],
     ['{"ok":false,"message":"no such repo"}', 'no such repo'],
     ['{"error":"bad policy","agent":{},"difc_mode":"strict"}', 'bad policy'],
     ['{"error":{"code":3}}', ''],
@@ -112,6 +114,8 @@ describe('label_resource', () => {
     ['{"resource":{"secrecy":["s"],"integrity":[],"labels":{}}}', 'resource'],
     ['{"resource":{},"secrecy":["s"]}', ''],
     ['{"resource":{},"success":false}', ''],
+    ['{"resource":{},"success":"false"}', ''],
+    ['{"resource":{},"ok":"no"}', ''],
     ['{"resource":{"secrecy":["s"],"secrecy":[]}}', ''],
     ['{"resource":{"secrecy":["s"],"secrec\\u0079":[]}}', ''],
     ['{"resource":{"secrecy":"s"}}', 'resource.secrecy'],

@@ -36,6 +36,11 @@ const REST: Readonly<Record<string, Case>> = {
     labels: first,
     left: 'pub',
   },
+  'M6: the name of a member that is null, around a list': {
+    result: { content: content(JSON.stringify({ items: ['pub'], next: null, [MARK]: null })) },
+    labels: { items_path: '/items', labeled_paths: [{ path: '/items/0', labels: PUBLIC }] },
+    left: '{\\"items\\":[\\"pub\\"],\\"next\\":null}',
+  },
   'M7: a text that differs from structured content': {
     result: { content: content(MARK), structuredContent: { shown: 'pub' } },
     labels: whole(PUBLIC, { default_labels: PUBLIC }),

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Era } from '../../../src/protocol/era.ts';
 import { EVERYWHERE, type GuardedTalk, guardedTalk, MODES, PUBLIC } from './guarded-talk.ts';
@@ -150,4 +153,23 @@ describe('M15: of an update of a resource', () => {
       expect(client.heard).not.toContain('s://other');
     }
   });
+});
+
+test('the name of a method that nobody knows, which its server made, stands in no audit log', async () => {
+  const logDir = mkdtempSync(join(tmpdir(), 'lockgate-names-'));
+  const asking: Kinds = {
+    asking: async ({ ask, tell }) => {
+      tell({ method: `notifications/${MARK}` });
+      await ask({ method: `other/${MARK}` });
+      return says('done');
+    },
+  };
+  {
+    await using talk = await guardedTalk({ kinds: asking, gateway: { logDir } });
+    const client = await talk.client('strict', 'legacy', 'routed');
+    expect((await client.say('say', { kind: 'asking' })).frames).toContain('done');
+  }
+  const audit = readFileSync(join(logDir, 'audit.jsonl'), 'utf8');
+  expect(audit).toContain('"channel":{"direction":"down","method":"other"}');
+  expect(audit).not.toContain(MARK);
 });

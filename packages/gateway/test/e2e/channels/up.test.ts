@@ -64,6 +64,31 @@ describe.each<[string, Era[]]>([
       expect(toldTo(...targets)).not.toContain('secrecy');
     });
 
+    test('what no guard has seen of a call that only reads', async () => {
+      let name = 'clean';
+      const abilities = () => ({ experimental: { [name]: {} } });
+      const client = await talk.client(mode, era, endpoint, { name: () => name, abilities });
+      const read = (said: string, beside: string) =>
+        client.request('tools/call', {
+          name: tool(mode),
+          arguments: { kind: 'public', said },
+          task: { ttl: null, [beside]: 1 },
+          [beside]: 1,
+          _meta: { progressToken: 7, said: beside, tracestate: `t=${beside}` },
+        });
+      const place = `${mode}-${era}-${endpoint}`;
+      await read(`before-${place}`, `beside-${place}`);
+      // By right of a grant a client carries the tag from its first call.
+      expect(toldTo('talking').includes(`beside-${place}`)).toBe(mode === 'propagate');
+      await client.say(tool(mode), { kind: 'secret' });
+      name = LEAK;
+      await read(`after-${place}`, LEAK);
+      const [sent] = talk.talking.received.filter((frame) => frame.includes(`after-${place}`));
+      expect(sent).toMatch(/"task":\{\}.*"progressToken":\d/);
+      if (era === 'modern' && eras.includes(era)) expect(sent).toContain('clientInfo":{"name":"lockgate"');
+      expect(toldTo('talking')).not.toContain(LEAK);
+    });
+
     test('addresses to be told of', async () => {
       const client = await talk.client(mode, era, endpoint);
       const subscribe = async (uri: string) => {
