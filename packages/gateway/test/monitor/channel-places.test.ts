@@ -39,7 +39,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
   ],
   call: [
     'call/forward.ts: upstream.request(message',
-    'call/pipeline.ts: served.forwarder.forward(message',
+    'call/pipeline.ts: served.forwarder.forward(sent',
     'upstream/mcp-upstream.ts: connection.request(message',
     'upstream/mcp-upstream.ts: connection.request(sent',
   ],
@@ -101,7 +101,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'upstream/read-offer.ts: connection.request({ method: METHODS[list]',
   ],
   word: ['upstream/base-log-level.ts: connection.request(message'],
-  guard: ['call/backend-call.ts: served.forwarder.forward(message'],
+  guard: ['call/backend-call.ts: served.forwarder.forward(sent'],
   received: [
     'http/session-requests.ts: session.client.request(frame',
     'session/duplex-client.ts: session.request(frame',
