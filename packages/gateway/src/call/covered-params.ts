@@ -1,7 +1,7 @@
 import { withoutEnvelope } from '../protocol/envelope.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Peer } from '../protocol/peer.ts';
-import type { RoutedCall } from './monitored.ts';
+import type { RoutedCall } from './routed-call.ts';
 
 /**
  * The parameters of a call as a server gets them that may not hold what its agent carries: what the guard was asked about, that the call be a task,

@@ -10,30 +10,13 @@ import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { coveredParams } from './covered-params.ts';
 import { GuardedExchange } from './guarded-exchange.ts';
-
-/** A call as the monitor is told of it. */
-export interface RoutedCall {
-  readonly server: string;
-  /** The tool, or the method where it is no tool call. */
-  readonly tool: string;
-  /** The members of the parameters that are the arguments; all of them where absent. */
-  readonly argumentsAt?: readonly string[] | 'arguments';
-  readonly params: ObjectText | undefined;
-  /** What the guard is asked about in place of the request itself: a task is as secret as the call that began it. */
-  readonly asked?: AskedCall;
-}
+import type { AskedCall, RoutedCall } from './routed-call.ts';
 
 /** What is known of results that the monitor has let pass. */
 export interface GivenResults {
   /** Those of which a part was withheld. */
   readonly filtered: WeakSet<ObjectText>;
   readonly labels: WeakMap<ObjectText, Label>;
-}
-
-/** What a guard is asked about. */
-export interface AskedCall {
-  readonly tool: string;
-  readonly args: unknown;
 }
 
 /**

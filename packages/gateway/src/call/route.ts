@@ -2,7 +2,7 @@ import type { AnswerForm } from '../answers/answer-form.ts';
 import type { ScriptIdentity } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
-import type { RoutedCall } from './monitored.ts';
+import type { RoutedCall } from './routed-call.ts';
 import type { Served } from './served.ts';
 
 export interface CallRouteOptions {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { coveredParams } from '../../src/call/covered-params.ts';
-import type { RoutedCall } from '../../src/call/monitored.ts';
+import type { RoutedCall } from '../../src/call/routed-call.ts';
 import type { Era } from '../../src/protocol/era.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { fakeExchange } from './fake-exchange.ts';

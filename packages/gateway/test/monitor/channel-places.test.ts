@@ -61,7 +61,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'session/answer-request.ts: writeResult(id',
     'session/client-session.ts: #questions.ask(message',
     'session/client-session.ts: options.notify(message',
-    'session/client-session.ts: writeNotification(message.method',
+    'session/shared-frame.ts: writeNotification(method',
     'session/http-session.ts: writeNotification(method',
     'session/questions.ts: writeRequest(json',
     'upstream/connection.ts: writeNotification(method',
@@ -101,7 +101,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'upstream/read-offer.ts: connection.request({ method: METHODS[list]',
   ],
   word: ['upstream/base-log-level.ts: connection.request(message'],
-  guard: ['call/backend-call.ts: served.forwarder.forward(sent'],
+  guard: ['call/backend-call.ts: served.forwarder.forward(message'],
   received: [
     'http/session-requests.ts: session.client.request(frame',
     'session/duplex-client.ts: session.request(frame',
