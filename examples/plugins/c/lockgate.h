@@ -153,9 +153,13 @@ static lg_text lg_string(lg_text json) {
     }
     uint32_t point = lg_hex(json.at + i + 1);
     i += 4;
-    if ((point & 0xfc00) == 0xd800 && i + 6 < json.length && json.at[i + 1] == '\\' && json.at[i + 2] == 'u') {
-      point = 0x10000 + ((point & 0x3ff) << 10) + (lg_hex(json.at + i + 3) & 0x3ff);
-      i += 6;
+    if ((point & 0xf800) == 0xd800) {
+      bool pair = point < 0xdc00 && i + 7 < json.length && json.at[i + 1] == '\\' && json.at[i + 2] == 'u';
+      uint32_t low = pair ? lg_hex(json.at + i + 3) : 0;
+      if ((low & 0xfc00) == 0xdc00) {
+        point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff);
+        i += 6;
+      } else point = 0xfffd; // half of a pair is no character, and has no UTF-8
     }
     if (point < 0x80) out[length++] = (char)point;
     else {

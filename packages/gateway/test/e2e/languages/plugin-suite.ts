@@ -74,9 +74,12 @@ export function pluginSuite(subject: LanguageOfPlugin): void {
         await expect(plugin.execute('greet', args)).resolves.toEqual(refused);
       }
       await expect(plugin.execute('grate', {})).resolves.toMatchObject({ isError: true });
-      // Half a surrogate pair is JSON to some readers and not to others.
-      const { data } = await plugin.execute('greet', { who: '\ud800' });
-      expect(data).toMatch(/^Olá, .*!$|cannot be read as JSON/s);
+      // Half a surrogate pair is JSON to some readers and not to others, and no character to any of them.
+      for (const half of ['\ud800', '\udc00', 'a\ud800\u0001b', '\ud800\ud800', '\ud800\ud83d\ude00', '\ud800"n']) {
+        const { data } = await plugin.execute('greet', { who: half });
+        const told = [half, half.toWellFormed()].map((who) => `Olá, ${who}!`);
+        if (!/cannot be read as JSON/.test(data)) expect(told).toContain(data);
+      }
     });
 
     test('gives back what it was given, call after call', async () => {
