@@ -4,6 +4,7 @@ import { encodeHttpFailure, type GuestAnswer, LockgateError, type Operation } fr
 import { GuestFault } from '../fault.ts';
 import { Guest, type GuestSetup } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
+import { Lookout } from './lookout.ts';
 import { MessageBlock } from './message-block.ts';
 import {
   Attention,
@@ -24,6 +25,7 @@ const PAGE_BYTES = 65_536;
 const setup = workerData as ThreadSetup;
 const control = new Int32Array(setup.control);
 const block = new MessageBlock(setup.data);
+const signals = new Lookout(control, Word.signal);
 
 /** Messages since the present call began: an answer must not overtake them. */
 let posted = 0;
@@ -33,8 +35,9 @@ function post(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-/** Sleeps until the main thread says what to do. Blocks this thread, which has nothing else to do, without waking up. */
+/** Sleeps until the main thread says what to do, if it does not do so at once. Blocks this thread, which has nothing else to do. */
 function awaitSignal(): number {
+  signals.sees(Signal.wait);
   while (Atomics.load(control, Word.signal) === Signal.wait) Atomics.wait(control, Word.signal, Signal.wait);
   const signal = Atomics.load(control, Word.signal);
   Atomics.store(control, Word.signal, Signal.wait);

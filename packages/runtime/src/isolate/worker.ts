@@ -3,6 +3,7 @@ import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
 import type { GuestState } from '../guest/guest-state.ts';
 import type { Isolate, IsolateSetup } from './isolate.ts';
+import { Lookout } from './lookout.ts';
 import { Attention, Report, Signal, Word, type WorkerMessage } from './protocol.ts';
 import type { ThreadPool } from './threads.ts';
 import { decodeFault } from './wire-fault.ts';
@@ -24,6 +25,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   readonly #places: ReadonlyMap<string, number>;
   readonly #thread: WorkerThread;
   readonly #pool: ThreadPool;
+  readonly #answers: Lookout;
   #pending: PromiseWithResolvers<GuestAnswer> | undefined;
   #parking: PromiseWithResolvers<GuestState | undefined> | undefined;
   #isAbandoned = false;
@@ -38,6 +40,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     this.#places = placesInCodec(setup.dialect);
     this.#thread = thread;
     this.#pool = pool;
+    this.#answers = new Lookout(thread.control, Word.attention);
   }
 
   /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, RUNTIME_NO_THREAD */
@@ -95,6 +98,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     Atomics.store(control, Word.detail, this.#places.get(exportName) as number);
     Atomics.store(control, Word.attention, Attention.here);
     this.#thread.wake(Signal.call, byteLength);
+    this.#answers.sees(Attention.here);
     if (Atomics.exchange(control, Word.attention, Attention.elsewhere) === Attention.answered) return this.#found();
     const pending = Promise.withResolvers<GuestAnswer>();
     this.#pending = pending;
