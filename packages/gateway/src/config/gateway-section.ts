@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type AnswersSection, answersSection } from './answers-section.ts';
 import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
+import { parseNetwork } from './network.ts';
 import { type OidcSection, oidcSection } from './oidc-section.ts';
 import { type ScriptsSection, scriptsSection } from './scripts-section.ts';
 
@@ -33,6 +34,8 @@ export interface GatewaySection {
   readonly allowedHosts: readonly string[];
   /** Origins of web pages that may call, beside the gateway's own. `*` accepts any. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses and networks of proxies whose `X-Forwarded-For` says from where somebody signs in. @default none */
+  readonly trustedProxies: readonly string[];
   /** Where log files go. Without it nothing is written to disk. */
   readonly logDir?: string | undefined;
   /** How large log files become, and how many earlier ones are kept. */
@@ -177,6 +180,14 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   allowUnauthenticated: z.boolean().default(false).describe('Listen beyond loopback without "auth"'),
   allowedHosts: z.array(z.string().min(1)).default([]).describe('More names for the Host header'),
   allowedOrigins: z.array(z.string().min(1)).default([]).describe('Origins of web pages that may call'),
+  trustedProxies: z
+    .array(
+      z.string().refine((value) => parseNetwork(value) !== undefined, {
+        error: 'expected an address such as "10.0.0.5", or a network such as "10.0.0.0/8"',
+      }),
+    )
+    .default([])
+    .describe('Proxies whose X-Forwarded-For says from where somebody signs in'),
   logDir: folder.describe('Where log files go'),
   logRotation: z
     .strictObject({

@@ -27,6 +27,13 @@ export const SETTINGS: readonly Setting[] = [
   row('max-body-bytes', ['limits', 'maxBodyBytes'], 'integer', '<bytes>', 'largest request body'),
   row('allowed-hosts', ['allowedHosts'], 'list', '<names>', 'more names for the Host header, with commas'),
   row('allowed-origins', ['allowedOrigins'], 'list', '<origins>', 'origins of web pages that may call, with commas'),
+  row(
+    'trusted-proxies',
+    ['trustedProxies'],
+    'list',
+    '<networks>',
+    'proxies whose X-Forwarded-For is believed, with commas',
+  ),
   row('allow-unauthenticated', ['allowUnauthenticated'], 'boolean', undefined, 'listen beyond loopback without "auth"'),
   row('tls-cert', ['tls', 'cert'], 'path', '<file>', 'PEM file of the certificate chain'),
   row('tls-key', ['tls', 'key'], 'path', '<file>', 'PEM file of the private key'),

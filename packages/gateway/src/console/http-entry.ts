@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clientAddress } from '../access/client-address.ts';
 import type { Principal } from '../access/principal.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { PageRequest, PageRoute } from '../http/page-route.ts';
@@ -82,9 +83,11 @@ function visitorOf(
   request: IncomingMessage,
   caller: Principal | undefined,
   reached: Reached | undefined,
-  { sessions, attempts }: HttpEntryOptions,
+  { sessions, attempts, gateway }: HttpEntryOptions,
 ): Visitor {
-  if (hasCredential(request)) return byKey(request, caller, attempts);
+  if (hasCredential(request)) {
+    return byKey(request, caller, attempts, clientAddress(request, gateway().trustedProxies));
+  }
   const id = reached && readCookie(request, reached.cookie);
   const used = sessions.use(id);
   if (!used || !reached) throw notSignedIn(reached);
@@ -99,15 +102,21 @@ function visitorOf(
 }
 
 /** A key in a header comes from no page by itself: nothing else has to be shown. */
-function byKey({ socket }: IncomingMessage, caller: Principal | undefined, attempts: Attempts): Visitor {
-  const address = socket.remoteAddress ?? '';
-  const wait = attempts.waitSeconds(address);
+function byKey(
+  { headers }: IncomingMessage,
+  caller: Principal | undefined,
+  attempts: Attempts,
+  address: string,
+): Visitor {
+  const credential = String(headers['x-api-key'] ?? headers.authorization?.replace(/^\w+\s+/, ''));
+  const wait = attempts.waitSeconds(address, credential);
   if (wait > 0) throw tooManyAttempts(wait);
   if (!caller || caller.how === 'none') {
-    attempts.failed(address);
+    attempts.failed(address, credential);
     throw new ApiFailure(401, 'WRONG_KEY', 'The credential is not known');
   }
   const identity = identityOf(caller);
+  attempts.right(credential);
   return { ...identity, via: 'key', key: `key:${identity.name}`, still: () => identity };
 }
 

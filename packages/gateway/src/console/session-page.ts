@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientAddress } from '../access/client-address.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
 import { VERSION } from '../version.ts';
@@ -87,12 +88,13 @@ export class SessionPage {
     const { sessions, signIn, attempts, logger } = this.#options;
     if (!reached) throw insecure();
     mustBeOwnPage(request, reached);
-    const address = request.socket.remoteAddress ?? '';
+    const address = clientAddress(request, this.#options.gateway().trustedProxies);
     const body = await bodyOf(request);
-    const wait = attempts.waitSeconds(address);
+    const credential = keyOf(body);
+    const wait = signIn.hasLink(body) ? 0 : attempts.waitSeconds(address, credential);
     if (wait > 0) throw tooManyAttempts(wait);
     // Counted before it is looked at, or a thousand at once would all be looked at.
-    attempts.failed(address);
+    attempts.failed(address, credential);
     const { identity, maxMs, returnTo } = await signIn.identify(body, request, reached).catch((error: unknown) => {
       const code = error instanceof ApiFailure ? error.code : 'INTERNAL';
       // Nothing was tried that could be right or wrong.
@@ -100,7 +102,7 @@ export class SessionPage {
       logger.warn({ remoteAddress: address, code }, 'somebody could not sign in to the console');
       throw error;
     });
-    attempts.forgive(address);
+    attempts.forgive(address, credential);
     const id = sessions.begin(identity, readCookie(request, reached.cookie), maxMs);
     const used = sessions.use(id);
     if (id === undefined || !used) throw new ApiFailure(401, 'WRONG_KEY', 'The token has expired');
@@ -150,4 +152,10 @@ export class SessionPage {
       mayChangeConfiguration: role === 'operator' && typeof console === 'object' && console.allowConfigurationChanges,
     };
   }
+}
+
+/** The key that somebody signs in with; a link is gone once it was right. */
+function keyOf(body: unknown): string | undefined {
+  const { key } = (body ?? {}) as { readonly key?: unknown };
+  return typeof key === 'string' ? key.trim() : undefined;
 }

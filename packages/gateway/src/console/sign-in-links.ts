@@ -28,11 +28,19 @@ export class SignInLinks {
 
   /** Whether this is the token of a valid link, which it is no more after this. */
   take(token: string): boolean {
-    const digest = digestOf(token);
-    const valid = this.#valid();
-    const found = valid.find((link) => timingSafeEqual(link.digest, digest));
-    this.#links = valid.filter((link) => link !== found);
+    const found = this.#find(token);
+    this.#links = this.#valid().filter((link) => link !== found);
     return found !== undefined;
+  }
+
+  /** Whether this is the token of a valid link, which it stays. */
+  has(token: string): boolean {
+    return this.#find(token) !== undefined;
+  }
+
+  #find(token: string): Link | undefined {
+    const digest = digestOf(token);
+    return this.#valid().find((link) => timingSafeEqual(link.digest, digest));
   }
 
   #valid(): Link[] {

@@ -88,6 +88,12 @@ export class SignIn {
     return caller.how === 'oidc' ? (await this.#provider()).endSession : undefined;
   }
 
+  /** Whether this body has the token of a valid link: nobody guesses one, so nobody's failures stand in its way. */
+  hasLink(body: unknown): boolean {
+    const { token } = (body ?? {}) as { token?: unknown };
+    return typeof token === 'string' && this.#options.links.has(token);
+  }
+
   /**
    * Who this body signs in.
    *

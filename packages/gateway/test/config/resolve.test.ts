@@ -44,6 +44,7 @@ const SPECIAL: Readonly<Record<string, readonly unknown[]>> = {
   listen: ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3', '127.0.0.1:4'],
   mode: ['routed', 'unified', 'routed', 'unified'],
   prefix: ['auto', 'always', 'auto', 'always'],
+  'trusted-proxies': ['10.0.0.1', '10.0.0.0/8', '::1', ['10.0.0.4']],
   discovery: ['search', 'auto', 'list', 'search'],
   'public-url': ['http://a.test/1', 'http://a.test/2', 'http://a.test/3', 'http://a.test/4'],
   'otlp-endpoint': ['http://a.test/1', 'http://a.test/2', 'http://a.test/3', 'http://a.test/4'],

@@ -183,6 +183,42 @@ test('brute force: keys in headers are counted as well', async () => {
   expect((await attempt(OPERATOR_KEY)).status).toBe(429);
 });
 
+test('brute force: whoever has signed in before is not locked out by others behind the same proxy', async () => {
+  await using console = await OpenedConsole.open(KEYS);
+  const attempt = (key: string) =>
+    ask(console.api('session'), { method: 'POST', headers: { origin: console.base }, body: { key } });
+  const script = (key: string) => ask(console.api('overview'), { headers: { authorization: `Bearer ${key}` } });
+  expect((await attempt(OPERATOR_KEY)).status).toBe(200);
+  expect((await script(VIEWER_KEY)).status).toBe(200);
+  for (let number = 0; number < 10; number++) expect((await attempt(`wrong-${number}`)).status).toBe(401);
+  expect((await attempt('wrong')).status).toBe(429);
+  expect([(await attempt(OPERATOR_KEY)).status, (await script(VIEWER_KEY)).status]).toEqual([200, 200]);
+});
+
+test('brute force: wrong links lock nobody out who has a right one', async () => {
+  await using console = await OpenedConsole.open();
+  const use = (token: string) =>
+    ask(console.api('session'), { method: 'POST', headers: { origin: console.base }, body: { token } });
+  for (let number = 0; number < 10; number++) expect((await use(`wrong-${number}`)).status).toBe(401);
+  expect((await use('wrong')).status).toBe(429);
+  expect((await use(console.link)).status).toBe(200);
+});
+
+test('brute force: behind trusted proxies each client is counted apart, and none by what it says itself', async () => {
+  const { gateway } = KEYS;
+  await using console = await OpenedConsole.open({ ...KEYS, gateway: { ...gateway, trustedProxies: ['127.0.0.0/8'] } });
+  const attempt = (key: string, from: string) =>
+    ask(console.api('session'), {
+      method: 'POST',
+      headers: { origin: console.base, 'x-forwarded-for': from },
+      body: { key },
+    });
+  for (let number = 0; number < 10; number++)
+    expect((await attempt(`wrong-${number}`, `198.51.100.${number}, 203.0.113.7, 127.0.0.9`)).status).toBe(401);
+  expect((await attempt(OPERATOR_KEY, '203.0.113.7')).status).toBe(429);
+  expect((await attempt(OPERATOR_KEY, '203.0.113.8')).status).toBe(200);
+});
+
 test('one-time link reuse: a link signs in once, and only on this machine', async () => {
   await using console = await OpenedConsole.open();
   const token = console.link;
