@@ -144,7 +144,7 @@ lockgate call files__read '{"path":"..."}'
     expect((await runLockgate(['tools', '--url', url])).stdout).toContain('files__read  read-only    Read a file');
     expect((await runLockgate(['tools', 'files', '--url', url])).stdout).toContain('read  files  read-only');
     const searched = ['--url', `${url}?discovery=search`];
-    expect((await runLockgate(['tools', ...searched])).stdout).toMatch(/^search {3}.*\nexecute .*\n$/);
+    expect((await runLockgate(['tools', ...searched])).stdout).toMatch(/^search {6}.*\nexecute .*\nrun_script .*\n$/);
     expect((await runLockgate(['tools', 'files', '--url', `${url}?discovery=list`])).code).toBe(0);
     expect(await runLockgate(['tools', 'files', '--url', 'here'])).toMatchObject({
       code: 2,
