@@ -1,6 +1,6 @@
 // What every guard needs: the three exports' buffers, labels, and answers. JSON comes from the plugins' SDK file, which lies
 // beside it. docs/writing-a-guard.md explains it step by step. Compile with --use abort=<path of this file without .ts>/abort.
-import { give, Json, Kind } from './sdk';
+import { free, give, Json, Kind } from './sdk';
 
 const BUFFER_TOO_SMALL = -2;
 const NO_LABELS = '{"secrecy":[],"integrity":[]}';
@@ -30,10 +30,16 @@ export function respond(json: string, pointer: usize, capacity: i32): i32 {
 @external('env', 'host_log')
 declare function hostLog(level: i32, pointer: usize, byteLength: usize): void;
 
+/** A line for the gateway's log: 0 debug, 1 info, 2 warning, 3 error. The `log` of the plugins' SDK file cannot be linked into a guard. */
+export function log(level: i32, message: string): void {
+  const span = give(message);
+  hostLog(level, <usize>(span >> 32), <usize>(span & 0xffffffff));
+  free(<usize>(span >> 32));
+}
+
 /** Where `throw`, `assert` and every trap of the standard library end: the host's log gets the message first, as an error (3). */
 export function abort(message: string | null, file: string | null, line: u32, column: u32): void {
-  const span = give(`${message ? message : 'aborted'} (${file ? file : 'unknown file'}:${line}:${column})`);
-  hostLog(3, <usize>(span >> 32), <usize>(span & 0xffffffff));
+  log(3, `${message ? message : 'aborted'} (${file ? file : 'unknown file'}:${line}:${column})`);
   unreachable();
 }
 
