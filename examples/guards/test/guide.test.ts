@@ -38,7 +38,7 @@ test('the guide shows questions and answers as they are', () => {
   const [policy = '', agent = '', call = '', resource = '', refusal = ''] = examplesOf('What is asked and answered');
   expect(encodeLabelAgent(JSON.parse(policy))).toBe(JSON.stringify(JSON.parse(policy)));
   expect(decodeLabelAgent(agent)).toMatchObject({ agent: { secrecy: ['private:memory'] }, difcMode: 'filter' });
-  const request = { tool: 'open_nodes', args: { names: ['door code'] } };
+  const request = { tool: 'open_nodes', args: { names: ['opening hours'] } };
   expect(JSON.parse(encodeLabelResource(request))).toEqual(JSON.parse(call));
   expect(decodeLabelResource(resource)).toMatchObject({
     resource: { secrecy: ['private:memory'] },
