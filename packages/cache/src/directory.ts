@@ -54,7 +54,8 @@ function reasonNotToTrust(directory: string, found: Stats, { uid }: Identity): s
   if (found.isSymbolicLink()) return `${directory} is a symbolic link, and where it leads can change`;
   if (!found.isDirectory()) return `${directory} is not a directory`;
   if (uid !== undefined && found.uid !== uid) return `${directory} belongs to user ${found.uid}, not to user ${uid}`;
-  if ((found.mode & 0o022) !== 0) {
+  // Without users the modes mean nothing: Windows shows every folder as writable by all.
+  if (uid !== undefined && (found.mode & 0o022) !== 0) {
     const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
     return `${directory} is writable by others (mode ${mode}); chmod it to 0700`;
   }

@@ -60,7 +60,7 @@ export class FsStore {
     try {
       const found = this.#fs.fstatSync(fd);
       const { uid } = this.#user;
-      const foreign = (uid !== undefined && found.uid !== uid) || (found.mode & 0o022) !== 0;
+      const foreign = uid !== undefined && (found.uid !== uid || (found.mode & 0o022) !== 0);
       if (found.isFile() && !foreign) return this.#opened(fd, found.size, found.mtimeMs);
       this.#fs.closeSync(fd);
       return foreign ? 'is not ours alone to write' : 'is no file';

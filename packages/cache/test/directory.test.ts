@@ -146,6 +146,13 @@ const causes: readonly Cause[] = [
   },
 ];
 
+test('where the system has no user ids, modes keep no directory from being used', () => {
+  using folder = temporaryFolder();
+  chmodSync(folder.path, 0o777);
+  expect(prepareDirectory(folder.path, realFileSystem, { uid: 12_345 })).toMatch(/belongs to user|writable by others/);
+  expect(prepareDirectory(folder.path, realFileSystem, { uid: undefined })).toBeUndefined();
+});
+
 describe('opening a cache falls back to memory, says why once, and compiles all the same', () => {
   const addon = noDisk === undefined ? realPorts.findSerializer : () => ({ serializer: {} as never });
 

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { Client, ClientFile, Found } from './client.ts';
+import type { Client, ClientFile, Found, Machine } from './client.ts';
 import { duration, type KeyRules, nothing, OAUTH } from './key-rules.ts';
 import { serversOf } from './servers-of.ts';
 import type { ServerDialect } from './translate-server.ts';
@@ -19,12 +19,10 @@ export const claudeCode: Client = {
   id: 'claude-code',
   name: 'Claude Code',
   file: '.mcp.json',
-  places: ({ home, folder, platform }) => [
-    join(home, '.claude.json'),
-    join(folder, '.mcp.json'),
-    platform === 'darwin'
-      ? '/Library/Application Support/ClaudeCode/managed-mcp.json'
-      : '/etc/claude-code/managed-mcp.json',
+  places: (machine) => [
+    join(machine.home, '.claude.json'),
+    join(machine.folder, '.mcp.json'),
+    join(managedFolder(machine), 'managed-mcp.json'),
   ],
   hasPath: (path) => /(^|\/)(\.claude\.json|\.mcp\.json|managed-mcp\.json)$/.test(path),
   hasShape: ({ format, tree }) =>
@@ -32,6 +30,13 @@ export const claudeCode: Client = {
     Object.values(childTree(tree, 'projects') ?? {}).some((project) => isTree(project) && 'mcpServers' in project),
   read: readClaudeCode,
 };
+
+/** Where an administrator puts what holds for everybody. */
+function managedFolder({ platform, environment }: Machine): string {
+  if (platform === 'darwin') return '/Library/Application Support/ClaudeCode';
+  if (platform === 'win32') return join(environment.ProgramFiles || 'C:\\Program Files', 'ClaudeCode');
+  return '/etc/claude-code';
+}
 
 function readClaudeCode({ path, tree, home }: ClientFile): readonly Found[] {
   const project = basename(path) === '.mcp.json' && dirname(path) !== home ? dirname(path) : undefined;

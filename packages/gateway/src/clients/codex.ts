@@ -68,10 +68,10 @@ export const codex: Client = {
   id: 'codex',
   name: 'Codex',
   file: 'config.toml',
-  places: ({ home, folder, environment }) => [
+  places: ({ home, folder, environment, platform }) => [
     join(environment.CODEX_HOME || join(home, '.codex'), 'config.toml'),
     join(folder, '.codex', 'config.toml'),
-    '/etc/codex/config.toml',
+    ...(platform === 'win32' ? [] : ['/etc/codex/config.toml']),
   ],
   hasPath: (path) => /(^|\/)\.?codex\/config\.toml$/.test(path),
   hasShape: ({ tree }) => childTree(tree, 'mcp_servers') !== undefined,

@@ -3,7 +3,7 @@ import type { Client, Found } from './client.ts';
 import { as, duration, type KeyRules, notHere, nothing, OAUTH, switchedOn } from './key-rules.ts';
 import { serversOf } from './servers-of.ts';
 import { childTree, isTree } from './tree.ts';
-import { projectOf } from './user-folders.ts';
+import { appData, projectOf } from './user-folders.ts';
 
 const KEYS: KeyRules = {
   enabled: switchedOn,
@@ -21,10 +21,11 @@ export const zed: Client = {
   name: 'Zed',
   file: 'settings.json',
   places: (machine) => {
-    const { environment, home, folder } = machine;
-    const config =
-      machine.platform === 'darwin' ? join(home, '.config') : environment.XDG_CONFIG_HOME || join(home, '.config');
-    return [join(config, 'zed', 'settings.json'), join(folder, '.zed', 'settings.json')];
+    const { platform, home, folder } = machine;
+    const own = join(folder, '.zed', 'settings.json');
+    if (platform === 'win32') return [join(appData(machine), 'Zed', 'settings.json'), own];
+    const config = platform === 'darwin' ? join(home, '.config') : appData(machine);
+    return [join(config, 'zed', 'settings.json'), own];
   },
   hasPath: (path) => /(^|\/)\.?zed\/settings\.json$/i.test(path),
   hasShape: ({ format, tree }) => format === 'json' && childTree(tree, 'context_servers') !== undefined,

@@ -15,9 +15,13 @@ const OWN_FOLDER = /[\\/]lockgate-\d+$/;
  *
  * @param source - Path of the configuration's file.
  */
-export function adminSocketPath(source: string, environment: Readonly<Record<string, string | undefined>>): string {
+export function adminSocketPath(
+  source: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  platform: string = process.platform,
+): string {
   const name = createHash('sha256').update(realPath(source)).digest('hex').slice(0, 16);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\lockgate-${userInfo().username}-${name}`;
+  if (platform === 'win32') return `\\\\.\\pipe\\lockgate-${userInfo().username}-${name}`;
   const runtime = environment.XDG_RUNTIME_DIR;
   const folder = `lockgate-${userId()}`;
   const wanted = runtime ? join(runtime, 'lockgate', `${name}.sock`) : join(tmpdir(), folder, `${name}.sock`);

@@ -1,4 +1,5 @@
-import type { ObservedRequest, RequestFacts, RequestOutcome } from '../observer.ts';
+import type { WatchedRequest } from '../observe/telemetry.ts';
+import type { RequestFacts, RequestOutcome } from '../observer.ts';
 import type { SeenCall } from './seen-call.ts';
 
 /** Who keeps the calls. */
@@ -11,7 +12,7 @@ export interface CallKeeper {
 }
 
 /** One request while it runs. Made for every call, so it holds what it was given and words nothing; nobody keeps it once it has ended. */
-export class WatchedCall implements SeenCall, Pick<ObservedRequest, 'routedTo' | 'end'> {
+export class WatchedCall implements SeenCall, WatchedRequest {
   readonly number: number;
   readonly startedAt: number;
   readonly outcome: undefined;
@@ -24,12 +25,13 @@ export class WatchedCall implements SeenCall, Pick<ObservedRequest, 'routedTo' |
   readonly #keeper: CallKeeper;
   readonly #began: number;
 
-  constructor(number: number, facts: RequestFacts, keeper: CallKeeper) {
+  /** @param beganAt - On the keeper's clock that only goes up. */
+  constructor(number: number, facts: RequestFacts, beganAt: number, keeper: CallKeeper) {
     this.number = number;
     this.#facts = facts;
     this.#keeper = keeper;
     this.startedAt = keeper.now();
-    this.#began = keeper.monotonicNow();
+    this.#began = beganAt;
   }
 
   get principal(): string {
@@ -59,7 +61,7 @@ export class WatchedCall implements SeenCall, Pick<ObservedRequest, 'routedTo' |
     if (target !== undefined) this.#facts = { ...this.#facts, target };
   }
 
-  end(outcome: RequestOutcome): void {
-    this.#keeper.over(this, outcome, this.#keeper.monotonicNow() - this.#began);
+  end(outcome: RequestOutcome, durationMs: number): void {
+    this.#keeper.over(this, outcome, durationMs);
   }
 }

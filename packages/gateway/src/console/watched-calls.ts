@@ -44,9 +44,9 @@ export class WatchedCalls implements RequestWatcher, CallKeeper {
     return { ...this.#totals };
   }
 
-  begin(facts: RequestFacts): WatchedCall | undefined {
+  begin(facts: RequestFacts, beganAt: number): WatchedCall | undefined {
     if (!AUDITED_METHODS.has(facts.method)) return undefined;
-    const call = new WatchedCall(++this.#begun, facts, this);
+    const call = new WatchedCall(++this.#begun, facts, beganAt, this);
     this.#running.add(call);
     return call;
   }

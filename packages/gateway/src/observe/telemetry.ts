@@ -29,8 +29,17 @@ export interface TelemetryParts {
 
 /** Is shown requests as they begin and end. */
 export interface RequestWatcher {
-  /** Undefined where this one is of no interest. */
-  begin(facts: RequestFacts): Pick<ObservedRequest, 'routedTo' | 'end'> | undefined;
+  /**
+   * Undefined where this one is of no interest.
+   *
+   * @param beganAt - On the clock that only goes up, in milliseconds: who watches reads no clock again.
+   */
+  begin(facts: RequestFacts, beganAt: number): WatchedRequest | undefined;
+}
+
+/** One request, as a watcher is told of it. */
+export interface WatchedRequest extends Pick<ObservedRequest, 'routedTo'> {
+  end(outcome: RequestOutcome, durationMs: number): void;
 }
 
 /** Methods that may be metric labels: a client can send any word, and every new label costs memory for good. */
@@ -116,7 +125,7 @@ class RequestInProgress implements ObservedRequest {
   readonly #facts: RequestFacts;
   readonly #parts: TelemetryParts;
   readonly #span: RequestSpan | undefined;
-  readonly #watched: ReturnType<RequestWatcher['begin']>;
+  readonly #watched: WatchedRequest | undefined;
   readonly #started: number;
   #server = '';
   #target: string | undefined;
@@ -131,7 +140,7 @@ class RequestInProgress implements ObservedRequest {
     this.#script = facts.script;
     this.#span = parts.tracing?.start(spanName(facts), spanAttributes(facts), facts.trace);
     parts.metrics.requestStarted();
-    this.#watched = parts.watcher?.begin(facts);
+    this.#watched = parts.watcher?.begin(facts, this.#started);
   }
 
   get trace(): TraceContext | undefined {
@@ -153,7 +162,6 @@ class RequestInProgress implements ObservedRequest {
   end(outcome: RequestOutcome): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#watched?.end(outcome);
     const { verdict, reason, responseBytes, savedBytes } = outcome;
     const { audit, metrics, now } = this.#parts;
     const { principal, session, method, requestBytes } = this.#facts;
@@ -161,6 +169,7 @@ class RequestInProgress implements ObservedRequest {
     const target = this.#target;
     const isOther = target !== undefined && target !== this.#facts.target;
     const durationMs = now() - this.#started;
+    this.#watched?.end(outcome, durationMs);
     const sizes = { requestBytes, responseBytes, savedBytes };
     metrics.requestEnded({ server, method: label(method), verdict, durationMs, ...sizes });
     this.#span?.end(

@@ -110,6 +110,10 @@ test('the default path is the same for the same file, and short enough to be an 
   if (process.platform !== 'win32') expect(path).toMatch(/^\/run\/user\/1000\/lockgate\/[0-9a-f]{16}\.sock$/);
   expect(adminSocketPath('/etc/lockgate/lockgate.json', environment)).toBe(path);
   expect(adminSocketPath('/etc/lockgate/other.json', environment)).not.toBe(path);
+  // Named pipes have no folder; the name is the user's and the configuration's.
+  expect(adminSocketPath('/etc/lockgate/lockgate.json', environment, 'win32')).toMatch(
+    /^\\\\\.\\pipe\\lockgate-[^\\/]+-[0-9a-f]{16}$/,
+  );
   const long = adminSocketPath('/etc/x.json', { XDG_RUNTIME_DIR: `/run/${'long/'.repeat(40)}` });
   expect(Buffer.byteLength(long)).toBeLessThan(104);
 });

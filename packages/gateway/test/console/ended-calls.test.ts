@@ -11,12 +11,11 @@ function opened() {
 
 test('a call runs, and is then among the last thousand with all that is known of it', () => {
   const { clock, calls } = opened();
-  const first = calls.begin(FACTS);
+  const first = calls.begin(FACTS, 0);
   expect([...calls.running]).toMatchObject([{ number: 1, principal: 'ci', outcome: undefined }]);
   clock.now = 5;
   first?.routedTo('files');
-  clock.now = 30;
-  first?.end({ verdict: 'failed', reason: 'GATEWAY_DEADLINE', responseBytes: 20 });
+  first?.end({ verdict: 'failed', reason: 'GATEWAY_DEADLINE', responseBytes: 20 }, 30);
   expect([...calls.running]).toEqual([]);
   expect(calls.ended.at(1)).toEqual({
     ...FACTS,
@@ -30,7 +29,7 @@ test('a call runs, and is then among the last thousand with all that is known of
   });
   expect(calls.totals).toEqual({ calls: 1, errors: 1, withheld: 0, denied: 0 });
   for (let number = 0; number < 1_000; number++)
-    calls.begin({ principal: 'ci', method: 'tools/call' })?.end({ verdict: 'ok' });
+    calls.begin({ principal: 'ci', method: 'tools/call' }, 0)?.end({ verdict: 'ok' }, 1);
   expect([calls.ended.first, calls.ended.last, calls.ended.at(1), calls.find(1)]).toEqual([
     2,
     1_001,
@@ -47,11 +46,12 @@ test('a call runs, and is then among the last thousand with all that is known of
 
 test('lists and pings are not watched', () => {
   const { calls } = opened();
-  for (const method of ['tools/list', 'ping', 'initialize']) expect(calls.begin({ ...FACTS, method })).toBeUndefined();
+  for (const method of ['tools/list', 'ping', 'initialize'])
+    expect(calls.begin({ ...FACTS, method }, 0)).toBeUndefined();
 });
 
 test('what a client writes into a name is kept up to a length', () => {
   const { calls } = opened();
-  calls.begin({ ...FACTS, target: 'n'.repeat(1_000_000) })?.end({ verdict: 'ok' });
+  calls.begin({ ...FACTS, target: 'n'.repeat(1_000_000) }, 0)?.end({ verdict: 'ok' }, 1);
   expect(calls.ended.at(1)?.target).toBe(`${'n'.repeat(256)}…`);
 });

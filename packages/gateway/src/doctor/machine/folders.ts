@@ -61,7 +61,9 @@ async function unwritable(folder: string): Promise<Diagnosis | undefined> {
   return undefined;
 }
 
+/** Where there are no user ids, as on Windows, modes say nothing. */
 function isOpen({ mode }: Stats): boolean {
+  if (process.getuid === undefined) return false;
   const isSticky = (mode & 0o1000) !== 0;
   return (mode & 0o002) !== 0 && !isSticky;
 }
