@@ -10,7 +10,7 @@ const environment = {
 };
 
 test('on Windows the files of clients are looked for where their programs have them there', () => {
-  const machine = machineOf({ environment, workingFolder: 'C:\\work' }, 'win32');
+  const machine = machineOf({ environment, workingFolder: 'C:\\projects' }, 'win32');
   const found = CLIENTS.flatMap((client) => client.places(machine).map((path) => [client.id, slashed(path)] as const));
   const all = found.map(([, path]) => path);
   expect(all.filter((path) => !path.startsWith('C:/'))).toEqual([]);
