@@ -4,7 +4,7 @@ import { frameOfEvents, type Wire } from './wire.ts';
 
 const METHOD = /"method":"([^"]+)"/;
 
-/** Streamable HTTP over one kept connection. */
+/** Streamable HTTP over one kept connection; a password in the address is sent as a key. */
 export class HttpWire implements Wire {
   #connection: Connection;
   readonly #url: URL;
@@ -47,7 +47,8 @@ export class HttpWire implements Wire {
     let head = this.#heads.get(method);
     if (head === undefined) {
       const own = headerLines(this.#era, this.#session, method, method === 'tools/call' ? this.tool : undefined);
-      head = `POST ${this.#url.pathname} HTTP/1.1\r\nhost: ${this.#url.host}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n${own}content-length: `;
+      const key = this.#url.password === '' ? '' : `authorization: Bearer ${this.#url.password}\r\n`;
+      head = `POST ${this.#url.pathname} HTTP/1.1\r\nhost: ${this.#url.host}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n${key}${own}content-length: `;
       this.#heads.set(method, head);
     }
     return head;

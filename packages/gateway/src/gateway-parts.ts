@@ -23,6 +23,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import { GatewayLogins } from './gateway-logins.ts';
+import { CallLimits } from './limits/call-limits.ts';
 import type { Logger } from './logger.ts';
 import { agentOf, nameOfAgent } from './monitor/agent-key.ts';
 import { type Decision, toldDecision } from './monitor/decision.ts';
@@ -63,6 +64,7 @@ export interface GatewayParts {
   readonly monitor: MonitorService;
   readonly served: ServedList;
   readonly permissions: Permissions;
+  readonly limits: CallLimits;
   readonly leaving: Leaving;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
@@ -88,6 +90,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const store = createMemoryStore({ now, logger });
   const served = new ServedList();
   const permissions = new Permissions(config);
+  const limits = new CallLimits({ store, now: Date.now, monotonicNow: now }, config.limits);
   const monitor = new MonitorService({
     store,
     loader: guardLoader,
@@ -120,7 +123,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   const ownTools = [searchTool(finder), executeTool(finder, kept), scripts];
   const router = new Router({ subscriptions, listeners, tasks, frames, kept, ownTools });
   const { redact } = options;
-  const pipeline = new Pipeline({ router, monitor, frames, parked, tasks, kept, drain, observer, redact });
+  const pipeline = new Pipeline({ router, monitor, limits, frames, parked, tasks, kept, drain, observer, redact });
   const sessions = new Sessions({
     maxSessions,
     idleMs: sessionIdleMs,
@@ -150,6 +153,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     monitor,
     served,
     permissions,
+    limits,
     leaving: new Leaving(logger),
     endpoints,
     pipeline,

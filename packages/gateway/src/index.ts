@@ -26,6 +26,7 @@ export {
   type ServeStdioOptions,
 } from './gateway.ts';
 export { CallLimitError } from './limits/call-limit-error.ts';
+export { LimitReachedError } from './limits/limit-reached-error.ts';
 export type { Logger } from './logger.ts';
 export type { Decision, PlainLabel } from './monitor/decision.ts';
 export { FlowDeniedError, GuardFailedError } from './monitor/denial.ts';

@@ -1,3 +1,4 @@
+import { LockgateError } from '@lockgate/abi';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { DeadlineError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
@@ -13,6 +14,14 @@ import { RetryBudget } from './retry-budget.ts';
 
 /** The limits of one server. */
 export type ForwardLimits = Pick<ServerEntry, 'callTimeoutMs' | 'breaker' | 'maxRetries'>;
+
+/** With these the server has not been given a request, or has refused it for want of a login. */
+const NOT_SENT: ReadonlySet<string> = new Set([
+  'GATEWAY_UPSTREAM_UNAVAILABLE',
+  'GATEWAY_LOGIN_NEEDED',
+  'GATEWAY_LOGIN_REQUIRED',
+  'GATEWAY_LOGIN_UNAVAILABLE',
+]);
 
 /** The pause before a retry, doubled each time. */
 const RETRY_MS = 400;
@@ -35,26 +44,34 @@ export class Forwarder {
     return this.#breaker.state;
   }
 
-  /** @param repeatable - Whether carrying it out twice does no harm. */
-  forward(message: Message, exchange: Exchange, repeatable: boolean): Promise<ObjectText> {
+  /**
+   * @param repeatable - Whether carrying it out twice does no harm.
+   * @param sent - Told once the server has, or may have, been given it. @default nobody is told
+   */
+  forward(message: Message, exchange: Exchange, repeatable: boolean, sent?: () => void): Promise<ObjectText> {
     this.#budget.earn();
-    const attempt = this.#attempt(message, exchange);
-    return repeatable ? attempt.catch((error: unknown) => this.#retry(error, message, exchange)) : attempt;
+    const attempt = this.#attempt(message, exchange, sent);
+    return repeatable ? attempt.catch((error: unknown) => this.#retry(error, message, exchange, sent)) : attempt;
   }
 
-  #attempt(message: Message, exchange: Exchange): Promise<ObjectText> {
+  #attempt(message: Message, exchange: Exchange, sent: (() => void) | undefined): Promise<ObjectText> {
     const { cancellation } = exchange;
-    return this.#breaker.run(() => answerQuestions(exchange, (leg) => this.#send(message, leg)), cancellation);
+    return this.#breaker.run(() => answerQuestions(exchange, (leg) => this.#send(message, leg, sent)), cancellation);
   }
 
-  async #retry(failure: unknown, message: Message, exchange: Exchange): Promise<ObjectText> {
+  async #retry(
+    failure: unknown,
+    message: Message,
+    exchange: Exchange,
+    sent: (() => void) | undefined,
+  ): Promise<ObjectText> {
     const { cancellation } = exchange;
     let error = failure;
     for (let retry = 0; retry < this.#limits.maxRetries; retry++) {
       if (!isRetryable(error) || cancellation.cancelled || !this.#budget.spend()) break;
       await pause(RETRY_MS * 2 ** retry, cancellation);
       try {
-        return await this.#attempt(message, exchange);
+        return await this.#attempt(message, exchange, sent);
       } catch (again) {
         error = again;
       }
@@ -62,12 +79,17 @@ export class Forwarder {
     throw error;
   }
 
-  async #send(message: Message, leg: Exchange): Promise<ObjectText> {
+  async #send(message: Message, leg: Exchange, sent: (() => void) | undefined): Promise<ObjectText> {
     const { callTimeoutMs: timeoutMs } = this.#limits;
     const late = (): Error => new DeadlineError({ server: this.upstream.name, method: message.method, timeoutMs });
     const deadline = new Deadline(timeoutMs, leg.cancellation, late);
     try {
-      return await this.upstream.request(message, underDeadline(leg, deadline), deadline.cancellation);
+      const result = await this.upstream.request(message, underDeadline(leg, deadline), deadline.cancellation);
+      sent?.();
+      return result;
+    } catch (error) {
+      if (!LockgateError.isInstance(error) || !NOT_SENT.has(error.code)) sent?.();
+      throw error;
     } finally {
       deadline.end();
     }

@@ -40,6 +40,7 @@ const DENIALS: ReadonlySet<unknown> = new Set([
   'GATEWAY_FLOW_DENIED',
   'GATEWAY_GUARD_FAILED',
   'GATEWAY_TOOL_CALL_LIMIT',
+  'GATEWAY_LIMIT_REACHED',
 ]);
 
 /**

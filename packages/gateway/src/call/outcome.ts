@@ -1,12 +1,16 @@
 import { LockgateError } from '@lockgate/abi';
 import type { Redact } from '../config/secrets.ts';
 import { BadRequestError, UnknownNameError } from '../errors.ts';
+import { LimitReachedError } from '../limits/limit-reached-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { JsonObject } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 
 /** Under this key an error result says which of the documented codes it is. */
 export const ERROR_META_KEY = 'dev.lockgate/error';
+
+/** Under this key the result of a call that a limit refused says in how many seconds another may be made. */
+const RETRY_META_KEY = 'dev.lockgate/retryAfterSeconds';
 
 const asIs: Redact = (text) => text;
 
@@ -18,12 +22,17 @@ const asIs: Redact = (text) => text;
 export function toToolError(error: unknown, redact: Redact = asIs): ObjectText {
   if (!LockgateError.isInstance(error) || error instanceof BadRequestError) throw error;
   const content = [{ type: 'text', text: redact(error.message) }];
-  return ObjectText.from({ content, isError: true, _meta: { [ERROR_META_KEY]: error.code } });
+  const later = error instanceof LimitReachedError && { [RETRY_META_KEY]: error.facts.retryAfterSeconds };
+  return ObjectText.from({ content, isError: true, _meta: { [ERROR_META_KEY]: error.code, ...later } });
 }
 
 /** The JSON-RPC error that a client gets; the server's own pass as they are, without secrets that were meant for the server. */
 export function toRpcError(error: unknown, redact: Redact = asIs): RpcError {
   if (error instanceof RpcError) return error.isReceived ? withoutSecrets(error, redact) : error;
+  if (error instanceof LimitReachedError) {
+    const { limit, retryAfterSeconds } = error.facts;
+    return RpcError.of(RpcCode.limitReached, redact(error.message), { code: error.code, limit, retryAfterSeconds });
+  }
   if (LockgateError.isInstance(error)) {
     const isTheirs = error instanceof UnknownNameError || error instanceof BadRequestError;
     const code = isTheirs ? RpcCode.invalidParams : RpcCode.internalError;

@@ -2,6 +2,7 @@ import type { AnswerForm } from '../answers/answer-form.ts';
 import { fitAnswer } from '../answers/fit-answer.ts';
 import type { Redact } from '../config/secrets.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
+import type { CallLimits } from '../limits/call-limits.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { requestUpRule } from '../monitor/channels.ts';
 import type { ObservedRequest, Observer } from '../observer.ts';
@@ -13,6 +14,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Drain } from './drain.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeptAnswers } from './kept-answers.ts';
+import { isCounted, limited } from './limited.ts';
 import { askedAbout, type GivenResults, monitored } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
@@ -27,6 +29,7 @@ import type { TaskOwners } from './task-owners.ts';
 export interface PipelineOptions {
   readonly router: Router;
   readonly monitor: CallMonitor;
+  readonly limits: CallLimits;
   readonly frames: StrayFrames;
   readonly parked: ParkedCalls;
   readonly tasks: TaskOwners;
@@ -176,30 +179,34 @@ export class Pipeline {
     await tasks.note(result, served, exchange.peer, asked);
   }
 
-  /** The monitor around the server's own limits: breaker, retries, deadline. */
+  /** Limits around the monitor around the server's own limits: breaker, retries, deadline. */
   async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
-    const { message, isRepeatable = true, isToolCall = false } = route;
-    const call = routedCall(served, route);
+    const { message, isToolCall = false } = route;
+    const { limits, redact } = this.#options;
     served.drain.enter();
     try {
-      return await monitored(
-        this.#options.monitor,
-        call,
-        exchange,
-        (checked, params) => {
-          // One that was judged after its server was removed was judged by a rule that is not that server's.
-          if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
-          const sent = params === message.params ? message : { method: message.method, params };
-          return served.forwarder.forward(sent, checked, isRepeatable);
-        },
-        this.#results,
-      );
+      if (!limits.isActive || !isCounted(message.method)) return await this.#monitored(served, route, exchange);
+      const { name: principal } = exchange.peer.caller;
+      const counted = { principal, server: served.name, tool: route.tool, isToolCall };
+      return await limited(limits, counted, (sent) => this.#monitored(served, route, exchange, sent));
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
-      return toToolError(error, this.#options.redact);
+      return toToolError(error, redact);
     } finally {
       served.drain.leave();
     }
+  }
+
+  #monitored(served: Served, route: CallRouteOptions, exchange: Exchange, sent?: () => void): Promise<ObjectText> {
+    const { message, isRepeatable = true } = route;
+    const call = routedCall(served, route);
+    const send = (checked: Exchange, params: ObjectText | undefined): Promise<ObjectText> => {
+      // One that was judged after its server was removed was judged by a rule that is not that server's.
+      if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
+      const own = params === message.params ? message : { method: message.method, params };
+      return served.forwarder.forward(own, checked, isRepeatable, sent);
+    };
+    return monitored(this.#options.monitor, call, exchange, send, this.#results);
   }
 }
 

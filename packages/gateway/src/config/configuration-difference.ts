@@ -11,5 +11,6 @@ export interface ConfigurationDifference<Key extends string = string> {
   readonly guards: EntryDifference;
   readonly mcpServers: EntryDifference;
   readonly roles: EntryDifference;
+  readonly limits: EntryDifference;
   readonly gateway: readonly Key[];
 }

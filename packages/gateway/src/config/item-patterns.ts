@@ -15,7 +15,7 @@ export interface ItemPatterns {
 /** The key that holds the patterns of a kind. */
 export const PATTERNS_OF = { tool: 'tools', resource: 'resources', prompt: 'prompts' } as const;
 
-const pattern = z
+export const itemPattern: z.ZodType<string> = z
   .string()
   .regex(
     /^(?:\*|[A-Za-z0-9_.*-]+\/.+)$/s,
@@ -27,10 +27,10 @@ export function itemPatterns(allowed: readonly string[], what: string): z.ZodTyp
   return z
     .strictObject({
       allow: z
-        .array(pattern)
+        .array(itemPattern)
         .default([...allowed])
         .describe(`${what} that are allowed, as "server/name" with *`),
-      deny: z.array(pattern).default([]).describe('What is not, whatever allows it'),
+      deny: z.array(itemPattern).default([]).describe('What is not, whatever allows it'),
     })
     .prefault({}) as unknown as z.ZodType<ItemPatterns>;
 }

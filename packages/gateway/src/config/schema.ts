@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type GatewaySection, gatewaySection } from './gateway-section.ts';
 import type { Guarding } from './guarding.ts';
+import { type LimitEntry, limitEntry } from './limits-section.ts';
 import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './modules-section.ts';
 import { unknownReferences } from './references.ts';
 import { type RoleEntry, roleEntry } from './roles-section.ts';
@@ -16,6 +17,7 @@ export interface GatewayConfig {
   readonly guards: Readonly<Record<string, GuardEntry>>;
   readonly mcpServers: Readonly<Record<string, ServerEntry>>;
   readonly roles: Readonly<Record<string, RoleEntry>>;
+  readonly limits: Readonly<Record<string, LimitEntry>>;
 }
 
 /** What a `lockgate.json` may hold: a configuration in which everything that has a default may be left out. */
@@ -49,6 +51,7 @@ export const configSchema: z.ZodType<GatewayConfig> = z
       .record(entryName, roleEntry)
       .prefault({})
       .describe('What principals may use; a key, a token or a certificate names its roles'),
+    limits: z.record(entryName, limitEntry).prefault({}).describe('How many calls may be made, by whom and of what'),
   })
   .superRefine((config, context) => {
     const { gateway, plugins, guards, mcpServers } = config;

@@ -49,7 +49,10 @@ export class Reply implements RequestWire, KeptAlive {
     if (this.#isOver) return;
     this.#over();
     if (!this.#stream && frame && accepted.json) {
-      writeAnswer(response, jsonAnswer(error ? statusOf(error) : 200, frame), headers);
+      const status = error ? statusOf(error) : 200;
+      const seconds = status === 429 ? error?.text.object('data')?.value('retryAfterSeconds') : undefined;
+      const more = seconds === undefined ? headers : { ...headers, 'retry-after': String(seconds) };
+      writeAnswer(response, jsonAnswer(status, frame), more);
       return;
     }
     const stream = this.#open();

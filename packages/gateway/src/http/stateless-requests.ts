@@ -28,6 +28,7 @@ export class StatelessRequests {
     const peer = modernPeer(caller, envelope);
     const statusOf = ({ code, isReceived }: RpcError): number => {
       if (code === RpcCode.missingClientCapability || (code === RpcCode.headerMismatch && !isReceived)) return 400;
+      if (code === RpcCode.limitReached && !isReceived) return 429;
       // A method that is not there is not found over HTTP either; other errors of servers come with 200.
       return code === RpcCode.methodNotFound && !this.#pipeline.knows(frame.method, peer, endpoint) ? 404 : 200;
     };

@@ -13,6 +13,8 @@ export const RpcCode = {
   headerMismatch: -32_020,
   missingClientCapability: -32_021,
   unsupportedVersion: -32_022,
+  /** By custom of gateways; `data.retryAfterSeconds` says when another request may succeed. */
+  limitReached: -32_029,
 } as const;
 
 /** A JSON-RPC error as it is sent: the gateway's own, or another's with the bytes that came. */

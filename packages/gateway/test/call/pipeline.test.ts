@@ -12,6 +12,7 @@ import type { Served } from '../../src/call/served.ts';
 import { StrayFrames } from '../../src/call/stray-frames.ts';
 import { TaskOwners } from '../../src/call/task-owners.ts';
 import { BadRequestError, DeadlineError, UnknownNameError } from '../../src/errors.ts';
+import { CallLimits } from '../../src/limits/call-limits.ts';
 import type { CallMonitor } from '../../src/monitor/call-monitor.ts';
 import type { RequestOutcome } from '../../src/observer.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
@@ -46,6 +47,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
   const pipeline = new Pipeline({
     router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
     monitor,
+    limits: new CallLimits({ store, now: () => 0, monotonicNow: () => 0 }, {}),
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
     tasks,
     kept: {} as KeptAnswers,

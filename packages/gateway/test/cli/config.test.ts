@@ -199,7 +199,15 @@ describe('config schema', () => {
   test('is a JSON Schema that knows every key', async () => {
     const { stdout } = await runLockgate(['config', 'schema']);
     const schema = JSON.parse(stdout) as { properties: Record<string, unknown>; additionalProperties: unknown };
-    expect(Object.keys(schema.properties)).toEqual(['$schema', 'gateway', 'plugins', 'guards', 'mcpServers', 'roles']);
+    expect(Object.keys(schema.properties)).toEqual([
+      '$schema',
+      'gateway',
+      'plugins',
+      'guards',
+      'mcpServers',
+      'roles',
+      'limits',
+    ]);
     expect(schema.additionalProperties).toBe(false);
   });
 });

@@ -47,16 +47,19 @@ test('the page of reliability names every ceiling that is counted', async () => 
   expect([...ceilingCounts().keys()].filter((ceiling) => !text.includes(`\`${ceiling}\``))).toEqual([]);
 });
 
-describe.each(['configuration.md', 'security-and-auth.md', 'permissions.md', 'observability.md'])(
-  'every configuration shown in %s can be used',
-  async (name) => {
-    const blocks = [...(await page(name)).matchAll(/```(?:jsonc|yaml)\n(.*?)```/gs)].map(([, text]) => text as string);
-    test.each(blocks.map((text, index) => [index + 1, text] as const))('block %i', async (_, text) => {
-      const given = { text: await parseConfigText(text, name), folder: '/', flags: {}, workingFolder: '/' };
-      expect(() => resolveConfig({ ...given, environment: valuesFor(text) })).not.toThrow();
-    });
-  },
-);
+describe.each([
+  'configuration.md',
+  'security-and-auth.md',
+  'permissions.md',
+  'rates-and-quotas.md',
+  'observability.md',
+])('every configuration shown in %s can be used', async (name) => {
+  const blocks = [...(await page(name)).matchAll(/```(?:jsonc|yaml)\n(.*?)```/gs)].map(([, text]) => text as string);
+  test.each(blocks.map((text, index) => [index + 1, text] as const))('block %i', async (_, text) => {
+    const given = { text: await parseConfigText(text, name), folder: '/', flags: {}, workingFolder: '/' };
+    expect(() => resolveConfig({ ...given, environment: valuesFor(text) })).not.toThrow();
+  });
+});
 
 /** A value for every variable that a text refers to. */
 function valuesFor(text: string): Record<string, string> {

@@ -3,7 +3,13 @@ import type { ConfigurationDifference, EntryDifference } from '../../../src/cons
 import { Facts } from '../../parts/facts.tsx';
 import { Tags } from '../../parts/tags.tsx';
 
-const SECTIONS = { mcpServers: 'Servers', plugins: 'Plugins', guards: 'Guards', roles: 'Roles' } as const;
+const SECTIONS = {
+  mcpServers: 'Servers',
+  plugins: 'Plugins',
+  guards: 'Guards',
+  roles: 'Roles',
+  limits: 'Limits',
+} as const;
 const WORDS = { added: 'added', removed: 'removed', changed: 'changed' } as const;
 
 /** What a change does to what runs: entries by name, keys of the gateway. */

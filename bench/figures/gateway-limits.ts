@@ -1,0 +1,55 @@
+import type { Comparison } from '../figure.ts';
+import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
+import type { Era } from '../load/messages.ts';
+import { checkouts, startLockgate } from '../subjects/lockgate.ts';
+import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
+
+const KEY = 'a-key-of-the-bench-that-is-long-enough';
+const PLENTY = 1_000_000_000;
+
+const ROLES = {
+  reader: { tools: { allow: ['echo/get_*', 'echo/list_*', 'echo/echo'] } },
+  careful: { tools: { allow: ['other/*'], deny: ['*/delete_*', '*/drop_*'] } },
+};
+const LIMITS = {
+  rate: { calls: PLENTY, per: 'minute', by: ['principal'] },
+  tools: { calls: PLENTY, per: 'hour', by: ['principal', 'tool'], tools: ['echo/*'] },
+};
+const QUOTA = { ...LIMITS, tools: { ...LIMITS.tools, per: 'day' } };
+
+/** What roles and limits cost calls that they let pass. */
+function figureFor(era: Era, clients: number, limits: object, which: string): Comparison {
+  return {
+    name: `gateway-limits: a gateway with two roles and ${which} against one without, HTTP server of ${era}, ${clients} client${clients > 1 ? 's' : ''}`,
+    measures: LOAD_MEASURES,
+    async setup(context) {
+      await using opening = new AsyncDisposableStack();
+      const folder = opening.use(await temporaryFolder());
+      const server = opening.use(await startProgram('echo-server', era));
+      const [{ main }] = checkouts(undefined);
+      const side = async (name: string, roles: readonly string[] | undefined, sections: object): Promise<Side> => {
+        const apiKeys = [{ name: 'bench', key: `\${BENCH_KEY:-${KEY}}`, roles }];
+        const served = { ...sections, mcpServers: { echo: { url: server.url } } };
+        const process = opening.use(await startLockgate(main, folder.path, served, { auth: { apiKeys } }));
+        const url = process.url.replace('//', `//:${KEY}@`);
+        return { name, process, target: { to: { url, how: 'http' }, era, clients, tool: 'echo', text: '' } };
+      };
+      const sides = [
+        await side('with roles and limits', Object.keys(ROLES), { roles: ROLES, limits }),
+        await side('without', undefined, {}),
+      ] as const;
+      return await loadContest(context, sides, opening.move(), {
+        alike: true,
+        note: 'the same program twice; both ask for the same key and write their audit logs',
+      });
+    },
+  };
+}
+
+const figures: readonly Comparison[] = (['2026', '2025'] as const).flatMap((era) => [
+  figureFor(era, 1, LIMITS, 'two rates'),
+  figureFor(era, 16, LIMITS, 'two rates'),
+  figureFor(era, 16, QUOTA, 'a rate and a daily quota'),
+]);
+
+export default figures;
