@@ -13,6 +13,7 @@ import { isWhole, withEarlier } from './zoo/results.mjs';
 import { makeScratch } from './zoo/scratch.mjs';
 import { searchQuality } from './zoo/search-quality.mjs';
 import { SERVERS, select } from './zoo/table.mjs';
+import { TOKEN_SERVERS, writeTokenCosts } from './zoo/token-costs.mjs';
 
 const HELP = `npm run zoo [-- options]
 
@@ -21,6 +22,7 @@ all of them behind one gateway, and compares what each answers directly with wha
 
   --only a,b    only these servers; "clients" stands for the real clients
   --search      list their tools and measure the tool search in them, in place of comparing answers
+  --tokens      do eight tasks in four ways and write the tokens that each takes into docs/few-tokens.md
   --list        show the servers and end
   --help        show this and end
 
@@ -56,7 +58,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 try {
   const subjects = await installAll(chosen);
-  if (values.search) await searchQuality(subjects, scratch, say);
+  if (values.tokens) await writeTokenCosts(subjects, scratch, say);
+  else if (values.search) await searchQuality(subjects, scratch, say);
   else await compare(subjects);
 } finally {
   scratch.remove();
@@ -139,6 +142,7 @@ function parse() {
       options: {
         only: { type: 'string' },
         search: { type: 'boolean' },
+        tokens: { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -151,6 +155,7 @@ function parse() {
 
 function chosenServers() {
   try {
+    if (values.tokens) return select(TOKEN_SERVERS);
     return values.only === 'clients'
       ? []
       : select(values.only?.split(',').filter((id) => id && id !== 'clients') ?? []);
