@@ -63,7 +63,8 @@ export async function fitAnswer(
 function fitted(payload: Payload, form: AnswerForm): Fitted {
   const { text: whole, value } = payload;
   const asItIs = (note?: string): Fitted => ({ text: whole, plain: whole, value, note });
-  if (value === undefined || payload.isError || !form.reshapes) return asItIs();
+  if (payload.isError || !form.reshapes) return asItIs();
+  if (value === undefined) return asItIs(payload.isTooLong && !form.isGeneral ? 'it is longer than 4 MiB' : undefined);
   try {
     const projected = partOf(value, form);
     const plain = JSON.stringify(projected) ?? 'null';

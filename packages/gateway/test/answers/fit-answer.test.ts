@@ -79,6 +79,12 @@ describe('an answer that has no such part is given whole and says so', () => {
     expect(note).toMatch(why);
   });
 
+  test('and so is one that is too long to be parsed', async () => {
+    const long = JSON.stringify([{ a: 'x'.repeat(4 * 1024 * 1024) }]);
+    const [whole, note] = textsOf(await fitted({ content: text(long) }, { omit: ['/a'] }));
+    expect([whole?.length, note]).toEqual([long.length, '[All of the answer: it is longer than 4 MiB.]']);
+  });
+
   test('and so is one that is nested too deeply', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const [whole, note] = textsOf(await fitted({ content: text(deep) }, { omit: ['/a'] }));

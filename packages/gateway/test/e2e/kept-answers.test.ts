@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { echoGuest } from '@lockgate/testkit';
-import type { Client } from '@modelcontextprotocol/client';
+import type { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import { connect } from './clients.ts';
 import { serveData } from './data-server.ts';
@@ -79,13 +80,22 @@ describe.each(['legacy', 'modern'] as const)('for a %s client', (era) => {
 
 test('an answer that is kept is read by its session alone, and goes with it', async () => {
   await using data = await serveData();
-  await using served = await servedGateway({ gateway, mcpServers: { data: { url: data.url } } });
+  const dir = mkdtempSync(join(tmpdir(), 'lockgate-kept-'));
+  const answers = { ...LIMITS, store: { dir } };
+  await using served = await servedGateway({
+    gateway: { ...gateway, answers },
+    mcpServers: { data: { url: data.url } },
+  });
   await using ann = await connect(served.url, 'legacy');
   await using bob = await connect(served.url, 'legacy');
   await using modern = await connect(served.url, 'modern');
   const uri = linkOf(await blocksOf(ann, 'data__give', { data: LONG }));
   expect(await read(ann, uri)).toEqual([LONG]);
   for (const other of [bob, modern]) await expect(read(other, uri)).rejects.toThrow(/Resource not found/);
+  const files = (): string[] => readdirSync(dir).flatMap((name) => readdirSync(join(dir, name)));
+  expect(files()).toHaveLength(1);
+  await (ann.transport as StreamableHTTPClientTransport).terminateSession();
+  await expect.poll(files).toEqual([]);
 });
 
 test('execute takes the address of a long answer as its tool', async () => {

@@ -41,6 +41,21 @@ describe('labels by path', () => {
     ]);
   });
 
+  test('the label of what is given is that of the parts that are, taken together, and of no other', () => {
+    const reader = toLabel({ secrecy: ['a', 'b'], integrity: ['i'] });
+    const three = json({ items: [{ id: 1 }, { id: 2 }, { id: 3 }] });
+    const labelling = paths(
+      {
+        '/items/0': { secrecy: ['a'], integrity: ['i', 'j'] },
+        '/items/1': { secrecy: ['b'], integrity: ['i'] },
+        '/items/2': SECRET,
+      },
+      { itemsPath: '/items' },
+    );
+    const { givenLabel } = filterResponse(three, labelling, toLabel({ secrecy: [], integrity: ['i', 'j'] }), reader);
+    expect([[...(givenLabel?.secrecy ?? [])].sort(), [...(givenLabel?.integrity ?? [])]]).toEqual([['a', 'b'], ['i']]);
+  });
+
   test('an item that no path labels and no default covers inherits the resource’s labels', () => {
     const labelling = paths({ '/items/1': PUBLIC }, { itemsPath: '/items' });
     const { result } = filterResponse(answer, labelling, secret, open);

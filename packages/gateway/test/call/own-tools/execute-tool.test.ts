@@ -33,6 +33,18 @@ test('the server gets the arguments as the bytes that came, and everything besid
   );
 });
 
+test('what is asked of the answer stays at the gateway; what a direct call says of it in `_meta` as well', async () => {
+  const asked = '{"fields":["/a"]}';
+  const executed = await routed(
+    `{"_meta":{"progressToken":7},"name":"execute","arguments":{"tool":"bank__pay","answer":${asked}}}`,
+  );
+  expect(executed.message.params?.toBytes().toString()).toBe('{"_meta":{"progressToken":7},"name":"pay"}');
+  expect(executed.form?.project({ a: 1, b: 2 })).toEqual({ a: 1 });
+  const alone = await routed(`{"name":"execute","arguments":{"tool":"bank__pay","answer":false}}`);
+  expect(alone.message.params?.toBytes().toString()).toBe('{"name":"pay"}');
+  expect(alone.form).toBeUndefined();
+});
+
 test('a call without arguments has none at its server either', async () => {
   const { message, tool } = await routed('{"name":"execute","arguments":{"tool":"bank__pay"}}');
   expect(message.params?.toBytes().toString()).toBe('{"name":"pay"}');
