@@ -16,6 +16,11 @@ export function keptUri(id: string): string {
   return `${KEPT_PREFIX}${id}`;
 }
 
+/** An address as it may be written down: what is asked of an answer may hold parts of it. */
+export function bareKeptUri(uri: string): string {
+  return uri.startsWith(KEPT_PREFIX) ? uri.replace(/\?.*$/s, '') : uri;
+}
+
 /** Undefined where it is not the address of a kept answer, or asks for something that there is not. */
 export function parseKeptUri(uri: string): KeptAddress | undefined {
   if (!uri.startsWith(KEPT_PREFIX)) return undefined;

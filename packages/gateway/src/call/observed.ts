@@ -1,3 +1,4 @@
+import { bareKeptUri } from '../answers/kept-uri.ts';
 import type { ObservedRequest, Observer, RequestOutcome, TraceContext } from '../observer.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -12,12 +13,13 @@ export function beginObserved(observer: Observer, exchange: Exchange, server: st
   const { peer, message, byteLength, script } = exchange;
   const { method, params } = message;
   const names = factsOf(method)?.names ?? (method === 'completion/complete' ? undefined : 'uri');
+  const named = names && params?.text(names);
   const observed = observer.begin({
     principal: peer.caller.name,
     session: peer.key,
     method,
     trace: traceOf(params),
-    target: names === undefined ? undefined : params?.text(names),
+    target: names === 'uri' && named !== undefined ? bareKeptUri(named) : named,
     requestBytes: byteLength,
     script: script?.id,
   });

@@ -82,7 +82,7 @@ export class Pipeline {
       const first = routed instanceof Promise ? await routed : routed;
       if (monitor.isActive) mustFollowRule(first, exchange);
       const route = first.kind === 'own tool' ? await this.#ownTool(first, observed) : first;
-      if (route.kind === 'own' && route.server !== undefined) observed.routedTo(route.server);
+      if (route.kind === 'own' && route.server !== undefined) observed.routedTo(route.server, route.target);
       const result =
         route.kind === 'own'
           ? route.result

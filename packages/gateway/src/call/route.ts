@@ -67,4 +67,6 @@ export interface OwnRoute {
   readonly result: ObjectText;
   /** The server whose data it is, where it is any; the monitor has been asked about it. */
   readonly server?: string;
+  /** What was really asked for, where the request names one of the gateway's own tools. */
+  readonly target?: string;
 }

@@ -75,20 +75,6 @@ test('ends with the time of each answer, the session of its owner, or all at onc
   await expect.poll(at.files).toEqual([]);
 });
 
-test('an answer whose session ends while it is written leaves no file', async () => {
-  await using at = opened();
-  await at.keep('first');
-  const keeping = at.keep('second');
-  // The folder is there, so it takes its room at the next turn and is written in later ones.
-  await Promise.resolve();
-  await Promise.resolve();
-  at.store.forget('ann');
-  const id = await keeping;
-  at.store.forget('ann');
-  expect(at.has(id)).toBe(false);
-  await expect.poll(at.files).toEqual([]);
-});
-
 test('says once that it cannot write, and goes on without', async () => {
   const warn = vi.fn();
   const dir = join(mkdtempSync(join(tmpdir(), 'lockgate-store-')), 'file');

@@ -9,9 +9,13 @@ test.each([
   ],
   ['[1,"a",2]', '(number | string)[3]'],
   ['{"a-b":[],"c":true}', '{"a-b": unknown[0], c: boolean}'],
-  [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'unknown[1][1][1][1][1]'],
 ])('%s', (text, type) => {
   expect(typeSkeleton(parseExactly(text))).toContain(type);
+});
+
+test('of what is nested deeply says the upper levels', () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  expect(typeSkeleton(parseExactly(deep))).toBe('unknown[1][1][1][1][1]');
 });
 
 test('says how much it does not say', () => {

@@ -114,17 +114,23 @@ test('savings are in the audit log and in the metrics; what is given as it came 
 test('what the monitor withholds is in no form of the answer', async () => {
   const folder = someFiles();
   writeFileSync(join(folder, 'list.json'), ISSUES);
-  await using served = await servedGateway(guardedFiles(folder, { mode: 'filter' }));
+  const logDir = mkdtempSync(join(tmpdir(), 'lockgate-audit-'));
+  const gateway = { listen: '127.0.0.1:0', logDir };
+  await using served = await servedGateway(guardedFiles(folder, { mode: 'filter' }, { gateway }));
   const client = await served.connect();
   const asked = async (answer: unknown): Promise<string> => {
     const _meta = { [ANSWER]: answer };
-    const result = await client.callTool({ name: 'files__list_directory', arguments: { path: folder }, _meta });
+    const result = await client.callTool({ name: 'files__directory_tree', arguments: { path: folder }, _meta });
     return JSON.stringify(result);
   };
-  for (const answer of [false, { query: '@' }, { fields: ['/content'] }, { columns: true }, { omit: ['/nothing'] }]) {
+  for (const answer of [false, { query: '@' }, { fields: ['/name'] }, { omit: ['/type'] }, { query: '[].name' }]) {
     const told = await asked(answer);
     expect(told).toContain('notes.txt');
-    expect(told).toContain('[Filtered] 1 of');
+    expect(told).toMatch(/\[Filtered\] \d of/);
     expect(told).not.toContain('private');
   }
+  await served.gateway.close();
+  const lines = readFileSync(join(logDir, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
+  const calls = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'call');
+  expect(calls.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 5 }, () => 'filtered'));
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { echoGuest } from '@lockgate/testkit';
@@ -98,19 +98,28 @@ test('an answer that is kept is read by its session alone, and goes with it', as
   await expect.poll(files).toEqual([]);
 });
 
-test('execute takes the address of a long answer as its tool', async () => {
+test('execute takes the address of a long answer as its tool, and nothing of a query is in the audit log', async () => {
+  const logDir = mkdtempSync(join(tmpdir(), 'lockgate-audit-'));
   await using data = await serveData();
   await using served = await servedGateway({
-    gateway: { ...gateway, discovery: 'search' },
+    gateway: { ...gateway, discovery: 'search', logDir },
     mcpServers: { data: { url: data.url } },
   });
   const client = await served.connect();
+  const targets = (): string[] =>
+    readFileSync(join(logDir, 'audit.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).target);
   const execute = (tool: string, more: object = {}) => blocksOf(client, 'execute', { tool, ...more });
   const uri = linkOf(await execute('data__give', { arguments: { data: LONG } }));
   expect(await execute(`${uri}?query=items[7].title`)).toEqual([{ type: 'text', text: '"Title of 7, été"' }]);
   const [part, note] = await execute(`${uri}?offset=0&length=10`);
   expect([part?.text, note?.text]).toEqual([LONG.slice(0, 10), expect.stringContaining('?offset=10&length=10')]);
   expect(await execute(`${uri}?query=[`)).toEqual([{ type: 'text', text: expect.stringContaining('no JMESPath') }]);
+  await client.readResource({ uri: `${uri}?query=items[8].title` });
+  await served.gateway.close();
+  expect(targets()).toEqual(['data__give', uri, uri, 'execute', uri]);
 });
 
 describe('behind a guard', () => {

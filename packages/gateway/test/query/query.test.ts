@@ -16,10 +16,11 @@ test('finds what JMESPath says, with the digits that came', () => {
 });
 
 test.each([
-  ['items[', /is no JMESPath/],
-  ['a.'.repeat(600).concat('a'), /is longer than 1,000 characters/],
-  ['[@,@][]|'.repeat(40).concat('@'), /too many lists and objects/],
-])('refuses %s before there is any data', (text, problem) => {
+  ['what is no expression', 'items[', /is no JMESPath/],
+  ['what is too long', 'a.'.repeat(600).concat('a'), /is longer than 1,000 characters/],
+  ['what doubles lists', '[@,@][]|'.repeat(40).concat('@'), /too many lists and objects/],
+  ['what doubles inside objects', '{a:[@,@][]}.a|'.repeat(40).concat('@'), /too many lists and objects/],
+])('refuses %s before there is any data', (_what, text, problem) => {
   expect(() => new Query(text)).toThrow(problem);
 });
 

@@ -1,5 +1,5 @@
 import { ANSWER_KEY, readAsked } from '../../answers/asked-form.ts';
-import { KEPT_PREFIX } from '../../answers/kept-uri.ts';
+import { bareKeptUri, KEPT_PREFIX } from '../../answers/kept-uri.ts';
 import { argumentProblems, parametersLine } from '../../catalog/arguments/argument-problems.ts';
 import { ToolArgumentsError, UnknownNameError } from '../../errors.ts';
 import { ObjectText } from '../../protocol/frame/object-text.ts';
@@ -50,7 +50,7 @@ async function readKept(kept: KeptAnswers, uri: string, { exchange, endpoint }: 
     const { server, text, note } = await kept.read(uri, exchange, endpoint);
     const texts = note === undefined ? [text] : [text, note];
     const content = texts.map((one) => ({ type: 'text', text: one }));
-    return { kind: 'own', server, result: ObjectText.from({ content }) };
+    return { kind: 'own', server, target: bareKeptUri(uri), result: ObjectText.from({ content }) };
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     return {
