@@ -47,7 +47,7 @@ export class GatewayHttp {
     const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor, logins } = parts;
     this.#logins = logins;
     this.#config = config;
-    this.#access = createAccessControl(gateway);
+    this.#access = createAccessControl(gateway, logins.noteToken);
     this.#stateless = new StatelessRequests(pipeline, keepAlive);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });
     const access = (): AccessControl => this.#access;
@@ -114,7 +114,7 @@ export class GatewayHttp {
    * @throws GATEWAY_CONFIG when it cannot be used; what was served stays.
    */
   prepare(config: GatewayConfig): () => void {
-    const access = createAccessControl(config.gateway);
+    const access = createAccessControl(config.gateway, this.#logins.noteToken);
     this.#server.renewCertificates(this.#config.gateway.tls);
     return () => {
       this.#config = config;

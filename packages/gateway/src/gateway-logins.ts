@@ -1,3 +1,4 @@
+import type { OnToken } from './access/tokens.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Logger } from './logger.ts';
 import { ConnectLinks } from './login/connect-links.ts';
@@ -20,21 +21,21 @@ export interface GatewayLoginsOptions {
 export class GatewayLogins {
   readonly logins: Logins;
   readonly links: ConnectLinks;
-  readonly subjectTokens: SubjectTokens;
+  readonly #subjectTokens: SubjectTokens;
   readonly #config: () => GatewayConfig;
   #address: string | undefined;
 
   constructor({ config, store, logger, now, monotonicNow }: GatewayLoginsOptions) {
     this.#config = config;
     this.links = new ConnectLinks(store, monotonicNow);
-    this.subjectTokens = new SubjectTokens(now);
+    this.#subjectTokens = new SubjectTokens(now);
     this.logins = new Logins({
       store,
       openVault: async () => {
         const { openVault } = await import('./login/open-vault.ts');
         return openVault(config().gateway.vault, now);
       },
-      subjectToken: (holder) => this.subjectTokens.of(holder),
+      subjectToken: (holder) => this.#subjectTokens.of(holder),
       now,
       logger,
     });
@@ -61,6 +62,14 @@ export class GatewayLogins {
     const { base } = this;
     return base?.startsWith('https:') ? `${base}/oauth/client.json` : undefined;
   }
+
+  /** Somebody has come in with a token; it is remembered only where a server's credential is made of it. */
+  readonly noteToken: OnToken = (principal, token, until) => {
+    const entries = Object.values(this.#config().mcpServers);
+    if (!entries.some((entry) => entry.type !== 'stdio' && entry.auth?.type === 'tokenExchange')) return;
+    const holder = this.holderOf(principal);
+    if (holder !== undefined) this.#subjectTokens.note(holder, token, until);
+  };
 
   readonly holderOf = (caller: Caller): string | undefined => holderOf(caller, this.#config().gateway.auth);
 

@@ -5,7 +5,7 @@ import type { TlsPeer } from '../transport/tls.ts';
 import { createApiKeyCheck } from './api-keys.ts';
 import type { Fetch } from './ask-issuer.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
-import type { Challenge, TokenCheck } from './tokens.ts';
+import type { Challenge, OnToken, TokenCheck } from './tokens.ts';
 
 export interface AuthRequest {
   readonly headers: IncomingHttpHeaders;
@@ -26,6 +26,8 @@ export interface AuthenticatorOptions {
   readonly fetch?: Fetch;
   /** Milliseconds that only go up. @default performance.now */
   readonly now?: () => number;
+  /** @default nobody is told */
+  readonly onToken?: OnToken | undefined;
 }
 
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
@@ -38,7 +40,11 @@ const ANONYMOUS: Principal = { kind: 'principal', name: 'anonymous', how: 'none'
  */
 export function createAuthenticator(
   gateway: Pick<GatewaySection, 'auth' | 'tls' | 'publicUrl' | 'listen'>,
-  { fetch = (url, init) => globalThis.fetch(url, init), now = () => performance.now() }: AuthenticatorOptions = {},
+  {
+    fetch = (url, init) => globalThis.fetch(url, init),
+    now = () => performance.now(),
+    onToken,
+  }: AuthenticatorOptions = {},
 ): Authenticator {
   const { auth, tls, publicUrl } = gateway;
   const jwt = auth?.jwt;
@@ -67,7 +73,7 @@ export function createAuthenticator(
   const checkToken =
     jwt &&
     (async (token: string, challenge: Challenge) => {
-      tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch, now));
+      tokens ??= import('./tokens.ts').then(({ createTokenCheck }) => createTokenCheck(jwt, fetch, now, onToken));
       return (await tokens)(token, challenge);
     });
 

@@ -10,6 +10,9 @@ import { rolesOfValues } from './roles-of-values.ts';
 /** The headers that tell a client how to come back with a better token. */
 export type Challenge = (error?: string, description?: string, scope?: string) => Readonly<Record<string, string>>;
 
+/** Told of each token that somebody came in with, and when it ends, in milliseconds since 1970. */
+export type OnToken = (principal: Principal, token: string, until: number) => void;
+
 export type TokenCheck = (token: string, challenge: Challenge) => Promise<Principal | Denial>;
 
 /**
@@ -19,7 +22,7 @@ export type TokenCheck = (token: string, challenge: Challenge) => Promise<Princi
  *
  * @param now - Milliseconds that only go up.
  */
-export function createTokenCheck(jwt: JwtSection, fetch: Fetch, now: () => number): TokenCheck {
+export function createTokenCheck(jwt: JwtSection, fetch: Fetch, now: () => number, onToken?: OnToken): TokenCheck {
   const keys = new IssuerKeys(jwt, fetch, now);
   return async (token, challenge) => {
     let payload: JWTPayload;
@@ -48,7 +51,9 @@ export function createTokenCheck(jwt: JwtSection, fetch: Fetch, now: () => numbe
       const description = 'The token\'s "sub" is not as required.';
       return deny(401, 'bad-token', description, challenge('invalid_token', description));
     }
-    return judgeScopes(sub, payload, jwt, challenge);
+    const judged = judgeScopes(sub, payload, jwt, challenge);
+    if (judged.kind === 'principal') onToken?.(judged, token, Number(payload.exp) * 1_000);
+    return judged;
   };
 }
 

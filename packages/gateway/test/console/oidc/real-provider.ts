@@ -59,7 +59,8 @@ export async function serveProvider({ inIdToken = false } = {}): Promise<RealPro
 
 const STEPS = 12;
 
-async function visit(location: string, login: string, issuer: string): Promise<URL> {
+/** What a browser does at a provider of oidc-provider: signs in and agrees. Answers where it is sent back to. */
+export async function visit(location: string, login: string, issuer: string): Promise<URL> {
   const cookies = new Map<string, string>();
   let url = new URL(location);
   let form: URLSearchParams | undefined;
