@@ -61,7 +61,9 @@ export interface OperatorAction {
     | 'reload'
     | 'rollback'
     | 'write configuration'
-    | 'reload configuration';
+    | 'reload configuration'
+    | 'connect'
+    | 'disconnect';
   /** The server or plugin that it is about. */
   readonly server?: string | undefined;
   readonly verdict: 'ok' | 'failed';

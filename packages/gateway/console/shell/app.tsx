@@ -5,6 +5,7 @@ import { route } from '../navigation.ts';
 import { CallPage } from '../pages/call.tsx';
 import { CallsPage } from '../pages/calls.tsx';
 import { ConfigurationPage } from '../pages/configuration/configuration.tsx';
+import { ConnectionsPage } from '../pages/connections.tsx';
 import { OverviewPage } from '../pages/overview.tsx';
 import { DecisionPage } from '../pages/policy/decision.tsx';
 import { PolicyPage } from '../pages/policy/policy.tsx';
@@ -61,6 +62,8 @@ function CurrentPage(): JSX.Element {
       return <ToolsPage />;
     case 'calls':
       return detail === undefined ? <CallsPage /> : <CallPage key={detail} id={detail} />;
+    case 'connections':
+      return <ConnectionsPage />;
     case 'policy':
       return detail === undefined ? <PolicyPage /> : <DecisionPage key={detail} id={detail} />;
     case 'configuration':

@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   servers: 'Servers and plugins',
   tools: 'Tools',
   calls: 'Calls',
+  connections: 'Connections',
   policy: 'Policy',
   configuration: 'Configuration',
 };

@@ -5,6 +5,7 @@ import { addCacheCommand } from './cache.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConfigCommand } from './config.ts';
+import { addConnectCommand } from './connect.ts';
 import { addConsoleCommand } from './console.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -64,6 +65,7 @@ Examples:
   addLogsCommand(program, terminal);
   addReloadCommand(program, terminal);
   addConsoleCommand(program, terminal);
+  addConnectCommand(program, terminal);
   addVaultCommand(program, terminal);
   return program;
 }

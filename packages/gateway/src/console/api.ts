@@ -25,6 +25,10 @@
  * | POST configuration/check                       | operator | ConfigurationText   | ConfigurationVerdict   |
  * | PUT configuration (where it is allowed)        | operator | ConfigurationChange | ConfigurationApplied   |
  * | POST configuration/reload                      | operator |                     | ConfigurationReloaded  |
+ * | GET connections                                | viewer   |                     | ConnectionList         |
+ * | POST connections/disconnect                    | operator | Disconnect          | Disconnected           |
+ * | POST connections/begin (admin socket only)     | operator | BeginConnection     | ConnectionBegun        |
+ * | POST connections/finish (admin socket only)    | operator | FinishConnection    | ConnectionMade         |
  * | GET log ?LogFilter                             | viewer   |                     | LogPage                |
  * | GET events ?EventFilter                        | viewer   |                     | server-sent events     |
  *
@@ -47,6 +51,16 @@ export type {
   ConfigurationText,
   ConfigurationVerdict,
 } from './api/configuration-types.ts';
+export type {
+  BeginConnection,
+  Connection,
+  ConnectionBegun,
+  ConnectionList,
+  ConnectionMade,
+  Disconnect,
+  Disconnected,
+  FinishConnection,
+} from './api/connection-types.ts';
 export type { EventFilter, Events } from './api/event-types.ts';
 export type { LogFilter, LogLevel, LogLine, LogPage } from './api/log-types.ts';
 export type {

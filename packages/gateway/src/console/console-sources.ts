@@ -8,6 +8,7 @@ import type { ExplainedValue } from '../config/explain.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
 import type { Logger } from '../logger.ts';
+import type { Logins } from '../login/logins.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
 import type { MonitorService } from '../monitor/monitor-service.ts';
 import type { Observer } from '../observer.ts';
@@ -25,6 +26,7 @@ export interface ConsoleSources {
   readonly pipeline: Pipeline;
   readonly monitor: Pick<MonitorService, 'agents' | 'ruleOf' | 'isActive' | 'evict'>;
   readonly sessions: Pick<Sessions, 'all'>;
+  readonly logins: { readonly logins: Logins };
   readonly control: UpstreamControl;
   /** Told what operators do. */
   readonly observer: Pick<Observer, 'operated'>;

@@ -12,6 +12,7 @@ import { ApiTable } from './api-table.ts';
 import { Attempts } from './attempts.ts';
 import { callHandlers } from './call-handlers.ts';
 import { configurationHandlers } from './configuration-handlers.ts';
+import { connectionHandlers } from './connection-handlers.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import type { ConsoleSources, ConsoleSupport } from './console-sources.ts';
 import type { ConsoleWatch } from './console-watch.ts';
@@ -77,6 +78,7 @@ export class Console {
       ...callHandlers({ boot, calls, audit }),
       ...policyHandlers(sources, decisions, operator),
       ...configurationHandlers(sources, configuration),
+      ...connectionHandlers(sources),
       logHandler(log, boot),
       this.#streams.handler,
       this.#linkHandler(),

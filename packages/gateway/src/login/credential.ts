@@ -85,18 +85,19 @@ export class Credential implements Authorizer {
   async refused(
     { status, headers }: { readonly status: number; readonly headers: IncomingHttpHeaders },
     sent: Headers,
-    isAgain: boolean,
+    retries: number,
   ): Promise<boolean> {
     const challenge = readChallenge(headers);
     if (status === 403) return this.#stepUp(challenge);
-    // Somebody else has renewed it meanwhile.
-    if (this.#held && sent !== this.#headers) return !isAgain;
+    // Another request has had it renewed meanwhile.
+    if (this.#held && sent !== this.#headers) return true;
     if (!this.#isWanted && challenge.metadata === undefined && !(await this.#options.offersLogin())) return false;
     this.#isWanted = true;
     this.#note(challenge, []);
     if (!this.#held) await this.#read(); // another process may have logged in
-    if (this.#held && sent !== this.#headers) return !isAgain;
-    if (isAgain) throw this.#needed('the server does not take the token that it was given');
+    if (this.#held && sent !== this.#headers) return true;
+    // One that has ended on its way says nothing of the next.
+    if (retries > 0 && !this.#hasEnded()) throw this.#needed('the server does not take the token that it was given');
     if (this.#held?.isRenewable || this.#options.grant.givesFirst) {
       await this.#renew();
       return true;
@@ -198,6 +199,11 @@ export class Credential implements Authorizer {
   #note({ scopes, metadata }: Challenge, asked: readonly string[]): void {
     const all = [...new Set([...asked, ...this.#wanted.scopes, ...(scopes ?? [])])];
     this.#wanted = { scopes: all, metadata: metadata ?? this.#wanted.metadata };
+  }
+
+  #hasEnded(): boolean {
+    const expiresAt = this.#held?.expiresAt;
+    return expiresAt !== undefined && this.#options.now() >= expiresAt;
   }
 
   #needed(why: string): LoginNeededError {

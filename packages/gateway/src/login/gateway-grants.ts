@@ -29,7 +29,8 @@ export class ClientGrant implements Grant {
     const place = await this.#site.place(undefined, login.issuer);
     const resource = login.omitResource ? undefined : place.resource;
     const requests = await this.#site.requests(place.authorizationServer.issuer, resource);
-    return toHeld(await requests.clientCredentials(login, login.scopes ?? place.scopes ?? []), this.#now());
+    const askedAt = this.#now();
+    return toHeld(await requests.clientCredentials(login, login.scopes ?? place.scopes ?? []), askedAt);
   }
 }
 
@@ -65,21 +66,19 @@ export class ExchangeGrant implements Grant {
     const own = place.authorizationServer.issuer;
     const wanted = scopes ?? place.scopes ?? [];
     const exchange = await this.#site.requests(issuer, resource);
+    const askedAt = this.#now();
     if (!idJag) {
-      return toHeld(
-        await exchange.exchange(this.#login, token, { audience, scopes: wanted, kind: 'access' }),
-        this.#now(),
-      );
+      return toHeld(await exchange.exchange(this.#login, token, { audience, scopes: wanted, kind: 'access' }), askedAt);
     }
     // Source: Identity Assertion Authorization Grant: the assertion is for the authorization server, and names the server as its resource.
     const asked = { audience: audience ?? own, scopes: wanted, kind: 'assertion' } as const;
     const { accessToken: assertion } = await exchange.exchange(this.#login, token, asked);
     const redeem = await this.#site.requests(own, undefined);
-    return toHeld(await redeem.assert(idJag, assertion, wanted), this.#now());
+    return toHeld(await redeem.assert(idJag, assertion, wanted), askedAt);
   }
 }
 
-function toHeld({ accessToken, lifeMs }: Tokens, now: number): Held {
-  const expiresAt = lifeMs === undefined ? undefined : now + lifeMs;
-  return { accessToken, obtainedAt: now, expiresAt, isRenewable: true };
+function toHeld({ accessToken, lifeMs }: Tokens, askedAt: number): Held {
+  const expiresAt = lifeMs === undefined ? undefined : askedAt + lifeMs;
+  return { accessToken, obtainedAt: askedAt, expiresAt, isRenewable: true };
 }

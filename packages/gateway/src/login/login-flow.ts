@@ -140,9 +140,9 @@ export class LoginFlow {
       throw new LoginFaultError(`The configuration of server "${pending.server}" has changed meanwhile; begin again`);
     }
     const requests = await site.requests(pending.issuer, pending.resource);
+    const now = this.#options.now();
     const tokens = await requests.redeem(pending, answer, { ...pending, state });
     const { url, resource, issuer, clientId, clientSecret, authMethod, scopes } = pending;
-    const now = this.#options.now();
     const bare = { url, resource, issuer, clientId, clientSecret, authMethod, askedScopes: scopes, loggedInAt: now };
     const record = withTokens<Omit<CredentialRecord, 'accessToken' | 'obtainedAt'>>(bare, tokens, now);
     return { server: pending.server, holder: pending.holder, record };

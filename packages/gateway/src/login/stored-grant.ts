@@ -48,8 +48,10 @@ export class StoredGrant implements Grant {
       const record = newer(found, this.#record);
       if (record.accessToken !== known?.accessToken && this.#isFresh(record)) return this.#adopt(record);
       if (record.refreshToken === undefined) throw this.#needed('its login has ended');
+      // Its life begins at the latest when it was asked for: the answer may have been long on its way.
+      const askedAt = this.#options.now();
       const tokens = await this.#refresh(record, record.refreshToken, slot);
-      return this.#keep(withTokens(record, tokens, this.#options.now()), slot);
+      return this.#keep(withTokens(record, tokens, askedAt), slot);
     });
   }
 
@@ -122,19 +124,19 @@ export class StoredGrant implements Grant {
   }
 }
 
-/** A record with the tokens that were got now. */
+/** A record with other tokens. */
 export function withTokens<T extends Omit<CredentialRecord, 'accessToken' | 'obtainedAt'>>(
   record: T,
   { accessToken, refreshToken, scopes, lifeMs }: Tokens,
-  now: number,
+  askedAt: number,
 ): T & Pick<CredentialRecord, 'accessToken' | 'obtainedAt'> {
   return {
     ...record,
     accessToken,
     refreshToken: refreshToken ?? record.refreshToken,
     scopes: scopes ?? record.scopes,
-    obtainedAt: now,
-    expiresAt: lifeMs === undefined ? undefined : now + lifeMs,
+    obtainedAt: askedAt,
+    expiresAt: lifeMs === undefined ? undefined : askedAt + lifeMs,
   };
 }
 

@@ -8,21 +8,24 @@ export interface Authorizer {
   /** What a request carries that is sent now: at once where it is known. Rejects where there is no credential to be had. */
   headers(): Headers | Promise<Headers>;
   /**
-   * The server has answered 401 or 403. Resolves to true where the request is to be sent again, once, with what `headers` gives then, and to false where the
-   * answer is to be passed on.
+   * The server has answered 401 or 403. Resolves to true where the request is to be sent again, with what `headers` gives then, and to false where the
+   * answer is to be passed on; it is after three times.
    *
    * @param sent - What `headers` gave for the request.
-   * @param isAgain - Whether it had been sent again already.
+   * @param retries - How often it had been sent again already.
    */
   refused(
     answer: { readonly status: number; readonly headers: IncomingHttpHeaders },
     sent: Headers,
-    isAgain: boolean,
+    retries: number,
   ): Promise<boolean>;
 }
 
 /** How much of a refusal is kept until it is decided. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/** Tokens of a few seconds may end on their way more than once. */
+const MAX_RETRIES = 3;
 
 /** A client whose requests have a credential. */
 export function authorizedClient(client: HttpClient, authorizer: Authorizer): HttpClient {
@@ -50,7 +53,7 @@ class AuthorizedRequest implements HttpHandler {
   #refusal: { readonly status: number; readonly headers: IncomingHttpHeaders } | undefined;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  #isAgain = false;
+  #retries = 0;
   #isStopped = false;
 
   constructor(client: HttpClient, authorizer: Authorizer, asked: Asked) {
@@ -112,10 +115,10 @@ class AuthorizedRequest implements HttpHandler {
   #decide(): void {
     const refusal = this.#refusal;
     if (!refusal || this.#isStopped) return;
-    this.#authorizer.refused(refusal, this.#sent, this.#isAgain).then(
+    this.#authorizer.refused(refusal, this.#sent, this.#retries).then(
       (isAgain) => {
         if (this.#isStopped) return;
-        if (isAgain && !this.#isAgain) this.#again();
+        if (isAgain && this.#retries < MAX_RETRIES) this.#again();
         else this.#passOn(refusal);
       },
       (error: Error) => this.#fail(error),
@@ -123,7 +126,7 @@ class AuthorizedRequest implements HttpHandler {
   }
 
   #again(): void {
-    this.#isAgain = true;
+    this.#retries++;
     this.#refusal = undefined;
     this.#chunks = [];
     this.#bytes = 0;

@@ -188,7 +188,7 @@ export class LoginUpstream implements Upstream {
     if (this.#options.isOwn) account.usedAt = this.#options.monotonicNow();
     account.running++;
     const sent = this.#isConnect(account, message)
-      ? this.#connectAnswer(account, exchange)
+      ? this.#connectAnswer(account, exchange, cancellation)
       : account.upstream.request(message, exchange, cancellation);
     return sent
       .catch((error: unknown) => {
@@ -247,9 +247,16 @@ export class LoginUpstream implements Upstream {
     return new LoginRequiredError({ server, ...(link !== undefined && { link }) });
   }
 
-  async #connectAnswer(account: Account, { peer }: Exchange): Promise<ObjectText> {
-    const link = await this.#options.linkFor(this.name, account.holder, peer.caller);
-    return ObjectText.from({ content: [{ type: 'text', text: this.#error(link).message }] });
+  /** The tool that says what is missing: asks the client to have its user log in, or says where. */
+  async #connectAnswer(account: Account, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    const text = await this.#loggedIn(account, exchange, cancellation).then(
+      () => `You are logged in to "${this.name}": its tools are in the list now.`,
+      (error: unknown) => {
+        if (error instanceof LoginRequiredError) return error.message;
+        throw error;
+      },
+    );
+    return ObjectText.from({ content: [{ type: 'text', text }] });
   }
 
   #isConnect(account: Account, { method, params }: Message): boolean {

@@ -243,6 +243,9 @@ test('role escalation: a viewer changes nothing, whatever it asks', async () => 
     ['POST', 'configuration/check'],
     ['POST', 'configuration/reload'],
     ['PUT', 'configuration'],
+    ['POST', 'connections/disconnect'],
+    ['POST', 'connections/begin'],
+    ['POST', 'connections/finish'],
     ['POST', 'sign-in-link'],
   ] as const;
   for (const [method, path] of changes) {

@@ -32,6 +32,7 @@ const PAGES = [
   'tools',
   'tools/everything__get-sum',
   'calls',
+  'connections',
   'policy',
   'configuration',
 ];
