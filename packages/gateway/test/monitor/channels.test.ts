@@ -8,7 +8,7 @@ import { Worlds } from './channels/worlds.ts';
 //
 // guarded-exchange.ts   a notification of a call passes unread (6), a question is asked unread (5), an answer of a client is sent unchecked (8),
 //                       a reason of a cancel is sent (6)
-// monitored-call.ts     errors pass (10), going on with a call by answering is no write (233)
+// monitored-call.ts     errors pass (10), going on with a call by answering is no write (233), what no guard has seen goes with a read (16)
 // guard-phases.ts       frames beside a call are not folded (14), what was given by a grant is not noted (85)
 // agent.ts              reads are not folded (17), nor integrity (181); requests without a session do not count (8); grants outlive their policy (138)
 // flow.ts               a write is not checked (3)
@@ -24,6 +24,7 @@ const AGAIN =
 /** What has to have been given as well as withheld, or the runs show little. */
 const BOTH = [
   'an argument',
+  'what is beside an argument',
   'a part of a result',
   'an error',
   'notifications/progress',

@@ -80,6 +80,12 @@ export class Model {
     return about.operation !== 'read-write' || this.#mayRead(agent, about.resource);
   }
 
+  /** What stands beside the arguments of a call that the server gets: whether it gets that too. */
+  beside(agent: string, server: string, operation: Operation, resource: Labels): boolean {
+    const about = this.about(server, operation, resource);
+    return about.operation !== 'read' || within(this.label(agent).carries, about.resource.secrecy);
+  }
+
   /**
    * Something that a server says, whole: whether the client gets it. Undefined is what its guard has no labels for. Only who asks a server for something is
    * granted anything by its guard.

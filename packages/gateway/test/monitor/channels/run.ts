@@ -133,8 +133,13 @@ export class Run {
     const marker = this.#data.add('an argument', { [`client ${agent}`]: 'unclear' });
     const words = `${callToken(id)} ${resourceToken(resource, operation)} ${itemsIn(step) ? itemsToken(itemsIn(step) ?? '') : ''} ${marker}`;
     const passes = this.#model.call(agent, server, operation, resource);
+    const isBesideGiven = passes && this.#model.beside(agent, server, operation, resource);
+    const beside = this.#data.add('what is beside an argument', {
+      [`server ${server}`]: isBesideGiven ? 'given' : 'withheld',
+    });
     this.#running.push(running);
-    const over = client.request(step.via, paramsOf(step.via, server, words)).catch(() => undefined);
+    const params = { ...paramsOf(step.via, server, words), _meta: { said: beside } };
+    const over = client.request(step.via, params).catch(() => undefined);
     const requestId = client.lastId;
     const call = await inTime(Promise.race([arrival, over]), `call ${id} of ${server}`);
     const isThere = call !== undefined && 'tell' in call;
@@ -144,7 +149,7 @@ export class Run {
     if (isThere) {
       const served = call as ServedCall;
       if (!served.isModern) this.#connections.set(`${agent} ${server}`, served.session);
-      const parts = { step, call: served, over, client, requestId, model: this.#model, data: this.#data };
+      const parts = { step, call: served, over, beside, client, requestId, model: this.#model, data: this.#data };
       await this.#serve(running, new RunningCall({ ...parts, world: this.#world, log: this.#log }));
     }
     await inTime(over, `the answer to call ${id} of ${server}`);

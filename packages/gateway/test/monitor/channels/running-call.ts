@@ -14,6 +14,8 @@ export interface RunningCallParts {
   readonly call: ServedCall;
   /** Resolves when its client has the answer. */
   readonly over: Promise<unknown>;
+  /** What its client says beside the arguments. */
+  readonly beside: string;
   readonly client: RawClient;
   readonly requestId: number;
   readonly model: Model;
@@ -53,7 +55,7 @@ export class RunningCall {
 
   /** The server asks its client something. */
   async ask({ method, refuses }: Extract<Event, { kind: 'ask' }>): Promise<void> {
-    const { call, step, model, data, log, over } = this.#parts;
+    const { call, step, model, data, log, over, beside } = this.#parts;
     const { agent, server, operation, resource } = step;
     const isModernClient = agent.endsWith('/');
     // Between a modern client and a modern server a question is an answer of its own, and going on with the call a call.
@@ -72,6 +74,8 @@ export class RunningCall {
       if (!isSent) this.#isRefused = true;
       log.push(`  the answer is ${isSent ? 'sent' : 'refused'}; ${agent} is ${JSON.stringify(model.label(agent))}`);
       data.decide(answer, `server ${server}`, isSent ? 'given' : 'withheld');
+      // Between a modern client and a modern server the whole call is sent once more.
+      if (isAnswer && isSent) data.decide(beside, `server ${server}`, 'given');
       if (isError) return { error: { code: -1, message: answer } };
       return method === 'elicitation/create'
         ? { action: 'accept', content: { said: answer } }
