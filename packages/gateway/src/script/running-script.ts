@@ -71,7 +71,7 @@ export class RunningScript implements SandboxHost {
     clearTimeout(this.#timer);
   }
 
-  ask(id: number, what: string, name: string, json: string): string | undefined {
+  asked(id: number, what: string, name: string, json: string): string | undefined {
     const { maxCalls, maxParallelCalls } = this.#options.limits;
     if (this.#asked >= maxCalls) {
       return refusal('GATEWAY_SCRIPT_CALLS', `A script may make ${maxCalls} calls, and this one has made them.`);

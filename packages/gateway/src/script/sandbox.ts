@@ -27,7 +27,7 @@ const NO_ROOM = JSON.stringify({
 /** The functions of the host that a script can reach, through `api`, `console` and `sleep`. */
 export interface SandboxHost {
   /** Undefined where the answer comes later; else, as JSON, why there is none. */
-  ask(id: number, what: string, name: string, json: string): string | undefined;
+  asked(id: number, what: string, name: string, json: string): string | undefined;
   log(line: string): void;
   /** Calls `wake` in so many milliseconds, and no longer when it was to before. */
   wake(delayMs: number): void;
@@ -126,7 +126,7 @@ export class Sandbox {
     const functions = [
       context.newFunction('ask', (id, what, name, json) => {
         const [whatText, nameText, jsonText] = [what, name, json].map((handle) => context.getString(handle));
-        const refused = host().ask(context.getNumber(id), whatText ?? '', nameText ?? '', jsonText ?? '');
+        const refused = host().asked(context.getNumber(id), whatText ?? '', nameText ?? '', jsonText ?? '');
         return refused === undefined ? context.undefined : context.newString(refused);
       }),
       context.newFunction('log', (line) => host().log(context.getString(line))),

@@ -87,6 +87,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'http/session-requests.ts: writeError(id',
     'http/session-requests.ts: writeResult(id',
     'http/stateless-requests.ts: writeError(frame.id',
+    "script/script-calls.ts: exchange.notify({ method: 'notifications/progress'",
     'session/client-session.ts: writeError(frame.id',
     'session/duplex-client.ts: writeError(frame.id',
     'session/duplex-client.ts: writeError(id',
@@ -112,7 +113,7 @@ const HANDED_ON =
   /([\w#.?)]*\.(?:notify|ask|forward|watch|request)|\bwrite(?:Request|Notification|Result|Error))\(\s*([^,)]*)/g;
 
 test('every place that writes to a client or a server says how the frame has passed the monitor', () => {
-  const files = globSync('{call,session,upstream,http,transport}/**/*.ts', { cwd: sources });
+  const files = globSync('{call,script,session,upstream,http,transport}/**/*.ts', { cwd: sources });
   const found = files.flatMap((file) => {
     const code = readFileSync(`${sources}${file}`, 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$|import [^;]*;/gm, '');
     return [...code.matchAll(HANDED_ON)].map(([, callee = '', first = '']) => {
@@ -124,7 +125,7 @@ test('every place that writes to a client or a server says how the frame has pas
 });
 
 test('links are written to by connections alone, and clients by their sessions alone', () => {
-  const files = globSync('{call,catalog,monitor,upstream,observe}/**/*.ts', { cwd: sources });
+  const files = globSync('{call,script,catalog,monitor,upstream,observe}/**/*.ts', { cwd: sources });
   const writing = files.filter((file) =>
     /\b(?:link|wire|stream|response)\.(?:send|write|end)\(/.test(readFileSync(`${sources}${file}`, 'utf8')),
   );
