@@ -1,14 +1,13 @@
-import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RunningScript } from './running-script.ts';
 import { Sandbox } from './sandbox.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
+import { processorMs, threadNumber } from './thread-time.ts';
 
 // A thread that runs scripts, one after another. Each gets a sandbox that was made before it came, and that nothing else ever runs in.
 
 const { engine, maxMemoryBytes } = workerData as ThreadSetup;
 const utf8 = new TextDecoder();
-const microsecondsPerMs = 1_000;
 
 let next: Sandbox | undefined;
 let running: RunningScript | undefined;
@@ -17,17 +16,10 @@ function post(message: FromThread): void {
   parentPort?.postMessage(message);
 }
 
-/** Older versions of Node do not say what one thread has used: there, how long it has been busy. */
-function processorMs(): number {
-  if (typeof process.threadCpuUsage !== 'function') return performance.eventLoopUtilization().active;
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / microsecondsPerMs;
-}
-
 async function prepare(): Promise<void> {
   running = undefined;
   next = await Sandbox.create(engine, maxMemoryBytes);
-  post({ type: 'ready' });
+  post({ type: 'ready', threadNumber: threadNumber() });
 }
 
 parentPort?.on('message', (message: ToThread) => {

@@ -37,7 +37,7 @@ export type ToThread =
 
 /** From a thread. */
 export type FromThread =
-  /** A sandbox that nothing has run in waits for a script. */
-  | { readonly type: 'ready' }
+  /** A sandbox that nothing has run in waits for a script, in the thread that the system knows by this number; 0 where it is not said. */
+  | { readonly type: 'ready'; readonly threadNumber: number }
   | { readonly type: 'ask'; readonly id: number; readonly what: AskedFor; readonly name: string; readonly json: string }
   | { readonly type: 'ended'; readonly outcome: ScriptOutcome };
