@@ -1,9 +1,9 @@
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../protocol/message.ts';
 
-/** Schemas that are read of one tool, references counted each time: what is beyond is `unknown`. */
-const MAX_SCHEMAS = 2_000;
-const MAX_DEPTH = 12;
+/** Of one type, about: what is beyond is `unknown`. */
+const MAX_CHARACTERS = 50_000;
+const MAX_DEPTH = 24;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const NAMES: Readonly<Record<string, string>> = {
   string: 'string',
@@ -24,58 +24,73 @@ export function declarationOf(name: string, tool: ObjectText): string {
 
 class Types {
   readonly #root: JsonObject;
-  #left = MAX_SCHEMAS;
+  #left = MAX_CHARACTERS;
 
   constructor(root: JsonObject) {
     this.#root = root;
   }
 
   all(): string {
-    return this.#type(this.#root, 0);
+    return this.#type(this.#root, 0, '');
   }
 
-  #type(schema: unknown, depth: number): string {
-    if (!isObject(schema) || depth > MAX_DEPTH || --this.#left < 0) return schema === false ? 'never' : 'unknown';
+  /** @param indent - Of the line that it begins in. */
+  #type(schema: unknown, depth: number, indent: string): string {
+    if (!isObject(schema)) return schema === false ? 'never' : 'unknown';
+    if (depth > MAX_DEPTH || this.#left < 0) return 'unknown';
     const { $ref, const: only, enum: values, anyOf, oneOf, allOf } = schema;
-    if (typeof $ref === 'string') return this.#type(this.#referred($ref), depth + 1);
-    if (only !== undefined) return JSON.stringify(only);
-    if (Array.isArray(values)) return union(values.map((value) => JSON.stringify(value)));
+    const type = (one: unknown): string => this.#type(one, depth + 1, indent);
+    if (typeof $ref === 'string') return type(this.#referred($ref));
+    if (only !== undefined) return this.#taken(JSON.stringify(only));
+    if (Array.isArray(values)) return this.#taken(union(values.map((value) => JSON.stringify(value))));
     const choices = Array.isArray(anyOf) ? anyOf : oneOf;
-    if (Array.isArray(choices)) return union(choices.map((choice) => this.#type(choice, depth + 1)));
+    if (Array.isArray(choices)) return union(choices.map(type));
     if (Array.isArray(allOf)) {
-      const own = schema.properties === undefined ? [] : [this.#object(schema, depth)];
-      return [...own, ...allOf.map((part) => this.#type(part, depth + 1))].join(' & ');
+      const own = schema.properties === undefined ? [] : [this.#object(schema, depth, indent)];
+      return [...own, ...allOf.map(type)].join(' & ');
     }
     const types = Array.isArray(schema.type) ? schema.type : [schema.type];
-    return union(types.map((type) => this.#named(type, schema, depth)));
+    return union(types.map((name) => this.#named(name, schema, depth, indent)));
   }
 
-  #named(type: unknown, schema: JsonObject, depth: number): string {
-    if (type === 'array') return this.#array(schema, depth);
+  #named(type: unknown, schema: JsonObject, depth: number, indent: string): string {
+    if (type === 'array') return this.#array(schema, depth, indent);
     const isObjectType = type === 'object' || (type === undefined && isObject(schema.properties));
-    if (isObjectType) return this.#object(schema, depth);
-    return (typeof type === 'string' && Object.hasOwn(NAMES, type) && NAMES[type]) || 'unknown';
+    if (isObjectType) return this.#object(schema, depth, indent);
+    return this.#taken((typeof type === 'string' && Object.hasOwn(NAMES, type) && NAMES[type]) || 'unknown');
   }
 
-  #array({ items, prefixItems }: JsonObject, depth: number): string {
-    if (Array.isArray(prefixItems)) return `[${prefixItems.map((item) => this.#type(item, depth + 1)).join(', ')}]`;
-    const item = this.#type(items, depth + 1);
+  #array({ items, prefixItems }: JsonObject, depth: number, indent: string): string {
+    const type = (one: unknown): string => this.#type(one, depth + 1, indent);
+    if (Array.isArray(prefixItems)) return `[${prefixItems.map(type).join(', ')}]`;
+    const item = type(items);
     return /[|&]/.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
   }
 
-  #object({ properties, required, additionalProperties }: JsonObject, depth: number): string {
+  #object({ properties, required, additionalProperties }: JsonObject, depth: number, indent: string): string {
     const needed = new Set(Array.isArray(required) ? required : []);
-    const indent = '  '.repeat(depth + 1);
-    const members = Object.entries(isObject(properties) ? properties : {}).map(([key, schema]) => {
-      const said = comment(isObject(schema) ? schema.description : undefined, indent);
+    const inner = `${indent}  `;
+    const members: string[] = [];
+    for (const [key, schema] of Object.entries(isObject(properties) ? properties : {})) {
+      if (this.#left < 0) {
+        members.push(`${inner}[more: string]: unknown;\n`);
+        break;
+      }
+      const said = comment(isObject(schema) ? schema.description : undefined, inner);
       const name = IDENTIFIER.test(key) ? key : JSON.stringify(key);
-      return `${said}${indent}${name}${needed.has(key) ? '' : '?'}: ${this.#type(schema, depth + 1)};\n`;
-    });
-    if (isObject(additionalProperties)) {
-      members.push(`${indent}[key: string]: ${this.#type(additionalProperties, depth + 1)};\n`);
+      const start = this.#taken(`${said}${inner}${name}${needed.has(key) ? '' : '?'}: `);
+      members.push(`${start}${this.#type(schema, depth + 1, inner)};\n`);
     }
-    if (members.length === 0) return additionalProperties === false ? '{}' : 'Record<string, unknown>';
-    return `{\n${members.join('')}${'  '.repeat(depth)}}`;
+    if (isObject(additionalProperties)) {
+      members.push(`${inner}[key: string]: ${this.#type(additionalProperties, depth + 1, inner)};\n`);
+    }
+    if (members.length === 0) return this.#taken(additionalProperties === false ? '{}' : 'Record<string, unknown>');
+    return `{\n${members.join('')}${indent}}`;
+  }
+
+  #taken(text: string): string {
+    this.#left -= text.length;
+    return text;
   }
 
   /** Of a JSON Pointer into the schema itself; what is elsewhere is not known here. */
