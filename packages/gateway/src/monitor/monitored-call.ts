@@ -81,7 +81,7 @@ export class MonitoredCall implements CallFrames {
       const result = await this.#running.during(this.#call.server, this, () =>
         phases.withLabel((label) => {
           this.#checkCoarse(labelled, label);
-          this.#maySayMore = maySayMore(labelled, label);
+          this.#maySayMore = maySayMore(labelled, this.#writing(label));
           this.#isCalled = true;
           return phases.timed('backend', () => proceed(this));
         }),
