@@ -1,7 +1,7 @@
 // What a stranger gets from the registry: a fresh clone is released to a registry on this machine, and the packages are
 // installed from there into empty projects. In each the program of the README runs; of the gateway also `lockgate`.
 // On the newest Node every package has a project of its own; on older ones all share one, which also covers that they
-// fit together. Dependencies come from the registry that npm is configured for.
+// fit together. Dependencies come from the registry that npm is configured for. Where buildah is, the image of examples/deploy is built from them and started.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildAndStartImage, whyNoImage } from './dev/container-image.mjs';
 import { startLocalRegistry } from './dev/local-registry.mjs';
 import { readmeExample } from './dev/readme-example.mjs';
 import { servedUrl } from './dev/served-url.mjs';
@@ -63,6 +64,9 @@ try {
   await timed('the release', release);
   await timed(`each package alone on Node ${process.versions.node}`, eachAlone);
   for (const name of OLDER) await timed(`all packages together on ${name}`, () => allTogether(nodeOf(name)));
+  const why = whyNoImage();
+  if (why === undefined) await timed('the container image', image);
+  else console.log(`  skipped: the container image: ${why}`);
   console.log('what is published installs and runs');
 } finally {
   registry.stop();
@@ -200,6 +204,10 @@ async function askOldNode({ cwd }, name) {
   assert.deepEqual({ isRefused: code > 0, stdout }, { isRefused: true, stdout: '' });
   assert.match(stderr, /^lockgate(?:-testkit)? needs Node 22\.19 or newer, and this is Node [\d.]+: .*\n$/);
   console.log(`  on ${version.trim()}: ${stderr.trim()}`);
+}
+
+async function image() {
+  for (const line of await buildAndStartImage(place, registry.url)) console.log(`  ${line}`);
 }
 
 /** A Node that the lockfile brought. */
