@@ -39,11 +39,14 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
   ],
   call: [
     'call/forward.ts: upstream.request(message',
-    'call/pipeline.ts: served.forwarder.forward(sent',
+    'call/pipeline.ts: served.forwarder.forward(own',
     'upstream/mcp-upstream.ts: connection.request(message',
     'upstream/mcp-upstream.ts: connection.request(sent',
   ],
   exchange: [
+    "upstream/ask-to-log-in.ts: exchange.ask({ method: 'elicitation/create'",
+    'upstream/login-upstream.ts: account.upstream.request(message',
+    'upstream/login-upstream.ts: upstream.request(message',
     'call/forward.ts: exchange.ask(message',
     'call/forward.ts: exchange.notify(message',
     'call/input-required.ts: exchange.ask(message',
@@ -53,6 +56,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'upstream/under-lease.ts: exchange.ask(message',
   ],
   after: [
+    'upstream/login-upstream.ts: peer.caller)?.upstream.forward(message',
     'call/listeners.ts: exchange.notify({ method',
     'call/parked-calls.ts: #leg.notify(message',
     'call/parked-calls.ts: #leg.notify({ ...message',
@@ -72,6 +76,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'upstream/server-questions.ts: writeResult(id',
   ],
   address: [
+    'upstream/login-upstream.ts: account.upstream.watch(uri',
     'call/subscriptions.ts: upstream.watch(uri',
     'upstream/ask-to-watch.ts: connection.request(message',
     "upstream/listen-stream.ts: connection.request({ method: 'subscriptions/listen'",
