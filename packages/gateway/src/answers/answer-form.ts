@@ -63,10 +63,11 @@ export class AnswerForm {
   /**
    * The part of an answer that is wanted; undefined where none of the fields is there.
    *
+   * @param byteLength - Of the answer as text.
    * @throws QueryError
    */
-  project(value: unknown): unknown {
-    if (this.#query) return this.#query.find(value);
+  project(value: unknown, byteLength: number): unknown {
+    if (this.#query) return this.#query.find(value, byteLength);
     const kept = this.#fields ? this.#fields.keep(value) : value;
     return this.#omit && kept !== undefined ? this.#omit.omit(kept) : kept;
   }

@@ -66,7 +66,7 @@ function fitted(payload: Payload, form: AnswerForm): Fitted {
   if (payload.isError || !form.reshapes) return asItIs();
   if (value === undefined) return asItIs(payload.isTooLong && !form.isGeneral ? 'it is longer than 4 MiB' : undefined);
   try {
-    const projected = partOf(value, form);
+    const projected = partOf(value, whole.length, form);
     const plain = JSON.stringify(projected) ?? 'null';
     const text = form.columns ? shorter(plain, JSON.stringify(withColumns(projected))) : plain;
     // It may be the same answer with less space in it.
@@ -79,9 +79,9 @@ function fitted(payload: Payload, form: AnswerForm): Fitted {
   }
 }
 
-function partOf(value: unknown, form: AnswerForm): unknown {
+function partOf(value: unknown, byteLength: number, form: AnswerForm): unknown {
   try {
-    const part = form.project(value);
+    const part = form.project(value, byteLength);
     if (part === undefined) throw new NoSuchPart('none of the fields is in it');
     return part;
   } catch (error) {

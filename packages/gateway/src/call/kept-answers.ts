@@ -112,7 +112,7 @@ function found(text: Buffer, kept: KeptAnswer, query: string): KeptPart {
   const { server } = kept;
   if (!kept.isJson) throw wrongQuery('is for JSON, and this answer is none; read it by offset and length');
   try {
-    const value = new Query(query).find(parseExactly(text.toString('utf8')));
+    const value = new Query(query).find(parseExactly(text.toString('utf8')), text.length);
     return { server, text: JSON.stringify(value) ?? 'null', mimeType: 'application/json' };
   } catch (error) {
     if (error instanceof QueryError) throw wrongQuery(error.message);

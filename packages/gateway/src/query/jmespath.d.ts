@@ -2,6 +2,7 @@ declare module 'jmespath' {
   /** A part of an expression as it was parsed. */
   interface Node {
     readonly type: string;
+    readonly name?: unknown;
     readonly children?: readonly unknown[];
     readonly value?: unknown;
   }

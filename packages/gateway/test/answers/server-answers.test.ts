@@ -7,7 +7,7 @@ const answers = new ServerAnswers(
   (tool) => specs[tool],
   0,
 );
-const kept = (tool: string): unknown => answers.formOf(tool)?.project({ any: 1, list: 2, one: 3, a: 4, b: 5 });
+const kept = (tool: string): unknown => answers.formOf(tool)?.project({ any: 1, list: 2, one: 3, a: 4, b: 5 }, 0);
 
 test('the rule that says most of the name holds, whatever their order', () => {
   expect([kept('list_one'), kept('list_two'), kept('get')]).toEqual([{ one: 3 }, { list: 2 }, { any: 1 }]);
@@ -19,10 +19,10 @@ test('an empty rule leaves the answers of its tools alone', () => {
 
 test('what a plugin says holds where no rule does', () => {
   const without = new ServerAnswers({ other: { fields: ['/b'] } }, (tool) => specs[tool], 0);
-  expect(without.formOf('listed')?.project({ a: 4, b: 5 })).toEqual({ a: 4 });
+  expect(without.formOf('listed')?.project({ a: 4, b: 5 }, 0)).toEqual({ a: 4 });
   expect(without.formOf('listed')).toBe(without.formOf('listed'));
   expect(without.formOf('none')).toBeUndefined();
-  expect(answers.formOf('listed')?.project({ a: 4, any: 1 })).toEqual({ any: 1 });
+  expect(answers.formOf('listed')?.project({ a: 4, any: 1 }, 0)).toEqual({ any: 1 });
 });
 
 test('a limit holds where no rule has one of its own', () => {

@@ -39,7 +39,7 @@ test('what is asked of the answer stays at the gateway; what a direct call says 
     `{"_meta":{"progressToken":7},"name":"execute","arguments":{"tool":"bank__pay","answer":${asked}}}`,
   );
   expect(executed.message.params?.toBytes().toString()).toBe('{"_meta":{"progressToken":7},"name":"pay"}');
-  expect(executed.form?.project({ a: 1, b: 2 })).toEqual({ a: 1 });
+  expect(executed.form?.project({ a: 1, b: 2 }, 0)).toEqual({ a: 1 });
   const alone = await routed(`{"name":"execute","arguments":{"tool":"bank__pay","answer":false}}`);
   expect(alone.message.params?.toBytes().toString()).toBe('{"name":"pay"}');
   expect(alone.form).toBeUndefined();
