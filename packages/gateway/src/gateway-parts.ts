@@ -144,6 +144,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     { served, permissions, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
     { prefix, separator, portable },
     discoveryOf(config),
+    config.profiles,
   );
   const keepAlive = new KeepAlive(now);
   return {

@@ -56,6 +56,7 @@ export class ServedEntries implements UpstreamControl {
         guards: NOTHING,
         mcpServers: changed,
         roles: NOTHING,
+        profiles: NOTHING,
         limits: NOTHING,
         gateway: [],
       });
@@ -101,7 +102,7 @@ export class ServedEntries implements UpstreamControl {
       isGuarded: (server) => monitor.readsContents(server),
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
-    endpoints.rename({ prefix, separator, portable });
+    endpoints.rename({ prefix, separator, portable }, config.profiles);
     const isOfferChanged = scripts.limit(config.gateway.scripts);
     if (endpoints.rediscover(discoveryOf(config)) || isOfferChanged) announcer.viewsChanged();
     await Promise.all([gone, guarded]);

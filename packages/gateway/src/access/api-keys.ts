@@ -20,6 +20,7 @@ export function createApiKeyCheck(entries: readonly ApiKeyEntry[]): (key: string
       how: 'api-key',
       servers: entry.servers,
       ...(entry.roles && { roles: entry.roles }),
+      ...(entry.profile && { profile: entry.profile }),
       ...(entry.admin && { admin: entry.admin }),
       discovery: entry.discovery,
     } as const,

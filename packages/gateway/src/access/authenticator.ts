@@ -126,11 +126,20 @@ function createCertificateCheck(entries: readonly ClientCertificateEntry[]): (pe
       servers: undefined,
       discovery: undefined,
       roles: undefined,
+      profile: undefined,
     };
     const match = entries.length === 0 ? anyOfTheCa : entries.find((entry) => matches(entry, peer, bare));
     if (!match) return null;
-    const { name, servers, discovery, roles } = match;
-    return { kind: 'principal', name, how: 'certificate', servers, discovery, ...(roles && { roles }) };
+    const { name, servers, discovery, roles, profile } = match;
+    return {
+      kind: 'principal',
+      name,
+      how: 'certificate',
+      servers,
+      discovery,
+      ...(roles && { roles }),
+      ...(profile && { profile }),
+    };
   };
 }
 

@@ -67,8 +67,8 @@ export function principalOf(config: GatewayConfig, name: string): KnownPrincipal
     const entry = auth?.[key][index];
     if (!entry) continue;
     const place = ['gateway', 'auth', key, index];
-    const { servers, roles } = entry;
-    const caller = { name, ...(servers && { servers }), ...(roles && { roles }) };
+    const { servers, roles, profile } = entry;
+    const caller = { name, ...(servers && { servers }), ...(roles && { roles }), ...(profile && { profile }) };
     return { caller, what, place, ...(roles && { rolesAt: [...place, 'roles'] }) };
   }
   if (name === 'stdio') return { caller: { name }, what: 'whoever starts the gateway with --stdio' };
@@ -113,7 +113,7 @@ function reasonOf(
 ): Omit<ExplainedRuling, 'allowed'> {
   switch (rule.of) {
     case 'file':
-      return { place: rule.place, because: allowed ? 'this allows it' : 'this denies it, whatever allows it' };
+      return { place: rule.place, because: allowed ? 'this allows it' : whyRefused(rule.place) };
     case 'entry':
       return { place: toolsAt, because: 'the entry serves other tools only' };
     case 'credential':
@@ -126,4 +126,9 @@ function reasonOf(
       throw new TypeError(String(unknown));
     }
   }
+}
+
+function whyRefused(place: Place): string {
+  if (place.includes('deny')) return 'this denies it, whatever allows it';
+  return 'it is not in this profile';
 }

@@ -1,5 +1,6 @@
 import { type ItemKind, type ItemPatterns, matchesItem, opensServer, PATTERNS_OF } from '../config/item-patterns.ts';
 import type { Place } from '../config/place.ts';
+import type { ProfileEntry } from '../config/profiles-section.ts';
 import type { RoleEntry } from '../config/roles-section.ts';
 import { isServed } from '../config/tool-pattern.ts';
 import { plainAddress, plainPattern } from './address-forms.ts';
@@ -23,11 +24,18 @@ export interface PermittedServer {
   readonly tools?: readonly string[] | undefined;
 }
 
+type ProfileOfName = readonly [name: string, profile: ProfileEntry];
+
+/** With the profiles that are allowed as a whole, in the order of the role. */
+type RoleOfName = readonly [name: string, role: RoleEntry, profiles: readonly ProfileOfName[]];
+
 export interface PermissionOptions {
   /** Servers that the credential opens; all when absent. */
   readonly servers?: readonly string[] | undefined;
   /** What the credential's roles allow and deny, by name; no limit when absent. */
-  readonly roles?: readonly (readonly [name: string, role: RoleEntry])[] | undefined;
+  readonly roles?: readonly RoleOfName[] | undefined;
+  /** Profiles that each limit it: the endpoint's, the credential's. */
+  readonly profiles?: readonly ProfileOfName[];
 }
 
 /**
@@ -42,17 +50,22 @@ export class Permission {
     this.#options = options;
   }
 
-  /** Whether roles limit what may be used of the servers that are opened. */
-  get hasRoles(): boolean {
-    return this.#options.roles !== undefined;
+  /** Whether only a part may be used of the servers that are opened, or of some. */
+  get isPartial(): boolean {
+    const { roles, profiles = [] } = this.#options;
+    return roles !== undefined || profiles.length > 0;
   }
 
   /** Whether anything of a server may be used, as far as is known without its offer. What is not opened does not exist. */
   opens(server: string): boolean {
     let opened = this.#opened.get(server);
     if (opened === undefined) {
-      const { servers, roles } = this.#options;
-      opened = (servers?.includes(server) ?? true) && (roles?.some(([, role]) => roleOpens(role, server)) ?? true);
+      const { servers, roles, profiles = [] } = this.#options;
+      opened =
+        (servers?.includes(server) ?? true) &&
+        profiles.every(([, profile]) => profileOpens(profile, server)) &&
+        (roles?.some(([, role, whole]) => allowsOf(role, server) || whole.some(([, of]) => profileOpens(of, server))) ??
+          true);
       this.#opened.set(server, opened);
     }
     return opened;
@@ -65,21 +78,28 @@ export class Permission {
 
   /** The same, with what decided it. */
   rule(kind: ItemKind, server: PermittedServer, name: string): Ruling {
-    const { servers, roles } = this.#options;
+    const { servers, roles, profiles = [] } = this.#options;
     if (servers && !servers.includes(server.name)) return refusedBy({ of: 'credential', key: 'servers' });
     if (kind === 'tool' && !isServed(name, server.tools)) return refusedBy({ of: 'entry' });
-    if (!roles) return { allowed: true, rule: { of: 'nothing' } };
-    if (kind !== 'resource') return ruleOfRoles(roles, kind, (pattern) => matchesItem(pattern, server.name, name));
+    if (!this.isPartial) return NO_LIMIT;
+    const judge = (matches: Matches): Ruling => {
+      const rulings = profiles.map((profile) => ruleOfProfile(profile, kind, server.name, matches));
+      const refused = rulings.find(({ allowed }) => !allowed);
+      if (refused) return refused;
+      return roles ? ruleOfRoles(roles, kind, server.name, matches) : (rulings.at(-1) ?? NO_LIMIT);
+    };
+    const asWritten = judge((pattern) => matchesItem(pattern, server.name, name));
+    if (kind !== 'resource' || !asWritten.allowed) return asWritten;
     const plain = plainAddress(name);
-    const asWritten = ruleOfRoles(roles, kind, (pattern) => matchesItem(pattern, server.name, name));
-    if (!asWritten.allowed) return asWritten;
-    const asRead = ruleOfRoles(roles, kind, (pattern) => {
+    const asRead = judge((pattern) => {
       const slash = pattern.indexOf('/') + 1;
       return matchesItem(pattern.slice(0, slash) + plainPattern(pattern.slice(slash)), server.name, plain);
     });
     return asRead.allowed ? asWritten : asRead;
   }
 }
+
+const NO_LIMIT: Ruling = { allowed: true, rule: { of: 'nothing' } };
 
 /** Of whoever nothing limits. */
 export const EVERYTHING: Permission = new Permission({});
@@ -88,11 +108,21 @@ function refusedBy(rule: Rule): Ruling {
   return { allowed: false, rule };
 }
 
-function ruleOfRoles(
-  roles: NonNullable<PermissionOptions['roles']>,
-  kind: ItemKind,
-  matches: (pattern: string) => boolean,
-): Ruling {
+type Matches = (pattern: string) => boolean;
+
+function ruleOfProfile([name, profile]: ProfileOfName, kind: ItemKind, server: string, matches: Matches): Ruling {
+  const key = PATTERNS_OF[kind];
+  const place = ['profiles', name, key];
+  if (profile.servers && !profile.servers.includes(server))
+    return refusedBy({ of: 'file', place: ['profiles', name, 'servers'] });
+  const denied = profile[key].deny.findIndex(matches);
+  if (denied !== -1) return refusedBy({ of: 'file', place: [...place, 'deny', denied] });
+  const allowed = profile[key].allow.findIndex(matches);
+  if (allowed === -1) return refusedBy({ of: 'file', place: [...place, 'allow'] });
+  return { allowed: true, rule: { of: 'file', place: [...place, 'allow', allowed] } };
+}
+
+function ruleOfRoles(roles: readonly RoleOfName[], kind: ItemKind, server: string, matches: Matches): Ruling {
   const key = PATTERNS_OF[kind];
   const found = (way: keyof ItemPatterns): Rule | undefined => {
     for (const [name, role] of roles) {
@@ -104,9 +134,18 @@ function ruleOfRoles(
   const denied = found('deny');
   if (denied) return refusedBy(denied);
   const allowed = found('allow');
-  return allowed ? { allowed: true, rule: allowed } : refusedBy({ of: 'credential', key: 'roles' });
+  if (allowed) return { allowed: true, rule: allowed };
+  for (const [name, , profiles] of roles) {
+    const index = profiles.findIndex((profile) => ruleOfProfile(profile, kind, server, matches).allowed);
+    if (index !== -1) return { allowed: true, rule: { of: 'file', place: ['roles', name, 'profiles', index] } };
+  }
+  return refusedBy({ of: 'credential', key: 'roles' });
 }
 
-function roleOpens(role: RoleEntry, server: string): boolean {
-  return Object.values(PATTERNS_OF).some((key) => role[key].allow.some((pattern) => opensServer(pattern, server)));
+function profileOpens(profile: ProfileEntry, server: string): boolean {
+  return (profile.servers?.includes(server) ?? true) && allowsOf(profile, server);
+}
+
+function allowsOf(of: Pick<RoleEntry, 'tools' | 'resources' | 'prompts'>, server: string): boolean {
+  return Object.values(PATTERNS_OF).some((key) => of[key].allow.some((pattern) => opensServer(pattern, server)));
 }

@@ -1,19 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RoleEntry } from '../config/roles-section.ts';
+import type { ProfileEntry } from '../config/profiles-section.ts';
+import type { GatewayConfig } from '../config/schema.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { EVERYTHING, Permission } from './permission.ts';
 
 /** What the configuration says that callers may use. */
-export type PermissionsConfig = {
-  readonly roles: Readonly<Record<string, RoleEntry>>;
-};
+export type PermissionsConfig = Pick<GatewayConfig, 'roles' | 'profiles'>;
 
-/** Roles of a name that is no longer there: nothing. */
-const NO_ROLE: RoleEntry = {
-  tools: { allow: [], deny: [] },
-  resources: { allow: [], deny: [] },
-  prompts: { allow: [], deny: [] },
-};
+const NOTHING = { allow: [], deny: [] };
+
+/** Roles and profiles of a name that is no longer there: nothing. */
+const NO_ENTRY = { tools: NOTHING, resources: NOTHING, prompts: NOTHING, profiles: [] };
 
 /** The permissions that are kept; callers of equal rights share one. */
 const MAX_KEPT = 1_000;
@@ -21,7 +18,7 @@ const MAX_KEPT = 1_000;
 /** What each caller may use, by the configuration of now. */
 export class Permissions {
   #config: PermissionsConfig;
-  #byCaller = new WeakMap<Caller, Permission>();
+  #byCaller = new WeakMap<Caller, Map<string | undefined, Permission>>();
   readonly #byRights = new Map<string, Permission>();
 
   constructor(config: PermissionsConfig) {
@@ -29,33 +26,51 @@ export class Permissions {
   }
 
   /** Other rules from now on, also for those who are connected. */
-  replace(config: PermissionsConfig): void {
-    if (isDeepStrictEqual(config.roles, this.#config.roles)) return;
-    this.#config = config;
+  replace({ roles, profiles }: PermissionsConfig): void {
+    if (isDeepStrictEqual({ roles, profiles }, { roles: this.#config.roles, profiles: this.#config.profiles })) return;
+    this.#config = { roles, profiles };
     this.#byCaller = new WeakMap();
     this.#byRights.clear();
   }
 
-  /** The same object for all callers of equal rights, until the rules change. */
-  of(caller: Caller): Permission {
-    const { servers, roles } = caller;
-    if (servers === undefined && roles === undefined) return EVERYTHING;
-    const known = this.#byCaller.get(caller);
+  /**
+   * The same object for all callers of equal rights, until the rules change.
+   *
+   * @param at - The profile whose endpoint it is. @default none
+   */
+  of(caller: Caller, at?: string): Permission {
+    const { servers, roles, profile } = caller;
+    if (servers === undefined && roles === undefined && profile === undefined && at === undefined) return EVERYTHING;
+    const known = this.#byCaller.get(caller)?.get(at);
     if (known) return known;
-    const rights = JSON.stringify([servers, roles]);
-    const permission = this.#byRights.get(rights) ?? this.#make(caller);
+    const rights = JSON.stringify([servers ?? null, roles ?? null, profile ?? null, at ?? null]);
+    const permission = this.#byRights.get(rights) ?? this.#make(caller, at);
     if (this.#byRights.size >= MAX_KEPT) this.#byRights.clear();
     this.#byRights.set(rights, permission);
-    this.#byCaller.set(caller, permission);
+    this.#byCaller.set(caller, (this.#byCaller.get(caller) ?? new Map()).set(at, permission));
     return permission;
   }
 
-  #make({ servers, roles }: Caller): Permission {
-    const entries = this.#config.roles;
-    const entryOf = (name: string): RoleEntry => (Object.hasOwn(entries, name) ? entries[name] : undefined) ?? NO_ROLE;
+  #make({ servers, roles, profile }: Caller, at: string | undefined): Permission {
+    const config = this.#config;
+    const profileOf = (name: string): readonly [string, ProfileEntry] => [
+      name,
+      entryOf(config.profiles, name) ?? NO_ENTRY,
+    ];
+    const limiting = [...new Set([at, profile])].filter((name) => name !== undefined);
     return new Permission({
       ...(servers && { servers }),
-      ...(roles && { roles: roles.map((name) => [name, entryOf(name)] as const) }),
+      ...(roles && {
+        roles: roles.map((name) => {
+          const role = entryOf(config.roles, name) ?? NO_ENTRY;
+          return [name, role, role.profiles.map(profileOf)] as const;
+        }),
+      }),
+      profiles: limiting.map(profileOf),
     });
   }
+}
+
+function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }

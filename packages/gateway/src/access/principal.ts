@@ -15,6 +15,8 @@ export interface Principal {
   readonly servers?: readonly string[] | undefined;
   /** The roles that say what of them it may use; absent means everything. */
   readonly roles?: readonly string[] | undefined;
+  /** The profile that it is limited to; absent where none limits it. */
+  readonly profile?: string | undefined;
   /** What it may do in the console; absent where it opens MCP alone. */
   readonly admin?: AdminRole | undefined;
   /** When its token expires, in milliseconds since 1970; absent of what does not. */

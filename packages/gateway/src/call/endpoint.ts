@@ -33,6 +33,8 @@ export interface DiscoveryOptions {
 export interface EndpointOptions {
   /** The one server it serves; all when absent. */
   readonly server?: string;
+  /** The name of the profile it serves; what is served otherwise when absent. */
+  readonly profile?: string;
   readonly served: ServedList;
   readonly permissions: Permissions;
   readonly naming: NamingOptions;
@@ -48,17 +50,24 @@ export interface EndpointOptions {
 /** A way in: all servers under one roof, or one server as it is. */
 export class Endpoint {
   readonly server: string | undefined;
+  readonly profile: string | undefined;
   readonly #options: EndpointOptions;
   readonly #kept: Kept[] = [];
 
   constructor(options: EndpointOptions) {
     this.server = options.server;
+    this.profile = options.profile;
     this.#options = options;
   }
 
   /** What a caller may use here. */
   permissionOf(caller: Caller): Permission {
-    return this.#options.permissions.of(caller);
+    return this.#options.permissions.of(caller, this.profile);
+  }
+
+  /** Its name as `Endpoints.of` takes it; undefined for that of all. */
+  get key(): string | undefined {
+    return this.server ?? (this.profile === undefined ? undefined : `@${this.profile}`);
   }
 
   visibleTo(caller: Caller): readonly Served[] {
@@ -111,7 +120,7 @@ export class Endpoint {
     if (this.server !== undefined) {
       const error = offers[0]?.failed?.[list];
       // What stands beside a list may speak of all that is in it.
-      const isGuarded = this.#options.isGuarded(this.server) || this.permissionOf(peer.caller).hasRoles;
+      const isGuarded = this.#options.isGuarded(this.server) || this.permissionOf(peer.caller).isPartial;
       if (error) throw isGuarded ? failedList(this.server) : error;
       const [metadata = ObjectText.EMPTY] = found;
       return isGuarded ? lifetimeOf(metadata) : metadata;

@@ -269,7 +269,7 @@ export class Router {
    * may not use them, but for the list of its own tasks.
    */
   #passOn(message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
-    const isOpen = !endpoint.permissionOf(peer.caller).hasRoles || message.method === 'tasks/list';
+    const isOpen = !endpoint.permissionOf(peer.caller).isPartial || message.method === 'tasks/list';
     const served = isOpen ? onlyServer(peer, endpoint) : undefined;
     if (!served) throw methodNotFound();
     return new CallRoute({ served, message, tool: message.method, isRepeatable: false });

@@ -44,12 +44,19 @@ export function printPermission(opened: OpenedConfig, { as, item, kind, json }: 
   const { servers = null, roles = null } = principal.caller;
   const lines = permissionLines(config, principal);
   if (json) {
+    const { profile = null } = principal.caller;
     const rules = lines.map(({ place, ...line }) => ({ ...line, place: formatPlace(place) }));
-    terminal.stdout.write(`${JSON.stringify({ principal: as, servers, roles, rules }, null, 2)}\n`);
+    terminal.stdout.write(`${JSON.stringify({ principal: as, servers, roles, profile, rules }, null, 2)}\n`);
     return;
   }
   const paint = painter(wantsColor(terminal, terminal.stdout));
   terminal.stdout.write(`${summary(as, principal, where)}\n`);
+  const profiles = (roles ?? []).flatMap((role) => config.roles[role]?.profiles ?? []);
+  const { profile } = principal.caller;
+  if (profiles.length > 0)
+    terminal.stdout.write(`Its roles allow all of the profiles ${[...new Set(profiles)].join(', ')}.\n`);
+  if (profile !== undefined)
+    terminal.stdout.write(`It is limited to the profile ${profile}: ${where(['profiles', profile])}.\n`);
   if (lines.length > 0) terminal.stdout.write('\n');
   terminal.stdout.write(
     columns(

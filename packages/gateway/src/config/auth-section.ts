@@ -18,6 +18,8 @@ interface Scoped {
   readonly discovery?: Discovery | undefined;
   /** Names of entries in "roles", which say what of these servers this principal may use. @default everything */
   readonly roles?: readonly string[] | undefined;
+  /** Name of the entry in "profiles" that this principal is limited to, at every endpoint. @default none */
+  readonly profile?: string | undefined;
 }
 
 /** What somebody may do in the console and with its API: look, or change things too. */
@@ -87,6 +89,7 @@ const scoped = {
   servers: z.array(z.string().min(1)).optional().describe('Servers and plugins this principal sees; all when absent'),
   discovery: z.enum(DISCOVERIES).optional().describe('How this principal finds tools'),
   roles: z.array(z.string().min(1)).optional().describe('Entries of "roles": what it may use; all when absent'),
+  profile: z.string().min(1).optional().describe('Entry of "profiles" that it is limited to'),
 };
 
 function exactlyOne(first: string, second: string) {
@@ -119,7 +122,7 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
         })
         .superRefine(exactlyOne('hash', 'key'))
         .superRefine(({ admin, ...limits }, context) => {
-          for (const key of ['servers', 'roles'] as const) {
+          for (const key of ['servers', 'roles', 'profile'] as const) {
             if (admin === undefined || limits[key] === undefined) continue;
             const message = `the console tells of every server, so an admin key has no "${key}" of its own; leave one of them out`;
             context.addIssue({ code: 'custom', path: [key], message });

@@ -11,6 +11,7 @@ export interface ConfigurationDifference<Key extends string = string> {
   readonly guards: EntryDifference;
   readonly mcpServers: EntryDifference;
   readonly roles: EntryDifference;
+  readonly profiles: EntryDifference;
   readonly limits: EntryDifference;
   readonly gateway: readonly Key[];
 }

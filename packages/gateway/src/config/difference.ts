@@ -33,6 +33,7 @@ export function configDifference(before: GatewayConfig, after: GatewayConfig): C
     guards: entryDifference(before.guards, after.guards),
     mcpServers: entryDifference(before.mcpServers, after.mcpServers),
     roles: entryDifference(before.roles, after.roles),
+    profiles: entryDifference(before.profiles, after.profiles),
     limits: entryDifference(before.limits, after.limits),
     gateway: keys.filter((key) => !isDeepStrictEqual(before.gateway[key], after.gateway[key])),
   };

@@ -9,10 +9,13 @@ export interface RoleEntry {
   readonly resources: ItemPatterns;
   /** @default none */
   readonly prompts: ItemPatterns;
+  /** Entries of "profiles" whose whole contents are allowed as well. */
+  readonly profiles: readonly string[];
 }
 
 export const roleEntry: z.ZodType<RoleEntry> = z.strictObject({
   tools: itemPatterns([], 'Tools'),
   resources: itemPatterns([], 'Resources'),
   prompts: itemPatterns([], 'Prompts'),
+  profiles: z.array(z.string().min(1)).default([]).describe('Entries of "profiles": all in them is allowed, too'),
 });

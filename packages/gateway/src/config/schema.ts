@@ -3,6 +3,7 @@ import { type GatewaySection, gatewaySection } from './gateway-section.ts';
 import type { Guarding } from './guarding.ts';
 import { type LimitEntry, limitEntry } from './limits-section.ts';
 import { type GuardEntry, guardEntry, type PluginEntry, pluginEntry } from './modules-section.ts';
+import { type ProfileEntry, profileEntry } from './profiles-section.ts';
 import { unknownReferences } from './references.ts';
 import { type RoleEntry, roleEntry } from './roles-section.ts';
 import { type ServerEntry, serverEntry } from './servers-section.ts';
@@ -17,6 +18,7 @@ export interface GatewayConfig {
   readonly guards: Readonly<Record<string, GuardEntry>>;
   readonly mcpServers: Readonly<Record<string, ServerEntry>>;
   readonly roles: Readonly<Record<string, RoleEntry>>;
+  readonly profiles: Readonly<Record<string, ProfileEntry>>;
   readonly limits: Readonly<Record<string, LimitEntry>>;
 }
 
@@ -51,6 +53,7 @@ export const configSchema: z.ZodType<GatewayConfig> = z
       .record(entryName, roleEntry)
       .prefault({})
       .describe('What principals may use; a key, a token or a certificate names its roles'),
+    profiles: z.record(entryName, profileEntry).prefault({}).describe('Parts of what is served, each at /mcp/@name'),
     limits: z.record(entryName, limitEntry).prefault({}).describe('How many calls may be made, by whom and of what'),
   })
   .superRefine((config, context) => {

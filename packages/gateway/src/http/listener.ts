@@ -80,7 +80,7 @@ function serve(
     return undefined;
   }
   // A server that the caller does not see is not there.
-  const isHidden = target?.endpoint.server !== undefined && target.endpoint.visibleTo(caller).length === 0;
+  const isHidden = target?.endpoint.key !== undefined && target.endpoint.visibleTo(caller).length === 0;
   if (!target || isHidden) {
     writeAnswer(response, nothingHere(options.waysIn(caller)), headers);
     return undefined;

@@ -14,7 +14,7 @@ const TRANSPORTS: Readonly<Record<string, PathTarget['transport']>> = {
   messages: 'sse-messages',
 };
 
-/** Finds the endpoint of a path: `/mcp` and `/sse` for all servers, `/mcp/<server>` and `/sse/<server>` for one. */
+/** Finds the endpoint of a path: `/mcp` and `/sse` for all servers, `/mcp/<server>` and `/sse/<server>` for one, `/mcp/@<name>` for a profile. */
 export function targetOfPath(
   path: string,
   endpoints: Endpoints,
@@ -30,6 +30,10 @@ export function targetOfPath(
   // A slash at the end means nothing.
   if (more.length > 1 || (more.length === 1 && more[0] !== '')) return undefined;
   const name = decode(server);
+  if (name?.startsWith('@')) {
+    const endpoint = endpoints.ofProfile(name.slice(1));
+    return endpoint && { transport, endpoint };
+  }
   return name !== undefined && served.get(name) ? { transport, endpoint: endpoints.of(name) } : undefined;
 }
 

@@ -14,6 +14,8 @@ export interface Caller {
   readonly servers?: readonly string[] | undefined;
   /** The roles that say what of these it may use; everything when absent. */
   readonly roles?: readonly string[] | undefined;
+  /** The profile that it is limited to; absent where none limits it. */
+  readonly profile?: string | undefined;
   /** How this caller finds tools: what its session asked for, else what its credential says; absent where neither does. */
   readonly discovery?: Discovery | undefined;
 }
@@ -24,14 +26,15 @@ export function isKnown({ how = 'none' }: Caller): boolean {
 }
 
 /** Whether nothing limits what a caller sees, so that it may be told of what all do. */
-export function seesAll({ servers, roles }: Caller): boolean {
-  return servers === undefined && roles === undefined;
+export function seesAll({ servers, roles, profile }: Caller): boolean {
+  return servers === undefined && roles === undefined && profile === undefined;
 }
 
 /** Whether two callers are one, with the same rights. */
 export function isSameCaller(one: Caller, other: Caller): boolean {
   return (
     one.name === other.name &&
+    one.profile === other.profile &&
     isDeepStrictEqual(one.servers, other.servers) &&
     isDeepStrictEqual(one.roles, other.roles)
   );

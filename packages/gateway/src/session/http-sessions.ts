@@ -57,11 +57,12 @@ export class HttpSessions {
       principal: caller.name,
       ...(caller.servers && { allowedServers: caller.servers }),
       ...(caller.roles && { roles: caller.roles }),
+      ...(caller.profile && { profile: caller.profile }),
       ...(caller.discovery && { discovery: caller.discovery }),
       protocolVersion: hello.version,
       clientInfo: hello.clientInfo.toValue(),
       capabilities: hello.capabilities.toValue(),
-      ...(endpoint.server !== undefined && { endpoint: endpoint.server }),
+      ...(endpoint.key !== undefined && { endpoint: endpoint.key }),
       createdAt: at,
       lastUsedAt: at,
       attachedTo: process,
@@ -101,8 +102,13 @@ export class HttpSessions {
   /** The session of a record whose live part is not here: its process has gone, or let it go. */
   async #reattach(id: string, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
     const record = await this.#records.get([id]);
-    if (!record || record.endpoint !== endpoint.server) return undefined;
-    const owner = { name: record.principal, servers: record.allowedServers, roles: record.roles };
+    if (!record || record.endpoint !== endpoint.key) return undefined;
+    const owner = {
+      name: record.principal,
+      servers: record.allowedServers,
+      roles: record.roles,
+      profile: record.profile,
+    };
     if (!isSameCaller(caller, owner)) return undefined;
     const hello: Hello = {
       version: record.protocolVersion,

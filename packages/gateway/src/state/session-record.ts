@@ -11,6 +11,8 @@ export interface SessionRecord {
   readonly allowedServers?: readonly string[] | undefined;
   /** The roles that say what of these it may use; everything when absent. */
   readonly roles?: readonly string[] | undefined;
+  /** The profile that it is limited to; absent where none limits it. */
+  readonly profile?: string | undefined;
   /** How its client finds tools, where the session or its credential says so. */
   readonly discovery?: Discovery | undefined;
   /** The revision of the protocol that was agreed on, which says its era. */
@@ -34,6 +36,7 @@ const schema = z.looseObject({
   id: z.string(),
   principal: z.string(),
   allowedServers: z.array(z.string()).optional(),
+  profile: z.string().optional(),
   roles: z.array(z.string()).optional(),
   discovery: z.enum(DISCOVERIES).optional(),
   protocolVersion: z.string(),

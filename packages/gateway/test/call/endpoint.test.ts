@@ -15,7 +15,7 @@ async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Pr
   const endpoint = new Endpoint({
     server: 'one',
     served,
-    permissions: new Permissions({ roles: {} }),
+    permissions: new Permissions({ roles: {}, profiles: {} }),
     naming: { prefix: 'never', separator: '__' },
     info: ObjectText.EMPTY,
     startWindow: Promise.resolve(),

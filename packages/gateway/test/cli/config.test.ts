@@ -127,8 +127,10 @@ describe('config explain', () => {
     [['--as', 'ci', 'files/hidden'], /^no: .*\nmcpServers\.files\.tools .*serves other tools only/],
     [['--as', 'ci', '--kind', 'prompt', 'files/p'], /^no: .*\ngateway\.auth\.apiKeys\[0\]\.roles .*none of these/],
     [['--as', 'few', 'files/read'], /^no: .*\ngateway\.auth\.apiKeys\[1\]\.servers .*does not open/],
-    [['--as', 'few', 'other/x'], /^yes: .*\nit has no roles/],
+    [['--as', 'few', 'other/x'], /^yes: .*\nprofiles\.part\.tools\.allow\[0\]/],
     [['--as', 'claim:staff', 'other/x'], /^yes: .*\nroles\.all\.tools\.allow\[0\]/],
+    [['--as', 'few', 'files2/x'], /^no: .*\nprofiles\.part\.servers .*it is not in this profile/],
+    [['--as', 'few'], /limited to the profile part: profiles\.part \(/],
     [['--as', 'ci'], /^ci is an API key.*deny +tools +\*\/delete_\*/s],
     [['--as', 'cii'], /nobody has the name "cii"; did you mean "ci"\?.*\(known: ci, few, claim:staff, stdio\)/],
     [['files/read'], /say whose: --as <principal>/],
@@ -136,15 +138,19 @@ describe('config explain', () => {
   ])('%j says who may use what, and which place of the file says so', async (args, said) => {
     const apiKeys = [
       { name: 'ci', key: '${API_KEY}', roles: ['careful'] },
-      { name: 'few', key: '${API_KEY}x', servers: ['other'] },
+      { name: 'few', key: '${API_KEY}x', servers: ['other', 'files2'], profile: 'part' },
     ];
     const jwt = { issuer: 'https://as.test', audience: 'a', roles: { values: { staff: ['all'] } } };
-    const mcpServers = { files: { command: 'x', tools: ['read', 'delete_*'] }, other: { command: 'x' } };
+    const mcpServers = {
+      files: { command: 'x', tools: ['read', 'delete_*'] },
+      other: { command: 'x' },
+      files2: { command: 'x' },
+    };
     const text = [
       `{"gateway": ${JSON.stringify({ auth: { apiKeys, jwt } }).replace('}x', 'X}')},`,
       '"roles": {"all": {"tools": {"allow": ["*"]}}, "careful": {"tools": {',
       '"allow": ["files/*"],',
-      '"deny": ["*/delete_*"]}}},',
+      '"deny": ["*/delete_*"]}}}, "profiles": {"part": {"servers": ["other"]}},',
       `"mcpServers": ${JSON.stringify(mcpServers)}}`,
     ];
     const workingFolder = await folderWith({ 'lockgate.json': text.join('\n') });
@@ -206,6 +212,7 @@ describe('config schema', () => {
       'guards',
       'mcpServers',
       'roles',
+      'profiles',
       'limits',
     ]);
     expect(schema.additionalProperties).toBe(false);

@@ -22,7 +22,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     [
       LOOKS_LIKE("Claude Desktop's claude_desktop_config.json"),
       'mcpServers["Google Sheets"]: a name begins with a letter or digit, and has letters, digits, "_", "." and "-", at most 64 of them, such as "Google-Sheets"',
-      'globalShortcut: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, limits)',
+      'globalShortcut: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, profiles, limits)',
     ],
   ],
   [
@@ -78,7 +78,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
       LOOKS_LIKE("Gemini CLI's settings.json"),
       'mcpServers.g.httpUrl: there is no such key; here it is "url"',
       'mcpServers.g.includeTools: there is no such key; here it is "tools"',
-      'theme: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, limits)',
+      'theme: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, profiles, limits)',
     ],
   ],
   [
@@ -137,7 +137,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     JSON_OF({ GOOSE_PROVIDER: 'x', extensions: { m: { name: 'm', type: 'stdio', cmd: 'npx', envs: { A: 'b' } } } }),
     [
       LOOKS_LIKE("Goose's config.yaml"),
-      'GOOSE_PROVIDER: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, limits)',
+      'GOOSE_PROVIDER: there is no such key; of a client\'s file only "mcpServers" is for here (known: $schema, gateway, plugins, guards, mcpServers, roles, profiles, limits)',
       'extensions: there is no such key; here it is "mcpServers"',
       'extensions.m.name: there is no such key; leave it out',
       'extensions.m.cmd: there is no such key; here it is "command"',

@@ -180,6 +180,7 @@ test('a secret that an edit has moved into a name is shown nowhere in the config
     guards: none,
     mcpServers: { ...none, added: [secret] },
     roles: none,
+    profiles: none,
     limits: none,
     gateway: [],
   };

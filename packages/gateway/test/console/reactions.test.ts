@@ -131,6 +131,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
         plugins: { added: [], removed: [], changed: [] },
         guards: { added: [], removed: [], changed: [] },
         roles: { added: [], removed: [], changed: [] },
+        profiles: { added: [], removed: [], changed: [] },
         limits: { added: [], removed: [], changed: [] },
         mcpServers: { added: ['weather'], removed: [], changed: ['files'] },
         gateway: [],

@@ -55,6 +55,7 @@ const ROLES = {
   },
   writer: { tools: { allow: ['*'], deny: ['*/delete_*'] } },
   nothing: {},
+  viewer: { profiles: ['reading'], tools: { deny: ['*/get_repo'] } },
 };
 
 function config(roles: Json = ROLES, keys: Readonly<Record<string, Json>> = {}): never {
@@ -63,12 +64,18 @@ function config(roles: Json = ROLES, keys: Readonly<Record<string, Json>> = {}):
     both: { roles: ['reader', 'writer'] },
     none: { roles: [] },
     all: {},
+    part: { profile: 'reading' },
+    viewed: { roles: ['viewer'] },
     ...keys,
   };
   const apiKeys = Object.entries(named).map(([name, more]) => ({ name, key: key(name), ...more }));
   return {
     gateway: { listen: '127.0.0.1:0', auth: { apiKeys } },
     roles,
+    profiles: {
+      reading: { servers: ['work'], tools: { allow: ['*/get_*'] }, prefix: 'auto' },
+      quick: { tools: { deny: ['*/delete_*'] }, discovery: 'search' },
+    },
     mcpServers: { work: { url: servers[0]?.url }, play: { url: servers[1]?.url } },
   } as never;
 }
@@ -168,7 +175,9 @@ test('methods that no role speaks of are for those without roles', async () => {
 test('search and execute find and call what the list shows', async () => {
   await using client = await as('both', '/mcp?discovery=search');
   const call = async (tool: string, args: Json) => textOf(await client.callTool({ name: tool, arguments: args }));
-  expect(await call('search', { query: 'delete a repo', detail: 'names', limit: 50 })).not.toContain('delete_repo');
+  expect(await call('search', { query: 'delete a repo', detail: 'names', limit: 50 })).not.toContain(
+    'play__delete_repo',
+  );
   expect(await call('execute', { tool: 'play__create_issue' })).toBe('play create_issue');
   expect(await call('execute', { tool: 'play__delete_repo' })).toMatch(/^Unknown tool: play__delete_repo/);
 });
@@ -225,4 +234,48 @@ test('whatever the roles, what is listed can be called and nothing else can', as
   } finally {
     await gateway.reconfigure(config());
   }
+});
+
+describe('a profile', () => {
+  const names = async (name: string, path: string): Promise<readonly string[]> => {
+    await using client = await as(name, path);
+    const { tools } = await client.listTools();
+    const can = await Promise.all(
+      ['get_issue', 'work__get_issue', 'work__delete_repo', 'play__get_issue'].map((tool) =>
+        worked(client.callTool({ name: tool, arguments: {} })),
+      ),
+    );
+    return [...tools.map(({ name: tool }) => tool), can.map((works) => (works ? 'y' : 'n')).join('')];
+  };
+
+  test('is an endpoint with its own tools, prefixes and way to find them', async () => {
+    expect(await names('all', '/mcp/@reading')).toEqual(['get_issue', 'get_repo', 'ynnn']);
+    expect(await names('all', '/mcp/@quick')).toEqual(['search', 'execute', 'run_script', 'nyny']);
+    await expect(as('all', '/mcp/@none')).rejects.toThrow('Nothing is served here');
+    await expect(as('none', '/mcp/@reading')).rejects.toThrow('Nothing is served here');
+  });
+
+  test('limits a key at every endpoint, and is what a role may allow as a whole', async () => {
+    expect(await names('part', '/mcp')).toEqual(['work__get_issue', 'work__get_repo', 'nynn']);
+    expect(await names('part', '/mcp/@quick')).toEqual(['search', 'execute', 'run_script', 'nynn']);
+    expect(await names('viewed', '/mcp')).toEqual(['work__get_issue', 'nynn']);
+    await expect(as('part', '/mcp/play')).rejects.toThrow('Nothing is served here');
+  });
+
+  test('that has changed holds at once', async () => {
+    await using client = await as('all', '/mcp/@reading');
+    await using other = await as('all');
+    const changed = config() as { profiles: Json };
+    await gateway.reconfigure({
+      ...changed,
+      profiles: { ...changed.profiles, reading: { servers: ['play'] } },
+    } as never);
+    try {
+      expect(await worked(client.callTool({ name: 'get_issue', arguments: {} }))).toBe(false);
+      expect(await worked(other.callTool({ name: 'work__get_issue', arguments: {} }))).toBe(true);
+      expect(await names('all', '/mcp/@reading')).toContain('play__delete_repo');
+    } finally {
+      await gateway.reconfigure(config());
+    }
+  });
 });

@@ -8,6 +8,7 @@ const SECTIONS = {
   plugins: 'Plugins',
   guards: 'Guards',
   roles: 'Roles',
+  profiles: 'Profiles',
   limits: 'Limits',
 } as const;
 const WORDS = { added: 'added', removed: 'removed', changed: 'changed' } as const;

@@ -56,7 +56,7 @@ export class ToolFinder {
     const visible = endpoint.visibleTo(peer.caller).map(({ name }) => name);
     return this.#indexes.use(
       catalog,
-      JSON.stringify([endpoint.server, visible, peer.caller.roles, peer.era, kindOf(peer)]),
+      JSON.stringify([endpoint.key, visible, peer.caller.roles, peer.caller.profile, peer.era, kindOf(peer)]),
       use,
     );
   }
