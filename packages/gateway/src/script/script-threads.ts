@@ -29,7 +29,10 @@ export class ScriptThreads {
     this.#setup = { engine, maxMemoryBytes: limits.maxMemoryBytes };
     this.#limits = limits;
     this.#logger = logger;
-    this.#turns = new Turns(limits.maxRunning);
+    this.#turns = new Turns(limits.maxRunning, () => {
+      ceilingReached('waiting-scripts');
+      return new ScriptLimitError('waiting', limits);
+    });
     this.#start();
   }
 
@@ -46,10 +49,6 @@ export class ScriptThreads {
    */
   async run(run: ThreadRun, client: string): Promise<ScriptOutcome> {
     const turn = this.#turns.wait(client, run.cancellation);
-    if (!turn) {
-      ceilingReached('waiting-scripts');
-      throw new ScriptLimitError('waiting', this.#limits);
-    }
     this.#give();
     const thread = await turn;
     try {

@@ -11,15 +11,20 @@ interface Waiting<T> {
 /** Who has a turn next: clients one after another, each with what it has waited for longest. One client never has all places. */
 export class Turns<T> {
   readonly #places: number;
+  readonly #fullError: () => Error;
   /** In the order of who is next. */
   readonly #queues = new Map<string, Waiting<T>[]>();
   readonly #running = new Map<string, number>();
   #waiting = 0;
   #taken = 0;
 
-  /** @param places - That may be taken at once. */
-  constructor(places: number) {
+  /**
+   * @param places - That may be taken at once.
+   * @param fullError - What is told to those for whom there is no room to wait.
+   */
+  constructor(places: number, fullError: () => Error) {
     this.#places = places;
+    this.#fullError = fullError;
   }
 
   /** Places that are taken. */
@@ -31,9 +36,14 @@ export class Turns<T> {
     return this.#waiting;
   }
 
-  /** Waits for a place; undefined where too many wait already. Rejects with the reason where it is no longer wanted. */
-  wait(client: string, cancellation: Cancellation): Promise<T> | undefined {
-    if (this.#waiting >= MAX_WAITING_EACH * this.#places) return undefined;
+  /**
+   * Waits for a place. Rejects with the reason where it is no longer wanted, and where too many wait already: then the newest of the client that has
+   * most waiting makes way, unless it is this one.
+   */
+  wait(client: string, cancellation: Cancellation): Promise<T> {
+    if (this.#waiting >= MAX_WAITING_EACH * this.#places && !this.#makeRoom(client)) {
+      return Promise.reject(this.#fullError());
+    }
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const queue = this.#queues.get(client) ?? [];
     const waiting: Waiting<T> = {
@@ -58,6 +68,16 @@ export class Turns<T> {
       reject(reason);
     });
     return promise;
+  }
+
+  /** Whether there is room now for one more of this client. */
+  #makeRoom(client: string): boolean {
+    const longest = [...this.#queues].reduce((most, one) => (one[1].length > most[1].length ? one : most));
+    const own = this.#queues.get(client)?.length ?? 0;
+    if (longest[1].length <= own + 1) return false;
+    this.#waiting -= 1;
+    longest[1].pop()?.fail(this.#fullError());
+    return true;
   }
 
   /** Gives a place to whoever is next; false where nobody is. */
