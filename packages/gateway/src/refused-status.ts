@@ -16,9 +16,8 @@ export function refusedStatus(
   if (speaksTls) return { meaning: ': this port speaks TLS', remedy: '"url" begins with https://' };
   if (status === 401 && wantsLogin) {
     return {
-      meaning: ': it wants a login by OAuth, which the gateway cannot do',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file
-      remedy: 'get a token from its operator and give it in "headers": {"Authorization": "Bearer ${TOKEN}"}',
+      meaning: ': it wants a login, and does not take the credential in "headers"',
+      remedy: 'give one that it takes, or take it out and have people log in',
     };
   }
   if (status === 401) return { meaning: ': it wants a credential', remedy: 'give one in "headers"' };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BeginConnection, ConnectionBegun, ConnectionMade, FinishConnection } from '../console/api.ts';
-import { SHARED } from '../login/holder.ts';
+import { holderOf, SHARED } from '../login/holder.ts';
 import { AdminClient, addGatewayOptions, NotRunning } from './admin-client.ts';
 import { openConfig } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -92,26 +92,13 @@ async function ownConnector(
     const known = Object.keys(config.mcpServers).join(', ') || 'none';
     throw new CommandFailure(`the configuration has no server "${server}" (known: ${known})`, EXIT.usage);
   }
-  const [{ Logins }, { openVault }, { createMemoryStore }, { silentLogger }, { holderOf }] = await Promise.all([
-    import('../login/logins.ts'),
-    import('../login/open-vault.ts'),
-    import('../state/memory-store.ts'),
-    import('../logger.ts'),
-    import('../login/holder.ts'),
-  ]);
-  const vault = await openVault(config.gateway.vault, Date.now);
-  if (!vault.isDurable) {
+  const { openOwnLogins } = await import('../login/own-logins.ts');
+  const logins = openOwnLogins(config.gateway.vault, Date.now);
+  if (!(await logins.vault()).isDurable) {
     throw new CommandFailure(
       'no gateway runs, and there is no key to keep the login with: make one with "lockgate vault init", or start the gateway first',
     );
   }
-  const logins = new Logins({
-    store: createMemoryStore({ now: () => performance.now() }),
-    openVault: async () => vault,
-    subjectToken: () => undefined,
-    now: Date.now,
-    logger: silentLogger,
-  });
   const remote = logins.configure(server, entry);
   if (!remote)
     throw new CommandFailure(

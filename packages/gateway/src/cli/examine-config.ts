@@ -85,7 +85,7 @@ async function examineOpened(
     warnings,
     found: errors.flatMap(configFailures),
     environment: terminal.environment,
-    nowMs: Date.now(),
+    now: Date.now,
     timeoutMs,
     redact: maskingKeys(createRedactor(secrets)),
     cancellation,

@@ -1,6 +1,8 @@
 import type { Redact } from '../config/secrets.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import type { Guests } from '../guests.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
+import type { Authorizer } from '../transport/authorized-client.ts';
 import type { Programs } from '../transport/programs.ts';
 
 /** What the examination of every entry needs. */
@@ -8,6 +10,8 @@ export interface ExamineContext {
   readonly programs: Programs;
   /** Opened when the first guest is looked at. */
   readonly guests: () => Promise<Guests>;
+  /** Gives requests to a server its login, where one is kept. */
+  readonly authorizerOf: (name: string, entry: ServerEntry) => Authorizer | undefined;
   /** Ends the examination, of this entry or of all. */
   readonly cancellation: Cancellation;
   readonly redact: Redact;

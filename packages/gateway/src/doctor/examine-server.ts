@@ -1,13 +1,13 @@
 import type { Offer } from '../catalog/offer.ts';
 import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry, StdioServerEntry } from '../config/servers-section.ts';
-import { UpstreamRefusedError } from '../errors.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import { LoginNeededError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { silentLogger } from '../logger.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from '../protocol/era.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { quoted } from '../quoted.ts';
-import { refusedStatus } from '../refused-status.ts';
 import type { ProgramExit } from '../transport/last-words.ts';
 import type { Connection } from '../upstream/connection.ts';
 import { readFirstOffer } from '../upstream/first-offer.ts';
@@ -20,7 +20,6 @@ import type { ExaminedEntry } from './entry-report.ts';
 import type { ExamineContext } from './examine-context.ts';
 import { Findings } from './finding.ts';
 import { LastLines } from './last-lines.ts';
-import { wantsLogin } from './wants-login.ts';
 
 /** A start that takes so much of the time that it may take is told. */
 const SLOW = 0.5;
@@ -59,7 +58,12 @@ export async function examineServer(
     context.cancellation.throwIfCancelled();
     const remedy =
       entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, context.redact)}` : 'look at its log';
-    const found = (await loginOr(error, entry)) ?? diagnose(error, { remedy });
+    if (error instanceof LoginNeededError) {
+      start.warning(loginNeeded(name, entry));
+      const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
+      return { report, findings: [...start.all, ...lists.all] };
+    }
+    const found = diagnose(error, { remedy });
     // Where the command line says how long it may take, that is what to raise.
     const raised = timeoutMs === undefined ? found.remedy : found.remedy.replace('its "connectTimeoutMs"', '--timeout');
     lookAtStray(start, heard, found.problem);
@@ -84,7 +88,7 @@ interface Heard {
 function connect(
   server: string,
   entry: ServerEntry,
-  { programs, cancellation, redact, ending }: ExamineContext,
+  { programs, authorizerOf, cancellation, redact, ending }: ExamineContext,
   heard: Heard,
 ): Promise<Connection> {
   const ignore = (): void => {};
@@ -92,6 +96,7 @@ function connect(
     server,
     entry,
     programs,
+    authorizer: authorizerOf(server, entry),
     clientInfo: ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION }),
     capabilities: ObjectText.EMPTY,
     era: 'any',
@@ -205,13 +210,13 @@ function tellingOfItems(found: Findings): Logger {
   };
 }
 
-async function loginOr(error: unknown, entry: ServerEntry) {
-  if (!(error instanceof UpstreamRefusedError) || error.facts.status !== 401 || entry.type === 'stdio')
-    return undefined;
-  if (error.facts.wantsLogin || !(await wantsLogin(new URL(entry.url)))) return undefined;
-  const { status, server } = error.facts;
-  const { meaning, remedy } = refusedStatus(status, { wantsLogin: true });
-  return { problem: `Server "${server}" answered with HTTP status ${status}${meaning}`, remedy };
+/** Nothing is wrong with it: callers are told where to log in. */
+function loginNeeded(name: string, entry: ServerEntry): Diagnosis {
+  const isOwn = entry.type !== 'stdio' && entry.credential === 'user';
+  return {
+    problem: 'it needs a login, and what it offers is not known before',
+    remedy: isOwn ? 'each caller is told where to log in when it calls' : `run "lockgate connect ${name}"`,
+  };
 }
 
 /** As a shell takes it. Masked word by word, since a secret in quotes may look otherwise. */

@@ -3,6 +3,8 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
 import type { Guests } from '../guests.ts';
 import { silentLogger } from '../logger.ts';
+import { SHARED } from '../login/holder.ts';
+import { openOwnLogins } from '../login/own-logins.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import { Programs } from '../transport/programs.ts';
 import { configRemarks } from './config-findings.ts';
@@ -24,8 +26,8 @@ export interface ExamineOptions {
   /** The servers, plugins and guards that are started. @default all that are switched on */
   readonly names?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Now, in milliseconds since 1970. */
-  readonly nowMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** How long each may take to start and to list, in milliseconds. @default its own "connectTimeoutMs" */
   readonly timeoutMs?: number | undefined;
   /** Takes secrets out of all that is reported. */
@@ -49,8 +51,8 @@ export interface Progress {
  * @throws the reason of the cancellation.
  */
 export async function examine(options: ExamineOptions): Promise<DoctorReport> {
-  const { config, cancellation, nowMs, environment, redact, found = [], warnings = [] } = options;
-  const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe({ config, environment, nowMs })));
+  const { config, cancellation, now, environment, redact, found = [], warnings = [] } = options;
+  const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe({ config, environment, nowMs: now() })));
   cancellation.throwIfCancelled();
   const examined = await examineEntries(options);
   const offers = examined.flatMap(({ report: { name, kind }, offer }): readonly NamedOffer[] =>
@@ -76,6 +78,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
   const programs = new Programs(config.gateway.startConcurrency);
   closing.defer(() => programs.close());
   const guests = openOnce(closing);
+  const logins = openOwnLogins(config.gateway.vault, options.now);
   const endings: Promise<void>[] = [];
   closing.defer(() => Promise.allSettled(endings));
   const inTurn = (entry: EntryToExamine): Promise<ExaminedEntry | undefined> =>
@@ -88,6 +91,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
           guests,
           cancellation,
           redact,
+          authorizerOf: (name, one) => (logins.configure(name, one) ? logins.credential(name, SHARED) : undefined),
           ending: (over) => void endings.push(over),
         };
         const examined = await entry.examine({ ...context, timeoutMs });

@@ -20,7 +20,7 @@ export interface RemotePorts {
 
 const html = { 'content-type': 'text/html' };
 
-const statuses: RequestListener = ({ url = '' }, response) => {
+const statuses: RequestListener = ({ url = '', headers }, response) => {
   const status = Number(url.slice(1));
   if (status > 0) response.writeHead(status, { ...html, location: 'https://new.example.test/mcp?key=1' }).end('<html>');
   else if (url === '/login') {
@@ -28,7 +28,9 @@ const statuses: RequestListener = ({ url = '' }, response) => {
     response.writeHead(401, { 'www-authenticate': challenge }).end();
   } else if (url === '/published') response.writeHead(401).end();
   else if (url === '/.well-known/oauth-protected-resource/published')
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ resource: `http://${headers.host}/published` }));
   else if (url === '/told') response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n');
   else if (url !== '/hang') response.writeHead(404).end();
 };

@@ -64,14 +64,16 @@ export const REMOTES: readonly EntrySetUp[] = [
   {
     what: 'a login by OAuth that is asked for',
     entry: plain('login'),
-    cause: 'HTTP status 401: it wants a login by OAuth',
-    remedy: 'get a token',
+    cause: 'it needs a login',
+    remedy: 'run "lockgate connect',
+    status: 'warning',
   },
   {
     what: 'a login by OAuth that is published only',
     entry: plain('published'),
-    cause: 'HTTP status 401: it wants a login by OAuth',
-    remedy: 'get a token',
+    cause: 'it needs a login',
+    remedy: 'run "lockgate connect',
+    status: 'warning',
   },
   {
     what: 'a credential that is not enough',

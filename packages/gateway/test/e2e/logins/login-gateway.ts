@@ -35,7 +35,7 @@ export async function loginGateway(
     ...(operators.includes(name) && { admin: 'operator' }),
   }));
   const config = {
-    gateway: { listen, auth: { apiKeys }, ...(vault && { vault }) },
+    gateway: { listen, auth: { apiKeys }, limits: { maxConnections: 10_000 }, ...(vault && { vault }) },
     mcpServers: { any: { url: server.url, credential: 'user', ...entry } },
   };
   const gateway = await createGateway(config as never, { startWindowMs: 500, ...(logger && { logger }) });

@@ -1,0 +1,20 @@
+import type { VaultSection } from '../config/gateway-section.ts';
+import { silentLogger } from '../logger.ts';
+import { createMemoryStore } from '../state/memory-store.ts';
+import { Logins } from './logins.ts';
+import { openVault } from './open-vault.ts';
+
+/**
+ * Logins of a command that serves nobody: those that the vault keeps, and those that it makes itself.
+ *
+ * @param now - Milliseconds since 1970.
+ */
+export function openOwnLogins(vault: VaultSection, now: () => number): Logins {
+  return new Logins({
+    store: createMemoryStore({ now: () => performance.now() }),
+    openVault: () => openVault(vault, now),
+    subjectToken: () => undefined,
+    now,
+    logger: silentLogger,
+  });
+}
