@@ -41,14 +41,13 @@ test(`${USERS} users with ${CALLS} calls at once over ${ENDS} ends of their toke
             }),
           );
           // Until the token of each has been renewed once more.
-          return names.every((name) => (provider.refreshes.get(name) ?? 0) > (before.get(name) ?? 0));
+          const renewed = names.filter((name) => (provider.refreshes.get(name) ?? 0) > (before.get(name) ?? 0));
+          return { renewed: renewed.length, wrong: wrong.slice(0, 3), errors: provider.errors };
         },
         { interval: 100, timeout: 120_000 },
       )
-      .toBe(true);
+      .toEqual({ renewed: USERS, wrong: [], errors: [] });
   }
-  expect(wrong).toEqual([]);
-  expect(provider.errors).toEqual([]);
   const owners = new Map<string, Set<string>>();
   for (const { token, caller, user } of provider.seen) {
     if (caller === undefined) continue;
