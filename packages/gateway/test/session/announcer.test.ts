@@ -1,7 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import { Permissions } from '../../src/access/permissions.ts';
 import { type Served, ServedList } from '../../src/call/served.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
-import type { Peer } from '../../src/protocol/peer.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { Caller, Peer } from '../../src/protocol/peer.ts';
 import { Announcer, type AnnouncerOptions } from '../../src/session/announcer.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 
@@ -52,4 +55,27 @@ test('that the tools of its own connection have changed is no news to a client t
     '0 notifications/prompts/list_changed',
     '1 notifications/prompts/list_changed',
   ]);
+});
+
+test('a client hears of no resource that its role denies, though it is a part of what it has subscribed to', () => {
+  const upstream = { name: 'files' } as Upstream;
+  const served = new ServedList();
+  served.replace([{ name: 'files', upstream } as Served]);
+  const { roles } = configSchema.parse({
+    roles: { some: { resources: { allow: ['files/x://home*'], deny: ['*/x://home/secret*'] } } },
+  });
+  const down = vi.fn();
+  const peer = { key: 'k', caller: { name: 'c', roles: ['some'] } as Caller } as Peer;
+  const parts = {
+    served,
+    permissions: new Permissions({ roles, profiles: {} }),
+    subscriptions: { wants: () => true },
+    frames: { down },
+    sessions: { watching: () => [] },
+  };
+  const announcer = new Announcer(parts as unknown as AnnouncerOptions);
+  for (const uri of ['x://home/a', 'x://home/secret', 'x://home/%73ecret/b']) {
+    announcer.told(upstream, { method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }, peer);
+  }
+  expect(down.mock.calls.map(([, , { params }]) => params.text('uri'))).toEqual(['x://home/a']);
 });
