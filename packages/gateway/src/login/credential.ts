@@ -15,6 +15,10 @@ const AHEAD_SHARE = 0.25;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
+/** When it is tried again with a new token at a server that has refused a good one, twice as late after each more. */
+const REJECTED_MS = 30_000;
+const MAX_REJECTED_MS = 3_600_000;
+
 /** A server that keeps asking for more gets no more logins than these, until somebody has logged in anew. */
 const MAX_STEPS = 3;
 
@@ -56,6 +60,8 @@ export class Credential implements Authorizer {
   #hasRead = false;
   #isNeeded = false;
   #isWanted: boolean;
+  #rejections = 0;
+  #rejectedUntil = 0;
   #steps = 0;
   #wanted: WantedLogin = { scopes: [] };
 
@@ -97,7 +103,7 @@ export class Credential implements Authorizer {
     if (!this.#held) await this.#read(); // another process may have logged in
     if (this.#held && sent !== this.#headers) return true;
     // One that has ended on its way says nothing of the next.
-    if (retries > 0 && !this.#hasEnded()) throw this.#needed('the server does not take the token that it was given');
+    if (retries > 0 && !this.#hasEnded()) throw this.#rejected();
     if (this.#held?.isRenewable || this.#options.grant.givesFirst) {
       await this.#renew();
       return true;
@@ -113,6 +119,8 @@ export class Credential implements Authorizer {
     this.#isNeeded = false;
     this.#pauseUntil = 0;
     this.#failures = 0;
+    this.#rejections = 0;
+    this.#rejectedUntil = 0;
     this.#steps = 0;
     this.#wanted = { scopes: [], metadata: this.#wanted.metadata };
   }
@@ -121,10 +129,11 @@ export class Credential implements Authorizer {
     if (!held || this.#isNeeded) {
       await this.#read();
       if (this.#held && this.#held !== held) return this.headers();
-      if (!this.#options.grant.givesFirst) {
-        if (!this.#isWanted && !held) return NOTHING;
-        throw this.#needed(held ? 'its login has ended' : 'nobody has logged in');
-      }
+      if (!this.#isWanted && !held) return NOTHING;
+      // A server may refuse for a while what is good: the login is not over by that.
+      const isWorthATry = held?.isRenewable === true && this.#rejectedUntil > 0 && now >= this.#rejectedUntil;
+      const isFirst = !held && this.#options.grant.givesFirst;
+      if (!isWorthATry && !isFirst) throw this.#needed(held ? 'its login is not taken' : 'nobody has logged in');
     } else if (!held.isRenewable) {
       if (held.expiresAt === undefined || now < held.expiresAt) return this.#headers;
       await this.#read();
@@ -199,6 +208,12 @@ export class Credential implements Authorizer {
   #note({ scopes, metadata }: Challenge, asked: readonly string[]): void {
     const all = [...new Set([...asked, ...this.#wanted.scopes, ...(scopes ?? [])])];
     this.#wanted = { scopes: all, metadata: metadata ?? this.#wanted.metadata };
+  }
+
+  #rejected(): LoginNeededError {
+    const pauseMs = Math.min(REJECTED_MS * 2 ** this.#rejections++, MAX_REJECTED_MS);
+    this.#rejectedUntil = this.#options.now() + pauseMs;
+    return this.#needed('the server does not take the token that it was given');
   }
 
   #hasEnded(): boolean {
