@@ -1,4 +1,13 @@
-export const PAGES = ['overview', 'servers', 'tools', 'calls', 'connections', 'policy', 'configuration'] as const;
+export const PAGES = [
+  'overview',
+  'servers',
+  'tools',
+  'calls',
+  'connections',
+  'policy',
+  'pins',
+  'configuration',
+] as const;
 
 export type PageName = (typeof PAGES)[number];
 

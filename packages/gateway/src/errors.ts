@@ -31,6 +31,35 @@ export class UnknownNameError extends GatewayError<{
   }
 }
 
+/** Nobody has approved what the server offers under this name, or it has changed since. Nothing was carried out. */
+export class ToolWithheldError extends GatewayError<{
+  kind: 'tool' | 'prompt';
+  asked: string;
+  server: string;
+  because: 'new' | 'changed' | 'ambiguous';
+}> {
+  override readonly name = 'ToolWithheldError';
+  readonly code = 'GATEWAY_WITHHELD';
+
+  constructor(facts: {
+    kind: 'tool' | 'prompt';
+    asked: string;
+    server: string;
+    because: 'new' | 'changed' | 'ambiguous';
+  }) {
+    const { kind, asked, server, because } = facts;
+    const why = {
+      new: 'nobody has approved it yet',
+      changed: 'it has changed since it was approved',
+      ambiguous: 'its definition has a key twice',
+    }[because];
+    super(
+      `The ${kind} ${asked} of server "${server}" is withheld: ${why}. Nothing was called. Whoever runs the gateway sees and approves it with: lockgate pins.`,
+      facts,
+    );
+  }
+}
+
 /** The server behind the gateway cannot be reached now; it is being restarted in the background. */
 export class UpstreamUnavailableError extends GatewayError<{ server: string; state: string; reason?: string }> {
   override readonly name = 'UpstreamUnavailableError';

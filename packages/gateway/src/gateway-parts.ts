@@ -22,6 +22,7 @@ import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
+import { Pins } from './consent/pins.ts';
 import { GatewayLogins } from './gateway-logins.ts';
 import { CallLimits } from './limits/call-limits.ts';
 import type { Logger } from './logger.ts';
@@ -32,6 +33,7 @@ import { MonitorService } from './monitor/monitor-service.ts';
 import { sessionTag } from './observe/session-tag.ts';
 import type { Observer } from './observer.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
+import { silentPeer } from './protocol/silent-peer.ts';
 import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
 import { HttpSessions } from './session/http-sessions.ts';
@@ -65,6 +67,7 @@ export interface GatewayParts {
   readonly served: ServedList;
   readonly permissions: Permissions;
   readonly limits: CallLimits;
+  readonly pins: Pins;
   readonly leaving: Leaving;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
@@ -91,6 +94,17 @@ export function createParts(options: PartsOptions): GatewayParts {
   const served = new ServedList();
   const permissions = new Permissions(config);
   const limits = new CallLimits({ store, now: Date.now, monotonicNow: now }, config.limits);
+  const pins = new Pins({
+    logger,
+    offers: () =>
+      served.all.map(({ name, upstream }) => ({
+        server: name,
+        offer: upstream.offer(silentPeer('', { name: 'pins' }), false),
+      })),
+    onChange: () => {
+      for (const { upstream } of served.all) announcer.changed(upstream, ['tools', 'prompts']);
+    },
+  });
   const monitor = new MonitorService({
     store,
     loader: guardLoader,
@@ -138,10 +152,20 @@ export function createParts(options: PartsOptions): GatewayParts {
     },
   });
   const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
-  const announcer = new Announcer({ served, permissions, sessions, listeners, subscriptions, tasks, frames, logger });
+  const announcer = new Announcer({
+    served,
+    permissions,
+    pins,
+    sessions,
+    listeners,
+    subscriptions,
+    tasks,
+    frames,
+    logger,
+  });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
   const endpoints = new Endpoints(
-    { served, permissions, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
+    { served, permissions, pins, info, startWindow, isGuarded: (server) => monitor.readsContents(server) },
     { prefix, separator, portable },
     discoveryOf(config),
     config.profiles,
@@ -155,6 +179,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     served,
     permissions,
     limits,
+    pins,
     leaving: new Leaving(logger),
     endpoints,
     pipeline,

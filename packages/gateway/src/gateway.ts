@@ -7,6 +7,7 @@ import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
 import { SecretMask } from './config/secret-mask.ts';
 import { collectSecrets, type Redact } from './config/secrets.ts';
+import type { PinDesk } from './consent/pin-report.ts';
 import type { Console } from './console/console.ts';
 import type { ConsoleSupport } from './console/console-sources.ts';
 import { GatewayClosedError } from './errors.ts';
@@ -16,6 +17,7 @@ import { createParts, type GatewayParts } from './gateway-parts.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { masked } from './masked.ts';
 import { refuseModules } from './modules/refuse-modules.ts';
 import type { Decision } from './monitor/decision.ts';
 import type { GuardStatus } from './monitor/guards.ts';
@@ -96,6 +98,8 @@ export interface Gateway extends AsyncDisposable {
    */
   reconfigure(next: LockgateFile): Promise<void>;
   status(): GatewayStatus;
+  /** What is approved of what servers offer, and what waits to be. */
+  readonly pins: PinDesk;
   /** Goes on with a new audit log where somebody has moved the file away. */
   reopenLogs(): void;
   /**
@@ -277,6 +281,10 @@ class LockgateGateway implements Gateway {
     };
   }
 
+  get pins(): PinDesk {
+    return this.#parts.pins;
+  }
+
   reopenLogs(): void {
     this.#telemetry.reopen();
   }
@@ -338,13 +346,4 @@ class LockgateGateway implements Gateway {
   #mustBeOpen(): void {
     if (this.#state !== 'running') throw new GatewayClosedError();
   }
-}
-
-function masked<K extends string, T extends { readonly [P in K]?: string | undefined }>(
-  status: T,
-  key: K,
-  redact: Redact,
-): T {
-  const text = status[key];
-  return text === undefined ? status : { ...status, [key]: redact(text) };
 }

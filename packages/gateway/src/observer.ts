@@ -60,6 +60,7 @@ export interface OperatorAction {
     | 'enable'
     | 'reload'
     | 'rollback'
+    | 'approve'
     | 'write configuration'
     | 'reload configuration'
     | 'connect'

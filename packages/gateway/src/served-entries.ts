@@ -81,13 +81,15 @@ export class ServedEntries implements UpstreamControl {
 
   async #serve(config: GatewayConfig, difference: ConfigDifference | undefined): Promise<void> {
     const { parts, guests, logger, redact } = this.#options;
-    const { monitor, served, permissions, limits, leaving, announcer, endpoints, programs, scripts, logins } = parts;
+    const { monitor, served, permissions, limits, pins, leaving, announcer, endpoints, programs, scripts, logins } =
+      parts;
     this.#served = config;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
     const guarded = monitor.apply(config);
     permissions.replace(config);
     limits.replace(config.limits);
+    pins.apply(config.gateway.pins);
     const gone = serveConfig({
       config,
       difference,

@@ -7,6 +7,7 @@ import { CallsPage } from '../pages/calls.tsx';
 import { ConfigurationPage } from '../pages/configuration/configuration.tsx';
 import { ConnectionsPage } from '../pages/connections.tsx';
 import { OverviewPage } from '../pages/overview.tsx';
+import { PinsPage } from '../pages/pins.tsx';
 import { DecisionPage } from '../pages/policy/decision.tsx';
 import { PolicyPage } from '../pages/policy/policy.tsx';
 import { ServerPage } from '../pages/server.tsx';
@@ -66,6 +67,8 @@ function CurrentPage(): JSX.Element {
       return <ConnectionsPage />;
     case 'policy':
       return detail === undefined ? <PolicyPage /> : <DecisionPage key={detail} id={detail} />;
+    case 'pins':
+      return <PinsPage />;
     case 'configuration':
       return <ConfigurationPage />;
     default:

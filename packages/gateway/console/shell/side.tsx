@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   calls: 'Calls',
   connections: 'Connections',
   policy: 'Policy',
+  pins: 'Pins',
   configuration: 'Configuration',
 };
 

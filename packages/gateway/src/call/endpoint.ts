@@ -2,9 +2,11 @@ import type { Permission } from '../access/permission.ts';
 import type { Permissions } from '../access/permissions.ts';
 import { Catalog, type CatalogSource } from '../catalog/catalog.ts';
 import { estimateTokens } from '../catalog/estimate-tokens.ts';
-import type { NamingOptions } from '../catalog/naming.ts';
+import { giveNames, type NamingOptions } from '../catalog/naming.ts';
 import { EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
 import type { Discovery } from '../config/discovery.ts';
+import type { Pins } from '../consent/pins.ts';
+import { ToolWithheldError } from '../errors.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Introduction } from '../protocol/introduction.ts';
 import { factsOf } from '../protocol/methods.ts';
@@ -37,6 +39,7 @@ export interface EndpointOptions {
   readonly profile?: string;
   readonly served: ServedList;
   readonly permissions: Permissions;
+  readonly pins: Pins;
   readonly naming: NamingOptions;
   readonly info: ObjectText;
   /** Resolves when clients no longer wait for servers that are slow to start. */
@@ -166,6 +169,24 @@ export class Endpoint {
     return { info: this.#options.info, instructions, capabilities };
   }
 
+  /** What a name stands for that a caller may use, and that is withheld from everybody; undefined where it is no such name. */
+  withheld(kind: 'tool' | 'prompt', asked: string, caller: Caller): ToolWithheldError | undefined {
+    const { pins } = this.#options;
+    const permission = this.permissionOf(caller);
+    const sources = this.visibleTo(caller).map((served) => ({
+      prefix: served.prefix,
+      items: pins
+        .namesWithheld(served.name, kind)
+        .filter((name) => permission.allows(kind, served, name))
+        .map((ownName) => ({ ownName, item: served.name })),
+    }));
+    const naming = kind === 'tool' ? this.#naming : { ...this.#naming, portable: false };
+    const found = giveNames(sources, naming).find(({ name, wholeName }) => name === asked || wholeName === asked);
+    if (!found) return undefined;
+    const { item: server, ownName } = found;
+    return new ToolWithheldError({ kind, asked, server, because: pins.whyWithheld(server, kind, ownName) ?? 'new' });
+  }
+
   /** Whether something behind it knows such a method at all; what nobody declares is not there. */
   serves(method: string, peer: Peer): boolean {
     const capability = factsOf(method)?.capability;
@@ -188,7 +209,16 @@ export class Endpoint {
 
   /** Where one server is meant, a client that may be offered more than others learns of it at once. */
   #offer(upstream: Served['upstream'], peer: Peer): Offer | Promise<Offer> {
-    return upstream.offer(peer, this.server !== undefined);
+    const offer = upstream.offer(peer, this.server !== undefined);
+    const { pins } = this.#options;
+    return offer instanceof Promise
+      ? offer.then((known) => pins.admit(upstream.name, known))
+      : pins.admit(upstream.name, offer);
+  }
+
+  get #naming(): NamingOptions {
+    const { naming } = this.#options;
+    return this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false };
   }
 
   #catalogNow(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
@@ -206,7 +236,6 @@ export class Endpoint {
       (kept) => kept.parts.length === parts.length && kept.parts.every((part, i) => part === parts[i]),
     );
     if (found) return found.catalog;
-    const { naming } = this.#options;
     const sources = visible.map(
       (source, i): CatalogSource<Served> => ({
         source,
@@ -217,10 +246,7 @@ export class Endpoint {
         allows: (kind, name) => permission.allows(kind, source, name),
       }),
     );
-    const catalog = new Catalog(
-      sources,
-      this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false },
-    );
+    const catalog = new Catalog(sources, this.#naming);
     this.#kept.unshift({ parts, catalog });
     this.#kept.splice(MAX_CATALOGS);
     return catalog;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Permissions } from '../access/permissions.ts';
 import type { NamingOptions } from '../catalog/naming.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import type { Pins } from '../consent/pins.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type DiscoveryOptions, Endpoint } from './endpoint.ts';
 import type { ServedList } from './served.ts';
@@ -9,6 +10,7 @@ import type { ServedList } from './served.ts';
 export interface EndpointsOptions {
   readonly served: ServedList;
   readonly permissions: Permissions;
+  readonly pins: Pins;
   readonly info: ObjectText;
   readonly startWindow: Promise<void>;
   /** Whether a guard decides on what a server says. */

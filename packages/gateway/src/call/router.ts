@@ -257,7 +257,7 @@ export class Router {
         const isTheirs = endpoint.server !== undefined || hasPrefix;
         return isTheirs && status.state !== 'running' && status.tools === 0;
       });
-    if (!missing) return new UnknownNameError({ kind, asked });
+    if (!missing) return endpoint.withheld(kind, asked, caller) ?? new UnknownNameError({ kind, asked });
     const { state, reason } = missing.status;
     // The reason may quote what a program wrote last, which no guard has seen.
     const isTold = reason !== undefined && !this.#options.frames.isActive;

@@ -19,6 +19,8 @@ export interface Offer {
   readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
   /** What the server said instead of a list; the list is empty then. */
   readonly failed?: Readonly<Partial<Record<ListName, RpcError>>>;
+  /** As the server said it, where this is told to clients of another era. */
+  readonly original?: Offer;
 }
 
 export const EMPTY_OFFER: Offer = {

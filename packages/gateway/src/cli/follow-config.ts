@@ -55,8 +55,11 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
     for (const answer of answering.splice(0)) answer(told);
   };
   const certificates = Object.values(running.gateway.tls ?? {});
+  const { mode, file: pins } = running.gateway.pins;
+  // A file that the gateway does not write itself: what it says is applied with the configuration.
+  const beside = mode === 'lockfile' && pins !== undefined ? [...certificates, pins] : certificates;
   const watch = watchConfig({
-    files: [...opened.files, ...certificates],
+    files: [...opened.files, ...beside],
     isWatching,
     async apply() {
       answering = askers;
@@ -74,7 +77,7 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       const next = applicable(running, config);
       const difference = configDifference(current, next);
       const same = isSame(difference);
-      if (!same || certificates.length > 0) await gateway.reconfigure(next);
+      if (!same || beside.length > 0) await gateway.reconfigure(next);
       setLevel(next.gateway.logLevel);
       current = next;
       if (!same) logger.info(difference, 'configuration applied');

@@ -17,6 +17,7 @@ import { addListCommands } from './lists.ts';
 import { addLogsCommand } from './logs.ts';
 import { addMonitorCommand } from './monitor.ts';
 import { addNewCommand } from './new.ts';
+import { addPinsCommand } from './pins.ts';
 import { addReloadCommand } from './reload.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
@@ -67,6 +68,7 @@ Examples:
   addConsoleCommand(program, terminal);
   addConnectCommand(program, terminal);
   addVaultCommand(program, terminal);
+  addPinsCommand(program, terminal);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
 import { parseNetwork } from './network.ts';
 import { type OidcSection, oidcSection } from './oidc-section.ts';
+import { type PinsSection, pinsSection } from './pins-section.ts';
 import { type ScriptsSection, scriptsSection } from './scripts-section.ts';
 
 /** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
@@ -67,6 +68,7 @@ export interface GatewaySection {
    */
   readonly adminSocket?: string | false | undefined;
   readonly vault: VaultSection;
+  readonly pins: PinsSection;
 }
 
 /** Where logins to servers are kept. Without a key they are kept in memory alone. */
@@ -254,6 +256,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
       message: 'has both "key" and "keyFile"; keep the one that is meant',
     })
     .prefault({}),
+  pins: pinsSection.prefault({}),
 });
 
 /** The host and port of a "listen" value, or null when it is none. IPv6 hosts come without brackets. */

@@ -247,9 +247,16 @@ function withDefaultFolders(
     key,
     keyFile: keyFile ?? (key === undefined ? join(state, 'lockgate', 'vault.key') : undefined),
   };
+  const { pins } = config.gateway;
   return {
     ...config,
-    gateway: { ...config.gateway, logDir, wasmCacheDir, vault },
+    gateway: {
+      ...config.gateway,
+      logDir,
+      wasmCacheDir,
+      vault,
+      pins: { ...pins, file: pins.file ?? join(folder, 'lockgate.pins.json') },
+    },
     mcpServers: Object.fromEntries(
       Object.entries(config.mcpServers).map(([name, entry]) => [
         name,

@@ -18,6 +18,8 @@
  * | POST call                                      | operator | CallRequest         | CallAnswer             |
  * | GET calls ?CallFilter                          | viewer   |                     | CallList               |
  * | GET calls/:id                                  | viewer   |                     | CallDetail             |
+ * | GET pins                                       | viewer   |                     | PinReport              |
+ * | POST pins/approve                              | operator | PinApproval         | PinReport              |
  * | GET policy                                     | viewer   |                     | Policy                 |
  * | POST policy/explain                            | viewer   | ExplainRequest      | ExplainedDecision      |
  * | POST policy/try                                | operator | TryRequest          | TryAnswer              |
@@ -76,6 +78,7 @@ export type {
   UpstreamList,
   UpstreamSummary,
 } from './api/overview-types.ts';
+export type { ApprovedItem, PinApproval, PinReport, WithheldItem } from './api/pin-types.ts';
 export type {
   Agent,
   DecisionFacts,

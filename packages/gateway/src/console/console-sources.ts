@@ -7,6 +7,7 @@ import type { ConfigDifference } from '../config/difference.ts';
 import type { ExplainedValue } from '../config/explain.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
+import type { PinDesk } from '../consent/pin-report.ts';
 import type { Logger } from '../logger.ts';
 import type { Logins } from '../login/logins.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
@@ -28,6 +29,7 @@ export interface ConsoleSources {
   readonly sessions: Pick<Sessions, 'all'>;
   readonly logins: { readonly logins: Logins };
   readonly control: UpstreamControl;
+  readonly pins: Pick<PinDesk, 'report' | 'approve'>;
   /** Told what operators do. */
   readonly observer: Pick<Observer, 'operated'>;
   /** Undefined as long as the gateway has needed no guest. */

@@ -22,6 +22,7 @@ import { logHandler } from './log-handler.ts';
 import { OperatorCalls } from './operator-calls.ts';
 import { overviewHandler } from './overview-handler.ts';
 import { readPageFiles } from './page-files.ts';
+import { pinHandlers } from './pin-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { type SeenCall, toCall } from './seen-call.ts';
 import { reachedBy, readCookie } from './session-cookie.ts';
@@ -76,6 +77,7 @@ export class Console {
       ...upstreamHandlers(sources, log),
       ...toolHandlers(sources, operator, (session) => idOf(calls?.lastOf(session), boot)),
       ...callHandlers({ boot, calls, audit }),
+      ...pinHandlers(sources),
       ...policyHandlers(sources, decisions, operator),
       ...configurationHandlers(sources, configuration),
       ...connectionHandlers(sources),

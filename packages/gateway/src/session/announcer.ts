@@ -6,11 +6,13 @@ import type { StrayFrames } from '../call/stray-frames.ts';
 import type { Subscriptions } from '../call/subscriptions.ts';
 import type { TaskOwners } from '../call/task-owners.ts';
 import { ALL_LISTS, type ListName } from '../catalog/offer.ts';
+import type { Pins } from '../consent/pins.ts';
 import type { Logger } from '../logger.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import { silentPeer } from '../protocol/silent-peer.ts';
 import type { Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -25,6 +27,7 @@ const NOTIFICATIONS: Readonly<Record<ListName, string>> = {
 export interface AnnouncerOptions {
   readonly served: ServedList;
   readonly permissions: Permissions;
+  readonly pins: Pins;
   readonly sessions: Sessions;
   readonly listeners: Listeners;
   readonly subscriptions: Subscriptions;
@@ -139,12 +142,19 @@ export class Announcer implements UpstreamEvents {
     this.#options.frames.down(upstream.name, peer, message, (passed) => peer.notify(passed));
   }
 
+  /** Whoever runs the gateway learns at once of what is withheld, and not with the next call. */
+  async #look(upstream: Upstream): Promise<void> {
+    const offer = await upstream.offer(silentPeer('', { name: 'pins' }), false);
+    if (this.#isServed(upstream)) this.#options.pins.admit(upstream.name, offer);
+  }
+
   #announce(): void {
     this.#announcing = undefined;
     const { sessions, listeners } = this.#options;
     const isForAll = this.#viewsChanged;
     this.#viewsChanged = false;
     for (const [upstream, lists] of this.#changed) {
+      if (this.#options.pins.isOn) void this.#look(upstream);
       for (const method of new Set([...lists].map((list) => NOTIFICATIONS[list]))) {
         const message = { method, params: undefined };
         const isTools = method === NOTIFICATIONS.tools;

@@ -14,7 +14,7 @@ export function legacyOffer(offer: Offer, leftOut: LeftOut): Offer {
     resultForLegacy('tools/list', text),
   ]);
   const tools = leftOut.rest('tools', offer.tools.map(toolForLegacy), 'legacy');
-  const made = { ...offer, tools, listMetadata: Object.fromEntries(metadata) };
+  const made = { ...offer, tools, listMetadata: Object.fromEntries(metadata), original: offer };
   offers.set(offer, made);
   return made;
 }

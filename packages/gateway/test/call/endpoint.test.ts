@@ -3,6 +3,8 @@ import { Permissions } from '../../src/access/permissions.ts';
 import { Endpoint } from '../../src/call/endpoint.ts';
 import { type Served, ServedList } from '../../src/call/served.ts';
 import { EMPTY_OFFER } from '../../src/catalog/offer.ts';
+import { Pins } from '../../src/consent/pins.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { silentPeer } from '../../src/protocol/silent-peer.ts';
 
@@ -16,6 +18,7 @@ async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Pr
     server: 'one',
     served,
     permissions: new Permissions({ roles: {}, profiles: {} }),
+    pins: new Pins({ logger: silentLogger, offers: () => [], onChange: () => {} }),
     naming: { prefix: 'never', separator: '__' },
     info: ObjectText.EMPTY,
     startWindow: Promise.resolve(),

@@ -43,6 +43,7 @@ const fileValue = (kind: string): unknown =>
 const SPECIAL: Readonly<Record<string, readonly unknown[]>> = {
   listen: ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3', '127.0.0.1:4'],
   mode: ['routed', 'unified', 'routed', 'unified'],
+  pins: ['manual', 'first-use', 'lockfile', 'manual'],
   prefix: ['auto', 'always', 'auto', 'always'],
   'trusted-proxies': ['10.0.0.1', '10.0.0.0/8', '::1', ['10.0.0.4']],
   discovery: ['search', 'auto', 'list', 'search'],

@@ -240,6 +240,7 @@ test('role escalation: a viewer changes nothing, whatever it asks', async () => 
     ['POST', 'upstreams/dead/disable'],
     ['POST', 'call'],
     ['POST', 'policy/try'],
+    ['POST', 'pins/approve'],
     ['POST', 'configuration/check'],
     ['POST', 'configuration/reload'],
     ['PUT', 'configuration'],

@@ -34,6 +34,7 @@ const PAGES = [
   'calls',
   'connections',
   'policy',
+  'pins',
   'configuration',
 ];
 

@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+import type { ApprovedItem, PinReport } from '../console/api.ts';
+import { AdminClient, addGatewayOptions } from './admin-client.ts';
+import { addConfigOptions, openConfig } from './config-options.ts';
+import { describePins, shownName } from './describe-pins.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { painter, type Terminal, wantsColor } from './terminal.ts';
+
+/** `lockgate pins`. */
+export function addPinsCommand(program: Command, terminal: Terminal): void {
+  const pins = program
+    .command('pins')
+    .description('see and approve what servers offer, so that a tool that changes is withheld')
+    .addHelpText('after', '\nExample:\n  lockgate pins list\n  lockgate pins approve github/create_issue\n');
+  addGatewayOptions(pins.command('list', { isDefault: true }))
+    .description('what a running gateway withholds from its clients, and why')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 nothing is withheld, 1 something is, or no gateway runs, 2 wrong command line.
+
+Example:
+  lockgate pins list --config lockgate.json
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const client = await AdminClient.find(options, terminal);
+      print(await client.ask<PinReport>('GET', 'pins'), options, terminal);
+    });
+  addGatewayOptions(pins.command('approve'))
+    .description('let a running gateway serve what it withholds, as it is now')
+    .argument('<items...>', 'server, server/tool, server/prompt:name or server/instructions:')
+    .addHelpText(
+      'after',
+      `
+Whole servers are approved by their name. Look at them first: lockgate pins list
+
+Exit codes: 0 approved, 1 no gateway runs, or it waits for no such thing, 2 wrong command line.
+
+Example:
+  lockgate pins approve github/create_issue
+`,
+    )
+    .action(async (names: readonly string[], options: Record<string, unknown>) => {
+      const client = await AdminClient.find(options, terminal);
+      const { withheld } = await client.ask<PinReport>('GET', 'pins');
+      const items = names.flatMap((name): readonly ApprovedItem[] => {
+        const meant = withheld.filter((item) => item.server === name || shownName(item) === name);
+        if (meant.length === 0) throw new CommandFailure(`nothing of the name "${name}" waits to be approved`);
+        return meant.flatMap(({ server, kind, name: own, digest }) =>
+          digest === undefined ? [] : [{ server, kind, name: own, digest }],
+        );
+      });
+      if (items.length === 0) throw new CommandFailure('it cannot be approved: its definition has a key twice');
+      await client.ask<PinReport>('POST', 'pins/approve', { items });
+      terminal.stdout.write(items.map((item) => `approved ${shownName(item)}\n`).join(''));
+    });
+  addConfigOptions(pins.command('write'))
+    .description('write a lock file of everything that the servers of a configuration offer now')
+    .addHelpText(
+      'after',
+      `
+The servers are started, listed and ended; nothing listens. What was approved before is forgotten. Keep the file beside the configuration.
+
+Exit codes: 0 written, 1 a server is down, or the file cannot be written, 2 wrong command line or configuration.
+
+Example:
+  lockgate pins write --config lockgate.json
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const { before, file, pinned } = await offline('manual', options, terminal, async (gateway) => {
+        const found = await gateway.pins.rewrite();
+        return { before: found, ...(await gateway.pins.report()) };
+      });
+      const paint = painter(wantsColor(terminal));
+      for (const item of before.withheld) {
+        for (const { text } of item.findings)
+          terminal.stderr.write(`${paint('yellow', 'warning:')} ${shownName(item)} ${text}\n`);
+      }
+      terminal.stdout.write(`Wrote ${pinned} pins to ${file}. Look at it before you keep it.\n`);
+    });
+  addConfigOptions(pins.command('verify'))
+    .description('compare what the servers of a configuration offer now with the lock file')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+The servers are started, listed and ended; nothing listens.
+
+Exit codes: 0 everything is as the file says, 1 something is not, or a server is down, 2 wrong command line or configuration.
+
+Example:
+  lockgate pins verify --config lockgate.json
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      print(await offline('lockfile', options, terminal, (gateway) => gateway.pins.report()), options, terminal);
+    });
+}
+
+/** A gateway of this process that serves nobody. What it says of what is withheld is said by the command. */
+async function offline<T>(
+  mode: 'manual' | 'lockfile',
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+  work: (gateway: import('../gateway.ts').Gateway) => Promise<T>,
+): Promise<T> {
+  const opened = await openConfig(options, terminal);
+  const { openInProcessGateway } = await import('./in-process-gateway.ts');
+  const { config, sources } = opened;
+  const { pins } = config.gateway;
+  const part = { ...config, gateway: { ...config.gateway, logLevel: 'silent', pins: { ...pins, mode } } } as const;
+  await using gateway = await openInProcessGateway(
+    { ...opened, sources: new Map([...sources, ['gateway.logLevel', { from: 'file' }]]) },
+    part,
+    terminal,
+  );
+  await gateway.started();
+  const down = gateway.status().upstreams.filter(({ state }) => state !== 'running');
+  if (down.length > 0) {
+    const lines = down.map(({ name, state, reason }) => `server "${name}" is down: ${reason ?? `it is ${state}`}`);
+    throw new CommandFailure(lines.join('\n'));
+  }
+  return work(gateway);
+}
+
+function print(report: PinReport, options: Readonly<Record<string, unknown>>, terminal: Terminal): void {
+  if (options.json === true) terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else terminal.stdout.write(describePins(report, painter(wantsColor(terminal, terminal.stdout))));
+  if (report.failure !== undefined) throw new CommandFailure(report.failure);
+  const count = report.withheld.length;
+  if (count > 0) throw new CommandFailure(`${count} ${count === 1 ? 'item is' : 'items are'} withheld`, EXIT.failed);
+}

@@ -1,0 +1,7 @@
+import { LockgateError } from '@lockgate/abi';
+
+/** Pins cannot be read or written, or what was asked for cannot be approved. */
+export class PinError extends LockgateError {
+  override readonly name = 'PinError';
+  readonly code = 'GATEWAY_PINS';
+}

@@ -1,0 +1,49 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible, film, noBrowser, openBrowser } from './browser.ts';
+import type { MadeAnswers } from './made-gateway.ts';
+import { openMade } from './made-window.ts';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  if (noBrowser === undefined) browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+describe.skipIf(noBrowser !== undefined)('the page of pins', () => {
+  test('shows what has changed of a tool that is withheld, and approves what is shown', async () => {
+    const item = {
+      server: 'notes',
+      kind: 'tool',
+      name: 'add\u200B',
+      because: 'changed',
+      digest: '1:ab',
+      findings: [{ kind: 'hidden characters', text: 'has U+200B, which nobody sees' }],
+      before: '{\n  "description": "Adds"\n}',
+      after: '{\n  "description": "Steals"\n}',
+    } as const;
+    const asked: unknown[] = [];
+    const answers: MadeAnswers = {
+      'GET pins': () => ({ mode: 'first-use', file: '/x/pins.json', pinned: 4, withheld: [item] }),
+      'POST pins/approve': (body) => {
+        asked.push(body);
+        return { mode: 'first-use', file: '/x/pins.json', pinned: 5, withheld: [] };
+      },
+    };
+    await using opened = await openMade(browser, answers, 'pins');
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'notes: tool add\\u{200B}' }).waitFor();
+    await page.getByText('- "description": "Adds"').or(page.getByText('Steals')).first().waitFor();
+    await film(page, 'pins');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('5 items approved').waitFor();
+    const { server, kind, name, digest } = item;
+    expect(asked).toEqual([{ items: [{ server, kind, name, digest }] }]);
+    expect(opened.window.complaints).toEqual([]);
+  });
+});
