@@ -1,10 +1,23 @@
 import type { JSX } from 'preact';
-import { DEEPEST, isObject, propertiesOf, requiredOf, textOf } from '../schema/json-schema.ts';
+import {
+  DEEPEST,
+  isObject,
+  MOST_PLACES,
+  propertiesOf,
+  requiredOf,
+  type SchemaRoom,
+  textOf,
+} from '../schema/json-schema.ts';
 import { resolveSchema } from '../schema/resolve-schema.ts';
 import { limitWords, typeWords } from '../schema/schema-words.ts';
 
-/** A JSON Schema for people: each member with its kind, limits and description, members of members indented. */
-export function SchemaView({ schema, root = schema, depth = 0 }: SchemaProps): JSX.Element | null {
+/** A JSON Schema for people: each member with its kind, limits and description, members of members indented, as far as there is room. */
+export function SchemaView({
+  schema,
+  root = schema,
+  depth = 0,
+  room = { left: MOST_PLACES },
+}: SchemaProps): JSX.Element | null {
   const resolved = resolveSchema(schema, root);
   const members = propertiesOf(resolved);
   if (members.length === 0) {
@@ -13,11 +26,22 @@ export function SchemaView({ schema, root = schema, depth = 0 }: SchemaProps): J
     ) : null;
   }
   const required = requiredOf(resolved);
+  const shown = members.slice(0, Math.max(0, room.left));
+  room.left -= members.length;
   return (
     <ul class="tree">
-      {members.map(([name, member]) => (
-        <Member key={name} name={name} schema={member} root={root} depth={depth} isRequired={required.has(name)} />
+      {shown.map(([name, member]) => (
+        <Member
+          key={name}
+          name={name}
+          schema={member}
+          root={root}
+          depth={depth}
+          room={room}
+          isRequired={required.has(name)}
+        />
       ))}
+      {shown.length < members.length && <li class="muted">and more, which the raw JSON has</li>}
     </ul>
   );
 }
@@ -26,6 +50,7 @@ interface SchemaProps {
   readonly schema: unknown;
   readonly root?: unknown;
   readonly depth?: number;
+  readonly room?: SchemaRoom;
 }
 
 function Member({
@@ -33,6 +58,7 @@ function Member({
   schema,
   root,
   depth = 0,
+  room,
   isRequired,
 }: SchemaProps & { readonly name: string; readonly isRequired: boolean }): JSX.Element {
   const resolved = resolveSchema(schema, root);
@@ -60,7 +86,7 @@ function Member({
         </ul>
       )}
       {description !== undefined && <p class="wrap">{description}</p>}
-      {depth < DEEPEST && <SchemaView schema={inner} root={root} depth={depth + 1} />}
+      {depth < DEEPEST && <SchemaView schema={inner} root={root} depth={depth + 1} {...(room && { room })} />}
     </li>
   );
 }

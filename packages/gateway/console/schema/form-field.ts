@@ -1,4 +1,13 @@
-import { DEEPEST, isObject, type JsonSchema, propertiesOf, requiredOf, textOf } from './json-schema.ts';
+import {
+  DEEPEST,
+  isObject,
+  type JsonSchema,
+  MOST_PLACES,
+  propertiesOf,
+  requiredOf,
+  type SchemaRoom,
+  textOf,
+} from './json-schema.ts';
 import { resolveSchema } from './resolve-schema.ts';
 
 /** One control of a form, made from a schema. What no control fits is written as JSON. */
@@ -28,8 +37,18 @@ export interface FormMember {
 const LONG = 200;
 const LONG_NAME = /content|text|body|message|query|prompt|code|script|sql|description/i;
 
-/** Makes the form of a tool's arguments. Never throws: any JSON value gives a form. */
-export function formField(schema: unknown, root: unknown = schema, name = '', depth = 0): FormField {
+/** Makes the form of a tool's arguments. Never throws: any JSON value gives a form. What is too deep, or too much, is written as JSON. */
+export function formField(schema: unknown): FormField {
+  return fieldOf(schema, { root: schema, room: { left: MOST_PLACES } }, '', 0);
+}
+
+interface Form {
+  readonly root: unknown;
+  readonly room: SchemaRoom;
+}
+
+function fieldOf(schema: unknown, form: Form, name: string, depth: number): FormField {
+  const { root, room } = form;
   const resolved = resolveSchema(schema, root);
   const facts = {
     schema: resolved,
@@ -52,11 +71,14 @@ export function formField(schema: unknown, root: unknown = schema, name = '', de
       return { ...facts, kind: 'choice', choices: [true, false] };
     case 'array':
       if (!isObject(resolved.items)) return { ...facts, kind: 'json' };
-      return { ...facts, kind: 'list', item: formField(resolved.items, root, name, depth + 1) };
+      return { ...facts, kind: 'list', item: fieldOf(resolved.items, form, name, depth + 1) };
     case 'object': {
       const required = requiredOf(resolved);
-      const members = propertiesOf(resolved).map(([member, of]) => {
-        return { name: member, isRequired: required.has(member), field: formField(of, root, member, depth + 1) };
+      const properties = propertiesOf(resolved);
+      if (properties.length > room.left) return { ...facts, kind: 'json' };
+      room.left -= properties.length;
+      const members = properties.map(([member, of]) => {
+        return { name: member, isRequired: required.has(member), field: fieldOf(of, form, member, depth + 1) };
       });
       // An object with free keys has no controls to show; at the top, a tool without arguments has an empty form.
       const isFree = members.length === 0 && (depth > 0 || isObject(resolved.additionalProperties));

@@ -31,6 +31,17 @@ export interface JsonSchema {
 /** References in references and groups in groups are followed this far; a schema may lead in a circle. */
 export const DEEPEST = 8;
 
+/** How much of a schema is still looked at: one that leads to itself in several places grows without end. */
+export interface SchemaRoom {
+  left: number;
+}
+
+/** Places of one schema that are shown, or get a control. */
+export const MOST_PLACES = 1_000;
+
+/** References and parts that are followed for one place. */
+export const MOST_STEPS = 200;
+
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,26 @@
-import { DEEPEST, isObject, type JsonSchema } from './json-schema.ts';
+import { DEEPEST, isObject, type JsonSchema, MOST_STEPS, type SchemaRoom } from './json-schema.ts';
 
 /**
  * The schema that holds at a place: local references are followed, `allOf` is laid together, and "this or null" is this.
- * A reference that leads nowhere, to another document or in a circle leaves a schema that allows anything.
+ * A reference that leads nowhere, to another document in a circle, or to more than can be followed leaves a schema that allows anything.
  */
-export function resolveSchema(schema: unknown, root: unknown, depth = 0): JsonSchema {
-  if (!isObject(schema) || depth > DEEPEST) return {};
+export function resolveSchema(
+  schema: unknown,
+  root: unknown,
+  depth = 0,
+  room: SchemaRoom = { left: MOST_STEPS },
+): JsonSchema {
+  if (!isObject(schema) || depth > DEEPEST || room.left-- <= 0) return {};
   const { $ref, allOf, ...own } = schema;
-  if (typeof $ref === 'string') return { ...resolveSchema(at(root, $ref), root, depth + 1), ...own };
+  if (typeof $ref === 'string') return { ...resolveSchema(at(root, $ref), root, depth + 1, room), ...own };
   if (Array.isArray(allOf)) {
-    const parts = allOf.map((part) => resolveSchema(part, root, depth + 1));
+    const parts = allOf.map((part) => resolveSchema(part, root, depth + 1, room));
     return [...parts, own].reduce<JsonSchema>(together, {});
   }
   const choices = [schema.anyOf, schema.oneOf].find(Array.isArray)?.filter((choice) => !isNull(choice));
   if (choices?.length === 1) {
     const { anyOf, oneOf, ...rest } = own;
-    return { ...resolveSchema(choices[0], root, depth + 1), ...rest };
+    return { ...resolveSchema(choices[0], root, depth + 1, room), ...rest };
   }
   if (Array.isArray(schema.type)) {
     const types = schema.type.filter((type) => type !== 'null');

@@ -43,6 +43,17 @@ test('a schema that leads to itself ends as a field for JSON', () => {
   expect(JSON.stringify(formField(node))).toContain('"kind":"json"');
 });
 
+test.each<[string, unknown]>([
+  [
+    'in a hundred members',
+    { properties: Object.fromEntries(Array.from({ length: 100 }, (_, n) => [n, { $ref: '#' }])) },
+  ],
+  ['in a hundred parts', { allOf: Array.from({ length: 100 }, () => ({ $ref: '#' })) }],
+])('a schema that leads to itself %s gives a form of some size', (_, schema) => {
+  const text = JSON.stringify(formField(schema), (key, value) => (key === 'schema' ? undefined : value));
+  expect(text.split('"kind"').length).toBeLessThan(2_000);
+});
+
 test('"this or null" is this, and parts of allOf are one object', () => {
   const field = formField({
     allOf: [
