@@ -103,7 +103,7 @@ export class Credential implements Authorizer {
     if (!this.#held) await this.#read(); // another process may have logged in
     if (this.#held && sent !== this.#headers) return true;
     // One that has ended on its way says nothing of the next.
-    if (retries > 0 && !this.#hasEnded()) throw this.#rejected();
+    if (retries > 0 && this.#isYoung()) throw this.#rejected();
     if (this.#held?.isRenewable || this.#options.grant.givesFirst) {
       await this.#renew();
       return true;
@@ -216,9 +216,11 @@ export class Credential implements Authorizer {
     return this.#needed('the server does not take the token that it was given');
   }
 
-  #hasEnded(): boolean {
-    const expiresAt = this.#held?.expiresAt;
-    return expiresAt !== undefined && this.#options.now() >= expiresAt;
+  /** Whether it is in the first half of its life: what is said of its end is whole seconds, and clocks differ. */
+  #isYoung(): boolean {
+    const held = this.#held;
+    if (held?.expiresAt === undefined) return true;
+    return this.#options.now() - held.obtainedAt < (held.expiresAt - held.obtainedAt) / 2;
   }
 
   #needed(why: string): LoginNeededError {

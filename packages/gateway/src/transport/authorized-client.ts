@@ -9,7 +9,7 @@ export interface Authorizer {
   headers(): Headers | Promise<Headers>;
   /**
    * The server has answered 401 or 403. Resolves to true where the request is to be sent again, with what `headers` gives then, and to false where the
-   * answer is to be passed on; it is after three times.
+   * answer is to be passed on; it is after five times.
    *
    * @param sent - What `headers` gave for the request.
    * @param retries - How often it had been sent again already.
@@ -25,7 +25,7 @@ export interface Authorizer {
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
 /** Tokens of a few seconds may end on their way more than once. */
-const MAX_RETRIES = 3;
+const MAX_RETRIES = 5;
 
 /** A client whose requests have a credential. */
 export function authorizedClient(client: HttpClient, authorizer: Authorizer): HttpClient {
