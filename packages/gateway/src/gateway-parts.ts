@@ -22,6 +22,7 @@ import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
+import { Approvals } from './consent/approvals.ts';
 import { Pins } from './consent/pins.ts';
 import { GatewayLogins } from './gateway-logins.ts';
 import { CallLimits } from './limits/call-limits.ts';
@@ -68,6 +69,7 @@ export interface GatewayParts {
   readonly permissions: Permissions;
   readonly limits: CallLimits;
   readonly pins: Pins;
+  readonly approvals: Approvals;
   readonly leaving: Leaving;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
@@ -105,6 +107,12 @@ export function createParts(options: PartsOptions): GatewayParts {
       for (const { upstream } of served.all) announcer.changed(upstream, ['tools', 'prompts']);
     },
   });
+  const approvals = new Approvals({
+    logger,
+    redact: options.redact,
+    now,
+    pinOf: (server, tool) => pins.digestOf(server, 'tool', tool),
+  });
   const monitor = new MonitorService({
     store,
     loader: guardLoader,
@@ -137,7 +145,19 @@ export function createParts(options: PartsOptions): GatewayParts {
   const ownTools = [searchTool(finder), executeTool(finder, kept), scripts];
   const router = new Router({ subscriptions, listeners, tasks, frames, kept, ownTools });
   const { redact } = options;
-  const pipeline = new Pipeline({ router, monitor, limits, frames, parked, tasks, kept, drain, observer, redact });
+  const pipeline = new Pipeline({
+    router,
+    monitor,
+    approvals,
+    limits,
+    frames,
+    parked,
+    tasks,
+    kept,
+    drain,
+    observer,
+    redact,
+  });
   const sessions = new Sessions({
     maxSessions,
     idleMs: sessionIdleMs,
@@ -180,6 +200,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     permissions,
     limits,
     pins,
+    approvals,
     leaving: new Leaving(logger),
     endpoints,
     pipeline,

@@ -2,6 +2,7 @@ export type { Embed } from './catalog/search/meanings.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type { Discovery } from './config/discovery.ts';
 export { configSchema, type GatewayConfig, type LockgateFile } from './config/schema.ts';
+export { ApprovalDeniedError, ApprovalError, ApprovalNeededError } from './consent/approval-error.ts';
 export { PinError } from './consent/pin-error.ts';
 export type { ApprovedItem, PinDesk, PinReport, WithheldItem } from './consent/pin-report.ts';
 export type { ConsoleSupport } from './console/console-sources.ts';

@@ -61,6 +61,8 @@ export interface OperatorAction {
     | 'reload'
     | 'rollback'
     | 'approve'
+    | 'approve call'
+    | 'deny call'
     | 'write configuration'
     | 'reload configuration'
     | 'connect'

@@ -81,8 +81,20 @@ export class ServedEntries implements UpstreamControl {
 
   async #serve(config: GatewayConfig, difference: ConfigDifference | undefined): Promise<void> {
     const { parts, guests, logger, redact } = this.#options;
-    const { monitor, served, permissions, limits, pins, leaving, announcer, endpoints, programs, scripts, logins } =
-      parts;
+    const {
+      monitor,
+      served,
+      permissions,
+      limits,
+      pins,
+      approvals,
+      leaving,
+      announcer,
+      endpoints,
+      programs,
+      scripts,
+      logins,
+    } = parts;
     this.#served = config;
     programs.allow(config.gateway.startConcurrency);
     // First of all: no server is served before its rule holds.
@@ -90,6 +102,7 @@ export class ServedEntries implements UpstreamControl {
     permissions.replace(config);
     limits.replace(config.limits);
     pins.apply(config.gateway.pins);
+    approvals.replace(config.gateway.approvals);
     const gone = serveConfig({
       config,
       difference,

@@ -1,6 +1,7 @@
 import type { AnswerForm } from '../answers/answer-form.ts';
 import { fitAnswer } from '../answers/fit-answer.ts';
 import type { Redact } from '../config/secrets.ts';
+import type { Approvals } from '../consent/approvals.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { CallLimits } from '../limits/call-limits.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
@@ -29,6 +30,7 @@ import type { TaskOwners } from './task-owners.ts';
 export interface PipelineOptions {
   readonly router: Router;
   readonly monitor: CallMonitor;
+  readonly approvals: Approvals;
   readonly limits: CallLimits;
   readonly frames: StrayFrames;
   readonly parked: ParkedCalls;
@@ -168,8 +170,16 @@ export class Pipeline {
     if (requestState !== undefined && isParkedState(requestState))
       return parked.resume(exchange, canPark ? fingerprint : undefined);
     if (!canPark) return this.#checked(served, route, exchange);
-    if (!served.upstream.asksWhileRunning(exchange.peer)) return this.#checked(served, route, exchange);
+    if (!this.#mayAsk(served, route, exchange)) return this.#checked(served, route, exchange);
     return parked.start(exchange, fingerprint, (leg) => this.#checked(served, route, leg));
+  }
+
+  /** Whether the client may be asked something before the call has its answer, by the server or about the call itself. */
+  #mayAsk({ name, upstream }: Served, { tool, isToolCall = false }: CallRouteOptions, { peer }: Exchange): boolean {
+    const { approvals } = this.#options;
+    return (
+      (isToolCall && approvals.isActive && approvals.asksClient(name, tool, peer)) || upstream.asksWhileRunning(peer)
+    );
   }
 
   async #noteTask(result: ObjectText, served: Served, route: CallRouteOptions, exchange: Exchange): Promise<void> {
@@ -179,12 +189,13 @@ export class Pipeline {
     await tasks.note(result, served, exchange.peer, asked);
   }
 
-  /** Limits around the monitor around the server's own limits: breaker, retries, deadline. */
+  /** Approvals before limits around the monitor around the server's own limits: breaker, retries, deadline. */
   async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { message, isToolCall = false } = route;
-    const { limits, redact } = this.#options;
+    const { approvals, limits, redact } = this.#options;
     served.drain.enter();
     try {
+      if (isToolCall && approvals.isActive) await approvals.pass(routedCall(served, route), exchange);
       if (!limits.isActive || !isCounted(message.method)) return await this.#monitored(served, route, exchange);
       const { name: principal } = exchange.peer.caller;
       const counted = { principal, server: served.name, tool: route.tool, isToolCall };

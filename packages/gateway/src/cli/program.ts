@@ -1,6 +1,7 @@
 import { LockgateError } from '@lockgate/abi';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
+import { addApprovalsCommand } from './approvals.ts';
 import { addCacheCommand } from './cache.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -69,6 +70,7 @@ Examples:
   addConnectCommand(program, terminal);
   addVaultCommand(program, terminal);
   addPinsCommand(program, terminal);
+  addApprovalsCommand(program, terminal);
   return program;
 }
 

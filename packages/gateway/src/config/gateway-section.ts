@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import { type AnswersSection, answersSection } from './answers-section.ts';
+import { type ApprovalRule, approvalRule } from './approvals-section.ts';
 import { type AuthSection, authSection } from './auth-section.ts';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
 import { parseNetwork } from './network.ts';
@@ -69,6 +70,8 @@ export interface GatewaySection {
   readonly adminSocket?: string | false | undefined;
   readonly vault: VaultSection;
   readonly pins: PinsSection;
+  /** Calls that somebody has to allow before they are made. @default none */
+  readonly approvals: readonly ApprovalRule[];
 }
 
 /** Where logins to servers are kept. Without a key they are kept in memory alone. */
@@ -257,6 +260,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     })
     .prefault({}),
   pins: pinsSection.prefault({}),
+  approvals: z.array(approvalRule).default([]).describe('Calls that somebody has to allow before they are made'),
 });
 
 /** The host and port of a "listen" value, or null when it is none. IPv6 hosts come without brackets. */

@@ -89,6 +89,11 @@ export class Pins implements PinDesk {
     return this.#withheld.get(server)?.get(pinKey(kind, name))?.because;
   }
 
+  /** The digest of what is approved; undefined where nothing is, or pins are off. */
+  digestOf(server: string, kind: PinKind, name: string): string | undefined {
+    return this.isOn ? this.#pins.get(server)?.items.get(pinKey(kind, name))?.digest : undefined;
+  }
+
   /** The names of a server's items of one kind that are withheld. */
   namesWithheld(server: string, kind: PinKind): readonly string[] {
     return [...(this.#withheld.get(server)?.values() ?? [])].flatMap((one) => (one.kind === kind ? [one.name] : []));

@@ -20,6 +20,8 @@
  * | GET calls/:id                                  | viewer   |                     | CallDetail             |
  * | GET pins                                       | viewer   |                     | PinReport              |
  * | POST pins/approve                              | operator | PinApproval         | PinReport              |
+ * | GET approvals                                  | viewer   |                     | ApprovalList           |
+ * | POST approvals/:id/:verdict (approve or deny)  | operator |                     | WaitingApproval        |
  * | GET policy                                     | viewer   |                     | Policy                 |
  * | POST policy/explain                            | viewer   | ExplainRequest      | ExplainedDecision      |
  * | POST policy/try                                | operator | TryRequest          | TryAnswer              |
@@ -42,6 +44,7 @@
  * token as {@link SignIn} and takes it out of the address.
  */
 export type { ConfigurationDifference, EntryDifference } from '../config/configuration-difference.ts';
+export type { ApprovalList, WaitingApproval } from './api/approval-types.ts';
 export type { ApiError, Role } from './api/base-types.ts';
 export type { Call, CallDetail, CallFilter, CallList, Verdict } from './api/call-types.ts';
 export type {

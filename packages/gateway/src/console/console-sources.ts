@@ -8,6 +8,7 @@ import type { ExplainedValue } from '../config/explain.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
 import type { PinDesk } from '../consent/pin-report.ts';
+import type { ApprovalDesk } from '../consent/waiting-approval.ts';
 import type { Logger } from '../logger.ts';
 import type { Logins } from '../login/logins.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
@@ -29,6 +30,7 @@ export interface ConsoleSources {
   readonly sessions: Pick<Sessions, 'all'>;
   readonly logins: { readonly logins: Logins };
   readonly control: UpstreamControl;
+  readonly approvals: ApprovalDesk;
   readonly pins: Pick<PinDesk, 'report' | 'approve'>;
   /** Told what operators do. */
   readonly observer: Pick<Observer, 'operated'>;

@@ -9,6 +9,7 @@ import type { SignInLink } from './api.ts';
 import { notAvailable } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { ApiTable } from './api-table.ts';
+import { approvalHandlers } from './approval-handlers.ts';
 import { Attempts } from './attempts.ts';
 import { callHandlers } from './call-handlers.ts';
 import { configurationHandlers } from './configuration-handlers.ts';
@@ -78,6 +79,7 @@ export class Console {
       ...toolHandlers(sources, operator, (session) => idOf(calls?.lastOf(session), boot)),
       ...callHandlers({ boot, calls, audit }),
       ...pinHandlers(sources),
+      ...approvalHandlers(sources),
       ...policyHandlers(sources, decisions, operator),
       ...configurationHandlers(sources, configuration),
       ...connectionHandlers(sources),

@@ -11,8 +11,10 @@ import type { Router } from '../../src/call/router.ts';
 import type { Served } from '../../src/call/served.ts';
 import { StrayFrames } from '../../src/call/stray-frames.ts';
 import { TaskOwners } from '../../src/call/task-owners.ts';
+import { Approvals } from '../../src/consent/approvals.ts';
 import { BadRequestError, DeadlineError, UnknownNameError } from '../../src/errors.ts';
 import { CallLimits } from '../../src/limits/call-limits.ts';
+import { silentLogger } from '../../src/logger.ts';
 import type { CallMonitor } from '../../src/monitor/call-monitor.ts';
 import type { RequestOutcome } from '../../src/observer.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
@@ -47,6 +49,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
   const pipeline = new Pipeline({
     router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
     monitor,
+    approvals: new Approvals({ logger: silentLogger, redact: (text) => text, now: () => 0, pinOf: () => undefined }),
     limits: new CallLimits({ store, now: () => 0, monotonicNow: () => 0 }, {}),
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
     tasks,

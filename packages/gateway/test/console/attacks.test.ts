@@ -241,6 +241,7 @@ test('role escalation: a viewer changes nothing, whatever it asks', async () => 
     ['POST', 'call'],
     ['POST', 'policy/try'],
     ['POST', 'pins/approve'],
+    ['POST', 'approvals/x/approve'],
     ['POST', 'configuration/check'],
     ['POST', 'configuration/reload'],
     ['PUT', 'configuration'],

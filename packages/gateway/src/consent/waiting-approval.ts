@@ -1,0 +1,27 @@
+/** A call that waits for an operator, or that one has decided on. */
+export interface WaitingApproval {
+  readonly id: string;
+  readonly principal: string;
+  /** What the client calls itself: its own word. */
+  readonly client?: string;
+  readonly server: string;
+  readonly tool: string;
+  /** The arguments, without secrets of the configuration and with hidden characters written out; cut where they are long. */
+  readonly arguments: string;
+  /** SHA-256 of the whole arguments, in hex. */
+  readonly argumentsDigest: string;
+  readonly state: 'waiting' | 'approved' | 'denied';
+  /** Milliseconds until it is forgotten. */
+  readonly expiresInMs: number;
+}
+
+/** What operators do with calls that wait. Nothing here is reached by a client. */
+export interface ApprovalDesk {
+  list(): readonly WaitingApproval[];
+  /**
+   * Decides once; `by` is who does.
+   *
+   * @throws GATEWAY_APPROVAL where no such call waits, or whoever asked for it may not approve it.
+   */
+  decide(id: string, verdict: 'approve' | 'deny', by: string): WaitingApproval;
+}

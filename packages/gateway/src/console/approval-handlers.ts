@@ -1,0 +1,38 @@
+import type { ApprovalError } from '../consent/approval-error.ts';
+import { accountable } from './accountable.ts';
+import type { ApprovalList, WaitingApproval } from './api.ts';
+import { ApiFailure, notFound } from './api-failure.ts';
+import type { ApiHandler } from './api-handler.ts';
+import type { ConsoleSources } from './console-sources.ts';
+
+/** Calls that wait for an operator, and deciding on them. */
+export function approvalHandlers({
+  approvals,
+  observer,
+}: Pick<ConsoleSources, 'approvals' | 'observer'>): readonly ApiHandler[] {
+  return [
+    {
+      method: 'GET',
+      path: 'approvals',
+      role: 'viewer',
+      handle: (): ApprovalList => ({ approvals: approvals.list() }),
+    },
+    {
+      method: 'POST',
+      path: 'approvals/:id/:verdict',
+      role: 'operator',
+      handle: ({ params: { id = '', verdict }, visitor }): Promise<WaitingApproval> => {
+        if (verdict !== 'approve' && verdict !== 'deny') throw notFound('A call is decided on by "approve" or "deny"');
+        const server = approvals.list().find((one) => one.id === id)?.server;
+        const action = verdict === 'approve' ? 'approve call' : 'deny call';
+        return accountable(observer, { by: visitor.name, action, server }, async () => {
+          try {
+            return approvals.decide(id, verdict, visitor.name);
+          } catch (error) {
+            throw new ApiFailure(409, 'CANNOT', (error as ApprovalError).message);
+          }
+        });
+      },
+    },
+  ];
+}

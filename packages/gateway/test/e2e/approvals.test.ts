@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ApprovalList } from '../../src/console/api.ts';
+import { OpenedConsole } from '../console/open-console.ts';
+import { AnyUpstream } from '../fixtures/any-upstream.ts';
+import { FICKLE } from '../fixtures/fickle-program.ts';
+import { rawSession } from '../fixtures/raw-request.ts';
+import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
+import { connect, textOf } from './clients.ts';
+
+const tool = (name: string): string => JSON.stringify({ name, inputSchema: { type: 'object' } });
+const SAID = JSON.stringify({ prompts: [], tools: ['asked', 'held'].map(tool) });
+
+let console: OpenedConsole;
+let modern: ServedHttp;
+
+beforeAll(async () => {
+  const upstream = new AnyUpstream();
+  upstream.answer = () => ({ content: [{ type: 'text', text: 'called any' }] });
+  modern = await serveHttp(upstream.make);
+  console = await OpenedConsole.open({
+    gateway: {
+      approvals: [
+        { tools: ['it/asked', 'modern/any'], require: 'client' },
+        { tools: ['it/held'], require: 'operator' },
+      ],
+    },
+    mcpServers: {
+      it: { command: process.execPath, args: ['-e', FICKLE, SAID] },
+      modern: { url: modern.url },
+    },
+  } as never);
+});
+
+afterAll(async () => {
+  await console[Symbol.asyncDispose]();
+  await modern.close();
+});
+
+test.each([
+  ['legacy', 'it', 'asked'],
+  ['modern', 'it', 'asked'],
+  ['legacy', 'modern', 'any'],
+  ['modern', 'modern', 'any'],
+] as const)('a %s client asks its user before a call of the server %s is made', async (era, server, tool) => {
+  const questions: string[] = [];
+  let allow = true;
+  await using client = await connect(`${console.base}/mcp`, era, {}, { elicitation: { form: {} } });
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    questions.push(params.message);
+    return { action: 'accept', content: { allow } };
+  });
+  const call = async () => textOf(await client.callTool({ name: `${server}__${tool}`, arguments: { repo: 'a' } }));
+  expect(await call()).toBe(`called ${tool}`);
+  allow = false;
+  expect(await call()).toMatch(/^Not called: the user has not allowed it/);
+  expect(questions).toHaveLength(2);
+  expect(questions[0]).toContain(`"${tool}" of "${server}"`);
+  expect(questions[0]).toContain('{"repo":"a"}');
+});
+
+test('a client that cannot ask is told to come back, and its call is made once an operator has approved it', async () => {
+  const ask = await rawSession(`${console.base}/mcp`);
+  const operator = await console.signIn();
+  for (const name of ['it__held', 'it__asked']) {
+    const call = async (repo: string) =>
+      JSON.stringify((await ask('tools/call', { name, arguments: { repo } })).body.result);
+    const told = await call('a');
+    expect(told).toMatch(/Not called.*make the same call again/);
+    expect(await call('a')).toBe(told);
+    const { approvals } = (await operator.ask('approvals')).body as ApprovalList;
+    expect(approvals).toMatchObject([{ state: 'waiting', server: 'it', arguments: '{"repo":"a"}' }]);
+    const path = `approvals/${approvals[0]?.id}/approve`;
+    expect((await operator.ask(path, { method: 'POST' })).status).toBe(200);
+    expect((await operator.ask(path, { method: 'POST' })).status).toBe(409);
+    expect(await call('b')).toMatch(/Not called/);
+    const both = await Promise.all([call('a'), call('a')]);
+    expect(both.filter((text) => text.includes('called held') || text.includes('called asked'))).toHaveLength(1);
+    for (const { id } of ((await operator.ask('approvals')).body as ApprovalList).approvals)
+      await operator.ask(`approvals/${id}/deny`, { method: 'POST' });
+    expect(await call('b')).toMatch(/an operator has denied it/);
+    await console.gateway.reconfigure(await again(name));
+  }
+});
+
+/** The same rules in other words: what waits is forgotten. */
+async function again(name: string): Promise<never> {
+  return {
+    gateway: {
+      listen: '127.0.0.1:0',
+      approvals: [
+        { tools: ['it/asked', `it/never_${name}`], require: 'client' },
+        { tools: ['it/held'], require: 'operator' },
+      ],
+    },
+    mcpServers: { it: { command: process.execPath, args: ['-e', FICKLE, SAID] } },
+  } as never;
+}
