@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { DEFAULT_FILES, loadConfigFile } from '../config/load.ts';
-import { adminSocketPath, mustBeOwnFolder } from '../console/admin-socket-path.ts';
+import { adminSocketPath, mustBeOwnFolder, mustBeTrustedSocket } from '../console/admin-socket-path.ts';
 import type { ApiError } from '../console/api.ts';
 import { parseJson } from '../json.ts';
 import { quoted } from '../quoted.ts';
@@ -111,6 +111,11 @@ export class AdminClient {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw this.#nobody();
       throw new CommandFailure((error as Error).message);
+    }
+    try {
+      mustBeTrustedSocket(this.path);
+    } catch (error) {
+      throw this.#unreachable(error as NodeJS.ErrnoException);
     }
     const request = httpRequest(
       { socketPath: this.path, path: `/console/api/${path}`, method, headers: { ...type, ...headers } },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -47,6 +47,23 @@ export function mustBeOwnFolder(path: string): void {
     throw new Error(
       `the folder ${folder} is not this user's alone; remove it, or give "gateway.adminSocket" another path`,
     );
+}
+
+/**
+ * Makes sure that whoever listens at a socket is this user or root: where others may write to its folder, one of them may have put a socket of theirs in its
+ * place, to be told logins or to answer with a link of their own. Root may ask gateways of other users, in folders that those have to themselves.
+ *
+ * @throws an Error that says why not; ENOENT where there is no socket.
+ */
+export function mustBeTrustedSocket(path: string): void {
+  if (process.platform === 'win32') return;
+  const me = userId();
+  const owners = [lstatSync(path).uid, statSync(path).uid].filter((owner) => owner !== me && owner !== 0);
+  if (owners.length === 0) return;
+  if (me !== 0) throw new Error('it belongs to another user');
+  const folder = statSync(dirname(path));
+  const isTheirs = (folder.mode & 0o022) === 0 && [0, ...owners].includes(folder.uid);
+  if (!isTheirs) throw new Error(`it belongs to another user, in a folder that others may write to; ask as that user`);
 }
 
 /** Not `userInfo()`: it throws for users without a name, such as those that containers run as. */

@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { AdminClient, NotRunning } from '../../src/cli/admin-client.ts';
 import { CommandFailure } from '../../src/cli/exit-code.ts';
@@ -47,4 +47,25 @@ test.each(WAYS)('a refusal is told in its own words, where it is %s', async (_, 
   expect(error).toBeInstanceOf(CommandFailure);
   expect(error).not.toBeInstanceOf(NotRunning);
   expect((error as Error).message).toBe('too many streams. Close one.');
+});
+
+const IS_ROOT = process.geteuid?.() === 0;
+if (!IS_ROOT) console.warn('skipped: sockets of another user: only root can make one');
+
+test.skipIf(!IS_ROOT)('a socket that another user has put where all may is told nothing', async () => {
+  const heard: string[] = [];
+  const client = await clientOf((request, response) => {
+    heard.push(request.url ?? '');
+    response.end('{}');
+  });
+  const folder = dirname(client.path);
+  const nobody = 65_534;
+  chownSync(client.path, nobody, nobody);
+  chmodSync(folder, 0o777);
+  await expect(client.ask('POST', 'sign-in-link')).rejects.toThrow('it belongs to another user, in a folder that');
+  expect(heard).toEqual([]);
+  // As a service that runs as a user of its own has it: root may ask.
+  chownSync(folder, nobody, nobody);
+  chmodSync(folder, 0o755);
+  expect(await client.ask('GET', 'overview')).toEqual({});
 });
