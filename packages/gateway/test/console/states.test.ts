@@ -9,6 +9,8 @@ import { openMade } from './made-window.ts';
 // The console against answers that a test makes up: states that a real gateway is seldom in.
 
 const LONG = 'the_department_of_quarterly_reports_and_other_very_long_names_00';
+/** Turns around what follows it, until the end of the line. */
+const TURNING = '\u202E';
 const HOSTILE = `<img src=x onerror="alert('run')"><script>alert('run')</script>`;
 
 let browser: Browser;
@@ -144,7 +146,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
   test.each([1280, 360])('keeps long names inside a window %d wide', async (width) => {
     const upstream = madeUpstream(LONG, { reason: `cannot start ${'/a/very/long/path'.repeat(5)}`, state: 'closed' });
     const tool = madeTool(LONG, 'report', {
-      title: 'Read the whole report of the department of quarterly reports and other very long names',
+      title: `Read the whole report of the department of quarterly reports, named ${'and_other_names_'.repeat(12)}`,
       description: `Says what the department has done in a quarter, with all of its figures. ${'x'.repeat(120)}`,
       inputSchema: {
         type: 'object',
@@ -252,6 +254,18 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
       .evaluateAll((all) => all.map((link) => [link.getAttribute('href'), link.getAttribute('rel')]));
     expect(links).toEqual([['https://example.com/a', 'noopener noreferrer nofollow']]);
     expect(opened.window.complaints).toEqual([]);
+  });
+
+  test('shows what would turn around the text after it as a sign that is none', async () => {
+    const upstream = madeUpstream('evil');
+    const tool = madeTool('evil', 'report', { description: `Opens report${TURNING}fdp.exe` });
+    await using opened = await openMade(
+      browser,
+      { 'GET overview': () => madeOverview([upstream]), 'GET tools': () => ({ tools: [tool] }) },
+      `tools/${tool.name}`,
+    );
+    await opened.page.getByText('Opens report\uFFFDfdp.exe').first().waitFor();
+    expect(await opened.page.locator('body').textContent()).not.toContain(TURNING);
   });
 
   test('shows a call with its phases, and what the monitor decided of it', async () => {
