@@ -20,6 +20,11 @@ const KINDS: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+/** What zod says of a value that is none of several forms, where the schema says nothing itself. */
+const UNSAID_UNION = 'Invalid input';
+/** What zod says of a value of another kind. */
+const KIND_ISSUES: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
+
 /** Puts what zod found into sentences that name the kind expected, the limit, and the nearest key that exists. */
 export function describeIssues(issues: readonly core.$ZodIssue[], tree: unknown): readonly ConfigProblem[] {
   return issues
@@ -59,6 +64,8 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
       return say(`${sizeWord(issue.origin)} is at most ${issue.maximum}, got ${size(place, tree)}`);
     case 'invalid_key':
       return say(`${issue.issues[0]?.message ?? 'this name cannot be used'}${suchAs(String(place.at(-1)))}`);
+    case 'invalid_union':
+      return issue.message === UNSAID_UNION ? describeUnion(issue, place, tree) : say(issue.message);
     case 'invalid_format':
       return say(
         issue.format === 'url'
@@ -68,6 +75,29 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
     default:
       return say(issue.message);
   }
+}
+
+/** What is wrong within the form that was meant, where one of them fits the kind of the value; else which forms there are. */
+function describeUnion(issue: core.$ZodIssueInvalidUnion, place: Place, tree: unknown): readonly ConfigProblem[] {
+  const [meant] = issue.errors.filter(
+    (form) => !form.some(({ code, path }) => KIND_ISSUES.has(code) && path.length === 0),
+  );
+  const below = (form: readonly core.$ZodIssue[]): readonly core.$ZodIssue[] =>
+    form.map((each) => ({ ...each, path: [...place, ...each.path] }));
+  if (meant !== undefined) return describeIssues(below(meant), tree);
+  const forms = issue.errors.map(([first]) =>
+    first?.code === 'invalid_type'
+      ? (KINDS[first.expected] ?? first.expected)
+      : first?.code === 'invalid_value'
+        ? oneOf(first.values)
+        : 'another form',
+  );
+  return [
+    {
+      place,
+      message: `expected ${new Intl.ListFormat('en', { type: 'disjunction' }).format(new Set(forms))}, got ${shown(place, tree)}`,
+    },
+  ];
 }
 
 function unknownKey(place: Place, key: string, tree: unknown): string {

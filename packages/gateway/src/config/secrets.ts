@@ -79,9 +79,11 @@ export function collectSecrets(
   const found = new Set<string>();
   for (const { place, value, variables } of expanded) {
     if (OPEN_KEYS.has(String(place.at(-1)))) continue;
-    found.add(value);
+    const secret = [...variables].filter(([name]) => !OPEN_VARIABLES.has(name));
+    // A path below the home is told by messages that say what is wrong with it.
+    if (secret.length > 0) found.add(value);
     // Programs speak of the secret alone, not of the argument that brings it.
-    for (const [name, part] of variables) if (!OPEN_VARIABLES.has(name)) found.add(part);
+    for (const [, part] of secret) found.add(part);
   }
   const walk = (node: unknown, place: Place, previous?: unknown): void => {
     if (typeof node === 'string') for (const part of secretParts(node, place, previous)) found.add(part);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
+import { whyNoHeader } from './header-text.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
 
 interface ServerCommon extends Guarding {
@@ -68,7 +69,16 @@ const shape = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('The address of a server that already runs'),
-  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request to "url"'),
+  headers: z
+    .record(z.string(), z.string())
+    .superRefine((headers, context) => {
+      for (const [name, value] of Object.entries(headers)) {
+        const message = whyNoHeader(name, value);
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
+      }
+    })
+    .optional()
+    .describe('Sent with every request to "url"'),
   auth: loginEntry.optional().describe('How the gateway logs in to "url": "oauth", or an object with "type"'),
   credential: z
     .enum(['shared', 'user'])

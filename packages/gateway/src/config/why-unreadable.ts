@@ -11,6 +11,13 @@ export function whyUnreadable(error: unknown, what = 'the file'): string {
       return `cannot read ${what}: it is a folder`;
     case 'ENOTDIR':
       return `cannot read ${what}: a part of its path is no folder`;
+    case 'ELOOP':
+      return `cannot read ${what}: it is a link that leads to itself`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `cannot read ${what}: the disk is full, or what this user may use of it; make room, or choose another place`;
+    case 'EROFS':
+      return `cannot read ${what}: the file system is read-only; choose another place`;
     default:
       return `cannot read ${what}: ${code ?? message}`;
   }

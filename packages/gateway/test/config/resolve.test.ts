@@ -169,6 +169,17 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     ['an unknown key of an entry', { plugins: { p: { path: 'p', setings: {} } } }, 'did you mean "settings"?'],
     ['an unknown top key', { mcpservers: {} }, 'did you mean "mcpServers"?'],
     ['a wrong kind', { gateway: { metrics: 'yes' } }, 'gateway.metrics: expected true or false, got "yes"'],
+    [
+      'a kind that is none of several',
+      { gateway: { console: 'yes' } },
+      'gateway.console: expected true or false or an object, got "yes"',
+    ],
+    ['a value that is none of several', { gateway: { adminSocket: true } }, 'expected a text or false, got true'],
+    [
+      'an unknown key of one of several forms',
+      { gateway: { console: { allowConfigurationChange: true } } },
+      'gateway.console.allowConfigurationChange: there is no such key',
+    ],
     ['a wrong word', { gateway: { logLevel: 'wran' } }, 'got "wran"; did you mean "warn"?'],
     ['a number too small', { gateway: { limits: { maxBodyBytes: 0 } } }, 'the value is at least 1, got 0'],
     ['a bad address', { gateway: { listen: 'here' } }, 'expected "host:port"'],

@@ -53,7 +53,18 @@ describe('secrets of a configuration', () => {
       { place: ['mcpServers', 'a', 'args', 1], value: '/home/me/x', variables: [['HOME', '/home/me']] },
       { place: ['gateway', 'logDir'], value: '/home/you/logs', variables: [['LOGS', '/home/you/logs']] },
     ] as const;
-    expect(collectSecrets({}, expanded)).toEqual(['X-Key: from-variable', 'from-variable', '/home/me/x']);
+    expect(collectSecrets({}, expanded)).toEqual(['X-Key: from-variable', 'from-variable']);
+  });
+
+  test('include what a variable brought beside the home', () => {
+    const both = [
+      ['HOME', '/home/me'],
+      ['NAME', 'from-variable'],
+    ] as const;
+    const expanded = [
+      { place: ['mcpServers', 'a', 'args', 0], value: '/home/me/from-variable', variables: both },
+    ] as const;
+    expect(collectSecrets({}, expanded)).toEqual(['/home/me/from-variable', 'from-variable']);
   });
 });
 
