@@ -3,7 +3,7 @@ import type { Place } from '../config/place.ts';
 import type { ProfileEntry } from '../config/profiles-section.ts';
 import type { RoleEntry } from '../config/roles-section.ts';
 import { isServed } from '../config/tool-pattern.ts';
-import { plainAddress, plainPattern } from './address-forms.ts';
+import { plainAddresses, plainPattern } from './address-forms.ts';
 
 /** What decided: a place of the file, a key of whoever's credential, the "tools" of the server's entry, or that nothing limits it. */
 export type Rule =
@@ -90,12 +90,14 @@ export class Permission {
     };
     const asWritten = judge((pattern) => matchesItem(pattern, server.name, name));
     if (kind !== 'resource' || !asWritten.allowed) return asWritten;
-    const plain = plainAddress(name);
-    const asRead = judge((pattern) => {
-      const slash = pattern.indexOf('/') + 1;
-      return matchesItem(pattern.slice(0, slash) + plainPattern(pattern.slice(slash)), server.name, plain);
-    });
-    return asRead.allowed ? asWritten : asRead;
+    for (const plain of plainAddresses(name)) {
+      const asRead = judge((pattern) => {
+        const slash = pattern.indexOf('/') + 1;
+        return matchesItem(pattern.slice(0, slash) + plainPattern(pattern.slice(slash)), server.name, plain);
+      });
+      if (!asRead.allowed) return asRead;
+    }
+    return asWritten;
   }
 }
 
