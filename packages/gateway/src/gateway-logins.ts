@@ -33,7 +33,9 @@ export class GatewayLogins {
       store,
       openVault: async () => {
         const { openVault } = await import('./login/open-vault.ts');
-        return openVault(config().gateway.vault, now);
+        return openVault(config().gateway.vault, now, (path, reason) =>
+          logger.warn({ path, reason }, 'a record of the vault counts as none'),
+        );
       },
       subjectToken: (holder) => this.#subjectTokens.of(holder),
       now,

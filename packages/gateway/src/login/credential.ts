@@ -126,8 +126,17 @@ export class Credential implements Authorizer {
   }
 
   async #late(held: Held | undefined, now: number): Promise<Headers> {
+    // A server that has asked for no login does not miss what cannot be read.
+    const isMissed = held !== undefined || this.#isWanted;
+    if (!isMissed && now < this.#pauseUntil) return NOTHING;
     if (!held || this.#isNeeded) {
-      await this.#read();
+      try {
+        await this.#read();
+      } catch (error) {
+        if (isMissed) throw error;
+        this.#pause(now);
+        return NOTHING;
+      }
       if (this.#held && this.#held !== held) return this.headers();
       if (!this.#isWanted && !held) return NOTHING;
       // A server may refuse for a while what is good: the login is not over by that.
@@ -181,10 +190,14 @@ export class Credential implements Authorizer {
       this.#failures = 0;
     } catch (error) {
       if (error instanceof LoginNeededError) throw this.#needed(error.facts.why);
-      this.#pauseUntil = now() + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, MAX_PAUSE_MS);
+      this.#pause(now());
       this.#failure = this.#unavailable(error as Error);
       throw this.#failure;
     }
+  }
+
+  #pause(now: number): void {
+    this.#pauseUntil = now + Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, MAX_PAUSE_MS);
   }
 
   #adopt(held: Held): void {

@@ -52,7 +52,7 @@ export async function discoverLogin(options: DiscoverOptions): Promise<LoginPlac
   const found = await findResource(options);
   if (found && !isAbout(found.resource, server)) {
     throw new LoginFaultError(
-      `The metadata of ${server.host} is about another server, ${hostOf(found.resource)}; it is not followed`,
+      `The metadata of ${addressOf(server.href)} is about another server, ${addressOf(found.resource)}; it is not followed`,
     );
   }
   const named = found?.authorization_servers ?? [];
@@ -94,7 +94,7 @@ export async function discoverIssuer(issuer: string, fetch: Fetch): Promise<Auth
     // Source: RFC 8414, section 3.3: metadata of another issuer must not be used (mix-up).
     if (!isSameIssuer(data.issuer, issuer)) {
       throw new LoginFaultError(
-        `${hostOf(issuer)} publishes metadata of another authorization server (${hostOf(data.issuer)}); it is not used`,
+        `${addressOf(issuer)} publishes metadata of another authorization server (${addressOf(data.issuer)}); it is not used`,
       );
     }
     return data as AuthorizationServer;
@@ -156,6 +156,13 @@ function withoutFragment(url: URL): string {
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an address that is none';
+}
+
+/** Two that differ in their path alone are told apart; no more than 200 characters of what others have written. */
+function addressOf(url: string): string {
+  if (!URL.canParse(url)) return 'an address that is none';
+  const { origin, host, pathname } = new URL(url);
+  return `${origin === 'null' ? host : origin}${pathname}`.slice(0, 200);
 }
 
 /** How long it is waited for a server that does not say in its refusal whether people can log in, in milliseconds. */

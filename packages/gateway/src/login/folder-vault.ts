@@ -9,7 +9,7 @@ import type { KeyRing } from './key-ring.ts';
 import { open, seal } from './sealing.ts';
 import { Turns } from './turns.ts';
 import { type Vault, type VaultSlot, vaultName } from './vault.ts';
-import { VaultError } from './vault-error.ts';
+import { SpoiltRecordError, VaultError } from './vault-error.ts';
 import { underLock } from './vault-lock.ts';
 
 export interface FolderVaultOptions {
@@ -18,9 +18,14 @@ export interface FolderVaultOptions {
   readonly keys: () => Promise<KeyRing>;
   /** Milliseconds since 1970, as files have them. */
   readonly now: () => number;
+  /** A record is not what was kept there, and counts as none; said once of each file. @default said to nobody */
+  readonly onSpoilt?: (path: string, reason: string) => void;
 }
 
 const sealed = z.object({ keyId: z.string(), nonce: z.string(), tag: z.string(), data: z.string() });
+
+/** What other versions write: it is theirs, and stays. */
+const ofOtherVersion = z.looseObject({ version: z.number().min(2) });
 
 /** A file of the vault. Whose record it is stands in it in the open, for lists; it opens under the name it is asked for alone. */
 const kept = z.looseObject({ version: z.literal(1), record: z.array(z.string()).min(1), sealed });
@@ -35,6 +40,7 @@ export class FolderVault implements Vault {
   readonly isDurable = true;
   readonly #options: FolderVaultOptions;
   readonly #turns = new Turns();
+  readonly #spoilt = new Set<string>();
 
   constructor(options: FolderVaultOptions) {
     this.#options = options;
@@ -42,9 +48,18 @@ export class FolderVault implements Vault {
 
   async get<T>(kind: RecordKind<T>, key: RecordKey): Promise<T | undefined> {
     const name = vaultName(kind, key);
-    const file = await this.#read(this.#pathOf(name));
-    if (!file) return undefined;
-    return kind.parse(parseJson(open(file.sealed, name, await this.#options.keys())));
+    const path = this.#pathOf(name);
+    try {
+      const file = await this.#read(path);
+      if (!file) return undefined;
+      return kind.parse(parseJson(open(file.sealed, name, await this.#options.keys())));
+    } catch (error) {
+      // Where it stood in the way, nobody could log in again.
+      if (!(error instanceof SpoiltRecordError)) throw error;
+      if (!this.#spoilt.has(path)) this.#options.onSpoilt?.(path, error.message);
+      this.#spoilt.add(path);
+      return undefined;
+    }
   }
 
   exclusive<T, R>(kind: RecordKind<T>, key: RecordKey, work: (slot: VaultSlot<T>) => Promise<R>): Promise<R> {
@@ -101,12 +116,8 @@ export class FolderVault implements Vault {
     });
   }
 
-  async #files(): Promise<readonly string[]> {
-    const names = await readdir(this.#options.dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw new VaultError(`The folder of logins cannot be read (${error.code}): ${this.#options.dir}`);
-    });
-    return names.filter((name) => RECORD.test(name)).map((name) => join(this.#options.dir, name));
+  #files(): Promise<readonly string[]> {
+    return recordsIn(this.#options.dir);
   }
 
   async #read(path: string): Promise<z.infer<typeof kept> | undefined> {
@@ -118,11 +129,12 @@ export class FolderVault implements Vault {
       if (code === 'ENOENT') return undefined;
       throw new VaultError(`A file of the vault cannot be read (${code}): ${path}`, { cause: error });
     }
-    const { success, data } = kept.safeParse(parseJson(text));
+    const content = parseJson(text);
+    const { success, data } = kept.safeParse(content);
     if (success) return data;
-    throw new VaultError(
-      `This is no file of the vault, or of another version: ${path}. Move it away, and log in again.`,
-    );
+    if (ofOtherVersion.safeParse(content).success)
+      throw new VaultError(`A file of the vault is of another version: ${path}. Move it away, and log in again.`);
+    throw new SpoiltRecordError('What is kept there is no login, or only a part of one. It is not used; log in again.');
   }
 
   async #write(name: string, record: readonly string[], text: string): Promise<void> {
@@ -148,4 +160,17 @@ export class FolderVault implements Vault {
   #pathOf(name: string): string {
     return join(this.#options.dir, `${createHash('sha256').update(name).digest('hex')}.json`);
   }
+}
+
+/** Whether anything is kept in a folder. @throws GATEWAY_VAULT where it cannot be read. */
+export async function holdsRecords(dir: string): Promise<boolean> {
+  return (await recordsIn(dir)).length > 0;
+}
+
+async function recordsIn(dir: string): Promise<readonly string[]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new VaultError(`The folder of logins cannot be read (${error.code}): ${dir}`);
+  });
+  return names.filter((name) => RECORD.test(name)).map((name) => join(dir, name));
 }

@@ -1,19 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { VaultSection } from '../config/gateway-section.ts';
-import { FolderVault } from './folder-vault.ts';
+import { FolderVault, type FolderVaultOptions, holdsRecords } from './folder-vault.ts';
 import { type KeyRing, readKeyRing } from './key-ring.ts';
 import { MemoryVault } from './memory-vault.ts';
 import type { Vault } from './vault.ts';
 import { VaultError } from './vault-error.ts';
 
+type OnSpoilt = FolderVaultOptions['onSpoilt'];
+
 /**
  * The vault of a configuration: a folder where there is a key, else memory.
  *
  * @param now - Milliseconds since 1970, as files have them.
- * @throws GATEWAY_VAULT where there is a key that cannot be used: nothing is kept in the open then, nor lost by the way.
+ * @throws GATEWAY_VAULT where there is a key that cannot be used, or logins whose key has gone: nothing is kept in the open then, nor lost by the way.
  */
-export async function openVault(section: VaultSection, now: () => number): Promise<Vault> {
-  const folder = await openFolderVault(section, now);
+export async function openVault(section: VaultSection, now: () => number, onSpoilt?: OnSpoilt): Promise<Vault> {
+  const folder = await openFolderVault(section, now, onSpoilt);
   return folder ?? new MemoryVault();
 }
 
@@ -21,13 +23,21 @@ export async function openVault(section: VaultSection, now: () => number): Promi
 export async function openFolderVault(
   { dir, key, keyFile }: VaultSection,
   now: () => number,
+  onSpoilt?: OnSpoilt,
 ): Promise<FolderVault | undefined> {
   if (dir === undefined) return undefined;
+  const options = { dir, now, ...(onSpoilt && { onSpoilt }) };
   if (key !== undefined) {
     const ring = readKeyRing(key, '"gateway.vault.key"');
-    return new FolderVault({ dir, keys: async () => ring, now });
+    return new FolderVault({ ...options, keys: async () => ring });
   }
-  if (keyFile === undefined || !(await readKeys(keyFile))) return undefined;
+  if (keyFile === undefined) return undefined;
+  if (!(await readKeys(keyFile))) {
+    if (!(await holdsRecords(dir))) return undefined;
+    throw new VaultError(
+      `Logins are kept in ${dir}, and the file of their keys is not there: ${keyFile}. Put it back, or remove the folder and log in again.`,
+    );
+  }
   const keys = async (): Promise<KeyRing> => {
     const ring = await readKeys(keyFile);
     if (!ring)
@@ -36,7 +46,7 @@ export async function openFolderVault(
       );
     return ring;
   };
-  return new FolderVault({ dir, keys, now });
+  return new FolderVault({ ...options, keys });
 }
 
 /** The keys of a file; undefined where there is none. @throws GATEWAY_VAULT */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { KeyRing } from './key-ring.ts';
-import { VaultError } from './vault-error.ts';
+import { SpoiltRecordError, VaultError } from './vault-error.ts';
 
 /** Source: NIST SP 800-38D, 8.2.2: a random nonce of 96 bits; far fewer than 2^32 records are sealed with one key. */
 const NONCE_BYTES = 12;
@@ -29,12 +29,12 @@ export function seal(text: string, name: string, [key]: KeyRing): Sealed {
   };
 }
 
-/** @throws GATEWAY_VAULT where no key fits, or it is not what was sealed under this name. */
+/** @throws GATEWAY_VAULT where no key fits; SpoiltRecordError where it is not what was sealed under this name. */
 export function open({ keyId, nonce, tag, data }: Sealed, name: string, ring: KeyRing): string {
   const key = ring.find(({ id }) => id === keyId);
   if (!key) {
     throw new VaultError(
-      `A login was sealed with the key ${keyId}, which is not among the keys of the vault (${ring.map(({ id }) => id).join(', ')}). Give that key as well, or log in again.`,
+      `A login was sealed with the key ${keyId}, which is not among the keys of the vault (${ring.map(({ id }) => id).join(', ')}). Give that key as well, or remove the folder and log in again.`,
     );
   }
   try {
@@ -43,7 +43,7 @@ export function open({ keyId, nonce, tag, data }: Sealed, name: string, ring: Ke
       .setAuthTag(Buffer.from(tag, 'base64'));
     return Buffer.concat([decipher.update(Buffer.from(data, 'base64')), decipher.final()]).toString('utf8');
   } catch {
-    throw new VaultError(
+    throw new SpoiltRecordError(
       'A login that is kept is not what was kept there: somebody has changed its file, or put it in place of another. It is not used; log in again.',
     );
   }

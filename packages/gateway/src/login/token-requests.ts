@@ -13,6 +13,9 @@ export interface Tokens {
   readonly lifeMs?: number | undefined;
 }
 
+/** Source: RFC 6749, A.12. */
+const TOKEN = /^[\x20-\x7e]+$/;
+
 const ID_JAG = 'urn:ietf:params:oauth:token-type:id-jag';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -164,6 +167,8 @@ function toTokens({ access_token, refresh_token, scope, expires_in, token_type }
       `The authorization server gives tokens of the type "${token_type}", which the gateway cannot use`,
     );
   }
+  if (!TOKEN.test(access_token))
+    throw new LoginFaultError('The authorization server gives a token that no header can carry');
   return {
     accessToken: access_token,
     refreshToken: refresh_token,

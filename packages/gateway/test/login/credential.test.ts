@@ -4,9 +4,17 @@ import { silentLogger } from '../../src/logger.ts';
 import { Credential } from '../../src/login/credential.ts';
 import type { Held } from '../../src/login/grant.ts';
 import { LoginFaultError } from '../../src/login/login-fault.ts';
+import { VaultError } from '../../src/login/vault-error.ts';
 
 /** A credential whose clock stands still, and whose tokens are numbered and good for 100 seconds. */
-function openCredential(over: { first?: Partial<Held>; fails?: () => Error | undefined } = {}) {
+function openCredential(
+  over: {
+    first?: Partial<Held>;
+    fails?: () => Error | undefined;
+    isOptional?: boolean;
+    read?: () => Promise<Held | undefined>;
+  } = {},
+) {
   const clock = { ms: 1_000_000 };
   const renewals: (string | undefined)[] = [];
   const held = (name: string): Held => ({
@@ -21,7 +29,7 @@ function openCredential(over: { first?: Partial<Held>; fails?: () => Error | und
     server: 'any',
     grant: {
       givesFirst: false,
-      read: async () => kept,
+      read: over.read ?? (async () => kept),
       renew: async (known) => {
         const failure = over.fails?.();
         if (failure) throw failure;
@@ -30,7 +38,7 @@ function openCredential(over: { first?: Partial<Held>; fails?: () => Error | und
         return kept;
       },
     },
-    isOptional: false,
+    isOptional: over.isOptional ?? false,
     offersLogin: async () => true,
     askedScopes: () => ['read'],
     onNeeded: () => void needed++,
@@ -122,4 +130,18 @@ test('a server is given more scopes three times, and refuses for good what was a
   for (const scope of ['a', 'b', 'c']) await expect(refuse(`read ${scope}`)).rejects.toBeInstanceOf(LoginNeededError);
   expect(credential.wanted.scopes).toEqual(['read', 'a', 'b', 'c']);
   expect(await refuse('d')).toBe(false);
+});
+
+test('a server that has asked for no login goes on where what is kept cannot be read, and one that asks is told why', async () => {
+  let reads = 0;
+  const read = async (): Promise<Held | undefined> => {
+    reads++;
+    throw new VaultError('the key has gone');
+  };
+  const { credential, clock, token, answer } = openCredential({ isOptional: true, read });
+  expect([await token(), await token(), reads]).toEqual([undefined, undefined, 1]);
+  clock.ms += 1_000;
+  expect([await token(), reads]).toEqual([undefined, 2]);
+  await expect(credential.refused(answer(401), {}, 0)).rejects.toThrow('the key has gone');
+  await expect(token()).rejects.toMatchObject({ code: 'GATEWAY_LOGIN_UNAVAILABLE' });
 });
