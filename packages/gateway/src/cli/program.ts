@@ -2,6 +2,7 @@ import { LockgateError } from '@lockgate/abi';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addApprovalsCommand } from './approvals.ts';
+import { addAuditCommand } from './audit.ts';
 import { addCacheCommand } from './cache.ts';
 import { addCallCommand } from './call.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -71,6 +72,7 @@ Examples:
   addVaultCommand(program, terminal);
   addPinsCommand(program, terminal);
   addApprovalsCommand(program, terminal);
+  addAuditCommand(program, terminal);
   return program;
 }
 

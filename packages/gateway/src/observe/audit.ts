@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RequestVerdict } from '../observer.ts';
 import { AppendFile, type Rotation } from './append-file.ts';
+import { AuditChain } from './audit-chain.ts';
 import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
@@ -57,7 +58,9 @@ const NO_AUDIT: AuditLog = { record() {}, lost: 0, reopen() {}, close: async () 
 /** Opens the audit log: one JSON object a line, appended, readable by its owner only. Opening never fails a start. */
 export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: AuditOptions): AuditLog {
   if (logDir === undefined) return NO_AUDIT;
-  const writer = new LineWriter({ sink: new AppendFile({ path: join(logDir, 'audit.jsonl'), rotation }), onFailure });
+  const path = join(logDir, 'audit.jsonl');
+  const writer = new LineWriter({ sink: new AppendFile({ path, rotation }), onFailure });
+  const chain = new AuditChain(path);
   let millisecond = Number.NaN;
   let time = '';
   return {
@@ -66,7 +69,7 @@ export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: Au
       // Many lines share a millisecond, and formatting it costs as much as the rest of a line.
       if (at !== millisecond) time = new Date(at).toISOString();
       millisecond = at;
-      writer.write(auditLine(time, entry));
+      writer.write(chain.next(auditLine(time, entry)));
     },
     get lost() {
       return writer.lost;
@@ -76,7 +79,7 @@ export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: Au
   };
 }
 
-/** One line; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
+/** One line without its end; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
 function auditLine(time: string, entry: AuditEntry): string {
   const { session, remoteAddress, server, method, target, script, reason } = entry;
   const { durationMs, requestBytes, responseBytes, savedBytes, decision } = entry;
@@ -94,5 +97,5 @@ function auditLine(time: string, entry: AuditEntry): string {
   if (responseBytes !== undefined) line += `,"responseBytes":${responseBytes}`;
   if (savedBytes !== undefined) line += `,"savedBytes":${savedBytes}`;
   if (decision !== undefined) line += `,"decision":${JSON.stringify(decision)}`;
-  return `${line}}\n`;
+  return line;
 }

@@ -159,7 +159,9 @@ test('what an operator does is in the audit log, with who, and how it ended', as
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(lines.filter(({ event }) => event === 'operator').map(({ time: _, event: __, ...rest }) => rest)).toEqual([
+  expect(
+    lines.filter(({ event }) => event === 'operator').map(({ time: _, chain: _chain, event: __, ...rest }) => rest),
+  ).toEqual([
     { principal: 'console:link', server: 'echo', method: 'restart', verdict: 'ok' },
     { principal: 'console:link', server: 'echo', method: 'disable', verdict: 'ok' },
     { principal: 'console:link', server: 'echo', method: 'enable', verdict: 'ok' },

@@ -8,6 +8,7 @@ const now = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
 const unexpected = (error: Error): never => {
   throw error;
 };
+const chain = expect.stringMatching(/^[0-9a-f]{16}\.1\.[\w-]{43}$/);
 const call = { event: 'call', principal: 'ci', verdict: 'ok' } as const;
 
 describe('the audit log', () => {
@@ -25,8 +26,16 @@ describe('the audit log', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([
-      { time: '2026-01-02T03:04:05.000Z', ...call, method: 'tools/call', target: 'one', durationMs: 1.5 },
-      { time: '2026-01-02T03:04:05.000Z', ...call, method: 'tools/call', target: 'two', durationMs: 1.5 },
+      { time: '2026-01-02T03:04:05.000Z', ...call, method: 'tools/call', target: 'one', durationMs: 1.5, chain },
+      {
+        time: '2026-01-02T03:04:05.000Z',
+        ...call,
+        method: 'tools/call',
+        target: 'two',
+        durationMs: 1.5,
+        follows: expect.any(String),
+        chain,
+      },
     ]);
     expect((await stat(file)).mode & 0o077).toBe(0);
   });
@@ -54,7 +63,7 @@ describe('the audit log', () => {
     await audit.close();
     const text = await readFile(join(logDir, 'audit.jsonl'), 'utf8');
     expect(text.split('\n')).toHaveLength(2);
-    expect(JSON.parse(text)).toEqual({ time: expect.any(String), ...all, responseBytes: 0 });
+    expect(JSON.parse(text)).toEqual({ time: expect.any(String), ...all, responseBytes: 0, chain });
   });
 
   test('without a folder goes nowhere, and never stops a call where the folder cannot be used', async () => {

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { verifyAudit } from '../observe/verify-audit.ts';
+import { addConfigOptions, openConfigIfAny } from './config-options.ts';
+import { CommandFailure } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Problems that are told one by one. */
+const MOST = 20;
+
+/** `lockgate audit`. */
+export function addAuditCommand(program: Command, terminal: Terminal): void {
+  const audit = program
+    .command('audit')
+    .description('check that nobody has changed the audit log')
+    .addHelpText('after', '\nExample:\n  lockgate audit verify\n');
+  addConfigOptions(audit.command('verify'))
+    .description('check the chain of hashes through all files of the audit log')
+    .option('--contains <line>', 'what an earlier check printed as the last line: it has to be there still')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+What a crash has cut off is told, and is no failure.
+
+Exit codes: 0 nothing is missing, 1 something was removed, moved or edited, or there is no log, 2 wrong command line or configuration.
+
+Example:
+  lockgate audit verify --log-dir ./logs
+`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const { logDir, logRotation } = (await openConfigIfAny(options, terminal)).config.gateway;
+      const path = join(logDir ?? '', 'audit.jsonl');
+      const asked = options.contains as string | undefined;
+      const verdict = await verifyAudit(path, logRotation.keep, asked);
+      const { files, lines, unchained, torn, problems, last, hasAsked } = verdict;
+      if (options.json === true) terminal.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+      else {
+        const notes = [
+          ...(unchained > 0 ? [`${unchained} lines are from before the chain; nothing vouches for them.`] : []),
+          ...(torn > 0 ? [`${torn} cut off by a crash.`] : []),
+          ...(last === undefined ? [] : [`The last line is ${last}`]),
+        ];
+        terminal.stdout.write(`${lines} lines in ${files} files.\n${notes.map((note) => `${note}\n`).join('')}`);
+      }
+      if (files === 0) throw new CommandFailure(`there is no ${path}`);
+      const told = problems.slice(0, MOST).map(({ file, line, problem }) => `${file}:${line} ${problem}`);
+      if (problems.length > MOST) told.push(`and ${problems.length - MOST} more`);
+      if (!hasAsked) told.push(`the line ${asked} is not there any more`);
+      if (told.length > 0) throw new CommandFailure(told.join('\n'));
+    });
+}

@@ -1,0 +1,110 @@
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { linkOf, readChained } from './audit-chain.ts';
+
+/** Lines of which any may have been the last one when another run began. */
+const REMEMBERED = 1_000;
+
+export interface AuditProblem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly problem: string;
+}
+
+export interface AuditVerdict {
+  readonly files: number;
+  readonly lines: number;
+  /** Whole lines from before the chain, which nothing vouches for. */
+  readonly unchained: number;
+  /** Lines that a crash has cut off. */
+  readonly torn: number;
+  readonly problems: readonly AuditProblem[];
+  /** `<run>.<number>.<hash>` of the newest line: kept elsewhere, it shows later that nothing up to it was taken away. */
+  readonly last?: string;
+  /** Whether the line that was asked for is there. */
+  readonly hasAsked: boolean;
+}
+
+/**
+ * Checks the chain of an audit log, from its oldest file to its newest.
+ *
+ * @param path - The newest file; the others are `<path>.1` and so on.
+ * @param keep - How many others there may be.
+ * @param asked - A `last` of an earlier check.
+ */
+export async function verifyAudit(path: string, keep: number, asked?: string): Promise<AuditVerdict> {
+  const problems: AuditProblem[] = [];
+  const runs = new Map<string, { number: number; hash: string }>();
+  const recent = new Set<string>();
+  let [files, lines, unchained, torn] = [0, 0, 0, 0];
+  let last: string | undefined;
+  let hasAsked = asked === undefined;
+  /** A line that is none, which is nothing bad where the next run begins after it, or the log ends. */
+  let odd: AuditProblem | undefined;
+  for (let number = keep; number >= 0; number--) {
+    const file = number === 0 ? path : `${path}.${number}`;
+    if (
+      !(await access(file).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
+    files++;
+    let at = 0;
+    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+      at++;
+      const report = (problem: string): void => void problems.push({ file, line: at, problem });
+      const line = readChained(text);
+      if (!line) {
+        if (odd) problems.push(odd);
+        odd = undefined;
+        if (last === undefined && isWhole(text)) unchained++;
+        else odd = { file, line: at, problem: 'is no line of the chain: it was put in, or edited' };
+        continue;
+      }
+      lines++;
+      const known = runs.get(line.run);
+      const isFirst = line.number === 1;
+      if (odd && isFirst && !known) torn++;
+      else if (odd) problems.push(odd);
+      odd = undefined;
+      const before = known ? known.hash : (line.follows ?? '');
+      if (known && line.number !== known.number + 1)
+        report(
+          line.number > known.number
+            ? `comes after ${line.number - known.number - 1} lines that are missing: they were removed, or could not be written`
+            : 'stands in another order than it was written in',
+        );
+      else if (!known && !isFirst && last !== undefined) report('comes after lines of its run that are missing');
+      else if (!known && isFirst && line.follows !== undefined && last !== undefined && !recent.has(line.follows))
+        report('follows a line that is missing');
+      else if (!known && isFirst && line.follows === undefined && last !== undefined)
+        report('begins a chain that follows nothing, though there were lines before it');
+      else if ((known || isFirst) && linkOf(before, line.body) !== line.hash)
+        report('is not as it was written, or the line before it is not');
+      if (!known || line.number > known.number) runs.set(line.run, { number: line.number, hash: line.hash });
+      recent.add(line.hash);
+      const [oldest] = recent;
+      if (recent.size > REMEMBERED && oldest !== undefined) recent.delete(oldest);
+      last = `${line.run}.${line.number}.${line.hash}`;
+      if (last === asked) hasAsked = true;
+    }
+  }
+  if (odd && isWhole(await lastTextOf(path))) problems.push(odd);
+  else if (odd) torn++;
+  return { files, lines, unchained, torn, problems, hasAsked, ...(last !== undefined && { last }) };
+}
+
+/** Whether a line was written to its end. */
+function isWhole(text: string): boolean {
+  return text.startsWith('{') && text.endsWith('}');
+}
+
+async function lastTextOf(path: string): Promise<string> {
+  let found = '';
+  for await (const text of createInterface({ input: createReadStream(path) })) found = text;
+  return found;
+}
