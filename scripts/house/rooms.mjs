@@ -101,6 +101,7 @@ export const ROOMS = {
   gateway: [
     'diagnosis.ts',
     'refused-status.ts',
+    'shortened.ts',
     'quoted.ts',
     'errors.ts',
     'ceilings.ts',

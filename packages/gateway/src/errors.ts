@@ -1,6 +1,7 @@
 import { LockgateError } from '@lockgate/abi';
 import { type Diagnosis, sentenceOf } from './diagnosis.ts';
 import { type RefusalHints, refusedStatus } from './refused-status.ts';
+import { shortened } from './shortened.ts';
 
 abstract class GatewayError<Facts> extends LockgateError {
   readonly facts: Facts;
@@ -27,7 +28,7 @@ export class UnknownNameError extends GatewayError<{
     nearest?: readonly string[];
   }) {
     const hint = facts.nearest?.length ? ` Did you mean ${facts.nearest.join(' or ')}?` : '';
-    super(`Unknown ${facts.kind}: ${facts.asked}.${hint}`, facts);
+    super(`Unknown ${facts.kind}: ${shortened(facts.asked)}.${hint}`, facts);
   }
 }
 

@@ -6,6 +6,9 @@ import { AnswerForm } from './answer-form.ts';
 /** Under this key of `_meta` a call says what is wanted of its answer, and an answer what became of it. */
 export const ANSWER_KEY = 'dev.lockgate/answer';
 
+/** Where a rule stands in a configuration, which knows its keys. */
+const PLACE = ['mcpServers', 'server', 'answers', 'tool'];
+
 /** What one call wants of its answer: a form, or all of it as it comes. */
 export type AskedForm = AnswerForm | 'whole';
 
@@ -18,8 +21,12 @@ export function readAsked(value: unknown, limit: number): AskedForm | { readonly
   if (value === false) return 'whole';
   const read = answerRule.safeParse(value);
   if (read.success) return AnswerForm.ofRule(read.data, limit);
-  const problems = describeIssues(read.error.issues, value);
-  return { problems: problems.map(({ place, message }) => `"${['answer', ...place].join('.')}" ${message}`) };
+  const issues = read.error.issues.map((issue) => ({ ...issue, path: [...PLACE, ...issue.path] }));
+  const problems = describeIssues(issues, { mcpServers: { server: { answers: { tool: value } } } });
+  const told = problems.map(
+    ({ place, message }) => `"${['answer', ...place.slice(PLACE.length)].join('.')}" ${message}`,
+  );
+  return { problems: told };
 }
 
 /** Parameters of a call without what they ask of the answer, which is for the gateway alone. */

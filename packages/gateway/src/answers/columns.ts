@@ -1,4 +1,4 @@
-import { isMembers } from '../query/exact-json.ts';
+import { ExactNumber, isMembers } from '../query/exact-json.ts';
 
 /** Elements from which on a list of like objects is written as a table. */
 const FEWEST_ROWS = 10;
@@ -27,12 +27,14 @@ function tableOf(list: readonly unknown[]): object | undefined {
   const names = namesOf(rows);
   const filled = rows.reduce((sum, row) => sum + Object.keys(row).length, 0);
   if (names.length === 0 || filled < FEWEST_FILLED * names.length * rows.length) return undefined;
-  const texts = new Map(names.map((name) => [name, JSON.stringify(rows[0]?.[name])]));
-  const same = names.filter((name) => rows.every((row) => isSame(row, name, texts.get(name))));
-  const columns = names.filter((name) => !same.includes(name));
+  const [first = {}] = rows;
+  const isSame = (name: string): boolean =>
+    rows.every((row) => Object.hasOwn(row, name) && isEqual(row[name], first[name]));
+  const same = new Set(names.filter(isSame));
+  const columns = names.filter((name) => !same.has(name));
   if (columns.length === 0) return undefined;
   return {
-    ...(same.length > 0 && { same: Object.fromEntries(same.map((name) => [name, rows[0]?.[name]])) }),
+    ...(same.size > 0 && { same: Object.fromEntries([...same].map((name) => [name, first[name]])) }),
     columns,
     rows: rows.map((row) => columns.map((name) => (Object.hasOwn(row, name) ? withColumns(row[name]) : null))),
   };
@@ -43,7 +45,8 @@ function spread(rows: readonly Members[]): readonly Members[] {
   const names = namesOf(rows);
   // Else two columns might get one name.
   if (names.some((name) => name.includes('.'))) return rows;
-  const nested = new Set(names.filter((name) => areAlike(rows.map((row) => row[name]))));
+  const [first] = rows;
+  const nested = new Set(names.filter((name) => isMembers(first?.[name]) && areAlike(rows.map((row) => row[name]))));
   if (nested.size === 0) return rows;
   const flat = rows.map((row) =>
     Object.fromEntries(
@@ -74,6 +77,17 @@ function namesOf(rows: readonly Members[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
-function isSame(row: Members, name: string, text: string | undefined): boolean {
-  return Object.hasOwn(row, name) && JSON.stringify(row[name]) === text;
+/** Ends at the first difference, so that lists inside lists are not read again at every level. */
+function isEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((inner, at) => isEqual(inner, other[at]));
+  }
+  if (one instanceof ExactNumber) return other instanceof ExactNumber && JSON.stringify(one) === JSON.stringify(other);
+  if (!isMembers(one) || !isMembers(other)) return false;
+  const names = Object.keys(one);
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
+  );
 }

@@ -11,6 +11,8 @@ export interface LongAnswer {
   readonly text: string;
   /** As a list or object, where it is one. */
   readonly value: unknown;
+  /** Bytes above which it is long: no more of it is given. */
+  readonly limit: number;
   readonly tool: string;
 }
 
@@ -26,10 +28,10 @@ export interface CutOptions {
 
 /** The blocks in place of a long answer: its beginning, what it is part of, its type, and how to get the rest. */
 export function cutBlocks(answer: LongAnswer, options: CutOptions): ObjectText[] {
-  const { text, value, tool } = answer;
+  const { text, value, tool, limit } = answer;
   const { previewBytes, kept, keepMs, takesLinks } = options;
   const whole = Buffer.from(text);
-  const { part, end } = byteRange(whole, 0, previewBytes);
+  const { part, end } = byteRange(whole, 0, Math.min(previewBytes, limit));
   const parts = [
     `[Cut: the first ${told(end)} of ${told(whole.length)} bytes.`,
     kept ? howToRead(kept, end, Math.round(keepMs / 60_000), exampleQuery(value)) : NOT_KEPT,

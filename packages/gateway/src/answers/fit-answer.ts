@@ -3,11 +3,16 @@ import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isMembers } from '../query/exact-json.ts';
 import { QueryError } from '../query/query.ts';
+import { withinDeadline } from '../within-deadline.ts';
 import type { AnswerForm } from './answer-form.ts';
 import { ANSWER_KEY } from './asked-form.ts';
 import { withColumns } from './columns.ts';
 import type { LongAnswer } from './cut-answer.ts';
 import { Payload } from './payload.ts';
+
+/** Longest time in which lists become tables, in milliseconds, and bytes up to which it takes less whatever is in them. */
+const COLUMNS_MS = 100;
+const FEW_BYTES = 65_536;
 
 /** The form could not be given to an answer, which has to be given whole then: the tool was called, and nobody calls twice for it. */
 class NoSuchPart extends Error {}
@@ -46,17 +51,37 @@ export async function fitAnswer(
   const { text, plain, value, note } = fitted(payload, form);
   const given = Buffer.byteLength(text);
   const bytes = Buffer.byteLength(payload.text);
-  // Structured content is the text again.
-  if (mayBeLong && (payload.isStructured && text === payload.text ? 2 : 1) * given > maxResultBytes) {
-    const blocks = await cut({ text: plain, value });
-    const size = blocks.reduce((sum, block) => sum + block.byteLength, 0);
-    return payload.replaced(blocks, undefined, ANSWER_KEY, { bytes, given: size, ...leftOut(payload, undefined) });
+  const said = note === undefined ? [] : [noteBlock(note)];
+  const isLong = (size: number): boolean => mayBeLong && size > maxResultBytes;
+  if (isLong(given)) {
+    const blocks = await cut({ text: plain, value, limit: maxResultBytes });
+    const meta = { bytes, given: sizeOf(blocks), ...leftOut(payload, undefined, 'the answer is cut') };
+    return payload.replaced([...blocks, ...said], undefined, ANSWER_KEY, meta);
   }
-  if (text === payload.text) return note === undefined ? result : withNote(result, note);
-  const promised = text === plain ? promisedContent(value, plain, outputSchema) : undefined;
+  const isAsItWas = text === payload.text;
+  const words = Buffer.byteLength(payload.words);
+  if (isAsItWas && isLong(words)) {
+    // The data itself is short, and what is said of it is not.
+    const blocks = await cut({ text: payload.words, value: undefined, limit: maxResultBytes });
+    const structured = payload.structured;
+    return payload.replaced([...blocks, ...said], structured, ANSWER_KEY, { bytes: words, given: sizeOf(blocks) });
+  }
+  // Structured content is the text again.
+  const isTwice = payload.isStructured && words === 0 && isLong(2 * given);
+  if (isAsItWas && !isTwice) return note === undefined ? result : withNote(result, note);
+  const promised = text === plain && !isTwice ? promisedContent(value, plain, outputSchema) : undefined;
   const structured = payload.isStructured ? promised : undefined;
   const block = ObjectText.from({ type: 'text', text });
-  return payload.replaced([block], structured, ANSWER_KEY, { bytes, given, ...leftOut(payload, structured) });
+  const why = isTwice
+    ? 'the answer would be too long'
+    : outputSchema
+      ? 'it would not fit the schema of the tool'
+      : 'the tool has no output schema';
+  return payload.replaced([block, ...said], structured, ANSWER_KEY, {
+    bytes,
+    given,
+    ...leftOut(payload, structured, why),
+  });
 }
 
 /** What is given of the data, however long. */
@@ -68,7 +93,7 @@ function fitted(payload: Payload, form: AnswerForm): Fitted {
   try {
     const projected = partOf(value, whole.length, form);
     const plain = JSON.stringify(projected) ?? 'null';
-    const text = form.columns ? shorter(plain, JSON.stringify(withColumns(projected))) : plain;
+    const text = form.columns ? shorter(plain, tablesOf(projected, plain.length)) : plain;
     // It may be the same answer with less space in it.
     return projected === value && text === plain ? asItIs() : { text, plain, value: projected };
   } catch (error) {
@@ -90,8 +115,20 @@ function partOf(value: unknown, byteLength: number, form: AnswerForm): unknown {
   }
 }
 
-function shorter(one: string, other: string): string {
-  return other.length < one.length ? other : one;
+/** Undefined where that takes too long. */
+function tablesOf(value: unknown, byteLength: number): string | undefined {
+  const tables = (): string => JSON.stringify(withColumns(value));
+  if (byteLength <= FEW_BYTES) return tables();
+  try {
+    return withinDeadline(COLUMNS_MS, tables);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
+    throw error;
+  }
+}
+
+function shorter(one: string, other: string | undefined): string {
+  return other !== undefined && other.length < one.length ? other : one;
 }
 
 /** Undefined where the tool promises none, or something else. */
@@ -101,13 +138,19 @@ function promisedContent(value: unknown, text: string, schema: ObjectText | unde
   return fitsSchema(schema, content) ? content : undefined;
 }
 
-function leftOut(payload: Payload, structured: ObjectText | undefined): object {
-  const isLeftOut = payload.isStructured && !structured;
-  return isLeftOut ? { structuredContent: 'left out: it would not fit the schema of the tool' } : {};
+function leftOut(payload: Payload, structured: ObjectText | undefined, why: string): object {
+  return payload.isStructured && !structured ? { structuredContent: `left out: ${why}` } : {};
 }
 
 function withNote(result: ObjectText, why: string): ObjectText {
   const blocks = result.list('content') ?? [];
-  const note = ObjectText.from({ type: 'text', text: `[All of the answer: ${why}.]` });
-  return result.with('content', listText([...blocks, note]));
+  return result.with('content', listText([...blocks, noteBlock(why)]));
+}
+
+function noteBlock(why: string): ObjectText {
+  return ObjectText.from({ type: 'text', text: `[All of the answer: ${why}.]` });
+}
+
+function sizeOf(blocks: readonly ObjectText[]): number {
+  return blocks.reduce((sum, block) => sum + block.byteLength, 0);
 }

@@ -13,14 +13,17 @@ const WRAPPERS: ReadonlySet<string> = new Set(['content', 'result']);
 export class Payload {
   /** As it stands in the answer; where it is JSON in several blocks, a list of them. */
   readonly text: string;
+  /** What is said of structured content in words; empty where there is nothing but its JSON again. */
+  readonly words: string;
   readonly #result: ObjectText;
   /** Blocks that are not texts: images, links and the like; and the monitor's note that something was withheld. */
   readonly #others: readonly ObjectText[];
   #value: unknown;
   #isParsed = false;
 
-  private constructor(text: string, result: ObjectText, others: readonly ObjectText[]) {
+  private constructor(text: string, result: ObjectText, others: readonly ObjectText[], words = '') {
     this.text = text;
+    this.words = words;
     this.#result = result;
     this.#others = others;
   }
@@ -42,7 +45,9 @@ export class Payload {
     const structured = result.bytes('structuredContent');
     if (structured) {
       const isWrapped = first !== undefined && texts.length === 1 && isWrapper(result, first);
-      return new Payload(isWrapped ? first : structured.toString('utf8'), result, others);
+      if (isWrapped) return new Payload(first, result, others);
+      const said = texts.join('\n');
+      return new Payload(structured.toString('utf8'), result, others, isLikeJson(said) ? '' : said);
     }
     if (first === undefined) return undefined;
     return new Payload(texts.length === 1 ? first : joined(texts), result, others);
@@ -63,6 +68,11 @@ export class Payload {
   /** Whether it may be a list or an object, of more than 4 MiB. */
   get isTooLong(): boolean {
     return isLikeJson(this.text) && Buffer.byteLength(this.text) > MAX_PARSED_BYTES;
+  }
+
+  /** The structured content, where it is an object. */
+  get structured(): ObjectText | undefined {
+    return this.#result.object('structuredContent');
   }
 
   /** Whether the answer has structured content. */

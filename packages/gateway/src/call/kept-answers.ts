@@ -2,7 +2,7 @@ import type { AnswerStore, KeptAnswer } from '../answers/answer-store.ts';
 import { byteRange } from '../answers/byte-range.ts';
 import { cutBlocks, mimeTypeOf } from '../answers/cut-answer.ts';
 import type { Cut } from '../answers/fit-answer.ts';
-import { type KeptAddress, keptUri, parseKeptUri } from '../answers/kept-uri.ts';
+import { KEPT_PREFIX, type KeptAddress, keptUri, parseKeptUri } from '../answers/kept-uri.ts';
 import { agentOf, nameOfAgent } from '../monitor/agent-key.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import type { Label } from '../monitor/label.ts';
@@ -54,12 +54,12 @@ export class KeptAnswers {
   /** Keeps what a call was answered, and gives the beginning. Where the monitor's word about it is missing, nothing is kept. */
   cutFor(peer: Peer, { server, tool, label }: AnsweredCall): Cut {
     const { store, monitor, previewBytes } = this.#options;
-    return async ({ text, value }) => {
+    return async ({ text, value, limit }) => {
       const facts = { owner: nameOfAgent(agentOf(peer)), server, tool, label, isJson: value !== undefined };
       const mayKeep = label !== undefined || !monitor.isActive;
       const kept = mayKeep ? await store.keep(text, facts) : undefined;
       const takesLinks = peer.era === 'modern' || (peer.version ?? '') >= LINKS_SINCE;
-      return cutBlocks({ text, value, tool }, { previewBytes, kept, keepMs: store.keepMs, takesLinks });
+      return cutBlocks({ text, value, limit, tool }, { previewBytes, kept, keepMs: store.keepMs, takesLinks });
     };
   }
 
@@ -76,6 +76,7 @@ export class KeptAnswers {
     const source = endpoint.visibleTo(peer.caller).find(({ name }) => name === kept?.server);
     // What it may call can change as well.
     const isAllowed = source && kept && endpoint.permissionOf(peer.caller).allows('tool', source, kept.tool);
+    if (!address && uri.startsWith(KEPT_PREFIX)) throw RpcError.of(RpcCode.invalidParams, WRONG_ADDRESS);
     if (!address || !kept || !isAllowed) throw notFound(uri);
     if (monitor.isActive) {
       const { server, tool, label } = kept;
@@ -97,6 +98,9 @@ export class KeptAnswers {
     return { kind: 'own', server, result: ObjectText.from({ contents: [{ uri, ...part }, ...notes] }) };
   }
 }
+
+const WRONG_ADDRESS =
+  'Invalid params: the address of a kept answer is lockgate://answers/<id>, and after it there may stand ?query=<JMESPath>, or ?offset=<bytes>&length=<bytes>';
 
 function partOf(text: Buffer, kept: KeptAnswer, { offset = 0, length = text.length }: KeptAddress): KeptPart {
   const { server } = kept;

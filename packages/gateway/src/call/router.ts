@@ -131,7 +131,7 @@ export class Router {
     const { peer, message } = exchange;
     return new OwnToolRoute(async (told: ToldOfOwnTool) => {
       const given = message.params?.has('arguments') ? message.params.object('arguments') : ObjectText.EMPTY;
-      const problems = given ? argumentProblems(tool.definition, given) : ['"arguments" is no object'];
+      const problems = given ? problemsOf(tool, given) : ['"arguments" is no object'];
       if (!given || problems.length > 0) {
         throw new ToolArgumentsError({ tool: tool.name, problems, parameters: parametersLine(tool.definition) });
       }
@@ -274,6 +274,11 @@ export class Router {
     if (!served) throw methodNotFound();
     return new CallRoute({ served, message, tool: message.method, isRepeatable: false });
   }
+}
+
+/** The gateway decides by these arguments, so that every reader has to read them alike. */
+function problemsOf({ definition }: OwnTool, given: ObjectText): readonly string[] {
+  return given.hasTwice ? ['an argument stands twice'] : argumentProblems(definition, given);
 }
 
 function own(result: ObjectText): Route {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type jmespath from 'jmespath';
 import type { Node } from 'jmespath';
 import { withinDeadline } from '../within-deadline.ts';
+import { ExactNumber } from './exact-json.ts';
 
 /** Longest expression, in characters. */
 const MAX_LENGTH = 1_000;
@@ -17,6 +18,17 @@ const CHEAP = 2_000_000;
 
 /** Largest result, in values and characters of texts. */
 const MAX_RESULT = 16 * 1024 * 1024;
+
+/** Source: JMESPath specification, "Built-in Functions". */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  (
+    'abs avg ceil contains ends_with floor join keys length map max max_by merge min min_by not_null reverse sort sort_by starts_with sum ' +
+    'to_array to_number to_string type values'
+  ).split(' '),
+);
+
+/** The library would make it the prototype of an object in place of a member. */
+const NO_MEMBER = '__proto__';
 
 /** A query that is none, or that takes too long or answers too much. The sentence holds none of the data. */
 export class QueryError extends Error {
@@ -39,6 +51,9 @@ export class Query {
     } catch (error) {
       throw new QueryError(`is no JMESPath: ${error instanceof Error ? error.message : String(error)}`);
     }
+    const unknown = unknownFunction(parsed);
+    if (unknown !== undefined) throw new QueryError(`is no JMESPath: there is no function ${unknown}()`);
+    if (namesNoMember(parsed)) throw new QueryError(`names a member ${NO_MEMBER}, which cannot be made`);
     if (joinsByData(parsed)) throw new QueryError('joins by something that is no literal');
     this.#copies = copies(parsed);
     if (this.#copies > MAX_COPIES) throw new QueryError('has too many lists and objects in one another');
@@ -54,7 +69,7 @@ export class Query {
   find(data: unknown, byteLength: number): unknown {
     const find = (): unknown => {
       const found = loaded().search(data, this.text);
-      mustBeSmall(found);
+      mustBePrintable(found);
       return found;
     };
     const isCheap = byteLength * this.text.length * this.#copies <= CHEAP;
@@ -85,6 +100,20 @@ function copies(node: Node): number {
   return inner * (node.type.startsWith('MultiSelect') ? Math.max(1, parts.length) : 1);
 }
 
+function unknownFunction(node: Node): string | undefined {
+  const name = node.type === 'Function' ? String(node.name) : undefined;
+  if (name !== undefined && !FUNCTIONS.has(name)) return name;
+  for (const part of partsOf(node)) {
+    const unknown = unknownFunction(part);
+    if (unknown !== undefined) return unknown;
+  }
+  return undefined;
+}
+
+function namesNoMember(node: Node): boolean {
+  return (node.type === 'KeyValuePair' && node.name === NO_MEMBER) || partsOf(node).some(namesNoMember);
+}
+
 /** Whether the data would stand between the elements of a list of itself: a text that grows with the square of them, in one step that nothing interrupts. */
 function joinsByData(node: Node): boolean {
   const parts = partsOf(node);
@@ -98,8 +127,8 @@ function partsOf({ type, children = [], value }: Node): readonly Node[] {
   return parts.filter((part): part is Node => typeof part === 'object' && part !== null);
 }
 
-/** Counts without building anything, since a result may hold the same part many times. */
-function mustBeSmall(found: unknown): void {
+/** Counts without building anything, since a result may hold the same part many times; and that no member has become a prototype. */
+function mustBePrintable(found: unknown): void {
   let left = MAX_RESULT;
   const waiting: unknown[] = [found];
   while (waiting.length > 0) {
@@ -107,6 +136,12 @@ function mustBeSmall(found: unknown): void {
     left -= typeof value === 'string' ? value.length + 1 : 1;
     if (left < 0) throw new QueryError('answers more than 16 Mi values and characters; ask for less');
     if (typeof value !== 'object' || value === null) continue;
+    if (!isPlain(value)) throw new QueryError(`would make a member ${NO_MEMBER} of an object, which cannot be made`);
     for (const inner of Object.values(value)) waiting.push(inner);
   }
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  return [Object.prototype, Array.prototype, ExactNumber.prototype, null].includes(prototype as object | null);
 }

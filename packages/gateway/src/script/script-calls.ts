@@ -7,6 +7,7 @@ import { type Exchange, openExchange, type ScriptIdentity } from '../protocol/ex
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
+import { shortened } from '../shortened.ts';
 import { declarationOf } from './declaration.ts';
 import type { FromThread } from './thread-messages.ts';
 
@@ -105,7 +106,7 @@ export class ScriptCalls {
     if (!exchange.progressToken) return;
     const params = ObjectText.EMPTY.with('progressToken', exchange.progressToken)
       .withValue('progress', this.#begun)
-      .withValue('message', name);
+      .withValue('message', shortened(name));
     exchange.notify({ method: 'notifications/progress', params });
   }
 }

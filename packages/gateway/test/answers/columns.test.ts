@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withColumns } from '../../src/answers/columns.ts';
+import { parseExactly } from '../../src/query/exact-json.ts';
 
 const rows = (count: number, row: (index: number) => object): object[] =>
   Array.from({ length: count }, (_, index) => row(index));
@@ -41,4 +42,22 @@ test('a member that a few lack is null there; objects that are not alike stay ob
 test('names with dots are not taken for those of inner objects', () => {
   const list = rows(10, (n) => ({ 'a.b': n, a: { b: -n } }));
   expect(withColumns(list)).toMatchObject({ columns: ['a.b', 'a'] });
+});
+
+test('what is inside of lists inside lists is read a few times, not at every level', () => {
+  let reads = 0;
+  let inner: object = {
+    get a() {
+      reads++;
+      return 0;
+    },
+  };
+  for (let level = 0; level < 50; level++) inner = { a: [inner, ...rows(9, () => ({ a: 1 }))] };
+  withColumns(inner);
+  expect(reads).toBeLessThan(10);
+});
+
+test('numbers are the same only with the same digits', () => {
+  const list = parseExactly(`[${Array.from({ length: 10 }, (_, n) => `{"n":${n},"m":1.${'0'.repeat(1 + (n % 2))}}`)}]`);
+  expect(withColumns(list)).not.toHaveProperty('same');
 });

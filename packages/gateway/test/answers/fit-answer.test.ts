@@ -73,6 +73,7 @@ describe('an answer that has no such part is given whole and says so', () => {
   test.each<[AnswerRule, RegExp]>([
     [{ fields: ['/items/number'] }, /none of the fields is in it/],
     [{ query: 'sum(items)' }, /the query does not fit the data/],
+    [{ query: 'merge(@, `{"__proto__": {}}`)' }, /would make a member __proto__/],
   ])('for %j', async (rule, why) => {
     const [whole, note] = textsOf(await fitted({ content: text(DATA) }, rule));
     expect(whole).toBe(DATA);
@@ -141,12 +142,27 @@ describe('what is longer than its limit', () => {
     ]);
   });
 
-  test('is cut also where it is an error, and where structured content says it again', async () => {
+  test('is cut also where it is an error', async () => {
     const failed = await limited({ content: text('x'.repeat(61)), isError: true }, {});
     expect([textsOf(failed), failed.value('isError')]).toEqual([['61 bytes'], true]);
+  });
+
+  test('only because structured content says it again is said once', async () => {
     const half = JSON.stringify({ a: 'x'.repeat(30) });
-    const twice = await limited({ content: text(half), structuredContent: JSON.parse(half) }, {});
-    expect([textsOf(twice), twice.has('structuredContent')]).toEqual([[`${half.length} bytes`], false]);
+    const once = await limited({ content: text(half), structuredContent: JSON.parse(half) }, {});
+    expect([textsOf(once), once.has('structuredContent')]).toEqual([[half], false]);
+  });
+
+  test('in words is cut where the structured content beside it is short, and stays', async () => {
+    const given = await limited({ content: text('x'.repeat(61)), structuredContent: { count: 3 } }, {});
+    expect([textsOf(given), given.value('structuredContent')]).toEqual([['61 bytes'], { count: 3 }]);
+  });
+
+  test('and has not what was asked for says both', async () => {
+    expect(textsOf(await limited({ content: text(DATA) }, { fields: ['/nothing'] }))).toEqual([
+      `${DATA.length} bytes`,
+      '[All of the answer: none of the fields is in it.]',
+    ]);
   });
 
   test('is not what has other blocks that are long, nor what is just as long as it may be', async () => {

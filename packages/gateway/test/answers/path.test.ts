@@ -80,7 +80,23 @@ test('what is kept and what is omitted by the same paths has each leaf once', ()
 test('a plugin says the same in its own words', () => {
   const { fields, omit } = specPaths(['number', 'user.login', 'labels[].name', 'title:t', '-*_url', '-total', '', '-']);
   expect(fields).toEqual([['number'], ['user', 'login'], ['labels', 'name'], ['title']]);
-  expect(omit).toEqual([[/^.*_url$/s], ['total']]);
+  expect(omit).toEqual([[expect.objectContaining({ source: '*_url' })], ['total']]);
   expect(specPaths(['user.*']).fields).toEqual([['user']]);
   expect(new Paths(omit).omit({ total: 1, html_url: 1, url: 1 })).toEqual({ url: 1 });
+});
+
+test('a star of a plugin stands for any letters, and a name that nearly fits costs one look at it', () => {
+  const names = (spec: string): string[] => {
+    const all = { ab: 1, aXb: 1, aXbYc: 1, abc: 1, b: 1, '': 1, ['a'.repeat(100_000)]: 1 };
+    return Object.keys((new Paths(specPaths([spec]).fields).keep(all) as object | undefined) ?? {});
+  };
+  expect(names('a*b')).toEqual(['ab', 'aXb']);
+  expect(names('a*b*c')).toEqual(['aXbYc', 'abc']);
+  expect(names('*b*')).toEqual(['ab', 'aXb', 'aXbYc', 'abc', 'b']);
+  expect(names('ab*b')).toEqual([]);
+  expect(names(`${'*a'.repeat(20)}*b`)).toEqual([]);
+});
+
+test('the first hundred paths of a plugin count', () => {
+  expect(specPaths(Array.from({ length: 200 }, (_, n) => `f${n}`)).fields).toHaveLength(100);
 });

@@ -31,7 +31,7 @@ async function keeping({ isActive = false, label = undefined as typeof LABEL | u
   const kept = new KeptAnswers({ store, monitor: monitor as unknown as CallMonitor, previewBytes: 20 });
   const exchange = fakeExchange('legacy', { peer: { version: '2025-11-25' } });
   const cut = kept.cutFor(exchange.peer, { server: 'files', tool: 'read', label });
-  const blocks = await cut({ text: TEXT, value: undefined });
+  const blocks = await cut({ text: TEXT, value: undefined, limit: 100 });
   const uri = blocks.find((block) => block.text('type') === 'resource_link')?.text('uri') ?? '';
   return { kept, monitor, again, blocks, uri, exchange, [Symbol.asyncDispose]: () => store.close() };
 }
@@ -73,7 +73,16 @@ test('clients of versions that know no links get none', async () => {
   const blocks = await at.kept.cutFor(old.peer, { server: 'files', tool: 'read', label: undefined })({
     text: TEXT,
     value: undefined,
+    limit: 100,
   });
   expect(blocks.map((block) => block.text('type'))).toEqual(['text', 'text']);
   expect(blocks[1]?.text('text')).toContain('lockgate://answers/');
+});
+
+test('no more than the limit is given at once, and an address that asks for nothing is explained', async () => {
+  await using at = await keeping();
+  const cut = at.kept.cutFor(at.exchange.peer, { server: 'files', tool: 'read', label: undefined });
+  const [first] = await cut({ text: TEXT, value: undefined, limit: 7 });
+  expect(first?.text('text')).toBe(TEXT.slice(0, 7));
+  await expect(at.kept.read(`${at.uri}?offset=-1`, at.exchange, endpoint())).rejects.toThrow(/\?offset=<bytes>/);
 });

@@ -34,6 +34,8 @@ test('finds what JMESPath says, with the digits that came', () => {
 
 test.each([
   ['what is no expression', 'items[', /is no JMESPath/],
+  ['a function that there is not', 'a[].nothing(@)', /there is no function nothing\(\)/],
+  ['a member that would become a prototype', '{"__proto__": a, b: b}', /names a member __proto__/],
   ['what is too long', 'a.'.repeat(600).concat('a'), /is longer than 1,000 characters/],
   ['what joins by the data', 'join(to_string(@), @)', /joins by something that is no literal/],
   ['what doubles lists', '[@,@][]|'.repeat(40).concat('@'), /too many lists and objects/],
@@ -68,5 +70,12 @@ test('says nothing of the data where it does not fit', () => {
 test('reaches nothing but the data', () => {
   for (const query of ['constructor', '__proto__.constructor', 'constructor.constructor', 'toString']) {
     expect(JSON.stringify(new Query(query).find({ a: 1 }, 7)) ?? 'null').toBe('null');
+  }
+});
+
+test('makes no prototype of a member of the data', () => {
+  for (const text of ['{"__proto__":1.0,"b":2}', '{"__proto__":{"b":1}}']) {
+    expect(() => find('merge(@, `{}`)', text)).toThrow(/would make a member __proto__/);
+    expect(find('@', text)).toBe(text);
   }
 });

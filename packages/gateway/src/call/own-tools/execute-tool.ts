@@ -44,8 +44,20 @@ export function executeTool(finder: ToolFinder, kept: KeptAnswers): OwnTool {
   };
 }
 
+const ASKED_BESIDE =
+  'what is wanted of a kept answer stands in its address, as ?query=<JMESPath> or ?offset=<bytes>&length=<bytes>';
+
 /** The address of a long answer in place of a tool: for models whose clients let them call tools and nothing else. */
-async function readKept(kept: KeptAnswers, uri: string, { exchange, endpoint }: OwnToolCall): Promise<Route> {
+async function readKept(kept: KeptAnswers, uri: string, { given, exchange, endpoint }: OwnToolCall): Promise<Route> {
+  const [any] = given.object('arguments')?.keys() ?? [];
+  const asked = given.value('answer') ?? false;
+  if (any !== undefined || asked !== false) {
+    throw new ToolArgumentsError({
+      tool: bareKeptUri(uri),
+      problems: [ASKED_BESIDE],
+      parameters: 'Its argument: tool.',
+    });
+  }
   try {
     const { server, text, note } = await kept.read(uri, exchange, endpoint);
     const texts = note === undefined ? [text] : [text, note];

@@ -1,5 +1,6 @@
 import { shareParameters } from '../../catalog/search/shared-parameters.ts';
 import { shortDescription } from '../../catalog/search/short-description.ts';
+import { shortSchema } from '../../catalog/search/short-schema.ts';
 import type { SearchedTool } from '../../catalog/search/tool-text.ts';
 import { nearest } from '../../config/nearest.ts';
 import { UnknownNameError, UpstreamUnavailableError } from '../../errors.ts';
@@ -16,6 +17,9 @@ const DEFAULT_LIMIT = 5;
 const MAX_LIMIT = 100;
 /** Names alone are short. */
 const DEFAULT_NAMES = 50;
+
+/** Longest page, in bytes before parameters are shared. It has one tool at least, however large. */
+const MAX_PAGE_BYTES = 65_536;
 
 /** What is said of each result. */
 type Detail = 'names' | 'schemas' | 'full';
@@ -89,21 +93,35 @@ function serversPage(
 }
 
 function toolsPage(found: readonly SearchedTool[], detail: Detail, offset: number, limit: number): ObjectText {
-  const page = found.slice(offset, offset + limit);
-  const more = { found: found.length, ...next(found.length, offset, limit) };
-  if (found.length === 0) {
-    return ObjectText.from({ tools: [], ...more, hint: 'Try other words, or no query to see the servers.' });
+  const results = found.slice(offset, offset + limit);
+  if (detail === 'names' || found.length === 0) {
+    const more = { found: found.length, ...next(found.length, offset, limit) };
+    const hint = found.length === 0 ? { hint: 'Try other words, or no query to see the servers.' } : {};
+    return ObjectText.from({ tools: results.map(({ name }) => name), ...more, ...hint });
   }
-  if (detail === 'names') return ObjectText.from({ tools: page.map(({ name }) => name), ...more });
-  const { shared, schemas } = shareParameters(page.map(({ item }) => inputSchemaOf(item)));
-  const tools = page.map(({ name, item }, index) => {
+  const isFull = detail === 'full';
+  const inputs = results.map(({ item }) => (isFull ? inputSchemaOf(item) : shortSchema(inputSchemaOf(item))));
+  const count = fitting(results.map(({ item }, index) => (isFull ? item : inputs[index])?.byteLength ?? 0));
+  const { shared, schemas } = shareParameters(inputs.slice(0, count));
+  const tools = results.slice(0, count).map(({ name, item }, index) => {
     const input = schemas[index] ?? ObjectText.EMPTY;
-    return detail === 'full' ? whole(name, item, input) : short(name, item, input);
+    return isFull ? whole(name, item, input) : short(name, item, input);
   });
   const answered = ObjectText.EMPTY.with('tools', listText(tools));
   const [any] = shared.keys();
   const said = any === undefined ? answered : answered.with('shared', shared);
+  const more = { found: found.length, ...next(found.length, offset, Math.min(limit, count)) };
   return Object.entries(more).reduce((result, [key, value]) => result.withValue(key, value), said);
+}
+
+/** How many of these fit on a page; 1 at least. */
+function fitting(sizes: readonly number[]): number {
+  let left = MAX_PAGE_BYTES;
+  for (const [index, size] of sizes.entries()) {
+    left -= size;
+    if (left < 0) return Math.max(1, index);
+  }
+  return sizes.length;
 }
 
 function short(name: string, item: ObjectText, input: ObjectText): ObjectText {

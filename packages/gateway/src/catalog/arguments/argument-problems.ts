@@ -2,6 +2,7 @@ import type { OutputUnit } from '@cfworker/json-schema';
 import { nearest } from '../../config/nearest.ts';
 import type { ObjectText } from '../../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../../protocol/message.ts';
+import { shortened } from '../../shortened.ts';
 import { problemSentence } from './problem-sentence.ts';
 import { schemaErrors } from './schema-errors.ts';
 import { toldErrors } from './told-errors.ts';
@@ -12,8 +13,15 @@ const MAX_TOLD = 5;
 /** Parameters that are listed to a model that has got one wrong. */
 const MAX_LISTED = 20;
 
-/** Arguments without a name in the schema that are looked at: each is compared with all that are missing. */
+/** Longest sentence about a problem, in characters. */
+const MAX_PROBLEM = 500;
+
+/** Longest line of parameters, in characters: names and words of an enumeration are as long as their server likes. */
+const MAX_LINE = 2_000;
+
+/** Arguments without a name in the schema that are looked at, and names that they are compared with altogether, but for the first five. */
 const MAX_UNKNOWN = 100;
+const MAX_COMPARED = 20_000;
 
 /** Shortest name that may be a slip of another. */
 const SHORTEST_SLIP = 4;
@@ -33,7 +41,9 @@ export function argumentProblems(tool: ObjectText, args: ObjectText): readonly s
   if (!schema) return [];
   const unknown = unknownArguments(schema, args);
   const told = toldErrors(schemaErrors(schema, args)).filter((error) => !(unknown.size > 0 && isOfName(error)));
-  return [...new Set([...unknown.values(), ...told.map(problemSentence)])].slice(0, MAX_TOLD);
+  return [...new Set([...unknown.values(), ...told.map(problemSentence)])]
+    .slice(0, MAX_TOLD)
+    .map((problem) => shortened(problem, MAX_PROBLEM));
 }
 
 /** The parameters of a tool on one line, for a model that has got one wrong. */
@@ -49,7 +59,7 @@ export function parametersLine(tool: ObjectText): string {
     .map(([name, ...more]) => [name, ...more.filter((word) => word !== '')])
     .map(([name, ...more]) => (more.length > 0 ? `${name} (${more.join(', ')})` : name));
   const rest = properties.length > MAX_LISTED ? ', ...' : '';
-  return `Its arguments: ${listed.join(', ')}${rest}.`;
+  return `Its arguments: ${shortened(listed.join(', '), MAX_LINE)}${rest}.`;
 }
 
 /** By name, the sentence about it. */
@@ -58,12 +68,13 @@ function unknownArguments(schema: ObjectText, args: ObjectText): ReadonlyMap<str
   const missing = known.filter((name) => !args.has(name));
   const isClosed = schema.value('additionalProperties') === false && !schema.has('patternProperties');
   const named = new Set(known);
-  const unknown = [...args.keys()].filter((name) => !named.has(name)).slice(0, MAX_UNKNOWN);
+  const looked = Math.max(MAX_TOLD, Math.min(MAX_UNKNOWN, Math.floor(MAX_COMPARED / (missing.length + 1))));
+  const unknown = [...args.keys()].filter((name) => !named.has(name)).slice(0, looked);
   return new Map(
     unknown.flatMap((name) => {
       const near = nearArgument(name, missing);
       if (near === undefined && !isClosed) return [];
-      return [[name, `unknown argument "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`]];
+      return [[name, `unknown argument "${shortened(name)}"${near === undefined ? '' : `, did you mean "${near}"?`}`]];
     }),
   );
 }

@@ -85,6 +85,12 @@ export class ObjectText {
     return new Set(this.#members().map((member) => member.key));
   }
 
+  /** Whether a key of its own comes twice; objects inside are not looked at. */
+  get hasTwice(): boolean {
+    const members = this.#members();
+    return new Set(members.map((member) => member.key)).size < members.length;
+  }
+
   has(key: string): boolean {
     return this.#find(key) !== undefined;
   }

@@ -55,3 +55,23 @@ test('a modern client goes on with an executed call by the fingerprint of the to
   const { fingerprint } = await routed('{"name":"execute","arguments":{"tool":"bank__pay"}}');
   expect(fingerprint).toBe('tools/call bank__pay');
 });
+
+test('an argument that stands twice is refused: the gateway decides by the tool', async () => {
+  await expect(routed('{"name":"execute","arguments":{"tool":"bank__see","tool":"bank__pay"}}')).rejects.toThrow(
+    /twice/,
+  );
+});
+
+test('what is asked beside the address of a kept answer is refused, since nothing would come of it', async () => {
+  const at = '"tool":"lockgate://answers/x"';
+  for (const beside of ['"arguments":{"a":1}', '"answer":{"fields":["/a"]}']) {
+    await expect(routed(`{"name":"execute","arguments":{${at},${beside}}}`)).rejects.toThrow(/stands in its address/);
+  }
+});
+
+test('a key that the form of an answer does not have is told with those that it has', async () => {
+  const asked = routed('{"name":"execute","arguments":{"tool":"bank__pay","answer":{"feilds":["/a"]}}}');
+  await expect(asked).rejects.toThrow(
+    /did you mean "fields"\? \(known: fields, omit, query, columns, maxResultBytes\)/,
+  );
+});

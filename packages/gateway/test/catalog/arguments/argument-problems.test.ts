@@ -199,3 +199,12 @@ test('the parameters are listed with their kinds, those that are needed first', 
   );
   expect(parametersLine(tool({ type: 'object' }))).toBe('It takes no arguments.');
 });
+
+test('names as long as their writer likes are told in part, the given ones and those of the schema', () => {
+  const long = 'x'.repeat(200_000);
+  const given = problems({ ...CLOSED, required: [] }, { [long]: 1 }).join();
+  expect(given).toContain('unknown argument "xxx');
+  expect(given.length).toBeLessThan(600);
+  expect(problems({ type: 'object', required: [long] }, {}).join().length).toBeLessThan(600);
+  expect(parametersLine(tool({ properties: { [long]: { type: 'string' } } })).length).toBeLessThan(3_000);
+});
