@@ -14,9 +14,9 @@ const SLEEPS = [
 
 /**
  * Programs that tests start, and whose being slow is what they are for; and the peer of servers that nobody here wrote, for which
- * silence is all that tells that no more notifications come.
+ * silence is all that tells that no more notifications come; and the scripts that a sandbox is attacked with.
  */
-const PROGRAMS = /\/fixtures\/|\/zoo\/raw-peer\.ts$/;
+const PROGRAMS = /\/fixtures\/|\/zoo\/raw-peer\.ts$|\/script\/attacks\.ts$/;
 
 const sources = globSync(['packages/*/test/**/*.ts', 'packages/testkit/src/**/*.ts', 'examples/*/test/**/*.{ts,js}'], {
   cwd: ROOT,
