@@ -198,8 +198,10 @@ export class Router {
 
   async #subscribe({ message, peer, cancellation }: Exchange, endpoint: Endpoint): Promise<Route> {
     const uri = needed(message, 'uri');
+    // A kept answer does not change, and a server has no business with its address.
+    const isKept = uri.startsWith(KEPT_PREFIX);
     const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? (await onlyOneFor(uri, peer, endpoint));
-    if (!owner) throw new UnknownNameError({ kind: 'resource', asked: uri });
+    if (!owner || isKept) throw new UnknownNameError({ kind: 'resource', asked: uri });
     await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
     return own(ObjectText.EMPTY);
   }

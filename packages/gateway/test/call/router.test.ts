@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Endpoint } from '../../src/call/endpoint.ts';
 import { Router } from '../../src/call/router.ts';
+import { EMPTY_OFFER } from '../../src/catalog/offer.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { endpointOf } from './fake-endpoint.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
 test('a client that cancels its log level waits for no server that is slow to take it', async () => {
@@ -51,3 +53,14 @@ test.each([true, false])(
     expect((error as Error).message.includes('MARKED')).toBe(!isActive);
   },
 );
+
+test('the address of a kept answer is told to no server, by subscribing to it either', async () => {
+  const add = vi.fn(async () => {});
+  const resource = ObjectText.from({ uri: 'lockgate://answers/x', name: 'x' });
+  const endpoint = endpointOf([{ name: 'one', offer: { ...EMPTY_OFFER, resources: [resource] } }]);
+  const message = { method: 'resources/subscribe', params: ObjectText.from({ uri: 'lockgate://answers/x' }) };
+  const router = new Router({ subscriptions: { add }, ownTools: [] } as never);
+  const routed = async () => router.route(fakeExchange('legacy', { message }), endpoint);
+  await expect(routed).rejects.toThrow(/Unknown resource/);
+  expect(add).not.toHaveBeenCalled();
+});
