@@ -6,6 +6,7 @@ export const PAGES = [
   'connections',
   'policy',
   'pins',
+  'approvals',
   'configuration',
 ] as const;
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { session } from '../api/credentials.ts';
 import { signInFailure } from '../api/session.ts';
 import { route } from '../navigation.ts';
+import { ApprovalsPage } from '../pages/approvals.tsx';
 import { CallPage } from '../pages/call.tsx';
 import { CallsPage } from '../pages/calls.tsx';
 import { ConfigurationPage } from '../pages/configuration/configuration.tsx';
@@ -67,6 +68,8 @@ function CurrentPage(): JSX.Element {
       return <ConnectionsPage />;
     case 'policy':
       return detail === undefined ? <PolicyPage /> : <DecisionPage key={detail} id={detail} />;
+    case 'approvals':
+      return <ApprovalsPage />;
     case 'pins':
       return <PinsPage />;
     case 'configuration':

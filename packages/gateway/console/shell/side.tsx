@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   connections: 'Connections',
   policy: 'Policy',
   pins: 'Pins',
+  approvals: 'Approvals',
   configuration: 'Configuration',
 };
 

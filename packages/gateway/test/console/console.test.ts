@@ -35,6 +35,7 @@ const PAGES = [
   'connections',
   'policy',
   'pins',
+  'approvals',
   'configuration',
 ];
 

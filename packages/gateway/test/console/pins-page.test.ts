@@ -47,3 +47,34 @@ describe.skipIf(noBrowser !== undefined)('the page of pins', () => {
     expect(opened.window.complaints).toEqual([]);
   });
 });
+
+test.skipIf(noBrowser !== undefined)(
+  'the page of approvals shows the arguments of a call, and what was decided',
+  async () => {
+    const one = {
+      id: 'a-b',
+      principal: 'ci',
+      client: 'claude',
+      server: 'bank',
+      tool: 'transfer',
+      arguments: '{"amount":100}',
+      argumentsDigest: 'x',
+      expiresInMs: 1_000,
+    };
+    let state = 'waiting';
+    const answers: MadeAnswers = {
+      'GET approvals': () => ({ approvals: [{ ...one, state }] }),
+      'POST approvals/a-b/deny': () => {
+        state = 'denied';
+        return { ...one, state };
+      },
+    };
+    await using opened = await openMade(browser, answers, 'approvals');
+    const { page } = opened;
+    await page.getByText('{"amount":100}').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('It is denied.').waitFor();
+    expect(opened.window.complaints).toEqual([]);
+  },
+);
