@@ -37,11 +37,7 @@ export function ApprovalsPage(): JSX.Element {
               </Empty>
             </Card>
           ) : (
-            <>
-              {known.approvals.map((one) => (
-                <Waiting key={one.id} of={one} onDone={approvals.reload} />
-              ))}
-            </>
+            known.approvals.map((one) => <Waiting key={one.id} of={one} onDone={approvals.reload} />)
           )
         }
       </Loaded>
