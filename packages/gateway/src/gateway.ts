@@ -200,6 +200,7 @@ class LockgateGateway implements Gateway {
     this.#console = console?.make({
       config: () => this.#config,
       status: () => this.status(),
+      auditLost: () => this.#telemetry.auditLost,
       ...this.#parts,
       control: this.#entries,
       loader: () => this.#guests.opened?.loader,

@@ -23,6 +23,8 @@ export interface ConsoleSources {
   /** The configuration that runs now. */
   readonly config: () => GatewayConfig;
   readonly status: () => ConsoleStatus;
+  /** Lines of the audit log that could not be written since the start. */
+  readonly auditLost: () => number;
   readonly served: ServedList;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;

@@ -94,6 +94,16 @@ function attentionOf(
       remedy: 'Enable it on its page; the next start of the gateway does so too',
     });
   }
+  const lost = sources.auditLost();
+  if (lost > 0) {
+    found.push({
+      severity: 'error',
+      subject: 'audit log',
+      message: `${lost} of its lines could not be written since the start; \`lockgate logs --level error\` says why`,
+      remedy:
+        'Make room on the disk, or mend the rights of "gateway.logDir"; this stands until the gateway is started anew',
+    });
+  }
   const waiting = configuration?.waitsForRestart ?? [];
   if (waiting.length > 0) {
     const message = `The file has changed, and ${waiting.join(', ')} waits for a restart`;

@@ -59,6 +59,11 @@ export class Telemetry implements Observer, MetricsSource {
     this.#parts = parts;
   }
 
+  /** Lines of the audit log that could not be written since the start. */
+  get auditLost(): number {
+    return this.#parts.audit.lost;
+  }
+
   /** Goes on in new files where somebody has moved the old ones away. */
   reopen(): void {
     this.#parts.audit.reopen();

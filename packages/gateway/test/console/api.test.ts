@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,17 @@ test('the overview says what is up, and what needs somebody with its remedy', as
   expect(body.attention).toMatchObject([
     { severity: 'error', subject: 'dead', message: expect.stringContaining('/nowhere/at-all') },
   ]);
+});
+
+test('lines that the audit log loses need somebody', async () => {
+  const logDir = await mkdtemp(join(tmpdir(), 'lockgate-console-'));
+  await mkdir(join(logDir, 'audit.jsonl'));
+  await using console = await OpenedConsole.open({ gateway: { logDir } });
+  const browser = await console.signIn();
+  await rawRequest(`${console.base}/mcp`, 'tools/call', { name: 'nobody__has_it' });
+  await expect
+    .poll(async () => (await browser.ask('overview')).body.attention)
+    .toMatchObject([{ severity: 'error', subject: 'audit log', remedy: expect.stringContaining('gateway.logDir') }]);
 });
 
 test('a call of a client is among the calls with who, what and how long, in memory and from the audit log', async () => {
