@@ -4,8 +4,7 @@ import { argumentProblems, parametersLine } from '../catalog/arguments/argument-
 import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { ListName } from '../catalog/offer.ts';
 import { pageStart } from '../catalog/page.ts';
-import { portableName } from '../catalog/portable-name.ts';
-import { BadRequestError, ToolArgumentsError, UnknownNameError, UpstreamUnavailableError } from '../errors.ts';
+import { BadRequestError, ToolArgumentsError, UnknownNameError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -20,6 +19,7 @@ import { askedAnswer } from './asked-answer.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import type { Listeners } from './listeners.ts';
+import { notListed, toolBehindLogin } from './not-listed.ts';
 import type { OwnTool } from './own-tools/own-tool.ts';
 import { serversThatMayHave } from './resource-candidates.ts';
 import { CallRoute, OwnToolRoute, type Route, type ToldOfOwnTool } from './route.ts';
@@ -146,7 +146,7 @@ export class Router {
   #serverTool(name: string, catalog: Catalog<Served>, message: Message, peer: Peer, endpoint: Endpoint): CallRoute {
     const { method, params } = message;
     const found = catalog.tool(name);
-    if (!found) throw this.#notFound('tool', name, peer, endpoint);
+    if (!found) return this.#toolBehindLogin(name, message, peer, endpoint);
     // Most answers are given as they come, which is nothing to find out.
     const isAsked = found.source.answers !== undefined || params?.object('_meta')?.has(ANSWER_KEY) === true;
     const asked = isAsked ? askedAnswer(found, params) : { params };
@@ -162,11 +162,19 @@ export class Router {
     });
   }
 
+  #toolBehindLogin(name: string, { method, params }: Message, peer: Peer, endpoint: Endpoint): CallRoute {
+    const hidden = toolBehindLogin({ kind: 'tool', name, peer, endpoint });
+    if (!hidden) throw this.#notListed('tool', name, peer, endpoint);
+    const { served, ownName } = hidden;
+    const message = { method, params: params?.withValue('name', ownName) };
+    return new CallRoute({ served, message, tool: ownName, argumentsAt: 'arguments', isToolCall: true });
+  }
+
   async #prompt({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
     const { method, params } = message;
     const name = needed(message, 'name');
     const found = (await endpoint.catalog(peer)).prompt(name);
-    if (!found) throw this.#notFound('prompt', name, peer, endpoint);
+    if (!found) throw this.#notListed('prompt', name, peer, endpoint);
     return new CallRoute({
       served: found.source,
       message: { method, params: ownParams(params, found) },
@@ -248,22 +256,8 @@ export class Router {
     return new CallRoute({ served, message: own, tool: method, isRepeatable, ...(asked && { asked }) });
   }
 
-  /** A name of a server that has never been up is not unknown: the server is what is missing. */
-  #notFound(kind: 'tool' | 'prompt', asked: string, { caller }: Peer, endpoint: Endpoint): Error {
-    const missing = endpoint
-      .visibleTo(caller)
-      .map((served) => ({ served, status: served.upstream.status() }))
-      .find(({ served, status }) => {
-        const prefixes = [served.prefix, portableName(served.prefix, '')];
-        const hasPrefix = served.prefix !== '' && prefixes.some((prefix) => asked.startsWith(prefix));
-        const isTheirs = endpoint.server !== undefined || hasPrefix;
-        return isTheirs && status.state !== 'running' && status.tools === 0;
-      });
-    if (!missing) return endpoint.withheld(kind, asked, caller) ?? new UnknownNameError({ kind, asked });
-    const { state, reason } = missing.status;
-    // The reason may quote what a program wrote last, which no guard has seen.
-    const isTold = reason !== undefined && !this.#options.frames.isActive;
-    return new UpstreamUnavailableError({ server: missing.served.name, state, ...(isTold && { reason }) });
+  #notListed(kind: 'tool' | 'prompt', name: string, peer: Peer, endpoint: Endpoint): Error {
+    return notListed({ kind, name, peer, endpoint }, !this.#options.frames.isActive);
   }
 
   /**

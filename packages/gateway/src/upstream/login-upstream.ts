@@ -117,6 +117,12 @@ export class LoginUpstream implements Upstream {
       : this.#orConnect(account, known);
   }
 
+  hidesTools({ caller }: Peer): boolean {
+    const account = this.#accountOf(caller);
+    if (!account) return this.#options.isOwn;
+    return account.lastOffer === EMPTY_OFFER && (this.#isNeeded(account) || this.#isComing(account));
+  }
+
   declared(era: Era): ObjectText | undefined {
     for (const { upstream } of this.#accounts.values()) {
       const declared = upstream.declared(era);

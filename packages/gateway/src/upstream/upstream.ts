@@ -81,6 +81,8 @@ export interface Upstream {
    * @param isMeant - Whether this server is meant and not one of many, for which nobody waits long.
    */
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer>;
+  /** Whether its tools are told this caller only after a login; absent where its kind knows none. */
+  hidesTools?(peer: Peer): boolean;
   /** What it is known to declare to clients of this era; undefined as long as nothing is known. Asks and opens nothing. */
   declared(era: Era): ObjectText | undefined;
   /** Whether requests of this client can come back with questions while they run (see {@link Exchange.ask}). */

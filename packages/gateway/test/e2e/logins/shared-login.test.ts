@@ -21,6 +21,10 @@ test.each(['legacy', 'modern'] as const)(
     expect(said).toMatch(
       /^Server "any" needs a login: open http:\S+\/connect\/\S+ in a browser to log in, then call again\.$/,
     );
+    // A model may know the name of a tool from before.
+    const called = await client.callTool({ name: 'any__whoami', arguments: {} });
+    expect(called.isError).toBe(true);
+    expect(textOf(called)).toContain('/connect/');
 
     const page = await new Browser().logIn(linkIn(said));
     expect(page).toMatchObject({ status: 200, text: expect.stringContaining('You are logged in') });
