@@ -1,19 +1,10 @@
 import { z } from 'zod';
+import { type LoginClient, loginClientShape } from './login-client.ts';
 import { recordParser } from './record-parser.ts';
 import type { RecordKind } from './records.ts';
 
 /** A login at one server: the grant of one authorization server to one client of it. Never used at another server or issuer. */
-export interface CredentialRecord {
-  /** The address of the server that it is for, as the configuration has it. */
-  readonly url: string;
-  /** What its tokens were asked for (RFC 8707); absent where that was left out. */
-  readonly resource?: string | undefined;
-  /** The authorization server that gave it. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string | undefined;
-  /** How the client shows who it is, where the authorization server has said so. */
-  readonly authMethod?: string | undefined;
+export interface CredentialRecord extends LoginClient {
   readonly accessToken: string;
   readonly refreshToken?: string | undefined;
   /** Scopes that were asked for in all logins, in order. */
@@ -29,12 +20,7 @@ export interface CredentialRecord {
 }
 
 const schema = z.looseObject({
-  url: z.string(),
-  resource: z.string().optional(),
-  issuer: z.string(),
-  clientId: z.string(),
-  clientSecret: z.string().optional(),
-  authMethod: z.string().optional(),
+  ...loginClientShape,
   accessToken: z.string(),
   refreshToken: z.string().optional(),
   askedScopes: z.array(z.string()),

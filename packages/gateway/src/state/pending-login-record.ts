@@ -1,21 +1,13 @@
 import { z } from 'zod';
+import { type LoginClient, loginClientShape } from './login-client.ts';
 import { recordParser } from './record-parser.ts';
 import type { RecordKind } from './records.ts';
 
 /** A login on its way through a browser. */
-export interface PendingLoginRecord {
+export interface PendingLoginRecord extends LoginClient {
   readonly server: string;
   /** Whose credential comes of it. */
   readonly holder: string;
-  /** The address of the server, as the configuration had it. */
-  readonly url: string;
-  /** What tokens are asked for (RFC 8707); absent where that is left out. */
-  readonly resource?: string | undefined;
-  /** The authorization server that must have answered. */
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret?: string | undefined;
-  readonly authMethod?: string | undefined;
   readonly redirectUri: string;
   /** Proves at the token endpoint that the code comes back to who asked for it (PKCE). */
   readonly verifier: string;
@@ -27,12 +19,7 @@ export interface PendingLoginRecord {
 const schema = z.looseObject({
   server: z.string(),
   holder: z.string(),
-  url: z.string(),
-  resource: z.string().optional(),
-  issuer: z.string(),
-  clientId: z.string(),
-  clientSecret: z.string().optional(),
-  authMethod: z.string().optional(),
+  ...loginClientShape,
   redirectUri: z.string(),
   verifier: z.string(),
   scopes: z.array(z.string()),
