@@ -17,7 +17,16 @@ const folders = [
   'bench',
 ];
 
+const properties = `${home}/scripts/seeded-properties.ts`;
+
 export default defineConfig({
+  plugins: [
+    {
+      name: 'properties-on-one-seed',
+      enforce: 'pre',
+      resolveId: (source, importer) => (source === 'fast-check' && importer !== properties ? properties : null),
+    },
+  ],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

@@ -40,7 +40,7 @@ export function ContentView({ of }: { readonly of: Readonly<Record<string, unkno
     }
     default:
       return (
-        <p class="muted">{`A block of the kind “${String(of.type)}”, which this page cannot show: the JSON has it.`}</p>
+        <p class="muted">{`A block of the kind “${textOf(of.type) ?? 'unknown'}”, which this page cannot show: the JSON has it.`}</p>
       );
   }
 }

@@ -19,13 +19,17 @@ export function typeWords(schema: JsonSchema): string {
     const of = typeWords(schema.items);
     return of === 'anything' ? 'list' : `list of ${of}`;
   }
-  if (typeof type === 'string') return WORDS[type] ?? type;
-  if (Array.isArray(type)) return type.map((one) => WORDS[String(one)] ?? String(one)).join(' or ');
+  if (typeof type === 'string') return word(type);
+  if (Array.isArray(type)) return type.map((one) => (typeof one === 'string' ? word(one) : 'anything')).join(' or ');
   if (isObject(schema.properties)) return 'object';
   const choices = [schema.anyOf, schema.oneOf].find(Array.isArray);
   if (choices)
     return [...new Set(choices.map((choice) => (isObject(choice) ? typeWords(choice) : 'anything')))].join(' or ');
   return 'anything';
+}
+
+function word(type: string): string {
+  return Object.hasOwn(WORDS, type) ? (WORDS[type] ?? type) : type;
 }
 
 /** The limits of a value, each in a few words. */

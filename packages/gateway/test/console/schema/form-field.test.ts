@@ -38,6 +38,10 @@ test('any JSON value gives a form that can be shown and read', () => {
   );
 });
 
+test('types that are no words are read as anything', () => {
+  expect(typeWords({ type: [{ toString: 1 }, 'string', 'toString'] })).toBe('anything or text or toString');
+});
+
 test('a schema that leads to itself ends as a field for JSON', () => {
   const node = { type: 'object', properties: { next: { $ref: '#' } } };
   expect(JSON.stringify(formField(node))).toContain('"kind":"json"');
