@@ -84,7 +84,7 @@ function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, chal
 
 function scopesOf(payload: JWTPayload): ReadonlySet<string> {
   const { scope, scp } = payload as { scope?: unknown; scp?: unknown };
-  const listed = Array.isArray(scp) ? scp : String(scp ?? '').split(' ');
+  const listed = Array.isArray(scp) ? scp : typeof scp === 'string' ? scp.split(' ') : [];
   return new Set([...(typeof scope === 'string' ? scope.split(' ') : []), ...listed].filter((item) => item !== ''));
 }
 

@@ -31,10 +31,9 @@ const variables: KeyRule = (value, draft, key) => {
 /** What `docker run -e NAME` takes from its own environment has to be there. */
 const dockerArguments: KeyRule = (value, draft, key) => {
   argumentList(value, draft, key);
-  const args: readonly unknown[] = Array.isArray(draft.entry.args) ? draft.entry.args : [];
-  const passed = args.filter(
-    (name, index) => /^(-e|--env)$/.test(String(args[index - 1])) && /^\w+$/.test(String(name)),
-  );
+  const given: readonly unknown[] = Array.isArray(draft.entry.args) ? draft.entry.args : [];
+  const args = given.map((word) => (typeof word === 'string' ? word : ''));
+  const passed = args.filter((name, index) => /^(-e|--env)$/.test(args[index - 1] ?? '') && /^\w+$/.test(name));
   if (passed.length > 0) texts('env')(Object.fromEntries(passed.map((name) => [name, `\${${name}}`])), draft, key);
 };
 
@@ -133,7 +132,7 @@ function readGuard(name: string, raw: unknown): Found {
   if (!isTree(raw)) return { name, leftOut: `expected an object, got ${kindOf(raw)}` };
   const { type, path, policy, ...others } = raw;
   if (type !== undefined && type !== 'wasm')
-    return { name, leftOut: `there is no guard of the type ${JSON.stringify(String(type).slice(0, 40))} here` };
+    return { name, leftOut: `there is no guard of the type ${typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : kindOf(type)} here` };
   const draft = newDraft();
   draft.entry.path = path;
   if (policy !== undefined) draft.entry.policy = policy;

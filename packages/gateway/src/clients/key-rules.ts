@@ -57,11 +57,12 @@ const TRANSPORTS: ReadonlyMap<string, 'stdio' | 'http' | 'sse'> = new Map([
 /** How the server is reached. */
 export const transport: KeyRule = (value, draft, key) => {
   if (value === null || value === undefined) return;
-  const known = TRANSPORTS.get(String(value));
+  const word = typeof value === 'string' ? value : kindOf(value);
+  const known = TRANSPORTS.get(word);
   if (known !== undefined) draft.transport = known;
-  else if (/^(ws|wss|websocket|tcp)$/i.test(String(value)))
+  else if (/^(ws|wss|websocket|tcp)$/i.test(word))
     draft.leftOut ??= 'Lockgate reaches no server over WebSockets';
-  else draft.leftOut ??= `"${key}": there is no such transport here as ${JSON.stringify(String(value).slice(0, 40))}`;
+  else draft.leftOut ??= `"${key}": there is no such transport here as ${JSON.stringify(word.slice(0, 40))}`;
 };
 
 /** An address; of a socket in the file system there is none here. */
@@ -112,9 +113,9 @@ export const servedTools: KeyRule = (value, { entry, remarks }, key) => {
 export const hiddenTools: KeyRule = (value, draft, key) => {
   if (value === null || (Array.isArray(value) && value.length === 0)) return;
   const names = Array.isArray(value) ? value.filter((tool) => typeof tool === 'string') : [];
-  const served = draft.entry.tools;
-  if (Array.isArray(served) && !served.some((tool) => String(tool).endsWith('*'))) {
-    draft.entry.tools = served.filter((tool) => !names.includes(String(tool)));
+  const served: unknown = draft.entry.tools;
+  if (Array.isArray(served) && !served.some((tool) => typeof tool === 'string' && tool.endsWith('*'))) {
+    draft.entry.tools = served.filter((tool) => !names.includes(tool));
     return;
   }
   draft.remarks.add(

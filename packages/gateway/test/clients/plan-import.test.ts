@@ -258,6 +258,15 @@ test('every entry of every client’s file has its outcome, whatever it holds, a
   );
 });
 
+test('a type or transport that is no text is told by its kind, in an entry of a server or a guard', async () => {
+  const odd = { toString: 1 };
+  const made = await plan([cursor({ a: { type: odd, command: 'x' } }), desktop({ b: { transport: [odd], command: 'x' } })]);
+  expect(summary(made).map(([, , , remark]) => remark)).toEqual([
+    expect.stringContaining('an object'),
+    expect.stringContaining('a list'),
+  ]);
+});
+
 test('a server keeps its guard under the name that the guard has here, and without its guard it is switched off', async () => {
   const gateway = {
     gateway: {},
