@@ -15,7 +15,8 @@ export function foreignClient(file: ClientFile): Client | undefined {
   const { path, tree } = file;
   const client = recogniseClient(file);
   if (client === undefined || client === commonForm) return undefined;
-  const isNamedOurs = /^lockgate\b/.test(basename(path)) || (typeof tree.$schema === 'string' && /lockgate/.test(tree.$schema));
+  const isNamedOurs =
+    /^lockgate\b/.test(basename(path)) || (typeof tree.$schema === 'string' && /lockgate/.test(tree.$schema));
   if (isNamedOurs && 'mcpServers' in tree) return undefined;
   // The other gateway has sections of the same names.
   if (client !== guardGateway && OWN_SECTIONS.some((section) => section in tree)) return undefined;

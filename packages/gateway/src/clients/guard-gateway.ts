@@ -132,7 +132,10 @@ function readGuard(name: string, raw: unknown): Found {
   if (!isTree(raw)) return { name, leftOut: `expected an object, got ${kindOf(raw)}` };
   const { type, path, policy, ...others } = raw;
   if (type !== undefined && type !== 'wasm')
-    return { name, leftOut: `there is no guard of the type ${typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : kindOf(type)} here` };
+    return {
+      name,
+      leftOut: `there is no guard of the type ${typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : kindOf(type)} here`,
+    };
   const draft = newDraft();
   draft.entry.path = path;
   if (policy !== undefined) draft.entry.policy = policy;

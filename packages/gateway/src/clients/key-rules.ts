@@ -60,8 +60,7 @@ export const transport: KeyRule = (value, draft, key) => {
   const word = typeof value === 'string' ? value : kindOf(value);
   const known = TRANSPORTS.get(word);
   if (known !== undefined) draft.transport = known;
-  else if (/^(ws|wss|websocket|tcp)$/i.test(word))
-    draft.leftOut ??= 'Lockgate reaches no server over WebSockets';
+  else if (/^(ws|wss|websocket|tcp)$/i.test(word)) draft.leftOut ??= 'Lockgate reaches no server over WebSockets';
   else draft.leftOut ??= `"${key}": there is no such transport here as ${JSON.stringify(word.slice(0, 40))}`;
 };
 

@@ -183,6 +183,8 @@ describe('bearer tokens of an authorization server', async () => {
     const verdict = await judge.authenticate(bearer(await token({ scope: 'mcp:files' })));
     expect(verdict).toMatchObject({ status: 403, reason: 'scope' });
     expect(JSON.stringify(verdict)).toContain('insufficient_scope');
+    const odd = await judge.authenticate(bearer(await token({ scope: { toString: 1 }, scp: { toString: 1 } })));
+    expect(odd).toMatchObject({ status: 403, reason: 'scope' });
     const opensNothing = await judge.authenticate(bearer(await token({ scope: 'mcp' })));
     expect(opensNothing).toMatchObject({ status: 403, reason: 'scope' });
   });

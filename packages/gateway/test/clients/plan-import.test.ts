@@ -260,7 +260,10 @@ test('every entry of every client’s file has its outcome, whatever it holds, a
 
 test('a type or transport that is no text is told by its kind, in an entry of a server or a guard', async () => {
   const odd = { toString: 1 };
-  const made = await plan([cursor({ a: { type: odd, command: 'x' } }), desktop({ b: { transport: [odd], command: 'x' } })]);
+  const made = await plan([
+    cursor({ a: { type: odd, command: 'x' } }),
+    desktop({ b: { transport: [odd], command: 'x' } }),
+  ]);
   expect(summary(made).map(([, , , remark]) => remark)).toEqual([
     expect.stringContaining('an object'),
     expect.stringContaining('a list'),

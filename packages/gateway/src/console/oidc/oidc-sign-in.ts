@@ -190,7 +190,8 @@ export class OidcSignIn {
     const role = adminOf(claims, admin);
     if (!role) throw noRole(admin.claim, claimValues(claims, admin.claim).length > 0);
     // Whoever may choose an address would be whoever they like.
-    if (admin.claim === 'email' && claims.email_verified !== true && claims.email_verified !== 'true') throw unverifiedEmail();
+    if (admin.claim === 'email' && claims.email_verified !== true && claims.email_verified !== 'true')
+      throw unverifiedEmail();
     const name = `oidc:${sub}`;
     return { name, role, caller: { name, how: 'oidc' } };
   }
