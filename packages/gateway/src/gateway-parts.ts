@@ -110,7 +110,8 @@ export function createParts(options: PartsOptions): GatewayParts {
   const approvals = new Approvals({
     logger,
     redact: options.redact,
-    now,
+    store,
+    now: Date.now,
     pinOf: (server, tool) => pins.digestOf(server, 'tool', tool),
   });
   const monitor = new MonitorService({

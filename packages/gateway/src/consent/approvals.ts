@@ -9,17 +9,13 @@ import type { Exchange } from '../protocol/exchange.ts';
 import { exactObject } from '../protocol/frame/exact-value.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Peer } from '../protocol/peer.ts';
+import type { ApprovalRecord } from '../state/approval-record.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { ApprovalDeniedError, ApprovalError, ApprovalNeededError } from './approval-error.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { visible } from './hidden-characters.ts';
 import type { ApprovalDesk, WaitingApproval } from './waiting-approval.ts';
-
-/** How long a question waits, and an approval holds, in milliseconds. */
-export const APPROVAL_MS: number = 5 * 60_000;
-
-/** Calls of one principal, and of all, that may wait at a time. */
-const MAX_OF_ONE = 50;
-const MAX_WAITING = 1_000;
+import { APPROVAL_MS, WaitingCalls } from './waiting-calls.ts';
 
 /** Characters of arguments that are shown. */
 const SHOWN = 2_000;
@@ -27,7 +23,9 @@ const SHOWN = 2_000;
 export interface ApprovalsOptions {
   readonly logger: Logger;
   readonly redact: Redact;
-  /** Milliseconds that only go up. */
+  /** Where calls wait, for all gateways that share it. */
+  readonly store: StateStore;
+  /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Names the definition of a tool that is approved now; undefined where tools are not pinned. */
   readonly pinOf: (server: string, tool: string) => string | undefined;
@@ -40,27 +38,27 @@ export interface AskedCall {
   readonly params: ObjectText | undefined;
 }
 
-interface Waiting {
-  readonly id: string;
-  readonly binding: string;
-  readonly rule: ApprovalRule;
-  readonly facts: Omit<WaitingApproval, 'id' | 'state' | 'expiresInMs'>;
-  state: WaitingApproval['state'];
-  expiresAt: number;
+/** What a call is bound to, as the key of its record, and what people are shown of it. */
+interface Bound {
+  readonly key: string;
+  readonly facts: Facts;
 }
+
+type Facts = Pick<ApprovalRecord, 'principal' | 'client' | 'server' | 'tool' | 'arguments' | 'argumentsDigest'>;
 
 /**
  * Calls that are made once somebody has allowed them. An approval holds for one call: of this principal and client, of this tool as it is pinned now, with
- * these arguments, under these rules. It is taken before anything is sent, so that of two calls one is made.
+ * these arguments, under these rules. It is taken before anything is sent, so that of two calls one is made, also by two gateways.
  */
 export class Approvals implements ApprovalDesk {
   readonly #options: ApprovalsOptions;
   #rules: readonly ApprovalRule[] = [];
   #version = '';
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting: WaitingCalls;
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
+    this.#waiting = new WaitingCalls(options.store);
   }
 
   /** Whether any call needs one. */
@@ -70,11 +68,8 @@ export class Approvals implements ApprovalDesk {
 
   /** Other rules from now on; what was approved under the ones before counts no longer. */
   replace(rules: readonly ApprovalRule[]): void {
-    const version = sha256(JSON.stringify(rules));
-    if (version === this.#version) return;
     this.#rules = rules;
-    this.#version = version;
-    this.#waiting.clear();
+    this.#version = sha256(JSON.stringify(rules));
   }
 
   /** Whether a call of this tool may come back to its client with a question. */
@@ -92,55 +87,63 @@ export class Approvals implements ApprovalDesk {
     if (!rule) return;
     const bound = this.#bind(call, exchange.peer);
     if (rule.require === 'client' && canShowForms(exchange.peer)) await this.#askClient(bound.facts, exchange);
-    else this.#take(bound, rule);
+    else await this.#take(bound, rule);
   }
 
-  list(): readonly WaitingApproval[] {
-    this.#forget();
-    return [...this.#waiting.values()].map((one) => this.#told(one));
+  async list(): Promise<readonly WaitingApproval[]> {
+    const all = await this.#waiting.all();
+    return all.filter(({ policy }) => policy === this.#version).map((one) => this.#told(one));
   }
 
-  decide(id: string, verdict: 'approve' | 'deny', by: string): WaitingApproval {
-    this.#forget();
-    const found = this.#waiting.get(id);
-    if (found?.state !== 'waiting') throw new ApprovalError('No call of this id waits to be approved, or no longer.');
-    if (verdict === 'approve' && found.rule.otherThanRequester && by === found.facts.principal)
-      throw new ApprovalError('Somebody else than who asked for this call has to approve it.');
-    found.state = verdict === 'approve' ? 'approved' : 'denied';
-    found.expiresAt = this.#options.now() + APPROVAL_MS;
-    const { principal, server, tool, argumentsDigest } = found.facts;
+  async decide(id: string, verdict: 'approve' | 'deny', by: string): Promise<WaitingApproval> {
+    const decided = await this.#waiting.decide(id, (call) => {
+      if (call?.state !== 'waiting' || call.policy !== this.#version)
+        throw new ApprovalError('No call of this id waits to be approved, or no longer.');
+      if (verdict === 'approve' && call.otherThanRequester && by === call.principal)
+        throw new ApprovalError('Somebody else than who asked for this call has to approve it.');
+      const state = verdict === 'approve' ? 'approved' : 'denied';
+      return { ...call, state, until: this.#options.now() + APPROVAL_MS };
+    });
+    const { principal, server, tool, argumentsDigest } = decided;
     this.#options.logger.info({ id, principal, server, tool, argumentsDigest, verdict, by }, 'a call was decided on');
-    return this.#told(found);
+    return this.#told(decided);
   }
 
   #ruleOf(server: string, tool: string): ApprovalRule | undefined {
     return this.#rules.find(({ tools }) => tools.some((pattern) => matchesItem(pattern, server, tool)));
   }
 
-  /** Nothing is waited for between the look and the removal: of two that come at once, one finds it. */
-  #take({ binding, facts }: Pick<Waiting, 'binding' | 'facts'>, rule: ApprovalRule): void {
-    this.#forget();
+  async #take({ key, facts }: Bound, { otherThanRequester }: ApprovalRule): Promise<void> {
     const { principal, server, tool, argumentsDigest } = facts;
     const { now, logger } = this.#options;
-    const known = [...this.#waiting.values()].filter((one) => one.facts.principal === principal);
-    const found = known.find((one) => one.binding === binding);
-    if (found?.state === 'approved') {
-      this.#waiting.delete(found.id);
-      logger.info({ id: found.id, principal, server, tool, argumentsDigest }, 'a call that was approved is made');
-      return;
+    const policy = this.#version;
+    for (;;) {
+      const found = await this.#waiting.take(key);
+      if (found?.state === 'approved') {
+        logger.info({ id: found.id, principal, server, tool, argumentsDigest }, 'a call that was approved is made');
+        return;
+      }
+      if (found?.state === 'denied') throw new ApprovalDeniedError({ tool, server, why: 'an operator has denied it' });
+      const id = found?.id ?? randomUUID();
+      const until = now() + APPROVAL_MS;
+      const added = found
+        ? await this.#waiting.enlist(key, found)
+        : await this.#waiting.add(key, { id, policy, ...facts, state: 'waiting', otherThanRequester, until });
+      // Another gateway has let it wait a moment ago.
+      if (added === 'there') continue;
+      if (added === false || added === 'too many')
+        throw new ApprovalDeniedError({ tool, server, why: 'too many calls wait to be approved already' });
+      if (!found)
+        logger.info(
+          { id, principal, server, tool, argumentsDigest },
+          'a call waits to be approved: lockgate approvals',
+        );
+      throw new ApprovalNeededError({ tool, server, id });
     }
-    if (found?.state === 'denied') throw new ApprovalDeniedError({ tool, server, why: 'an operator has denied it' });
-    if (found) throw new ApprovalNeededError({ tool, server, id: found.id });
-    if (known.length >= MAX_OF_ONE || this.#waiting.size >= MAX_WAITING)
-      throw new ApprovalDeniedError({ tool, server, why: 'too many calls wait to be approved already' });
-    const id = randomUUID();
-    this.#waiting.set(id, { id, binding, rule, facts, state: 'waiting', expiresAt: now() + APPROVAL_MS });
-    logger.info({ id, principal, server, tool, argumentsDigest }, 'a call waits to be approved: lockgate approvals');
-    throw new ApprovalNeededError({ tool, server, id });
   }
 
   /** What a client answers is the client's word, and for this one call. Whatever is no clear yes is a no. */
-  async #askClient({ principal, server, tool, arguments: args }: Waiting['facts'], exchange: Exchange): Promise<void> {
+  async #askClient({ principal, server, tool, arguments: args }: Facts, exchange: Exchange): Promise<void> {
     const params = ObjectText.from({
       ...(exchange.peer.era === 'modern' && { mode: 'form' }),
       message: `May the tool "${visible(tool)}" of "${server}" be called with these arguments?\n\n${args}`,
@@ -168,7 +171,7 @@ export class Approvals implements ApprovalDesk {
     if (!isAllowed) throw new ApprovalDeniedError({ tool, server, why: 'the user has not allowed it' });
   }
 
-  #bind({ server, tool, params }: AskedCall, { caller, clientInfo }: Peer): Pick<Waiting, 'binding' | 'facts'> {
+  #bind({ server, tool, params }: AskedCall, { caller, clientInfo }: Peer): Bound {
     const args = argumentsText(params, tool);
     const argumentsDigest = sha256(args);
     const client = clientInfo?.text('name');
@@ -186,7 +189,7 @@ export class Approvals implements ApprovalDesk {
     ]);
     const shown = visible(this.#options.redact(args));
     return {
-      binding,
+      key: sha256(binding),
       facts: {
         principal: caller.name,
         ...(client !== undefined && { client: visible(client) }),
@@ -198,13 +201,19 @@ export class Approvals implements ApprovalDesk {
     };
   }
 
-  #forget(): void {
-    const now = this.#options.now();
-    for (const [id, { expiresAt }] of this.#waiting) if (expiresAt <= now) this.#waiting.delete(id);
-  }
-
-  #told({ id, facts, state, expiresAt }: Waiting): WaitingApproval {
-    return { id, ...facts, state, expiresInMs: Math.ceil(expiresAt - this.#options.now()) };
+  #told({ id, principal, client, server, tool, arguments: args, argumentsDigest, state, until }: ApprovalRecord) {
+    const expiresInMs = Math.min(Math.max(0, Math.ceil(until - this.#options.now())), APPROVAL_MS);
+    return {
+      id,
+      principal,
+      ...(client !== undefined && { client }),
+      server,
+      tool,
+      arguments: args,
+      argumentsDigest,
+      state,
+      expiresInMs,
+    };
   }
 }
 

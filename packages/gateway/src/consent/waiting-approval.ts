@@ -17,11 +17,12 @@ export interface WaitingApproval {
 
 /** What operators do with calls that wait. Nothing here is reached by a client. */
 export interface ApprovalDesk {
-  list(): readonly WaitingApproval[];
+  /** Of all gateways that share the state store, under the rules of this one. */
+  list(): Promise<readonly WaitingApproval[]>;
   /**
    * Decides once; `by` is who does.
    *
-   * @throws GATEWAY_APPROVAL where no such call waits, or whoever asked for it may not approve it.
+   * @throws GATEWAY_APPROVAL where no such call waits, or whoever asked for it may not approve it; GATEWAY_STATE.
    */
-  decide(id: string, verdict: 'approve' | 'deny', by: string): WaitingApproval;
+  decide(id: string, verdict: 'approve' | 'deny', by: string): Promise<WaitingApproval>;
 }

@@ -15,19 +15,19 @@ export function approvalHandlers({
       method: 'GET',
       path: 'approvals',
       role: 'viewer',
-      handle: (): ApprovalList => ({ approvals: approvals.list() }),
+      handle: async (): Promise<ApprovalList> => ({ approvals: await approvals.list() }),
     },
     {
       method: 'POST',
       path: 'approvals/:id/:verdict',
       role: 'operator',
-      handle: ({ params: { id = '', verdict }, visitor }): Promise<WaitingApproval> => {
+      handle: async ({ params: { id = '', verdict }, visitor }): Promise<WaitingApproval> => {
         if (verdict !== 'approve' && verdict !== 'deny') throw notFound('A call is decided on by "approve" or "deny"');
-        const server = approvals.list().find((one) => one.id === id)?.server;
+        const server = (await approvals.list()).find((one) => one.id === id)?.server;
         const action = verdict === 'approve' ? 'approve call' : 'deny call';
         return accountable(observer, { by: visitor.name, action, server }, async () => {
           try {
-            return approvals.decide(id, verdict, visitor.name);
+            return await approvals.decide(id, verdict, visitor.name);
           } catch (error) {
             throw new ApiFailure(409, 'CANNOT', (error as ApprovalError).message);
           }

@@ -49,7 +49,13 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
   const pipeline = new Pipeline({
     router: { route: () => new CallRoute({ message, tool: 't', ...route() }) } as unknown as Router,
     monitor,
-    approvals: new Approvals({ logger: silentLogger, redact: (text) => text, now: () => 0, pinOf: () => undefined }),
+    approvals: new Approvals({
+      logger: silentLogger,
+      redact: (text) => text,
+      store,
+      now: () => 0,
+      pinOf: () => undefined,
+    }),
     limits: new CallLimits({ store, now: () => 0, monotonicNow: () => 0 }, {}),
     parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
     tasks,

@@ -1,23 +1,43 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { APPROVAL_MS, Approvals } from '../../src/consent/approvals.ts';
+import type { ApprovalRule } from '../../src/config/approvals-section.ts';
+import { Approvals } from '../../src/consent/approvals.ts';
+import { APPROVAL_MS } from '../../src/consent/waiting-calls.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { silentPeer } from '../../src/protocol/silent-peer.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { StateError } from '../../src/state/state-error.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
+import { wrapped } from '../state/wrapped-store.ts';
 
 const RULE = { tools: ['git/delete_*'], require: 'operator', otherThanRequester: true } as const;
 
 let now: number;
 let pin: string | undefined;
+let store: StateStore;
 let approvals: Approvals;
 
 beforeEach(() => {
   now = 1_000;
   pin = '1:a';
-  approvals = new Approvals({ logger: silentLogger, redact: (text) => text, now: () => now, pinOf: () => pin });
-  approvals.replace([RULE]);
+  store = createMemoryStore({ now: () => now });
+  approvals = made();
 });
+
+/** One gateway of those that share the store. */
+function made(rules: readonly ApprovalRule[] = [RULE], at = store): Approvals {
+  const one = new Approvals({
+    logger: silentLogger,
+    redact: (text) => text,
+    store: at,
+    now: () => now,
+    pinOf: () => pin,
+  });
+  one.replace(rules);
+  return one;
+}
 
 function exchangeOf(name = 'ci', over: object = {}): Exchange {
   const peer = { ...silentPeer(name, { name, how: 'key' }), ...over };
@@ -30,16 +50,16 @@ function callOf(args: string, tool = 'delete_repo') {
 
 const ARGS = '{"repo":"a","n":9007199254740993}';
 
-const codeOf = (call: ReturnType<typeof callOf>, exchange = exchangeOf()): Promise<string> =>
-  approvals.pass(call, exchange).then(
+const codeOf = (call: ReturnType<typeof callOf>, exchange = exchangeOf(), by = approvals): Promise<string> =>
+  by.pass(call, exchange).then(
     () => 'passed',
     ({ code }) => code,
   );
 
 async function approved(args = ARGS, exchange = exchangeOf()): Promise<void> {
   expect(await codeOf(callOf(args), exchange)).toBe('GATEWAY_APPROVAL_NEEDED');
-  const id = approvals.list().find(({ state }) => state === 'waiting')?.id ?? '';
-  approvals.decide(id, 'approve', 'ada');
+  const id = (await approvals.list()).find(({ state }) => state === 'waiting')?.id ?? '';
+  await approvals.decide(id, 'approve', 'ada');
 }
 
 describe('an approval', () => {
@@ -73,7 +93,7 @@ describe('an approval', () => {
     await approved();
     now += APPROVAL_MS;
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
-    approvals.decide(approvals.list()[0]?.id ?? '', 'approve', 'ada');
+    await approvals.decide((await approvals.list())[0]?.id ?? '', 'approve', 'ada');
     pin = '1:b';
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
     pin = '1:a';
@@ -83,13 +103,61 @@ describe('an approval', () => {
 
   test('is for an id that waits, is given once, and not by who asked for it', async () => {
     await codeOf(callOf(ARGS));
-    const id = approvals.list()[0]?.id ?? '';
-    expect(() => approvals.decide('forged', 'approve', 'ada')).toThrow(/No call of this id/);
-    expect(() => approvals.decide(id, 'approve', 'ci')).toThrow(/Somebody else/);
-    approvals.decide(id, 'deny', 'ada');
-    expect(() => approvals.decide(id, 'approve', 'ada')).toThrow(/No call of this id/);
+    const id = (await approvals.list())[0]?.id ?? '';
+    await expect(approvals.decide('forged', 'approve', 'ada')).rejects.toThrow(/No call of this id/);
+    await expect(approvals.decide(id, 'approve', 'ci')).rejects.toThrow(/Somebody else/);
+    await approvals.decide(id, 'deny', 'ada');
+    await expect(approvals.decide(id, 'approve', 'ada')).rejects.toThrow(/No call of this id/);
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_DENIED');
   });
+});
+
+describe('gateways that share a store', () => {
+  test('never make two calls of one approval, whichever is first', async () => {
+    const other = made();
+    for (let n = 0; n < 1_000; n++) {
+      const args = `{"n":${n}}`;
+      expect(await codeOf(callOf(args), exchangeOf(), n % 2 === 0 ? approvals : other)).toBe('GATEWAY_APPROVAL_NEEDED');
+      const [waits] = (await other.list()).filter(({ state }) => state === 'waiting');
+      await approvals.decide(waits?.id ?? '', 'approve', 'ada');
+      const order = n % 3 === 0 ? [other, approvals, other] : [approvals, other];
+      const codes = await Promise.all(order.map((one) => codeOf(callOf(args), exchangeOf(), one)));
+      expect(codes.filter((code) => code === 'passed')).toHaveLength(1);
+      // The others wait for another yes, as one call.
+      const again = (await approvals.list()).filter(({ state }) => state === 'waiting');
+      expect(again).toHaveLength(1);
+      await other.decide(again[0]?.id ?? '', 'deny', 'ada');
+      now += APPROVAL_MS;
+    }
+  });
+
+  test('decide on each other’s calls once, list them alike, and leave alone those under other rules', async () => {
+    const [other, stricter] = [made(), made([{ ...RULE, tools: ['git/*'] }])];
+    await codeOf(callOf(ARGS));
+    expect(await other.list()).toEqual(await approvals.list());
+    expect(await stricter.list()).toEqual([]);
+    const [{ id } = { id: '' }] = await other.list();
+    await expect(stricter.decide(id, 'approve', 'ada')).rejects.toThrow(/No call of this id/);
+    const both = await Promise.allSettled([other.decide(id, 'deny', 'ada'), approvals.decide(id, 'approve', 'eve')]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('list a call again whose gateway died before it had listed it', async () => {
+    const dying = wrapped(store, async (operation, name) => {
+      if (operation === 'compareAndSet' && name.startsWith('approvals:')) throw new Error('killed');
+      if (operation === 'delete') throw new Error('killed');
+    });
+    await expect(made([RULE], dying).pass(callOf(ARGS), exchangeOf())).rejects.toThrow('killed');
+    expect(await approvals.list()).toEqual([]);
+    expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
+    expect(await approvals.list()).toHaveLength(1);
+  });
+});
+
+test('a call that cannot be looked up because the store fails is not made', async () => {
+  await approved();
+  const gone = wrapped(store, () => Promise.reject(new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' })));
+  expect(await codeOf(callOf(ARGS), exchangeOf(), made([RULE], gone))).toBe('GATEWAY_STATE');
 });
 
 test('nothing is asked about tools that no rule means', async () => {
@@ -102,7 +170,7 @@ test('arguments with a key that comes twice are refused, since two readers would
 
 test('one principal cannot fill the list so that others are not asked', async () => {
   for (let n = 0; n < 60; n++) await codeOf(callOf(`{"n":${n}}`));
-  expect(approvals.list()).toHaveLength(50);
+  expect(await approvals.list()).toHaveLength(50);
   expect(await codeOf(callOf(ARGS), exchangeOf('other'))).toBe('GATEWAY_APPROVAL_NEEDED');
 });
 
@@ -122,7 +190,7 @@ describe('a client that can be asked', () => {
   ])('answers %j', async (answer, code) => {
     approvals.replace([{ ...RULE, require: 'client' }]);
     expect(await codeOf(callOf(ARGS), asked(async () => answer) as never)).toBe(code);
-    expect(approvals.list()).toEqual([]);
+    expect(await approvals.list()).toEqual([]);
   });
 
   test('gives no answer, which is a no; and where it can only open pages, an operator is asked', async () => {
