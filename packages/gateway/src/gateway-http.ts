@@ -1,4 +1,5 @@
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
+import { Attempts } from './access/attempts.ts';
 import { parseListen } from './config/gateway-section.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Console } from './console/console.ts';
@@ -51,6 +52,8 @@ export class GatewayHttp {
     this.#stateless = new StatelessRequests(pipeline, keepAlive);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });
     const access = (): AccessControl => this.#access;
+    // One count for every page that looks at a credential: whoever guesses gains nothing by going from one to the other.
+    const attempts = new Attempts(() => performance.now());
     const { maxBodyBytes } = gateway.limits;
     const mcp = new McpRequests({
       sessions: new SessionRequests(httpSessions, keepAlive),
@@ -80,12 +83,14 @@ export class GatewayHttp {
           logins: logins.logins,
           links: logins.links,
           holderOf: logins.holderOf,
+          opens: (caller, server) => permissions.of(caller).opens(server),
+          attempts,
           base: () => logins.base,
           document: () => logins.document,
           consoleUser: (request) => console?.userOf(request),
           logger,
         }),
-        ...(console?.routes(access) ?? []),
+        ...(console?.routes(access, attempts) ?? []),
       ],
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       waysIn: (caller) => [

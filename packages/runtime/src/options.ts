@@ -91,8 +91,11 @@ export interface PluginOptions extends ModuleOptions {
 export interface GuardOptions extends ModuleOptions {
   /** The module's name in errors, logs and stack traces; empty falls back to `guard`. */
   readonly name: string;
-  /** One read-only tool call on the guarded server. The signal ends with the guard's call. */
-  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+  /**
+   * One read-only tool call on the guarded server. The signal ends with the guard's call; `caller` is that of the guard's call, and undefined where a guest
+   * calls while it starts or takes a policy again.
+   */
+  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal, caller: unknown) => Promise<Uint8Array>;
 }
 
 /** What a runtime is made of. */

@@ -11,18 +11,21 @@ import type { Served } from './served.ts';
 /** Nobody is answered under it. */
 const NO_ID = Buffer.from('null');
 
+/** Has no login of its own, and is given nobody's. */
+const NOBODY = { name: 'guard' };
+
 /**
  * The way of a guard to the server it guards, past the monitor: tools that the server itself says are read-only, and no
- * others. What a guard learns this way it may only use for labels. Source: ABI.md §2, `env.call_backend`.
+ * others. A server that each caller logs in to is asked with the caller's login, and never with another. What a guard learns this way it may only use for labels. Source: ABI.md §2, `env.call_backend`.
  *
  * @param servedAs - The server of a name, as the gateway serves it now.
  * @throws BackendRefusedError - The tool is another; what the server failed with passes.
  */
 export function createBackendCall(servedAs: (server: string) => Served | undefined): CallBackend {
-  return async (server, tool, args, signal) => {
+  return async (server, tool, args, signal, caller) => {
     const served = servedAs(server);
     if (!served) throw new UpstreamUnavailableError({ server, state: 'not configured' });
-    const peer = silentPeer(`guard of ${server}`, { name: 'guard' });
+    const peer = silentPeer(`guard of ${server}`, caller ?? NOBODY);
     const { tools } = await served.upstream.offer(peer, false);
     const offered = tools.find((item) => item.text('name') === tool);
     if (!offered) throw new BackendRefusedError('The server has no such tool.');

@@ -189,7 +189,8 @@ function factsOf(
   asked: Asked,
   checks: Operation,
 ): FrameFacts {
-  return { server, agent: agentOf(peer), channel: { direction, method }, ...asked, checks, signal: NEVER };
+  const { caller } = peer;
+  return { server, agent: agentOf(peer), caller, channel: { direction, method }, ...asked, checks, signal: NEVER };
 }
 
 /** Progress without words: under a token that is a number, as the tokens of nearly all servers are. */

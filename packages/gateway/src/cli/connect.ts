@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { BeginConnection, ConnectionBegun, ConnectionMade, FinishConnection } from '../console/api.ts';
-import { holderOf, SHARED } from '../login/holder.ts';
+import { OWN, SHARED } from '../login/holder.ts';
 import { AdminClient, addGatewayOptions, NotRunning } from './admin-client.ts';
 import { openConfig } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -105,9 +105,9 @@ async function ownConnector(
       `nobody logs in to "${server}": it is a program, or "headers" have its credential`,
       EXIT.usage,
     );
-  const whose = remote.credential === 'user' ? holderOf({ name: 'stdio' }, config.gateway.auth) : SHARED;
+  const whose = remote.credential === 'user' ? OWN : SHARED;
   return {
-    begin: (redirectUri) => logins.begin(server, whose ?? SHARED, { redirectUri }),
+    begin: (redirectUri) => logins.begin(server, whose, { redirectUri }),
     finish: (answer) => logins.finish(new URLSearchParams(answer), undefined),
   };
 }

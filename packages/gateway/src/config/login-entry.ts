@@ -71,12 +71,32 @@ const common = {
   allowedHosts: z.array(text).default([]).describe('Authorization servers at addresses that are not public'),
 };
 
+/** What the gateway itself says at that address, and how else it is said; `request` and `request_uri` would take the place of all of it (RFC 9101). */
+const SAID_OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ['client_id', '"clientId" says it'],
+  ['client_secret', '"clientSecret" says it, and no browser may see it'],
+  ['scope', '"scopes" says it'],
+  ['resource', 'the server says it, and "omitResource" leaves it out'],
+  ...['redirect_uri', 'state', 'response_type', 'response_mode', 'code_challenge', 'code_challenge_method'].map(
+    (name) => [name, 'the gateway makes it, and who could change it could take logins over'] as const,
+  ),
+  ...['request', 'request_uri'].map((name) => [name, 'it would take the place of what the gateway says'] as const),
+]);
+
+const extraAuthorizeParams = z.record(text, z.string()).superRefine((params, context) => {
+  for (const name of Object.keys(params)) {
+    const why = SAID_OTHERWISE.get(name.toLowerCase());
+    if (why !== undefined)
+      context.addIssue({ code: 'custom', path: [name], message: `is no extra: ${why}. Take it out` });
+  }
+});
+
 const oauth = z.strictObject({
   type: z.literal('oauth'),
   issuer: address.optional().describe('The authorization server, where the server names several or none'),
   clientId: text.optional().describe('A client that was registered by hand'),
   clientSecret: text.optional().describe('Its secret, as a variable'),
-  extraAuthorizeParams: z.record(text, z.string()).default({}).describe('Added to the address at which people log in'),
+  extraAuthorizeParams: extraAuthorizeParams.default({}).describe('Added to the address at which people log in'),
   ...common,
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { AccessControl } from '../access/access-control.ts';
+import type { Attempts } from '../access/attempts.ts';
 import type { Principal } from '../access/principal.ts';
 import { servesConsole } from '../access/serves-console.ts';
 import type { PageRoute } from '../http/page-route.ts';
@@ -10,7 +11,6 @@ import { notAvailable } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { ApiTable } from './api-table.ts';
 import { approvalHandlers } from './approval-handlers.ts';
-import { Attempts } from './attempts.ts';
 import { callHandlers } from './call-handlers.ts';
 import { configurationHandlers } from './configuration-handlers.ts';
 import { connectionHandlers } from './connection-handlers.ts';
@@ -91,11 +91,10 @@ export class Console {
   }
 
   /** What is served of it over the gateway's listener; nothing where the configuration has it off. */
-  routes(access: () => AccessControl): readonly PageRoute[] {
+  routes(access: () => AccessControl, attempts: Attempts): readonly PageRoute[] {
     if (!servesConsole(this.#sources.config().gateway)) return [];
     const { now, monotonicNow, logger, config, fetch } = this.#sources;
     const gateway = () => config().gateway;
-    const attempts = new Attempts(monotonicNow);
     const sessions = this.#sessions;
     const provider = { fetch, logger, now: monotonicNow };
     const signIn = new SignIn({ access, gateway, links: this.#links, now, provider });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Attempts } from '../access/attempts.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Principal } from '../access/principal.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
@@ -9,7 +10,6 @@ import { answerApi, writeFailure } from './answer-api.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Visitor } from './api-handler.ts';
 import type { ApiTable } from './api-table.ts';
-import type { Attempts } from './attempts.ts';
 import { type ConsoleSessions, isCsrfOf } from './console-sessions.ts';
 import { mustBeOwnPage } from './own-page.ts';
 import { pageAnswer } from './page-answer.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Attempts } from '../access/attempts.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
@@ -6,7 +7,6 @@ import { VERSION } from '../version.ts';
 import { bodyOf, writeJson } from './answer-api.ts';
 import type { ProviderSignInBegun, SessionState, SignedIn, SignedOut } from './api.ts';
 import { ApiFailure } from './api-failure.ts';
-import type { Attempts } from './attempts.ts';
 import {
   ABSOLUTE_MS,
   type ConsoleSession,

@@ -1,6 +1,7 @@
 import type { Redact } from '../config/secrets.ts';
 import type { ServerEntry } from '../config/servers-section.ts';
 import type { Guests } from '../guests.ts';
+import type { LoginView } from '../login/logins.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Authorizer } from '../transport/authorized-client.ts';
 import type { Programs } from '../transport/programs.ts';
@@ -12,6 +13,10 @@ export interface ExamineContext {
   readonly guests: () => Promise<Guests>;
   /** Gives requests to a server its login, where one is kept. */
   readonly authorizerOf: (name: string, entry: ServerEntry) => Authorizer | undefined;
+  /** The logins to a server that are kept, whoever's; none where they cannot be read. */
+  readonly loginsOf: (name: string) => Promise<readonly LoginView[]>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Ends the examination, of this entry or of all. */
   readonly cancellation: Cancellation;
   readonly redact: Redact;

@@ -20,6 +20,7 @@ import type { ExaminedEntry } from './entry-report.ts';
 import type { ExamineContext } from './examine-context.ts';
 import { Findings } from './finding.ts';
 import { LastLines } from './last-lines.ts';
+import { lookAtLogins } from './look-at-logins.ts';
 
 /** A start that takes so much of the time that it may take is told. */
 const SLOW = 0.5;
@@ -51,6 +52,7 @@ export async function examineServer(
     const tookMs = took();
     lookAtStart(start, connection, entry, tookMs);
     lookAtStray(start, heard);
+    await lookAtLogins(start, name, context);
     lookAtLists(lists, offer);
     const report = { name, kind: 'server' as const, tookMs, lastLines: lines.all, ...introduced(connection, offer) };
     return { report, findings: [...start.all, ...lists.all], offer };
@@ -60,6 +62,7 @@ export async function examineServer(
       entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, context.redact)}` : 'look at its log';
     if (error instanceof LoginNeededError) {
       start.warning(loginNeeded(name, entry));
+      await lookAtLogins(start, name, context);
       const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
       return { report, findings: [...start.all, ...lists.all] };
     }

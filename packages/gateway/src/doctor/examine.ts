@@ -3,7 +3,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
 import type { Guests } from '../guests.ts';
 import { silentLogger } from '../logger.ts';
-import { SHARED } from '../login/holder.ts';
+import { OWN, SHARED } from '../login/holder.ts';
 import { openOwnLogins } from '../login/own-logins.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import { Programs } from '../transport/programs.ts';
@@ -91,7 +91,16 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
           guests,
           cancellation,
           redact,
-          authorizerOf: (name, one) => (logins.configure(name, one) ? logins.credential(name, SHARED) : undefined),
+          // Where each caller has a login, it is examined with that of whoever runs the doctor, and with nobody else's.
+          authorizerOf: (name, one) => {
+            const remote = logins.configure(name, one);
+            return remote && logins.credential(name, remote.credential === 'user' ? OWN : SHARED);
+          },
+          loginsOf: async (name) => {
+            const all = await logins.list().catch(() => []);
+            return all.filter(({ server, loggedInAt }) => server === name && loggedInAt !== undefined);
+          },
+          now: options.now,
           ending: (over) => void endings.push(over),
         };
         const examined = await entry.examine({ ...context, timeoutMs });

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LockgateError } from '@lockgate/abi';
 import type { AccessControl } from '../access/access-control.ts';
-import type { Principal } from '../access/principal.ts';
+import type { Attempts } from '../access/attempts.ts';
+import { clientAddress } from '../access/client-address.ts';
+import type { Denial, Principal } from '../access/principal.ts';
 import { isOnThisMachine } from '../access/serves-console.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
@@ -21,6 +23,10 @@ export interface ConnectPagesOptions {
   readonly logins: Logins;
   readonly links: ConnectLinks;
   readonly holderOf: HolderOf;
+  /** Whether a caller may use anything of a server. */
+  readonly opens: (caller: Principal, server: string) => boolean;
+  /** Failed attempts to show who one is, here and elsewhere. */
+  readonly attempts: Attempts;
   /** Where browsers reach the gateway. */
   readonly base: () => string | undefined;
   /** Where the gateway publishes who it is as a client; undefined where authorization servers cannot read it. */
@@ -81,13 +87,33 @@ async function connect({ path, request, caller }: PageRequest, options: ConnectP
   }
   const form = await readForm(request);
   const key = form.get('key')?.trim();
-  const shown = key
-    ? await options.access().authenticator.authenticate({ headers: { authorization: `Bearer ${key}` } })
-    : undefined;
+  const shown = key ? await whoseKey(key, request, options) : undefined;
+  if (typeof shown === 'number') {
+    const body = html`<p>Too many wrong keys. The next is looked at in ${String(shown)} s. Nothing was done.</p>`;
+    return plainPage(429, 'Too many attempts', body, { 'retry-after': String(shown) });
+  }
   const prover = shown ?? (form.has('console') ? options.consoleUser(request) : own);
   if (prover?.kind !== 'principal' || !mayConnect(link, prover, options))
     return plainPage(403, 'Not yours', refusedBody(link, gateway));
   return leave(link, options);
+}
+
+/** Who comes in with this key or token; seconds, where there were too many that did not. */
+async function whoseKey(
+  key: string,
+  request: IncomingMessage,
+  { access, gateway, attempts }: ConnectPagesOptions,
+): Promise<Principal | Denial | number> {
+  const address = clientAddress(request, gateway().trustedProxies);
+  const wait = attempts.waitSeconds(address, key);
+  if (wait > 0) return wait;
+  // Counted before it is looked at, or a thousand at once would all be looked at.
+  attempts.failed(address, key);
+  const shown = await access().authenticator.authenticate({ headers: { authorization: `Bearer ${key}` } });
+  if (shown.kind === 'principal') attempts.forgive(address, key);
+  // Nothing was found out about it.
+  else if (shown.status === 503) attempts.forgive(address);
+  return shown;
 }
 
 /** Sends the browser on its way, with a secret that must come back with it. */
@@ -118,9 +144,13 @@ async function callback({ request }: PageRequest, { logins, base }: ConnectPages
  * Whether somebody may log in at this address: the caller who was given it, or for the login of all callers an operator. Where operators are named nobody
  * else may give all callers a login, whose owner would see what they do with it.
  */
-function mayConnect(link: ConnectLinkRecord, prover: Principal, { gateway, holderOf }: ConnectPagesOptions): boolean {
+function mayConnect(
+  link: ConnectLinkRecord,
+  prover: Principal,
+  { gateway, holderOf, opens }: ConnectPagesOptions,
+): boolean {
+  if (!opens(prover, link.server)) return false;
   if (link.holder !== SHARED) return holderOf(prover) === link.holder;
-  if (prover.servers && !prover.servers.includes(link.server)) return false;
   if (prover.admin === 'operator') return true;
   const { auth, listen, publicUrl } = gateway();
   const hasOperators =
@@ -135,16 +165,20 @@ function confirmation({ server, holder }: ConnectLinkRecord) {
   return html`<p>The gateway Lockgate needs a login at <strong>${server}</strong>; ${forWhom(holder)}.</p><form method="post"><button>Log in</button></form>`;
 }
 
-function keyForm({ server, holder, caller }: ConnectLinkRecord) {
-  return html`<p>The gateway Lockgate needs a login at <strong>${server}</strong>; ${forWhom(holder)}.
-Only <strong>${holder === SHARED ? 'whoever may do that' : caller}</strong> can go on here: show that it is you. If somebody else sent you this address, close the page.</p>
+/** Says of nobody who they are: it is not known yet who reads it. */
+function keyForm({ server, holder }: ConnectLinkRecord) {
+  const whose =
+    holder === SHARED
+      ? html`all callers of the gateway will use it with this login. Only <strong>whoever may do that</strong>`
+      : html`one caller alone will use it with this login. Only <strong>the caller who was given this address</strong>`;
+  return html`<p>The gateway Lockgate needs a login at <strong>${server}</strong>; ${whose} can go on here: show that it is you. If somebody else sent you this address, close the page.</p>
 <form method="post"><label>Your key or token of this gateway<input name="key" type="password" autocomplete="off" required></label><button>Log in</button></form>
 <form method="post"><input type="hidden" name="console" value="1"><button>I am signed in to the console here</button></form>`;
 }
 
-function refusedBody({ holder, caller }: ConnectLinkRecord, { auth }: GatewaySection) {
+function refusedBody({ holder }: ConnectLinkRecord, { auth }: GatewaySection) {
   if (holder !== SHARED)
-    return html`<p>This address was given to <strong>${caller}</strong>, and what was shown is not theirs. Nothing was done.</p>`;
+    return html`<p>This address was given to a caller, and what was shown is not theirs, or they may no longer use the server. Nothing was done.</p>`;
   const who = auth
     ? 'an operator, or where the gateway names none the caller that was given this address,'
     : 'somebody on the machine of the gateway';

@@ -25,7 +25,7 @@ export async function authorizeUrl(options: AuthorizeUrlOptions): Promise<URL> {
   const { host } = new URL(issuer);
   if (methods?.includes('S256') !== true) {
     throw new LoginFaultError(
-      `${host} does not say that it checks codes by PKCE with S256, so a stolen one could be used; the gateway does not log in there`,
+      `${host} does not say that it checks codes by PKCE with S256, so a stolen one could be used, and clients of MCP must not log in there: its operator has to list "S256" as "code_challenge_methods_supported" in its metadata, or give a client for "clientCredentials", or a token for "headers", which need no code`,
     );
   }
   if (endpoint === undefined || !isPage(endpoint))

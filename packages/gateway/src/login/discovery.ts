@@ -83,8 +83,11 @@ export async function discoverLogin(options: DiscoverOptions): Promise<LoginPlac
  * @throws LoginFaultError
  */
 export async function discoverIssuer(issuer: string, fetch: Fetch): Promise<AuthorizationServer> {
-  if (!URL.canParse(issuer))
-    throw new LoginFaultError('The server names an authorization server whose address is none');
+  if (!isOfTheWeb(issuer)) {
+    throw new LoginFaultError(
+      `The address of an authorization server, ${shown(issuer)}, is none of https: ("authorization_servers" in the metadata of the server); its operator has to mend that, or give the right one as "issuer" in "auth"`,
+    );
+  }
   let problem = `${hostOf(issuer)} publishes no metadata of an authorization server`;
   for (const place of issuerPlaces(new URL(issuer))) {
     const { value, failure } = await published(place, fetch);
@@ -115,7 +118,12 @@ function issuerPlaces({ origin, pathname }: URL): readonly string[] {
 async function findResource({ server, metadata, fetch }: DiscoverOptions) {
   const path = server.pathname.replace(/\/$/, '');
   const wellKnown = `${server.origin}/.well-known/oauth-protected-resource`;
-  const said = metadata !== undefined && URL.canParse(metadata) ? [metadata] : [];
+  if (metadata !== undefined && !isOfTheWeb(metadata)) {
+    throw new LoginFaultError(
+      `${server.host} says that its metadata is at ${shown(metadata)}, which is no address of https: ("resource_metadata" in its refusal); its operator has to mend that`,
+    );
+  }
+  const said = metadata === undefined ? [] : [metadata];
   const places = said.length > 0 ? said : [...new Set([wellKnown + path, wellKnown])];
   for (const place of places) {
     const { value, failure } = await published(place, fetch);
@@ -134,6 +142,15 @@ async function published(url: string, fetch: Fetch): Promise<{ readonly value?: 
   } catch (error) {
     return { failure: (error as Error).message };
   }
+}
+
+function isOfTheWeb(address: string): boolean {
+  return URL.canParse(address) && ['https:', 'http:'].includes(new URL(address).protocol);
+}
+
+/** What others have written in place of an address: no control characters, and no more than 100 characters. */
+function shown(text: string): string {
+  return JSON.stringify(text.replaceAll(/\p{C}/gu, '').slice(0, 100));
 }
 
 /** A server may speak for everything below an address. */

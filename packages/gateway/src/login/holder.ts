@@ -17,9 +17,12 @@ export function holderOf({ name, how }: Caller, auth: AuthSection | undefined): 
       return JSON.stringify([how, name]);
     default:
       // Whoever holds the pipe started the gateway; no key may have this name.
-      return how === undefined && name === 'stdio' ? JSON.stringify(['pipe']) : undefined;
+      return how === undefined && name === 'stdio' ? OWN : undefined;
   }
 }
+
+/** Whoever starts the gateway with `--stdio`, and whoever runs a command beside it. */
+export const OWN: string = JSON.stringify(['pipe']);
 
 /** What people call a holder. */
 export function describeHolder(holder: string): string {

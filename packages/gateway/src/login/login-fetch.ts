@@ -33,7 +33,8 @@ export function createLoginFetch({ server, named, allowedHosts }: LoginFetchOpti
     const url = new URL(href);
     const isKnown = known.has(url.origin);
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (isKnown || isLoopback(url)))) {
-      throw new LoginFaultError(`${url.origin} is not asked: logins go over https: alone, unless to this machine`);
+      const at = url.origin === 'null' ? `An address of ${url.protocol}` : url.origin;
+      throw new LoginFaultError(`${at} is not asked: logins go over https: alone, unless to this machine`);
     }
     if (!isKnown) checked ??= load();
     const fetch = (isKnown ? undefined : await checked) ?? ((to, how) => globalThis.fetch(to, how));

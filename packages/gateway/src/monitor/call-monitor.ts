@@ -1,4 +1,5 @@
 import type { FrameOrigin } from '../protocol/exchange.ts';
+import type { Caller } from '../protocol/peer.ts';
 import type { AgentKey } from './agent-key.ts';
 import type { Channel } from './decision.ts';
 import type { Operation } from './flow.ts';
@@ -8,6 +9,8 @@ import type { Label } from './label.ts';
 export interface CallFacts {
   readonly server: string;
   readonly agent: AgentKey;
+  /** Whose it is, as servers know it that each caller logs in to. @default a guard asks such servers nothing */
+  readonly caller?: Caller | undefined;
   readonly tool: string;
   readonly args: unknown;
   readonly signal: AbortSignal;

@@ -65,7 +65,7 @@ export class GuardPhases {
     if (rule.kind === 'open') return { operation: 'read-write', resource: EMPTY_LABEL };
     const guard = await this.#asking('loading', () => rule.guard());
     this.#guard = guard;
-    const { server, tool, args, signal } = this.#facts;
+    const { server, tool, args, signal, caller } = this.#facts;
     await this.#asking('label_agent', async () => {
       if (modes) {
         this.mode = await modes.of(server, rule, guard);
@@ -77,17 +77,17 @@ export class GuardPhases {
       this.#agentNow = before;
     });
     const { operation, resource } = await this.#asking('label_resource', () =>
-      guard.labelResource({ tool, args }, { signal }),
+      guard.labelResource({ tool, args }, { signal, caller }),
     );
     return { operation, resource: toLabel(resource) };
   }
 
   /** Phase 4: finer labels, part by part. */
   async labelResponse(result: McpResult): Promise<ResponseLabelling> {
-    const { tool, args, signal } = this.#facts;
+    const { tool, args, signal, caller } = this.#facts;
     const guard = this.#guard;
     if (!guard) return { kind: 'none' };
-    return await this.#asking('label_response', () => guard.labelResponse({ tool, args, result }, { signal }));
+    return await this.#asking('label_response', () => guard.labelResponse({ tool, args, result }, { signal, caller }));
   }
 
   /** The agent's labels as they are now, for something that is decided at once. */

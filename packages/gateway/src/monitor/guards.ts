@@ -5,13 +5,22 @@ import type { GuardEntry } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { withoutUndefined } from '../config/without-undefined.ts';
 import type { Logger } from '../logger.ts';
+import type { Caller } from '../protocol/peer.ts';
 import { BackendRefusedError } from './backend-refused-error.ts';
 import { GuardService } from './guard-service.ts';
 import { ruleFor } from './policy.ts';
 import type { LabelGuard, ServerRule } from './rule.ts';
 
-/** A read-only tool call of a guard on the server it guards. Resolves to the result as JSON in UTF-8. */
-export type CallBackend = (server: string, tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+/**
+ * A read-only tool call of a guard on the server it guards, on behalf of a caller; undefined where it is nobody's. Resolves to the result as JSON in UTF-8.
+ */
+export type CallBackend = (
+  server: string,
+  tool: string,
+  args: unknown,
+  signal: AbortSignal,
+  caller: Caller | undefined,
+) => Promise<Uint8Array>;
 
 /** What the guards need of a loader. */
 export interface GuardLoader {
@@ -24,7 +33,7 @@ export interface GuardLoader {
 /** The entry's own keys, as the loader and the runtime take them. */
 export interface GuardLoadOptions {
   readonly name: string;
-  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly callBackend: (tool: string, args: unknown, signal: AbortSignal, caller: unknown) => Promise<Uint8Array>;
   readonly watch?: boolean;
   readonly sha256?: string;
   readonly [limit: string]: unknown;
@@ -173,9 +182,10 @@ function tellingOfRefusals(
   { callBackend, logger }: GuardsOptions,
 ): GuardLoadOptions['callBackend'] {
   const told = new Set<string>();
-  return async (tool, args, signal) => {
+  return async (tool, args, signal, caller) => {
     try {
-      return await callBackend(who.server, tool, args, signal);
+      // The monitor alone calls guards, and says a caller or nobody (`LabelOptions`).
+      return await callBackend(who.server, tool, args, signal, caller as Caller | undefined);
     } catch (error) {
       const isNews = error instanceof BackendRefusedError && !told.has(tool) && told.size < MAX_TOLD_TOOLS;
       if (isNews) {

@@ -1,18 +1,25 @@
 import type { AgentLabelling, ResourceLabelling, ResponseLabelling } from '@lockgate/abi';
+import type { Caller } from '../protocol/peer.ts';
 import type { AcceptedTags } from './label.ts';
 
 export type Mode = 'strict' | 'filter' | 'propagate';
+
+export interface LabelOptions {
+  readonly signal?: AbortSignal;
+  /** Whose call it is: what the guard asks of its server it asks with this caller's login, where each has one. */
+  readonly caller?: Caller | undefined;
+}
 
 /** What the monitor needs of a guard; a loader's handle is one. */
 export interface LabelGuard {
   labelAgent(policy: unknown, options?: { readonly signal?: AbortSignal }): Promise<AgentLabelling>;
   labelResource(
     request: { readonly tool: string; readonly args: unknown },
-    options?: { readonly signal?: AbortSignal },
+    options?: LabelOptions,
   ): Promise<ResourceLabelling>;
   labelResponse(
     request: { readonly tool: string; readonly args: unknown; readonly result: unknown },
-    options?: { readonly signal?: AbortSignal },
+    options?: LabelOptions,
   ): Promise<ResponseLabelling>;
 }
 

@@ -14,7 +14,8 @@ function serverOf(annotations: Readonly<Record<string, unknown>>): Served {
 }
 
 const signal = new AbortController().signal;
-const call = (tool: string, served: Served | undefined) => createBackendCall(() => served)('files', tool, {}, signal);
+const call = (tool: string, served: Served | undefined) =>
+  createBackendCall(() => served)('files', tool, {}, signal, undefined);
 
 test('a guard may call a tool that its server says is read-only', async () => {
   expect(Buffer.from(await call('read', serverOf({ read: { readOnlyHint: true } }))).toString()).toBe('{"content":[]}');

@@ -275,6 +275,13 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
       { gateway: { console: { oidc: { ...OIDC, admin: { claim: 'groups' } } } } },
       'gateway.console.oidc.admin: nobody could sign in',
     ],
+    ...['state', 'redirect_uri', 'client_id', 'code_challenge_method', 'scope', 'Resource', 'request_uri'].map(
+      (name): [string, object, string] => [
+        `a parameter of a login that is the gateway's own (${name})`,
+        { mcpServers: { a: { url: 'https://a', auth: { type: 'oauth', extraAuthorizeParams: { [name]: 'x' } } } } },
+        `mcpServers.a.auth.extraAuthorizeParams.${name}: is no extra: `,
+      ],
+    ),
     [
       'an undefined variable',
       { plugins: { p: { path: '${NOPE}' } } },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Attempts } from '../../src/console/attempts.ts';
+import { Attempts } from '../../src/access/attempts.ts';
 import { ABSOLUTE_MS, ConsoleSessions, IDLE_MS, type Identity } from '../../src/console/console-sessions.ts';
 import { LINK_MS, SignInLinks } from '../../src/console/sign-in-links.ts';
 

@@ -241,7 +241,8 @@ test('a call that a guard may not make is told once for each tool, with the reas
   const guards = new Guards({
     loader: {
       loadGuard: async (_, { callBackend }) => {
-        ask = (tool) => callBackend(tool, {}, AbortSignal.timeout(60_000)).catch((error: Error) => error.message);
+        ask = (tool) =>
+          callBackend(tool, {}, AbortSignal.timeout(60_000), undefined).catch((error: Error) => error.message);
         return new PlainGuard();
       },
       unload: async () => {},

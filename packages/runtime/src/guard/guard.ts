@@ -14,6 +14,8 @@ export interface GuardCallOptions {
   readonly signal?: AbortSignal;
   /** Called synchronously at the moment the call leaves the queue and enters the guest; never for a call that does not. */
   readonly onStart?: () => void;
+  /** Handed to `callBackend` as it is, with every call of the guarded server that this call leads to: on whose behalf it is made. */
+  readonly caller?: unknown;
 }
 
 export type GuardStats = ModuleStats;

@@ -10,7 +10,9 @@ export interface HostServices {
   /** One HTTP request, as JSON in and out. Never rejects: failures are responses with status 0. */
   readonly http: (request: string, signal: AbortSignal) => Promise<string>;
   /** One call of the guarded server, its arguments as JSON; rejects where it failed. Absent for plugins. */
-  readonly backend?: ((tool: string, args: string, signal: AbortSignal) => Promise<Uint8Array>) | undefined;
+  readonly backend?:
+    | ((tool: string, args: string, signal: AbortSignal, caller: unknown) => Promise<Uint8Array>)
+    | undefined;
 }
 
 /** The host calls of one instance: counted for each call of the guest, ended with it, and known as re-entry's origin. */
@@ -21,6 +23,7 @@ export class HostCalls {
   readonly #owner: object;
   readonly #maxCalls: number;
   #from: HostCall | undefined;
+  #caller: unknown;
   #calls = 0;
   #backendCalls = 0;
   #stop: AbortController | undefined;
@@ -34,9 +37,10 @@ export class HostCalls {
     this.#maxCalls = maxCalls;
   }
 
-  /** Starts the next call of the guest, with nothing counted, from where it is made. */
-  begin(): void {
+  /** Starts the next call of the guest, with nothing counted, from where it is made and on whose behalf. */
+  begin(caller?: unknown): void {
     this.#from = currentHostCall();
+    this.#caller = caller;
     this.#calls = 0;
     this.#backendCalls = 0;
     this.#stop = undefined;
@@ -75,7 +79,8 @@ export class HostCalls {
       return Promise.resolve(undefined);
     }
     const signal = this.#enter();
-    const ask = () => insideHostCall(this.#owner, this.#from, () => backend(tool, args, signal));
+    const caller = this.#caller;
+    const ask = () => insideHostCall(this.#owner, this.#from, () => backend(tool, args, signal, caller));
     return untilAborted<Uint8Array | undefined>(ask, signal, () => undefined);
   }
 

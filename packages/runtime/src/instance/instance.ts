@@ -93,8 +93,9 @@ export class Instance {
     exportName: string,
     input: string | undefined,
     signal: AbortSignal | undefined,
+    caller?: unknown,
   ): GuestAnswer | Promise<GuestAnswer> {
-    this.#hostCalls.begin();
+    this.#hostCalls.begin(caller);
     this.#exportName = exportName;
     this.#signal = signal;
     this.#isRunning = true;

@@ -29,6 +29,8 @@ export function moduleOperation<I, O>(
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onStart?: () => void;
+  /** Handed to the host functions that have a use for it. */
+  readonly caller?: unknown;
 }
 
 /** What every instance is told before its first call: settings, or a policy. */
@@ -159,7 +161,7 @@ export class LockedModule {
         await this.#prime(instance, signal);
         isPriming = false;
       }
-      const answer = instance.run(operation.exportName, question, signal);
+      const answer = instance.run(operation.exportName, question, signal, options.caller);
       const output = operation.decode(instance.accept(typeof answer === 'object' ? await answer : answer) as never);
       if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
       return output;

@@ -58,15 +58,18 @@ describe.each<Isolation>(['inline', 'worker'])('a guard %s', (isolation) => {
   test('calls its backend, at most fifty times', async () => {
     const asked: unknown[] = [];
     await using opened = await open(isolation, backendGuard({ times: 51 }), {
-      callBackend: async (tool, args) => {
-        asked.push([tool, args]);
+      callBackend: async (tool, args, _signal, caller) => {
+        asked.push([tool, args, caller]);
         return new TextEncoder().encode(`answer ${asked.length}`);
       },
     });
-    await opened.guard.labelResource({ tool: 'write', args: {} });
-    expect(asked).toEqual(Array.from({ length: 50 }, () => ['read', { turn: true }]));
+    const write = { tool: 'write', args: {} };
+    await opened.guard.labelResource(write, { caller: 'alice' });
+    expect(asked).toEqual(Array.from({ length: 50 }, () => ['read', { turn: true }, 'alice']));
     expect(opened.lines.at(1)).toBe('answer 1');
     expect(opened.lines.at(-1)).toBe('backend error 1');
+    await opened.guard.labelResource(write);
+    expect(asked.at(-1)).toEqual(['read', { turn: true }, undefined]);
   });
 
   test('hears -2 and the size when the answer of its backend does not fit', async () => {

@@ -82,6 +82,40 @@ describe('a login', () => {
     expect(await tools('alice')).toEqual(['any__connect']);
   });
 
+  test('says nobody who has come by its address whose it is', async () => {
+    const { link } = await linked();
+    const stranger = new Browser();
+    const pages = [await stranger.open(link), await stranger.submit(link, { key: keyOf('bob') })];
+    for (const { text } of pages) expect(text).not.toContain('alice');
+  });
+
+  test('is not begun by a caller who may no longer use the server', async () => {
+    const { link, opened, server } = await linked();
+    const alice = { name: 'alice', key: keyOf('alice'), roles: ['none'] };
+    await opened.gateway.reconfigure({
+      gateway: { listen: '127.0.0.1:0', auth: { apiKeys: [alice] } },
+      roles: { none: { tools: { allow: ['other/*'] } } },
+      mcpServers: { any: { url: server.url, credential: 'user' } },
+    } as never);
+    expect(await new Browser().submit(link, KEY)).toMatchObject({ status: 403 });
+    expect(server.registrations).toEqual([]);
+  });
+
+  test('has ten guesses of a key for one address, and none of them at the console then', async () => {
+    const { link, opened } = await linked({}, { operators: ['bob'] });
+    const guess = async (key: string): Promise<number> => (await new Browser().submit(link, { key })).status;
+    const all = await Promise.all(Array.from({ length: 15 }, (_, index) => guess(`guess-${index}`)));
+    expect(all.toSorted()).toEqual([...Array(10).fill(403), ...Array(5).fill(429)]);
+    expect(await guess(keyOf('alice'))).toBe(429);
+    const origin = opened.base;
+    const session = await fetch(`${origin}/console/api/session`, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body: JSON.stringify({ key: keyOf('bob') }),
+    });
+    expect(session.status).toBe(429);
+  });
+
   test('that somebody has begun is not finished in the browser of another (grant theft)', async () => {
     const { link, server, tools } = await linked();
     // Alice proves who she is, and sends bob on to the authorization server in her place.
@@ -138,7 +172,7 @@ describe('a login is not begun where', () => {
     [
       'the authorization server does not offer PKCE',
       { metadata: { code_challenge_methods_supported: undefined } },
-      'PKCE',
+      '&#34;code_challenge_methods_supported&#34;',
     ],
     ['it offers it in the clear only', { metadata: { code_challenge_methods_supported: ['plain'] } }, 'PKCE'],
     [
@@ -152,6 +186,7 @@ describe('a login is not begun where', () => {
       'about another server',
     ],
     ['it is inside the network (SSRF)', { issuers: [inside] }, 'https: alone'],
+    ['it is a file', { issuers: ['file:///etc/passwd'] }, 'server, &#34;file:///etc/passwd&#34;, is none of https:'],
     ['it is inside the network, over https', { issuers: ['https://169.254.169.254'] }, 'not public'],
     [
       'it is a name that leads there',

@@ -15,6 +15,8 @@ export interface LoginGatewayOptions {
   readonly vault?: object;
   readonly listen?: string;
   readonly logger?: Logger;
+  /** More of the configuration. */
+  readonly more?: object;
 }
 
 /** A gateway in front of one server, `any`, which each of some callers has a login of its own for. */
@@ -27,6 +29,7 @@ export async function loginGateway(
     vault,
     listen = '127.0.0.1:0',
     logger,
+    more: rest = {},
   }: LoginGatewayOptions = {},
 ): Promise<{ gateway: Gateway; url: string; base: string } & AsyncDisposable> {
   const apiKeys = names.map((name) => ({
@@ -37,8 +40,10 @@ export async function loginGateway(
   const config = {
     gateway: { listen, auth: { apiKeys }, limits: { maxConnections: 10_000 }, ...(vault && { vault }) },
     mcpServers: { any: { url: server.url, credential: 'user', ...entry } },
+    ...rest,
   };
-  const gateway = await createGateway(config as never, { startWindowMs: 500, ...(logger && { logger }) });
+  const more = { ...(logger && { logger }), ...(operators.length > 0 && { console: {} }) };
+  const gateway = await createGateway(config as never, { startWindowMs: 500, ...more });
   const { url } = await gateway.listen();
   await gateway.started();
   return { gateway, url, base: url.replace(/\/mcp$/, ''), [Symbol.asyncDispose]: () => gateway.close() };

@@ -1,18 +1,20 @@
+import { backendGuard } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
+import { moduleFiles } from '../guarded-files.ts';
 import { Browser, linkIn } from './browser.ts';
 import { as, keyOf, loginGateway } from './login-gateway.ts';
 
 const whoami = { name: 'any__whoami', arguments: {} };
 
 /** Logs a caller in at the address that its own call has named. */
-async function logIn(url: string, name: string): Promise<void> {
+async function logIn(url: string, name: string, tools: readonly string[] = ['any__whoami']): Promise<void> {
   await using client = await connect(url, 'modern', as(name));
   const said = textOf(await client.callTool({ name: 'any__connect', arguments: {} }));
   const page = await new Browser().logIn(linkIn(said), { key: keyOf(name) }, name);
   expect(page.text).toContain('You are logged in');
-  await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name)).toEqual(['any__whoami']);
+  await expect.poll(async () => (await client.listTools()).tools.map((tool) => tool.name).toSorted()).toEqual(tools);
 }
 
 describe('a server that each caller has a login of its own for', () => {
@@ -31,6 +33,28 @@ describe('a server that each caller has a login of its own for', () => {
     }
     expect(opened.gateway.status().upstreams).toMatchObject([{ name: 'any', state: 'running' }]);
     expect(new Set(server.seen.map(({ user }) => user))).toEqual(new Set(['alice', 'bob']));
+  });
+
+  test('is asked by its guard with the login of who calls, and by nobody else’s where they have none', async () => {
+    await using server = await serveLogin({ readTool: true });
+    const { guard } = moduleFiles({ guard: backendGuard() });
+    await using opened = await loginGateway(server, {
+      names: ['alice', 'bob', 'carol'],
+      entry: { guard: 'asks' },
+      more: { guards: { asks: { path: guard, instances: { min: 1, max: 1 } } } },
+    });
+    const tools = ['any__read', 'any__whoami'];
+    await logIn(opened.url, 'alice', tools);
+    await logIn(opened.url, 'bob', tools);
+    const calls = ['alice', 'bob', 'alice', 'carol'];
+    await Promise.all(
+      calls.map(async (name) => {
+        await using client = await connect(opened.url, 'modern', as(name));
+        await client.callTool(whoami);
+      }),
+    );
+    const asked = server.seen.filter(({ tool }) => tool === 'read').map(({ user }) => user);
+    expect(asked.toSorted()).toEqual(['alice', 'alice', 'bob']);
   });
 
   test('refuses who shows nothing, and says what to do', async () => {
