@@ -36,10 +36,10 @@ export default defineConfig({
         name: JSON.parse(readFileSync(`${home}/${root}/package.json`, 'utf8')).name,
         root: `${home}/${root}`,
         include: ['test/**/*.test.ts'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
         // A second by default, which is a limit on the machine and not on what is tested.
-        expect: { poll: { timeout: 45_000 } },
+        expect: { poll: { timeout: 90_000 } },
       },
     })),
     reporters: ['default', `${home}/scripts/closing-line.ts`],
