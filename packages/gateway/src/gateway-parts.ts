@@ -97,14 +97,17 @@ export function createParts(options: PartsOptions): GatewayParts {
   const permissions = new Permissions(config);
   const limits = new CallLimits({ store, now: Date.now, monotonicNow: now }, config.limits);
   const pins = new Pins({
+    store,
     logger,
     offers: () =>
       served.all.map(({ name, upstream }) => ({
         server: name,
         offer: upstream.offer(silentPeer('', { name: 'pins' }), false),
       })),
-    onChange: () => {
-      for (const { upstream } of served.all) announcer.changed(upstream, ['tools', 'prompts']);
+    onChange: (server) => {
+      for (const { name, upstream } of served.all) {
+        if (server === undefined || server === name) announcer.changed(upstream, ['tools', 'prompts']);
+      }
     },
   });
   const approvals = new Approvals({

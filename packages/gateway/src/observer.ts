@@ -61,6 +61,7 @@ export interface OperatorAction {
     | 'reload'
     | 'rollback'
     | 'approve'
+    | 'forget'
     | 'approve call'
     | 'deny call'
     | 'write configuration'

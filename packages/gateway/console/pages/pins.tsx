@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ApprovedItem, PinApproval, PinReport, WithheldItem } from '../../src/console/api.ts';
+import type { PinApproval, PinForgetting, PinReport, WithheldItem } from '../../src/console/api.ts';
 import { listen } from '../api/live.ts';
 import { request } from '../api/request.ts';
 import { useResource } from '../api/resource.ts';
@@ -52,7 +52,7 @@ function Report({
   return (
     <>
       {failure !== undefined && <Problem title={failure} />}
-      {withheld.length === 0 && failure === undefined && (
+      {withheld.every(({ isOffered }) => !isOffered) && failure === undefined && (
         <Card title="Nothing is withheld">
           <Empty title={`${counted(pinned, 'item')} approved`}>
             {file === undefined ? 'They are kept in memory.' : `They are kept in ${file}.`}
@@ -81,34 +81,36 @@ function Withheld({
   readonly onChange: (next: PinReport) => void;
 }): JSX.Element {
   const isBusy = useSignal(false);
-  const { server, kind, name, digest, before = '', after, because, findings } = item;
+  const { server, kind, name, digest, before = '', after, because, findings, isOffered } = item;
   const title = kind === 'instructions' ? `Instructions of ${server}` : `${server}: ${kind} ${visible(name)}`;
-  const approve = async (approved: ApprovedItem): Promise<void> => {
+  const ask = async (path: string, body: PinApproval | PinForgetting, done: string): Promise<void> => {
     isBusy.value = true;
     try {
-      const body: PinApproval = { items: [approved] };
-      onChange(await request<PinReport>('pins/approve', { method: 'POST', body }));
-      tell(`${title} is approved.`);
+      onChange(await request<PinReport>(path, { method: 'POST', body }));
+      tell(`${title} is ${done}.`);
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error), 'bad');
     }
     isBusy.value = false;
   };
+  const approve = (): Promise<void> =>
+    ask('pins/approve', { items: [{ server, kind, name, digest: digest ?? '' }] }, 'approved');
+  const forget = (): Promise<void> => ask('pins/forget', { items: [{ server, kind, name }] }, 'forgotten');
   return (
     <Card
       title={title}
       beside={
-        digest !== undefined && (
-          <ActionButton
-            label="Approve"
-            why={why}
-            isBusy={isBusy.value}
-            onPress={() => void approve({ server, kind, name, digest })}
-          />
+        isOffered ? (
+          digest !== undefined && (
+            <ActionButton label="Approve" why={why} isBusy={isBusy.value} onPress={() => void approve()} />
+          )
+        ) : (
+          <ActionButton label="Forget" why={why} isBusy={isBusy.value} onPress={() => void forget()} />
         )
       }
     >
       <p>{BECAUSE[because]}</p>
+      {!isOffered && <p>Its server no longer offers it.</p>}
       {findings.map(({ kind: found, text }) => (
         <p key={found}>
           <strong>{found}:</strong> {text}

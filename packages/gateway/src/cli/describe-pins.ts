@@ -23,12 +23,15 @@ export function describePins({ mode, file, pinned, withheld }: PinReport, paint:
     return 'Pins are off: whatever a server says of its tools is served. Set "gateway.pins.mode"; docs/pins.md says to what.\n';
   }
   const where = file === undefined ? 'in memory' : `in ${file}`;
-  const head = `${pinned} approved (${mode}, ${where}), ${withheld.length} withheld.\n`;
+  const count = withheld.filter(({ isOffered }) => isOffered).length;
+  const gone = count === withheld.length ? '' : ` ${withheld.length - count} no longer offered (lockgate pins forget).`;
+  const head = `${pinned} approved (${mode}, ${where}), ${count} withheld.${gone}\n`;
   return head + withheld.map((item) => `\n${describe(item, paint)}`).join('');
 }
 
 function describe(item: WithheldItem, paint: Paint): string {
-  const lines = [`${paint('bold', printable(shownName(item)))} ${BECAUSE[item.because]}`];
+  const gone = item.isOffered ? '' : ', and is no longer offered';
+  const lines = [`${paint('bold', printable(shownName(item)))} ${BECAUSE[item.because]}${gone}`];
   for (const { text } of item.findings) lines.push(`  ${paint('yellow', `! ${printable(text)}`)}`);
   const changed = changes(item.before?.split('\n') ?? [], item.after.split('\n'));
   for (const { sign, text } of changed.slice(0, MOST_LINES)) {

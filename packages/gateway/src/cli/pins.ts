@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApprovedItem, PinReport } from '../console/api.ts';
+import type { ApprovedItem, PinForgetting, PinnedItem, PinReport, WithheldItem } from '../console/api.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { addConfigOptions, openConfig } from './config-options.ts';
 import { describePins, shownName } from './describe-pins.ts';
@@ -18,7 +18,7 @@ export function addPinsCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Exit codes: 0 nothing is withheld, 1 something is, or no gateway runs, 2 wrong command line.
+Exit codes: 0 nothing that is offered is withheld, 1 something is, or no gateway runs, 2 wrong command line.
 
 Example:
   lockgate pins list --config lockgate.json
@@ -36,7 +36,7 @@ Example:
       `
 Whole servers are approved by their name. Look at them first: lockgate pins list
 
-Exit codes: 0 approved, 1 no gateway runs, or it waits for no such thing, 2 wrong command line.
+Exit codes: 0 approved, 1 no gateway runs, or no such thing waits, 2 wrong command line.
 
 Example:
   lockgate pins approve github/create_issue
@@ -55,6 +55,30 @@ Example:
       if (items.length === 0) throw new CommandFailure('it cannot be approved: its definition has a key twice');
       await client.ask<PinReport>('POST', 'pins/approve', { items });
       terminal.stdout.write(items.map((item) => `approved ${shownName(item)}\n`).join(''));
+    });
+  addGatewayOptions(pins.command('forget'))
+    .description('have a running gateway forget items: those no longer offered, and approvals')
+    .argument(
+      '<items...>',
+      'server/tool, server/prompt:name or server/instructions:; server for all that it no longer offers',
+    )
+    .addHelpText(
+      'after',
+      `
+What was approved and is offered still is withheld from then on, as new.
+
+Exit codes: 0 forgotten, 1 no gateway runs, or nothing is known of such a thing, 2 wrong command line.
+
+Example:
+  lockgate pins forget github/create_issue
+`,
+    )
+    .action(async (names: readonly string[], options: Record<string, unknown>) => {
+      const client = await AdminClient.find(options, terminal);
+      const { withheld } = await client.ask<PinReport>('GET', 'pins');
+      const items = names.flatMap((name) => forgotten(name, withheld));
+      await client.ask<PinReport>('POST', 'pins/forget', { items } satisfies PinForgetting);
+      terminal.stdout.write(items.map((item) => `forgot ${shownName(item)}\n`).join(''));
     });
   addConfigOptions(pins.command('write'))
     .description('write a lock file of everything that the servers of a configuration offer now')
@@ -100,6 +124,20 @@ Example:
     });
 }
 
+/** What is meant by a name; what is not withheld may be approved. */
+function forgotten(name: string, withheld: readonly WithheldItem[]): readonly PinnedItem[] {
+  const meant = withheld.filter((item) => shownName(item) === name || (item.server === name && !item.isOffered));
+  if (meant.length > 0) return meant.map(({ server, kind, name: own }) => ({ server, kind, name: own }));
+  const {
+    server,
+    kind = 'tool',
+    own,
+  } = /^(?<server>[^/]+)\/(?:(?<kind>prompt|instructions):)?(?<own>.*)$/s.exec(name)?.groups ?? {};
+  if (server === undefined || own === undefined)
+    throw new CommandFailure(`"${name}" names nothing that is no longer offered; an item is server/tool`);
+  return [{ server, kind: kind as PinnedItem['kind'], name: own }];
+}
+
 /** A gateway of this process that serves nobody. What it says of what is withheld is said by the command. */
 async function offline<T>(
   mode: 'manual' | 'lockfile',
@@ -130,6 +168,6 @@ function print(report: PinReport, options: Readonly<Record<string, unknown>>, te
   if (options.json === true) terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else terminal.stdout.write(describePins(report, painter(wantsColor(terminal, terminal.stdout))));
   if (report.failure !== undefined) throw new CommandFailure(report.failure);
-  const count = report.withheld.length;
+  const count = report.withheld.filter(({ isOffered }) => isOffered).length;
   if (count > 0) throw new CommandFailure(`${count} ${count === 1 ? 'item is' : 'items are'} withheld`, EXIT.failed);
 }

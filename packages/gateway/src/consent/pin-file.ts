@@ -4,18 +4,8 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { makeFolder } from '../make-folder.ts';
-import { type Definition, readDefinition } from './definition.ts';
 import { PinError } from './pin-error.ts';
-import type { PinKind } from './pin-report.ts';
-
-/** What is approved of one server. */
-export interface ServerPins {
-  /** Kinds of which the first sight is over: what is new of them is not approved. */
-  readonly known: Set<PinKind>;
-  readonly items: Map<string, Definition>;
-}
-
-export type AllPins = Map<string, ServerPins>;
+import { type AllPins, keptServerPins, readServerPins, type ServerPins } from './server-pins.ts';
 
 const kind = z.enum(['tool', 'prompt', 'instructions']);
 
@@ -29,11 +19,6 @@ const pinFile = z.strictObject({
     }),
   ),
 });
-
-/** Where an item stands among those of its server. */
-export function pinKey(kind: PinKind, name: string): string {
-  return `${kind} ${name}`;
-}
 
 /**
  * Reads a file of pins; one that is not there has none.
@@ -54,23 +39,14 @@ export function readPinFile(path: string): AllPins {
   if (typeof version === 'number' && version > 1) throw newer(path);
   const parsed = pinFile.safeParse(value);
   if (!parsed.success) throw broken(path, value === undefined ? 'is no JSON' : 'is no file of pins');
-  const pins: AllPins = new Map();
-  for (const [server, { known, items }] of Object.entries(parsed.data.servers)) {
-    const read = new Map<string, Definition>();
-    for (const item of items) {
-      const place = { server, kind: item.kind, name: item.name };
-      const definition = readDefinition(place, item.definition.join('\n'), item.digest);
-      if (definition === 'newer') throw newer(path);
-      if (!definition) {
-        const name = JSON.stringify(item.name);
-        throw broken(
-          path,
-          `has a digest that does not fit what stands beside it (${item.kind} ${name} of "${server}")`,
-        );
-      }
-      read.set(pinKey(item.kind, item.name), definition);
+  const pins = new Map<string, ServerPins>();
+  for (const [server, kept] of Object.entries(parsed.data.servers)) {
+    const read = readServerPins(server, kept);
+    if ('doubt' in read) {
+      if (read.doubt === 'newer') throw newer(path);
+      throw broken(path, `has a digest that does not fit what stands beside it (${read.what})`);
     }
-    pins.set(server, { known: new Set(known), items: read });
+    pins.set(server, read);
   }
   return pins;
 }
@@ -82,15 +58,9 @@ export function readPinFile(path: string): AllPins {
  * @throws PinError
  */
 export function writePinFile(path: string, pins: AllPins): void {
-  const servers = [...pins].sort(byName).map(([server, { known, items }]) => [
-    server,
-    {
-      known: [...known].sort(),
-      items: [...items].sort(byName).map(([, { kind: of, name, digest, text }]) => {
-        return { kind: of, name, digest, definition: text.split('\n') };
-      }),
-    },
-  ]);
+  const servers = [...pins]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([server, approved]) => [server, keptServerPins(approved)]);
   const text = `${JSON.stringify({ version: 1, servers: Object.fromEntries(servers) }, null, 2)}\n`;
   const temporary = `${path}.${randomUUID()}`;
   try {
@@ -110,10 +80,6 @@ export function writePinFile(path: string, pins: AllPins): void {
       `Pins cannot be written to ${path} (${code ?? message}); give the gateway's user that folder, or name another file in "gateway.pins.file".`,
     );
   }
-}
-
-function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : 1;
 }
 
 function broken(path: string, what: string): PinError {

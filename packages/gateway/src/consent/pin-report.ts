@@ -18,6 +18,8 @@ export interface WithheldItem {
   /** As its server calls it; empty for instructions. */
   readonly name: string;
   readonly because: WithheldBecause;
+  /** Whether its server still offers it to everybody. What it offers to some users alone is taken for no longer offered. */
+  readonly isOffered: boolean;
   readonly findings: readonly Finding[];
   /** Names what would be approved; absent where it cannot be. */
   readonly digest?: string;
@@ -38,6 +40,9 @@ export interface PinReport {
   readonly withheld: readonly WithheldItem[];
 }
 
+/** An item by its name. */
+export type PinnedItem = Pick<ApprovedItem, 'server' | 'kind' | 'name'>;
+
 /** What is to be approved, with the digest that somebody has looked at. */
 export interface ApprovedItem {
   readonly server: string;
@@ -51,11 +56,17 @@ export interface PinDesk {
   /** Looks at every server first. */
   report(): Promise<PinReport>;
   /**
-   * Approves what somebody has looked at, all of it or nothing.
+   * Approves what somebody has looked at; of each server all of it or nothing.
    *
-   * @throws GATEWAY_PINS where it is not withheld, or is another by now, or pins are read from a lock file or cannot be written.
+   * @throws GATEWAY_PINS where it is not withheld, or is another by now, or pins are read from a lock file or cannot be written; GATEWAY_STATE.
    */
-  approve(items: readonly ApprovedItem[]): void;
-  /** Pins everything that is offered now and forgets all pins of before, also those that cannot be read. @throws GATEWAY_PINS */
+  approve(items: readonly ApprovedItem[]): Promise<void>;
+  /**
+   * Forgets items: those that are withheld and no longer offered, and approvals, so that what is still offered of them is withheld as new.
+   *
+   * @throws GATEWAY_PINS where nothing is remembered of one, or pins are read from a lock file or cannot be written; GATEWAY_STATE.
+   */
+  forget(items: readonly PinnedItem[]): Promise<void>;
+  /** Pins everything that is offered now and forgets all pins of before, also those that cannot be read. @throws GATEWAY_PINS, GATEWAY_STATE */
   rewrite(): Promise<PinReport>;
 }

@@ -1,27 +1,31 @@
 import type { Offer } from '../catalog/offer.ts';
 import type { PinsSection } from '../config/pins-section.ts';
 import type { Logger } from '../logger.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { type Definition, definitionOf, instructionsOf } from './definition.ts';
 import { findingsOf, mustBeLookedAt } from './findings.ts';
 import { visible } from './hidden-characters.ts';
+import { PinBook } from './pin-book.ts';
 import { PinError } from './pin-error.ts';
-import { type AllPins, pinKey, readPinFile, type ServerPins, writePinFile } from './pin-file.ts';
 import type {
   ApprovedItem,
   Finding,
   PinDesk,
   PinKind,
+  PinnedItem,
   PinReport,
   WithheldBecause,
   WithheldItem,
 } from './pin-report.ts';
+import { pinKey, type ServerPins } from './server-pins.ts';
 
 export interface PinsOptions {
+  readonly store: StateStore;
   readonly logger: Logger;
   /** What every server offers to all; asked for a report. */
   readonly offers: () => Iterable<{ readonly server: string; readonly offer: Offer | Promise<Offer> }>;
-  /** Something is or is not withheld from now on. */
-  readonly onChange: () => void;
+  /** Something is or is not withheld from now on: of one server, or of any. */
+  readonly onChange: (server?: string) => void;
 }
 
 interface Offered {
@@ -44,44 +48,41 @@ const MAX_WITHHELD = 10_000;
  */
 export class Pins implements PinDesk {
   readonly #options: PinsOptions;
-  #mode: PinsSection['mode'] = 'off';
-  #file: string | undefined;
-  #pins: AllPins = new Map();
-  #failure: string | undefined;
+  readonly #book: PinBook;
+  #isOn = false;
   #admitted = new WeakMap<Offer, Offer>();
   readonly #withheld = new Map<string, Map<string, Withheld>>();
 
   constructor(options: PinsOptions) {
     this.#options = options;
+    const { store, logger } = options;
+    this.#book = new PinBook({ store, logger, onChange: (server) => this.#changed(server) });
   }
 
   get isOn(): boolean {
-    return this.#mode !== 'off';
+    return this.#isOn;
   }
 
   /** Holds to another configuration; a lock file is read again each time. */
-  apply({ mode, file }: PinsSection): void {
-    const isSame = mode === this.#mode && file === this.#file;
-    if (isSame && mode !== 'lockfile') return;
-    const before = this.#digests();
-    this.#mode = mode;
-    this.#file = file;
-    this.#failure = undefined;
-    this.#pins = new Map();
-    if (mode !== 'off' && file !== undefined) this.#read(file);
-    if (isSame && before === this.#digests()) return;
-    this.#begin();
-    this.#options.onChange();
+  apply(section: PinsSection): void {
+    this.#isOn = section.mode !== 'off';
+    if (!this.#book.apply(section)) return;
+    this.#withheld.clear();
+    this.#changed();
   }
 
-  /** What a server offers, without what is not approved; the same object for the same offer until something is approved. */
-  admit(server: string, offer: Offer): Offer {
-    if (this.#mode === 'off') return offer;
+  /**
+   * What a server offers, without what is not approved; the same object for the same offer until something is approved. At once, but for a server that
+   * is seen for the first time.
+   *
+   * @throws GATEWAY_STATE where it cannot be known what is approved.
+   */
+  admit(server: string, offer: Offer): Offer | Promise<Offer> {
+    if (!this.isOn) return offer;
     const known = this.#admitted.get(offer);
     if (known) return known;
-    const admitted = this.#look(server, offer);
-    this.#admitted.set(offer, admitted);
-    return admitted;
+    if (this.#book.isLoaded(server) && this.#firstKinds(server, offer).length === 0) return this.#look(server, offer);
+    return this.#lookFirst(server, offer);
   }
 
   /** Why an item is withheld; undefined where it is not. */
@@ -91,7 +92,7 @@ export class Pins implements PinDesk {
 
   /** The digest of what is approved; undefined where nothing is, or pins are off. */
   digestOf(server: string, kind: PinKind, name: string): string | undefined {
-    return this.isOn ? this.#pins.get(server)?.items.get(pinKey(kind, name))?.digest : undefined;
+    return this.isOn ? this.#book.of(server)?.items.get(pinKey(kind, name))?.digest : undefined;
   }
 
   /** The names of a server's items of one kind that are withheld. */
@@ -100,129 +101,170 @@ export class Pins implements PinDesk {
   }
 
   async report(): Promise<PinReport> {
-    if (this.#mode !== 'off') {
-      for (const { server, offer } of this.#options.offers()) this.admit(server, await offer);
+    const offered = new Map<string, ReadonlyMap<string, unknown>>();
+    for (const { server, offer } of this.isOn ? this.#options.offers() : []) {
+      const known = await offer;
+      await this.admit(server, known);
+      offered.set(server, offeredBy(server, known.original ?? known));
     }
+    for (const server of this.#withheld.keys()) if (!offered.has(server)) this.#withheld.delete(server);
+    const { mode, file, failure, all } = this.#book;
     const withheld = [...this.#withheld].flatMap(([server, items]) =>
-      [...items.values()].map((one) => this.#told(server, one)),
+      [...items].map(([key, one]) => {
+        const now = offered.get(server);
+        // A server that is down offers nothing, which says nothing about its items.
+        return this.#told(server, one, now === undefined || now.size === 0 || now.has(key));
+      }),
     );
     return {
-      mode: this.#mode,
-      ...(this.#file !== undefined && { file: this.#file }),
-      ...(this.#failure !== undefined && { failure: this.#failure }),
-      pinned: [...this.#pins.values()].reduce((sum, { items }) => sum + items.size, 0),
+      mode,
+      ...(file !== undefined && { file }),
+      ...(failure !== undefined && { failure }),
+      pinned: [...all.values()].reduce((sum, { items }) => sum + items.size, 0),
       withheld,
     };
   }
 
-  approve(items: readonly ApprovedItem[]): void {
-    if (this.#mode === 'off') throw new PinError('Pins are off. Set "gateway.pins.mode" in the configuration.');
-    if (this.#mode === 'lockfile')
-      throw new PinError('Pins come from a lock file. Write it where it is kept: lockgate pins write.');
-    if (this.#failure !== undefined) throw new PinError(this.#failure);
-    const next = copyOf(this.#pins);
-    for (const { server, kind, name, digest } of items) {
+  async approve(items: readonly ApprovedItem[]): Promise<void> {
+    this.#mustBeChangeable();
+    const definitions = items.map(({ server, kind, name, digest }) => {
       const definition = this.#withheld.get(server)?.get(pinKey(kind, name))?.definition;
       const what = `${kind} ${JSON.stringify(visible(name))} of "${visible(server)}"`;
       if (!definition) throw new PinError(`There is no ${what} that waits to be approved; see: lockgate pins.`);
       if (definition.digest !== digest)
         throw new PinError(`The ${what} has changed again since it was looked at; look at it anew: lockgate pins.`);
-      serverPins(next, server).items.set(pinKey(kind, name), definition);
-      serverPins(next, server).known.add(kind);
+      return definition;
+    });
+    for (const [server, approved] of Map.groupBy(definitions, (definition) => definition.server)) {
+      await this.#book.load(server);
+      await this.#book.change(server, ({ known, items: pinned }) => ({
+        known: new Set([...known, ...approved.map(({ kind }) => kind)]),
+        items: new Map([...pinned, ...approved.map((one) => [pinKey(one.kind, one.name), one] as const)]),
+      }));
     }
-    if (this.#file !== undefined) writePinFile(this.#file, next);
-    this.#pins = next;
-    for (const { server, kind, name } of items) this.#options.logger.info({ server, kind, name }, 'pinned');
-    this.#begin();
-    this.#options.onChange();
+    for (const { server, kind, name } of items) {
+      this.#withheld.get(server)?.delete(pinKey(kind, name));
+      this.#options.logger.info({ server, kind, name }, 'pinned');
+    }
+    this.#changed();
+  }
+
+  async forget(items: readonly PinnedItem[]): Promise<void> {
+    this.#mustBeChangeable();
+    for (const { server, kind, name } of items) {
+      if (this.#withheld.get(server)?.has(pinKey(kind, name)) === true) continue;
+      await this.#book.load(server);
+      if (this.#book.of(server)?.items.has(pinKey(kind, name)) === true) continue;
+      const what = `${kind} ${JSON.stringify(visible(name))} of "${visible(server)}"`;
+      throw new PinError(`Nothing is remembered of a ${what}; see: lockgate pins.`);
+    }
+    for (const [server, forgotten] of Map.groupBy(items, (item) => item.server)) {
+      const keys = new Set(forgotten.map(({ kind, name }) => pinKey(kind, name)));
+      await this.#book.load(server);
+      await this.#book.change(server, (pins) => {
+        const kept = [...pins.items].filter(([key]) => !keys.has(key));
+        return kept.length === pins.items.size ? pins : { ...pins, items: new Map(kept) };
+      });
+      for (const key of keys) this.#withheld.get(server)?.delete(key);
+    }
+    for (const { server, kind, name } of items) this.#options.logger.info({ server, kind, name }, 'a pin is forgotten');
+    this.#changed();
   }
 
   async rewrite(): Promise<PinReport> {
-    this.#pins = new Map();
-    this.#failure = undefined;
+    this.#book.clear();
+    this.#withheld.clear();
     this.#begin();
     const before = await this.report();
-    const next: AllPins = new Map();
+    const next = new Map<string, ServerPins>();
     for (const [server, items] of this.#withheld) {
-      const pins = serverPins(next, server);
-      for (const kind of ['tool', 'prompt', 'instructions'] as const) pins.known.add(kind);
-      for (const [key, { definition }] of items) if (definition) pins.items.set(key, definition);
+      const pinned = [...items].flatMap(([key, { definition }]) => (definition ? [[key, definition] as const] : []));
+      next.set(server, { known: new Set(['tool', 'prompt', 'instructions']), items: new Map(pinned) });
     }
-    if (this.#file !== undefined) writePinFile(this.#file, next);
-    this.#pins = next;
+    await this.#book.replace(next);
+    this.#withheld.clear();
+    this.#begin();
     return before;
   }
 
-  /** Equal as long as the same is approved. */
-  #digests(): string {
-    const all = [...this.#pins].map(([server, { items }]) => [
-      server,
-      [...items].map(([key, { digest }]) => [key, digest]),
-    ]);
-    return JSON.stringify([this.#failure, all]);
+  #mustBeChangeable(): void {
+    const { mode, failure } = this.#book;
+    if (mode === 'off') throw new PinError('Pins are off. Set "gateway.pins.mode" in the configuration.');
+    if (mode === 'lockfile')
+      throw new PinError('Pins come from a lock file. Write it where it is kept: lockgate pins write.');
+    if (failure !== undefined) throw new PinError(failure);
+  }
+
+  #changed(server?: string): void {
+    this.#begin();
+    this.#options.onChange(server);
   }
 
   /** Looks at every offer anew, when it is asked for next. */
   #begin(): void {
     this.#admitted = new WeakMap();
-    this.#withheld.clear();
-  }
-
-  #read(file: string): void {
-    try {
-      this.#pins = readPinFile(file);
-    } catch (error) {
-      this.#failure = (error as Error).message;
-      this.#options.logger.error({ file, reason: this.#failure }, 'pins cannot be read: no tool is served');
-    }
   }
 
   #look(server: string, offer: Offer): Offer {
     const { original = offer } = offer;
     const offered = offeredBy(server, original);
-    if (this.#mode === 'first-use' && this.#failure === undefined) this.#takeFirst(server, offered, original);
-    const pins = this.#pins.get(server);
+    const pins = this.#book.of(server);
     const isKept = (kind: PinKind, name: string): boolean => {
       const item = offered.get(pinKey(kind, name));
       return item?.definition !== undefined && item.definition.digest === pins?.items.get(pinKey(kind, name))?.digest;
     };
     this.#note(server, offered, isKept);
-    return {
+    const admitted = {
       ...offer,
       tools: offer.tools.filter((tool) => isKept('tool', tool.text('name') ?? '')),
       prompts: offer.prompts.filter((prompt) => isKept('prompt', prompt.text('name') ?? '')),
       instructions: isKept('instructions', '') ? offer.instructions : undefined,
     };
+    this.#admitted.set(offer, admitted);
+    return admitted;
   }
 
-  /** What is seen of a server for the first time is approved, unless it is conspicuous. A list that could not be read was not seen. */
-  #takeFirst(server: string, offered: ReadonlyMap<string, Offered>, { tools, prompts, failed }: Offer): void {
-    if (tools.length === 0 && prompts.length === 0) return;
-    const known = this.#pins.get(server)?.known;
+  /** What is seen of a server for the first time is approved, unless it is conspicuous. */
+  async #lookFirst(server: string, offer: Offer): Promise<Offer> {
+    await this.#book.load(server);
+    const first = this.#firstKinds(server, offer);
+    if (first.length > 0) await this.#takeFirst(server, first, offeredBy(server, offer.original ?? offer));
+    return this.#admitted.get(offer) ?? this.#look(server, offer);
+  }
+
+  /** What of an offer is seen for the first time. A list that could not be read was not seen. */
+  #firstKinds(server: string, { original, ...offer }: Offer): readonly PinKind[] {
+    const { tools, prompts, failed } = original ?? offer;
+    if (!this.#book.takesFirst || (tools.length === 0 && prompts.length === 0)) return [];
+    const known = this.#book.of(server)?.known;
     const kinds: PinKind[] = ['instructions'];
     if (!failed?.tools) kinds.push('tool');
     if (!failed?.prompts) kinds.push('prompt');
-    const first = kinds.filter((kind) => known?.has(kind) !== true);
-    if (first.length === 0) return;
-    const next = copyOf(this.#pins);
-    const pins = serverPins(next, server);
-    for (const kind of first) pins.known.add(kind);
+    return kinds.filter((kind) => known?.has(kind) !== true);
+  }
+
+  async #takeFirst(server: string, first: readonly PinKind[], offered: ReadonlyMap<string, Offered>): Promise<void> {
+    const taken = [...offered].flatMap(([key, { kind, definition }]) => {
+      if (!definition || !first.includes(kind)) return [];
+      const findings = findingsOf(definition, this.#othersThan(definition, offered));
+      return mustBeLookedAt(findings) ? [] : [{ key, kind, definition }];
+    });
     let count = 0;
-    for (const [key, { kind, definition }] of offered) {
-      if (!definition || !first.includes(kind)) continue;
-      if (mustBeLookedAt(findingsOf(definition, this.#othersThan(definition, offered)))) continue;
-      pins.items.set(key, definition);
-      count++;
-    }
-    const { logger } = this.#options;
-    this.#pins = next;
-    logger.info({ server, items: count }, 'a server was seen for the first time: what it offers is pinned');
-    try {
-      if (this.#file !== undefined) writePinFile(this.#file, next);
-    } catch (error) {
-      // They hold until the gateway ends.
-      logger.error({ server, reason: (error as Error).message }, 'pins cannot be written');
-    }
+    await this.#book.changeAnyway(server, (pins) => {
+      // Another gateway may have seen it first.
+      const mine = taken.filter(({ kind }) => !pins.known.has(kind));
+      if (first.every((kind) => pins.known.has(kind))) return pins;
+      count = mine.length;
+      return {
+        known: new Set([...pins.known, ...first]),
+        items: new Map([...pins.items, ...mine.map(({ key, definition }) => [key, definition] as const)]),
+      };
+    });
+    if (count > 0)
+      this.#options.logger.info(
+        { server, items: count },
+        'a server was seen for the first time: what it offers is pinned',
+      );
   }
 
   #note(server: string, offered: ReadonlyMap<string, Offered>, isKept: (kind: PinKind, name: string) => boolean): void {
@@ -233,7 +275,7 @@ export class Pins implements PinDesk {
       const before = withheld.get(key);
       withheld.delete(key);
       if (isKept(kind, name)) continue;
-      const hasPin = this.#pins.get(server)?.items.has(key) === true;
+      const hasPin = this.#book.of(server)?.items.has(key) === true;
       const because = definition === undefined ? 'ambiguous' : hasPin ? 'changed' : 'new';
       const findings = definition ? findingsOf(definition, this.#othersThan(definition, offered)) : [];
       withheld.set(key, { ...item, because, findings });
@@ -252,20 +294,21 @@ export class Pins implements PinDesk {
 
   /** What names are compared with: all that is approved, and what comes before it in the same offer. */
   *#othersThan({ server, kind, name }: Definition, offered: ReadonlyMap<string, Offered>): Iterable<Definition> {
-    for (const { items } of this.#pins.values()) yield* items.values();
+    for (const { items } of this.#book.all.values()) yield* items.values();
     for (const { definition } of offered.values()) {
       if (!definition || (definition.server === server && definition.kind === kind && definition.name === name)) return;
       yield definition;
     }
   }
 
-  #told(server: string, { kind, name, definition, because, findings }: Withheld): WithheldItem {
-    const before = this.#pins.get(server)?.items.get(pinKey(kind, name))?.text;
+  #told(server: string, { kind, name, definition, because, findings }: Withheld, isOffered: boolean): WithheldItem {
+    const before = this.#book.of(server)?.items.get(pinKey(kind, name))?.text;
     return {
       server,
       kind,
       name,
       because,
+      isOffered,
       findings,
       ...(definition && { digest: definition.digest }),
       ...(before !== undefined && { before: visible(before) }),
@@ -292,16 +335,4 @@ function offeredBy(server: string, { tools, prompts, instructions }: Offer): Rea
     offered.set(pinKey(kind, ''), { kind, name: '', definition: instructionsOf(server, instructions) });
   }
   return offered;
-}
-
-function serverPins(pins: AllPins, server: string): ServerPins {
-  const known = pins.get(server) ?? { known: new Set(), items: new Map() };
-  pins.set(server, known);
-  return known;
-}
-
-function copyOf(pins: AllPins): AllPins {
-  return new Map(
-    [...pins].map(([server, { known, items }]) => [server, { known: new Set(known), items: new Map(items) }]),
-  );
 }

@@ -20,6 +20,7 @@
  * | GET calls/:id                                  | viewer   |                     | CallDetail             |
  * | GET pins                                       | viewer   |                     | PinReport              |
  * | POST pins/approve                              | operator | PinApproval         | PinReport              |
+ * | POST pins/forget                               | operator | PinForgetting       | PinReport              |
  * | GET approvals                                  | viewer   |                     | ApprovalList           |
  * | POST approvals/:id/:verdict (approve or deny)  | operator |                     | WaitingApproval        |
  * | GET policy                                     | viewer   |                     | Policy                 |
@@ -81,7 +82,7 @@ export type {
   UpstreamList,
   UpstreamSummary,
 } from './api/overview-types.ts';
-export type { ApprovedItem, PinApproval, PinReport, WithheldItem } from './api/pin-types.ts';
+export type { ApprovedItem, PinApproval, PinForgetting, PinnedItem, PinReport, WithheldItem } from './api/pin-types.ts';
 export type {
   Agent,
   DecisionFacts,

@@ -33,7 +33,7 @@ export interface ConsoleSources {
   readonly logins: { readonly logins: Logins };
   readonly control: UpstreamControl;
   readonly approvals: ApprovalDesk;
-  readonly pins: Pick<PinDesk, 'report' | 'approve'>;
+  readonly pins: Pick<PinDesk, 'report' | 'approve' | 'forget'>;
   /** Told what operators do. */
   readonly observer: Pick<Observer, 'operated'>;
   /** Undefined as long as the gateway has needed no guest. */

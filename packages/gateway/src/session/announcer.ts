@@ -144,8 +144,13 @@ export class Announcer implements UpstreamEvents {
 
   /** Whoever runs the gateway learns at once of what is withheld, and not with the next call. */
   async #look(upstream: Upstream): Promise<void> {
-    const offer = await upstream.offer(silentPeer('', { name: 'pins' }), false);
-    if (this.#isServed(upstream)) this.#options.pins.admit(upstream.name, offer);
+    const { pins, logger } = this.#options;
+    try {
+      const offer = await upstream.offer(silentPeer('', { name: 'pins' }), false);
+      if (this.#isServed(upstream)) await pins.admit(upstream.name, offer);
+    } catch (error) {
+      logger.warn({ server: upstream.name, err: error }, 'what a server offers cannot be compared with its pins');
+    }
   }
 
   #announce(): void {

@@ -7,6 +7,7 @@ import { Pins } from '../../src/consent/pins.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { silentPeer } from '../../src/protocol/silent-peer.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
 
 /** What a server says beside its list of tools, as its own endpoint hands it on. */
 async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Promise<unknown> {
@@ -18,7 +19,12 @@ async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Pr
     server: 'one',
     served,
     permissions: new Permissions({ roles: {}, profiles: {} }),
-    pins: new Pins({ logger: silentLogger, offers: () => [], onChange: () => {} }),
+    pins: new Pins({
+      store: createMemoryStore({ now: () => 0 }),
+      logger: silentLogger,
+      offers: () => [],
+      onChange: () => {},
+    }),
     naming: { prefix: 'never', separator: '__' },
     info: ObjectText.EMPTY,
     startWindow: Promise.resolve(),

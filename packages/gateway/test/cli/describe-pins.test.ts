@@ -15,6 +15,7 @@ test('a changed tool is shown by what has changed of it, and without what moves 
           kind: 'tool',
           name: 'add\u001B[2J',
           because: 'changed',
+          isOffered: true,
           digest: '1:a',
           findings: [{ kind: 'hidden characters', text: 'has U+200B, which nobody sees' }],
           before: '{\n  "a": 1,\n  "b": 1,\n  "c": 1,\n  "d": "one",\n  "e": 1,\n  "f": 1,\n  "g": 1\n}',

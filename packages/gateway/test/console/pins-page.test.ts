@@ -21,15 +21,21 @@ describe.skipIf(noBrowser !== undefined)('the page of pins', () => {
       kind: 'tool',
       name: 'add\u200B',
       because: 'changed',
+      isOffered: true,
       digest: '1:ab',
       findings: [{ kind: 'hidden characters', text: 'has U+200B, which nobody sees' }],
       before: '{\n  "description": "Adds"\n}',
       after: '{\n  "description": "Steals"\n}',
     } as const;
+    const gone = { ...item, name: 'sum', isOffered: false };
     const asked: unknown[] = [];
     const answers: MadeAnswers = {
-      'GET pins': () => ({ mode: 'first-use', file: '/x/pins.json', pinned: 4, withheld: [item] }),
+      'GET pins': () => ({ mode: 'first-use', file: '/x/pins.json', pinned: 4, withheld: [item, gone] }),
       'POST pins/approve': (body) => {
+        asked.push(body);
+        return { mode: 'first-use', file: '/x/pins.json', pinned: 5, withheld: [gone] };
+      },
+      'POST pins/forget': (body) => {
         asked.push(body);
         return { mode: 'first-use', file: '/x/pins.json', pinned: 5, withheld: [] };
       },
@@ -43,7 +49,10 @@ describe.skipIf(noBrowser !== undefined)('the page of pins', () => {
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('5 items approved').waitFor();
     const { server, kind, name, digest } = item;
-    expect(asked).toEqual([{ items: [{ server, kind, name, digest }] }]);
+    await page.getByText('no longer offers it').waitFor();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('no longer offers it').waitFor({ state: 'detached' });
+    expect(asked).toEqual([{ items: [{ server, kind, name, digest }] }, { items: [{ server, kind, name: 'sum' }] }]);
     expect(opened.window.complaints).toEqual([]);
   });
 });

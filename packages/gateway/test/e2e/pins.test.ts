@@ -54,7 +54,7 @@ const withheldOf = async ({ pins }: Gateway) =>
 
 async function approveAll({ pins }: Gateway): Promise<void> {
   const { withheld } = await pins.report();
-  pins.approve(withheld.flatMap(({ digest, ...item }) => (digest === undefined ? [] : [{ ...item, digest }])));
+  await pins.approve(withheld.flatMap(({ digest, ...item }) => (digest === undefined ? [] : [{ ...item, digest }])));
 }
 
 describe('a tool of a pinned server that turns into another', () => {
@@ -151,8 +151,8 @@ test('what was looked at is approved, and nothing that came after', async () => 
   await opened.call('it__become', { tools: [ADD.replace('Adds', 'Steals')] });
   await expect.poll(async () => (await opened.gateway.pins.report()).withheld[0]?.after).toContain('Steals');
   const seen = { server: 'it', kind: 'tool', name: 'add', digest: item?.digest ?? '' } as const;
-  expect(() => opened.gateway.pins.approve([seen])).toThrow(/changed again/);
-  expect(() => opened.gateway.pins.approve([{ ...seen, name: 'other' }])).toThrow(/no tool "other"/);
+  await expect(opened.gateway.pins.approve([seen])).rejects.toThrow(/changed again/);
+  await expect(opened.gateway.pins.approve([{ ...seen, name: 'other' }])).rejects.toThrow(/no tool "other"/);
   expect(await opened.names('tools')).toEqual(['it__become']);
 });
 

@@ -1,8 +1,13 @@
-import type { ApprovedItem } from '../../consent/pin-report.ts';
+import type { ApprovedItem, PinnedItem } from '../../consent/pin-report.ts';
 
-export type { ApprovedItem, PinReport, WithheldItem } from '../../consent/pin-report.ts';
+export type { ApprovedItem, PinnedItem, PinReport, WithheldItem } from '../../consent/pin-report.ts';
 
-/** All of it is approved, or nothing. */
+/** Of each server all of it is approved, or nothing. */
 export interface PinApproval {
   readonly items: readonly ApprovedItem[];
+}
+
+/** Of each server all of it is forgotten, or nothing. */
+export interface PinForgetting {
+  readonly items: readonly PinnedItem[];
 }
