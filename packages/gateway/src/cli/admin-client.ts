@@ -4,7 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { DEFAULT_FILES, loadConfigFile } from '../config/load.ts';
-import { adminSocketPath, mustBeOwnFolder, mustBeTrustedSocket } from '../console/admin-socket-path.ts';
+import { expandVariables } from '../config/variables.ts';
+import {
+  adminSocketPath,
+  mustBeOwnFolder,
+  mustBeTrustedSocket,
+  reachableSocketPath,
+} from '../console/admin-socket-path.ts';
 import type { ApiError } from '../console/api.ts';
 import { parseJson } from '../json.ts';
 import { quoted } from '../quoted.ts';
@@ -34,18 +40,22 @@ export class AdminClient {
   /** What says on a command line which gateway is meant, with a space before it; empty where it is the one of this folder. */
   readonly flags: string;
   readonly #source: string;
+  /** Whether the file says that there is no socket, as a gateway that runs since before may not know. */
+  readonly #isOff: boolean;
 
-  private constructor(path: string, source: string, flags: string) {
+  private constructor(path: string, source: string, flags: string, isOff = false) {
     this.path = path;
     this.flags = flags;
     this.#source = source;
+    this.#isOff = isOff;
   }
 
   /** @throws CommandFailure where no gateway is named, and none lies in the folder. */
   static async find(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<AdminClient> {
     const { workingFolder, environment } = terminal;
+    const at = (folder: string, path: string): string => reachableSocketPath(resolve(folder, path), environment);
     const named = options.socket as string | undefined;
-    if (named !== undefined) return new AdminClient(resolve(workingFolder, named), named, ` --socket ${quoted(named)}`);
+    if (named !== undefined) return new AdminClient(at(workingFolder, named), named, ` --socket ${quoted(named)}`);
     const config = await commandSetting('config', options, terminal);
     const candidates = config === undefined ? DEFAULT_FILES : [config];
     const flags = options.config === undefined ? '' : ` --config ${quoted(String(options.config))}`;
@@ -53,10 +63,10 @@ export class AdminClient {
       const path = resolve(workingFolder, candidate);
       if (config === undefined && !(await isThere(path))) continue;
       const fromEnvironment = await commandSetting('admin-socket', {}, terminal);
-      if (fromEnvironment !== undefined) return new AdminClient(resolve(workingFolder, fromEnvironment), path, flags);
-      const inFile = await socketInFile(path);
-      const socket = inFile === undefined ? adminSocketPath(path, environment) : resolve(dirname(path), inFile);
-      return new AdminClient(socket, path, flags);
+      if (fromEnvironment !== undefined) return new AdminClient(at(workingFolder, fromEnvironment), path, flags);
+      const inFile = await socketInFile(path, environment);
+      const socket = inFile ? at(dirname(path), inFile) : adminSocketPath(path, environment);
+      return new AdminClient(socket, path, flags, inFile === false);
     }
     throw new CommandFailure(
       `which gateway? There is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}; name its configuration with --config <file>`,
@@ -138,6 +148,10 @@ export class AdminClient {
   }
 
   #nobody(): NotRunning {
+    if (this.#isOff)
+      return new NotRunning(
+        `no gateway with ${this.#source} can be asked: it says "adminSocket": false; take that out, or name the socket of one that was started otherwise with --socket <file>`,
+      );
     return new NotRunning(
       `no gateway runs with ${this.#source} (nobody listens at ${this.path}); start one with: lockgate serve --config ${this.#source}`,
     );
@@ -154,13 +168,22 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** What the file says of its socket, if it can be read: the gateway runs whatever has become of its file since. */
-async function socketInFile(path: string): Promise<string | undefined> {
-  try {
-    const { tree } = await loadConfigFile(path);
-    const given = (tree as { gateway?: { adminSocket?: unknown } } | null)?.gateway?.adminSocket;
-    return typeof given === 'string' && !given.includes('${') ? given : undefined;
-  } catch {
-    return undefined;
-  }
+/**
+ * What the file says of its socket, if it can be read: the gateway runs whatever has become of its file since.
+ *
+ * @throws CommandFailure where that is in a variable which is not known here.
+ */
+async function socketInFile(path: string, environment: Terminal['environment']): Promise<string | false | undefined> {
+  const given = await loadConfigFile(path).then(
+    ({ tree }) => (tree as { gateway?: { adminSocket?: unknown } } | null)?.gateway?.adminSocket,
+    () => undefined,
+  );
+  if (given === false || typeof given !== 'string') return given === false ? false : undefined;
+  const { value, problems } = expandVariables(given, environment, dirname(path));
+  if (problems.length > 0)
+    throw new CommandFailure(
+      `"gateway.adminSocket" of ${path} is "${given}", with a variable that is not set here; set it, or name the socket with --socket <file>`,
+      EXIT.usage,
+    );
+  return value as string;
 }

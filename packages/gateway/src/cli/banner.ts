@@ -33,12 +33,21 @@ export function banner(
 /**
  * How whoever started the gateway signs in to its console.
  *
- * @param link - A secret; undefined where what is written here may be kept.
+ * @param link - A secret, which is shown in a terminal alone: what is written elsewhere may be kept.
+ * @param where - `isTerminal`; `isAsked`: whether `lockgate console` can ask this gateway.
  */
-export function consoleLines(link: string | undefined, paint: Paint): string {
-  if (link === undefined) return 'Console: `lockgate console` prints an address that signs in.\n\n';
-  const how = 'signs in once, within ten minutes; `lockgate console` prints another';
-  return `Console: ${paint('cyan', link)}\n  ${paint('dim', how)}\n\n`;
+export function consoleLines(
+  link: string,
+  { isTerminal, isAsked }: { readonly isTerminal: boolean; readonly isAsked: boolean },
+  paint: Paint,
+): string {
+  if (isTerminal) {
+    const how = `signs in once, within ten minutes; ${isAsked ? '`lockgate console`' : 'the next start'} prints another`;
+    return `Console: ${paint('cyan', link)}\n  ${paint('dim', how)}\n\n`;
+  }
+  if (isAsked) return 'Console: `lockgate console` prints an address that signs in.\n\n';
+  const page = link.replace(/#.*$/s, '');
+  return `Console: ${page}, for an admin key; without an admin socket, an address that signs in is printed in a terminal alone.\n\n`;
 }
 
 /** A line for each server, plugin and guard: whether it is up, and if not, why. */

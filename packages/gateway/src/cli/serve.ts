@@ -4,7 +4,7 @@ import type { Discovery } from '../config/discovery.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { adminSocketPath } from '../console/admin-socket-path.ts';
+import { adminSocketPath, reachableSocketPath } from '../console/admin-socket-path.ts';
 import type { ConsoleSupport } from '../console/console-sources.ts';
 import type { Logging } from '../observe/logging.ts';
 import { banner, consoleLines } from './banner.ts';
@@ -117,11 +117,18 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
       : opened.config;
   if (!how.stdio) await refuseTakenAddress(config.gateway);
   const { createGateway } = await import('../gateway.ts');
+  let isAsked = false;
   const console: ConsoleSupport = {
     log: logging.recent,
     configuration: configurationAccess(opened, () => follower),
     adminSocket: socketOf(opened, terminal),
+    onSocketOpen: () => {
+      isAsked = true;
+    },
   };
+  const { adminSocket } = opened.config.gateway;
+  if (adminSocket && adminSocket !== console.adminSocket)
+    logger.info({ path: console.adminSocket }, '"gateway.adminSocket" is too long for a socket, which is here instead');
   const gateway = await createGateway(config, { logger, redact, console });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
@@ -145,7 +152,8 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), paint));
   // To a terminal alone: whoever has the address is the operator, and what is no terminal may be a log.
   const link = gateway.signInLink();
-  if (link !== undefined) terminal.stderr.write(consoleLines(terminal.stderr.isTTY === true ? link : undefined, paint));
+  const isTerminal = terminal.stderr.isTTY === true;
+  if (link !== undefined) terminal.stderr.write(consoleLines(link, { isTerminal, isAsked }, paint));
   await stopped;
 }
 
@@ -157,7 +165,8 @@ function withoutConsole(config: GatewayConfig): GatewayConfig {
 /** Where `lockgate status` looks for this gateway; nowhere where its configuration has no name. */
 function socketOf({ config, files }: OpenedConfig, { environment }: Terminal): string | undefined {
   const { adminSocket } = config.gateway;
-  if (adminSocket !== undefined) return adminSocket === false ? undefined : adminSocket;
+  if (adminSocket === false) return undefined;
+  if (adminSocket !== undefined) return reachableSocketPath(adminSocket, environment);
   return files[0] === undefined ? undefined : adminSocketPath(files[0], environment);
 }
 

@@ -6,6 +6,8 @@ import { basename, dirname, join } from 'node:path';
 /** Longer paths can be no addresses of sockets. Source: `sun_path` of Linux (108) and macOS (104). */
 const MAX_BYTES = 103;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** A folder of this name is made among everybody's temporary files, where another user may have been quicker. */
 const OWN_FOLDER = /[\\/]lockgate-\d+$/;
 
@@ -15,17 +17,39 @@ const OWN_FOLDER = /[\\/]lockgate-\d+$/;
  *
  * @param source - Path of the configuration's file.
  */
-export function adminSocketPath(
-  source: string,
-  environment: Readonly<Record<string, string | undefined>>,
+export function adminSocketPath(source: string, environment: Environment, platform: string = process.platform): string {
+  return defaultPath(realPath(source), environment, platform);
+}
+
+/**
+ * Where a socket is that was given a path: there, unless that is too long to be an address. Then it is among the default ones, named after the path, for the
+ * gateway as for its commands.
+ */
+export function reachableSocketPath(
+  path: string,
+  environment: Environment,
   platform: string = process.platform,
 ): string {
-  const name = createHash('sha256').update(realPath(source)).digest('hex').slice(0, 16);
+  return platform === 'win32' || fits(path) ? path : defaultPath(path, environment, platform);
+}
+
+/** @throws an Error where a path is too long to be the address of a socket: the system says no more than "invalid argument". */
+export function mustFitAddress(path: string): void {
+  if (process.platform === 'win32' || fits(path)) return;
+  throw new Error(`its path has ${Buffer.byteLength(path)} bytes, and addresses of sockets at most ${MAX_BYTES}`);
+}
+
+function fits(path: string): boolean {
+  return Buffer.byteLength(path) <= MAX_BYTES;
+}
+
+function defaultPath(of: string, environment: Environment, platform: string): string {
+  const name = createHash('sha256').update(of).digest('hex').slice(0, 16);
   if (platform === 'win32') return `\\\\.\\pipe\\lockgate-${userInfo().username}-${name}`;
   const runtime = environment.XDG_RUNTIME_DIR;
   const folder = `lockgate-${userId()}`;
   const wanted = runtime ? join(runtime, 'lockgate', `${name}.sock`) : join(tmpdir(), folder, `${name}.sock`);
-  return Buffer.byteLength(wanted) <= MAX_BYTES ? wanted : join('/tmp', folder, `${name}.sock`);
+  return fits(wanted) ? wanted : join('/tmp', folder, `${name}.sock`);
 }
 
 /** Whether a file is named as sockets are by default. */

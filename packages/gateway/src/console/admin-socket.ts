@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { makeFolder } from '../make-folder.ts';
-import { hasDefaultName, mustBeOwnFolder } from './admin-socket-path.ts';
+import { hasDefaultName, mustBeOwnFolder, mustFitAddress } from './admin-socket-path.ts';
 import { answerApi, writeFailure } from './answer-api.ts';
 import type { ApiTable } from './api-table.ts';
 import { isAnswered } from './is-answered.ts';
@@ -48,10 +48,11 @@ export class AdminSocket {
   /**
    * Listens there. What a gateway has left that no longer runs is replaced.
    *
-   * @throws SocketTakenError where one runs; the file system's error.
+   * @throws SocketTakenError where one runs; the file system's error; an Error where the path is too long.
    */
   async listen(path: string): Promise<void> {
     if (!isPipeName(path)) {
+      mustFitAddress(path);
       makeFolder(dirname(path));
       mustBeOwnFolder(path);
     }

@@ -73,6 +73,8 @@ export interface ConsoleSupport {
   readonly configuration?: ConfigurationAccess | undefined;
   /** Where the admin socket is; none where absent. */
   readonly adminSocket?: string | undefined;
+  /** Told when the admin socket is open; never where it cannot be. */
+  readonly onSocketOpen?: () => void;
 }
 
 /** The last lines of the log, each JSON. Numbers grow by one. */

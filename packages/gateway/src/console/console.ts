@@ -35,6 +35,10 @@ import { toolHandlers } from './tool-handlers.ts';
 import { upstreamHandlers } from './upstream-handlers.ts';
 import { upstreamViews } from './upstream-view.ts';
 
+const UNOPENED =
+  'the admin socket cannot be opened, so that no `lockgate status`, logs, reload or console can ask this gateway; give "gateway.adminSocket" another ' +
+  'path, or false';
+
 /** The console of one gateway: one set of handlers, and the two ways to them, the gateway's listener and a socket of its user. */
 export class Console {
   readonly #sources: ConsoleSources;
@@ -119,17 +123,18 @@ export class Console {
 
   /** Opens the admin socket, where one is wanted. Never rejects: a gateway that cannot have it goes on without, and says so. */
   async openSocket(): Promise<void> {
-    const { adminSocket: path } = this.#support;
+    const { adminSocket: path, onSocketOpen } = this.#support;
     if (path === undefined) return;
     const { logger } = this.#sources;
     try {
       await this.#socket.listen(path);
       logger.debug({ path }, 'the admin socket is open');
+      onSocketOpen?.();
     } catch (error) {
       if (error instanceof SocketTakenError) {
         const said = 'another gateway with this configuration has the admin socket; `lockgate status` asks that one';
         logger.warn({ path }, said);
-      } else logger.warn({ path, reason: (error as Error).message }, 'the admin socket cannot be opened');
+      } else logger.warn({ path, reason: (error as Error).message }, UNOPENED);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { banner } from '../../src/cli/banner.ts';
+import { banner, consoleLines } from '../../src/cli/banner.ts';
 import { painter } from '../../src/cli/terminal.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import type { GuardStatus } from '../../src/monitor/guards.ts';
@@ -71,5 +71,24 @@ or, in the JSON file of a client:
 
   test('says what to do where nothing is configured', () => {
     expect(shown({}, [])).toContain('nothing yet (add "plugins" or "mcpServers"');
+  });
+});
+
+describe('the way to the console', () => {
+  const link = 'http://127.0.0.1:3000/console/#sign-in=secret';
+  const said = (isTerminal: boolean, isAsked: boolean): string =>
+    consoleLines(link, { isTerminal, isAsked }, painter(false));
+
+  test('is a link in a terminal, and names the command where that can ask the gateway', () => {
+    expect(said(true, true)).toBe(
+      `Console: ${link}\n  signs in once, within ten minutes; \`lockgate console\` prints another\n\n`,
+    );
+    expect(said(true, false)).toContain('the next start prints another');
+  });
+
+  test('is no link where what is written may be kept', () => {
+    expect(said(false, true)).toBe('Console: `lockgate console` prints an address that signs in.\n\n');
+    expect(said(false, false)).toContain('Console: http://127.0.0.1:3000/console/, for an admin key; ');
+    expect(said(false, true) + said(false, false)).not.toContain('secret');
   });
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { adminSocketPath } from '../../src/console/admin-socket-path.ts';
+import { adminSocketPath, reachableSocketPath } from '../../src/console/admin-socket-path.ts';
 import { OpenedConsole } from './open-console.ts';
 
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'lg-'));
@@ -116,4 +116,20 @@ test('the default path is the same for the same file, and short enough to be an 
   );
   const long = adminSocketPath('/etc/x.json', { XDG_RUNTIME_DIR: `/run/${'long/'.repeat(40)}` });
   expect(Buffer.byteLength(long)).toBeLessThan(104);
+});
+
+test.skipIf(process.platform === 'win32')('a path that is too long for a socket leads to one that is not', async () => {
+  const environment = { XDG_RUNTIME_DIR: '/run/user/1000' };
+  const [kept, long, other] = [103, 104, 105].map((bytes) => `/${'é'.repeat(40)}${'x'.repeat(bytes - 81)}`) as [
+    string,
+    string,
+    string,
+  ];
+  expect(reachableSocketPath(kept, environment)).toBe(kept);
+  expect(reachableSocketPath(long, environment)).toMatch(/^\/run\/user\/1000\/lockgate\/[0-9a-f]{16}\.sock$/);
+  expect(reachableSocketPath(long, environment)).not.toBe(reachableSocketPath(other, environment));
+  expect(reachableSocketPath(long, environment, 'win32')).toBe(long);
+  // Who embeds a gateway gives a path of their own.
+  await using console = await OpenedConsole.open({}, { adminSocket: long });
+  expect(console.logged.join('\n')).toContain('its path has 104 bytes, and addresses of sockets at most 103');
 });

@@ -110,3 +110,43 @@ test.skipIf(process.platform === 'win32')(
     }
   },
 );
+
+test.skipIf(process.platform === 'win32')(
+  'a gateway whose admin socket has a path too long for one is found all the same, by its file, a variable or the path',
+  async () => {
+    const adminSocket = `${'x'.repeat(60)}/${'y'.repeat(60)}/admin.sock`;
+    const { lockgate, config } = await serving({}, { adminSocket: `\${PLACE}/${adminSocket}` });
+    await lockgate.stop();
+    const { folder } = lockgate;
+    await using again = LockgateProcess.startIn(folder, config, { PLACE: folder });
+    await again.said(/"gateway.adminSocket" is too long for a socket, which is here instead/);
+    await again.said(/Console: `lockgate console` prints/);
+    const world = { workingFolder: folder, environment: { PLACE: folder } };
+    for (const command of ['status', 'logs', 'reload', 'console'])
+      expect(await runLockgate([command], world)).toMatchObject({ code: 0, stderr: '' });
+    const named = await runLockgate(['status', '--json', '--socket', adminSocket], { workingFolder: folder });
+    expect(JSON.parse(named.stdout)).toMatchObject({ state: 'running', url: await again.url() });
+    const unset = await runLockgate(['status'], { workingFolder: folder });
+    expect(unset).toMatchObject({ code: 2, stderr: expect.stringContaining('with a variable that is not set here') });
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a gateway without an admin socket says nothing of commands that would ask it, and they say why they cannot',
+  async () => {
+    const { lockgate } = await serving({}, { adminSocket: false });
+    await using _ = lockgate;
+    await lockgate.said(/Console: http:\/\/127\.0\.0\.1:\d+\/console\/, for an admin key; without an admin socket/);
+    expect(lockgate.stderr).not.toContain('lockgate console');
+    const asked = await runLockgate(['console'], { workingFolder: lockgate.folder });
+    expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining('it says "adminSocket": false') });
+    const file = join(lockgate.folder, 'plain');
+    await writeFile(file, '');
+    const { lockgate: other } = await serving({}, { adminSocket: join(file, 'admin.sock') });
+    await using __ = other;
+    await other.said(
+      /the admin socket cannot be opened, so that no `lockgate status`, .* give "gateway.adminSocket" another path/,
+    );
+    await other.said(/Console: http:.*, for an admin key/);
+  },
+);

@@ -53,8 +53,8 @@ export class LockgateProcess implements AsyncDisposable {
   }
 
   /** Another one, with the configuration that lies in a folder already. */
-  static startIn(folder: string, config: object): LockgateProcess {
-    return new LockgateProcess(folder, { config });
+  static startIn(folder: string, config: object, environment: Readonly<Record<string, string>> = {}): LockgateProcess {
+    return new LockgateProcess(folder, { config, environment });
   }
 
   /** Resolves with the match once it has been written to stderr. Rejects if the process ends before. */
