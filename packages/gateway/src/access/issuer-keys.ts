@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
 import type { JwtSection } from '../config/auth-section.ts';
+import { shortened } from '../shortened.ts';
 import { askIssuer, type Fetch } from './ask-issuer.ts';
 
 type Issuer = Pick<JwtSection, 'issuer' | 'jwksUri'>;
@@ -53,16 +54,25 @@ export class IssuerKeys {
     }
   };
 
+  /**
+   * Fetches the keys, whether any token needs them or not.
+   *
+   * @throws IssuerUnreachableError, whose cause says why.
+   */
+  async fetchKeys(): Promise<void> {
+    await this.#renewed();
+  }
+
   #renewed(): Promise<LocalJWKSet> {
     const failure = this.#failure;
     if (failure && this.#now() - failure.at < PAUSE_MS) return Promise.reject(failure.error);
-    this.#fetching ??= this.#fetchKeys().finally(() => {
+    this.#fetching ??= this.#ask().finally(() => {
       this.#fetching = undefined;
     });
     return this.#fetching;
   }
 
-  async #fetchKeys(): Promise<LocalJWKSet> {
+  async #ask(): Promise<LocalJWKSet> {
     try {
       this.#uri ??= await this.#discover();
       this.#keys = createLocalJWKSet((await this.#document(this.#uri)) as Parameters<typeof createLocalJWKSet>[0]);
@@ -85,10 +95,14 @@ export class IssuerKeys {
       `${origin}/.well-known/oauth-authorization-server${path}`,
       `${origin}${path}/.well-known/openid-configuration`,
     ];
+    let other: unknown;
     for (const url of candidates) {
       const metadata = (await this.#document(url)) as { issuer?: unknown; jwks_uri?: unknown } | undefined;
       if (metadata?.issuer === issuer && typeof metadata.jwks_uri === 'string') return metadata.jwks_uri;
+      other ??= metadata?.issuer;
     }
+    if (typeof other === 'string' && other !== issuer)
+      throw new Error(`its metadata is of another issuer, ${shortened(other)}`);
     throw new Error('the issuer publishes no metadata; set "gateway.auth.jwt.jwksUri"');
   }
 

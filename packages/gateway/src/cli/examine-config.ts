@@ -86,6 +86,7 @@ async function examineOpened(
     found: errors.flatMap(configFailures),
     environment: terminal.environment,
     now: Date.now,
+    fetch: (url, init) => globalThis.fetch(url, init),
     timeoutMs,
     redact: maskingKeys(createRedactor(secrets)),
     cancellation,

@@ -12,6 +12,8 @@ import { matchesTool } from './tool-pattern.ts';
 export function configNotes(config: GatewayConfig): readonly string[] {
   return [
     ...unserved(config),
+    ...emptied(config),
+    ...samePrefix(config),
     ...unguarded(config),
     ...deadRules(config),
     ...unknownServers(config),
@@ -25,6 +27,30 @@ type Entry = Guarding & { readonly disabled: boolean };
 function* unserved(config: GatewayConfig): Generator<string> {
   if (entriesOf(config).some(([, , { disabled }]) => !disabled)) return;
   yield 'nothing to serve: neither "plugins" nor "mcpServers" holds an entry that is switched on';
+}
+
+function* emptied(config: GatewayConfig): Generator<string> {
+  for (const [section, name, { tools, disabled }] of entriesOf(config)) {
+    if (disabled || tools?.length !== 0) continue;
+    const place = formatPlace([section, name]);
+    yield `${place}.tools is empty, so that none of its tools is served; take "tools" out to serve all, or name those that are to be served`;
+  }
+}
+
+/** What comes up first decides then which server a name leads to. Where prefixes are left out, names may be meant to differ by themselves. */
+function* samePrefix(config: GatewayConfig): Generator<string> {
+  if (config.gateway.mode === 'routed' && Object.keys(config.profiles).length === 0) return;
+  const places = Map.groupBy(
+    entriesOf(config).filter(([, , { disabled }]) => !disabled),
+    ([, name, { prefix }]) => prefix ?? name,
+  );
+  for (const [prefix, entries] of places) {
+    if (prefix === '' || entries.length === 1) continue;
+    const named = entries.map(([section, name]) => formatPlace([section, name])).join(', ');
+    const tool = `${prefix}${config.gateway.prefixSeparator}tool`;
+    yield `${named} have the prefix "${prefix}" in common: a tool that two of them have is served as "${tool}" and "${tool}_2", and its name changes when one of ` +
+      'them is down; give each a "prefix" of its own';
+  }
 }
 
 function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [string, string, Entry])[] {

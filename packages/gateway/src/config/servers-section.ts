@@ -3,6 +3,7 @@ import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
 import { whyNoHeader } from './header-text.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
+import { whyNoVariable } from './why-no-variable.ts';
 
 interface ServerCommon extends Guarding {
   /** Keeps the entry in the file without starting it. @default false */
@@ -63,7 +64,16 @@ const shape = z.strictObject({
     .describe('stdio with "command", http with "url", or the older sse'),
   command: z.string().min(1).optional().describe('The program that is the server'),
   args: z.array(z.string()).optional().describe('Its arguments'),
-  env: z.record(z.string(), z.string()).optional().describe("The program's own variables"),
+  env: z
+    .record(z.string(), z.string())
+    .superRefine((env, context) => {
+      for (const [name, value] of Object.entries(env)) {
+        const message = whyNoVariable(name, value);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      }
+    })
+    .optional()
+    .describe("The program's own variables"),
   cwd: z.string().min(1).optional().describe('Where the program starts, relative to this file'),
   url: z
     .url({ protocol: /^https?$/ })

@@ -61,7 +61,9 @@ export async function examineServer(
     const remedy =
       entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, context.redact)}` : 'look at its log';
     if (error instanceof LoginNeededError) {
-      start.warning(loginNeeded(name, entry));
+      const fault = await noLogin(name, { ...entry, connectTimeoutMs }, context);
+      if (fault === undefined) start.warning(loginNeeded(name, entry));
+      else start.failure(fault);
       await lookAtLogins(start, name, context);
       const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
       return { report, findings: [...start.all, ...lists.all] };
@@ -211,6 +213,25 @@ function tellingOfItems(found: Findings): Logger {
       });
     },
   };
+}
+
+/** Why nobody can log in to it; undefined where people can. */
+async function noLogin(
+  name: string,
+  entry: ServerEntry,
+  { findLogin }: ExamineContext,
+): Promise<Diagnosis | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<string>();
+  const { connectTimeoutMs: timeoutMs } = entry;
+  const timer = setTimeout(resolve, timeoutMs, `it was not said within ${timeoutMs} ms where to`);
+  const found = findLogin(name, entry).then(
+    () => undefined,
+    ({ message }: Error) => message,
+  );
+  const fault = await Promise.race([found, late]).finally(() => clearTimeout(timer));
+  if (fault === undefined) return undefined;
+  const [why, remedy = 'tell its operator, or name where people log in as "issuer" in "auth"'] = fault.split('; ', 2);
+  return { problem: `it needs a login, and nobody can log in: ${why}`, remedy };
 }
 
 /** Nothing is wrong with it: callers are told where to log in. */

@@ -1,6 +1,8 @@
+import type { Fetch } from '../access/ask-issuer.ts';
 import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
+import type { ServerEntry } from '../config/servers-section.ts';
 import type { Guests } from '../guests.ts';
 import { silentLogger } from '../logger.ts';
 import { OWN, SHARED } from '../login/holder.ts';
@@ -28,6 +30,8 @@ export interface ExamineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Asks the issuers of tokens. */
+  readonly fetch: Fetch;
   /** How long each may take to start and to list, in milliseconds. @default its own "connectTimeoutMs" */
   readonly timeoutMs?: number | undefined;
   /** Takes secrets out of all that is reported. */
@@ -51,8 +55,9 @@ export interface Progress {
  * @throws the reason of the cancellation.
  */
 export async function examine(options: ExamineOptions): Promise<DoctorReport> {
-  const { config, cancellation, now, environment, redact, found = [], warnings = [] } = options;
-  const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe({ config, environment, nowMs: now() })));
+  const { config, cancellation, now, environment, fetch, redact, found = [], warnings = [] } = options;
+  const facts = { config, environment, nowMs: now(), fetch };
+  const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe(facts)));
   cancellation.throwIfCancelled();
   const examined = await examineEntries(options);
   const offers = examined.flatMap(({ report: { name, kind }, offer }): readonly NamedOffer[] =>
@@ -94,13 +99,14 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
           // Where each caller has a login, it is examined with that of whoever runs the doctor, and with nobody else's.
           authorizerOf: (name, one) => {
             const remote = logins.configure(name, one);
-            return remote && logins.credential(name, remote.credential === 'user' ? OWN : SHARED);
+            return remote && logins.credential(name, holderOf(remote));
           },
           loginsOf: async (name) => {
             const all = await logins.list().catch(() => []);
             return all.filter(({ server, loggedInAt }) => server === name && loggedInAt !== undefined);
           },
           now: options.now,
+          findLogin: (name, one) => logins.place(name, holderOf(one)),
           ending: (over) => void endings.push(over),
         };
         const examined = await entry.examine({ ...context, timeoutMs });
@@ -113,6 +119,11 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
     );
   const examined = await Promise.all(entries.map(inTurn));
   return examined.filter((one) => one !== undefined);
+}
+
+/** Whose login it is examined with. */
+function holderOf(entry: ServerEntry): string {
+  return entry.type !== 'stdio' && entry.credential === 'user' ? OWN : SHARED;
 }
 
 /** What runs WebAssembly is loaded when the first guest needs it. Compiled modules are kept in memory: the doctor writes nothing. */

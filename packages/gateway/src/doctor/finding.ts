@@ -34,6 +34,7 @@ export const CHECKS = [
   'configuration',
   'address',
   'tls',
+  'issuers',
   'folders',
   'cache',
   'start',

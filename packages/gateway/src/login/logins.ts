@@ -4,6 +4,7 @@ import type { Caller } from '../protocol/peer.ts';
 import { type CredentialRecord, credentialRecords } from '../state/credential-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { Credential } from './credential.ts';
+import type { LoginPlace } from './discovery.ts';
 import { ClientGrant, ExchangeGrant } from './gateway-grants.ts';
 import type { Grant } from './grant.ts';
 import { SHARED } from './holder.ts';
@@ -113,6 +114,13 @@ export class Logins {
   /** Where a holder's credential is one of several that people log in to, and not the gateway's own. */
   isOfPeople(server: string): boolean {
     return this.#servers.get(server)?.site.login.type === 'oauth';
+  }
+
+  /** Where people log in to a server, as it has said itself or publishes. @throws LoginFaultError */
+  place(server: string, holder: string): Promise<LoginPlace> {
+    const { site } = this.#servers.get(server) ?? {};
+    if (!site) throw unknownServer(server);
+    return site.place(this.credential(server, holder).wanted.metadata, site.login.issuer);
   }
 
   /** @throws LoginFaultError, GATEWAY_STATE, GATEWAY_VAULT. */

@@ -57,6 +57,12 @@ describe('notes on a configuration', () => {
       { gateway: { auth: { apiKeys: [{ name: 'a', key: 'k'.repeat(32), servers: ['x'] }] } }, mcpServers: plain },
       'gateway.auth.apiKeys[0].servers names "x"',
     ],
+    ['a list of no tools', { mcpServers: { s: { command: 's', tools: [] } } }, 'mcpServers.s.tools is empty'],
+    [
+      'a prefix of two',
+      { mcpServers: { a: { command: 'a' } }, plugins: { p: { path: 'p', prefix: 'a' } } },
+      'plugins.p, mcpServers.a have the prefix "a" in common: a tool that two of them have is served as "a__tool" and "a__tool_2"',
+    ],
     ['a guard that nobody names', { guards, mcpServers: plain }, 'guards.g guards nothing'],
   ])('tell of %s', (_, file, note) => {
     expect(notes(file)).toEqual([expect.stringContaining(note)]);

@@ -96,6 +96,7 @@ async function examined(setUp: RunSetUp): Promise<Finding> {
   const environment = { XDG_STATE_HOME: folder, ...setUp.environment };
   const { report, code, stdout } = await doctor(folder, setUp.args ?? [], environment);
   expect(code).toBe(report.status === 'failure' ? 1 : 0);
+  expect(stdout).not.toMatch(/do.not.show.me/);
   const { findings } = JSON.parse(stdout.replaceAll(folder, 'FOLDER')) as DoctorReport;
   return check(
     findings.filter((finding) => finding.check === setUp.check),

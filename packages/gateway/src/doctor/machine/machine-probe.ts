@@ -1,3 +1,4 @@
+import type { Fetch } from '../../access/ask-issuer.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
 import type { Finding } from '../finding.ts';
 
@@ -6,6 +7,7 @@ export interface MachineFacts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Now, in milliseconds since 1970: certificates expire by the wall clock. */
   readonly nowMs: number;
+  readonly fetch: Fetch;
 }
 
 /** Looks at one thing that the gateway needs of its machine. Never rejects. */

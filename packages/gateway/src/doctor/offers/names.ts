@@ -39,6 +39,14 @@ function ofUnified(served: readonly Served[], config: GatewayConfig): readonly F
   return served.flatMap(({ name }) => {
     const found = new Findings('names', name);
     const own = given.filter(({ item }) => item === name);
+    const alone = (whole: string): string => (portable ? portableName(whole, separator) : whole);
+    const numbered = own.filter(({ name: shown, wholeName }) => shown !== alone(wholeName));
+    const [twice] = numbered;
+    if (twice !== undefined)
+      found.warning({
+        problem: `${counted(numbered)} that another has before it, and a number instead: "${twice.wholeName}" is served as "${twice.name}", and as another once one of them is down`,
+        remedy: 'give each entry a "prefix" of its own',
+      });
     if (!portable) {
       const refused = own.map(({ wholeName }) => wholeName).filter((whole) => portableName(whole, separator) !== whole);
       if (refused.length > 0)
@@ -48,7 +56,7 @@ function ofUnified(served: readonly Served[], config: GatewayConfig): readonly F
         });
       return found.all;
     }
-    const changed = own.filter(({ name: shown, wholeName }) => shown !== wholeName);
+    const changed = own.filter((one) => one.name !== one.wholeName && !numbered.includes(one));
     const [example] = changed;
     if (example !== undefined)
       found.note({

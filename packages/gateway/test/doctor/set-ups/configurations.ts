@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
-import { chmod, mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { echoGuest } from '@lockgate/testkit';
 import type { Check, FindingStatus } from '../../../src/doctor/finding.ts';
@@ -47,6 +49,23 @@ async function takePort(): Promise<AsyncDisposable> {
   await promise;
   return { [Symbol.asyncDispose]: async () => void server.close() };
 }
+
+/** Begins an issuer whose metadata is of somebody else, and writes the configuration that trusts it. */
+const trustOther =
+  (section: (issuer: string) => object) =>
+  async (folder: string): Promise<AsyncDisposable> => {
+    const server = createServer(({ headers }, response) => {
+      const issuer = `http://${headers.host}/other`;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ issuer }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const [name, content] = Object.entries(of({ gateway: { ...gateway, ...section(issuer) } }))[0] as [string, string];
+    await writeFile(join(folder, name), content);
+    return { [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
+  };
+
+const ONE_TOOL = { command: process.execPath, args: ['-e', linesProgram('')] };
 
 async function makeOpenFolder(path: string): Promise<undefined> {
   await mkdir(path);
@@ -116,6 +135,67 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
     check: 'configuration',
     cause: 'a key has at least 32 characters',
     remedy: '`lockgate config key` makes one',
+  },
+  {
+    what: 'a variable with its value in its name',
+    files: of({ gateway, mcpServers: { a: { command: 'a', env: { 'TOKEN=do-not-show-me': '' } } } }),
+    check: 'configuration',
+    cause: 'the variable "TOKEN" has its value in its name',
+    remedy: 'write "TOKEN": "..."',
+  },
+  {
+    what: 'a list of tools that is empty',
+    files: of({ gateway, mcpServers: { a: { ...ONE_TOOL, tools: [] } } }),
+    check: 'configuration',
+    status: 'note',
+    cause: 'mcpServers.a.tools is empty',
+    remedy: 'take "tools" out to serve all',
+  },
+  {
+    what: 'a prefix that two servers have',
+    files: of({ gateway, mcpServers: { notes: ONE_TOOL, more: { ...ONE_TOOL, prefix: 'notes' } } }),
+    check: 'configuration',
+    status: 'note',
+    cause: 'have the prefix "notes" in common',
+    remedy: 'give each a "prefix" of its own',
+  },
+  {
+    what: 'one name for the tools of two servers',
+    files: of({ gateway, mcpServers: { notes: { ...ONE_TOOL, prefix: '' }, more: { ...ONE_TOOL, prefix: '' } } }),
+    check: 'names',
+    status: 'warning',
+    cause: '"any" is served as "any_2"',
+    remedy: 'give each entry a "prefix" of its own',
+  },
+  {
+    what: 'an issuer of tokens that is down',
+    files: {},
+    prepare: async (folder) => {
+      const ended = await trustOther((issuer) => ({ auth: { jwt: { issuer, audience: 'here' } } }))(folder);
+      await ended[Symbol.asyncDispose]();
+      return undefined;
+    },
+    check: 'issuers',
+    cause: 'cannot be fetched: connect ECONNREFUSED',
+    remedy: 'see to it that this machine reaches it',
+  },
+  {
+    what: 'an issuer of tokens that is another',
+    files: {},
+    prepare: trustOther((issuer) => ({ auth: { jwt: { issuer, audience: 'here' } } })),
+    check: 'issuers',
+    cause: 'its metadata is of another issuer, http://127.0.0.1:',
+    remedy: 'correct "issuer"',
+  },
+  {
+    what: 'an OpenID provider of the console that is another',
+    files: {},
+    prepare: trustOther((issuer) => ({
+      console: { oidc: { issuer, clientId: 'lockgate', admin: { claim: 'groups', viewer: ['staff'] } } },
+    })),
+    check: 'issuers',
+    cause: 'calls itself another issuer in its metadata',
+    remedy: 'Write into "gateway.console.oidc.issuer" exactly what its metadata names',
   },
   {
     what: 'a port that is taken',
@@ -213,7 +293,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
     what: 'names that clients refuse',
     files: of({
       gateway: { ...gateway, portableNames: false },
-      mcpServers: { 'my.notes': { command: process.execPath, args: ['-e', linesProgram('')] } },
+      mcpServers: { 'my.notes': ONE_TOOL },
     }),
     check: 'names',
     status: 'warning',

@@ -22,15 +22,20 @@ const html = { 'content-type': 'text/html' };
 
 const statuses: RequestListener = ({ url = '', headers }, response) => {
   const status = Number(url.slice(1));
+  const json = (value: object): void =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  const at = (path: string): string => `http://${headers.host}${path}`;
   if (status > 0) response.writeHead(status, { ...html, location: 'https://new.example.test/mcp?key=1' }).end('<html>');
   else if (url === '/login') {
-    const challenge = 'Bearer resource_metadata="https://a.test/.well-known/oauth-protected-resource"';
+    const challenge = `Bearer resource_metadata="${at('/metadata-of-login')}"`;
     response.writeHead(401, { 'www-authenticate': challenge }).end();
-  } else if (url === '/published') response.writeHead(401).end();
+  } else if (url === '/metadata-of-login') json({ resource: at('/login'), authorization_servers: [at('/issuer')] });
+  else if (url === '/.well-known/oauth-authorization-server/issuer') json({ issuer: at('/issuer') });
+  else if (url === '/published' || url === '/nowhere') response.writeHead(401).end();
   else if (url === '/.well-known/oauth-protected-resource/published')
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ resource: `http://${headers.host}/published` }));
+    json({ resource: at('/published'), authorization_servers: [at('/issuer')] });
+  else if (url === '/.well-known/oauth-protected-resource/nowhere')
+    json({ resource: at('/nowhere'), authorization_servers: ['urn:example:issuer'] });
   else if (url === '/told') response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n');
   else if (url !== '/hang') response.writeHead(404).end();
 };

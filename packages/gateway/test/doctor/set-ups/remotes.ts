@@ -76,6 +76,12 @@ export const REMOTES: readonly EntrySetUp[] = [
     status: 'warning',
   },
   {
+    what: 'a login at an address of another scheme',
+    entry: plain('nowhere'),
+    cause: 'nobody can log in: The address of an authorization server',
+    remedy: 'its operator has to mend that, or give the right one as "issuer" in "auth"',
+  },
+  {
     what: 'a credential that is not enough',
     entry: plain('403', { headers: { Authorization: 'Bearer do-not-show-me' } }),
     cause: 'HTTP status 403: the credential in "headers" is not enough',
