@@ -6,7 +6,7 @@ import type { Found, Section } from './client.ts';
 import { type Draft, newDraft } from './draft.ts';
 import { COMMON_KEYS, type KeyRules } from './key-rules.ts';
 import { isTree, kindOf, mapTexts, type Tree } from './tree.ts';
-import { translateVariables, type VariableContext } from './variable-syntax.ts';
+import { referencedVariables, translateVariables, type VariableContext } from './variable-syntax.ts';
 
 /** How one client writes a server. */
 export interface ServerDialect {
@@ -42,7 +42,10 @@ export function finishEntry(name: string, section: Section, draft: Draft, projec
     draft.remarks.add('"cwd" is relative: to where the client was started there, to the configuration here');
   const leftOut = draft.leftOut ?? problemOf(section, entry);
   if (leftOut !== undefined) return { name, leftOut };
-  return { section, name, entry, remarks: [...draft.remarks], needs: draft.needs, project };
+  // What was left out asks nobody for anything.
+  const referred = new Set(referencedVariables(JSON.stringify(entry)).map(({ name: variable }) => variable));
+  const needs = draft.needs.filter(({ variable }) => referred.has(variable));
+  return { section, name, entry, remarks: [...draft.remarks], needs, project };
 }
 
 function settleTransport(draft: Draft): void {

@@ -235,6 +235,20 @@ test('what an entry has that Lockgate has not is told, key by key', async () => 
   ]);
 });
 
+test('a value is asked for only where what was carried over refers to it', async () => {
+  const inputs = [{ id: 'key', type: 'promptString' }];
+  const left = { envFile: '${workspaceFolder}/.env', dev: { watch: '${input:key}' } };
+  const text = (server: object): string => JSON.stringify({ inputs, servers: { a: { command: 'node', ...server } } });
+  expect(await told('.config/Code/User/mcp.json', text(left))).toMatchObject({
+    entries: { a: { command: 'node' } },
+    variables: [],
+  });
+  const kept = { ...left, args: ['${workspaceFolder}/a.js'] };
+  expect((await told('.config/Code/User/mcp.json', text(kept))).variables).toEqual([
+    expect.stringMatching(/^WORKSPACE_FOLDER: the folder that is open in VS Code/),
+  ]);
+});
+
 test.each([
   ['.cursor/mcp.json', '{"mcpServers": {"a": {', /^\/home\/me\/\.cursor\/mcp\.json:1:\d+: broken JSON/],
   ['.codex/config.toml', 'a = "5Up3rS3cret\n[x', /^\/home\/me\/\.codex\/config\.toml:1:\d+: broken TOML/],
