@@ -1,8 +1,7 @@
 import type { Comparison } from '../figure.ts';
-import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
+import { LOAD_MEASURES } from '../load/contest.ts';
+import { gatewayContest } from '../load/gateway-contest.ts';
 import type { Era } from '../load/messages.ts';
-import { checkouts, startLockgate } from '../subjects/lockgate.ts';
-import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
 
 /** Nothing that is called is meant: each call is looked at. */
 const APPROVALS = [{ tools: ['echo/delete_*', 'other/*'], require: 'operator' }];
@@ -12,29 +11,11 @@ function figureFor(era: Era, clients: number): Comparison {
   return {
     name: `gateway-consent: a gateway with pins and an approval rule against one without, HTTP server of ${era}, ${clients} client${clients > 1 ? 's' : ''}`,
     measures: LOAD_MEASURES,
-    async setup(context) {
-      await using opening = new AsyncDisposableStack();
-      const folder = opening.use(await temporaryFolder());
-      const server = opening.use(await startProgram('echo-server', era));
-      const [{ main }] = checkouts(undefined);
-      const side = async (name: string, gateway: object): Promise<Side> => {
-        const served = { mcpServers: { echo: { url: server.url } } };
-        const process = opening.use(await startLockgate(main, folder.path, served, gateway));
-        return {
-          name,
-          process,
-          target: { to: { url: process.url, how: 'http' }, era, clients, tool: 'echo', text: '' },
-        };
-      };
-      const sides = [
-        await side('with pins', { pins: { mode: 'first-use' }, approvals: APPROVALS }),
-        await side('without', {}),
-      ] as const;
-      return await loadContest(context, sides, opening.move(), {
-        alike: true,
-        note: 'the same program twice; both write their audit logs',
-      });
-    },
+    setup: (context) =>
+      gatewayContest(context, { era, clients, note: 'the same program twice; both write their audit logs' }, [
+        { name: 'with pins', gateway: { pins: { mode: 'first-use' }, approvals: APPROVALS } },
+        { name: 'without', gateway: {} },
+      ]),
   };
 }
 

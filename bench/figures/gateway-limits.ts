@@ -1,8 +1,7 @@
 import type { Comparison } from '../figure.ts';
-import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
+import { LOAD_MEASURES } from '../load/contest.ts';
+import { type ConfiguredSide, gatewayContest } from '../load/gateway-contest.ts';
 import type { Era } from '../load/messages.ts';
-import { checkouts, startLockgate } from '../subjects/lockgate.ts';
-import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
 
 const KEY = 'a-key-of-the-bench-that-is-long-enough';
 const PLENTY = 1_000_000_000;
@@ -22,26 +21,16 @@ function figureFor(era: Era, clients: number, limits: object, which: string): Co
   return {
     name: `gateway-limits: a gateway with two roles and ${which} against one without, HTTP server of ${era}, ${clients} client${clients > 1 ? 's' : ''}`,
     measures: LOAD_MEASURES,
-    async setup(context) {
-      await using opening = new AsyncDisposableStack();
-      const folder = opening.use(await temporaryFolder());
-      const server = opening.use(await startProgram('echo-server', era));
-      const [{ main }] = checkouts(undefined);
-      const side = async (name: string, roles: readonly string[] | undefined, sections: object): Promise<Side> => {
+    setup: (context) => {
+      const side = (name: string, roles: readonly string[] | undefined, sections: object): ConfiguredSide => {
         const apiKeys = [{ name: 'bench', key: `\${BENCH_KEY:-${KEY}}`, roles }];
-        const served = { ...sections, mcpServers: { echo: { url: server.url } } };
-        const process = opening.use(await startLockgate(main, folder.path, served, { auth: { apiKeys } }));
-        const url = process.url.replace('//', `//:${KEY}@`);
-        return { name, process, target: { to: { url, how: 'http' }, era, clients, tool: 'echo', text: '' } };
+        return { name, sections, key: KEY, gateway: { auth: { apiKeys } } };
       };
-      const sides = [
-        await side('with roles and limits', Object.keys(ROLES), { roles: ROLES, limits }),
-        await side('without', undefined, {}),
-      ] as const;
-      return await loadContest(context, sides, opening.move(), {
-        alike: true,
-        note: 'the same program twice; both ask for the same key and write their audit logs',
-      });
+      const note = 'the same program twice; both ask for the same key and write their audit logs';
+      return gatewayContest(context, { era, clients, note }, [
+        side('with roles and limits', Object.keys(ROLES), { roles: ROLES, limits }),
+        side('without', undefined, {}),
+      ]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { visible } from '../consent/hidden-characters.ts';
 import type { PinReport, WithheldItem } from '../console/api.ts';
 import { printable } from './printable.ts';
 import type { Paint } from './terminal.ts';
@@ -12,9 +13,9 @@ const BECAUSE: Readonly<Record<WithheldItem['because'], string>> = {
   ambiguous: 'cannot be approved',
 };
 
-/** As it is named on a command line. */
+/** As it is named on a command line, on one line; what nobody would see of the name is written out. */
 export function shownName({ server, kind, name }: Pick<WithheldItem, 'server' | 'kind' | 'name'>): string {
-  return kind === 'tool' ? `${server}/${name}` : `${server}/${kind}:${name}`;
+  return printable(visible(kind === 'tool' ? `${server}/${name}` : `${server}/${kind}:${name}`));
 }
 
 /** What is withheld and why, with what has changed line by line. */
@@ -31,7 +32,7 @@ export function describePins({ mode, file, pinned, withheld }: PinReport, paint:
 
 function describe(item: WithheldItem, paint: Paint): string {
   const gone = item.isOffered ? '' : ', and is no longer offered';
-  const lines = [`${paint('bold', printable(shownName(item)))} ${BECAUSE[item.because]}${gone}`];
+  const lines = [`${paint('bold', shownName(item))} ${BECAUSE[item.because]}${gone}`];
   for (const { text } of item.findings) lines.push(`  ${paint('yellow', `! ${printable(text)}`)}`);
   const changed = changes(item.before?.split('\n') ?? [], item.after.split('\n'));
   for (const { sign, text } of changed.slice(0, MOST_LINES)) {

@@ -48,6 +48,9 @@ Example:
       const items = names.flatMap((name): readonly ApprovedItem[] => {
         const meant = withheld.filter((item) => item.server === name || shownName(item) === name);
         if (meant.length === 0) throw new CommandFailure(`nothing of the name "${name}" waits to be approved`);
+        const [one, other] = meant.filter((item) => item.server !== name);
+        if (one && other)
+          throw new CommandFailure(`two items are shown as "${name}"; approve the whole server, or in the console`);
         return meant.flatMap(({ server, kind, name: own, digest }) =>
           digest === undefined ? [] : [{ server, kind, name: own, digest }],
         );

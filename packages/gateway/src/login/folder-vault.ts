@@ -6,8 +6,8 @@ import { parseJson } from '../json.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { RecordKey, RecordKind } from '../state/records.ts';
 import type { KeyRing } from './key-ring.ts';
+import { OneByOne } from './one-by-one.ts';
 import { open, seal } from './sealing.ts';
-import { Turns } from './turns.ts';
 import { type Vault, type VaultSlot, vaultName } from './vault.ts';
 import { SpoiltRecordError, VaultError } from './vault-error.ts';
 import { underLock } from './vault-lock.ts';
@@ -39,7 +39,7 @@ const RECORD = /^[0-9a-f]{64}\.json$/;
 export class FolderVault implements Vault {
   readonly isDurable = true;
   readonly #options: FolderVaultOptions;
-  readonly #turns = new Turns();
+  readonly #oneByOne = new OneByOne();
   readonly #spoilt = new Set<string>();
 
   constructor(options: FolderVaultOptions) {
@@ -110,7 +110,7 @@ export class FolderVault implements Vault {
   }
 
   #alone<R>(name: string, work: () => Promise<R>): Promise<R> {
-    return this.#turns.take(name, async () => {
+    return this.#oneByOne.take(name, async () => {
       makeFolder(this.#options.dir);
       return underLock(`${this.#pathOf(name)}.lock`, this.#options.now, work);
     });

@@ -1,5 +1,5 @@
 import type { RecordKey, RecordKind } from '../state/records.ts';
-import { Turns } from './turns.ts';
+import { OneByOne } from './one-by-one.ts';
 import { type Vault, type VaultSlot, vaultName } from './vault.ts';
 
 interface Kept {
@@ -12,7 +12,7 @@ interface Kept {
 export class MemoryVault implements Vault {
   readonly isDurable = false;
   readonly #records = new Map<string, Kept>();
-  readonly #turns = new Turns();
+  readonly #oneByOne = new OneByOne();
 
   async get<T>(kind: RecordKind<T>, key: RecordKey): Promise<T | undefined> {
     const found = this.#records.get(vaultName(kind, key));
@@ -26,7 +26,7 @@ export class MemoryVault implements Vault {
       write: async (value) => void this.#records.set(name, { prefix: kind.prefix, key, value: structuredClone(value) }),
       delete: async () => void this.#records.delete(name),
     };
-    return this.#turns.take(name, () => work(slot));
+    return this.#oneByOne.take(name, () => work(slot));
   }
 
   async keys({ prefix }: RecordKind<unknown>): Promise<readonly RecordKey[]> {

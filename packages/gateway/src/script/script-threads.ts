@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { ceilingReached } from '../ceilings.ts';
 import type { ScriptsSection } from '../config/scripts-section.ts';
 import type { Logger } from '../logger.ts';
+import { ClientTurns } from './client-turns.ts';
 import { ScriptFailedError, ScriptLimitError } from './script-errors.ts';
 import { ScriptThread, type ThreadRun } from './script-thread.ts';
 import type { ScriptOutcome, ThreadSetup } from './thread-messages.ts';
-import { Turns } from './turns.ts';
 
 /** How long a thread that is not needed is kept, in milliseconds. One is kept always. */
 const IDLE_MS = 10_000;
@@ -18,7 +18,7 @@ export class ScriptThreads {
   readonly #setup: ThreadSetup;
   readonly #limits: ScriptsSection;
   readonly #logger: Logger;
-  readonly #turns: Turns<ScriptThread>;
+  readonly #turns: ClientTurns<ScriptThread>;
   readonly #all = new Set<ScriptThread>();
   readonly #idle: ScriptThread[] = [];
   #idleTimer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class ScriptThreads {
     this.#setup = { engine, maxMemoryBytes: limits.maxMemoryBytes };
     this.#limits = limits;
     this.#logger = logger;
-    this.#turns = new Turns(limits.maxRunning, () => {
+    this.#turns = new ClientTurns(limits.maxRunning, () => {
       ceilingReached('waiting-scripts');
       return new ScriptLimitError('waiting', limits);
     });

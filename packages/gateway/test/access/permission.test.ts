@@ -5,6 +5,7 @@ import type { ItemKind, ItemPatterns } from '../../src/config/item-patterns.ts';
 import { formatPlace } from '../../src/config/place.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Caller } from '../../src/protocol/peer.ts';
+import { fitsExpression } from '../config/fits-expression.ts';
 
 type Patterns = Readonly<Record<'tools' | 'resources' | 'prompts', ItemPatterns>>;
 type Roles = Readonly<Record<string, Patterns & { readonly profiles: readonly string[] }>>;
@@ -19,18 +20,10 @@ interface Asked {
 /** The rules as docs/permissions.md has them, in as few words as possible. */
 function model(roles: Roles, profiles: Profiles, caller: Caller, at: string | undefined, asked: Asked): boolean {
   const { kind, server, name, tools } = asked;
-  const fits = (pattern: string, text: string): boolean =>
-    new RegExp(
-      `^${pattern
-        .split('*')
-        .map((part) => part.replace(/[^\w]/gs, '\\$&'))
-        .join('.*')}$`,
-      's',
-    ).test(text);
   const means = (pattern: string): boolean => {
     if (pattern === '*') return true;
     const [servers = '', ...names] = pattern.split('/');
-    return fits(servers, server) && fits(names.join('/'), name);
+    return fitsExpression(servers, server) && fitsExpression(names.join('/'), name);
   };
   const isIn = (profile: string): boolean => {
     const of = profiles[profile];
@@ -38,7 +31,7 @@ function model(roles: Roles, profiles: Profiles, caller: Caller, at: string | un
     return !of[`${kind}s`].deny.some(means) && of[`${kind}s`].allow.some(means);
   };
   if (caller.servers && !caller.servers.includes(server)) return false;
-  if (kind === 'tool' && tools && !tools.some((tool) => fits(tool, name))) return false;
+  if (kind === 'tool' && tools && !tools.some((tool) => fitsExpression(tool, name))) return false;
   if (at !== undefined && !isIn(at)) return false;
   if (caller.profile !== undefined && !isIn(caller.profile)) return false;
   if (!caller.roles) return true;

@@ -27,7 +27,7 @@ test('a changed tool is shown by what has changed of it, and without what moves 
   );
   expect(said).toBe(`3 approved (first-use, in /x/pins.json), 1 withheld.
 
-notes/add [2J has changed since it was approved
+notes/add\\u{001B}[2J has changed since it was approved
   ! has U+200B, which nobody sees
       "b": 1,
       "c": 1,
@@ -41,6 +41,11 @@ notes/add [2J has changed since it was approved
 test('what is no tool is named with what it is', () => {
   expect(shownName({ server: 'a', kind: 'prompt', name: 'greet' })).toBe('a/prompt:greet');
   expect(shownName({ server: 'a', kind: 'instructions', name: '' })).toBe('a/instructions:');
+});
+
+test('a name shows what nobody would see of it, and stays on its line', () => {
+  const name = 'add\u200B\u202Edrop\nmore';
+  expect(shownName({ server: 'a', kind: 'tool', name })).toBe('a/add\\u{200B}\\u{202E}drop more');
 });
 
 test('where pins are off, it is said how to switch them on', () => {

@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest';
-import { createGateway } from '../../../src/gateway.ts';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
 import { Browser } from './browser.ts';
+import { sharedLoginGateway } from './login-gateway.ts';
 
 test.each(['legacy', 'modern'] as const)(
   'a %s client that opens addresses for its user is asked to, and the call goes on once somebody has logged in',
   async (era) => {
     await using server = await serveLogin();
-    await using gateway = await createGateway({
-      gateway: { listen: '127.0.0.1:0' },
-      mcpServers: { any: { url: server.url } } as never,
-    });
-    const { url } = await gateway.listen();
-    await gateway.started();
+    await using opened = await sharedLoginGateway(server);
     const asked: unknown[] = [];
-    await using client = await connect(url, era, {}, { elicitation: { url: {} } });
+    await using client = await connect(opened.url, era, {}, { elicitation: { url: {} } });
     client.setRequestHandler('elicitation/create', async ({ params }) => {
       asked.push(params);
       void new Browser().logIn((params as { url: string }).url);
@@ -37,13 +32,8 @@ test.each(['legacy', 'modern'] as const)(
 
 test('who declines is told the address all the same', async () => {
   await using server = await serveLogin();
-  await using gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
-    mcpServers: { any: { url: server.url } } as never,
-  });
-  const { url } = await gateway.listen();
-  await gateway.started();
-  await using client = await connect(url, 'legacy', {}, { elicitation: { url: {} } });
+  await using opened = await sharedLoginGateway(server);
+  await using client = await connect(opened.url, 'legacy', {}, { elicitation: { url: {} } });
   client.setRequestHandler('elicitation/create', async () => ({ action: 'decline' }));
   const result = await client.callTool({ name: 'any__connect', arguments: {} });
   expect(textOf(result)).toContain('/connect/');

@@ -19,6 +19,12 @@ export interface LoginGatewayOptions {
   readonly more?: object;
 }
 
+export interface LoginGateway extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly url: string;
+  readonly base: string;
+}
+
 /** A gateway in front of one server, `any`, which each of some callers has a login of its own for. */
 export async function loginGateway(
   server: { readonly url: string },
@@ -31,7 +37,7 @@ export async function loginGateway(
     logger,
     more: rest = {},
   }: LoginGatewayOptions = {},
-): Promise<{ gateway: Gateway; url: string; base: string } & AsyncDisposable> {
+): Promise<LoginGateway> {
   const apiKeys = names.map((name) => ({
     name,
     key: keyOf(name),
@@ -44,6 +50,16 @@ export async function loginGateway(
   };
   const more = { ...(logger && { logger }), ...(operators.length > 0 && { console: {} }) };
   const gateway = await createGateway(config as never, { startWindowMs: 500, ...more });
+  return served(gateway);
+}
+
+/** A gateway in front of one server, `any`, with one login for all. */
+export async function sharedLoginGateway(server: { readonly url: string }, entry: object = {}): Promise<LoginGateway> {
+  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: { any: { url: server.url, ...entry } } };
+  return served(await createGateway(config as never));
+}
+
+async function served(gateway: Gateway): Promise<LoginGateway> {
   const { url } = await gateway.listen();
   await gateway.started();
   return { gateway, url, base: url.replace(/\/mcp$/, ''), [Symbol.asyncDispose]: () => gateway.close() };

@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest';
-import { createGateway } from '../../../src/gateway.ts';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
 import { Browser, linkIn } from './browser.ts';
+import { sharedLoginGateway } from './login-gateway.ts';
 
 test.each(['legacy', 'modern'] as const)(
   'a server that asks for a login says so by a tool and a link, and shows its tools to a %s client once somebody has logged in',
   async (era) => {
     await using server = await serveLogin();
-    await using gateway = await createGateway({
-      gateway: { listen: '127.0.0.1:0' },
-      mcpServers: { any: { url: server.url } } as never,
-    });
-    const { url } = await gateway.listen();
-    await gateway.started();
-    expect(gateway.status().upstreams).toMatchObject([{ name: 'any', state: 'needs login', tools: 1 }]);
-    await using client = await connect(url, era);
+    await using opened = await sharedLoginGateway(server);
+    expect(opened.gateway.status().upstreams).toMatchObject([{ name: 'any', state: 'needs login', tools: 1 }]);
+    await using client = await connect(opened.url, era);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['any__connect']);
     const said = textOf(await client.callTool({ name: 'any__connect', arguments: {} }));
     expect(said).toMatch(
@@ -31,21 +26,15 @@ test.each(['legacy', 'modern'] as const)(
     await expect.poll(async () => (await client.listTools()).tools.map(({ name }) => name)).toEqual(['any__whoami']);
     expect(textOf(await client.callTool({ name: 'any__whoami', arguments: {} }))).toBe('alice');
     expect(server.tokenRequests.map((form) => form.get('resource'))).toEqual([server.url]);
-    expect(gateway.status().upstreams).toMatchObject([{ state: 'running', restarts: 0 }]);
+    expect(opened.gateway.status().upstreams).toMatchObject([{ state: 'running', restarts: 0 }]);
   },
 );
 
 test('the gateway logs in as itself with client credentials, once for all that is asked at the same moment', async () => {
   await using server = await serveLogin();
-  await using gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
-    mcpServers: {
-      any: { url: server.url, auth: { type: 'clientCredentials', clientId: 'me', clientSecret: 'itsOwnSecret' } },
-    } as never,
-  });
-  const { url } = await gateway.listen();
-  await gateway.started();
-  await using client = await connect(url);
+  const auth = { type: 'clientCredentials', clientId: 'me', clientSecret: 'itsOwnSecret' };
+  await using opened = await sharedLoginGateway(server, { auth });
+  await using client = await connect(opened.url);
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => client.callTool({ name: 'any__whoami', arguments: {} })),
   );

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
-import { Turns } from '../../src/script/turns.ts';
+import { ClientTurns } from '../../src/script/client-turns.ts';
 
 const wanted = new Cancellation();
 const full = new Error('full');
-const turnsOf = (places: number): Turns<number> => new Turns(places, () => full);
+const turnsOf = (places: number): ClientTurns<number> => new ClientTurns(places, () => full);
 
 /** Who gets places, in this order, when each place is free at once again. */
-async function order(turns: Turns<number>, clients: readonly string[]): Promise<string[]> {
+async function order(turns: ClientTurns<number>, clients: readonly string[]): Promise<string[]> {
   const got: string[] = [];
   const all = clients.map((client) => turns.wait(client, wanted).then(() => got.push(client)));
   for (let place = 0; turns.next(place); place++) turns.over(clients[place] ?? '');

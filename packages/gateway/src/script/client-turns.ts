@@ -9,7 +9,7 @@ interface Waiting<T> {
 }
 
 /** Who has a turn next: clients one after another, each with what it has waited for longest. One client never has all places. */
-export class Turns<T> {
+export class ClientTurns<T> {
   readonly #places: number;
   readonly #fullError: () => Error;
   /** In the order of who is next. */

@@ -1,5 +1,5 @@
 /** Work on things of one name, one after the other; on others at the same time. */
-export class Turns {
+export class OneByOne {
   readonly #last = new Map<string, Promise<unknown>>();
 
   take<R>(name: string, work: () => Promise<R>): Promise<R> {
