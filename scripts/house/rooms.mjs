@@ -21,6 +21,7 @@ export const ROOMS = {
     'span-calls.ts',
     'dialects/lockgate-plugin',
     'dialects/lockgate-guard',
+    'dialects/extism',
     'dialect-table.ts',
     'inspect.ts',
     'index.ts',

@@ -1,10 +1,16 @@
 import { WAITING_CAPABILITIES } from './capabilities/host.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from './capabilities/wasi.ts';
-import type { AskedImport, Dialect, ExportReport, ExportRule } from './dialect.ts';
+import type { AskedImport, Dialect, ExportReport, ExportRule, ModuleOutline } from './dialect.ts';
 import { MISSING_MEMORY, missingFunction } from './module-shape.ts';
+import type { ExportedTool } from './roles/plugin.ts';
 
 /** Why the host cannot supply an import to guests of a dialect, in plain words; `undefined` when it can. */
-export function importProblem(dialect: Dialect, { module, name, kind, signature }: AskedImport): string | undefined {
+export function importProblem(dialect: Dialect, asked: AskedImport): string | undefined {
+  const problem = bareProblem(dialect, asked);
+  return problem && (dialect.explainImport?.(asked) ?? problem);
+}
+
+function bareProblem(dialect: Dialect, { module, name, kind, signature }: AskedImport): string | undefined {
   if (kind !== 'function') return `a host supplies functions only, no ${kind}`;
   if (dialect.wasi && module === WASI_MODULE) return WASI_FUNCTIONS.has(name) ? undefined : 'not in WASI preview 1';
   const supplied = dialect.imports.filter((rule) => rule.module === module);
@@ -37,8 +43,9 @@ export function missingExports(
 ): readonly string[] {
   const found = new Map(exports.map((entry) => [entry.name, entry]));
   const missing: string[] = [];
-  if (found.get('memory')?.kind !== 'memory') missing.push(MISSING_MEMORY);
-  else if (memory?.is64) missing.push('the memory "memory" must be a 32-bit one, found a 64-bit one');
+  if (found.get('memory')?.kind !== 'memory') {
+    if (dialect.needsMemory !== false) missing.push(MISSING_MEMORY);
+  } else if (memory?.is64) missing.push('the memory "memory" must be a 32-bit one, found a 64-bit one');
   const { allocator } = dialect;
   const rules = allocator ? [...dialect.exports, allocator.allocate, allocator.free] : dialect.exports;
   for (const { names, signature, optional } of rules) {
@@ -48,6 +55,16 @@ export function missingExports(
     else if (!optional) missing.push(missingFunction(names.join('" or "'), signature));
   }
   return missing;
+}
+
+/** What keeps a guest from having the tools that whoever loads it says it has, in plain words. */
+export function toolProblems(
+  dialect: Dialect,
+  tools: Readonly<Record<string, ExportedTool>> | undefined,
+  outline: ModuleOutline,
+): readonly string[] {
+  if (dialect.role === 'plugin' && dialect.toldTools) return dialect.toldTools.problems(tools ?? {}, outline);
+  return tools === undefined ? [] : [`a ${dialect.title} says itself what its tools are: leave out "exports"`];
 }
 
 /** The exports that the host allocates and frees with; `undefined` when there is no such pair. */

@@ -1,8 +1,6 @@
-import type { Allocator } from './allocator.ts';
 import type { Capability, HostCapabilities, HostFunction } from './capabilities/host.ts';
-import type { GuestMemory } from './guest-memory.ts';
 import type { GuardCodec } from './roles/guard.ts';
-import type { PluginCodec } from './roles/plugin.ts';
+import type { ExportedTool, PluginCodec } from './roles/plugin.ts';
 import type { ExternKind } from './wasm/declarations.ts';
 
 /** An import as a module asks for it. */
@@ -70,10 +68,12 @@ export interface ConnectionSetup {
 
 /** A guest that a connection was bound to. */
 export interface BoundGuest {
-  readonly memory: GuestMemory;
-  readonly allocator?: Allocator;
-  /** To be called once, before anything else. */
-  readonly start?: () => void;
+  /** All that the guest occupies: its linear memory, and what the host keeps for it. */
+  readonly memory: { readonly byteLength: number };
+  /** Absent where what the guest leaks cannot be known. */
+  readonly allocator?: { readonly leakedBytes: number };
+  /** To be called once, before anything else; it answers with a promise where exports do. */
+  readonly start?: () => void | Promise<void>;
   readonly call: GuestCall;
 }
 
@@ -94,14 +94,22 @@ interface DialectContract {
   /** The page that says how to write such a guest. */
   readonly guide: string;
   /**
-   * How much a module looks like this dialect, from 0, not at all, to 1; the largest wins, and of equals the first in the
-   * table. @default the share of {@link exports} that the module has by name
+   * How much a module looks like this dialect, from 0, not at all, to 1, and 2 where something in it leaves no doubt; the
+   * largest wins, and of equals the first in the table. @default the share of {@link exports} that the module has by name
    */
   readonly recognise?: (outline: ModuleOutline) => number;
   /** Next to a 32-bit memory called `memory`. */
   readonly exports: readonly ExportRule[];
+  /** Whether that memory must be there; where it is, it must be a 32-bit one. @default true */
+  readonly needsMemory?: boolean;
+  /** The exports that the host calls at the start, in that order. @default the first of those that set up WASI reactors and Go programs */
+  readonly startNames?: (isFunction: (name: string) => boolean) => readonly string[];
+  /** Why a module cannot be a guest although nothing is missing, in plain words; undefined where nothing is in the way. */
+  readonly refusalOf?: (outline: ModuleOutline) => string | undefined;
   readonly allocator?: { readonly allocate: ExportRule; readonly free: ExportRule };
   readonly imports: readonly ImportRule[];
+  /** Why guests ask for an import that the host does not have, and what to do, in plain words; where that is known. */
+  readonly explainImport?: (asked: AskedImport) => string | undefined;
   /** Whether guests may import WASI preview 1. @default false */
   readonly wasi?: boolean;
   /** Ceiling on linear memory where none is set, in bytes. */
@@ -127,6 +135,16 @@ interface DialectContract {
 export interface PluginDialect extends DialectContract {
   readonly role: 'plugin';
   readonly codec: PluginCodec;
+  /** Of a dialect whose guests do not say what their tools are: whoever loads them does. */
+  readonly toldTools?: ToldTools;
+}
+
+/** The tools of guests that do not say what they are. */
+export interface ToldTools {
+  /** What keeps a module from having these tools, in plain words. */
+  readonly problems: (tools: Readonly<Record<string, ExportedTool>>, outline: ModuleOutline) => readonly string[];
+  /** The codec of a guest that has them; its operations have the names that they have in the dialect's own. */
+  readonly codec: (tools: Readonly<Record<string, ExportedTool>>) => PluginCodec;
 }
 
 /** A way to write guards. */

@@ -30,8 +30,9 @@ export type {
   ImportRule,
   ModuleOutline,
   PluginDialect,
+  ToldTools,
 } from './dialect.ts';
-export { waitingImport } from './dialect-rules.ts';
+export { toolProblems, waitingImport } from './dialect-rules.ts';
 export { builtInDialects } from './dialect-table.ts';
 export { callGuard, callGuardAsync, type GuardCall } from './dialects/lockgate-guard/buffers.ts';
 export {
@@ -97,7 +98,14 @@ export type {
   ResponseRequest,
 } from './roles/guard.ts';
 export type { Operation } from './roles/operation.ts';
-export type { PluginCodec, PluginMetadata, ToolCall, ToolDefinition, ToolResult } from './roles/plugin.ts';
+export type {
+  ExportedTool,
+  PluginCodec,
+  PluginMetadata,
+  ToolCall,
+  ToolDefinition,
+  ToolResult,
+} from './roles/plugin.ts';
 export type { GuestRole } from './roles/role.ts';
 export { packSpan, type Span, unpackSpan } from './span.ts';
 export { spanCalls } from './span-calls.ts';

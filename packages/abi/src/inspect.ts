@@ -1,8 +1,8 @@
-import type { AskedImport, Dialect, ExportReport } from './dialect.ts';
+import type { AskedImport, Dialect, ExportReport, ModuleOutline } from './dialect.ts';
 import { foundAllocator, importProblem, missingExports } from './dialect-rules.ts';
 import { builtInDialects } from './dialect-table.ts';
 import { ModuleShapeError, UnknownImportError } from './errors.ts';
-import { findStart, type StartName, startProblem } from './module-shape.ts';
+import { findStart, startProblem } from './module-shape.ts';
 import { recogniseDialect } from './recognise.ts';
 import type { GuestRole } from './roles/role.ts';
 import { type Declarations, readDeclarations } from './wasm/declarations.ts';
@@ -35,8 +35,8 @@ export interface ModuleReport {
   readonly exports: readonly ExportReport[];
   /** The memory exported as `memory`, or else the first one. */
   readonly memory?: MemoryReport;
-  /** The function that the host will call once at the start. */
-  readonly start?: StartName;
+  /** The function that the host will call once at the start; of several the first. */
+  readonly start?: string;
   /** Why it could not be started, in plain words; stands in `missing` as well. Absent where nothing is known to be in the way. */
   readonly startProblem?: string;
   /** The exports that the host allocates and frees with; absent when there is no such pair. */
@@ -66,7 +66,7 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
   const memory = reportMemory(declarations);
   const isFunction = (name: string): boolean =>
     exports.some((entry) => entry.name === name && entry.kind === 'function');
-  const start = findStart(isFunction);
+  const start = dialect?.startNames ? dialect.startNames(isFunction)[0] : findStart(isFunction);
   const unstartable = startProblem(isFunction, declarations.customSections);
   const allocator = dialect && foundAllocator(dialect, exports);
   return {
@@ -80,6 +80,7 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
     ...(allocator ? { allocator } : {}),
     missing: [
       ...(dialect ? missingExports(dialect, exports, memory) : [resemblesNone(dialects)]),
+      ...refusals(dialect, { imports: asked, exports }),
       ...(unstartable === undefined ? [] : [unstartable]),
     ],
     unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
@@ -102,7 +103,11 @@ export function requireAbi<R extends GuestRole>(
   const candidates = dialects.filter((one): one is Extract<Dialect, { readonly role: R }> => one.role === abi);
   const dialect = recogniseDialect(report, candidates) ?? candidates[0];
   if (dialect === undefined) throw new TypeError(`Expected a dialect for a ${abi} among "dialects", got none.`);
-  const missing = [...missingExports(dialect, report.exports, report.memory), report.startProblem ?? []].flat();
+  const missing = [
+    ...missingExports(dialect, report.exports, report.memory),
+    ...refusals(dialect, report),
+    ...(report.startProblem === undefined ? [] : [report.startProblem]),
+  ];
   if (missing.length > 0) throw new ModuleShapeError({ abi, missing });
   const unknown = report.imports.flatMap((asked) => {
     const problem = importProblem(dialect, asked);
@@ -112,8 +117,14 @@ export function requireAbi<R extends GuestRole>(
   return dialect;
 }
 
+function refusals(dialect: Dialect | undefined, outline: ModuleOutline): readonly string[] {
+  const refusal = dialect?.refusalOf?.(outline);
+  return refusal === undefined ? [] : [refusal];
+}
+
 function resemblesNone(dialects: readonly Dialect[]): string {
-  const kinds = dialects.map(
+  const known = dialects.filter(({ exports }) => exports.length > 0);
+  const kinds = known.map(
     ({ title, exports }) => `of a ${title} (${exports.map(({ names }) => names.join(' or ')).join(', ')})`,
   );
   return `none of the functions ${kinds.join(' or ')} is exported`;

@@ -56,6 +56,7 @@ test('the public surface is this and no more', () => {
     'requireAbi',
     'spanCalls',
     'stopAfterTrap',
+    'toolProblems',
     'unpackSpan',
     'waitingImport',
   ]);

@@ -47,13 +47,14 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 }
 
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
-  const { limits, settings, http, watch, requireHealthy, sha256, instances, isolation } = entry;
+  const { limits, settings, exports, http, watch, requireHealthy, sha256, instances, isolation } = entry;
   const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
   return withoutUndefined({
     ...limits,
     probe,
     name,
     settings,
+    exports,
     http,
     watch,
     requireHealthy,

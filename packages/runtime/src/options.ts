@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { builtInDialects, type Dialect, type GuestLogLevel } from '@lockgate/abi';
+import { builtInDialects, type Dialect, type ExportedTool, type GuestLogLevel } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import type { Logger } from './logger.ts';
 
@@ -85,6 +85,8 @@ export interface PluginOptions extends ModuleOptions {
   readonly http?: { readonly allow?: readonly string[] };
   /** Handed to `configure` before the first call of every instance. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The tools of a plugin that does not say what they are, as those of Extism; refused for one that does. */
+  readonly exports?: Readonly<Record<string, ExportedTool>>;
 }
 
 /** How one guard is loaded. */

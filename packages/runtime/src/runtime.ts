@@ -22,7 +22,7 @@ import {
   resolveIsolation,
   resolveLimits,
 } from './options.ts';
-import { offeredCodec } from './plugin/offered-codec.ts';
+import { codecOf } from './plugin/codec-of.ts';
 import type { Plugin } from './plugin/plugin.ts';
 import { PluginIdentity, PluginModule, settingsPrimer } from './plugin/plugin-module.ts';
 
@@ -115,7 +115,7 @@ class GuestRuntime implements Runtime {
     const resolved = this.#resolve(options);
     const policy = new AddressPolicy(options.http?.allow);
     const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options.name, resolved);
-    const codec = offeredCodec(dialect, report);
+    const codec = codecOf(dialect, report, options.exports, origin);
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
     const primer = options.settings && settingsPrimer(codec, options.settings, name);

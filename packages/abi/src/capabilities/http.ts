@@ -4,7 +4,8 @@ import { fromBase64, toBase64 } from './base64.ts';
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 300;
 
-const RAW_BODY = 'x-raw-body';
+/** The header by which a request asks for its answer's body as base64. */
+export const RAW_BODY = 'x-raw-body';
 const H2C = 'x-h2c';
 const TIMEOUT = 'x-host-timeout-seconds';
 

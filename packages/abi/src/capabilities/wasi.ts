@@ -13,3 +13,8 @@ export const WASI_FUNCTIONS: ReadonlySet<string> = new Set(
     'sock_shutdown'
   ).split(' '),
 );
+
+/** Whether what came out of a guest is its own exit with code 0; hosts throw it with its `exitCode`. */
+export function isCleanExit(thrown: unknown): boolean {
+  return thrown instanceof Error && 'exitCode' in thrown && thrown.exitCode === 0;
+}

@@ -14,6 +14,23 @@ export interface ToolDefinition {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
+/** A tool as whoever loads a plugin describes it, where the plugin itself does not. */
+export interface ExportedTool {
+  /** The export that is called. @default the tool's name */
+  readonly export?: string | undefined;
+  /**
+   * What the export is given: the arguments as a JSON object, or the one argument that is a text: the only property of
+   * `inputSchema`, `input` without one. @default 'json'
+   */
+  readonly input?: 'json' | 'text' | undefined;
+  readonly description?: string | undefined;
+  /** JSON Schema of the arguments. @default an object; of a text, one with that text alone */
+  readonly inputSchema?: Readonly<Record<string, unknown>> | undefined;
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** MCP tool annotations, unchecked. */
+  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** What a tool call came to. */
 export interface ToolResult {
   readonly data: string;

@@ -1,10 +1,10 @@
-import { builtInDialects, type ModuleReport } from '@lockgate/abi';
+import type { ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
-import { dialectOf, type Inspection, inspectFile } from '../modules/inspect-file.ts';
+import { dialectOf, type Inspection, inspectFile, TOLD_BY_EXPORTS } from '../modules/inspect-file.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
 
-const NO_DIALECT = `neither ${builtInDialects.map(({ title }) => title).join(' nor ')}`;
+const NO_DIALECT = `neither ${TOLD_BY_EXPORTS.map(({ title }) => title).join(' nor ')}`;
 
 /** `lockgate inspect <file.wasm...>`. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
@@ -51,7 +51,8 @@ function describe({ file, usable, problems, remedies, byteLength, sha256, report
   return `${paint('bold', file)}: ${kind}, ${verdict}\n${columns(rows, '  ')}${lines.join('')}`;
 }
 
-function describeReport({ memory, start, allocator, imports, exports }: ModuleReport): string[][] {
+function describeReport(report: ModuleReport): string[][] {
+  const { memory, start, allocator, imports, exports } = report;
   const rows: string[][] = [];
   if (memory) {
     const { minPages, maxPages, pageBytes } = memory;
@@ -59,7 +60,9 @@ function describeReport({ memory, start, allocator, imports, exports }: ModuleRe
     const traits = [memory.imported && 'imported', memory.shared && 'shared', memory.is64 && '64 bit'].filter(Boolean);
     rows.push(['memory', [`${mebibytes(minPages * pageBytes)} at the start`, most, ...traits].join(', ')]);
   }
-  rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
+  if (dialectOf(report)?.allocator) {
+    rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
+  }
   rows.push(['start', start ?? 'none']);
   imports.forEach(({ module, name, signature, problem }, index) => {
     rows.push([

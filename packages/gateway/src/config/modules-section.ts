@@ -1,3 +1,4 @@
+import type { ExportedTool } from '@lockgate/abi';
 import * as z from 'zod';
 import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
 
@@ -42,6 +43,8 @@ interface ModuleEntry extends ModuleOrigin {
 export interface PluginEntry extends ModuleEntry, Guarding {
   /** Given to the plugin's `configure`; secrets belong here, as `${VARIABLE}`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The tools of a plugin that does not say what they are, as a plug-in for Extism; the file may have them under "tools". */
+  readonly exports?: Readonly<Record<string, ExportedTool>> | undefined;
   /** Hosts the plugin may call. Without it, none. */
   readonly http?: { readonly allow?: readonly string[] | undefined } | undefined;
   /** Refuses a version that says it is not healthy. @default false */
@@ -112,17 +115,55 @@ function checkOrigin(entry: ModuleOrigin, context: z.RefinementCtx): void {
   }
 }
 
+const schema = (meaning: string) => z.record(z.string(), z.json()).optional().describe(meaning);
+
+const exportedTool: z.ZodType<ExportedTool> = z.strictObject({
+  export: z.string().min(1).optional().describe("The function that is called (the tool's name)"),
+  input: z
+    .enum(['json', 'text'])
+    .optional()
+    .describe('What it is given: the arguments as JSON, or the one argument that is a text (json)'),
+  description: z.string().optional().describe('What models read of it'),
+  inputSchema: schema('JSON Schema of the arguments'),
+  outputSchema: schema('JSON Schema of the result, where that is a JSON object'),
+  annotations: schema('MCP annotations, such as "readOnlyHint"'),
+});
+
+const exportedTools = z.record(z.string().min(1), exportedTool);
+
 export const pluginEntry: z.ZodType<PluginEntry> = z
   .strictObject({
     ...moduleShape,
     settings: z.record(z.string(), z.string()).prefault({}).describe('Given to the plugin\'s "configure"'),
+    exports: exportedTools.optional().describe('The tools of a plug-in for Extism, which does not say them'),
     http: z
       .strictObject({ allow: z.array(z.string().min(1)).optional().describe('Hosts the plugin may call') })
       .optional(),
     requireHealthy: z.boolean().default(false).describe('Refuse a version that says it is not healthy'),
     ...guardingShape,
+    tools: z
+      .union([z.array(z.string().min(1)), exportedTools])
+      .optional()
+      .describe('The tools that are served, "*" at the end matches any rest; or "exports" under another name'),
   })
-  .superRefine(checkOrigin);
+  .superRefine(checkOrigin)
+  .transform((entry, context): PluginEntry => {
+    const { tools, ...rest } = entry;
+    if (isList(tools)) return { ...rest, tools };
+    if (tools === undefined) return rest;
+    if (rest.exports !== undefined) {
+      context.addIssue({ code: 'custom', path: ['tools'], message: BOTH_NAMES });
+      return z.NEVER;
+    }
+    return { ...rest, exports: tools };
+  });
+
+const BOTH_NAMES =
+  'tools are described here and in "exports"; keep "exports", and under "tools" the names of those to serve';
+
+function isList(tools: readonly string[] | object | undefined): tools is readonly string[] {
+  return Array.isArray(tools);
+}
 
 export const guardEntry: z.ZodType<GuardEntry> = z
   .strictObject({

@@ -21,6 +21,9 @@ export interface Inspection {
 const BUILD_AS_REACTOR =
   'its _start is never called: if it traps when it is loaded, build it as a reactor (Go: -buildmode=c-shared; C: -mexec-model=reactor)';
 
+/** The dialects that are known by what a module exports: what resembles none of them may have been meant as one. */
+export const TOLD_BY_EXPORTS: readonly Dialect[] = builtInDialects.filter((dialect) => dialect.exports.length > 0);
+
 /** The dialect that a module speaks, as far as it speaks one. */
 export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
   return builtInDialects.find((dialect) => dialect.id === id);
@@ -60,7 +63,7 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
   const dialect = dialectOf(report);
   const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
   const remedies: string[] = [];
-  const page = (dialect ? [dialect] : builtInDialects).map(({ guide }) => guide).join(' or ');
+  const page = (dialect ? [dialect] : TOLD_BY_EXPORTS).map(({ guide }) => guide).join(' or ');
   if (startProblem !== undefined)
     remedies.push(`build it with -buildmode=c-shared, which makes a reactor; see ${page}`);
   if (missing.some((problem) => problem !== startProblem)) {

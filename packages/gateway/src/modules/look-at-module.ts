@@ -1,6 +1,12 @@
-import type { ModuleLimits, ModuleOrigin } from '../config/modules-section.ts';
+import { type ModuleReport, toolProblems } from '@lockgate/abi';
+import type { ModuleLimits, ModuleOrigin, PluginEntry } from '../config/modules-section.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { inspectFile } from './inspect-file.ts';
+import { dialectOf, inspectFile } from './inspect-file.ts';
+
+/** What is looked at of an entry. */
+export interface LookedAt extends ModuleOrigin, Pick<PluginEntry, 'exports'> {
+  readonly limits: ModuleLimits;
+}
 
 /**
  * Why a module could not be served: its file cannot be read, is no guest of this kind, or is not the one that "sha256"
@@ -8,7 +14,7 @@ import { inspectFile } from './inspect-file.ts';
  */
 export async function lookAtModule(
   kind: 'plugin' | 'guard',
-  { path, sha256, limits }: ModuleOrigin & { readonly limits: ModuleLimits },
+  { path, sha256, limits, exports: tools }: LookedAt,
 ): Promise<Diagnosis | undefined> {
   if (path === undefined) return undefined;
   const found = await inspectFile(path, '.', limits.memoryCeilingBytes);
@@ -23,10 +29,19 @@ export async function lookAtModule(
     const more = others.length === 0 ? '' : ` (and ${others.length} more; "lockgate inspect" has all)`;
     return { problem: first.replace(/\.$/, '') + more, remedy: found.remedies[0] ?? 'build it again' };
   }
+  const problem = found.report && toolProblem(found.report, tools);
+  if (problem !== undefined) return problem;
   return sha256 === undefined || sha256 === found.sha256
     ? undefined
     : {
         problem: `its SHA-256 is ${found.sha256}, not the one of "sha256"`,
         remedy: 'find out where it comes from, then correct "sha256"',
       };
+}
+
+function toolProblem(report: ModuleReport, tools: LookedAt['exports']): Diagnosis | undefined {
+  const dialect = dialectOf(report);
+  const [problem] = dialect ? toolProblems(dialect, tools, report) : [];
+  if (dialect === undefined || problem === undefined) return undefined;
+  return { problem, remedy: `see ${dialect.guide} for what "exports" says` };
 }

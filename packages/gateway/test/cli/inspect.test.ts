@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { echoGuest } from '@lockgate/testkit';
+import { echoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
+import { extismEcho } from '../e2e/extism-guest.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 describe('inspect', () => {
@@ -35,6 +36,18 @@ describe('inspect', () => {
     expect(stdout).toMatch(
       /problem {2}it is a Go program built without -buildmode=c-shared: .*\n {2}to do {4}build it with -buildmode=c-shared, .*\n$/,
     );
+  });
+
+  test('knows a plug-in for Extism by what it imports, and says why it lacks something', async () => {
+    const old = new WasmBuilder();
+    old.import('extism:host/env', 'alloc', ['i64'], 'i64');
+    old.import('env', 'abort', ['i32', 'i32', 'i32', 'i32'], 'void');
+    const workingFolder = await folderWith({ 'x.wasm': extismEcho('say'), 'old.wasm': old.build() });
+    const { stdout } = await runLockgate(['inspect', 'x.wasm', 'old.wasm'], { workingFolder });
+    expect(stdout).toContain('x.wasm: Extism plug-in, usable');
+    expect(stdout).not.toContain('allocator');
+    expect(stdout).toContain('old.wasm: Extism plug-in, not usable');
+    expect(stdout).toContain("it is AssemblyScript's own: build with --use abort=");
   });
 
   test('gives programs JSON', async () => {

@@ -86,7 +86,7 @@ export class Guest {
       const parks = setup.parks === true && dialect.parks === true && bound.allocator !== undefined;
       const guest = new Guest(bound, parks ? StateExports.of(instance.exports) : undefined, wasi, setup);
       if (state) guest.#state?.give(state);
-      else if (bound.start) await guest.#startUp(suspends ? promising(bound.start) : bound.start);
+      else if (bound.start) await guest.#startUp(bound.start);
       return guest;
     } catch (error) {
       throw passOrFault(error);

@@ -278,7 +278,7 @@ export class Pool {
       const { maxLeakedBytes } = limits;
       logger.warn(
         { module: name(), maxLeakedBytes },
-        'guest traps in free; its instance is replaced whenever it has leaked so much',
+        'guest leaves memory behind that it does not free; its instance is replaced whenever that is too much',
       );
     }
     return instance.leakedBytes > limits.maxLeakedBytes;

@@ -86,7 +86,10 @@ function connect(setup: ConnectionSetup): GuestConnection {
   };
 }
 
-function bindGuardGuest(exports: WebAssembly.Exports, { promising, onWarning }: ConnectionSetup): BoundGuest {
+function bindGuardGuest(
+  exports: WebAssembly.Exports,
+  { promising, onWarning }: ConnectionSetup,
+): BoundGuest & { readonly memory: GuestMemory } {
   const guard: GuardExports = bindGuard(exports, {
     onLeak: () => {
       if (guard.allocator) stopAfterTrap(guard.allocator);
@@ -107,7 +110,8 @@ function bindGuardGuest(exports: WebAssembly.Exports, { promising, onWarning }: 
       ? callGuardAsync(guard, { ...question, call: promising(exported) })
       : callGuard(guard, { ...question, call: exported });
   };
-  return { memory, call, ...(allocator ? { allocator } : {}), ...(start ? { start } : {}) };
+  const starting = start && promising ? promising(start) : start;
+  return { memory, call, ...(allocator ? { allocator } : {}), ...(starting ? { start: starting } : {}) };
 }
 
 /** Writes a result, or where it does not fit its size, into the guest's buffer. Source: ABI.md §2, "Imports". */

@@ -96,7 +96,7 @@ function bindPluginGuest(
     guest,
     memory,
     allocator,
-    ...(start ? { start } : {}),
+    ...(start ? { start: promising ? promising(start) : start } : {}),
     call: (exportName, input) => (exportName === 'healthy' ? healthy() : ask(exportName, input)),
   };
 }

@@ -1,0 +1,133 @@
+const PAGE_BYTES = 65_536;
+/** 0 is no handle. */
+const FIRST_HANDLE = 16;
+const STEP_BYTES = 16;
+/** An arena that grew beyond it is given back when its call has ended. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+// A byte order mark is part of what was said.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * The memory of Extism's kernel for one guest: blocks that live until the call ends, at addresses that are their handles.
+ * Guests may point into the middle of blocks, and beyond their ends; what they read outside of the memory is 0, and what
+ * they write there is lost. Source: EXTISM.md §1.1.
+ */
+export class Arena {
+  readonly #ceilingBytes: number;
+  readonly #lengths = new Map<number, number>();
+  /** Handles of freed blocks, by the room that they have. */
+  readonly #spare = new Map<number, number[]>();
+  #bytes = new Uint8Array(PAGE_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #top = FIRST_HANDLE;
+
+  /** @param ceilingBytes - What it may grow to. */
+  constructor(ceilingBytes: number) {
+    this.#ceilingBytes = ceilingBytes;
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  /** The handle of a new block; 0 for no bytes, and where there is no room for them. */
+  allocate(byteLength: number): number {
+    if (!(byteLength > 0) || byteLength > this.#ceilingBytes) return 0;
+    const room = roomFor(byteLength);
+    let handle = this.#top;
+    if (handle + room <= this.#bytes.length) this.#top += room;
+    else handle = this.#spare.get(room)?.pop() ?? this.#grow(room);
+    if (handle !== 0) this.#lengths.set(handle, byteLength);
+    return handle;
+  }
+
+  /** Ends the block that starts there, if one does. */
+  free(handle: number): void {
+    const byteLength = this.#lengths.get(handle);
+    if (byteLength === undefined) return;
+    this.#lengths.delete(handle);
+    const room = roomFor(byteLength);
+    const spare = this.#spare.get(room);
+    if (spare) spare.push(handle);
+    else this.#spare.set(room, [handle]);
+  }
+
+  /** The length of the block that starts there; 0 where none does. */
+  lengthOf(handle: number): number {
+    return this.#lengths.get(handle) ?? 0;
+  }
+
+  /** Whether a range lies inside the memory. */
+  holds(address: number, byteLength: number): boolean {
+    return address >= 0 && byteLength >= 0 && address + byteLength <= this.#bytes.length;
+  }
+
+  loadByte(address: number): number {
+    return this.#bytes[address] ?? 0;
+  }
+
+  loadWord(address: number): bigint {
+    return this.holds(address, 8) ? this.#view.getBigUint64(address, true) : 0n;
+  }
+
+  storeByte(address: number, value: number): void {
+    if (this.holds(address, 1)) this.#bytes[address] = value;
+  }
+
+  storeWord(address: number, value: bigint): void {
+    if (this.holds(address, 8)) this.#view.setBigUint64(address, value, true);
+  }
+
+  /** A new block with these bytes; 0 as {@link allocate}. */
+  place(bytes: Uint8Array): number {
+    const handle = this.allocate(bytes.length);
+    if (handle !== 0) this.#bytes.set(bytes, handle);
+    return handle;
+  }
+
+  /** A view of a range that {@link holds} was asked about, for as long as nothing is allocated. */
+  view(address: number, byteLength: number): Uint8Array {
+    return this.#bytes.subarray(address, address + byteLength);
+  }
+
+  readText(address: number, byteLength: number): string {
+    return decoder.decode(this.view(address, byteLength));
+  }
+
+  /** Ends all blocks. */
+  reset(): void {
+    this.#lengths.clear();
+    this.#spare.clear();
+    this.#top = FIRST_HANDLE;
+  }
+
+  /** Gives back what one large call has made of it, and ends all blocks with that. */
+  shrink(): void {
+    if (this.#bytes.length <= KEPT_BYTES) return;
+    this.reset();
+    this.#use(new Uint8Array(PAGE_BYTES));
+  }
+
+  #grow(room: number): number {
+    const needed = Math.ceil((this.#top + room) / PAGE_BYTES) * PAGE_BYTES;
+    if (needed > this.#ceilingBytes) return 0;
+    const larger = new Uint8Array(Math.min(this.#ceilingBytes, Math.max(needed, 2 * this.#bytes.length)));
+    larger.set(this.#bytes);
+    this.#use(larger);
+    const handle = this.#top;
+    this.#top += room;
+    return handle;
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
+
+/** Rounded up so that freed blocks fit others: by 16 bytes, and from 256 bytes on by an eighth of the power of two below. */
+function roomFor(byteLength: number): number {
+  const step = Math.max(STEP_BYTES, 2 ** (28 - Math.clz32(byteLength)));
+  return Math.ceil(byteLength / step) * step;
+}

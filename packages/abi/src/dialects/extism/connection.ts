@@ -1,0 +1,191 @@
+import type { HostFunction } from '../../capabilities/host.ts';
+import { isCleanExit } from '../../capabilities/wasi.ts';
+import type { BoundGuest, ConnectionSetup, GuestAnswer, GuestConnection } from '../../dialect.ts';
+import { GuestOutOfMemoryError, MessageTooLargeError } from '../../errors.ts';
+import { parseJson, readTextMap } from '../../json.ts';
+import { FAILURE, OUTPUT } from './answer.ts';
+import { KERNEL_MODULE, kernelFunctions } from './functions.ts';
+import { HostRefusal } from './host-refusal.ts';
+import { httpFunction } from './http.ts';
+import { Kernel } from './kernel.ts';
+import { bindStart } from './start.ts';
+
+/** Input and output, and what a guest keeps beside them. */
+const ARENA_MESSAGES = 4;
+const MOST_ARENA_BYTES = 2 ** 31;
+/** What a call that was cut off in the guest may have left on its stack; counted as leaked. */
+const UNWOUND_BYTES = 256 * 1024;
+const DEAD_HANDLE = 'the guest used a handle that holds nothing; it was given nothing for it';
+const UNREACHABLE = /unreachable/i;
+
+const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+type Exported = () => unknown;
+
+/** An export and its input, or what is answered without the guest. */
+export type Route =
+  | { readonly exportName: string; readonly input: Uint8Array }
+  | { readonly answer: typeof OUTPUT | typeof FAILURE; readonly text: string };
+
+/** What differs between the kinds of guests that speak with Extism's kernel. */
+export interface ExtismKind {
+  /** The functions of the embedder: module → name → function. */
+  readonly hostFunctions?: (kernel: Kernel) => Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+  /** What a name under which the guest is called stands for. @default the export of that name, with all of the input */
+  readonly route?: (name: string, input: Uint8Array) => Route;
+}
+
+/**
+ * The host's end of a guest of Extism. Under `configure` it takes the settings; every other name is a call, whose answer
+ * begins with {@link OUTPUT} or {@link FAILURE}. Source: EXTISM.md §1.5.
+ */
+export function connectExtism(setup: ConnectionSetup, kind: ExtismKind = {}): GuestConnection {
+  const call = new ExtismCalls(setup, kind);
+  const { kernel } = call;
+  return {
+    imports: {
+      [KERNEL_MODULE]: kernelFunctions(kernel, httpFunction(kernel, setup.host.http)),
+      ...kind.hostFunctions?.(kernel),
+    },
+    bind: (exports) => call.bind(exports),
+  };
+}
+
+class ExtismCalls {
+  readonly kernel: Kernel;
+  readonly #setup: ConnectionSetup;
+  readonly #kind: ExtismKind;
+  readonly #callable = new Map<string, Exported>();
+  #exports: WebAssembly.Exports = {};
+  #exportName = '';
+  #saidDeadHandle = false;
+  #leakedBytes = 0;
+
+  constructor(setup: ConnectionSetup, kind: ExtismKind) {
+    this.#setup = setup;
+    this.#kind = kind;
+    const ceilingBytes = Math.min(ARENA_MESSAGES * setup.maxMessageBytes, MOST_ARENA_BYTES);
+    this.kernel = new Kernel(ceilingBytes, { log: setup.host.log, onDeadHandle: () => this.#onDeadHandle() });
+  }
+
+  bind(exports: WebAssembly.Exports): BoundGuest {
+    this.#exports = exports;
+    const { memory } = exports;
+    const own = memory instanceof WebAssembly.Memory ? memory : undefined;
+    const { arena } = this.kernel;
+    const leakedBytes = (): number => this.#leakedBytes;
+    return {
+      memory: {
+        get byteLength() {
+          return (own?.buffer.byteLength ?? 0) + arena.byteLength;
+        },
+      },
+      allocator: {
+        get leakedBytes() {
+          return leakedBytes();
+        },
+      },
+      ...bindStart(exports, this.#setup.promising),
+      call: (name, input) => this.#call(name, typeof input === 'string' ? encoder.encode(input) : (input ?? NOTHING)),
+    };
+  }
+
+  #call(name: string, given: Uint8Array): GuestAnswer | Promise<GuestAnswer> {
+    const { promising, maxMessageBytes: limitBytes } = this.#setup;
+    if (name === 'configure') return this.#configure(given);
+    const route = this.#kind.route?.(name, given) ?? { exportName: name, input: given };
+    if ('answer' in route) return this.#answer(route.answer, encoder.encode(route.text));
+    const { exportName, input } = route;
+    if (input.length > limitBytes) {
+      throw new MessageTooLargeError({ direction: 'to guest', byteLength: input.length, limitBytes });
+    }
+    this.#exportName = exportName;
+    const exported = this.#find(exportName);
+    if (exported === undefined) return this.#answer(FAILURE, encoder.encode(`there is no function "${exportName}"`));
+    if (!this.kernel.begin(input)) {
+      throw new GuestOutOfMemoryError({ byteLength: input.length, allocator: 'arena of the host' });
+    }
+    if (promising) {
+      return (exported as () => Promise<unknown>)().then(
+        (code) => this.#settle(code),
+        (error: unknown) => this.#settleThrown(error),
+      );
+    }
+    let code: unknown;
+    try {
+      code = exported();
+    } catch (error) {
+      return this.#settleThrown(error);
+    }
+    return this.#settle(code);
+  }
+
+  #configure(input: Uint8Array): GuestAnswer {
+    const place = { exportName: 'configure', field: '' };
+    // Decoders may refuse bytes that two threads see.
+    const text = new TextDecoder().decode(input.slice());
+    this.kernel.settings = readTextMap(parseJson(text, place.exportName), place);
+    return this.#answer(OUTPUT, NOTHING);
+  }
+
+  #find(name: string): Exported | undefined {
+    const known = this.#callable.get(name);
+    if (known !== undefined) return known;
+    const exported = Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
+    if (typeof exported !== 'function') return undefined;
+    const { promising } = this.#setup;
+    const callable = promising ? promising(exported as Exported) : (exported as Exported);
+    this.#callable.set(name, callable);
+    return callable;
+  }
+
+  #settle(code: unknown): GuestAnswer {
+    const { error, output } = this.kernel;
+    if (error.length > 0) return this.#answer(FAILURE, error);
+    if (code === undefined || code === 0) return this.#answer(OUTPUT, output);
+    return this.#answer(FAILURE, encoder.encode(`"${this.#exportName}" ended with code ${String(code)}`));
+  }
+
+  /**
+   * A guest that says what went wrong and then ends itself is one whose language has no other way, as AssemblyScript, and
+   * lives on: so does one to which the host refused something. All others have trapped.
+   */
+  #settleThrown(thrown: unknown): GuestAnswer {
+    const { error } = this.kernel;
+    if (isCleanExit(thrown)) return this.#settle(0);
+    const isAbort = thrown instanceof WebAssembly.RuntimeError && UNREACHABLE.test(thrown.message);
+    const isRefusal = thrown instanceof HostRefusal;
+    if (isRefusal || (isAbort && error.length > 0)) {
+      this.#leakedBytes += UNWOUND_BYTES;
+      return this.#answer(FAILURE, error.length > 0 ? error : encoder.encode((thrown as Error).message));
+    }
+    if (error.length > 0) this.kernel.log('error', this.kernel.errorHandle);
+    throw thrown;
+  }
+
+  /** The bytes of a view on the arena, copied once. */
+  #answer(kind: typeof OUTPUT | typeof FAILURE, bytes: Uint8Array): GuestAnswer {
+    const { maxMessageBytes: limitBytes, answerRoom } = this.#setup;
+    const byteLength = bytes.length + 1;
+    try {
+      if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
+      if (answerRoom === undefined) return kind + decoder.decode(bytes);
+      const room = answerRoom(byteLength);
+      room[0] = kind.charCodeAt(0);
+      room.set(bytes, 1);
+      return byteLength;
+    } finally {
+      this.kernel.arena.shrink();
+    }
+  }
+
+  #onDeadHandle(): void {
+    if (this.#saidDeadHandle) return;
+    this.#saidDeadHandle = true;
+    this.#setup.onWarning(this.#exportName, DEAD_HANDLE);
+  }
+}
+
+// A byte order mark is part of what was said.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,0 +1,31 @@
+import type { PluginDialect } from '../../dialect.ts';
+import { connectExtism } from './connection.ts';
+import { KERNEL_RULES } from './functions.ts';
+import { explainImport, importsKernel, refusalOf } from './recognised.ts';
+import { startNames } from './start.ts';
+import { codecForTools, missingTools, routeCall } from './tools.ts';
+
+/** What all guests of Extism have in common. */
+const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'connect'> = {
+  role: 'plugin',
+  exports: [],
+  needsMemory: false,
+  startNames,
+  refusalOf,
+  imports: KERNEL_RULES,
+  explainImport,
+  wasi: true,
+  memoryCeilingBytes: 256 * 1024 * 1024,
+};
+
+/** Plug-ins for Extism, of any PDK: exports that are called by name. What tools they are is said by whoever loads them. */
+export const extism: PluginDialect = {
+  ...EXTISM,
+  id: 'extism',
+  title: 'Extism plug-in',
+  guide: 'docs/extism.md',
+  recognise: (outline) => (importsKernel(outline) ? 2 : 0),
+  codec: codecForTools({}),
+  toldTools: { problems: missingTools, codec: codecForTools },
+  connect: (setup) => connectExtism(setup, { route: routeCall }),
+};

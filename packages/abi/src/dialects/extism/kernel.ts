@@ -1,0 +1,151 @@
+import type { GuestLogLevel, GuestLogWriter } from '../../capabilities/host.ts';
+import { Arena } from './arena.ts';
+import { HostRefusal } from './host-refusal.ts';
+import { Variables } from './variables.ts';
+
+/** What is read of a log line at most; the rest would be cut anyway. */
+const MAX_LINE_BYTES = 65_536;
+
+const encoder = new TextEncoder();
+
+/** What a kernel asks of its host. */
+export interface KernelHost {
+  readonly log: GuestLogWriter;
+  /** The guest used a handle for something that holds nothing. */
+  readonly onDeadHandle: () => void;
+}
+
+/**
+ * Extism's kernel for one guest: the memory through which everything passes, and what a guest keeps there. All handles end
+ * with their call; variables, settings and the last HTTP status stay. Source: EXTISM.md §1.
+ */
+export class Kernel {
+  readonly arena: Arena;
+  readonly #host: KernelHost;
+  readonly #variables = new Variables();
+  #settings: ReadonlyMap<string, string> = new Map();
+  #input = 0;
+  #inputLength = 0;
+  #output = 0;
+  #outputLength = 0;
+  #error = 0;
+  httpStatus = 0;
+
+  constructor(arenaCeilingBytes: number, host: KernelHost) {
+    this.arena = new Arena(arenaCeilingBytes);
+    this.#host = host;
+  }
+
+  /** Starts a call. False where the arena has no room for its input. */
+  begin(input: Uint8Array): boolean {
+    this.arena.reset();
+    this.#output = this.#outputLength = this.#error = 0;
+    this.#input = this.arena.place(input);
+    this.#inputLength = this.#input === 0 ? 0 : input.length;
+    return this.#inputLength === input.length;
+  }
+
+  get output(): Uint8Array {
+    return this.arena.view(this.#output, this.#outputLength);
+  }
+
+  /** What the guest says went wrong; empty where it says nothing. */
+  get error(): Uint8Array {
+    return this.arena.view(this.#error, this.arena.lengthOf(this.#error));
+  }
+
+  get inputOffset(): number {
+    return this.#input;
+  }
+
+  get inputLength(): number {
+    return this.#inputLength;
+  }
+
+  get errorHandle(): number {
+    return this.#error;
+  }
+
+  set settings(settings: Readonly<Record<string, string>>) {
+    this.#settings = new Map(Object.entries(settings));
+  }
+
+  free(handle: number): void {
+    if (handle === this.#input) this.#inputLength = 0;
+    this.arena.free(handle);
+  }
+
+  inputByte(offset: number): number {
+    return offset >= 0 && offset < this.#inputLength ? this.arena.loadByte(this.#input + offset) : 0;
+  }
+
+  inputWord(offset: number): bigint {
+    return offset >= 0 && offset + 8 <= this.#inputLength ? this.arena.loadWord(this.#input + offset) : 0n;
+  }
+
+  setOutput(address: number, byteLength: number): void {
+    if (address === 0 || !this.arena.holds(address, byteLength)) return;
+    this.#output = address;
+    this.#outputLength = byteLength;
+  }
+
+  setError(handle: number): void {
+    this.#error = handle;
+  }
+
+  setting(key: number): number {
+    const name = this.text(key);
+    const value = name === undefined ? undefined : this.#settings.get(name);
+    return this.#answer(value === undefined ? undefined : encoder.encode(value), key);
+  }
+
+  variable(key: number): number {
+    const name = this.text(key);
+    return this.#answer(name === undefined ? undefined : this.#variables.get(name), key);
+  }
+
+  /** @throws HostRefusal where there is no room for it */
+  setVariable(key: number, value: number): void {
+    const name = this.text(key);
+    const bytes = value === 0 ? undefined : this.bytes(value);
+    this.free(key);
+    this.free(value);
+    if (name === undefined) return;
+    if (value === 0) this.#variables.delete(name);
+    else if (bytes && !this.#variables.set(name, bytes))
+      throw new HostRefusal(`the variable of ${bytes.length} bytes does not fit: variables may take 1 MiB together`);
+  }
+
+  log(level: GuestLogLevel, message: number): void {
+    const { log } = this.#host;
+    if (log.isFull) {
+      log.drop();
+      this.free(message);
+      return;
+    }
+    const line = this.text(message, MAX_LINE_BYTES);
+    this.free(message);
+    if (line !== undefined) log.write(level, line);
+  }
+
+  /** The text of a block, which a guest that hands it over may free itself or leave to the host. */
+  text(handle: number, mostBytes: number = Number.POSITIVE_INFINITY): string | undefined {
+    const byteLength = this.bytes(handle)?.length;
+    return byteLength === undefined ? undefined : this.arena.readText(handle, Math.min(byteLength, mostBytes));
+  }
+
+  /** The bytes of a block; a view until something is allocated. */
+  bytes(handle: number): Uint8Array | undefined {
+    const byteLength = this.arena.lengthOf(handle);
+    if (byteLength > 0) return this.arena.view(handle, byteLength);
+    this.#host.onDeadHandle();
+    return undefined;
+  }
+
+  /** The block of an answer. Only then the question is freed: guests free it again, and would free the answer in its place. */
+  #answer(bytes: Uint8Array | undefined, question: number): number {
+    const handle = bytes === undefined ? 0 : this.arena.place(bytes);
+    this.free(question);
+    return handle;
+  }
+}

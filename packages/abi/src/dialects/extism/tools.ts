@@ -1,0 +1,95 @@
+import type { ModuleOutline } from '../../dialect.ts';
+import type { ExportedTool, PluginCodec, ToolCall, ToolDefinition, ToolResult } from '../../roles/plugin.ts';
+import { FAILURE, OUTPUT, readAnswer } from './answer.ts';
+import type { Route } from './connection.ts';
+import { isCallable } from './recognised.ts';
+
+const DEFAULT_ARGUMENT = 'input';
+/** Between the name of the export and its input. */
+const END_OF_NAME = '\n';
+const LINE_FEED = 10;
+
+const decoder = new TextDecoder();
+
+/** How the tools of a plug-in are asked for that says nothing of them. */
+interface KnownTool {
+  readonly exportName: string;
+  /** The argument that is the input; undefined where all of them are. */
+  readonly argument: string | undefined;
+}
+
+/** The codec of a plug-in whose tools are named by whoever loads it. */
+export function codecForTools(tools: Readonly<Record<string, ExportedTool>>): PluginCodec {
+  const known = new Map(Object.entries(tools).map(([name, tool]) => [name, knownTool(name, tool)]));
+  const definitions = Object.entries(tools).map(([name, tool]) => define(name, tool));
+  return {
+    tools: { exportName: 'tools', encode: () => undefined, decode: () => definitions },
+    execute: { exportName: 'execute', encode: (call) => encodeCall(known.get(call.tool), call), decode: decodeCall },
+    configure: { exportName: 'configure', encode: (settings) => JSON.stringify(settings), decode: () => undefined },
+  };
+}
+
+/** What keeps a module from having these tools. */
+export function missingTools(
+  tools: Readonly<Record<string, ExportedTool>>,
+  { exports }: ModuleOutline,
+): readonly string[] {
+  const callable = exports.filter(isCallable).map(({ name }) => name);
+  // What compilers add begins with an underscore.
+  const own = callable.filter((name) => !name.startsWith('_'));
+  const offered = own.length === 0 ? 'nothing that could be called' : own.map((name) => `"${name}"`).join(', ');
+  if (Object.keys(tools).length === 0)
+    return [`it does not say what its tools are: name them under "exports"; it exports ${offered}`];
+  return Object.entries(tools).flatMap(([name, tool]) => {
+    const exportName = tool.export ?? name;
+    return callable.includes(exportName)
+      ? []
+      : [`the tool "${name}" needs a function "${exportName}" without parameters; it exports ${offered}`];
+  });
+}
+
+/** The other end of {@link codecForTools}: the export, and its input as a view. */
+export function routeCall(name: string, input: Uint8Array): Route {
+  if (name !== 'execute') return { answer: OUTPUT, text: '' };
+  const end = input.indexOf(LINE_FEED);
+  // Decoders may refuse bytes that two threads see, hence the copies.
+  if (end <= 0) return { answer: FAILURE, text: decoder.decode(input.slice(1)) };
+  return { exportName: decoder.decode(input.slice(0, end)), input: input.subarray(end + 1) };
+}
+
+/** The export's name and its input; without a name, what is wrong with the call, which then is answered with it. */
+function encodeCall(tool: KnownTool | undefined, { tool: name, args }: ToolCall): string {
+  if (tool === undefined) return `${END_OF_NAME}no such tool`;
+  const { exportName, argument } = tool;
+  const input = argument === undefined ? JSON.stringify(args) : args[argument];
+  if (typeof input === 'string') return exportName + END_OF_NAME + input;
+  return `${END_OF_NAME}The argument "${argument}" of "${name}" must be a text: it is all that the tool is given.`;
+}
+
+function decodeCall(answer: string): ToolResult {
+  const { text, isFailure } = readAnswer(answer);
+  return { data: text, isError: isFailure };
+}
+
+function knownTool(name: string, tool: ExportedTool): KnownTool {
+  return { exportName: tool.export ?? name, argument: tool.input === 'text' ? textArgument(tool) : undefined };
+}
+
+function define(name: string, tool: ExportedTool): ToolDefinition {
+  const { description = '', inputSchema = schemaOf(tool), outputSchema, annotations } = tool;
+  return {
+    ...{ name, description, inputSchema, parameters: {}, required: [] },
+    ...(outputSchema && { outputSchema }),
+    ...(annotations && { annotations }),
+  };
+}
+
+function schemaOf(tool: ExportedTool): Readonly<Record<string, unknown>> {
+  if (tool.input !== 'text') return { type: 'object' };
+  return { type: 'object', properties: { [DEFAULT_ARGUMENT]: { type: 'string' } }, required: [DEFAULT_ARGUMENT] };
+}
+
+function textArgument({ inputSchema }: ExportedTool): string {
+  const properties = Object.keys((inputSchema?.properties as object | undefined) ?? {});
+  return properties.length === 1 ? (properties[0] as string) : DEFAULT_ARGUMENT;
+}
