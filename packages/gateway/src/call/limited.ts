@@ -21,7 +21,8 @@ export async function limited<T>(
   call: CountedCall,
   work: (sent: () => void) => Promise<T>,
 ): Promise<T> {
-  const place = await limits.take(call);
+  const taken = limits.take(call);
+  const place = taken instanceof Promise ? await taken : taken;
   let isSent = false;
   try {
     return await work(() => {

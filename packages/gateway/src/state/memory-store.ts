@@ -34,6 +34,7 @@ interface Entry {
 
 /** Every operation does its work before its first await, and is therefore atomic. Keep it so. */
 class MemoryStore implements StateStore {
+  readonly isShared = false;
   readonly #entries = new Map<string, Entry>();
   readonly #expiry = new ExpiryBuckets();
   readonly #channels: Channels;

@@ -44,6 +44,9 @@ export type Unsubscribe = () => Promise<void>;
  * a write that was rejected as unreachable may have been carried out. A value that is no JSON and a wrong `ttlMs` are programming mistakes: TypeError.
  */
 export interface StateStore extends AsyncDisposable {
+  /** Whether other processes may read and change its records. What no other one sees may be kept elsewhere in this process. */
+  readonly isShared: boolean;
+
   get(key: string): Promise<Stored | undefined>;
 
   /** Writes, whatever is there. An earlier time to live is forgotten. */

@@ -6,6 +6,7 @@ export function wrapped(
   before: (operation: Exclude<keyof StateStore, symbol>, name: string) => Promise<void>,
 ): StateStore {
   return {
+    isShared: store.isShared,
     get: (key) => before('get', key).then(() => store.get(key)),
     put: (key, write) => before('put', key).then(() => store.put(key, write)),
     compareAndSet: (key, expected, write) =>
