@@ -142,6 +142,7 @@ export const ROOMS = {
     'masked.ts',
     'gateway-logins.ts',
     'serve-config.ts',
+    'serve-stdio-options.ts',
     'gateway-parts.ts',
     'served-entries.ts',
     'gateway-http.ts',

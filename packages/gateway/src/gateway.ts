@@ -2,7 +2,6 @@ import { isRevoked } from './access/revoked.ts';
 import { servedStatus } from './call/served.ts';
 import type { Embed } from './catalog/search/meanings.ts';
 import { configDifference } from './config/difference.ts';
-import type { Discovery } from './config/discovery.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
 import { SecretMask } from './config/secret-mask.ts';
@@ -25,8 +24,9 @@ import { openTelemetry } from './observe/open-telemetry.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import type { MetricsSnapshot } from './observer.ts';
 import { type Caller, seesAll } from './protocol/peer.ts';
+import type { ServeStdioOptions } from './serve-stdio-options.ts';
 import { ServedEntries } from './served-entries.ts';
-import { type ObjectTransport, openObjectClient } from './session/object-client.ts';
+import { openObjectClient } from './session/object-client.ts';
 import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
 
@@ -69,15 +69,6 @@ export interface GatewayStatus {
   readonly running: number;
 }
 
-export interface ServeStdioOptions {
-  /** Serves only this server or plugin, its names as they are. @default all */
-  readonly server?: string;
-  /** How this client finds tools. @default as the configuration says */
-  readonly discovery?: Discovery;
-  /** A transport that parses frames itself, such as an in-memory one. @default the process's stdin and stdout */
-  readonly transport?: ObjectTransport;
-}
-
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
 export interface Gateway extends AsyncDisposable {
   /** Resolves when every server and plugin has started or failed to, or `startWindowMs` after the gateway was made. */
@@ -88,7 +79,7 @@ export interface Gateway extends AsyncDisposable {
    * @throws GATEWAY_LISTEN when it cannot; GATEWAY_CONFIG when it would let everybody in from other machines.
    */
   listen(): Promise<{ readonly url: string }>;
-  /** Serves one client until it goes: over stdin and stdout, or another transport; everything, or one server as it is. */
+  /** Serves one client until it goes: over stdin and stdout, or another transport; everything, a profile, or one server as it is. */
   serveStdio(options?: ServeStdioOptions): Promise<void>;
   /**
    * Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed.
@@ -231,14 +222,14 @@ class LockgateGateway implements Gateway {
     return listening;
   }
 
-  async serveStdio({ server, discovery, transport }: ServeStdioOptions = {}): Promise<void> {
+  async serveStdio({ server, profile, discovery, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
     const { endpoints, pipeline, sessions, drain } = this.#parts;
     const { shutdownTimeoutMs } = this.#config.gateway;
     const options = {
       id: 'stdio:1',
       caller: { ...OPERATOR, ...(discovery && { discovery }) },
-      endpoint: endpoints.of(server),
+      endpoint: endpoints.of(profile === undefined ? server : `@${profile}`),
       pipeline,
       sessions,
       isOpen: () => this.#state === 'running',

@@ -27,7 +27,6 @@ export {
   type Gateway,
   type GatewayOptions,
   type GatewayStatus,
-  type ServeStdioOptions,
 } from './gateway.ts';
 export { CallLimitError } from './limits/call-limit-error.ts';
 export { LimitReachedError } from './limits/limit-reached-error.ts';
@@ -36,6 +35,7 @@ export type { Decision, PlainLabel } from './monitor/decision.ts';
 export { FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
 export type { GuardStatus } from './monitor/guards.ts';
 export { FrameError } from './protocol/frame/frame-error.ts';
+export type { ServeStdioOptions } from './serve-stdio-options.ts';
 export type { ObjectTransport } from './session/object-client.ts';
 export { StateError, type StateProblem } from './state/state-error.ts';
 export type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';

@@ -1,11 +1,14 @@
-import type { AuthSection } from '../config/auth-section.ts';
+import type { AuthSection, JwtSection } from '../config/auth-section.ts';
 import { ITEM_KINDS, type ItemKind, PATTERNS_OF } from '../config/item-patterns.ts';
 import type { Place } from '../config/place.ts';
+import type { ProfileEntry } from '../config/profiles-section.ts';
+import type { RoleEntry } from '../config/roles-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { createAuthenticator } from './authenticator.ts';
 import type { PermittedServer, Ruling } from './permission.ts';
 import { Permissions } from './permissions.ts';
+import { profileOfValues } from './profile-of-values.ts';
 import { rolesOfValues } from './roles-of-values.ts';
 
 /** Somebody whom the configuration lets in. */
@@ -21,6 +24,8 @@ export interface KnownPrincipal {
 
 /** One line of what somebody may use: a pattern, and where it stands. */
 export interface PermissionLine {
+  /** A role's own, or of a profile that a role allows as a whole, or of the profile that limits whoever it is: what that does not allow no role can. */
+  readonly of: 'role' | 'profile' | 'limit';
   readonly kind: ItemKind;
   readonly way: 'allow' | 'deny';
   readonly pattern: string;
@@ -38,11 +43,14 @@ export interface ExplainedRuling {
 /** Begins the name of a token by what its claim holds. */
 const CLAIM = 'claim:';
 
+const JWT: Place = ['gateway', 'auth', 'jwt'];
+
 /** Names that `principalOf` knows. */
 export function principalNames({ gateway }: GatewayConfig): readonly string[] {
   const { apiKeys = [], clientCertificates = [], jwt } = gateway.auth ?? {};
   const named = [...apiKeys, ...clientCertificates].map(({ name }) => name);
-  const values = Object.keys(jwt?.roles?.values ?? {}).map((value) => `${CLAIM}${value}`);
+  const held = new Set([...Object.keys(jwt?.roles?.values ?? {}), ...Object.keys(jwt?.profile?.values ?? {})]);
+  const values = [...held].map((value) => `${CLAIM}${value}`);
   return [...named, ...values, ...(createAuthenticator(gateway).required ? [] : ['anonymous']), 'stdio'];
 }
 
@@ -52,12 +60,9 @@ export function principalNames({ gateway }: GatewayConfig): readonly string[] {
  */
 export function principalOf(config: GatewayConfig, name: string): KnownPrincipal | undefined {
   const auth: AuthSection | undefined = config.gateway.auth;
-  if (name.startsWith(CLAIM) && auth?.jwt?.roles) {
-    const { claim, values } = auth.jwt.roles;
-    const held = name.slice(CLAIM.length).split(',');
-    const what = `a token whose "${claim}" holds ${held.join(', ')}`;
-    const rolesAt = ['gateway', 'auth', 'jwt', 'roles', 'values'];
-    return { caller: { name, roles: rolesOfValues(held, values) }, what, rolesAt };
+  if (name.startsWith(CLAIM) && auth?.jwt) {
+    const token = tokenOf(auth.jwt, name);
+    if (token) return token;
   }
   for (const [key, what] of [
     ['apiKeys', 'an API key'],
@@ -76,15 +81,43 @@ export function principalOf(config: GatewayConfig, name: string): KnownPrincipal
   return name === 'anonymous' && !isAsked ? { caller: { name }, what: 'everybody, since nobody is asked' } : undefined;
 }
 
-/** What its roles allow and deny; empty where it has none, and may use everything. */
-export function permissionLines({ roles }: GatewayConfig, { caller }: KnownPrincipal): readonly PermissionLine[] {
+/** A token by what its claims hold; undefined where no claim says anything here. */
+function tokenOf({ roles, profile }: JwtSection, name: string): KnownPrincipal | undefined {
+  if (!roles && !profile) return undefined;
+  const held = name.slice(CLAIM.length).split(',');
+  const claims = [...new Set([roles?.claim, profile?.claim])].filter((claim) => claim !== undefined);
+  const what = `a token whose ${claims.map((claim) => `"${claim}"`).join(' or ')} holds ${held.join(', ')}`;
+  const limit = profile && profileOfValues(held, profile.values);
+  // Such a token is refused, unless it opens the console, where it may use nothing.
+  if (profile && limit === undefined)
+    return { caller: { name, roles: [] }, what, rolesAt: [...JWT, 'profile', 'values'] };
+  const limited = { name, ...(limit !== undefined && { profile: limit }) };
+  if (!roles) return { caller: limited, what };
+  return {
+    caller: { ...limited, roles: rolesOfValues(held, roles.values) },
+    what,
+    rolesAt: [...JWT, 'roles', 'values'],
+  };
+}
+
+/** What its roles and profiles allow and deny; empty where it has none, and may use everything. */
+export function permissionLines(config: GatewayConfig, { caller }: KnownPrincipal): readonly PermissionLine[] {
+  const { roles = [], profile } = caller;
+  const whole = [...new Set(roles.flatMap((role) => config.roles[role]?.profiles ?? []))];
+  return [
+    ...roles.flatMap((role) => linesOf('role', ['roles', role], config.roles[role])),
+    ...whole.flatMap((name) => linesOf('profile', ['profiles', name], config.profiles[name])),
+    ...(profile === undefined ? [] : linesOf('limit', ['profiles', profile], config.profiles[profile])),
+  ];
+}
+
+function linesOf(of: PermissionLine['of'], at: Place, entry: RoleEntry | ProfileEntry | undefined): PermissionLine[] {
+  if (!entry) return [];
   return ITEM_KINDS.flatMap((kind) =>
     (['deny', 'allow'] as const).flatMap((way) =>
-      (caller.roles ?? []).flatMap((role) =>
-        (roles[role]?.[PATTERNS_OF[kind]][way] ?? []).map((pattern, index): PermissionLine => {
-          return { kind, way, pattern, place: ['roles', role, PATTERNS_OF[kind], way, index] };
-        }),
-      ),
+      entry[PATTERNS_OF[kind]][way].map((pattern, index): PermissionLine => {
+        return { of, kind, way, pattern, place: [...at, PATTERNS_OF[kind], way, index] };
+      }),
     ),
   );
 }

@@ -5,6 +5,7 @@ import type { Fetch } from './ask-issuer.ts';
 import { claimValues } from './claim-values.ts';
 import { IssuerKeys, IssuerUnreachableError } from './issuer-keys.ts';
 import { type Denial, deny, type Principal } from './principal.ts';
+import { profileOfValues } from './profile-of-values.ts';
 import { rolesOfValues } from './roles-of-values.ts';
 
 /** The headers that tell a client how to come back with a better token. */
@@ -72,12 +73,19 @@ function judgeScopes(subject: string, payload: JWTPayload, jwt: JwtSection, chal
   if (roles?.length === 0 && !admin) {
     return deny(403, 'role', `The token's "${jwt.roles?.claim}" has no value that opens something here.`);
   }
+  const profile = jwt.profile && profileOfValues(claimValues(payload, jwt.profile.claim), jwt.profile.values);
+  const isBeyond = jwt.profile !== undefined && profile === undefined;
+  if (isBeyond && !admin) {
+    return deny(403, 'profile', `The token's "${jwt.profile?.claim}" has no value that opens something here.`);
+  }
   return {
     kind: 'principal',
     name: `jwt:${subject}`,
     how: 'jwt',
     servers,
     ...(roles && { roles }),
+    // It opens the console and nothing else: what no profile limits is not everything.
+    ...(isBeyond ? { roles: [] } : profile !== undefined && { profile }),
     ...(admin && { admin, validUntil: Number(payload.exp) * 1_000 }),
   };
 }

@@ -2,6 +2,7 @@ import {
   type ExplainedRuling,
   explainPermission,
   type KnownPrincipal,
+  type PermissionLine,
   permissionLines,
   principalNames,
   principalOf,
@@ -50,24 +51,35 @@ export function printPermission(opened: OpenedConfig, { as, item, kind, json }: 
     return;
   }
   const paint = painter(wantsColor(terminal, terminal.stdout));
+  const table = (of: readonly PermissionLine[]): void => {
+    if (of.length === 0) return;
+    const rows = of.map(({ kind: what, way, pattern, place }) => [
+      paint(way === 'deny' ? 'red' : 'green', way),
+      `${what}s`,
+      pattern,
+      where(place),
+    ]);
+    terminal.stdout.write(`\n${columns(rows)}`);
+  };
   terminal.stdout.write(`${summary(as, principal, where)}\n`);
-  const profiles = (roles ?? []).flatMap((role) => config.roles[role]?.profiles ?? []);
+  table(lines.filter(({ of }) => of === 'role'));
+  const profiles = new Set((roles ?? []).flatMap((role) => config.roles[role]?.profiles ?? []));
+  if (profiles.size > 0) {
+    const whole = [...profiles].map((name) => shownProfile(name, config)).join(', ');
+    terminal.stdout.write(`\nIts roles allow all of the profiles ${whole}, in which only this is:\n`);
+    table(lines.filter(({ of }) => of === 'profile'));
+  }
   const { profile } = principal.caller;
-  if (profiles.length > 0)
-    terminal.stdout.write(`Its roles allow all of the profiles ${[...new Set(profiles)].join(', ')}.\n`);
-  if (profile !== undefined)
-    terminal.stdout.write(`It is limited to the profile ${profile}: ${where(['profiles', profile])}.\n`);
-  if (lines.length > 0) terminal.stdout.write('\n');
-  terminal.stdout.write(
-    columns(
-      lines.map(({ kind: of, way, pattern, place }) => [
-        paint(way === 'deny' ? 'red' : 'green', way),
-        `${of}s`,
-        pattern,
-        where(place),
-      ]),
-    ),
-  );
+  if (profile === undefined) return;
+  const limit = `${shownProfile(profile, config)}: ${where(['profiles', profile])}`;
+  terminal.stdout.write(`\nIt is limited to the profile ${limit}; whatever roles allow, only this is in it:\n`);
+  table(lines.filter(({ of }) => of === 'limit'));
+}
+
+/** With the servers that it is limited to. */
+function shownProfile(name: string, { profiles }: OpenedConfig['config']): string {
+  const servers = profiles[name]?.servers;
+  return servers ? `${name} (of the servers ${servers.join(', ') || 'none'})` : name;
 }
 
 function summary(as: string, { what, place, rolesAt, caller }: KnownPrincipal, where: (at: Place) => string): string {

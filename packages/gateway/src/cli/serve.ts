@@ -14,7 +14,7 @@ import { dryRun } from './dry-run.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { type ConfigFollower, followConfig } from './follow-config.ts';
 import { findFreePort, onTakenPort } from './free-port.ts';
-import { narrowConfig } from './narrow-config.ts';
+import { narrowConfig, type Part } from './narrow-config.ts';
 import { pasteableAddress } from './pasteable-address.ts';
 import { pidOneNotes } from './pid-one-notes.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
@@ -27,6 +27,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .description('serve plugins and MCP servers to MCP clients, over HTTP or over stdio')
     .option('--stdio', 'speak MCP over stdin and stdout instead of HTTP')
     .option('--server <name>', 'over stdio: serve only this server or plugin, its names as they are')
+    .option('--profile <name>', 'over stdio: serve only what is in this profile, and start nothing else')
     .option('--port-fallback', 'take the next free port if the chosen one is taken')
     .option('--no-watch', 'do not apply changes of the configuration file while running')
     .option('--dry-run', 'say what would be served, and exit')
@@ -44,6 +45,7 @@ Examples:
   lockgate serve --config lockgate.json
   lockgate serve --config lockgate.json --listen 127.0.0.1:8080 --log-level debug
   lockgate serve --config lockgate.json --stdio --server textkit
+  lockgate serve --config lockgate.json --stdio --profile coding
 `,
     )
     .action((options: Record<string, unknown>) => serve(options, terminal));
@@ -58,7 +60,14 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   if (!stdio && server !== undefined) {
     throw new CommandFailure('--server goes with --stdio; over HTTP each server has its own /mcp/<server>', EXIT.usage);
   }
-  const opened = server === undefined ? whole : narrowConfig(whole, server);
+  const profile = await commandSetting('profile', options, terminal);
+  if (!stdio && profile !== undefined) {
+    throw new CommandFailure('--profile goes with --stdio; over HTTP each profile has its /mcp/@<name>', EXIT.usage);
+  }
+  if (server !== undefined && profile !== undefined)
+    throw new CommandFailure('--server and --profile both say what is served: give one of them', EXIT.usage);
+  const part = server !== undefined ? { server } : profile !== undefined ? { profile } : undefined;
+  const opened = part === undefined ? whole : narrowConfig(whole, part);
   if (!stdio) refuseUnreachable(opened.config.gateway);
   if (options.dryRun === true) return dryRun(opened, terminal);
 
@@ -79,7 +88,7 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     // Checked with the configuration, of which it is a key as well. Over stdio it is the one session's own.
     const discovery = stdio ? ((await commandSetting('discovery', options, terminal)) as Discovery) : undefined;
     const portFallback = options.portFallback === true;
-    const how = { stdio, server, discovery, portFallback, watch: options.watch !== false };
+    const how = { stdio, part, discovery, portFallback, watch: options.watch !== false };
     await run(opened, how, logging, terminal);
   } finally {
     await logging.close();
@@ -88,7 +97,7 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
 
 interface RunOptions {
   readonly stdio: boolean;
-  readonly server: string | undefined;
+  readonly part: Part | undefined;
   readonly discovery: Discovery | undefined;
   readonly portFallback: boolean;
   readonly watch: boolean;
@@ -137,8 +146,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
 
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
   if (how.stdio) {
-    const { server, discovery } = how;
-    const served = gateway.serveStdio({ ...(server !== undefined && { server }), ...(discovery && { discovery }) });
+    const served = gateway.serveStdio({ ...how.part, ...(how.discovery && { discovery: how.discovery }) });
     await Promise.race([served, stopped]);
     return;
   }

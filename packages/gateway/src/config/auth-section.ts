@@ -55,6 +55,8 @@ export interface JwtSection {
   readonly scopeServers?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Which roles a token has. Without it, every valid token may use all that its scopes open. */
   readonly roles?: JwtRolesSection | undefined;
+  /** Which profile limits a token. Without it, none does. */
+  readonly profile?: JwtProfileSection | undefined;
   /** @default 5 */
   readonly clockToleranceSeconds: number;
   /** Whose tokens open the console. @default nobody's */
@@ -75,6 +77,14 @@ export interface JwtRolesSection {
   readonly claim: string;
   /** Value of the claim → names of entries in "roles". */
   readonly values: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A token is limited to the profile of the first of these values that its claim holds; one without any of them is refused. */
+export interface JwtProfileSection {
+  /** A text, with spaces between several values, or a list of texts. Dots lead into objects. */
+  readonly claim: string;
+  /** Value of the claim → name of an entry in "profiles". */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** Whoever holds the pipe of `--stdio`, and everybody where nobody is asked: their sessions and labels are no key's. */
@@ -154,6 +164,13 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
         })
         .optional()
         .describe('Which roles a token has'),
+      profile: z
+        .strictObject({
+          claim: z.string().min(1).describe('The claim that says it; dots lead into objects'),
+          values: z.record(z.string(), z.string().min(1)).describe('Value of the claim → entry of "profiles"'),
+        })
+        .optional()
+        .describe('Which profile a token is limited to'),
       clockToleranceSeconds: z.int().min(0).max(300).default(5).describe('How far clocks may differ'),
       admin: z
         .strictObject({

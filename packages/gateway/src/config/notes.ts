@@ -1,5 +1,6 @@
 import { guardOf } from './guard-origin.ts';
 import type { Guarding } from './guarding.ts';
+import { patternNotes } from './pattern-notes.ts';
 import { formatPlace } from './place.ts';
 import { roleNotes } from './role-notes.ts';
 import type { GatewayConfig } from './schema.ts';
@@ -19,6 +20,7 @@ export function configNotes(config: GatewayConfig): readonly string[] {
     ...unknownServers(config),
     ...unusedGuards(config),
     ...roleNotes(config),
+    ...patternNotes(config),
   ];
 }
 

@@ -40,8 +40,11 @@ function referencesOf({ gateway, roles }: Named): readonly Reference[] {
   const ofTokens = Object.entries(jwt?.roles?.values ?? {}).flatMap(([value, names]) =>
     all('roles', ['gateway', 'auth', 'jwt', 'roles', 'values', value], names),
   );
+  const ofTokenProfiles = Object.entries(jwt?.profile?.values ?? {}).map(([value, name]): Reference => {
+    return { section: 'profiles', place: ['gateway', 'auth', 'jwt', 'profile', 'values', value], name };
+  });
   const ofRoles = Object.entries(roles).flatMap(([role, { profiles }]) =>
     all('profiles', ['roles', role, 'profiles'], profiles),
   );
-  return [...ofCredentials, ...ofTokens, ...ofRoles];
+  return [...ofCredentials, ...ofTokens, ...ofTokenProfiles, ...ofRoles];
 }

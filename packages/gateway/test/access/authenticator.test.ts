@@ -128,6 +128,19 @@ describe('bearer tokens of an authorization server', async () => {
     }
   });
 
+  test('are limited to the profile of what their claim holds, and are refused where that is nothing, but for the console', async () => {
+    const profile = { claim: 'groups', values: { guests: 'few', staff: 'all' } };
+    const admin = { claim: 'groups', viewer: ['watchers'] };
+    const jwt = { issuer, audience: 'https://gw.test/mcp', profile, admin };
+    const config = configSchema.parse({ gateway: { auth: { jwt } }, profiles: { few: {}, all: {} } });
+    const judge = createAuthenticator(config.gateway, { fetch, now: () => 0 });
+    const of = async (groups: unknown) => judge.authenticate(bearer(await token({ groups })));
+    expect(await of(['staff', 'guests'])).toMatchObject({ name: 'jwt:alice', profile: 'few' });
+    expect(await of('staff')).toMatchObject({ profile: 'all' });
+    expect(await of(['other', 'toString'])).toMatchObject({ kind: 'denial', status: 403, reason: 'profile' });
+    expect(await of('watchers')).toMatchObject({ admin: 'viewer', roles: [] });
+  });
+
   test('open the console by a claim of theirs, a text or a list, as operator before viewer', async () => {
     const admin = { claim: 'roles', viewer: ['staff'], operator: ['admins'] };
     const jwt = { issuer, audience: 'https://gw.test/mcp', admin };

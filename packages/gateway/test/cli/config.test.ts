@@ -130,27 +130,40 @@ describe('config explain', () => {
     [['--as', 'few', 'other/x'], /^yes: .*\nprofiles\.part\.tools\.allow\[0\]/],
     [['--as', 'claim:staff', 'other/x'], /^yes: .*\nroles\.all\.tools\.allow\[0\]/],
     [['--as', 'few', 'files2/x'], /^no: .*\nprofiles\.part\.servers .*it is not in this profile/],
-    [['--as', 'few'], /limited to the profile part: profiles\.part \(/],
+    [
+      ['--as', 'few'],
+      /limited to the profile part \(of the servers other\): profiles\.part \(.*allow +tools +\* +profiles\.part\.tools/s,
+    ],
+    [['--as', 'whole'], /allow all of the profiles part \(of the servers other\).*allow +tools +\* +profiles\.part/s],
+    [['--as', 'claim:guest', 'files/read'], /^no: .*\nprofiles\.part\.servers .*it is not in this profile/],
+    [['--as', 'claim:guest'], /"roles" or "groups" holds guest.*limited to the profile part/s],
+    [['--as', 'claim:nobody', 'other/x'], /^no: .*\ngateway\.auth\.jwt\.profile\.values/],
     [['--as', 'ci'], /^ci is an API key.*deny +tools +\*\/delete_\*/s],
-    [['--as', 'cii'], /nobody has the name "cii"; did you mean "ci"\?.*\(known: ci, few, claim:staff, stdio\)/],
+    [
+      ['--as', 'cii'],
+      /nobody has the name "cii"; did you mean "ci"\?.*\(known: ci, few, whole, claim:staff, claim:guest, stdio\)/,
+    ],
     [['files/read'], /say whose: --as <principal>/],
     [['--as', 'ci', 'read'], /"read" is no tool: write "server\/name"/],
   ])('%j says who may use what, and which place of the file says so', async (args, said) => {
     const apiKeys = [
       { name: 'ci', key: '${API_KEY}', roles: ['careful'] },
       { name: 'few', key: '${API_KEY}x', servers: ['other', 'files2'], profile: 'part' },
+      { name: 'whole', key: '${API_KEY}x', roles: ['whole'] },
     ];
-    const jwt = { issuer: 'https://as.test', audience: 'a', roles: { values: { staff: ['all'] } } };
+    const profile = { claim: 'groups', values: { staff: 'everything', guest: 'part' } };
+    const roles = { values: { staff: ['all'], guest: ['all'] } };
+    const jwt = { issuer: 'https://as.test', audience: 'a', roles, profile };
     const mcpServers = {
       files: { command: 'x', tools: ['read', 'delete_*'] },
       other: { command: 'x' },
       files2: { command: 'x' },
     };
     const text = [
-      `{"gateway": ${JSON.stringify({ auth: { apiKeys, jwt } }).replace('}x', 'X}')},`,
+      `{"gateway": ${JSON.stringify({ auth: { apiKeys, jwt } }).replaceAll('}x', 'X}')},`,
       '"roles": {"all": {"tools": {"allow": ["*"]}}, "careful": {"tools": {',
       '"allow": ["files/*"],',
-      '"deny": ["*/delete_*"]}}}, "profiles": {"part": {"servers": ["other"]}},',
+      '"deny": ["*/delete_*"]}}, "whole": {"profiles": ["part"]}}, "profiles": {"part": {"servers": ["other"]}, "everything": {}},',
       `"mcpServers": ${JSON.stringify(mcpServers)}}`,
     ];
     const workingFolder = await folderWith({ 'lockgate.json': text.join('\n') });

@@ -39,6 +39,21 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
       'error: no configuration: there is no lockgate.json, lockgate.jsonc, lockgate.yaml, lockgate.yml in <here>. "lockgate init" makes one of what your MCP clients have; else name one with --config <file>, or pipe one in with --config-stdin.',
     ],
   },
+  'a profile that is not there': {
+    args: 'serve --stdio --profile som',
+    files: { 'lockgate.json': '{"profiles":{"some":{}}}' },
+    told: ['error: --profile: there is no profile "som"; did you mean "some"? (known: some)'],
+  },
+  'a profile and a server': {
+    args: 'serve --stdio --profile some --server a',
+    files: { 'lockgate.json': '{"profiles":{"some":{}}}' },
+    told: ['error: --server and --profile both say what is served: give one of them'],
+  },
+  'a profile over HTTP': {
+    args: 'serve --profile some',
+    files: { 'lockgate.json': '{"profiles":{"some":{}}}' },
+    told: ['error: --profile goes with --stdio; over HTTP each profile has its /mcp/@<name>'],
+  },
   'a configuration that is a folder': {
     args: 'config check -c .',
     told: ['error: <here>: cannot read the file: it is a folder'],

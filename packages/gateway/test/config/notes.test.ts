@@ -28,6 +28,34 @@ describe('notes on a configuration', () => {
     ]);
   });
 
+  test('name servers, tools and principals of roles, profiles and limits that nobody has', () => {
+    const apiKeys = [{ name: 'ci', key: 'k'.repeat(40), roles: ['some'] }];
+    const jwt = { issuer: 'https://as.test', audience: 'a', roles: { values: {} } };
+    const principals = ['ci', 'cii', 'jwt:*', 'j*', '*', 'oidc:me', 'cert:x', 'anonymous', 'stdio'];
+    const file: LockgateFile = {
+      mcpServers: { a: { command: 'a', tools: ['get_*', 'put'] }, b: { command: 'b' } },
+      roles: { some: { tools: { allow: ['a/get_x', 'a/pot', 'a/p*', 'a/x*', '*/pot'], deny: ['c/*'] } } },
+      profiles: { part: { servers: ['a', 'aa'], tools: { deny: ['a/pot'] } } },
+      limits: { few: { calls: 1, per: 'day', tools: ['a/put', 'a/pot', '*'], principals } },
+    };
+    const hidden = 'can never match: the "tools" of "a" serve no tool of this name';
+    const known = (more = '') => `(known: ci, stdio${more})`;
+    expect(notes({ ...file, gateway: { auth: { apiKeys, jwt } } })).toEqual([
+      `roles.some.tools.allow[1] ${hidden}`,
+      'roles.some.tools.deny[0] can never match: nothing that is configured is named "c"; did you mean "a"?',
+      `profiles.part.tools.deny[0] ${hidden}`,
+      'profiles.part.servers[1] names "aa", which is not configured; did you mean "a"?',
+      `limits.few.tools[1] ${hidden}`,
+      `limits.few.principals[1] can never match: nobody has the name "cii"; did you mean "ci"? ${known()}`,
+      `limits.few.principals[6] can never match: nobody has the name "cert:x" ${known()}`,
+      `limits.few.principals[7] can never match: nobody has the name "anonymous" ${known()}`,
+    ]);
+    const ofTokens = notes({ ...file, limits: { few: { calls: 1, per: 'day', principals: ['jwt:*', 'anonymous'] } } });
+    expect(ofTokens.at(-1)).toBe(
+      'limits.few.principals[0] can never match: nobody has the name "jwt:*" (known: stdio, anonymous)',
+    );
+  });
+
   test('name the servers whose guard is missing from the folder of guards, and those that want none', () => {
     const sinkPolicy = { 'write-sink': { accept: [] } };
     const mcpServers = {
