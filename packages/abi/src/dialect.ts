@@ -1,4 +1,7 @@
 import type { Capability, HostCapabilities, HostFunction } from './capabilities/host.ts';
+import type { Suspension } from './component/canonical-functions.ts';
+import type { ComponentHost } from './component/component-host.ts';
+import type { CompiledComponent } from './component/link-component.ts';
 import type { GuardCodec } from './roles/guard.ts';
 import type { ExportedTool, PluginCodec } from './roles/plugin.ts';
 import type { ExternKind } from './wasm/declarations.ts';
@@ -75,6 +78,19 @@ export interface BoundGuest {
   /** To be called once, before anything else; it answers with a promise where exports do. */
   readonly start?: () => void | Promise<void>;
   readonly call: GuestCall;
+  /** To be called once an answer has been given: what prepares the next call. What it throws the next call throws. */
+  readonly prepare?: () => void;
+}
+
+/** What a guest that is a component is made of. */
+export interface ComponentSetup {
+  readonly component: CompiledComponent;
+  /** The host of one instance, with the settings that the guest was given. */
+  readonly host: (settings: Readonly<Record<string, string>>) => ComponentHost;
+  /** Longest message in either direction, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Given where functions that wait suspend the guest. */
+  readonly suspension?: Suspension | undefined;
 }
 
 /** The host's end of one guest. Its imports are made before the guest exists; then it is bound to the guest. */
@@ -129,6 +145,8 @@ interface DialectContract {
    */
   readonly url?: string;
   readonly connect: (setup: ConnectionSetup) => GuestConnection;
+  /** Of the dialect whose guests are components: makes one. Then nothing is ever connected. */
+  readonly link?: (setup: ComponentSetup) => BoundGuest;
 }
 
 /** A way to write plugins. */

@@ -11,14 +11,24 @@ export type {
 } from './capabilities/host.ts';
 export {
   decodeHttpRequest,
+  decodeHttpResponse,
   encodeHttpFailure,
+  encodeHttpRequest,
   encodeHttpResponse,
   type HttpRequest,
   type HttpResponse,
 } from './capabilities/http.ts';
+export type { CoreFunction, Suspension } from './component/canonical-functions.ts';
+export type { ComponentHost } from './component/component-host.ts';
+export type { ShapeItem } from './component/component-plan.ts';
+export { decodeComponent, isComponent } from './component/decode-component.ts';
+export type { Resource } from './component/handles.ts';
+export type { CompiledComponent } from './component/link-component.ts';
+export { waitsOutside } from './component/wasi-contract.ts';
 export type {
   AskedImport,
   BoundGuest,
+  ComponentSetup,
   ConnectionSetup,
   Dialect,
   ExportReport,
@@ -80,6 +90,7 @@ export {
 export { type ExchangeGuest, exchange, exchangeAsync, exchangeInto, place } from './exchange.ts';
 export { GuestMemory } from './guest-memory.ts';
 export {
+  type ComponentReport,
   type ImportReport,
   inspectModule,
   type MemoryReport,
@@ -110,6 +121,6 @@ export type { GuestRole } from './roles/role.ts';
 export { packSpan, type Span, unpackSpan } from './span.ts';
 export { spanCalls } from './span-calls.ts';
 export type { ExternKind } from './wasm/declarations.ts';
-export { limitMemory, type MemoryCeiling } from './wasm/memory-limits.ts';
+export { limitMemory, limitOwnMemories, type MemoryCeiling } from './wasm/memory-limits.ts';
 export { nameModule } from './wasm/module-name.ts';
 export { exportState, StateExport } from './wasm/state-exports.ts';

@@ -1,3 +1,6 @@
+import type { RefusedFunction } from './component/component-tools.ts';
+import { isComponent } from './component/decode-component.ts';
+import { reportComponent } from './component/report-component.ts';
 import type { AskedImport, Dialect, ExportReport, ModuleOutline } from './dialect.ts';
 import { foundAllocator, importProblem, missingExports } from './dialect-rules.ts';
 import { builtInDialects } from './dialect-table.ts';
@@ -44,6 +47,15 @@ export interface ModuleReport {
   /** What the ABI asks for and the module lacks or has with another type; in plain words. */
   readonly missing: readonly string[];
   readonly unknownImports: readonly { readonly module: string; readonly name: string; readonly problem: string }[];
+  /** Of components; their `exports` are the functions that are tools, each under its tool's name. */
+  readonly component?: ComponentReport;
+}
+
+/** What is to be known of a component only. */
+export interface ComponentReport {
+  readonly coreModules: number;
+  /** Functions that are no tools. */
+  readonly refused: readonly RefusedFunction[];
 }
 
 /**
@@ -53,6 +65,7 @@ export interface ModuleReport {
  * @throws ABI_BAD_MODULE for anything that is not a readable WebAssembly module.
  */
 export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = builtInDialects): ModuleReport {
+  if (isComponent(bytes)) return inspectComponent(bytes, dialects);
   const declarations = readDeclarations(bytes);
   const exports = declarations.exports.map(({ name, kind, signature }) => describe({ name, kind }, signature));
   const asked = declarations.imports.map(({ module, name, kind, signature }) =>
@@ -101,7 +114,8 @@ export function requireAbi<R extends GuestRole>(
   dialects: readonly Dialect[] = builtInDialects,
 ): Extract<Dialect, { readonly role: R }> {
   const candidates = dialects.filter((one): one is Extract<Dialect, { readonly role: R }> => one.role === abi);
-  const dialect = recogniseDialect(report, candidates) ?? candidates[0];
+  if (report.component) return requireComponent(report, abi, candidates);
+  const dialect = recogniseDialect(report, candidates) ?? candidates.find(({ link }) => link === undefined);
   if (dialect === undefined) throw new TypeError(`Expected a dialect for a ${abi} among "dialects", got none.`);
   const missing = [
     ...missingExports(dialect, report.exports, report.memory),
@@ -120,6 +134,29 @@ export function requireAbi<R extends GuestRole>(
 function refusals(dialect: Dialect | undefined, outline: ModuleOutline): readonly string[] {
   const refusal = dialect?.refusalOf?.(outline);
   return refusal === undefined ? [] : [refusal];
+}
+
+function requireComponent<D extends Dialect>(report: ModuleReport, abi: GuestRole, candidates: readonly D[]): D {
+  const dialect = candidates.find(({ link }) => link !== undefined);
+  const missing = dialect ? report.missing : [`it is a component, and no ${abi} is one`];
+  if (dialect === undefined || missing.length > 0) throw new ModuleShapeError({ abi, missing });
+  if (report.unknownImports.length > 0) throw new UnknownImportError(report.unknownImports);
+  return dialect;
+}
+
+function inspectComponent(bytes: Uint8Array, dialects: readonly Dialect[]): ModuleReport {
+  const dialect = dialects.find(({ link }) => link !== undefined);
+  const { component, imports, tools } = reportComponent(bytes);
+  const why = component.refused.map(({ name, reason }) => `; "${name}": ${reason}`);
+  return {
+    abi: dialect?.role ?? 'unknown',
+    ...(dialect ? { dialect: dialect.id } : {}),
+    imports,
+    exports: tools.map(({ name, signature }) => ({ name, kind: 'function', signature })),
+    missing: tools.length > 0 ? [] : [`no function is exported that could be a tool${why.join('')}`],
+    unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
+    component,
+  };
 }
 
 function resemblesNone(dialects: readonly Dialect[]): string {
@@ -147,7 +184,7 @@ function reportMemory({ exports, memories }: Declarations): MemoryReport | undef
 
 /** Why no dialect supplies an import. */
 function commonProblem(dialects: readonly Dialect[], asked: AskedImport): string | undefined {
-  const problems = dialects.map((dialect) => importProblem(dialect, asked));
+  const problems = dialects.filter(({ link }) => link === undefined).map((dialect) => importProblem(dialect, asked));
   return problems.every((problem) => problem !== undefined) ? problems[0] : undefined;
 }
 

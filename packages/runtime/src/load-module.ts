@@ -14,7 +14,9 @@ import {
   requireAbi,
 } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
+import { compileComponent } from './component/compile-component.ts';
 import { LinkError, MemoryCeilingError } from './errors.ts';
+import type { GuestCode } from './guest/guest.ts';
 import type { ModuleSource } from './options.ts';
 
 /** How one module becomes something that can be instantiated. */
@@ -32,7 +34,7 @@ export interface LoadRequest<R extends GuestRole> {
 
 /** A module that is known and compiled, and does not run yet. */
 export interface CompiledModule<R extends GuestRole> {
-  readonly module: WebAssembly.Module;
+  readonly module: GuestCode;
   readonly report: ModuleReport;
   readonly dialect: Extract<Dialect, { readonly role: R }>;
   /** The name asked for, or where the bytes came from. */
@@ -52,7 +54,11 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
   try {
     const report = inspectModule(bytes, dialects);
     const dialect = requireAbi(report, role, dialects);
-    const limited = limitMemory(bytes, { maxBytes: request.memoryCeilingBytes ?? dialect.memoryCeilingBytes });
+    const maxBytes = request.memoryCeilingBytes ?? dialect.memoryCeilingBytes;
+    if (report.component) {
+      return { module: await compileComponent(bytes, { maxBytes, cache, name: origin }), report, dialect, origin };
+    }
+    const limited = limitMemory(bytes, { maxBytes });
     // Where stack traces need not bear the name, one compilation serves all names.
     const reachable = dialect.parks ? exportState(limited) : limited;
     const named = dialect.namesModule ? nameModule(reachable, origin) : reachable;

@@ -1,5 +1,7 @@
 import { type Dialect, type GuestLogLevel, waitingImport } from '@lockgate/abi';
+import { componentWaits } from './component/component-waits.ts';
 import { JspiMissingError } from './errors.ts';
+import type { GuestCode } from './guest/guest.ts';
 import { guestLines } from './host/guest-lines.ts';
 import type { LogSink } from './host/guest-log.ts';
 import { HostCalls, type HostServices } from './host/host-calls.ts';
@@ -16,7 +18,7 @@ import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from './o
 
 /** What a module is opened with, once it is compiled. */
 export interface ModuleRecipe {
-  readonly module: WebAssembly.Module;
+  readonly module: GuestCode;
   readonly dialect: Dialect;
   /** Its name in errors and logs; may become known later. */
   readonly name: () => string;
@@ -44,7 +46,10 @@ export interface ModuleRecipe {
  */
 export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
   const { module, dialect, name, isolation, limits, logger, services, threads } = recipe;
-  const waits = waitingImport(dialect, WebAssembly.Module.imports(module));
+  const waits =
+    module instanceof WebAssembly.Module
+      ? waitingImport(dialect, WebAssembly.Module.imports(module))
+      : componentWaits(module);
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
   }

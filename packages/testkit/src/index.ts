@@ -1,3 +1,4 @@
+export { componentGuest } from './guests/catalog/components.ts';
 export { echoGuest, fetchEchoGuest } from './guests/catalog/echo.ts';
 export {
   chattyGuest,
@@ -43,6 +44,13 @@ export {
   versionGuest,
   wrongAbiVersionGuest,
 } from './guests/catalog/shapes.ts';
+export {
+  type CanonicalOptions,
+  ComponentBuilder,
+  type ImportedItems,
+  type WitFunction,
+  type WitType,
+} from './guests/component-builder.ts';
 export type { GuardExport, GuardGuestOptions, GuardRule } from './guests/guard-guest.ts';
 export {
   type Code,

@@ -9,6 +9,7 @@ export const RAW_BODY = 'x-raw-body';
 const H2C = 'x-h2c';
 const TIMEOUT = 'x-host-timeout-seconds';
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** What a plugin asks of `host_http_request`. Source: ABI.md §1, "Request JSON". */
@@ -69,6 +70,27 @@ export function encodeHttpResponse(response: HttpResponse, { rawBody }: Pick<Htt
   return rawBody
     ? JSON.stringify({ status, headers, body_base64: toBase64(body) })
     : JSON.stringify({ status, headers, body: decoder.decode(body) });
+}
+
+/** A request as {@link decodeHttpRequest} reads it; its answer's body comes back as it was. */
+export function encodeHttpRequest(
+  request: Pick<HttpRequest, 'method' | 'url' | 'headers'> & { body?: Uint8Array },
+): string {
+  const { method, url, body } = request;
+  const headers = { ...request.headers, [RAW_BODY]: '1' };
+  return JSON.stringify({ method, url, headers, ...(body?.length && { body_base64: toBase64(body) }) });
+}
+
+/** The answer to a request that {@link encodeHttpRequest} wrote. A failure has the status 0 and says why in its body. */
+export function decodeHttpResponse(text: string): HttpResponse {
+  const whole: Place = { exportName: 'host_http_request', field: '' };
+  const json = readObject(parseJson(text, whole.exportName), whole);
+  const body = json.body_base64 === undefined ? undefined : fromBase64(readText(json.body_base64, whole));
+  return {
+    status: Number(json.status),
+    headers: readTextMap(json.headers, inside(whole, 'headers')),
+    body: body ?? encoder.encode(typeof json.body === 'string' ? json.body : ''),
+  };
 }
 
 /** The answer to a request that came to nothing: status 0 and the reason as body. */

@@ -35,6 +35,8 @@ export interface ExportedTool {
 export interface ToolResult {
   readonly data: string;
   readonly isError: boolean;
+  /** The answer as a value of the tool's output schema, where that is something else than `data` as JSON. */
+  readonly structured?: Readonly<Record<string, unknown>>;
 }
 
 /** What a plugin says about itself. */

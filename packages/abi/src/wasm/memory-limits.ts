@@ -8,6 +8,11 @@ import { readerOf, readSections, replaceContent, type Section, SectionId } from 
 export interface MemoryCeiling {
   /** Ceiling on all linear memory of one instance together, in bytes; rounded down to whole pages. */
   readonly maxBytes: number;
+  /**
+   * Whether memories that the module imports are left as they are: whoever owns one bounds it, and an import must not ask for
+   * less. @default false
+   */
+  readonly ownOnly?: boolean;
 }
 
 /**
@@ -20,13 +25,13 @@ export interface MemoryCeiling {
  */
 export function limitMemory<B extends ArrayBufferLike>(
   bytes: Uint8Array<B>,
-  { maxBytes }: MemoryCeiling,
+  { maxBytes, ownOnly = false }: MemoryCeiling,
 ): Uint8Array<B | ArrayBuffer> {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
     throw new TypeError(`Expected "maxBytes" to be an integer of 0 or more, got ${String(maxBytes)}.`);
   }
   const sections = readSections(bytes);
-  const importSection = sections.find(({ id }) => id === SectionId.import);
+  const importSection = ownOnly ? undefined : sections.find(({ id }) => id === SectionId.import);
   const imported = importSection ? readImports(readerOf(bytes, importSection), []) : [];
   const importedLimits = imported.flatMap(({ limits }) => limits ?? []);
   const ownLimits = readMemories(bytes, sections);
@@ -41,6 +46,29 @@ export function limitMemory<B extends ArrayBufferLike>(
   let limited: Uint8Array<B | ArrayBuffer> = memorySection ? rewrite(bytes, memorySection, ownLimits, share) : bytes;
   if (importSection) limited = rewrite(limited, importSection, importedLimits, share);
   return limited;
+}
+
+/**
+ * {@link limitMemory} for modules that share one ceiling: those that have memories of their own get a part each of what their minima
+ * leave. Imported memories stay as they are: whoever owns one bounds it.
+ */
+export function limitOwnMemories(
+  modules: readonly Uint8Array[],
+  maxBytes: number,
+): readonly { readonly bytes: Uint8Array; readonly ownsMemory: boolean }[] {
+  const minima = modules.map((bytes) =>
+    readMemories(bytes, readSections(bytes)).map(({ min, pageBytes }) => min * pageBytes),
+  );
+  const initial = minima.map((own) => own.reduce((sum, bytes) => sum + bytes, 0));
+  const initialBytes = initial.reduce((sum, bytes) => sum + bytes, 0);
+  if (initialBytes > maxBytes) throw new MemoryMinimumError({ initialBytes, ceilingBytes: maxBytes });
+  const owners = minima.filter((own) => own.length > 0).length;
+  const share = owners === 0 ? 0 : Math.floor((maxBytes - initialBytes) / owners);
+  return modules.map((bytes, index) => {
+    const ownsMemory = (minima[index]?.length ?? 0) > 0;
+    if (!ownsMemory) return { bytes, ownsMemory };
+    return { bytes: limitMemory(bytes, { maxBytes: (initial[index] ?? 0) + share, ownOnly: true }), ownsMemory };
+  });
 }
 
 /** Lowers the given limits, which all stand in one section. */

@@ -1,10 +1,14 @@
-import type { ModuleReport } from '@lockgate/abi';
+import type { ComponentReport, ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
 import { dialectOf, type Inspection, inspectFile, TOLD_BY_EXPORTS } from '../modules/inspect-file.ts';
+import { shortened } from '../shortened.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
 
 const NO_DIALECT = `neither ${TOLD_BY_EXPORTS.map(({ title }) => title).join(' nor ')}`;
+
+/** Of types that are written out, in characters. */
+const LONGEST_SIGNATURE = 200;
 
 /** `lockgate inspect <file.wasm...>`. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
@@ -52,6 +56,7 @@ function describe({ file, usable, problems, remedies, byteLength, sha256, report
 }
 
 function describeReport(report: ModuleReport): string[][] {
+  if (report.component) return describeComponent(report, report.component);
   const { memory, start, allocator, imports, exports } = report;
   const rows: string[][] = [];
   if (memory) {
@@ -74,6 +79,31 @@ function describeReport(report: ModuleReport): string[][] {
     rows.push([index === 0 ? 'exports' : '', `${name} ${signature ?? kind}`]);
   });
   return rows;
+}
+
+/** What a component has of imports is much, and of one kind: interfaces are named, and functions where none supplies them. */
+function describeComponent({ imports, exports }: ModuleReport, { coreModules, refused }: ComponentReport): string[][] {
+  const interfaces = Map.groupBy(imports, ({ module }) => module);
+  const labelled = (label: string, entries: readonly string[]): string[][] =>
+    entries.map((entry, index) => [index === 0 ? label : '', entry]);
+  return [
+    ['core modules', String(coreModules)],
+    ...labelled(
+      'imports',
+      [...interfaces].map(([name, functions]) => {
+        const lacking = functions.filter(({ supported }) => !supported).map((one) => one.name);
+        return `${name || 'no interface'}${lacking.length === 0 ? '' : `  (not supplied: ${lacking.join(', ')})`}`;
+      }),
+    ),
+    ...labelled(
+      'tools',
+      exports.map(({ name, signature = '' }) => `${name} ${shortened(signature, LONGEST_SIGNATURE)}`),
+    ),
+    ...labelled(
+      'no tools',
+      refused.map(({ name, reason }) => `${name}: ${reason}`),
+    ),
+  ];
 }
 
 function mebibytes(bytes: number): string {

@@ -1,7 +1,15 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { builtInDialects, exportState, inspectModule, limitMemory } from '@lockgate/abi';
+import {
+  builtInDialects,
+  decodeComponent,
+  exportState,
+  inspectModule,
+  isComponent,
+  limitMemory,
+  limitOwnMemories,
+} from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
@@ -30,13 +38,18 @@ export async function warmModules(
   const folder = await mkdtemp(join(tmpdir(), 'lockgate-warm-'));
   try {
     const prepared = await Promise.all(modules.map((module, index) => prepare(module, join(folder, `${index}.wasm`))));
-    const ready = prepared.flatMap((one) => ('limited' in one ? [one] : []));
-    const warmed = await warmCache({ directory, files: ready.map(({ limited }) => limited) }).catch((error: Error) => {
+    const ready = prepared.flatMap((one) => ('limited' in one ? one.limited : []));
+    const warmed = await warmCache({ directory, files: ready }).catch((error: Error) => {
       throw new CommandFailure(error.message);
     });
     const byPath = new Map(warmed.map((result) => [result.file, result]));
     return prepared.map((one) =>
-      'limited' in one ? { ...(byPath.get(one.limited) as WarmResult), file: one.file } : one,
+      'limited' in one
+        ? joined(
+            one.file,
+            one.limited.map((path) => byPath.get(path) as WarmResult),
+          )
+        : one,
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -46,18 +59,41 @@ export async function warmModules(
 async function prepare(
   { file, path, ceilingBytes }: Module,
   limited: string,
-): Promise<{ readonly file: string; readonly limited: string } | WarmResult> {
+): Promise<{ readonly file: string; readonly limited: readonly string[] } | WarmResult> {
   try {
     const bytes = await readFile(path);
     const dialect = dialectOf(inspectModule(bytes)) ?? builtInDialects[0];
     const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes;
+    if (isComponent(bytes)) return { file, limited: await writeModules(bytes, maxBytes as number, limited) };
     const bounded = maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes });
     await writeFile(limited, dialect?.parks ? exportState(bounded) : bounded);
-    return { file, limited };
+    return { file, limited: [limited] };
   } catch (error) {
     const why = 'syscall' in (error as Error) ? whyUnreadable(error) : (error as Error).message;
     return { file, outcome: 'failed', why, tookMs: 0 };
   }
+}
+
+/** The core modules of a component, each in a file of its own. */
+async function writeModules(bytes: Uint8Array, maxBytes: number, path: string): Promise<readonly string[]> {
+  const modules = decodeComponent(bytes).modules.map(({ start, end }) => bytes.subarray(start, end));
+  return Promise.all(
+    limitOwnMemories(modules, maxBytes).map(async (module, index) => {
+      const file = `${path}-${index}`;
+      await writeFile(file, module.bytes);
+      return file;
+    }),
+  );
+}
+
+/** What became of a file of several modules: the first that failed, else the first that there is an entry of. */
+function joined(file: string, results: readonly WarmResult[]): WarmResult {
+  const order = ['failed', 'written', 'present', 'skipped'] as const;
+  const first = order.map((outcome) => results.find((one) => one.outcome === outcome)).find((one) => one !== undefined);
+  const entryBytes = results.reduce((sum, one) => sum + (one.entryBytes ?? 0), 0);
+  const tookMs = results.reduce((sum, one) => sum + one.tookMs, 0);
+  const { outcome, why } = first ?? { outcome: 'skipped' as const, why: undefined };
+  return { file, outcome, ...(why !== undefined && { why }), ...(entryBytes > 0 && { entryBytes }), tookMs };
 }
 
 function configured({ plugins, guards }: GatewayConfig): readonly Module[] {

@@ -53,7 +53,7 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
     return { ...facts, usable: problems.length === 0, problems, remedies, report };
   } catch (error) {
     if (!LockgateError.isInstance(error)) throw error;
-    const remedies = ['give a core WebAssembly module (.wasm); a component or a text file (.wat) is none'];
+    const remedies = ['give a WebAssembly module or a component (.wasm); a text file (.wat) is none'];
     return { ...facts, usable: false, problems: [error.message], remedies };
   }
 }
@@ -61,7 +61,7 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
 function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
   const { missing, unknownImports, memory, startProblem } = report;
   const dialect = dialectOf(report);
-  const problems = [...missing, ...unknownImports.map(({ problem }) => problem)];
+  const problems = [...missing, ...unknownImports.map((one) => importProblem(one, report.component !== undefined))];
   const remedies: string[] = [];
   const page = (dialect ? [dialect] : TOLD_BY_EXPORTS).map(({ guide }) => guide).join(' or ');
   if (startProblem !== undefined)
@@ -69,7 +69,10 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
   if (missing.some((problem) => problem !== startProblem)) {
     remedies.push(`export what is missing and build again; see ${page}`);
   }
-  if (unknownImports.length > 0) remedies.push(`build without these imports, e.g. for WASI preview 1; see ${page}`);
+  if (unknownImports.length > 0) {
+    const target = report.component ? 'WASI 0.2' : 'WASI preview 1';
+    remedies.push(`build without these imports, e.g. for ${target}; see ${page}`);
+  }
   const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
   const ceiling = ceilingBytes ?? dialect?.memoryCeilingBytes;
   if (dialect && ceiling !== undefined && initialBytes > ceiling) {
@@ -83,4 +86,12 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
   if (exported.has('_start') && !exported.has('_initialize') && report.start === undefined)
     remedies.push(BUILD_AS_REACTOR);
   return { problems, remedies };
+}
+
+/** Components import from many interfaces, so each is named. */
+function importProblem(
+  { module, name, problem }: ModuleReport['unknownImports'][number],
+  namesImport: boolean,
+): string {
+  return namesImport ? `${module === '' ? name : `${name} of ${module}`}: ${problem}` : problem;
 }

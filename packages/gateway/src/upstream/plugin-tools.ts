@@ -37,12 +37,17 @@ function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObjec
 
 /** The MCP result of a plugin's answer; JSON objects become `structuredContent` where the tool promises a schema. */
 export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonObject {
-  const structured = hasOutputSchema && !result.isError ? parseObject(result.data) : undefined;
+  const structured = hasOutputSchema ? structuredOf(result) : undefined;
   return {
     content: [{ type: 'text', text: result.data }],
     ...(structured && { structuredContent: structured }),
     ...(result.isError && { isError: true }),
   };
+}
+
+function structuredOf({ structured, data, isError }: ToolResult): JsonObject | undefined {
+  if (structured) return structured as JsonObject;
+  return isError ? undefined : parseObject(data);
 }
 
 function parseObject(text: string): JsonObject | undefined {

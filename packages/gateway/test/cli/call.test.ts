@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { echoGuest } from '@lockgate/testkit';
+import { componentGuest, echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
@@ -33,6 +33,16 @@ describe('call', () => {
   test('prints the whole result as JSON where a program reads it', async () => {
     const { stdout } = await runLockgate(['call', 'echo__echo', '{"message":"x"}', '--json'], await world());
     expect(JSON.parse(stdout)).toMatchObject({ content: [{ type: 'text', text: 'x' }] });
+  });
+
+  test('calls a function of a component as a tool, with its answer as a value', async () => {
+    const config = { plugins: { sum: { path: 'sum.wasm', isolation: 'inline' } } };
+    const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify(config), 'sum.wasm': componentGuest() });
+    const ran = await runLockgate(['call', 'sum__add', '{"a":1,"b":2}', '--json'], { workingFolder });
+    expect({ ...ran, stdout: JSON.parse(ran.stdout) }).toMatchObject({
+      code: 0,
+      stdout: { content: [{ type: 'text', text: '3' }], structuredContent: { result: 3 } },
+    });
   });
 
   test("exits 1 when the tool's answer is an error", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { echoGuest, WasmBuilder } from '@lockgate/testkit';
+import { ComponentBuilder, componentGuest, echoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { extismEcho } from '../e2e/extism-guest.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -48,6 +48,25 @@ describe('inspect', () => {
     expect(stdout).not.toContain('allocator');
     expect(stdout).toContain('old.wasm: Extism plug-in, not usable');
     expect(stdout).toContain("it is AssemblyScript's own: build with --use abort=");
+  });
+
+  test('says what tools a component has and which imports nobody supplies', async () => {
+    const lacking = new ComponentBuilder();
+    lacking.importInstance('wasi:cli/environment@0.2.0', { 'get-environment': { params: {}, result: 'u32' } });
+    lacking.importInstance('acme:store/keys@1.0.0', { get: { params: { key: 'string' } } });
+    const workingFolder = await folderWith({ 'sum.wasm': componentGuest(), 'lacking.wasm': lacking.build() });
+    const { code, stdout } = await runLockgate(['inspect', 'sum.wasm', 'lacking.wasm'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stdout).toContain('sum.wasm: component, usable');
+    expect(stdout).toMatch(/core modules +1\n/);
+    expect(stdout).toMatch(/tools +add \(a: u32, b: u32\) -> u32\n/);
+    expect(stdout).toContain('lacking.wasm: component, not usable');
+    expect(stdout).toContain('no function is exported that could be a tool');
+    expect(stdout).toContain(
+      'get-environment of wasi:cli/environment@0.2.0: must be () -> list<tuple<string, string>>',
+    );
+    expect(stdout).toContain('get of acme:store/keys@1.0.0: a host supplies WASI 0.2 only');
+    expect(stdout).toContain('build without these imports, e.g. for WASI 0.2; see docs/components.md');
   });
 
   test('gives programs JSON', async () => {

@@ -1,24 +1,38 @@
 import {
   type BoundGuest,
+  type CompiledComponent,
   type Dialect,
   type GuestAnswer,
   type HostCapabilities,
   LockgateError,
+  type Suspension,
   waitingImport,
 } from '@lockgate/abi';
+import { componentWaits } from '../component/component-waits.ts';
+import { ComponentWasi } from '../component/component-wasi.ts';
 import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
-import { promising } from '../host/suspend.ts';
-import type { WasiHost } from '../host/wasi.ts';
+import { promising, suspending } from '../host/suspend.ts';
 import { type GuestState, StateExports } from './guest-state.ts';
+
+/** What a guest is made of: a core module, or a component with its core modules. */
+export type GuestCode = WebAssembly.Module | CompiledComponent;
+
+/** Where a guest's output goes, and whether it is as it was at first. */
+interface GuestOutput {
+  flush(): void;
+  readonly isAsAtFirst?: boolean;
+}
 
 /** What a guest is started with, in whichever thread. */
 export interface GuestSetup {
-  readonly module: WebAssembly.Module;
+  readonly module: GuestCode;
   readonly dialect: Dialect;
   readonly maxMessageBytes: number;
   readonly host: Omit<HostCapabilities, 'log'>;
+  /** How a guest sleeps; see `waiting`. */
+  readonly sleep: (ms: number) => void | Promise<void>;
   /** How what `host` answers is waited for. */
   readonly waiting: Waiting;
   readonly log: GuestLog;
@@ -37,7 +51,7 @@ export class Guest {
   readonly #bound: BoundGuest;
   readonly #call: BoundGuest['call'];
   readonly #state: StateExports | undefined;
-  readonly #wasi: WasiHost | undefined;
+  readonly #wasi: GuestOutput | undefined;
   readonly #log: GuestLog;
   readonly #tellsLastWords: boolean;
   /** {@link Guest.call} leaves through it where the guest answers with a promise. */
@@ -46,7 +60,7 @@ export class Guest {
   private constructor(
     bound: BoundGuest,
     state: StateExports | undefined,
-    wasi: WasiHost | undefined,
+    wasi: GuestOutput | undefined,
     { log, dialect }: GuestSetup,
   ) {
     this.#bound = bound;
@@ -69,6 +83,7 @@ export class Guest {
    */
   static async start(setup: GuestSetup): Promise<Guest> {
     const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning, state } = setup;
+    if (!(module instanceof WebAssembly.Module)) return Guest.#link(module, setup);
     const suspends = waiting === 'suspends' && waitingImport(dialect, WebAssembly.Module.imports(module)) !== undefined;
     const wasi = await wasiFor(module, dialect, log);
     try {
@@ -89,6 +104,25 @@ export class Guest {
       else if (bound.start) await guest.#startUp(bound.start);
       return guest;
     } catch (error) {
+      throw passOrFault(error);
+    }
+  }
+
+  static #link(component: CompiledComponent, setup: GuestSetup): Guest {
+    const { dialect, maxMessageBytes, host, sleep, waiting, log } = setup;
+    if (dialect.link === undefined) throw new TypeError(`The dialect "${dialect.id}" has no components.`);
+    const suspends = waiting === 'suspends' && componentWaits(component) !== undefined;
+    const wasi = new ComponentWasi({ log, sleep, http: host.http });
+    try {
+      const bound = dialect.link({
+        component,
+        host: (settings) => wasi.host(settings),
+        maxMessageBytes,
+        ...(suspends ? { suspension: { promising, suspending } as Suspension } : {}),
+      });
+      return new Guest(bound, undefined, wasi, setup);
+    } catch (error) {
+      wasi.flush();
       throw passOrFault(error);
     }
   }
@@ -118,6 +152,15 @@ export class Guest {
     if (typeof answer === 'object') return answer.then(this.#leaving);
     this.#leave();
     return answer;
+  }
+
+  /** To be called once the answer has been given: what can be done before the next call is done now. */
+  prepare(): void {
+    try {
+      this.#bound.prepare?.();
+    } catch {
+      // The next call has it to do then, and fails of it.
+    }
   }
 
   /** What a failed call failed of: an ABI error, which leaves the guest usable, or a fault. */

@@ -70,6 +70,17 @@ export class HostCalls {
     return untilAborted(ask, signal, () => encodeHttpFailure('the call was ended'));
   }
 
+  /** Inline, where sleeping must not keep the thread: ends early when the call is aborted. @throws GuestFault as {@link http} */
+  async sleep(ms: number): Promise<void> {
+    const signal = this.#enter();
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+  }
+
   /** Answers undefined where it failed. @throws GuestFault as {@link http} */
   backend(tool: string, args: string): Promise<Uint8Array | undefined> {
     const { backend } = this.#services;

@@ -28,6 +28,7 @@ export class InlineIsolate implements Isolate {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),
       },
+      sleep: (ms) => hostCalls.sleep(ms),
       waiting: 'suspends',
       log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
       onWarning: setup.onWarning,

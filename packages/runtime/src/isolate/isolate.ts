@@ -1,4 +1,5 @@
 import type { Dialect, GuestAnswer } from '@lockgate/abi';
+import type { GuestCode } from '../guest/guest.ts';
 import type { GuestState } from '../guest/guest-state.ts';
 import type { LogSink } from '../host/guest-log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
@@ -53,7 +54,7 @@ export interface Isolate {
 export interface IsolateSetup {
   /** The module's name, for the thread's name and for messages. */
   readonly name: string;
-  readonly module: WebAssembly.Module;
+  readonly module: GuestCode;
   readonly dialect: Dialect;
   readonly limits: ResolvedLimits;
   readonly hostCalls: HostCalls;

@@ -1,4 +1,5 @@
 import type { GuestLogLevel } from '@lockgate/abi';
+import type { GuestCode } from '../guest/guest.ts';
 import type { GuestState } from '../guest/guest-state.ts';
 import type { WireFault } from './wire-fault.ts';
 import type { DialectReference } from './worker-dialect.ts';
@@ -87,7 +88,7 @@ export type WorkerMessage =
 
 /** What a guest is started with, sent to a thread that has none. */
 export interface GuestMessage {
-  readonly module: WebAssembly.Module;
+  readonly module: GuestCode;
   readonly dialect: DialectReference;
   readonly maxMessageBytes: number;
   readonly maxLogLinesPerCall: number;

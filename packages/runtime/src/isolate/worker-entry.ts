@@ -27,6 +27,9 @@ const control = new Int32Array(setup.control);
 const block = new MessageBlock(setup.data);
 const signals = new Lookout(control, Word.signal);
 
+/** Nobody ever changes it: what waits for it sleeps for as long as it says. */
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+
 /** Messages since the present call began: an answer must not overtake them. */
 let posted = 0;
 
@@ -120,6 +123,7 @@ function serve(guest: Guest, operations: readonly AnyOperation[]): void {
       const answer = guest.call(operation.exportName, block.view(byteLength)) as GuestAnswer;
       note(guest);
       report(answer, operation);
+      guest.prepare();
     } catch (error) {
       note(guest);
       post({ fault: encodeFault(guest.explain(error)) });
@@ -142,6 +146,7 @@ async function host(message: GuestMessage): Promise<void> {
       dialect,
       maxMessageBytes: message.maxMessageBytes,
       host: asked,
+      sleep: (ms) => void Atomics.wait(asleep, 0, 0, ms),
       waiting: 'blocks',
       answerRoom: (byteLength) => block.room(byteLength, 'from guest'),
       log: new GuestLog((level, line) => post({ level, line }), message.maxLogLinesPerCall),

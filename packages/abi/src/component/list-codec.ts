@@ -1,0 +1,40 @@
+import type { Codec } from './codec.ts';
+import type { Crossing } from './crossing.ts';
+import { pairCodec } from './pair-codec.ts';
+
+/** Lists whose elements are of one size; those of bytes are copied as they are. */
+export function listCodec(element: Codec, isBytes: boolean): Codec {
+  return isBytes ? pairCodec(liftBytes, lowerBytes) : pairCodec(lift, lower);
+
+  function lift(crossing: Crossing, pointer: number, length: number): unknown[] {
+    crossing.spend(length * element.size);
+    const start = crossing.range(pointer, length * element.size, element.align);
+    const items: unknown[] = [];
+    for (let index = 0; index < length; index++) items.push(element.load(crossing, start + index * element.size));
+    return items;
+  }
+
+  function lower(crossing: Crossing, value: unknown): readonly [number, number] {
+    const items = value as readonly unknown[];
+    crossing.spend(items.length * element.size);
+    const pointer = crossing.allocate(items.length * element.size, element.align);
+    for (let index = 0; index < items.length; index++) {
+      element.store(crossing, items[index], pointer + index * element.size);
+    }
+    return [pointer, items.length];
+  }
+}
+
+function liftBytes(crossing: Crossing, pointer: number, length: number): Uint8Array {
+  crossing.spend(length);
+  const start = crossing.range(pointer, length, 1);
+  return crossing.bytes.slice(start, start + length);
+}
+
+function lowerBytes(crossing: Crossing, value: unknown): readonly [number, number] {
+  const bytes = value as Uint8Array;
+  crossing.spend(bytes.length);
+  const pointer = crossing.allocate(bytes.length, 1);
+  if (bytes.length > 0) crossing.bytes.set(bytes, pointer);
+  return [pointer, bytes.length];
+}

@@ -1,0 +1,94 @@
+import type { Codec } from './codec.ts';
+import type { Crossing } from './crossing.ts';
+import { pairCodec } from './pair-codec.ts';
+
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true, fatal: true });
+
+/** Says of a length in the encoding `latin1+utf16` that it counts units of UTF-16. */
+const IS_UTF16 = 0x80000000;
+/** Characters that are made at once out of Latin-1. */
+const CHUNK = 8_192;
+
+/** Strings, in whichever encoding the guest has. What is not in that encoding traps. */
+export const textCodec: Codec = pairCodec(liftText, lowerText);
+
+function liftText(crossing: Crossing, pointer: number, length: number): string {
+  switch (crossing.encoding) {
+    case 'utf8':
+      return decoded(crossing, utf8, pointer, length, 1);
+    case 'utf16':
+      return decoded(crossing, utf16, pointer, length * 2, 2);
+    case 'latin1+utf16': {
+      if (length >= IS_UTF16) return decoded(crossing, utf16, pointer, (length - IS_UTF16) * 2, 2);
+      return latin1(bytesAt(crossing, pointer, length, 2));
+    }
+    default: {
+      const unknown: never = crossing.encoding;
+      throw new TypeError(String(unknown));
+    }
+  }
+}
+
+function decoded(crossing: Crossing, decoder: TextDecoder, pointer: number, byteLength: number, align: 1 | 2): string {
+  const bytes = bytesAt(crossing, pointer, byteLength, align);
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return crossing.trap(`a string is not ${decoder.encoding === 'utf-8' ? 'UTF-8' : 'UTF-16'}`);
+  }
+}
+
+function bytesAt(crossing: Crossing, pointer: number, byteLength: number, align: 1 | 2): Uint8Array {
+  crossing.spend(byteLength);
+  const start = crossing.range(pointer, byteLength, align);
+  const { bytes } = crossing;
+  const end = start + byteLength;
+  // Decoders refuse memory that other threads see.
+  return bytes.buffer instanceof ArrayBuffer ? bytes.subarray(start, end) : bytes.slice(start, end);
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    text += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  }
+  return text;
+}
+
+function lowerText(crossing: Crossing, value: unknown): readonly [number, number] {
+  const text = value as string;
+  if (crossing.encoding === 'utf8') {
+    const bytes = encoder.encode(text);
+    return [put(crossing, bytes, 1), bytes.length];
+  }
+  const units = text.toWellFormed();
+  const isNarrow = crossing.encoding === 'latin1+utf16' && !hasWideUnit(units);
+  const bytes = new Uint8Array(isNarrow ? units.length : units.length * 2);
+  for (let index = 0; index < units.length; index++) {
+    const unit = units.charCodeAt(index);
+    if (isNarrow) {
+      bytes[index] = unit;
+    } else {
+      bytes[index * 2] = unit & 0xff;
+      bytes[index * 2 + 1] = unit >> 8;
+    }
+  }
+  const length = crossing.encoding === 'utf16' || isNarrow ? units.length : units.length + IS_UTF16;
+  return [put(crossing, bytes, 2), length];
+}
+
+function hasWideUnit(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) > 0xff) return true;
+  }
+  return false;
+}
+
+function put(crossing: Crossing, bytes: Uint8Array, align: 1 | 2): number {
+  crossing.spend(bytes.length);
+  const pointer = crossing.allocate(bytes.length, align);
+  crossing.bytes.set(bytes, bytes.length === 0 ? 0 : pointer);
+  return pointer;
+}

@@ -1,0 +1,126 @@
+import { describeTool, toolsOf } from '../../component/component-tools.ts';
+import { ArgumentError, recordOf } from '../../component/from-json.ts';
+import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
+import { toJson } from '../../component/to-json.ts';
+import type { FunctionType } from '../../component/value-type.ts';
+import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
+import { ModuleShapeError } from '../../errors.ts';
+import { decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
+
+const noInput = (): undefined => undefined;
+
+/** Components of WASI 0.2: each function that they export is a tool. Each call has an instance of its own. */
+export const wasiComponent: PluginDialect = {
+  id: 'component',
+  title: 'component',
+  role: 'plugin',
+  guide: 'docs/components.md',
+  recognise: () => 0, // a core module is none
+  exports: [],
+  imports: [],
+  memoryCeilingBytes: 256 * 1024 * 1024,
+  codec: {
+    tools: { exportName: 'tools', encode: noInput, decode: decodeComponentTools },
+    execute: {
+      exportName: 'execute',
+      encode: ({ tool, args }) => JSON.stringify({ tool, args }),
+      decode: decodeAnswer,
+    },
+    configure: { exportName: 'configure', encode: JSON.stringify, decode: noInput },
+  },
+  connect: () => {
+    throw new ModuleShapeError({ abi: 'plugin', missing: ['it is a core module, not a component'] });
+  },
+  link,
+};
+
+/** A function as it is called. */
+interface Callable {
+  readonly type: FunctionType;
+  readonly find: (component: LinkedComponent) => (args: readonly unknown[]) => unknown;
+}
+
+function link(setup: ComponentSetup): BoundGuest {
+  const { component, maxMessageBytes, suspension } = setup;
+  const { tools } = toolsOf(component);
+  const callables = new Map<string, Callable>(
+    tools.map(({ tool, interfaceName, name, type }) => [
+      tool,
+      { type, find: (linked) => find(linked, interfaceName, name) },
+    ]),
+  );
+  let settings: Readonly<Record<string, string>> = {};
+  const make = (): LinkedComponent =>
+    linkComponent(component, { host: setup.host(settings), mostBytes: maxMessageBytes, suspension });
+  let next: LinkedComponent | undefined = make();
+  let latest = next;
+
+  /** What one call leaves in an instance is not for the next one. */
+  const take = (): LinkedComponent => {
+    latest = next ?? make();
+    next = undefined;
+    return latest;
+  };
+
+  const execute = (text: string): GuestAnswer | Promise<GuestAnswer> => {
+    const { tool, args } = decodeQuestion(text);
+    const callable = callables.get(tool);
+    if (callable === undefined) return JSON.stringify({ error: `there is no tool "${tool}"` });
+    let values: readonly unknown[];
+    try {
+      const record = recordOf(callable.type.params, args, '');
+      values = callable.type.params.map(({ name }) => record[name]);
+    } catch (error) {
+      if (error instanceof ArgumentError) return JSON.stringify({ error: error.message });
+      throw error;
+    }
+    const answer = callable.find(take())(values);
+    const encode = (value: unknown): string => encodeResult(callable.type, value);
+    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+  };
+
+  return {
+    memory: {
+      get byteLength() {
+        return [...latest.memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+      },
+    },
+    prepare: () => {
+      next ??= make();
+    },
+    call: (exportName, input) => {
+      const text = typeof input === 'string' ? input : decodeText(input);
+      if (exportName === 'execute') return execute(text);
+      if (exportName === 'tools') return JSON.stringify(tools.map((tool) => describeTool(tool, component.docs)));
+      settings = decodeSettings(text);
+      next = undefined;
+      return '';
+    },
+  };
+}
+
+function find(
+  { exports }: LinkedComponent,
+  interfaceName: string | undefined,
+  name: string,
+): (args: readonly unknown[]) => unknown {
+  const outer = exports.get(interfaceName ?? name);
+  const item = outer?.sort === 'instance' ? outer.exports.get(name) : outer;
+  if (item?.sort !== 'function') throw new WebAssembly.LinkError(`the component has no function "${name}"`);
+  return item.func.call;
+}
+
+/** An `err` is an answer like any other, but one that says that the call failed. */
+function encodeResult({ result }: FunctionType, value: unknown): string {
+  if (result === undefined) return '{"result":null}';
+  const isError = result.kind === 'result' && (value as { readonly tag: string }).tag === 'err';
+  return JSON.stringify({ result: toJson(result, value), ...(isError && { isError }) });
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function decodeText(input: Uint8Array | undefined): string {
+  if (input === undefined) return '';
+  // Decoders refuse memory that other threads see.
+  return decoder.decode(input.buffer instanceof ArrayBuffer ? input : input.slice());
+}

@@ -1,0 +1,113 @@
+import { type ComponentHost, type Resource, waitsOutside } from '@lockgate/abi';
+import type { GuestLog } from '../host/guest-log.ts';
+import { monotonicClock, wallClock } from './clocks.ts';
+import { commandLine } from './command-line.ts';
+import { err, type HostInterface, ok } from './host-function.ts';
+import { httpInterfaces, type SendHttp } from './http.ts';
+import { OutputLines } from './output-lines.ts';
+import { type Pollable, poll, type Sleep } from './pollable.ts';
+import { randomInterfaces } from './random.ts';
+import { type StreamError, streamFunctions } from './streams.ts';
+
+/** What a guest that is a component reaches of the host. */
+export interface ComponentWasiSetup {
+  readonly log: GuestLog;
+  readonly sleep: Sleep;
+  /** One HTTP request, as JSON in and out; see `HostCapabilities` of abi. */
+  readonly http: SendHttp;
+}
+
+const SOCKETS = 'wasi:sockets/';
+
+/**
+ * WASI 0.2 for one guest. Nothing is given that is not granted: no files, no sockets, and of the environment the guest's own
+ * settings only.
+ */
+export class ComponentWasi {
+  readonly #setup: ComponentWasiSetup;
+  readonly #out: OutputLines;
+  readonly #err: OutputLines;
+
+  constructor(setup: ComponentWasiSetup) {
+    this.#setup = setup;
+    this.#out = new OutputLines((line) => setup.log.write('info', line));
+    this.#err = new OutputLines((line) => setup.log.write('warn', line));
+  }
+
+  /** Passes on what the guest wrote without ending the line. */
+  flush(): void {
+    this.#out.flush();
+    this.#err.flush();
+  }
+
+  /** The host of one instance. */
+  host(settings: Readonly<Record<string, string>>): ComponentHost {
+    const interfaces = this.#interfaces(settings);
+    const resources = new Map<string, Resource>();
+    return {
+      functionOf: (interfaceName, name) => {
+        const plain = withoutVersion(interfaceName);
+        if (plain.startsWith(SOCKETS)) return { call: refuseSocket(name), waits: false };
+        const found = Object.hasOwn(interfaces, plain) ? interfaces[plain] : undefined;
+        const call = found && Object.hasOwn(found, name) ? found[name] : missing(plain, name);
+        return call && { call, waits: waitsOutside(interfaceName, name) };
+      },
+      resourceOf: (interfaceName, name) => {
+        const key = `${withoutVersion(interfaceName)}#${name}`;
+        const known = resources.get(key);
+        if (known) return known;
+        const resource: Resource = { name, owner: undefined };
+        resources.set(key, resource);
+        return resource;
+      },
+    };
+  }
+
+  #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
+    const { sleep, http } = this.#setup;
+    return {
+      ...commandLine({
+        environment: settings,
+        out: (bytes) => this.#out.write(bytes),
+        err: (bytes) => this.#err.write(bytes),
+      }),
+      ...randomInterfaces,
+      ...httpInterfaces(http),
+      'wasi:clocks/monotonic-clock': monotonicClock,
+      'wasi:clocks/wall-clock': wallClock,
+      'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.reason },
+      'wasi:io/poll': {
+        '[method]pollable.ready': (self: Pollable) => self.ready(),
+        '[method]pollable.block': (self: Pollable) => {
+          const waiting = poll([self], sleep);
+          return waiting instanceof Promise ? waiting.then(() => undefined) : undefined;
+        },
+        poll: (pollables: readonly Pollable[]) => poll(pollables, sleep),
+      },
+      'wasi:io/streams': streamFunctions,
+      'wasi:filesystem/preopens': { 'get-directories': () => [] },
+      'wasi:filesystem/types': { 'filesystem-error-code': () => undefined },
+      'wasi:config/store': {
+        get: (key: string) => ok(Object.hasOwn(settings, key) ? settings[key] : undefined),
+        'get-all': () => ok(Object.entries(settings)),
+      },
+    };
+  }
+}
+
+function withoutVersion(interfaceName: string): string {
+  return interfaceName.replace(/@.*$/, '');
+}
+
+/** A function of what a guest can have no handle of; the linker has checked that WASI has it. */
+function missing(interfaceName: string, name: string): () => never {
+  return () => {
+    throw new WebAssembly.RuntimeError(`"${name}" of ${interfaceName} was called without anything that was granted`);
+  };
+}
+
+/** What makes a socket, or looks a name up, is denied; nothing else can be called without one. */
+function refuseSocket(name: string): () => unknown {
+  if (name === 'instance-network') return () => ({});
+  return () => err('access-denied');
+}

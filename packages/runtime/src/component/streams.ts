@@ -1,0 +1,105 @@
+import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
+import { Pollable } from './pollable.ts';
+
+/** Why a stream could not go on; guests see it as text. */
+export class StreamError {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** An error of a stream: closed, or the last operation failed. */
+type Failure = { readonly tag: 'closed' } | { readonly tag: 'last-operation-failed'; readonly val: StreamError };
+
+const CLOSED: Failure = Object.freeze({ tag: 'closed' });
+/** What a guest may read or write at once, in bytes. */
+const CHUNK_BYTES = 1_048_576;
+
+/** Where a guest reads from. */
+export class InputStream {
+  readonly #read: (most: number) => Uint8Array | undefined;
+
+  /** @param read - Up to so many bytes, at least one; undefined at the end. */
+  constructor(read: (most: number) => Uint8Array | undefined) {
+    this.#read = read;
+  }
+
+  read(length: bigint): WitResult<Uint8Array, Failure> {
+    const most = length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES;
+    if (most === 0) return ok(new Uint8Array(0));
+    const bytes = this.#read(most);
+    return bytes === undefined ? err(CLOSED) : ok(bytes);
+  }
+}
+
+/** Where a guest writes to. */
+export class OutputStream {
+  readonly #write: (bytes: Uint8Array) => string | undefined;
+  #isClosed = false;
+
+  /** @param write - Takes bytes, of which it keeps copies only; answers why it cannot, if it cannot. */
+  constructor(write: (bytes: Uint8Array) => string | undefined) {
+    this.#write = write;
+  }
+
+  get state(): WitResult<bigint, Failure> {
+    return this.#isClosed ? err(CLOSED) : ok(BigInt(CHUNK_BYTES));
+  }
+
+  write(bytes: Uint8Array): WitResult<never, Failure> {
+    if (this.#isClosed) return err(CLOSED);
+    const problem = this.#write(bytes);
+    if (problem === undefined) return OK;
+    this.#isClosed = true;
+    return err({ tag: 'last-operation-failed', val: new StreamError(problem) });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  zeros(length: bigint): WitResult<never, Failure> {
+    if (length > CHUNK_BYTES) throw new WebAssembly.RuntimeError('more zeros are written at once than may be');
+    return this.write(new Uint8Array(Number(length)));
+  }
+
+  splice(source: InputStream, length: bigint): WitResult<bigint, Failure> {
+    const read = source.read(length);
+    if (read.tag === 'err') return read;
+    const bytes = read.val as Uint8Array;
+    const written = this.write(bytes);
+    return written.tag === 'err' ? written : ok(BigInt(bytes.length));
+  }
+}
+
+function skip(stream: InputStream, length: bigint): WitResult<bigint, Failure> {
+  const read = stream.read(length);
+  return read.tag === 'err' ? read : ok(BigInt((read.val as Uint8Array).length));
+}
+
+const read = (self: InputStream, length: bigint) => self.read(length);
+const write = (self: OutputStream, bytes: Uint8Array) => self.write(bytes);
+const flush = (self: OutputStream) => (self.state.tag === 'err' ? self.state : OK);
+const zeros = (self: OutputStream, length: bigint) => self.zeros(length);
+const splice = (self: OutputStream, source: InputStream, length: bigint) => self.splice(source, length);
+
+/** `wasi:io/streams`: nothing in it waits, for what comes from outside is there as a whole. */
+export const streamFunctions: HostInterface = {
+  '[method]input-stream.read': read,
+  '[method]input-stream.blocking-read': read,
+  '[method]input-stream.skip': skip,
+  '[method]input-stream.blocking-skip': skip,
+  '[method]input-stream.subscribe': () => new Pollable(),
+  '[method]output-stream.check-write': (self: OutputStream) => self.state,
+  '[method]output-stream.write': write,
+  '[method]output-stream.blocking-write-and-flush': write,
+  '[method]output-stream.flush': flush,
+  '[method]output-stream.blocking-flush': flush,
+  '[method]output-stream.subscribe': () => new Pollable(),
+  '[method]output-stream.write-zeroes': zeros,
+  '[method]output-stream.blocking-write-zeroes-and-flush': zeros,
+  '[method]output-stream.splice': splice,
+  '[method]output-stream.blocking-splice': splice,
+};
