@@ -103,6 +103,15 @@ export class Endpoint {
     return estimateTokens(catalog.list('tools')) > this.#options.discovery().budgetTokens;
   }
 
+  /**
+   * Whether an own tool of this name is what a call of it means. Under `auto` it is also where the list has become short again: a model has read of the
+   * tool before, and no server has one of that name.
+   */
+  ownsTool(name: string, catalog: Catalog<Served>, caller: Caller): boolean {
+    if (this.searchesIn(catalog, caller)) return true;
+    return this.discoveryFor(caller) === 'auto' && catalog.tool(name) === undefined;
+  }
+
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
   catalog(peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const visible = this.visibleTo(peer.caller);

@@ -97,7 +97,7 @@ export class Router {
 
   /** Whether a tool of this name is the gateway's own here, and not that of a server. */
   async hasOwnTool(name: string, peer: Peer, endpoint: Endpoint): Promise<boolean> {
-    return this.#ownTool(name) !== undefined && endpoint.searches(peer);
+    return this.#ownTool(name) !== undefined && endpoint.ownsTool(name, await endpoint.catalog(peer), peer.caller);
   }
 
   async #toolList(exchange: Exchange, endpoint: Endpoint): Promise<Route> {
@@ -117,7 +117,7 @@ export class Router {
     const { message, peer } = exchange;
     const name = needed(message, 'name');
     const ownTool = this.#ownTool(name);
-    return ownTool && endpoint.searchesIn(catalog, peer.caller)
+    return ownTool && endpoint.ownsTool(name, catalog, peer.caller)
       ? this.#callOwnTool(ownTool, catalog, exchange, endpoint)
       : this.#serverTool(name, catalog, message, peer, endpoint);
   }

@@ -241,6 +241,58 @@ test('a tool that is new is found at once, and one that is gone is not, while wh
   expect(told).toEqual([]);
 });
 
+test('a list of exactly the budget is a list; who is connected is told when it grows beyond and shrinks, and every tool it was shown goes on', async () => {
+  const more = { name: 'more', inputSchema: { type: 'object' } };
+  let tools: Json[] = [open];
+  let tellGateway = (_message: Json): void => {};
+  await using server = await serveScripted((request) => {
+    if (request.era === 'modern') return { error: { code: -32_601, message: 'no' } };
+    if (request.method !== 'tools/list') return answerOf('work', request);
+    tellGateway = request.tellSession;
+    return { result: { tools } };
+  });
+  const discoveryBudgetTokens = Math.ceil(JSON.stringify({ ...open, name: 'work__open_issue' }).length / 4);
+  const served = (budget: number) =>
+    ({
+      gateway: { listen: '127.0.0.1:0', discovery: 'auto', discoveryBudgetTokens: budget },
+      mcpServers: { work: { url: server.url } },
+    }) as never;
+  await using changing = await createGateway(served(discoveryBudgetTokens));
+  await changing.started();
+  const at = (await changing.listen()).url;
+  await using client = await connect(at, 'legacy');
+  let told = Promise.withResolvers<void>();
+  client.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
+  const change = async (next: Json[]): Promise<readonly string[]> => {
+    told = Promise.withResolvers<void>();
+    tools = next;
+    tellGateway({ method: 'notifications/tools/list_changed' });
+    await told.promise;
+    return namesOf(client);
+  };
+  const called = async (name: string, args: Json = {}): Promise<string> =>
+    textOf((await client.callTool({ name, arguments: args })) as never);
+  expect(await namesOf(client)).toEqual(['work__open_issue']);
+  expect(await change([open, more])).toEqual(OWN);
+  expect(await called('work__open_issue')).toBe('work open_issue');
+  expect(await change([open])).toEqual(['work__open_issue']);
+  // A model that has read of them may call them yet.
+  expect(await called('execute', { tool: 'work__open_issue' })).toBe('work open_issue');
+  expect(await called('run_script', { code: `return api.call('work__open_issue')` })).toBe('work open_issue');
+  expect((await asked(client, { query: 'issue' })).tools).toMatchObject([{ tool: 'work__open_issue' }]);
+  // A server's own tool of that name is what is shown then.
+  await using routed = await connect(`${at}/work`, 'modern');
+  await change([open, search]);
+  await changing.reconfigure(served(100_000));
+  expect(await namesOf(routed)).toEqual(['open_issue', 'search']);
+  expect(await called('search')).not.toContain('work search');
+  expect(textOf((await routed.callTool({ name: 'search' })) as never)).toBe('work search');
+  await changing.reconfigure(served(discoveryBudgetTokens - 1));
+  tools = [open];
+  await using below = await connect(at, 'modern');
+  expect(await namesOf(below)).toEqual(OWN);
+});
+
 test('who is connected is told where the configuration changes how tools are found', async () => {
   await using changing = await createGateway(config());
   await changing.started();

@@ -13,7 +13,7 @@ const offer = { ...EMPTY_OFFER, tools: [ObjectText.from({ name: 'pay', inputSche
 
 async function routed(params: string): Promise<CallRoute['options']> {
   const router = new Router({ ownTools: [executeTool(new ToolFinder(), {} as KeptAnswers)] } as never);
-  const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { searchesIn: () => true });
+  const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { ownsTool: () => true });
   const message = { method: 'tools/call', params: ObjectText.read(Buffer.from(params)) };
   const first = await router.route(fakeExchange('modern', { message }), endpoint);
   if (!(first instanceof OwnToolRoute)) throw new Error('not an own tool');

@@ -25,7 +25,7 @@ const tools = Array.from({ length: 20 }, (_, n) =>
 async function search(args: object): Promise<Page> {
   const router = new Router({ ownTools: [searchTool(new ToolFinder())] } as never);
   const offer = { ...EMPTY_OFFER, tools };
-  const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { searchesIn: () => true });
+  const endpoint = Object.assign(endpointOf([{ name: 'bank', offer }]), { ownsTool: () => true });
   const params = ObjectText.from({ name: 'search', arguments: args });
   const first = await router.route(fakeExchange('modern', { message: { method: 'tools/call', params } }), endpoint);
   if (!(first instanceof OwnToolRoute)) throw new Error('not an own tool');
