@@ -73,18 +73,45 @@ describe('a script of a client that searches', () => {
     expect(told).toEqual(['stdio-2025__test_simple_text', 'http-2026__test_simple_text']);
   });
 
-  test('has a question of the server asked and answered by a legacy client, and told as an error to a modern script', async () => {
-    const code = `return api.tryCall('stdio-2025__test_elicitation', { message: 'who?' })`;
-    const answers = async (era: 'legacy' | 'modern'): Promise<string> => {
-      await using client = await connect(`${four.url}?discovery=search`, era, {}, { elicitation: {} });
-      client.setRequestHandler('elicitation/create', () => ({
-        action: 'accept',
-        content: { username: 'ann', email: 'ann@example.com' },
-      }));
-      return textOf((await client.callTool({ name: 'run_script', arguments: { code } })) as never);
+  test.each(COMBINATIONS)('$era whose calls of $server ask its client all at once', async ({ era, server }) => {
+    await using client = await connect(
+      `${four.url}?discovery=search`,
+      era,
+      {},
+      { elicitation: {}, sampling: {}, roots: {} },
+    );
+    let questions = 0;
+    const answering =
+      <T>(answer: T) =>
+      (): T => {
+        questions += 1;
+        return answer;
+      };
+    const content = { username: 'ann', email: 'ann@example.com' };
+    client.setRequestHandler('elicitation/create', answering({ action: 'accept', content } as const));
+    const said = { type: 'text', text: 'sampled' } as const;
+    client.setRequestHandler(
+      'sampling/createMessage',
+      answering({ role: 'assistant', model: 'm', content: said } as const),
+    );
+    client.setRequestHandler('roots/list', answering({ roots: [{ uri: 'file:///ann' }] }));
+    const code = `return Promise.all([
+      api.tryCall('${server}__test_elicitation', { message: 'who?' }),
+      api.tryCall('${server}__test_sampling', { prompt: 'hi' }),
+      api.tryCall('${server}__test_input_required_result_list_roots'),
+    ]);`;
+    const answers = JSON.parse(textOf((await client.callTool({ name: 'run_script', arguments: { code } })) as never));
+    // A modern client is asked by an answer to its own request, which a script's call is not.
+    const refused = {
+      ok: false,
+      error: { message: expect.stringMatching(/declare the required capability/) },
     };
-    expect(await answers('legacy')).toContain('ann@example.com');
-    expect(JSON.parse(await answers('modern'))).toMatchObject({ ok: false });
+    const asked = ['ann@example.com', 'sampled', 'file:///ann'].map((told) => ({
+      ok: true,
+      data: expect.stringContaining(told),
+    }));
+    expect(answers).toEqual(era === 'legacy' ? asked : [refused, refused, refused]);
+    expect(questions).toBe(era === 'legacy' ? 3 : 0);
   });
 });
 
