@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { fitsSchema } from '../catalog/arguments/schema-errors.ts';
 import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -13,6 +14,9 @@ import { Payload } from './payload.ts';
 /** Longest time in which lists become tables, in milliseconds, and bytes up to which it takes less whatever is in them. */
 const COLUMNS_MS = 100;
 const FEW_BYTES = 65_536;
+
+/** Of an answer that is longer, each step is a turn of its own: others are answered between. */
+const ONE_TURN_BYTES = 262_144;
 
 /** The form could not be given to an answer, which has to be given whole then: the tool was called, and nobody calls twice for it. */
 class NoSuchPart extends Error {}
@@ -48,7 +52,7 @@ export async function fitAnswer(
   if (!form.reshapes && !mayBeLong) return result;
   const payload = Payload.of(result);
   if (!payload) return result;
-  const { text, plain, value, note } = fitted(payload, form);
+  const { text, plain, value, note } = await fitted(payload, form);
   const given = Buffer.byteLength(text);
   const bytes = Buffer.byteLength(payload.text);
   const said = note === undefined ? [] : [noteBlock(note)];
@@ -85,14 +89,18 @@ export async function fitAnswer(
 }
 
 /** What is given of the data, however long. */
-function fitted(payload: Payload, form: AnswerForm): Fitted {
+async function fitted(payload: Payload, form: AnswerForm): Promise<Fitted> {
   const { text: whole, value } = payload;
   const asItIs = (note?: string): Fitted => ({ text: whole, plain: whole, value, note });
+  const nextTurn = whole.length > ONE_TURN_BYTES ? () => setImmediate() : undefined;
   if (payload.isError || !form.reshapes) return asItIs();
-  if (value === undefined) return asItIs(payload.isTooLong && !form.isGeneral ? 'it is longer than 4 MiB' : undefined);
+  if (value === undefined) return asItIs(form.isGeneral ? undefined : payload.whyWhole);
   try {
+    await nextTurn?.();
     const projected = partOf(value, whole.length, form);
+    await nextTurn?.();
     const plain = JSON.stringify(projected) ?? 'null';
+    await nextTurn?.();
     const text = form.columns ? shorter(plain, tablesOf(projected, plain.length)) : plain;
     // It may be the same answer with less space in it.
     return projected === value && text === plain ? asItIs() : { text, plain, value: projected };

@@ -1,9 +1,9 @@
 import { WITHHELD_META_KEY } from '../monitor/monitored-call.ts';
 import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { isMembers, parseExactly } from '../query/exact-json.ts';
+import { isMembers, isSoonParsed, parseExactly } from '../query/exact-json.ts';
 
-/** Larger payloads are not parsed here: nobody else gets a turn meanwhile, which is some 10 ms for each MiB and up to four times that. */
+/** Larger payloads are not parsed here, nor those of so many values that nobody else would get a turn for long. */
 const MAX_PARSED_BYTES = 4 * 1024 * 1024;
 
 /** Members under which servers put a text that is all they have. */
@@ -61,13 +61,15 @@ export class Payload {
   get value(): unknown {
     if (this.#isParsed) return this.#value;
     this.#isParsed = true;
-    this.#value = isLikeJson(this.text) && !this.isTooLong ? parsed(this.text) : undefined;
+    this.#value = isLikeJson(this.text) && this.whyWhole === undefined ? parsed(this.text) : undefined;
     return this.#value;
   }
 
-  /** Whether it may be a list or an object, of more than 4 MiB. */
-  get isTooLong(): boolean {
-    return isLikeJson(this.text) && Buffer.byteLength(this.text) > MAX_PARSED_BYTES;
+  /** Why the data is not looked into, though it may be a list or an object: it would take too long; undefined where it is. */
+  get whyWhole(): string | undefined {
+    if (!isLikeJson(this.text)) return undefined;
+    if (Buffer.byteLength(this.text) > MAX_PARSED_BYTES) return 'it is longer than 4 MiB';
+    return isSoonParsed(this.text) ? undefined : 'it has too many values';
   }
 
   /** The structured content, where it is an object. */
@@ -108,8 +110,10 @@ function isWrapper(result: ObjectText, text: string): boolean {
 
 /** Several texts as one: a list where each is JSON, as some servers write the elements of a list. */
 function joined(texts: readonly string[]): string {
-  const isJson = texts.every((text) => /^\s*\{/.test(text) && isMembers(parsed(text)));
-  return isJson ? `[${texts.join(',')}]` : texts.join('\n');
+  const whole = texts.join(',');
+  const isSoon = whole.length <= MAX_PARSED_BYTES && isSoonParsed(whole);
+  const isJson = isSoon && texts.every((text) => /^\s*\{/.test(text) && isMembers(parsed(text)));
+  return isJson ? `[${whole}]` : texts.join('\n');
 }
 
 function parsed(text: string): unknown {

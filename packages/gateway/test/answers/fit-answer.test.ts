@@ -69,6 +69,21 @@ describe('what stays as it is, to the byte', () => {
   });
 });
 
+test('others have a turn between the steps of a long answer', async () => {
+  const rows = Array.from({ length: 10_000 }, (_, n) => ({ number: n, title: `Title of ${n}`, body: 'x'.repeat(300) }));
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const given = await fitted({ content: text(JSON.stringify(rows)) }, { fields: ['/number'] });
+  isOver = true;
+  expect(textsOf(given)[0]).toMatch(/^\[\{"number":0\},/);
+  expect(turns).toBeGreaterThanOrEqual(3);
+});
+
 describe('an answer that has no such part is given whole and says so', () => {
   test.each<[AnswerRule, RegExp]>([
     [{ fields: ['/items/number'] }, /none of the fields is in it/],
@@ -84,6 +99,18 @@ describe('an answer that has no such part is given whole and says so', () => {
     const long = JSON.stringify([{ a: 'x'.repeat(4 * 1024 * 1024) }]);
     const [whole, note] = textsOf(await fitted({ content: text(long) }, { omit: ['/a'] }));
     expect([whole?.length, note]).toEqual([long.length, '[All of the answer: it is longer than 4 MiB.]']);
+  });
+
+  test.each([
+    ['empty objects', '{}'],
+    ['numbers', '1.5'],
+    ['numbers of many digits', '12345678901234567890'],
+  ])('and so is one of very many %s', async (_what, one) => {
+    const long = `[${Array(one.length > 9 ? 100_000 : 350_000)
+      .fill(one)
+      .join(',')}]`;
+    const [whole, note] = textsOf(await fitted({ content: text(long) }, { omit: ['/a'] }));
+    expect([whole?.length, note]).toEqual([long.length, '[All of the answer: it has too many values.]']);
   });
 
   test('and so is one that is nested too deeply', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ExactNumber, parseExactly } from '../../src/query/exact-json.ts';
+import { ExactNumber, isSoonParsed, parseExactly } from '../../src/query/exact-json.ts';
 
 const digits = (most: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${most}}$`));
 const integer = digits(24).map((text) => text.replace(/^0+(?=\d)/, ''));
@@ -37,4 +37,16 @@ test('numbers that are printed otherwise count as numbers', () => {
   expect(one).toBeInstanceOf(ExactNumber);
   expect(Object.prototype.toString.call(one)).toBe('[object Number]');
   expect(other > one).toBe(true);
+});
+
+test('what takes long to be parsed is told by its signs, not by its length', () => {
+  const list = (one: string, count: number): string => `[${Array(count).fill(one).join(',')}]`;
+  expect(isSoonParsed(list(`"${'x'.repeat(1_000)}"`, 4_000))).toBe(true);
+  expect(isSoonParsed(list('{"id":1,"name":"bug"}', 60_000))).toBe(true);
+  expect(isSoonParsed(list('{"id":1.0,"name":"bug"}', 30_000))).toBe(false);
+  expect(isSoonParsed(list('{"id":1,"name":"v1.0"}', 60_000))).toBe(true);
+  expect(isSoonParsed(list('{}', 159_000))).toBe(true);
+  expect(isSoonParsed(list('{}', 161_000))).toBe(false);
+  expect(isSoonParsed(list('[]', 161_000))).toBe(false);
+  expect(isSoonParsed(list('1', 641_000))).toBe(false);
 });

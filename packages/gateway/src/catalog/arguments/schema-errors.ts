@@ -1,6 +1,8 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema';
 import type { ObjectText } from '../../protocol/frame/object-text.ts';
+import { isSoonParsed } from '../../query/exact-json.ts';
 import { withinDeadline } from '../../within-deadline.ts';
+import { RecentValidators } from './recent-validators.ts';
 import { schemaCost } from './schema-cost.ts';
 
 /** Larger schemas and arguments are not checked: their server does that. */
@@ -14,7 +16,7 @@ const CHEAP = 1_000_000;
  * Longest check of which the cost cannot be foreseen, in milliseconds, and how often a schema may take longer before it is never tried again: a
  * machine that is busy with something else looks the same.
  */
-const CHECK_MS = 100;
+const CHECK_MS = 40;
 const MAX_LATE = 2;
 
 /** Where a schema says nothing of its dialect. Source: MCP specification 2025-11-25, "JSON Schema usage". */
@@ -30,7 +32,6 @@ const DRAFTS: Readonly<Record<string, SchemaDraft>> = {
 };
 
 interface Check {
-  readonly validator: Validator;
   readonly cost: number;
   /** How often it has taken too long. */
   late: number;
@@ -38,6 +39,7 @@ interface Check {
 
 /** By schema; null where it is one that cannot be checked. */
 const checks = new WeakMap<ObjectText, Check | null>();
+const validators = new RecentValidators<Check>();
 
 /** What a JSON Schema says of arguments; empty also where nobody can tell, since their server has the last word. */
 export function schemaErrors(schema: ObjectText, args: ObjectText): readonly OutputUnit[] {
@@ -53,9 +55,10 @@ export function fitsSchema(schema: ObjectText, value: ObjectText): boolean {
 function errorsOf(schema: ObjectText, args: ObjectText): readonly OutputUnit[] | undefined {
   if (schema.byteLength > MAX_SCHEMA_BYTES || args.byteLength > MAX_ARGUMENT_BYTES) return undefined;
   const check = checkOf(schema);
-  if (!check || check.late > MAX_LATE) return undefined;
-  const validate = (): readonly OutputUnit[] => check.validator.validate(args.toValue()).errors;
+  if (!check || check.late > MAX_LATE || !isSoonParsed(args.toBytes().toString('latin1'))) return undefined;
   try {
+    const validator = validators.use(check, schema.byteLength, () => validatorOf(schema));
+    const validate = (): readonly OutputUnit[] => validator.validate(args.toValue()).errors;
     return check.cost * args.byteLength <= CHEAP ? validate() : withinDeadline(CHECK_MS, validate);
   } catch (error) {
     // Else a reference that leads nowhere or too deep, or a pattern that is none.
@@ -70,15 +73,20 @@ function checkOf(schema: ObjectText): Check | null {
   if (known !== undefined) return known;
   let check: Check | null = null;
   try {
-    // It writes marks into what it is given.
-    const own = structuredClone(schema.toValue());
-    const validator = new Validator(own as Schema, draftOf(schema.text('$schema')), false);
-    check = { validator, cost: schemaCost(own), late: 0 };
+    check = { cost: schemaCost(schema.toValue()), late: 0 };
+    validators.use(check, schema.byteLength, () => validatorOf(schema));
   } catch {
-    // No schema.
+    check = null; // No schema.
   }
   checks.set(schema, check);
   return check;
+}
+
+/** @throws an Error where it is no schema. */
+function validatorOf(schema: ObjectText): Validator {
+  // It writes marks into what it is given.
+  const own = structuredClone(schema.toValue());
+  return new Validator(own as Schema, draftOf(schema.text('$schema')), false);
 }
 
 function draftOf(dialect: string | undefined): SchemaDraft {
