@@ -4,6 +4,7 @@ export const PAGES = [
   'tools',
   'calls',
   'connections',
+  'access',
   'policy',
   'pins',
   'approvals',

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { session } from '../api/credentials.ts';
 import { signInFailure } from '../api/session.ts';
 import { route } from '../navigation.ts';
+import { AccessPage } from '../pages/access/access.tsx';
 import { ApprovalsPage } from '../pages/approvals.tsx';
 import { CallPage } from '../pages/call.tsx';
 import { CallsPage } from '../pages/calls.tsx';
@@ -66,6 +67,8 @@ function CurrentPage(): JSX.Element {
       return detail === undefined ? <CallsPage /> : <CallPage key={detail} id={detail} />;
     case 'connections':
       return <ConnectionsPage />;
+    case 'access':
+      return <AccessPage />;
     case 'policy':
       return detail === undefined ? <PolicyPage /> : <DecisionPage key={detail} id={detail} />;
     case 'approvals':

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<PageName, string>> = {
   tools: 'Tools',
   calls: 'Calls',
   connections: 'Connections',
+  access: 'Keys and roles',
   policy: 'Policy',
   pins: 'Pins',
   approvals: 'Approvals',

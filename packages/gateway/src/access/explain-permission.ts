@@ -43,6 +43,10 @@ export interface ExplainedRuling {
 /** Begins the name of a token by what its claim holds. */
 const CLAIM = 'claim:';
 
+/** Tokens and certificates that are all alike here. */
+const ANY_TOKEN = 'jwt:*';
+const ANY_CERTIFICATE = 'cert:*';
+
 const JWT: Place = ['gateway', 'auth', 'jwt'];
 
 /** Names that `principalOf` knows. */
@@ -50,13 +54,14 @@ export function principalNames({ gateway }: GatewayConfig): readonly string[] {
   const { apiKeys = [], clientCertificates = [], jwt } = gateway.auth ?? {};
   const named = [...apiKeys, ...clientCertificates].map(({ name }) => name);
   const held = new Set([...Object.keys(jwt?.roles?.values ?? {}), ...Object.keys(jwt?.profile?.values ?? {})]);
+  const any = [...(jwt && held.size === 0 ? [ANY_TOKEN] : []), ...(trustsCa(gateway) ? [ANY_CERTIFICATE] : [])];
   const values = [...held].map((value) => `${CLAIM}${value}`);
-  return [...named, ...values, ...(createAuthenticator(gateway).required ? [] : ['anonymous']), 'stdio'];
+  return [...named, ...values, ...any, ...(createAuthenticator(gateway).required ? [] : ['anonymous']), 'stdio'];
 }
 
 /**
  * Whoever has this name: an API key, a certificate, `claim:<value>` for tokens whose claim of roles holds that value (several with commas), `anonymous` where
- * nobody is asked, or `stdio`. What opens servers by scope is not known of a token.
+ * nobody is asked, `stdio`; `jwt:` or `cert:` with anything after it where all tokens or certificates are alike. What opens servers by scope is not known of a token.
  */
 export function principalOf(config: GatewayConfig, name: string): KnownPrincipal | undefined {
   const auth: AuthSection | undefined = config.gateway.auth;
@@ -76,9 +81,18 @@ export function principalOf(config: GatewayConfig, name: string): KnownPrincipal
     const caller = { name, ...(servers && { servers }), ...(roles && { roles }), ...(profile && { profile }) };
     return { caller, what, place, ...(roles && { rolesAt: [...place, 'roles'] }) };
   }
+  if (name.startsWith('jwt:') && auth?.jwt && !auth.jwt.roles && !auth.jwt.profile)
+    return { caller: { name }, what: 'a token of the issuer', place: JWT };
+  if (name.startsWith('cert:') && trustsCa(config.gateway))
+    return { caller: { name }, what: 'a client certificate of the CA', place: ['gateway', 'tls', 'clientCa'] };
   if (name === 'stdio') return { caller: { name }, what: 'whoever starts the gateway with --stdio' };
   const isAsked = createAuthenticator(config.gateway).required;
   return name === 'anonymous' && !isAsked ? { caller: { name }, what: 'everybody, since nobody is asked' } : undefined;
+}
+
+/** Whether every certificate of a CA comes in, under the name that it has there. */
+function trustsCa({ auth, tls }: GatewayConfig['gateway']): boolean {
+  return tls?.clientCa !== undefined && (auth?.clientCertificates ?? []).length === 0;
 }
 
 /** A token by what its claims hold; undefined where no claim says anything here. */
@@ -122,20 +136,36 @@ function linesOf(of: PermissionLine['of'], at: Place, entry: RoleEntry | Profile
   );
 }
 
-/** Decides as lists and calls do, and says by what. */
+/** The answer as a sentence without a full stop. */
+export function permissionSentence(
+  principal: string,
+  allowed: boolean,
+  kind: ItemKind,
+  server: string,
+  name: string,
+): string {
+  return `${principal} may ${allowed ? '' : 'not '}use the ${kind} "${name}" of "${server}"`;
+}
+
+/**
+ * Decides as lists and calls do, and says by what.
+ *
+ * @param at - The profile whose endpoint it is asked at. @default none
+ */
 export function explainPermission(
   config: GatewayConfig,
   principal: KnownPrincipal,
   kind: ItemKind,
   server: string,
   name: string,
+  at?: string,
 ): ExplainedRuling {
   const section = Object.hasOwn(config.plugins, server) ? 'plugins' : 'mcpServers';
   const entry = config[section][server];
   if (!entry) return { allowed: false, because: `no plugin or server has the name "${server}"` };
   if (entry.disabled) return { allowed: false, place: [section, server, 'disabled'], because: 'it is switched off' };
   const asked: PermittedServer = { name: server, tools: entry.tools };
-  const ruling = new Permissions(config).of(principal.caller).rule(kind, asked, name);
+  const ruling = new Permissions(config).of(principal.caller, at).rule(kind, asked, name);
   return { allowed: ruling.allowed, ...reasonOf(ruling, principal, [section, server, 'tools']) };
 }
 

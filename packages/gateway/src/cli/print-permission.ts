@@ -4,9 +4,11 @@ import {
   type KnownPrincipal,
   type PermissionLine,
   permissionLines,
+  permissionSentence,
   principalNames,
   principalOf,
 } from '../access/explain-permission.ts';
+import { itemOf } from '../access/item-of.ts';
 import type { ItemKind } from '../config/item-patterns.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { formatPlace, type Place } from '../config/place.ts';
@@ -35,11 +37,17 @@ export function printPermission(opened: OpenedConfig, { as, item, kind, json }: 
     return `${formatPlace(place)}${at ? ` (${opened.source}:${at.line})` : ''}`;
   };
   if (item !== undefined) {
-    const [server, name] = serverAndName(item, opened, kind);
+    const halves = itemOf(config, item, kind);
+    if (!halves)
+      throw new CommandFailure(`"${item}" is no ${kind}: write "server/name", such as "github/get_issue"`, EXIT.usage);
+    const [server, name] = halves;
     const ruling = explainPermission(config, principal, kind, server, name);
     const shown = { principal: as, kind, server, name, ...ruling, place: ruling.place && formatPlace(ruling.place) };
     if (json) terminal.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-    else terminal.stdout.write(sentence(ruling, `${kind} "${name}" of "${server}"`, as, where, terminal));
+    else
+      terminal.stdout.write(
+        sentence(ruling, permissionSentence(as, ruling.allowed, kind, server, name), where, terminal),
+      );
     return;
   }
   const { servers = null, roles = null } = principal.caller;
@@ -95,26 +103,12 @@ function summary(as: string, { what, place, rolesAt, caller }: KnownPrincipal, w
 
 function sentence(
   { allowed, place, because }: ExplainedRuling,
-  what: string,
-  as: string,
+  said: string,
   where: (at: Place) => string,
   terminal: Terminal,
 ): string {
   const paint = painter(wantsColor(terminal, terminal.stdout));
   const verdict = allowed ? paint('green', 'yes') : paint('red', 'no');
   const reason = place ? `${where(place)}: ${because}` : because;
-  return `${verdict}: ${as} may ${allowed ? '' : 'not '}use the ${what}\n${reason}\n`;
-}
-
-/** The halves of `server/name`, or of a tool's name as clients know it. */
-function serverAndName(item: string, { config }: OpenedConfig, kind: ItemKind): readonly [string, string] {
-  const slash = item.indexOf('/');
-  if (slash > 0 && slash < item.length - 1) return [item.slice(0, slash), item.slice(slash + 1)];
-  const { prefixSeparator } = config.gateway;
-  const entries = { ...config.plugins, ...config.mcpServers };
-  for (const [server, { prefix = server }] of Object.entries(entries)) {
-    const start = prefix + prefixSeparator;
-    if (kind !== 'resource' && item.startsWith(start)) return [server, item.slice(start.length)];
-  }
-  throw new CommandFailure(`"${item}" is no ${kind}: write "server/name", such as "github/get_issue"`, EXIT.usage);
+  return `${verdict}: ${said}\n${reason}\n`;
 }

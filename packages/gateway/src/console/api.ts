@@ -23,6 +23,8 @@
  * | POST pins/forget                               | operator | PinForgetting       | PinReport              |
  * | GET approvals                                  | viewer   |                     | ApprovalList           |
  * | POST approvals/:id/:verdict (approve or deny)  | operator |                     | WaitingApproval        |
+ * | GET access                                     | viewer   |                     | Access                 |
+ * | POST access/explain                            | viewer   | AccessQuestion      | AccessAnswer           |
  * | GET policy                                     | viewer   |                     | Policy                 |
  * | POST policy/explain                            | viewer   | ExplainRequest      | ExplainedDecision      |
  * | POST policy/try                                | operator | TryRequest          | TryAnswer              |
@@ -45,6 +47,16 @@
  * token as {@link SignIn} and takes it out of the address.
  */
 export type { ConfigurationDifference, EntryDifference } from '../config/configuration-difference.ts';
+export type {
+  Access,
+  AccessAnswer,
+  AccessPatterns,
+  AccessPatternsOfKinds,
+  AccessPrincipal,
+  AccessProfile,
+  AccessQuestion,
+  AccessRole,
+} from './api/access-types.ts';
 export type { ApprovalList, WaitingApproval } from './api/approval-types.ts';
 export type { ApiError, Role } from './api/base-types.ts';
 export type { Call, CallDetail, CallFilter, CallList, Verdict } from './api/call-types.ts';

@@ -5,6 +5,7 @@ import type { Attempts } from '../access/attempts.ts';
 import type { Principal } from '../access/principal.ts';
 import { servesConsole } from '../access/serves-console.ts';
 import type { PageRoute } from '../http/page-route.ts';
+import { accessHandlers } from './access-handlers.ts';
 import { AdminSocket, SocketTakenError } from './admin-socket.ts';
 import type { SignInLink } from './api.ts';
 import { notAvailable } from './api-failure.ts';
@@ -84,6 +85,7 @@ export class Console {
       ...callHandlers({ boot, calls, audit }),
       ...pinHandlers(sources),
       ...approvalHandlers(sources),
+      ...accessHandlers(sources),
       ...policyHandlers(sources, decisions, operator),
       ...configurationHandlers(sources, configuration),
       ...connectionHandlers(sources),

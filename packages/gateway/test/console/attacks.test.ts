@@ -97,7 +97,15 @@ test('stored XSS: what servers and clients wrote is JSON that no browser runs', 
   const lines = { first: 1, last: 1, at: (number: number) => log[number - 1] };
   await using console = await OpenedConsole.open(SERVER, { log: lines });
   const browser = await console.signIn();
-  for (const path of ['log', 'tools', 'upstreams/dead', `upstreams/${encodeURIComponent(script)}`, 'calls', 'policy']) {
+  for (const path of [
+    'access',
+    'log',
+    'tools',
+    'upstreams/dead',
+    `upstreams/${encodeURIComponent(script)}`,
+    'calls',
+    'policy',
+  ]) {
     const { headers, text } = await browser.ask(path);
     expect(headers['content-type'], path).toBe('application/json; charset=utf-8');
     expect(headers['x-content-type-options'], path).toBe('nosniff');

@@ -33,6 +33,7 @@ const PAGES = [
   'tools/everything__get-sum',
   'calls',
   'connections',
+  'access',
   'policy',
   'pins',
   'approvals',

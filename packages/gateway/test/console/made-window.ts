@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import type { ApprovalList, CallList, PinReport, ToolList } from '../../src/console/api.ts';
+import type { Access, ApprovalList, CallList, PinReport, ToolList } from '../../src/console/api.ts';
 import { openWindow, type Watched } from './browser.ts';
 import { emptyPolicy, MADE_NOW, madeConfiguration, madeOverview, operator } from './made-data.ts';
 import { type MadeAnswers, type MadeGateway, serveMade } from './made-gateway.ts';
@@ -12,6 +12,7 @@ export const none: MadeAnswers = {
   'GET tools': () => ({ tools: [] }) satisfies ToolList,
   'GET calls': () => ({ calls: [], hasLog: true }) satisfies CallList,
   'GET policy': () => emptyPolicy,
+  'GET access': () => ({ isOpen: true, principals: [], roles: [], profiles: [] }) satisfies Access,
   'GET approvals': () => ({ approvals: [] }) satisfies ApprovalList,
   'GET pins': () => ({ mode: 'off', pinned: 0, withheld: [] }) satisfies PinReport,
   'GET configuration': () => madeConfiguration,

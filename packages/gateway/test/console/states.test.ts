@@ -27,6 +27,7 @@ describe.skipIf(noBrowser !== undefined)('the console', () => {
     ['calls', 'No calls yet'],
     ['policy', 'No server has a guard, a policy or a call limit'],
     ['approvals', 'No call waits'],
+    ['access', 'There are no roles'],
     ['pins', 'Whatever a server says of its tools is served'],
   ])('says on %s what to do where there is nothing', async (route, words) => {
     await using opened = await openMade(browser, {}, route);
