@@ -150,6 +150,7 @@ export const ROOMS = {
     'served-entries.ts',
     'gateway-http.ts',
     'gateway-console.ts',
+    'gateway-status.ts',
     'gateway.ts',
     'index.ts',
     'cli',

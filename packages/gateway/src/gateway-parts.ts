@@ -39,7 +39,6 @@ import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
 import { HttpSessions } from './session/http-sessions.ts';
 import { Sessions } from './session/sessions.ts';
-import { createMemoryStore } from './state/memory-store.ts';
 import type { StateStore } from './state/state-store.ts';
 import { KeepAlive } from './transport/keep-alive.ts';
 import { Programs } from './transport/programs.ts';
@@ -48,6 +47,7 @@ import { VERSION } from './version.ts';
 export interface PartsOptions {
   /** The configuration of now. */
   readonly config: () => GatewayConfig;
+  readonly store: StateStore;
   readonly logger: Logger;
   /** Takes secrets out of the errors that clients are told. */
   readonly redact: Redact;
@@ -87,12 +87,11 @@ export interface GatewayParts {
 
 /** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
 export function createParts(options: PartsOptions): GatewayParts {
-  const { logger, observer, startWindow, guardLoader } = options;
+  const { store, logger, observer, startWindow, guardLoader } = options;
   const config = options.config();
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
   const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
-  const store = createMemoryStore({ now, logger });
   const served = new ServedList();
   const permissions = new Permissions(config);
   const limits = new CallLimits({ store, now: Date.now, monotonicNow: now }, config.limits);

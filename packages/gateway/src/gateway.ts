@@ -13,22 +13,23 @@ import { GatewayClosedError } from './errors.ts';
 import { type OpenedConsole, openConsole } from './gateway-console.ts';
 import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';
+import { type GatewayStatus, statusSeenBy } from './gateway-status.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { masked } from './masked.ts';
 import { refuseModules } from './modules/refuse-modules.ts';
 import type { Decision } from './monitor/decision.ts';
-import type { GuardStatus } from './monitor/guards.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
 import type { Telemetry } from './observe/telemetry.ts';
 import type { MetricsSnapshot } from './observer.ts';
-import { type Caller, seesAll } from './protocol/peer.ts';
+import type { Caller } from './protocol/peer.ts';
 import type { ServeStdioOptions } from './serve-stdio-options.ts';
 import { ServedEntries } from './served-entries.ts';
 import { openObjectClient } from './session/object-client.ts';
 import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
-import type { UpstreamStatus } from './upstream/upstream.ts';
+import { openStore } from './state/open-store.ts';
+import type { StateStore } from './state/state-store.ts';
 
 /** Whoever holds the pipe started the gateway, and is the operator. */
 const OPERATOR: Caller = { name: 'stdio' };
@@ -57,16 +58,6 @@ export interface GatewayOptions {
   readonly console?: ConsoleSupport;
   /** Ranks what the tool `search` finds by meaning as well as by words. @default by words alone */
   readonly embed?: Embed;
-}
-
-export interface GatewayStatus {
-  readonly state: 'running' | 'closing' | 'closed';
-  readonly upstreams: readonly UpstreamStatus[];
-  /** Guards in front of servers; one with a failure denies every call of its server. */
-  readonly guards: readonly GuardStatus[];
-  readonly sessions: number;
-  /** Requests that are being answered now. */
-  readonly running: number;
 }
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
@@ -110,7 +101,7 @@ export interface Gateway extends AsyncDisposable {
  * Makes a gateway from a configuration. Servers and plugins begin to start at once, programs so many at a time as
  * "gateway.startConcurrency" says; a client that asks for one that is not there yet waits a little for it.
  *
- * @throws GATEWAY_CONFIG for a configuration that is none.
+ * @throws GATEWAY_CONFIG for a configuration that is none; GATEWAY_STATE where the state store that it names cannot be reached.
  */
 export async function createGateway(config: LockgateFile, options: GatewayOptions = {}): Promise<Gateway> {
   const parsed = parseConfig(config);
@@ -118,8 +109,9 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
   // The metrics ask the gateway for its state, which does not exist before they do.
   const snapshot = (): MetricsSnapshot => gateway.status();
   const opened = options.console && (await openConsole(options.console, parsed.gateway));
+  const store = await openStore(parsed.gateway.state, { now: () => performance.now(), logger });
   const telemetry = await openTelemetry(parsed.gateway, snapshot, logger, opened?.watch.calls);
-  const gateway = new LockgateGateway(parsed, telemetry, options, opened);
+  const gateway = new LockgateGateway(parsed, telemetry, store, options, opened);
   await opened?.openSocket();
   return gateway;
 }
@@ -144,6 +136,7 @@ class LockgateGateway implements Gateway {
   constructor(
     config: GatewayConfig,
     telemetry: Telemetry,
+    store: StateStore,
     { logger = silentLogger, redact, onDecision, embed, startWindowMs = START_WINDOW_MS }: GatewayOptions,
     console: OpenedConsole | undefined,
   ) {
@@ -169,6 +162,7 @@ class LockgateGateway implements Gateway {
     const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
     this.#parts = createParts({
       config: () => this.#config,
+      store,
       logger,
       redact: this.#redact,
       observer: telemetry,
@@ -212,7 +206,7 @@ class LockgateGateway implements Gateway {
       config: this.#config,
       parts: this.#parts,
       observer: this.#telemetry,
-      health: (caller) => toHealth(this.#statusFor(caller)),
+      health: (caller) => toHealth(statusSeenBy(caller, this.status(), this.#parts.permissions)),
       isOpen: () => this.#state === 'running',
       console: this.#console,
       logger: this.#logger,
@@ -297,18 +291,6 @@ class LockgateGateway implements Gateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  /** What a server's state is shows that it exists: a caller is told of those that it sees. */
-  #statusFor(caller: Caller | undefined): GatewayStatus {
-    const status = this.status();
-    if (!caller || seesAll(caller)) return status;
-    const permission = this.#parts.permissions.of(caller);
-    return {
-      ...status,
-      upstreams: status.upstreams.filter(({ name }) => permission.opens(name)),
-      guards: status.guards.filter(({ server }) => permission.opens(server)),
-    };
   }
 
   async #shutDown(): Promise<void> {

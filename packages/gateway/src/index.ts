@@ -26,8 +26,8 @@ export {
   createGateway,
   type Gateway,
   type GatewayOptions,
-  type GatewayStatus,
 } from './gateway.ts';
+export type { GatewayStatus } from './gateway-status.ts';
 export { CallLimitError } from './limits/call-limit-error.ts';
 export { LimitReachedError } from './limits/limit-reached-error.ts';
 export type { Logger } from './logger.ts';

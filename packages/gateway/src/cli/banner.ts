@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../config/schema.ts';
-import type { GatewayStatus } from '../gateway.ts';
+import type { GatewayStatus } from '../gateway-status.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import { columns, type Paint } from './terminal.ts';

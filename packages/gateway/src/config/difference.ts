@@ -21,6 +21,7 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'console',
   'adminSocket',
   'vault',
+  'state',
 ] as const);
 
 /** What differs between two configurations, entry by entry. */

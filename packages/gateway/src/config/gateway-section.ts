@@ -8,6 +8,7 @@ import { parseNetwork } from './network.ts';
 import { type OidcSection, oidcSection } from './oidc-section.ts';
 import { type PinsSection, pinsSection } from './pins-section.ts';
 import { type ScriptsSection, scriptsSection } from './scripts-section.ts';
+import { type StateSection, stateSection } from './state-section.ts';
 
 /** The key "gateway": where it listens, who may come in, where it writes, and its limits. */
 export interface GatewaySection {
@@ -69,6 +70,8 @@ export interface GatewaySection {
    */
   readonly adminSocket?: string | false | undefined;
   readonly vault: VaultSection;
+  /** What gateways share. @default each keeps its own, in memory */
+  readonly state?: StateSection | undefined;
   readonly pins: PinsSection;
   /** Calls that somebody has to allow before they are made. @default none */
   readonly approvals: readonly ApprovalRule[];
@@ -259,6 +262,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
       message: 'has both "key" and "keyFile"; keep the one that is meant',
     })
     .prefault({}),
+  state: stateSection.optional().describe('Where state is kept that several gateways share; memory when absent'),
   pins: pinsSection.prefault({}),
   approvals: z.array(approvalRule).default([]).describe('Calls that somebody has to allow before they are made'),
 });

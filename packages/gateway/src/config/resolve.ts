@@ -126,8 +126,10 @@ function makeAbsolute(tree: Tree, folder: string): void {
       place.at(-1) as string,
     );
   }
-  const { answers } = (tree?.gateway as Tree | undefined) ?? {};
+  const { answers, state } = (tree?.gateway as Tree | undefined) ?? {};
   absolute((answers as Tree | undefined)?.store, 'dir');
+  const tls = ((state as Tree | undefined)?.redis as Tree | undefined)?.tls;
+  for (const file of ['ca', 'cert', 'key']) absolute(tls, file);
   for (const section of ['plugins', 'guards'])
     for (const entry of Object.values((tree?.[section] as object | undefined) ?? {})) absolute(entry, 'path');
   for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) absolute(entry, 'cwd');

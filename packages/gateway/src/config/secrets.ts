@@ -38,7 +38,7 @@ export function isSecretPlace(place: Place): boolean {
 export function secretParts(value: string, place: Place, previous?: unknown): readonly string[] {
   if (isSecretPlace(place)) return [value, ...passwordOf(value), ...credentialsOf(value)];
   if (place.at(-2) === 'args') return [...secretArgument(value, previous), ...passwordOf(value)];
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return [];
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return passwordOf(value);
   const url = new URL(value);
   return [...passwordOf(value), url.username, ...url.searchParams.values()].filter((part) => part !== '');
 }

@@ -1,15 +1,22 @@
 import type { RecordKey, Records } from './records.ts';
 import { StateError } from './state-error.ts';
 
-/** One record that this process has written or seen and counts on. A store that has lost it is noticed, where an absent record would say too little. */
+/**
+ * One record that this process has written or seen and counts on. A store that has lost it is noticed, where an absent record would say too little. So is one that was emptied
+ * before this process looked: that makes no new beginning for those who were there before.
+ */
 export class KeptRecord<T> {
   readonly #records: Records<T>;
   readonly #key: RecordKey;
+  /** The life of the store from which on an absent record is one that was never written. */
+  readonly #bornIn: number;
   #seen = false;
 
   constructor(records: Records<T>, key: RecordKey) {
     this.#records = records;
     this.#key = key;
+    // One that outlives sessions may be of any time: what this process has not seen, another one has.
+    this.#bornIn = records.isOfSession ? records.lives : 1;
   }
 
   /** @throws GATEWAY_STATE when the store fails, and when the record was there before and is not any more. */
@@ -46,7 +53,7 @@ export class KeptRecord<T> {
    * @throws GATEWAY_STATE when the store fails.
    */
   async startOver(value: T): Promise<boolean> {
-    if (!this.#seen && !(await this.#records.has(this.#key))) return false;
+    if (!this.#seen && !(await this.#records.has(this.#key)) && !this.#mayBeLost) return false;
     await this.#records.put(this.#key, value);
     this.#seen = true;
     return true;
@@ -57,8 +64,13 @@ export class KeptRecord<T> {
     await this.#records.delete(this.#key);
   }
 
+  /** Whether there may have been a record that went with the others of its time. */
+  get #mayBeLost(): boolean {
+    return this.#records.lives > this.#bornIn;
+  }
+
   #noticed(record: T | undefined, expected: boolean): T | undefined {
-    if (record === undefined && expected) {
+    if (record === undefined && (expected || this.#mayBeLost)) {
       const { kindName: record, isOfSession } = this.#records;
       throw new StateError({ kind: 'lost', record, isOfSession });
     }

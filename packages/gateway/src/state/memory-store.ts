@@ -35,6 +35,8 @@ interface Entry {
 /** Every operation does its work before its first await, and is therefore atomic. Keep it so. */
 class MemoryStore implements StateStore {
   readonly isShared = false;
+  /** Its records go with the process, and with it everybody who counted on them. */
+  readonly lives = 1;
   readonly #entries = new Map<string, Entry>();
   readonly #expiry = new ExpiryBuckets();
   readonly #channels: Channels;
@@ -122,7 +124,7 @@ class MemoryStore implements StateStore {
     const json = toStoredJson(value);
     for (const due of this.#expiry.takeDue(this.#now())) this.#entries.delete(due);
     if (!this.#entries.has(key) && this.#entries.size >= this.#maxRecords) {
-      throw new StateError({ kind: 'full', maxRecords: this.#maxRecords });
+      throw new StateError({ kind: 'full', holds: `${this.#maxRecords} records` });
     }
     this.#remove(key);
     const expiresAt = ttlMs === undefined ? undefined : this.#now() + ttlMs;

@@ -37,6 +37,11 @@ export class Records<T> {
     return this.#kind.outlivesSessions !== true;
   }
 
+  /** How many lives the records of the store have had. */
+  get lives(): number {
+    return this.#store.lives;
+  }
+
   async get(key: RecordKey): Promise<T | undefined> {
     return this.#parsed(await this.#store.get(this.#keyOf(key)));
   }

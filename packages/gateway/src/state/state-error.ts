@@ -6,8 +6,8 @@ export type StateProblem =
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** The store was closed. */
   | { readonly kind: 'closed' }
-  /** The store has no room for another record, and removes none that has not expired. */
-  | { readonly kind: 'full'; readonly maxRecords: number }
+  /** The store has no room for another record, and removes none that has not expired; `holds` says what it has, where it is known. */
+  | { readonly kind: 'full'; readonly holds?: string | undefined }
   /** A record is not what its readers expect; `reason` names the field, never its contents. */
   | { readonly kind: 'unreadable'; readonly record: string; readonly isOfSession: boolean; readonly reason: string }
   /** Others changed the record each time between reading and writing it. */
@@ -34,7 +34,7 @@ function sentence(problem: StateProblem): string {
     case 'closed':
       return "The gateway's state store is closed.";
     case 'full':
-      return `The gateway's state store holds ${problem.maxRecords} records and takes no more. End sessions that are not needed, or try later.`;
+      return `The gateway's state store is full${problem.holds === undefined ? '' : `, with ${problem.holds}`}, and takes no more. End sessions that are not needed, or try later.`;
     case 'unreadable':
       return `A record of the gateway's state store ("${problem.record}") cannot be read: ${problem.reason}. ${remedy(problem)}; if that does not help, the store holds records of another version.`;
     case 'contended':

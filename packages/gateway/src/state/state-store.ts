@@ -47,6 +47,12 @@ export interface StateStore extends AsyncDisposable {
   /** Whether other processes may read and change its records. What no other one sees may be kept elsewhere in this process. */
   readonly isShared: boolean;
 
+  /**
+   * How many lives the records have had: 1, and one more each time the store was found to have lost them all. Whoever counts on what was written in an earlier
+   * life learns nothing from an absent record. It is up to date when an operation has resolved.
+   */
+  readonly lives: number;
+
   get(key: string): Promise<Stored | undefined>;
 
   /** Writes, whatever is there. An earlier time to live is forgotten. */

@@ -76,3 +76,24 @@ test('a record that starts over is written also where it was lost or cannot be r
   expect(await elsewhere.startOver(0)).toBe(true);
   expect(await kept.get()).toBe(0);
 });
+
+test('a store that has begun another life has lost what may have been there, and is taken at its word for what began later', async () => {
+  let lives = 1;
+  const inner = newStore();
+  const store: StateStore = Object.defineProperty(
+    wrapped(inner, async () => {}),
+    'lives',
+    { get: () => lives },
+  );
+  const caller: RecordKind<number> = { ...counter, prefix: 'caller', outlivesSessions: true };
+  const ofSession = new KeptRecord(new Records(store, counter), ['one']);
+  lives = 2;
+  const ofCaller = new KeptRecord(new Records(store, caller), ['one']);
+  const lost = { code: 'GATEWAY_STATE', problem: { kind: 'lost' } };
+  await expect(ofSession.get()).rejects.toMatchObject(lost);
+  await expect(ofCaller.get()).rejects.toMatchObject(lost);
+  await expect(ofCaller.update(() => 1)).rejects.toMatchObject(lost);
+  expect(await new KeptRecord(new Records(store, counter), ['two']).get()).toBeUndefined();
+  expect(await ofCaller.startOver(0)).toBe(true);
+  expect(await ofCaller.get()).toBe(0);
+});

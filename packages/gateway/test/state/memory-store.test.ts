@@ -12,7 +12,7 @@ describe('a full store', () => {
     const { store } = storeAt(0, 2);
     await store.put('a', { value: 1 });
     await store.put('b', { value: 1 });
-    const full = { code: 'GATEWAY_STATE', problem: { kind: 'full', maxRecords: 2 } };
+    const full = { code: 'GATEWAY_STATE', problem: { kind: 'full', holds: '2 records' } };
     await expect(store.put('c', { value: 1 })).rejects.toMatchObject(full);
     await expect(store.compareAndSet('c', undefined, { value: 1 })).rejects.toMatchObject(full);
     await store.put('a', { value: 2 });

@@ -7,6 +7,9 @@ export function wrapped(
 ): StateStore {
   return {
     isShared: store.isShared,
+    get lives() {
+      return store.lives;
+    },
     get: (key) => before('get', key).then(() => store.get(key)),
     put: (key, write) => before('put', key).then(() => store.put(key, write)),
     compareAndSet: (key, expected, write) =>

@@ -41,6 +41,10 @@ const KEYS: readonly string[] = [
   'k'.repeat(1_000),
 ];
 
+/** Milliseconds; real ones pass as well while a test runs, and must not count. */
+const TTL_MS = 100_000_000;
+const SOON_MS = 100_000;
+
 const LARGE = `${'日本🧵"\\\n'.repeat(150_000)}end`;
 
 /** Records: what is written is read, nothing is lost in races, and time to live is kept. */
@@ -171,37 +175,37 @@ export function recordTests({ suite, open }: StateStorePart, race: Required<Hamm
   suite.itWith(['clock'], 'a record whose time to live is over is absent to every operation', async () => {
     await using opened = await open();
     const { store, pass } = opened;
-    await store.put('put', { value: 1, ttlMs: 1_000 });
-    await store.compareAndSet('swapped', undefined, { value: 1, ttlMs: 1_000 });
+    await store.put('put', { value: 1, ttlMs: TTL_MS });
+    await store.compareAndSet('swapped', undefined, { value: 1, ttlMs: TTL_MS });
     await store.put('given later', { value: 1 });
-    await store.expire('given later', 1_000);
+    await store.expire('given later', TTL_MS);
     await store.put('stays', { value: 1 });
     const all = ['put', 'swapped', 'given later'];
-    pass(999);
+    await pass(TTL_MS - SOON_MS);
     for (const key of all) assert.ok(await store.get(key), `"${key}" is gone too early`);
     const revision = (await store.get('put'))?.revision;
-    pass(1);
-    assert.equal(await store.expire('put', 1_000), false, 'a new time to live for an expired record');
+    await pass(SOON_MS);
+    assert.equal(await store.expire('put', TTL_MS), false, 'a new time to live for an expired record');
     assert.deepEqual(await store.compareAndSet('put', revision, undefined), { swapped: false, current: undefined });
     for (const key of all) assert.equal(await store.get(key), undefined, `"${key}" has expired`);
     assert.equal(await store.delete('given later'), false, 'deleting an expired record');
     assert.equal((await store.compareAndSet('swapped', undefined, { value: 2 })).swapped, true);
-    pass(1_000_000);
+    await pass(1_000 * TTL_MS);
     assert.ok(await store.get('stays'), 'a record without a time to live is gone');
   });
 
   suite.itWith(['clock'], 'a time to live is renewed by expire and forgotten by a write without one', async () => {
     await using opened = await open();
     const { store, pass } = opened;
-    assert.equal(await store.expire('absent', 1_000), false);
-    for (const key of ['renewed', 'put', 'swapped']) await store.put(key, { value: 1, ttlMs: 1_000 });
-    pass(900);
+    assert.equal(await store.expire('absent', TTL_MS), false);
+    for (const key of ['renewed', 'put', 'swapped']) await store.put(key, { value: 1, ttlMs: TTL_MS });
+    await pass(0.9 * TTL_MS);
     const before = await store.get('renewed');
-    assert.equal(await store.expire('renewed', 1_000), true);
+    assert.equal(await store.expire('renewed', TTL_MS), true);
     assert.deepEqual(await store.get('renewed'), before, 'a new time to live is no new revision');
     await store.put('put', { value: 2 });
     await store.compareAndSet('swapped', (await store.get('swapped'))?.revision, { value: 2 });
-    pass(900);
+    await pass(0.9 * TTL_MS);
     for (const key of ['renewed', 'put', 'swapped']) assert.ok(await store.get(key), `"${key}" is gone`);
   });
 }

@@ -34,6 +34,8 @@ export interface StateStoreSubject {
   /** Takes away what the store needs, such as its server, until `recover`. */
   fail?(): Promise<void>;
   recover?(): Promise<void>;
+  /** Lets time pass, in milliseconds, where the clock is not the one that was handed in: a server's own. */
+  pass?(milliseconds: number): Promise<void>;
 }
 
 /** How the suite wants its subject. */
@@ -44,7 +46,7 @@ export interface CreateStateStoreOptions {
 
 /** What the state store suite may want of a subject. Everything counts as supported unless it is declared `false`. */
 export type StateStoreAbility =
-  /** Time can be given. Without it no expiry is tested: a suite does not wait by the clock. */
+  /** Time can be given, or let pass by `pass()`. Without it no expiry is tested: a suite does not wait by the clock. */
   | 'clock'
   /** `another()`. */
   | 'another'
@@ -68,7 +70,7 @@ export interface OpenStore extends AsyncDisposable {
   /** Another store over the same records, or the same one where the subject has no other. */
   another(): Promise<StateStoreSubject>;
   /** Lets time pass. */
-  pass(milliseconds: number): void;
+  pass(milliseconds: number): Promise<void>;
 }
 
 /** What each part of the suite gets. */
@@ -100,8 +102,9 @@ export async function openStore({ create, supports }: StateStoreSuiteOptions): P
       stores.push(made);
       return made;
     },
-    pass: (milliseconds) => {
+    pass: async (milliseconds) => {
       time += milliseconds;
+      await inTime(store.pass?.(milliseconds) ?? Promise.resolve(), 'letting time pass');
     },
     [Symbol.asyncDispose]: async () => {
       await inTime(Promise.allSettled(stores.map((each) => each.close())), 'closing the stores at the end of the test');

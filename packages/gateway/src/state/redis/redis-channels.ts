@@ -1,0 +1,97 @@
+import type { Redis } from 'ioredis';
+import { type Logger, silentLogger } from '../../logger.ts';
+import { Channels } from '../channels.ts';
+import type { ChannelListener, Unsubscribe } from '../state-store.ts';
+import { RedisLink } from './redis-link.ts';
+
+/** The channels that somebody here listens to, over a connection of their own, which is there from the first of them on. */
+export class RedisChannels {
+  readonly #local: Channels;
+  readonly #logger: Logger;
+  readonly #prefix: string;
+  readonly #connect: () => Redis;
+  /** How many listen to each; the server is told of the first and of the last. */
+  readonly #listening = new Map<string, Set<ChannelListener>>();
+  #client: Redis | undefined;
+  #link: RedisLink | undefined;
+  #opened: Promise<void> | undefined;
+  /** When the connection was made, as `performance.now()` has it; 0 before the first. */
+  #connectedAt = 0;
+  #closed = false;
+
+  constructor(connect: () => Redis, prefix: string, logger: Logger) {
+    this.#connect = connect;
+    this.#prefix = prefix;
+    this.#logger = logger;
+    this.#local = new Channels(logger);
+  }
+
+  async add(channel: string, listener: ChannelListener): Promise<Unsubscribe> {
+    const link = this.#open();
+    const end = this.#local.add(channel, listener);
+    const one: ChannelListener = { message: () => undefined, gap: () => listener.gap?.() };
+    const all = this.#listening.get(channel) ?? new Set();
+    this.#listening.set(channel, all.add(one));
+    const remove = (): void => {
+      end();
+      all.delete(one);
+      if (all.size > 0 || this.#listening.get(channel) !== all) return;
+      this.#listening.delete(channel);
+      // Where that fails the connection is gone, and the next one begins without it.
+      if (!this.#closed) link.ask((client) => client.unsubscribe(this.#prefix + channel)).catch(() => undefined);
+    };
+    try {
+      await this.#opened;
+      await link.ask((client) => client.subscribe(this.#prefix + channel));
+    } catch (error) {
+      remove();
+      throw error;
+    }
+    return async () => remove();
+  }
+
+  /** The server was away: whether a connection from before still hears it cannot be told. */
+  renew(since: number): void {
+    if (this.#connectedAt < since) this.#client?.disconnect(true);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#local.clear();
+    this.#listening.clear();
+    this.#link?.close();
+  }
+
+  #open(): RedisLink {
+    if (this.#link) return this.#link;
+    const client = this.#connect();
+    this.#client = client;
+    client.on('message', (name: string, json: string) => this.#local.deliver(name.slice(this.#prefix.length), json));
+    client.on('ready', () => void this.#listenAgain(client));
+    this.#link = new RedisLink(client, silentLogger);
+    this.#opened = this.#link.opened();
+    this.#opened.catch(() => undefined);
+    return this.#link;
+  }
+
+  /** A new connection knows nothing of the one before, and what was published in between is lost. */
+  async #listenAgain(client: Redis): Promise<void> {
+    const isFirst = this.#connectedAt === 0;
+    this.#connectedAt = performance.now();
+    if (isFirst) return;
+    const channels = [...this.#listening.keys()];
+    try {
+      if (channels.length > 0) await client.subscribe(...channels.map((channel) => this.#prefix + channel));
+    } catch {
+      // That connection is lost as well; the next one comes here again.
+      return;
+    }
+    for (const listener of [...this.#listening.values()].flatMap((all) => [...all])) {
+      try {
+        listener.gap?.();
+      } catch (error) {
+        this.#logger.error({ err: error }, 'a listener of the state store failed');
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from '../../logger.ts';
+import { StateError } from '../state-error.ts';
+import type { RedisScript } from './redis-scripts.ts';
+
+/** How long an operation may take, and how long one waits for a connection that has just been lost, in milliseconds. */
+export const OPERATION_MS = 2_000;
+
+/** The connection is lost. */
+interface Outage {
+  /** Since when, as `performance.now()` has it. */
+  readonly since: number;
+  /** Resolves when it is back; rejects when that takes too long to let operations wait for it. */
+  readonly over: Promise<void>;
+  readonly end: () => void;
+}
+
+/**
+ * The connection to one Redis. Operations that are asked for just after it was lost wait a moment for the next one; later they are refused at once until it is
+ * back, which needs nobody's help. Nothing is ever sent twice. A server that does not answer is left, so that it does not carry out what it was asked long ago.
+ */
+export class RedisLink {
+  readonly #client: Redis;
+  readonly #logger: Logger;
+  readonly #onBack: (since: number) => void;
+  #outage: Outage | undefined;
+  #reason = 'no connection yet';
+  #connections = 0;
+  #closed = false;
+
+  /** @param onBack - Called when a connection is there again, with when the one before was lost, as `performance.now()` has it. */
+  constructor(client: Redis, logger: Logger, onBack: (since: number) => void = () => undefined) {
+    this.#client = client;
+    this.#logger = logger;
+    this.#onBack = onBack;
+    this.#outage = this.#begin();
+    client.on('error', (error: Error) => {
+      this.#reason = reasonOf(error);
+    });
+    client.on('close', () => this.#lost());
+    client.on('ready', () => this.#back());
+  }
+
+  /** Resolves with the first connection. @throws GATEWAY_STATE where there is none in time. */
+  async opened(): Promise<void> {
+    this.#client.connect().catch(() => undefined); // told to the listener of "error"
+    await this.#outage?.over;
+  }
+
+  /**
+   * Runs a script, which the server keeps from the first time on.
+   *
+   * @throws GATEWAY_STATE
+   */
+  run({ sha, text }: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return this.ask(async (client) => {
+      try {
+        return await client.evalsha(sha, keys.length, ...keys, ...values);
+      } catch (error) {
+        if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+        return client.eval(text, keys.length, ...keys, ...values);
+      }
+    });
+  }
+
+  /**
+   * Asks the server for something.
+   *
+   * @throws GATEWAY_STATE
+   */
+  async ask<T>(command: (client: Redis) => Promise<T>): Promise<T> {
+    for (;;) {
+      this.mustBeOpen();
+      if (this.#outage) await this.#outage.over;
+      this.mustBeOpen();
+      const connection = this.#connections;
+      try {
+        return await command(this.#client);
+      } catch (error) {
+        this.mustBeOpen();
+        if (!wasNotSent(error as Error)) throw this.#failure(error as Error, connection);
+        this.#lost();
+      }
+    }
+  }
+
+  mustBeOpen(): void {
+    if (this.#closed) throw new StateError({ kind: 'closed' });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#outage?.end();
+    this.#client.disconnect();
+  }
+
+  #failure(error: Error, connection: number): StateError {
+    if (error.message.startsWith('OOM ')) return new StateError({ kind: 'full' });
+    if (error.message !== 'Command timed out') {
+      return new StateError({
+        kind: 'unreachable',
+        reason: this.#client.status === 'ready' ? reasonOf(error) : this.#reason,
+      });
+    }
+    this.#reason = `no answer within ${OPERATION_MS} ms`;
+    if (connection === this.#connections && this.#client.status === 'ready') this.#client.disconnect(true);
+    return new StateError({ kind: 'unreachable', reason: this.#reason });
+  }
+
+  #lost(): void {
+    if (this.#outage || this.#closed) return;
+    this.#connections += 1;
+    this.#outage = this.#begin();
+    this.#logger.warn({ reason: this.#reason }, 'the connection to the state store was lost');
+  }
+
+  #back(): void {
+    const { since = 0 } = this.#outage ?? {};
+    this.#outage?.end();
+    this.#outage = undefined;
+    this.#reason = 'the connection was lost';
+    if (this.#connections === 0) return;
+    this.#logger.info({}, 'the state store is back');
+    this.#onBack(since);
+  }
+
+  #begin(): Outage {
+    const { promise: over, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new StateError({ kind: 'unreachable', reason: this.#reason })), OPERATION_MS);
+    timer.unref();
+    over.catch(() => undefined); // there may be nobody who waits
+    return {
+      since: performance.now(),
+      over,
+      end: () => {
+        clearTimeout(timer);
+        resolve();
+      },
+    };
+  }
+}
+
+/** The connection is lost, and its client learns of that in a moment: this may be asked again. */
+function wasNotSent({ message }: Error): boolean {
+  return message.startsWith("Stream isn't writeable");
+}
+
+/** Without addresses, which clients are not to learn, and without what was sent. */
+function reasonOf(error: Error & { readonly code?: unknown }): string {
+  return typeof error.code === 'string'
+    ? error.code
+    : (/^[A-Z]{3,}/.exec(error.message)?.[0] ?? error.message.slice(0, 100));
+}

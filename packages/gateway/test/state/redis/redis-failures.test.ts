@@ -1,0 +1,197 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type Logger, silentLogger } from '../../../src/logger.ts';
+import { KeptRecord } from '../../../src/state/kept-record.ts';
+import { openStore } from '../../../src/state/open-store.ts';
+import { type RecordKind, Records } from '../../../src/state/records.ts';
+import { openRedisStore } from '../../../src/state/redis/open-redis-store.ts';
+import type { StateStore } from '../../../src/state/state-store.ts';
+import { noRedis, RedisServer } from './redis-server.ts';
+
+const counter: RecordKind<number> = { prefix: 'counter', parse: (value) => value as number };
+const callers: RecordKind<number> = { ...counter, prefix: 'caller', outlivesSessions: true };
+const unreachable = { code: 'GATEWAY_STATE', problem: { kind: 'unreachable' } };
+const lost = { code: 'GATEWAY_STATE', problem: { kind: 'lost' } };
+
+const openAt = (url: string, logger: Logger = silentLogger): Promise<StateStore> =>
+  openRedisStore({ url, prefix: 'test:' }, logger);
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise(setImmediate);
+}
+
+const serves = (store: StateStore) => (): Promise<boolean> =>
+  store.get('any').then(
+    () => true,
+    () => false,
+  );
+
+function told(): { readonly logger: Logger; readonly said: string[] } {
+  const said: string[] = [];
+  const note = (_facts: unknown, message?: string): void => void said.push(message ?? '');
+  return { logger: { ...silentLogger, warn: note, error: note, info: note }, said };
+}
+
+describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
+  test('started again empty, it has lost what was there before for whoever counted on it, here and elsewhere', async () => {
+    await using server = await RedisServer.start();
+    const { logger, said } = told();
+    await using one = await openAt(server.url, logger);
+    await using two = await openAt(server.url);
+    const seen = new KeptRecord(new Records(one, counter), ['seen']);
+    const notSeenHere = new KeptRecord(new Records(two, counter), ['seen']);
+    const caller = new KeptRecord(new Records(one, callers), ['caller']);
+    await seen.update(() => 1);
+    await caller.update(() => 1);
+    await server.kill();
+    await server.startAgain();
+    await Promise.all([until(serves(one)), until(serves(two))]);
+    for (const record of [seen, notSeenHere, caller]) await expect(record.get()).rejects.toMatchObject(lost);
+    await using started = await openAt(server.url);
+    expect([one.lives, two.lives, started.lives]).toEqual([2, 2, 2]);
+    const callerThere = new KeptRecord(new Records(started, callers), ['caller']);
+    await expect(callerThere.update(() => 0)).rejects.toMatchObject(lost);
+    const fresh = new KeptRecord(new Records(started, counter), ['of a session that began later']);
+    expect(await fresh.get()).toBeUndefined();
+    expect(await callerThere.startOver(0)).toBe(true);
+    expect(await caller.get()).toBe(0);
+    expect(said.filter((message) => message.startsWith('the state store was emptied'))).toHaveLength(1);
+  });
+
+  test('emptied while it runs, with a gateway started before anybody looked, it is as lost', async () => {
+    await using server = await RedisServer.start();
+    await using before = await openAt(server.url);
+    const caller = new KeptRecord(new Records(before, callers), ['caller']);
+    await server.control.flushall();
+    await using started = await openAt(server.url);
+    expect(started.lives).toBe(1);
+    await expect(caller.get()).rejects.toMatchObject(lost);
+    expect(await new Records(started, callers).get(['caller'])).toBeUndefined();
+    expect(started.lives).toBe(2);
+    await expect(before.compareAndSet('key', undefined, { value: 1 })).resolves.toMatchObject({ swapped: true });
+  });
+
+  test('killed, it is refused with the reason and without its address, and is back without help', async () => {
+    await using server = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always');
+    const { logger, said } = told();
+    await using store = await openAt(server.url, logger);
+    await store.put('kept', { value: 'from before' });
+    const gap = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<unknown>();
+    await store.subscribe('news', { message: heard.resolve, gap: gap.resolve });
+    await server.kill();
+    const refused = await store.get('kept').catch((error: Error) => error);
+    expect(refused).toMatchObject(unreachable);
+    expect(String(refused)).toMatch(/ECONNREFUSED/);
+    expect(String(refused)).not.toContain(String(server.port));
+    await server.startAgain();
+    await until(serves(store));
+    expect(await store.get('kept')).toMatchObject({ value: 'from before' });
+    await gap.promise;
+    await store.publish('news', 'back');
+    expect(await heard.promise).toBe('back');
+    expect(said).toEqual(['the connection to the state store was lost', 'the state store is back']);
+  });
+
+  test('paused for its clients, it refuses what it was asked in bounded time and does not do it later', async () => {
+    await using server = await RedisServer.start();
+    await using store = await openAt(server.url);
+    await store.put('key', { value: 'before' });
+    await server.control.client('PAUSE', 60_000, 'WRITE');
+    await expect(store.put('key', { value: 'while paused' })).rejects.toMatchObject(unreachable);
+    await server.control.client('UNPAUSE');
+    await until(serves(store));
+    expect(await store.get('key')).toMatchObject({ value: 'before' });
+  });
+
+  test('full, it takes no new records, gives those it has, and forgets none', async () => {
+    await using server = await RedisServer.start('--maxmemory-policy', 'noeviction');
+    await using store = await openAt(server.url);
+    await store.put('key', { value: 'kept' });
+    await server.control.config('SET', 'maxmemory', '1');
+    const full = { code: 'GATEWAY_STATE', problem: { kind: 'full' } };
+    await expect(store.put('other', { value: 1 })).rejects.toMatchObject(full);
+    await expect(store.compareAndSet('other', undefined, { value: 1 })).rejects.toMatchObject(full);
+    expect(await store.get('key')).toMatchObject({ value: 'kept' });
+    expect(await store.delete('key')).toBe(true);
+    await server.control.config('SET', 'maxmemory', '0');
+    await store.put('other', { value: 1 });
+  });
+
+  test('without room on its disk, it refuses writes and gives what it has', async () => {
+    await using server = await RedisServer.start();
+    await using store = await openAt(server.url);
+    await store.put('key', { value: 'kept' });
+    await server.loseDisk();
+    await expect(store.put('key', { value: 'changed' })).rejects.toMatchObject({
+      ...unreachable,
+      message: expect.stringContaining('MISCONF'),
+    });
+    expect(await store.get('key')).toMatchObject({ value: 'kept' });
+  });
+
+  test('behind a line that is cut in both directions without a word, it is left and reached anew', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port);
+    await using store = await openAt(line.url);
+    const gap = Promise.withResolvers<void>();
+    await store.subscribe('news', { message: () => undefined, gap: gap.resolve });
+    line.swallow();
+    await expect(store.put('key', { value: 1 })).rejects.toMatchObject(unreachable);
+    await until(serves(store));
+    await gap.promise;
+  });
+
+  test('away at the start, it is refused with what helps, or memory stands in with one warning', async () => {
+    await using server = await RedisServer.start();
+    await server.kill();
+    const { logger, said } = told();
+    const redis = { url: server.url, prefix: 'test:' };
+    const options = { now: () => 0, logger };
+    await expect(openStore({ redis, onStateLoss: 'refuse' }, options)).rejects.toMatchObject({
+      ...unreachable,
+      message: expect.stringMatching(/ECONNREFUSED.*"gateway\.state\.redis\.url"/),
+    });
+    expect(said).toEqual([]);
+    await using store = await openStore({ redis, onStateLoss: 'memory' }, options);
+    await store.put('key', { value: 1 });
+    expect(await store.get('key')).toMatchObject({ value: 1 });
+    expect(said).toEqual([expect.stringContaining('shares nothing')]);
+  });
+});
+
+/** A line to a server that can go dead: what was open stays open and carries nothing any more; what is opened later works. */
+class Line implements AsyncDisposable {
+  readonly #server = createServer((socket) => this.#join(socket));
+  readonly #port: number;
+  readonly #open = new Set<Socket>();
+
+  private constructor(port: number) {
+    this.#port = port;
+  }
+
+  static async to(port: number): Promise<Line> {
+    const line = new Line(port);
+    await new Promise<void>((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
+    return line;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
+
+  swallow(): void {
+    for (const socket of this.#open) socket.unpipe().resume();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#open) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(socket: Socket): void {
+    const onward = connect(this.#port, '127.0.0.1');
+    for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
+    socket.pipe(onward).pipe(socket);
+  }
+}
