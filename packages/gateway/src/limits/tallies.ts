@@ -25,7 +25,7 @@ export class Tallies {
     if (this.#tallies.size >= MAX_TALLIES) {
       onRemoved();
       for (const [of, tally] of this.#tallies) if (tally.isOver(moment)) this.#tallies.delete(of);
-      if (this.#tallies.size >= MAX_TALLIES) throw new StateError({ kind: 'full', maxRecords: MAX_TALLIES });
+      if (this.#tallies.size >= MAX_TALLIES) throw new StateError({ kind: 'full', holds: `${MAX_TALLIES} counts` });
     }
     const made = this.#make(key);
     this.#tallies.set(key, made);
