@@ -348,29 +348,3 @@ test('the secret of the console’s client comes from a variable and is shown no
     expect(() => resolveTree({ gateway: { console: { oidc: { ...OIDC, issuer } } } })).not.toThrow();
   }
 });
-
-describe('state that gateways share', () => {
-  const state = (section: object) => ({ mcpServers: {}, gateway: { state: section } });
-
-  test('has its files beside the configuration, and its password among the secrets', () => {
-    const redis = { url: 'rediss://me:a%20password@redis.test:6380/2', tls: { ca: 'ca.pem' } };
-    const { config, secrets } = resolveTree(state({ redis }));
-    expect(config.gateway.state).toEqual({
-      redis: { ...redis, prefix: 'lockgate:', tls: { ca: '/etc/lockgate/ca.pem' } },
-      onStateLoss: 'refuse',
-    });
-    expect(secrets).toEqual(expect.arrayContaining(['a%20password', 'a password']));
-  });
-
-  test.each([
-    [{ redis: { url: 'http://redis.test' } }, /gateway\.state\.redis\.url/],
-    [
-      { redis: { url: 'redis://redis.test', tls: {} } },
-      /gateway\.state\.redis\.tls: needs an address that begins with "rediss:"/,
-    ],
-    [{ redis: { url: 'rediss://redis.test', tls: { cert: 'a' } } }, /"cert" and "key" go together/],
-    [{ onStateLoss: 'memory' }, /gateway\.state\.redis/],
-  ])('is refused as %j', (section, reason) => {
-    expect(refusal(state(section))).toMatch(reason);
-  });
-});
