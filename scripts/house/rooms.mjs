@@ -23,6 +23,7 @@ export const ROOMS = {
     'dialects/lockgate-plugin',
     'dialects/lockgate-guard',
     'dialects/extism',
+    'dialects/hyper-mcp',
     'dialects/component',
     'dialect-table.ts',
     'inspect.ts',

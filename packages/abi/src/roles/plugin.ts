@@ -37,6 +37,8 @@ export interface ToolResult {
   readonly isError: boolean;
   /** The answer as a value of the tool's output schema, where that is something else than `data` as JSON. */
   readonly structured?: Readonly<Record<string, unknown>>;
+  /** The result as MCP has it, of plugins that answer with one; `data` is then its texts. */
+  readonly mcp?: Readonly<Record<string, unknown>>;
 }
 
 /** What a plugin says about itself. */

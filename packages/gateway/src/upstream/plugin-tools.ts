@@ -37,6 +37,7 @@ function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObjec
 
 /** The MCP result of a plugin's answer; JSON objects become `structuredContent` where the tool promises a schema. */
 export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonObject {
+  if (result.mcp) return result.mcp;
   const structured = hasOutputSchema ? structuredOf(result) : undefined;
   return {
     content: [{ type: 'text', text: result.data }],

@@ -1,7 +1,7 @@
 import { echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { textOf } from './clients.ts';
-import { extismEcho } from './extism-guest.ts';
+import { extismEcho, hyperMcp } from './extism-guest.ts';
 import { moduleFiles, servedGateway } from './guarded-files.ts';
 
 const files = moduleFiles({ echo: extismEcho('say', 'other'), lockgate: echoGuest() });
@@ -80,4 +80,15 @@ describe('a plug-in for Extism', () => {
     );
     expect(error).toContain(reason);
   });
+});
+
+test('a plug-in for hyper-mcp is a server as it is, and its results come through whole', async () => {
+  const result = { content: [{ type: 'image', data: 'AA==', mimeType: 'image/png' }], structuredContent: { a: 1 } };
+  const { plugin } = moduleFiles({
+    plugin: hyperMcp({ tools: [{ name: 'draw', inputSchema: { type: 'object' } }] }, result),
+  });
+  await using served = await servedGateway({ gateway: { listen: '127.0.0.1:0' }, plugins: { art: { path: plugin } } });
+  const client = await served.connect();
+  expect((await client.listTools()).tools).toMatchObject([{ name: 'art__draw' }]);
+  expect(await client.callTool({ name: 'art__draw', arguments: {} })).toMatchObject(result);
 });

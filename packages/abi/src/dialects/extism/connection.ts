@@ -34,6 +34,8 @@ export interface ExtismKind {
   readonly hostFunctions?: (kernel: Kernel) => Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
   /** What a name under which the guest is called stands for. @default the export of that name, with all of the input */
   readonly route?: (name: string, input: Uint8Array) => Route;
+  /** Functions that a guest may lack: it then puts nothing out. @default none */
+  readonly optional?: ReadonlySet<string>;
 }
 
 /**
@@ -102,6 +104,7 @@ class ExtismCalls {
     }
     this.#exportName = exportName;
     const exported = this.#find(exportName);
+    if (exported === undefined && this.#kind.optional?.has(exportName)) return this.#answer(OUTPUT, NOTHING);
     if (exported === undefined) return this.#answer(FAILURE, encoder.encode(`there is no function "${exportName}"`));
     if (!this.kernel.begin(input)) {
       throw new GuestOutOfMemoryError({ byteLength: input.length, allocator: 'arena of the host' });

@@ -6,7 +6,7 @@ import { startNames } from './start.ts';
 import { codecForTools, missingTools, routeCall } from './tools.ts';
 
 /** What all guests of Extism have in common. */
-const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'connect'> = {
+export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'connect'> = {
   role: 'plugin',
   exports: [],
   needsMemory: false,
