@@ -59,7 +59,18 @@ async function guarded(
   };
   const asked = askedAbout(call, exchange, isRead);
   const { signal } = cancellation;
-  const facts = { server, agent, caller: peer.caller, ...asked, isAnswer, signal, script, onFiltered, onGiven };
+  const facts = {
+    server,
+    agent,
+    caller: peer.caller,
+    profile: peer.profile,
+    ...asked,
+    isAnswer,
+    signal,
+    script,
+    onFiltered,
+    onGiven,
+  };
   let sent: ObjectText = ObjectText.EMPTY;
   let judged: Record<string, unknown> = {};
   const given = await monitor.guarded(facts, async (frames) => {

@@ -189,8 +189,17 @@ function factsOf(
   asked: Asked,
   checks: Operation,
 ): FrameFacts {
-  const { caller } = peer;
-  return { server, agent: agentOf(peer), caller, channel: { direction, method }, ...asked, checks, signal: NEVER };
+  const { caller, profile } = peer;
+  return {
+    server,
+    agent: agentOf(peer),
+    caller,
+    profile,
+    channel: { direction, method },
+    ...asked,
+    checks,
+    signal: NEVER,
+  };
 }
 
 /** Progress without words: under a token that is a number, as the tokens of nearly all servers are. */

@@ -16,6 +16,8 @@ export interface ProfileEntry {
   readonly discovery?: Discovery | undefined;
   /** When names have prefixes at its endpoint. @default "gateway.prefix" */
   readonly prefix?: 'always' | 'auto' | undefined;
+  /** What happens to answers that may not be read, where nothing stricter holds: at its endpoint, and for whoever is limited to it. @default as elsewhere */
+  readonly guardsMode?: 'strict' | 'filter' | 'propagate' | undefined;
 }
 
 export const profileEntry: z.ZodType<ProfileEntry> = z.strictObject({
@@ -25,4 +27,8 @@ export const profileEntry: z.ZodType<ProfileEntry> = z.strictObject({
   prompts: itemPatterns(['*'], 'Prompts'),
   discovery: z.enum(DISCOVERIES).optional().describe('How clients find tools at its endpoint'),
   prefix: z.enum(['always', 'auto']).optional().describe("When a server's name goes before its tools' names there"),
+  guardsMode: z
+    .enum(['strict', 'filter', 'propagate'])
+    .optional()
+    .describe('What happens to forbidden answers there, where nothing stricter holds'),
 });

@@ -53,13 +53,14 @@ function accessOf(config: GatewayConfig): Access {
       return { name, ...role, of: namesWhere(({ caller }) => caller.roles?.includes(name) === true) };
     }),
     profiles: Object.entries(config.profiles).map(
-      ([name, { servers, discovery, prefix, ...patterns }]): AccessProfile => ({
+      ([name, { servers, discovery, prefix, guardsMode, ...patterns }]): AccessProfile => ({
         name,
         path: `/mcp/@${encodeURIComponent(name)}`,
         ...patterns,
         ...(servers && { servers }),
         ...(discovery && { discovery }),
         ...(prefix && { prefix }),
+        ...(guardsMode && { guardsMode }),
         limits: namesWhere(({ caller }) => caller.profile === name),
         roles: roles.filter(([, { profiles }]) => profiles.includes(name)).map(([role]) => role),
       }),

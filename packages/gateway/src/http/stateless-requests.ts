@@ -25,7 +25,7 @@ export class StatelessRequests {
   /** Answers a POST of one modern request. */
   async post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope): Promise<void> {
     const { response, endpoint, caller, accepted, headers } = asked;
-    const peer = modernPeer(caller, envelope);
+    const peer = modernPeer(caller, envelope, endpoint);
     const statusOf = ({ code, isReceived }: RpcError): number => {
       if (code === RpcCode.missingClientCapability || (code === RpcCode.headerMismatch && !isReceived)) return 400;
       if (code === RpcCode.limitReached && !isReceived) return 429;

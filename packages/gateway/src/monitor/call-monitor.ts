@@ -11,6 +11,8 @@ export interface CallFacts {
   readonly agent: AgentKey;
   /** Whose it is, as servers know it that each caller logs in to. @default a guard asks such servers nothing */
   readonly caller?: Caller | undefined;
+  /** The profile whose endpoint it came by: its mode holds there, where it is the stricter. @default none */
+  readonly profile?: string | undefined;
   readonly tool: string;
   readonly args: unknown;
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import type { MonitorOptions } from './monitor-options.ts';
 import type { McpResult } from './payload.ts';
 import type { LabelGuard, Mode, ServerRule } from './rule.ts';
 import type { MonitorSession } from './session.ts';
+import { strictest } from './strictest.ts';
 
 /** What is asked for, and how. */
 export interface LabelledResource {
@@ -35,7 +36,7 @@ export class GuardPhases {
     this.#options = options;
     this.#session = session;
     this.server = options.ruleOf(facts.server);
-    this.mode = this.server.mode;
+    this.mode = this.#modeOf(this.server.mode);
   }
 
   get agentBefore(): AgentLabel {
@@ -58,7 +59,7 @@ export class GuardPhases {
    */
   async label(modes?: GuardModes): Promise<LabelledResource> {
     this.server = this.#options.ruleOf(this.#facts.server);
-    this.mode = this.server.mode;
+    this.mode = this.#modeOf(this.server.mode);
     this.#guard = undefined;
     const { rule } = this.server;
     if (rule.kind === 'sink') return { operation: 'write', resource: { secrecy: rule.accept, integrity: new Set() } };
@@ -68,11 +69,11 @@ export class GuardPhases {
     const { server, tool, args, signal, caller } = this.#facts;
     await this.#asking('label_agent', async () => {
       if (modes) {
-        this.mode = await modes.of(server, rule, guard);
+        this.mode = this.#modeOf(await modes.of(server, rule, guard));
         return await this.withLabel(() => {});
       }
       const { mode, before } = await untilAborted(() => this.#session.labelOnce(server, rule, guard), signal);
-      this.mode = mode;
+      this.mode = this.#modeOf(mode);
       this.#agentBefore ??= before;
       this.#agentNow = before;
     });
@@ -141,6 +142,13 @@ export class GuardPhases {
     const isSilent = isRefusal && this.#facts.channel?.direction === 'down';
     const reason = cause instanceof Error && !isSilent ? cause.message : 'it gave no reason.';
     return new GuardFailedError({ server: this.#facts.server, guard, phase, reason, isRefusal }, { cause });
+  }
+
+  /** A profile makes a mode stricter and never laxer: neither what its endpoint is asked for, nor who is limited to it, gets more than elsewhere. */
+  #modeOf(mode: Mode): Mode {
+    const { profile, caller } = this.#facts;
+    if (profile === undefined && caller?.profile === undefined) return mode;
+    return strictest([mode, this.#options.atLeast?.([profile, caller?.profile])]) ?? mode;
   }
 
   /** A guard's failure denies the call; the client's own cancelling and a failure of the state store stay what they are. */

@@ -9,7 +9,8 @@ import type { Caller } from '../protocol/peer.ts';
 import { BackendRefusedError } from './backend-refused-error.ts';
 import { GuardService } from './guard-service.ts';
 import { ruleFor } from './policy.ts';
-import type { LabelGuard, ServerRule } from './rule.ts';
+import type { LabelGuard, Mode, ServerRule } from './rule.ts';
+import { strictest } from './strictest.ts';
 
 /**
  * A read-only tool call of a guard on the server it guards, on behalf of a caller; undefined where it is nobody's. Resolves to the result as JSON in UTF-8.
@@ -74,6 +75,7 @@ const UNKNOWN: ServerProtection = { rule: { rule: { kind: 'open' }, mode: 'stric
 export class Guards {
   readonly #options: GuardsOptions;
   #protections = new Map<string, ServerProtection>();
+  #profiles: GatewayConfig['profiles'] = {};
 
   constructor(options: GuardsOptions) {
     this.#options = options;
@@ -111,12 +113,22 @@ export class Guards {
     return (this.#protections.get(server) ?? UNKNOWN).rule;
   }
 
+  /** The strictest mode of some profiles; undefined where none has one. */
+  modeOfProfiles(names: readonly (string | undefined)[]): Mode | undefined {
+    return strictest(
+      names.map((name) =>
+        name !== undefined && Object.hasOwn(this.#profiles, name) ? this.#profiles[name]?.guardsMode : undefined,
+      ),
+    );
+  }
+
   /**
    * Takes over a configuration. Rules change at once; guards that stay as they were go on, others are loaded while
    * calls run. Resolves when all guards are loaded or have failed; a guard that failed denies and is tried again.
    */
   async apply(config: GatewayConfig): Promise<void> {
     const before = this.#protections;
+    this.#profiles = config.profiles;
     const servers = Object.entries({ ...config.mcpServers, ...config.plugins });
     this.#protections = new Map(
       servers.map(([server, { 'guard-policies': policies, 'tool-call-limits': toolCallLimits }]) => {

@@ -48,7 +48,12 @@ export class MonitorService implements CallMonitor {
       list: () => this.#loaded?.list() ?? [],
     };
     this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
-    this.#monitor = new Monitor({ store, ruleOf: (server) => this.#guards.ruleOf(server), onDecision });
+    this.#monitor = new Monitor({
+      store,
+      ruleOf: (server) => this.#guards.ruleOf(server),
+      atLeast: (profiles) => this.#guards.modeOfProfiles(profiles),
+      onDecision,
+    });
     this.#logger = logger;
     this.#onRevoked = onRevoked;
   }

@@ -83,8 +83,18 @@ export class Monitor {
   async guarded<T extends McpResult>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T> {
     const session = this.#sessions.of(call.agent);
     const untied = (channel: Channel): Promise<void> => {
-      const { server, agent, signal } = call;
-      return this.frame({ server, agent, signal, channel, tool: channel.method, args: {}, checks: 'read' });
+      const { server, agent, caller, profile, signal } = call;
+      return this.frame({
+        server,
+        agent,
+        caller,
+        profile,
+        signal,
+        channel,
+        tool: channel.method,
+        args: {},
+        checks: 'read',
+      });
     };
     const reads = call.script && this.#readsOf(call.script);
     const monitored = new MonitoredCall(call, this.#options, session, this.#running, untied, reads);

@@ -45,6 +45,8 @@ export interface Peer {
   /** Equal for all requests that may share state: the session's id, or the caller where there is none. */
   readonly key: string;
   readonly caller: Caller;
+  /** The profile whose endpoint it came by; absent elsewhere. */
+  readonly profile?: string | undefined;
   readonly era: Era;
   /** The version that was agreed on in a legacy session. */
   readonly version?: string;

@@ -46,6 +46,7 @@ export class ClientSession {
     this.peer = {
       key: id,
       caller,
+      profile: options.endpoint.profile,
       era: 'legacy',
       version: hello.version,
       capabilities: hello.capabilities,

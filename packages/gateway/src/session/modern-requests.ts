@@ -26,7 +26,7 @@ export class ModernRequests {
   start(frame: RequestFrame, envelope: Envelope, caller: Caller, endpoint: Endpoint, wire: RequestWire): Cancellation {
     const cancellation = new Cancellation();
     const place = this.#running.add({ caller, cancellation });
-    const peer = modernPeer(caller, envelope);
+    const peer = modernPeer(caller, envelope, endpoint);
     const over = (): void => this.#running.remove(place);
     void answerRequest({ frame, peer, endpoint, pipeline: this.#pipeline, cancellation, wire, ask: peer.ask, over });
     return cancellation;
@@ -43,11 +43,16 @@ export class ModernRequests {
 const ENDED = RpcError.of(RpcCode.refused, 'The gateway has ended the exchange');
 
 /** In the modern era each request says, in its envelope, who sends it and what its sender can do. */
-export function modernPeer(caller: Caller, { capabilities, clientInfo, logLevel }: Envelope): Peer {
+export function modernPeer(
+  caller: Caller,
+  { capabilities, clientInfo, logLevel }: Envelope,
+  { profile }: Pick<Endpoint, 'profile'>,
+): Peer {
   return {
     // Without sessions, what a client has to itself belongs to whoever it is.
     key: `stateless:${caller.name}`,
     caller,
+    profile,
     era: 'modern',
     capabilities,
     clientInfo,

@@ -36,8 +36,9 @@ export function ProfileTable({ of }: { readonly of: readonly AccessProfile[] }):
   );
 }
 
-function settingsOf({ discovery, prefix }: AccessProfile): readonly string[] {
-  return [discovery && `discovery ${discovery}`, prefix && `prefix ${prefix}`].filter((one) => one !== undefined);
+function settingsOf({ discovery, prefix, guardsMode }: AccessProfile): readonly string[] {
+  const settings = { discovery, prefix, 'guards at least': guardsMode };
+  return Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
 }
 
 function OpenedBy({ roles, limits }: Pick<AccessProfile, 'roles' | 'limits'>): JSX.Element {

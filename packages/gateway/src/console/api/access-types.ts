@@ -42,6 +42,8 @@ export interface AccessProfile extends AccessPatternsOfKinds {
   readonly servers?: readonly string[];
   readonly discovery?: 'list' | 'search' | 'auto';
   readonly prefix?: 'always' | 'auto';
+  /** Where nothing stricter holds. */
+  readonly guardsMode?: 'strict' | 'filter' | 'propagate';
   /** Names of the principals that are limited to it. */
   readonly limits: readonly string[];
   /** Roles that allow all of it. */
