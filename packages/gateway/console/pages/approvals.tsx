@@ -53,7 +53,7 @@ const SAID: Readonly<Record<WaitingApproval['state'], string>> = {
 
 function Waiting({ of: one, onDone }: { readonly of: WaitingApproval; readonly onDone: () => void }): JSX.Element {
   const isBusy = useSignal(false);
-  const { id, principal, client, server, tool, state } = one;
+  const { id, principal, client, server, tool, leaving = [], state } = one;
   const decide = async (verdict: 'approve' | 'deny'): Promise<void> => {
     isBusy.value = true;
     try {
@@ -84,6 +84,11 @@ function Waiting({ of: one, onDone }: { readonly of: WaitingApproval; readonly o
         Asked by {principal}
         {client !== undefined && `, whose client calls itself ${client}`}. {SAID[state]}
       </p>
+      {leaving.length > 0 && (
+        <p>
+          With it goes what was read of <strong>{leaving.join(', ')}</strong>.
+        </p>
+      )}
       <p class="mono wrap">{one.arguments}</p>
     </Card>
   );

@@ -1,6 +1,6 @@
 import { BadRequestError, UpstreamFaultError } from '../errors.ts';
 import { agentOf } from '../monitor/agent-key.ts';
-import type { CallMonitor } from '../monitor/call-monitor.ts';
+import type { CallFacts, CallMonitor } from '../monitor/call-monitor.ts';
 import type { Label } from '../monitor/label.ts';
 import { withoutEnvelope } from '../protocol/envelope.ts';
 import { MetaKey } from '../protocol/era.ts';
@@ -19,13 +19,17 @@ export interface GivenResults {
   readonly labels: WeakMap<ObjectText, Label>;
 }
 
+/** Asked before a call goes to its server, as {@link CallFacts.onSend}. */
+export type OnSend = NonNullable<CallFacts['onSend']>;
+
 /**
  * Lets a call pass the reference monitor. What the monitor judges is made from the very bytes that are sent, and a result that
  * it lets pass whole goes on as the bytes that came.
  *
  * @param proceed - Given the exchange and the parameters as the server gets them.
  * @param results - Gets what is known of the result.
- * @throws what the monitor and `proceed` throw.
+ * @param onSend - Asked before the call goes to its server.
+ * @throws what the monitor, `proceed` and `onSend` throw.
  */
 export function monitored(
   monitor: CallMonitor,
@@ -33,8 +37,9 @@ export function monitored(
   exchange: Exchange,
   proceed: (exchange: Exchange, params: ObjectText | undefined) => Promise<ObjectText>,
   results: GivenResults,
+  onSend?: OnSend,
 ): Promise<ObjectText> {
-  return monitor.isActive ? guarded(monitor, call, exchange, proceed, results) : proceed(exchange, call.params);
+  return monitor.isActive ? guarded(monitor, call, exchange, proceed, results, onSend) : proceed(exchange, call.params);
 }
 
 async function guarded(
@@ -43,6 +48,7 @@ async function guarded(
   exchange: Exchange,
   proceed: (exchange: Exchange, params: ObjectText | undefined) => Promise<ObjectText>,
   { filtered, labels }: GivenResults,
+  onSend: OnSend | undefined,
 ): Promise<ObjectText> {
   const { peer, cancellation, inputResponses, requestState, script } = exchange;
   const { server } = call;
@@ -68,6 +74,7 @@ async function guarded(
     isAnswer,
     signal,
     script,
+    onSend,
     onFiltered,
     onGiven,
   };

@@ -12,11 +12,12 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { approved } from './approved.ts';
 import type { Drain } from './drain.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { isCounted, limited } from './limited.ts';
-import { askedAbout, type GivenResults, monitored } from './monitored.ts';
+import { askedAbout, type GivenResults, monitored, type OnSend } from './monitored.ts';
 import { beginObserved, outcomeOfError, outcomeOfResult, traced } from './observed.ts';
 import { toRpcError, toToolError } from './outcome.ts';
 import { isParkedState, type ParkedCalls } from './parked-calls.ts';
@@ -178,7 +179,8 @@ export class Pipeline {
   #mayAsk({ name, upstream }: Served, { tool, isToolCall = false }: CallRouteOptions, { peer }: Exchange): boolean {
     const { approvals } = this.#options;
     return (
-      (isToolCall && approvals.isActive && approvals.asksClient(name, tool, peer)) || upstream.asksWhileRunning(peer)
+      (isToolCall && approvals.isActive && approvals.asksClient({ server: name, tool }, peer)) ||
+      upstream.asksWhileRunning(peer)
     );
   }
 
@@ -191,15 +193,14 @@ export class Pipeline {
 
   /** Approvals before limits around the monitor around the server's own limits: breaker, retries, deadline. */
   async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
-    const { message, isToolCall = false } = route;
-    const { approvals, limits, redact } = this.#options;
+    const { isToolCall = false } = route;
+    const { approvals, monitor, redact } = this.#options;
     served.drain.enter();
     try {
-      if (isToolCall && approvals.isActive) await approvals.pass(routedCall(served, route), exchange);
-      if (!limits.isActive || !isCounted(message.method)) return await this.#monitored(served, route, exchange);
-      const { name: principal } = exchange.peer.caller;
-      const counted = { principal, server: served.name, tool: route.tool, isToolCall };
-      return await limited(limits, counted, (sent) => this.#monitored(served, route, exchange, sent));
+      if (!isToolCall || !approvals.isActive) return await this.#limited(served, route, exchange);
+      return await approved(approvals, routedCall(served, route), exchange, monitor.isActive, (onSend) =>
+        this.#limited(served, route, exchange, onSend),
+      );
     } catch (error) {
       if (!isToolCall || exchange.cancellation.cancelled) throw error;
       return toToolError(error, redact);
@@ -208,7 +209,22 @@ export class Pipeline {
     }
   }
 
-  #monitored(served: Served, route: CallRouteOptions, exchange: Exchange, sent?: () => void): Promise<ObjectText> {
+  #limited(served: Served, route: CallRouteOptions, exchange: Exchange, onSend?: OnSend): Promise<ObjectText> {
+    const { message, isToolCall = false, tool } = route;
+    const { limits } = this.#options;
+    if (!limits.isActive || !isCounted(message.method)) return this.#monitored(served, route, exchange, onSend);
+    const { name: principal } = exchange.peer.caller;
+    const counted = { principal, server: served.name, tool, isToolCall };
+    return limited(limits, counted, (sent) => this.#monitored(served, route, exchange, onSend, sent));
+  }
+
+  #monitored(
+    served: Served,
+    route: CallRouteOptions,
+    exchange: Exchange,
+    onSend: OnSend | undefined,
+    sent?: () => void,
+  ): Promise<ObjectText> {
     const { message, isRepeatable = true } = route;
     const call = routedCall(served, route);
     const send = (checked: Exchange, params: ObjectText | undefined): Promise<ObjectText> => {
@@ -217,7 +233,7 @@ export class Pipeline {
       const own = params === message.params ? message : { method: message.method, params };
       return served.forwarder.forward(own, checked, isRepeatable, sent);
     };
-    return monitored(this.#options.monitor, call, exchange, send, this.#results);
+    return monitored(this.#options.monitor, call, exchange, send, this.#results, onSend);
   }
 }
 

@@ -45,12 +45,13 @@ export function addApprovalsCommand(program: Command, terminal: Terminal): void 
 }
 
 function described(one: WaitingApproval, paint: ReturnType<typeof painter>): string {
-  const { id, state, principal, client, server, tool, expiresInMs } = one;
+  const { id, state, principal, client, server, tool, leaving = [], expiresInMs } = one;
   const whose = client === undefined ? principal : `${principal} (${client})`;
   const seconds = Math.ceil(expiresInMs / 1_000);
   return [
     paint('bold', printable(`${server}/${tool} for ${whose}`)),
     `  ${state}, ${seconds} s left, id ${id}`,
+    ...(leaving.length > 0 ? [printable(`  with it goes what was read of ${leaving.join(', ')}`)] : []),
     `  ${printable(one.arguments)}`,
     '',
   ].join('\n');

@@ -1,3 +1,4 @@
+import { approvalNotes } from './approval-notes.ts';
 import { guardOf } from './guard-origin.ts';
 import type { Guarding } from './guarding.ts';
 import { patternNotes } from './pattern-notes.ts';
@@ -21,6 +22,7 @@ export function configNotes(config: GatewayConfig): readonly string[] {
     ...unusedGuards(config),
     ...roleNotes(config),
     ...patternNotes(config),
+    ...approvalNotes(config),
   ];
 }
 

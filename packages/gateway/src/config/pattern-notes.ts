@@ -37,7 +37,8 @@ function* deadPatterns(at: Place, entry: Patterns, config: GatewayConfig): Gener
   }
 }
 
-function* deadOf(
+/** Which of some patterns can never match. */
+export function* deadOf(
   kind: ItemKind,
   at: Place,
   patterns: readonly string[],

@@ -44,7 +44,10 @@ interface Bound {
   readonly facts: Facts;
 }
 
-type Facts = Pick<ApprovalRecord, 'principal' | 'client' | 'server' | 'tool' | 'arguments' | 'argumentsDigest'>;
+type Facts = Pick<
+  ApprovalRecord,
+  'principal' | 'client' | 'server' | 'tool' | 'arguments' | 'argumentsDigest' | 'leaving'
+>;
 
 /**
  * Calls that are made once somebody has allowed them. An approval holds for one call: of this principal and client, of this tool as it is pinned now, with
@@ -73,19 +76,28 @@ export class Approvals implements ApprovalDesk {
   }
 
   /** Whether a call of this tool may come back to its client with a question. */
-  asksClient(server: string, tool: string, peer: Peer): boolean {
-    return this.#ruleOf(server, tool)?.require === 'client' && canShowForms(peer);
+  asksClient({ server, tool }: Pick<AskedCall, 'server' | 'tool'>, peer: Peer): boolean {
+    return canShowForms(peer) && this.rulesOf({ server, tool }, peer).some(({ require }) => require === 'client');
+  }
+
+  /** The rules of which the first one whose labels fit holds for a call, in their order. The last one may be for any labels, and no other. */
+  rulesOf({ server, tool }: Pick<AskedCall, 'server' | 'tool'>, { caller }: Peer): readonly ApprovalRule[] {
+    const means = ({ tools, roles }: ApprovalRule): boolean =>
+      tools.some((pattern) => matchesItem(pattern, server, tool)) &&
+      (!roles || roles.some((role) => caller.roles?.includes(role) === true));
+    const found = this.#rules.filter(means);
+    const last = found.findIndex(({ secrecy }) => !secrecy);
+    return last === -1 ? found : found.slice(0, last + 1);
   }
 
   /**
-   * Lets a call pass, at once or after its client has been asked.
+   * Lets a call pass that a rule means, at once or after its client has been asked.
    *
-   * @throws GATEWAY_APPROVAL_NEEDED, GATEWAY_APPROVAL_DENIED; GATEWAY_BAD_REQUEST where two readers may read two things in its arguments.
+   * @param leaving - Tags of secrecy that leave with it, where the rule asks about them.
+   * @throws GATEWAY_APPROVAL_NEEDED, GATEWAY_APPROVAL_DENIED; GATEWAY_BAD_REQUEST where two readers may read two things in its arguments; GATEWAY_STATE.
    */
-  async pass(call: AskedCall, exchange: Exchange): Promise<void> {
-    const rule = this.#ruleOf(call.server, call.tool);
-    if (!rule) return;
-    const bound = this.#bind(call, exchange.peer);
+  async pass(rule: ApprovalRule, call: AskedCall, exchange: Exchange, leaving?: readonly string[]): Promise<void> {
+    const bound = this.#bind(call, exchange.peer, leaving);
     if (rule.require === 'client' && canShowForms(exchange.peer)) await this.#askClient(bound.facts, exchange);
     else await this.#take(bound, rule);
   }
@@ -107,10 +119,6 @@ export class Approvals implements ApprovalDesk {
     const { principal, server, tool, argumentsDigest } = decided;
     this.#options.logger.info({ id, principal, server, tool, argumentsDigest, verdict, by }, 'a call was decided on');
     return this.#told(decided);
-  }
-
-  #ruleOf(server: string, tool: string): ApprovalRule | undefined {
-    return this.#rules.find(({ tools }) => tools.some((pattern) => matchesItem(pattern, server, tool)));
   }
 
   async #take({ key, facts }: Bound, { otherThanRequester }: ApprovalRule): Promise<void> {
@@ -143,10 +151,10 @@ export class Approvals implements ApprovalDesk {
   }
 
   /** What a client answers is the client's word, and for this one call. Whatever is no clear yes is a no. */
-  async #askClient({ principal, server, tool, arguments: args }: Facts, exchange: Exchange): Promise<void> {
+  async #askClient({ principal, server, tool, arguments: args, leaving }: Facts, exchange: Exchange): Promise<void> {
     const params = ObjectText.from({
       ...(exchange.peer.era === 'modern' && { mode: 'form' }),
-      message: `May the tool "${visible(tool)}" of "${server}" be called with these arguments?\n\n${args}`,
+      message: `May the tool "${visible(tool)}" of "${server}" be called with these arguments?${leavingSentence(leaving)}\n\n${args}`,
       requestedSchema: {
         type: 'object',
         properties: { allow: { type: 'boolean', title: 'Call it once', default: false } },
@@ -171,7 +179,11 @@ export class Approvals implements ApprovalDesk {
     if (!isAllowed) throw new ApprovalDeniedError({ tool, server, why: 'the user has not allowed it' });
   }
 
-  #bind({ server, tool, params }: AskedCall, { caller, clientInfo }: Peer): Bound {
+  #bind(
+    { server, tool, params }: AskedCall,
+    { caller, clientInfo }: Peer,
+    leaving: readonly string[] | undefined,
+  ): Bound {
     const args = argumentsText(params, tool);
     const argumentsDigest = sha256(args);
     const client = clientInfo?.text('name');
@@ -186,6 +198,7 @@ export class Approvals implements ApprovalDesk {
       argumentsDigest,
       pin,
       this.#version,
+      leaving,
     ]);
     const shown = visible(this.#options.redact(args));
     return {
@@ -197,11 +210,13 @@ export class Approvals implements ApprovalDesk {
         tool,
         arguments: shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown,
         argumentsDigest,
+        ...(leaving && { leaving }),
       },
     };
   }
 
-  #told({ id, principal, client, server, tool, arguments: args, argumentsDigest, state, until }: ApprovalRecord) {
+  #told(call: ApprovalRecord): WaitingApproval {
+    const { id, principal, client, server, tool, arguments: args, argumentsDigest, leaving, state, until } = call;
     const expiresInMs = Math.min(Math.max(0, Math.ceil(until - this.#options.now())), APPROVAL_MS);
     return {
       id,
@@ -211,10 +226,15 @@ export class Approvals implements ApprovalDesk {
       tool,
       arguments: args,
       argumentsDigest,
+      ...(leaving && { leaving }),
       state,
       expiresInMs,
     };
   }
+}
+
+function leavingSentence(leaving: readonly string[] = []): string {
+  return leaving.length === 0 ? '' : ` With it goes what was read of ${leaving.map(visible).join(', ')}.`;
 }
 
 /** Whether a client says that its user can be shown a form. Source: MCP specification, "Elicitation"; without modes it means forms. */

@@ -10,6 +10,8 @@ export interface WaitingApproval {
   readonly arguments: string;
   /** SHA-256 of the whole arguments, in hex. */
   readonly argumentsDigest: string;
+  /** Tags of secrecy that leave with it; absent where its rule does not ask about labels. */
+  readonly leaving?: readonly string[];
   readonly state: 'waiting' | 'approved' | 'denied';
   /** Milliseconds until it is forgotten. */
   readonly expiresInMs: number;

@@ -20,6 +20,11 @@ export interface CallFacts {
   readonly isAnswer?: boolean;
   /** The run of a script that calls: what it was given counts in its later calls, and in what is kept under this object. */
   readonly script?: object | undefined;
+  /**
+   * Asked right before the call goes to its server, with the secrecy that goes with it: what its agent carries where the call writes, and nothing with a read.
+   * What it throws stops the call. It may be asked twice, and waits for nothing.
+   */
+  readonly onSend?: ((leaving: ReadonlySet<string>) => void) | undefined;
   /** Told when a part of the answer is withheld. */
   readonly onFiltered?: () => void;
   /** Told the label of what is given, before it is. */

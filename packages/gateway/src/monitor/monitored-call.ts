@@ -75,12 +75,14 @@ export class MonitoredCall implements CallFrames {
   async run(proceed: (frames: CallFrames) => Promise<McpResult>): Promise<McpResult> {
     try {
       const labelled = await this.#label();
-      await this.#takeCall(labelled);
       const phases = this.#phases;
+      // What is stopped takes nothing off a limit.
+      if (this.#call.onSend) await phases.withLabel((label) => this.#checkSending(labelled, label));
+      await this.#takeCall(labelled);
       // From the check to the backend there is no await: a write sees every read that was completed before it.
       const result = await this.#running.during(this.#call.server, this, () =>
         phases.withLabel((label) => {
-          this.#checkCoarse(labelled, label);
+          this.#checkSending(labelled, label);
           this.#maySayMore = maySayMore(labelled, this.#writing(label));
           this.#isCalled = true;
           return phases.timed('backend', () => proceed(this));
@@ -172,6 +174,14 @@ export class MonitoredCall implements CallFrames {
     if (checked === 'read') return;
     const violation = checkFlow(checked, this.#writing(agent), resource);
     if (violation) throw new FlowDeniedError({ server, tool, violation, at: 'call' });
+  }
+
+  #checkSending(labelled: LabelledResource, agent: AgentLabel): void {
+    this.#checkCoarse(labelled, agent);
+    const { onSend, isAnswer = false } = this.#call;
+    if (!onSend) return;
+    const { secrecy, given = [] } = this.#writing(agent);
+    onSend(labelled.operation === 'read' && !isAnswer ? new Set() : new Set([...secrecy, ...given]));
   }
 
   #writing(agent: AgentLabel): AgentLabel {

@@ -16,6 +16,8 @@ export interface ApprovalRecord {
   readonly arguments: string;
   /** SHA-256 of the whole arguments, in hex. */
   readonly argumentsDigest: string;
+  /** Tags of secrecy that leave with it; absent where none was asked about. */
+  readonly leaving?: readonly string[] | undefined;
   readonly state: 'waiting' | 'approved' | 'denied';
   /** Whether its principal may not approve it. */
   readonly otherThanRequester: boolean;
@@ -32,6 +34,7 @@ const schema = z.looseObject({
   tool: z.string(),
   arguments: z.string(),
   argumentsDigest: z.string(),
+  leaving: z.array(z.string()).optional(),
   state: z.enum(['waiting', 'approved', 'denied']),
   otherThanRequester: z.boolean(),
   until: z.number(),

@@ -91,6 +91,21 @@ describe('notes on a configuration', () => {
       { mcpServers: { a: { command: 'a' } }, plugins: { p: { path: 'p', prefix: 'a' } } },
       'plugins.p, mcpServers.a have the prefix "a" in common: a tool that two of them have is served as "a__tool" and "a__tool_2"',
     ],
+    [
+      'an approval rule for a server that is not there',
+      { gateway: { approvals: [{ tools: ['x/*', '*/y'], require: 'client' }] }, mcpServers: plain },
+      'gateway.approvals[0].tools[0] can never match',
+    ],
+    [
+      'an approval rule for a role that is not there',
+      { gateway: { approvals: [{ tools: ['*'], roles: ['x'], require: 'client' }] }, mcpServers: plain },
+      'gateway.approvals[0].roles[0] can never match: there is no role "x"',
+    ],
+    [
+      'an approval rule about secrecy where nothing is secret',
+      { gateway: { approvals: [{ tools: ['*'], secrecy: ['*'], require: 'client' }] }, mcpServers: plain },
+      'gateway.approvals[0].secrecy can never match',
+    ],
     ['a guard that nobody names', { guards, mcpServers: plain }, 'guards.g guards nothing'],
   ])('tell of %s', (_, file, note) => {
     expect(notes(file)).toEqual([expect.stringContaining(note)]);

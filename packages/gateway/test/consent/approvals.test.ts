@@ -1,4 +1,6 @@
+import type { LockgateError } from '@lockgate/abi';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { approved } from '../../src/call/approved.ts';
 import type { ApprovalRule } from '../../src/config/approvals-section.ts';
 import { Approvals } from '../../src/consent/approvals.ts';
 import { APPROVAL_MS } from '../../src/consent/waiting-calls.ts';
@@ -50,13 +52,16 @@ function callOf(args: string, tool = 'delete_repo') {
 
 const ARGS = '{"repo":"a","n":9007199254740993}';
 
-const codeOf = (call: ReturnType<typeof callOf>, exchange = exchangeOf(), by = approvals): Promise<string> =>
-  by.pass(call, exchange).then(
-    () => 'passed',
-    ({ code }) => code,
-  );
+/** `passed`, or the code of the error. */
+async function codeOf(call: ReturnType<typeof callOf>, exchange = exchangeOf(), by = approvals): Promise<string> {
+  try {
+    return await approved(by, call, exchange, false, async () => 'passed');
+  } catch (error) {
+    return (error as LockgateError).code;
+  }
+}
 
-async function approved(args = ARGS, exchange = exchangeOf()): Promise<void> {
+async function approve(args = ARGS, exchange = exchangeOf()): Promise<void> {
   expect(await codeOf(callOf(args), exchange)).toBe('GATEWAY_APPROVAL_NEEDED');
   const id = (await approvals.list()).find(({ state }) => state === 'waiting')?.id ?? '';
   await approvals.decide(id, 'approve', 'ada');
@@ -64,7 +69,7 @@ async function approved(args = ARGS, exchange = exchangeOf()): Promise<void> {
 
 describe('an approval', () => {
   test('lets the very call pass, once, also of two that come at the same time', async () => {
-    await approved();
+    await approve();
     const spaced = '{ "n": 9007199254740993, "repo": "\\u0061" }';
     const both = await Promise.all([codeOf(callOf(spaced)), codeOf(callOf(ARGS))]);
     expect(both.sort()).toEqual(['GATEWAY_APPROVAL_NEEDED', 'passed']);
@@ -84,13 +89,13 @@ describe('an approval', () => {
       () => codeOf(callOf(ARGS), exchangeOf('ci', { clientInfo: ObjectText.from({ name: 'other' }) })),
     ],
   ])('is not used by a call with %s, and stays for its own', async (_name, other) => {
-    await approved();
+    await approve();
     expect(await other()).toBe('GATEWAY_APPROVAL_NEEDED');
     expect(await codeOf(callOf(ARGS))).toBe('passed');
   });
 
   test('ends with its time, with a tool that is pinned anew, and with other rules', async () => {
-    await approved();
+    await approve();
     now += APPROVAL_MS;
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
     await approvals.decide((await approvals.list())[0]?.id ?? '', 'approve', 'ada');
@@ -147,7 +152,7 @@ describe('gateways that share a store', () => {
       if (operation === 'compareAndSet' && name.startsWith('approvals:')) throw new Error('killed');
       if (operation === 'delete') throw new Error('killed');
     });
-    await expect(made([RULE], dying).pass(callOf(ARGS), exchangeOf())).rejects.toThrow('killed');
+    await expect(made([RULE], dying).pass(RULE, callOf(ARGS), exchangeOf())).rejects.toThrow('killed');
     expect(await approvals.list()).toEqual([]);
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
     expect(await approvals.list()).toHaveLength(1);
@@ -155,13 +160,52 @@ describe('gateways that share a store', () => {
 });
 
 test('a call that cannot be looked up because the store fails is not made', async () => {
-  await approved();
+  await approve();
   const gone = wrapped(store, () => Promise.reject(new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' })));
   expect(await codeOf(callOf(ARGS), exchangeOf(), made([RULE], gone))).toBe('GATEWAY_STATE');
 });
 
 test('nothing is asked about tools that no rule means', async () => {
   expect(await codeOf(callOf(ARGS, 'get_repo'))).toBe('passed');
+});
+
+test('a rule for roles means callers with one of these, whatever others they have', async () => {
+  approvals = made([{ ...RULE, roles: ['intern', 'guest'] }]);
+  const as = (roles?: readonly string[]) =>
+    exchangeOf('ci', { caller: { name: 'ci', how: 'key', ...(roles && { roles }) } });
+  expect(await codeOf(callOf(ARGS), as(['guest', 'writer']))).toBe('GATEWAY_APPROVAL_NEEDED');
+  expect(await codeOf(callOf(ARGS), as(['writer']))).toBe('passed');
+  expect(await codeOf(callOf(ARGS), as())).toBe('passed');
+});
+
+test('an approval for some tags of secrecy is none for others', async () => {
+  const rule = { ...RULE, secrecy: ['*'] };
+  const pass = (...leaving: readonly string[]): Promise<string> =>
+    approvals.pass(rule, callOf(ARGS), exchangeOf(), leaving).then(
+      () => 'passed',
+      ({ code }) => code,
+    );
+  await pass('a');
+  await approvals.decide((await approvals.list())[0]?.id ?? '', 'approve', 'ada');
+  expect([await pass('a', 'b'), await pass('a'), await pass('a')]).toEqual([
+    'GATEWAY_APPROVAL_NEEDED',
+    'passed',
+    'GATEWAY_APPROVAL_NEEDED',
+  ]);
+});
+
+test('the first rule that means a call holds for it', async () => {
+  const open = made([
+    { ...RULE, secrecy: ['*'] },
+    { ...RULE, roles: ['guest'] },
+    RULE,
+    { ...RULE, tools: ['*/*'], require: 'client' },
+  ]);
+  const rules = open.rulesOf({ server: 'git', tool: 'delete_repo' }, exchangeOf().peer);
+  expect(rules.map(({ secrecy, require }) => [secrecy, require])).toEqual([
+    [['*'], 'operator'],
+    [undefined, 'operator'],
+  ]);
 });
 
 test('arguments with a key that comes twice are refused, since two readers would see two calls', async () => {

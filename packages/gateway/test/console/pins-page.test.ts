@@ -67,6 +67,7 @@ test.skipIf(noBrowser !== undefined)(
       server: 'bank',
       tool: 'transfer',
       arguments: '{"amount":100}',
+      leaving: ['private:books'],
       argumentsDigest: 'x',
       expiresInMs: 1_000,
     };
@@ -81,6 +82,7 @@ test.skipIf(noBrowser !== undefined)(
     await using opened = await openMade(browser, answers, 'approvals');
     const { page } = opened;
     await page.getByText('{"amount":100}').waitFor();
+    await page.getByText('With it goes what was read of private:books.').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.getByText('It is denied.').waitFor();

@@ -52,6 +52,8 @@ describe.each([
   'security-and-auth.md',
   'permissions.md',
   'rates-and-quotas.md',
+  'approvals.md',
+  'pins.md',
   'observability.md',
 ])('every configuration shown in %s can be used', async (name) => {
   const blocks = [...(await page(name)).matchAll(/```(?:jsonc|yaml)\n(.*?)```/gs)].map(([, text]) => text as string);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfigFile } from '../../src/config/load.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
+import { connect } from './clients.ts';
 import { call, servedGateway } from './guarded-files.ts';
 
 const folder = fileURLToPath(new URL('../../../../examples/quickstart/', import.meta.url));
@@ -68,4 +69,23 @@ test('with propagate.json whoever reads the diary can no longer write to the not
   expect(await call(client, 'notice-board__create_entities', note)).not.toMatch(/^ERROR/);
   expect(await call(client, 'files__read_text_file', { path: join(data, 'private/diary.md') })).toContain('surprise');
   expect(await call(client, 'notice-board__create_entities', note)).toMatch(/^ERROR Denied: .*private:files/);
+});
+
+test('with approvals.json the user is asked once something private would go to the team’s board', async () => {
+  await using served = await quickstart('approvals.json');
+  await using client = await connect(served.url, 'modern', {}, { elicitation: { form: {} } });
+  const questions: string[] = [];
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    questions.push(params.message);
+    return { action: 'accept', content: { allow: questions.length > 1 } };
+  });
+  const note = { entities: [{ name: 'party', entityType: 'event', observations: ['on Saturday'] }] };
+  expect(await call(client, 'team-board__create_entities', note)).toContain('The call was carried out');
+  expect(await call(client, 'files__read_text_file', { path: join(data, 'private/diary.md') })).toContain('surprise');
+  expect(questions).toEqual([]);
+  expect(await call(client, 'team-board__create_entities', note)).toMatch(
+    /^ERROR Not called: the user has not allowed/,
+  );
+  expect(await call(client, 'team-board__create_entities', note)).not.toMatch(/^ERROR/);
+  expect(questions[0]).toContain('private:files');
 });

@@ -216,6 +216,26 @@ test('a call that is denied takes nothing off its limit, and calls without one a
   expect(asked).toEqual(Array.from({ length: 7 }, () => 'get'));
 });
 
+test('whoever asks what goes with a call is told of what was read until it is sent, and of nothing with a read', async () => {
+  const guard = new PlainGuard({ mode: 'propagate', resource: PRIVATE });
+  let read: (() => Promise<unknown>) | undefined;
+  const store = wrapped(newStore(), async (_operation, key) => {
+    const work = key.startsWith('quota:') ? read : undefined;
+    read = key.startsWith('quota:') ? undefined : read;
+    await work?.();
+  });
+  const { monitor, call } = monitorWith(guard, { store, limits: { send: 9 } });
+  const told: (readonly string[])[] = [];
+  const onSend = (leaving: ReadonlySet<string>): void => void told.push([...leaving]);
+  read = () => {
+    guard.answers = { mode: 'propagate', operation: 'read', resource: PRIVATE };
+    return monitor.guarded({ ...call('list'), onSend }, async () => answer([]));
+  };
+  guard.answers = { mode: 'propagate', operation: 'write', resource: PRIVATE };
+  await monitor.guarded({ ...call('send'), onSend }, async () => answer('sent'));
+  expect(told).toEqual([[], [], [], PRIVATE.secrecy]);
+});
+
 test('an answer for a policy that was replaced meanwhile grants nothing', async () => {
   const guard = new PlainGuard();
   const first = Promise.withResolvers<void>();

@@ -1,0 +1,63 @@
+import type { ApprovalRule } from '../config/approvals-section.ts';
+import { matchesGlob } from '../config/glob.ts';
+import type { Approvals } from '../consent/approvals.ts';
+import type { Exchange } from '../protocol/exchange.ts';
+import type { OnSend } from './monitored.ts';
+import type { RoutedCall } from './routed-call.ts';
+
+/** A rule holds for the call by its labels, and nobody has been asked yet. It is seen by nobody outside. */
+class RuleHolds extends Error {
+  readonly rule: ApprovalRule;
+  readonly leaving: readonly string[];
+
+  constructor(rule: ApprovalRule, leaving: readonly string[]) {
+    super('a rule holds for the call');
+    this.rule = rule;
+    this.leaving = leaving;
+  }
+}
+
+/**
+ * Makes a call that somebody may have to allow. Where that depends on labels, the reference monitor is asked first, and once more after the answer: what its
+ * agent has read meanwhile counts, and needs an approval of its own.
+ *
+ * @param isLabelled - Whether the monitor looks at calls. Where it does not, nothing carries labels.
+ * @param work - Makes the call, asking `onSend` before it goes to its server.
+ */
+export async function approved<T>(
+  approvals: Approvals,
+  call: RoutedCall,
+  exchange: Exchange,
+  isLabelled: boolean,
+  work: (onSend?: OnSend) => Promise<T>,
+): Promise<T> {
+  const rules = approvals.rulesOf(call, exchange.peer);
+  const last = rules.at(-1);
+  if (!last) return await work();
+  if (!isLabelled || (rules.length === 1 && !last.secrecy)) {
+    if (!last.secrecy) await approvals.pass(last, call, exchange);
+    return await work();
+  }
+  const passed = new Set<string>();
+  const nameOf = (rule: ApprovalRule, leaving: readonly string[]): string =>
+    JSON.stringify([rules.indexOf(rule), leaving]);
+  for (;;) {
+    try {
+      return await work((secrecy) => {
+        for (const rule of rules) {
+          const leaving = [...secrecy]
+            .filter((tag) => rule.secrecy?.some((pattern) => matchesGlob(pattern, tag)))
+            .sort();
+          if (rule.secrecy && leaving.length === 0) continue;
+          if (!passed.has(nameOf(rule, leaving))) throw new RuleHolds(rule, leaving);
+          return;
+        }
+      });
+    } catch (error) {
+      if (!(error instanceof RuleHolds)) throw error;
+      const { rule, leaving } = error;
+      await approvals.pass(rule, call, exchange, rule.secrecy && leaving);
+      passed.add(nameOf(rule, leaving));
+    }
+  }
+}
