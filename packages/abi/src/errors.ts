@@ -109,11 +109,11 @@ export class ModuleFormatError extends LockgateError {
 export class ModuleShapeError extends LockgateError {
   override readonly name = 'ModuleShapeError';
   readonly code = 'ABI_WRONG_SHAPE';
-  readonly abi: GuestRole;
+  readonly abi: GuestRole | 'command';
   /** One plain sentence part for each thing that is missing or wrong. */
   readonly missing: readonly string[];
 
-  constructor(facts: { abi: GuestRole; missing: readonly string[] }) {
+  constructor(facts: { abi: GuestRole | 'command'; missing: readonly string[] }) {
     super(`The module is not a ${facts.abi}: ${facts.missing.join('; ')}.`);
     this.abi = facts.abi;
     this.missing = facts.missing;

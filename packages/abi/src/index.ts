@@ -18,6 +18,13 @@ export {
   type HttpRequest,
   type HttpResponse,
 } from './capabilities/http.ts';
+export {
+  COMMAND_CEILING_BYTES,
+  type CommandProblems,
+  commandProblems,
+  looksLikeCommand,
+  requireCommand,
+} from './command-shape.ts';
 export type { CoreFunction, Suspension } from './component/canonical-functions.ts';
 export type { ComponentHost } from './component/component-host.ts';
 export type { ShapeItem } from './component/component-plan.ts';
@@ -120,6 +127,20 @@ export type {
 export type { GuestRole } from './roles/role.ts';
 export { packSpan, type Span, unpackSpan } from './span.ts';
 export { spanCalls } from './span-calls.ts';
+export { connectWasi, type WasiConnection } from './wasi/connect-wasi.ts';
+export { Errno, type ErrnoValue, WasiError } from './wasi/errno.ts';
+export {
+  FdFlag,
+  Filetype,
+  type FiletypeValue,
+  type WasiDirectory,
+  type WasiEntry,
+  type WasiFile,
+  type WasiOpen,
+  type WasiStat,
+  type WasiTimes,
+} from './wasi/wasi-file.ts';
+export type { WasiClock, WasiSystem } from './wasi/wasi-system.ts';
 export type { ExternKind } from './wasm/declarations.ts';
 export { limitMemory, limitOwnMemories, type MemoryCeiling } from './wasm/memory-limits.ts';
 export { nameModule } from './wasm/module-name.ts';

@@ -1,5 +1,6 @@
 import type { OnToken } from './access/tokens.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { isProgram } from './config/servers-section.ts';
 import type { Logger } from './logger.ts';
 import { ConnectLinks } from './login/connect-links.ts';
 import { holderOf } from './login/holder.ts';
@@ -68,7 +69,7 @@ export class GatewayLogins {
   /** Somebody has come in with a token; it is remembered only where a server's credential is made of it. */
   readonly noteToken: OnToken = (principal, token, until) => {
     const entries = Object.values(this.#config().mcpServers);
-    if (!entries.some((entry) => entry.type !== 'stdio' && entry.auth?.type === 'tokenExchange')) return;
+    if (!entries.some((entry) => !isProgram(entry) && entry.auth?.type === 'tokenExchange')) return;
     const holder = this.holderOf(principal);
     if (holder !== undefined) this.#subjectTokens.note(holder, token, until);
   };

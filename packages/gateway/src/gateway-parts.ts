@@ -25,11 +25,11 @@ import { withoutUndefined } from './config/without-undefined.ts';
 import { Approvals } from './consent/approvals.ts';
 import { Pins } from './consent/pins.ts';
 import { GatewayLogins } from './gateway-logins.ts';
+import type { Guests } from './guests.ts';
 import { CallLimits } from './limits/call-limits.ts';
 import type { Logger } from './logger.ts';
 import { agentOf, nameOfAgent } from './monitor/agent-key.ts';
 import { type Decision, toldDecision } from './monitor/decision.ts';
-import type { GuardLoader } from './monitor/guards.ts';
 import { MonitorService } from './monitor/monitor-service.ts';
 import { sessionTag } from './observe/session-tag.ts';
 import type { Observer } from './observer.ts';
@@ -53,7 +53,7 @@ export interface PartsOptions {
   readonly redact: Redact;
   readonly observer: Observer;
   readonly onDecision: ((decision: Decision) => void) | undefined;
-  readonly guardLoader: () => Promise<GuardLoader>;
+  readonly guests: () => Promise<Guests>;
   readonly embed: Embed | undefined;
   /** Resolves when clients no longer wait for servers that are slow to start. */
   readonly startWindow: Promise<void>;
@@ -87,7 +87,7 @@ export interface GatewayParts {
 
 /** Makes the parts of a gateway and hands each what it needs. Nothing is started. */
 export function createParts(options: PartsOptions): GatewayParts {
-  const { store, logger, observer, startWindow, guardLoader } = options;
+  const { store, logger, observer, startWindow, guests } = options;
   const config = options.config();
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
   const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
@@ -118,7 +118,7 @@ export function createParts(options: PartsOptions): GatewayParts {
   });
   const monitor = new MonitorService({
     store,
-    loader: guardLoader,
+    loader: async () => (await guests()).loader,
     callBackend: createBackendCall((server) => served.get(server)),
     logger,
     now,
@@ -216,7 +216,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     keepAlive,
     scripts,
     logins: new GatewayLogins({ config: options.config, store, logger, now: Date.now, monotonicNow: now }),
-    programs: new Programs(config.gateway.startConcurrency),
+    programs: new Programs(config.gateway.startConcurrency, async (guest) => (await guests()).startServer(guest)),
   };
 }
 

@@ -159,7 +159,6 @@ class LockgateGateway implements Gateway {
         if (reloaded?.kind !== 'plugin') this.#parts.sessions.dropKept();
       },
     });
-    const guardLoader = async () => (await this.#guests.open(this.#config)).loader;
     this.#parts = createParts({
       config: () => this.#config,
       store,
@@ -170,7 +169,7 @@ class LockgateGateway implements Gateway {
         onDecision?.(decision);
         console?.watch.decisions.decided(decision);
       },
-      guardLoader,
+      guests: () => this.#guests.open(this.#config),
       embed,
       startWindow,
     });
@@ -309,6 +308,7 @@ class LockgateGateway implements Gateway {
     await this.#console?.close();
     await this.#http?.close();
     keepAlive.close();
+    await this.#entries.close();
     await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
     await Promise.all([programs.close(), scripts.close()]);
     await this.#guests.close();

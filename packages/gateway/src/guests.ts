@@ -5,6 +5,8 @@ import { ClosingOrder } from './closing-order.ts';
 import type { PluginEntry } from './config/modules-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
+import { GuestChild } from './transport/guest-child.ts';
+import type { StartGuest } from './transport/programs.ts';
 import { refuseTools } from './upstream/plugin-tools.ts';
 import type { PluginHandle } from './upstream/plugin-upstream.ts';
 
@@ -19,6 +21,8 @@ export interface Guests {
   readonly loader: Loader;
   loadPlugin(name: string, entry: PluginEntry): Promise<PluginHandle>;
   unload(name: string): Promise<void>;
+  /** Starts a whole server, as a program with pipes. */
+  readonly startServer: StartGuest;
   /** Calls back after another version of a module has gone live. */
   onReload(listener: (name: string) => void): void;
   /** Closes guests before the runtime, and the runtime before the cache. */
@@ -37,6 +41,8 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loader,
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
+    startServer: async ({ wasm, redact: _, tellsWords: _told, ...options }) =>
+      new GuestChild(await runtime.startCommand(wasm, withoutUndefined(options))),
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
     close: () => owned[Symbol.asyncDispose](),
   };

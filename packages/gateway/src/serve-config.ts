@@ -7,6 +7,7 @@ import { ALL_LISTS } from './catalog/offer.ts';
 import type { EntryDifference } from './config/configuration-difference.ts';
 import type { ConfigDifference } from './config/difference.ts';
 import type { Guarding } from './config/guarding.ts';
+import { grantsOf } from './config/guest-grants.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import type { ServerEntry } from './config/servers-section.ts';
@@ -96,10 +97,20 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
     };
   });
   served.replace(next);
-  for (const entry of next) if (kept.get(entry.name) !== entry) entry.upstream.start();
+  for (const entry of next) {
+    if (kept.get(entry.name) === entry) continue;
+    tellGrants(entry.name, options);
+    entry.upstream.start();
+  }
   const [first] = next;
   if (gone.length > 0 && first) events.changed(first.upstream, ALL_LISTS);
   await Promise.allSettled(closed.values());
+}
+
+function tellGrants(server: string, { config, logger }: ServeConfigOptions): void {
+  const entry = config.plugins[server] ?? config.mcpServers[server];
+  const grants = entry && grantsOf(entry);
+  if (grants) logger.info({ server, ...grants }, 'a guest is granted more than nothing');
 }
 
 /** Nothing where neither the entry nor a plugin can say anything, so that its answers are not looked at. */

@@ -6,6 +6,7 @@ import { discoveryOf, type GatewayParts } from './gateway-parts.ts';
 import type { LazyGuests } from './lazy-guests.ts';
 import type { Logger } from './logger.ts';
 import { serveConfig } from './serve-config.ts';
+import { WatchedServers } from './watched-servers.ts';
 
 export interface ServedEntriesOptions {
   readonly parts: GatewayParts;
@@ -22,6 +23,7 @@ const NOTHING = { added: [], removed: [], changed: [] };
 export class ServedEntries implements UpstreamControl {
   readonly disabled: Set<string> = new Set<string>();
   readonly #options: ServedEntriesOptions;
+  readonly #watched: WatchedServers;
   #turn: Promise<void> = Promise.resolve();
   /** As the file has it, and as it is served. */
   #config: GatewayConfig | undefined;
@@ -29,6 +31,12 @@ export class ServedEntries implements UpstreamControl {
 
   constructor(options: ServedEntriesOptions) {
     this.#options = options;
+    this.#watched = new WatchedServers({ logger: options.logger, restart: (name) => this.restart(name) });
+  }
+
+  /** Looks for changes no more. What is served is closed by others. */
+  close(): Promise<void> {
+    return this.#watched.close();
   }
 
   /** Does something once what was begun before has come to its end; that may have failed. */
@@ -120,6 +128,7 @@ export class ServedEntries implements UpstreamControl {
     endpoints.rename({ prefix, separator, portable }, config.profiles);
     const isOfferChanged = scripts.limit(config.gateway.scripts);
     if (endpoints.rediscover(discoveryOf(config)) || isOfferChanged) announcer.viewsChanged();
+    this.#watched.apply(config);
     await Promise.all([gone, guarded]);
   }
 

@@ -124,6 +124,20 @@ export class LinkError extends RuntimeError<{ module: string; reason: string }> 
   }
 }
 
+/** A guest was granted a directory that it cannot have. */
+export class StorageError extends RuntimeError<{ module: string; path: string; problem: string }> {
+  override readonly name = 'StorageError';
+  readonly code = 'RUNTIME_STORAGE';
+
+  constructor(facts: { module: string; path: string; problem: string }, options?: ErrorOptions) {
+    super(
+      facts,
+      `The directory "${facts.path}" that "${facts.module}" may use ${facts.problem}. Make it, or correct "storage".`,
+      options,
+    );
+  }
+}
+
 /** A guest reached itself again through one of its own host calls; waiting would never end. */
 export class ReentryError extends RuntimeError<{ module: string }> {
   override readonly name = 'ReentryError';

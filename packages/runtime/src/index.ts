@@ -1,3 +1,5 @@
+export type { Command, CommandEnd, CommandOptions } from './command/command.ts';
+export type { StorageGrant } from './command/command-setup.ts';
 export {
   CallTimeoutError,
   ConfigureRejectedError,
@@ -12,6 +14,7 @@ export {
   QueueFullError,
   QueueTimeoutError,
   ReentryError,
+  StorageError,
 } from './errors.ts';
 export type { Guard, GuardCallOptions, GuardStats } from './guard/guard.ts';
 export { createCheckedFetch } from './host/checked-fetch.ts';

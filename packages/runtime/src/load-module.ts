@@ -73,7 +73,8 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
   }
 }
 
-function originOf(source: ModuleSource, fallback: string): string {
+/** What a module is called that nobody has named. */
+export function originOf(source: ModuleSource, fallback: string): string {
   if (source instanceof Uint8Array) return fallback;
   const path = source instanceof URL ? fileURLToPath(source) : source;
   return basename(path, extname(path));

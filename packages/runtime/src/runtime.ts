@@ -1,5 +1,8 @@
-import { type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
+import { COMMAND_CEILING_BYTES, type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
 import { type CompilationCache, openCache } from '@lockgate/cache';
+import type { Command, CommandOptions } from './command/command.ts';
+import { CommandThread } from './command/command-thread.ts';
+import { loadCommand, requireStorage } from './command/load-command.ts';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
@@ -9,7 +12,7 @@ import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
 import { type ThreadPool, Threads } from './isolate/threads.ts';
-import { type CompiledModule, loadModule } from './load-module.ts';
+import { type CompiledModule, loadModule, originOf } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { type ModuleRecipe, openModule } from './open-module.ts';
 import {
@@ -42,6 +45,12 @@ export interface Runtime extends AsyncDisposable {
    * for bad options, and errors of the file system.
    */
   loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard>;
+  /**
+   * Starts a command of WASI preview 1, which reads its standard input and writes to its standard output until it ends.
+   *
+   * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE, TypeError for bad options, and errors of the file system.
+   */
+  startCommand(source: ModuleSource, options?: CommandOptions): Promise<Command>;
   /** Closes every module it loaded, then its cache. Idempotent and shared. @throws AggregateError of what failed. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -70,6 +79,7 @@ class GuestRuntime implements Runtime {
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
   readonly #modules: Set<LockedModule> = new Set();
+  readonly #commands: Set<Command> = new Set();
   readonly #threads: Threads = new Threads((pool, idleMs) => this.#parkOne(pool, idleMs));
   readonly #closing: AbortController = new AbortController();
   readonly #loading: Set<Promise<unknown>> = new Set();
@@ -96,10 +106,17 @@ class GuestRuntime implements Runtime {
     return this.#track(this.#loadGuard(source, options));
   }
 
+  startCommand(source: ModuleSource, options: CommandOptions = {}): Promise<Command> {
+    return this.#track(this.#startCommand(source, options));
+  }
+
   close(): Promise<void> {
     return this.#lifecycle.close(async () => {
       this.#closing.abort(closedError());
-      const closed = await Promise.allSettled([...this.#modules].map((module) => module.close()));
+      const closed = await Promise.allSettled([
+        ...[...this.#modules].map((module) => module.close()),
+        ...[...this.#commands].map((command) => command.end()),
+      ]);
       await Promise.allSettled(this.#loading); // a module that gets ready only now is closed by its own load
       const rest = await Promise.allSettled([this.#threads.close(), this.#ownCache?.close()]);
       const errors = [...closed, ...rest].flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -158,6 +175,31 @@ class GuestRuntime implements Runtime {
     });
     await this.#own(module);
     return new GuardModule(module, guardName, dialect.codec);
+  }
+
+  async #startCommand(source: ModuleSource, options: CommandOptions): Promise<Command> {
+    this.#requireOpen();
+    const { memoryCeilingBytes, callTimeoutMs } = resolveLimits(
+      {
+        memoryCeilingBytes: options.memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
+        ...(options.callTimeoutMs === undefined ? {} : { callTimeoutMs: options.callTimeoutMs }),
+      },
+      {},
+    );
+    const { args = [], env = {}, storage = [] } = options;
+    const name = options.name ?? originOf(source, 'command');
+    const module = await loadCommand({
+      source,
+      name,
+      memoryCeilingBytes: memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
+      cache: this.#cache,
+    });
+    await requireStorage(name, storage);
+    this.#requireOpen();
+    const command = new CommandThread({ module, args: [name, ...args], env, storage }, callTimeoutMs);
+    this.#commands.add(command);
+    void command.ended.then(() => this.#commands.delete(command));
+    return command;
   }
 
   #compile<R extends GuestRole>(

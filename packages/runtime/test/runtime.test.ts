@@ -126,6 +126,7 @@ test('the public surface is this and no more', () => {
     'QueueFullError',
     'QueueTimeoutError',
     'ReentryError',
+    'StorageError',
     'createCheckedFetch',
     'createRuntime',
   ]);

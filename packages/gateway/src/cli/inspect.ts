@@ -1,4 +1,4 @@
-import type { ComponentReport, ModuleReport } from '@lockgate/abi';
+import { type ComponentReport, looksLikeCommand, type ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
 import { dialectOf, type Inspection, inspectFile, TOLD_BY_EXPORTS } from '../modules/inspect-file.ts';
 import { shortened } from '../shortened.ts';
@@ -9,6 +9,14 @@ const NO_DIALECT = `neither ${TOLD_BY_EXPORTS.map(({ title }) => title).join(' n
 
 /** Of types that are written out, in characters. */
 const LONGEST_SIGNATURE = 200;
+
+/** By the function that asks for it. */
+const WANTS = [
+  ['path_open', 'files ("storage")'],
+  ['environ_get', 'variables ("env")'],
+  ['args_get', 'arguments ("args")'],
+  ['sock_accept', 'sockets (never given)'],
+] as const;
 
 /** `lockgate inspect <file.wasm...>`. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
@@ -43,7 +51,7 @@ Examples:
 }
 
 function describe({ file, usable, problems, remedies, byteLength, sha256, report }: Inspection, paint: Paint): string {
-  const kind = report === undefined ? 'not a module' : (dialectOf(report)?.title ?? NO_DIALECT);
+  const kind = report === undefined ? 'not a module' : titleOf(report);
   const verdict = usable ? paint('green', 'usable') : paint('red', 'not usable');
   const rows: string[][] = [];
   if (byteLength !== undefined && sha256 !== undefined) rows.push(['size', `${byteLength} bytes`], ['sha256', sha256]);
@@ -53,6 +61,11 @@ function describe({ file, usable, problems, remedies, byteLength, sha256, report
     ...remedies.map((remedy) => `  ${paint('yellow', 'to do')}    ${remedy}\n`),
   ];
   return `${paint('bold', file)}: ${kind}, ${verdict}\n${columns(rows, '  ')}${lines.join('')}`;
+}
+
+function titleOf(report: ModuleReport): string {
+  if (looksLikeCommand(report)) return 'whole server (a command of WASI preview 1, "wasm" of an entry of "mcpServers")';
+  return dialectOf(report)?.title ?? NO_DIALECT;
 }
 
 function describeReport(report: ModuleReport): string[][] {
@@ -65,10 +78,13 @@ function describeReport(report: ModuleReport): string[][] {
     const traits = [memory.imported && 'imported', memory.shared && 'shared', memory.is64 && '64 bit'].filter(Boolean);
     rows.push(['memory', [`${mebibytes(minPages * pageBytes)} at the start`, most, ...traits].join(', ')]);
   }
-  if (dialectOf(report)?.allocator) {
-    rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
+  if (looksLikeCommand(report)) rows.push(['wants', wantsOf(report)]);
+  else {
+    if (dialectOf(report)?.allocator) {
+      rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
+    }
+    rows.push(['start', start ?? 'none']);
   }
-  rows.push(['start', start ?? 'none']);
   imports.forEach(({ module, name, signature, problem }, index) => {
     rows.push([
       index === 0 ? 'imports' : '',
@@ -104,6 +120,12 @@ function describeComponent({ imports, exports }: ModuleReport, { coreModules, re
       refused.map(({ name, reason }) => `${name}: ${reason}`),
     ),
   ];
+}
+
+/** What a command asks for that it gets only where its entry grants it. Languages ask for much that a program never uses. */
+function wantsOf({ imports }: ModuleReport): string {
+  const wants = WANTS.filter(([function_]) => imports.some(({ name }) => name === function_)).map(([, what]) => what);
+  return wants.length === 0 ? 'nothing that has to be granted' : wants.join(', ');
 }
 
 function mebibytes(bytes: number): string {

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
+import { commandOrigin } from '../modules/command-origin.ts';
 import { lookAtModule } from '../modules/look-at-module.ts';
 import { commandProblem } from '../transport/command-problem.ts';
 
@@ -33,6 +34,8 @@ export async function lookAtEntries(
     }),
     ...on(mcpServers).map(async ([name, entry]): Promise<SeenEntry> => {
       const common = { section: 'mcpServers', name, kind: 'server' } as const;
+      if (entry.type === 'wasm')
+        return { ...common, origin: entry.wasm, problem: told(await lookAtModule('command', commandOrigin(entry))) };
       if (entry.type !== 'stdio') return { ...common, origin: new URL(entry.url).origin, problem: undefined };
       return { ...common, origin: entry.command, problem: told(await commandProblem(entry, environment)) };
     }),

@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   builtInDialects,
+  COMMAND_CEILING_BYTES,
   decodeComponent,
   exportState,
   inspectModule,
   isComponent,
   limitMemory,
   limitOwnMemories,
+  looksLikeCommand,
 } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
 import type { GatewayConfig } from '../config/schema.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
+import { commandOrigin } from '../modules/command-origin.ts';
 import { dialectOf } from '../modules/inspect-file.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 
@@ -62,10 +65,11 @@ async function prepare(
 ): Promise<{ readonly file: string; readonly limited: readonly string[] } | WarmResult> {
   try {
     const bytes = await readFile(path);
-    const dialect = dialectOf(inspectModule(bytes)) ?? builtInDialects[0];
-    const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes;
-    if (isComponent(bytes)) return { file, limited: await writeModules(bytes, maxBytes as number, limited) };
-    const bounded = maxBytes === undefined ? bytes : limitMemory(bytes, { maxBytes });
+    const report = inspectModule(bytes);
+    const dialect = looksLikeCommand(report) ? undefined : (dialectOf(report) ?? builtInDialects[0]);
+    const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes ?? COMMAND_CEILING_BYTES;
+    if (isComponent(bytes)) return { file, limited: await writeModules(bytes, maxBytes, limited) };
+    const bounded = limitMemory(bytes, { maxBytes });
     await writeFile(limited, dialect?.parks ? exportState(bounded) : bounded);
     return { file, limited: [limited] };
   } catch (error) {
@@ -96,8 +100,9 @@ function joined(file: string, results: readonly WarmResult[]): WarmResult {
   return { file, outcome, ...(why !== undefined && { why }), ...(entryBytes > 0 && { entryBytes }), tookMs };
 }
 
-function configured({ plugins, guards }: GatewayConfig): readonly Module[] {
-  return [...Object.values(plugins), ...Object.values(guards)].flatMap(({ path, limits }) =>
+function configured({ plugins, guards, mcpServers }: GatewayConfig): readonly Module[] {
+  const servers = Object.values(mcpServers).flatMap((entry) => (entry.type === 'wasm' ? [commandOrigin(entry)] : []));
+  return [...Object.values(plugins), ...Object.values(guards), ...servers].flatMap(({ path, limits }) =>
     path === undefined ? [] : [{ file: path, path, ceilingBytes: limits.memoryCeilingBytes }],
   );
 }

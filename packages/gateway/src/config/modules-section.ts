@@ -64,8 +64,13 @@ const number = (min: number, max: number, meaning: string) => z.int().min(min).m
 const MIB = 1024 * 1024;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** The ceiling on a guest's linear memory, in bytes. */
+export function memoryCeiling(meaning: string): z.ZodOptional<z.ZodInt> {
+  return number(65_536, 2 ** 32, meaning);
+}
+
 const limits = z.strictObject({
-  memoryCeilingBytes: number(65_536, 2 ** 32, 'Ceiling on linear memory (plugins 256 MiB, guards 32 MiB)'),
+  memoryCeilingBytes: memoryCeiling('Ceiling on linear memory (plugins 256 MiB, guards 32 MiB)'),
   callTimeoutMs: number(1, LONGEST_TIMER_MS, 'Longest time of one call (60 s)'),
   queueTimeoutMs: number(1, LONGEST_TIMER_MS, 'Longest wait for a free instance (60 s)'),
   maxQueue: number(0, Number.MAX_SAFE_INTEGER, 'Calls that may wait (10,000)'),

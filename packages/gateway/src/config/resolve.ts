@@ -11,6 +11,7 @@ import { configSchema, type GatewayConfig } from './schema.ts';
 import { collectSecrets } from './secrets.ts';
 import { clientOnlyKeys } from './servers-section.ts';
 import { readSetting, SETTINGS, variableName } from './settings.ts';
+import { withAbsoluteGrant } from './storage-grant.ts';
 import { unreplacedVariables } from './unreplaced-variables.ts';
 import { expandVariables } from './variables.ts';
 import { writtenOutKeys } from './written-out-keys.ts';
@@ -132,7 +133,15 @@ function makeAbsolute(tree: Tree, folder: string): void {
   for (const file of ['ca', 'cert', 'key']) absolute(tls, file);
   for (const section of ['plugins', 'guards'])
     for (const entry of Object.values((tree?.[section] as object | undefined) ?? {})) absolute(entry, 'path');
-  for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) absolute(entry, 'cwd');
+  for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) {
+    absolute(entry, 'cwd');
+    absolute(entry, 'wasm');
+    const storage = (entry as Tree | null)?.storage;
+    if (!Array.isArray(storage)) continue;
+    (entry as Tree).storage = storage.map((grant: unknown) =>
+      typeof grant === 'string' ? withAbsoluteGrant(grant, (path) => fromFolder(folder, path)) : grant,
+    );
+  }
 }
 
 function fromFolder(folder: string, path: string): string {

@@ -6,7 +6,7 @@ export const MASK = '********';
 
 const LOGIN_SECRETS: ReadonlySet<string> = new Set(['clientSecret', 'privateKey']);
 const OPEN_KEYS: ReadonlySet<string> = new Set(
-  'path keyFile dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
+  'path wasm keyFile dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
     ' ',
   ),
 );
@@ -78,7 +78,7 @@ export function collectSecrets(
 ): readonly string[] {
   const found = new Set<string>();
   for (const { place, value, variables } of expanded) {
-    if (OPEN_KEYS.has(String(place.at(-1)))) continue;
+    if (OPEN_KEYS.has(String(place.at(-1))) || place.at(-2) === 'storage') continue;
     const secret = [...variables].filter(([name]) => !OPEN_VARIABLES.has(name));
     // A path below the home is told by messages that say what is wrong with it.
     if (secret.length > 0) found.add(value);

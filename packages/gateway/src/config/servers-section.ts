@@ -3,6 +3,8 @@ import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
 import { whyNoHeader } from './header-text.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
+import { type ModuleLimits, memoryCeiling } from './modules-section.ts';
+import { storageGrant } from './storage-grant.ts';
 import { whyNoVariable } from './why-no-variable.ts';
 
 interface ServerCommon extends Guarding {
@@ -32,6 +34,24 @@ export interface StdioServerEntry extends ServerCommon {
   readonly cwd?: string | undefined;
 }
 
+/** A server that is a WASI command, and runs in a thread of the gateway: it gets what is named here, and nothing else. */
+export interface WasmServerEntry extends ServerCommon {
+  readonly type: 'wasm';
+  /** Absolute once resolved; in the file, relative to the file. */
+  readonly wasm: string;
+  readonly args: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Directories that it may use, each as `storage-grant.ts` says. @default none */
+  readonly storage: readonly string[];
+  readonly limits: Pick<ModuleLimits, 'memoryCeilingBytes'>;
+  /** Starts it anew when its file has changed. @default false */
+  readonly watch: boolean;
+}
+
+/** A server that is started here, and speaks over its stdin and stdout. */
+export type ProgramEntry = StdioServerEntry | WasmServerEntry;
+
 /** A server that already runs: streamable HTTP, or the older HTTP+SSE. */
 export interface RemoteServerEntry extends ServerCommon {
   readonly type: 'http' | 'sse';
@@ -44,13 +64,18 @@ export interface RemoteServerEntry extends ServerCommon {
 }
 
 /** An entry of "mcpServers", as MCP clients write it, with the gateway's own keys beside. */
-export type ServerEntry = StdioServerEntry | RemoteServerEntry;
+export type ServerEntry = ProgramEntry | RemoteServerEntry;
+
+export function isProgram(entry: ServerEntry): entry is ProgramEntry {
+  return entry.type === 'stdio' || entry.type === 'wasm';
+}
 
 /** Keys that clients write for themselves; they mean nothing here and are said so once. */
 const CLIENT_KEYS = ['alwaysAllow', 'autoApprove', 'description', 'disabledTools', 'timeout', 'trust'];
 
-const TRANSPORTS: Readonly<Record<string, 'stdio' | 'http' | 'sse'>> = {
+const TRANSPORTS: Readonly<Record<string, 'stdio' | 'wasm' | 'http' | 'sse'>> = {
   stdio: 'stdio',
+  wasm: 'wasm',
   http: 'http',
   'streamable-http': 'http',
   streamableHttp: 'http',
@@ -59,11 +84,12 @@ const TRANSPORTS: Readonly<Record<string, 'stdio' | 'http' | 'sse'>> = {
 
 const shape = z.strictObject({
   type: z
-    .enum(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse'])
+    .enum(['stdio', 'wasm', 'http', 'streamable-http', 'streamableHttp', 'sse'])
     .optional()
-    .describe('stdio with "command", http with "url", or the older sse'),
+    .describe('stdio with "command", wasm with "wasm", http with "url", or the older sse'),
   command: z.string().min(1).optional().describe('The program that is the server'),
-  args: z.array(z.string()).optional().describe('Its arguments'),
+  wasm: z.string().min(1).optional().describe('The WASI command that is the server, relative to this file'),
+  args: z.array(z.string()).optional().describe('Arguments of "command" or "wasm"'),
   env: z
     .record(z.string(), z.string())
     .superRefine((env, context) => {
@@ -73,7 +99,13 @@ const shape = z.strictObject({
       }
     })
     .optional()
-    .describe("The program's own variables"),
+    .describe('The program\'s own variables; all that "wasm" gets'),
+  storage: z
+    .array(storageGrant)
+    .optional()
+    .describe('Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"'),
+  limits: z.strictObject({ memoryCeilingBytes: memoryCeiling('Ceiling on the memory of "wasm" (256 MiB)') }).optional(),
+  watch: z.boolean().optional().describe('Start "wasm" anew when its file has changed (false)'),
   cwd: z.string().min(1).optional().describe('Where the program starts, relative to this file'),
   url: z
     .url({ protocol: /^https?$/ })
@@ -117,19 +149,37 @@ const shape = z.strictObject({
     .describe('A client\'s own key: refused unless empty; use "tools"'),
 });
 
-export const NO_TRANSPORT = 'needs "command" (a program to start) or "url" (a server that runs)';
+export const NO_TRANSPORT =
+  'needs "command" (a program to start), "wasm" (a WASI command to run) or "url" (a server that runs)';
+
+/** What only a WASI command can be given: a program has what its user has. */
+const WASM_KEYS = ['storage', 'limits', 'watch'] as const;
 
 export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, context): ServerEntry => {
-  const { type, command, args, env, cwd, url, headers, auth, credential, ...common } = entry;
+  const { type, command, wasm, args, env, cwd, storage, limits, watch, url, headers, auth, credential, ...common } =
+    entry;
   const refuse = (message: string): never => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   };
   for (const key of CLIENT_KEYS) Reflect.deleteProperty(common, key);
-  if (command !== undefined && url !== undefined)
-    return refuse('has both "command" and "url"; keep the one that is meant');
-  if (command === undefined && url === undefined) return refuse(NO_TRANSPORT);
-  const transport = TRANSPORTS[type ?? (command === undefined ? 'http' : 'stdio')] ?? 'http';
+  const [first, second] = (['command', 'wasm', 'url'] as const).filter((key) => entry[key] !== undefined);
+  if (first === undefined) return refuse(NO_TRANSPORT);
+  if (second !== undefined) return refuse(`has both "${first}" and "${second}"; keep the one that is meant`);
+  const transport = TRANSPORTS[type ?? IMPLIED[first]] ?? 'http';
+  if (wasm !== undefined) {
+    if (transport !== 'wasm') return refuse(`type "${type}" needs "${NEEDED[transport]}", not "wasm"`);
+    const stray = (['cwd', 'headers', 'auth', 'credential'] as const).find((key) => entry[key] !== undefined);
+    if (stray !== undefined)
+      return refuse(`"${stray}" does not go with "wasm"; it gets what "args", "env" and "storage" give it`);
+    return {
+      ...{ ...common, type: 'wasm', wasm, args: args ?? [], env: env ?? {} },
+      ...{ storage: storage ?? [], limits: limits ?? {}, watch: watch ?? false },
+    };
+  }
+  const ungrantable = WASM_KEYS.find((key) => entry[key] !== undefined);
+  if (ungrantable !== undefined) return refuse(`"${ungrantable}" goes with "wasm", not with "${first}"`);
+  if (transport === 'wasm') return refuse(`type "wasm" needs "wasm", not "${first}"`);
   if (command !== undefined) {
     if (transport !== 'stdio') return refuse(`type "${type}" needs "url", not "command"`);
     if (headers !== undefined) return refuse('"headers" goes with "url"; a program takes its secrets from "env"');
@@ -147,6 +197,8 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
   return { ...common, type: transport, url: url as string, headers: headers ?? {}, auth, credential: whose };
 });
 
+const IMPLIED = { command: 'stdio', wasm: 'wasm', url: 'http' } as const;
+const NEEDED = { stdio: 'command', wasm: 'wasm', http: 'url', sse: 'url' } as const;
 const BOTH_WAYS = 'has both "auth" and a credential in "headers"; keep the one that is meant';
 const NOT_OWN = '"credential": "user" goes with "auth" of type "oauth" or "tokenExchange": each caller logs in';
 const NOT_SHARED = '"auth" of type "tokenExchange" makes a credential of each caller\'s token; leave "credential" out';

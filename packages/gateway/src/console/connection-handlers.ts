@@ -1,3 +1,4 @@
+import { isProgram } from '../config/servers-section.ts';
 import { describeHolder, SHARED } from '../login/holder.ts';
 import { LoginFaultError } from '../login/login-fault.ts';
 import type { LoginView } from '../login/logins.ts';
@@ -19,7 +20,7 @@ export function connectionHandlers({
   const holderAt = (server: string): string => {
     const entry = Object.hasOwn(config().mcpServers, server) ? config().mcpServers[server] : undefined;
     if (!entry) throw new ApiFailure(404, 'NOT_FOUND', `The configuration has no server "${server}"`);
-    if (entry.type === 'stdio' || entry.credential === 'shared') return SHARED;
+    if (isProgram(entry) || entry.credential === 'shared') return SHARED;
     throw new ApiFailure(409, 'CANNOT', `Each caller has a login of its own at "${server}"`, {
       remedy: 'Call a tool of it as that caller: the answer has the address at which it logs in',
     });

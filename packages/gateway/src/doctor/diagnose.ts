@@ -17,12 +17,13 @@ const BY_CODE: Readonly<Record<string, string>> = {
   LOADER_DIGEST_MISMATCH: 'find out where it comes from, then correct "sha256"',
   LOADER_SOURCE_UNREADABLE: 'check its "path" or "url"',
   RUNTIME_MEMORY_CEILING: 'raise "limits.memoryCeilingBytes", or build it smaller',
+  RUNTIME_STORAGE: 'make the directory, or correct "storage"',
   RUNTIME_CALL_TIMEOUT: 'raise "limits.callTimeoutMs" if it needs more',
   RUNTIME_JSPI_MISSING: 'write "isolation": "worker", or take a newer Node',
 };
 
 /** Sentences after the first that say what to do, or where to look further: the remedy does that here. */
-const WHAT_THEN = /(?<=\.) (?:The instance was replaced|Rebuild|Check|Raise|Use)\b.*$/s;
+const WHAT_THEN = /(?<=\.) (?:The instance was replaced|Rebuild|Check|Raise|Make|Use)\b.*$/s;
 
 /** Cause and remedy of any error that keeps a server, plugin or guard from being served. */
 export function diagnose(error: unknown, { remedy }: Fallback): Diagnosis {

@@ -1,6 +1,6 @@
 import type { Offer } from '../catalog/offer.ts';
 import type { Redact } from '../config/secrets.ts';
-import type { ServerEntry, StdioServerEntry } from '../config/servers-section.ts';
+import { isProgram, type ServerEntry, type StdioServerEntry } from '../config/servers-section.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { LoginNeededError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
@@ -58,8 +58,7 @@ export async function examineServer(
     return { report, findings: [...start.all, ...lists.all], offer };
   } catch (error) {
     context.cancellation.throwIfCancelled();
-    const remedy =
-      entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, context.redact)}` : 'look at its log';
+    const remedy = whereToLook(entry, context.redact);
     if (error instanceof LoginNeededError) {
       const fault = await noLogin(name, { ...entry, connectTimeoutMs }, context);
       if (fault === undefined) start.warning(loginNeeded(name, entry));
@@ -236,11 +235,16 @@ async function noLogin(
 
 /** Nothing is wrong with it: callers are told where to log in. */
 function loginNeeded(name: string, entry: ServerEntry): Diagnosis {
-  const isOwn = entry.type !== 'stdio' && entry.credential === 'user';
+  const isOwn = !isProgram(entry) && entry.credential === 'user';
   return {
     problem: 'it needs a login, and what it offers is not known before',
     remedy: isOwn ? 'each caller is told where to log in when it calls' : `run "lockgate connect ${name}"`,
   };
+}
+
+function whereToLook(entry: ServerEntry, redact: Redact): string {
+  if (entry.type === 'wasm') return `run "lockgate inspect ${quoted(entry.wasm)}" to see what it needs`;
+  return entry.type === 'stdio' ? `start it by hand to see more: ${byHand(entry, redact)}` : 'look at its log';
 }
 
 /** As a shell takes it. Masked word by word, since a secret in quotes may look otherwise. */

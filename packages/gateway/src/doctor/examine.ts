@@ -2,7 +2,7 @@ import type { Fetch } from '../access/ask-issuer.ts';
 import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Redact } from '../config/secrets.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
+import { isProgram, type ServerEntry } from '../config/servers-section.ts';
 import type { Guests } from '../guests.ts';
 import { silentLogger } from '../logger.ts';
 import { OWN, SHARED } from '../login/holder.ts';
@@ -80,9 +80,9 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
   let done = 0;
   const tell = (): void => onProgress?.({ running: [...running], done, total: entries.length });
   await using closing = new ClosingOrder();
-  const programs = new Programs(config.gateway.startConcurrency);
-  closing.defer(() => programs.close());
   const guests = openOnce(closing);
+  const programs = new Programs(config.gateway.startConcurrency, async (guest) => (await guests()).startServer(guest));
+  closing.defer(() => programs.close());
   const logins = openOwnLogins(config.gateway.vault, options.now);
   const endings: Promise<void>[] = [];
   closing.defer(() => Promise.allSettled(endings));
@@ -123,7 +123,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
 
 /** Whose login it is examined with. */
 function holderOf(entry: ServerEntry): string {
-  return entry.type !== 'stdio' && entry.credential === 'user' ? OWN : SHARED;
+  return !isProgram(entry) && entry.credential === 'user' ? OWN : SHARED;
 }
 
 /** What runs WebAssembly is loaded when the first guest needs it. Compiled modules are kept in memory: the doctor writes nothing. */

@@ -1,4 +1,4 @@
-import { hasCredential, type RemoteServerEntry, type ServerEntry } from '../config/servers-section.ts';
+import { hasCredential, isProgram, type RemoteServerEntry, type ServerEntry } from '../config/servers-section.ts';
 import type { Logger } from '../logger.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { type CredentialRecord, credentialRecords } from '../state/credential-record.ts';
@@ -80,7 +80,7 @@ export class Logins {
 
   /** A server as it is configured now; undefined where it is asked with what the configuration itself has. */
   configure(name: string, entry: ServerEntry): RemoteServerEntry | undefined {
-    if (entry.type === 'stdio' || hasCredential(entry.headers)) {
+    if (isProgram(entry) || hasCredential(entry.headers)) {
       this.#servers.delete(name);
       return undefined;
     }

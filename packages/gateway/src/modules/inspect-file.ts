@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { builtInDialects, type Dialect, inspectModule, LockgateError, type ModuleReport } from '@lockgate/abi';
+import {
+  builtInDialects,
+  COMMAND_CEILING_BYTES,
+  commandProblems,
+  type Dialect,
+  inspectModule,
+  LockgateError,
+  looksLikeCommand,
+  type ModuleReport,
+} from '@lockgate/abi';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
@@ -23,6 +32,8 @@ const BUILD_AS_REACTOR =
 
 /** The dialects that are known by what a module exports: what resembles none of them may have been meant as one. */
 export const TOLD_BY_EXPORTS: readonly Dialect[] = builtInDialects.filter((dialect) => dialect.exports.length > 0);
+
+const LESS_MEMORY = 'build it with less memory, or raise "limits.memoryCeilingBytes" of its entry';
 
 /** The dialect that a module speaks, as far as it speaks one. */
 export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
@@ -59,6 +70,23 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
 }
 
 function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
+  return looksLikeCommand(report) ? judgeCommand(report, ceilingBytes) : judgeGuest(report, ceilingBytes);
+}
+
+function judgeCommand(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
+  const { missing, unknownImports } = commandProblems(report);
+  const problems = [...missing, ...unknownImports.map(({ module, name, problem }) => `${module}.${name}: ${problem}`)];
+  const remedies =
+    problems.length > 0 ? ['build it for WASI preview 1 (wasm32-wasip1, GOOS=wasip1); see docs/whole-servers.md'] : [];
+  const tooLarge = aboveCeiling(report, ceilingBytes ?? COMMAND_CEILING_BYTES, 'whole server');
+  if (tooLarge !== undefined) {
+    problems.push(tooLarge);
+    remedies.push(LESS_MEMORY);
+  }
+  return { problems, remedies };
+}
+
+function judgeGuest(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
   const { missing, unknownImports, memory, startProblem } = report;
   const dialect = dialectOf(report);
   const problems = [...missing, ...unknownImports.map((one) => importProblem(one, report.component !== undefined))];
@@ -73,13 +101,10 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
     const target = report.component ? 'WASI 0.2' : 'WASI preview 1';
     remedies.push(`build without these imports, e.g. for ${target}; see ${page}`);
   }
-  const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
-  const ceiling = ceilingBytes ?? dialect?.memoryCeilingBytes;
-  if (dialect && ceiling !== undefined && initialBytes > ceiling) {
-    problems.push(
-      `it starts with ${initialBytes} bytes of memory, above the ceiling of ${ceiling} for a ${dialect.title}`,
-    );
-    remedies.push('build it with less memory, or raise "limits.memoryCeilingBytes" of its entry');
+  const tooLarge = dialect && aboveCeiling(report, ceilingBytes ?? dialect.memoryCeilingBytes, dialect.title);
+  if (tooLarge !== undefined) {
+    problems.push(tooLarge);
+    remedies.push(LESS_MEMORY);
   }
   if (memory?.is64) remedies.push('build for wasm32');
   const exported = new Set(report.exports.map(({ name }) => name));
@@ -94,4 +119,10 @@ function importProblem(
   namesImport: boolean,
 ): string {
   return namesImport ? `${module === '' ? name : `${name} of ${module}`}: ${problem}` : problem;
+}
+
+function aboveCeiling({ memory }: ModuleReport, ceilingBytes: number, title: string): string | undefined {
+  const initialBytes = (memory?.minPages ?? 0) * (memory?.pageBytes ?? 0);
+  if (initialBytes <= ceilingBytes) return undefined;
+  return `it starts with ${initialBytes} bytes of memory, above the ceiling of ${ceilingBytes} for a ${title}`;
 }

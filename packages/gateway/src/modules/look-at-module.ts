@@ -2,27 +2,35 @@ import { type ModuleReport, toolProblems } from '@lockgate/abi';
 import type { ModuleLimits, ModuleOrigin, PluginEntry } from '../config/modules-section.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { dialectOf, inspectFile } from './inspect-file.ts';
+import { roleOf } from './role-of.ts';
 
 /** What is looked at of an entry. */
 export interface LookedAt extends ModuleOrigin, Pick<PluginEntry, 'exports'> {
   readonly limits: ModuleLimits;
 }
 
+const TITLES = { plugin: 'plugin', guard: 'guard', command: 'whole server' } as const;
+const WRITTEN = {
+  plugin: 'name it under "plugins"',
+  guard: 'name it under "guards"',
+  command: 'name it as "wasm" of an entry of "mcpServers"',
+} as const;
+
 /**
  * Why a module could not be served: its file cannot be read, is no guest of this kind, or is not the one that "sha256"
  * names. Undefined where nothing is wrong, and of a module behind an address, which is not fetched for this.
  */
 export async function lookAtModule(
-  kind: 'plugin' | 'guard',
+  kind: 'plugin' | 'guard' | 'command',
   { path, sha256, limits, exports: tools }: LookedAt,
 ): Promise<Diagnosis | undefined> {
   if (path === undefined) return undefined;
   const found = await inspectFile(path, '.', limits.memoryCeilingBytes);
-  const abi = found.report?.abi;
-  if (abi !== undefined && abi !== 'unknown' && abi !== kind)
+  const is = found.report && roleOf(found.report);
+  if (is !== undefined && is !== kind)
     return {
-      problem: `it is a ${abi}, not a ${kind}`,
-      remedy: `name it under "${abi}s", or give the file of a ${kind}`,
+      problem: `it is a ${TITLES[is]}, not a ${TITLES[kind]}`,
+      remedy: `${WRITTEN[is]}, or give the file of a ${TITLES[kind]}`,
     };
   const [first, ...others] = found.problems;
   if (first !== undefined) {

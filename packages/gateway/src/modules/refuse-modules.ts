@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { ConfigDifference } from '../config/difference.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { sentenceOf } from '../diagnosis.ts';
+import { commandOrigin } from './command-origin.ts';
 import { lookAtModule } from './look-at-module.ts';
 
 /**
@@ -9,10 +10,14 @@ import { lookAtModule } from './look-at-module.ts';
  *
  * @throws GATEWAY_CONFIG with every module that could not be served.
  */
-export async function refuseModules(config: GatewayConfig, { plugins, guards }: ConfigDifference): Promise<void> {
+export async function refuseModules(
+  config: GatewayConfig,
+  { plugins, guards, mcpServers }: ConfigDifference,
+): Promise<void> {
   const looked = await Promise.all([
     ...[...plugins.added, ...plugins.changed].map((name) => look('plugins', name, 'plugin', config.plugins[name])),
     ...[...guards.added, ...guards.changed].map((name) => look('guards', name, 'guard', config.guards[name])),
+    ...[...mcpServers.added, ...mcpServers.changed].map((name) => lookAtServer(name, config.mcpServers[name])),
   ]);
   const problems = looked.flat();
   if (problems.length > 0) throw new ConfigError('configuration', problems);
@@ -28,4 +33,14 @@ async function look(
   const problem = await lookAtModule(kind, entry);
   if (problem === undefined) return [];
   return [{ place: [section, name, 'path'], message: `${entry.path}: ${sentenceOf(problem)}` }];
+}
+
+async function lookAtServer(
+  name: string,
+  entry: GatewayConfig['mcpServers'][string] | undefined,
+): Promise<ConfigError['facts']['problems']> {
+  if (entry?.type !== 'wasm' || entry.disabled) return [];
+  const problem = await lookAtModule('command', commandOrigin(entry));
+  if (problem === undefined) return [];
+  return [{ place: ['mcpServers', name, 'wasm'], message: `${entry.wasm}: ${sentenceOf(problem)}` }];
 }

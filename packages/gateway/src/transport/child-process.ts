@@ -26,15 +26,19 @@ const MAX_STDERR_LINE = 65_536;
 /** Variables of the gateway's own environment that programs get. */
 const PASSED_ON = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
 
-export interface Program {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd?: string | undefined;
+/** What a program is told, and what is told of it. */
+export interface ProgramManner {
   /** Takes out of each line of stderr what nobody may read. @default nothing is taken out */
   readonly redact?: Redact | undefined;
   /** Whether it is told with its last lines of stderr why it ended. @default always */
   readonly tellsWords?: (() => boolean) | undefined;
+}
+
+export interface Program extends ProgramManner {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
 }
 
 export interface ChildEvents {
@@ -59,7 +63,7 @@ export class ChildProcess {
   /** Resolves when nothing of its group is left, or nothing more can be done. */
   readonly gone: Promise<void>;
   readonly #child: Spawned;
-  readonly #group: ProcessGroup;
+  readonly #group: NonNullable<Spawned['group']>;
   readonly #exited: Promise<void>;
   readonly #end: (reason: string) => void;
   readonly #lastLines: string[] = [];
@@ -76,7 +80,7 @@ export class ChildProcess {
   ) {
     this.#child = child;
     this.#tellsWords = tellsWords;
-    this.#group = new ProcessGroup(child.pid as number);
+    this.#group = child.group ?? new ProcessGroup(child.pid as number);
     let complete: string[] = [];
     const onLine = (line: string): void => {
       complete.push(line);
@@ -132,7 +136,7 @@ export class ChildProcess {
     child.once('exit', (code, signal) => {
       exit();
       onExit?.({ exitCode: code, signal });
-      const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+      const how = child.endReason ?? (signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
       this.#howExited = how;
       // Its last words may still be in the pipe, which somebody else may hold.
       child.once('close', () => this.#end(how));
@@ -144,24 +148,29 @@ export class ChildProcess {
    * @param spawn - How it is started. Defaults to: by this very process.
    * @throws an Error that says what is not there, and where it was looked for.
    */
-  static async start(
-    { command, args, env, cwd, redact = (line) => line, tellsWords = () => true }: Program,
-    events: ChildEvents,
-    spawn: Spawn = spawnHere,
-  ): Promise<ChildProcess> {
+  static async start(program: Program, events: ChildEvents, spawn: Spawn = spawnHere): Promise<ChildProcess> {
+    const { command, args, env, cwd } = program;
     try {
-      const child = await spawn({ command, args, env: { ...inherited(), ...env }, cwd });
-      return new ChildProcess(child, redact, tellsWords, events);
+      return ChildProcess.of(await spawn({ command, args, env: { ...inherited(), ...env }, cwd }), program, events);
     } catch (error) {
       throw await whyNotStarted(error as Error, { command, args, cwd, env });
     }
+  }
+
+  /** One that has been started already. */
+  static of(
+    child: Spawned,
+    { redact = (line) => line, tellsWords = () => true }: ProgramManner,
+    events: ChildEvents,
+  ): ChildProcess {
+    return new ChildProcess(child, redact, tellsWords, events);
   }
 
   get stdin(): Writable {
     return this.#child.stdin as Writable;
   }
 
-  /** Id of the program, and of its group. */
+  /** Id of the program, and of its group. What is no process has none. */
   get pid(): number {
     return this.#child.pid as number;
   }

@@ -5,7 +5,7 @@ import type { ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
 import { LineReader } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
-import type { Programs } from './programs.ts';
+import type { GuestProgram, Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
@@ -24,7 +24,7 @@ const STRAY_LENGTH = 120;
 
 export interface PipeLinkOptions {
   readonly programs: Programs;
-  readonly program: Program;
+  readonly program: Program | GuestProgram;
   readonly onStderr: (text: string) => void;
   /** Told the beginning of the first line on stdout that is no message, without secrets. */
   readonly onStrayLine: (text: string) => void;

@@ -1,12 +1,33 @@
-import { type ChildEvents, ChildProcess, type Program } from './child-process.ts';
+import type { StorageGrant } from '../config/storage-grant.ts';
+import { type ChildEvents, ChildProcess, type Program, type ProgramManner } from './child-process.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import { HAS_GROUPS } from './process-group.ts';
-import { spawnHere } from './spawned.ts';
+import { type Spawned, spawnHere } from './spawned.ts';
 import { Spawner } from './spawner.ts';
 import { StartQueue, type TurnOptions } from './start-queue.ts';
 
 /** From this much memory on, in bytes, another process starts the programs: until then it takes some 10 ms to do it here. */
 const LARGE_BYTES = 160 * 1024 * 1024;
+
+/** A program for WASI, which runs in a thread of this process. */
+export interface GuestProgram extends ProgramManner {
+  /** What it is called where something is told of it. */
+  readonly name: string;
+  /** Its file. */
+  readonly wasm: string;
+  readonly args: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly storage: readonly StorageGrant[];
+  readonly memoryCeilingBytes?: number | undefined;
+  /** How long it may compute without waiting for anything. */
+  readonly callTimeoutMs: number;
+}
+
+/** Starts a guest; rejects with an Error that says why it cannot be started. */
+export type StartGuest = (program: GuestProgram) => Promise<Spawned>;
+
+const refuseGuest: StartGuest = () => Promise.reject(new TypeError('Expected a way to start guests, got none.'));
 
 /** Owns every program that a gateway has started: so many start at once, and none of them outlives the gateway. */
 export class Programs {
@@ -14,11 +35,16 @@ export class Programs {
   // The processes of a container end with its first one, whatever happens to that.
   readonly #keeper = HAS_GROUPS && process.pid !== 1 ? new GroupKeeper() : undefined;
   readonly #spawner = HAS_GROUPS ? new Spawner() : undefined;
+  readonly #startGuest: StartGuest;
   readonly #running = new Set<ChildProcess>();
   #isClosed = false;
 
-  /** @param startConcurrency - How many may start at once. */
-  constructor(startConcurrency: number) {
+  /**
+   * @param startConcurrency - How many may start at once.
+   * @param startGuest - Defaults to: no guest can be started.
+   */
+  constructor(startConcurrency: number, startGuest: StartGuest = refuseGuest) {
+    this.#startGuest = startGuest;
     this.#queue = new StartQueue(startConcurrency);
   }
 
@@ -37,15 +63,13 @@ export class Programs {
   }
 
   /** @throws an Error that says why the program cannot be started. */
-  async start(program: Program, events: ChildEvents): Promise<ChildProcess> {
-    const spawner = process.memoryUsage.rss() > LARGE_BYTES ? this.#spawner : undefined;
-    const child = await ChildProcess.start(program, events, (options) => spawner?.spawn(options) ?? spawnHere(options));
+  async start(program: Program | GuestProgram, events: ChildEvents): Promise<ChildProcess> {
+    const child =
+      'wasm' in program
+        ? ChildProcess.of(await this.#startGuest(program), program, events)
+        : await this.#startProcess(program, events);
     this.#running.add(child);
-    this.#keeper?.note(child.pid);
-    void child.gone.then(() => {
-      this.#running.delete(child);
-      this.#keeper?.forget(child.pid);
-    });
+    void child.gone.then(() => this.#running.delete(child));
     if (this.#isClosed) await child.close();
     return child;
   }
@@ -56,5 +80,13 @@ export class Programs {
     await Promise.all([...this.#running].map((child) => child.close()));
     this.#spawner?.close();
     this.#keeper?.close();
+  }
+
+  async #startProcess(program: Program, events: ChildEvents): Promise<ChildProcess> {
+    const spawner = process.memoryUsage.rss() > LARGE_BYTES ? this.#spawner : undefined;
+    const child = await ChildProcess.start(program, events, (options) => spawner?.spawn(options) ?? spawnHere(options));
+    this.#keeper?.note(child.pid);
+    void child.gone.then(() => this.#keeper?.forget(child.pid));
+    return child;
   }
 }

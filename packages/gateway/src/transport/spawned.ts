@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { HAS_GROUPS } from './process-group.ts';
+import { HAS_GROUPS, type ProcessGroup } from './process-group.ts';
 
 /** What of a program that runs is used, whichever process has started it. */
 export type Spawned = Pick<ChildProcess, 'pid' | 'stdin' | 'stdout' | 'stderr' | 'exitCode' | 'signalCode' | 'unref'> &
-  Pick<NodeJS.EventEmitter, 'on' | 'once'>;
+  Pick<NodeJS.EventEmitter, 'on' | 'once'> & {
+    /** What it is ended by. @default the process group that it leads */
+    readonly group?: Pick<ProcessGroup, 'signal' | 'goneWithin'>;
+    /** How it ended, where that is more than a code or a signal. */
+    readonly endReason?: string | undefined;
+  };
 
 export interface SpawnOptions {
   readonly command: string;

@@ -1,5 +1,5 @@
 import type { Offer } from '../catalog/offer.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
+import { isProgram, type ServerEntry } from '../config/servers-section.ts';
 import { ConnectionLimitError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
@@ -177,7 +177,7 @@ export class LegacySide {
   #openInTurn(peer: Peer, isAwaited: () => boolean): Promise<Connection> {
     const { entry, programs } = this.#options;
     const open = (): Promise<Connection> => this.#openPrivate(peer);
-    return entry.type === 'stdio' ? programs.inTurn(open, { cancellation: this.#closing, isAwaited }) : open();
+    return isProgram(entry) ? programs.inTurn(open, { cancellation: this.#closing, isAwaited }) : open();
   }
 
   async #openPrivate(peer: Peer): Promise<Connection> {

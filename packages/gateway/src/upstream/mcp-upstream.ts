@@ -1,4 +1,5 @@
 import { ALL_LISTS, EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
+import { isProgram } from '../config/servers-section.ts';
 import { LoginNeededError, SessionExpiredError, UpstreamUnavailableError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
@@ -114,7 +115,7 @@ export class McpUpstream implements Upstream {
   }
 
   facts(): UpstreamFacts {
-    const isOfProgram = this.#options.entry.type === 'stdio' && !this.#options.isGuarded();
+    const isOfProgram = isProgram(this.#options.entry) && !this.#options.isGuarded();
     return { era: this.#base.knownEra, stderr: isOfProgram ? this.#stderr.last : undefined };
   }
 

@@ -1,15 +1,17 @@
 import type { Redact } from '../config/secrets.ts';
-import type { RemoteServerEntry, ServerEntry, StdioServerEntry } from '../config/servers-section.ts';
+import { isProgram, type ProgramEntry, type RemoteServerEntry, type ServerEntry } from '../config/servers-section.ts';
+import { readGrant } from '../config/storage-grant.ts';
 import { DiagnosedError, type Diagnosis } from '../diagnosis.ts';
 import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Authorizer } from '../transport/authorized-client.ts';
+import type { Program } from '../transport/child-process.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import type { ProgramExit } from '../transport/last-words.ts';
 import { PipeLink, START_AS_SERVER } from '../transport/pipe-link.ts';
-import type { Programs } from '../transport/programs.ts';
+import type { GuestProgram, Programs } from '../transport/programs.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import { SseLink } from '../transport/sse-link.ts';
 import { Connection } from './connection.ts';
@@ -62,9 +64,9 @@ class SilentError extends Error {}
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { entry, era } = options;
   try {
-    return await (entry.type === 'stdio' ? openPipe(options, entry) : openHttp(options, entry));
+    return await (isProgram(entry) ? openPipe(options, entry) : openHttp(options, entry));
   } catch (error) {
-    if (era !== 'any' && refusesEra(error, entry.type === 'stdio')) options.onRefusedEra?.();
+    if (era !== 'any' && refusesEra(error, isProgram(entry))) options.onRefusedEra?.();
     throw withoutWords(toReason(error, entry), options);
   }
 }
@@ -75,7 +77,7 @@ interface Said {
   stray?: string;
 }
 
-async function openPipe(options: OpenOptions, entry: StdioServerEntry): Promise<Connection> {
+async function openPipe(options: OpenOptions, entry: ProgramEntry): Promise<Connection> {
   const said: Said = {};
   const link = (): ServerLink => {
     return pipeLink(options, entry, (text) => {
@@ -113,8 +115,8 @@ function speaksOnlySse(error: unknown): boolean {
 }
 
 function pipeLink(
-  { programs, redact, isGuarded, onStderr, onExit }: OpenOptions,
-  program: StdioServerEntry,
+  { server, programs, redact, isGuarded, onStderr, onExit }: OpenOptions,
+  entry: ProgramEntry,
   onStrayLine: (text: string) => void,
 ): ServerLink {
   const tell = (text: string): void => {
@@ -122,12 +124,19 @@ function pipeLink(
   };
   return new PipeLink({
     programs,
-    program: { ...program, redact, tellsWords: () => !isGuarded() },
+    program: { ...programOf(server, entry), redact, tellsWords: () => !isGuarded() },
     onStderr: tell,
     onStrayLine,
     onExit,
     redact,
   });
+}
+
+function programOf(name: string, entry: ProgramEntry): Program | GuestProgram {
+  if (entry.type === 'stdio') return entry;
+  const { wasm, args, env, storage, limits, callTimeoutMs } = entry;
+  const { memoryCeilingBytes } = limits;
+  return { name, wasm, args, env, storage: storage.map(readGrant), memoryCeilingBytes, callTimeoutMs };
 }
 
 /** One attempt over one link, which ends with it where it fails. */
@@ -187,7 +196,7 @@ async function greet(
 
 /** What people are told: most errors of the gateway itself say it already. */
 function toReason(error: unknown, entry: ServerEntry): Error {
-  const reason = entry.type === 'stdio' ? undefined : reachReason(error, entry.url);
+  const reason = isProgram(entry) ? undefined : reachReason(error, entry.url);
   if (reason !== undefined) return new DiagnosedError(reason, { cause: error });
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,6 @@
 import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
 import type { Redact } from '../config/secrets.ts';
-import type { ServerEntry } from '../config/servers-section.ts';
+import { isProgram, type ServerEntry } from '../config/servers-section.ts';
 import type { Logger } from '../logger.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
@@ -156,7 +156,7 @@ export class SharedConnection {
   #openInTurn(): Promise<Connection> {
     const { entry, programs, isAwaited } = this.#options;
     const open = (): Promise<Connection> => this.#open();
-    return entry.type === 'stdio'
+    return isProgram(entry)
       ? programs.inTurn(open, { cancellation: this.#closing, isAwaited: () => isAwaited })
       : open();
   }

@@ -105,7 +105,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     JSON_OF({ mcp: { o: { type: 'local', command: ['npx', '-y', 'o'], enabled: true, environment: { A: 'b' } } } }),
     [
       'mcp: there is no such key; here it is "mcpServers"',
-      'mcp.o.type: expected "stdio", "http", "streamable-http", "streamableHttp" or "sse", got "local"',
+      'mcp.o.type: expected "stdio", "wasm", "http", "streamable-http", "streamableHttp" or "sse", got "local"',
       'mcp.o.command: expected a text, got a list; the first is "command", and the others are "args"',
       'mcp.o.enabled: there is no such key; here it is "disabled", which means the reverse',
       'mcp.o.environment: there is no such key; here it is "env"',
@@ -166,7 +166,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     JSON_OF({ mcpServers: { b: { command: 'node', url: 'http://x.test' }, n: { args: ['x'] } } }),
     [
       'mcpServers.b: has both "command" and "url"; keep the one that is meant',
-      'mcpServers.n: needs "command" (a program to start) or "url" (a server that runs)',
+      'mcpServers.n: needs "command" (a program to start), "wasm" (a WASI command to run) or "url" (a server that runs)',
     ],
   ],
   ['single quotes', "{'mcpServers': {'a': {'command': 'node'}}}", ['broken JSON: texts stand in double quotes']],

@@ -95,7 +95,7 @@ export class Guest {
         onWarning,
       });
       const instance = await WebAssembly.instantiate(module, linkImports(module, connection, waiting, wasi));
-      wasi?.attach(instance);
+      wasi?.attach(instance.exports);
       const bound = connection.bind(instance.exports);
       // A connection that has no allocator puts messages where it may, and says so once.
       const parks = setup.parks === true && dialect.parks === true && bound.allocator !== undefined;

@@ -10,7 +10,7 @@ function startWasi() {
   const lines: string[] = [];
   const host = createWasi(new GuestLog((level, line) => lines.push(`${level}: ${line}`), 1_000));
   const memory = new WebAssembly.Memory({ initial: 1 });
-  host.attach({ exports: { memory } });
+  host.attach({ memory });
   const call = (name: string, ...args: (number | bigint)[]): number => (host.imports[name] as WasiFunction)(...args);
   const view = new DataView(memory.buffer);
   const write = (descriptor: number, text: string): number => {
@@ -101,8 +101,10 @@ test('sleeping waits for the clock that is due first, and says which it was', ()
   expect(call('poll_oneoff', 0, 200, 2, 300)).toBe(0);
   expect([view.getBigUint64(200, true), view.getUint32(300, true)]).toEqual([8n, 1]);
   expect(call('poll_oneoff', 0, 200, 0, 300)).not.toBe(0);
-  view.setUint8(8, 1); // a descriptor instead of a clock
-  expect(call('poll_oneoff', 0, 200, 1, 300)).not.toBe(0);
+  view.setUint8(8, 1); // a descriptor instead of a clock, and one that is not open
+  view.setUint32(16, 9, true);
+  expect(call('poll_oneoff', 0, 200, 1, 300)).toBe(0);
+  expect([view.getBigUint64(200, true), view.getUint16(208, true)]).toEqual([7n, 8]);
 });
 
 test('leaving throws what the runtime takes for an exit', () => {

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { isProgram } from '../../config/servers-section.ts';
 import { Findings } from '../finding.ts';
 import type { MachineProbe } from './machine-probe.ts';
 
@@ -9,7 +10,7 @@ export const node: MachineProbe = ({ config, environment }) => {
   const found = new Findings('machine', 'machine').ok(
     `Node ${process.versions.node} on ${process.platform} ${process.arch}`,
   );
-  const remote = Object.values(config.mcpServers).some(({ type, disabled }) => type !== 'stdio' && !disabled);
+  const remote = Object.values(config.mcpServers).some((entry) => !isProgram(entry) && !entry.disabled);
   const proxy = PROXIES.find((name) => (environment[name] ?? '') !== '');
   if (remote && proxy !== undefined && environment.NODE_USE_ENV_PROXY !== '1') {
     found.note({

@@ -1,0 +1,154 @@
+import { type Code, call, flow, i32, memory, type Operands, WasmBuilder } from '@lockgate/testkit';
+
+const BUFFER = 65_536;
+const BUFFER_BYTES = 65_536;
+const [VECTOR, COUNT] = [128, 192];
+const [LINE_FEED, ZERO, NINE] = [10, 48, 57];
+
+/** What a tool does before it answers. */
+export interface ServerKit {
+  say(fd: number, text: string): Code<'void'>;
+  exit(code: number): Code<'void'>;
+}
+
+export type ToolBody = (kit: ServerKit) => readonly Code<'void'>[];
+
+/** What goes wrong, each in a tool of its name. */
+const MISBEHAVIOUR: Readonly<Record<string, ToolBody>> = {
+  echo: () => [],
+  trap: ({ say }) => [say(2, 'the tank is empty\n'), flow.trap('void')],
+  loop: () => [flow.forever([])],
+  exit: ({ exit }) => [exit(3)],
+  leave: ({ exit }) => [exit(0)],
+  greedy: () => [flow.while(i32.ne(memory.grow(i32.const(16)), i32.const(-1)), []), flow.trap('void')],
+  flood: ({ say }) => [flow.forever([say(1, 'x'.repeat(10_000))])],
+  chatter: ({ say }) => [flow.forever([say(1, 'no message\n')])],
+  words: ({ say }) => [say(2, 'the key is hunter2hunter2\n'), say(1, 'what is no message\n')],
+};
+
+/**
+ * An MCP server of the legacy era as a WASI command, every byte of it written here. Each tool does what its body says, and answers its own name and the
+ * version.
+ */
+export function handMadeServer(
+  tools: Readonly<Record<string, ToolBody>> = MISBEHAVIOUR,
+  version = '1',
+): Uint8Array<ArrayBuffer> {
+  const wasm = new WasmBuilder({ minPages: 2 });
+  const wasi = 'wasi_snapshot_preview1';
+  const read = wasm.import(wasi, 'fd_read', ['i32', 'i32', 'i32', 'i32'], 'i32');
+  const write = wasm.import(wasi, 'fd_write', ['i32', 'i32', 'i32', 'i32'], 'i32');
+  const exit = wasm.import(wasi, 'proc_exit', ['i32'], 'void');
+
+  const through = (to: typeof read, fd: number, from: Code<'i32'>, length: Code<'i32'>): readonly Code<'void'>[] => [
+    i32.store(i32.const(VECTOR), from),
+    i32.store(i32.const(VECTOR + 4), length),
+    flow.drop(call(to, i32.const(fd), i32.const(VECTOR), i32.const(1), i32.const(COUNT))),
+  ];
+  const say = (fd: number, text: string): Code<'void'> => {
+    const { pointer, byteLength } = wasm.text(text);
+    return joined(through(write, fd, i32.const(pointer), i32.const(byteLength)));
+  };
+
+  /** Where a text begins between two places, or -1. */
+  const find = wasm.function(
+    { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
+    ({ local }, from, to, text, length) => {
+      const same = local('i32');
+      return [
+        flow.while(i32.ltU(i32.add(from.get, length.get), to.get), [
+          same.set(i32.const(0)),
+          flow.while(
+            flow.either(
+              i32.ltU(same.get, length.get),
+              i32.eq(i32.load8(i32.add(from.get, same.get)), i32.load8(i32.add(text.get, same.get))),
+              i32.const(0),
+            ),
+            [same.set(i32.add(same.get, i32.const(1)))],
+          ),
+          flow.if(i32.eq(same.get, length.get), [flow.return(from.get)]),
+          from.set(i32.add(from.get, i32.const(1))),
+        ]),
+        i32.const(-1),
+      ];
+    },
+  );
+
+  const answer = wasm.function({ params: ['i32', 'i32'], result: 'void' }, ({ local }, from, to) => {
+    const [id, end] = [local('i32'), local('i32')];
+    const has = (text: string): Code<'i32'> => i32.ne(place(text), i32.const(-1));
+    const place = (text: string): Code<'i32'> => {
+      const { pointer, byteLength } = wasm.text(text);
+      const operands: Operands<readonly ['i32', 'i32', 'i32', 'i32']> = [
+        from.get,
+        to.get,
+        i32.const(pointer),
+        i32.const(byteLength),
+      ];
+      return call(find, ...operands);
+    };
+    const isDigit = i32.and(
+      i32.geU(i32.load8(end.get), i32.const(ZERO)),
+      i32.eqz(i32.gtU(i32.load8(end.get), i32.const(NINE))),
+    );
+    const respond = (rest: string): readonly Code<'void'>[] => [
+      say(1, '{"jsonrpc":"2.0","id":'),
+      ...through(write, 1, id.get, i32.sub(end.get, id.get)),
+      say(1, `,${rest}}\n`),
+      flow.return(),
+    ];
+    const result = (value: object): readonly Code<'void'>[] => respond(`"result":${JSON.stringify(value)}`);
+    const kit: ServerKit = { say, exit: (code) => call(exit, i32.const(code)) };
+    return [
+      id.set(place('"id":')),
+      flow.if(i32.eq(id.get, i32.const(-1)), [flow.return()]),
+      id.set(i32.add(id.get, i32.const('"id":'.length))),
+      end.set(id.get),
+      flow.while(isDigit, [end.set(i32.add(end.get, i32.const(1)))]),
+      flow.if(
+        has('"method":"initialize"'),
+        result({
+          protocolVersion: '2025-06-18',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'hand-made', version },
+        }),
+      ),
+      flow.if(
+        has('"method":"tools/list"'),
+        result({ tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } })) }),
+      ),
+      ...Object.entries(tools).map(([name, body]) =>
+        flow.if(has(`"name":"${name}"`), [
+          ...body(kit),
+          ...result({ content: [{ type: 'text', text: `${name} of ${version}` }] }),
+        ]),
+      ),
+      ...respond('"error":{"code":-32601,"message":"there is no such method"}'),
+    ];
+  });
+
+  wasm.function({ params: [], result: 'void', export: '_start' }, ({ local }) => {
+    const [start, at, end] = [local('i32'), local('i32'), local('i32')];
+    return [
+      flow.forever([
+        ...through(read, 0, i32.const(BUFFER), i32.const(BUFFER_BYTES)),
+        flow.if(i32.eqz(i32.load(i32.const(COUNT))), [flow.return()]),
+        start.set(i32.const(BUFFER)),
+        at.set(i32.const(BUFFER)),
+        end.set(i32.add(i32.const(BUFFER), i32.load(i32.const(COUNT)))),
+        flow.while(i32.ltU(at.get, end.get), [
+          flow.if(i32.eq(i32.load8(at.get), i32.const(LINE_FEED)), [
+            call(answer, start.get, at.get),
+            start.set(i32.add(at.get, i32.const(1))),
+          ]),
+          at.set(i32.add(at.get, i32.const(1))),
+        ]),
+      ]),
+    ];
+  });
+  return wasm.build();
+}
+
+function joined(parts: readonly Code<'void'>[]): Code<'void'> {
+  return { type: 'void', bytes: parts.flatMap(({ bytes }) => bytes) };
+}

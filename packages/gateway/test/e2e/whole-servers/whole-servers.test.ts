@@ -1,0 +1,134 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Logger } from '../../../src/logger.ts';
+import { connect, textOf } from '../clients.ts';
+import { handMadeServer } from './hand-made-server.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lockgate-whole-'));
+  path = join(folder, 'server.wasm');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Puts a version in place as build tools do: in one step. */
+async function build(bytes: Uint8Array): Promise<void> {
+  await writeFile(`${path}.new`, bytes);
+  await rename(`${path}.new`, path);
+}
+
+interface Opened extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly url: string;
+  /** What was logged, as JSON. */
+  readonly said: readonly string[];
+}
+
+/** A gateway with the hand-made server in it. */
+async function open(entry: object = {}): Promise<Opened> {
+  const said: string[] = [];
+  const say = (facts: object, sentence: string): void => void said.push(JSON.stringify({ ...facts, sentence }));
+  const logger: Logger = { debug: say, info: say, warn: say, error: say };
+  const mcpServers = { s: { wasm: path, ...entry } };
+  const gateway = await createGateway({ gateway: { listen: '127.0.0.1:0' }, mcpServers }, { logger });
+  await gateway.started();
+  const { url } = await gateway.listen();
+  return { gateway, url, said, [Symbol.asyncDispose]: () => gateway.close() };
+}
+
+type Connected = Awaited<ReturnType<typeof connect>>;
+const call = (client: Connected, tool: string) => client.callTool({ name: `s__${tool}`, arguments: {} });
+const failureOf = (client: Connected, tool: string): Promise<string> =>
+  call(client, tool).then(textOf, (error: Error) => error.message);
+const isBack = (client: Connected): Promise<void> =>
+  expect.poll(() => failureOf(client, 'echo'), { timeout: 20_000 }).toBe('echo of 1');
+
+describe('a whole server in a thread', () => {
+  test('is served as any server is', async () => {
+    await build(handMadeServer());
+    await using opened = await open();
+    await using client = await connect(opened.url);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain('s__echo');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => call(client, 'echo')));
+    expect(new Set(answers.map(textOf))).toEqual(new Set(['echo of 1']));
+    expect(opened.gateway.status().upstreams).toMatchObject([{ name: 's', state: 'running', restarts: 0 }]);
+  });
+
+  test.each([
+    ['trap', /it trapped: unreachable; its last words: the tank is empty/],
+    ['exit', /it exited with code 3/],
+    ['leave', /it exited with code 0/],
+    ['greedy', /it trapped: unreachable/],
+    ['flood', /it wrote a line of more than \d+ bytes/],
+    ['chatter', /it writes to stdout what is no message/],
+  ])('that does "%s" ends its call with the reason, and is started again', async (tool, reason) => {
+    await build(handMadeServer());
+    await using opened = await open({ limits: { memoryCeilingBytes: 8 * 1024 * 1024 } });
+    await using client = await connect(opened.url);
+    expect(await failureOf(client, tool)).toMatch(reason);
+    await isBack(client);
+    expect(opened.gateway.status().upstreams[0]?.restarts).toBe(1);
+  });
+
+  test('that loops for ever is ended when the time of a call is over, and is started again', async () => {
+    await build(handMadeServer());
+    await using opened = await open({ callTimeoutMs: 500 });
+    await using client = await connect(opened.url);
+    expect(await failureOf(client, 'loop')).toMatch(/within 500 ms|computed for more than 500 ms/);
+    await isBack(client);
+    expect(opened.said.join('\n')).toContain('it computed for more than 500 ms without waiting for anything');
+  });
+
+  test('that fails again and again is not asked any more for a while', async () => {
+    await build(handMadeServer());
+    await using opened = await open({ breaker: { failures: 2, coolDownMs: 3_600_000 } });
+    await using client = await connect(opened.url);
+    for (let round = 0; round < 2; round++) {
+      await failureOf(client, 'trap');
+      await expect.poll(() => opened.gateway.status().upstreams[0]?.state, { timeout: 20_000 }).toBe('running');
+    }
+    expect(await failureOf(client, 'echo')).toMatch(/failed 2 times in a row/);
+  });
+
+  test('says what it says on stderr to the log, without secrets, and nothing on stdout that is no message', async () => {
+    await build(handMadeServer());
+    await using opened = await open({ env: { KEY: 'hunter2hunter2' } });
+    await using client = await connect(opened.url);
+    expect(textOf(await call(client, 'words'))).toBe('words of 1');
+    await expect.poll(() => opened.said.join('\n')).toContain('the key is ********');
+    expect(opened.said.join('\n')).not.toContain('hunter2');
+  });
+
+  test('that is rebuilt is served anew, and a build that is none is not', async () => {
+    await build(handMadeServer());
+    await using opened = await open({ watch: true });
+    await using client = await connect(opened.url);
+    await writeFile(path, 'half a module');
+    await expect.poll(() => opened.said.join('\n'), { timeout: 10_000 }).toContain('a new version was rejected');
+    expect(textOf(await call(client, 'echo'))).toBe('echo of 1');
+    await build(handMadeServer(undefined, '2'));
+    await expect.poll(() => failureOf(client, 'echo'), { timeout: 20_000 }).toBe('echo of 2');
+  });
+});
+
+test.each([
+  ['is not there', undefined, /no such file/],
+  ['is no module', new TextEncoder().encode('hello'), /cannot be linked/],
+])('a whole server whose file %s is down, and says why', async (_what, bytes, reason) => {
+  if (bytes) await build(bytes);
+  await using opened = await open();
+  expect(opened.gateway.status().upstreams[0]?.reason).toMatch(reason);
+});
+
+test('a directory that is not there is a reason that names it', async () => {
+  await build(handMadeServer());
+  await using opened = await open({ storage: [`fs://${folder}/missing:ro`] });
+  expect(opened.gateway.status().upstreams[0]?.reason).toContain(`"${folder}/missing" that "s" may use is not there`);
+});

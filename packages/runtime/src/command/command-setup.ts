@@ -1,0 +1,38 @@
+/** A directory that a guest may use, under its own path. */
+export interface StorageGrant {
+  /** Absolute. */
+  readonly path: string;
+  readonly writable: boolean;
+}
+
+/** Words of a guest's control block, an `Int32Array` that both threads see. */
+export const ControlWord = {
+  /** Counts how often the guest has come to wait for something. */
+  waits: 0,
+  /** 1 while it waits. */
+  isWaiting: 1,
+  memoryPages: 2,
+} as const;
+
+/** Length of the control block, in bytes. */
+export const CONTROL_BYTES = 16;
+
+/** What the thread of a command is started with. */
+export interface CommandSetup {
+  readonly module: WebAssembly.Module;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly storage: readonly StorageGrant[];
+  readonly control: SharedArrayBuffer;
+  readonly stdin: SharedArrayBuffer;
+  readonly stdout: SharedArrayBuffer;
+  readonly stderr: SharedArrayBuffer;
+}
+
+/** What the thread says: a pipe that has to be looked at, or how the guest has ended. */
+export type CommandMessage =
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | { readonly exitCode: number }
+  | { readonly trap: string; readonly stack: string | undefined };

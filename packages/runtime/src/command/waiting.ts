@@ -1,0 +1,17 @@
+import { ControlWord } from './command-setup.ts';
+
+/** Does something that blocks the guest's thread for as long as it takes: then the guest does not compute. */
+export type Waiting = <T>(work: () => T) => T;
+
+export function waitingIn(control: Int32Array): Waiting {
+  return (work) => {
+    Atomics.add(control, ControlWord.waits, 1);
+    Atomics.store(control, ControlWord.isWaiting, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.store(control, ControlWord.isWaiting, 0);
+      Atomics.add(control, ControlWord.waits, 1);
+    }
+  };
+}

@@ -1,0 +1,199 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
+import {
+  Errno,
+  FdFlag,
+  Filetype,
+  type WasiDirectory,
+  type WasiEntry,
+  WasiError,
+  type WasiFile,
+  type WasiOpen,
+  type WasiStat,
+  type WasiTimes,
+} from '@lockgate/abi';
+import { nodeFile, toSeconds } from './node-file.ts';
+import { OpenFolder } from './open-folder.ts';
+import { systemCall } from './system-errno.ts';
+import { toFiletype, toWasiStat } from './system-stat.ts';
+import { type Place, walk } from './walk.ts';
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const NEW_FILE_MODE = 0o666;
+
+/** A directory that a guest was granted, or has opened in one. Nothing but regular files and directories can be opened in it. */
+export class NodeDirectory implements WasiDirectory {
+  readonly grantedAs: string | undefined;
+  readonly #folder: OpenFolder;
+  readonly #writable: boolean;
+
+  private constructor(folder: OpenFolder, writable: boolean, grantedAs?: string) {
+    this.#folder = folder;
+    this.#writable = writable;
+    this.grantedAs = grantedAs;
+  }
+
+  /** The file of a directory that somebody has granted. @throws errors of the file system */
+  static granted(path: string, writable: boolean): WasiFile {
+    return new NodeDirectory(OpenFolder.root(path), writable, path).#file();
+  }
+
+  open(path: string, how: WasiOpen): WasiFile {
+    return this.#at(path, how.followLinks, (place) => {
+      const { folder, name } = place;
+      const target = folder.at(name);
+      const present = lstatSync(target, { throwIfNoEntry: false });
+      if (present?.isDirectory()) return this.#openDirectory(place, how);
+      if (present?.isSymbolicLink()) throw new WasiError(Errno.loop);
+      if (how.directory || place.isDirectory) throw new WasiError(present ? Errno.notDirectory : Errno.noEntry);
+      // Opening a pipe or a device may wait for ever, or do something.
+      if (present && !present.isFile()) throw new WasiError(Errno.access);
+      if (how.write || how.truncate || (how.create && !present)) this.#mustBeWritable();
+      const fd = openSync(target, openFlags(how), NEW_FILE_MODE);
+      if (fstatSync(fd).isFile()) return nodeFile({ fd, read: how.read, write: how.write, flags: how.flags });
+      closeSync(fd);
+      throw new WasiError(Errno.access);
+    });
+  }
+
+  stat(path: string, followLinks: boolean): WasiStat {
+    return this.#at(path, followLinks, (place) => this.#statOf(place));
+  }
+
+  setTimes(path: string, followLinks: boolean, times: WasiTimes): void {
+    this.#mustBeWritable();
+    this.#at(path, followLinks, (place) =>
+      lutimesSync(place.folder.at(place.name), ...toSeconds(times, this.#statOf(place))),
+    );
+  }
+
+  makeDirectory(path: string): void {
+    this.#mustBeWritable();
+    this.#at(path, false, ({ folder, name }) => mkdirSync(folder.at(name)));
+  }
+
+  removeDirectory(path: string): void {
+    this.#mustBeWritable();
+    this.#at(path, false, ({ folder, name }) => {
+      if (name === '.') throw new WasiError(Errno.invalid);
+      rmdirSync(folder.at(name));
+    });
+  }
+
+  removeFile(path: string): void {
+    this.#mustBeWritable();
+    this.#at(path, false, (place) => {
+      const { type } = this.#statOf(place);
+      if (type === Filetype.directory) throw new WasiError(Errno.isDirectory);
+      unlinkSync(place.folder.at(place.name));
+    });
+  }
+
+  rename(path: string, into: WasiDirectory, newPath: string): void {
+    this.#withTarget(into, (target) =>
+      this.#at(path, false, (from) => {
+        this.#statOf(from);
+        target.#at(newPath, false, (to) => {
+          if (from.name === '.' || to.name === '.') throw new WasiError(Errno.busy);
+          renameSync(from.folder.at(from.name), to.folder.at(to.name));
+        });
+      }),
+    );
+  }
+
+  link(path: string, followLinks: boolean, into: WasiDirectory, newPath: string): void {
+    this.#withTarget(into, (target) =>
+      this.#at(path, followLinks, (from) => {
+        // A link to a link would be one more that nobody here may make.
+        if (this.#statOf(from).type !== Filetype.regularFile) throw new WasiError(Errno.notPermitted);
+        target.#at(newPath, false, (to) => linkSync(from.folder.at(from.name), to.folder.at(to.name)));
+      }),
+    );
+  }
+
+  /** Guests make none: a guest could not follow one out of what it was granted, but others on this machine would. */
+  makeLink(): never {
+    throw new WasiError(this.#writable ? Errno.notPermitted : Errno.readOnly);
+  }
+
+  readLink(path: string): string {
+    return this.#at(path, false, ({ folder, name }) => readlinkSync(folder.at(name)));
+  }
+
+  entries(): readonly WasiEntry[] {
+    return systemCall(() =>
+      readdirSync(this.#folder.at('.'), { withFileTypes: true }).map((entry) => ({
+        name: entry.name,
+        // Asking for each one's number would be a call of the system for each name; programs do not need it.
+        inode: 0n,
+        type: toFiletype(entry),
+      })),
+    );
+  }
+
+  #openDirectory({ folder, name }: Place, how: WasiOpen): WasiFile {
+    if (how.create && how.exclusive) throw new WasiError(Errno.exists);
+    // Many ask for all rights: for one that is no file, to write is to write in it.
+    if (how.truncate || (how.write && !how.directory)) throw new WasiError(Errno.isDirectory);
+    return new NodeDirectory(folder.enter(name), this.#writable).#file();
+  }
+
+  #file(): WasiFile {
+    const folder = this.#folder;
+    return {
+      type: Filetype.directory,
+      flags: 0,
+      stat: () => systemCall(() => toWasiStat(lstatSync(folder.at('.'), { bigint: true }))),
+      sync: () => {},
+      directory: this,
+      close: () => folder.close(),
+    };
+  }
+
+  #at<T>(path: string, followLinks: boolean, work: (place: Place) => T): T {
+    return systemCall(() => walk(this.#folder, path, followLinks, work));
+  }
+
+  #statOf({ folder, name, isDirectory }: Place): WasiStat {
+    const stat = toWasiStat(lstatSync(folder.at(name), { bigint: true }));
+    if (isDirectory && stat.type !== Filetype.directory) throw new WasiError(Errno.notDirectory);
+    return stat;
+  }
+
+  /** Both ends are changed, and so have to be writable. */
+  #withTarget(into: WasiDirectory, work: (target: NodeDirectory) => void): void {
+    this.#mustBeWritable();
+    if (!(into instanceof NodeDirectory)) throw new WasiError(Errno.crossDevice);
+    into.#mustBeWritable();
+    work(into);
+  }
+
+  #mustBeWritable(): void {
+    if (!this.#writable) throw new WasiError(Errno.readOnly);
+  }
+}
+
+function openFlags({ create, exclusive, truncate, read, write, flags }: WasiOpen): number {
+  const access = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
+  const wanted = [
+    [create, O_CREAT],
+    [exclusive, O_EXCL],
+    [truncate, O_TRUNC],
+    [(flags & FdFlag.append) !== 0, O_APPEND],
+  ] as const;
+  // A name that has become a link meanwhile is not followed, and one that has become a pipe not waited for.
+  return wanted.reduce((all, [isWanted, flag]) => (isWanted ? all | flag : all), access | O_NOFOLLOW | O_NONBLOCK);
+}

@@ -1,0 +1,69 @@
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, futimesSync, readvSync, writevSync } from 'node:fs';
+import { Errno, FdFlag, Filetype, WasiError, type WasiFile, type WasiStat, type WasiTimes } from '@lockgate/abi';
+import { systemCall } from './system-errno.ts';
+import { toWasiStat } from './system-stat.ts';
+
+const NANOSECONDS_PER_SECOND = 1e9;
+const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Seconds, as Node takes times of files. */
+export function toSeconds({ accessed, modified }: WasiTimes, stat: WasiStat): [number, number] {
+  return [
+    Number(accessed ?? stat.accessed) / NANOSECONDS_PER_SECOND,
+    Number(modified ?? stat.modified) / NANOSECONDS_PER_SECOND,
+  ];
+}
+
+export interface NodeFileOptions {
+  readonly fd: number;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** Of `FdFlag`. */
+  readonly flags: number;
+}
+
+/** A regular file of the system. Where it is, is kept here: Node does not seek. */
+export function nodeFile({ fd, read, write, flags }: NodeFileOptions): WasiFile {
+  let position = 0;
+  let now = flags;
+  const stat = (): WasiStat => systemCall(() => toWasiStat(fstatSync(fd, { bigint: true })));
+  const readMethod: WasiFile['read'] = (buffers, offset) => {
+    if (buffers.length === 0) return 0;
+    const bytes = systemCall(() => readvSync(fd, buffers, Number(offset ?? position)));
+    if (offset === undefined) position += bytes;
+    return bytes;
+  };
+  const writeMethod: WasiFile['write'] = (buffers, offset) => {
+    if (buffers.length === 0) return 0;
+    const appends = (now & FdFlag.append) !== 0;
+    const from = appends ? stat().size : (offset ?? BigInt(position));
+    const bytes = systemCall(() => writevSync(fd, buffers, Number(from)));
+    if (offset === undefined) position = Number(from) + bytes;
+    return bytes;
+  };
+  return {
+    type: Filetype.regularFile,
+    get flags() {
+      return now;
+    },
+    setFlags: (next) => {
+      now = next;
+    },
+    stat,
+    ...(read ? { read: readMethod } : {}),
+    ...(write ? { write: writeMethod } : {}),
+    ...(write ? { resize: (byteLength: bigint) => systemCall(() => ftruncateSync(fd, Number(byteLength))) } : {}),
+    ...(write
+      ? { setTimes: (times: WasiTimes) => systemCall(() => futimesSync(fd, ...toSeconds(times, stat()))) }
+      : {}),
+    seek: (offset, from) => {
+      const base = from === 'start' ? 0n : from === 'here' ? BigInt(position) : stat().size;
+      const next = base + offset;
+      if (next < 0n || next > MAX_OFFSET) throw new WasiError(Errno.invalid);
+      position = Number(next);
+      return next;
+    },
+    sync: () => systemCall(() => fdatasyncSync(fd)),
+    close: () => systemCall(() => closeSync(fd)),
+  };
+}
