@@ -2,7 +2,7 @@ import { ComponentBuilder, type WitType } from '@lockgate/testkit';
 import { type CoreFunction, coreModule, type FlatType, i32Const, leb, store32 } from './core-module.ts';
 
 /** So many parameters of 32 bits more make a function take all of them in memory. */
-const PADS = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`pad-${index}`, 'u32' as const]));
+const PADS = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`pad${index}`, 'u32' as const]));
 /** The arguments for them. */
 export const PAD_VALUES = Object.fromEntries(Object.keys(PADS).map((name) => [name, 0]));
 /** Where answers that are a pointer and a length are put, and where core values are dumped. */

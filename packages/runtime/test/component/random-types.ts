@@ -10,7 +10,7 @@ const CHARACTERS = fc
     fc.integer({ min: 0xe000, max: 0x10ffff }),
   )
   .map((code) => String.fromCodePoint(code));
-const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `n-${index}`);
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
 
 /** Types without pointers, so that they can be compared byte by byte; with them where it is asked for. */
 export function witTypes(withPointers: boolean): fc.Arbitrary<WitType> {
@@ -29,9 +29,9 @@ export function witTypes(withPointers: boolean): fc.Arbitrary<WitType> {
         { maxDepth: 3, withCrossShrink: true },
         fc.oneof(...leaves),
         parts.map((list) => ({ tuple: list })),
-        parts.map((list) => ({ record: Object.fromEntries(list.map((one, index) => [`f-${index}`, one])) })),
+        parts.map((list) => ({ record: Object.fromEntries(list.map((one, index) => [`f${index}`, one])) })),
         fc.array(payload, { minLength: 1, maxLength: 4 }).map((list) => ({
-          variant: Object.fromEntries(list.map((one, index) => [`c-${index}`, one])),
+          variant: Object.fromEntries(list.map((one, index) => [`c${index}`, one])),
         })),
         part.map((one) => ({ option: one })),
         fc.tuple(payload, payload).map((pair) => ({ result: pair })),

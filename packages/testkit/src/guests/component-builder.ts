@@ -177,9 +177,10 @@ export class ComponentBuilder {
     return this.#counts.func++;
   }
 
-  export(key: string, sort: 'func' | 'instance' | 'type', index: number): void {
+  /** Exports something, which then has another index as well. */
+  export(key: string, sort: 'func' | 'instance' | 'type', index: number): number {
     this.#one(11, [0, ...name(key), { func: 1, instance: 5, type: 3 }[sort], ...leb(index), 0]);
-    this.#counts[sort]++;
+    return this.#counts[sort]++;
   }
 
   build(): Uint8Array<ArrayBuffer> {
