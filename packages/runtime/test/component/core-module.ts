@@ -16,6 +16,10 @@ export interface CoreSpec {
   readonly functions: readonly CoreFunction[];
   /** @default 2 */
   readonly pages?: number;
+  /** Whether it takes memory and `realloc` from a module called `heap`, instead of having its own. @default false */
+  readonly sharesMemory?: boolean;
+  /** The function that runs when it is instantiated, by its name. */
+  readonly start?: string;
   readonly data?: { readonly offset: number; readonly bytes: readonly number[] };
 }
 
@@ -23,41 +27,37 @@ const TYPES = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 /** Where `realloc` begins to hand out memory. */
 export const HEAP = 0x8000;
 
-/** A core module with a memory, and a `realloc` that only goes on; for functions of any type, which the testkit's builder has not. */
-export function coreModule({ imports = [], functions, pages = 2, data }: CoreSpec): Uint8Array<ArrayBuffer> {
+/** A core module for functions of any type, which the testkit's builder has not. */
+export function coreModule(spec: CoreSpec): Uint8Array<ArrayBuffer> {
+  const { imports = [], functions, pages = 2, sharesMemory = false, start, data } = spec;
   const realloc: CoreFunction = {
     name: 'realloc',
     params: ['i32', 'i32', 'i32', 'i32'],
     results: ['i32'],
     // next = heap; heap = (heap + length + 15) & -16; next
-    code: [...[0x23, 0, 0x23, 0, 0x20, 3, 0x6a, 0x41, 15, 0x6a, 0x41, 0x70, 0x71, 0x24, 0]],
+    code: [0x23, 0, 0x23, 0, 0x20, 3, 0x6a, 0x41, 15, 0x6a, 0x41, 0x70, 0x71, 0x24, 0],
   };
-  const own = [realloc, ...functions];
+  const own = sharesMemory ? functions : [realloc, ...functions];
   const all = [...imports, ...own];
+  const indexOf = (name: string): number => all.findIndex((one) => one.name === name);
+  const types = all.map(({ params, results }) => [
+    0x60,
+    ...list(params.map((one) => [TYPES[one]])),
+    ...list(results.map((one) => [TYPES[one]])),
+  ]);
+  const given = imports.map(({ name }, index) => [...text('host'), ...text(name), 0, ...leb(index)]);
+  const memory = [...text('heap'), ...text('memory'), 2, 0, ...leb(pages)];
+  const exports = own.map(({ name }) => [...text(name), 0, ...leb(indexOf(name))]);
   return Uint8Array.from(
     [
       [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(
-        1,
-        list(
-          all.map(({ params, results }) => [
-            0x60,
-            ...list(params.map((one) => [TYPES[one]])),
-            ...list(results.map((one) => [TYPES[one]])),
-          ]),
-        ),
-      ),
-      section(2, list(imports.map(({ name }, index) => [...text('host'), ...text(name), 0, ...leb(index)]))),
+      section(1, list(types)),
+      section(2, list(sharesMemory ? [...given, memory] : given)),
       section(3, list(own.map((_, index) => leb(imports.length + index)))),
-      section(5, list([[0, ...leb(pages)]])),
-      section(6, list([[0x7f, 1, 0x41, ...sleb(HEAP), 0x0b]])),
-      section(
-        7,
-        list([
-          [...text('memory'), 2, 0],
-          ...own.map(({ name }, index) => [...text(name), 0, ...leb(imports.length + index)]),
-        ]),
-      ),
+      section(5, list(sharesMemory ? [] : [[0, ...leb(pages)]])),
+      section(6, list(sharesMemory ? [] : [[0x7f, 1, 0x41, ...sleb(HEAP), 0x0b]])),
+      section(7, list([[...text('memory'), 2, 0], ...exports])),
+      start === undefined ? [] : [8, ...sized(leb(indexOf(start)))],
       section(10, list(own.map(({ code }) => sized([0, ...code, 0x0b])))),
       section(11, list(data ? [[0, 0x41, ...sleb(data.offset), 0x0b, ...sized(data.bytes)]] : [])),
     ].flat(),

@@ -40,8 +40,11 @@ export interface CanonicalOptions {
   readonly postReturn?: number;
 }
 
-/** What an imported instance has: functions by name, and `null` for a resource. */
-export type ImportedItems = Readonly<Record<string, WitFunction | null>>;
+/**
+ * What an imported instance has: functions by name, `null` for a resource, and a number for a type that is one of the component's own, by
+ * its index. In its functions, handles name types of the instance: a resource takes one index, the other two.
+ */
+export type ImportedItems = Readonly<Record<string, WitFunction | number | null>>;
 
 const PRIMITIVES = ['string', 'char', 'f64', 'f32', 'u64', 's64', 'u32', 's32', 'u16', 's16', 'u8', 's8', 'bool'];
 const FIRST_PRIMITIVE = 0x73;
@@ -199,13 +202,17 @@ export class ComponentBuilder {
 /** The declarations of an instance's type, which has a type space of its own. */
 class InstanceType {
   readonly #declarations: number[][] = [];
-  readonly #resources: Map<string, number> = new Map();
   #types = 0;
 
-  add(key: string, type: WitFunction | null): void {
+  add(key: string, type: WitFunction | number | null): void {
+    if (typeof type === 'number') {
+      this.#declarations.push([2, 3, 2, 1, ...leb(type)], [4, 0, ...name(key), 3, 0, ...leb(this.#types)]);
+      this.#types += 2;
+      return;
+    }
     if (type === null) {
       this.#declarations.push([4, 0, ...name(key), 3, 1]);
-      this.#resources.set(key, this.#types++);
+      this.#types++;
       return;
     }
     const params = Object.entries(type.params).map(([param, one]) => [...name(param), ...this.#reference(one)]);
