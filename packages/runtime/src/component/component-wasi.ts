@@ -64,7 +64,7 @@ export class ComponentWasi {
   }
 
   #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
-    const { sleep, http } = this.#setup;
+    const { log, sleep, http } = this.#setup;
     return {
       ...commandLine({
         environment: settings,
@@ -72,7 +72,7 @@ export class ComponentWasi {
         err: (bytes) => this.#err.write(bytes),
       }),
       ...randomInterfaces,
-      ...httpInterfaces(http),
+      ...httpInterfaces(http, (line) => log.write('warn', line)),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,
       'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.reason },

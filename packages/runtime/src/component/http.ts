@@ -148,12 +148,14 @@ class IncomingResponse {
 class FutureResponse {
   readonly #request: OutgoingRequest;
   readonly #send: SendHttp;
+  readonly #say: (line: string) => void;
   #answer: WitResult<IncomingResponse, Named> | undefined;
   #isTaken = false;
 
-  constructor(request: OutgoingRequest, send: SendHttp) {
+  constructor(request: OutgoingRequest, send: SendHttp, say: (line: string) => void) {
     this.#request = request;
     this.#send = send;
+    this.#say = say;
   }
 
   subscribe(): Pollable {
@@ -183,7 +185,9 @@ class FutureResponse {
   #receive(text: string): void {
     const { status, headers, body } = decodeHttpResponse(text);
     if (status === 0) {
-      this.#answer = err(failureOf(decoder.decode(body)));
+      const reason = decoder.decode(body);
+      this.#say(`HTTP request failed: ${reason}`);
+      this.#answer = err(failureOf(reason));
       return;
     }
     const fields = Object.entries(headers).map(([name, value]): Header => [name, encoder.encode(value)]);
@@ -223,10 +227,14 @@ function failureOf(reason: string): Named {
     : { tag: 'internal-error', val: reason };
 }
 
-/** `wasi:http`, as senders of requests use it; each goes through the guest's address policy. */
-export function httpInterfaces(send: SendHttp): Readonly<Record<string, HostInterface>> {
+/**
+ * `wasi:http`, as senders of requests use it; each goes through the guest's address policy.
+ *
+ * @param say - Told why a request failed: guests see no more than that it was denied, or failed.
+ */
+export function httpInterfaces(send: SendHttp, say: (line: string) => void): Readonly<Record<string, HostInterface>> {
   return {
-    'wasi:http/outgoing-handler': { handle: (request: OutgoingRequest) => ok(new FutureResponse(request, send)) },
+    'wasi:http/outgoing-handler': { handle: (request: OutgoingRequest) => ok(new FutureResponse(request, send, say)) },
     'wasi:http/types': httpTypes,
   };
 }

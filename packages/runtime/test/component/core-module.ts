@@ -25,7 +25,7 @@ export interface CoreSpec {
 
 const TYPES = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
 /** Where `realloc` begins to hand out memory. */
-export const HEAP = 0x8000;
+const HEAP = 0x8000;
 
 /** A core module for functions of any type, which the testkit's builder has not. */
 export function coreModule(spec: CoreSpec): Uint8Array<ArrayBuffer> {

@@ -1,0 +1,117 @@
+import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
+import { describe, expect, test } from 'vitest';
+import { httpInterfaces, type SendHttp } from '../../src/component/http.ts';
+
+type Call = (...args: unknown[]) => never;
+type Answer = { readonly tag: string; readonly val?: unknown };
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** A guest that makes one request, as the functions of WASI have it. */
+function sender(send: SendHttp) {
+  const said: string[] = [];
+  const interfaces = httpInterfaces(send, (line) => said.push(line));
+  const of = (name: string): Call => interfaces['wasi:http/types']?.[name] as Call;
+  const handle = interfaces['wasi:http/outgoing-handler']?.handle as Call;
+  const request = (authority: string | undefined, headers: readonly (readonly [string, string])[] = []) => {
+    const fields = (of('[static]fields.from-list')(headers.map(([name, value]) => [name, text(value)])) as Answer).val;
+    const made = of('[constructor]outgoing-request')(fields);
+    of('[method]outgoing-request.set-method')(made, { tag: 'put' });
+    of('[method]outgoing-request.set-scheme')(made, { tag: 'HTTP' });
+    const isSet = of('[method]outgoing-request.set-authority')(made, authority) as Answer;
+    of('[method]outgoing-request.set-path-with-query')(made, '/a?b');
+    return { made, fields, isSet };
+  };
+  return { of, handle, request, said };
+}
+
+describe('WASI HTTP', () => {
+  test('sends a request when its answer is waited for, with the body that was written after it was handed over', () => {
+    const sent: unknown[] = [];
+    const guest = sender((request) => {
+      sent.push(JSON.parse(request));
+      return encodeHttpResponse({ status: 201, headers: { 'x-a': 'b' }, body: text('done') }, { rawBody: true });
+    });
+    const { made } = guest.request('api.test:8080', [
+      ['x-k', 'one'],
+      ['X-K', 'two'],
+    ]);
+    const body = (guest.of('[method]outgoing-request.body')(made) as Answer).val;
+    const future = (guest.handle(made, undefined) as Answer).val;
+    const stream = (guest.of('[method]outgoing-body.write')(body) as Answer).val as {
+      write(bytes: Uint8Array): Answer;
+    };
+    expect(stream.write(text('hello'))).toEqual({ tag: 'ok' });
+    guest.of('[static]outgoing-body.finish')(body, undefined);
+    expect(sent).toEqual([]);
+
+    const got = guest.of('[method]future-incoming-response.get')(future) as unknown as { val: { val: object } };
+    expect(sent).toEqual([
+      {
+        method: 'PUT',
+        url: 'http://api.test:8080/a?b',
+        headers: { 'x-k': 'one, two', 'x-raw-body': '1' },
+        body_base64: Buffer.from('hello').toString('base64'),
+      },
+    ]);
+    const response = got.val.val;
+    expect(guest.of('[method]incoming-response.status')(response)).toBe(201);
+    const incoming = (guest.of('[method]incoming-response.consume')(response) as Answer).val;
+    expect(guest.of('[method]incoming-response.consume')(response)).toEqual({ tag: 'err' });
+    const reader = (guest.of('[method]incoming-body.stream')(incoming) as Answer).val as { read(most: bigint): Answer };
+    expect(reader.read(2n)).toEqual({ tag: 'ok', val: text('do') });
+    expect(reader.read(100n)).toEqual({ tag: 'ok', val: text('ne') });
+    expect(reader.read(1n)).toEqual({ tag: 'err', val: { tag: 'closed' } });
+    expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({ tag: 'err' });
+  });
+
+  test('tells the guest that a request was denied, and the log how to grant it', () => {
+    const guest = sender(() => encodeHttpFailure('the host "evil.test" is not granted; add it to "http.allow"'));
+    const future = (guest.handle(guest.request('evil.test').made, undefined) as Answer).val;
+    expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({
+      tag: 'ok',
+      val: { tag: 'err', val: { tag: 'HTTP-request-denied' } },
+    });
+    expect(guest.said).toEqual(['HTTP request failed: the host "evil.test" is not granted; add it to "http.allow"']);
+  });
+
+  test.each([
+    ['a@evil.test', false],
+    ['a.test/path', false],
+    ['a.test?x', false],
+    ['a.test\\x', false],
+    ['a.test', true],
+    ['[::1]:80', true],
+  ])('takes no authority that would be read as more than a host: %s', (authority, isTaken) => {
+    expect(sender(() => '').request(authority).isSet.tag).toBe(isTaken ? 'ok' : 'err');
+  });
+
+  test('refuses headers that would be read as two, and changes of those that are sent', () => {
+    const guest = sender(() => '');
+    const { fields } = guest.request('a.test');
+    const refused = [
+      ['a b', 'x'],
+      ['a', 'x\r\nb: y'],
+      ['', 'x'],
+    ] as const;
+    for (const [name, value] of refused) {
+      expect(guest.of('[static]fields.from-list')([[name, text(value)]])).toEqual({
+        tag: 'err',
+        val: { tag: 'invalid-syntax' },
+      });
+    }
+    expect(guest.of('[method]fields.append')(fields, 'a', text('b'))).toEqual({
+      tag: 'err',
+      val: { tag: 'immutable' },
+    });
+  });
+
+  test('lets a guest inline wait for its answer without keeping the thread', async () => {
+    const answer = encodeHttpResponse({ status: 200, headers: {}, body: text('') }, { rawBody: true });
+    const guest = sender(() => Promise.resolve(answer));
+    const future = (guest.handle(guest.request('a.test').made, undefined) as Answer).val;
+    const got = guest.of('[method]future-incoming-response.get')(future) as unknown;
+    expect(got).toBeInstanceOf(Promise);
+    expect(await got).toMatchObject({ tag: 'ok', val: { tag: 'ok' } });
+  });
+});
