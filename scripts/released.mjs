@@ -64,7 +64,7 @@ try {
   await timed('the release', release);
   await timed(`each package alone on Node ${process.versions.node}`, eachAlone);
   for (const name of OLDER) await timed(`all packages together on ${name}`, () => allTogether(nodeOf(name)));
-  const why = whyNoImage();
+  const why = await whyNoImage();
   if (why === undefined) await timed('the container image', image);
   else console.log(`  skipped: the container image: ${why}`);
   console.log('what is published installs and runs');
