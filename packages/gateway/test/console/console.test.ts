@@ -53,6 +53,23 @@ async function go(page: Page, route: string): Promise<void> {
   await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
 }
 
+const NAVIGATION = `document.querySelectorAll('.nav a').length`;
+const IS_WANTED = `document.activeElement === document.querySelectorAll('.nav a')[window.linkWanted]`;
+const IS_WANTED_PAGE = `document.querySelectorAll('.nav a')[window.linkWanted].getAttribute('aria-current') === 'page'`;
+
+/** Marks what Tab has to come to, of radio buttons the one that is chosen, and begins to note where the focus goes. How many there are. */
+const MARK_STOPS = `(() => {
+  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
+  const isStop = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled && one.tabIndex >= 0 && (one.type !== 'radio' || one.checked);
+  window.stops = all.filter(isStop);
+  window.reached = new Set();
+  document.activeElement.blur();
+  document.addEventListener('focusin', ({ target }) => window.reached.add(target));
+  return window.stops.length;
+})()`;
+/** What is still there and was not come to. */
+const UNREACHED = `window.stops.filter((one) => one.isConnected && !window.reached.has(one)).map((one) => one.outerHTML.slice(0, 200))`;
+
 describe.skipIf(noBrowser !== undefined)('the console of a gateway', () => {
   test('is entered by a link that works once, and left by signing out', async () => {
     const link = await served.link();
@@ -222,6 +239,35 @@ describe.skipIf(noBrowser !== undefined)('the console of a gateway', () => {
     await page.getByText('It is started anew').waitFor();
     await expect.poll(focused).toBe('Restart');
     await page.getByText('running', { exact: true }).first().waitFor();
+  });
+
+  test('has every page reached, and every control of it, by the keyboard alone', async () => {
+    await using window = await open('overview');
+    const { page } = window;
+    const count = await page.evaluate<number>(NAVIGATION);
+    expect(count).toBeGreaterThan(8);
+    for (let link = 0; link < count; link++) {
+      await page.evaluate(`window.linkWanted = ${link}`);
+      await page.evaluate('document.activeElement.blur()');
+      for (let presses = 0; !(await page.evaluate<boolean>(IS_WANTED)); presses++) {
+        if (presses > 200) throw new Error(`Tab never comes to link ${link} of the navigation`);
+        await page.keyboard.press('Tab');
+      }
+      await page.keyboard.press('Enter');
+      await expect.poll(() => page.evaluate(IS_WANTED_PAGE)).toBe(true);
+      await page.locator('.page > :nth-child(2):not(.skeleton)').waitFor();
+      await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
+    }
+    for (const route of PAGES) {
+      await go(page, route);
+      const stops = await page.evaluate<number>(MARK_STOPS);
+      // A field for a time takes several, and the first may begin in the middle.
+      const unreached = () => page.evaluate<readonly string[]>(UNREACHED);
+      for (let presses = 0; presses < 2 * stops + 40 && (await unreached()).length > 0; presses += 10)
+        for (let press = 0; press < 10; press++) await page.keyboard.press('Tab');
+      expect(await unreached(), route).toEqual([]);
+    }
+    expect(window.complaints).toEqual([]);
   });
 
   test('shows texts of a hostile server as texts', async () => {

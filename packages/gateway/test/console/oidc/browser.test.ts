@@ -55,6 +55,40 @@ describe.skipIf(noBrowser !== undefined)('the console with an OpenID provider', 
     expect(own).toEqual([]);
   });
 
+  test('is entered and left by the keyboard alone', async () => {
+    await using provider = await serveProvider();
+    const config = oidcConfig(provider.issuer, { clientSecret: CLIENT.secret, scopes: ['groups'] });
+    await using console = await OpenedConsole.open(config);
+    provider.register(`${console.base}/console/signed-in`);
+    await using window = await openWindow(browser, console.base);
+    const { page } = window;
+    await window.context.route(FONTS, (route) => route.abort());
+    const tabTo = async (selector: string): Promise<void> => {
+      await page.locator(selector).waitFor();
+      for (let presses = 0; presses < 40; presses++) {
+        if (await page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`Tab never comes to ${selector}`);
+    };
+    await page.goto(`${console.base}/console/`);
+    await page.getByRole('button', { name: /^Sign in with/ }).waitFor();
+    await tabTo('button.primary');
+    await page.keyboard.press('Enter');
+    await tabTo('input[name=login]');
+    await page.keyboard.type('olga');
+    await tabTo('input[name=password]');
+    await page.keyboard.type('any');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+    await tabTo('button[type=submit]');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await tabTo('.side-foot button');
+    await page.keyboard.press('Enter');
+    await page.getByText('You are signed out here').waitFor();
+  });
+
   test('says what is wrong with an answer, and takes it out of the address', async () => {
     await using provider = await serveProvider();
     await using console = await OpenedConsole.open(oidcConfig(provider.issuer));
