@@ -95,6 +95,9 @@ export class GatewayHttp {
       targetOf: (path) => targetOfPath(path, endpoints, served, this.#config.gateway.mode === 'unified'),
       waysIn: (caller) => [
         ...(this.#config.gateway.mode === 'unified' ? ['/mcp'] : []),
+        ...Object.keys(this.#config.profiles)
+          .filter((name) => served.openedBy(permissions.of(caller, name)).length > 0)
+          .map((name) => `/mcp/@${name}`),
         ...served.openedBy(permissions.of(caller)).map(({ name }) => `/mcp/${name}`),
       ],
       mcp,

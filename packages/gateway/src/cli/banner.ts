@@ -21,6 +21,7 @@ export function banner(
     `${paint('bold', 'Lockgate')} serves ${summary(upstreams)} at ${paint('cyan', endpoints[0] ?? base)}`,
     '',
     served(upstreams, guards, paint),
+    ...loginLines(upstreams, config),
     ...endpoints.flatMap((endpoint, index) =>
       snippet(endpoint, routed ? (upstreams[index]?.name ?? '') : 'lockgate', keyed),
     ),
@@ -76,6 +77,18 @@ function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStat
     ],
     '  ',
   );
+}
+
+/** What to do about servers that want a login; a call of one says it to its caller. */
+function loginLines(upstreams: readonly UpstreamStatus[], { mcpServers }: GatewayConfig): readonly string[] {
+  const all = upstreams.filter(({ state, name }) => {
+    const entry = mcpServers[name];
+    return state === 'needs login' && entry !== undefined && entry.type !== 'stdio' && entry.credential === 'shared';
+  });
+  const [first] = all;
+  if (!first) return [];
+  const which = all.length === 1 ? '' : '; the others likewise';
+  return [`Log in: \`lockgate connect ${first.name}\`, or call a tool of it: the answer has an address${which}.`, ''];
 }
 
 function summary(upstreams: readonly UpstreamStatus[]): string {

@@ -20,6 +20,7 @@ export function configNotes(config: GatewayConfig): readonly string[] {
     ...deadRules(config),
     ...unknownServers(config),
     ...unusedGuards(config),
+    ...unknownCallers(config),
     ...roleNotes(config),
     ...patternNotes(config),
     ...approvalNotes(config),
@@ -124,6 +125,16 @@ function* unknownServers(config: GatewayConfig): Generator<string> {
     for (const name of servers.filter((name) => !known.has(name))) {
       yield `${formatPlace(['gateway', 'auth', ...place])} names "${name}", which is not configured`;
     }
+  }
+}
+
+/** Servers that each caller logs in to, where nobody knows who calls. */
+function* unknownCallers({ gateway: { auth, tls }, mcpServers }: GatewayConfig): Generator<string> {
+  if (auth?.apiKeys.length || auth?.jwt || tls?.clientCa !== undefined) return;
+  for (const [name, entry] of Object.entries(mcpServers)) {
+    if (entry.type === 'stdio' || entry.credential !== 'user' || entry.disabled) continue;
+    yield `${formatPlace(['mcpServers', name, 'credential'])}: each caller needs a login of its own, and nobody is asked who they are, so only whoever ` +
+      'starts the gateway with --stdio can log in; name keys in "gateway.auth", or say "shared"';
   }
 }
 

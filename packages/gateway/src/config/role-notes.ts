@@ -5,11 +5,13 @@ export function* roleNotes({ gateway, roles }: GatewayConfig): Generator<string>
   if (Object.keys(roles).length === 0) return;
   const { apiKeys = [], clientCertificates = [], jwt } = gateway.auth ?? {};
   const free = [
-    ...apiKeys.flatMap((entry, index) => (entry.roles || entry.admin ? [] : [`apiKeys[${index}] ("${entry.name}")`])),
-    ...clientCertificates.flatMap(({ roles, name }, index) =>
-      roles ? [] : [`clientCertificates[${index}] ("${name}")`],
+    ...apiKeys.flatMap((entry, index) =>
+      entry.roles || entry.profile || entry.admin ? [] : [`apiKeys[${index}] ("${entry.name}")`],
     ),
-    ...(jwt && !jwt.roles ? ['jwt'] : []),
+    ...clientCertificates.flatMap(({ roles, profile, name }, index) =>
+      roles || profile ? [] : [`clientCertificates[${index}] ("${name}")`],
+    ),
+    ...(jwt && !jwt.roles && !jwt.profile ? ['jwt'] : []),
   ];
   if (free.length > 0) {
     const may =

@@ -65,6 +65,15 @@ or, in the JSON file of a client:
     expect(text).toMatch(/labels +guard +failed +every call of files is denied: it trapped/);
   });
 
+  test('says how to log in to the servers that want it', () => {
+    const wanting = { ...down, name: 'tracker', state: 'needs login', reason: 'nobody has logged in' } as const;
+    const config = configSchema.parse({ mcpServers: { tracker: { url: 'https://t.test/mcp' } } });
+    const told = (upstreams: readonly UpstreamStatus[]): string =>
+      banner('http://127.0.0.1:3000/mcp', config, { upstreams, guards: [] }, painter(false));
+    expect(told([wanting])).toContain('Log in: `lockgate connect tracker`, or call a tool of it');
+    expect(told([up])).not.toContain('Log in');
+  });
+
   test('names nobody as served where nothing is up', () => {
     expect(shown({}, [down])).toContain('Lockgate serves nothing yet (not up: files) at ');
   });

@@ -19,13 +19,31 @@ describe('notes on a configuration', () => {
 
   test('name the credentials that no role limits, and patterns of nothing, once there is a role', () => {
     const key = (name: string, more: object) => ({ name, key: name.repeat(32), ...more });
-    const auth = { apiKeys: [key('r', { roles: ['some'] }), key('f', {}), key('a', { admin: 'viewer' as const })] };
+    const auth = {
+      apiKeys: [
+        key('r', { roles: ['some'] }),
+        key('f', {}),
+        key('a', { admin: 'viewer' as const }),
+        key('p', { profile: 'part' }),
+      ],
+    };
     expect(
-      notes({ gateway: { auth }, mcpServers: plain, roles: { some: { tools: { allow: ['a/*', 'b*/x'] } } } }),
+      notes({
+        gateway: { auth },
+        mcpServers: plain,
+        profiles: { part: {} },
+        roles: { some: { tools: { allow: ['a/*', 'b*/x'] } } },
+      }),
     ).toEqual([
       'gateway.auth: apiKeys[1] ("f") has no "roles" and may use everything it sees',
       'roles.some.tools.allow[1] can never match: nothing that is configured is named "b*"',
     ]);
+  });
+
+  test('name the servers that each caller logs in to, where nobody is asked who they are', () => {
+    const mcpServers = { mail: { url: 'https://mail.test/mcp', credential: 'user' as const } };
+    expect(notes({ mcpServers })).toEqual([expect.stringMatching(/^mcpServers\.mail\.credential: .*"gateway\.auth"/)]);
+    expect(notes({ mcpServers, gateway: { auth: { apiKeys: [{ name: 'k', key: 'k'.repeat(40) }] } } })).toEqual([]);
   });
 
   test('name servers, tools and principals of roles, profiles and limits that nobody has', () => {

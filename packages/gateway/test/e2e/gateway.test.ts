@@ -154,6 +154,7 @@ test('a key that sees one server learns of no other: not from health or a wrong 
       },
     },
     guards: { warden: { path: '/no/such/warden.wasm' } },
+    profiles: { part: { servers: ['hidden'] } },
     mcpServers: { seen: { url: seen.url }, hidden: { url: 'http://127.0.0.1:1/mcp', guard: 'warden' } },
   };
   await using gateway = await createGateway(config as never, { logger: { debug() {}, info() {}, warn() {}, error } });
@@ -168,7 +169,7 @@ test('a key that sees one server learns of no other: not from health or a wrong 
   const health = await ask('/health', keys.one);
   expect(health.text).not.toContain('hidden');
   expect(JSON.parse(health.text)).toMatchObject({ status: 'ready', up: 1, down: 0, entries: [{ name: 'seen' }] });
-  expect((await ask('/', keys.all)).text).toContain('MCP is spoken at /mcp, /mcp/seen, /mcp/hidden');
+  expect((await ask('/', keys.all)).text).toContain('MCP is spoken at /mcp, /mcp/@part, /mcp/seen, /mcp/hidden');
   expect((await ask('/mcp/nope', keys.one)).text).toMatch(/MCP is spoken at \/mcp, \/mcp\/seen"/);
   expect((await ask('/', 'nobody')).text).not.toContain('/mcp');
   expect((await ask('/metrics', keys.all)).text).toContain('server="hidden"');
