@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config/schema.ts';
+import { isProgram } from '../config/servers-section.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
@@ -83,7 +84,7 @@ function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStat
 function loginLines(upstreams: readonly UpstreamStatus[], { mcpServers }: GatewayConfig): readonly string[] {
   const all = upstreams.filter(({ state, name }) => {
     const entry = mcpServers[name];
-    return state === 'needs login' && entry !== undefined && entry.type !== 'stdio' && entry.credential === 'shared';
+    return state === 'needs login' && entry !== undefined && !isProgram(entry) && entry.credential === 'shared';
   });
   const [first] = all;
   if (!first) return [];

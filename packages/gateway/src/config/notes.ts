@@ -5,6 +5,7 @@ import { patternNotes } from './pattern-notes.ts';
 import { formatPlace } from './place.ts';
 import { roleNotes } from './role-notes.ts';
 import type { GatewayConfig } from './schema.ts';
+import { isProgram } from './servers-section.ts';
 import { matchesTool } from './tool-pattern.ts';
 
 /**
@@ -132,7 +133,7 @@ function* unknownServers(config: GatewayConfig): Generator<string> {
 function* unknownCallers({ gateway: { auth, tls }, mcpServers }: GatewayConfig): Generator<string> {
   if (auth?.apiKeys.length || auth?.jwt || tls?.clientCa !== undefined) return;
   for (const [name, entry] of Object.entries(mcpServers)) {
-    if (entry.type === 'stdio' || entry.credential !== 'user' || entry.disabled) continue;
+    if (isProgram(entry) || entry.credential !== 'user' || entry.disabled) continue;
     yield `${formatPlace(['mcpServers', name, 'credential'])}: each caller needs a login of its own, and nobody is asked who they are, so only whoever ` +
       'starts the gateway with --stdio can log in; name keys in "gateway.auth", or say "shared"';
   }
