@@ -2,8 +2,6 @@ const PAGE_BYTES = 65_536;
 /** 0 is no handle. */
 const FIRST_HANDLE = 16;
 const STEP_BYTES = 16;
-/** An arena that grew beyond it is given back when its call has ended. */
-const KEPT_BYTES = 4 * 1024 * 1024;
 
 // A byte order mark is part of what was said.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -18,13 +16,17 @@ export class Arena {
   readonly #lengths = new Map<number, number>();
   /** Handles of freed blocks, by the room that they have. */
   readonly #spare = new Map<number, number[]>();
-  #bytes = new Uint8Array(PAGE_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  /** Grows, and never shrinks. */
+  readonly memory: WebAssembly.Memory;
+  #bytes: Uint8Array<ArrayBuffer>;
   #top = FIRST_HANDLE;
 
-  /** @param ceilingBytes - What it may grow to. */
+  /** @param ceilingBytes - What it may grow to; of a started page of 64 KiB nothing is used. */
   constructor(ceilingBytes: number) {
-    this.#ceilingBytes = ceilingBytes;
+    const maximum = Math.max(1, Math.floor(ceilingBytes / PAGE_BYTES));
+    this.#ceilingBytes = maximum * PAGE_BYTES;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum });
+    this.#bytes = new Uint8Array(this.memory.buffer);
   }
 
   get byteLength(): number {
@@ -63,22 +65,6 @@ export class Arena {
     return address >= 0 && byteLength >= 0 && address + byteLength <= this.#bytes.length;
   }
 
-  loadByte(address: number): number {
-    return this.#bytes[address] ?? 0;
-  }
-
-  loadWord(address: number): bigint {
-    return this.holds(address, 8) ? this.#view.getBigUint64(address, true) : 0n;
-  }
-
-  storeByte(address: number, value: number): void {
-    if (this.holds(address, 1)) this.#bytes[address] = value;
-  }
-
-  storeWord(address: number, value: bigint): void {
-    if (this.holds(address, 8)) this.#view.setBigUint64(address, value, true);
-  }
-
   /** A new block with these bytes; 0 as {@link allocate}. */
   place(bytes: Uint8Array): number {
     const handle = this.allocate(bytes.length);
@@ -102,27 +88,23 @@ export class Arena {
     this.#top = FIRST_HANDLE;
   }
 
-  /** Gives back what one large call has made of it, and ends all blocks with that. */
-  shrink(): void {
-    if (this.#bytes.length <= KEPT_BYTES) return;
-    this.reset();
-    this.#use(new Uint8Array(PAGE_BYTES));
-  }
-
   #grow(room: number): number {
     const needed = Math.ceil((this.#top + room) / PAGE_BYTES) * PAGE_BYTES;
-    if (needed > this.#ceilingBytes) return 0;
-    const larger = new Uint8Array(Math.min(this.#ceilingBytes, Math.max(needed, 2 * this.#bytes.length)));
-    larger.set(this.#bytes);
-    this.#use(larger);
+    const wanted = Math.min(this.#ceilingBytes, Math.max(needed, 2 * this.#bytes.length));
+    if (needed > this.#ceilingBytes || !this.#growTo(wanted)) return 0;
     const handle = this.#top;
     this.#top += room;
     return handle;
   }
 
-  #use(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+  #growTo(byteLength: number): boolean {
+    try {
+      this.memory.grow((byteLength - this.#bytes.length) / PAGE_BYTES);
+    } catch {
+      return false; // the machine has no more
+    }
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    return true;
   }
 }
 

@@ -171,16 +171,12 @@ class ExtismCalls {
   #answer(kind: typeof OUTPUT | typeof FAILURE, bytes: Uint8Array): GuestAnswer {
     const { maxMessageBytes: limitBytes, answerRoom } = this.#setup;
     const byteLength = bytes.length + 1;
-    try {
-      if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
-      if (answerRoom === undefined) return kind + decoder.decode(bytes);
-      const room = answerRoom(byteLength);
-      room[0] = kind.charCodeAt(0);
-      room.set(bytes, 1);
-      return byteLength;
-    } finally {
-      this.kernel.arena.shrink();
-    }
+    if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
+    if (answerRoom === undefined) return kind + decoder.decode(bytes);
+    const room = answerRoom(byteLength);
+    room[0] = kind.charCodeAt(0);
+    room.set(bytes, 1);
+    return byteLength;
   }
 
   #onDeadHandle(): void {

@@ -51,20 +51,13 @@ const LOG_LEVEL = 1;
  * that what they lose does not matter.
  */
 export function kernelFunctions(kernel: Kernel, http: WaitingFunction): Readonly<Record<string, HostFunction>> {
-  const { arena } = kernel;
+  const { arena, code } = kernel;
   return {
+    ...code,
     alloc: (byteLength: bigint) => BigInt(arena.allocate(Number(byteLength))),
     free: (handle: bigint) => kernel.free(Number(handle)),
     length: (handle: bigint) => BigInt(arena.lengthOf(Number(handle))),
     length_unsafe: (handle: bigint) => BigInt(arena.lengthOf(Number(handle))),
-    load_u8: (address: bigint) => arena.loadByte(Number(address)),
-    load_u64: (address: bigint) => arena.loadWord(Number(address)),
-    store_u8: (address: bigint, value: number) => arena.storeByte(Number(address), value),
-    store_u64: (address: bigint, value: bigint) => arena.storeWord(Number(address), value),
-    input_length: () => BigInt(kernel.inputLength),
-    input_offset: () => BigInt(kernel.inputOffset),
-    input_load_u8: (offset: bigint) => kernel.inputByte(Number(offset)),
-    input_load_u64: (offset: bigint) => kernel.inputWord(Number(offset)),
     output_set: (address: bigint, byteLength: bigint) => kernel.setOutput(Number(address), Number(byteLength)),
     error_set: (handle: bigint) => kernel.setError(Number(handle)),
     error_get: () => BigInt(kernel.errorHandle),

@@ -1,6 +1,7 @@
 import type { GuestLogLevel, GuestLogWriter } from '../../capabilities/host.ts';
 import { Arena } from './arena.ts';
 import { HostRefusal } from './host-refusal.ts';
+import { type KernelCode, linkKernelCode } from './kernel-code.ts';
 import { Variables } from './variables.ts';
 
 /** What is read of a log line at most; the rest would be cut anyway. */
@@ -21,11 +22,14 @@ export interface KernelHost {
  */
 export class Kernel {
   readonly arena: Arena;
+  /** The functions that are called for each byte or word. */
+  readonly code: KernelCode;
   readonly #host: KernelHost;
   readonly #variables = new Variables();
   #settings: ReadonlyMap<string, string> = new Map();
+  readonly #inputOffset = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
+  readonly #inputLength = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
   #input = 0;
-  #inputLength = 0;
   #output = 0;
   #outputLength = 0;
   #error = 0;
@@ -33,6 +37,8 @@ export class Kernel {
 
   constructor(arenaCeilingBytes: number, host: KernelHost) {
     this.arena = new Arena(arenaCeilingBytes);
+    const { memory } = this.arena;
+    this.code = linkKernelCode({ memory, inputOffset: this.#inputOffset, inputLength: this.#inputLength });
     this.#host = host;
   }
 
@@ -41,8 +47,10 @@ export class Kernel {
     this.arena.reset();
     this.#output = this.#outputLength = this.#error = 0;
     this.#input = this.arena.place(input);
-    this.#inputLength = this.#input === 0 ? 0 : input.length;
-    return this.#inputLength === input.length;
+    const byteLength = this.#input === 0 ? 0 : input.length;
+    this.#inputOffset.value = BigInt(this.#input);
+    this.#inputLength.value = BigInt(byteLength);
+    return byteLength === input.length;
   }
 
   get output(): Uint8Array {
@@ -54,14 +62,6 @@ export class Kernel {
     return this.arena.view(this.#error, this.arena.lengthOf(this.#error));
   }
 
-  get inputOffset(): number {
-    return this.#input;
-  }
-
-  get inputLength(): number {
-    return this.#inputLength;
-  }
-
   get errorHandle(): number {
     return this.#error;
   }
@@ -71,16 +71,8 @@ export class Kernel {
   }
 
   free(handle: number): void {
-    if (handle === this.#input) this.#inputLength = 0;
+    if (handle === this.#input) this.#inputLength.value = 0n;
     this.arena.free(handle);
-  }
-
-  inputByte(offset: number): number {
-    return offset >= 0 && offset < this.#inputLength ? this.arena.loadByte(this.#input + offset) : 0;
-  }
-
-  inputWord(offset: number): bigint {
-    return offset >= 0 && offset + 8 <= this.#inputLength ? this.arena.loadWord(this.#input + offset) : 0n;
   }
 
   setOutput(address: number, byteLength: number): void {
