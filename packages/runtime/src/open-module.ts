@@ -46,10 +46,7 @@ export interface ModuleRecipe {
  */
 export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
   const { module, dialect, name, isolation, limits, logger, services, threads } = recipe;
-  const waits =
-    module instanceof WebAssembly.Module
-      ? waitingImport(dialect, WebAssembly.Module.imports(module))
-      : componentWaits(module);
+  const waits = importThatWaits(recipe);
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
   }
@@ -75,6 +72,12 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
       }
     },
   });
+}
+
+/** The import by which the guest waits, if it has one: HTTP that is always refused is none. */
+function importThatWaits({ module, dialect, services }: ModuleRecipe): string | undefined {
+  if (!(module instanceof WebAssembly.Module)) return componentWaits(module);
+  return services.refuseHttp === undefined ? waitingImport(dialect, WebAssembly.Module.imports(module)) : undefined;
 }
 
 /** The guest's lines go to the logger and to whoever asked for them; neither may disturb the guest. */

@@ -147,7 +147,10 @@ class GuestRuntime implements Runtime {
       ...resolved,
       ...{ module: compiled, dialect, name, primer, logger: this.#logger },
       ...{ threads: this.#threads, signal: this.#closing.signal },
-      services: { http: (request, signal) => http.request(request, signal) },
+      services: {
+        http: (request, signal) => http.request(request, signal),
+        refuseHttp: policy.grantsNothing ? (request) => http.refuse(request) : undefined,
+      },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
       onFailure: options.onFailure,

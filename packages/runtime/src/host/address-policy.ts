@@ -37,6 +37,11 @@ export class AddressPolicy {
     for (const grant of allow) this.#add(grant);
   }
 
+  /** No URL may be asked. */
+  get grantsNothing(): boolean {
+    return this.#names.length === 0 && this.#addresses.length === 0;
+  }
+
   /** Why a URL must not be asked, in plain words; undefined where it may. Its name still has to be resolved. */
   refusalOfUrl(url: URL): string | undefined {
     const port = url.port || DEFAULT_PORTS[url.protocol];

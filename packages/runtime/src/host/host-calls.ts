@@ -9,6 +9,8 @@ const MAX_BACKEND_CALLS = 50;
 export interface HostServices {
   /** One HTTP request, as JSON in and out. Never rejects: failures are responses with status 0. */
   readonly http: (request: string, signal: AbortSignal) => Promise<string>;
+  /** The same where no request could be made, whatever it asks for: its refusal, at once. `http` is then not asked. */
+  readonly refuseHttp?: ((request: string) => string) | undefined;
   /** One call of the guarded server, its arguments as JSON; rejects where it failed. Absent for plugins. */
   readonly backend?:
     | ((tool: string, args: string, signal: AbortSignal, caller: unknown) => Promise<Uint8Array>)
@@ -63,8 +65,18 @@ export class HostCalls {
     this.#ended = true;
   }
 
+  /** Whether HTTP is waited for; it is not where all of it is refused. */
+  get httpWaits(): boolean {
+    return this.#services.refuseHttp === undefined;
+  }
+
   /** @throws GuestFault to trap the guest: too many host calls, or the call was ended, not merely aborted. */
-  http(request: string): Promise<string> {
+  http(request: string): string | Promise<string> {
+    const { refuseHttp } = this.#services;
+    if (refuseHttp !== undefined) {
+      this.#enter();
+      return refuseHttp(request);
+    }
     const signal = this.#enter();
     const ask = () => insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
     return untilAborted(ask, signal, () => encodeHttpFailure('the call was ended'));

@@ -60,6 +60,16 @@ export class HttpHost {
     }
   }
 
+  /** What a request is answered with where nothing is granted: why it is refused. */
+  refuse(text: string): string {
+    try {
+      const url = parseUrl(decodeHttpRequest(text).url);
+      return encodeHttpFailure(this.#setup.policy.refusalOfUrl(url) ?? 'no host is granted');
+    } catch (error) {
+      return encodeHttpFailure(reasonOf(error));
+    }
+  }
+
   /** Closes every connection. */
   close(): Promise<void> {
     return this.#dispatcher.destroy();

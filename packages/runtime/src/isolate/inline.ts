@@ -29,7 +29,8 @@ export class InlineIsolate implements Isolate {
         backend: (tool, args) => hostCalls.backend(tool, args),
       },
       sleep: (ms) => hostCalls.sleep(ms),
-      waiting: 'suspends',
+      // A guest that never waits is called without a stack of its own, which costs more than a short call.
+      waiting: hostCalls.httpWaits || !(setup.module instanceof WebAssembly.Module) ? 'suspends' : 'blocks',
       log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
       onWarning: setup.onWarning,
     });

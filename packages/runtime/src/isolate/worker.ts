@@ -228,7 +228,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   }
 
   /** Serves one host call and wakes the guest, whatever comes of it: it sleeps until then. */
-  async #answer(ask: () => Promise<string | Uint8Array | undefined>): Promise<void> {
+  async #answer(ask: () => string | Promise<string | Uint8Array | undefined>): Promise<void> {
     let signal: number = Signal.reply;
     let byteLength = 0;
     this.#thread.pace.end();

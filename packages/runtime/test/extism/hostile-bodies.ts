@@ -139,6 +139,9 @@ export const OUTCOME_CASES: readonly HostileCase[] = [
     data: 'kept',
   }),
   acts('puts out twice', (kit) => [kit.say('first'), kit.say('last'), SUCCESS], { data: 'last' }),
+  acts('puts out what the host marks failures with', (kit) => [kit.say('\0-no failure'), SUCCESS], {
+    data: '\0-no failure',
+  }),
   acts('puts something out and traps', (kit) => [kit.say('lost'), flow.trap('i32')], { code: 'RUNTIME_GUEST_TRAP' }),
   acts('puts something out and ends with a code', (kit) => [kit.say('lost'), i32.const(7)], {
     failure: '"act" ended with code 7',

@@ -2,10 +2,11 @@ import type { RequestListener } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { Gate } from '@lockgate/testkit';
+import { fetchEchoGuest, Gate } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { AddressPolicy } from '../../src/host/address-policy.ts';
 import { HttpHost, type HttpHostSetup } from '../../src/host/http-request.ts';
+import { openPlugin } from '../open-plugin.ts';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 const never = new AbortController().signal;
@@ -200,4 +201,18 @@ describe('a redirect', () => {
     expect(answer).toMatchObject({ status: 0, body: 'more than 10 redirects' });
     expect(count).toBe(11);
   });
+});
+
+test('of a plugin that is granted no host every request is refused at once, with the same words', async () => {
+  const fetch = async (): Promise<Response> => {
+    throw new Error('asked');
+  };
+  for (const isolation of ['inline', 'worker'] as const) {
+    await using opened = await openPlugin(fetchEchoGuest(), { isolation, maxHostCallsPerCall: 1 }, { fetch });
+    const said = async (message: string): Promise<string> =>
+      (await opened.plugin.execute('fetch-url', { message })).data;
+    expect(await said('http://other.test/')).toContain('the host \\"other.test\\" is not granted');
+    expect(await said('http://127.0.0.1/')).toContain('leads to an address that is not public');
+    expect(await said('nowhere')).toContain('the URL cannot be read');
+  }
 });

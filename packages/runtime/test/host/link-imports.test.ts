@@ -50,11 +50,15 @@ async function startHost(role: GuestRole, dialect = dialectOf(role)) {
   return { call, memory, lines, imports };
 }
 
-test.each(builtInDialects)('$id supplies exactly what it says that guests may import', async (dialect) => {
-  const { imports } = await startHost(dialect.role, dialect);
-  const supplied = Object.values(imports).flatMap((functions) => Object.keys(functions));
-  expect(supplied.toSorted()).toEqual(dialect.imports.map(({ name }) => name).toSorted());
-});
+// Of components not the dialect but its linker has the functions.
+test.each(builtInDialects.filter(({ link }) => link === undefined))(
+  '$id supplies exactly what it says that guests may import',
+  async (dialect) => {
+    const { imports } = await startHost(dialect.role, dialect);
+    const supplied = Object.values(imports).flatMap((functions) => Object.keys(functions));
+    expect(supplied.toSorted()).toEqual(dialect.imports.map(({ name }) => name).toSorted());
+  },
+);
 
 test('a request may lie anywhere: the guest gets a response or nothing, never a trap', async () => {
   const { call, memory } = await startHost('plugin');

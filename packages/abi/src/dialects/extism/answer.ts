@@ -1,7 +1,12 @@
-/** The first character of an answer that is what the guest put out. */
-export const OUTPUT = '+';
-/** The first character of an answer that says what went wrong. */
-export const FAILURE = '-';
+/** What an answer begins with that is not the guest's output as it is. */
+const MARK = '\0';
+const FAILS = '-';
+const PUTS_OUT = '+';
+
+/** Before what says what went wrong. */
+export const FAILURE: string = MARK + FAILS;
+/** Before an output that would be taken for something else. */
+export const ESCAPED: string = MARK + PUTS_OUT;
 
 /** What a call of a guest of Extism came to. */
 export interface ExtismAnswer {
@@ -10,5 +15,6 @@ export interface ExtismAnswer {
 }
 
 export function readAnswer(answer: string): ExtismAnswer {
-  return { text: answer.slice(1), isFailure: answer.startsWith(FAILURE) };
+  if (!answer.startsWith(MARK)) return { text: answer, isFailure: false };
+  return { text: answer.slice(FAILURE.length), isFailure: answer.startsWith(FAILURE) };
 }

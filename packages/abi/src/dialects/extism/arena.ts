@@ -3,6 +3,7 @@ const PAGE_BYTES = 65_536;
 const FIRST_HANDLE = 16;
 const STEP_BYTES = 16;
 
+const encoder = new TextEncoder();
 // A byte order mark is part of what was said.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -70,6 +71,15 @@ export class Arena {
     const handle = this.allocate(bytes.length);
     if (handle !== 0) this.#bytes.set(bytes, handle);
     return handle;
+  }
+
+  /** A new block with this text, or its bytes where they are too many to be put there at once. 0 for an empty one. */
+  placeText(text: string): number | Uint8Array {
+    if (text === '') return 0;
+    const top = this.#top;
+    // UTF-8 takes at most three bytes for each UTF-16 unit.
+    if (top + roomFor(3 * text.length) > this.#bytes.length) return encoder.encode(text);
+    return this.allocate(encoder.encodeInto(text, this.#bytes.subarray(top)).written);
   }
 
   /** A view of a range that {@link holds} was asked about, for as long as nothing is allocated. */

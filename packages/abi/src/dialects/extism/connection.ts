@@ -3,7 +3,7 @@ import { isCleanExit } from '../../capabilities/wasi.ts';
 import type { BoundGuest, ConnectionSetup, GuestAnswer, GuestConnection } from '../../dialect.ts';
 import { GuestOutOfMemoryError, MessageTooLargeError } from '../../errors.ts';
 import { parseJson, readTextMap } from '../../json.ts';
-import { FAILURE, OUTPUT } from './answer.ts';
+import { ESCAPED, FAILURE } from './answer.ts';
 import { KERNEL_MODULE, kernelFunctions } from './functions.ts';
 import { HostRefusal } from './host-refusal.ts';
 import { httpFunction } from './http.ts';
@@ -18,29 +18,31 @@ const UNWOUND_BYTES = 256 * 1024;
 const DEAD_HANDLE = 'the guest used a handle that holds nothing; it was given nothing for it';
 const UNREACHABLE = /unreachable/i;
 
-const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
+// A byte order mark is part of what was said.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 type Exported = () => unknown;
 
+/** What a guest is given. */
+export type Input = string | Uint8Array;
+
 /** An export and its input, or what is answered without the guest. */
-export type Route =
-  | { readonly exportName: string; readonly input: Uint8Array }
-  | { readonly answer: typeof OUTPUT | typeof FAILURE; readonly text: string };
+export type Route = { readonly exportName: string; readonly input: Input } | { readonly answer: string };
 
 /** What differs between the kinds of guests that speak with Extism's kernel. */
 export interface ExtismKind {
   /** The functions of the embedder: module → name → function. */
   readonly hostFunctions?: (kernel: Kernel) => Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
   /** What a name under which the guest is called stands for. @default the export of that name, with all of the input */
-  readonly route?: (name: string, input: Uint8Array) => Route;
+  readonly route?: (name: string, input: Input) => Route;
   /** Functions that a guest may lack: it then puts nothing out. @default none */
   readonly optional?: ReadonlySet<string>;
 }
 
 /**
  * The host's end of a guest of Extism. Under `configure` it takes the settings; every other name is a call, whose answer
- * begins with {@link OUTPUT} or {@link FAILURE}. Source: EXTISM.md §1.5.
+ * is its output, or begins with {@link FAILURE}. Source: EXTISM.md §1.5.
  */
 export function connectExtism(setup: ConnectionSetup, kind: ExtismKind = {}): GuestConnection {
   const call = new ExtismCalls(setup, kind);
@@ -89,26 +91,24 @@ class ExtismCalls {
         },
       },
       ...bindStart(exports, this.#setup.promising),
-      call: (name, input) => this.#call(name, typeof input === 'string' ? encoder.encode(input) : (input ?? NOTHING)),
+      call: (name, input) => this.#call(name, input ?? ''),
     };
   }
 
-  #call(name: string, given: Uint8Array): GuestAnswer | Promise<GuestAnswer> {
+  #call(name: string, given: Input): GuestAnswer | Promise<GuestAnswer> {
     const { promising, maxMessageBytes: limitBytes } = this.#setup;
     if (name === 'configure') return this.#configure(given);
     const route = this.#kind.route?.(name, given) ?? { exportName: name, input: given };
-    if ('answer' in route) return this.#answer(route.answer, encoder.encode(route.text));
+    if ('answer' in route) return this.#give(route.answer);
     const { exportName, input } = route;
-    if (input.length > limitBytes) {
-      throw new MessageTooLargeError({ direction: 'to guest', byteLength: input.length, limitBytes });
-    }
     this.#exportName = exportName;
     const exported = this.#find(exportName);
-    if (exported === undefined && this.#kind.optional?.has(exportName)) return this.#answer(OUTPUT, NOTHING);
-    if (exported === undefined) return this.#answer(FAILURE, encoder.encode(`there is no function "${exportName}"`));
-    if (!this.kernel.begin(input)) {
-      throw new GuestOutOfMemoryError({ byteLength: input.length, allocator: 'arena of the host' });
-    }
+    if (exported === undefined)
+      return this.#give(this.#kind.optional?.has(exportName) ? '' : `${FAILURE}there is no function "${exportName}"`);
+    const byteLength = this.kernel.begin(input);
+    if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'to guest', byteLength, limitBytes });
+    if (this.kernel.inputLength !== byteLength)
+      throw new GuestOutOfMemoryError({ byteLength, allocator: 'arena of the host' });
     if (promising) {
       return (exported as () => Promise<unknown>)().then(
         (code) => this.#settle(code),
@@ -124,12 +124,12 @@ class ExtismCalls {
     return this.#settle(code);
   }
 
-  #configure(input: Uint8Array): GuestAnswer {
+  #configure(input: Input): GuestAnswer {
     const place = { exportName: 'configure', field: '' };
     // Decoders may refuse bytes that two threads see.
-    const text = new TextDecoder().decode(input.slice());
+    const text = typeof input === 'string' ? input : decoder.decode(input.slice());
     this.kernel.settings = readTextMap(parseJson(text, place.exportName), place);
-    return this.#answer(OUTPUT, NOTHING);
+    return this.#give('');
   }
 
   #find(name: string): Exported | undefined {
@@ -144,10 +144,10 @@ class ExtismCalls {
   }
 
   #settle(code: unknown): GuestAnswer {
-    const { error, output } = this.kernel;
-    if (error.length > 0) return this.#answer(FAILURE, error);
-    if (code === undefined || code === 0) return this.#answer(OUTPUT, output);
-    return this.#answer(FAILURE, encoder.encode(`"${this.#exportName}" ended with code ${String(code)}`));
+    const { error } = this.kernel;
+    if (error !== undefined) return this.#fail(error);
+    if (code === undefined || code === 0) return this.#putOut(this.kernel.output);
+    return this.#give(`${FAILURE}"${this.#exportName}" ended with code ${String(code)}`);
   }
 
   /**
@@ -159,24 +159,35 @@ class ExtismCalls {
     if (isCleanExit(thrown)) return this.#settle(0);
     const isAbort = thrown instanceof WebAssembly.RuntimeError && UNREACHABLE.test(thrown.message);
     const isRefusal = thrown instanceof HostRefusal;
-    if (isRefusal || (isAbort && error.length > 0)) {
+    if (isRefusal || (isAbort && error !== undefined)) {
       this.#leakedBytes += UNWOUND_BYTES;
-      return this.#answer(FAILURE, error.length > 0 ? error : encoder.encode((thrown as Error).message));
+      return this.#fail(error ?? encoder.encode((thrown as Error).message));
     }
-    if (error.length > 0) this.kernel.log('error', this.kernel.errorHandle);
+    if (error !== undefined) this.kernel.log('error', this.kernel.errorHandle);
     throw thrown;
   }
 
+  #fail(error: Uint8Array): GuestAnswer {
+    return this.#give(FAILURE + decoder.decode(error));
+  }
+
   /** The bytes of a view on the arena, copied once. */
-  #answer(kind: typeof OUTPUT | typeof FAILURE, bytes: Uint8Array): GuestAnswer {
+  #putOut(output: Uint8Array): GuestAnswer {
     const { maxMessageBytes: limitBytes, answerRoom } = this.#setup;
-    const byteLength = bytes.length + 1;
+    const byteLength = output.length;
     if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
-    if (answerRoom === undefined) return kind + decoder.decode(bytes);
-    const room = answerRoom(byteLength);
-    room[0] = kind.charCodeAt(0);
-    room.set(bytes, 1);
+    if (output[0] === 0) return this.#give(ESCAPED + decoder.decode(output));
+    if (answerRoom === undefined) return decoder.decode(output);
+    if (byteLength > 0) answerRoom(byteLength).set(output);
     return byteLength;
+  }
+
+  #give(text: string): GuestAnswer {
+    const { answerRoom } = this.#setup;
+    if (answerRoom === undefined || text === '') return answerRoom === undefined ? text : 0;
+    const bytes = encoder.encode(text);
+    answerRoom(bytes.length).set(bytes);
+    return bytes.length;
   }
 
   #onDeadHandle(): void {
@@ -185,6 +196,3 @@ class ExtismCalls {
     this.#setup.onWarning(this.#exportName, DEAD_HANDLE);
   }
 }
-
-// A byte order mark is part of what was said.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

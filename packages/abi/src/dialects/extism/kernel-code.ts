@@ -13,7 +13,7 @@ export interface KernelCode {
 /** What that code works on. */
 export interface KernelState {
   readonly memory: WebAssembly.Memory;
-  /** Both mutable i64. */
+  /** Both mutable i32, unsigned. */
   readonly inputOffset: WebAssembly.Global;
   readonly inputLength: WebAssembly.Global;
 }
@@ -25,7 +25,8 @@ const OFFSET = 0;
 const LENGTH = 1;
 
 const argument = (index: number): readonly number[] => [0x20, index];
-const global = (index: number): readonly number[] => [0x23, index];
+/** As an i64. */
+const global = (index: number): readonly number[] => [0x23, index, 0xad];
 const EIGHT = [0x42, 8];
 const WRAP = 0xa7;
 const LESS = 0x54;
@@ -105,8 +106,8 @@ function assemble(): Uint8Array<ArrayBuffer> {
     ...section(1, TYPES),
     ...section(2, [
       [0, ...text('memory'), 2, 0, 1],
-      [0, ...text('inputOffset'), 3, I64, 1],
-      [0, ...text('inputLength'), 3, I64, 1],
+      [0, ...text('inputOffset'), 3, I32, 1],
+      [0, ...text('inputLength'), 3, I32, 1],
     ]),
     ...section(
       3,

@@ -27,8 +27,8 @@ export class Kernel {
   readonly #host: KernelHost;
   readonly #variables = new Variables();
   #settings: ReadonlyMap<string, string> = new Map();
-  readonly #inputOffset = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
-  readonly #inputLength = new WebAssembly.Global({ value: 'i64', mutable: true }, 0n);
+  readonly #inputOffset = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+  readonly #inputLength = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
   #input = 0;
   #output = 0;
   #outputLength = 0;
@@ -42,24 +42,30 @@ export class Kernel {
     this.#host = host;
   }
 
-  /** Starts a call. False where the arena has no room for its input. */
-  begin(input: Uint8Array): boolean {
+  /** Starts a call, and says how many bytes its input has; {@link inputLength} is less where there is no room for them. */
+  begin(input: string | Uint8Array): number {
     this.arena.reset();
     this.#output = this.#outputLength = this.#error = 0;
-    this.#input = this.arena.place(input);
-    const byteLength = this.#input === 0 ? 0 : input.length;
-    this.#inputOffset.value = BigInt(this.#input);
-    this.#inputLength.value = BigInt(byteLength);
-    return byteLength === input.length;
+    const bytes = typeof input === 'string' ? this.arena.placeText(input) : input;
+    this.#input = typeof bytes === 'number' ? bytes : this.arena.place(bytes);
+    const placed = this.arena.lengthOf(this.#input);
+    this.#inputOffset.value = this.#input | 0;
+    this.#inputLength.value = placed | 0;
+    return typeof bytes === 'number' ? placed : bytes.length;
+  }
+
+  get inputLength(): number {
+    return (this.#inputLength.value as number) >>> 0;
   }
 
   get output(): Uint8Array {
     return this.arena.view(this.#output, this.#outputLength);
   }
 
-  /** What the guest says went wrong; empty where it says nothing. */
-  get error(): Uint8Array {
-    return this.arena.view(this.#error, this.arena.lengthOf(this.#error));
+  /** What the guest says went wrong; undefined where it says nothing. */
+  get error(): Uint8Array | undefined {
+    const byteLength = this.#error === 0 ? 0 : this.arena.lengthOf(this.#error);
+    return byteLength === 0 ? undefined : this.arena.view(this.#error, byteLength);
   }
 
   get errorHandle(): number {
@@ -71,7 +77,7 @@ export class Kernel {
   }
 
   free(handle: number): void {
-    if (handle === this.#input) this.#inputLength.value = 0n;
+    if (handle === this.#input) this.#inputLength.value = 0;
     this.arena.free(handle);
   }
 

@@ -1,7 +1,7 @@
 import type { ModuleOutline } from '../../dialect.ts';
 import type { ExportedTool, PluginCodec, ToolCall, ToolDefinition, ToolResult } from '../../roles/plugin.ts';
-import { FAILURE, OUTPUT, readAnswer } from './answer.ts';
-import type { Route } from './connection.ts';
+import { FAILURE, readAnswer } from './answer.ts';
+import type { Input, Route } from './connection.ts';
 import { isCallable } from './recognised.ts';
 
 const DEFAULT_ARGUMENT = 'input';
@@ -48,12 +48,17 @@ export function missingTools(
   });
 }
 
-/** The other end of {@link codecForTools}: the export, and its input as a view. */
-export function routeCall(name: string, input: Uint8Array): Route {
-  if (name !== 'execute') return { answer: OUTPUT, text: '' };
+/** The other end of {@link codecForTools}: the export, and its input without a copy. */
+export function routeCall(name: string, input: Input): Route {
+  if (name !== 'execute') return { answer: '' };
+  if (typeof input === 'string') {
+    const end = input.indexOf(END_OF_NAME);
+    if (end <= 0) return { answer: FAILURE + input.slice(1) };
+    return { exportName: input.slice(0, end), input: input.slice(end + 1) };
+  }
   const end = input.indexOf(LINE_FEED);
   // Decoders may refuse bytes that two threads see, hence the copies.
-  if (end <= 0) return { answer: FAILURE, text: decoder.decode(input.slice(1)) };
+  if (end <= 0) return { answer: FAILURE + decoder.decode(input.slice(1)) };
   return { exportName: decoder.decode(input.slice(0, end)), input: input.subarray(end + 1) };
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeToolList, decodeToolResult } from '../../../src/dialects/hyper-mcp/messages.ts';
 
-const list = (tools: unknown): unknown => decodeToolList(`+${JSON.stringify({ tools })}`, 'describe');
-const result = (value: unknown): unknown => decodeToolResult(`+${JSON.stringify(value)}`, 'call');
+const list = (tools: unknown): unknown => decodeToolList(`${JSON.stringify({ tools })}`, 'describe');
+const result = (value: unknown): unknown => decodeToolResult(`${JSON.stringify(value)}`, 'call');
 const inputSchema = { type: 'object' };
 
 describe('the tools of a plug-in for hyper-mcp', () => {
@@ -21,25 +21,21 @@ describe('the tools of a plug-in for hyper-mcp', () => {
   });
 
   test('are none where it puts nothing out', () => {
-    expect(decodeToolList('+', 'list_tools')).toEqual([]);
+    expect(decodeToolList('', 'list_tools')).toEqual([]);
   });
 
   test.each<[string, string, string]>([
-    ['a failure', '-boom', 'is a failure: boom'],
-    ['what is no JSON', '+tools', 'is not JSON (5 characters)'],
-    ['no list', '+{}', 'at tools must be an array, found nothing'],
-    ['a tool without a name', '+{"tools":[{"inputSchema":{}}]}', 'at tools[0].name must be a string, found nothing'],
-    ['an empty name', '+{"tools":[{"name":"","inputSchema":{}}]}', 'at tools[0].name must be a name'],
+    ['a failure', '\0-boom', 'is a failure: boom'],
+    ['what is no JSON', 'tools', 'is not JSON (5 characters)'],
+    ['no list', '{}', 'at tools must be an array, found nothing'],
+    ['a tool without a name', '{"tools":[{"inputSchema":{}}]}', 'at tools[0].name must be a string, found nothing'],
+    ['an empty name', '{"tools":[{"name":"","inputSchema":{}}]}', 'at tools[0].name must be a name'],
     [
       'a name twice',
-      '+{"tools":[{"name":"a","inputSchema":{}},{"name":"a","inputSchema":{}}]}',
+      '{"tools":[{"name":"a","inputSchema":{}},{"name":"a","inputSchema":{}}]}',
       'at tools[1].name must be a name that no other tool has',
     ],
-    [
-      'a tool without a schema',
-      '+{"tools":[{"name":"a"}]}',
-      'at tools[0].inputSchema must be an object, found nothing',
-    ],
+    ['a tool without a schema', '{"tools":[{"name":"a"}]}', 'at tools[0].inputSchema must be an object, found nothing'],
   ])('are refused with the field: %s', (_, answer, problem) => {
     expect(() => decodeToolList(answer, 'describe')).toThrow(problem);
   });
@@ -105,7 +101,7 @@ describe('the result of a plug-in for hyper-mcp', () => {
   });
 
   test('is an error with its words where it fails', () => {
-    expect(decodeToolResult('-boom', 'call')).toEqual({ data: 'boom', isError: true });
+    expect(decodeToolResult('\0-boom', 'call')).toEqual({ data: 'boom', isError: true });
   });
 
   test.each<[string, unknown, string]>([
