@@ -19,7 +19,6 @@ const MISBEHAVIOUR: Readonly<Record<string, ToolBody>> = {
   trap: ({ say }) => [say(2, 'the tank is empty\n'), flow.trap('void')],
   loop: () => [flow.forever([])],
   exit: ({ exit }) => [exit(3)],
-  leave: ({ exit }) => [exit(0)],
   greedy: () => [flow.while(i32.ne(memory.grow(i32.const(16)), i32.const(-1)), []), flow.trap('void')],
   flood: ({ say }) => [flow.forever([say(1, 'x'.repeat(10_000))])],
   chatter: ({ say }) => [flow.forever([say(1, 'no message\n')])],
