@@ -118,6 +118,7 @@ export const ROOMS = {
     'said-once.ts',
     'version.ts',
     'make-folder.ts',
+    'secret-keys.ts',
     'closing-order.ts',
     'observer.ts',
     'within-deadline.ts',

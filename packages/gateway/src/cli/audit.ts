@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { readAuditKeys } from '../observe/audit-keys.ts';
 import { verifyAudit } from '../observe/verify-audit.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
@@ -21,7 +22,8 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-What a crash has cut off is told, and is no failure.
+What a crash has cut off is told, and is no failure. With "gateway.audit.key" or "gateway.audit.keyFile" lines are checked with these keys, and nobody can have
+made them without one. Lines that are cut off at the end leave no trace but a line that an earlier check printed: --contains.
 
 Exit codes: 0 nothing is missing, 1 something was removed, moved or edited, or there is no log, 2 wrong command line or configuration.
 
@@ -30,15 +32,19 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      const { logDir, logRotation } = (await openConfigIfAny(options, terminal)).config.gateway;
+      const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal)).config.gateway;
       const path = join(logDir ?? '', 'audit.jsonl');
       const asked = options.contains as string | undefined;
-      const verdict = await verifyAudit(path, logRotation.keep, asked);
-      const { files, lines, unchained, torn, problems, last, hasAsked } = verdict;
+      const keys = await readAuditKeys(section);
+      const verdict = await verifyAudit(path, logRotation.keep, asked, keys);
+      const { files, lines, unchained, unkeyed, torn, problems, last, hasAsked } = verdict;
       if (options.json === true) terminal.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
       else {
         const notes = [
           ...(unchained > 0 ? [`${unchained} lines are from before the chain; nothing vouches for them.`] : []),
+          ...(keys.length > 0 && unkeyed > 0
+            ? [`${unkeyed} lines are from before the key; whoever can write the file could have made them.`]
+            : []),
           ...(torn > 0 ? [`${torn} cut off by a crash.`] : []),
           ...(last === undefined ? [] : [`The last line is ${last}`]),
         ];

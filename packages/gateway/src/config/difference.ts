@@ -12,6 +12,7 @@ const FIXED: ReadonlySet<keyof GatewaySection> = new Set([
   'tls',
   'logDir',
   'logRotation',
+  'audit',
   'wasmCacheDir',
   'wasmGuardsDir',
   'limits',

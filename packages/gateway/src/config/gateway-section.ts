@@ -72,6 +72,8 @@ export interface GatewaySection {
   readonly vault: VaultSection;
   /** What gateways share. @default each keeps its own, in memory */
   readonly state?: StateSection | undefined;
+  /** @default no key */
+  readonly audit: AuditSection;
   readonly pins: PinsSection;
   /** Calls that somebody has to allow before they are made. @default none */
   readonly approvals: readonly ApprovalRule[];
@@ -84,6 +86,14 @@ export interface VaultSection {
   /** The key that seals them, of 32 bytes in Base64; older ones that still open them may follow, after spaces or commas. */
   readonly key?: string | undefined;
   /** A file of such keys, one a line, which `lockgate vault init` makes. @default `$XDG_STATE_HOME/lockgate/vault.key`, where it is there */
+  readonly keyFile?: string | undefined;
+}
+
+/** What makes the chain of the audit log one that nobody can make anew. Without a key it is a chain of hashes. */
+export interface AuditSection {
+  /** The key, of 32 bytes in Base64; older ones, by which lines of before are checked, may follow after spaces or commas. */
+  readonly key?: string | undefined;
+  /** A file of such keys, one a line. */
   readonly keyFile?: string | undefined;
 }
 
@@ -263,6 +273,19 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
     })
     .prefault({}),
   state: stateSection.optional().describe('Where state is kept that several gateways share; memory when absent'),
+  audit: z
+    .strictObject({
+      key: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Key of the chain of the audit log, 32 bytes in Base64, as a variable'),
+      keyFile: z.string().min(1).optional().describe('File of such keys, the one in use first'),
+    })
+    .refine(({ key, keyFile }) => key === undefined || keyFile === undefined, {
+      message: 'has both "key" and "keyFile"; keep the one that is meant',
+    })
+    .prefault({}),
   pins: pinsSection.prefault({}),
   approvals: z.array(approvalRule).default([]).describe('Calls that somebody has to allow before they are made'),
 });

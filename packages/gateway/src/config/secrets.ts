@@ -25,7 +25,7 @@ export function isSecretPlace(place: Place): boolean {
   if (section === 'mcpServers' && group === 'auth') return LOGIN_SECRETS.has(String(place.at(-1)));
   if (section === 'mcpServers' && (group === 'env' || group === 'headers')) return place.length > 3;
   if (section !== 'gateway') return false;
-  if (place[1] === 'vault') return place[2] === 'key';
+  if (place[1] === 'vault' || place[1] === 'audit') return place[2] === 'key';
   if (place[1] === 'tracing' && place[2] === 'headers') return place.length > 3;
   if (place[1] === 'console') return place.at(-1) === 'clientSecret';
   return place[1] === 'auth' && (place.at(-1) === 'key' || place.at(-1) === 'hash');

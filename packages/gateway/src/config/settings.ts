@@ -44,6 +44,7 @@ export const SETTINGS: readonly Setting[] = [
   row('admin-socket', ['adminSocket'], 'path', '<file>', 'socket for lockgate status, logs and reload'),
   row('vault-dir', ['vault', 'dir'], 'path', '<folder>', 'where logins to servers are kept'),
   row('vault-key-file', ['vault', 'keyFile'], 'path', '<file>', 'key that seals them; lockgate vault init makes it'),
+  row('audit-key-file', ['audit', 'keyFile'], 'path', '<file>', 'key of the chain of the audit log'),
   row('pins', ['pins', 'mode'], 'text', '<mode>', 'which tools count as approved: off, first-use, manual or lockfile'),
   row('pins-file', ['pins', 'file'], 'path', '<file>', 'where approvals of tools are kept'),
   row('otlp-endpoint', ['tracing', 'endpoint'], 'text', '<url>', 'OTLP/HTTP collector'),

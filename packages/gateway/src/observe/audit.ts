@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { RequestVerdict } from '../observer.ts';
 import { AppendFile, type Rotation } from './append-file.ts';
 import { AuditChain } from './audit-chain.ts';
+import type { AuditKey } from './audit-keys.ts';
 import { LineWriter } from './line-writer.ts';
 
 /** One line of the audit log: who did what, how it ended, how long it took and how large it was. Never contents. */
@@ -47,6 +48,8 @@ export interface AuditOptions {
   /** The log goes to `audit.jsonl` here; without it, nowhere. */
   readonly logDir?: string | undefined;
   readonly rotation?: Rotation | undefined;
+  /** What lines are written with, so that nobody else can write them. @default a chain of hashes */
+  readonly key?: AuditKey | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
   /** Told once, when the file cannot be written or the first line is lost. */
@@ -56,11 +59,11 @@ export interface AuditOptions {
 const NO_AUDIT: AuditLog = { record() {}, lost: 0, reopen() {}, close: async () => {} };
 
 /** Opens the audit log: one JSON object a line, appended, readable by its owner only. Opening never fails a start. */
-export function openAuditLog({ logDir, rotation, now = Date.now, onFailure }: AuditOptions): AuditLog {
+export function openAuditLog({ logDir, rotation, key, now = Date.now, onFailure }: AuditOptions): AuditLog {
   if (logDir === undefined) return NO_AUDIT;
   const path = join(logDir, 'audit.jsonl');
   const writer = new LineWriter({ sink: new AppendFile({ path, rotation }), onFailure });
-  const chain = new AuditChain(path);
+  const chain = new AuditChain(path, key);
   let millisecond = Number.NaN;
   let time = '';
   return {

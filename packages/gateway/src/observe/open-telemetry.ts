@@ -2,18 +2,31 @@ import type { GatewaySection } from '../config/gateway-section.ts';
 import type { Logger } from '../logger.ts';
 import type { MetricsSnapshot } from '../observer.ts';
 import { openAuditLog } from './audit.ts';
+import { readAuditKeys } from './audit-keys.ts';
 import { noMetrics, openMetrics } from './metrics.ts';
 import { type RequestWatcher, Telemetry } from './telemetry.ts';
 
-/** Opens what a gateway observes itself with. Nothing of it can keep the gateway from starting. */
+/**
+ * Opens what a gateway observes itself with. Nothing of it can keep the gateway from starting but the keys of the audit log.
+ *
+ * @throws GATEWAY_AUDIT_KEY where they cannot be read.
+ */
 export async function openTelemetry(
-  { logDir, logRotation, metrics, tracing }: Pick<GatewaySection, 'logDir' | 'logRotation' | 'metrics' | 'tracing'>,
+  {
+    logDir,
+    logRotation,
+    audit: keys,
+    metrics,
+    tracing,
+  }: Pick<GatewaySection, 'logDir' | 'logRotation' | 'audit' | 'metrics' | 'tracing'>,
   snapshot: () => MetricsSnapshot,
   logger: Logger,
   watcher?: RequestWatcher,
 ): Promise<Telemetry> {
+  const [key] = await readAuditKeys(keys);
   const audit = openAuditLog({
     logDir,
+    key,
     rotation: logRotation,
     onFailure: (error) =>
       logger.error({ logDir, reason: error.message }, 'the audit log cannot be written; its lines are lost'),

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { linkOf, readChained } from './audit-chain.ts';
+import { type ChainedLine, linkOf, readChained } from './audit-chain.ts';
+import type { AuditKey } from './audit-keys.ts';
 
 /** Lines of which any may have been the last one when another run began. */
 const REMEMBERED = 1_000;
@@ -18,6 +19,8 @@ export interface AuditVerdict {
   readonly lines: number;
   /** Whole lines from before the chain, which nothing vouches for. */
   readonly unchained: number;
+  /** Lines that were written without a key before the first that has one, which whoever can write the file could have made. */
+  readonly unkeyed: number;
   /** Lines that a crash has cut off. */
   readonly torn: number;
   readonly problems: readonly AuditProblem[];
@@ -33,11 +36,22 @@ export interface AuditVerdict {
  * @param path - The newest file; the others are `<path>.1` and so on.
  * @param keep - How many others there may be.
  * @param asked - A `last` of an earlier check.
+ * @param keys - What lines may have been written with. With any, all lines after the first that has one have to have one.
  */
-export async function verifyAudit(path: string, keep: number, asked?: string): Promise<AuditVerdict> {
+export async function verifyAudit(
+  path: string,
+  keep: number,
+  asked?: string,
+  keys: readonly AuditKey[] = [],
+): Promise<AuditVerdict> {
+  const keyOf = new Map(keys.map(({ id, bytes }) => [id, bytes]));
+  const unknown = new Set<string>();
+  let isKeyed = false;
+  let unkeyed = 0;
   const problems: AuditProblem[] = [];
   const runs = new Map<string, { number: number; hash: string }>();
   const recent = new Set<string>();
+  const isCheckable = ({ key }: ChainedLine): boolean => key === undefined || keyOf.has(key);
   let [files, lines, unchained, torn] = [0, 0, 0, 0];
   let last: string | undefined;
   let hasAsked = asked === undefined;
@@ -83,8 +97,15 @@ export async function verifyAudit(path: string, keep: number, asked?: string): P
         report('follows a line that is missing');
       else if (!known && isFirst && line.follows === undefined && last !== undefined)
         report('begins a chain that follows nothing, though there were lines before it');
-      else if ((known || isFirst) && linkOf(before, line.body) !== line.hash)
+      else if ((known || isFirst) && isCheckable(line) && linkOf(before, line, keyOf.get(line.key ?? '')) !== line.hash)
         report('is not as it was written, or the line before it is not');
+      if (line.key !== undefined && !keyOf.has(line.key) && !unknown.has(line.key)) {
+        unknown.add(line.key);
+        report(`was written with the key ${line.key}, which is not given, so that it cannot be checked`);
+      }
+      if (line.key !== undefined) isKeyed = true;
+      else if (isKeyed) report('was written without a key after lines with one: somebody may have made it');
+      else unkeyed++;
       if (!known || line.number > known.number) runs.set(line.run, { number: line.number, hash: line.hash });
       recent.add(line.hash);
       const [oldest] = recent;
@@ -95,7 +116,14 @@ export async function verifyAudit(path: string, keep: number, asked?: string): P
   }
   if (odd && isWhole(await lastTextOf(path))) problems.push(odd);
   else if (odd) torn++;
-  return { files, lines, unchained, torn, problems, hasAsked, ...(last !== undefined && { last }) };
+  if (keys.length > 0 && lines > 0 && !isKeyed) {
+    problems.push({
+      file: path,
+      line: 1,
+      problem: 'begins lines that were all written without a key: somebody may have made them',
+    });
+  }
+  return { files, lines, unchained, unkeyed, torn, problems, hasAsked, ...(last !== undefined && { last }) };
 }
 
 /** Whether a line was written to its end. */

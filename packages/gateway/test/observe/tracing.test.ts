@@ -12,7 +12,7 @@ const PARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 describe('tracing', () => {
   test('is off by default: no span, and nothing laid over the trace context of the client', async () => {
     const telemetry = await openTelemetry(
-      { metrics: false, tracing: { ...on, enabled: false }, logRotation: { maxBytes: 1, keep: 0 } },
+      { metrics: false, tracing: { ...on, enabled: false }, audit: {}, logRotation: { maxBytes: 1, keep: 0 } },
       noSnapshot,
       silentLogger,
     );

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openAuditLog } from '../../src/observe/audit.ts';
+import { linkOf, readChained } from '../../src/observe/audit-chain.ts';
+import { type AuditKey, readAuditKeys } from '../../src/observe/audit-keys.ts';
 import { verifyAudit } from '../../src/observe/verify-audit.ts';
 
 let logDir: string;
@@ -13,16 +15,17 @@ beforeEach(async () => {
   path = join(logDir, 'audit.jsonl');
 });
 
-async function write(from: number, to: number): Promise<void> {
+async function write(from: number, to: number, key?: AuditKey): Promise<void> {
   const fail = (error: Error): never => {
     throw error;
   };
-  const audit = openAuditLog({ logDir, onFailure: fail });
+  const audit = openAuditLog({ logDir, key, onFailure: fail });
   for (let n = from; n <= to; n++) audit.record({ event: 'call', principal: 'ci', target: `t${n}`, verdict: 'ok' });
   await audit.close();
 }
 
-const problems = async (keep = 3) => (await verifyAudit(path, keep)).problems.map(({ problem }) => problem);
+const problems = async (keep = 3, keys: readonly AuditKey[] = []) =>
+  (await verifyAudit(path, keep, undefined, keys)).problems.map(({ problem }) => problem);
 
 async function change(edit: (lines: string[]) => string[]): Promise<void> {
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
@@ -98,5 +101,84 @@ describe('the chain of the audit log', () => {
     await writeFile(path, '{"event":"call","verdict":"ok"}\n');
     await write(1, 2);
     expect(await verifyAudit(path, 3)).toMatchObject({ lines: 2, unchained: 1, problems: [] });
+  });
+});
+
+describe('a chain with a key', () => {
+  const text = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
+  let keys: readonly AuditKey[];
+  let old: AuditKey;
+  let key: AuditKey;
+
+  beforeEach(async () => {
+    keys = await readAuditKeys({ key: `${text(2)} ${text(1)}` });
+    [key, old] = keys as [AuditKey, AuditKey];
+  });
+
+  /** Makes all hashes anew from a line on, as somebody without the key can: without a key, or saying that it had one. */
+  function forged(lines: readonly string[], from: number, id = ''): string[] {
+    let before = readChained(lines[from - 1] ?? '')?.hash ?? '';
+    return lines.map((text, index) => {
+      const line = readChained(text);
+      if (!line || index < from) return text;
+      const body = line.body.replace('t3', 't9');
+      before = linkOf(before, { ...line, body });
+      return `${body},"chain":"${line.run}.${line.number}.${before}${id}"}`;
+    });
+  }
+
+  test('holds over a change of keys and after lines without one, which it counts', async () => {
+    await write(1, 2);
+    await write(3, 4, old);
+    await write(5, 6, key);
+    expect(await verifyAudit(path, 3, undefined, keys)).toMatchObject({ lines: 6, unkeyed: 2, problems: [] });
+    expect(await problems(3, [key])).toEqual([expect.stringContaining(`the key ${old.id}, which is not given`)]);
+    expect(await problems(3)).toHaveLength(2);
+  });
+
+  test('cannot be made anew by whoever can write the file', async () => {
+    await write(1, 4, key);
+    await change((lines) => forged(lines, 2));
+    expect((await problems(3, keys)).join()).toMatch(/without a key after lines with one/);
+    await change((lines) => forged(lines, 0));
+    expect((await problems(3, keys)).join()).toMatch(/all written without a key/);
+    expect(await problems(3)).toEqual([]);
+  });
+
+  test.each<[string, (lines: string[]) => string[], RegExp]>([
+    ['made anew without the key in its name', (lines) => forged(lines, 2, `.${key.id}`), /not as it was written/],
+    ['with a line that is edited', (lines) => lines.with(2, lines[2]?.replace('t3', 't9') ?? ''), /not as it was/],
+    [
+      'with a run that comes once more under another name',
+      (lines) => [
+        ...lines,
+        ...lines.slice(4).map((line) => line.replace(/"chain":"[0-9a-f]{16}/, `"chain":"${'0'.repeat(16)}`)),
+      ],
+      /not as it was written/,
+    ],
+    [
+      'with a line that is told as one of another number',
+      (lines) =>
+        lines
+          .toSpliced(1, 1)
+          .map((line) => line.replace(/\.3\.(?=[\w-]{43})/, '.2.').replace(/\.4\.(?=[\w-]{43})/, '.3.')),
+      /not as it was written/,
+    ],
+  ])('shows one %s', async (_name, edit, problem) => {
+    await write(1, 4, key);
+    await write(5, 6, key);
+    expect(await problems(3, keys)).toEqual([]);
+    await change(edit);
+    expect((await problems(3, keys)).join()).toMatch(problem);
+  });
+
+  test('needs keys of 32 bytes, and says of what is none neither its text nor a part of it', async () => {
+    for (const wrong of ['c2hvcnQ=', 'not base64!', '# a comment only'])
+      await expect(readAuditKeys({ key: wrong })).rejects.toMatchObject({
+        code: 'GATEWAY_AUDIT_KEY',
+        message: expect.not.stringContaining(wrong),
+      });
+    await expect(readAuditKeys({ keyFile: join(logDir, 'none') })).rejects.toThrow(/cannot be read \(ENOENT\)/);
+    expect(await readAuditKeys({})).toEqual([]);
   });
 });
