@@ -37,21 +37,28 @@ export class Breaker {
    *
    * @throws GATEWAY_BREAKER_OPEN without running `work`.
    */
-  async run<T>(work: () => Promise<T>, cancellation: Cancellation): Promise<T> {
-    const probe = this.#enter();
+  run<T>(work: () => Promise<T>, cancellation: Cancellation): Promise<T> {
+    let probe: boolean;
     try {
-      const result = await work();
-      this.#close();
-      return result;
+      probe = this.#enter();
     } catch (error) {
-      if (!cancellation.cancelled) {
-        if (this.#options.isFault(error)) this.#fail(probe);
-        else this.#close();
-      }
-      throw error;
-    } finally {
-      if (probe) this.#probing = false;
+      return Promise.reject(error);
     }
+    return work().then(
+      (result) => {
+        this.#close();
+        if (probe) this.#probing = false;
+        return result;
+      },
+      (error: unknown) => {
+        if (!cancellation.cancelled) {
+          if (this.#options.isFault(error)) this.#fail(probe);
+          else this.#close();
+        }
+        if (probe) this.#probing = false;
+        throw error;
+      },
+    );
   }
 
   #enter(): boolean {

@@ -1,12 +1,13 @@
-import { Cancellation } from '../protocol/cancellation.ts';
+import { type Cancellation, InnerCancellation } from '../protocol/cancellation.ts';
 
 /** How often progress may reset the deadline: one request takes at most this many deadlines. */
 const MAX_PROLONGED = 10;
 
-/** The time that one request may take. Progress notifications reset it; while the client is asked something, it is paused. */
-export class Deadline {
-  /** Ends with the client's wish to go on, or at the deadline. */
-  readonly cancellation: ReturnType<typeof Cancellation.within>;
+/**
+ * The time that one request may take, and the end of it: with the client's wish to go on, or at the deadline. Progress notifications reset it;
+ * while the client is asked something, it is paused.
+ */
+export class Deadline extends InnerCancellation {
   readonly #timeoutMs: number;
   readonly #late: () => Error;
   #timer: NodeJS.Timeout | undefined;
@@ -14,11 +15,11 @@ export class Deadline {
   #holds = 0;
   #isOver = false;
 
-  /** @param late - Makes the reason that the cancellation has at the deadline. */
+  /** @param late - Makes the reason that it is cancelled with at the deadline. */
   constructor(timeoutMs: number, outer: Cancellation, late: () => Error) {
+    super(outer);
     this.#timeoutMs = timeoutMs;
     this.#late = late;
-    this.cancellation = Cancellation.within(outer);
     this.#restart();
   }
 
@@ -41,12 +42,22 @@ export class Deadline {
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.cancellation.detach();
+    this.detach();
   }
 
   #restart(): void {
     clearTimeout(this.#timer);
     if (this.#holds > 0 || this.#isOver) return;
-    this.#timer = setTimeout(() => this.cancellation.cancel(this.#late()), this.#timeoutMs);
+    this.#timer = setTimeout(passed, this.#timeoutMs, this);
   }
+
+  /** The time is over. */
+  pass(): void {
+    this.cancel(this.#late());
+  }
+}
+
+/** One function for all timers. */
+function passed(deadline: Deadline): void {
+  deadline.pass();
 }

@@ -21,7 +21,10 @@ import type { Served, ServedList } from './served.ts';
 const MAX_CATALOGS = 32;
 
 interface Kept {
-  readonly parts: readonly (Permission | Served | Offer | boolean)[];
+  readonly permission: Permission;
+  readonly visible: readonly Served[];
+  readonly offers: readonly Offer[];
+  readonly live: readonly boolean[];
   readonly catalog: Catalog<Served>;
 }
 
@@ -56,6 +59,8 @@ export class Endpoint {
   readonly profile: string | undefined;
   readonly #options: EndpointOptions;
   readonly #kept: Kept[] = [];
+  /** Of each list of all that a caller sees, the one server's. */
+  readonly #ownOf = new WeakMap<readonly Served[], readonly Served[]>();
 
   constructor(options: EndpointOptions) {
     this.server = options.server;
@@ -75,7 +80,13 @@ export class Endpoint {
 
   visibleTo(caller: Caller): readonly Served[] {
     const visible = this.#options.served.openedBy(this.permissionOf(caller));
-    return this.server === undefined ? visible : visible.filter(({ name }) => name === this.server);
+    if (this.server === undefined) return visible;
+    let own = this.#ownOf.get(visible);
+    if (!own) {
+      own = visible.filter(({ name }) => name === this.server);
+      this.#ownOf.set(visible, own);
+    }
+    return own;
   }
 
   /** How a caller finds tools here: what its session asked for, else its credential, the endpoint, the gateway. */
@@ -115,8 +126,12 @@ export class Endpoint {
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
   catalog(peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const visible = this.visibleTo(peer.caller);
-    const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
-    if (starting.length > 0) return this.#started(starting).then(() => this.#catalogNow(visible, peer));
+    // For every call, so that nothing is made on the way to what is known.
+    for (const { upstream } of visible) {
+      if (upstream.state !== 'starting') continue;
+      const starting = visible.filter((served) => served.upstream.state === 'starting');
+      return this.#started(starting).then(() => this.#catalogNow(visible, peer));
+    }
     return this.#catalogNow(visible, peer);
   }
 
@@ -146,7 +161,8 @@ export class Endpoint {
 
   /** Its name: the one server's own, or the gateway's. */
   infoFor(caller: Caller): ObjectText {
-    const [only] = this.server === undefined ? [] : this.visibleTo(caller);
+    if (this.server === undefined) return this.#options.info;
+    const only = this.visibleTo(caller)[0];
     const offer = only?.upstream.offer(silentPeer('', caller), false);
     return (offer instanceof Promise ? undefined : offer?.serverInfo) ?? this.#options.info;
   }
@@ -155,7 +171,7 @@ export class Endpoint {
   async introduction(peer: Peer): Promise<Introduction> {
     const visible = this.visibleTo(peer.caller);
     const isOne = this.server !== undefined;
-    const starting = visible.filter(({ upstream }) => upstream.status().state === 'starting');
+    const starting = visible.filter(({ upstream }) => upstream.state === 'starting');
     // A client learns this once: where one server is meant, it waits for that as it would without the gateway.
     if (isOne) await Promise.allSettled(starting.map(({ upstream }) => upstream.settled));
     // Of many servers only what they say to all is told: lists find out the rest.
@@ -231,20 +247,22 @@ export class Endpoint {
   }
 
   #catalogNow(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
-    const asked = visible.map(({ upstream }) => this.#offer(upstream, peer));
-    if (asked.some((offer) => offer instanceof Promise)) {
-      return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers, this.permissionOf(peer.caller)));
+    const asked: (Offer | Promise<Offer>)[] = [];
+    let isKnown = true;
+    for (const { upstream } of visible) {
+      const offer = this.#offer(upstream, peer);
+      if (offer instanceof Promise) isKnown = false;
+      asked.push(offer);
     }
-    return this.#catalogOf(visible, asked as Offer[], this.permissionOf(peer.caller));
+    if (isKnown) return this.#catalogOf(visible, asked as Offer[], this.permissionOf(peer.caller));
+    return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers, this.permissionOf(peer.caller)));
   }
 
   #catalogOf(visible: readonly Served[], offers: readonly Offer[], permission: Permission): Catalog<Served> {
-    const live = visible.map(({ upstream }) => isShown(upstream.status()));
-    const parts = [permission, ...visible, ...offers, ...live];
-    const found = this.#kept.find(
-      (kept) => kept.parts.length === parts.length && kept.parts.every((part, i) => part === parts[i]),
-    );
-    if (found) return found.catalog;
+    for (const kept of this.#kept) {
+      if (kept.permission === permission && isOf(kept, visible, offers)) return kept.catalog;
+    }
+    const live = visible.map(({ upstream }) => isShown(upstream));
     const sources = visible.map(
       (source, i): CatalogSource<Served> => ({
         source,
@@ -256,10 +274,21 @@ export class Endpoint {
       }),
     );
     const catalog = new Catalog(sources, this.#naming);
-    this.#kept.unshift({ parts, catalog });
+    this.#kept.unshift({ permission, visible, offers, live, catalog });
     this.#kept.splice(MAX_CATALOGS);
     return catalog;
   }
+}
+
+/** Whether a catalogue was made of just this. */
+function isOf(kept: Kept, visible: readonly Served[], offers: readonly Offer[]): boolean {
+  if (kept.visible.length !== visible.length) return false;
+  for (let i = 0; i < visible.length; i++) {
+    const served = visible[i];
+    if (served !== kept.visible[i] || offers[i] !== kept.offers[i]) return false;
+    if (served && isShown(served.upstream) !== kept.live[i]) return false;
+  }
+  return true;
 }
 
 /** Whether parts of what these servers answer may have to be read later. */

@@ -8,14 +8,15 @@ const MAX_ROUNDS = 16;
 /**
  * A modern server answers a request with questions, and is sent the request again with the answers. A modern client does so
  * itself; for a legacy one the gateway asks the questions the old way, and sends again.
+ *
+ * @param result - What the server has answered. It is what is given where it asks nothing of a legacy client.
  */
 export function answerQuestions(
   exchange: Exchange,
+  result: ObjectText,
   send: (exchange: Exchange) => Promise<ObjectText>,
-): Promise<ObjectText> {
-  const first = send(exchange);
-  if (exchange.peer.era === 'modern') return first;
-  return first.then((result) => (asksForInput(result) ? nextLegs(exchange, send, result) : result));
+): ObjectText | Promise<ObjectText> {
+  return exchange.peer.era === 'legacy' && asksForInput(result) ? nextLegs(exchange, send, result) : result;
 }
 
 async function nextLegs(

@@ -86,10 +86,14 @@ export class Pipeline {
       if (monitor.isActive) mustFollowRule(first, exchange);
       const route = first.kind === 'own tool' ? await this.#ownTool(first, observed) : first;
       if (route.kind === 'own' && route.server !== undefined) observed.routedTo(route.server, route.target);
-      const result =
-        route.kind === 'own'
-          ? route.result
-          : await this.#call(route.options, exchange, (server) => observed.routedTo(server));
+      let result: ObjectText;
+      if (route.kind === 'own') result = route.result;
+      else if (isPlain(route.options)) {
+        const { served } = route.options;
+        observed.routedTo(served.name);
+        result = await this.#parking(served, route.options, exchange);
+        if (result.has('task')) await this.#noteTask(result, served, route.options, exchange);
+      } else result = await this.#call(route.options, exchange, (server) => observed.routedTo(server));
       const isFiltered = monitor.isActive && this.#results.filtered.has(result);
       observed.end(outcomeOfResult(result, isFiltered, this.#saved.get(result)));
       return result;
@@ -124,6 +128,7 @@ export class Pipeline {
     }
   }
 
+  /** A call of which more is known than the one server that answers it. */
   async #call(route: CallRouteOptions, exchange: Exchange, routedTo: (server: string) => void): Promise<ObjectText> {
     const { served, others = [], rewrite } = route;
     let refusal: unknown;
@@ -192,21 +197,31 @@ export class Pipeline {
   }
 
   /** Approvals before limits around the monitor around the server's own limits: breaker, retries, deadline. */
-  async #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
+  #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { isToolCall = false } = route;
-    const { approvals, monitor, redact } = this.#options;
+    const { approvals, redact } = this.#options;
+    const isAsked = isToolCall && approvals.isActive;
     served.drain.enter();
-    try {
-      if (!isToolCall || !approvals.isActive) return await this.#limited(served, route, exchange);
-      return await approved(approvals, routedCall(served, route), exchange, monitor.isActive, (onSend) =>
-        this.#limited(served, route, exchange, onSend),
-      );
-    } catch (error) {
-      if (!isToolCall || exchange.cancellation.cancelled) throw error;
-      return toToolError(error, redact);
-    } finally {
-      served.drain.leave();
-    }
+    // No async function: each costs a promise and the memory of all its variables, for every call.
+    const answer = isAsked ? this.#approved(served, route, exchange) : this.#limited(served, route, exchange);
+    return answer.then(
+      (result) => {
+        served.drain.leave();
+        return result;
+      },
+      (error: unknown) => {
+        served.drain.leave();
+        if (!isToolCall || exchange.cancellation.cancelled) throw error;
+        return toToolError(error, redact);
+      },
+    );
+  }
+
+  async #approved(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
+    const { approvals, monitor } = this.#options;
+    return await approved(approvals, routedCall(served, route), exchange, monitor.isActive, (onSend) =>
+      this.#limited(served, route, exchange, onSend),
+    );
   }
 
   #limited(served: Served, route: CallRouteOptions, exchange: Exchange, onSend?: OnSend): Promise<ObjectText> {
@@ -229,7 +244,8 @@ export class Pipeline {
     const call = routedCall(served, route);
     const send = (checked: Exchange, params: ObjectText | undefined): Promise<ObjectText> => {
       // One that was judged after its server was removed was judged by a rule that is not that server's.
-      if (served.drain.isWaitedFor) throw new UpstreamUnavailableError({ server: served.name, state: 'closed' });
+      if (served.drain.isWaitedFor)
+        return Promise.reject(new UpstreamUnavailableError({ server: served.name, state: 'closed' }));
       const own = params === message.params ? message : { method: message.method, params };
       return served.forwarder.forward(own, checked, isRepeatable, sent);
     };
@@ -239,7 +255,12 @@ export class Pipeline {
 
 function routedCall(served: Served, { tool, message, argumentsAt, asked }: CallRouteOptions): RoutedCall {
   const { params } = message;
-  return { server: served.name, tool, params, ...(argumentsAt && { argumentsAt }), ...(asked && { asked }) };
+  return { server: served.name, tool, params, argumentsAt, asked };
+}
+
+/** Whether one server answers, and its answer is given as it comes. */
+function isPlain({ others, form, rewrite }: CallRouteOptions): boolean {
+  return others === undefined && form === undefined && rewrite === undefined;
 }
 
 /** What the table of channels calls a call goes to a server, and nothing else does. */

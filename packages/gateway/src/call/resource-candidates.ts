@@ -11,7 +11,7 @@ export async function serversThatMayHave(uri: string, peer: Peer, endpoint: Endp
   const permission = endpoint.permissionOf(peer.caller);
   const visible = endpoint
     .visibleTo(peer.caller)
-    .filter((served) => served.upstream.status().state === 'running' && permission.allows('resource', served, uri));
+    .filter((served) => served.upstream.state === 'running' && permission.allows('resource', served, uri));
   const offers = await Promise.all(visible.map(({ upstream }) => upstream.offer(peer, false)));
   const having = visible.flatMap((served, index) => {
     const offer = offers[index];

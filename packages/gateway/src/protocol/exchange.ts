@@ -48,11 +48,11 @@ export interface Exchange extends ExchangeWire {
   readonly inputResponses: ObjectText | undefined;
   readonly requestState: string | undefined;
   /** Whether the server is told nothing of the client but what it can be asked. @default false */
-  readonly saysNothingOfItself?: boolean;
+  readonly saysNothingOfItself?: boolean | undefined;
   /** Whether the same request has just been refused in a session that had expired. */
-  readonly isResent?: boolean;
+  readonly isResent?: boolean | undefined;
   /** The script that makes this request for its client; absent where the client itself does. */
-  readonly script?: ScriptIdentity;
+  readonly script?: ScriptIdentity | undefined;
 }
 
 export interface ExchangeParts {

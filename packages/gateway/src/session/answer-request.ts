@@ -30,7 +30,7 @@ export interface RequestParts {
 }
 
 /** Answers one request of a client of either era: the one place where frames become an exchange, and its outcome a frame. */
-export async function answerRequest(parts: RequestParts): Promise<void> {
+export function answerRequest(parts: RequestParts): Promise<void> {
   const { frame, peer, endpoint, pipeline, cancellation, wire, ask, over } = parts;
   const { method, params, byteLength } = frame;
   const id = Buffer.from(frame.id);
@@ -48,18 +48,20 @@ export async function answerRequest(parts: RequestParts): Promise<void> {
       ask,
     },
   });
-  try {
-    const result = await pipeline.answer(exchange, endpoint);
-    // What a client has cancelled is not answered. Source: MCP specification, "Cancellation".
-    if (cancellation.cancelled) return wire.end(undefined);
-    wire.end(writeResult(id, resultFor(peer, method, result, endpoint.infoFor(peer.caller))));
-  } catch (error) {
-    const { reason } = cancellation;
-    // A client whose request the gateway has ended is told so.
-    const told = reason instanceof RpcError ? reason : (error as RpcError);
-    if (cancellation.cancelled && told !== reason) wire.end(undefined);
-    else wire.end(writeError(id, told.text), told);
-  } finally {
-    over();
-  }
+  return pipeline.answer(exchange, endpoint).then(
+    (result) => {
+      // What a client has cancelled is not answered. Source: MCP specification, "Cancellation".
+      if (cancellation.cancelled) wire.end(undefined);
+      else wire.end(writeResult(id, resultFor(peer, method, result, endpoint.infoFor(peer.caller))));
+      over();
+    },
+    (error: unknown) => {
+      const { reason } = cancellation;
+      // A client whose request the gateway has ended is told so.
+      const told = reason instanceof RpcError ? reason : (error as RpcError);
+      if (cancellation.cancelled && told !== reason) wire.end(undefined);
+      else wire.end(writeError(id, told.text), told);
+      over();
+    },
+  );
 }

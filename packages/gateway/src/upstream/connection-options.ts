@@ -1,7 +1,7 @@
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
-import type { ObjectText } from '../protocol/frame/object-text.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { ServerLink } from '../transport/server-link.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -15,6 +15,15 @@ export interface ServerFacts {
   readonly serverInfo: ObjectText | undefined;
   readonly instructions: string | undefined;
 }
+
+/** Of a server that has said nothing yet. */
+export const NOTHING_KNOWN: ServerFacts = {
+  era: 'legacy',
+  version: '',
+  capabilities: ObjectText.EMPTY,
+  serverInfo: undefined,
+  instructions: undefined,
+};
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {

@@ -12,7 +12,7 @@ import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
 import { Attribution } from './attribution.ts';
-import type { ConnectionOptions, RequestOptions, ServerFacts } from './connection-options.ts';
+import { type ConnectionOptions, NOTHING_KNOWN, type RequestOptions, type ServerFacts } from './connection-options.ts';
 import { SESSION_EXPIRED } from './end-reasons.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
@@ -36,23 +36,20 @@ export class Connection {
     onFrame: (bytes, own) => this.#receive(bytes, own),
     onRefused: (refusal, own) => this.#refusal(own, refusal),
     onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
+    onCancelled: (reason, own) => this.#cancel(own, reason),
+    onEnded: (own) => this.#forget(own),
   });
   readonly #attribution: Attribution;
   readonly #questions: ServerQuestions;
   readonly #strays: StrayMessages;
+  readonly #answeredNow: PendingRequest[] = [];
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
   readonly #leave: () => void;
   /** Resolves when the server has shown that it runs, by whatever it wrote. */
   readonly signed: Promise<void>;
   readonly #sign: () => void;
-  #facts: ServerFacts = {
-    era: 'legacy',
-    version: '',
-    capabilities: ObjectText.EMPTY,
-    serverInfo: undefined,
-    instructions: undefined,
-  };
+  #facts: ServerFacts = NOTHING_KNOWN;
   #isOpen = false;
   #endReason: string | undefined;
   #endDiagnosis: Diagnosis | undefined;
@@ -141,27 +138,20 @@ export class Connection {
    * @throws the server's own RpcError; GATEWAY_UPSTREAM_LOST, GATEWAY_UPSTREAM_UNAVAILABLE, GATEWAY_UPSTREAM_REFUSED,
    * GATEWAY_UPSTREAM_FAULT; the reason of the cancellation.
    */
-  async request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
+  request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
-    cancellation.throwIfCancelled();
+    if (cancellation.cancelled) return Promise.reject(cancellation.reason);
     const pending = this.#pending.open(method, exchange, take);
-    const { id } = pending;
-    const { era } = this.#facts;
-    const sent = outboundParams(era, id, params, exchange, this.#options);
-    const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
-    const abort = this.#link.send(writeRequest(id, method, sent), pending, all);
-    const forget = cancellation.onCancel((reason) => {
-      if (pending.isDone) return;
-      this.#cancel(id, reason, abort);
-      pending.reject(reason);
-    });
     try {
-      return await pending.answer;
-    } finally {
-      forget();
-      this.#pending.remove(pending);
-      if (this.#endReason !== undefined) this.#endWhenIdle();
+      const { era } = this.#facts;
+      const sent = outboundParams(era, pending.id, params, exchange, this.#options);
+      const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
+      pending.abort = this.#link.send(writeRequest(pending.id, method, sent), pending, all);
+      pending.follow(cancellation);
+    } catch (error) {
+      pending.reject(error);
     }
+    return pending.answer;
   }
 
   notify({ method, params }: Message): void {
@@ -184,13 +174,22 @@ export class Connection {
   }
 
   /** A modern request over HTTP is cancelled by closing its stream; every other by a notification. */
-  #cancel(id: number, reason: unknown, abort: () => void): void {
+  #cancel({ id, abort }: PendingRequest, reason: unknown): void {
     if (!(this.isModern && this.#link.ownStreams)) {
       const text = reason instanceof Error ? reason.message : '';
       const params = ObjectText.from({ requestId: id, ...(text !== '' && { reason: text }) });
       this.notify({ method: 'notifications/cancelled', params });
     }
     abort();
+  }
+
+  /** Once what came in the same piece has been read: who waited for an answer may be meant by what stands behind it. */
+  #forget(pending: PendingRequest): void {
+    if (this.#answeredNow.push(pending) > 1) return;
+    queueMicrotask(() => {
+      for (const answered of this.#answeredNow.splice(0)) this.#pending.remove(answered);
+      if (this.#endReason !== undefined) this.#endWhenIdle();
+    });
   }
 
   /** False where it is no frame, nor what is left of an answer. */

@@ -16,7 +16,7 @@ import { CONNECT_TOOL, connectOffer } from './connect-offer.ts';
 import { LOGIN_CHANGED } from './end-reasons.ts';
 import type { McpUpstream } from './mcp-upstream.ts';
 import { relayedEvents } from './relayed-events.ts';
-import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamStatus, Watch } from './upstream.ts';
+import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 /** How long a caller's own connections stay that it does not use, in milliseconds. */
 const IDLE_MS = 1_800_000;
@@ -82,6 +82,10 @@ export class LoginUpstream implements Upstream {
     return this.#shared?.upstream.settled ?? Promise.resolve();
   }
 
+  get state(): UpstreamState {
+    return this.#shared ? this.#shared.upstream.state : this.status().state;
+  }
+
   status(): UpstreamStatus {
     if (this.#shared) {
       const status = this.#shared.upstream.status();
@@ -108,7 +112,7 @@ export class LoginUpstream implements Upstream {
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer> {
     const account = this.#accountOf(peer.caller);
     if (!account) return this.#options.isOwn ? this.#connect : EMPTY_OFFER;
-    const isFirst = this.#options.isOwn && account.upstream.status().state === 'starting';
+    const isFirst = this.#options.isOwn && account.upstream.state === 'starting';
     const known = isFirst
       ? this.#settledSoon(account).then(() => account.upstream.offer(peer, isMeant))
       : account.upstream.offer(peer, isMeant);
@@ -175,9 +179,10 @@ export class LoginUpstream implements Upstream {
 
   /** Whether the first attempt is being made for this caller, or the one after a login. */
   #isComing({ upstream, credential }: Account): boolean {
-    const { state, reason } = upstream.status();
+    const { state } = upstream;
+    if (state === 'running') return false;
     if (state === 'starting') return this.#options.isOwn;
-    return reason === LOGIN_CHANGED || (state === 'needs login' && !credential.isNeeded);
+    return upstream.status().reason === LOGIN_CHANGED || (state === 'needs login' && !credential.isNeeded);
   }
 
   async #onceTried(
@@ -196,14 +201,17 @@ export class LoginUpstream implements Upstream {
     const sent = this.#isConnect(account, message)
       ? this.#connectAnswer(account, exchange, cancellation)
       : account.upstream.request(message, exchange, cancellation);
-    return sent
-      .catch((error: unknown) => {
-        if (!(error instanceof LoginNeededError)) throw error;
-        return this.#again(account, message, exchange, cancellation);
-      })
-      .finally(() => {
+    return sent.then(
+      (result) => {
         account.running--;
-      });
+        return result;
+      },
+      (error: unknown) => {
+        const isToLogIn = error instanceof LoginNeededError;
+        const more = isToLogIn ? this.#again(account, message, exchange, cancellation) : Promise.reject(error);
+        return more.finally(() => void account.running--);
+      },
+    );
   }
 
   /** Sends it again where somebody has logged in meanwhile. @throws GATEWAY_LOGIN_REQUIRED, with the address, where nobody has. */
@@ -275,7 +283,7 @@ export class LoginUpstream implements Upstream {
   }
 
   #isNeeded({ upstream }: Account): boolean {
-    return upstream.status().state === 'needs login';
+    return upstream.state === 'needs login';
   }
 
   /** What it offered last, where it wants a login; of one of which nothing is known, a way to say so. */

@@ -20,6 +20,7 @@ import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
 import { StderrLines } from './stderr-lines.ts';
+import { ToolsByName } from './tools-by-name.ts';
 import { underLease } from './under-lease.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 import { withAnswers } from './with-answers.ts';
@@ -54,7 +55,7 @@ export class McpUpstream implements Upstream {
   readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
   readonly #stderr: StderrLines;
-  readonly #tools = new WeakMap<Offer, ReadonlyMap<string, ObjectText>>();
+  readonly #tools = new ToolsByName();
   #since: number;
   #reason: string | undefined;
 
@@ -108,6 +109,10 @@ export class McpUpstream implements Upstream {
     return this.#base.settled;
   }
 
+  get state(): UpstreamState {
+    return this.#base.state;
+  }
+
   status(): UpstreamStatus {
     const { state, restarts, offer } = this.#base;
     const { name, kind } = this;
@@ -146,15 +151,19 @@ export class McpUpstream implements Upstream {
     return base !== undefined && this.#needsPrivate(peer, base);
   }
 
-  async request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+  request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    let sent: Promise<ObjectText>;
     try {
-      return await this.#requestOnce(message, exchange, cancellation);
+      sent = this.#requestOnce(message, exchange, cancellation);
     } catch (error) {
-      if (!(error instanceof SessionExpiredError)) throw error;
-      // Nothing ran: in a new session the same request may well succeed. Others that are open may be as old.
-      await this.#base.next(cancellation);
-      return await this.#requestOnce(message, { ...exchange, isResent: true }, cancellation, true);
+      return Promise.reject(error);
     }
+    // Over a pipe there is no session that could expire.
+    if (this.#options.entry.type === 'stdio') return sent;
+    return sent.catch((error: unknown) => {
+      if (!(error instanceof SessionExpiredError)) throw error;
+      return this.#again(message, exchange, cancellation);
+    });
   }
 
   /** A legacy client hears what is said on the connection that answers it; modern clients share the one that is always open. */
@@ -209,6 +218,12 @@ export class McpUpstream implements Upstream {
     await Promise.allSettled([this.#base.close(), this.#legacy.close()]);
   }
 
+  /** Nothing ran: in a new session the same request may well succeed. Others that are open may be as old. */
+  async #again(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    await this.#base.next(cancellation);
+    return await this.#requestOnce(message, { ...exchange, isResent: true }, cancellation, true);
+  }
+
   async #setLogLevel(peer: Peer): Promise<void> {
     if (await this.#legacy.setLogLevel(peer)) return;
     await this.#base.logLevel.set(peer);
@@ -259,7 +274,7 @@ export class McpUpstream implements Upstream {
   #send(connection: Connection, message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
     if (!connection.isModern) return connection.request(message, { cancellation, exchange });
     const { method, params } = message;
-    const tool = method === 'tools/call' ? this.#tool(params?.text('name')) : undefined;
+    const tool = method === 'tools/call' ? this.#tools.find(this.#base.offer, params?.text('name')) : undefined;
     const headers = paramHeaders(tool, params);
     const sent = { method, params: withAnswers(params, exchange) };
     const answer = connection.request(sent, { cancellation, exchange, headers });
@@ -305,16 +320,6 @@ export class McpUpstream implements Upstream {
 
   #offerOf(peer: Peer, offer: Offer): Offer {
     return peer.era === 'legacy' && this.#base.current?.isModern ? legacyOffer(offer, this.#leftOut) : offer;
-  }
-
-  #tool(name: string | undefined): ObjectText | undefined {
-    const { offer } = this.#base;
-    let tools = this.#tools.get(offer);
-    if (!tools) {
-      tools = new Map(offer.tools.map((tool) => [tool.text('name') ?? '', tool]));
-      this.#tools.set(offer, tools);
-    }
-    return name === undefined ? undefined : tools.get(name);
   }
 
   #mustRun(): Connection {

@@ -1,4 +1,4 @@
-import { Cancellation } from '../protocol/cancellation.ts';
+import { type Cancellable, Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
@@ -11,10 +11,14 @@ export interface PendingOwner {
   readonly onFrame: (bytes: Buffer, pending: PendingRequest) => void;
   readonly onRefused: (refusal: Refusal, pending: PendingRequest) => Error;
   readonly onFailed: (cause: Error, reached: boolean, pending: PendingRequest) => Error;
+  /** Nobody waits for it any longer: the server is to know. */
+  readonly onCancelled: (reason: unknown, pending: PendingRequest) => void;
+  /** It has its answer, whatever that is. */
+  readonly onEnded: (pending: PendingRequest) => void;
 }
 
 /** A request to a server that waits for its answer. */
-export class PendingRequest implements Ticket {
+export class PendingRequest implements Ticket, Cancellable {
   readonly id: number;
   readonly method: string;
   readonly exchange: Exchange | undefined;
@@ -23,8 +27,10 @@ export class PendingRequest implements Ticket {
   readonly #owner: PendingOwner;
   readonly #resolve: (result: ObjectText) => void;
   readonly #reject: (reason: unknown) => void;
-  /** Ends with the request: what the server asked on its behalf is wanted no longer. */
-  readonly over: Cancellation = new Cancellation();
+  /** Gives up what is being sent. */
+  abort: () => void = NOTHING;
+  #over: Cancellation | undefined;
+  #followed: Cancellation | undefined;
   isDone = false;
 
   constructor(
@@ -43,6 +49,28 @@ export class PendingRequest implements Ticket {
     this.answer = promise;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  /** Ends with the request: what the server asked on its behalf is wanted no longer. */
+  get over(): Cancellation {
+    if (!this.#over) {
+      this.#over = new Cancellation();
+      if (this.isDone) this.#over.cancel(OVER);
+    }
+    return this.#over;
+  }
+
+  /** Ends with this from now on, unless it has ended before. */
+  follow(cancellation: Cancellation): void {
+    if (this.isDone) return;
+    this.#followed = cancellation;
+    cancellation.add(this);
+  }
+
+  cancel(reason: unknown): void {
+    if (this.isDone) return;
+    this.#owner.onCancelled(reason, this);
+    this.reject(reason);
   }
 
   resolve(result: ObjectText): void {
@@ -70,9 +98,13 @@ export class PendingRequest implements Ticket {
   #end(): boolean {
     if (this.isDone) return false;
     this.isDone = true;
-    this.over.cancel(OVER);
+    this.#over?.cancel(OVER);
+    this.#followed?.remove(this);
+    this.#owner.onEnded(this);
     return true;
   }
 }
+
+const NOTHING = (): void => {};
 
 const OVER = new Error('the request has been answered');

@@ -9,7 +9,7 @@ import { isObject, type Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { toMcpResult, toMcpTool } from './plugin-tools.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
-import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamStatus, Watch } from './upstream.ts';
+import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 /** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
 export interface PluginHandle {
@@ -75,6 +75,10 @@ export class PluginUpstream implements Upstream {
 
   get settled(): Promise<void> {
     return this.#supervisor.settled;
+  }
+
+  get state(): UpstreamState {
+    return this.#supervisor.state;
   }
 
   status(): UpstreamStatus {

@@ -66,6 +66,8 @@ export interface Upstream {
   readonly name: string;
   readonly kind: 'plugin' | 'mcp';
   status(): UpstreamStatus;
+  /** The state of its status alone, for those who ask at every call. */
+  readonly state: UpstreamState;
   facts(): UpstreamFacts;
   /** Begins to start it; returns at once. */
   start(): void;

@@ -16,7 +16,7 @@ const late = (): Error => new Error('late');
 function begin(outer = new Cancellation()): { deadline: Deadline; outcome: Promise<unknown> } {
   const deadline = new Deadline(100, outer, late);
   const { promise: outcome, resolve } = Promise.withResolvers<unknown>();
-  deadline.cancellation.onCancel((reason) => resolve((reason as Error).message));
+  deadline.onCancel((reason) => resolve((reason as Error).message));
   return { deadline, outcome };
 }
 
@@ -37,7 +37,7 @@ test('ends the work with the reason of the client when the client goes first', a
 test('progress starts it anew, but not for ever', async () => {
   const { deadline, outcome } = begin();
   let lived = 0;
-  while (!deadline.cancellation.cancelled) {
+  while (!deadline.cancelled) {
     vi.advanceTimersByTime(99);
     lived += 99;
     deadline.prolong();
@@ -55,10 +55,10 @@ test('stands still while it is held, however often, and starts anew after the la
   vi.advanceTimersByTime(10_000);
   first();
   vi.advanceTimersByTime(10_000);
-  expect(deadline.cancellation.cancelled).toBe(false);
+  expect(deadline.cancelled).toBe(false);
   second();
   vi.advanceTimersByTime(99);
-  expect(deadline.cancellation.cancelled).toBe(false);
+  expect(deadline.cancelled).toBe(false);
   vi.advanceTimersByTime(1);
   expect(await outcome).toBe('late');
 });
@@ -71,5 +71,5 @@ test('leaves no timer and no listener behind, whatever is reported after its end
   deadline.hold()();
   expect(vi.getTimerCount()).toBe(0);
   client.cancel(new Error('client'));
-  expect(deadline.cancellation.cancelled).toBe(false);
+  expect(deadline.cancelled).toBe(false);
 });

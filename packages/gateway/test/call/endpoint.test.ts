@@ -12,7 +12,7 @@ import { createMemoryStore } from '../../src/state/memory-store.ts';
 /** What a server says beside its list of tools, as its own endpoint hands it on. */
 async function beside(metadata: Record<string, unknown>, isGuarded: boolean): Promise<unknown> {
   const offer = { ...EMPTY_OFFER, listMetadata: { tools: ObjectText.from(metadata) } };
-  const upstream = { name: 'one', kind: 'mcp', offer: () => offer, status: () => ({ state: 'running' }) };
+  const upstream = { name: 'one', kind: 'mcp', offer: () => offer, state: 'running' };
   const served = new ServedList();
   served.replace([{ name: 'one', upstream, prefix: '', tools: undefined } as unknown as Served]);
   const endpoint = new Endpoint({

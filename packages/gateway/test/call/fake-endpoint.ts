@@ -24,6 +24,7 @@ export function endpointOf(
       name,
       kind: 'mcp',
       offer: () => offer,
+      state,
       status: () => ({ state, tools: offer.tools.length }),
       watch: watch ?? (async () => ({ source: {}, release: () => {} })),
     };

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { answerQuestions } from '../../src/call/input-required.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { fakeExchange } from './fake-exchange.ts';
+
+type Send = (exchange: Exchange) => Promise<ObjectText>;
+
+/** Sends a request, and again with answers. */
+const sendAndAnswer = async (exchange: Exchange, send: Send) => answerQuestions(exchange, await send(exchange), send);
 
 const asking = ObjectText.from({
   resultType: 'input_required',
@@ -12,7 +18,7 @@ const asking = ObjectText.from({
 test('asks an older client the old way and sends the request again with its answers', async () => {
   const exchange = fakeExchange('legacy', { answer: ({ method }) => ({ answered: method }) });
   const legs: unknown[] = [];
-  const result = await answerQuestions(exchange, async ({ inputResponses, requestState }) => {
+  const result = await sendAndAnswer(exchange, async ({ inputResponses, requestState }) => {
     legs.push({ inputResponses: inputResponses?.toValue(), requestState });
     return legs.length === 1 ? asking : ObjectText.from({ content: [] });
   });
@@ -24,7 +30,7 @@ test('answers of the client are passed as the bytes that came', async () => {
   const answer = ObjectText.read(Buffer.from('{"n": 1.0, "n":9007199254740993}'));
   const exchange = fakeExchange('legacy', { ask: async () => answer });
   const legs: (Buffer | undefined)[] = [];
-  await answerQuestions(exchange, async ({ inputResponses }) => {
+  await sendAndAnswer(exchange, async ({ inputResponses }) => {
     legs.push(inputResponses?.bytes('who'));
     return legs.length === 1 ? asking : ObjectText.EMPTY;
   });
@@ -32,9 +38,9 @@ test('answers of the client are passed as the bytes that came', async () => {
 });
 
 test('hands the questions to a client that knows them', async () => {
-  expect(await answerQuestions(fakeExchange('modern'), async () => asking)).toBe(asking);
+  expect(await sendAndAnswer(fakeExchange('modern'), async () => asking)).toBe(asking);
 });
 
 test('gives up on a server that asks in circles', async () => {
-  await expect(answerQuestions(fakeExchange('legacy'), async () => asking)).rejects.toThrow('asked for input 16 times');
+  await expect(sendAndAnswer(fakeExchange('legacy'), async () => asking)).rejects.toThrow('asked for input 16 times');
 });

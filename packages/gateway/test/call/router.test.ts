@@ -38,7 +38,8 @@ test.each([
 test.each([true, false])(
   'why a server has never been up is told where nothing is guarded (guarded: %s)',
   async (isActive) => {
-    const upstream = { status: () => ({ state: 'restarting', tools: 0, reason: 'its last words: MARKED' }) };
+    const status = { state: 'restarting', tools: 0, reason: 'its last words: MARKED' };
+    const upstream = { state: status.state, status: () => status };
     const endpoint = {
       server: 'a',
       serves: () => true,

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { PendingRequests } from '../../src/upstream/pending-requests.ts';
 
-const owner = { onFrame: () => {}, onRefused: () => new Error('x'), onFailed: () => new Error('x') };
+const owner = {
+  onFrame: () => {},
+  onRefused: () => new Error('x'),
+  onFailed: () => new Error('x'),
+  onCancelled: () => {},
+  onEnded: () => {},
+};
 
 test('gives no id twice, however long a request waits and however many wait with it', () => {
   const pending = new PendingRequests(owner);

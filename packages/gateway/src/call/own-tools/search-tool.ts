@@ -85,7 +85,7 @@ function serversPage(
 ): ObjectText {
   const servers = visible.flatMap(({ name, upstream }) => {
     const tools = counts.get(name) ?? 0;
-    const { state } = upstream.status();
+    const { state } = upstream;
     if (state === 'running') return tools > 0 ? [{ server: name, tools }] : [];
     return [{ server: name, tools, state }];
   });
@@ -169,6 +169,6 @@ function mustBeUp(asked: string, visible: readonly Served[]): void {
     );
     throw new UnknownNameError({ kind: 'server', asked, nearest: near === undefined ? [] : [near] });
   }
-  const { state } = served.upstream.status();
+  const { state } = served.upstream;
   if (!isShown({ state })) throw new UpstreamUnavailableError({ server: asked, state });
 }
