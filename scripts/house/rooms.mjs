@@ -120,6 +120,7 @@ export const ROOMS = {
     'make-folder.ts',
     'secret-keys.ts',
     'closing-order.ts',
+    'node-http.ts',
     'observer.ts',
     'within-deadline.ts',
     'query',

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
@@ -13,6 +13,7 @@ import {
 } from '../console/admin-socket-path.ts';
 import type { ApiError } from '../console/api.ts';
 import { parseJson } from '../json.ts';
+import { request as httpRequest } from '../node-http.ts';
 import { quoted } from '../quoted.ts';
 import { commandSetting } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
 import { ListenError } from '../errors.ts';
+import { createServer } from '../node-http.ts';
 import { HttpServer } from '../transport/http-server.ts';
 import { CommandFailure } from './exit-code.ts';
 

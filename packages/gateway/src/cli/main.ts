@@ -12,6 +12,8 @@ if (isOlder(process.versions.node, NEEDED)) {
     // V8 guesses which objects will live long and puts them where only major collections look. For requests it guesses wrong:
     // each such object keeps alive all that belonged to its request, and half of the time of a busy gateway goes into that.
     setFlagsFromString('--no-allocation-site-pretenuring');
+    // Until it serves: young-generation.ts says why.
+    setFlagsFromString('--semi-space-growth-factor=1');
     return import('./start.ts');
   });
 }

@@ -20,6 +20,7 @@ import { pidOneNotes } from './pid-one-notes.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
+import { letYoungGenerationGrow } from './young-generation.ts';
 
 /** `lockgate serve`. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
@@ -141,6 +142,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   const gateway = await createGateway(config, { logger, redact, console });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
+  void gateway.started().then(letYoungGenerationGrow);
   follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });
   stack.defer(() => follower?.close());
 

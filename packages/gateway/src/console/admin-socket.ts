@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import type { Logger } from '../logger.ts';
 import { makeFolder } from '../make-folder.ts';
+import { createServer } from '../node-http.ts';
 import { hasDefaultName, mustBeOwnFolder, mustFitAddress } from './admin-socket-path.ts';
 import { answerApi, writeFailure } from './answer-api.ts';
 import type { ApiTable } from './api-table.ts';

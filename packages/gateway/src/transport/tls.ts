@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { createServer as createHttpServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import { ConfigError } from '../config/config-error.ts';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
+import { createServer as createHttpServer } from '../node-http.ts';
 import { certificateProblem } from './certificate-problem.ts';
 
 /** The certificate of a client. */

@@ -142,11 +142,12 @@ export class Connection {
     const { cancellation, exchange, headers, take } = options;
     if (cancellation.cancelled) return Promise.reject(cancellation.reason);
     const pending = this.#pending.open(method, exchange, take);
+    const { id } = pending;
+    const { era } = this.#facts;
     try {
-      const { era } = this.#facts;
-      const sent = outboundParams(era, pending.id, params, exchange, this.#options);
+      const sent = outboundParams(era, id, params, exchange, this.#options);
       const all = era === 'modern' ? { ...headers, ...standardHeaders(method, sent) } : headers;
-      pending.abort = this.#link.send(writeRequest(pending.id, method, sent), pending, all);
+      pending.abort = this.#link.send(writeRequest(id, method, sent), pending, all);
       pending.follow(cancellation);
     } catch (error) {
       pending.reject(error);

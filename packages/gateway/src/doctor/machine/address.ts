@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import { refuseOpenListener } from '../../access/refuse-open-listener.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { type GatewaySection, parseListen } from '../../config/gateway-section.ts';
 import { ListenError } from '../../errors.ts';
+import { createServer } from '../../node-http.ts';
 import { HttpServer } from '../../transport/http-server.ts';
 import { configFailures } from '../config-findings.ts';
 import { Findings } from '../finding.ts';
