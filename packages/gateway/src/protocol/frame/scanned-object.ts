@@ -52,7 +52,7 @@ export class SeenKeys {
       while (this.#counted < members.length) this.#set.add((members[this.#counted++] as Member).key);
       return this.#set.has(key);
     }
-    for (const member of members) if (member.key === key) return true;
+    for (let i = 0; i < members.length; i++) if ((members[i] as Member).key === key) return true;
     return false;
   }
 }

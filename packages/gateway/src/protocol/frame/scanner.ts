@@ -75,6 +75,12 @@ export class Scanner {
 
   /** Over white space, to the first byte of what follows; undefined at the end. */
   space(): number | undefined {
+    const byte = this.bytes[this.at];
+    // Most texts have none.
+    return byte !== undefined && byte > 32 ? byte : this.#overSpace();
+  }
+
+  #overSpace(): number | undefined {
     const bytes = this.bytes;
     let at = this.at;
     let byte = bytes[at];
@@ -107,9 +113,10 @@ export class Scanner {
       const escapes = this.string();
       const isFull = keys !== undefined && members.length === MAX_MEMBERS;
       if (isFull) this.#violate(`has more than ${MAX_MEMBERS} members in an object of its envelope`, from);
-      const key = isFull ? '' : this.#keyAt(from, escapes, level);
+      const name = escapes || isFull ? undefined : level.nameAt(this.bytes, from + 1, this.at - 1);
+      const key = name ?? (isFull ? '' : (parseSpan(this.bytes, from, this.at) as string));
       if (this.#distinct?.add(inner, from, this.at, escapes) === false) this.#violate('has a key twice', from);
-      if (keys !== undefined) this.#judge(key, from, keys, level);
+      if (keys !== undefined) this.#judge(key, name !== undefined || level.has(key), from, keys, level);
       if (this.space() !== COLON) notJson('a colon is missing', this.at);
       this.at++;
       const first = this.space();
@@ -158,14 +165,8 @@ export class Scanner {
     throw new FrameError({ rpcCode: -32600, problem, byteOffset });
   }
 
-  #keyAt(from: number, escapes: boolean, level: Level): string {
-    const known = escapes ? undefined : level.nameAt(this.bytes, from + 1, this.at - 1);
-    return known ?? (parseSpan(this.bytes, from, this.at) as string);
-  }
-
-  #judge(key: string, from: number, seen: SeenKeys, level: Level): void {
+  #judge(key: string, known: boolean, from: number, seen: SeenKeys, level: Level): void {
     if (this.violation !== undefined) return;
-    const known = level.has(key);
     if (!known && level.kind !== 'routing') return;
     if (seen.has(key)) this.#violate('has a key of its envelope twice', from);
     if (!known && level.isLookAlike(key)) {
