@@ -61,6 +61,8 @@ describe('is refused with what to write instead', () => {
     [{ wasm: 'a', storage: ['fs://'] }, 'names no directory'],
     [{ wasm: 'a', storage: ['fs:///srv/**:ro'] }, 'a directory is granted with all below it; leave the pattern out'],
     [{ wasm: 'a', storage: 'fs:///srv:ro' }, 'expected a list'],
+    [{ wasm: 'a', hosts: ['example.com'] }, 'hosts: there is no such key; a whole server has no network'],
+    [{ wasm: 'a', dirs: ['/srv'] }, 'dirs: there is no such key; here it is "storage"'],
     [{ wasm: 'a', limits: { memoryCeilingBytes: 1 } }, 'at least 65536'],
   ])('%j', (entry, message) => {
     expect(() => resolve(entry)).toThrow(message);

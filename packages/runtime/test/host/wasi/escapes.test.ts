@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NodeDirectory } from '../../../src/host/wasi/node-directory.ts';
+import { OpenFolder } from '../../../src/host/wasi/open-folder.ts';
 import { wasiGuest } from './wasi-guest.ts';
 
 /** A granted directory beside one that nobody was granted; links of every kind lead from the one to the other. */
@@ -163,6 +164,15 @@ test.skipIf(process.platform !== 'linux')(
     expect(guest.open('link/secret', {}, Number(deep))).toBe('perm');
   },
 );
+
+test.skipIf(process.platform !== 'linux')('a name that has become a link since it was looked at is not entered', () => {
+  const { inside } = granted();
+  const root = OpenFolder.root(inside);
+  onTestFinished(() => root.close());
+  for (const name of ['folder', 'absolute-folder', 'parent', 'good-folder'])
+    expect(() => root.enter(name)).toThrow('ENOTDIR');
+  root.enter('sub').close();
+});
 
 test('of a directory granted for reading nothing is changed, whatever is asked', () => {
   const { guest, inside } = granted(false);
