@@ -37,6 +37,7 @@ import { ObjectText } from './protocol/frame/object-text.ts';
 import { silentPeer } from './protocol/silent-peer.ts';
 import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
+import { HttpSession } from './session/http-session.ts';
 import { HttpSessions } from './session/http-sessions.ts';
 import { Sessions } from './session/sessions.ts';
 import type { StateStore } from './state/state-store.ts';
@@ -118,6 +119,8 @@ export function createParts(options: PartsOptions): GatewayParts {
   });
   const monitor = new MonitorService({
     store,
+    // Longer than the record of the session, with which they are renewed: labels never go before it.
+    sessionTtlMs: store.isShared ? 2 * sessionIdleMs : undefined,
     loader: async () => (await guests()).loader,
     callBackend: createBackendCall((server) => served.get(server)),
     logger,
@@ -165,16 +168,34 @@ export function createParts(options: PartsOptions): GatewayParts {
     maxSessions,
     idleMs: sessionIdleMs,
     now,
-    onEnd: ({ peer }) => {
+    onOpen: (session) => {
+      if (session instanceof HttpSession) httpSessions.isOpen(session);
+      else
+        monitor
+          .renew(agentOf(session.peer))
+          .catch((err: unknown) => logger.warn({ err }, 'the state store could not be told that a session goes on'));
+    },
+    onEnd: ({ peer }, end) => {
       subscriptions.forget(peer.key);
       frames.forget(peer);
-      monitor.evict(agentOf(peer));
-      answers.forget(nameOfAgent(agentOf(peer)));
-      httpSessions.forget(peer.key);
+      const agent = agentOf(peer);
+      const leave = (isOver: boolean): void => (isOver ? monitor.evict(agent) : monitor.letGo(agent));
+      const isOver = httpSessions.isOver(peer.key, end);
+      if (typeof isOver === 'boolean') leave(isOver);
+      else void isOver.then(leave);
+      answers.forget(nameOfAgent(agent));
       for (const { upstream } of served.all) upstream.forget(peer);
     },
   });
-  const httpSessions = new HttpSessions({ sessions, store, pipeline, process, now: Date.now, logger });
+  const httpSessions = new HttpSessions({
+    sessions,
+    store,
+    pipeline,
+    process,
+    now: Date.now,
+    logger,
+    renewLabels: (peer) => monitor.renew(agentOf(peer)),
+  });
   const announcer = new Announcer({
     served,
     permissions,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isRevoked } from './access/revoked.ts';
 import { servedStatus } from './call/served.ts';
 import type { Embed } from './catalog/search/meanings.ts';
@@ -220,7 +221,7 @@ class LockgateGateway implements Gateway {
     const { endpoints, pipeline, sessions, drain } = this.#parts;
     const { shutdownTimeoutMs } = this.#config.gateway;
     const options = {
-      id: 'stdio:1',
+      id: `stdio:${randomUUID()}`,
       caller: { ...OPERATOR, ...(discovery && { discovery }) },
       endpoint: endpoints.of(profile === undefined ? server : `@${profile}`),
       pipeline,

@@ -9,6 +9,8 @@ export interface MonitorOptions {
   readonly atLeast?: (profiles: readonly (string | undefined)[]) => Mode | undefined;
   /** Holds labels and counts. Where it fails, calls are denied. */
   readonly store: StateStore;
+  /** Milliseconds that records of a session live unless they are renewed. @default without an end */
+  readonly sessionTtlMs?: number | undefined;
   /** Receives every decision, for the audit log. */
   readonly onDecision?: (decision: Decision) => void;
   readonly now?: () => number;

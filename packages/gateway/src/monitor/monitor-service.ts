@@ -11,6 +11,8 @@ import type { ServerRule } from './rule.ts';
 
 export interface MonitorServiceOptions {
   readonly store: StateStore;
+  /** Milliseconds that records of a session live unless they are renewed. @default without an end */
+  readonly sessionTtlMs?: number | undefined;
   /** Asked for when the first guard is loaded. */
   readonly loader: () => Promise<GuardLoader>;
   readonly callBackend: CallBackend;
@@ -38,7 +40,7 @@ export class MonitorService implements CallMonitor {
   #loaded: GuardLoader | undefined;
   #active = false;
 
-  constructor({ store, loader, callBackend, logger, now, onDecision, onRevoked }: MonitorServiceOptions) {
+  constructor({ store, sessionTtlMs, loader, callBackend, logger, now, onDecision, onRevoked }: MonitorServiceOptions) {
     const lazily: GuardLoader = {
       loadGuard: async (source, options) => {
         this.#loaded = await loader();
@@ -50,6 +52,7 @@ export class MonitorService implements CallMonitor {
     this.#guards = new Guards({ loader: lazily, callBackend, logger, now });
     this.#monitor = new Monitor({
       store,
+      sessionTtlMs,
       ruleOf: (server) => this.#guards.ruleOf(server),
       atLeast: (profiles) => this.#guards.modeOfProfiles(profiles),
       onDecision,
@@ -128,6 +131,20 @@ export class MonitorService implements CallMonitor {
    */
   reset(principal: string): Promise<boolean> {
     return this.#monitor.reset(principal);
+  }
+
+  /**
+   * The session of an agent goes on: so do its labels and counts, where others share them.
+   *
+   * @throws GATEWAY_STATE when that cannot be told the store.
+   */
+  async renew(agent: AgentKey): Promise<void> {
+    if (this.#active) await this.#monitor.renew(agent);
+  }
+
+  /** Forgets what lives here of a session that may go on in another process, in the background. */
+  letGo(agent: AgentKey): void {
+    void this.#monitor.letGo(agent);
   }
 
   /** Forgets the labels and counts of a session that has ended, in the background. */

@@ -1,3 +1,4 @@
+import type { IsInForce } from './agent.ts';
 import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, FrameFacts, GivenFacts } from './call-monitor.ts';
 import { type Channel, type Decision, type PlainLabel, plain } from './decision.ts';
@@ -31,10 +32,11 @@ export class Monitor {
 
   constructor(options: MonitorOptions) {
     this.#options = options;
-    this.#sessions = new MonitorSessions(options.store, ({ server, policyHash }) => {
+    const isInForce: IsInForce = ({ server, policyHash }) => {
       const { rule } = options.ruleOf(server);
       return rule.kind === 'guard' && rule.policyHash === policyHash;
-    });
+    };
+    this.#sessions = new MonitorSessions(options.store, isInForce, options.sessionTtlMs);
   }
 
   /** How many sessions have called and not ended. */
@@ -62,6 +64,21 @@ export class Monitor {
   async evict(agent: AgentKey): Promise<void> {
     await this.#sessions.evict(agent);
     this.#running.forget(agent);
+  }
+
+  /** Forgets what lives here of a session that may go on in another process, once its last call has ended. */
+  async letGo(agent: AgentKey): Promise<void> {
+    await this.#sessions.letGo(agent);
+    this.#running.forget(agent);
+  }
+
+  /**
+   * The session of an agent goes on: so do its labels and counts.
+   *
+   * @throws GATEWAY_STATE when that cannot be told the store.
+   */
+  renew(agent: AgentKey): Promise<void> {
+    return this.#sessions.renew(agent);
   }
 
   /**

@@ -24,11 +24,16 @@ export class MonitorSessions {
   readonly #principals = new Map<string, Principal>();
   readonly #store: StateStore;
   readonly #isInForce: IsInForce;
+  readonly #sessionTtlMs: number | undefined;
 
-  /** @param isInForce - Whether a grant still counts. */
-  constructor(store: StateStore, isInForce: IsInForce) {
+  /**
+   * @param isInForce - Whether a grant still counts.
+   * @param sessionTtlMs - Milliseconds that records of a session live without `renew`. @default without an end
+   */
+  constructor(store: StateStore, isInForce: IsInForce, sessionTtlMs?: number) {
     this.#store = store;
     this.#isInForce = isInForce;
+    this.#sessionTtlMs = sessionTtlMs;
   }
 
   get size(): number {
@@ -58,17 +63,25 @@ export class MonitorSessions {
    * @throws GATEWAY_STATE when the store keeps the records.
    */
   async evict(agent: AgentKey): Promise<void> {
-    const key = nameOfAgent(agent);
-    // Another process may have written its records: a session that never called here has some as well.
-    const known = this.#sessions.get(key);
-    const session = known ?? this.#open(agent);
-    while (session.calls > 0) await session.idle;
-    const isMine = !known || this.#sessions.get(key) === known;
-    if (isMine) {
-      this.#sessions.delete(key);
-      this.#release(agent.principal);
-    }
+    const session = await this.#leave(agent);
     await session.forget();
+  }
+
+  /** Forgets what lives here of an agent whose session may go on in another process; its records stay. */
+  async letGo(agent: AgentKey): Promise<void> {
+    await this.#leave(agent);
+  }
+
+  /**
+   * The session of an agent goes on, here or elsewhere: so do its records.
+   *
+   * @throws GATEWAY_STATE when that cannot be told the store.
+   */
+  async renew({ principal, session }: AgentKey): Promise<void> {
+    const ttlMs = this.#sessionTtlMs;
+    if (ttlMs === undefined || session === undefined) return;
+    const kinds = [new Records(this.#store, agentLabelsRecords), new Records(this.#store, quotaRecords)];
+    await Promise.all(kinds.map((records) => records.expire([principal, session], ttlMs)));
   }
 
   /**
@@ -81,6 +94,21 @@ export class MonitorSessions {
     return session.during(() => session.startOver());
   }
 
+  /** The agent has no session here any more, once its last call has ended. */
+  async #leave(agent: AgentKey): Promise<MonitorSession> {
+    const key = nameOfAgent(agent);
+    // Another process may have written its records: a session that never called here has some as well.
+    const known = this.#sessions.get(key);
+    const session = known ?? this.#open(agent);
+    while (session.calls > 0) await session.idle;
+    const isMine = !known || this.#sessions.get(key) === known;
+    if (isMine) {
+      this.#sessions.delete(key);
+      this.#release(agent.principal);
+    }
+    return session;
+  }
+
   #open({ principal: name, session: id }: AgentKey): MonitorSession {
     const store = this.#store;
     const isInForce = this.#isInForce;
@@ -90,8 +118,8 @@ export class MonitorSessions {
       const onIdle = (): void => this.#dropUnlessKept(name);
       return new MonitorSession({ own: principal.labels, limits, isInForce, onIdle });
     }
-    const own = new AgentLabels(new KeptRecord(new Records(store, agentLabelsRecords), [name, id]));
-    const limits = new ToolCallLimits(new KeptRecord(new Records(store, quotaRecords), [name, id]));
+    const own = new AgentLabels(new KeptRecord(new Records(store, agentLabelsRecords), [name, id], this.#sessionTtlMs));
+    const limits = new ToolCallLimits(new KeptRecord(new Records(store, quotaRecords), [name, id], this.#sessionTtlMs));
     return new MonitorSession({ own, principal: principal.labels, limits, isInForce });
   }
 

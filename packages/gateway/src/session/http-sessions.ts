@@ -4,12 +4,12 @@ import type { Pipeline } from '../call/pipeline.ts';
 import type { Logger } from '../logger.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Hello } from '../protocol/introduction.ts';
-import { type Caller, isSameCaller } from '../protocol/peer.ts';
+import { type Caller, isSameCaller, type Peer } from '../protocol/peer.ts';
 import { Records } from '../state/records.ts';
 import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
-import type { StateStore } from '../state/state-store.ts';
+import type { ChannelListener, StateStore } from '../state/state-store.ts';
 import { HttpSession } from './http-session.ts';
-import type { Sessions } from './sessions.ts';
+import type { Session, SessionEnd, Sessions } from './sessions.ts';
 import { StreamLogRoom } from './stream-log-room.ts';
 
 export interface HttpSessionsOptions {
@@ -21,7 +21,12 @@ export interface HttpSessionsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
+  /** What is kept of a session beside its record has to outlive it: called each time before the record is given a new life. */
+  readonly renewLabels: (peer: Peer) => Promise<void>;
 }
+
+/** Where gateways that share sessions tell each other which have ended. */
+const ENDED_CHANNEL = 'session-ended';
 
 /** How much of a record's life may pass before it is told that its session is still used. */
 const RENEWED_AFTER = 0.1;
@@ -34,6 +39,9 @@ export class HttpSessions {
   readonly #options: HttpSessionsOptions;
   readonly #records: Records<SessionRecord>;
   readonly #renewedAt = new WeakMap<HttpSession, number>();
+  /** The life of the store in which each came here. */
+  readonly #livesAt = new WeakMap<HttpSession, number>();
+  #listening: Promise<unknown> | undefined;
   readonly #logRoom = new StreamLogRoom();
 
   constructor(options: HttpSessionsOptions) {
@@ -47,7 +55,8 @@ export class HttpSessions {
    * @throws GATEWAY_STATE
    */
   async begin(hello: Hello, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
-    const { sessions, now, process } = this.#options;
+    const { sessions, now, process, store } = this.#options;
+    if (store.isShared) await this.#listen();
     const id = randomUUID();
     const session = this.#add(this.#attach(id, hello, caller, endpoint, undefined));
     if (!session) return undefined;
@@ -83,7 +92,7 @@ export class HttpSessions {
    * @throws GATEWAY_STATE
    */
   find(id: string, caller: Caller, endpoint: Endpoint): HttpSession | undefined | Promise<HttpSession | undefined> {
-    const live = this.#options.sessions.use(id);
+    const live = this.#live(id);
     if (!live) return this.#reattach(id, caller, endpoint);
     if (!(live instanceof HttpSession) || live.endpoint !== endpoint || !isSameCaller(live.caller, caller))
       return undefined;
@@ -96,12 +105,35 @@ export class HttpSessions {
     const { key } = session.peer;
     this.#options.sessions.remove(key);
     session.close();
-    await this.#records.delete([key]).catch((error: unknown) => this.#failed(error));
+    await this.#forgotten(key);
+  }
+
+  /** A session that has something open goes on, though nothing is asked in it. */
+  isOpen(session: HttpSession): void {
+    this.#renew(session.peer.key, session);
+  }
+
+  /** Whether what is no session here any more is over for everybody, which forgets its record; where others share it, that is asked. */
+  isOver(id: string, end: SessionEnd): boolean | Promise<boolean> {
+    if (end === 'ended' || !this.#options.store.isShared) {
+      void this.#forgotten(id);
+      return true;
+    }
+    // Its record lives as long as anybody uses it; where that cannot be told, it has an end of its own.
+    return end === 'left'
+      ? false
+      : this.#records.has([id]).then(
+          (goesOn) => !goesOn,
+          () => false,
+        );
   }
 
   /** The session of a record whose live part is not here: its process has gone, or let it go. */
   async #reattach(id: string, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
+    if (this.#options.store.isShared) await this.#listen();
     const record = await this.#records.get([id]);
+    const live = this.#live(id);
+    if (live instanceof HttpSession) return this.find(id, caller, endpoint);
     if (!record || record.endpoint !== endpoint.key) return undefined;
     const owner = {
       name: record.principal,
@@ -120,8 +152,21 @@ export class HttpSessions {
   }
 
   #add(session: HttpSession): HttpSession | undefined {
-    if (this.#options.sessions.add(session)) return session;
+    const { sessions, store } = this.#options;
+    if (sessions.add(session)) {
+      this.#livesAt.set(session, store.lives);
+      return session;
+    }
     session.close();
+    return undefined;
+  }
+
+  /** What lives here of a session. What came before the store lost its records has lost its own as well. */
+  #live(id: string): Session | undefined {
+    const { sessions, store } = this.#options;
+    const live = sessions.use(id);
+    if (!(live instanceof HttpSession) || this.#livesAt.get(live) === store.lives) return live;
+    sessions.drop(id);
     return undefined;
   }
 
@@ -150,12 +195,53 @@ export class HttpSessions {
     if (before === undefined) this.#renewedAt.set(session, session.lastUsedAt);
     if (before === undefined || session.lastUsedAt - before < idleMs * RENEWED_AFTER) return;
     this.#renewedAt.set(session, session.lastUsedAt);
-    void this.#records.expire([id], idleMs).catch((error: unknown) => this.#failed(error));
+    void this.#prolong(id, session, idleMs);
   }
 
-  /** Forgets the record of a session that the gateway has ended. */
-  forget(id: string): void {
-    void this.#records.delete([id]).catch((error: unknown) => this.#failed(error));
+  async #prolong(id: string, { peer }: HttpSession, idleMs: number): Promise<void> {
+    const { sessions, store, renewLabels } = this.#options;
+    try {
+      await renewLabels(peer);
+      const isThere = await this.#records.expire([id], idleMs);
+      if (!isThere && store.isShared) sessions.drop(id);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #forgotten(id: string): Promise<void> {
+    const { store } = this.#options;
+    try {
+      await this.#records.delete([id]);
+      if (store.isShared) await store.publish(ENDED_CHANNEL, id);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** From the first session on it is heard which others have ended. */
+  #listen(): Promise<unknown> {
+    const { sessions, store } = this.#options;
+    const listener: ChannelListener = {
+      message: (id) => sessions.drop(String(id)),
+      gap: () => void this.#lookForEnded(),
+    };
+    this.#listening ??= store.subscribe(ENDED_CHANNEL, listener).catch((error: unknown) => {
+      this.#listening = undefined;
+      throw error;
+    });
+    return this.#listening;
+  }
+
+  async #lookForEnded(): Promise<void> {
+    const { sessions } = this.#options;
+    const ids = sessions.all.flatMap((session) => (session instanceof HttpSession ? [session.peer.key] : []));
+    const look = async (id: string): Promise<void> => {
+      if (!(await this.#records.has([id]))) sessions.drop(id);
+    };
+    const looks = await Promise.allSettled(ids.map(look));
+    for (const { reason } of looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[])
+      this.#failed(reason);
   }
 
   #failed(error: unknown): void {

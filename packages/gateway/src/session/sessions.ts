@@ -16,13 +16,21 @@ export interface Session {
   lastUsedAt: number;
 }
 
+/**
+ * Why something is no session here any more: it has `ended` for good, it was `silent` here for too long, or what is live of it has `left`, because it goes on
+ * elsewhere or has ended there.
+ */
+export type SessionEnd = 'ended' | 'silent' | 'left';
+
 export interface SessionsOptions {
   readonly maxSessions: number;
   readonly idleMs: number;
   /** Milliseconds that only go up. */
   readonly now: () => number;
-  /** Called once for each session that has ended, whoever ended it. */
-  readonly onEnd: (session: Session) => void;
+  /** Called once for each session that is none here any more, whoever ended it. */
+  readonly onEnd: (session: Session, end: SessionEnd) => void;
+  /** Called now and then for each that has something open: it is not silent, though nothing may be asked. @default nobody is told */
+  readonly onOpen?: (session: Session) => void;
 }
 
 /** The clients that are connected now. Silent ones end after a while, or sooner when room is needed. */
@@ -77,9 +85,13 @@ export class Sessions {
   /** The session has ended. */
   remove(id: string): void {
     const session = this.#sessions.get(id);
-    if (!session) return;
-    this.#sessions.delete(id);
-    this.#options.onEnd(session);
+    if (session) this.#forget(session, 'ended');
+  }
+
+  /** What is live of it leaves; the session goes on elsewhere, or has ended there. */
+  drop(id: string): void {
+    const session = this.#sessions.get(id);
+    if (session) this.#end(session, 'left');
   }
 
   /** The sessions to which a change of this server is of interest. */
@@ -92,7 +104,12 @@ export class Sessions {
   /** Ends what has been silent for too long. */
   sweep(): void {
     const before = this.#options.now() - this.#options.idleMs;
-    for (const session of this.all) if (session.open === 0 && session.lastUsedAt <= before) this.#end(session);
+    for (const session of this.all) {
+      if (session.open > 0) {
+        session.lastUsedAt = this.#options.now();
+        this.#options.onOpen?.(session);
+      } else if (session.lastUsedAt <= before) this.#end(session, 'silent');
+    }
   }
 
   /** A policy or a guard has changed: what was granted before, and is kept for clients that come back, is given to nobody any more. */
@@ -102,7 +119,7 @@ export class Sessions {
 
   /** Ends the sessions of which this is true. */
   endWhere(matches: (session: Session) => boolean): void {
-    for (const session of this.all.filter(matches)) this.#end(session);
+    for (const session of this.all.filter(matches)) this.#end(session, 'ended');
   }
 
   /** Ends the longest silent of these sessions, so that another has room; answers its id, undefined where all are busy. */
@@ -113,7 +130,7 @@ export class Sessions {
 
   closeAll(): void {
     clearInterval(this.#sweeper);
-    this.endWhere(() => true);
+    for (const session of this.all) this.#end(session, 'left');
   }
 
   #makeRoom(caller: string): boolean {
@@ -130,12 +147,17 @@ export class Sessions {
     for (const session of sessions) {
       if (session.open === 0 && !(longest && longest.lastUsedAt <= session.lastUsedAt)) longest = session;
     }
-    if (longest) this.#end(longest);
+    if (longest) this.#end(longest, 'ended');
     return longest;
   }
 
-  #end(session: Session): void {
-    this.remove(session.peer.key);
+  #end(session: Session, end: SessionEnd): void {
+    this.#forget(session, end);
     session.close();
+  }
+
+  #forget(session: Session, end: SessionEnd): void {
+    this.#sessions.delete(session.peer.key);
+    this.#options.onEnd(session, end);
   }
 }

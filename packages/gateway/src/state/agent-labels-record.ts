@@ -43,7 +43,10 @@ const schema = z.looseObject({
   givenSecrecy: tags,
 });
 
-/** Key: principal, session. Without a time to live: labels are given up with the session, never silently. Source: DIFC.md, "Every way". */
+/**
+ * Key: principal, session. Labels are given up with the session, never silently: they live without an end, or where gateways share them longer than its record,
+ * with which they are renewed. Source: DIFC.md, "Every way".
+ */
 export const agentLabelsRecords: RecordKind<AgentLabelsRecord> = { prefix: 'labels', parse: recordParser(schema) };
 
 /** Of a principal's requests without a session, which every session of it is held to as well. Key: principal. The operator alone gives them up. */

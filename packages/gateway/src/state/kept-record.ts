@@ -8,13 +8,16 @@ import { StateError } from './state-error.ts';
 export class KeptRecord<T> {
   readonly #records: Records<T>;
   readonly #key: RecordKey;
+  readonly #ttlMs: number | undefined;
   /** The life of the store from which on an absent record is one that was never written. */
   readonly #bornIn: number;
   #seen = false;
 
-  constructor(records: Records<T>, key: RecordKey) {
+  /** @param ttlMs - Milliseconds after which a record that nobody writes or renews is gone. @default it stays */
+  constructor(records: Records<T>, key: RecordKey, ttlMs?: number) {
     this.#records = records;
     this.#key = key;
+    this.#ttlMs = ttlMs;
     // One that outlives sessions may be of any time: what this process has not seen, another one has.
     this.#bornIn = records.isOfSession ? records.lives : 1;
   }
@@ -33,7 +36,7 @@ export class KeptRecord<T> {
   async update(change: (now: T | undefined) => T | undefined): Promise<T | undefined> {
     // As it was before the store was asked: what others write meanwhile may be too late for the answer.
     const expected = this.#seen;
-    const record = await this.#records.update(this.#key, (now) => change(this.#noticed(now, expected)));
+    const record = await this.#records.update(this.#key, (now) => change(this.#noticed(now, expected)), this.#ttlMs);
     this.#seen ||= record !== undefined;
     return record;
   }
@@ -54,7 +57,7 @@ export class KeptRecord<T> {
    */
   async startOver(value: T): Promise<boolean> {
     if (!this.#seen && !(await this.#records.has(this.#key)) && !this.#mayBeLost) return false;
-    await this.#records.put(this.#key, value);
+    await this.#records.put(this.#key, value, this.#ttlMs);
     this.#seen = true;
     return true;
   }

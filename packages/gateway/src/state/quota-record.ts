@@ -19,7 +19,7 @@ const use = z.looseObject({ server: z.string(), tool: z.string(), calls: z.int()
 
 const schema = z.looseObject({ used: z.array(use) });
 
-/** Key: principal, session. Without a time to live, as labels: a quota that comes back by waiting is none. */
+/** Key: principal, session. They live as labels do: a quota that comes back by waiting is none. */
 export const quotaRecords: RecordKind<QuotaRecord> = { prefix: 'quota', parse: recordParser(schema) };
 
 /** Of a principal's requests without a session. Key: principal. */
