@@ -142,6 +142,20 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     await gap.promise;
   });
 
+  test('slow by 50 ms each way, it loses no change, of those that are near it neither', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port, 50);
+    await using far = await openAt(line.url);
+    await using near = await openAt(server.url);
+    const add = (store: StateStore, times: number) => async (): Promise<void> => {
+      const records = new Records(store, counter);
+      for (let time = 0; time < times; time += 1) await records.update(['one'], (now = 0) => now + 1);
+    };
+    await Promise.all([add(far, 3)(), add(near, 30)()]);
+    expect(await near.get('counter:["one"]')).toMatchObject({ value: 33 });
+    expect(await far.get('counter:["one"]')).toMatchObject({ value: 33 });
+  });
+
   test('away at the start, it is refused with what helps, or memory stands in with one warning', async () => {
     await using server = await RedisServer.start();
     await server.kill();
@@ -164,14 +178,16 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
 class Line implements AsyncDisposable {
   readonly #server = createServer((socket) => this.#join(socket));
   readonly #port: number;
+  readonly #delayMs: number;
   readonly #open = new Set<Socket>();
 
-  private constructor(port: number) {
+  private constructor(port: number, delayMs: number) {
     this.#port = port;
+    this.#delayMs = delayMs;
   }
 
-  static async to(port: number): Promise<Line> {
-    const line = new Line(port);
+  static async to(port: number, delayMs = 0): Promise<Line> {
+    const line = new Line(port, delayMs);
     await new Promise<void>((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
     return line;
   }
@@ -192,6 +208,14 @@ class Line implements AsyncDisposable {
   #join(socket: Socket): void {
     const onward = connect(this.#port, '127.0.0.1');
     for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
-    socket.pipe(onward).pipe(socket);
+    const pass = (from: Socket, to: Socket): void => {
+      from.on('data', (chunk) => void setTimeout(() => to.write(chunk), this.#delayMs));
+      from.on('close', () => to.destroy());
+    };
+    if (this.#delayMs === 0) socket.pipe(onward).pipe(socket);
+    else {
+      pass(socket, onward);
+      pass(onward, socket);
+    }
   }
 }

@@ -1,0 +1,56 @@
+import { Deployment } from 'kubernetes-models/apps/v1';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
+import { Ingress } from 'kubernetes-models/networking.k8s.io/v1';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import { ConfigMap, Service } from 'kubernetes-models/v1';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { read } from './read-file.ts';
+
+const MODELS = { ConfigMap, Deployment, HorizontalPodAutoscaler, Ingress, PodDisruptionBudget, Service };
+const parsed = (file: string) => parseAllDocuments(read(file)).map((document) => document.toJS());
+const documents = parseAllDocuments(read('kubernetes-replicas.yaml'));
+const objects = parsed('kubernetes-replicas.yaml') as ({ kind: keyof typeof MODELS } & Record<string, never>)[];
+const of = <K extends keyof typeof MODELS>(kind: K) =>
+  new MODELS[kind](objects.find((object) => object.kind === kind) as never) as InstanceType<(typeof MODELS)[K]>;
+
+describe('the Kubernetes manifest of several gateways', () => {
+  test('is YAML without mistakes, and has each kind once', () => {
+    expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
+    expect(objects.map(({ kind }) => kind).sort()).toEqual(Object.keys(MODELS).sort());
+  });
+
+  test.each(Object.keys(MODELS) as (keyof typeof MODELS)[])('has a %s that Kubernetes takes', (kind) => {
+    expect(() => of(kind).validate()).not.toThrow();
+  });
+
+  test('scales, and disturbs, and reaches, the pods that it starts', () => {
+    const { metadata, spec } = of('Deployment');
+    const labels = spec?.template.metadata?.labels;
+    expect(of('HorizontalPodAutoscaler').spec?.scaleTargetRef).toMatchObject({
+      kind: 'Deployment',
+      name: metadata?.name,
+    });
+    expect(of('PodDisruptionBudget').spec?.selector?.matchLabels).toEqual(labels);
+    expect(of('Service').spec?.selector).toEqual(labels);
+    const [path] = of('Ingress').spec?.rules?.[0]?.http?.paths ?? [];
+    expect(path?.backend.service?.name).toBe(of('Service').metadata?.name);
+  });
+
+  test('gives the container the rights of the one gateway, and the address of Redis from a secret', () => {
+    const one = parsed('kubernetes.yaml').find(({ kind }) => kind === 'Deployment').spec.template.spec;
+    const pod = of('Deployment').spec?.template.spec;
+    const [container] = pod?.containers ?? [];
+    expect(pod?.securityContext).toEqual(one.securityContext);
+    expect(container?.securityContext).toEqual(one.containers[0].securityContext);
+    expect(container?.env).toContainEqual({
+      name: 'REDIS_URL',
+      valueFrom: { secretKeyRef: { name: 'lockgate', key: 'redis-url' } },
+    });
+  });
+
+  test('has the configuration of lockgate-replicas.json, but for the folder that each would need', () => {
+    const { wasmCacheDir: _, ...gateway } = JSON.parse(read('lockgate-replicas.json')).gateway;
+    expect(JSON.parse(of('ConfigMap').data?.['lockgate.json'] ?? '').gateway).toEqual(gateway);
+  });
+});
