@@ -3,6 +3,7 @@ import { matchesGlob } from '../config/glob.ts';
 import { matchesItem } from '../config/item-patterns.ts';
 import type { LimitEntry } from '../config/limits-section.ts';
 import { dailyCountRecords } from '../state/daily-count-record.ts';
+import { rateCountRecords } from '../state/rate-count-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { CountedCall } from './counted-call.ts';
@@ -11,6 +12,7 @@ import { LimitReachedError } from './limit-reached-error.ts';
 import { PreparedCounts } from './prepared-counts.ts';
 import { RateTally } from './rate-tally.ts';
 import { StoredDayTally } from './stored-day-tally.ts';
+import { StoredRateTally } from './stored-rate-tally.ts';
 import { Tallies } from './tallies.ts';
 import type { Moment, Tally } from './tally.ts';
 
@@ -45,8 +47,8 @@ export interface CallLimitsOptions {
 }
 
 /**
- * How often calls may be made: by principal, server and tool, whatever session they come in. Rates are counted in this process by a clock that only goes
- * up; days by the calendar, in this process or in the state store where others share it.
+ * How often calls may be made: by principal, server and tool, whatever session they come in. Rates are counted by a clock that only goes
+ * up, days by the calendar; both in the state store, by the wall clock, where others share it.
  */
 export class CallLimits {
   readonly #options: CallLimitsOptions;
@@ -111,11 +113,15 @@ export class CallLimits {
   }
 
   #talliesOf(name: string, { per }: LimitEntry): Tallies {
-    if (per !== 'day') return new Tallies(() => new RateTally(PERIOD_MS[per]));
     const { store } = this.#options;
-    if (!store.isShared) return new Tallies(() => new DayTally());
-    const records = new Records(store, dailyCountRecords);
-    return new Tallies((key) => new StoredDayTally(records, [name, key]));
+    if (per === 'day') {
+      if (!store.isShared) return new Tallies(() => new DayTally());
+      const records = new Records(store, dailyCountRecords);
+      return new Tallies((key) => new StoredDayTally(records, [name, key]));
+    }
+    if (!store.isShared) return new Tallies(() => new RateTally(PERIOD_MS[per]));
+    const records = new Records(store, rateCountRecords);
+    return new Tallies((key) => new StoredRateTally(records, [name, per, key], PERIOD_MS[per]));
   }
 }
 

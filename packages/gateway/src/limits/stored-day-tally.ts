@@ -1,5 +1,6 @@
 import type { DailyCountRecord } from '../state/daily-count-record.ts';
 import type { RecordKey, Records } from '../state/records.ts';
+import { StoredCount } from './stored-count.ts';
 import type { Moment, Tally } from './tally.ts';
 
 const DAY_MS = 86_400_000;
@@ -7,22 +8,17 @@ const KEPT_MS = 2 * DAY_MS;
 
 /** Counts in days of the calendar, in UTC, for all gateways that share a state store. A clock that is put back gives nobody a new day. */
 export class StoredDayTally implements Tally {
-  readonly #records: Records<DailyCountRecord>;
-  readonly #key: RecordKey;
-  /** One change after another: many at once would only make each other try again. */
-  #turn: Promise<unknown> = Promise.resolve();
-  #running = 0;
+  readonly #count: StoredCount<DailyCountRecord>;
   /** The day of each place that may be given back. */
   readonly #days = new WeakMap<Moment, number>();
 
   constructor(records: Records<DailyCountRecord>, key: RecordKey) {
-    this.#records = records;
-    this.#key = key;
+    this.#count = new StoredCount(records, key, KEPT_MS);
   }
 
   async take(moment: Moment, calls: number): Promise<number> {
     let wait = 0;
-    await this.#change((record) => {
+    await this.#count.change((record) => {
       const day = Math.max(Math.floor(moment.wall / DAY_MS), record?.day ?? 0);
       const made = record?.day === day ? record.calls : 0;
       // A record that nobody writes is gone after its time.
@@ -36,24 +32,13 @@ export class StoredDayTally implements Tally {
 
   async giveBack(moment: Moment): Promise<void> {
     const day = this.#days.get(moment);
-    await this.#change((record) =>
+    await this.#count.change((record) =>
       record && record.day === day && record.calls > 0 ? { ...record, calls: record.calls - 1 } : record,
     );
   }
 
   /** Its count is elsewhere. */
   isOver(): boolean {
-    return this.#running === 0;
-  }
-
-  async #change(change: (now: DailyCountRecord | undefined) => DailyCountRecord | undefined): Promise<void> {
-    this.#running++;
-    const turn = this.#turn.then(() => this.#records.update(this.#key, change, KEPT_MS));
-    this.#turn = turn.catch(() => undefined);
-    try {
-      await turn;
-    } finally {
-      this.#running--;
-    }
+    return this.#count.isIdle;
   }
 }

@@ -1,5 +1,5 @@
 import { StateError } from './state-error.ts';
-import type { StateStore } from './state-store.ts';
+import type { StateStore, Stored, Swap } from './state-store.ts';
 
 /** Far more than calls of one session that change one record at the same moment. */
 const MAX_TRIES = 64;
@@ -16,6 +16,12 @@ export interface RecordKind<T> {
 
 /** What names one record among its kind, in order. */
 export type RecordKey = readonly string[];
+
+/** A record as one holder of it saw it last: an update that begins there costs one operation where nobody else has changed it. */
+export class LastSeen {
+  /** Undefined until something was seen; then the record, or that there was none. */
+  current: { readonly stored: Stored | undefined } | undefined;
+}
 
 /** The records of one kind. Keys of the store are known here and nowhere else. Everything rejects with GATEWAY_STATE where the store fails. */
 export class Records<T> {
@@ -65,16 +71,35 @@ export class Records<T> {
    *
    * @param change - Called once for each try, at once before it, with what is there now. What it throws ends the update. It gives back the same value to
    * leave the record alone, which then costs no write, and undefined to delete it.
+   * @param seen - Where the caller holds on to the record: `change` is then called first with what was seen last.
    * @throws GATEWAY_STATE when others came first in 64 tries.
    */
-  async update(key: RecordKey, change: (now: T | undefined) => T | undefined, ttlMs?: number): Promise<T | undefined> {
+  async update(
+    key: RecordKey,
+    change: (now: T | undefined) => T | undefined,
+    ttlMs?: number,
+    seen?: LastSeen,
+  ): Promise<T | undefined> {
     const at = this.#keyOf(key);
-    let found = await this.#store.get(at);
+    // What is remembered may be old: it is good for a write, which would be refused then, and for nothing else.
+    const remembered = seen?.current;
+    let before: Swap | undefined;
+    if (seen && remembered) {
+      seen.current = undefined;
+      const written = await this.#writeUpon(at, remembered.stored, change, ttlMs);
+      if (written?.swapped) {
+        seen.current = { stored: written.current };
+        return written.value;
+      }
+      before = written;
+    }
+    let found = before ? before.current : await this.#store.get(at);
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const now = this.#parsed(found);
       const value = change(now);
       if (value === now) return now;
       const { swapped, current } = await this.#store.compareAndSet(at, found?.revision, value && { value, ttlMs });
+      if (seen) seen.current = { stored: current };
       if (swapped) return value;
       found = current;
     }
@@ -99,6 +124,27 @@ export class Records<T> {
   /** False where there was none. */
   async delete(key: RecordKey): Promise<boolean> {
     return this.#store.delete(this.#keyOf(key));
+  }
+
+  /** Undefined where the change writes nothing, or throws: that has to be known of the record as it is now. */
+  async #writeUpon(
+    at: string,
+    found: Stored | undefined,
+    change: (now: T | undefined) => T | undefined,
+    ttlMs: number | undefined,
+  ): Promise<
+    { readonly swapped: boolean; readonly current: Stored | undefined; readonly value: T | undefined } | undefined
+  > {
+    let value: T | undefined;
+    try {
+      const now = this.#parsed(found);
+      value = change(now);
+      if (value === now) return undefined;
+    } catch {
+      return undefined;
+    }
+    const { swapped, current } = await this.#store.compareAndSet(at, found?.revision, value && { value, ttlMs });
+    return { swapped, current, value };
   }
 
   /** Injective, whatever characters a principal's name has. */

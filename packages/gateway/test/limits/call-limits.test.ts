@@ -38,6 +38,7 @@ afterEach(() => void vi.useRealTimers());
 
 const COUNTED = [
   ['minute', false],
+  ['minute', true],
   ['day', false],
   ['day', true],
 ] as const;
@@ -85,6 +86,22 @@ test.each(COUNTED)(
     );
   },
 );
+
+test('in a shared store a rate begins with its first call and is over at its end, and a clock that is put back makes no wait longer than the period', async () => {
+  let now = NOON;
+  const store = storeOf(true);
+  const { limits: entries } = configSchema.parse({ limits: { one: { calls: 1, per: 'minute' } } });
+  const [here, there] = [1, 2].map(() => new CallLimits({ store, now: () => now, monotonicNow }, entries));
+  if (!here || !there) throw new Error('there are two');
+  expect(await asked(here)).toBe('yes');
+  now += 20_000;
+  expect(await asked(there)).toBe(40);
+  now -= 3_600_000;
+  expect(await asked(there)).toBe(60);
+  now += 3_600_000 + 40_000;
+  expect(await asked(there)).toBe('yes');
+  expect(await asked(here)).toBe(60);
+});
 
 test('whoever differs in what a limit counts by has a count of its own, whatever the names', async () => {
   const name = fc.oneof(fc.constantFrom('a', 'a","b', '["a"', '', 'null', '__proto__'), fc.string());

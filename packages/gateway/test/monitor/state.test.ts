@@ -74,8 +74,8 @@ describe('a store that fails', () => {
     const stores = { now: newStore() };
     const store: StateStore = new Proxy(newStore(), {
       get: (_, name: keyof StateStore) => {
-        const method = stores.now[name] as (...given: unknown[]) => unknown;
-        return method.bind(stores.now);
+        const member: unknown = stores.now[name];
+        return typeof member === 'function' ? member.bind(stores.now) : member;
       },
     });
     const guard = new PlainGuard({ mode: 'propagate', resource: PRIVATE });

@@ -3,7 +3,7 @@ import { agentLabelsRecords } from '../../src/state/agent-labels-record.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { parkedCallRecords } from '../../src/state/parked-call-record.ts';
 import { quotaRecords } from '../../src/state/quota-record.ts';
-import { type RecordKind, Records } from '../../src/state/records.ts';
+import { LastSeen, type RecordKind, Records } from '../../src/state/records.ts';
 import { sessionRecords } from '../../src/state/session-record.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import { taskOwnerRecords } from '../../src/state/task-owner-record.ts';
@@ -25,6 +25,33 @@ test('changes that come together are all done', async () => {
   const add = () => records.update(['one'], (now) => ({ count: (now?.count ?? 0) + 1 }));
   await Promise.all(Array.from({ length: 40 }, add));
   expect(await records.get(['one'])).toEqual({ count: 40 });
+});
+
+test('a change of what was seen last asks the store once, and what it does not write it knows of the record as it is', async () => {
+  const store = newStore();
+  const asked: string[] = [];
+  const records = new Records(
+    wrapped(store, async (operation) => void asked.push(operation)),
+    counter,
+  );
+  const seen = new LastSeen();
+  const upTo = (most: number) => (now: { readonly count: number } | undefined) =>
+    now && now.count >= most ? now : { count: (now?.count ?? 0) + 1 };
+  const asks = async (work: () => Promise<unknown>): Promise<readonly unknown[]> => {
+    asked.length = 0;
+    const result = await work();
+    return [result, ...asked];
+  };
+  const one = ['one'];
+  await records.update(one, upTo(9), undefined, seen);
+  expect(await asks(() => records.update(one, upTo(9), undefined, seen))).toEqual([{ count: 2 }, 'compareAndSet']);
+  await new Records(store, counter).put(one, { count: 5 });
+  const [stale, ...operations] = await asks(() => records.update(one, upTo(9), undefined, seen));
+  expect([stale, ...operations]).toEqual([{ count: 6 }, 'compareAndSet', 'compareAndSet']);
+  await new Records(store, counter).put(one, { count: 1 });
+  expect(await records.update(one, upTo(6), undefined, seen)).toEqual({ count: 2 });
+  await store.delete('counter:["one"]');
+  expect(await records.update(one, upTo(9), undefined, seen)).toEqual({ count: 1 });
 });
 
 test('a change that changes nothing is no write', async () => {
