@@ -14,7 +14,7 @@ test.skipIf(PROGRAM === undefined)('nginx takes its configuration', () => {
     // The name of the service is known in its network alone.
     const site = read('nginx.conf')
       .replace('lockgate:3000', '127.0.0.1:3001')
-      .replace('listen 3000', 'listen 127.0.0.1:0');
+      .replace('listen 3000', `listen unix:${folder}/socket`);
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (name) => `${name}_temp_path ${folder}/${name};`,
     );
