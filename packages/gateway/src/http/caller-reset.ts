@@ -15,7 +15,7 @@ export interface CallerResetOptions {
 const ONLY_POST = 'Labels are given up by POST';
 const NO_CALLER = 'Name the caller: POST /monitor/reset?caller=<name>, the name as the audit log has it ("principal")';
 const NEEDS_ALL_SERVERS =
-  'Labels hold for every server; ask with a credential that has no "servers" and no "roles" of its own';
+  'Labels hold for every server; ask with a credential that has no "servers", "roles" or "profile" of its own';
 const NOT_ITSELF =
   'Nobody gives up labels of its own, or an agent could: ask with the credential of somebody else. Where the gateway asks for no credential, start it anew instead';
 

@@ -22,7 +22,7 @@ export interface PageRoutesOptions {
 }
 
 const NEEDS_ALL_SERVERS =
-  'The metrics tell of every server; ask with a credential that has no "servers" and no "roles" of its own';
+  'The metrics tell of every server; ask with a credential that has no "servers", "roles" or "profile" of its own';
 
 /** What is served in addition to MCP: health, metrics, where clients learn how to log in, and the operator's way to give up labels. */
 export function pageRoutes({
