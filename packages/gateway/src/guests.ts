@@ -3,6 +3,7 @@ import { createLoader, type Loader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
 import { ClosingOrder } from './closing-order.ts';
 import type { PluginEntry } from './config/modules-section.ts';
+import { readGrant } from './config/storage-grant.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { GuestChild } from './transport/guest-child.ts';
@@ -53,7 +54,7 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 }
 
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
-  const { limits, settings, exports, http, watch, requireHealthy, sha256, instances, isolation } = entry;
+  const { limits, settings, exports, http, storage, watch, requireHealthy, sha256, instances, isolation } = entry;
   const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
   return withoutUndefined({
     ...limits,
@@ -62,6 +63,7 @@ function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load'
     settings,
     exports,
     http,
+    storage: storage?.map(readGrant),
     watch,
     requireHealthy,
     sha256,

@@ -1,5 +1,4 @@
 export type { Command, CommandEnd, CommandOptions } from './command/command.ts';
-export type { StorageGrant } from './command/command-setup.ts';
 export {
   CallTimeoutError,
   ConfigureRejectedError,
@@ -32,6 +31,7 @@ export type {
   ModuleSource,
   PluginOptions,
   RuntimeOptions,
+  StorageGrant,
 } from './options.ts';
 export type { CloseOptions, ExecuteOptions, Plugin, PluginStats } from './plugin/plugin.ts';
 export { createRuntime, type Runtime } from './runtime.ts';

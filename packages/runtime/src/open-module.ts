@@ -14,7 +14,7 @@ import type { Threads } from './isolate/threads.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
 import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
-import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from './options.ts';
+import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits, StorageGrant } from './options.ts';
 
 /** What a module is opened with, once it is compiled. */
 export interface ModuleRecipe {
@@ -27,6 +27,8 @@ export interface ModuleRecipe {
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly services: HostServices;
+  /** Directories that it may use. @default none */
+  readonly storage?: readonly StorageGrant[] | undefined;
   /** Where the threads of workers come from. */
   readonly threads: Threads;
   /** Called when it has closed. */
@@ -63,6 +65,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         const setup: IsolateSetup = {
+          ...{ storage: recipe.storage ?? [] },
           ...{ name: name(), module, dialect, limits, hostCalls, log, onWarning, signal, threads, parked },
         };
         const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);

@@ -67,6 +67,13 @@ export interface GuestFailure {
   readonly isCrashLooping: () => boolean;
 }
 
+/** A directory that a guest may use, under its own path. */
+export interface StorageGrant {
+  /** Absolute. */
+  readonly path: string;
+  readonly writable: boolean;
+}
+
 interface ModuleOptions extends Limits {
   readonly instances?: InstanceCount;
   /** @default the runtime's */
@@ -85,6 +92,8 @@ export interface PluginOptions extends ModuleOptions {
   readonly http?: { readonly allow?: readonly string[] };
   /** Handed to `configure` before the first call of every instance. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Directories that a component may use; refused for plugins of other kinds. @default none */
+  readonly storage?: readonly StorageGrant[];
   /** The tools of a plugin that does not say what they are, as those of Extism; refused for one that does. */
   readonly exports?: Readonly<Record<string, ExportedTool>>;
 }

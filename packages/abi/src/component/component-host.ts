@@ -9,4 +9,6 @@ export interface ComponentHost {
   ) => { readonly call: (...args: never[]) => unknown; readonly waits: boolean } | undefined;
   /** A type of handles of the host; the same for all versions of an interface. */
   readonly resourceOf: (interfaceName: string, name: string) => Resource;
+  /** Closes what the instance has left open; it is not called again. */
+  readonly close?: () => void;
 }

@@ -10,7 +10,7 @@ export interface GuestGrants {
 
 /** What an entry grants its guest; undefined where that is nothing, or it is none. */
 export function grantsOf(entry: PluginEntry | ServerEntry): GuestGrants | undefined {
-  const all = 'type' in entry ? ofServer(entry) : { hosts: entry.http?.allow ?? [] };
+  const all = 'type' in entry ? ofServer(entry) : { hosts: entry.http?.allow ?? [], storage: entry.storage ?? [] };
   const grants = Object.fromEntries(Object.entries(all).filter(([, granted]) => granted.length > 0));
   return Object.keys(grants).length === 0 ? undefined : grants;
 }

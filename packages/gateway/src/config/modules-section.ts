@@ -1,6 +1,7 @@
 import type { ExportedTool } from '@lockgate/abi';
 import * as z from 'zod';
 import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
+import { storageGrant } from './storage-grant.ts';
 
 /** Where a WebAssembly module comes from: a file, or an address together with the digest its bytes must have. */
 export interface ModuleOrigin {
@@ -47,6 +48,8 @@ export interface PluginEntry extends ModuleEntry, Guarding {
   readonly exports?: Readonly<Record<string, ExportedTool>> | undefined;
   /** Hosts the plugin may call. Without it, none. */
   readonly http?: { readonly allow?: readonly string[] | undefined } | undefined;
+  /** Directories that a component may use, each as `storage-grant.ts` says. Without it, none. */
+  readonly storage?: readonly string[] | undefined;
   /** Refuses a version that says it is not healthy. @default false */
   readonly requireHealthy: boolean;
 }
@@ -144,6 +147,10 @@ export const pluginEntry: z.ZodType<PluginEntry> = z
     http: z
       .strictObject({ allow: z.array(z.string().min(1)).optional().describe('Hosts the plugin may call') })
       .optional(),
+    storage: z
+      .array(storageGrant)
+      .optional()
+      .describe('Directories that a component may use, as "fs:///srv/notes:ro" or ":rw"'),
     requireHealthy: z.boolean().default(false).describe('Refuse a version that says it is not healthy'),
     ...guardingShape,
     tools: z

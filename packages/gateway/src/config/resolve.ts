@@ -136,6 +136,11 @@ function makeAbsolute(tree: Tree, folder: string): void {
   for (const entry of Object.values((tree?.mcpServers as object | undefined) ?? {})) {
     absolute(entry, 'cwd');
     absolute(entry, 'wasm');
+  }
+  const guests = [tree?.plugins, tree?.mcpServers].flatMap((section) =>
+    Object.values((section as object | undefined) ?? {}),
+  );
+  for (const entry of guests) {
     const storage = (entry as Tree | null)?.storage;
     if (!Array.isArray(storage)) continue;
     (entry as Tree).storage = storage.map((grant: unknown) =>

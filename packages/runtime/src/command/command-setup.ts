@@ -1,9 +1,4 @@
-/** A directory that a guest may use, under its own path. */
-export interface StorageGrant {
-  /** Absolute. */
-  readonly path: string;
-  readonly writable: boolean;
-}
+import type { StorageGrant } from '../options.ts';
 
 /** Words of a guest's control block, an `Int32Array` that both threads see. */
 export const ControlWord = {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { StorageGrant } from './command-setup.ts';
+import type { StorageGrant } from '../options.ts';
 
 /** What a command is started with: what it gets beyond its own memory is named here, and nothing else. */
 export interface CommandOptions {

@@ -2,8 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { inspectModule, LockgateError, limitMemory, MemoryMinimumError, requireCommand } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { LinkError, MemoryCeilingError, StorageError } from '../errors.ts';
-import type { ModuleSource } from '../options.ts';
-import type { StorageGrant } from './command-setup.ts';
+import type { ModuleSource, StorageGrant } from '../options.ts';
 
 export interface LoadCommandRequest {
   readonly source: ModuleSource;

@@ -14,11 +14,7 @@ const none = (): undefined => undefined;
 
 /** `wasi:cli`: variables as granted, an empty input, output by lines, and no terminal. */
 export function commandLine({ environment, out, err }: CommandLineSetup): Readonly<Record<string, HostInterface>> {
-  const sink = (write: (bytes: Uint8Array) => void) => () =>
-    new OutputStream((bytes) => {
-      write(bytes);
-      return undefined;
-    });
+  const sink = (write: (bytes: Uint8Array) => void) => () => new OutputStream(write);
   return {
     'wasi:cli/environment': {
       'get-environment': () => Object.entries(environment),

@@ -1,7 +1,10 @@
 import { type ComponentHost, type Resource, waitsOutside } from '@lockgate/abi';
 import type { GuestLog } from '../host/guest-log.ts';
+import { NodeDirectory } from '../host/wasi/node-directory.ts';
+import type { StorageGrant } from '../options.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
 import { commandLine } from './command-line.ts';
+import { FileSystem } from './filesystem.ts';
 import { err, type HostInterface, ok } from './host-function.ts';
 import { httpInterfaces, type SendHttp } from './http.ts';
 import { OutputLines } from './output-lines.ts';
@@ -15,13 +18,15 @@ export interface ComponentWasiSetup {
   readonly sleep: Sleep;
   /** One HTTP request, as JSON in and out; see `HostCapabilities` of abi. */
   readonly http: SendHttp;
+  /** Directories that it may use. */
+  readonly storage: readonly StorageGrant[];
 }
 
 const SOCKETS = 'wasi:sockets/';
 
 /**
- * WASI 0.2 for one guest. Nothing is given that is not granted: no files, no sockets, and of the environment the guest's own
- * settings only.
+ * WASI 0.2 for one guest. Nothing is given that is not granted: the directories that it may use, no sockets, and of the environment the
+ * guest's own settings only.
  */
 export class ComponentWasi {
   readonly #setup: ComponentWasiSetup;
@@ -42,7 +47,10 @@ export class ComponentWasi {
 
   /** The host of one instance. */
   host(settings: Readonly<Record<string, string>>): ComponentHost {
-    const interfaces = this.#interfaces(settings);
+    const files = new FileSystem(() =>
+      this.#setup.storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
+    );
+    const interfaces = { ...this.#interfaces(settings), ...files.interfaces };
     const resources = new Map<string, Resource>();
     return {
       functionOf: (interfaceName, name) => {
@@ -56,10 +64,11 @@ export class ComponentWasi {
         const key = `${withoutVersion(interfaceName)}#${name}`;
         const known = resources.get(key);
         if (known) return known;
-        const resource: Resource = { name, owner: undefined };
+        const resource: Resource = { name, owner: undefined, destroy: (value) => files.drop(value) };
         resources.set(key, resource);
         return resource;
       },
+      close: () => files.close(),
     };
   }
 
@@ -75,7 +84,7 @@ export class ComponentWasi {
       ...httpInterfaces(http, (line) => log.write('warn', line)),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,
-      'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.reason },
+      'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.message },
       'wasi:io/poll': {
         '[method]pollable.ready': (self: Pollable) => self.ready(),
         '[method]pollable.block': (self: Pollable) => {
@@ -85,8 +94,6 @@ export class ComponentWasi {
         poll: (pollables: readonly Pollable[]) => poll(pollables, sleep),
       },
       'wasi:io/streams': streamFunctions,
-      'wasi:filesystem/preopens': { 'get-directories': () => [] },
-      'wasi:filesystem/types': { 'filesystem-error-code': () => undefined },
       'wasi:config/store': {
         get: (key: string) => ok(Object.hasOwn(settings, key) ? settings[key] : undefined),
         'get-all': () => ok(Object.entries(settings)),

@@ -1,7 +1,7 @@
 import { decodeHttpResponse, encodeHttpRequest } from '@lockgate/abi';
 import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
 import { Pollable } from './pollable.ts';
-import { InputStream, OutputStream } from './streams.ts';
+import { InputStream, OutputStream, StreamError } from './streams.ts';
 
 /** One request, as JSON in and out; see `HostCapabilities` of abi. */
 export type SendHttp = (request: string) => string | Promise<string>;
@@ -63,9 +63,8 @@ class OutgoingBody {
     if (this.stream) return FAILED;
     this.stream = new OutputStream((bytes) => {
       this.byteLength += bytes.length;
-      if (this.byteLength > MOST_BODY_BYTES) return `the body is larger than ${MOST_BODY_BYTES} bytes`;
+      if (this.byteLength > MOST_BODY_BYTES) throw new StreamError(`the body is larger than ${MOST_BODY_BYTES} bytes`);
       this.chunks.push(bytes.slice());
-      return undefined;
     });
     return ok(this.stream);
   }

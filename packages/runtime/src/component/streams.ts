@@ -2,12 +2,8 @@ import { err, type HostInterface, OK, ok, type WitResult } from './host-function
 import { Pollable } from './pollable.ts';
 
 /** Why a stream could not go on; guests see it as text. */
-export class StreamError {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
-  }
+export class StreamError extends Error {
+  override readonly name: string = 'StreamError';
 }
 
 /** An error of a stream: closed, or the last operation failed. */
@@ -21,7 +17,7 @@ const CHUNK_BYTES = 1_048_576;
 export class InputStream {
   readonly #read: (most: number) => Uint8Array | undefined;
 
-  /** @param read - Up to so many bytes, at least one; undefined at the end. */
+  /** @param read - Up to so many bytes, at least one; undefined at the end. @throws StreamError when it cannot */
   constructor(read: (most: number) => Uint8Array | undefined) {
     this.#read = read;
   }
@@ -29,18 +25,22 @@ export class InputStream {
   read(length: bigint): WitResult<Uint8Array, Failure> {
     const most = length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES;
     if (most === 0) return ok(new Uint8Array(0));
-    const bytes = this.#read(most);
-    return bytes === undefined ? err(CLOSED) : ok(bytes);
+    try {
+      const bytes = this.#read(most);
+      return bytes === undefined ? err(CLOSED) : ok(bytes);
+    } catch (error) {
+      return failed(error);
+    }
   }
 }
 
 /** Where a guest writes to. */
 export class OutputStream {
-  readonly #write: (bytes: Uint8Array) => string | undefined;
+  readonly #write: (bytes: Uint8Array) => void;
   #isClosed = false;
 
-  /** @param write - Takes bytes, of which it keeps copies only; answers why it cannot, if it cannot. */
-  constructor(write: (bytes: Uint8Array) => string | undefined) {
+  /** @param write - Takes bytes, of which it keeps copies only. @throws StreamError when it cannot */
+  constructor(write: (bytes: Uint8Array) => void) {
     this.#write = write;
   }
 
@@ -50,10 +50,13 @@ export class OutputStream {
 
   write(bytes: Uint8Array): WitResult<never, Failure> {
     if (this.#isClosed) return err(CLOSED);
-    const problem = this.#write(bytes);
-    if (problem === undefined) return OK;
-    this.#isClosed = true;
-    return err({ tag: 'last-operation-failed', val: new StreamError(problem) });
+    try {
+      this.#write(bytes);
+      return OK;
+    } catch (error) {
+      this.#isClosed = true;
+      return failed(error);
+    }
   }
 
   close(): void {
@@ -72,6 +75,12 @@ export class OutputStream {
     const written = this.write(bytes);
     return written.tag === 'err' ? written : ok(BigInt(bytes.length));
   }
+}
+
+/** @throws what is no failure of a stream */
+function failed(error: unknown): WitResult<never, Failure> {
+  if (error instanceof StreamError) return err({ tag: 'last-operation-failed', val: error });
+  throw error;
 }
 
 function skip(stream: InputStream, length: bigint): WitResult<bigint, Failure> {

@@ -14,6 +14,7 @@ import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
 import { promising, suspending } from '../host/suspend.ts';
+import type { StorageGrant } from '../options.ts';
 import { type GuestState, StateExports } from './guest-state.ts';
 
 /** What a guest is made of: a core module, or a component with its core modules. */
@@ -31,6 +32,8 @@ export interface GuestSetup {
   readonly dialect: Dialect;
   readonly maxMessageBytes: number;
   readonly host: Omit<HostCapabilities, 'log'>;
+  /** Directories that a component may use. */
+  readonly storage: readonly StorageGrant[];
   /** How a guest sleeps; see `waiting`. */
   readonly sleep: (ms: number) => void | Promise<void>;
   /** How what `host` answers is waited for. */
@@ -109,10 +112,10 @@ export class Guest {
   }
 
   static #link(component: CompiledComponent, setup: GuestSetup): Guest {
-    const { dialect, maxMessageBytes, host, sleep, waiting, log } = setup;
+    const { dialect, maxMessageBytes, host, sleep, storage, waiting, log } = setup;
     if (dialect.link === undefined) throw new TypeError(`The dialect "${dialect.id}" has no components.`);
     const suspends = waiting === 'suspends' && componentWaits(component) !== undefined;
-    const wasi = new ComponentWasi({ log, sleep, http: host.http });
+    const wasi = new ComponentWasi({ log, sleep, http: host.http, storage });
     try {
       const bound = dialect.link({
         component,

@@ -28,6 +28,7 @@ export class InlineIsolate implements Isolate {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),
       },
+      storage: setup.storage,
       sleep: (ms) => hostCalls.sleep(ms),
       // A guest that never waits is called without a stack of its own, which costs more than a short call.
       waiting: hostCalls.httpWaits || !(setup.module instanceof WebAssembly.Module) ? 'suspends' : 'blocks',

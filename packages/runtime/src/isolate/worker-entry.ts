@@ -146,6 +146,7 @@ async function host(message: GuestMessage): Promise<void> {
       dialect,
       maxMessageBytes: message.maxMessageBytes,
       host: asked,
+      storage: message.storage,
       sleep: (ms) => void Atomics.wait(asleep, 0, 0, ms),
       waiting: 'blocks',
       answerRoom: (byteLength) => block.room(byteLength, 'from guest'),

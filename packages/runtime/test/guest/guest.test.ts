@@ -27,6 +27,7 @@ async function startCloser(): Promise<Guest> {
     dialect,
     maxMessageBytes: 65_536,
     host: { http: () => '', backend: () => undefined },
+    storage: [],
     sleep: () => {},
     waiting: 'blocks',
     log: new GuestLog(() => {}, 10),

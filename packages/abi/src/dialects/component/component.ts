@@ -1,3 +1,4 @@
+import type { ComponentHost } from '../../component/component-host.ts';
 import { describeTool, toolsOf } from '../../component/component-tools.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
@@ -34,6 +35,12 @@ export const wasiComponent: PluginDialect = {
   link,
 };
 
+/** An instance with what it has of the host. */
+interface Instance {
+  readonly linked: LinkedComponent;
+  readonly host: ComponentHost;
+}
+
 /** A function as it is called. */
 interface Callable {
   readonly type: FunctionType;
@@ -50,13 +57,20 @@ function link(setup: ComponentSetup): BoundGuest {
     ]),
   );
   let settings: Readonly<Record<string, string>> = {};
-  const make = (): LinkedComponent =>
-    linkComponent(component, { host: setup.host(settings), mostBytes: maxMessageBytes, suspension });
-  let next: LinkedComponent | undefined = make();
+  const make = (): Instance => {
+    const host = setup.host(settings);
+    try {
+      return { linked: linkComponent(component, { host, mostBytes: maxMessageBytes, suspension }), host };
+    } catch (error) {
+      host.close?.();
+      throw error;
+    }
+  };
+  let next: Instance | undefined = make();
   let latest = next;
 
   /** What one call leaves in an instance is not for the next one. */
-  const take = (): LinkedComponent => {
+  const take = (): Instance => {
     latest = next ?? make();
     next = undefined;
     return latest;
@@ -74,15 +88,23 @@ function link(setup: ComponentSetup): BoundGuest {
       if (error instanceof ArgumentError) return JSON.stringify({ error: error.message });
       throw error;
     }
-    const answer = callable.find(take())(values);
+    const { linked, host } = take();
     const encode = (value: unknown): string => encodeResult(callable.type, value);
-    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+    let isWaiting = false;
+    try {
+      const answer = callable.find(linked)(values);
+      if (!(answer instanceof Promise)) return encode(answer);
+      isWaiting = true;
+      return answer.then(encode).finally(() => host.close?.());
+    } finally {
+      if (!isWaiting) host.close?.();
+    }
   };
 
   return {
     memory: {
       get byteLength() {
-        return [...latest.memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+        return [...latest.linked.memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
       },
     },
     prepare: () => {
@@ -93,6 +115,7 @@ function link(setup: ComponentSetup): BoundGuest {
       if (exportName === 'execute') return execute(text);
       if (exportName === 'tools') return JSON.stringify(tools.map((tool) => describeTool(tool, component.docs)));
       settings = decodeSettings(text);
+      next?.host.close?.();
       next = undefined;
       return '';
     },

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { componentGuest, echoGuest } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { FileSystem } from '../../src/component/filesystem.ts';
+import { NodeDirectory } from '../../src/host/wasi/node-directory.ts';
+import { openPlugin } from '../open-plugin.ts';
+
+type Answer = { readonly tag: string; readonly val?: unknown };
+type Call = (...args: unknown[]) => Answer;
+
+const FOLLOW = 1;
+const [CREATE, DIRECTORY, TRUNCATE] = [1, 2, 8];
+const [READ, WRITE] = [1, 2];
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** A guest with one directory, in which lie `a.txt`, `sub/b.txt` and links out of it. */
+function guestOf(writable: boolean) {
+  const outside = mkdtempSync(join(tmpdir(), 'lockgate-outside-'));
+  writeFileSync(join(outside, 'secret.txt'), 'secret');
+  const folder = mkdtempSync(join(tmpdir(), 'lockgate-granted-'));
+  writeFileSync(join(folder, 'a.txt'), 'hello');
+  mkdirSync(join(folder, 'sub'));
+  writeFileSync(join(folder, 'sub', 'b.txt'), 'b');
+  symlinkSync(join(outside, 'secret.txt'), join(folder, 'file-link'));
+  symlinkSync(outside, join(folder, 'folder-link'));
+  symlinkSync('a.txt', join(folder, 'own-link'));
+  const files = new FileSystem(() => [NodeDirectory.granted(folder, writable)]);
+  const of = (name: string): Call => files.interfaces['wasi:filesystem/types']?.[name] as Call;
+  const directories = files.interfaces['wasi:filesystem/preopens']?.['get-directories'] as unknown as () => unknown[][];
+  const [root, grantedAs] = directories()[0] as [unknown, string];
+  const open = (path: string, how = 0, flags = READ, follow = FOLLOW): Answer =>
+    of('[method]descriptor.open-at')(root, follow, path, how, flags);
+  return { files, of, root, grantedAs, open, folder, [Symbol.dispose]: () => files.close() };
+}
+
+describe('the file system of a component', () => {
+  test('has what was granted, under its own name, and reads files and directories', () => {
+    using guest = guestOf(false);
+    expect(guest.grantedAs).toBe(guest.folder);
+    const file = guest.open('a.txt').val;
+    expect(guest.of('[method]descriptor.read')(file, 100n, 1n)).toEqual({ tag: 'ok', val: [text('ello'), false] });
+    expect(guest.of('[method]descriptor.read')(file, 100n, 5n)).toEqual({ tag: 'ok', val: [text(''), true] });
+    expect(guest.of('[method]descriptor.stat')(file)).toMatchObject({
+      tag: 'ok',
+      val: { type: 'regular-file', size: 5n },
+    });
+    const stream = guest.of('[method]descriptor.read-via-stream')(file, 0n).val as { read(most: bigint): Answer };
+    expect([stream.read(3n), stream.read(3n), stream.read(3n).tag]).toEqual([
+      { tag: 'ok', val: text('hel') },
+      { tag: 'ok', val: text('lo') },
+      'err',
+    ]);
+    const names = new Set<unknown>();
+    const entries = guest.of('[method]descriptor.read-directory')(guest.root).val;
+    const next = (): Answer => guest.of('[method]directory-entry-stream.read-directory-entry')(entries);
+    for (let entry = next(); entry.val !== undefined; entry = next()) names.add((entry.val as { name: string }).name);
+    expect(names).toEqual(new Set(['a.txt', 'sub', 'file-link', 'folder-link', 'own-link']));
+    expect(guest.open('own-link').tag).toBe('ok');
+  });
+
+  test.each([
+    ['..', 'not-permitted'],
+    ['sub/../../x', 'not-permitted'],
+    ['/etc/passwd', 'not-permitted'],
+    ['file-link', 'not-permitted'],
+    ['folder-link/secret.txt', 'not-permitted'],
+    ['sub/../folder-link/secret.txt', 'not-permitted'],
+    ['none.txt', 'no-entry'],
+    ['a.txt/b', 'not-directory'],
+  ])('opens nothing outside of it: %s', (path, code) => {
+    using guest = guestOf(true);
+    expect(guest.open(path)).toEqual({ tag: 'err', val: code });
+    expect(guest.of('[method]descriptor.stat-at')(guest.root, FOLLOW, path).tag).toBe('err');
+  });
+
+  test('that may only be read is not written', () => {
+    using guest = guestOf(false);
+    const refusals = [
+      guest.open('a.txt', 0, WRITE),
+      guest.open('a.txt', TRUNCATE, READ),
+      guest.open('new.txt', CREATE, READ),
+      guest.of('[method]descriptor.create-directory-at')(guest.root, 'new'),
+      guest.of('[method]descriptor.unlink-file-at')(guest.root, 'a.txt'),
+      guest.of('[method]descriptor.remove-directory-at')(guest.root, 'sub'),
+      guest.of('[method]descriptor.rename-at')(guest.root, 'a.txt', guest.root, 'c.txt'),
+      guest.of('[method]descriptor.symlink-at')(guest.root, 'a.txt', 'link'),
+      guest.of('[method]descriptor.write')(guest.open('a.txt').val, text('x'), 0n),
+    ];
+    expect(refusals.map(({ tag }) => tag)).toEqual(refusals.map(() => 'err'));
+    expect([readFileSync(join(guest.folder, 'a.txt'), 'utf8'), readdirSync(guest.folder).length]).toEqual(['hello', 5]);
+  });
+
+  test('that may be written is written, at places and by streams', () => {
+    using guest = guestOf(true);
+    const file = guest.open('new.txt', CREATE, READ | WRITE).val;
+    expect(guest.of('[method]descriptor.write')(file, text('abc'), 0n)).toEqual({ tag: 'ok', val: 3n });
+    const stream = guest.of('[method]descriptor.append-via-stream')(file).val as { write(bytes: Uint8Array): Answer };
+    expect(stream.write(text('def'))).toEqual({ tag: 'ok' });
+    expect(
+      guest.of('[method]descriptor.rename-at')(guest.root, 'new.txt', guest.open('sub', DIRECTORY).val, 'moved.txt'),
+    ).toEqual({ tag: 'ok' });
+    expect(readFileSync(join(guest.folder, 'sub', 'moved.txt'), 'utf8')).toBe('abcdef');
+  });
+
+  test('closes what a guest has left open', () => {
+    const guest = guestOf(false);
+    const file = guest.open('a.txt').val;
+    guest.files.close();
+    expect(() => guest.of('[method]descriptor.read')(file, 1n, 0n)).not.toThrow();
+    expect(guest.of('[method]descriptor.read')(file, 1n, 0n)).toEqual({ tag: 'err', val: 'bad-descriptor' });
+  });
+
+  test('is for components only, and has directories that are there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockgate-granted-'));
+    const storage = [{ path: folder, writable: false }];
+    await expect(openPlugin(echoGuest(), { isolation: 'inline', storage })).rejects.toMatchObject({
+      code: 'RUNTIME_LINK',
+      message: expect.stringContaining('take no "storage"'),
+    });
+    const missing = [{ path: join(folder, 'none'), writable: false }];
+    await expect(openPlugin(componentGuest(), { isolation: 'inline', storage: missing })).rejects.toMatchObject({
+      code: 'RUNTIME_STORAGE',
+    });
+  });
+});
