@@ -1,3 +1,5 @@
+import { limitMemory } from '@lockgate/abi';
+import type { CompilationCache } from '@lockgate/cache';
 import { componentGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Isolation } from '../../src/index.ts';
@@ -81,6 +83,24 @@ describe('a component in a worker', () => {
       code: 'RUNTIME_MEMORY_CEILING',
       facts: { initialBytes: 131_072, ceilingBytes: 65_536 },
     });
+  });
+
+  test('has its core modules compiled by the cache, with the ceiling on memory in them', async () => {
+    const compiled: Uint8Array[] = [];
+    const compile = async (bytes: Uint8Array): Promise<WebAssembly.Module> => {
+      compiled.push(bytes);
+      return WebAssembly.compile(bytes as BufferSource);
+    };
+    const cache = { compile } as unknown as CompilationCache;
+    await using opened = await openPlugin(
+      componentGuest(),
+      { isolation: 'inline', memoryCeilingBytes: 4 * MIB },
+      { cache },
+    );
+    expect(await opened.plugin.execute('add', { a: 1, b: 2 })).toMatchObject({ data: '3' });
+    const [only, ...others] = compiled.map((bytes) => limitMemory(bytes, { maxBytes: 4 * MIB }));
+    expect(others).toEqual([]);
+    expect(only).toBe(compiled[0]); // there is nothing left to be limited
   });
 
   test('cut short anywhere is refused, and never taken for another one', async () => {
