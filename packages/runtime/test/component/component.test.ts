@@ -72,7 +72,7 @@ describe.each(kinds)('a component, %s', (isolation) => {
 
 describe('a component in a worker', () => {
   test('that loops for ever is stopped for real', async () => {
-    await using opened = await openPlugin(componentGuest(), { isolation: 'worker', callTimeoutMs: 300 });
+    await using opened = await openPlugin(componentGuest(), { isolation: 'worker', callTimeoutMs: 1_000 });
     await expect(opened.plugin.execute('spin', {})).rejects.toMatchObject({ code: 'RUNTIME_CALL_TIMEOUT' });
     expect(await opened.plugin.execute('echo', { text: 'next' })).toMatchObject({ data: 'next' });
   });

@@ -259,7 +259,7 @@ describe('a hostile component', () => {
 
   test('that waits for what never comes is stopped at its deadline', async () => {
     const never = [0x42, 0x7f, ...call('subscribe-duration'), ...call('[method]pollable.block')];
-    await using opened = await openPlugin(calling(never), { isolation: 'worker', callTimeoutMs: 200 });
+    await using opened = await openPlugin(calling(never), { isolation: 'worker', callTimeoutMs: 1_000 });
     await expect(opened.plugin.execute('run', {})).rejects.toMatchObject({ code: 'RUNTIME_CALL_TIMEOUT' });
   });
 
