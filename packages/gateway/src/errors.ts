@@ -52,7 +52,7 @@ export class ToolWithheldError extends GatewayError<{
     const why = {
       new: 'nobody has approved it yet',
       changed: 'it has changed since it was approved',
-      ambiguous: 'its definition has a key twice',
+      ambiguous: 'it is offered twice, or its definition has a key twice',
     }[because];
     super(
       `The ${kind} ${asked} of server "${server}" is withheld: ${why}. Nothing was called. Whoever runs the gateway sees and approves it with: lockgate pins.`,

@@ -19,7 +19,7 @@ import { whyNotOperator } from '../roles.ts';
 const BECAUSE: Readonly<Record<WithheldItem['because'], string>> = {
   new: 'Nobody has approved it yet.',
   changed: 'It has changed since it was approved.',
-  ambiguous: 'It cannot be approved: an object of it has a key twice.',
+  ambiguous: 'It cannot be approved: it is offered twice, or an object of it has a key twice.',
 };
 
 /** What servers offer that is kept from clients, each with what has changed, until somebody approves it. */

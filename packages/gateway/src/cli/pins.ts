@@ -55,7 +55,8 @@ Example:
           digest === undefined ? [] : [{ server, kind, name: own, digest }],
         );
       });
-      if (items.length === 0) throw new CommandFailure('it cannot be approved: its definition has a key twice');
+      if (items.length === 0)
+        throw new CommandFailure('it cannot be approved: it is offered twice, or its definition has a key twice');
       await client.ask<PinReport>('POST', 'pins/approve', { items });
       terminal.stdout.write(items.map((item) => `approved ${shownName(item)}\n`).join(''));
     });

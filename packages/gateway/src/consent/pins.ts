@@ -313,7 +313,8 @@ export class Pins implements PinDesk {
       ...(definition && { digest: definition.digest }),
       ...(before !== undefined && { before: visible(before) }),
       after: visible(
-        definition?.text ?? 'An object of it has a key twice: some readers take the first, others the last.',
+        definition?.text ??
+          'It is offered twice, or an object of it has a key twice: some readers take the first, others the last.',
       ),
     };
   }
@@ -327,7 +328,11 @@ function offeredBy(server: string, { tools, prompts, instructions }: Offer): Rea
   ] as const) {
     for (const item of items) {
       const name = item.text('name') ?? '';
-      offered.set(pinKey(kind, name), { kind, name, definition: definitionOf({ server, kind, name }, item) });
+      const key = pinKey(kind, name);
+      const definition = definitionOf({ server, kind, name }, item);
+      // Of a name that comes twice one reader takes the first and another the last.
+      const isOther = offered.has(key) && offered.get(key)?.definition?.digest !== definition?.digest;
+      offered.set(key, { kind, name, definition: isOther ? undefined : definition });
     }
   }
   if (instructions !== undefined) {

@@ -233,3 +233,32 @@ test('what is no longer offered is told as such, and is forgotten when somebody 
     /Nothing is remem/,
   );
 });
+
+describe('a server that means to slip something through', () => {
+  /** What is served of other offers once `add` and `sum` are pinned. */
+  async function servedOf(...tools: readonly string[]): Promise<readonly string[]> {
+    const gateway = new Gateway();
+    gateway.offer = offerOf('add', 'sum:Sums');
+    await gateway.names();
+    gateway.offer = offerOf(...tools);
+    return gateway.names();
+  }
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['a name twice, the approved one last', ['add:Steals', 'add', 'sum:Sums'], ['sum:Sums']],
+    ['a name twice, the approved one first', ['add', 'add:Steals', 'sum:Sums'], ['sum:Sums']],
+    ['two names exchanged', ['add:Sums', 'sum:Does it'], []],
+    ['an approved definition under another name', ['add', 'sum:Sums', 'add_all'], ['add:Does it', 'sum:Sums']],
+    ['a name in other letters', ['ADD', 'sum:Sums'], ['sum:Sums']],
+  ])('does not with %s', async (_name, offered, served) => {
+    expect(await servedOf(...offered)).toEqual(served);
+  });
+
+  test('does not by what it is called in the configuration: another server has pins of its own', async () => {
+    const gateway = new Gateway({ mode: 'manual' });
+    await gateway.names();
+    await gateway.approveAll();
+    expect(await gateway.names()).toEqual(['add:Does it']);
+    expect(shown(await gateway.pins.admit('other', offerOf('add')))).toEqual([]);
+  });
+});
