@@ -17,7 +17,7 @@ export interface Session {
 }
 
 /**
- * Why something is no session here any more: it has `ended` for good, it was `silent` here for too long, or what is live of it has `left`, because it goes on
+ * Why something is no session here any more: it has `ended` for good, it was `silent` here for too long or made room, or what is live of it has `left`, because it goes on
  * elsewhere or has ended there.
  */
 export type SessionEnd = 'ended' | 'silent' | 'left';
@@ -147,7 +147,8 @@ export class Sessions {
     for (const session of sessions) {
       if (session.open === 0 && !(longest && longest.lastUsedAt <= session.lastUsedAt)) longest = session;
     }
-    if (longest) this.#end(longest, 'ended');
+    // It may be in use elsewhere.
+    if (longest) this.#end(longest, 'silent');
     return longest;
   }
 

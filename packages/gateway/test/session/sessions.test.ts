@@ -90,3 +90,38 @@ test('the end of a session is told once', () => {
   sessions.closeAll();
   expect(ended).toEqual(['a']);
 });
+
+test('who says that a session is over is told why it is none here any more', () => {
+  const clock = { now: 0 };
+  const ends: string[] = [];
+  const sessions = new Sessions({
+    maxSessions: 2,
+    idleMs: 1_000,
+    now: () => clock.now,
+    onEnd: ({ peer }, end) => ends.push(`${peer.key} ${end}`),
+    onOpen: ({ peer }) => ends.push(`${peer.key} is open`),
+  });
+  const add = (key: string, open = 0): void => {
+    const peer = { key, caller: { name: 'me' } } as Session['peer'];
+    sessions.add({ peer, endpoint: {} as Session['endpoint'], open, lastUsedAt: 0, close: () => {} });
+  };
+  add('makes room');
+  clock.now = 1;
+  add('streams', 1);
+  add('falls silent');
+  clock.now = 2_000;
+  sessions.sweep();
+  add('is used elsewhere');
+  sessions.drop('is used elsewhere');
+  sessions.remove('streams');
+  add('was here at the end');
+  sessions.closeAll();
+  expect(ends).toEqual([
+    'makes room silent',
+    'streams is open',
+    'falls silent silent',
+    'is used elsewhere left',
+    'streams ended',
+    'was here at the end left',
+  ]);
+});
