@@ -9,6 +9,9 @@ import type { Terminal } from './terminal.ts';
 /** Prefixes that portable names begin with as they are: others are rewritten, or cut where the name is too long. */
 const KEPT_WHOLE = /^[\w-]{1,32}$/;
 
+/** The gateway's own, which clients that search are shown: whoever writes a configuration tries them too. */
+const OWN_TOOLS: ReadonlySet<string> = new Set(['search', 'execute', 'run_script']);
+
 /** How long servers are waited for that can only help to find out what was meant. */
 const HINT_WINDOW_MS = 2_000;
 
@@ -32,9 +35,11 @@ export async function callOnce(
 ): Promise<void> {
   const opened = await openConfig(options, terminal);
   const asked = onlyWhatMayHaveIt(opened.config, tool);
-  const patience = canExist(opened.config, tool) ? {} : { startWindowMs: HINT_WINDOW_MS };
-  await using inProcess = await openInProcessClient(opened, asked, terminal, patience);
-  await mustExist(inProcess, tool);
+  const isOwn = OWN_TOOLS.has(tool);
+  const patience = isOwn || canExist(opened.config, tool) ? {} : { startWindowMs: HINT_WINDOW_MS };
+  // By `auto` these can be called, unless a server has one of that name.
+  await using inProcess = await openInProcessClient(opened, asked, terminal, patience, isOwn ? 'auto' : 'list');
+  if (!isOwn) await mustExist(inProcess, tool);
   const result = await inProcess.callTool(tool, args, timeoutMs);
   terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');

@@ -20,6 +20,7 @@ Exit codes: 0 the tool answered, 1 it answered with an error or there is no such
 Examples:
   lockgate call textkit__slugify '{"text":"Hello there"}' --config lockgate.json
   lockgate call files__read_file @arguments.json --config lockgate.json
+  lockgate call search '{"query":"read a file"}' --config lockgate.json
   echo '{"text":"Hello"}' | lockgate call textkit__count_words - --json --config lockgate.json
 `,
     )

@@ -1,4 +1,5 @@
 import { ClosingOrder } from '../closing-order.ts';
+import type { Discovery } from '../config/discovery.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { GatewayOptions } from '../gateway.ts';
 import type { OpenedConfig } from './config-options.ts';
@@ -36,17 +37,19 @@ export interface InProcessClient extends AsyncDisposable {
  * Makes a gateway and a client of it in this process.
  *
  * @param config - The opened configuration, or a part of it.
+ * @param discovery - How the client finds tools. @default list
  */
 export async function openInProcessClient(
   opened: OpenedConfig,
   config: GatewayConfig,
   terminal: Terminal,
   options: Omit<GatewayOptions, 'logger'> = {},
+  discovery: Discovery = 'list',
 ): Promise<InProcessClient> {
   await using opening = new ClosingOrder();
   const gateway = opening.use(await openInProcessGateway(opened, config, terminal, options));
   const client = new LocalClient();
-  const served = gateway.serveStdio({ transport: client, discovery: 'list' });
+  const served = gateway.serveStdio({ transport: client, discovery });
   opening.defer(async () => {
     await client.close();
     await served;

@@ -45,6 +45,15 @@ describe('call', () => {
     });
   });
 
+  test.each([
+    ['search', { query: 'echo' }, '"tool":"echo__echo"'],
+    ['execute', { tool: 'echo__echo', arguments: { message: 'executed' } }, 'executed\n'],
+    ['run_script', { code: `return api.call('echo__echo', { message: 'scripted' })` }, 'scripted\n'],
+  ])('calls the own tool %s, which clients that search are shown', async (tool, args, told) => {
+    const ran = await runLockgate(['call', tool, JSON.stringify(args)], await world());
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(told) });
+  });
+
   test("exits 1 when the tool's answer is an error", async () => {
     const { code, stderr } = await runLockgate(['call', 'echo__nothing', '{}'], await world());
     expect(code).toBe(1);
