@@ -46,7 +46,7 @@ export class CommandThread implements Command {
     this.stdout = output.stream;
     this.stderr = errors.stream;
     this.#worker = new Worker(entry, {
-      ...{ workerData, execArgv, env: {}, name: 'lockgate command', trackUnmanagedFds: false },
+      ...{ workerData, execArgv, env: {}, name: 'lockgate command', trackUnmanagedFds: true },
       ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });

@@ -56,7 +56,7 @@ export class WorkerThread {
     this.control = new Int32Array(control);
     this.block = new MessageBlock(data);
     this.#worker = new Worker(entry, {
-      ...{ workerData, execArgv, env: workerEnvironment(), name: 'lockgate guest', trackUnmanagedFds: false },
+      ...{ workerData, execArgv, env: workerEnvironment(), name: 'lockgate guest', trackUnmanagedFds: true },
       ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
       resourceLimits: {
         maxOldGenerationSizeMb: LEAST_HEAP_MIB + HEAP_MIB_PER_MESSAGE_MIB * Math.ceil(largestMessageBytes / MIB),
