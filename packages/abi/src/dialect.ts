@@ -69,12 +69,22 @@ export interface ConnectionSetup {
   readonly onWarning: (exportName: string, sentence: string) => void;
 }
 
+/** What a host keeps for one guest between two calls. */
+export interface KeptByHost {
+  /** As plain data, which crosses threads. */
+  readonly take: () => unknown;
+  /** @param kept - What {@link take} answered in another connection of the same dialect. */
+  readonly give: (kept: never) => void;
+}
+
 /** A guest that a connection was bound to. */
 export interface BoundGuest {
   /** All that the guest occupies: its linear memory, and what the host keeps for it. */
   readonly memory: { readonly byteLength: number };
   /** Absent where what the guest leaks cannot be known. */
   readonly allocator?: { readonly leakedBytes: number };
+  /** What the connection keeps for the guest from call to call: given to the connection in whose instance a parked guest goes on. */
+  readonly kept?: KeptByHost;
   /** To be called once, before anything else; it answers with a promise where exports do. */
   readonly start?: () => void | Promise<void>;
   readonly call: GuestCall;
@@ -135,8 +145,8 @@ interface DialectContract {
   /** Whether the module is given its guest's name, for stack traces; each name is then compiled for itself. @default false */
   readonly namesModule?: boolean;
   /**
-   * Whether the connection keeps nothing from call to call but what its allocator leaked, so that memory, tables and globals
-   * are all there is of a guest: one that idles may then leave its thread and go on in another. @default false
+   * Whether the connection keeps nothing from call to call but what its allocator leaked and what `BoundGuest.kept` hands on,
+   * so that with it memory, tables and globals are all there is of a guest: one that idles may then leave its thread and go on in another. @default false
    */
   readonly parks?: boolean;
   /**

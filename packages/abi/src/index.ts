@@ -45,6 +45,7 @@ export type {
   GuestCall,
   GuestConnection,
   ImportRule,
+  KeptByHost,
   ModuleOutline,
   PluginDialect,
   ToldTools,

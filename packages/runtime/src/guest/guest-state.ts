@@ -18,6 +18,8 @@ export interface GuestState {
   readonly places: Uint32Array<ArrayBuffer>;
   /** In the order of their exports. */
   readonly globals: readonly (number | bigint)[];
+  /** What the host keeps for it; see `BoundGuest.kept` of abi. */
+  readonly kept?: unknown;
 }
 
 /**

@@ -103,7 +103,7 @@ export class Guest {
       // A connection that has no allocator puts messages where it may, and says so once.
       const parks = setup.parks === true && dialect.parks === true && bound.allocator !== undefined;
       const guest = new Guest(bound, parks ? StateExports.of(instance.exports) : undefined, wasi, setup);
-      if (state) guest.#state?.give(state);
+      if (state) guest.#goOn(state);
       else if (bound.start) await guest.#startUp(bound.start);
       return guest;
     } catch (error) {
@@ -146,7 +146,8 @@ export class Guest {
   /** Its state, to be given to another instance in its place; undefined where the guest has to stay. Between two calls. */
   park(): GuestState | undefined {
     const isWhole = this.leakedBytes === 0 && (this.#wasi?.isAsAtFirst ?? true);
-    return isWhole ? this.#state?.take() : undefined;
+    const state = isWhole ? this.#state?.take() : undefined;
+    return state && this.#bound.kept ? { ...state, kept: this.#bound.kept.take() } : state;
   }
 
   /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */
@@ -172,6 +173,11 @@ export class Guest {
     const lastWords = this.#tellsLastWords ? this.#log.lastWords : undefined;
     this.#log.endCall();
     return passOrFault(error, lastWords);
+  }
+
+  #goOn(state: GuestState): void {
+    this.#state?.give(state);
+    this.#bound.kept?.give(state.kept as never);
   }
 
   /** Leaving with exit code 0 is how a start-up function may end. */

@@ -98,6 +98,21 @@ export const MEMORY_CASES: readonly HostileCase[] = [
   digit('reads the input before its start', (kit) => call(kit.inputByte, MINUS_ONE), 0),
   digit('reads a word across the end of the input', (kit) => i32.wrap(call(kit.inputWord, i64.const(0n))), 0),
   acts(
+    'reads the last word of its input',
+    (kit) => [kit.sayDigit(i32.eq(i32.wrap(call(kit.inputWord, i64.const(1n))), i32.const(0x34333231))), SUCCESS],
+    { data: '1' },
+    'a12345678',
+  ),
+  acts(
+    'stores the last word of the memory',
+    (kit) => [
+      call(kit.storeWord, i64.const(65_528n), i64.const(7n)),
+      kit.sayDigit(i32.wrap(call(kit.loadWord, i64.const(65_528n)))),
+      SUCCESS,
+    ],
+    { data: '7' },
+  ),
+  acts(
     'frees its input',
     (kit) => [call(kit.free, call(kit.inputOffset)), kit.sayDigit(i32.wrap(call(kit.inputLength))), SUCCESS],
     { data: '0' },

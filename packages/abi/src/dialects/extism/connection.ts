@@ -7,7 +7,7 @@ import { ESCAPED, FAILURE } from './answer.ts';
 import { KERNEL_MODULE, kernelFunctions } from './functions.ts';
 import { HostRefusal } from './host-refusal.ts';
 import { httpFunction } from './http.ts';
-import { Kernel } from './kernel.ts';
+import { type KeptByKernel, Kernel } from './kernel.ts';
 import { bindStart } from './start.ts';
 
 /** Input and output, and what a guest keeps beside them. */
@@ -88,6 +88,12 @@ class ExtismCalls {
       allocator: {
         get leakedBytes() {
           return leakedBytes();
+        },
+      },
+      kept: {
+        take: () => this.kernel.kept,
+        give: (kept: KeptByKernel) => {
+          this.kernel.kept = kept;
         },
       },
       ...bindStart(exports, this.#setup.promising),

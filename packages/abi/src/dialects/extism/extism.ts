@@ -15,6 +15,7 @@ export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'c
   imports: KERNEL_RULES,
   explainImport,
   wasi: true,
+  parks: true,
   memoryCeilingBytes: 256 * 1024 * 1024,
 };
 

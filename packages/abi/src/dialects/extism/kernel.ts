@@ -9,6 +9,13 @@ const MAX_LINE_BYTES = 65_536;
 
 const encoder = new TextEncoder();
 
+/** What stays from call to call. */
+export interface KeptByKernel {
+  readonly settings: ReadonlyMap<string, string>;
+  readonly variables: ReadonlyMap<string, Uint8Array>;
+  readonly httpStatus: number;
+}
+
 /** What a kernel asks of its host. */
 export interface KernelHost {
   readonly log: GuestLogWriter;
@@ -40,6 +47,16 @@ export class Kernel {
     const { memory } = this.arena;
     this.code = linkKernelCode({ memory, inputOffset: this.#inputOffset, inputLength: this.#inputLength });
     this.#host = host;
+  }
+
+  get kept(): KeptByKernel {
+    return { settings: this.#settings, variables: this.#variables.all, httpStatus: this.httpStatus };
+  }
+
+  set kept({ settings, variables, httpStatus }: KeptByKernel) {
+    this.#settings = settings;
+    this.httpStatus = httpStatus;
+    for (const [key, value] of variables) this.#variables.set(key, value);
   }
 
   /** Starts a call, and says how many bytes its input has; {@link inputLength} is less where there is no room for them. */

@@ -9,6 +9,10 @@ export class Variables {
   readonly #entries = new Map<string, { readonly value: Uint8Array; readonly cost: number }>();
   #cost = 0;
 
+  get all(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.#entries].map(([key, { value }]) => [key, value]));
+  }
+
   get(key: string): Uint8Array | undefined {
     return this.#entries.get(key)?.value;
   }
