@@ -28,6 +28,12 @@ const rules = [
     remedy: 'only runtime/src/instance/call-lock.ts knows the lock',
   },
   {
+    files: /^packages\/gateway\/src\//,
+    pattern: /^import (?!type\b)[^;]*from 'node:http'/m,
+    remedy:
+      'import it from node-http.ts: an import of node:http reads all it exports, which loads an HTTP client of Node itself',
+  },
+  {
     files: /^packages\/abi\/src\//,
     pattern: /from 'node:|\bprocess\.|\bBuffer\b/,
     remedy: 'the abi package runs in browsers and workers: no Node API',
