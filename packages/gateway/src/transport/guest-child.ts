@@ -3,6 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { Command } from '@lockgate/runtime';
 import type { Spawned } from './spawned.ts';
 
+/** As a shell tells of a program that was killed. */
+const ENDED_CODE = 137;
+
 /** A WASI command in a thread of this process, as a program with pipes. Ending it needs no signal: its thread is stopped wherever it is. */
 export class GuestChild extends EventEmitter implements Spawned {
   readonly pid = undefined;
@@ -37,8 +40,9 @@ export class GuestChild extends EventEmitter implements Spawned {
     }
     void command.ended.then(({ exitCode, reason }) => {
       this.endReason = reason;
-      this.exitCode = exitCode;
-      if (exitCode === null) this.signalCode = 'SIGKILL';
+      // One that was ended for a reason was killed by nobody else.
+      this.exitCode = exitCode ?? (reason === undefined ? null : ENDED_CODE);
+      if (this.exitCode === null) this.signalCode = 'SIGKILL';
       this.emit('exit', this.exitCode, this.signalCode);
       return closed.promise.then(() => this.emit('close'));
     });

@@ -86,6 +86,7 @@ describe('a whole server in a thread', () => {
     expect(await failureOf(client, 'loop')).toMatch(/within 500 ms|computed for more than 500 ms/);
     await isBack(client);
     expect(opened.said.join('\n')).toContain('it computed for more than 500 ms without waiting for anything');
+    expect(opened.said.join('\n')).not.toContain('somebody killed it');
   });
 
   test('that fails again and again is not asked any more for a while', async () => {
