@@ -34,7 +34,9 @@ export async function callOnce(
   terminal: Terminal,
 ): Promise<void> {
   const opened = await openConfig(options, terminal);
-  const asked = onlyWhatMayHaveIt(opened.config, tool);
+  // One that executes another needs what has that; where nothing has, the tool itself says what is near.
+  const meant = tool === 'execute' && typeof args.tool === 'string' ? args.tool : tool;
+  const asked = canExist(opened.config, meant) ? onlyWhatMayHaveIt(opened.config, meant) : opened.config;
   const isOwn = OWN_TOOLS.has(tool);
   const patience = isOwn || canExist(opened.config, tool) ? {} : { startWindowMs: HINT_WINDOW_MS };
   // By `auto` these can be called, unless a server has one of that name.

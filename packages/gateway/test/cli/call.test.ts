@@ -54,6 +54,15 @@ describe('call', () => {
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(told) });
   });
 
+  test('starts for execute only what may have the tool', async () => {
+    const call = JSON.stringify({ tool: 'echo__echo', arguments: { message: 'alone' } });
+    expect(await runLockgate(['call', 'execute', call], await world())).toEqual({
+      code: 0,
+      stdout: 'alone\n',
+      stderr: '',
+    });
+  });
+
   test("exits 1 when the tool's answer is an error", async () => {
     const { code, stderr } = await runLockgate(['call', 'echo__nothing', '{}'], await world());
     expect(code).toBe(1);
