@@ -27,7 +27,7 @@ export function describeImport(outcomes: readonly Outcome[], home: string, paint
 function describeOutcome({ name, result, to, remarks }: Outcome, show: (text: string) => string, paint: Paint): string {
   const [style, mark] = MARKS[result];
   const shown = show(name);
-  const off = to?.entry.disabled === true ? ' (switched off, as there)' : '';
+  const off = to?.entry.disabled === true ? ' (switched off)' : '';
   if (result === 'added') {
     const lines = remarks.map((remark) => `      ${show(remark)}\n`);
     return `  ${paint(style, mark)} ${shown}${off}\n${lines.join('')}`;

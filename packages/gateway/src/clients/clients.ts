@@ -8,6 +8,7 @@ import { cursor } from './cursor.ts';
 import { geminiCli } from './gemini-cli.ts';
 import { goose } from './goose.ts';
 import { guardGateway } from './guard-gateway.ts';
+import { hyperMcp } from './hyper-mcp.ts';
 import type { ClientId } from './ids.ts';
 import { lmStudio } from './lm-studio.ts';
 import { pluginServer } from './plugin-server.ts';
@@ -31,6 +32,7 @@ export const CLIENTS: readonly Client[] = [
   cline,
   guardGateway,
   pluginServer,
+  hyperMcp,
 ];
 
 /** Whose file this is: by what only that client's files hold, by its path, or any client's with the common form. Undefined where it is none of these. */

@@ -13,7 +13,7 @@ export type ExportedClient =
   | 'cline';
 
 /** A program whose files can be read; the last is the form that most others share. */
-export type ClientId = ExportedClient | 'gh-aw-mcpg' | 'switchboard' | 'mcp-json';
+export type ClientId = ExportedClient | 'gh-aw-mcpg' | 'switchboard' | 'hyper-mcp' | 'mcp-json';
 
 export const EXPORTED_CLIENTS: readonly ExportedClient[] = [
   'claude-desktop',
@@ -29,4 +29,10 @@ export const EXPORTED_CLIENTS: readonly ExportedClient[] = [
   'cline',
 ];
 
-export const IMPORTED_CLIENTS: readonly ClientId[] = [...EXPORTED_CLIENTS, 'gh-aw-mcpg', 'switchboard', 'mcp-json'];
+export const IMPORTED_CLIENTS: readonly ClientId[] = [
+  ...EXPORTED_CLIENTS,
+  'gh-aw-mcpg',
+  'switchboard',
+  'hyper-mcp',
+  'mcp-json',
+];

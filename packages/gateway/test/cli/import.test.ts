@@ -34,7 +34,7 @@ test('shows what would be written, and writes nothing', async () => {
 ~/cursor.json (Cursor)
   + git
       env.GIT_TOKEN is written out there: here it is \${GIT_TOKEN}
-  + web (switched off, as there)
+  + web (switched off)
 
 Set before it is served, in the environment or in a file for --env; the value is now in:
   GIT_TOKEN  env.GIT_TOKEN of "git" in ~/cursor.json

@@ -166,6 +166,86 @@ test('modules of the plugin server become plugins with their settings, and what 
   ]);
 });
 
+test('plugins of hyper-mcp become plugins with all that is granted to them; those at addresses wait, switched off, for their file', async () => {
+  const config = `
+plugins:
+  time:
+    url: file:///opt/my%20plugins/time.wasm
+    runtime_config:
+      memory_limit: 512Mi
+      allowed_hosts: ["*", "*.example.com", "api-*.test"]
+      env_vars: { ZONE: "\${ZONE:-UTC}", API_KEY: "t-5Up3rS3cret" }
+      skip_tools: [debug]
+      skip_prompts: [".*"]
+      allowed_paths: ["/data:/data"]
+      odd: 1
+  near: { path: near.wasm, runtime_config: { memory_limit: much } }
+  kept: { url: "\${PLUGINS}/kept.wasm" }
+  far: { url: "oci://ghcr.io/x/far:latest", runtime_config: { allowed_hosts: ["1.1.1.1"], memory_limit: "1GB" } }
+  web: { url: "https://u:5Up3rS3cret@x.test/web.wasm" }
+  none: { runtime_config: {} }
+auths: {}
+`;
+  const { client, entries, remarks, variables } = await told('.config/hyper-mcp/config.yaml', config);
+  expect({ client, entries }).toEqual({
+    client: 'hyper-mcp',
+    entries: {
+      time: {
+        path: '/opt/my plugins/time.wasm',
+        settings: { ZONE: '${ZONE:-UTC}', API_KEY: '${TIME_API_KEY}' },
+        http: { allow: ['*', '*.example.com'] },
+        limits: { memoryCeilingBytes: 512 * 1024 * 1024 },
+      },
+      near: { path: '/home/me/.config/hyper-mcp/near.wasm' },
+      kept: { path: '${PLUGINS}/kept.wasm' },
+      far: {
+        path: './far.wasm',
+        disabled: true,
+        http: { allow: ['1.1.1.1'] },
+        limits: { memoryCeilingBytes: 15_258 * 65_536 },
+      },
+      web: { path: './web.wasm', disabled: true },
+      none: '"url": expected the address or path of a module, got nothing',
+      auths: expect.stringMatching(/^it is for fetching modules/),
+    },
+  });
+  expect(remarks).toEqual([
+    'time: of "allowed_hosts" 1 are left out: "http.allow" has names, "*.domain" and "*"',
+    'time: "*" of "allowed_hosts" is every public address here: name each that is not public in "http.allow" as well',
+    expect.stringMatching(/^time: "skip_tools" hides "debug", which Lockgate would serve/),
+    'time: "allowed_paths" is left out: plug-ins for Extism get no files here',
+    'time: "odd" is left out: Lockgate knows no such key',
+    expect.stringMatching(/^time: settings\.API_KEY is written out there/),
+    expect.stringMatching(/^near: "memory_limit" is no size/),
+    expect.stringMatching(/^far: its module is at an address of "oci:", so it is switched off: .*"\.\/far\.wasm"/),
+    expect.stringMatching(/^web: its module is at an address of "https:", .*"sha256"/),
+  ]);
+  expect(JSON.stringify([entries, remarks, variables])).not.toContain('5Up3r');
+});
+
+test.each([
+  ['a list, as older files have it', { plugins: [{ name: 'time', path: 'oci://x/time' }] }, ['time']],
+  ['plugins with a "runtime_config"', { plugins: { time: { path: './t.wasm', runtime_config: {} } } }, ['time']],
+])('a file of hyper-mcp at any place is known by what it holds: %s', async (_what, tree, names) => {
+  const { client, entries } = await told('any.json', JSON.stringify(tree));
+  expect([client, Object.keys(entries)]).toEqual(['hyper-mcp', names]);
+});
+
+test.each([
+  ['file:///opt/a.wasm', '/opt/a.wasm'],
+  ['file://localhost/opt/a%2.wasm', '/opt/a%2.wasm'],
+  ['file://${DIR}/a.wasm', '${DIR}/a.wasm'],
+  ['file://elsewhere/a.wasm', './p.wasm'],
+])('the module at %s of hyper-mcp is looked for at %s', async (url, path) => {
+  const { entries } = await told('hyper-mcp/config.json', JSON.stringify({ plugins: { p: { url } } }));
+  expect(entries.p).toMatchObject({ path });
+});
+
+test('plugins of Lockgate itself are not taken for those of hyper-mcp', async () => {
+  const plugins = { a: { path: './a.wasm' }, b: { url: 'https://x.test/b.wasm', sha256: 'a'.repeat(64) } };
+  await expect(told('any.json', JSON.stringify({ plugins }))).rejects.toThrow('no MCP servers of a client');
+});
+
 test.each([
   ['.vscode/mcp.json', 'servers', '${env:A} ${workspaceFolder}/x ${userHome} ${B}', '${A} /home/me/p/x ${HOME} $${B}'],
   ['.vscode/mcp.json', 'servers', '${command:a.b} ${file} ${1}', '${COMMAND_A_B} ${FILE} $${1}'],
