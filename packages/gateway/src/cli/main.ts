@@ -8,12 +8,9 @@ if (isOlder(process.versions.node, NEEDED)) {
     `lockgate needs Node ${NEEDED} or newer, and this is Node ${process.versions.node}: take a newer one from https://nodejs.org/en/download.`,
   );
 } else {
-  void import('node:v8').then(({ setFlagsFromString }) => {
-    // V8 guesses which objects will live long and puts them where only major collections look. For requests it guesses wrong:
-    // each such object keeps alive all that belonged to its request, and half of the time of a busy gateway goes into that.
-    setFlagsFromString('--no-allocation-site-pretenuring');
-    // Until it serves: young-generation.ts says why.
-    setFlagsFromString('--semi-space-growth-factor=1');
+  void import('./v8-flags.ts').then(({ setFlags, keepYoungGenerationSmall }) => {
+    setFlags();
+    if (process.argv[2] === 'serve') keepYoungGenerationSmall();
     return import('./start.ts');
   });
 }

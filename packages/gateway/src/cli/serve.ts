@@ -20,7 +20,7 @@ import { pidOneNotes } from './pid-one-notes.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
-import { letYoungGenerationGrow } from './young-generation.ts';
+import { letYoungGenerationGrow } from './v8-flags.ts';
 
 /** `lockgate serve`. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
@@ -139,10 +139,10 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   const { adminSocket } = opened.config.gateway;
   if (adminSocket && adminSocket !== console.adminSocket)
     logger.info({ path: console.adminSocket }, '"gateway.adminSocket" is too long for a socket, which is here instead');
+  letYoungGenerationGrow();
   const gateway = await createGateway(config, { logger, redact, console });
   stack.defer(() => gateway.close());
   if (stopping.aborted) return;
-  void gateway.started().then(letYoungGenerationGrow);
   follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });
   stack.defer(() => follower?.close());
 
