@@ -70,6 +70,10 @@ export interface OperatorAction {
     | 'disconnect';
   /** The server or plugin that it is about. */
   readonly server?: string | undefined;
+  /** What of it: the tool of a call that was decided on, or the kind and name of an item that a pin is for. */
+  readonly target?: string | undefined;
+  /** The call that was decided on, by what the log says of it as well. */
+  readonly call?: { readonly id: string; readonly principal: string; readonly argumentsDigest: string } | undefined;
   readonly verdict: 'ok' | 'failed';
   /** Code of an error; never a message with contents. */
   readonly reason?: string | undefined;

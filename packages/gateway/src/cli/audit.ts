@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { LockgateError } from '@lockgate/abi';
 import type { Command } from 'commander';
-import { readAuditKeys } from '../observe/audit-keys.ts';
+import type { AuditSection } from '../config/gateway-section.ts';
+import { type AuditKey, readAuditKeys } from '../observe/audit-keys.ts';
 import { verifyAudit } from '../observe/verify-audit.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
-import { CommandFailure } from './exit-code.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Problems that are told one by one. */
@@ -34,16 +36,19 @@ Example:
     .action(async (options: Record<string, unknown>) => {
       const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal)).config.gateway;
       const path = join(logDir ?? '', 'audit.jsonl');
-      const asked = options.contains as string | undefined;
-      const keys = await readAuditKeys(section);
+      const asked = askedLine(options.contains as string | undefined);
+      const keys = await keysOf(section);
       const verdict = await verifyAudit(path, logRotation.keep, asked, keys);
-      const { files, lines, unchained, unkeyed, torn, problems, last, hasAsked } = verdict;
+      const { files, lines, unchained, unkeyed, torn, isCutAtStart, problems, last, hasAsked } = verdict;
       if (options.json === true) terminal.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
       else {
         const notes = [
           ...(unchained > 0 ? [`${unchained} lines are from before the chain; nothing vouches for them.`] : []),
           ...(keys.length > 0 && unkeyed > 0
             ? [`${unkeyed} lines are from before the key; whoever can write the file could have made them.`]
+            : []),
+          ...(isCutAtStart
+            ? ['There were lines before the first: rotation has deleted them, or somebody has removed them.']
             : []),
           ...(torn > 0 ? [`${torn} cut off by a crash.`] : []),
           ...(last === undefined ? [] : [`The last line is ${last}`]),
@@ -56,4 +61,24 @@ Example:
       if (!hasAsked) told.push(`the line ${asked} is not there any more`);
       if (told.length > 0) throw new CommandFailure(told.join('\n'));
     });
+}
+
+/** What `verify` prints as the last line, also with the key's id behind it, as the log itself has it. */
+function askedLine(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const line = /^([0-9a-f]{16}\.[1-9]\d*\.[\w-]{43})(?:\.[0-9a-f]{16})?$/.exec(text)?.[1];
+  if (line !== undefined) return line;
+  throw new CommandFailure(
+    '--contains: expected "<run>.<number>.<hash>", as verify prints it of the last line',
+    EXIT.usage,
+  );
+}
+
+/** A key that cannot be read is a slip in the configuration, and says nothing against the log. */
+async function keysOf(section: AuditSection): Promise<readonly AuditKey[]> {
+  try {
+    return await readAuditKeys(section);
+  } catch (error) {
+    throw LockgateError.isInstance(error) ? new CommandFailure(error.message, EXIT.usage) : error;
+  }
 }

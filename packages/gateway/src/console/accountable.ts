@@ -5,7 +5,7 @@ import { ApiFailure } from './api-failure.ts';
 /** Carries out what an operator asks for and has it written down, with who asked and how it ended, also where it fails. */
 export async function accountable<T>(
   observer: Pick<Observer, 'operated'>,
-  action: Pick<OperatorAction, 'by' | 'action' | 'server'>,
+  action: Omit<OperatorAction, 'verdict' | 'reason'>,
   work: () => Promise<T>,
   /** Why it came to nothing though nothing was thrown. */
   reasonOf: (done: T) => string | undefined = () => undefined,

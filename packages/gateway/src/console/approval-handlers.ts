@@ -23,9 +23,11 @@ export function approvalHandlers({
       role: 'operator',
       handle: async ({ params: { id = '', verdict }, visitor }): Promise<WaitingApproval> => {
         if (verdict !== 'approve' && verdict !== 'deny') throw notFound('A call is decided on by "approve" or "deny"');
-        const server = (await approvals.list()).find((one) => one.id === id)?.server;
+        const found = (await approvals.list()).find((one) => one.id === id);
         const action = verdict === 'approve' ? 'approve call' : 'deny call';
-        return accountable(observer, { by: visitor.name, action, server }, async () => {
+        const call = found && { id, principal: found.principal, argumentsDigest: found.argumentsDigest };
+        const done = { by: visitor.name, action, server: found?.server, target: found?.tool, call } as const;
+        return accountable(observer, done, async () => {
           try {
             return await approvals.decide(id, verdict, visitor.name);
           } catch (error) {

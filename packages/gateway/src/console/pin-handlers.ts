@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { PinError } from '../consent/pin-error.ts';
+import type { Observer } from '../observer.ts';
 import { accountable } from './accountable.ts';
 import type { PinnedItem, PinReport } from './api.ts';
 import { ApiFailure, badRequest } from './api-failure.ts';
@@ -60,7 +61,13 @@ export function pinHandlers({ pins, observer }: Pick<ConsoleSources, 'pins' | 'o
     act: (items: readonly T[]) => Promise<void>,
   ): Promise<void> {
     for (const [server, items] of Map.groupBy(all, (item) => item.server)) {
-      await accountable(observer, { by, action, server }, async () => {
+      const each: Pick<Observer, 'operated'> = {
+        operated: (done) => {
+          // A line for each item: who reads the log asks who approved this tool.
+          for (const { kind, name } of items) observer.operated({ ...done, target: `${kind} ${name}` });
+        },
+      };
+      await accountable(each, { by, action, server }, async () => {
         try {
           await act(items);
         } catch (error) {

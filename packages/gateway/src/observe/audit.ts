@@ -17,7 +17,7 @@ export interface AuditEntry {
   readonly server?: string | undefined;
   /** The MCP method, e.g. `tools/call`; of an operator, what was done, e.g. `restart`. */
   readonly method?: string | undefined;
-  /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up. */
+  /** Name of the tool or prompt, or the URI of the resource; of a reset, the caller whose labels were given up; of an operator, what of the server they acted on. */
   readonly target?: string | undefined;
   /** Id of a run of a script: of the request that began it, and of each that it made. */
   readonly script?: string | undefined;
@@ -31,6 +31,8 @@ export interface AuditEntry {
   readonly savedBytes?: number | undefined;
   /** A decision of the reference monitor: phase, mode, labels, missing tags, count withheld. */
   readonly decision?: object | undefined;
+  /** The call that an operator decided on: its id, who made it, and the SHA-256 of its arguments. */
+  readonly call?: object | undefined;
 }
 
 export interface AuditLog {
@@ -85,7 +87,7 @@ export function openAuditLog({ logDir, rotation, key, now = Date.now, onFailure 
 /** One line without its end; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
 function auditLine(time: string, entry: AuditEntry): string {
   const { session, remoteAddress, server, method, target, script, reason } = entry;
-  const { durationMs, requestBytes, responseBytes, savedBytes, decision } = entry;
+  const { durationMs, requestBytes, responseBytes, savedBytes, decision, call } = entry;
   let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
   if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
   if (remoteAddress !== undefined) line += `,"remoteAddress":${JSON.stringify(remoteAddress)}`;
@@ -100,5 +102,6 @@ function auditLine(time: string, entry: AuditEntry): string {
   if (responseBytes !== undefined) line += `,"responseBytes":${responseBytes}`;
   if (savedBytes !== undefined) line += `,"savedBytes":${savedBytes}`;
   if (decision !== undefined) line += `,"decision":${JSON.stringify(decision)}`;
+  if (call !== undefined) line += `,"call":${JSON.stringify(call)}`;
   return line;
 }

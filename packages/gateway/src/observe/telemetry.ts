@@ -109,8 +109,8 @@ export class Telemetry implements Observer, MetricsSource {
     this.#parts.audit.record({ event: 'reset', principal: by, target: caller, verdict: 'ok' });
   }
 
-  operated({ by, action, server, verdict, reason }: OperatorAction): void {
-    this.#parts.audit.record({ event: 'operator', principal: by, server, method: action, verdict, reason });
+  operated({ by, action, ...rest }: OperatorAction): void {
+    this.#parts.audit.record({ event: 'operator', principal: by, method: action, ...rest });
   }
 
   metricsText(): ReturnType<Metrics['text']> {

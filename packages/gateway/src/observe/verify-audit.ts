@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { parseJson } from '../json.ts';
 import { type ChainedLine, linkOf, readChained } from './audit-chain.ts';
 import type { AuditKey } from './audit-keys.ts';
 
@@ -23,6 +24,8 @@ export interface AuditVerdict {
   readonly unkeyed: number;
   /** Lines that a crash has cut off. */
   readonly torn: number;
+  /** Whether the first chained line says that there were some before it, which rotation has deleted or somebody has removed. */
+  readonly isCutAtStart: boolean;
   readonly problems: readonly AuditProblem[];
   /** `<run>.<number>.<hash>` of the newest line: kept elsewhere, it shows later that nothing up to it was taken away. */
   readonly last?: string;
@@ -55,8 +58,9 @@ export async function verifyAudit(
   let [files, lines, unchained, torn] = [0, 0, 0, 0];
   let last: string | undefined;
   let hasAsked = asked === undefined;
-  /** A line that is none, which is nothing bad where the next run begins after it, or the log ends. */
-  let odd: AuditProblem | undefined;
+  let startsAt: Pick<ChainedLine, 'number' | 'follows'> | undefined;
+  /** A line that is none, which is nothing bad where it was cut off, and the next run begins after it or the log ends. */
+  let odd: (AuditProblem & { readonly isWhole: boolean }) | undefined;
   for (let number = keep; number >= 0; number--) {
     const file = number === 0 ? path : `${path}.${number}`;
     if (
@@ -73,17 +77,19 @@ export async function verifyAudit(
       const report = (problem: string): void => void problems.push({ file, line: at, problem });
       const line = readChained(text);
       if (!line) {
-        if (odd) problems.push(odd);
+        if (odd) problems.push(problemOf(odd));
         odd = undefined;
-        if (last === undefined && isWhole(text)) unchained++;
-        else odd = { file, line: at, problem: 'is no line of the chain: it was put in, or edited' };
+        const whole = isWhole(text);
+        if (last === undefined && whole) unchained++;
+        else odd = { file, line: at, problem: 'is no line of the chain: it was put in, or edited', isWhole: whole };
         continue;
       }
       lines++;
+      startsAt ??= line;
       const known = runs.get(line.run);
       const isFirst = line.number === 1;
-      if (odd && isFirst && !known) torn++;
-      else if (odd) problems.push(odd);
+      if (odd && !odd.isWhole && isFirst && !known) torn++;
+      else if (odd) problems.push(problemOf(odd));
       odd = undefined;
       const before = known ? known.hash : (line.follows ?? '');
       if (known && line.number !== known.number + 1)
@@ -114,7 +120,7 @@ export async function verifyAudit(
       if (last === asked) hasAsked = true;
     }
   }
-  if (odd && isWhole(await lastTextOf(path))) problems.push(odd);
+  if (odd?.isWhole) problems.push(problemOf(odd));
   else if (odd) torn++;
   if (keys.length > 0 && lines > 0 && !isKeyed) {
     problems.push({
@@ -123,16 +129,16 @@ export async function verifyAudit(
       problem: 'begins lines that were all written without a key: somebody may have made them',
     });
   }
-  return { files, lines, unchained, unkeyed, torn, problems, hasAsked, ...(last !== undefined && { last }) };
+  const isCutAtStart = startsAt !== undefined && (startsAt.number > 1 || startsAt.follows !== undefined);
+  const counts = { files, lines, unchained, unkeyed, torn, isCutAtStart };
+  return { ...counts, problems, hasAsked, ...(last !== undefined && { last }) };
 }
 
-/** Whether a line was written to its end. */
+/** Whether a line was written to its end. No beginning of an object is JSON, although it may end with the brace of one inside. */
 function isWhole(text: string): boolean {
-  return text.startsWith('{') && text.endsWith('}');
+  return text.startsWith('{') && parseJson(text) !== undefined;
 }
 
-async function lastTextOf(path: string): Promise<string> {
-  let found = '';
-  for await (const text of createInterface({ input: createReadStream(path) })) found = text;
-  return found;
+function problemOf({ file, line, problem }: AuditProblem): AuditProblem {
+  return { file, line, problem };
 }

@@ -59,6 +59,13 @@ describe('a request', () => {
       () => Promise.reject(RpcError.of(-32_603, 'no', { code: 'GATEWAY_FLOW_DENIED' })),
       { verdict: 'denied', reason: 'GATEWAY_FLOW_DENIED' },
     ],
+    ...['GATEWAY_APPROVAL_NEEDED', 'GATEWAY_APPROVAL_DENIED', 'GATEWAY_WITHHELD'].map(
+      (code): [string, Work, Partial<AuditEntry>] => [
+        `that is held back with ${code} is denied`,
+        () => Promise.reject(RpcError.of(-32_603, 'no', { code })),
+        { verdict: 'denied', reason: code },
+      ],
+    ),
     [
       'that the server refused is an error with its code',
       () => Promise.reject(RpcError.received(ObjectText.from({ code: -32_602, message: 'no' }))),

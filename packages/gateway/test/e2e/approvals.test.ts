@@ -1,3 +1,6 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApprovalList } from '../../src/console/api.ts';
 import { OpenedConsole } from '../console/open-console.ts';
@@ -80,6 +83,36 @@ test('a client that cannot ask is told to come back, and its call is made once a
     expect(await call('b')).toMatch(/an operator has denied it/);
     await console.gateway.reconfigure(await again(name));
   }
+});
+
+test('the audit log says which call an operator decided on, and of calls that were held back that they were denied', async () => {
+  const logDir = await mkdtemp(join(tmpdir(), 'lockgate-approvals-'));
+  const logging = await OpenedConsole.open({
+    gateway: { logDir, approvals: [{ tools: ['it/held'], require: 'operator' }] },
+    mcpServers: { it: { command: process.execPath, args: ['-e', FICKLE, SAID] } },
+  } as never);
+  const ask = await rawSession(`${logging.base}/mcp`);
+  const operator = await logging.signIn();
+  await ask('tools/call', { name: 'it__held', arguments: { repo: 'a' } });
+  const [waiting] = ((await operator.ask('approvals')).body as ApprovalList).approvals;
+  await operator.ask(`approvals/${waiting?.id}/approve`, { method: 'POST' });
+  await operator.ask('approvals/none/deny', { method: 'POST' });
+  await logging[Symbol.asyncDispose]();
+  const lines = (await readFile(join(logDir, 'audit.jsonl'), 'utf8')).trimEnd().split('\n');
+  const { id, argumentsDigest } = waiting ?? {};
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { event: 'call', target: 'it__held', verdict: 'denied', reason: 'GATEWAY_APPROVAL_NEEDED' },
+    {
+      event: 'operator',
+      method: 'approve call',
+      server: 'it',
+      target: 'held',
+      verdict: 'ok',
+      call: { id, principal: 'anonymous', argumentsDigest },
+    },
+    { event: 'operator', method: 'deny call', verdict: 'failed', reason: 'CANNOT' },
+  ]);
+  expect(lines.join('')).not.toContain('repo');
 });
 
 /** The same rules in other words: what waits is forgotten. */

@@ -238,9 +238,17 @@ test('an operator approves over the console, by what they have seen, and it is w
   expect((await operator.ask('pins/approve', { method: 'POST', body: { items: [{}] } })).status).toBe(400);
   const approved = await approve(withheld[1]?.digest ?? '');
   expect((approved.body as PinReport).withheld.map(({ name }) => name)).toEqual(['become']);
+  const both = withheld.map(({ server, kind, name, digest }) => ({ server, kind, name, digest }));
+  await operator.ask('pins/approve', { method: 'POST', body: { items: both } });
   await console.gateway.close();
   const lines = (await readFile(join(folder, 'audit.jsonl'), 'utf8'))
     .split('\n')
-    .filter((line) => /approve/.test(line));
-  expect(lines.map((line) => JSON.parse(line).verdict)).toEqual(['failed', 'ok']);
+    .filter((line) => /approve/.test(line))
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ server, target, verdict }) => [server, target, verdict])).toEqual([
+    ['it', 'tool add', 'failed'],
+    ['it', 'tool add', 'ok'],
+    ['it', 'tool become', 'failed'],
+    ['it', 'tool add', 'failed'],
+  ]);
 });

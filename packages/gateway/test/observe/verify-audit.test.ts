@@ -55,6 +55,11 @@ describe('the chain of the audit log', () => {
       (lines) => lines.map((l, i) => (i === 2 ? l.replace(/,"chain.*/, '}') : l)),
       /put in/,
     ],
+    [
+      'a whole line that is put in where a run ends',
+      (lines) => lines.toSpliced(4, 0, '{"event":"call","verdict":"ok"}'),
+      /put in, or edited/,
+    ],
     ['the end of a run before the next', (lines) => lines.toSpliced(3, 1), /follows a line that is missing/],
     ['the beginning of a run', (lines) => lines.toSpliced(4, 1), /lines of its run that are missing/],
     ['a whole run', (lines) => lines.toSpliced(4, 2), /follows a line that is missing/],
@@ -86,6 +91,30 @@ describe('the chain of the audit log', () => {
     expect(await verifyAudit(path, 3)).toMatchObject({ lines: 4, torn: 1, problems: [] });
     await appendFile(path, '{"event":"call"}\n');
     expect(await problems()).toEqual([expect.stringMatching(/put in/)]);
+  });
+
+  test('takes the last line for cut off wherever a crash has cut it, also behind the brace of an object inside', async () => {
+    await write(1, 1);
+    const first = await readFile(path);
+    const decision = { labels: { secrecy: ['private:{}'] } };
+    const audit = openAuditLog({ logDir, onFailure: () => expect.unreachable() });
+    audit.record({ event: 'guard', principal: 'ci', verdict: 'ok', decision });
+    await audit.close();
+    const whole = await readFile(path);
+    for (let end = first.length + 1; end < whole.length - 1; end++) {
+      await writeFile(path, whole.subarray(0, end));
+      expect(await verifyAudit(path, 0), `cut at ${end}`).toMatchObject({ lines: 1, torn: 1, problems: [] });
+    }
+  });
+
+  test('says whether its first line tells of others before it', async () => {
+    await write(1, 2);
+    await write(3, 4);
+    expect(await verifyAudit(path, 0)).toMatchObject({ isCutAtStart: false });
+    for (const gone of [1, 2]) {
+      await change((lines) => lines.slice(1));
+      expect(await verifyAudit(path, 0), `${gone} removed`).toMatchObject({ isCutAtStart: true, problems: [] });
+    }
   });
 
   test('shows a cut end, or a chain made anew, by a line that was noted before', async () => {
