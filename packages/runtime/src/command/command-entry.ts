@@ -3,6 +3,7 @@ import { connectWasi, FdFlag, type WasiFile } from '@lockgate/abi';
 import { faultOf, GuestExit } from '../fault.ts';
 import { NodeDirectory } from '../host/wasi/node-directory.ts';
 import { nodeSystem } from '../host/wasi/node-system.ts';
+import { threadNumber } from '../isolate/thread-number.ts';
 import { ByteRing } from './byte-ring.ts';
 import { type CommandMessage, type CommandSetup, ControlWord } from './command-setup.ts';
 import { inputFile } from './input-file.ts';
@@ -71,6 +72,7 @@ function noteMemory(): void {
 function run(): CommandMessage {
   const wasi = connectWasi(system);
   try {
+    Atomics.store(control, ControlWord.threadNumber, threadNumber());
     Atomics.store(control, ControlWord.isWaiting, 0);
     const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports });
     exported = exports.memory as WebAssembly.Memory;

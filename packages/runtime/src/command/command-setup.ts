@@ -7,6 +7,8 @@ export const ControlWord = {
   /** 1 while it waits. */
   isWaiting: 1,
   memoryPages: 2,
+  /** What Linux calls its thread; 0 elsewhere. */
+  threadNumber: 3,
 } as const;
 
 /** Length of the control block, in bytes. */

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
+import { processorMs } from '../isolate/processor-ms.ts';
 import { BusyWatch } from './busy-watch.ts';
 import { ByteRing } from './byte-ring.ts';
 import type { Command, CommandEnd } from './command.ts';
@@ -71,12 +72,17 @@ export class CommandThread implements Command {
       errors.over();
       resolve(this.#end ?? { exitCode: null });
     });
-    this.#watch = new BusyWatch(this.#control, callTimeoutMs, () => {
-      this.#end ??= {
-        exitCode: null,
-        reason: `it computed for more than ${callTimeoutMs} ms without waiting for anything, and was ended`,
-      };
-      void this.#worker.terminate();
+    this.#watch = new BusyWatch({
+      control: this.#control,
+      limitMs: callTimeoutMs,
+      processorMs: () => processorMs(Atomics.load(this.#control, ControlWord.threadNumber)),
+      onTooLong: () => {
+        this.#end ??= {
+          exitCode: null,
+          reason: `it computed for more than ${callTimeoutMs} ms without waiting for anything, and was ended`,
+        };
+        void this.#worker.terminate();
+      },
     });
   }
 

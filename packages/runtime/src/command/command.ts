@@ -13,7 +13,10 @@ export interface CommandOptions {
   readonly storage?: readonly StorageGrant[];
   /** Ceiling on linear memory, in bytes. @default 268_435_456 (256 MiB) */
   readonly memoryCeilingBytes?: number;
-  /** Longest time that it may compute without waiting for anything, in ms; then it is ended. @default 60_000 */
+  /**
+   * Longest time that it may compute without waiting for anything, in ms; then it is ended. Processor time where the system says it (Linux), else
+   * the clock's. @default 60_000
+   */
   readonly callTimeoutMs?: number;
 }
 

@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeHttpFailure, type GuestAnswer, LockgateError, type Operation } from '@lockgate/abi';
 import { GuestFault } from '../fault.ts';
@@ -15,6 +14,7 @@ import {
   Word,
   type WorkerMessage,
 } from './protocol.ts';
+import { threadNumber } from './thread-number.ts';
 import { encodeFault } from './wire-fault.ts';
 import { findDialect } from './worker-dialect.ts';
 
@@ -161,16 +161,6 @@ async function host(message: GuestMessage): Promise<void> {
     serve(guest, Object.values(dialect.codec));
   } catch (error) {
     post({ fault: encodeFault(error) });
-  }
-}
-
-/** Of a process that sees itself in /proc under its own number; what else is there may be somebody else's. */
-function threadNumber(): number {
-  try {
-    const [pid, , tid] = readlinkSync('/proc/thread-self').split('/');
-    return Number(pid) === process.pid ? Number(tid) : 0;
-  } catch {
-    return 0;
   }
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
+import { processorMs } from './processor-ms.ts';
 import { CONTROL_BYTES, type GuestMessage, Report, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
 import { ThreadPace } from './thread-pace.ts';
 
@@ -11,7 +11,6 @@ const MIB = 1024 * 1024;
 /** JavaScript memory of the worker: strings and buffers of a message take a few times its size. */
 const HEAP_MIB_PER_MESSAGE_MIB = 8;
 const LEAST_HEAP_MIB = 64;
-const NANOSECONDS_PER_MS = 1_000_000;
 /** Low enough for the system to run any other thread first that wakes up; high enough for a tenth of a processor that is fought over. */
 const PRIORITY_STEP = 10;
 const LOWEST_PRIORITY = 19;
@@ -39,7 +38,7 @@ export class WorkerThread {
   readonly control: Int32Array;
   readonly block: MessageBlock;
   readonly pace: ThreadPace = new ThreadPace({
-    processorMs: () => this.#processorMs(),
+    processorMs: () => processorMs(Atomics.load(this.control, Word.threadNumber)),
     lower: () => this.#lower(),
   });
   guest: ThreadGuest | undefined;
@@ -111,15 +110,6 @@ export class WorkerThread {
 
   unref(): void {
     this.#worker.unref();
-  }
-
-  #processorMs(): number {
-    const number = Atomics.load(this.control, Word.threadNumber);
-    try {
-      return Number(readFileSync(`/proc/self/task/${number}/schedstat`, 'latin1').split(' ')[0]) / NANOSECONDS_PER_MS;
-    } catch {
-      return Number.NaN; // it has just ended, or this is no Linux
-    }
   }
 
   #lower(): boolean {
