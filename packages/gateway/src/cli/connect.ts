@@ -94,17 +94,17 @@ async function ownConnector(
   }
   const { openOwnLogins } = await import('../login/own-logins.ts');
   const logins = openOwnLogins(config.gateway.vault, Date.now);
-  if (!(await logins.vault()).isDurable) {
-    throw new CommandFailure(
-      'no gateway runs, and there is no key to keep the login with: make one with "lockgate vault init", or start the gateway first',
-    );
-  }
   const remote = logins.configure(server, entry);
   if (!remote)
     throw new CommandFailure(
       `nobody logs in to "${server}": it is a program, or "headers" have its credential`,
       EXIT.usage,
     );
+  if (!(await logins.vault()).isDurable) {
+    throw new CommandFailure(
+      'no gateway runs, and there is no key to keep the login with: make one with "lockgate vault init", or start the gateway first',
+    );
+  }
   const whose = remote.credential === 'user' ? OWN : SHARED;
   return {
     begin: (redirectUri) => logins.begin(server, whose, { redirectUri }),

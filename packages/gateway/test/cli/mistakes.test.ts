@@ -171,6 +171,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     args: 'config help chek',
     told: ["error: unknown command 'chek'", '(Did you mean check?)'],
   },
+  'a login to a program, which needs no key to keep it either': {
+    args: 'connect a',
+    files: { 'lockgate.json': '{"mcpServers":{"a":{"command":"node"}}}' },
+    told: ['error: nobody logs in to "a": it is a program, or "headers" have its credential'],
+  },
   'options before the command': {
     args: '--config lockgate.json call a__b',
     told: ["error: unknown option '--config'", '(Options stand after the command: lockgate call --config ...)'],
