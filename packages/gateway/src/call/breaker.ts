@@ -64,7 +64,7 @@ export class Breaker {
   #enter(): boolean {
     if (this.#openedAt === undefined) return false;
     const { server, failures } = this.#options;
-    const retryInMs = Math.max(0, this.#remainingMs(this.#openedAt));
+    const retryInMs = Math.max(0, Math.ceil(this.#remainingMs(this.#openedAt)));
     if (retryInMs > 0 || this.#probing) throw new BreakerOpenError({ server, failures, retryInMs });
     this.#probing = true;
     return true;

@@ -33,6 +33,16 @@ test('opens after so many faults in a row, and not before', async () => {
   expect(await succeed(breaker)).toBe('GATEWAY_BREAKER_OPEN');
 });
 
+test('says in whole milliseconds how long calls are refused', async () => {
+  const clock = { now: 0.125 };
+  const breaker = breakerAt(clock);
+  for (let i = 0; i < 3; i++) await fail(breaker);
+  clock.now = 0.5;
+  expect(await breaker.run(async () => 'ok', live).catch((e) => e.message)).toContain(
+    'calls are refused for 1000 ms more',
+  );
+});
+
 test('an answer that is an error is an answer', async () => {
   const breaker = breakerAt({ now: 0 });
   await fail(breaker);

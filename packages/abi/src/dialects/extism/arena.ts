@@ -91,8 +91,9 @@ export class Arena {
     return decoder.decode(this.view(address, byteLength));
   }
 
-  /** Ends all blocks. */
+  /** Ends all blocks, and clears them: the next call may be for somebody else, and may put out what it never wrote. */
   reset(): void {
+    this.#bytes.fill(0, FIRST_HANDLE, this.#top);
     this.#lengths.clear();
     this.#spare.clear();
     this.#top = FIRST_HANDLE;

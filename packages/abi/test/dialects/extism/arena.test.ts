@@ -44,3 +44,18 @@ test('a guest that takes and frees for ever stays within what it holds at once',
   expect(arena.byteLength).toBeLessThanOrEqual(CEILING);
   expect(arena.allocate(1_800)).not.toBe(0);
 });
+
+test('a block holds nothing of what was there before the arena was reset', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ minLength: 1, maxLength: 30_000 }), { maxLength: 20 }), (texts) => {
+      const arena = new Arena(CEILING);
+      for (const text of texts) arena.placeText(text);
+      const used = arena.byteLength;
+      arena.reset();
+      const handle = arena.allocate(used - 64);
+      expect(handle).not.toBe(0);
+      expect(arena.view(handle, used - 64).every((byte) => byte === 0)).toBe(true);
+    }),
+    { numRuns: 30 },
+  );
+});
