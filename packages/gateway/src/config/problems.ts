@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What zod says of a value that is none of several forms, where the schema says nothing itself. */
 const UNSAID_UNION = 'Invalid input';
+const UNSAID_URL = 'Invalid URL';
 /** What zod says of a value of another kind. */
 const KIND_ISSUES: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value']);
 
@@ -68,8 +69,8 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
       return issue.message === UNSAID_UNION ? describeUnion(issue, place, tree) : say(issue.message);
     case 'invalid_format':
       return say(
-        issue.format === 'url'
-          ? `expected an address such as https://example.com, got ${shown(place, tree)}`
+        issue.format === 'url' && issue.message === UNSAID_URL
+          ? `expected an address such as https://example.com, got ${shownAddress(place, tree)}`
           : issue.message,
       );
     default:
@@ -173,6 +174,11 @@ function shown(place: Place, tree: unknown): string {
   if (isSecretPlace(place)) return KINDS[typeof value] ?? typeof value;
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}..."` : text;
+}
+
+/** Before an "@" there may be a password, wherever it was meant to begin. */
+function shownAddress(place: Place, tree: unknown): string {
+  return String(valueAt(place, tree)).includes('@') ? 'another text' : shown(place, tree);
 }
 
 function sizeWord(origin: string): string {

@@ -31,10 +31,17 @@ export interface RedisTlsSection {
 
 const file = (meaning: string) => z.string().min(1).optional().describe(meaning);
 
+/** Without what was given, which has a password in it. */
+const ADDRESS =
+  'expected redis://[user:password@]host[:port][/database] or the same with rediss:, where database is a number; "%", "/", "?", "#" and "@" in a password are written as "%25", "%2F", "%3F", "%23" and "%40"';
+
 export const stateSection: z.ZodType<StateSection> = z.strictObject({
   redis: z
     .strictObject({
-      url: z.url({ protocol: /^rediss?$/ }).describe('redis://host:port/database; rediss:// for TLS'),
+      url: z
+        .url({ protocol: /^rediss?$/, error: ADDRESS, abort: true })
+        .refine(isAddress, ADDRESS)
+        .describe('redis://host:port/database; rediss:// for TLS'),
       prefix: z.string().max(200).default('lockgate:').describe('Begins every key; gateways with the same one share'),
       tls: z
         .strictObject({
@@ -57,3 +64,10 @@ export const stateSection: z.ZodType<StateSection> = z.strictObject({
     .default('refuse')
     .describe('Without Redis at the start: start nothing, or keep the state in memory'),
 });
+
+/** The client would take settings of its own from what stands behind "?". */
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash } = new URL(text);
+  return hostname !== '' && /^\/?\d{0,9}$/.test(pathname) && search === '' && hash === '';
+}

@@ -5,6 +5,7 @@ import { DISCOVERIES, isDiscovery } from '../config/discovery.ts';
 import type { Logger } from '../logger.ts';
 import type { Observer } from '../observer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
+import { StateError } from '../state/state-error.ts';
 import { type HttpAnswer, writeAnswer } from '../transport/http-answer.ts';
 import { tlsPeerOf } from '../transport/tls.ts';
 import { acceptedBy } from './accepted.ts';
@@ -40,6 +41,7 @@ export function httpListener(options: ListenerOptions): RequestListener {
     const fail = (error: unknown): void => {
       options.logger.error({ err: error }, 'request could not be answered');
       if (response.headersSent) response.destroy();
+      else if (error instanceof StateError) writeAnswer(response, refusal(503, RpcCode.refused, error.message), {});
       else writeAnswer(response, refusal(500, RpcCode.internalError, 'Internal error'), {});
     };
     try {

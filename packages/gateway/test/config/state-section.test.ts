@@ -19,7 +19,18 @@ describe('state that gateways share', () => {
   });
 
   test.each([
-    [{ redis: { url: 'http://redis.test' } }, /gateway\.state\.redis\.url/],
+    ...[
+      'http://redis.test',
+      'redis://redis.test/two',
+      'redis://redis.test/0/1',
+      'redis://redis.test?db=1',
+      'redis://redis.test#1',
+      'redis://:open/sesame@redis.test',
+      '',
+    ].map((url): [object, RegExp] => [
+      { redis: { url } },
+      /^lockgate\.json:\S* gateway\.state\.redis\.url: expected redis:\S+ or the same with rediss:, where database is a number;.*%40"$/,
+    ]),
     [
       { redis: { url: 'redis://redis.test', tls: {} } },
       /gateway\.state\.redis\.tls: needs an address that begins with "rediss:"/,
@@ -28,5 +39,17 @@ describe('state that gateways share', () => {
     [{ onStateLoss: 'memory' }, /gateway\.state\.redis/],
   ])('is refused as %j', (section, reason) => {
     expect(() => resolved(section)).toThrow(reason);
+  });
+
+  test.each([
+    { gateway: { state: { redis: { url: 'rdis://me:open-sesame@redis.test' } } } },
+    { gateway: { state: { redis: { url: 'redis://me:open-sesame@' } } } },
+    { gateway: { tracing: { endpoint: 'http://me:open-sesame@[traces.test' } } },
+  ])('never says the password of an address that cannot be used: %j', (file) => {
+    const text = parseJsonConfig(JSON.stringify({ mcpServers: {}, ...file }), 'lockgate.json');
+    const resolve = () =>
+      resolveConfig({ text, folder: '/etc/lockgate', flags: {}, environment: {}, workingFolder: '/home/me' });
+    expect(resolve).toThrow(/expected (redis|an address)/);
+    expect(resolve).not.toThrow(/sesame/);
   });
 });

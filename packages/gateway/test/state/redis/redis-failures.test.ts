@@ -71,6 +71,37 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     await expect(before.compareAndSet('key', undefined, { value: 1 })).resolves.toMatchObject({ swapped: true });
   });
 
+  test.each([
+    ['a database that is not there', () => '/99', /it has no database 99/],
+    ['a user without channels', () => 'keys:secret@', /NOPERM/],
+  ])('is not opened with %s', async (_what, part, reason) => {
+    await using server = await RedisServer.start();
+    await server.control.acl('SETUSER', 'keys', 'on', '>secret', '~*', 'resetchannels', '+@all');
+    const url = part().endsWith('@') ? server.url.replace('//', `//${part()}`) : server.url + part();
+    await expect(openAt(url)).rejects.toMatchObject({ ...unreachable, message: expect.stringMatching(reason) });
+  });
+
+  test('is not opened with a file that is not there, and says which', async () => {
+    const opening = openRedisStore(
+      { url: 'rediss://127.0.0.1:1', prefix: '', tls: { ca: '/no/ca.pem' } },
+      silentLogger,
+    );
+    await expect(opening).rejects.toMatchObject({
+      code: 'GATEWAY_CONFIG',
+      message: expect.stringMatching(/gateway\.state\.redis\.tls\.ca: .*\/no\/ca\.pem/),
+    });
+  });
+
+  test('that may evict is warned of when it is opened, and no other', async () => {
+    await using server = await RedisServer.start('--maxmemory-policy', 'allkeys-lru');
+    const { logger, said } = told();
+    await using _evicting = await openAt(server.url, logger);
+    expect(said).toEqual([expect.stringContaining('"maxmemory-policy"')]);
+    await server.control.config('SET', 'maxmemory-policy', 'noeviction');
+    await using _keeping = await openAt(server.url, logger);
+    expect(said).toHaveLength(1);
+  });
+
   test('killed, it is refused with the reason and without its address, and is back without help', async () => {
     await using server = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always');
     const { logger, said } = told();
