@@ -27,11 +27,14 @@ export class BusyWatch {
     let since = Number.NaN;
     this.#timer = setInterval(() => {
       const waits = Atomics.load(control, ControlWord.waits);
-      const isWaiting = Atomics.load(control, ControlWord.isWaiting) === 1;
-      if (isWaiting || waits !== seen) {
+      if (Atomics.load(control, ControlWord.isWaiting) === 1) {
+        seen = -1; // its start is no end of a wait that was counted
+        return;
+      }
+      if (waits !== seen) {
         seen = waits;
         looks = 0;
-        since = isWaiting ? Number.NaN : processorMs();
+        since = processorMs();
         return;
       }
       looks += 1;

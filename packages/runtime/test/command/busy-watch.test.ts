@@ -47,6 +47,18 @@ test('a guest whose thread is starved has its whole time all the same, and not m
   expect(told).toHaveLength(1);
 });
 
+test('a guest that is starved while it starts has its whole time, though it has not waited yet', () => {
+  const { told, thread, control, pass } = watched(0.01);
+  Atomics.store(control, ControlWord.isWaiting, 1); // as long as its thread comes up
+  pass(2_000);
+  Atomics.store(control, ControlWord.isWaiting, 0);
+  pass(60_000);
+  expect(told).toHaveLength(0);
+  thread.share = 1;
+  pass(1_000);
+  expect(told).toHaveLength(1);
+});
+
 test('what a guest has computed before it waited does not count', () => {
   const { told, thread, waiting, pass } = watched();
   for (let round = 0; round < 20; round++) {
