@@ -1,9 +1,15 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { createFromTemplate } from './create-from-template.ts';
-import { GUARD_TEMPLATE, PLUGIN_TEMPLATES, type PluginLanguage } from './templates.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import {
+  GUARD_TEMPLATE,
+  PLUGIN_KINDS,
+  PLUGIN_TEMPLATES,
+  type PluginKind,
+  type PluginLanguage,
+  type Template,
+} from './templates.ts';
 import type { Terminal } from './terminal.ts';
-
-const DEFAULT_LANGUAGE: PluginLanguage = 'assemblyscript';
 
 /** Names that npm, Cargo, Go and MCP clients all take. */
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -21,14 +27,27 @@ export function addNewCommand(program: Command, terminal: Terminal): void {
     .description('write a plugin with one tool and one setting')
     .addArgument(new Argument('<name>', "its name, and the folder's").argParser(toName))
     .addOption(
-      new Option('--language <language>', 'what it is written in')
-        .choices(Object.keys(PLUGIN_TEMPLATES))
-        .default(DEFAULT_LANGUAGE),
+      new Option('--kind <kind>', "Lockgate's own interface, a plug-in for Extism, or a component of WASI 0.2")
+        .choices(Object.keys(PLUGIN_KINDS))
+        .default('plugin'),
+    )
+    .addOption(
+      new Option(
+        '--language <language>',
+        'what it is written in (default: assemblyscript; rust for a component)',
+      ).choices(Object.keys(PLUGIN_TEMPLATES)),
     )
     .option('--dry-run', 'say what would be written')
-    .addHelpText('after', help('lockgate new plugin weather', 'lockgate new plugin --language rust weather'))
-    .action((name: string, options: { language: PluginLanguage; dryRun?: boolean }) =>
-      createFromTemplate(PLUGIN_TEMPLATES[options.language], name, options.dryRun === true, terminal),
+    .addHelpText(
+      'after',
+      help(
+        'lockgate new plugin weather',
+        'lockgate new plugin --language rust weather',
+        'lockgate new plugin --kind extism weather',
+      ),
+    )
+    .action((name: string, options: { kind: PluginKind; language?: PluginLanguage; dryRun?: boolean }) =>
+      createFromTemplate(templateOf(options.kind, options.language), name, options.dryRun === true, terminal),
     );
 
   create
@@ -40,6 +59,18 @@ export function addNewCommand(program: Command, terminal: Terminal): void {
     .action((name: string, options: { dryRun?: boolean }) =>
       createFromTemplate(GUARD_TEMPLATE, name, options.dryRun === true, terminal),
     );
+}
+
+/** @throws CommandFailure where there is no template of this kind in this language. */
+function templateOf(kind: PluginKind, language: PluginLanguage | undefined): Template {
+  const templates = PLUGIN_KINDS[kind];
+  const languages = Object.keys(templates) as PluginLanguage[];
+  const template = templates[language ?? languages[0] ?? 'assemblyscript'];
+  if (template !== undefined) return template;
+  throw new CommandFailure(
+    `--kind ${kind} has no template in ${language}; leave out --language, or give ${languages.join(', ')}`,
+    EXIT.usage,
+  );
 }
 
 function toName(name: string): string {

@@ -12,8 +12,8 @@ export interface Template {
 /** The text of each file of a template, by its path in the folder. */
 export type TemplateTexts = Readonly<Record<string, string>>;
 
-const hello = (language: string, ...files: readonly string[]): Template => ({
-  folder: `plugins/${language}`,
+const hello = (folder: string, ...files: readonly string[]): Template => ({
+  folder: `plugins/${folder}`,
   name: 'hello',
   files: ['.gitignore', 'README.md', 'lockgate.json', ...files],
 });
@@ -34,6 +34,20 @@ export const PLUGIN_TEMPLATES: Readonly<Record<PluginLanguage, Template>> = {
   go: hello('go', 'go.mod', 'plugin.go', 'lockgate.go'),
   c: hello('c', 'plugin.c', 'lockgate.h'),
   zig: hello('zig', 'plugin.zig', 'lockgate.zig'),
+};
+
+/** What a plugin is: one of Lockgate's own interface, or of another that it runs as well. */
+export type PluginKind = 'plugin' | 'extism' | 'component';
+
+/** The languages that there is a template in, by kind, the one that needs least first. */
+export const PLUGIN_KINDS: Readonly<Record<PluginKind, Readonly<Partial<Record<PluginLanguage, Template>>>>> = {
+  plugin: PLUGIN_TEMPLATES,
+  extism: {
+    assemblyscript: hello('extism', 'package.json', 'assembly/hello.ts'),
+  },
+  component: {
+    rust: hello('component', 'Cargo.toml', 'Cargo.lock', 'src/lib.rs', 'wit/plugin.wit'),
+  },
 };
 
 export const GUARD_TEMPLATE: Template = {
@@ -64,7 +78,10 @@ export async function readTemplate(template: Template): Promise<TemplateTexts> {
 
 /** The texts of all templates, by folder, as the build packs them. */
 export async function readExamples(): Promise<Record<string, TemplateTexts>> {
-  const templates: readonly Template[] = [...Object.values(PLUGIN_TEMPLATES), GUARD_TEMPLATE];
+  const templates: readonly Template[] = [
+    ...Object.values(PLUGIN_KINDS).flatMap((kind) => Object.values(kind)),
+    GUARD_TEMPLATE,
+  ];
   const read = templates.map(async (template) => [template.folder, await readExample(template)] as const);
   return Object.fromEntries(await Promise.all(read));
 }

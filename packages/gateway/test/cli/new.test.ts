@@ -4,16 +4,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { GUARD_TEMPLATE, PLUGIN_TEMPLATES, readExamples, type Template } from '../../src/cli/templates.ts';
+import { GUARD_TEMPLATE, PLUGIN_KINDS, readExamples, type Template } from '../../src/cli/templates.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 const templates: readonly [string, readonly string[], Template][] = [
-  ...Object.entries(PLUGIN_TEMPLATES).map(([language, template]): [string, readonly string[], Template] => [
-    `plugin in ${language}`,
-    ['plugin', '--language', language],
-    template,
-  ]),
+  ...Object.entries(PLUGIN_KINDS).flatMap(([kind, languages]) =>
+    Object.entries(languages).map(([language, template]): [string, readonly string[], Template] => [
+      `${kind} in ${language}`,
+      ['plugin', '--kind', kind, '--language', language],
+      template,
+    ]),
+  ),
   ['guard', ['guard'], GUARD_TEMPLATE],
 ];
 
@@ -130,6 +132,23 @@ test.each([
 test('a language that it has no template for is refused with those it has', async () => {
   const { code, stderr } = await runLockgate(['new', 'plugin', '--language', 'cobol', 'weather']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('assemblyscript, rust, go, c, zig')]);
+});
+
+test.each([
+  ['plugin', 'assembly/sdk.ts'],
+  ['extism', 'assembly/weather.ts'],
+  ['component', 'wit/plugin.wit'],
+])('a plugin of the kind "%s" is in the language that needs least, unless one is named', async (kind, file) => {
+  const { code, stdout } = await runLockgate(['new', 'plugin', '--kind', kind, '--dry-run', 'weather']);
+  expect([code, stdout.split('\n')]).toEqual([0, expect.arrayContaining([`weather/${file}`])]);
+});
+
+test('a kind that has no template in a language is refused with those it has', async () => {
+  const { code, stderr } = await runLockgate(['new', 'plugin', '--kind', 'component', '--language', 'go', 'weather']);
+  expect([code, stderr]).toEqual([
+    2,
+    'error: --kind component has no template in go; leave out --language, or give rust\n',
+  ]);
 });
 
 test('a program that the build needs and that is not here is told', async () => {
