@@ -139,12 +139,16 @@ test.each([
   ['extism', 'assembly/weather.ts'],
   ['component', 'wit/plugin.wit'],
 ])('a plugin of the kind "%s" is in the language that needs least, unless one is named', async (kind, file) => {
-  const { code, stdout } = await runLockgate(['new', 'plugin', '--kind', kind, '--dry-run', 'weather']);
+  const workingFolder = await folderWith({});
+  const args = ['new', 'plugin', '--kind', kind, '--dry-run', 'weather'];
+  const { code, stdout } = await runLockgate(args, { workingFolder });
   expect([code, stdout.split('\n')]).toEqual([0, expect.arrayContaining([`weather/${file}`])]);
 });
 
 test('a kind that has no template in a language is refused with those it has', async () => {
-  const { code, stderr } = await runLockgate(['new', 'plugin', '--kind', 'component', '--language', 'go', 'weather']);
+  const workingFolder = await folderWith({});
+  const args = ['new', 'plugin', '--kind', 'component', '--language', 'go', 'weather'];
+  const { code, stderr } = await runLockgate(args, { workingFolder });
   expect([code, stderr]).toEqual([
     2,
     'error: --kind component has no template in go; leave out --language, or give rust\n',
