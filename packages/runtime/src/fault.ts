@@ -44,7 +44,11 @@ export function faultOf(thrown: unknown, lastWords?: string): GuestFault {
   if (thrown instanceof GuestExit) {
     return new GuestFault(thrown.message, { isTrap: thrown.exitCode !== 0, lastWords }, { cause: thrown });
   }
-  // JavaScript may throw anything, and the WASI shim throws strings.
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new GuestFault(reason, { isTrap: true, lastWords }, { cause: thrown });
+  return new GuestFault(reasonOf(thrown), { isTrap: true, lastWords }, { cause: thrown });
+}
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  // What it holds can be read by its tag alone, which is the guest's own.
+  return thrown instanceof WebAssembly.Exception ? 'the guest threw an exception and did not catch it' : String(thrown);
 }

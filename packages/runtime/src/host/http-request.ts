@@ -13,6 +13,10 @@ import { CheckedDispatcher, portOf, systemLookup } from './dispatcher.ts';
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Meant for one connection or made by the client itself; a guest's own would only break the request. RFC 9110 §7.6.1 */
+/** RFC 9110, 5.1 and 5.5; bytes beyond ASCII are let through as one character each. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set(
   'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
 );
@@ -174,8 +178,16 @@ function redirectOf(response: Response, { url, method, headers, body }: Hop): Ho
   };
 }
 
+/** A value may be a secret of the guest's settings, so that a complaint names its header alone. */
 function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase())));
+  const kept = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()));
+  for (const [name, value] of kept) {
+    const shown = JSON.stringify(name.slice(0, 60));
+    if (!HEADER_NAME.test(name)) throw new Error(`there can be no header ${shown}: a name has letters, digits and "-"`);
+    if (NOT_IN_A_VALUE.test(value))
+      throw new Error(`the value of the header ${shown} holds a line break, or another character that none may hold`);
+  }
+  return Object.fromEntries(kept);
 }
 
 function parseUrl(text: string, base?: URL): URL {

@@ -112,6 +112,18 @@ describe('host_http_request', () => {
     await host.close();
   });
 
+  test.each<[string, Record<string, string>, string]>([
+    ['value with a line break', { 'X-Mine': 'hush\r\nX-Other: 1' }, '"X-Mine"'],
+    ['value beyond Latin-1', { 'X-Mine': 'hush€' }, '"X-Mine"'],
+    ['name with a space', { 'X Mine': 'hush' }, '"X Mine"'],
+  ])('of a header with a %s it names the header, and not its value', async (_, headers, named) => {
+    const { answer, requests } = await askServer(echo, { headers });
+    expect(answer).toMatchObject({ status: 0 });
+    expect(JSON.stringify(answer)).toContain(JSON.stringify(named).slice(1, -1));
+    expect(JSON.stringify(answer)).not.toContain('hush');
+    expect(requests).toEqual([]);
+  });
+
   test('gives up after the seconds that the guest asks for', async () => {
     const { answer } = await askServer(() => {}, { headers: { 'X-Host-Timeout-Seconds': '1' } });
     expect(answer).toMatchObject({ status: 0, body: 'no response within 1 s' });
