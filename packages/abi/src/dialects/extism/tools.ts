@@ -16,6 +16,8 @@ interface KnownTool {
   readonly exportName: string;
   /** The argument that is the input; undefined where all of them are. */
   readonly argument: string | undefined;
+  /** Whether the tool's schema lets callers leave that argument out; the input is empty then. */
+  readonly isOptional: boolean;
 }
 
 /** The codec of a plug-in whose tools are named by whoever loads it. */
@@ -65,8 +67,9 @@ export function routeCall(name: string, input: Input): Route {
 /** The export's name and its input; without a name, what is wrong with the call, which then is answered with it. */
 function encodeCall(tool: KnownTool | undefined, { tool: name, args }: ToolCall): string {
   if (tool === undefined) return `${END_OF_NAME}no such tool`;
-  const { exportName, argument } = tool;
-  const input = argument === undefined ? JSON.stringify(args) : args[argument];
+  const { exportName, argument, isOptional } = tool;
+  const given = argument === undefined ? JSON.stringify(args) : args[argument];
+  const input = given === undefined && isOptional ? '' : given;
   if (typeof input === 'string') return exportName + END_OF_NAME + input;
   return `${END_OF_NAME}The argument "${argument}" of "${name}" must be a text: it is all that the tool is given.`;
 }
@@ -77,7 +80,8 @@ function decodeCall(answer: string): ToolResult {
 }
 
 function knownTool(name: string, tool: ExportedTool): KnownTool {
-  return { exportName: tool.export ?? name, argument: tool.input === 'text' ? textArgument(tool) : undefined };
+  const argument = tool.input === 'text' ? textArgument(tool) : undefined;
+  return { exportName: tool.export ?? name, argument, isOptional: isOptional(tool, argument) };
 }
 
 function define(name: string, tool: ExportedTool): ToolDefinition {
@@ -97,4 +101,8 @@ function schemaOf(tool: ExportedTool): Readonly<Record<string, unknown>> {
 function textArgument({ inputSchema }: ExportedTool): string {
   const properties = Object.keys((inputSchema?.properties as object | undefined) ?? {});
   return properties.length === 1 ? (properties[0] as string) : DEFAULT_ARGUMENT;
+}
+
+function isOptional({ inputSchema }: ExportedTool, argument: string | undefined): boolean {
+  return inputSchema !== undefined && !(Array.isArray(inputSchema.required) && inputSchema.required.includes(argument));
 }
