@@ -15,18 +15,26 @@ afterEach(() => closeAtOnce(...children.splice(0)));
 async function closeAtOnce(...closing: readonly ChildProcess[]): Promise<void> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
-    const closed = Promise.all(closing.map((child) => child.close()));
-    await vi.advanceTimersByTimeAsync(4_000);
-    vi.useRealTimers();
-    await closed;
+    await whileTimePasses(Promise.all(closing.map((child) => child.close())));
   } finally {
     vi.useRealTimers();
   }
 }
 
+/** Lets time pass until something has come: what processes do comes when it comes, and steps that follow it begin only then. */
+async function whileTimePasses(awaited: Promise<unknown>): Promise<void> {
+  let hasCome = false;
+  const come = awaited.finally(() => {
+    hasCome = true;
+  });
+  while (!hasCome) await vi.advanceTimersByTimeAsync(50);
+  await come;
+}
+
 /** Starts a program of Node that is written in the test. */
 async function start(script: string, more: Partial<Program> = {}) {
   const ended = Promise.withResolvers<string>();
+  const exited = Promise.withResolvers<unknown>();
   const stderr: string[] = [];
   let stdout = '';
   const waiting: (() => void)[] = [];
@@ -39,6 +47,7 @@ async function start(script: string, more: Partial<Program> = {}) {
         return undefined;
       },
       onStderr: (text) => void stderr.push(text),
+      onExit: exited.resolve,
       onEnd: ended.resolve,
     },
   );
@@ -48,7 +57,7 @@ async function start(script: string, more: Partial<Program> = {}) {
     while (!stdout.includes('\n')) await new Promise<void>((resolve) => waiting.push(resolve));
     return stdout.slice(0, stdout.indexOf('\n'));
   };
-  return { child, line, ended: ended.promise, stderr };
+  return { child, line, exited: exited.promise, ended: ended.promise, stderr };
 }
 
 /** Resolves when no process of this id is there any longer. */
@@ -181,9 +190,8 @@ describe('a program', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     for (const { child } of [dying, living]) child.giveUp('it reads no more');
     dying.child.stdin.write('x');
-    await gone(dying.child.pid);
-    await vi.advanceTimersByTimeAsync(2_250);
-    await dying.child.gone;
+    await dying.exited;
+    await whileTimePasses(dying.child.gone);
     vi.useRealTimers();
     expect(await dying.ended).toBe('it exited with code 3');
     expect(await living.ended).toBe('it reads no more');
