@@ -43,7 +43,7 @@ export const GUESTS: readonly EntrySetUp[] = [
     what: 'a plugin that is no module',
     ...plugin('text.wasm'),
     cause: 'Not a readable WebAssembly module',
-    remedy: 'give a core WebAssembly module',
+    remedy: 'give a WebAssembly module or a component',
   },
   {
     what: 'a guard given as a plugin',
