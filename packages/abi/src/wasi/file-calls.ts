@@ -26,6 +26,20 @@ function rights(...bits: readonly number[]): bigint {
 /** What is done with open files. */
 export function fileCalls(system: WasiSystem, memory: WasiMemory, descriptors: Descriptors): WasiCalls {
   const fileOf = (number: number): WasiFile => descriptors.get(number).file;
+  const transfer = (way: 'read' | 'write') => (fd: number, vector: number, count: number, pointer: number) => {
+    const file = fileOf(fd);
+    const move = need(file[way], Errno.badDescriptor);
+    memory.view(pointer, 4);
+    memory.setUint32(pointer, move.call(file, memory.buffers(vector, count)));
+  };
+  const transferAt =
+    (way: 'read' | 'write') => (fd: number, vector: number, count: number, offset: bigint, pointer: number) => {
+      const file = fileOf(fd);
+      const move = need(file[way], Errno.badDescriptor);
+      need(file.seek, Errno.illegalSeek);
+      memory.view(pointer, 4);
+      memory.setUint32(pointer, move.call(file, memory.buffers(vector, count), place(BigInt.asUintN(64, offset))));
+    };
   return {
     fd_advise: (fd: number) => void fileOf(fd),
     fd_allocate: (fd: number, offset: bigint, byteLength: bigint) => {
@@ -76,32 +90,10 @@ export function fileCalls(system: WasiSystem, memory: WasiMemory, descriptors: D
       if (byteLength >>> 0 < name.byteLength) throw new WasiError(Errno.nameTooLong);
       memory.bytes(pointer, name.byteLength).set(name);
     },
-    fd_read: (fd: number, vector: number, count: number, pointer: number) => {
-      const file = fileOf(fd);
-      const read = need(file.read, Errno.badDescriptor);
-      memory.view(pointer, 4);
-      memory.setUint32(pointer, read.call(file, memory.buffers(vector, count)));
-    },
-    fd_pread: (fd: number, vector: number, count: number, offset: bigint, pointer: number) => {
-      const file = fileOf(fd);
-      const read = need(file.read, Errno.badDescriptor);
-      need(file.seek, Errno.illegalSeek);
-      memory.view(pointer, 4);
-      memory.setUint32(pointer, read.call(file, memory.buffers(vector, count), place(BigInt.asUintN(64, offset))));
-    },
-    fd_write: (fd: number, vector: number, count: number, pointer: number) => {
-      const file = fileOf(fd);
-      const write = need(file.write, Errno.badDescriptor);
-      memory.view(pointer, 4);
-      memory.setUint32(pointer, write.call(file, memory.buffers(vector, count)));
-    },
-    fd_pwrite: (fd: number, vector: number, count: number, offset: bigint, pointer: number) => {
-      const file = fileOf(fd);
-      const write = need(file.write, Errno.badDescriptor);
-      need(file.seek, Errno.illegalSeek);
-      memory.view(pointer, 4);
-      memory.setUint32(pointer, write.call(file, memory.buffers(vector, count), place(BigInt.asUintN(64, offset))));
-    },
+    fd_read: transfer('read'),
+    fd_pread: transferAt('read'),
+    fd_write: transfer('write'),
+    fd_pwrite: transferAt('write'),
     fd_renumber: (from: number, to: number) => descriptors.renumber(from, to),
     fd_seek: (fd: number, offset: bigint, whence: number, pointer: number) => {
       const from = WHENCE[whence];
