@@ -4,9 +4,19 @@ import { Lookout } from '../../src/isolate/lookout.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
+/** The word changes while it is looked at for the n-th time. */
+function answersAtLook(n: number): void {
+  let looks = 0;
+  vi.spyOn(Atomics, 'load').mockImplementation(() => {
+    looks += 1;
+    return looks < n ? 0 : 7;
+  });
+}
+
 /** How often the word is looked at in one turn in which it does not change. */
 function looksIn(turn: () => boolean): number {
-  const load = vi.spyOn(Atomics, 'load').mockClear();
+  vi.restoreAllMocks();
+  const load = vi.spyOn(Atomics, 'load');
   expect(turn()).toBe(false);
   return load.mock.calls.length;
 }
@@ -21,10 +31,8 @@ test('what has changed is seen', () => {
 test.skipIf(availableParallelism() === 1)(
   'what changes in a moment is seen as well (not where there is one processor)',
   () => {
-    const words = new Int32Array(new SharedArrayBuffer(8));
-    const lookout = new Lookout(words, 1);
-    const values = [0, 0, 0, 7];
-    vi.spyOn(Atomics, 'load').mockImplementation(() => values.shift() as never);
+    const lookout = new Lookout(new Int32Array(new SharedArrayBuffer(8)), 1);
+    answersAtLook(4);
     expect(lookout.sees(0)).toBe(true);
   },
 );
@@ -38,3 +46,18 @@ test('what was looked for in vain is looked for once in each of the next turns, 
     expect(looks()).toBe(first);
   }
 });
+
+test.skipIf(availableParallelism() === 1)(
+  'a thread that was awake is looked for briefly, and after that once for as long as it takes to wake it (not where there is one processor)',
+  () => {
+    const lookout = new Lookout(new Int32Array(new SharedArrayBuffer(8)), 1);
+    const asleep = looksIn(() => lookout.sees(0));
+    for (let turn = 0; turn < 8; turn += 1) lookout.sees(0);
+    answersAtLook(3);
+    expect(lookout.sees(0)).toBe(true);
+    const awake = looksIn(() => lookout.sees(0));
+    expect(awake).toBeLessThan(asleep / 4);
+    expect(looksIn(() => lookout.sees(0))).toBe(asleep);
+    expect(looksIn(() => lookout.sees(0))).toBe(1);
+  },
+);
