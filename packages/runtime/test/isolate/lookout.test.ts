@@ -9,7 +9,7 @@ function answersAtLook(n: number): void {
   let looks = 0;
   vi.spyOn(Atomics, 'load').mockImplementation(() => {
     looks += 1;
-    return looks < n ? 0 : 7;
+    return (looks < n ? 0 : 7) as never;
   });
 }
 
