@@ -2,8 +2,8 @@ import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
 import { createRuntime } from '@lockgate/runtime';
 import { ClosingOrder } from './closing-order.ts';
+import { grantsOf } from './config/guest-grants.ts';
 import type { PluginEntry } from './config/modules-section.ts';
-import { readGrant } from './config/storage-grant.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { GuestChild } from './transport/guest-child.ts';
@@ -54,7 +54,8 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 }
 
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
-  const { limits, settings, exports, http, storage, watch, requireHealthy, sha256, instances, isolation } = entry;
+  const { limits, settings, exports, watch, requireHealthy, sha256, instances, isolation } = entry;
+  const { hosts, storage, env } = grantsOf(entry);
   const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
   return withoutUndefined({
     ...limits,
@@ -62,8 +63,9 @@ function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load'
     name,
     settings,
     exports,
-    http,
-    storage: storage?.map(readGrant),
+    http: { allow: hosts },
+    storage,
+    env,
     watch,
     requireHealthy,
     sha256,

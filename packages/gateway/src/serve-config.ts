@@ -7,7 +7,7 @@ import { ALL_LISTS } from './catalog/offer.ts';
 import type { EntryDifference } from './config/configuration-difference.ts';
 import type { ConfigDifference } from './config/difference.ts';
 import type { Guarding } from './config/guarding.ts';
-import { grantsOf } from './config/guest-grants.ts';
+import { toldGrants } from './config/guest-grants.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
 import type { ServerEntry } from './config/servers-section.ts';
@@ -109,7 +109,7 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
 
 function tellGrants(server: string, { config, logger }: ServeConfigOptions): void {
   const entry = config.plugins[server] ?? config.mcpServers[server];
-  const grants = entry && grantsOf(entry);
+  const grants = entry && toldGrants(entry);
   if (grants) logger.info({ server, ...grants }, 'a guest is granted more than nothing');
 }
 

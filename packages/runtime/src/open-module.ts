@@ -14,7 +14,9 @@ import type { Threads } from './isolate/threads.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
 import { requireReachable } from './isolate/worker-dialect.ts';
 import type { Logger } from './logger.ts';
-import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits, StorageGrant } from './options.ts';
+import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits, WasiGrants } from './options.ts';
+
+const NO_GRANTS: WasiGrants = { storage: [], env: {} };
 
 /** What a module is opened with, once it is compiled. */
 export interface ModuleRecipe {
@@ -27,8 +29,8 @@ export interface ModuleRecipe {
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly services: HostServices;
-  /** Directories that it may use. @default none */
-  readonly storage?: readonly StorageGrant[] | undefined;
+  /** What it has of this machine. @default nothing */
+  readonly grants?: WasiGrants;
   /** Where the threads of workers come from. */
   readonly threads: Threads;
   /** Called when it has closed. */
@@ -65,7 +67,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         const setup: IsolateSetup = {
-          ...{ storage: recipe.storage ?? [] },
+          ...{ grants: recipe.grants ?? NO_GRANTS },
           ...{ name: name(), module, dialect, limits, hostCalls, log, onWarning, signal, threads, parked },
         };
         const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);

@@ -74,6 +74,13 @@ export interface StorageGrant {
   readonly writable: boolean;
 }
 
+/** What a guest has of this machine through WASI, of whichever version. */
+export interface WasiGrants {
+  readonly storage: readonly StorageGrant[];
+  /** Its environment; all of it, but for a component, which finds its settings there as well. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 interface ModuleOptions extends Limits {
   readonly instances?: InstanceCount;
   /** @default the runtime's */
@@ -92,8 +99,10 @@ export interface PluginOptions extends ModuleOptions {
   readonly http?: { readonly allow?: readonly string[] };
   /** Handed to `configure` before the first call of every instance. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Directories that a component may use; refused for plugins of other kinds. @default none */
+  /** Directories that it may use through WASI. @default none */
   readonly storage?: readonly StorageGrant[];
+  /** Variables that it finds in its environment. @default none */
+  readonly env?: Readonly<Record<string, string>>;
   /** The tools of a plugin that does not say what they are, as those of Extism; refused for one that does. */
   readonly exports?: Readonly<Record<string, ExportedTool>>;
 }

@@ -3,7 +3,6 @@ import { type CompilationCache, openCache } from '@lockgate/cache';
 import type { Command, CommandOptions } from './command/command.ts';
 import { CommandThread } from './command/command-thread.ts';
 import { loadCommand, requireStorage } from './command/load-command.ts';
-import { LinkError } from './errors.ts';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
@@ -133,9 +132,8 @@ class GuestRuntime implements Runtime {
     const resolved = this.#resolve(options);
     const policy = new AddressPolicy(options.http?.allow);
     const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options.name, resolved);
-    await requireStorage(origin, options.storage ?? []);
-    if (options.storage?.length && dialect.link === undefined)
-      throw new LinkError({ module: origin, reason: 'guests of its kind take no "storage"; components do' });
+    const { storage = [], env = {} } = options;
+    await requireStorage(origin, storage);
     const codec = codecOf(dialect, report, options.exports, origin);
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
@@ -155,7 +153,7 @@ class GuestRuntime implements Runtime {
         http: (request, signal) => http.request(request, signal),
         refuseHttp: policy.grantsNothing ? (request) => http.refuse(request) : undefined,
       },
-      storage: options.storage,
+      grants: { storage, env },
       release: (closed) => this.#release(closed, http),
       onGuestLog: options.onGuestLog,
       onFailure: options.onFailure,

@@ -1,7 +1,11 @@
+import { resolve } from 'node:path';
 import { type ComponentReport, looksLikeCommand, type ModuleReport } from '@lockgate/abi';
 import type { Command } from 'commander';
+import { entriesOfFile, type FileUse } from '../modules/entries-of-file.ts';
 import { dialectOf, type Inspection, inspectFile, TOLD_BY_EXPORTS } from '../modules/inspect-file.ts';
 import { shortened } from '../shortened.ts';
+import { openConfigIfAny } from './config-options.ts';
+import { describeGrants, mebibytes } from './describe-grants.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Paint, painter, type Terminal, wantsColor } from './terminal.ts';
 
@@ -9,14 +13,6 @@ const NO_DIALECT = `neither ${TOLD_BY_EXPORTS.map(({ title }) => title).join(' n
 
 /** Of types that are written out, in characters. */
 const LONGEST_SIGNATURE = 200;
-
-/** By the function that asks for it. */
-const WANTS = [
-  ['path_open', 'files ("storage")'],
-  ['environ_get', 'variables ("env")'],
-  ['args_get', 'arguments ("args")'],
-  ['sock_accept', 'sockets (never given)'],
-] as const;
 
 /** `lockgate inspect <file.wasm...>`. */
 export function addInspectCommand(program: Command, terminal: Terminal): void {
@@ -26,10 +22,16 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
       'say what a WebAssembly module is, without running it: its ABI, imports, exports, memory, and what it lacks',
     )
     .argument('<file...>', 'modules')
+    .option(
+      '-c, --config <file>',
+      'a configuration that says what it is granted (default: that of this folder, if any)',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
+"wants" is what it asks for and no guest has by itself, "gets" what the entries of the configuration that have its file give it of that.
+
 Exit codes: 0 usable, 1 a module is not usable, 2 wrong command line.
 
 Examples:
@@ -37,8 +39,15 @@ Examples:
   lockgate inspect --json guards/*.wasm | jq '.[].report.abi'
 `,
     )
-    .action(async (files: readonly string[], options: { json?: boolean }) => {
-      const inspections = await Promise.all(files.map((file) => inspectFile(file, terminal.workingFolder)));
+    .action(async (files: readonly string[], options: { json?: boolean; config?: string }) => {
+      const { workingFolder } = terminal;
+      const usesOf = await readUses(options, terminal);
+      const inspections = await Promise.all(
+        files.map(async (file) => {
+          const found = await inspectFile(file, workingFolder);
+          return found.report ? { ...found, gets: usesOf(resolve(workingFolder, file)) } : found;
+        }),
+      );
       const paint = painter(wantsColor(terminal, terminal.stdout));
       terminal.stdout.write(
         options.json
@@ -50,12 +59,30 @@ Examples:
     });
 }
 
-function describe({ file, usable, problems, remedies, byteLength, sha256, report }: Inspection, paint: Paint): string {
+/** An inspection with what the module is granted. */
+type Inspected = Inspection & { readonly gets?: readonly FileUse[] };
+
+/** A configuration that nobody has named may be of something else, and broken: it says nothing then. */
+async function readUses(
+  options: { readonly config?: string },
+  terminal: Terminal,
+): Promise<(path: string) => readonly FileUse[]> {
+  try {
+    const { config } = await openConfigIfAny(options, terminal);
+    return (path) => entriesOfFile(path, config);
+  } catch (error) {
+    if (options.config !== undefined) throw error;
+    return () => [];
+  }
+}
+
+function describe(inspected: Inspected, paint: Paint): string {
+  const { file, usable, problems, remedies, byteLength, sha256, report, wants = [], gets = [] } = inspected;
   const kind = report === undefined ? 'not a module' : titleOf(report);
   const verdict = usable ? paint('green', 'usable') : paint('red', 'not usable');
   const rows: string[][] = [];
   if (byteLength !== undefined && sha256 !== undefined) rows.push(['size', `${byteLength} bytes`], ['sha256', sha256]);
-  if (report !== undefined) rows.push(...describeReport(report));
+  if (report !== undefined) rows.push(...describeGrants(report, wants, gets), ...describeReport(report));
   const lines = [
     ...problems.map((problem) => `  ${paint('red', 'problem')}  ${problem}\n`),
     ...remedies.map((remedy) => `  ${paint('yellow', 'to do')}    ${remedy}\n`),
@@ -78,8 +105,7 @@ function describeReport(report: ModuleReport): string[][] {
     const traits = [memory.imported && 'imported', memory.shared && 'shared', memory.is64 && '64 bit'].filter(Boolean);
     rows.push(['memory', [`${mebibytes(minPages * pageBytes)} at the start`, most, ...traits].join(', ')]);
   }
-  if (looksLikeCommand(report)) rows.push(['wants', wantsOf(report)]);
-  else {
+  if (!looksLikeCommand(report)) {
     if (dialectOf(report)?.allocator) {
       rows.push(['allocator', allocator ? `${allocator.allocate}, ${allocator.free}` : 'none']);
     }
@@ -120,14 +146,4 @@ function describeComponent({ imports, exports }: ModuleReport, { coreModules, re
       refused.map(({ name, reason }) => `${name}: ${reason}`),
     ),
   ];
-}
-
-/** What a command asks for that it gets only where its entry grants it. Languages ask for much that a program never uses. */
-function wantsOf({ imports }: ModuleReport): string {
-  const wants = WANTS.filter(([function_]) => imports.some(({ name }) => name === function_)).map(([, what]) => what);
-  return wants.length === 0 ? 'nothing that has to be granted' : wants.join(', ');
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / (1024 * 1024)).toFixed(2).replace(/\.?0+$/, '')} MiB`;
 }

@@ -142,11 +142,25 @@ const hosts: KeyRule = (value, { entry, remarks }, key) => {
   const wanted: readonly unknown[] = Array.isArray(value) ? value : [value];
   const given = wanted.filter((host) => typeof host === 'string' && host !== '');
   const allow = given.filter((host) => host === '*' || /^(\*\.)?[^*?[\]{}!/]+$/.test(host as string));
-  if (allow.length > 0) entry.http = { allow };
+  if (allow.length > 0) entry.hosts = allow;
   if (allow.length < given.length)
-    remarks.add(`of "${key}" ${given.length - allow.length} are left out: "http.allow" has names, "*.domain" and "*"`);
+    remarks.add(`of "${key}" ${given.length - allow.length} are left out: "hosts" has names, "*.domain" and "*"`);
   if (allow.includes('*'))
-    remarks.add(`"*" of "${key}" is every public address here: name each that is not public in "http.allow" as well`);
+    remarks.add(`"*" of "${key}" is every public address here: name each that is not public in "hosts" as well`);
+};
+
+/** `host`, or `host:guest`: here a guest has its directories under their own paths. */
+const directories: KeyRule = (value, { entry, remarks }, key) => {
+  const given = (Array.isArray(value) ? value : [value]).map(String);
+  const own = given.flatMap((text) => {
+    const [, from, to = from] = /^([^:]+)(?::(.+))?$/.exec(text) ?? [];
+    return from !== undefined && from === to ? [`fs://${from}:rw`] : [];
+  });
+  if (own.length > 0) entry.storage = own;
+  if (own.length < given.length)
+    remarks.add(
+      `of "${key}" ${given.length - own.length} are left out: "storage" has directories under their own paths`,
+    );
 };
 
 const PAGE_BYTES = 65_536;
@@ -177,7 +191,7 @@ const RUNTIME_KEYS: KeyRules = {
   skip_resources: nothing,
   skip_resource_templates: nothing,
   tool_name_prefix: notHere('tools have the name of their plugin before them'),
-  allowed_paths: notHere('plug-ins for Extism get no files here'),
+  allowed_paths: directories,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is to be written
   allowed_secrets: notHere('plug-ins get no secrets of the keyring here: write them in "settings" as "${NAME}"'),
 };

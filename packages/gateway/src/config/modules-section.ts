@@ -1,7 +1,7 @@
 import type { ExportedTool } from '@lockgate/abi';
 import * as z from 'zod';
 import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
-import { storageGrant } from './storage-grant.ts';
+import { type Granting, grantShape } from './guest-grants.ts';
 
 /** Where a WebAssembly module comes from: a file, or an address together with the digest its bytes must have. */
 export interface ModuleOrigin {
@@ -41,15 +41,13 @@ interface ModuleEntry extends ModuleOrigin {
 }
 
 /** An entry of "plugins": a guest that gives tools. */
-export interface PluginEntry extends ModuleEntry, Guarding {
+export interface PluginEntry extends ModuleEntry, Guarding, Granting {
   /** Given to the plugin's `configure`; secrets belong here, as `${VARIABLE}`. */
   readonly settings: Readonly<Record<string, string>>;
   /** The tools of a plugin that does not say what they are, as a plug-in for Extism; the file may have them under "tools". */
   readonly exports?: Readonly<Record<string, ExportedTool>> | undefined;
-  /** Hosts the plugin may call. Without it, none. */
+  /** How "hosts" was written before; once read it is "hosts". */
   readonly http?: { readonly allow?: readonly string[] | undefined } | undefined;
-  /** Directories that a component may use, each as `storage-grant.ts` says. Without it, none. */
-  readonly storage?: readonly string[] | undefined;
   /** Refuses a version that says it is not healthy. @default false */
   readonly requireHealthy: boolean;
 }
@@ -144,13 +142,8 @@ export const pluginEntry: z.ZodType<PluginEntry> = z
     ...moduleShape,
     settings: z.record(z.string(), z.string()).prefault({}).describe('Given to the plugin\'s "configure"'),
     exports: exportedTools.optional().describe('The tools of a plug-in for Extism, which does not say them'),
-    http: z
-      .strictObject({ allow: z.array(z.string().min(1)).optional().describe('Hosts the plugin may call') })
-      .optional(),
-    storage: z
-      .array(storageGrant)
-      .optional()
-      .describe('Directories that a component may use, as "fs:///srv/notes:ro" or ":rw"'),
+    ...grantShape,
+    http: z.strictObject({ allow: z.array(z.string().min(1)).optional().describe('The same as "hosts"') }).optional(),
     requireHealthy: z.boolean().default(false).describe('Refuse a version that says it is not healthy'),
     ...guardingShape,
     tools: z
@@ -160,7 +153,13 @@ export const pluginEntry: z.ZodType<PluginEntry> = z
   })
   .superRefine(checkOrigin)
   .transform((entry, context): PluginEntry => {
-    const { tools, ...rest } = entry;
+    const { tools, http, ...others } = entry;
+    if (http?.allow !== undefined && others.hosts !== undefined) {
+      context.addIssue({ code: 'custom', path: ['http', 'allow'], message: 'is the same as "hosts": keep "hosts"' });
+      return z.NEVER;
+    }
+    const hosts = others.hosts ?? http?.allow;
+    const rest = { ...others, ...(hosts && { hosts }) };
     if (isList(tools)) return { ...rest, tools };
     if (tools === undefined) return rest;
     if (rest.exports !== undefined) {

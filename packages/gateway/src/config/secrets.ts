@@ -21,7 +21,7 @@ export const SECRET_WORD: RegExp =
 /** True for places whose values are secret whatever they hold: settings, variables and headers handed on, and keys. */
 export function isSecretPlace(place: Place): boolean {
   const [section, , group] = place;
-  if (section === 'plugins' && group === 'settings') return place.length > 3;
+  if (section === 'plugins' && (group === 'settings' || group === 'env')) return place.length > 3;
   if (section === 'mcpServers' && group === 'auth') return LOGIN_SECRETS.has(String(place.at(-1)));
   if (section === 'mcpServers' && (group === 'env' || group === 'headers')) return place.length > 3;
   if (section !== 'gateway') return false;

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
+import { DEFAULT_CALL_TIMEOUT_MS, grantShape } from './guest-grants.ts';
 import { whyNoHeader } from './header-text.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
 import { type ModuleLimits, memoryCeiling } from './modules-section.ts';
-import { storageGrant } from './storage-grant.ts';
-import { whyNoVariable } from './why-no-variable.ts';
 
 interface ServerCommon extends Guarding {
   /** Keeps the entry in the file without starting it. @default false */
@@ -90,21 +89,14 @@ const shape = z.strictObject({
   command: z.string().min(1).optional().describe('The program that is the server'),
   wasm: z.string().min(1).optional().describe('The WASI command that is the server, relative to this file'),
   args: z.array(z.string()).optional().describe('Arguments of "command" or "wasm"'),
-  env: z
-    .record(z.string(), z.string())
-    .superRefine((env, context) => {
-      for (const [name, value] of Object.entries(env)) {
-        const message = whyNoVariable(name, value);
-        if (message !== undefined) context.addIssue({ code: 'custom', message });
-      }
+  env: grantShape.env.describe('The program\'s own variables; all that "wasm" gets'),
+  storage: grantShape.storage.describe('Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"'),
+  limits: z
+    .strictObject({
+      memoryCeilingBytes: memoryCeiling('Ceiling on the memory of "wasm" (256 MiB)'),
+      callTimeoutMs: z.int().min(1).optional().describe('The same as "callTimeoutMs", as plugins have it'),
     })
-    .optional()
-    .describe('The program\'s own variables; all that "wasm" gets'),
-  storage: z
-    .array(storageGrant)
-    .optional()
-    .describe('Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"'),
-  limits: z.strictObject({ memoryCeilingBytes: memoryCeiling('Ceiling on the memory of "wasm" (256 MiB)') }).optional(),
+    .optional(),
   watch: z.boolean().optional().describe('Start "wasm" anew when its file has changed (false)'),
   cwd: z.string().min(1).optional().describe('Where the program starts, relative to this file'),
   url: z
@@ -128,7 +120,7 @@ const shape = z.strictObject({
     .describe("Ask with one login for all callers, or each caller's own"),
   disabled: z.boolean().default(false).describe('Keep the entry without starting it'),
   connectTimeoutMs: z.int().min(1).default(30_000).describe('How long the server may take to start'),
-  callTimeoutMs: z.int().min(1).default(60_000).describe('Deadline of one request'),
+  callTimeoutMs: z.int().min(1).default(DEFAULT_CALL_TIMEOUT_MS).describe('Deadline of one request'),
   breaker: z
     .strictObject({
       failures: z.int().min(1).default(5).describe('Failures in a row after which calls are refused at once'),
@@ -172,9 +164,12 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
     const stray = (['cwd', 'headers', 'auth', 'credential'] as const).find((key) => entry[key] !== undefined);
     if (stray !== undefined)
       return refuse(`"${stray}" does not go with "wasm"; it gets what "args", "env" and "storage" give it`);
+    const { callTimeoutMs = common.callTimeoutMs, ...ceilings } = limits ?? {};
+    if (![callTimeoutMs, DEFAULT_CALL_TIMEOUT_MS].includes(common.callTimeoutMs))
+      return refuse('"callTimeoutMs" and "limits.callTimeoutMs" are the same; keep one of them');
     return {
-      ...{ ...common, type: 'wasm', wasm, args: args ?? [], env: env ?? {} },
-      ...{ storage: storage ?? [], limits: limits ?? {}, watch: watch ?? false },
+      ...{ ...common, callTimeoutMs, type: 'wasm', wasm, args: args ?? [], env: env ?? {} },
+      ...{ storage: storage ?? [], limits: ceilings, watch: watch ?? false },
     };
   }
   const ungrantable = WASM_KEYS.find((key) => entry[key] !== undefined);

@@ -12,6 +12,7 @@ import {
   type ModuleReport,
 } from '@lockgate/abi';
 import { whyUnreadable } from '../config/why-unreadable.ts';
+import { type GuestWant, guestWants } from './guest-wants.ts';
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
 export interface Inspection {
@@ -24,6 +25,8 @@ export interface Inspection {
   readonly byteLength?: number;
   readonly sha256?: string;
   readonly report?: ModuleReport;
+  /** What it asks for that its entry has to grant. */
+  readonly wants?: readonly GuestWant[];
 }
 
 /** What is built as a program works here only if it needs nothing that its `_start` prepares. */
@@ -61,7 +64,7 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
   try {
     const report = inspectModule(bytes);
     const { problems, remedies } = judge(report, ceilingBytes);
-    return { ...facts, usable: problems.length === 0, problems, remedies, report };
+    return { ...facts, usable: problems.length === 0, problems, remedies, report, wants: guestWants(report) };
   } catch (error) {
     if (!LockgateError.isInstance(error)) throw error;
     const remedies = ['give a WebAssembly module or a component (.wasm); a text file (.wat) is none'];

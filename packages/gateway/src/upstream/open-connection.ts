@@ -1,6 +1,6 @@
+import { grantsOf } from '../config/guest-grants.ts';
 import type { Redact } from '../config/secrets.ts';
 import { isProgram, type ProgramEntry, type RemoteServerEntry, type ServerEntry } from '../config/servers-section.ts';
-import { readGrant } from '../config/storage-grant.ts';
 import { DiagnosedError, type Diagnosis } from '../diagnosis.ts';
 import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
@@ -134,9 +134,10 @@ function pipeLink(
 
 function programOf(name: string, entry: ProgramEntry): Program | GuestProgram {
   if (entry.type === 'stdio') return entry;
-  const { wasm, args, env, storage, limits, callTimeoutMs } = entry;
+  const { wasm, args, limits, callTimeoutMs } = entry;
+  const { storage, env } = grantsOf(entry);
   const { memoryCeilingBytes } = limits;
-  return { name, wasm, args, env, storage: storage.map(readGrant), memoryCeilingBytes, callTimeoutMs };
+  return { name, wasm, args, env, storage, memoryCeilingBytes, callTimeoutMs };
 }
 
 /** One attempt over one link, which ends with it where it fails. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ComponentBuilder, componentGuest, echoGuest, WasmBuilder } from '@lockgate/testkit';
+import { ComponentBuilder, componentGuest, echoGuest, fetchEchoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { extismEcho } from '../e2e/extism-guest.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -67,6 +67,31 @@ describe('inspect', () => {
     );
     expect(stdout).toContain('get of acme:store/keys@1.0.0: a host supplies WASI 0.2 only');
     expect(stdout).toContain('build without these imports, e.g. for WASI 0.2; see docs/components.md');
+  });
+
+  test('says what a module wants and what the entries that have its file give it, in the same words for each kind', async () => {
+    const configuration = {
+      plugins: {
+        web: { path: 'x.wasm', hosts: ['a.test'], storage: ['fs:///srv:ro'], env: { TOKEN: 'hunter2hunter2' } },
+        other: { path: 'x.wasm', limits: { memoryCeilingBytes: 1048576, callTimeoutMs: 1500 } },
+      },
+    };
+    const files = { 'x.wasm': fetchEchoGuest(), 'sum.wasm': componentGuest(), 'e.wasm': extismEcho('say') };
+    const workingFolder = await folderWith({ ...files, 'my.json': JSON.stringify(configuration) });
+    const { stdout } = await runLockgate(['inspect', 'x.wasm', 'sum.wasm', 'e.wasm', '--config', 'my.json'], {
+      workingFolder,
+    });
+    expect(stdout).toMatch(/wants +HTTP \("hosts"\)\n/);
+    expect(stdout).toMatch(
+      /gets +as plugins\.web: hosts a\.test; storage fs:\/\/\/srv:ro; env TOKEN; 256 MiB of memory, 60 s a call\n +as plugins\.other: 1 MiB of memory, 1\.5 s a call\n/,
+    );
+    expect(stdout).toMatch(
+      /sum\.wasm[\s\S]*wants +nothing that has to be granted\n +gets +256 MiB .* no entry grants it more/,
+    );
+    expect(stdout).not.toContain('hunter2');
+    const broken = await folderWith({ ...files, 'lockgate.json': '{' });
+    expect((await runLockgate(['inspect', 'x.wasm'], { workingFolder: broken })).code).toBe(0);
+    expect((await runLockgate(['inspect', 'x.wasm', '-c', 'none.json'], { workingFolder: broken })).code).toBe(2);
   });
 
   test('gives programs JSON', async () => {

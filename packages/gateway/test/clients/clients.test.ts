@@ -177,7 +177,7 @@ plugins:
       env_vars: { ZONE: "\${ZONE:-UTC}", API_KEY: "t-5Up3rS3cret" }
       skip_tools: [debug]
       skip_prompts: [".*"]
-      allowed_paths: ["/data:/data"]
+      allowed_paths: ["/data:/data", "/srv:/data"]
       odd: 1
   near: { path: near.wasm, runtime_config: { memory_limit: much } }
   kept: { url: "\${PLUGINS}/kept.wasm" }
@@ -193,7 +193,8 @@ auths: {}
       time: {
         path: '/opt/my plugins/time.wasm',
         settings: { ZONE: '${ZONE:-UTC}', API_KEY: '${TIME_API_KEY}' },
-        http: { allow: ['*', '*.example.com'] },
+        hosts: ['*', '*.example.com'],
+        storage: ['fs:///data:rw'],
         limits: { memoryCeilingBytes: 512 * 1024 * 1024 },
       },
       near: { path: '/home/me/.config/hyper-mcp/near.wasm' },
@@ -201,7 +202,7 @@ auths: {}
       far: {
         path: './far.wasm',
         disabled: true,
-        http: { allow: ['1.1.1.1'] },
+        hosts: ['1.1.1.1'],
         limits: { memoryCeilingBytes: 15_258 * 65_536 },
       },
       web: { path: './web.wasm', disabled: true },
@@ -210,10 +211,10 @@ auths: {}
     },
   });
   expect(remarks).toEqual([
-    'time: of "allowed_hosts" 1 are left out: "http.allow" has names, "*.domain" and "*"',
-    'time: "*" of "allowed_hosts" is every public address here: name each that is not public in "http.allow" as well',
+    'time: of "allowed_hosts" 1 are left out: "hosts" has names, "*.domain" and "*"',
+    'time: "*" of "allowed_hosts" is every public address here: name each that is not public in "hosts" as well',
     expect.stringMatching(/^time: "skip_tools" hides "debug", which Lockgate would serve/),
-    'time: "allowed_paths" is left out: plug-ins for Extism get no files here',
+    'time: of "allowed_paths" 1 are left out: "storage" has directories under their own paths',
     'time: "odd" is left out: Lockgate knows no such key',
     expect.stringMatching(/^time: settings\.API_KEY is written out there/),
     expect.stringMatching(/^near: "memory_limit" is no size/),

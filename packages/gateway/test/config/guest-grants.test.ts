@@ -1,24 +1,54 @@
 import { expect, test } from 'vitest';
-import { grantsOf } from '../../src/config/guest-grants.ts';
+import { grantsOf, toldGrants } from '../../src/config/guest-grants.ts';
+import { parseJsonConfig } from '../../src/config/json-config.ts';
+import type { PluginEntry } from '../../src/config/modules-section.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { resolveConfig } from '../../src/config/resolve.ts';
+import type { WasmServerEntry } from '../../src/config/servers-section.ts';
 
-test('what guests were granted is told, of variables the names alone, and of programs nothing', () => {
+test('what guests were granted is told, in the same words for each kind, of variables the names alone, and of programs nothing', () => {
   const { plugins, mcpServers } = parseConfig({
     plugins: {
       web: { path: 'web.wasm', http: { allow: ['example.com'] } },
+      same: { path: 'web.wasm', hosts: ['example.com'], env: { TOKEN: 'hunter2' }, limits: { callTimeoutMs: 5 } },
       plain: { path: 'plain.wasm' },
       files: { path: 'f.wasm', storage: ['fs:///data:rw'] },
     },
     mcpServers: {
       notes: { wasm: 'notes.wasm', storage: ['fs:///srv:ro'], env: { TOKEN: 'hunter2' } },
       bare: { wasm: 'bare.wasm' },
+      large: { wasm: 'large.wasm', limits: { memoryCeilingBytes: 65536, callTimeoutMs: 5 } },
       program: { command: 'node', env: { TOKEN: 'hunter2' } },
     },
   } as never);
-  const told = Object.entries({ ...plugins, ...mcpServers }).map(([name, entry]) => [name, grantsOf(entry)]);
+  const told = Object.entries({ ...plugins, ...mcpServers }).map(([name, entry]) => [name, toldGrants(entry)]);
   expect(Object.fromEntries(told)).toEqual({
     web: { hosts: ['example.com'] },
+    same: { hosts: ['example.com'], env: ['TOKEN'], callTimeoutMs: 5 },
+    large: { memoryCeilingBytes: 65536, callTimeoutMs: 5 },
     files: { storage: ['fs:///data:rw'] },
     notes: { storage: ['fs:///srv:ro'], env: ['TOKEN'] },
   });
+});
+
+test('what an entry grants is what its guest is started with, whatever kind it is', () => {
+  const grants = { storage: ['fs:///srv:rw'], env: { A: '1' } };
+  const { plugins, mcpServers } = parseConfig({
+    plugins: { p: { path: 'p.wasm', ...grants, hosts: ['a.test'] } },
+    mcpServers: { s: { wasm: 's.wasm', ...grants } },
+  } as never);
+  const given = { storage: [{ path: '/srv', writable: true }], env: { A: '1' } };
+  expect(grantsOf(plugins.p as PluginEntry)).toEqual({ ...given, hosts: ['a.test'] });
+  expect(grantsOf(mcpServers.s as WasmServerEntry)).toEqual({ ...given, hosts: [] });
+});
+
+test('hosts are written under one key, and a variable of a plugin is a secret', () => {
+  const resolve = (entry: object) =>
+    resolveConfig({
+      text: parseJsonConfig(JSON.stringify({ plugins: { p: { path: 'p.wasm', ...entry } } }), 'lockgate.json'),
+      ...{ folder: '/', flags: {}, environment: {}, workingFolder: '/' },
+    });
+  expect(() => resolve({ hosts: ['a.test'], http: { allow: ['b.test'] } })).toThrow('is the same as "hosts"');
+  expect(() => resolve({ env: { 'A=1': 'x' } })).toThrow('has its value in its name');
+  expect(resolve({ env: { TOKEN: 'hunter2hunter2' } }).secrets).toContain('hunter2hunter2');
 });

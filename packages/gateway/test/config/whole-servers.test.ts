@@ -64,6 +64,7 @@ describe('is refused with what to write instead', () => {
     [{ wasm: 'a', hosts: ['example.com'] }, 'hosts: there is no such key; a whole server has no network'],
     [{ wasm: 'a', dirs: ['/srv'] }, 'dirs: there is no such key; here it is "storage"'],
     [{ wasm: 'a', limits: { memoryCeilingBytes: 1 } }, 'at least 65536'],
+    [{ wasm: 'a', callTimeoutMs: 5, limits: { callTimeoutMs: 6 } }, 'are the same; keep one of them'],
   ])('%j', (entry, message) => {
     expect(() => resolve(entry)).toThrow(message);
   });

@@ -1,7 +1,7 @@
 import { type ComponentHost, type Resource, waitsOutside } from '@lockgate/abi';
 import type { GuestLog } from '../host/guest-log.ts';
 import { NodeDirectory } from '../host/wasi/node-directory.ts';
-import type { StorageGrant } from '../options.ts';
+import type { WasiGrants } from '../options.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
 import { commandLine } from './command-line.ts';
 import { FileSystem } from './filesystem.ts';
@@ -18,15 +18,14 @@ export interface ComponentWasiSetup {
   readonly sleep: Sleep;
   /** One HTTP request, as JSON in and out; see `HostCapabilities` of abi. */
   readonly http: SendHttp;
-  /** Directories that it may use. */
-  readonly storage: readonly StorageGrant[];
+  readonly grants: WasiGrants;
 }
 
 const SOCKETS = 'wasi:sockets/';
 
 /**
- * WASI 0.2 for one guest. Nothing is given that is not granted: the directories that it may use, no sockets, and of the environment the
- * guest's own settings only.
+ * WASI 0.2 for one guest. Nothing is given that is not granted: the directories that it may use, no sockets, and of the environment
+ * variables that it was granted and the guest's own settings.
  */
 export class ComponentWasi {
   readonly #setup: ComponentWasiSetup;
@@ -48,7 +47,7 @@ export class ComponentWasi {
   /** The host of one instance. */
   host(settings: Readonly<Record<string, string>>): ComponentHost {
     const files = new FileSystem(() =>
-      this.#setup.storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
+      this.#setup.grants.storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
     );
     const interfaces = { ...this.#interfaces(settings), ...files.interfaces };
     const resources = new Map<string, Resource>();
@@ -73,10 +72,10 @@ export class ComponentWasi {
   }
 
   #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
-    const { log, sleep, http } = this.#setup;
+    const { log, sleep, http, grants } = this.#setup;
     return {
       ...commandLine({
-        environment: settings,
+        environment: { ...settings, ...grants.env },
         out: (bytes) => this.#out.write(bytes),
         err: (bytes) => this.#err.write(bytes),
       }),

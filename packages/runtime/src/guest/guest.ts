@@ -14,16 +14,18 @@ import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
 import { promising, suspending } from '../host/suspend.ts';
-import type { StorageGrant } from '../options.ts';
+import type { WasiHost } from '../host/wasi.ts';
+import type { WasiGrants } from '../options.ts';
 import { type GuestState, StateExports } from './guest-state.ts';
 
 /** What a guest is made of: a core module, or a component with its core modules. */
 export type GuestCode = WebAssembly.Module | CompiledComponent;
 
-/** Where a guest's output goes, and whether it is as it was at first. */
+/** Where a guest's output goes, whether all that it has open is as it was at first, and how that is closed. */
 interface GuestOutput {
   flush(): void;
   readonly isAsAtFirst?: boolean;
+  close?(): void;
 }
 
 /** What a guest is started with, in whichever thread. */
@@ -32,8 +34,8 @@ export interface GuestSetup {
   readonly dialect: Dialect;
   readonly maxMessageBytes: number;
   readonly host: Omit<HostCapabilities, 'log'>;
-  /** Directories that a component may use. */
-  readonly storage: readonly StorageGrant[];
+  /** What it has of this machine. */
+  readonly grants: WasiGrants;
   /** How a guest sleeps; see `waiting`. */
   readonly sleep: (ms: number) => void | Promise<void>;
   /** How what `host` answers is waited for. */
@@ -85,11 +87,12 @@ export class Guest {
    * @throws GuestFault when it cannot be instantiated or the start-up traps, ABI_WRONG_SHAPE.
    */
   static async start(setup: GuestSetup): Promise<Guest> {
-    const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning, state } = setup;
+    const { module, dialect, maxMessageBytes, host, waiting, log, answerRoom, onWarning, state, grants } = setup;
     if (!(module instanceof WebAssembly.Module)) return Guest.#link(module, setup);
     const suspends = waiting === 'suspends' && waitingImport(dialect, WebAssembly.Module.imports(module)) !== undefined;
-    const wasi = await wasiFor(module, dialect, log);
+    let wasi: WasiHost | undefined;
     try {
+      wasi = await wasiFor({ module, dialect, log, grants });
       const connection = dialect.connect({
         host: { ...host, log },
         maxMessageBytes,
@@ -107,15 +110,16 @@ export class Guest {
       else if (bound.start) await guest.#startUp(bound.start);
       return guest;
     } catch (error) {
+      wasi?.close();
       throw passOrFault(error);
     }
   }
 
   static #link(component: CompiledComponent, setup: GuestSetup): Guest {
-    const { dialect, maxMessageBytes, host, sleep, storage, waiting, log } = setup;
+    const { dialect, maxMessageBytes, host, sleep, grants, waiting, log } = setup;
     if (dialect.link === undefined) throw new TypeError(`The dialect "${dialect.id}" has no components.`);
     const suspends = waiting === 'suspends' && componentWaits(component) !== undefined;
-    const wasi = new ComponentWasi({ log, sleep, http: host.http, storage });
+    const wasi = new ComponentWasi({ log, sleep, http: host.http, grants });
     try {
       const bound = dialect.link({
         component,
@@ -148,6 +152,11 @@ export class Guest {
     const isWhole = this.leakedBytes === 0 && (this.#wasi?.isAsAtFirst ?? true);
     const state = isWhole ? this.#state?.take() : undefined;
     return state && this.#bound.kept ? { ...state, kept: this.#bound.kept.take() } : state;
+  }
+
+  /** Closes what it has open; nothing of it is called again. */
+  close(): void {
+    this.#wasi?.close?.();
   }
 
   /** One export, from its input to its answer. What it throws or rejects with is for {@link explain}. */

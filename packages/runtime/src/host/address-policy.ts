@@ -51,7 +51,7 @@ export class AddressPolicy {
     const address = parseAddress(host);
     if (address) return this.#refusalOfAddress(address, host, port, this.#allowsAnyName(port));
     if (this.#names.some((rule) => matchesName(rule, host, port))) return undefined;
-    return `the host "${host}" is not granted; add it to "http.allow"`;
+    return `the host "${host}" is not granted; add it to "hosts"`;
   }
 
   /** Why this address of a granted name must not be connected to; undefined where it may. */
@@ -66,7 +66,7 @@ export class AddressPolicy {
     if (this.#addresses.some((rule) => matchesAddress(rule, address, port))) return undefined;
     if (!isPublic(address))
       return `"${host}" leads to an address that is not public; only a grant of that address allows it`;
-    return publicIsFine ? undefined : `the address "${host}" is not granted; add it to "http.allow"`;
+    return publicIsFine ? undefined : `the address "${host}" is not granted; add it to "hosts"`;
   }
 
   #allowsAnyName(port: string): boolean {

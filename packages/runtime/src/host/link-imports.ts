@@ -1,4 +1,5 @@
 import type { Dialect, GuestConnection, HostFunction } from '@lockgate/abi';
+import type { WasiGrants } from '../options.ts';
 import type { GuestLog } from './guest-log.ts';
 import { suspending } from './suspend.ts';
 import type { WasiHost } from './wasi.ts';
@@ -8,16 +9,19 @@ const WASI = 'wasi_snapshot_preview1';
 /** How a host function waits for something outside: its thread blocks, or the guest is suspended. */
 export type Waiting = 'blocks' | 'suspends';
 
+interface WasiNeeds {
+  readonly module: WebAssembly.Module;
+  readonly dialect: Dialect;
+  readonly log: GuestLog;
+  readonly grants: WasiGrants;
+}
+
 /** WASI for a module that imports it. It is loaded only then: most guests do without, and each worker would pay for it. */
-export async function wasiFor(
-  module: WebAssembly.Module,
-  dialect: Dialect,
-  log: GuestLog,
-): Promise<WasiHost | undefined> {
+export async function wasiFor({ module, dialect, log, grants }: WasiNeeds): Promise<WasiHost | undefined> {
   const imports = WebAssembly.Module.imports(module);
   if (!dialect.wasi || !imports.some((entry) => entry.module === WASI)) return undefined;
   const { createWasi } = await import('./wasi.ts');
-  return createWasi(log);
+  return createWasi(log, grants);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { connectWasi, Filetype, type WasiFile } from '@lockgate/abi';
+import type { WasiGrants } from '../options.ts';
 import type { GuestLog } from './guest-log.ts';
 import { LogFile } from './wasi/log-file.ts';
+import { NodeDirectory } from './wasi/node-directory.ts';
 import { nodeSystem } from './wasi/node-system.ts';
 import { streamStat } from './wasi/stream-stat.ts';
 
@@ -13,6 +15,8 @@ export interface WasiHost {
   flush(): void;
   /** Whether each descriptor still is what it was at first: a guest may close one, or put one in the place of another. */
   readonly isAsAtFirst: boolean;
+  /** Closes what the guest has open. */
+  close(): void;
 }
 
 const EMPTY_INPUT: WasiFile = {
@@ -24,13 +28,15 @@ const EMPTY_INPUT: WasiFile = {
 };
 
 /**
- * WASI of a plugin or guard: no files, no environment, no arguments, an empty standard input; standard output and error go
- * to the log line by line. Source: ABI.md §1; why not Node's own: docs/rationale/runtime.md.
+ * WASI of a plugin or guard: no files and no environment but what was granted, no arguments, an empty standard input; standard output and error
+ * go to the log line by line. Source: ABI.md §1; why not Node's own: docs/rationale/runtime.md.
+ *
+ * @throws errors of the file system for a directory that is not there
  */
-export function createWasi(log: GuestLog): WasiHost {
+export function createWasi(log: GuestLog, { storage, env }: WasiGrants): WasiHost {
   const output = new LogFile(log, 'info');
   const errors = new LogFile(log, 'warn');
-  const connection = connectWasi(nodeSystem({ files: [EMPTY_INPUT, output, errors] }));
+  const connection = connectWasi(nodeSystem({ env, files: [EMPTY_INPUT, output, errors, ...openAll(storage)] }));
   return {
     imports: connection.imports,
     attach: (exports) => connection.attach(exports),
@@ -41,5 +47,18 @@ export function createWasi(log: GuestLog): WasiHost {
     get isAsAtFirst() {
       return connection.isAsAtFirst;
     },
+    close: () => connection.close(),
   };
+}
+
+/** All of them or none: of what is open nobody would know who is to close it. */
+function openAll(storage: WasiGrants['storage']): readonly WasiFile[] {
+  const opened: WasiFile[] = [];
+  try {
+    for (const { path, writable } of storage) opened.push(NodeDirectory.granted(path, writable));
+  } catch (error) {
+    for (const file of opened) file.close();
+    throw error;
+  }
+  return opened;
 }

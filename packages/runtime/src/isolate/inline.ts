@@ -28,7 +28,7 @@ export class InlineIsolate implements Isolate {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),
       },
-      storage: setup.storage,
+      grants: setup.grants,
       sleep: (ms) => hostCalls.sleep(ms),
       // A guest that never waits is called without a stack of its own, which costs more than a short call.
       waiting: hostCalls.httpWaits || !(setup.module instanceof WebAssembly.Module) ? 'suspends' : 'blocks',
@@ -62,6 +62,7 @@ export class InlineIsolate implements Isolate {
   }
 
   end(): Promise<void> {
+    this.#guest?.close();
     this.#guest = undefined;
     return Promise.resolve();
   }

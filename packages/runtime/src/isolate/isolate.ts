@@ -3,7 +3,7 @@ import type { GuestCode } from '../guest/guest.ts';
 import type { GuestState } from '../guest/guest-state.ts';
 import type { LogSink } from '../host/guest-log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
-import type { ResolvedLimits, StorageGrant } from '../options.ts';
+import type { ResolvedLimits, WasiGrants } from '../options.ts';
 import type { ThreadPool, Threads } from './threads.ts';
 
 /** A guest without a thread. */
@@ -57,8 +57,8 @@ export interface IsolateSetup {
   readonly module: GuestCode;
   readonly dialect: Dialect;
   readonly limits: ResolvedLimits;
-  /** Directories that a component may use. */
-  readonly storage: readonly StorageGrant[];
+  /** What it has of this machine. */
+  readonly grants: WasiGrants;
   readonly hostCalls: HostCalls;
   readonly log: LogSink;
   /** Ends the start while it goes on; what has started is ended by `end`. */

@@ -1,7 +1,7 @@
 import type { GuestLogLevel } from '@lockgate/abi';
 import type { GuestCode } from '../guest/guest.ts';
 import type { GuestState } from '../guest/guest-state.ts';
-import type { StorageGrant } from '../options.ts';
+import type { WasiGrants } from '../options.ts';
 import type { WireFault } from './wire-fault.ts';
 import type { DialectReference } from './worker-dialect.ts';
 
@@ -93,7 +93,7 @@ export interface GuestMessage {
   readonly dialect: DialectReference;
   readonly maxMessageBytes: number;
   readonly maxLogLinesPerCall: number;
-  readonly storage: readonly StorageGrant[];
+  readonly grants: WasiGrants;
   /** Of the guest that was parked, and now goes on. */
   readonly state: GuestState | undefined;
 }

@@ -112,6 +112,7 @@ function serve(guest: Guest, operations: readonly AnyOperation[]): void {
         post(Report.stays);
         continue;
       }
+      guest.close();
       parentPort?.postMessage({ parked } satisfies WorkerMessage, [parked.chunks.buffer, parked.places.buffer]);
       return;
     }
@@ -146,7 +147,7 @@ async function host(message: GuestMessage): Promise<void> {
       dialect,
       maxMessageBytes: message.maxMessageBytes,
       host: asked,
-      storage: message.storage,
+      grants: message.grants,
       sleep: (ms) => void Atomics.wait(asleep, 0, 0, ms),
       waiting: 'blocks',
       answerRoom: (byteLength) => block.room(byteLength, 'from guest'),

@@ -45,7 +45,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
 
   /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, RUNTIME_NO_THREAD */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
-    const { module, dialect, limits, signal, parked, storage } = setup;
+    const { module, dialect, limits, signal, parked, grants } = setup;
     const { maxMessageBytes, maxLogLinesPerCall } = limits;
     const pool = setup.threads.poolFor(Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0));
     const state = parked?.state;
@@ -54,7 +54,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     isolate.#pending = pending;
     const onAbort = (): void => pending.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const message = { module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, storage, state };
+    const message = { module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, grants, state };
     isolate.#thread.host(isolate, message, state ? [state.chunks.buffer, state.places.buffer] : []);
     if (signal.aborted) onAbort();
     try {

@@ -66,13 +66,13 @@ describe('WASI HTTP', () => {
   });
 
   test('tells the guest that a request was denied, and the log how to grant it', () => {
-    const guest = sender(() => encodeHttpFailure('the host "evil.test" is not granted; add it to "http.allow"'));
+    const guest = sender(() => encodeHttpFailure('the host "evil.test" is not granted; add it to "hosts"'));
     const future = (guest.handle(guest.request('evil.test').made, undefined) as Answer).val;
     expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({
       tag: 'ok',
       val: { tag: 'err', val: { tag: 'HTTP-request-denied' } },
     });
-    expect(guest.said).toEqual(['HTTP request failed: the host "evil.test" is not granted; add it to "http.allow"']);
+    expect(guest.said).toEqual(['HTTP request failed: the host "evil.test" is not granted; add it to "hosts"']);
   });
 
   test.each([

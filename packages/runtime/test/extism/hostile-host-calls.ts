@@ -90,7 +90,7 @@ export const HTTP_CASES: readonly HostileCase[] = [
   asks(
     'asks a host that is not granted',
     urlOf('http://other.test/'),
-    'the HTTP request failed: the host "other.test" is not granted; add it to "http.allow"',
+    'the HTTP request failed: the host "other.test" is not granted; add it to "hosts"',
   ),
   asks(
     'asks a loopback address',
@@ -120,7 +120,7 @@ export const HTTP_CASES: readonly HostileCase[] = [
   asks(
     'is redirected to a host that is not granted',
     urlOf('http://strays.test/'),
-    'the HTTP request failed: the host "other.test" is not granted; add it to "http.allow"',
+    'the HTTP request failed: the host "other.test" is not granted; add it to "hosts"',
   ),
   asks(
     'sends a password in the address',

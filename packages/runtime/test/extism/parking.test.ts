@@ -36,7 +36,7 @@ async function start(state?: GuestState): Promise<Guest> {
     maxMessageBytes: 65_536,
     host: { http: () => '', backend: () => undefined },
     sleep: () => {},
-    storage: [],
+    grants: { storage: [], env: {} },
     waiting: 'blocks',
     log: new GuestLog(() => {}, 10),
     onWarning: () => {},

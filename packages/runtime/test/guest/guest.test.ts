@@ -27,7 +27,7 @@ async function startCloser(): Promise<Guest> {
     dialect,
     maxMessageBytes: 65_536,
     host: { http: () => '', backend: () => undefined },
-    storage: [],
+    grants: { storage: [], env: {} },
     sleep: () => {},
     waiting: 'blocks',
     log: new GuestLog(() => {}, 10),

@@ -8,7 +8,10 @@ type WasiFunction = (...args: (number | bigint)[]) => number;
 /** WASI over a memory of one page, as a guest would call it. */
 function startWasi() {
   const lines: string[] = [];
-  const host = createWasi(new GuestLog((level, line) => lines.push(`${level}: ${line}`), 1_000));
+  const host = createWasi(new GuestLog((level, line) => lines.push(`${level}: ${line}`), 1_000), {
+    storage: [],
+    env: {},
+  });
   const memory = new WebAssembly.Memory({ initial: 1 });
   host.attach({ memory });
   const call = (name: string, ...args: (number | bigint)[]): number => (host.imports[name] as WasiFunction)(...args);

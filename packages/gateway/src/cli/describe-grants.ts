@@ -1,0 +1,45 @@
+import { COMMAND_CEILING_BYTES, type ModuleReport } from '@lockgate/abi';
+import { DEFAULT_CALL_TIMEOUT_MS } from '../config/guest-grants.ts';
+import type { FileUse } from '../modules/entries-of-file.ts';
+import type { GuestWant } from '../modules/guest-wants.ts';
+import { dialectOf } from '../modules/inspect-file.ts';
+
+const WORDS: Readonly<Record<GuestWant, string>> = {
+  hosts: 'HTTP ("hosts")',
+  storage: 'files ("storage")',
+  env: 'variables ("env")',
+  args: 'arguments ("args")',
+  settings: 'settings ("settings")',
+  sockets: 'sockets (never given)',
+};
+
+/** Rows that say what a guest asks for, and what it is given of that by each entry that has its file. */
+export function describeGrants(
+  report: ModuleReport,
+  wants: readonly GuestWant[],
+  uses: readonly FileUse[],
+): readonly string[][] {
+  const asked = wants.length === 0 ? 'nothing that has to be granted' : wants.map((want) => WORDS[want]).join(', ');
+  const ceilingBytes = dialectOf(report)?.memoryCeilingBytes ?? COMMAND_CEILING_BYTES;
+  const given = uses.length === 0 ? [`${limits({}, ceilingBytes)}; no entry grants it more`] : uses.map(described);
+  return [['wants', asked], ...given.map((text, index) => [index === 0 ? 'gets' : '', text])];
+
+  function described(use: FileUse): string {
+    const { entry, hosts = [], storage = [], env = [] } = use;
+    const grants = Object.entries({ hosts, storage, env }).filter(([, granted]) => granted.length > 0);
+    const words = grants.map(([key, granted]) => `${key} ${granted.join(', ')}`);
+    return `as ${entry}: ${[...words, limits(use, ceilingBytes)].join('; ')}`;
+  }
+}
+
+function limits(
+  { memoryCeilingBytes, callTimeoutMs = DEFAULT_CALL_TIMEOUT_MS }: Omit<FileUse, 'entry'>,
+  ceilingBytes: number,
+): string {
+  return `${mebibytes(memoryCeilingBytes ?? ceilingBytes)} of memory, ${callTimeoutMs / 1_000} s a call`;
+}
+
+/** Bytes for people. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / (1024 * 1024)).toFixed(2).replace(/\.?0+$/, '')} MiB`;
+}
