@@ -131,6 +131,7 @@ export const ROOMS = {
     'protocol',
     'transport',
     'state',
+    'replicas',
     'access',
     'login',
     'limits',

@@ -6,9 +6,11 @@ import type { Console } from './console/console.ts';
 import type { GatewayLogins } from './gateway-logins.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { connectRoutes } from './http/connect-pages.ts';
+import { Elsewhere } from './http/elsewhere.ts';
 import type { HealthSource } from './http/health.ts';
 import { httpListener } from './http/listener.ts';
 import { McpRequests } from './http/mcp-requests.ts';
+import { servePassed } from './http/passed.ts';
 import { targetOfPath } from './http/path-target.ts';
 import { pageRoutes } from './http/routes.ts';
 import { SessionRequests } from './http/session-requests.ts';
@@ -18,6 +20,9 @@ import { StatelessRequests } from './http/stateless-requests.ts';
 import type { Logger } from './logger.ts';
 import type { MetricsSource, Observer } from './observer.ts';
 import type { Caller } from './protocol/peer.ts';
+import { RequestsPassedHere } from './replicas/passed-here.ts';
+import { Passing } from './replicas/passing.ts';
+import type { Replicas } from './replicas/replicas.ts';
 import { HttpServer } from './transport/http-server.ts';
 import { createServer } from './transport/tls.ts';
 
@@ -39,6 +44,8 @@ export class GatewayHttp {
   readonly #stateless: StatelessRequests;
   readonly #sse: SseRequests;
   readonly #logins: GatewayLogins;
+  readonly #replicas: Replicas;
+  readonly #passedHere: RequestsPassedHere;
   #config: GatewayConfig;
   #access: AccessControl;
 
@@ -46,23 +53,33 @@ export class GatewayHttp {
   constructor({ config, parts, observer, health, isOpen, console, logger }: GatewayHttpOptions) {
     const { gateway } = config;
     const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor, logins } = parts;
+    const { replicas } = parts;
     this.#logins = logins;
     this.#config = config;
     this.#access = createAccessControl(gateway, logins.noteToken);
-    this.#stateless = new StatelessRequests(pipeline, keepAlive);
+    const elsewhere = new Elsewhere({
+      name: replicas.name,
+      passing: new Passing(replicas),
+      sessions: httpSessions,
+    });
+    this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });
     const access = (): AccessControl => this.#access;
     // One count for every page that looks at a credential: whoever guesses gains nothing by going from one to the other.
     const attempts = new Attempts(() => performance.now());
     const { maxBodyBytes } = gateway.limits;
     const mcp = new McpRequests({
-      sessions: new SessionRequests(httpSessions, keepAlive),
+      sessions: new SessionRequests(httpSessions, keepAlive, elsewhere),
       stateless: this.#stateless,
       maxBodyBytes,
       isOpen,
       onTooLarge: ({ request }) =>
         observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket.remoteAddress }),
     });
+    this.#replicas = replicas;
+    this.#passedHere = new RequestsPassedHere(replicas, (passed) =>
+      servePassed(passed, { mcp, endpoints, served, logger }),
+    );
     const listener = httpListener({
       access,
       observer,
@@ -113,6 +130,8 @@ export class GatewayHttp {
     const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
     const listening = await this.#server.listen(host, port, gateway.tls ? 'https' : 'http');
     this.#logins.listensAt(listening.url);
+    // Where the store is away now, the first session joins.
+    this.#replicas.join().catch(() => undefined);
     return listening;
   }
 
@@ -137,6 +156,7 @@ export class GatewayHttp {
 
   async close(): Promise<void> {
     this.#sse.closeAll();
+    this.#passedHere.close();
     await this.#server.close();
   }
 }

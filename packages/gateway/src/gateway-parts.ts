@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Permissions } from './access/permissions.ts';
 import { AnswerStore } from './answers/answer-store.ts';
 import { createBackendCall } from './call/backend-call.ts';
@@ -35,6 +34,7 @@ import { sessionTag } from './observe/session-tag.ts';
 import type { Observer } from './observer.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
 import { silentPeer } from './protocol/silent-peer.ts';
+import { Replicas } from './replicas/replicas.ts';
 import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
 import { HttpSession } from './session/http-session.ts';
@@ -78,6 +78,7 @@ export interface GatewayParts {
   readonly parked: ParkedCalls;
   readonly drain: Drain;
   readonly sessions: Sessions;
+  readonly replicas: Replicas;
   readonly httpSessions: HttpSessions;
   readonly announcer: Announcer;
   readonly keepAlive: KeepAlive;
@@ -138,8 +139,8 @@ export function createParts(options: PartsOptions): GatewayParts {
   const frames = new StrayFrames({ monitor, tasks });
   const subscriptions = new Subscriptions(frames);
   const listeners = new Listeners(subscriptions, frames, maxSessions);
-  const process = randomUUID();
-  const parked = new ParkedCalls({ store, process, now: Date.now });
+  const replicas = new Replicas({ store, logger });
+  const parked = new ParkedCalls({ store, replicas, now: Date.now });
   const drain = new Drain();
   const finder = new ToolFinder(options.embed && new Meanings(options.embed, logger));
   const scripts = new ScriptTool({
@@ -191,7 +192,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     sessions,
     store,
     pipeline,
-    process,
+    replicas,
     now: Date.now,
     logger,
     renewLabels: (peer) => monitor.renew(agentOf(peer)),
@@ -232,6 +233,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     parked,
     drain,
     sessions,
+    replicas,
     httpSessions,
     announcer,
     keepAlive,

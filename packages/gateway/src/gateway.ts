@@ -297,7 +297,8 @@ class LockgateGateway implements Gateway {
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
-    const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, scripts, store } = this.#parts;
+    const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, scripts, store, replicas } =
+      this.#parts;
     listeners.closeAll();
     if (!(await drain.settled(timeoutMs))) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
@@ -313,6 +314,7 @@ class LockgateGateway implements Gateway {
     await Promise.allSettled([leaving.closeAll(), ...served.all.map(({ upstream }) => upstream.close())]);
     await Promise.all([programs.close(), scripts.close()]);
     await this.#guests.close();
+    await replicas.close();
     await Promise.all([store.close(), this.#parts.answers.close()]);
     await this.#telemetry.close();
     this.#state = 'closed';

@@ -5,6 +5,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import { type Replicas, replicaIn } from '../replicas/replicas.ts';
 import { parkedCallRecords } from '../state/parked-call-record.ts';
 import { Records } from '../state/records.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -22,10 +23,14 @@ export function isParkedState(state: string): boolean {
   return state.startsWith(PREFIX);
 }
 
+/** The gateway where a call waits; undefined where it is not said. */
+export function parkedAt(state: string): string | undefined {
+  return replicaIn(state, 'lockgate\\.');
+}
+
 export interface ParkedCallsOptions {
   readonly store: StateStore;
-  /** Tells this process from others that share the store. */
-  readonly process: string;
+  readonly replicas: Pick<Replicas, 'name' | 'join'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -92,10 +97,13 @@ export class ParkedCalls {
       call.giveUp();
       throw new BadRequestError(`${MAX_PARKED} calls wait for their clients already.`);
     }
-    const state = PREFIX + randomBytes(24).toString('base64url');
-    const { process: holder, now } = this.#options;
-    const record = { owner: exchange.peer.caller.name, fingerprint, holder, expiresAt: now() + ANSWER_MS };
+    const { replicas, now } = this.#options;
+    const { name } = replicas;
+    const state = `${PREFIX}${name === undefined ? '' : `${name}.`}${randomBytes(24).toString('base64url')}`;
+    const holder = name === undefined ? {} : { holder: name };
+    const record = { owner: exchange.peer.caller.name, fingerprint, ...holder, expiresAt: now() + ANSWER_MS };
     try {
+      await replicas.join();
       await this.#records.put([state], record, ANSWER_MS);
     } catch (error) {
       call.giveUp();

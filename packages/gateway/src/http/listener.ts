@@ -9,12 +9,12 @@ import { StateError } from '../state/state-error.ts';
 import { type HttpAnswer, writeAnswer } from '../transport/http-answer.ts';
 import { tlsPeerOf } from '../transport/tls.ts';
 import { acceptedBy } from './accepted.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import type { McpRequests } from './mcp-requests.ts';
 import type { PageRoute } from './page-route.ts';
 import type { PathTarget } from './path-target.ts';
 import { refusal } from './refusal.ts';
 import { routeOf } from './routes.ts';
-import type { EndpointRequest } from './session-requests.ts';
 import type { SseEndpoint } from './sse-endpoint.ts';
 
 export interface ListenerOptions {

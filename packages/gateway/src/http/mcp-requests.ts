@@ -6,8 +6,9 @@ import { classifyNotification, classifyRequest, type StandardHeaders } from '../
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
 import { mediaType } from '../transport/media-type.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
-import type { EndpointRequest, SessionRequests } from './session-requests.ts';
+import type { SessionRequests } from './session-requests.ts';
 import type { StatelessRequests } from './stateless-requests.ts';
 
 export interface McpRequestsOptions {
@@ -35,7 +36,7 @@ export class McpRequests {
       case 'POST':
         return this.#post(asked);
       case 'GET':
-        return isOpen() ? sessions.get(asked) : answer(asked, closing());
+        return isOpen() ? sessions.get(asked) : closing(asked);
       case 'DELETE':
         return sessions.delete(asked);
       default: {
@@ -76,9 +77,9 @@ export class McpRequests {
     }
     const { sessions, stateless, isOpen } = this.#options;
     const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
-    if (isWork && !isOpen()) return answer(asked, closing());
+    if (isWork && !isOpen()) return closing(asked);
     if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error')
-      return sessions.post(asked, frames);
+      return sessions.post(asked, frames, body);
     const headers = standardHeadersOf(asked);
     const inbound =
       frames.kind === 'request' ? classifyRequest(frames, headers) : classifyNotification(frames, headers);
@@ -86,10 +87,10 @@ export class McpRequests {
       const id = frames.kind === 'request' ? frames.id : undefined;
       return answer(asked, jsonAnswer(inbound.status, writeError(id, inbound.error.text)));
     }
-    if (inbound.era === 'legacy') return sessions.post(asked, frames);
+    if (inbound.era === 'legacy') return sessions.post(asked, frames, body);
     // A modern notification has nothing to say to a gateway that keeps no session.
     if (frames.kind !== 'request' || !inbound.envelope) return answer(asked, { status: 202 });
-    return stateless.post(asked, frames, inbound.envelope);
+    return stateless.post(asked, frames, inbound.envelope, body);
   }
 }
 
@@ -101,8 +102,10 @@ function isRequest(frame: Frame | FrameError): boolean {
   return !(frame instanceof FrameError) && frame.kind === 'request';
 }
 
-function closing(): HttpAnswer {
-  return refusal(503, RpcCode.refused, 'The gateway is closing', undefined, { 'retry-after': '5' });
+/** What another gateway has passed on, that one does itself. */
+function closing(asked: EndpointRequest): undefined {
+  if (asked.decline) asked.decline();
+  else answer(asked, refusal(503, RpcCode.refused, 'The gateway is closing', undefined, { 'retry-after': '5' }));
 }
 
 function standardHeadersOf({ request: { headers } }: EndpointRequest): StandardHeaders {

@@ -1,72 +1,104 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Endpoint } from '../call/endpoint.ts';
 import { LEGACY_VERSIONS } from '../protocol/era.ts';
 import type { Frame, RequestFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import { helloResult, readHello } from '../protocol/introduction.ts';
-import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { requestOfEvent } from '../session/event-id.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
 import { BatchReply } from './batch-reply.ts';
+import type { Elsewhere, Holder } from './elsewhere.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
-import type { Accepted } from './reply.ts';
 import { SessionReply } from './session-reply.ts';
-
-/** One HTTP request at an endpoint, its caller known. */
-export interface EndpointRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly endpoint: Endpoint;
-  readonly caller: Caller;
-  readonly accepted: Accepted;
-  /** Sent with every answer. */
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** The last revision in which frames could come as a list, and how many. */
 const LAST_BATCH_VERSION = '2025-03-26';
 const MAX_BATCH = 100;
 
+const NO_BODY = Buffer.alloc(0);
+
 /** Streamable HTTP with sessions, as legacy clients speak it. Source: MCP specification 2025-11-25, "Transports". */
 export class SessionRequests {
   readonly #sessions: HttpSessions;
   readonly #keepAlive: KeepAlive;
+  readonly #elsewhere: Elsewhere;
 
-  constructor(sessions: HttpSessions, keepAlive: KeepAlive) {
+  constructor(sessions: HttpSessions, keepAlive: KeepAlive, elsewhere: Elsewhere) {
     this.#sessions = sessions;
     this.#keepAlive = keepAlive;
+    this.#elsewhere = elsewhere;
   }
 
-  /** Answers a POST of legacy frames. */
-  post(asked: EndpointRequest, frames: Frame | readonly (Frame | FrameError)[]): Promise<void> | undefined {
+  /** Answers a POST of legacy frames, which are what the body says. */
+  post(
+    asked: EndpointRequest,
+    frames: Frame | readonly (Frame | FrameError)[],
+    body: Buffer,
+  ): Promise<void> | undefined {
     const isBatch = Array.isArray(frames);
     const single = isBatch ? undefined : (frames as Frame);
     const id = asked.request.headers['mcp-session-id'];
     if (id === undefined && single?.kind === 'request' && single.method === 'initialize')
       return this.#begin(asked, single);
-    const take = (session: HttpSession | undefined): undefined => {
-      if (session && single) this.#one(asked, session, single);
-      else if (session) this.#batch(asked, session, frames as readonly (Frame | FrameError)[]);
+    const take = (session: HttpSession | undefined): Promise<void> | undefined => {
+      if (!session) return undefined;
+      const holder = this.#elsewhere.holderOf(session, asked, frames);
+      return holder === undefined
+        ? this.#here(asked, session, frames)
+        : this.#pass(asked, session, frames, body, holder);
     };
     const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
     return found instanceof Promise ? found.then(take) : take(found);
   }
 
+  #here(asked: EndpointRequest, session: HttpSession, frames: Frame | readonly (Frame | FrameError)[]): undefined {
+    if (Array.isArray(frames)) this.#batch(asked, session, frames);
+    else this.#one(asked, session, frames as Frame);
+  }
+
+  #pass(
+    asked: EndpointRequest,
+    session: HttpSession,
+    frames: Frame | readonly (Frame | FrameError)[],
+    body: Buffer,
+    first: Holder,
+  ): Promise<void> {
+    const single = Array.isArray(frames) ? undefined : (frames as Frame);
+    const holder = (): Holder => this.#elsewhere.holderOf(session, asked, frames);
+    const here = (): void => this.#here(asked, session, frames);
+    const id = single?.kind === 'request' ? single.id : undefined;
+    return this.#elsewhere.pass({ asked, session, holder, body, id, here }, first);
+  }
+
   /** Opens the session's own stream, or goes on with one that broke. */
   async get(asked: EndpointRequest): Promise<void> {
-    const { request, response, accepted, headers } = asked;
+    const { request, accepted } = asked;
     if (!accepted.stream) return this.#refuse(asked, 406, 'Not Acceptable: Client must accept text/event-stream');
     const session = await this.#sessionOf(asked, undefined);
     if (!session) return;
-    const lastEventId = request.headers['last-event-id'];
-    const resumed = typeof lastEventId === 'string' ? session.streamOf(lastEventId) : undefined;
-    if (typeof lastEventId === 'string' && !resumed) {
-      return this.#refuse(asked, 400, 'The stream of this Last-Event-ID is not known, or no longer');
+    const given = request.headers['last-event-id'];
+    const lastEventId = typeof given === 'string' ? given : undefined;
+    const id = lastEventId === undefined ? undefined : requestOfEvent(lastEventId);
+    const holder = (): Holder => this.#elsewhere.holderOfStream(session, asked, lastEventId);
+    const here = (): void => this.#listen(asked, session, lastEventId);
+    const first = holder();
+    if (first === undefined) here();
+    else await this.#elsewhere.pass({ asked, session, holder, body: NO_BODY, id, here }, first);
+  }
+
+  #listen(asked: EndpointRequest, session: HttpSession, given: string | undefined): void {
+    const { response, headers } = asked;
+    // What another gateway had for the session's own stream has gone with it; from here on there is more.
+    const lastEventId = given !== undefined && session.isElsewhere(given) ? undefined : given;
+    const resumed = lastEventId === undefined ? undefined : session.streamOf(lastEventId);
+    if (lastEventId !== undefined && !resumed) {
+      this.#refuse(asked, 400, 'The stream of this Last-Event-ID is not known, or no longer');
+      return;
     }
     const target = new EventStream(response, { ...headers, 'mcp-session-id': session.peer.key });
     const entry = { sign: () => target.text(': keepalive\n\n') };
@@ -145,7 +177,7 @@ export class SessionRequests {
 
   #one(asked: EndpointRequest, session: HttpSession, frame: Frame): void {
     if (frame.kind === 'request') {
-      session.client.request(frame, this.#wireOf(asked, session));
+      session.client.request(frame, this.#wireOf(asked, session, frame.id));
       return;
     }
     if (frame.kind === 'notification') session.client.notification(frame);
@@ -171,13 +203,15 @@ export class SessionRequests {
     }
   }
 
-  #wireOf({ response, accepted, headers }: EndpointRequest, session: HttpSession): SessionReply {
+  #wireOf({ response, accepted, headers }: EndpointRequest, session: HttpSession, id?: Buffer): SessionReply {
+    // A copy, which is made where it is used: what is answered keeps nothing of what was asked.
+    const own = id && session.home !== undefined ? Buffer.from(id) : undefined;
     return new SessionReply({
       response,
       accepted,
       headers: { ...headers, 'mcp-session-id': session.peer.key },
       keepAlive: this.#keepAlive,
-      openStream: () => session.openStream(),
+      openStream: () => session.openStream(own),
       primes: session.primes,
       sendElsewhere: (frame) => session.send(frame),
     });

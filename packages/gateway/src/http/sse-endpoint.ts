@@ -1,7 +1,7 @@
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { readBody, writeAnswer } from '../transport/http-answer.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
-import type { EndpointRequest } from './session-requests.ts';
 import type { SseRequests } from './sse-requests.ts';
 
 /** The two addresses of the oldest transport: the stream, and where frames are sent. */

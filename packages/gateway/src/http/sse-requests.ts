@@ -7,8 +7,8 @@ import type { Sessions } from '../session/sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
-import type { EndpointRequest } from './session-requests.ts';
 
 interface SseClient {
   readonly client: DuplexClient;

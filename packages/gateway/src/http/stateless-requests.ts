@@ -7,23 +7,33 @@ import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { ModernRequests, modernPeer } from '../session/modern-requests.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import type { Elsewhere, Holder } from './elsewhere.ts';
+import type { EndpointRequest } from './endpoint-request.ts';
 import { Reply } from './reply.ts';
-import type { EndpointRequest } from './session-requests.ts';
 
 /** Streamable HTTP without sessions: each modern request stands for itself. Source: MCP specification 2026-07-28, "Transports". */
 export class StatelessRequests {
   readonly #pipeline: Pipeline;
   readonly #requests: ModernRequests;
   readonly #keepAlive: KeepAlive;
+  readonly #elsewhere: Elsewhere;
 
-  constructor(pipeline: Pipeline, keepAlive: KeepAlive) {
+  constructor(pipeline: Pipeline, keepAlive: KeepAlive, elsewhere: Elsewhere) {
+    this.#elsewhere = elsewhere;
     this.#pipeline = pipeline;
     this.#requests = new ModernRequests(pipeline);
     this.#keepAlive = keepAlive;
   }
 
-  /** Answers a POST of one modern request. */
-  async post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope): Promise<void> {
+  /** Answers a POST of one modern request, which is what the body says: here, or where the call waits that it goes on with. */
+  post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope, body: Buffer): Promise<void> | undefined {
+    const holder = (): Holder => this.#elsewhere.holderOfState(asked, frame.params);
+    const first = holder();
+    const here = (): Promise<void> => this.#here(asked, frame, envelope);
+    return first === undefined ? here() : this.#elsewhere.pass({ asked, holder, body, id: frame.id, here }, first);
+  }
+
+  async #here(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope): Promise<void> {
     const { response, endpoint, caller, accepted, headers } = asked;
     const peer = modernPeer(caller, envelope, endpoint);
     const statusOf = ({ code, isReceived }: RpcError): number => {

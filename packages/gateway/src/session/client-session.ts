@@ -2,6 +2,7 @@ import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { ErrorFrame, NotificationFrame, RequestFrame, ResultFrame } from '../protocol/frame/frame.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
@@ -25,6 +26,10 @@ export interface ClientSessionOptions {
   /** Takes a question that belongs to no request. */
   readonly send: (frame: Bytes) => void;
   readonly onLogLevel: (level: string) => void;
+  /** This gateway's name, where several share the session. */
+  readonly replica?: string | undefined;
+  /** Told what the client has cancelled where nothing of it runs here. @default nobody is told */
+  readonly onCancelled?: (params: ObjectText) => void;
 }
 
 /** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
@@ -33,11 +38,12 @@ export class ClientSession {
   readonly endpoint: Endpoint;
   readonly #options: ClientSessionOptions;
   readonly #running = new RunningRequests();
-  readonly #questions = new Questions();
+  readonly #questions: Questions;
   #logLevel: string | undefined;
 
   constructor(options: ClientSessionOptions) {
     this.#options = options;
+    this.#questions = new Questions(options.replica);
     this.endpoint = options.endpoint;
     this.#logLevel = options.logLevel;
     const { id, caller, hello } = options;
@@ -99,7 +105,19 @@ export class ClientSession {
       void this.#options.pipeline.notified(message, this.peer, this.endpoint);
       return;
     }
-    this.#running.cancel(params?.bytes('requestId'), new Error(params?.text('reason') ?? ''));
+    if (params && !this.cancelled(params)) this.#options.onCancelled?.(params);
+  }
+
+  /** The client has cancelled a request; false where nothing of it runs here. */
+  cancelled(params: ObjectText): boolean {
+    return this.#running.cancel(params.bytes('requestId'), new Error(params.text('reason') ?? ''));
+  }
+
+  /** The client has chosen a level at another gateway. */
+  async logLevelChosen(level: string): Promise<void> {
+    this.#logLevel = level;
+    const visible = this.endpoint.visibleTo(this.peer.caller);
+    await Promise.allSettled(visible.map(({ upstream }) => upstream.logLevelChanged(this.peer)));
   }
 
   /** Takes the client's answer to a question; false where it was asked none. */

@@ -3,6 +3,11 @@ import type { Message } from '../protocol/message.ts';
 /** Changes that are kept for one client. */
 const MAX_HELD = 1_000;
 
+/** Whether a message tells of a change, and nothing else. */
+export function isChange({ method }: Message): boolean {
+  return /^notifications\/[^/]+\/(list_changed|updated)$/.test(method);
+}
+
 /**
  * What changed while a client had no stream open to be told on. A client opens its stream a moment after its session has
  * begun, and again after a broken connection; what it would miss in between is one line for each list or resource.
@@ -11,8 +16,9 @@ export class HeldChanges {
   readonly #held = new Map<string, Message>();
 
   /** Keeps a change for later; false where the message is not about a change. */
-  take({ method, params }: Message): boolean {
-    if (!/^notifications\/[^/]+\/(list_changed|updated)$/.test(method)) return false;
+  take(message: Message): boolean {
+    const { method, params } = message;
+    if (!isChange(message)) return false;
     if (this.#held.size >= MAX_HELD) return true;
     this.#held.set(`${method} ${params?.text('uri') ?? ''}`, { method, params: params?.copy() });
     return true;

@@ -1,11 +1,13 @@
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
+import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import type { EventStream } from '../transport/event-stream.ts';
 import { ClientSession } from './client-session.ts';
-import { HeldChanges } from './held-changes.ts';
+import { isOfOwnStream, streamName } from './event-id.ts';
+import { HeldChanges, isChange } from './held-changes.ts';
 import { ResumableStream } from './resumable-stream.ts';
 import type { Session } from './sessions.ts';
 import { StreamLog } from './stream-log.ts';
@@ -30,6 +32,12 @@ export interface HttpSessionOptions {
   readonly onLogLevel: (level: string) => void;
   /** What all sessions may keep for resumption. */
   readonly logRoom: StreamLogRoom;
+  readonly replica: string | undefined;
+  readonly onCancelled: (params: ObjectText) => void;
+  /** The gateway that has the session's own stream, where several share the session. */
+  readonly home: string | undefined;
+  /** Takes a frame for the session's own stream to where that is. */
+  readonly sendHome: (frame: Bytes, isOptional: boolean) => void;
 }
 
 /** What is live of one session over streamable HTTP: its requests, and the streams on which it is told things. */
@@ -45,13 +53,20 @@ export class HttpSession implements Session {
   readonly #own: ResumableStream;
   /** Questions that came before the client has first read it: a server may ask as soon as it is connected. */
   readonly #early: Bytes[] = [];
+  readonly #replica: string | undefined;
+  readonly #sendHome: HttpSessionOptions['sendHome'];
   #wasRead = false;
   #count = 0;
+  /** The gateway that has the session's own stream; undefined where none shares the session. */
+  home: string | undefined;
   open = 0;
   lastUsedAt = 0;
 
   constructor(options: HttpSessionOptions) {
     this.caller = options.caller;
+    this.#replica = options.replica;
+    this.home = options.home;
+    this.#sendHome = options.sendHome;
     this.endpoint = options.endpoint;
     this.version = options.hello.version;
     this.#log = new StreamLog(options.logRoom);
@@ -59,8 +74,10 @@ export class HttpSession implements Session {
     this.client = new ClientSession({
       ...options,
       notify: (message, frame) => {
-        if (!this.#own.isRead && this.#held.take(message)) return;
-        this.#own.send(frame(), true);
+        // What has changed at a server, the gateway at home hears as well.
+        if (this.isAway && isChange(message)) return;
+        if (this.isAway) this.#sendHome(frame(), true);
+        else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
     });
@@ -75,15 +92,32 @@ export class HttpSession implements Session {
     return this.version >= PRIMED_SINCE;
   }
 
+  /** Whether the session's own stream is at another gateway. */
+  get isAway(): boolean {
+    return this.home !== this.#replica;
+  }
+
+  /** Another gateway has something for the session's own stream. */
+  deliver(frame: Bytes, isOptional: boolean): void {
+    if (this.isAway) return;
+    if (isOptional) this.#own.send(frame, true);
+    else this.send(frame);
+  }
+
   /** Sends a frame on the session's own stream. */
   send(frame: Bytes): void {
-    if (this.#wasRead) this.#own.send(frame, false);
+    if (this.isAway) this.#sendHome(frame, false);
+    else if (this.#wasRead) this.#own.send(frame, false);
     else if (this.#early.length < MAX_EARLY) this.#early.push(frame);
   }
 
-  /** A stream for one request. */
-  openStream(): ResumableStream {
-    const stream = new ResumableStream((this.#count++).toString(36), this.#log);
+  /**
+   * A stream for one request.
+   *
+   * @param id - Its JSON, where several gateways share the session.
+   */
+  openStream(id?: Buffer): ResumableStream {
+    const stream = new ResumableStream(streamName(this.#count++, this.#replica, id), this.#log);
     this.#streams.set(stream.id, stream);
     if (this.#streams.size > MAX_STREAMS) this.#forgetEnded();
     return stream;
@@ -102,6 +136,11 @@ export class HttpSession implements Session {
   streamOf(eventId: string): ResumableStream | undefined {
     const id = this.#log.streamOf(eventId);
     return id === undefined ? undefined : this.#streams.get(id);
+  }
+
+  /** Whether an event came on the session's own stream at another gateway. */
+  isElsewhere(eventId: string): boolean {
+    return isOfOwnStream(eventId) && !eventId.startsWith(`${this.#replica}-`);
   }
 
   /** A client goes on with a stream after an event that it has seen. */

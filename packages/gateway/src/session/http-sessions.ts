@@ -5,10 +5,13 @@ import type { Logger } from '../logger.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import { type Caller, isSameCaller, type Peer } from '../protocol/peer.ts';
+import { toByteText } from '../replicas/replica-message.ts';
+import type { Replicas } from '../replicas/replicas.ts';
 import { Records } from '../state/records.ts';
 import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
 import type { ChannelListener, StateStore } from '../state/state-store.ts';
 import { HttpSession } from './http-session.ts';
+import { hearOfSessions } from './session-news.ts';
 import type { Session, SessionEnd, Sessions } from './sessions.ts';
 import { StreamLogRoom } from './stream-log-room.ts';
 
@@ -16,8 +19,7 @@ export interface HttpSessionsOptions {
   readonly sessions: Sessions;
   readonly store: StateStore;
   readonly pipeline: Pipeline;
-  /** Tells this process from others that share the store. */
-  readonly process: string;
+  readonly replicas: Replicas;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
@@ -47,6 +49,8 @@ export class HttpSessions {
   constructor(options: HttpSessionsOptions) {
     this.#options = options;
     this.#records = new Records(options.store, sessionRecords);
+    hearOfSessions(options.replicas, options.sessions);
+    options.replicas.onGap(() => void this.#lookForEnded());
   }
 
   /**
@@ -55,10 +59,10 @@ export class HttpSessions {
    * @throws GATEWAY_STATE
    */
   async begin(hello: Hello, caller: Caller, endpoint: Endpoint): Promise<HttpSession | undefined> {
-    const { sessions, now, process, store } = this.#options;
+    const { sessions, now, replicas, store } = this.#options;
     if (store.isShared) await this.#listen();
     const id = randomUUID();
-    const session = this.#add(this.#attach(id, hello, caller, endpoint, undefined));
+    const session = this.#add(this.#attach(id, hello, caller, endpoint, undefined, replicas.name));
     if (!session) return undefined;
     const at = now();
     const record: SessionRecord = {
@@ -74,7 +78,7 @@ export class HttpSessions {
       ...(endpoint.key !== undefined && { endpoint: endpoint.key }),
       createdAt: at,
       lastUsedAt: at,
-      attachedTo: process,
+      ...(replicas.name !== undefined && { attachedTo: replicas.name }),
     };
     try {
       await this.#records.put([id], record, sessions.idleMs);
@@ -106,6 +110,25 @@ export class HttpSessions {
     this.#options.sessions.remove(key);
     session.close();
     await this.#forgotten(key);
+  }
+
+  /**
+   * The gateway that was the session's home has ended: this one is it from now on, or another that came first.
+   *
+   * @throws GATEWAY_STATE
+   */
+  async moveHome(session: HttpSession, from: string | undefined): Promise<void> {
+    const { replicas, sessions } = this.#options;
+    const id = session.peer.key;
+    const record = await this.#records.update(
+      [id],
+      (now) => (now && now.attachedTo === from ? { ...now, attachedTo: replicas.name } : now),
+      sessions.idleMs,
+    );
+    session.home = record?.attachedTo;
+    if (!record) sessions.drop(id);
+    if (session.home !== undefined && !session.isAway)
+      replicas.tellAll({ kind: 'home', session: id, home: session.home });
   }
 
   /** A session that has something open goes on, though nothing is asked in it. */
@@ -148,7 +171,7 @@ export class HttpSessions {
       clientInfo: ObjectText.from(record.clientInfo ?? {}),
     };
     const asThen = { ...caller, discovery: record.discovery };
-    return this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel));
+    return this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel, record.attachedTo));
   }
 
   #add(session: HttpSession): HttpSession | undefined {
@@ -170,13 +193,21 @@ export class HttpSessions {
     return undefined;
   }
 
-  #attach(id: string, hello: Hello, caller: Caller, endpoint: Endpoint, logLevel: string | undefined): HttpSession {
-    const { pipeline } = this.#options;
+  #attach(
+    id: string,
+    hello: Hello,
+    caller: Caller,
+    endpoint: Endpoint,
+    logLevel: string | undefined,
+    home: string | undefined,
+  ): HttpSession {
+    const { pipeline, replicas } = this.#options;
     const onLogLevel = (level: string): void => {
       const change = (record: SessionRecord | undefined) => record && { ...record, logLevel: level };
       void this.#records.update([id], change, this.#options.sessions.idleMs).catch((error) => this.#failed(error));
+      if (replicas.name !== undefined) replicas.tellAll({ kind: 'level', from: replicas.name, session: id, level });
     };
-    return new HttpSession({
+    const session: HttpSession = new HttpSession({
       id,
       caller,
       hello,
@@ -184,8 +215,20 @@ export class HttpSessions {
       pipeline,
       onLogLevel,
       logRoom: this.#logRoom,
+      replica: replicas.name,
+      home,
+      onCancelled: (params) =>
+        replicas.tellAll({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
+      sendHome: (frame, isOptional) => {
+        if (session.home === undefined) return;
+        const bytes = toByteText(Buffer.concat(frame));
+        replicas
+          .tell(session.home, { kind: 'frame', session: id, frame: bytes, isOptional })
+          .catch((error) => this.#failed(error));
+      },
       ...(logLevel !== undefined && { logLevel }),
     });
+    return session;
   }
 
   /** A record lives on while its session is used; it is not told with every request. */
@@ -221,25 +264,30 @@ export class HttpSessions {
 
   /** From the first session on it is heard which others have ended. */
   #listen(): Promise<unknown> {
-    const { sessions, store } = this.#options;
+    const { sessions, store, replicas } = this.#options;
     const listener: ChannelListener = {
       message: (id) => sessions.drop(String(id)),
       gap: () => void this.#lookForEnded(),
     };
-    this.#listening ??= store.subscribe(ENDED_CHANNEL, listener).catch((error: unknown) => {
-      this.#listening = undefined;
-      throw error;
-    });
+    this.#listening ??= Promise.all([store.subscribe(ENDED_CHANNEL, listener), replicas.join()]).catch(
+      (error: unknown) => {
+        this.#listening = undefined;
+        throw error;
+      },
+    );
     return this.#listening;
   }
 
+  /** Which have ended, and where the others are at home now. */
   async #lookForEnded(): Promise<void> {
     const { sessions } = this.#options;
-    const ids = sessions.all.flatMap((session) => (session instanceof HttpSession ? [session.peer.key] : []));
-    const look = async (id: string): Promise<void> => {
-      if (!(await this.#records.has([id]))) sessions.drop(id);
+    const all = sessions.all.filter((session) => session instanceof HttpSession);
+    const look = async (session: HttpSession): Promise<void> => {
+      const record = await this.#records.get([session.peer.key]);
+      if (record) session.home = record.attachedTo;
+      else sessions.drop(session.peer.key);
     };
-    const looks = await Promise.allSettled(ids.map(look));
+    const looks = await Promise.allSettled(all.map(look));
     for (const { reason } of looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[])
       this.#failed(reason);
   }

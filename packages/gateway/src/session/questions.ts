@@ -5,6 +5,7 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { replicaIn } from '../replicas/replicas.ts';
 
 /** How long a person may take to answer a question, in milliseconds. */
 const ANSWER_MS = 10 * 60_000;
@@ -15,6 +16,13 @@ const MAX_QUESTIONS = 100;
 /** How many of them may belong to no request: a client need not even read the stream on which they come. */
 const MAX_STRAY = 32;
 
+const PREFIX = 'lockgate-';
+
+/** The gateway that has asked what a frame answers; undefined where that cannot be told. */
+export function askedBy({ id }: ResultFrame | ErrorFrame): string | undefined {
+  return replicaIn((id && idOf(id)) ?? '', PREFIX);
+}
+
 interface Asked {
   resolve(result: ObjectText): void;
   reject(reason: unknown): void;
@@ -22,9 +30,15 @@ interface Asked {
 
 /** What one legacy client is asked. Questions have ids of the gateway's own; the answer to one is found by its id and nothing else. */
 export class Questions {
+  readonly #prefix: string;
   readonly #asked = new Map<string, Asked>();
   #stray = 0;
   #ids = 0;
+
+  /** @param replica - The gateway that asks, where several share the client's session: the answer may come to any of them. */
+  constructor(replica?: string) {
+    this.#prefix = replica === undefined ? PREFIX : `${PREFIX}${replica}-`;
+  }
 
   /**
    * @param send - Takes the frames to where they belong: the stream of a request, or the session's own.
@@ -47,7 +61,7 @@ export class Questions {
       const of = `${MAX_STRAY} questions to answer already that belong to no request`;
       throw RpcError.of(RpcCode.internalError, `The client has ${of}.`);
     }
-    const id = `lockgate-${++this.#ids}`;
+    const id = `${this.#prefix}${++this.#ids}`;
     const json = Buffer.from(JSON.stringify(id));
     const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.#asked.set(id, { resolve, reject });

@@ -47,12 +47,16 @@ export class RunningRequests {
     if (this.#ending === 0) this.#onSettled?.();
   }
 
-  /** The client no longer wants the answer to this id. */
-  cancel(id: Buffer | undefined, reason: Error): void {
+  /** The client no longer wants the answer to this id; false where nothing of it runs here. */
+  cancel(id: Buffer | undefined, reason: Error): boolean {
+    let isHere = false;
     for (let place = 0; place < this.#all.places; place++) {
       const running = this.#all.at(place);
-      if (running && id?.equals(running.id)) running.cancellation?.cancel(reason);
+      if (!running || !id?.equals(running.id)) continue;
+      isHere = true;
+      running.cancellation?.cancel(reason);
     }
+    return isHere;
   }
 
   cancelAll(reason: Error): void {

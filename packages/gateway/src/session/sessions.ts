@@ -64,6 +64,11 @@ export class Sessions {
     return session?.peer === peer ? session : undefined;
   }
 
+  /** The session of this id, which does not count as used by it. */
+  get(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
   /** The session of this id, which counts as used now. */
   use(id: string): Session | undefined {
     const session = this.#sessions.get(id);

@@ -1,6 +1,7 @@
 import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { inOwnMemory } from '../transport/join-parts.ts';
+import { partsOfEventId } from './event-id.ts';
 import { type RoomTaker, StreamLogRoom } from './stream-log-room.ts';
 
 /** What is kept of one session's streams so that they can be resumed; the oldest events go first. */
@@ -54,8 +55,8 @@ export class StreamLog implements RoomTaker {
 
   /** The stream of an event id; undefined for an id that was never given. */
   streamOf(eventId: string): string | undefined {
-    const match = /^([a-z0-9]{1,32})_(\d{1,15})$/.exec(eventId);
-    return match && Number(match[2]) <= this.#count ? match[1] : undefined;
+    const parts = partsOfEventId(eventId);
+    return parts && parts.number <= this.#count ? parts.stream : undefined;
   }
 
   /** Nothing that came until now can be resumed any more. */
@@ -90,5 +91,5 @@ export class StreamLog implements RoomTaker {
 }
 
 function numberOf(eventId: string): number {
-  return Number(eventId.slice(eventId.indexOf('_') + 1));
+  return partsOfEventId(eventId)?.number ?? 0;
 }

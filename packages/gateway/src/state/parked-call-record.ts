@@ -8,13 +8,18 @@ export interface ParkedCallRecord {
   readonly owner: string;
   /** What a request must have in common with the call to go on with it. */
   readonly fingerprint: string;
-  /** The process that holds the call. */
-  readonly holder: string;
+  /** The gateway that holds the call, where several share the record. */
+  readonly holder?: string | undefined;
   /** Milliseconds since 1970. The record's time to live ends then. */
   readonly expiresAt: number;
 }
 
-const schema = z.looseObject({ owner: z.string(), fingerprint: z.string(), holder: z.string(), expiresAt: z.number() });
+const schema = z.looseObject({
+  owner: z.string(),
+  fingerprint: z.string(),
+  holder: z.string().optional(),
+  expiresAt: z.number(),
+});
 
 /** Key: the state that the client holds. */
 export const parkedCallRecords: RecordKind<ParkedCallRecord> = { prefix: 'parked', parse: recordParser(schema) };

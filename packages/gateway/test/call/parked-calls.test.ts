@@ -1,16 +1,21 @@
 import { expect, test, vi } from 'vitest';
 import { isParkedState, ParkedCalls } from '../../src/call/parked-calls.ts';
+import { silentLogger } from '../../src/logger.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Message } from '../../src/protocol/message.ts';
+import { Replicas } from '../../src/replicas/replicas.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
 const question = (message: string) => ({ method: 'elicitation/create', params: ObjectText.from({ message }) });
 const text = (said: unknown) => ({ content: [{ type: 'text', text: String(said) }] });
 const result = (said: unknown) => ObjectText.from(text(said));
-const parkedCalls = () => new ParkedCalls({ store: createMemoryStore({ now: () => 0 }), process: 'p', now: () => 0 });
+const parkedCalls = () => {
+  const store = createMemoryStore({ now: () => 0 });
+  return new ParkedCalls({ store, replicas: new Replicas({ store, logger: silentLogger }), now: () => 0 });
+};
 const saidIn = (answer: ObjectText) => answer.text('said');
 
 /** A call that asks two things one after the other, and says what it was told. */

@@ -21,6 +21,7 @@ import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { openExchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { RpcError } from '../../src/protocol/rpc-error.ts';
+import { Replicas } from '../../src/replicas/replicas.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
@@ -57,7 +58,7 @@ function pipelineTo(route: () => Partial<CallRouteOptions> & { readonly served: 
       pinOf: () => undefined,
     }),
     limits: new CallLimits({ store, now: () => 0, monotonicNow: () => 0 }, {}),
-    parked: new ParkedCalls({ store, process: 'p', now: () => 0 }),
+    parked: new ParkedCalls({ store, replicas: new Replicas({ store, logger: silentLogger }), now: () => 0 }),
     tasks,
     kept: {} as KeptAnswers,
     drain,

@@ -6,7 +6,8 @@ import type { Endpoint } from '../../src/call/endpoint.ts';
 import type { Pipeline } from '../../src/call/pipeline.ts';
 import type { Served } from '../../src/call/served.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import type { EndpointRequest } from '../../src/http/session-requests.ts';
+import { Elsewhere, type ElsewhereOptions } from '../../src/http/elsewhere.ts';
+import type { EndpointRequest } from '../../src/http/endpoint-request.ts';
 import { StatelessRequests } from '../../src/http/stateless-requests.ts';
 import type { Envelope } from '../../src/protocol/envelope.ts';
 import { type RequestFrame, readFrame } from '../../src/protocol/frame/frame.ts';
@@ -22,15 +23,16 @@ async function slowCatalog(keepAlive: KeepAlive) {
   const catalog = Promise.withResolvers<Catalog<Served>>();
   const slow = { ...endpoint, catalog: () => catalog.promise } as unknown as Endpoint;
   const answer = vi.fn(async () => ObjectText.EMPTY);
-  const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, keepAlive);
-  const post = (): { readonly response: ServerResponse; readonly done: Promise<void> } => {
+  const alone = new Elsewhere({ name: undefined } as ElsewhereOptions);
+  const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, keepAlive, alone);
+  const post = (): { readonly response: ServerResponse; readonly done: Promise<void> | undefined } => {
     const request = new IncomingMessage(new Socket());
     const response = new ServerResponse(request);
     const accepted = { json: true, stream: true };
     const asked = { request, response, endpoint: slow, caller: { name: 'me' }, accepted, headers: {} };
     const envelope: Partial<Envelope> = { capabilities: ObjectText.EMPTY };
     const frame = readFrame(CALL) as RequestFrame;
-    return { response, done: requests.post(asked as EndpointRequest, frame, envelope as Envelope) };
+    return { response, done: requests.post(asked as EndpointRequest, frame, envelope as Envelope, CALL) };
   };
   const found = await endpoint.catalog({ caller: { name: 'me' } } as never);
   return { post, answer, resolve: () => catalog.resolve(found) };

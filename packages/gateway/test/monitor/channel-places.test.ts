@@ -67,6 +67,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'session/client-session.ts: options.notify(message',
     'session/shared-frame.ts: writeNotification(method',
     'session/http-session.ts: writeNotification(method',
+    'session/session-news.ts: session)?.deliver([ofByteText(frame',
     'session/questions.ts: writeRequest(json',
     'upstream/connection.ts: writeNotification(method',
     'upstream/connection.ts: writeRequest(id',
@@ -85,6 +86,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'upstream/mcp-upstream.ts: #legacy.watch(uri',
   ],
   own: [
+    'http/elsewhere.ts: writeError(id',
     'http/mcp-requests.ts: writeError(error.id',
     'http/mcp-requests.ts: writeError(id',
     'http/refusal.ts: writeError(id',
@@ -115,10 +117,10 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
 };
 
 const HANDED_ON =
-  /([\w#.?)]*\.(?:notify|ask|forward|watch|request)|\bwrite(?:Request|Notification|Result|Error))\(\s*([^,)]*)/g;
+  /([\w#.?)]*\.(?:notify|ask|forward|watch|request|deliver)|\bwrite(?:Request|Notification|Result|Error))\(\s*([^,)]*)/g;
 
 test('every place that writes to a client or a server says how the frame has passed the monitor', () => {
-  const files = globSync('{call,script,session,upstream,http,transport}/**/*.ts', { cwd: sources });
+  const files = globSync('{call,script,session,upstream,http,transport,replicas}/**/*.ts', { cwd: sources });
   const found = files.flatMap((file) => {
     const code = readFileSync(`${sources}${file}`, 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$|import [^;]*;/gm, '');
     return [...code.matchAll(HANDED_ON)].map(([, callee = '', first = '']) => {
@@ -129,12 +131,12 @@ test('every place that writes to a client or a server says how the frame has pas
   expect([...new Set(found)].sort()).toEqual(Object.values(PLACES).flat().sort());
 });
 
-test('links are written to by connections alone, and clients by their sessions alone', () => {
-  const files = globSync('{call,script,catalog,monitor,upstream,observe}/**/*.ts', { cwd: sources });
+test('links are written to by connections alone, clients by their sessions alone, and by what another gateway has answered', () => {
+  const files = globSync('{call,script,catalog,monitor,upstream,observe,replicas}/**/*.ts', { cwd: sources });
   const writing = files.filter((file) =>
     /\b(?:link|wire|stream|response)\.(?:send|write|end)\(/.test(readFileSync(`${sources}${file}`, 'utf8')),
   );
-  expect(writing).toEqual(['upstream/connection.ts']);
+  expect(writing.sort()).toEqual(['replicas/passing.ts', 'upstream/connection.ts']);
 });
 
 test('each method that is known has a rule each way, in words, and none other than of its kind', () => {

@@ -1,0 +1,22 @@
+import { Readable } from 'node:stream';
+import type { PassedHead } from './replica-message.ts';
+
+/** A request that another gateway has passed on, as far as an `IncomingMessage` is read of it. */
+export class PassedRequest extends Readable {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor({ method, headers }: PassedHead) {
+    super();
+    this.method = method;
+    this.headers = headers;
+  }
+
+  override _read(): void {}
+
+  /** More of its body. */
+  append(bytes: Buffer, hasMore: boolean): void {
+    if (bytes.length > 0) this.push(bytes);
+    if (!hasMore) this.push(null);
+  }
+}

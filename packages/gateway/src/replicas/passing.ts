@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http';
+import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText } from './replica-message.ts';
+import type { Replicas } from './replicas.ts';
+
+/** Bytes of a body in one message, and in all: longer requests are not passed on. */
+const PART_BYTES = 262_144;
+const MAX_BODY_BYTES = 8_388_608;
+
+/** How much is written on before the holder is told, in bytes. */
+const TOLD_AFTER_BYTES = 262_144;
+
+/** Requests that may be under way to others at once. */
+const MAX_OPEN = 10_000;
+
+/** Why an answer does not come, or comes to no end. */
+export type PassingProblem = 'holder has ended' | 'message was lost' | 'too large' | 'too many';
+
+export interface PassedOn {
+  readonly to: string;
+  readonly head: PassedHead;
+  readonly body: Buffer;
+  readonly response: ServerResponse;
+  /** Sent with every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends the answer, which may have begun. */
+  readonly fail: (problem: PassingProblem) => void;
+}
+
+interface Open extends PassedOn {
+  part: number;
+  untold: number;
+  readonly settle: (outcome: 'passed' | 'not taken') => void;
+}
+
+/** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
+export class Passing {
+  readonly #replicas: Replicas;
+  readonly #open = new Map<number, Open>();
+  #ids = 0;
+
+  constructor(replicas: Replicas) {
+    this.#replicas = replicas;
+    replicas.on('part', (part) => this.#part(part));
+    replicas.on('closing', ({ id }) => this.#over(id)?.settle('not taken'));
+    replicas.on('unknown', ({ ids }) => {
+      for (const id of ids) this.#failed(id, 'message was lost');
+    });
+    replicas.onBeat(() => this.#lookAfter());
+    replicas.onGap(() => {
+      for (const id of [...this.#open.keys()]) this.#failed(id, 'message was lost');
+    });
+  }
+
+  /**
+   * Passes a request on and writes the answer. `not taken` where its holder has ended, or is about to, before it had it: then nothing was done.
+   *
+   * @throws GATEWAY_STATE
+   */
+  async pass(passed: PassedOn): Promise<'passed' | 'not taken'> {
+    const { to, head, body, response, fail } = passed;
+    const from = this.#replicas.name;
+    if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
+      fail(body.length > MAX_BODY_BYTES ? 'too large' : 'too many');
+      return 'passed';
+    }
+    if (from === undefined || !(await this.#replicas.isAlive(to))) return 'not taken';
+    if (response.destroyed) return 'passed';
+    const { promise, resolve: settle } = Promise.withResolvers<'passed' | 'not taken'>();
+    const id = ++this.#ids;
+    this.#open.set(id, { ...passed, part: 0, untold: 0, settle });
+    response.once('close', () => {
+      if (this.#over(id)) this.#tell(to, { kind: 'left', from, id });
+    });
+    try {
+      const part = (at: number) => ({
+        body: toByteText(body.subarray(at, at + PART_BYTES)),
+        hasMore: at + PART_BYTES < body.length,
+      });
+      await this.#replicas.tell(to, { kind: 'request', from, id, head, ...part(0) });
+      for (let at = PART_BYTES; at < body.length; at += PART_BYTES)
+        await this.#replicas.tell(to, { kind: 'body', from, id, ...part(at) });
+    } catch (error) {
+      this.#over(id);
+      throw error;
+    }
+    return promise;
+  }
+
+  #part({ id, from, part, head, body, isLast }: ReplicaMessageOf<'part'>): void {
+    const open = this.#open.get(id);
+    if (!open || open.to !== from) return;
+    if (part !== open.part++) {
+      this.#failed(id, 'message was lost');
+      return;
+    }
+    const { response } = open;
+    if (isLast) this.#over(id)?.settle('passed');
+    if (head) response.writeHead(head.status, { ...head.headers, ...open.headers });
+    const bytes = ofByteText(body);
+    if (isLast) response.end(bytes);
+    else if (bytes.length > 0) response.write(bytes, () => this.#written(id, bytes.length));
+    else response.flushHeaders();
+  }
+
+  #written(id: number, bytes: number): void {
+    const open = this.#open.get(id);
+    const from = this.#replicas.name;
+    if (!open || from === undefined) return;
+    open.untold += bytes;
+    if (open.untold < TOLD_AFTER_BYTES) return;
+    this.#tell(open.to, { kind: 'written', from, id, bytes: open.untold });
+    open.untold = 0;
+  }
+
+  /** Those who have died answer nothing more; the others say which they know nothing of. */
+  #lookAfter(): void {
+    const from = this.#replicas.name;
+    if (from === undefined) return;
+    for (const [to, all] of Map.groupBy(this.#open, ([, open]) => open.to)) {
+      const ids = all.map(([id]) => id);
+      this.#replicas.isAlive(to).then(
+        (isAlive) => {
+          if (isAlive) this.#tell(to, { kind: 'open', from, ids });
+          else for (const id of ids) this.#failed(id, 'holder has ended');
+        },
+        () => undefined, // asked again with the next beat
+      );
+    }
+  }
+
+  #failed(id: number, problem: PassingProblem): void {
+    const open = this.#over(id);
+    open?.fail(problem);
+    open?.settle('passed');
+  }
+
+  #over(id: number): Open | undefined {
+    const open = this.#open.get(id);
+    this.#open.delete(id);
+    return open;
+  }
+
+  /** A message that is lost is noticed with the next beat. */
+  #tell(to: string, message: Parameters<Replicas['tell']>[1]): void {
+    this.#replicas.tell(to, message).catch(() => undefined);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Caller } from '../protocol/peer.ts';
+
+/** What is passed of an HTTP request. Its credential is not: the one who passes it has looked at that. */
+export interface PassedHead {
+  readonly method: string;
+  /** As `Endpoints.of` takes it; absent for the endpoint of all. */
+  readonly endpoint?: string | undefined;
+  readonly caller: Caller;
+  readonly accepted: { readonly json: boolean; readonly stream: boolean };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * What gateways say to each other. Bytes are texts in which each character is one byte. `id` numbers the requests that its `from` has passed, `to` and back.
+ */
+export type ReplicaMessage =
+  /** To the holder: a request, the rest of its body, how much of its answer has been written on, and that its client has gone. */
+  | {
+      readonly kind: 'request';
+      readonly from: string;
+      readonly id: number;
+      readonly head: PassedHead;
+      readonly body: string;
+      readonly hasMore: boolean;
+    }
+  | {
+      readonly kind: 'body';
+      readonly from: string;
+      readonly id: number;
+      readonly body: string;
+      readonly hasMore: boolean;
+    }
+  | { readonly kind: 'written'; readonly from: string; readonly id: number; readonly bytes: number }
+  | { readonly kind: 'left'; readonly from: string; readonly id: number }
+  /** To the holder: all that are still under way; what it does not name has ended. */
+  | { readonly kind: 'open'; readonly from: string; readonly ids: readonly number[] }
+  /** Back: parts of the answer, numbered from 0. */
+  | {
+      readonly kind: 'part';
+      readonly from: string;
+      readonly id: number;
+      readonly part: number;
+      readonly head?: AnswerHead | undefined;
+      readonly body: string;
+      readonly isLast: boolean;
+    }
+  /** Back: nothing was done, since the holder is about to end. */
+  | { readonly kind: 'closing'; readonly from: string; readonly id: number }
+  /** Back: the holder knows nothing of these. */
+  | { readonly kind: 'unknown'; readonly from: string; readonly ids: readonly number[] }
+  /** To the home of a session: a frame for its own stream. */
+  | { readonly kind: 'frame'; readonly session: string; readonly frame: string; readonly isOptional: boolean }
+  /** To all: a client has cancelled a request that runs elsewhere. */
+  | { readonly kind: 'cancelled'; readonly session: string; readonly params: string }
+  /** To all: what a session wants to be told, and where it is at home. */
+  | { readonly kind: 'level'; readonly from: string; readonly session: string; readonly level: string }
+  | { readonly kind: 'home'; readonly session: string; readonly home: string }
+  /** To all: what a server says that each gateway has of its own. */
+  | { readonly kind: 'changed'; readonly from: string; readonly server: string; readonly lists: readonly string[] }
+  | { readonly kind: 'updated'; readonly from: string; readonly server: string; readonly params: string };
+
+export type ReplicaMessageOf<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { readonly kind: K }>;
+
+/** Each byte as one character, which JSON carries exactly. */
+export function toByteText(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
+export function ofByteText(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from '../logger.ts';
+import { Records } from '../state/records.ts';
+import { type ReplicaRecord, replicaRecords } from '../state/replica-record.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { VERSION } from '../version.ts';
+import type { ReplicaMessage, ReplicaMessageOf } from './replica-message.ts';
+
+/** How often a gateway says that it lives, and looks after those it waits for, in milliseconds. */
+const BEAT_MS = 2_000;
+
+/** One that has said nothing for so long is taken for dead, in milliseconds. */
+const DEAD_AFTER_MS = 8_000;
+
+const ALL_CHANNEL = 'replicas';
+
+const NAME = '[0-9a-f]{12}';
+
+/** The name at the beginning of an id that a gateway has given; undefined where there is none. */
+export function replicaIn(id: string, before: string): string | undefined {
+  return new RegExp(`^${before}(${NAME})[-.]`).exec(id)?.[1];
+}
+
+export interface ReplicasOptions {
+  readonly store: StateStore;
+  readonly logger: Logger;
+}
+
+type Listener = (message: never) => unknown;
+
+/**
+ * The gateways that share a store: each has a name and a record that says that it lives, and hears what others tell it. What is told may be lost where the
+ * store is; whoever waits for an answer looks after it with each beat.
+ */
+export class Replicas {
+  /** This gateway's own; undefined where it shares nothing. Ids that clients are given begin with it. */
+  readonly name: string | undefined;
+  readonly #store: StateStore;
+  readonly #records: Records<ReplicaRecord>;
+  readonly #logger: Logger;
+  readonly #listeners = new Map<ReplicaMessage['kind'], Listener>();
+  readonly #beats: (() => unknown)[] = [];
+  readonly #gaps: (() => unknown)[] = [];
+  /** When each was last seen alive, as `performance.now()` has it. */
+  readonly #seenAt = new Map<string, number>();
+  #joining: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor({ store, logger }: ReplicasOptions) {
+    this.name = store.isShared ? randomBytes(6).toString('hex') : undefined;
+    this.#store = store;
+    this.#records = new Records(store, replicaRecords);
+    this.#logger = logger;
+  }
+
+  /**
+   * From here on others find this gateway. Whoever gives out an id with its name waits for it.
+   *
+   * @throws GATEWAY_STATE
+   */
+  join(): Promise<void> {
+    const { name } = this;
+    if (name === undefined) return Promise.resolve();
+    this.#joining ??= this.#join(name).catch((error: unknown) => {
+      this.#joining = undefined;
+      throw error;
+    });
+    return this.#joining;
+  }
+
+  /** Hears one kind of message; each kind has one who hears it. */
+  on<K extends ReplicaMessage['kind']>(kind: K, listener: (message: ReplicaMessageOf<K>) => unknown): void {
+    this.#listeners.set(kind, listener as Listener);
+  }
+
+  /** Called with each beat. */
+  onBeat(listener: () => unknown): void {
+    this.#beats.push(listener);
+  }
+
+  /** Called where messages may have been lost, or others may have taken this gateway for dead. */
+  onGap(listener: () => unknown): void {
+    this.#gaps.push(listener);
+  }
+
+  /**
+   * Whether a gateway lives, as its record says; what was seen since the last beat is not asked again.
+   *
+   * @throws GATEWAY_STATE
+   */
+  async isAlive(name: string): Promise<boolean> {
+    const seen = this.#seenAt.get(name);
+    if (seen !== undefined && performance.now() - seen < BEAT_MS) return true;
+    const isThere = await this.#records.has([name]);
+    if (isThere) this.#seenAt.set(name, performance.now());
+    else this.#seenAt.delete(name);
+    return isThere;
+  }
+
+  /** @throws GATEWAY_STATE */
+  async tell(name: string, message: ReplicaMessage): Promise<void> {
+    await this.#store.publish(`replica:${name}`, message);
+  }
+
+  /** Tells all others, and never fails: what they miss they read in records. */
+  tellAll(message: ReplicaMessage): void {
+    if (this.name === undefined || this.#isClosed) return;
+    this.#store.publish(ALL_CHANNEL, message).catch((err: unknown) => this.#failed(err));
+  }
+
+  /** Others take it for dead from now on. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    const { name } = this;
+    const hasJoined = this.#joining !== undefined;
+    if (name !== undefined && hasJoined) await this.#records.delete([name]).catch(() => undefined);
+  }
+
+  async #join(name: string): Promise<void> {
+    const listener = {
+      message: (message: unknown) => this.#heard(message as ReplicaMessage),
+      gap: () => this.#gap(),
+    };
+    const unsubscribe = await Promise.all([
+      this.#store.subscribe(`replica:${name}`, listener),
+      this.#store.subscribe(ALL_CHANNEL, { message: listener.message }),
+    ]);
+    try {
+      await this.#records.put([name], { version: VERSION }, DEAD_AFTER_MS);
+    } catch (error) {
+      await Promise.all(unsubscribe.map((end) => end()));
+      throw error;
+    }
+    if (this.#isClosed) return;
+    this.#timer ??= setInterval(() => void this.#beat(name), BEAT_MS);
+    this.#timer.unref();
+  }
+
+  #heard(message: ReplicaMessage): unknown {
+    // A gateway of a later version may have more to say.
+    return this.#listeners.get(message.kind)?.(message as never);
+  }
+
+  async #beat(name: string): Promise<void> {
+    try {
+      if (!(await this.#records.expire([name], DEAD_AFTER_MS)) && !this.#isClosed) {
+        await this.#records.put([name], { version: VERSION }, DEAD_AFTER_MS);
+        this.#gap();
+      }
+      for (const [other, at] of this.#seenAt) if (performance.now() - at > BEAT_MS) this.#seenAt.delete(other);
+      for (const beat of this.#beats) beat();
+    } catch (err) {
+      this.#failed(err);
+    }
+  }
+
+  #gap(): void {
+    for (const gap of this.#gaps) gap();
+  }
+
+  #failed(err: unknown): void {
+    if (!this.#isClosed) this.#logger.debug({ err }, 'other gateways could not be told or asked something');
+  }
+}

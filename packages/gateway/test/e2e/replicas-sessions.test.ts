@@ -1,0 +1,193 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serveEverything } from '../conformance/fixtures/everything-server.ts';
+import { beginSession, callFrame, framesOf } from '../fixtures/raw-client.ts';
+import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
+import { connect, textOf } from './clients.ts';
+import { LockgateProcess } from './lockgate-process.ts';
+import { connectInTurn, openReplicas } from './replicas-in-turn.ts';
+
+let redis: RedisServer;
+let everything: readonly Awaited<ReturnType<typeof serveEverything>>[];
+let replicas: Awaited<ReturnType<typeof openReplicas>>;
+
+beforeAll(async () => {
+  if (noRedis !== undefined) return;
+  redis = await RedisServer.start();
+  everything = await Promise.all([serveEverything(), serveEverything({ only2025: true })]);
+  const [both, old] = everything;
+  replicas = await openReplicas(2, { url: redis.url, prefix: 'in turn:' }, {
+    mcpServers: { both: { url: both?.url }, old: { url: old?.url } },
+  } as never);
+});
+afterAll(async () => {
+  await replicas?.[Symbol.asyncDispose]();
+  await Promise.all((everything ?? []).map((server) => server.close()));
+  await redis?.[Symbol.asyncDispose]();
+});
+
+const answering = (name: string) => (client: Client) => {
+  client.setRequestHandler('elicitation/create', () => ({
+    action: 'accept',
+    content: { name, username: name, email: `${name}@x` },
+  }));
+  client.setRequestHandler('sampling/createMessage', () => ({
+    role: 'assistant',
+    model: 'm',
+    content: { type: 'text', text: name },
+  }));
+  client.setRequestHandler('roots/list', () => ({ roots: [{ uri: `file:///${name}` }] }));
+};
+const ASKABLE = { elicitation: {}, sampling: {}, roots: {} };
+const call = (client: Client, name: string, options = {}, args: object = {}) =>
+  client.callTool({ name, arguments: args as Record<string, unknown> }, options);
+
+/** What of a stream's text has come when it says this. */
+async function textUntil(response: Response, said: RegExp): Promise<string> {
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (said.test(text)) break;
+  }
+  return text;
+}
+
+const COMBINATIONS = (['legacy', 'modern'] as const).flatMap((era) =>
+  ['both', 'old'].map((server) => ({ era, server })),
+);
+
+describe.skipIf(noRedis !== undefined)('a client whose requests go to each gateway in turn', () => {
+  test.each(COMBINATIONS)(
+    'of the $era era, answers what the server $server asks in a call',
+    async ({ era, server }) => {
+      const names = ['ada', 'bob', 'cyd'];
+      const heard = await Promise.all(
+        names.map(async (name) => {
+          await using client = await connectInTurn(replicas.urls, era, ASKABLE, answering(name));
+          const elicited = textOf(await call(client, `${server}__test_elicitation`, {}, { message: 'who?' }));
+          const sampled = textOf(await call(client, `${server}__test_sampling`, {}, { prompt: 'hi' }));
+          const roots = textOf(await call(client, `${server}__test_input_required_result_list_roots`));
+          const several = textOf(await call(client, `${server}__test_input_required_result_multiple_inputs`));
+          return [elicited, sampled, roots, several].join(' ');
+        }),
+      );
+      for (const [index, name] of names.entries()) {
+        expect(heard[index]).toMatch(new RegExp(`${name}@x[^]*${name}[^]*file:///${name}[^]*All inputs received`));
+      }
+    },
+  );
+
+  test.each(COMBINATIONS)(
+    'of the $era era, hears progress of $server, and cancels what runs there',
+    async ({ era, server }) => {
+      await using client = await connectInTurn(replicas.urls, era);
+      const heard: number[] = [];
+      const onprogress = ({ progress }: { progress: number }): unknown => heard.push(progress);
+      await call(client, `${server}__test_tool_with_progress`, { onprogress });
+      expect(heard).toEqual([0, 50, 100]);
+      await using other = await connect(replicas.urls[0] ?? '');
+      const waiting = async (count: string): Promise<void> => {
+        await expect
+          .poll(async () => textOf(await call(other, 'both__count_waiting')), { timeout: 10_000 })
+          .toBe(count);
+      };
+      const cancelling = new AbortController();
+      const ended = call(client, `${server}__wait_until_cancelled`, { signal: cancelling.signal }).catch(
+        () => 'cancelled',
+      );
+      await waiting('1');
+      cancelling.abort();
+      expect(await ended).toBe('cancelled');
+      await waiting('0');
+    },
+  );
+
+  test('hears on its standing stream, wherever that is, what changes at servers: once', async () => {
+    const heard: string[] = [];
+    const listening = (client: Client): void => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
+      client.setNotificationHandler('notifications/tools/list_changed', () => void heard.push('tools'));
+    };
+    await using client = await connectInTurn(replicas.urls, 'legacy', {}, listening);
+    await client.subscribeResource({ uri: 'test://watched-resource' });
+    const { urls } = replicas;
+    for (const url of urls) {
+      await using other = await connect(url, 'legacy');
+      await call(other, 'both__touch_watched_resource');
+      await expect.poll(() => heard.splice(0), { timeout: 10_000 }).toEqual(['test://watched-resource']);
+      await call(other, 'both__test_trigger_tool_change');
+      await expect.poll(() => heard.splice(0), { timeout: 10_000 }).toEqual(['tools']);
+    }
+    for (const _ of urls) await client.listTools();
+    expect(heard).toEqual([]);
+  });
+
+  test('goes on after the last event it saw, at a gateway that does not have the stream', async () => {
+    const [one = '', two = ''] = replicas.urls;
+    const headers = await beginSession(one);
+    const leaving = new AbortController();
+    const asking = callFrame('legacy', '7', 'old__test_tool_with_progress', '{}', ['"progressToken":"p"']);
+    const calling = await fetch(one, { method: 'POST', headers, body: asking, signal: leaving.signal });
+    const [, first = ''] = /id: (\S+)/.exec(await textUntil(calling, /id: \S+/)) ?? [];
+    leaving.abort();
+    const resumed = await fetch(two, { headers: { ...headers, 'last-event-id': first } });
+    const rest = await resumed.text();
+    for (const said of ['"progress":50', '"progress":100', '"id":7,"result"']) expect(rest).toContain(said);
+    const [other = ''] = /[0-9a-f]{12}/.exec(first) ?? [];
+    for (const strange of [`${other}-zz_1`, 'ffffffffffff-1_1']) {
+      const refused = await fetch(two, { headers: { ...headers, 'last-event-id': strange } });
+      expect(refused.status).toBeGreaterThanOrEqual(400);
+      await refused.text();
+    }
+  });
+
+  test('chooses its log level once for all, and ends its session everywhere', async () => {
+    const logged: unknown[] = [];
+    const listening = (client: Client): void =>
+      client.setNotificationHandler('notifications/message', ({ params }) => void logged.push(params.data));
+    await using client = await connectInTurn(replicas.urls, 'legacy', {}, listening);
+    for (const _ of replicas.urls) await client.listTools();
+    const levels = ['info', 'error'] as const;
+    for (const level of levels) {
+      await client.setLoggingLevel(level);
+      logged.length = 0;
+      const each = async (): Promise<number> => {
+        for (const _ of replicas.urls) await call(client, 'old__test_logging_tool');
+        return logged.splice(0).length;
+      };
+      await expect.poll(each, { timeout: 10_000 }).toBe(level === 'info' ? replicas.urls.length : 0);
+    }
+  });
+});
+
+test.skipIf(noRedis !== undefined)(
+  'what a gateway held that was killed is answered, and its sessions go on at another one',
+  async () => {
+    const prefix = 'killed:';
+    const mcpServers = { old: { url: everything[1]?.url } };
+    const state = { redis: { url: redis.url, prefix } };
+    const config = { gateway: { listen: '127.0.0.1:0', state }, mcpServers };
+    await using first = await LockgateProcess.start({ config });
+    const one = await first.url();
+    const [killed = ''] = await redis.control.keys(`${prefix}r:replica:*`);
+    await using rest = await openReplicas(2, { url: redis.url, prefix }, { mcpServers } as never);
+    const [two = '', three = ''] = rest.urls;
+    const headers = await beginSession(one);
+    const post = (url: string, body: string) => fetch(url, { method: 'POST', headers, body });
+    const standing = await fetch(two, { headers });
+    const asking = callFrame('legacy', '8', 'old__test_tool_with_progress', '{}', ['"progressToken":"p"']);
+    const [, event = ''] = /id: (\S+)/.exec(await textUntil(await post(one, asking), /id: \S+/)) ?? [];
+    first.child.kill('SIGKILL');
+    await first.exited;
+    await redis.control.del(killed);
+    expect(await standing.text().catch(() => 'cut')).not.toContain('error');
+    const resumed = await fetch(three, { headers: { ...headers, 'last-event-id': event } });
+    expect(await resumed.text()).toMatch(/data: \{"jsonrpc":"2.0","id":8,"error":.*has ended/);
+    const again = await fetch(three, { headers });
+    expect(again.status).toBe(200);
+    const subscribe = `{"jsonrpc":"2.0","id":9,"method":"resources/subscribe","params":{"uri":"test://watched-resource"}}`;
+    expect((await framesOf(await post(two, subscribe))).at(-1)).toContain('"id":9,"result"');
+    await post(two, callFrame('legacy', '10', 'old__touch_watched_resource', '{}'));
+    expect(await textUntil(again, /updated/)).toContain('test://watched-resource');
+  },
+);
