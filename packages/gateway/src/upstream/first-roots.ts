@@ -46,9 +46,12 @@ export class FirstRoots {
     if (await Promise.race([inTime, late])) await pause(TAKEN_IN_MS);
   }
 
-  /** The first request has been answered: a server that asks at once has asked before it answers, however slow it is. */
+  /**
+   * The first request has been answered: a server that asks at once has asked before it answers, however slow it is. One that
+   * asked in a call of an earlier client, and not of itself, keeps no later client waiting.
+   */
   answered(connection: Connection): void {
-    this.#asks = this.#asks === true || connection.isPersonal;
+    this.#asks = connection.isPersonal;
   }
 }
 

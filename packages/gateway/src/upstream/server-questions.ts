@@ -37,7 +37,7 @@ export class ServerQuestions {
     return this.#hasAskedRoots;
   }
 
-  /** Resolves when the first answer about roots has been given. */
+  /** Resolves when an answer about roots has been given that no request was the reason for. */
   get rootsTold(): Promise<void> {
     return this.#rootsTold.promise;
   }
@@ -104,7 +104,7 @@ export class ServerQuestions {
       if (open.has(cancellation)) this.#options.send(writeError(id, toRpcError(error).text));
     } finally {
       this.#size--;
-      if (method === 'roots/list') this.#rootsTold.resolve();
+      if (method === 'roots/list' && !pending) this.#rootsTold.resolve();
       open.delete(cancellation);
       if (open.size === 0) this.#open.delete(key);
       if ('detach' in cancellation) (cancellation as ReturnType<typeof Cancellation.within>).detach();

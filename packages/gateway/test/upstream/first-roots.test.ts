@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
+import type { Connection } from '../../src/upstream/connection.ts';
+import { FirstRoots } from '../../src/upstream/first-roots.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const exchange = { peer: { era: 'legacy', capabilities: new Set(['roots']) } } as unknown as Exchange;
+
+/** A connection of a client with roots, whose server asks for them when the test says so. */
+function opened() {
+  const told = Promise.withResolvers<void>();
+  const connection = { isPersonal: false, rootsTold: () => told.promise };
+  return {
+    connection: connection as unknown as Connection,
+    /** It asks in a call, or of itself. */
+    asks: ({ inCall }: { inCall: boolean }): void => {
+      connection.isPersonal = true;
+      if (!inCall) told.resolve();
+    },
+  };
+}
+
+/** How long the first request on a connection is held back. */
+async function heldMs(roots: FirstRoots, connection: Connection): Promise<number> {
+  const began = Date.now();
+  const settled = roots.settled(connection, exchange, new Cancellation()).then(() => Date.now() - began);
+  await vi.runAllTimersAsync();
+  return settled;
+}
+
+test('a server that asks for roots in calls alone holds up one client more, and no other', async () => {
+  const roots = new FirstRoots();
+  const first = opened();
+  expect(await heldMs(roots, first.connection)).toBe(250);
+  first.asks({ inCall: true });
+  roots.answered(first.connection);
+  const second = opened();
+  expect(await heldMs(roots, second.connection)).toBe(2_000);
+  roots.answered(second.connection);
+  second.asks({ inCall: true });
+  expect(await heldMs(roots, opened().connection)).toBe(0);
+});
+
+test('a server that asks at once is given time by each client, also where the first was not asked in time', async () => {
+  const roots = new FirstRoots();
+  const first = opened();
+  expect(await heldMs(roots, first.connection)).toBe(250);
+  roots.answered(first.connection);
+  first.asks({ inCall: false });
+  await vi.runAllTimersAsync();
+  for (let client = 0; client < 3; client++) {
+    const next = opened();
+    const held = heldMs(roots, next.connection);
+    next.asks({ inCall: false });
+    expect(await held).toBe(100);
+    roots.answered(next.connection);
+  }
+});
