@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Worker threads of the runtime start from source in tests: what was stripped and compiled once is kept for the next.
@@ -42,6 +43,8 @@ export default defineConfig({
         expect: { poll: { timeout: 90_000 } },
       },
     })),
+    // By default one processor is left to vitest: on two of them that is one file at a time, most of which wait for programs.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', `${home}/scripts/closing-line.ts`],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'lcov'] },
   },

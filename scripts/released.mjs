@@ -54,6 +54,7 @@ writeFileSync(
 );
 const environment = strangerEnvironment({
   npm_config_userconfig: npmrc,
+  TURBO_CACHE_DIR: join(process.cwd(), '.turbo/cache'), // what was built and checked here from the same sources is not again
   ...Object.fromEntries(['AUTHOR', 'COMMITTER'].map((who) => [`GIT_${who}_NAME`, 'A maintainer'])),
   ...Object.fromEntries(['AUTHOR', 'COMMITTER'].map((who) => [`GIT_${who}_EMAIL`, 'maintainer@localhost'])),
 });

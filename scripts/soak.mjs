@@ -68,6 +68,7 @@ async function soak() {
   }
   stopping.abort();
   await Promise.all([...load, changes]);
+  console.log('the load is over; what clients and servers left behind has time to go'); // the gate waits for this line
 
   const after = await settled(before);
   const findings = judge({ minutes, intervals, tally, before, after });

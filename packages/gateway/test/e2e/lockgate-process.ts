@@ -37,7 +37,7 @@ export class LockgateProcess implements AsyncDisposable {
     const [command = '', ...rest] = [...under, ...node, MAIN, 'serve', ...args];
     this.child = spawn(command, rest, {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, ...environment },
+      env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.exited = once(this.child, 'close').then(([code]) => code as number | null);

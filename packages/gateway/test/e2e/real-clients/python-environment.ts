@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const cache = new URL('../../../node_modules/.cache/python/', import.meta.url).pathname;
 
 /** How long an installation may take, in milliseconds. */
-const INSTALL_MS = 60_000;
+const INSTALL_MS = 180_000;
 
 /** One version of a Python package, ready to be run; or why it is not there. */
 export type PythonEnvironment = { readonly python: string } | { readonly missing: string };

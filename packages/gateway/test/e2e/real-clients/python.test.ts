@@ -80,7 +80,7 @@ beforeAll(async () => {
   const opening = openServedGateway('modern');
   for (const { requirement, pins } of PACKAGES) environments.set(requirement, await pythonWith(requirement, ...pins));
   served = await opening;
-}, 300_000);
+}, 900_000);
 
 afterAll(() => served[Symbol.asyncDispose]());
 
