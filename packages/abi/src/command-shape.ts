@@ -9,6 +9,7 @@ export const COMMAND_CEILING_BYTES: number = 256 * 1024 * 1024;
 const START = '_start';
 const START_SIGNATURE = '() -> ()';
 const UNSTABLE = 'wasi_unstable';
+const NO_ENTRY_POINT = '"wasi:cli/run" of WASI 0.2 is not exported';
 
 /** What keeps a module from running as a command, in plain words. */
 export interface CommandProblems {
@@ -16,13 +17,24 @@ export interface CommandProblems {
   readonly unknownImports: readonly { readonly module: string; readonly name: string; readonly problem: string }[];
 }
 
-/** Whether a module looks like a command of WASI preview 1: a program with a beginning, rather than functions to be called. */
-export function looksLikeCommand({ exports, dialect }: ModuleReport): boolean {
+/**
+ * Whether a module looks like a whole server: a command of WASI preview 1, or a component with an entry point of WASI 0.2 and no function that could be
+ * a tool.
+ */
+export function looksLikeCommand({ exports, dialect, component }: ModuleReport): boolean {
+  if (component) return component.serves !== undefined && exports.length === 0;
   return dialect === undefined && exports.some(({ name, kind }) => name === START && kind === 'function');
 }
 
-/** Judges a module as a command. Source: WASI preview 1, "application ABI". */
-export function commandProblems({ exports, imports, memory }: ModuleReport): CommandProblems {
+/** Judges a module as a command. Sources: WASI preview 1, "application ABI"; WASI 0.2, worlds `wasi:cli/command` and `wasi:http/proxy`. */
+export function commandProblems({
+  exports,
+  imports,
+  memory,
+  component,
+  unknownImports: lacking,
+}: ModuleReport): CommandProblems {
+  if (component) return { missing: component.serves === undefined ? [NO_ENTRY_POINT] : [], unknownImports: lacking };
   const start = exports.find(({ name }) => name === START);
   const missing: string[] = [];
   if (start === undefined) missing.push(missingFunction(START, START_SIGNATURE));

@@ -28,9 +28,11 @@ export {
 export type { CoreFunction, Suspension } from './component/canonical-functions.ts';
 export type { ComponentHost } from './component/component-host.ts';
 export type { ShapeItem } from './component/component-plan.ts';
+export type { ServerEntryPoint } from './component/component-server.ts';
 export { decodeComponent, isComponent } from './component/decode-component.ts';
 export type { Resource } from './component/handles.ts';
 export type { CompiledComponent } from './component/link-component.ts';
+export { type LinkedServer, linkServer } from './component/link-server.ts';
 export { waitsOutside } from './component/wasi-contract.ts';
 export type {
   AskedImport,

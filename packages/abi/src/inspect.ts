@@ -1,3 +1,4 @@
+import type { ServerEntryPoint } from './component/component-server.ts';
 import type { RefusedFunction } from './component/component-tools.ts';
 import { isComponent } from './component/decode-component.ts';
 import { reportComponent } from './component/report-component.ts';
@@ -56,6 +57,8 @@ export interface ComponentReport {
   readonly coreModules: number;
   /** Functions that are no tools. */
   readonly refused: readonly RefusedFunction[];
+  /** How it is spoken to as a whole server; absent where it has no entry point of one. */
+  readonly serves?: ServerEntryPoint;
 }
 
 /**

@@ -61,6 +61,7 @@ test('the public surface is this and no more', () => {
     'isComponent',
     'limitMemory',
     'limitOwnMemories',
+    'linkServer',
     'looksLikeCommand',
     'nameModule',
     'packSpan',

@@ -42,8 +42,8 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loader,
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
-    startServer: async ({ wasm, redact: _, tellsWords: _told, ...options }) =>
-      new GuestChild(await runtime.startCommand(wasm, withoutUndefined(options))),
+    startServer: async ({ wasm, hosts, redact: _, tellsWords: _told, ...options }) =>
+      new GuestChild(await runtime.startCommand(wasm, withoutUndefined({ ...options, http: { allow: hosts } }))),
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
     close: () => owned[Symbol.asyncDispose](),
   };

@@ -19,6 +19,7 @@ import {
   type GuardOptions,
   type ModuleSource,
   type PluginOptions,
+  type ResolvedLimits,
   type RuntimeOptions,
   resolveDialects,
   resolveInstances,
@@ -46,7 +47,7 @@ export interface Runtime extends AsyncDisposable {
    */
   loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard>;
   /**
-   * Starts a command of WASI preview 1, which reads its standard input and writes to its standard output until it ends.
+   * Starts a command of WASI preview 1, or a component that exports `wasi:cli/run`, which reads its standard input and writes to its standard output until it ends.
    *
    * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE, TypeError for bad options, and errors of the file system.
    */
@@ -138,13 +139,7 @@ class GuestRuntime implements Runtime {
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
     const primer = options.settings && settingsPrimer(codec, options.settings, name);
-    const http = new HttpHost({
-      policy,
-      fetch: this.#options.fetch,
-      lookup: this.#options.lookup,
-      maxResponseBytes: resolved.limits.maxHttpResponseBytes,
-      maxConcurrent: resolved.limits.maxConcurrentHttp,
-    });
+    const http = this.#httpHost(policy, resolved.limits);
     const module = await openModule({
       ...resolved,
       ...{ module: compiled, dialect, name, primer, logger: this.#logger },
@@ -185,26 +180,35 @@ class GuestRuntime implements Runtime {
 
   async #startCommand(source: ModuleSource, options: CommandOptions): Promise<Command> {
     this.#requireOpen();
-    const { memoryCeilingBytes, callTimeoutMs } = resolveLimits(
+    const limits = resolveLimits(
       {
         memoryCeilingBytes: options.memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
         ...(options.callTimeoutMs === undefined ? {} : { callTimeoutMs: options.callTimeoutMs }),
       },
       {},
     );
+    const { memoryCeilingBytes, callTimeoutMs } = limits;
     const { args = [], env = {}, storage = [] } = options;
     const name = options.name ?? originOf(source, 'command');
-    const module = await loadCommand({
+    const policy = new AddressPolicy(options.http?.allow);
+    const code = await loadCommand({
       source,
       name,
       memoryCeilingBytes: memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
+      hasHosts: !policy.grantsNothing,
       cache: this.#cache,
     });
     await requireStorage(name, storage);
     this.#requireOpen();
-    const command = new CommandThread({ module, args: [name, ...args], env, storage }, callTimeoutMs);
+    const http = this.#httpHost(policy, limits);
+    const command = new CommandThread({ code, args: [name, ...args], env, storage }, callTimeoutMs, (request, signal) =>
+      http.request(request, signal),
+    );
     this.#commands.add(command);
-    void command.ended.then(() => this.#commands.delete(command));
+    void command.ended.then(() => {
+      this.#commands.delete(command);
+      return http.close();
+    });
     return command;
   }
 
@@ -215,6 +219,14 @@ class GuestRuntime implements Runtime {
     { limits: { memoryCeilingBytes } }: ModuleSettings,
   ): Promise<CompiledModule<R>> {
     return loadModule({ source, role, dialects: this.#dialects, name, memoryCeilingBytes, cache: this.#cache });
+  }
+
+  #httpHost(policy: AddressPolicy, { maxHttpResponseBytes, maxConcurrentHttp }: ResolvedLimits): HttpHost {
+    const { fetch, lookup } = this.#options;
+    return new HttpHost({
+      ...{ policy, fetch, lookup },
+      ...{ maxResponseBytes: maxHttpResponseBytes, maxConcurrent: maxConcurrentHttp },
+    });
   }
 
   #resolve(options: PluginOptions | GuardOptions): ModuleSettings {

@@ -1,4 +1,5 @@
 import type { ShapeItem } from './component-plan.ts';
+import { type ServerEntryPoint, serverEntryOf } from './component-server.ts';
 import { toolsOf } from './component-tools.ts';
 import { decodeComponent } from './decode-component.ts';
 import { formatFunction, formatSignature } from './format-type.ts';
@@ -17,14 +18,19 @@ interface ComponentImport {
 
 /** What a component wants and gives. @throws ABI_BAD_MODULE */
 export function reportComponent(bytes: Uint8Array): {
-  readonly component: { readonly coreModules: number; readonly refused: ReturnType<typeof toolsOf>['refused'] };
+  readonly component: {
+    readonly coreModules: number;
+    readonly refused: ReturnType<typeof toolsOf>['refused'];
+    readonly serves?: ServerEntryPoint;
+  };
   readonly imports: readonly ComponentImport[];
   readonly tools: readonly { readonly name: string; readonly signature: string }[];
 } {
   const decoded = decodeComponent(bytes);
   const { tools, refused } = toolsOf(decoded);
+  const server = serverEntryOf(decoded);
   return {
-    component: { coreModules: decoded.modules.length, refused },
+    component: { coreModules: decoded.modules.length, refused, ...(server && { serves: server.entry }) },
     imports: [...decoded.imports].flatMap(([name, item]) => importsOf(name, item)),
     tools: tools.map(({ tool, type }) => ({ name: tool, signature: formatFunction(type) })),
   };

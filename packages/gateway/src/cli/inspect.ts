@@ -91,8 +91,13 @@ function describe(inspected: Inspected, paint: Paint): string {
 }
 
 function titleOf(report: ModuleReport): string {
-  if (looksLikeCommand(report)) return 'whole server (a command of WASI preview 1, "wasm" of an entry of "mcpServers")';
+  if (looksLikeCommand(report)) return `whole server (${serverKind(report)}, "wasm" of an entry of "mcpServers")`;
   return dialectOf(report)?.title ?? NO_DIALECT;
+}
+
+function serverKind({ component }: ModuleReport): string {
+  if (component === undefined) return 'a command of WASI preview 1';
+  return component.serves === 'http' ? 'a component that serves HTTP' : 'a component with wasi:cli/run';
 }
 
 function describeReport(report: ModuleReport): string[][] {
@@ -124,7 +129,8 @@ function describeReport(report: ModuleReport): string[][] {
 }
 
 /** What a component has of imports is much, and of one kind: interfaces are named, and functions where none supplies them. */
-function describeComponent({ imports, exports }: ModuleReport, { coreModules, refused }: ComponentReport): string[][] {
+function describeComponent(report: ModuleReport, { coreModules, refused }: ComponentReport): string[][] {
+  const { imports, exports } = report;
   const interfaces = Map.groupBy(imports, ({ module }) => module);
   const labelled = (label: string, entries: readonly string[]): string[][] =>
     entries.map((entry, index) => [index === 0 ? label : '', entry]);

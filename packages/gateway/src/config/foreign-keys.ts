@@ -44,7 +44,7 @@ const OF_A_SERVER: ReadonlyMap<string, ForeignKey> = new Map([
   ['startup_timeout_sec', { remedy: 'here it is "connectTimeoutMs", in milliseconds' }],
   ['tool_timeout_sec', { remedy: 'here it is "callTimeoutMs", in milliseconds' }],
   ['cmd', here('command')],
-  ['hosts', { remedy: 'a whole server has no network: WASI preview 1 has no word for it' }],
+  ...['allowedHosts', 'allowed_hosts', 'network'].map((key) => [key, here('hosts')] as const),
   ...['dirs', 'mounts', 'volumes', 'preopens'].map((key) => [key, here('storage')] as const),
   ['enabled', { remedy: 'here it is "disabled", which means the reverse' }],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in the file

@@ -5,6 +5,9 @@ import type { ExpandedText } from './variables.ts';
 export const MASK = '********';
 
 const LOGIN_SECRETS: ReadonlySet<string> = new Set(['clientSecret', 'privateKey']);
+/** Lists whose items are told as well. */
+const OPEN_LISTS: ReadonlySet<string> = new Set(['storage', 'hosts']);
+
 const OPEN_KEYS: ReadonlySet<string> = new Set(
   'path wasm keyFile dir logDir wasmCacheDir wasmGuardsDir cwd command cert clientCa listen publicUrl issuer audience clientId'.split(
     ' ',
@@ -78,7 +81,7 @@ export function collectSecrets(
 ): readonly string[] {
   const found = new Set<string>();
   for (const { place, value, variables } of expanded) {
-    if (OPEN_KEYS.has(String(place.at(-1))) || place.at(-2) === 'storage') continue;
+    if (OPEN_KEYS.has(String(place.at(-1))) || OPEN_LISTS.has(String(place.at(-2)))) continue;
     const secret = [...variables].filter(([name]) => !OPEN_VARIABLES.has(name));
     // A path below the home is told by messages that say what is wrong with it.
     if (secret.length > 0) found.add(value);

@@ -33,7 +33,7 @@ export interface StdioServerEntry extends ServerCommon {
   readonly cwd?: string | undefined;
 }
 
-/** A server that is a WASI command, and runs in a thread of the gateway: it gets what is named here, and nothing else. */
+/** A server that is a WASI command or a component, and runs in a thread of the gateway: it gets what is named here, and nothing else. */
 export interface WasmServerEntry extends ServerCommon {
   readonly type: 'wasm';
   /** Absolute once resolved; in the file, relative to the file. */
@@ -43,6 +43,8 @@ export interface WasmServerEntry extends ServerCommon {
   readonly env: Readonly<Record<string, string>>;
   /** Directories that it may use, each as `storage-grant.ts` says. @default none */
   readonly storage: readonly string[];
+  /** What a component may reach over HTTP, as "http.allow" of plugins. @default none */
+  readonly hosts: readonly string[];
   readonly limits: Pick<ModuleLimits, 'memoryCeilingBytes'>;
   /** Starts it anew when its file has changed. @default false */
   readonly watch: boolean;
@@ -87,9 +89,14 @@ const shape = z.strictObject({
     .optional()
     .describe('stdio with "command", wasm with "wasm", http with "url", or the older sse'),
   command: z.string().min(1).optional().describe('The program that is the server'),
-  wasm: z.string().min(1).optional().describe('The WASI command that is the server, relative to this file'),
+  wasm: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The WASI command or component that is the server, relative to this file'),
   args: z.array(z.string()).optional().describe('Arguments of "command" or "wasm"'),
   env: grantShape.env.describe('The program\'s own variables; all that "wasm" gets'),
+  hosts: grantShape.hosts.describe('Hosts that a component in "wasm" may reach over HTTP'),
   storage: grantShape.storage.describe('Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"'),
   limits: z
     .strictObject({
@@ -142,14 +149,14 @@ const shape = z.strictObject({
 });
 
 export const NO_TRANSPORT =
-  'needs "command" (a program to start), "wasm" (a WASI command to run) or "url" (a server that runs)';
+  'needs "command" (a program to start), "wasm" (a WASI command or component to run) or "url" (a server that runs)';
 
-/** What only a WASI command can be given: a program has what its user has. */
-const WASM_KEYS = ['storage', 'limits', 'watch'] as const;
+/** What only a guest can be given: a program has what its user has. */
+const WASM_KEYS = ['storage', 'hosts', 'limits', 'watch'] as const;
 
 export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, context): ServerEntry => {
-  const { type, command, wasm, args, env, cwd, storage, limits, watch, url, headers, auth, credential, ...common } =
-    entry;
+  const { type, command, wasm, args, env, cwd, url, headers, auth, credential, ...others } = entry;
+  const { storage, hosts, limits, watch, ...common } = others;
   const refuse = (message: string): never => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
@@ -163,13 +170,13 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
     if (transport !== 'wasm') return refuse(`type "${type}" needs "${NEEDED[transport]}", not "wasm"`);
     const stray = (['cwd', 'headers', 'auth', 'credential'] as const).find((key) => entry[key] !== undefined);
     if (stray !== undefined)
-      return refuse(`"${stray}" does not go with "wasm"; it gets what "args", "env" and "storage" give it`);
+      return refuse(`"${stray}" does not go with "wasm"; it gets what "args", "env", "storage" and "hosts" give it`);
     const { callTimeoutMs = common.callTimeoutMs, ...ceilings } = limits ?? {};
     if (![callTimeoutMs, DEFAULT_CALL_TIMEOUT_MS].includes(common.callTimeoutMs))
       return refuse('"callTimeoutMs" and "limits.callTimeoutMs" are the same; keep one of them');
     return {
       ...{ ...common, callTimeoutMs, type: 'wasm', wasm, args: args ?? [], env: env ?? {} },
-      ...{ storage: storage ?? [], limits: ceilings, watch: watch ?? false },
+      ...{ storage: storage ?? [], hosts: hosts ?? [], limits: ceilings, watch: watch ?? false },
     };
   }
   const ungrantable = WASM_KEYS.find((key) => entry[key] !== undefined);

@@ -17,14 +17,14 @@ const WANTS: Readonly<Record<string, GuestWant>> = {
   'wasi_snapshot_preview1.sock_accept': 'sockets',
   'wasi:sockets/network': 'sockets',
 };
-/** Of commands alone: other guests are called by functions. */
-const ARGUMENTS = 'wasi_snapshot_preview1.args_get';
+/** Of whole servers alone: other guests are called by functions. */
+const ARGUMENTS = /^(wasi_snapshot_preview1\.args_get|wasi:cli\/environment@.*\.get-arguments)$/;
 
 /** What a module asks for, each once. Languages ask for much that a program never uses. */
 export function guestWants(report: ModuleReport): readonly GuestWant[] {
   const asked = report.imports.map(({ module, name }): GuestWant | undefined => {
     const key = `${module}.${name}`;
-    if (key === ARGUMENTS) return looksLikeCommand(report) ? 'args' : undefined;
+    if (ARGUMENTS.test(key)) return looksLikeCommand(report) ? 'args' : undefined;
     return WANTS[key] ?? WANTS[module.replace(/@.*$/, '')];
   });
   return [...new Set(asked.filter((want) => want !== undefined))];

@@ -78,9 +78,13 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
 
 function judgeCommand(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
   const { missing, unknownImports } = commandProblems(report);
-  const problems = [...missing, ...unknownImports.map(({ module, name, problem }) => `${module}.${name}: ${problem}`)];
-  const remedies =
-    problems.length > 0 ? ['build it for WASI preview 1 (wasm32-wasip1, GOOS=wasip1); see docs/whole-servers.md'] : [];
+  const isComponent = report.component !== undefined;
+  const lacking = unknownImports.map((one) =>
+    isComponent ? importProblem(one, true) : `${one.module}.${one.name}: ${one.problem}`,
+  );
+  const problems = [...missing, ...lacking];
+  const target = isComponent ? 'WASI 0.2 (wasm32-wasip2)' : 'WASI preview 1 (wasm32-wasip1, GOOS=wasip1)';
+  const remedies = problems.length > 0 ? [`build it for ${target}; see docs/whole-servers.md`] : [];
   const tooLarge = aboveCeiling(report, ceilingBytes ?? COMMAND_CEILING_BYTES, 'whole server');
   if (tooLarge !== undefined) {
     problems.push(tooLarge);

@@ -7,6 +7,8 @@ import { roleOf } from './role-of.ts';
 /** What is looked at of an entry. */
 export interface LookedAt extends ModuleOrigin, Pick<PluginEntry, 'exports'> {
   readonly limits: ModuleLimits;
+  /** What a whole server may reach over HTTP. */
+  readonly hosts?: readonly string[] | undefined;
 }
 
 const TITLES = { plugin: 'plugin', guard: 'guard', command: 'whole server' } as const;
@@ -16,13 +18,18 @@ const WRITTEN = {
   command: 'name it as "wasm" of an entry of "mcpServers"',
 } as const;
 
+const NO_NETWORK: Diagnosis = {
+  problem: 'it is granted "hosts", and WASI preview 1 has no network',
+  remedy: 'leave "hosts" out, or build it as a component of WASI 0.2; see docs/whole-servers.md',
+};
+
 /**
  * Why a module could not be served: its file cannot be read, is no guest of this kind, or is not the one that "sha256"
  * names. Undefined where nothing is wrong, and of a module behind an address, which is not fetched for this.
  */
 export async function lookAtModule(
   kind: 'plugin' | 'guard' | 'command',
-  { path, sha256, limits, exports: tools }: LookedAt,
+  { path, sha256, limits, exports: tools, hosts }: LookedAt,
 ): Promise<Diagnosis | undefined> {
   if (path === undefined) return undefined;
   const found = await inspectFile(path, '.', limits.memoryCeilingBytes);
@@ -37,6 +44,7 @@ export async function lookAtModule(
     const more = others.length === 0 ? '' : ` (and ${others.length} more; "lockgate inspect" has all)`;
     return { problem: first.replace(/\.$/, '') + more, remedy: found.remedies[0] ?? 'build it again' };
   }
+  if (is === 'command' && found.report?.component === undefined && hosts?.length) return NO_NETWORK;
   const problem = found.report && toolProblem(found.report, tools);
   if (problem !== undefined) return problem;
   return sha256 === undefined || sha256 === found.sha256

@@ -19,6 +19,8 @@ export interface GuestProgram extends ProgramManner {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
+  /** What it may reach over HTTP, where it is a component. */
+  readonly hosts: readonly string[];
   readonly memoryCeilingBytes?: number | undefined;
   /** How long it may compute without waiting for anything. */
   readonly callTimeoutMs: number;

@@ -135,9 +135,9 @@ function pipeLink(
 function programOf(name: string, entry: ProgramEntry): Program | GuestProgram {
   if (entry.type === 'stdio') return entry;
   const { wasm, args, limits, callTimeoutMs } = entry;
-  const { storage, env } = grantsOf(entry);
+  const { hosts, storage, env } = grantsOf(entry);
   const { memoryCeilingBytes } = limits;
-  return { name, wasm, args, env, storage, memoryCeilingBytes, callTimeoutMs };
+  return { name, wasm, args, env, storage, hosts, memoryCeilingBytes, callTimeoutMs };
 }
 
 /** One attempt over one link, which ends with it where it fails. */

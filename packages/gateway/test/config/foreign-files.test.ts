@@ -166,7 +166,7 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
     JSON_OF({ mcpServers: { b: { command: 'node', url: 'http://x.test' }, n: { args: ['x'] } } }),
     [
       'mcpServers.b: has both "command" and "url"; keep the one that is meant',
-      'mcpServers.n: needs "command" (a program to start), "wasm" (a WASI command to run) or "url" (a server that runs)',
+      'mcpServers.n: needs "command" (a program to start), "wasm" (a WASI command or component to run) or "url" (a server that runs)',
     ],
   ],
   ['single quotes', "{'mcpServers': {'a': {'command': 'node'}}}", ['broken JSON: texts stand in double quotes']],

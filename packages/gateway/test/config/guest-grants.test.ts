@@ -15,7 +15,7 @@ test('what guests were granted is told, in the same words for each kind, of vari
       files: { path: 'f.wasm', storage: ['fs:///data:rw'] },
     },
     mcpServers: {
-      notes: { wasm: 'notes.wasm', storage: ['fs:///srv:ro'], env: { TOKEN: 'hunter2' } },
+      notes: { wasm: 'notes.wasm', storage: ['fs:///srv:ro'], hosts: ['api.example'], env: { TOKEN: 'hunter2' } },
       bare: { wasm: 'bare.wasm' },
       large: { wasm: 'large.wasm', limits: { memoryCeilingBytes: 65536, callTimeoutMs: 5 } },
       program: { command: 'node', env: { TOKEN: 'hunter2' } },
@@ -27,7 +27,7 @@ test('what guests were granted is told, in the same words for each kind, of vari
     same: { hosts: ['example.com'], env: ['TOKEN'], callTimeoutMs: 5 },
     large: { memoryCeilingBytes: 65536, callTimeoutMs: 5 },
     files: { storage: ['fs:///data:rw'] },
-    notes: { storage: ['fs:///srv:ro'], env: ['TOKEN'] },
+    notes: { hosts: ['api.example'], storage: ['fs:///srv:ro'], env: ['TOKEN'] },
   });
 });
 

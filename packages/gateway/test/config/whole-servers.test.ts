@@ -24,7 +24,7 @@ test('paths of a whole server are relative to the file, its grants as well, and 
       `fs://${homedir()}/x:ro`,
       'fs:///etc/lockgate/a:b:ro',
     ],
-    ...{ args: [], env: {}, limits: {}, watch: false },
+    ...{ args: [], env: {}, hosts: [], limits: {}, watch: false },
   });
   expect(parseConfig(config).mcpServers.s).toEqual(config.mcpServers.s);
 });
@@ -48,7 +48,7 @@ describe('is refused with what to write instead', () => {
     [{ wasm: 'a', type: 'http' }, 'type "http" needs "url", not "wasm"'],
     [{ command: 'a', type: 'wasm' }, 'type "wasm" needs "wasm", not "command"'],
     [{ url: 'https://b.example', type: 'wasm' }, 'type "wasm" needs "wasm", not "url"'],
-    [{ type: 'wasm' }, 'needs "command" (a program to start), "wasm" (a WASI command to run) or "url"'],
+    [{ type: 'wasm' }, 'needs "command" (a program to start), "wasm" (a WASI command or component to run) or "url"'],
     [{ wasm: 'a', cwd: '/' }, '"cwd" does not go with "wasm"'],
     [{ wasm: 'a', headers: {} }, '"headers" does not go with "wasm"'],
     [{ command: 'a', storage: [] }, '"storage" goes with "wasm", not with "command"'],
@@ -61,7 +61,8 @@ describe('is refused with what to write instead', () => {
     [{ wasm: 'a', storage: ['fs://'] }, 'names no directory'],
     [{ wasm: 'a', storage: ['fs:///srv/**:ro'] }, 'a directory is granted with all below it; leave the pattern out'],
     [{ wasm: 'a', storage: 'fs:///srv:ro' }, 'expected a list'],
-    [{ wasm: 'a', hosts: ['example.com'] }, 'hosts: there is no such key; a whole server has no network'],
+    [{ command: 'a', hosts: ['example.com'] }, '"hosts" goes with "wasm", not with "command"'],
+    [{ wasm: 'a', allowed_hosts: ['example.com'] }, 'allowed_hosts: there is no such key; here it is "hosts"'],
     [{ wasm: 'a', dirs: ['/srv'] }, 'dirs: there is no such key; here it is "storage"'],
     [{ wasm: 'a', limits: { memoryCeilingBytes: 1 } }, 'at least 65536'],
     [{ wasm: 'a', callTimeoutMs: 5, limits: { callTimeoutMs: 6 } }, 'are the same; keep one of them'],

@@ -98,6 +98,21 @@ export class ByteRing {
     if (this.readable === this.#bytes.length && !this.isRefused) Atomics.wait(this.#words, Word.readerTurn, turn);
   }
 
+  /** Counts what the writer has done, and whatever else the reader is woken for; it wraps. */
+  get turn(): number {
+    return Atomics.load(this.#words, Word.writerTurn);
+  }
+
+  /** Blocks the thread until the turn is another one, or so many milliseconds have passed. */
+  awaitTurn(turn: number, timeoutMs: number): void {
+    Atomics.wait(this.#words, Word.writerTurn, turn, timeoutMs);
+  }
+
+  /** Wakes the reader, which may sleep for more than what is written here. */
+  wakeReader(): void {
+    this.#took(Word.writerTurn);
+  }
+
   /** Whether the side that cannot sleep has to be told: it has come since it was told last. */
   ring(): boolean {
     return Atomics.exchange(this.#words, Word.rung, 1) === 0;

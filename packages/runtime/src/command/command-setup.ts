@@ -1,3 +1,4 @@
+import type { GuestCode } from '../guest/guest.ts';
 import type { StorageGrant } from '../options.ts';
 
 /** Words of a guest's control block, an `Int32Array` that both threads see. */
@@ -16,7 +17,7 @@ export const CONTROL_BYTES = 16;
 
 /** What the thread of a command is started with. */
 export interface CommandSetup {
-  readonly module: WebAssembly.Module;
+  readonly code: GuestCode;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
@@ -26,10 +27,17 @@ export interface CommandSetup {
   readonly stderr: SharedArrayBuffer;
 }
 
-/** What the thread says: a pipe that has to be looked at, or how the guest has ended. */
+/** What the thread says: a pipe that has to be looked at, a request over HTTP as JSON, or how the guest has ended. */
 export type CommandMessage =
   | 'stdin'
   | 'stdout'
   | 'stderr'
+  | { readonly request: number; readonly http: string }
   | { readonly exitCode: number }
   | { readonly trap: string; readonly stack: string | undefined };
+
+/** What the thread is told: the answer to one of its requests, as JSON. */
+export interface HttpAnswerMessage {
+  readonly request: number;
+  readonly answer: string;
+}

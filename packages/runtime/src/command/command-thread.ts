@@ -4,7 +4,13 @@ import { processorMs } from '../isolate/processor-ms.ts';
 import { BusyWatch } from './busy-watch.ts';
 import { ByteRing } from './byte-ring.ts';
 import type { Command, CommandEnd } from './command.ts';
-import { CONTROL_BYTES, type CommandMessage, type CommandSetup, ControlWord } from './command-setup.ts';
+import {
+  CONTROL_BYTES,
+  type CommandMessage,
+  type CommandSetup,
+  ControlWord,
+  type HttpAnswerMessage,
+} from './command-setup.ts';
 import { RingReader, RingWriter } from './ring-streams.ts';
 
 const PIPE_BYTES = 256 * 1024;
@@ -30,7 +36,12 @@ export class CommandThread implements Command {
   readonly #watch: BusyWatch;
   #end: CommandEnd | undefined;
 
-  constructor(setup: Pick<CommandSetup, 'module' | 'args' | 'env' | 'storage'>, callTimeoutMs: number) {
+  /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
+  constructor(
+    setup: Pick<CommandSetup, 'code' | 'args' | 'env' | 'storage'>,
+    callTimeoutMs: number,
+    http: (request: string, signal: AbortSignal) => Promise<string>,
+  ) {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     const [stdin, stdout, stderr] = [0, 1, 2].map(() => ByteRing.buffer(PIPE_BYTES)) as [
       SharedArrayBuffer,
@@ -38,7 +49,8 @@ export class CommandThread implements Command {
       SharedArrayBuffer,
     ];
     const workerData: CommandSetup = { ...setup, control, stdin, stdout, stderr };
-    const input = new RingWriter(new ByteRing(stdin));
+    const pipe = new ByteRing(stdin);
+    const input = new RingWriter(pipe);
     const output = new RingReader(new ByteRing(stdout));
     const errors = new RingReader(new ByteRing(stderr));
     this.#control = new Int32Array(control);
@@ -51,10 +63,16 @@ export class CommandThread implements Command {
       ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
+    const ended = new AbortController();
     const looks = { stdin: input, stdout: output, stderr: errors };
     this.#worker.on('message', (message: CommandMessage) => {
       if (typeof message === 'string') looks[message].look();
-      else if ('exitCode' in message) this.#end ??= message;
+      else if ('http' in message) {
+        void http(message.http, ended.signal).then((answer) => {
+          this.#worker.postMessage({ request: message.request, answer } satisfies HttpAnswerMessage);
+          pipe.wakeReader();
+        });
+      } else if ('exitCode' in message) this.#end ??= message;
       else {
         const stack = message.stack === undefined ? {} : { stack: message.stack };
         this.#end ??= { exitCode: TRAP_CODE, reason: `it trapped: ${message.trap}`, ...stack };
@@ -67,6 +85,7 @@ export class CommandThread implements Command {
     this.ended = promise;
     this.#worker.on('exit', () => {
       this.#watch.stop();
+      ended.abort();
       this.stdin.destroy();
       output.over();
       errors.over();

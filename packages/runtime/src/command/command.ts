@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly args?: readonly string[];
   /** Its whole environment. @default empty */
   readonly env?: Readonly<Record<string, string>>;
+  /** What a component may reach over HTTP, as of plugins; refused for a command of WASI preview 1. @default nothing */
+  readonly http?: { readonly allow?: readonly string[] };
   /** Directories that it may use. @default none */
   readonly storage?: readonly StorageGrant[];
   /** Ceiling on linear memory, in bytes. @default 268_435_456 (256 MiB) */
@@ -30,7 +32,7 @@ export interface CommandEnd {
   readonly stack?: string;
 }
 
-/** A WASI command that runs in a thread of its own. */
+/** A WASI command, of preview 1 or a component, that runs in a thread of its own. */
 export interface Command {
   readonly stdin: Writable;
   readonly stdout: Readable;

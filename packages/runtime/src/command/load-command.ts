@@ -1,27 +1,36 @@
 import { readFile, stat } from 'node:fs/promises';
 import { inspectModule, LockgateError, limitMemory, MemoryMinimumError, requireCommand } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
+import { compileComponent } from '../component/compile-component.ts';
 import { LinkError, MemoryCeilingError, StorageError } from '../errors.ts';
+import type { GuestCode } from '../guest/guest.ts';
 import type { ModuleSource, StorageGrant } from '../options.ts';
+
+const NO_NETWORK = 'WASI preview 1 has no network, so it cannot be granted hosts; build it for WASI 0.2';
 
 export interface LoadCommandRequest {
   readonly source: ModuleSource;
   /** What errors call it. */
   readonly name: string;
   readonly memoryCeilingBytes: number;
+  /** Whether it is granted any host. */
+  readonly hasHosts: boolean;
   readonly cache: CompilationCache;
 }
 
 /**
  * Reads a command, puts the ceiling on its memory and compiles it.
  *
- * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, errors of the file system.
+ * @throws RUNTIME_LINK, for hosts granted to what has no network as well, RUNTIME_MEMORY_CEILING, errors of the file system.
  */
-export async function loadCommand(request: LoadCommandRequest): Promise<WebAssembly.Module> {
-  const { source, name, memoryCeilingBytes, cache } = request;
+export async function loadCommand(request: LoadCommandRequest): Promise<GuestCode> {
+  const { source, name, memoryCeilingBytes, hasHosts, cache } = request;
   const bytes = source instanceof Uint8Array ? source : await readFile(source);
   try {
-    requireCommand(inspectModule(bytes));
+    const report = inspectModule(bytes);
+    requireCommand(report);
+    if (report.component) return await compileComponent(bytes, { maxBytes: memoryCeilingBytes, cache, name });
+    if (hasHosts) throw new LinkError({ module: name, reason: NO_NETWORK });
     const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });
     return await cache.compile(limited, { name });
   } catch (error) {
@@ -29,7 +38,7 @@ export async function loadCommand(request: LoadCommandRequest): Promise<WebAssem
       const { initialBytes, ceilingBytes } = error;
       throw new MemoryCeilingError({ module: name, initialBytes, ceilingBytes }, { cause: error });
     }
-    if (!LockgateError.isInstance(error)) throw error;
+    if (!LockgateError.isInstance(error) || error instanceof LinkError) throw error;
     throw new LinkError({ module: name, reason: error.message }, { cause: error });
   }
 }

@@ -3,8 +3,10 @@ import { ControlWord } from './command-setup.ts';
 /** Does something that blocks the guest's thread for as long as it takes: then the guest does not compute. */
 export type Waiting = <T>(work: () => T) => T;
 
-export function waitingIn(control: Int32Array): Waiting {
+/** @param before - Done before each wait. */
+export function waitingIn(control: Int32Array, before: () => void): Waiting {
   return (work) => {
+    before();
     Atomics.add(control, ControlWord.waits, 1);
     Atomics.store(control, ControlWord.isWaiting, 1);
     try {

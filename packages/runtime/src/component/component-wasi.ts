@@ -1,23 +1,26 @@
 import { type ComponentHost, type Resource, waitsOutside } from '@lockgate/abi';
-import type { GuestLog } from '../host/guest-log.ts';
 import { NodeDirectory } from '../host/wasi/node-directory.ts';
 import type { WasiGrants } from '../options.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
-import { commandLine } from './command-line.ts';
+import { type Console, commandLine } from './command-line.ts';
 import { FileSystem } from './filesystem.ts';
 import { err, type HostInterface, ok } from './host-function.ts';
-import { httpInterfaces, type SendHttp } from './http.ts';
-import { OutputLines } from './output-lines.ts';
+import type { SendHttp } from './http/future-response.ts';
+import { httpInterfaces } from './http.ts';
 import { type Pollable, poll, type Sleep } from './pollable.ts';
 import { randomInterfaces } from './random.ts';
 import { type StreamError, streamFunctions } from './streams.ts';
 
 /** What a guest that is a component reaches of the host. */
 export interface ComponentWasiSetup {
-  readonly log: GuestLog;
+  readonly console: Console;
+  /** Beside its variables, which are those of each instance. @default none */
+  readonly args?: readonly string[];
   readonly sleep: Sleep;
   /** One HTTP request, as JSON in and out; see `HostCapabilities` of abi. */
   readonly http: SendHttp;
+  /** Told why a request over HTTP failed. */
+  readonly say: (line: string) => void;
   readonly grants: WasiGrants;
 }
 
@@ -29,19 +32,9 @@ const SOCKETS = 'wasi:sockets/';
  */
 export class ComponentWasi {
   readonly #setup: ComponentWasiSetup;
-  readonly #out: OutputLines;
-  readonly #err: OutputLines;
 
   constructor(setup: ComponentWasiSetup) {
     this.#setup = setup;
-    this.#out = new OutputLines((line) => setup.log.write('info', line));
-    this.#err = new OutputLines((line) => setup.log.write('warn', line));
-  }
-
-  /** Passes on what the guest wrote without ending the line. */
-  flush(): void {
-    this.#out.flush();
-    this.#err.flush();
   }
 
   /** The host of one instance. */
@@ -72,15 +65,11 @@ export class ComponentWasi {
   }
 
   #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
-    const { log, sleep, http, grants } = this.#setup;
+    const { console, args = [], sleep, http, say, grants } = this.#setup;
     return {
-      ...commandLine({
-        environment: { ...settings, ...grants.env },
-        out: (bytes) => this.#out.write(bytes),
-        err: (bytes) => this.#err.write(bytes),
-      }),
+      ...commandLine({ args, environment: { ...settings, ...grants.env }, console }),
       ...randomInterfaces,
-      ...httpInterfaces(http, (line) => log.write('warn', line)),
+      ...httpInterfaces(http, say),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,
       'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.message },
@@ -92,7 +81,7 @@ export class ComponentWasi {
         },
         poll: (pollables: readonly Pollable[]) => poll(pollables, sleep),
       },
-      'wasi:io/streams': streamFunctions,
+      'wasi:io/streams': streamFunctions(sleep),
       'wasi:config/store': {
         get: (key: string) => ok(Object.hasOwn(settings, key) ? settings[key] : undefined),
         'get-all': () => ok(Object.entries(settings)),

@@ -1,5 +1,5 @@
 import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
-import { Pollable } from './pollable.ts';
+import { Pollable, poll, type Sleep } from './pollable.ts';
 
 /** Why a stream could not go on; guests see it as text. */
 export class StreamError extends Error {
@@ -16,10 +16,15 @@ const CHUNK_BYTES = 1_048_576;
 /** Where a guest reads from. */
 export class InputStream {
   readonly #read: (most: number) => Uint8Array | undefined;
+  readonly #isReady: () => boolean;
 
-  /** @param read - Up to so many bytes, at least one; undefined at the end. @throws StreamError when it cannot */
-  constructor(read: (most: number) => Uint8Array | undefined) {
+  /**
+   * @param read - Up to so many bytes, none where there are none yet; undefined at the end. @throws StreamError when it cannot
+   * @param isReady - Whether there is something to be read, the end as well. Defaults to: always.
+   */
+  constructor(read: (most: number) => Uint8Array | undefined, isReady: () => boolean = () => true) {
     this.#read = read;
+    this.#isReady = isReady;
   }
 
   read(length: bigint): WitResult<Uint8Array, Failure> {
@@ -31,6 +36,17 @@ export class InputStream {
     } catch (error) {
       return failed(error);
     }
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(() => (this.#isReady() ? 0 : Number.POSITIVE_INFINITY));
+  }
+
+  /** Does something that reads once there is something to be read. */
+  whenReady<T>(sleep: Sleep, work: () => T): T | Promise<T> {
+    if (this.#isReady()) return work();
+    const waiting = poll([this.subscribe()], sleep);
+    return waiting instanceof Promise ? waiting.then(work) : work();
   }
 }
 
@@ -94,21 +110,26 @@ const flush = (self: OutputStream) => (self.state.tag === 'err' ? self.state : O
 const zeros = (self: OutputStream, length: bigint) => self.zeros(length);
 const splice = (self: OutputStream, source: InputStream, length: bigint) => self.splice(source, length);
 
-/** `wasi:io/streams`: nothing in it waits, for what comes from outside is there as a whole. */
-export const streamFunctions: HostInterface = {
-  '[method]input-stream.read': read,
-  '[method]input-stream.blocking-read': read,
-  '[method]input-stream.skip': skip,
-  '[method]input-stream.blocking-skip': skip,
-  '[method]input-stream.subscribe': () => new Pollable(),
-  '[method]output-stream.check-write': (self: OutputStream) => self.state,
-  '[method]output-stream.write': write,
-  '[method]output-stream.blocking-write-and-flush': write,
-  '[method]output-stream.flush': flush,
-  '[method]output-stream.blocking-flush': flush,
-  '[method]output-stream.subscribe': () => new Pollable(),
-  '[method]output-stream.write-zeroes': zeros,
-  '[method]output-stream.blocking-write-zeroes-and-flush': zeros,
-  '[method]output-stream.splice': splice,
-  '[method]output-stream.blocking-splice': splice,
-};
+/** `wasi:io/streams`. Reading waits where nothing has come yet; writing does not. */
+export function streamFunctions(sleep: Sleep): HostInterface {
+  return {
+    '[method]input-stream.read': read,
+    '[method]input-stream.blocking-read': (self: InputStream, length: bigint) =>
+      self.whenReady(sleep, () => self.read(length)),
+    '[method]input-stream.skip': skip,
+    '[method]input-stream.blocking-skip': (self: InputStream, length: bigint) =>
+      self.whenReady(sleep, () => skip(self, length)),
+    '[method]input-stream.subscribe': (self: InputStream) => self.subscribe(),
+    '[method]output-stream.check-write': (self: OutputStream) => self.state,
+    '[method]output-stream.write': write,
+    '[method]output-stream.blocking-write-and-flush': write,
+    '[method]output-stream.flush': flush,
+    '[method]output-stream.blocking-flush': flush,
+    '[method]output-stream.subscribe': () => new Pollable(),
+    '[method]output-stream.write-zeroes': zeros,
+    '[method]output-stream.blocking-write-zeroes-and-flush': zeros,
+    '[method]output-stream.splice': splice,
+    '[method]output-stream.blocking-splice': (self: OutputStream, source: InputStream, length: bigint) =>
+      source.whenReady(sleep, () => self.splice(source, length)),
+  };
+}

@@ -10,6 +10,7 @@ import {
 } from '@lockgate/abi';
 import { componentWaits } from '../component/component-waits.ts';
 import { ComponentWasi } from '../component/component-wasi.ts';
+import { LogConsole } from '../component/log-console.ts';
 import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
 import { linkImports, type Waiting, wasiFor } from '../host/link-imports.ts';
@@ -119,7 +120,9 @@ export class Guest {
     const { dialect, maxMessageBytes, host, sleep, grants, waiting, log } = setup;
     if (dialect.link === undefined) throw new TypeError(`The dialect "${dialect.id}" has no components.`);
     const suspends = waiting === 'suspends' && componentWaits(component) !== undefined;
-    const wasi = new ComponentWasi({ log, sleep, http: host.http, grants });
+    const console = new LogConsole(log);
+    const say = (line: string): void => log.write('warn', line);
+    const wasi = new ComponentWasi({ console, sleep, http: host.http, say, grants });
     try {
       const bound = dialect.link({
         component,
@@ -127,9 +130,9 @@ export class Guest {
         maxMessageBytes,
         ...(suspends ? { suspension: { promising, suspending } as Suspension } : {}),
       });
-      return new Guest(bound, undefined, wasi, setup);
+      return new Guest(bound, undefined, console, setup);
     } catch (error) {
-      wasi.flush();
+      console.flush();
       throw passOrFault(error);
     }
   }

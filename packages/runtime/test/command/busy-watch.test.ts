@@ -22,7 +22,7 @@ function watched(share = 1) {
       vi.advanceTimersByTime(Math.min(50, left));
     }
   };
-  return { control, thread, told, watch, pass, waiting: waitingIn(control) };
+  return { control, thread, told, watch, pass, waiting: waitingIn(control, () => {}) };
 }
 
 test.each([

@@ -1,6 +1,7 @@
 import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
-import { httpInterfaces, type SendHttp } from '../../src/component/http.ts';
+import type { SendHttp } from '../../src/component/http/future-response.ts';
+import { httpInterfaces } from '../../src/component/http.ts';
 
 type Call = (...args: unknown[]) => never;
 type Answer = { readonly tag: string; readonly val?: unknown };

@@ -26,6 +26,10 @@ export interface ToolComponent {
   /** Whether core code runs when it is instantiated: the function `start`, first of `functions`. */
   readonly starts?: boolean;
   readonly encoding?: 'utf8' | 'utf16' | 'latin1+utf16';
+  /** The interface that exports it, in place of the component itself, and under which name. */
+  readonly exportedAs?: readonly [interfaceName: string, name: string];
+  /** Pages of memory. @default 2 */
+  readonly pages?: number;
 }
 
 /** The index of the type of a resource, by the interface and the name under which it was imported. */
@@ -48,7 +52,9 @@ export function toolComponent(spec: ToolComponent): Uint8Array<ArrayBuffer> {
     instances.set(from, component.importInstance(`${from}@0.2.0`, given));
   }
   // Memory and realloc are of a module of their own, which imports nothing: functions are lowered with them.
-  const heap = component.coreInstance(component.coreModule(coreModule({ functions: [] })));
+  const heap = component.coreInstance(
+    component.coreModule(coreModule({ functions: [], ...(spec.pages && { pages: spec.pages }) })),
+  );
   const lowering = {
     ...(spec.encoding && { encoding: spec.encoding }),
     memory: component.coreAlias('memory', heap, 'memory'),
@@ -79,6 +85,9 @@ export function toolComponent(spec: ToolComponent): Uint8Array<ArrayBuffer> {
     ...(has('post') && { postReturn: component.coreAlias('function', instance, 'post') }),
   };
   const run = component.coreAlias('function', instance, 'run');
-  component.export('run', 'func', component.lift(run, component.functionType(tool), options));
+  const lifted = component.lift(run, component.functionType(tool), options);
+  const [interfaceName, name] = spec.exportedAs ?? [];
+  if (interfaceName === undefined || name === undefined) component.export('run', 'func', lifted);
+  else component.export(interfaceName, 'instance', component.functions({ [name]: lifted }));
   return component.build();
 }

@@ -1,7 +1,9 @@
 import type { ComponentHost } from '../../component/component-host.ts';
 import { describeTool, toolsOf } from '../../component/component-tools.ts';
+import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
+import { bytesOf } from '../../component/link-server.ts';
 import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
@@ -53,7 +55,7 @@ function link(setup: ComponentSetup): BoundGuest {
   const callables = new Map<string, Callable>(
     tools.map(({ tool, interfaceName, name, type }) => [
       tool,
-      { type, find: (linked) => find(linked, interfaceName, name) },
+      { type, find: (linked) => exportedFunction(linked, interfaceName, name) },
     ]),
   );
   let settings: Readonly<Record<string, string>> = {};
@@ -104,7 +106,7 @@ function link(setup: ComponentSetup): BoundGuest {
   return {
     memory: {
       get byteLength() {
-        return [...latest.linked.memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+        return bytesOf(latest.linked.memories);
       },
     },
     prepare: () => {
@@ -120,17 +122,6 @@ function link(setup: ComponentSetup): BoundGuest {
       return '';
     },
   };
-}
-
-function find(
-  { exports }: LinkedComponent,
-  interfaceName: string | undefined,
-  name: string,
-): (args: readonly unknown[]) => unknown {
-  const outer = exports.get(interfaceName ?? name);
-  const item = outer?.sort === 'instance' ? outer.exports.get(name) : outer;
-  if (item?.sort !== 'function') throw new WebAssembly.LinkError(`the component has no function "${name}"`);
-  return item.func.call;
 }
 
 /** An `err` is an answer like any other, but one that says that the call failed. */

@@ -135,3 +135,11 @@ test('a directory that is not there is a reason that names it', async () => {
   await using opened = await open({ storage: [`fs://${folder}/missing:ro`] });
   expect(opened.gateway.status().upstreams[0]?.reason).toContain(`"${folder}/missing" that "s" may use is not there`);
 });
+
+test('hosts are no grant for a command of WASI preview 1, and a configuration that gives it any is not taken over', async () => {
+  await build(handMadeServer());
+  await using opened = await open();
+  const refused = opened.gateway.reconfigure({ mcpServers: { s: { wasm: path, hosts: ['example.com'] } } });
+  await expect(refused).rejects.toThrow(/"hosts", and WASI preview 1 has no network/);
+  expect(opened.gateway.status().upstreams).toMatchObject([{ name: 's', state: 'running' }]);
+});

@@ -1,0 +1,55 @@
+import { connectWasi, FdFlag, type WasiFile } from '@lockgate/abi';
+import { NodeDirectory } from '../host/wasi/node-directory.ts';
+import { nodeSystem } from '../host/wasi/node-system.ts';
+import { inputFile } from './input-file.ts';
+import { outputFile } from './output-file.ts';
+import type { Program, ProgramSetup } from './program.ts';
+
+/** Go's linker leaves this section in every module; nothing else does. */
+const GO_SECTION = 'go:buildid';
+
+/** A command of WASI preview 1. */
+export function moduleProgram(
+  module: WebAssembly.Module,
+  { args, env, storage, rings, waiting, tell }: ProgramSetup,
+): Program {
+  // A Go program has one thread: a read that blocked it would keep what it has read from being answered. It asks whether its input blocks, and
+  // waits for it beside everything else where that does not.
+  const isGo = WebAssembly.Module.customSections(module, GO_SECTION).length > 0;
+  const input = inputFile({
+    ring: rings.stdin,
+    waiting,
+    flags: isGo ? FdFlag.nonBlocking : 0,
+    onRoom: () => tell('stdin'),
+  });
+  const system = nodeSystem({
+    args,
+    env,
+    files: [
+      input,
+      outputFile({ ring: rings.stdout, waiting, onData: () => tell('stdout') }),
+      outputFile({ ring: rings.stderr, waiting, onData: () => tell('stderr') }),
+      ...storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
+    ],
+    wait: (timeoutMs, files: readonly WasiFile[]) => waiting(() => rest(timeoutMs, files.includes(input))),
+  });
+  const rest = (timeoutMs: number | undefined, forInput: boolean): void => {
+    if (forInput) rings.stdin.waitToRead(timeoutMs);
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeoutMs);
+  };
+  const wasi = connectWasi(system);
+  let memory: WebAssembly.Memory | undefined;
+  return {
+    run: () => {
+      const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports });
+      memory = exports.memory as WebAssembly.Memory;
+      wasi.attach(exports);
+      (exports._start as () => void)();
+      return 0;
+    },
+    get memoryBytes() {
+      return memory?.buffer.byteLength ?? 0;
+    },
+    close: () => wasi.close(),
+  };
+}

@@ -1,0 +1,38 @@
+import { encodeHttpRequest } from '@lockgate/abi';
+import type { OutgoingBody } from './bodies.ts';
+import type { Fields } from './fields.ts';
+import type { HttpCase } from './http-case.ts';
+
+const decoder = new TextDecoder();
+
+export class OutgoingRequest {
+  readonly headers: Fields;
+  method: HttpCase = { tag: 'get' };
+  path: string | undefined;
+  scheme: HttpCase | undefined;
+  authority: string | undefined;
+  content: OutgoingBody | undefined;
+
+  constructor(headers: Fields) {
+    this.headers = headers;
+    headers.isFrozen = true;
+  }
+
+  /** As the host's own JSON has it. */
+  encode(): string {
+    const { scheme, method } = this;
+    const protocol = scheme?.tag === 'other' ? scheme.val : (scheme?.tag ?? 'HTTPS');
+    const headers: Record<string, string> = {};
+    for (const [name, value] of this.headers.headers) {
+      const text = decoder.decode(value);
+      const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
+      headers[known ?? name] = known ? `${headers[known]}, ${text}` : text;
+    }
+    return encodeHttpRequest({
+      method: (method.tag === 'other' ? (method.val ?? '') : method.tag).toUpperCase(),
+      url: `${protocol?.toLowerCase()}://${this.authority ?? ''}${this.path ?? '/'}`,
+      headers,
+      ...(this.content && { body: Buffer.concat(this.content.chunks) }),
+    });
+  }
+}
