@@ -302,7 +302,8 @@ test('what an entry has that Lockgate has not is told, key by key', async () => 
     a: { command: 'node' },
     socket: '"url": Lockgate reaches no server over a socket or pipe of the file system',
     both: 'has both "command" and "url"; keep the one that is meant',
-    neither: 'it needs "command" (a program to start), "wasm" (a WASI command or component to run) or "url" (a server that runs)',
+    neither:
+      'it needs "command" (a program to start), "wasm" (a WASI command or component to run) or "url" (a server that runs)',
     list: 'expected an object, got a list',
     far: 'Lockgate reaches no server over WebSockets',
     bad: 'url: expected an address such as https://example.com/mcp',

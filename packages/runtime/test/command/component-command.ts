@@ -12,7 +12,7 @@ const RETURN = 0x0f;
 const LOAD32 = [0x28, 2, 0];
 const LOAD8 = [0x2d, 0, 0];
 
-export const callOf = (name: string): number[] => [0x10, consoleFunctions.findIndex((one) => one.name === name)];
+const callOf = (name: string): number[] => [0x10, consoleFunctions.findIndex((one) => one.name === name)];
 const at = (address: number): number[] => [...i32Const(address), ...LOAD32];
 const i64Const = (value: bigint): number[] => [0x42, ...leb64(value)];
 
