@@ -25,15 +25,18 @@ export class AgentLabels {
     return this.#record.get();
   }
 
-  /** Changes the record in one step, whoever else changes it meanwhile. */
-  async change(change: (now: AgentLabelsRecord | undefined) => AgentLabelsRecord | undefined): Promise<void> {
+  /** Changes the record in one step, whoever else changes it meanwhile. Gives it as it is afterwards. */
+  async change(
+    change: (now: AgentLabelsRecord | undefined) => AgentLabelsRecord | undefined,
+  ): Promise<AgentLabelsRecord | undefined> {
     let changed = false;
-    await this.#record.update((now) => {
+    const after = await this.#record.update((now) => {
       const next = change(now);
       changed = next !== now;
       return next;
     });
     if (changed) this.#changes += 1;
+    return after;
   }
 
   /** Gives up all labels; false where there were none. */

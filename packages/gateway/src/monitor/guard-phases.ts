@@ -8,7 +8,7 @@ import { type AgentLabel, EMPTY_LABEL, type Label, toLabel } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import type { McpResult } from './payload.ts';
 import type { LabelGuard, Mode, ServerRule } from './rule.ts';
-import type { MonitorSession } from './session.ts';
+import type { AwaitedGrant, Giving, GuardRule, Labelling, MonitorSession } from './session.ts';
 import { strictest } from './strictest.ts';
 
 /** What is asked for, and how. */
@@ -27,6 +27,8 @@ export class GuardPhases {
   server: ServerRule;
   mode: Mode;
   #guard: LabelGuard | undefined;
+  /** What was granted as this process remembers it, until somebody has looked. */
+  #awaited: AwaitedGrant | undefined;
   /** The agent as far as is known here: before, and now. */
   #agentBefore: AgentLabel | undefined;
   #agentNow: AgentLabel = EMPTY_LABEL;
@@ -61,6 +63,7 @@ export class GuardPhases {
     this.server = this.#options.ruleOf(this.#facts.server);
     this.mode = this.#modeOf(this.server.mode);
     this.#guard = undefined;
+    this.#awaited = undefined;
     const { rule } = this.server;
     if (rule.kind === 'sink') return { operation: 'write', resource: { secrecy: rule.accept, integrity: new Set() } };
     if (rule.kind === 'open') return { operation: 'read-write', resource: EMPTY_LABEL };
@@ -72,10 +75,7 @@ export class GuardPhases {
         this.mode = this.#modeOf(await modes.of(server, rule, guard));
         return await this.withLabel(() => {});
       }
-      const { mode, before } = await untilAborted(() => this.#session.labelOnce(server, rule, guard), signal);
-      this.mode = this.#modeOf(mode);
-      this.#agentBefore ??= before;
-      this.#agentNow = before;
+      await this.#labelAgent(rule, guard);
     });
     const { operation, resource } = await this.#asking('label_resource', () =>
       guard.labelResource({ tool, args }, { signal, caller }),
@@ -93,21 +93,18 @@ export class GuardPhases {
 
   /** The agent's labels as they are now, for something that is decided at once. */
   withLabel<R>(work: (label: AgentLabel) => R | Promise<R>): Promise<R> {
-    return this.#session.withLabel((label) => {
-      this.#agentBefore ??= label;
-      this.#agentNow = label;
-      return work(label);
-    });
+    return this.#session.withLabel((label) => work(this.#seen(label)), this.#awaited);
+  }
+
+  /** The same for what is read, with what the agent is given where its labels do not change. Of what is withheld no tag counts that it does not carry. */
+  withGiven<R>(work: (label: AgentLabel) => Giving<R>): Promise<R> {
+    return this.#session.withGiven((label) => work(this.#seen(label)), this.#awaited);
   }
 
   /** Phase 6. */
   async fold(read: Label): Promise<void> {
-    this.#agentNow = await this.#session.fold(read);
-  }
-
-  /** What the agent is given where its labels do not change. Of what is withheld no tag counts that it does not carry. */
-  noteGiven(secrecy: readonly string[]): Promise<void> {
-    return this.#session.noteGiven(secrecy);
+    this.#agentNow = await this.#session.fold(read, this.#awaited);
+    this.#awaited = undefined;
   }
 
   /**
@@ -118,9 +115,10 @@ export class GuardPhases {
       await this.fold(label);
       return undefined;
     }
-    const violation = await this.withLabel((agent) => checkFlow('read', agent, label));
-    if (!violation) await this.noteGiven([...label.secrecy]);
-    return violation;
+    return this.withGiven((agent) => {
+      const violation = checkFlow('read', agent, label);
+      return { outcome: violation, given: violation ? [] : [...label.secrecy] };
+    });
   }
 
   async timed<R>(phase: string, work: () => Promise<R>): Promise<R> {
@@ -142,6 +140,26 @@ export class GuardPhases {
     const isSilent = isRefusal && this.#facts.channel?.direction === 'down';
     const reason = cause instanceof Error && !isSilent ? cause.message : 'it gave no reason.';
     return new GuardFailedError({ server: this.#facts.server, guard, phase, reason, isRefusal }, { cause });
+  }
+
+  async #labelAgent(rule: GuardRule, guard: LabelGuard, isAnew = false): Promise<void> {
+    const { server, signal } = this.#facts;
+    const asked = (): Promise<Labelling> => this.#session.labelOnce(server, rule, guard, isAnew);
+    const { mode, before, remembered } = await untilAborted(asked, signal);
+    this.mode = this.#modeOf(mode);
+    this.#agentBefore ??= before;
+    this.#agentNow = before;
+    if (!remembered) return;
+    const again = (): Promise<void> => this.#asking('label_agent', () => this.#labelAgent(rule, guard, true));
+    this.#awaited = { grant: remembered, again };
+  }
+
+  /** Labels of now. What was granted has been looked at with them. */
+  #seen(label: AgentLabel): AgentLabel {
+    this.#awaited = undefined;
+    this.#agentBefore ??= label;
+    this.#agentNow = label;
+    return label;
   }
 
   /** A profile makes a mode stricter and never laxer: neither what its endpoint is asked for, nor who is limited to it, gets more than elsewhere. */

@@ -144,12 +144,13 @@ export class Monitor {
   async again({ server, agent, tool, label, script }: GivenFacts): Promise<void> {
     const session = this.#sessions.of(agent);
     await session.during(async () => {
-      const found = await session.withLabel((now) => ({ now: plain(now), violation: checkFlow('read', now, label) }));
-      const { now, violation } = found;
+      const { now, violation } = await session.withGiven((agent) => {
+        const denied = checkFlow('read', agent, label);
+        return { outcome: { now: plain(agent), violation: denied }, given: denied ? [] : [...label.secrecy] };
+      });
       const mode = this.#options.ruleOf(server).mode;
       const facts = { server, tool, ...agent, mode, agent: now, agentAfter: now, resource: plain(label), phaseMs: {} };
       if (!violation) {
-        await session.noteGiven([...label.secrecy]);
         if (script) this.#readsOf(script).add(server, mode, label);
         this.#options.onDecision?.({ ...facts, verdict: 'allowed' });
         return;

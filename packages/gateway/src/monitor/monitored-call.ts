@@ -206,9 +206,12 @@ export class MonitoredCall implements CallFrames {
       this.#call.onGiven?.(all ?? this.resource);
       return this.#allow(result);
     }
-    const filtered = await this.#phases.withLabel(filter);
+    const filtered = await this.#phases.withGiven((agent) => {
+      const outcome = filter(agent);
+      const isGiven = !outcome.violation || (outcome.result !== undefined && this.#phases.mode === 'filter');
+      return { outcome, given: isGiven ? outcome.given : [] };
+    });
     const { withheld, total, violation, result: rest, given, givenLabel, all } = filtered;
-    if (!violation || (rest && this.#phases.mode === 'filter')) await this.#phases.noteGiven(given);
     this.#call.onGiven?.(givenLabel ?? this.resource);
     if (!violation) {
       if (all) this.#reads?.add(this.#call.server, this.#phases.mode, all);

@@ -40,9 +40,11 @@ export class ScriptReads {
         await session.fold(label);
         continue;
       }
-      const violation = await session.withLabel((agent) => checkFlow('read', agent, label));
+      const violation = await session.withGiven((agent) => {
+        const denied = checkFlow('read', agent, label);
+        return { outcome: denied, given: denied ? [] : [...label.secrecy] };
+      });
       if (violation) return { server, mode, violation };
-      await session.noteGiven([...label.secrecy]);
     }
     return undefined;
   }

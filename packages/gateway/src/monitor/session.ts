@@ -1,14 +1,41 @@
 import type { ToolCallLimits } from '../limits/tool-call-limits.ts';
+import type { AgentLabelsRecord, GrantRecord } from '../state/agent-labels-record.ts';
 import { grantOf, type IsInForce, labelOf, withGiven, withGrant, withRead } from './agent.ts';
 import type { AgentLabels } from './agent-labels.ts';
 import type { AgentLabel, Label } from './label.ts';
 import type { LabelGuard, Mode, Rule } from './rule.ts';
 
-type GuardRule = Extract<Rule, { kind: 'guard' }>;
+export type GuardRule = Extract<Rule, { kind: 'guard' }>;
 
 interface Asking {
   readonly policyHash: string;
   readonly mode: Promise<Mode>;
+}
+
+/** The records of an agent at one moment. */
+interface Look {
+  readonly record: AgentLabelsRecord | undefined;
+  readonly ofPrincipal: AgentLabelsRecord | undefined;
+}
+
+/** How a guard labels an agent. */
+export interface Labelling {
+  readonly mode: Mode;
+  readonly before: AgentLabel;
+  /** The grant that this process remembers and nobody has looked at now: whoever goes by it looks before anything is decided. */
+  readonly remembered?: GrantRecord | undefined;
+}
+
+/** A grant that an agent must still have when its labels are looked at; `again` has it granted anew. */
+export interface AwaitedGrant {
+  readonly grant: GrantRecord;
+  readonly again: () => Promise<void>;
+}
+
+/** What is decided by an agent's labels, and the secrecy that the agent is given with it by right of its grants. */
+export interface Giving<T> {
+  readonly outcome: T;
+  readonly given: readonly string[];
 }
 
 export interface MonitorSessionParts {
@@ -28,6 +55,8 @@ export interface MonitorSessionParts {
 export class MonitorSession {
   readonly #parts: MonitorSessionParts;
   readonly #asking = new Map<string, Asking>();
+  /** As this process saw them last. */
+  #last: Look | undefined;
   #calls = 0;
   #idle = Promise.withResolvers<void>();
 
@@ -68,32 +97,45 @@ export class MonitorSession {
 
   /**
    * Does something with the agent's labels as they are now. `work` is called at once when they are known: whatever it begins synchronously sees every
-   * change of a call of this process that was completed before, and every change of other processes that the store had when it was asked.
+   * change of a call of this process that was completed before, and every change of other processes that the store had when it was asked. One round trip.
    */
-  async withLabel<T>(work: (label: AgentLabel) => T | Promise<T>): Promise<T> {
-    for (;;) {
-      const changes = this.#changes;
-      const label = await this.#label();
-      // Keep `work` here, with no await before it: a caller that awaits the label would look at an older one.
-      if (changes === this.#changes) return work(label);
-    }
+  withLabel<T>(work: (label: AgentLabel) => T | Promise<T>, awaited?: AwaitedGrant): Promise<T> {
+    return this.#atOnce((look) => work(this.#labelOf(look)), awaited);
+  }
+
+  /**
+   * Decides on a reading by the agent's labels as they are now, and notes secrecy that the agent is given by right of its grants, so that it cannot carry it out when
+   * they have gone. What was noted before costs nothing.
+   */
+  async withGiven<T>(work: (label: AgentLabel) => Giving<T>, awaited?: AwaitedGrant): Promise<T> {
+    const { outcome, given, isNew } = await this.#atOnce((look) => {
+      const giving = work(this.#labelOf(look));
+      return { ...giving, isNew: giving.given.length > 0 && withGiven(look.record, giving.given) !== look.record };
+    }, awaited);
+    if (isNew) await this.#parts.own.change((now) => withGiven(now, given));
+    return outcome;
   }
 
   /**
    * Has the guard of a server label the agent, once per policy; calls that come meanwhile wait for the same answer. A
    * failure is not kept. The waiting is not ended by one caller's signal, since others may wait too.
    *
-   * @returns the mode, and the labels before.
+   * @param isAnew - Whether the store is asked, though this process remembers a grant.
    */
   async labelOnce(
     server: string,
     { policy, policyHash }: GuardRule,
     guard: LabelGuard,
-  ): Promise<{ readonly mode: Mode; readonly before: Label }> {
-    const { own, principal, isInForce } = this.#parts;
-    const [record, ofPrincipal] = await Promise.all([own.get(), principal?.get()]);
-    const before = labelOf(record, isInForce, ofPrincipal);
-    const granted = grantOf(record, server);
+    isAnew = false,
+  ): Promise<Labelling> {
+    const { own } = this.#parts;
+    const remembered = isAnew ? undefined : grantOf(this.#last?.record, server);
+    if (this.#last && remembered?.policyHash === policyHash) {
+      return { mode: remembered.mode, before: this.#labelOf(this.#last), remembered };
+    }
+    const look = await this.#look();
+    const before = this.#labelOf(look);
+    const granted = grantOf(look.record, server);
     if (granted?.policyHash === policyHash) return { mode: granted.mode, before };
     const known = this.#asking.get(server);
     if (known?.policyHash === policyHash) return { mode: await known.mode, before };
@@ -117,23 +159,22 @@ export class MonitorSession {
   }
 
   /** Folds in what the agent is given to read; its labels afterwards. */
-  async fold(read: Label): Promise<AgentLabel> {
-    await this.#parts.own.change((now) => withRead(now, read));
-    return this.#label();
-  }
-
-  /** Notes secrecy that the agent is given by right of its grants, so that it cannot carry it out when they have gone. Costs nothing for what is public. */
-  async noteGiven(secrecy: readonly string[]): Promise<void> {
-    if (secrecy.length > 0) await this.#parts.own.change((now) => withGiven(now, secrecy));
+  async fold(read: Label, awaited?: AwaitedGrant): Promise<AgentLabel> {
+    const look = await this.#atOnce((found) => found, awaited);
+    if (look.record && withRead(look.record, read) === look.record) return this.#labelOf(look);
+    const record = await this.#parts.own.change((now) => withRead(now, read));
+    return this.#labelOf({ ...look, record });
   }
 
   /** Gives up labels and counts, with the session. */
   async forget(): Promise<void> {
+    this.#last = undefined;
     await Promise.all([this.#parts.own.delete(), this.limits.forget()]);
   }
 
   /** Gives up labels and counts and goes on; false where there were none. */
   async startOver(): Promise<boolean> {
+    this.#last = undefined;
     const found = await Promise.all([this.#parts.own.startOver(), this.limits.startOver()]);
     return found.includes(true);
   }
@@ -143,9 +184,40 @@ export class MonitorSession {
     return own.changes + (principal?.changes ?? 0);
   }
 
-  async #label(): Promise<AgentLabel> {
-    const { own, principal, isInForce } = this.#parts;
-    const [record, ofPrincipal] = await Promise.all([own.get(), principal?.get()]);
-    return labelOf(record, isInForce, ofPrincipal);
+  /**
+   * Does something at once with records that nobody here has changed since the store was asked.
+   *
+   * @param awaited - A grant that is had again once where it is gone; one whose policy is not that of now is missed by nobody.
+   */
+  async #atOnce<T>(work: (look: Look) => T | Promise<T>, awaited?: AwaitedGrant): Promise<T> {
+    let missing = awaited;
+    for (;;) {
+      const changes = this.#changes;
+      const look = await this.#look();
+      if (changes !== this.#changes) continue;
+      if (missing && this.#parts.isInForce(missing.grant) && !holds(look, missing.grant)) {
+        const { again } = missing;
+        missing = undefined;
+        await again();
+        continue;
+      }
+      // Keep `work` here, with no await before it: a caller that awaits the label would look at an older one.
+      return work(look);
+    }
   }
+
+  async #look(): Promise<Look> {
+    const { own, principal } = this.#parts;
+    const [record, ofPrincipal] = await Promise.all([own.get(), principal?.get()]);
+    this.#last = { record, ofPrincipal };
+    return this.#last;
+  }
+
+  #labelOf({ record, ofPrincipal }: Look): AgentLabel {
+    return labelOf(record, this.#parts.isInForce, ofPrincipal);
+  }
+}
+
+function holds({ record }: Look, { server, policyHash }: GrantRecord): boolean {
+  return grantOf(record, server)?.policyHash === policyHash;
 }

@@ -1,4 +1,4 @@
-import type { RecordKey, Records } from './records.ts';
+import { LastSeen, type RecordKey, type Records } from './records.ts';
 import { StateError } from './state-error.ts';
 
 /**
@@ -11,6 +11,7 @@ export class KeptRecord<T> {
   readonly #ttlMs: number | undefined;
   /** The life of the store from which on an absent record is one that was never written. */
   readonly #bornIn: number;
+  readonly #last = new LastSeen();
   #seen = false;
 
   /** @param ttlMs - Milliseconds after which a record that nobody writes or renews is gone. @default it stays */
@@ -25,18 +26,19 @@ export class KeptRecord<T> {
   /** @throws GATEWAY_STATE when the store fails, and when the record was there before and is not any more. */
   async get(): Promise<T | undefined> {
     const expected = this.#seen;
-    return this.#noticed(await this.#records.get(this.#key), expected);
+    return this.#noticed(await this.#records.get(this.#key, this.#last), expected);
   }
 
   /**
-   * Changes the record in one step, as `Records.update` does.
+   * Changes the record in one step, as `Records.update` does, beginning with what was seen last.
    *
    * @throws GATEWAY_STATE when the store fails, and when the record was there before and is not any more.
    */
   async update(change: (now: T | undefined) => T | undefined): Promise<T | undefined> {
     // As it was before the store was asked: what others write meanwhile may be too late for the answer.
     const expected = this.#seen;
-    const record = await this.#records.update(this.#key, (now) => change(this.#noticed(now, expected)), this.#ttlMs);
+    const noticed = (now: T | undefined): T | undefined => change(this.#noticed(now, expected));
+    const record = await this.#records.update(this.#key, noticed, this.#ttlMs, this.#last);
     this.#seen ||= record !== undefined;
     return record;
   }
@@ -57,6 +59,7 @@ export class KeptRecord<T> {
    */
   async startOver(value: T): Promise<boolean> {
     if (!this.#seen && !(await this.#records.has(this.#key)) && !this.#mayBeLost) return false;
+    this.#last.current = undefined;
     await this.#records.put(this.#key, value, this.#ttlMs);
     this.#seen = true;
     return true;
@@ -64,6 +67,7 @@ export class KeptRecord<T> {
 
   async delete(): Promise<void> {
     this.#seen = false;
+    this.#last.current = undefined;
     await this.#records.delete(this.#key);
   }
 

@@ -48,8 +48,11 @@ export class Records<T> {
     return this.#store.lives;
   }
 
-  async get(key: RecordKey): Promise<T | undefined> {
-    return this.#parsed(await this.#store.get(this.#keyOf(key)));
+  /** @param seen - Takes note of what was found. */
+  async get(key: RecordKey, seen?: LastSeen): Promise<T | undefined> {
+    const stored = await this.#store.get(this.#keyOf(key));
+    if (seen) seen.current = { stored };
+    return this.#parsed(stored);
   }
 
   /** Whether there is a record, readable or not. */

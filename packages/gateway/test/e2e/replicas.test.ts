@@ -1,9 +1,6 @@
 import { guardGuest } from '@lockgate/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LockgateFile } from '../../src/config/schema.ts';
-import { CallLimits } from '../../src/limits/call-limits.ts';
-import { silentLogger } from '../../src/logger.ts';
-import { openRedisStore } from '../../src/state/redis/open-redis-store.ts';
 import { beginSession, callFrame, framesOf, modernHeaders } from '../fixtures/raw-client.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { serveData } from './data-server.ts';
@@ -101,6 +98,27 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
     expect(await callModern(one, 'web__give', give)).toMatch(/Denied.*private/);
   });
 
+  test('where there are guards a call asks Redis when it is sent and when it is answered, under a limit once, and else never', async () => {
+    const limits = { many: { calls: 100, per: 'day', tools: ['limited/*'] } } as never;
+    const mcpServers = { limited: { url: data.url }, web: { url: data.url } };
+    await using guarded = await replicas(1);
+    await using other = await replicas(1, { guards: {}, mcpServers, limits });
+    const commands = async ({ urls: [url = ''] }: typeof other, name: string): Promise<Record<string, number>> => {
+      const headers = await beginSession(url);
+      await callIn(url, headers, name, give);
+      await redis.control.config('RESETSTAT');
+      expect(await callIn(url, headers, name, give)).toContain('given');
+      const stats = await redis.control.info('commandstats');
+      const counted = [...stats.matchAll(/^cmdstat_(mget|get|set|evalsha|pexpire):calls=(\d+)/gm)];
+      return Object.fromEntries(counted.map(([, command, calls]) => [command, Number(calls)]));
+    };
+    expect(await commands(guarded, 'data__give')).toEqual({ mget: 2 });
+    expect(await commands(guarded, 'web__give')).toEqual({ mget: 2 });
+    // What the script asks for itself is counted as well.
+    expect(await commands(other, 'limited__give')).toMatchObject({ evalsha: 1 });
+    expect(await commands(other, 'web__give')).toEqual({});
+  });
+
   test('labels of a session outlive its record, and nothing of it stays for ever', async () => {
     await using it = await replicas(2);
     const [one, two] = it.urls as [string, string];
@@ -132,35 +150,6 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
       expect(await callIn(url, await beginSession(url), 'web__give', give)).toContain('given');
     }
   });
-
-  test.each([
-    ['day', 10_000],
-    ['hour', 2_000],
-  ] as const)(
-    'of two that take the last place of a limit by the %s at the same moment one gets it, %i times',
-    async (per, races) => {
-      const options = { url: redis.url, prefix: 'races:' };
-      await using first = await openRedisStore(options, silentLogger);
-      await using second = await openRedisStore(options, silentLogger);
-      const entry = { last: { calls: 2, per, by: ['principal' as const] } };
-      const clocks = { now: Date.now, monotonicNow: () => performance.now() };
-      const limits = [first, second].map((store) => new CallLimits({ store, ...clocks }, entry));
-      let taken = 0;
-      let refused = 0;
-      const race = async (index: number): Promise<void> => {
-        const call = { principal: `p${index}`, server: 's', tool: 't', isToolCall: true };
-        await limits[index % 2]?.take(call);
-        const outcomes = await Promise.allSettled(limits.map(async (limit) => limit.take(call)));
-        taken += outcomes.filter(({ status: how }) => how === 'fulfilled').length;
-        refused += outcomes.filter(
-          (one) => one.status === 'rejected' && one.reason.code === 'GATEWAY_LIMIT_REACHED',
-        ).length;
-      };
-      for (let from = 0; from < races; from += 200)
-        await Promise.all(Array.from({ length: 200 }, (_, index) => race(from + index)));
-      expect({ taken, refused }).toEqual({ taken: races, refused: races });
-    },
-  );
 
   test('without Redis calls that need no state go on, the others are refused with the reason, and nobody starts anything again', async () => {
     const limits = { few: { calls: 100, per: 'day', tools: ['data/*'] } };

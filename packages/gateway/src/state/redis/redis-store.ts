@@ -10,6 +10,15 @@ import { LIFE, OTHER_LIFE, SWAP, SWAPPED, type SwapReply } from './redis-scripts
 /** How often another life may begin while one operation asks for its own. */
 const MAX_LIVES_ON_THE_WAY = 3;
 
+/** Records that are asked for in one command. */
+const MAX_AT_ONCE = 500;
+
+/** Records that are asked for in the same turn. */
+interface Batch {
+  readonly keys: string[];
+  readonly texts: Promise<readonly (string | null)[]>;
+}
+
 export interface RedisStoreParts {
   readonly link: RedisLink;
   readonly channels: RedisChannels;
@@ -34,6 +43,7 @@ export class RedisStore implements StateStore {
   #revisions = 0;
   #life = '';
   #learning: Promise<void> | undefined;
+  #batch: Batch | undefined;
 
   constructor({ link, channels, prefix, logger }: RedisStoreParts) {
     this.#link = link;
@@ -54,9 +64,11 @@ export class RedisStore implements StateStore {
   }
 
   async get(key: string): Promise<Stored | undefined> {
-    const [text, life] = await this.#link.ask((client) => client.mget(this.#keyOf(key), this.#lifeKey));
-    if (life !== this.#life) await this.#learnLife();
-    return toStored(text);
+    this.#batch ??= this.#beginBatch();
+    const { keys, texts } = this.#batch;
+    const at = keys.push(this.#keyOf(key)) - 1;
+    if (keys.length === MAX_AT_ONCE) this.#batch = undefined;
+    return toStored((await texts)[at]);
   }
 
   async put(key: string, write: Write): Promise<void> {
@@ -103,6 +115,18 @@ export class RedisStore implements StateStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** All that is asked for until this turn is over is one command, and so of one moment. */
+  #beginBatch(): Batch {
+    const keys: string[] = [];
+    const ask = async (): Promise<readonly (string | null)[]> => {
+      if (this.#batch?.keys === keys) this.#batch = undefined;
+      const texts = await this.#link.ask((client) => client.mget(...keys, this.#lifeKey));
+      if (texts.at(-1) !== this.#life) await this.#learnLife();
+      return texts;
+    };
+    return { keys, texts: Promise.resolve().then(ask) };
   }
 
   #swap(key: string, rest: readonly (string | number)[]): Promise<SwapReply> {
