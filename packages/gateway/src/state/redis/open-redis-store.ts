@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { ConfigError } from '../../config/config-error.ts';
-import type { RedisSection, RedisTlsSection } from '../../config/state-section.ts';
-import { whyUnreadable } from '../../config/why-unreadable.ts';
+import type { RedisSection } from '../../config/state-section.ts';
 import type { Logger } from '../../logger.ts';
 import type { StateStore } from '../state-store.ts';
 import { RedisChannels } from './redis-channels.ts';
 import { OPERATION_MS, RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-store.ts';
+import { readRedisTls } from './redis-tls.ts';
 
 /** Longest pause between two tries to reach a server that is away. */
 const MAX_PAUSE_MS = 1_000;
@@ -15,8 +13,8 @@ const MAX_PAUSE_MS = 1_000;
 /**
  * Opens the state that gateways share in one Redis.
  *
- * @throws GATEWAY_STATE where it cannot be reached within 2 seconds, has no such database, or does not let its user publish; GATEWAY_CONFIG where a PEM file
- * cannot be read.
+ * @throws GATEWAY_STATE where it cannot be reached within 2 seconds, has no such database, takes no writes, or does not let its user publish;
+ * GATEWAY_CONFIG where a PEM file cannot be used.
  */
 export async function openRedisStore({ url, prefix, tls }: RedisSection, logger: Logger): Promise<StateStore> {
   const options: Omit<RedisOptions, 'replyMapping'> = {
@@ -32,39 +30,26 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
     retryStrategy: (tries) => Math.min(50 * tries, MAX_PAUSE_MS),
     // A server that has become a replica takes no writes: behind its address there is another one soon.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-    ...(url.startsWith('rediss:') && { tls: read(tls) }),
+    ...(url.startsWith('rediss:') && { tls: readRedisTls(tls) }),
   };
   const connect = (): Redis => new Redis(url, options);
   const channels = new RedisChannels(connect, `${prefix}c:`, logger);
   const link = new RedisLink(connect(), logger, (since) => channels.renew(since));
   const store = new RedisStore({ link, channels, prefix, logger });
   try {
-    await store.open();
-    await mustHaveDatabase(link, url);
-    // Users of an access list may have keys and no channels, and would only find out in the middle of a request.
-    await store.publish('opened', null);
-    await warnOfEviction(link, logger);
+    await inTime(link, async () => {
+      await store.open();
+      await mustHaveDatabase(link, url);
+      // Who would only find out in the middle of a request: a replica, and users of an access list that have keys and no channels.
+      await mustTakeWrites(link, prefix);
+      await store.publish('opened', null);
+      await warnOfEviction(link, logger);
+    });
   } catch (error) {
     await store.close();
     throw error;
   }
   return store;
-}
-
-function read({ ca, cert, key }: RedisTlsSection = {}): { ca?: string; cert?: string; key?: string } {
-  const text = (name: string, path: string): string => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      const place = ['gateway', 'state', 'redis', 'tls', name];
-      throw new ConfigError('configuration', [{ place, message: whyUnreadable(error, path) }], { cause: error });
-    }
-  };
-  return {
-    ...(ca !== undefined && { ca: text('ca', ca) }),
-    ...(cert !== undefined && { cert: text('cert', cert) }),
-    ...(key !== undefined && { key: text('key', key) }),
-  };
 }
 
 /** The client goes on in database 0 where the server has none of this number: two teams would share what they meant to keep apart. */
@@ -77,6 +62,26 @@ async function mustHaveDatabase(link: RedisLink, url: string): Promise<void> {
       throw new Error(`it has no database ${number}`, { cause: error });
     }),
   );
+}
+
+/** A server that is full, or has no room on its disk, is none to be refused: it takes writes again by itself. */
+async function mustTakeWrites(link: RedisLink, prefix: string): Promise<void> {
+  await link.ask((client) =>
+    client.set(`${prefix}opened`, '', 'PX', 1).catch((error: Error) => {
+      if (/^(?:READONLY|NOPERM)/.test(error.message)) throw error;
+    }),
+  );
+}
+
+/** Everything together takes no longer than one operation may. */
+async function inTime(link: RedisLink, work: () => Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(link.late()), OPERATION_MS);
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Who may not ask is not warned. */

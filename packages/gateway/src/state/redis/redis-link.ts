@@ -6,6 +6,13 @@ import type { RedisScript } from './redis-scripts.ts';
 /** How long an operation may take, and how long one waits for a connection that has just been lost, in milliseconds. */
 export const OPERATION_MS = 2_000;
 
+const SAID_AGAIN_MS = 60_000;
+
+const NO_ANSWER = `no answer within ${OPERATION_MS} ms`;
+
+/** What operators are told of a server that takes no writes; behind its address there may be another one soon. */
+const IS_REPLICA = 'READONLY: it is a replica, which takes no writes';
+
 /** The connection is lost. */
 interface Outage {
   /** Since when, as `performance.now()` has it. */
@@ -24,9 +31,10 @@ export class RedisLink {
   readonly #logger: Logger;
   readonly #onBack: (since: number) => void;
   #outage: Outage | undefined;
-  #reason = 'no connection yet';
+  #reason = NO_ANSWER;
   #connections = 0;
   #closed = false;
+  #saidReadOnlyAt = Number.NEGATIVE_INFINITY;
 
   /** @param onBack - Called when a connection is there again, with when the one before was lost, as `performance.now()` has it. */
   constructor(client: Redis, logger: Logger, onBack: (since: number) => void = () => undefined) {
@@ -35,7 +43,9 @@ export class RedisLink {
     this.#onBack = onBack;
     this.#outage = this.#begin();
     client.on('error', (error: Error) => {
-      this.#reason = reasonOf(error);
+      const reason = reasonOf(error);
+      // A server that wants a certificate says so once, or just ends the connection.
+      if (!(this.#reason.startsWith('ERR_SSL') && /^(?:ECONNRESET|EPIPE)$/.test(reason))) this.#reason = reason;
     });
     client.on('close', () => this.#lost());
     client.on('ready', () => this.#back());
@@ -84,6 +94,11 @@ export class RedisLink {
     }
   }
 
+  /** What was asked has taken too long altogether. */
+  late(): StateError {
+    return new StateError({ kind: 'unreachable', reason: this.#outage ? this.#reason : NO_ANSWER });
+  }
+
   mustBeOpen(): void {
     if (this.#closed) throw new StateError({ kind: 'closed' });
   }
@@ -96,15 +111,31 @@ export class RedisLink {
 
   #failure(error: Error, connection: number): StateError {
     if (error.message.startsWith('OOM ')) return new StateError({ kind: 'full' });
+    if (error.message.startsWith('READONLY')) {
+      this.#readOnly();
+      return new StateError({ kind: 'unreachable', reason: IS_REPLICA });
+    }
     if (error.message !== 'Command timed out') {
       return new StateError({
         kind: 'unreachable',
         reason: this.#client.status === 'ready' ? reasonOf(error) : this.#reason,
       });
     }
-    this.#reason = `no answer within ${OPERATION_MS} ms`;
+    this.#reason = NO_ANSWER;
     if (connection === this.#connections && this.#client.status === 'ready') this.#client.disconnect(true);
     return new StateError({ kind: 'unreachable', reason: this.#reason });
+  }
+
+  /** Said once a minute: each write that it refuses reaches it anew. */
+  #readOnly(): void {
+    this.#reason = IS_REPLICA;
+    const now = performance.now();
+    if (now - this.#saidReadOnlyAt < SAID_AGAIN_MS) return;
+    this.#saidReadOnlyAt = now;
+    this.#logger.error(
+      { reason: IS_REPLICA },
+      'the state store takes no writes: have "gateway.state.redis.url" name the primary, or an address that follows it',
+    );
   }
 
   #lost(): void {
@@ -147,6 +178,7 @@ function wasNotSent({ message }: Error): boolean {
 
 /** Without addresses, which clients are not to learn, and without what was sent. */
 function reasonOf(error: Error & { readonly code?: unknown }): string {
+  if (error.message.startsWith('Unknown RESP type')) return 'what answers there is no Redis';
   return typeof error.code === 'string'
     ? error.code
     : (/^[A-Z]{3,}/.exec(error.message)?.[0] ?? error.message.slice(0, 100));

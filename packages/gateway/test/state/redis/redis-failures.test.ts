@@ -81,15 +81,26 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     await expect(openAt(url)).rejects.toMatchObject({ ...unreachable, message: expect.stringMatching(reason) });
   });
 
-  test('is not opened with a file that is not there, and says which', async () => {
-    const opening = openRedisStore(
-      { url: 'rediss://127.0.0.1:1', prefix: '', tls: { ca: '/no/ca.pem' } },
-      silentLogger,
+  test('that is a replica is not opened, and one that becomes one says so with its first refusal', async () => {
+    await using server = await RedisServer.start('--replica-serve-stale-data', 'yes');
+    const { logger, said } = told();
+    await using store = await openAt(server.url, logger);
+    await store.put('key', { value: 1 });
+    await server.control.replicaof('127.0.0.1', 1);
+    const readOnly = { ...unreachable, message: expect.stringMatching(/READONLY: it is a replica/) };
+    await expect(store.put('key', { value: 2 })).rejects.toMatchObject(readOnly);
+    await until(serves(store));
+    await expect(store.compareAndSet('other', undefined, { value: 2 })).rejects.toMatchObject(readOnly);
+    expect(said.filter((message) => message.includes('"gateway.state.redis.url"'))).toHaveLength(1);
+    await expect(openAt(server.url)).rejects.toMatchObject(readOnly);
+    await server.control.call('REPLICAOF', 'NO', 'ONE');
+    await until(async () =>
+      store.put('key', { value: 3 }).then(
+        () => true,
+        () => false,
+      ),
     );
-    await expect(opening).rejects.toMatchObject({
-      code: 'GATEWAY_CONFIG',
-      message: expect.stringMatching(/gateway\.state\.redis\.tls\.ca: .*\/no\/ca\.pem/),
-    });
+    expect(await store.get('key')).toMatchObject({ value: 3 });
   });
 
   test('that may evict is warned of when it is opened, and no other', async () => {

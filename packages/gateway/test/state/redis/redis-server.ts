@@ -80,6 +80,13 @@ export class RedisServer implements AsyncDisposable {
     await gone;
   }
 
+  /** Listens with TLS as well, with the certificates of its settings; the port. */
+  async listenWithTls(): Promise<number> {
+    const port = await freePort();
+    await this.control.config('SET', 'tls-port', String(port));
+    return port;
+  }
+
   /** Keeps its connections and answers nothing, until `goOn`. */
   stall(): void {
     this.#process?.kill('SIGSTOP');
