@@ -34,9 +34,9 @@ export class GatewayLogins {
       store,
       openVault: async () => {
         const { openVault } = await import('./login/open-vault.ts');
-        return openVault(config().gateway.vault, now, (path, reason) =>
-          logger.warn({ path, reason }, 'a record of the vault counts as none'),
-        );
+        const onSpoilt = (path: string, reason: string): void =>
+          logger.warn({ path, reason }, 'a record of the vault counts as none');
+        return openVault(config().gateway.vault, now, onSpoilt, store);
       },
       subjectToken: (holder) => this.#subjectTokens.of(holder),
       now,

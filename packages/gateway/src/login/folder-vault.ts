@@ -46,6 +46,11 @@ export class FolderVault implements Vault {
     this.#options = options;
   }
 
+  /** The keys of now. */
+  ring(): Promise<KeyRing> {
+    return this.#options.keys();
+  }
+
   async get<T>(kind: RecordKind<T>, key: RecordKey): Promise<T | undefined> {
     const name = vaultName(kind, key);
     const path = this.#pathOf(name);

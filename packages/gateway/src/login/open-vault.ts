@@ -1,22 +1,31 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { VaultSection } from '../config/gateway-section.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { FolderVault, type FolderVaultOptions, holdsRecords } from './folder-vault.ts';
 import { type KeyRing, readKeyRing } from './key-ring.ts';
 import { MemoryVault } from './memory-vault.ts';
+import { SharedVault } from './shared-vault.ts';
 import type { Vault } from './vault.ts';
 import { VaultError } from './vault-error.ts';
 
 type OnSpoilt = FolderVaultOptions['onSpoilt'];
 
 /**
- * The vault of a configuration: a folder where there is a key, else memory.
+ * The vault of a configuration: a folder where there is a key, together with the state store where gateways share one; else memory.
  *
  * @param now - Milliseconds since 1970, as files have them.
+ * @param store - Where others find what is kept, if it is shared.
  * @throws GATEWAY_VAULT where there is a key that cannot be used, or logins whose key has gone: nothing is kept in the open then, nor lost by the way.
  */
-export async function openVault(section: VaultSection, now: () => number, onSpoilt?: OnSpoilt): Promise<Vault> {
+export async function openVault(
+  section: VaultSection,
+  now: () => number,
+  onSpoilt?: OnSpoilt,
+  store?: StateStore,
+): Promise<Vault> {
   const folder = await openFolderVault(section, now, onSpoilt);
-  return folder ?? new MemoryVault();
+  if (!folder) return new MemoryVault();
+  return store?.isShared ? new SharedVault({ folder, store, now }) : folder;
 }
 
 /** The vault that outlives the process; undefined where there is no key. @throws GATEWAY_VAULT where it cannot be used. */
