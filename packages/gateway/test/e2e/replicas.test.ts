@@ -109,13 +109,12 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
       await redis.control.config('RESETSTAT');
       expect(await callIn(url, headers, name, give)).toContain('given');
       const stats = await redis.control.info('commandstats');
-      const counted = [...stats.matchAll(/^cmdstat_(mget|get|set|evalsha|pexpire):calls=(\d+)/gm)];
+      const counted = [...stats.matchAll(/^cmdstat_(mget|evalsha):calls=(\d+)/gm)];
       return Object.fromEntries(counted.map(([, command, calls]) => [command, Number(calls)]));
     };
     expect(await commands(guarded, 'data__give')).toEqual({ mget: 2 });
     expect(await commands(guarded, 'web__give')).toEqual({ mget: 2 });
-    // What the script asks for itself is counted as well.
-    expect(await commands(other, 'limited__give')).toMatchObject({ evalsha: 1 });
+    expect(await commands(other, 'limited__give')).toEqual({ evalsha: 1 });
     expect(await commands(other, 'web__give')).toEqual({});
   });
 
