@@ -61,6 +61,7 @@ export class GatewayHttp {
       name: replicas.name,
       passing: new Passing(replicas),
       sessions: httpSessions,
+      tasks: parts.tasks,
     });
     this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });

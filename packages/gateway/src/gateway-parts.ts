@@ -20,6 +20,7 @@ import { TaskOwners } from './call/task-owners.ts';
 import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
+import { isProgram } from './config/servers-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import { Approvals } from './consent/approvals.ts';
 import { Pins } from './consent/pins.ts';
@@ -75,6 +76,7 @@ export interface GatewayParts {
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;
   readonly listeners: Listeners;
+  readonly tasks: TaskOwners;
   readonly parked: ParkedCalls;
   readonly drain: Drain;
   readonly sessions: Sessions;
@@ -94,6 +96,12 @@ export function createParts(options: PartsOptions): GatewayParts {
   const { maxSessions, sessionIdleMs } = config.gateway.limits;
   const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
+  const replicas = new Replicas({ store, logger });
+  /** Other gateways have one of their own. */
+  const isOwnServer = (name: string): boolean => {
+    const entry = options.config().mcpServers[name];
+    return entry === undefined || isProgram(entry);
+  };
   const served = new ServedList();
   const permissions = new Permissions(config);
   const limits = new CallLimits({ store, now: Date.now, monotonicNow: now }, config.limits);
@@ -133,13 +141,12 @@ export function createParts(options: PartsOptions): GatewayParts {
     },
   });
   const { store: storeOptions, previewBytes } = config.gateway.answers;
-  const answers = new AnswerStore({ ...storeOptions, now, logger });
+  const answers = new AnswerStore({ ...storeOptions, now, logger, replica: replicas.name });
   const kept = new KeptAnswers({ store: answers, monitor, previewBytes });
-  const tasks = new TaskOwners(store, Date.now);
+  const tasks = new TaskOwners(store, Date.now, (server) => (isOwnServer(server) ? replicas.name : undefined));
   const frames = new StrayFrames({ monitor, tasks });
   const subscriptions = new Subscriptions(frames);
   const listeners = new Listeners(subscriptions, frames, maxSessions);
-  const replicas = new Replicas({ store, logger });
   const parked = new ParkedCalls({ store, replicas, now: Date.now });
   const drain = new Drain();
   const finder = new ToolFinder(options.embed && new Meanings(options.embed, logger));
@@ -207,6 +214,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     tasks,
     frames,
     logger,
+    others: { replicas, isOwnServer, startWindow },
   });
   const info = ObjectText.from({ name: 'lockgate', title: 'Lockgate', version: VERSION });
   const endpoints = new Endpoints(
@@ -230,6 +238,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     endpoints,
     pipeline,
     listeners,
+    tasks,
     parked,
     drain,
     sessions,

@@ -34,6 +34,8 @@ export interface AnswerStoreOptions extends AnswerStoreSection {
   /** Milliseconds that only go up. */
   readonly now: () => number;
   readonly logger: Logger;
+  /** This gateway's name, where several share sessions: addresses say it. */
+  readonly replica?: string | undefined;
 }
 
 /**
@@ -63,7 +65,9 @@ export class AnswerStore {
   /** Keeps an answer; undefined where there is no room for it, or it cannot be written. */
   async keep(text: string, facts: AnswerFacts): Promise<KeptAnswer | undefined> {
     const bytes = Buffer.from(text);
-    const id = randomBytes(16).toString('base64url');
+    const { replica } = this.#options;
+    const random = randomBytes(16).toString('base64url');
+    const id = replica === undefined ? random : `${replica}-${random}`;
     try {
       const folder = await this.#folder.path();
       this.#expire();

@@ -1,3 +1,5 @@
+import { replicaIn } from '../replicas/replicas.ts';
+
 /** The beginning of the address of an answer that is kept. */
 export const KEPT_PREFIX = 'lockgate://answers/';
 
@@ -10,6 +12,11 @@ export interface KeptAddress {
   readonly offset?: number;
   /** In bytes. @default to the end */
   readonly length?: number;
+}
+
+/** The gateway that keeps the answer of an address; undefined where it is not said. */
+export function keptAt(uri: string): string | undefined {
+  return replicaIn(uri, KEPT_PREFIX);
 }
 
 export function keptUri(id: string): string {

@@ -20,8 +20,14 @@ export class TaskOwners {
   readonly #records: Records<TaskOwnerRecord>;
   readonly #now: () => number;
 
-  /** @param now - Milliseconds since 1970. */
-  constructor(store: StateStore, now: () => number) {
+  readonly #ownAt: (server: string) => string | undefined;
+
+  /**
+   * @param now - Milliseconds since 1970.
+   * @param ownAt - This gateway's name, where a server is its own and others have another. @default no server is
+   */
+  constructor(store: StateStore, now: () => number, ownAt: (server: string) => string | undefined = () => undefined) {
+    this.#ownAt = ownAt;
     this.#records = new Records(store, taskOwnerRecords);
     this.#now = now;
   }
@@ -36,21 +42,21 @@ export class TaskOwners {
     const taskId = result.object('task')?.text('taskId');
     if (taskId === undefined) return;
     const kept = call && ((JSON.stringify(call.args) ?? '').length <= MAX_ARGS ? call : null);
-    const owner = { session: peer.key, principal: peer.caller.name, since: this.#now(), call: kept };
+    const holder = this.#ownAt(served.name);
+    const at = holder === undefined ? {} : { holder };
+    const owner = { session: peer.key, principal: peer.caller.name, since: this.#now(), ...at, call: kept };
     const key = [served.name, taskId];
     await this.#records.update(key, (now) => (now && now.session !== peer.key ? now : owner), KEPT_MS);
   }
 
   /** The server among these that works on a task of this client: where two gave it one id, the first that did. */
   async serverOf(taskId: string | undefined, peer: Peer, visible: readonly Served[]): Promise<Served | undefined> {
-    if (taskId === undefined) return undefined;
-    const found = await Promise.all(
-      visible.map(async (served) => ({ served, owner: await this.#records.get([served.name, taskId]) })),
-    );
-    const own = found.flatMap(({ served, owner }) =>
-      owner?.session === peer.key ? [{ served, since: owner.since }] : [],
-    );
-    return own.sort((one, other) => one.since - other.since)[0]?.served;
+    return (await this.#first(taskId, peer, visible))?.served;
+  }
+
+  /** The gateway that has the server of a task of this client; undefined where any has. */
+  async holderOf(taskId: string | undefined, peer: Peer, visible: readonly Served[]): Promise<string | undefined> {
+    return (await this.#first(taskId, peer, visible))?.owner.holder;
   }
 
   /**
@@ -66,6 +72,19 @@ export class TaskOwners {
       throw new BadRequestError(`${problem}, so the guard of "${server}" cannot be asked about it again.`);
     }
     return owner.call;
+  }
+
+  async #first(
+    taskId: string | undefined,
+    peer: Peer,
+    visible: readonly Served[],
+  ): Promise<{ readonly served: Served; readonly owner: TaskOwnerRecord } | undefined> {
+    if (taskId === undefined) return undefined;
+    const found = await Promise.all(
+      visible.map(async (served) => ({ served, owner: await this.#records.get([served.name, taskId]) })),
+    );
+    const own = found.flatMap(({ served, owner }) => (owner?.session === peer.key ? [{ served, owner }] : []));
+    return own.sort((one, other) => one.owner.since - other.owner.since)[0];
   }
 
   /** The session that a server's notifications about a task are for. */

@@ -1,9 +1,13 @@
+import { keptAt } from '../answers/kept-uri.ts';
+import type { Endpoint } from '../call/endpoint.ts';
 import { isParkedState, parkedAt } from '../call/parked-calls.ts';
-import type { Frame } from '../protocol/frame/frame.ts';
+import type { TaskOwners } from '../call/task-owners.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { Frame, RequestFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
-import { canBeAsked } from '../protocol/peer.ts';
+import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import type { Passing, PassingProblem } from '../replicas/passing.ts';
@@ -11,6 +15,7 @@ import { replicaIn } from '../replicas/replicas.ts';
 import { isOfOwnStream } from '../session/event-id.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
+import { modernPeer } from '../session/modern-requests.ts';
 import { askedBy } from '../session/questions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
@@ -25,6 +30,8 @@ const MAX_MOVES = 3;
 
 /** Legacy requests that begin or end something which the session has at home. */
 const HOME_METHODS: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
+
+const TASK_METHODS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/result', 'tasks/cancel', 'tasks/update']);
 
 /** Headers that are passed on: what the protocol says, and nothing of who says it. */
 const PASSED_HEADERS = /^(?:mcp-|accept$|content-type$|last-event-id$)/;
@@ -43,6 +50,7 @@ export interface ElsewhereOptions {
   readonly name: string | undefined;
   readonly passing: Passing;
   readonly sessions: HttpSessions;
+  readonly tasks: TaskOwners;
 }
 
 /** What is served: here, or where what it is about is held. */
@@ -85,12 +93,16 @@ export class Elsewhere {
     return this.#unlessHere(isOwn ? session.home : replicaIn(lastEventId, ''));
   }
 
-  /** Where a call waits for its modern client. */
-  holderOfState(asked: EndpointRequest, params: ObjectText | undefined): Holder {
+  /** Where a modern request belongs: to the call that waits for it, or as those of a session. */
+  holderOfModern(asked: EndpointRequest, { method, params }: RequestFrame, envelope: Envelope): Holder {
     if (this.#isHere(asked)) return undefined;
     const state = params?.text('requestState');
-    if (state === undefined || !isParkedState(state)) return undefined;
-    return this.#unlessHere(parkedAt(state));
+    if (state !== undefined && isParkedState(state)) return this.#unlessHere(parkedAt(state));
+    if (TASK_METHODS.has(method)) {
+      const peer = modernPeer(asked.caller, envelope, asked.endpoint);
+      return this.#ofTask(peer, asked.endpoint, params);
+    }
+    return this.#unlessHere(keptBy(method, params));
   }
 
   /** Serves it where it is held; where that gateway has ended, says so, or goes on here with what is a session's. */
@@ -101,6 +113,10 @@ export class Elsewhere {
       if ((await this.#passTo(to, work)) === 'passed') return;
       if (!session || session.home !== to) return this.#refuse(work, ENDED);
       await this.#options.sessions.moveHome(session, to);
+      if (session.home === undefined) {
+        writeAnswer(asked.response, refusal(404, RpcCode.sessionNotFound, 'Session not found', work.id), asked.headers);
+        return;
+      }
       to = await holder();
     }
     if (asked.response.destroyed) return;
@@ -162,12 +178,26 @@ export class Elsewhere {
         return isForAll || !session.isAway ? undefined : session.home;
       }
       case 'request':
-        return session.isAway ? this.#ofRequest(session, frame.method, frame.params?.text('name')) : undefined;
+        return this.#ofRequest(session, frame);
     }
   }
 
+  #ofRequest(session: HttpSession, { method, params }: RequestFrame): Holder {
+    const { peer, endpoint } = session;
+    const keeper = this.#unlessHere(keptBy(method, params));
+    if (keeper !== undefined) return keeper;
+    const atHome = (): Holder => (session.isAway ? this.#atHome(session, method, params?.text('name')) : undefined);
+    if (!TASK_METHODS.has(method)) return atHome();
+    return this.#ofTask(peer, endpoint, params).then((holder) => holder ?? atHome());
+  }
+
+  async #ofTask(peer: Peer, endpoint: Endpoint, params: ObjectText | undefined): Promise<string | undefined> {
+    const visible = endpoint.visibleTo(peer.caller);
+    return this.#unlessHere(await this.#options.tasks.holderOf(params?.text('taskId'), peer, visible));
+  }
+
   /** A client that a server can ask has a connection to it of its own, which is at home. */
-  #ofRequest({ endpoint, peer, home }: HttpSession, method: string, name: string | undefined): Holder {
+  #atHome({ endpoint, peer, home }: HttpSession, method: string, name: string | undefined): Holder {
     if (HOME_METHODS.has(method)) return home;
     if (method === 'ping' || !canBeAsked(peer)) return undefined;
     const isOwn = endpoint.visibleTo(peer.caller).some(({ upstream }) => upstream.asksWhileRunning(peer));
@@ -178,6 +208,13 @@ export class Elsewhere {
       known.tool(name)?.source.upstream.asksWhileRunning(peer) === false ? undefined : home;
     return catalog instanceof Promise ? catalog.then(of) : of(catalog);
   }
+}
+
+/** The gateway that keeps the answer which a request reads. */
+function keptBy(method: string, params: ObjectText | undefined): string | undefined {
+  if (method === 'resources/read') return keptAt(params?.text('uri') ?? '');
+  const isExecuted = method === 'tools/call' && params?.text('name') === 'execute';
+  return isExecuted ? keptAt(params?.object('arguments')?.text('name') ?? '') : undefined;
 }
 
 const EVENT = Buffer.from('event: message\ndata: ');

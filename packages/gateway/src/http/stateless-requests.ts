@@ -27,7 +27,7 @@ export class StatelessRequests {
 
   /** Answers a POST of one modern request, which is what the body says: here, or where the call waits that it goes on with. */
   post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope, body: Buffer): Promise<void> | undefined {
-    const holder = (): Holder => this.#elsewhere.holderOfState(asked, frame.params);
+    const holder = (): Holder => this.#elsewhere.holderOfModern(asked, frame, envelope);
     const first = holder();
     const here = (): Promise<void> => this.#here(asked, frame, envelope);
     return first === undefined ? here() : this.#elsewhere.pass({ asked, holder, body, id: frame.id, here }, first);

@@ -28,6 +28,7 @@ export class RequestsPassedHere {
   readonly #replicas: Replicas;
   readonly #serve: (passed: PassedHere) => void;
   readonly #running = new Map<string, Running>();
+  #isClosed = false;
 
   /** @param serve - Answers one, as it answers those that come over HTTP. It never throws. */
   constructor(replicas: Replicas, serve: (passed: PassedHere) => void) {
@@ -40,19 +41,34 @@ export class RequestsPassedHere {
     replicas.on('written', ({ from, id, bytes }) => this.#running.get(keyOf(from, id))?.response.written(bytes));
     replicas.on('left', ({ from, id }) => this.#left(this.#running.get(keyOf(from, id))));
     replicas.on('open', (message) => this.#stillOpen(message));
+    replicas.onGap(() => this.#cut());
     replicas.onBeat(() => {
       for (const one of this.#running.values()) if (++one.missed > MISSED_BEATS) this.#left(one);
     });
   }
 
-  /** Nobody is answered any more. */
+  /** Nobody is answered any more, and those who wait are told. */
   close(): void {
-    for (const one of this.#running.values()) this.#left(one);
+    this.#isClosed = true;
+    this.#cut();
+  }
+
+  #cut(): void {
+    const from = this.#replicas.name;
+    if (from === undefined) return;
+    for (const [to, all] of Map.groupBy(this.#running.values(), (one) => one.from)) {
+      this.#replicas.tell(to, { kind: 'unknown', from, ids: all.map(({ id }) => id) }).catch(() => undefined);
+      for (const one of all) this.#left(one);
+    }
   }
 
   #begin({ from, id, head, body, hasMore }: ReplicaMessageOf<'request'>): void {
     const name = this.#replicas.name;
     if (name === undefined) return;
+    if (this.#isClosed) {
+      this.#replicas.tell(from, { kind: 'closing', from: name, id }).catch(() => undefined);
+      return;
+    }
     let parts = 0;
     const key = keyOf(from, id);
     const request = new PassedRequest(head);

@@ -42,6 +42,7 @@ export class Passing {
     this.#replicas = replicas;
     replicas.on('part', (part) => this.#part(part));
     replicas.on('closing', ({ id }) => this.#over(id)?.settle('not taken'));
+    replicas.on('gone', ({ from }) => this.#gone(from));
     replicas.on('unknown', ({ ids }) => {
       for (const id of ids) this.#failed(id, 'message was lost');
     });
@@ -110,6 +111,15 @@ export class Passing {
     if (open.untold < TOLD_AFTER_BYTES) return;
     this.#tell(open.to, { kind: 'written', from, id, bytes: open.untold });
     open.untold = 0;
+  }
+
+  /** What it had begun it has answered, or named as unknown. */
+  #gone(from: string): void {
+    for (const [id, { to, part, settle }] of [...this.#open]) {
+      if (to !== from) continue;
+      if (part > 0) this.#failed(id, 'holder has ended');
+      else if (this.#over(id)) settle('not taken');
+    }
   }
 
   /** Those who have died answer nothing more; the others say which they know nothing of. */

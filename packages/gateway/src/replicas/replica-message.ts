@@ -54,6 +54,8 @@ export type ReplicaMessage =
   | { readonly kind: 'closing'; readonly from: string; readonly id: number }
   /** Back: the holder knows nothing of these. */
   | { readonly kind: 'unknown'; readonly from: string; readonly ids: readonly number[] }
+  /** To all: a gateway has ended in order, and begins nothing that it is told from here on. */
+  | { readonly kind: 'gone'; readonly from: string }
   /** To the home of a session: a frame for its own stream. */
   | { readonly kind: 'frame'; readonly session: string; readonly frame: string; readonly isOptional: boolean }
   /** To all: a client has cancelled a request that runs elsewhere. */
@@ -61,9 +63,8 @@ export type ReplicaMessage =
   /** To all: what a session wants to be told, and where it is at home. */
   | { readonly kind: 'level'; readonly from: string; readonly session: string; readonly level: string }
   | { readonly kind: 'home'; readonly session: string; readonly home: string }
-  /** To all: what a server says that each gateway has of its own. */
-  | { readonly kind: 'changed'; readonly from: string; readonly server: string; readonly lists: readonly string[] }
-  | { readonly kind: 'updated'; readonly from: string; readonly server: string; readonly params: string };
+  /** To all: lists have changed of a server of which each gateway has its own. */
+  | { readonly kind: 'changed'; readonly from: string; readonly server: string; readonly lists: readonly string[] };
 
 export type ReplicaMessageOf<K extends ReplicaMessage['kind']> = Extract<ReplicaMessage, { readonly kind: K }>;
 

@@ -9,8 +9,14 @@ import type { ReplicaMessage, ReplicaMessageOf } from './replica-message.ts';
 /** How often a gateway says that it lives, and looks after those it waits for, in milliseconds. */
 const BEAT_MS = 2_000;
 
+/** How long one that was seen alive is taken to be so, in milliseconds: less than a beat, so that each beat asks. */
+const SEEN_MS = BEAT_MS / 2;
+
 /** One that has said nothing for so long is taken for dead, in milliseconds. */
 const DEAD_AFTER_MS = 8_000;
+
+/** Beats in a row that the store may miss. */
+const MAX_MISSED = 3;
 
 const ALL_CHANNEL = 'replicas';
 
@@ -45,6 +51,7 @@ export class Replicas {
   readonly #seenAt = new Map<string, number>();
   #joining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #missed = 0;
   #isClosed = false;
 
   constructor({ store, logger }: ReplicasOptions) {
@@ -85,13 +92,13 @@ export class Replicas {
   }
 
   /**
-   * Whether a gateway lives, as its record says; what was seen since the last beat is not asked again.
+   * Whether a gateway lives, as its record says; what was seen a moment ago is not asked again.
    *
    * @throws GATEWAY_STATE
    */
   async isAlive(name: string): Promise<boolean> {
     const seen = this.#seenAt.get(name);
-    if (seen !== undefined && performance.now() - seen < BEAT_MS) return true;
+    if (seen !== undefined && performance.now() - seen < SEEN_MS) return true;
     const isThere = await this.#records.has([name]);
     if (isThere) this.#seenAt.set(name, performance.now());
     else this.#seenAt.delete(name);
@@ -109,13 +116,15 @@ export class Replicas {
     this.#store.publish(ALL_CHANNEL, message).catch((err: unknown) => this.#failed(err));
   }
 
-  /** Others take it for dead from now on. */
+  /** Others know at once that it has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
     const { name } = this;
     const hasJoined = this.#joining !== undefined;
-    if (name !== undefined && hasJoined) await this.#records.delete([name]).catch(() => undefined);
+    if (name === undefined || !hasJoined) return;
+    const gone = { kind: 'gone', from: name } satisfies ReplicaMessage;
+    await Promise.allSettled([this.#records.delete([name]), this.#store.publish(ALL_CHANNEL, gone)]);
   }
 
   async #join(name: string): Promise<void> {
@@ -139,6 +148,7 @@ export class Replicas {
   }
 
   #heard(message: ReplicaMessage): unknown {
+    if (message.kind === 'gone') this.#seenAt.delete(message.from);
     // A gateway of a later version may have more to say.
     return this.#listeners.get(message.kind)?.(message as never);
   }
@@ -149,9 +159,12 @@ export class Replicas {
         await this.#records.put([name], { version: VERSION }, DEAD_AFTER_MS);
         this.#gap();
       }
-      for (const [other, at] of this.#seenAt) if (performance.now() - at > BEAT_MS) this.#seenAt.delete(other);
+      for (const [other, at] of this.#seenAt) if (performance.now() - at > SEEN_MS) this.#seenAt.delete(other);
+      this.#missed = 0;
       for (const beat of this.#beats) beat();
     } catch (err) {
+      // What waits for others waits in vain by now.
+      if (++this.#missed === MAX_MISSED) this.#gap();
       this.#failed(err);
     }
   }

@@ -13,6 +13,7 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
+import type { Replicas } from '../replicas/replicas.ts';
 import type { Upstream, UpstreamEvents } from '../upstream/upstream.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -34,6 +35,16 @@ export interface AnnouncerOptions {
   readonly tasks: TaskOwners;
   readonly frames: StrayFrames;
   readonly logger: Logger;
+  /** Other gateways, which hear from their own servers and programs only. @default there are none */
+  readonly others?: OtherGateways;
+}
+
+export interface OtherGateways {
+  readonly replicas: Replicas;
+  /** Whether the others have another server of this name. */
+  readonly isOwnServer: (name: string) => boolean;
+  /** Resolves when servers have had time to start, which is no news for the others. */
+  readonly startWindow: Promise<void>;
 }
 
 /**
@@ -44,10 +55,19 @@ export class Announcer implements UpstreamEvents {
   readonly #options: AnnouncerOptions;
   readonly #changed = new Map<Upstream, Set<ListName>>();
   #viewsChanged = false;
+  #hasStarted = false;
   #announcing: NodeJS.Immediate | undefined;
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
+    const { others, served } = options;
+    void others?.startWindow.then(() => {
+      this.#hasStarted = true;
+    });
+    others?.replicas.on('changed', ({ from, server, lists }) => {
+      const upstream = served.get(server)?.upstream;
+      if (upstream && from !== others.replicas.name) this.#tellChanged(upstream, lists as readonly ListName[], false);
+    });
   }
 
   /** Changes of one turn of the event loop are announced together: a server that starts changes four lists. */
@@ -155,20 +175,32 @@ export class Announcer implements UpstreamEvents {
 
   #announce(): void {
     this.#announcing = undefined;
-    const { sessions, listeners } = this.#options;
     const isForAll = this.#viewsChanged;
     this.#viewsChanged = false;
     for (const [upstream, lists] of this.#changed) {
       if (this.#options.pins.isOn) void this.#look(upstream);
-      for (const method of new Set([...lists].map((list) => NOTIFICATIONS[list]))) {
-        const message = { method, params: undefined };
-        const isTools = method === NOTIFICATIONS.tools;
-        for (const { peer, endpoint } of sessions.watching(upstream)) {
-          if (!isTools || isForAll || endpoint.listsTools(peer.caller)) this.#tell(upstream, peer, message);
-        }
-        listeners.publish(upstream, message, isTools && !isForAll);
-      }
+      this.#tellChanged(upstream, [...lists], isForAll);
+      if (!isForAll) this.#tellOthers(upstream.name, [...lists]);
     }
     this.#changed.clear();
+  }
+
+  #tellChanged(upstream: Upstream, lists: readonly ListName[], isForAll: boolean): void {
+    const { sessions, listeners } = this.#options;
+    for (const method of new Set(lists.map((list) => NOTIFICATIONS[list]))) {
+      const message = { method, params: undefined };
+      const isTools = method === NOTIFICATIONS.tools;
+      for (const { peer, endpoint } of sessions.watching(upstream)) {
+        if (!isTools || isForAll || endpoint.listsTools(peer.caller)) this.#tell(upstream, peer, message);
+      }
+      listeners.publish(upstream, message, isTools && !isForAll);
+    }
+  }
+
+  #tellOthers(server: string, lists: readonly ListName[]): void {
+    const { others } = this.#options;
+    const from = others?.replicas.name;
+    if (from === undefined || !this.#hasStarted || !others?.isOwnServer(server)) return;
+    others.replicas.tellAll({ kind: 'changed', from, server, lists });
   }
 }

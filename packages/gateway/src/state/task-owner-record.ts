@@ -9,6 +9,8 @@ export interface TaskOwnerRecord {
   readonly principal: string;
   /** Milliseconds since 1970. Where two servers give a client one id, it is the first one's. */
   readonly since: number;
+  /** The gateway whose own server works on it; absent where all gateways ask the same server. */
+  readonly holder?: string | undefined;
   /** The call that began it, as its guard was asked about it; null where it was too long to be kept, absent where no guard was asked. */
   readonly call?: TaskCall | null | undefined;
 }
@@ -25,6 +27,7 @@ const schema = z.looseObject({
   session: z.string(),
   principal: z.string(),
   since: z.number().default(0),
+  holder: z.string().optional(),
   call: call.nullable().optional(),
 });
 

@@ -1,17 +1,19 @@
 import { Client, type ClientCapabilities, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { LockgateFile } from '../../src/config/schema.ts';
+import type { GatewayOptions } from '../../src/gateway.ts';
 import { servedGateway } from './guarded-files.ts';
 
 /** Gateways of one configuration over one Redis. */
 export async function openReplicas(
   number: number,
-  redis: { url: string; prefix: string },
+  redis: { readonly url: string; readonly prefix: string },
   more: Partial<LockgateFile>,
+  options: GatewayOptions = {},
 ) {
   await using opening = new AsyncDisposableStack();
   const config = { ...more, gateway: { listen: '127.0.0.1:0', ...more.gateway, state: { redis } } } as LockgateFile;
   const served = [];
-  for (let index = 0; index < number; index += 1) served.push(opening.use(await servedGateway(config)));
+  for (let index = 0; index < number; index += 1) served.push(opening.use(await servedGateway(config, options)));
   const owned = opening.move();
   return { urls: served.map(({ url }) => url), served, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -1,3 +1,4 @@
+import { Gate } from '@lockgate/testkit';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
@@ -161,6 +162,34 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
 });
 
 test.skipIf(noRedis !== undefined)(
+  'a gateway that closes hears the answers to what it has asked, and its sessions go on at another one at once',
+  async () => {
+    const mcpServers = { old: { url: everything[1]?.url } };
+    await using closing = await openReplicas(2, { url: redis.url, prefix: 'closing:' }, { mcpServers } as never);
+    const [one = '', two = ''] = closing.urls;
+    const urls = [one, two];
+    const answers = new Gate();
+    await using client = await connectInTurn(urls, 'legacy', ASKABLE, (own) =>
+      own.setRequestHandler('elicitation/create', async () => {
+        await answers.pass();
+        return { action: 'accept', content: { username: 'ada', email: 'ada@x' } };
+      }),
+    );
+    const elicit = async (): Promise<string> =>
+      textOf(await call(client, 'old__test_elicitation', {}, { message: 'who?' }));
+    const calling = elicit();
+    await answers.reached;
+    urls.splice(0, 2, two);
+    const closed = closing.served[0]?.gateway.close();
+    answers.open();
+    expect(await calling).toContain('ada@x');
+    expect(await elicit()).toContain('ada@x');
+    await closed;
+    expect(await elicit()).toContain('ada@x');
+  },
+);
+
+test.skipIf(noRedis !== undefined)(
   'what a gateway held that was killed is answered, and its sessions go on at another one',
   async () => {
     const prefix = 'killed:';
@@ -169,7 +198,9 @@ test.skipIf(noRedis !== undefined)(
     const config = { gateway: { listen: '127.0.0.1:0', state }, mcpServers };
     await using first = await LockgateProcess.start({ config });
     const one = await first.url();
-    const [killed = ''] = await redis.control.keys(`${prefix}r:replica:*`);
+    const records = () => redis.control.keys(`${prefix}r:replica:*`);
+    await expect.poll(records, { timeout: 10_000 }).toHaveLength(1);
+    const [killed = ''] = await records();
     await using rest = await openReplicas(2, { url: redis.url, prefix }, { mcpServers } as never);
     const [two = '', three = ''] = rest.urls;
     const headers = await beginSession(one);
