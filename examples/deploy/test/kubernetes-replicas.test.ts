@@ -49,6 +49,19 @@ describe('the Kubernetes manifest of several gateways', () => {
     });
   });
 
+  test('gives a pod the time that it needs to go: until no node sends to it, for its clients, its calls and its programs', () => {
+    const pod = of('Deployment').spec?.template.spec;
+    const { exec } = pod?.containers[0]?.lifecycle?.preStop ?? {};
+    const preStopMs = Number(/setTimeout\(\(\) => \{\}, (\d+)\)/.exec(exec?.command?.at(-1) ?? '')?.[1]);
+    expect(preStopMs).toBeGreaterThanOrEqual(5_000);
+    const { shutdownTimeoutMs = 10_000, drainMs = 0 } = JSON.parse(
+      of('ConfigMap').data?.['lockgate.json'] ?? '',
+    ).gateway;
+    const [leaveMs, programsMs] = [2_000, 2_000];
+    const neededMs = preStopMs + drainMs + leaveMs + shutdownTimeoutMs + programsMs;
+    expect((pod?.terminationGracePeriodSeconds ?? 0) * 1_000).toBeGreaterThan(neededMs);
+  });
+
   test('has the configuration of lockgate-replicas.json, but for the folder that each would need', () => {
     const { wasmCacheDir: _, ...gateway } = JSON.parse(read('lockgate-replicas.json')).gateway;
     expect(JSON.parse(of('ConfigMap').data?.['lockgate.json'] ?? '').gateway).toEqual(gateway);

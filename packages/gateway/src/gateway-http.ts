@@ -29,9 +29,10 @@ import { createServer } from './transport/tls.ts';
 export interface GatewayHttpOptions {
   readonly config: GatewayConfig;
   readonly parts: GatewayParts;
-  readonly observer: Observer & MetricsSource;
+  readonly observer: Observer;
+  readonly metrics: MetricsSource['metricsText'];
   /** What a caller may know of the gateway's state; everything where the caller is unknown. */
-  readonly health: (caller: Caller | undefined) => HealthSource;
+  readonly health: (caller: Caller | undefined) => Promise<HealthSource>;
   readonly isOpen: () => boolean;
   /** Serves pages of its own, where it is on. */
   readonly console: Pick<Console, 'routes' | 'userOf'> | undefined;
@@ -50,7 +51,7 @@ export class GatewayHttp {
   #access: AccessControl;
 
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
-  constructor({ config, parts, observer, health, isOpen, console, logger }: GatewayHttpOptions) {
+  constructor({ config, parts, observer, metrics, health, isOpen, console, logger }: GatewayHttpOptions) {
     const { gateway } = config;
     const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor, logins } = parts;
     const { replicas } = parts;
@@ -87,7 +88,7 @@ export class GatewayHttp {
       routes: [
         ...pageRoutes({
           access,
-          metricsSource: observer,
+          metricsSource: { metricsText: metrics },
           metrics: gateway.metrics,
           health,
           callerReset: {
@@ -153,6 +154,20 @@ export class GatewayHttp {
   /** Ends what is being answered for these callers without a session. */
   endWhere(matches: (caller: Caller) => boolean): void {
     this.#stateless.endWhere(matches);
+  }
+
+  /**
+   * Asks all clients to go, at their next answers. After `drainMs` nobody can connect any more, where there are others to connect to. Resolves when all have
+   * gone, or after a moment.
+   */
+  async leave(drainMs: number, hasOthers: boolean): Promise<void> {
+    if (drainMs > 0) {
+      this.#server.askToGo();
+      const { promise: noticed, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, drainMs).unref();
+      await noticed;
+    }
+    if (hasOthers) await this.#server.leave();
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isRevoked } from './access/revoked.ts';
 import { servedStatus } from './call/served.ts';
-import type { Embed } from './catalog/search/meanings.ts';
 import { configDifference } from './config/difference.ts';
 import { parseConfig } from './config/parse-config.ts';
 import type { GatewayConfig, LockgateFile } from './config/schema.ts';
@@ -9,21 +8,22 @@ import { SecretMask } from './config/secret-mask.ts';
 import { collectSecrets, type Redact } from './config/secrets.ts';
 import type { PinDesk } from './consent/pin-report.ts';
 import type { Console } from './console/console.ts';
-import type { ConsoleSupport } from './console/console-sources.ts';
 import { GatewayClosedError } from './errors.ts';
 import { type OpenedConsole, openConsole } from './gateway-console.ts';
+import type { Gateway, GatewayOptions } from './gateway-contract.ts';
 import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';
+import { joinStatuses, type OtherProcesses } from './gateway-processes.ts';
 import { type GatewayStatus, statusSeenBy } from './gateway-status.ts';
+import type { HealthSource } from './http/health.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { masked } from './masked.ts';
 import { refuseModules } from './modules/refuse-modules.ts';
-import type { Decision } from './monitor/decision.ts';
 import { openTelemetry } from './observe/open-telemetry.ts';
 import type { Telemetry } from './observe/telemetry.ts';
-import type { MetricsSnapshot } from './observer.ts';
+import type { MetricsSnapshot, MetricsSource } from './observer.ts';
 import type { Caller } from './protocol/peer.ts';
 import type { ServeStdioOptions } from './serve-stdio-options.ts';
 import { ServedEntries } from './served-entries.ts';
@@ -32,71 +32,13 @@ import { openPipeClient, type PipeClient } from './session/pipe-client.ts';
 import { openStore } from './state/open-store.ts';
 import type { StateStore } from './state/state-store.ts';
 
+export type { Gateway, GatewayOptions } from './gateway-contract.ts';
+
 /** Whoever holds the pipe started the gateway, and is the operator. */
 const OPERATOR: Caller = { name: 'stdio' };
 
 /** How long clients that come early wait for servers that are still starting, in milliseconds. */
 const START_WINDOW_MS = 5_000;
-
-export interface GatewayOptions {
-  /** How long clients that come early wait for servers that are still starting. @default 5_000 */
-  readonly startWindowMs?: number;
-  /** @default silent */
-  readonly logger?: Logger;
-  /**
-   * Takes secrets out of what is told about servers: in errors, in health, in their state.
-   *
-   * @default masks what the configuration has in secret places, such as "env" and "headers"
-   */
-  readonly redact?: Redact;
-  /** Receives all that the reference monitor knew and decided of each call: tags and counts, never contents. */
-  readonly onDecision?: (decision: Decision) => void;
-  /**
-   * What the console and the admin socket need of the program around the gateway. With it `/console` is served as "gateway.console" says.
-   *
-   * @default neither is there
-   */
-  readonly console?: ConsoleSupport;
-  /** Ranks what the tool `search` finds by meaning as well as by words. @default by words alone */
-  readonly embed?: Embed;
-}
-
-/** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
-export interface Gateway extends AsyncDisposable {
-  /** Resolves when every server and plugin has started or failed to, or `startWindowMs` after the gateway was made. */
-  started(): Promise<void>;
-  /**
-   * Listens at "gateway.listen".
-   *
-   * @throws GATEWAY_LISTEN when it cannot; GATEWAY_CONFIG when it would let everybody in from other machines.
-   */
-  listen(): Promise<{ readonly url: string }>;
-  /** Serves one client until it goes: over stdin and stdout, or another transport; everything, a profile, or one server as it is. */
-  serveStdio(options?: ServeStdioOptions): Promise<void>;
-  /**
-   * Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed.
-   *
-   * @throws GATEWAY_CONFIG when it cannot be used, or names a module by "path" that could not be served; what was served
-   *   stays. GATEWAY_CLOSED.
-   */
-  reconfigure(next: LockgateFile): Promise<void>;
-  status(): GatewayStatus;
-  /** What is approved of what servers offer, and what waits to be. */
-  readonly pins: PinDesk;
-  /** Goes on with a new audit log where somebody has moved the file away. */
-  reopenLogs(): void;
-  /**
-   * Gives up what a caller has read and counted without a session, which nothing else does; false where that is nothing. It is the operator's to do, never an
-   * agent's.
-   *
-   * @throws GATEWAY_STATE when the store keeps it; GATEWAY_CLOSED.
-   */
-  resetCaller(name: string): Promise<boolean>;
-  /** A fresh address that signs in to the console once, within ten minutes; undefined where none would be taken. It is a secret of whoever started the gateway. */
-  signInLink(): string | undefined;
-  /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */
-  close(): Promise<void>;
-}
 
 /**
  * Makes a gateway from a configuration. Servers and plugins begin to start at once, programs so many at a time as
@@ -110,8 +52,13 @@ export async function createGateway(config: LockgateFile, options: GatewayOption
   // The metrics ask the gateway for its state, which does not exist before they do.
   const snapshot = (): MetricsSnapshot => gateway.status();
   const opened = options.console && (await openConsole(options.console, parsed.gateway));
-  const store = await openStore(parsed.gateway.state, { now: () => performance.now(), logger });
-  const telemetry = await openTelemetry(parsed.gateway, snapshot, logger, opened?.watch.calls);
+  const { processes } = options;
+  const isElsewhere = processes !== undefined && parsed.gateway.state === undefined;
+  const store = isElsewhere
+    ? processes.store
+    : await openStore(parsed.gateway.state, { now: () => performance.now(), logger });
+  const watcher = opened?.watch.calls;
+  const telemetry = await openTelemetry(parsed.gateway, { snapshot, logger, watcher, process: processes?.number });
   const gateway = new LockgateGateway(parsed, telemetry, store, options, opened);
   await opened?.openSocket();
   return gateway;
@@ -128,19 +75,24 @@ class LockgateGateway implements Gateway {
   readonly #startTimer: NodeJS.Timeout;
   readonly #entries: ServedEntries;
   readonly #console: Console | undefined;
+  readonly #processes: OtherProcesses | undefined;
   #config: GatewayConfig;
   #http: GatewayHttp | undefined;
   #pipe: PipeClient | undefined;
   #state: GatewayStatus['state'] = 'running';
+  /** One that leaves says so, and goes on taking work. */
+  #takesWork = true;
+  #leaving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(
     config: GatewayConfig,
     telemetry: Telemetry,
     store: StateStore,
-    { logger = silentLogger, redact, onDecision, embed, startWindowMs = START_WINDOW_MS }: GatewayOptions,
+    { logger = silentLogger, redact, onDecision, embed, startWindowMs = START_WINDOW_MS, processes }: GatewayOptions,
     console: OpenedConsole | undefined,
   ) {
+    this.#processes = processes;
     this.#config = config;
     this.#telemetry = telemetry;
     this.#logger = logger;
@@ -152,7 +104,7 @@ class LockgateGateway implements Gateway {
     this.#startTimer.unref();
     this.#guests = new LazyGuests({
       logger,
-      isOpen: () => this.#state === 'running',
+      isOpen: () => this.#takesWork,
       onReload: (name) => {
         const reloaded = this.#parts.served.get(name)?.upstream;
         void reloaded?.reloaded?.();
@@ -174,7 +126,7 @@ class LockgateGateway implements Gateway {
       embed,
       startWindow,
     });
-    const isOpen = (): boolean => this.#state === 'running';
+    const isOpen = (): boolean => this.#takesWork;
     this.#entries = new ServedEntries({
       parts: this.#parts,
       guests: this.#guests,
@@ -185,6 +137,7 @@ class LockgateGateway implements Gateway {
     this.#console = console?.make({
       config: () => this.#config,
       status: () => this.status(),
+      process: processes?.number,
       auditLost: () => this.#telemetry.auditLost,
       ...this.#parts,
       control: this.#entries,
@@ -206,8 +159,9 @@ class LockgateGateway implements Gateway {
       config: this.#config,
       parts: this.#parts,
       observer: this.#telemetry,
-      health: (caller) => toHealth(statusSeenBy(caller, this.status(), this.#parts.permissions)),
-      isOpen: () => this.#state === 'running',
+      metrics: () => this.#metricsOfAll(),
+      health: (caller) => this.#healthOfAll(caller),
+      isOpen: () => this.#takesWork,
       console: this.#console,
       logger: this.#logger,
     });
@@ -226,7 +180,7 @@ class LockgateGateway implements Gateway {
       endpoint: endpoints.of(profile === undefined ? server : `@${profile}`),
       pipeline,
       sessions,
-      isOpen: () => this.#state === 'running',
+      isOpen: () => this.#takesWork,
     };
     this.#pipe = transport
       ? openObjectClient(transport, options)
@@ -243,7 +197,7 @@ class LockgateGateway implements Gateway {
     return this.#entries.inTurn(async () => {
       const before = this.#config;
       await refuseModules(config, configDifference(before, config));
-      if (this.#state !== 'running') return;
+      if (!this.#takesWork) return;
       this.#config = config;
       this.#mask.add(collectSecrets(config));
       takeOver?.();
@@ -267,6 +221,10 @@ class LockgateGateway implements Gateway {
     };
   }
 
+  async metrics(): Promise<string> {
+    return (await this.#telemetry.metricsText()).body;
+  }
+
   get pins(): PinDesk {
     return this.#parts.pins;
   }
@@ -284,6 +242,11 @@ class LockgateGateway implements Gateway {
     return this.#console?.signInLink()?.url;
   }
 
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
     return this.#closing;
@@ -293,7 +256,32 @@ class LockgateGateway implements Gateway {
     await this.close();
   }
 
+  async #metricsOfAll(): Promise<Awaited<ReturnType<MetricsSource['metricsText']>>> {
+    const own = await this.#telemetry.metricsText();
+    return this.#processes ? { ...own, body: await this.#processes.metrics(own.body) } : own;
+  }
+
+  async #healthOfAll(caller: Caller | undefined): Promise<HealthSource> {
+    const { permissions } = this.#parts;
+    if (!this.#processes) return toHealth(statusSeenBy(caller, this.status(), permissions));
+    const { statuses, wanted } = await this.#processes.statuses();
+    const all = [this.status(), ...statuses];
+    const serving = all.filter(({ state }) => state === 'running').length;
+    return {
+      ...toHealth(statusSeenBy(caller, joinStatuses(all), permissions)),
+      processes: { serving: Math.min(serving, wanted), wanted },
+    };
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#state = 'closing';
+    await this.#http?.leave(this.#config.gateway.drainMs, this.#parts.store.isShared);
+  }
+
   async #shutDown(): Promise<void> {
+    // Whoever has left goes on with what its connections bring, which are none but those that it had.
+    this.#takesWork = this.#leaving !== undefined && this.#parts.store.isShared;
     this.#state = 'closing';
     clearTimeout(this.#startTimer);
     const timeoutMs = this.#config.gateway.shutdownTimeoutMs;
@@ -303,6 +291,7 @@ class LockgateGateway implements Gateway {
     if (!(await drain.settled(timeoutMs))) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
     }
+    this.#takesWork = false;
     parked.closeAll();
     this.#pipe?.close();
     sessions.closeAll();

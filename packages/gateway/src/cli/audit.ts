@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { LockgateError } from '@lockgate/abi';
 import type { Command } from 'commander';
 import type { AuditSection } from '../config/gateway-section.ts';
+import { auditPath } from '../observe/audit.ts';
 import { type AuditKey, readAuditKeys } from '../observe/audit-keys.ts';
-import { verifyAudit } from '../observe/verify-audit.ts';
+import { type AuditVerdict, verifyAudit } from '../observe/verify-audit.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,32 +36,53 @@ Example:
     )
     .action(async (options: Record<string, unknown>) => {
       const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal)).config.gateway;
-      const path = join(logDir ?? '', 'audit.jsonl');
       const asked = askedLine(options.contains as string | undefined);
       const keys = await keysOf(section);
-      const verdict = await verifyAudit(path, logRotation.keep, asked, keys);
-      const { files, lines, unchained, unkeyed, torn, isCutAtStart, problems, last, hasAsked } = verdict;
-      if (options.json === true) terminal.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
-      else {
-        const notes = [
-          ...(unchained > 0 ? [`${unchained} lines are from before the chain; nothing vouches for them.`] : []),
-          ...(keys.length > 0 && unkeyed > 0
-            ? [`${unkeyed} lines are from before the key; whoever can write the file could have made them.`]
-            : []),
-          ...(isCutAtStart
-            ? ['There were lines before the first: rotation has deleted them, or somebody has removed them.']
-            : []),
-          ...(torn > 0 ? [`${torn} cut off by a crash.`] : []),
-          ...(last === undefined ? [] : [`The last line is ${last}`]),
-        ];
-        terminal.stdout.write(`${lines} lines in ${files} files.\n${notes.map((note) => `${note}\n`).join('')}`);
-      }
-      if (files === 0) throw new CommandFailure(`there is no ${path}`);
+      const paths = await auditPaths(logDir ?? '');
+      const verdicts: (readonly [path: string, verdict: AuditVerdict])[] = [];
+      for (const path of paths) verdicts.push([path, await verifyAudit(path, logRotation.keep, asked, keys)]);
+      const { stdout } = terminal;
+      if (options.json === true) {
+        const all = verdicts.length === 1 ? verdicts[0]?.[1] : Object.fromEntries(verdicts);
+        stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+      } else
+        for (const [path, verdict] of verdicts)
+          stdout.write(describe(verdict, keys.length > 0, verdicts.length > 1 ? path : ''));
+      const whole = verdicts.map(([, verdict]) => verdict);
+      if (whole.every(({ files }) => files === 0)) throw new CommandFailure(`there is no ${paths[0]}`);
+      const problems = whole.flatMap((verdict) => verdict.problems);
       const told = problems.slice(0, MOST).map(({ file, line, problem }) => `${file}:${line} ${problem}`);
       if (problems.length > MOST) told.push(`and ${problems.length - MOST} more`);
-      if (!hasAsked) told.push(`the line ${asked} is not there any more`);
+      if (!whole.some(({ hasAsked }) => hasAsked)) told.push(`the line ${asked} is not there any more`);
       if (told.length > 0) throw new CommandFailure(told.join('\n'));
     });
+}
+
+/** The log of a gateway, and those of its processes where there were several. */
+async function auditPaths(logDir: string): Promise<readonly string[]> {
+  const names = await readdir(logDir === '' ? '.' : logDir).catch(() => []);
+  const numbers = new Set(names.flatMap((name) => /^audit-(\d+)\.jsonl/.exec(name)?.[1] ?? []));
+  const own = auditPath(logDir, undefined);
+  const ofProcesses = [...numbers].map(Number).toSorted((one, other) => one - other);
+  const isThere = ofProcesses.length === 0 || names.some((name) => name.startsWith('audit.jsonl'));
+  return [...(isThere ? [own] : []), ...ofProcesses.map((number) => auditPath(logDir, number))];
+}
+
+function describe(verdict: AuditVerdict, hasKeys: boolean, path: string): string {
+  const { files, lines, unchained, unkeyed, torn, isCutAtStart, last } = verdict;
+  const notes = [
+    ...(unchained > 0 ? [`${unchained} lines are from before the chain; nothing vouches for them.`] : []),
+    ...(hasKeys && unkeyed > 0
+      ? [`${unkeyed} lines are from before the key; whoever can write the file could have made them.`]
+      : []),
+    ...(isCutAtStart
+      ? ['There were lines before the first: rotation has deleted them, or somebody has removed them.']
+      : []),
+    ...(torn > 0 ? [`${torn} cut off by a crash.`] : []),
+    ...(last === undefined ? [] : [`The last line is ${last}`]),
+  ];
+  const head = path === '' ? '' : `${path}: `;
+  return `${head}${lines} lines in ${files} files.\n${notes.map((note) => `${note}\n`).join('')}`;
 }
 
 /** What `verify` prints as the last line, also with the key's id behind it, as the log itself has it. */

@@ -7,6 +7,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { adminSocketPath, reachableSocketPath } from '../console/admin-socket-path.ts';
 import type { ConsoleSupport } from '../console/console-sources.ts';
 import type { Logging } from '../observe/logging.ts';
+import { takePlace } from '../processes/worker-place.ts';
 import { banner, consoleLines } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
 import { configurationAccess } from './configuration-access.ts';
@@ -29,6 +30,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option('--stdio', 'speak MCP over stdin and stdout instead of HTTP')
     .option('--server <name>', 'over stdio: serve only this server or plugin, its names as they are')
     .option('--profile <name>', 'over stdio: serve only what is in this profile, and start nothing else')
+    .option('--processes <n|auto>', 'serve with so many processes at one address, which share their state')
     .option('--port-fallback', 'take the next free port if the chosen one is taken')
     .option('--no-watch', 'do not apply changes of the configuration file while running')
     .option('--dry-run', 'say what would be served, and exit')
@@ -45,6 +47,7 @@ Exit codes: 0 ended in order, 1 could not start or was stopped at once, 2 the co
 Examples:
   lockgate serve --config lockgate.json
   lockgate serve --config lockgate.json --listen 127.0.0.1:8080 --log-level debug
+  lockgate serve --config lockgate.json --processes auto
   lockgate serve --config lockgate.json --stdio --server textkit
   lockgate serve --config lockgate.json --stdio --profile coding
 `,
@@ -67,6 +70,8 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   }
   if (server !== undefined && profile !== undefined)
     throw new CommandFailure('--server and --profile both say what is served: give one of them', EXIT.usage);
+  const processes = await commandSetting('processes', options, terminal);
+  const count = processes === undefined ? undefined : await processesOf(processes, { stdio, source: whole.source });
   const part = server !== undefined ? { server } : profile !== undefined ? { profile } : undefined;
   const opened = part === undefined ? whole : narrowConfig(whole, part);
   if (!stdio) refuseUnreachable(opened.config.gateway);
@@ -75,8 +80,11 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   const { logDir, logLevel, logRotation } = opened.config.gateway;
   // Loaded here, as the gateway is: the other commands need neither.
   const { openLogging } = await import('../observe/logging.ts');
+  const place = takePlace(process.env);
+  const worker = place && (await import('../processes/open-worker.ts')).openWorker(place);
   const logging = openLogging({
     level: logLevel,
+    worker: place && { number: place.number, send: (line) => worker?.link.tell('log', line) },
     logDir,
     rotation: logRotation,
     terminal: terminal.stderr,
@@ -84,16 +92,36 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     secrets: opened.secrets,
   });
   try {
+    if (place && worker) return await (await import('./serve-worker.ts')).serveWorker(opened, place, worker, logging);
     for (const note of [...opened.warnings, ...configNotes(whole.config), ...pidOneNotes(opened.config)])
       logging.logger.warn({}, note);
     // Checked with the configuration, of which it is a key as well. Over stdio it is the one session's own.
     const discovery = stdio ? ((await commandSetting('discovery', options, terminal)) as Discovery) : undefined;
     const portFallback = options.portFallback === true;
+    if (count !== undefined) {
+      const listen = portFallback ? (await withFreePort(opened.config, terminal)).gateway.listen : undefined;
+      const { serveProcesses } = await import('./serve-processes.ts');
+      return await serveProcesses(opened, { count, watch: options.watch !== false, listen }, logging, terminal);
+    }
     const how = { stdio, part, discovery, portFallback, watch: options.watch !== false };
     await run(opened, how, logging, terminal);
   } finally {
     await logging.close();
+    await worker?.close();
   }
+}
+
+/** @throws CommandFailure where several processes cannot serve what is asked for. */
+async function processesOf(text: string, how: { readonly stdio: boolean; readonly source: string }): Promise<number> {
+  if (how.stdio) {
+    const message = '--processes does not go with --stdio: a pipe has one client, which one process serves';
+    throw new CommandFailure(message, EXIT.usage);
+  }
+  if (how.source === 'stdin') {
+    const message = '--processes wants the configuration in a file: each process reads it, and stdin can be read once';
+    throw new CommandFailure(message, EXIT.usage);
+  }
+  return (await import('./serve-processes.ts')).readProcesses(text);
 }
 
 interface RunOptions {
@@ -142,6 +170,8 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   letYoungGenerationGrow();
   const gateway = await createGateway(config, { logger, redact, console });
   stack.defer(() => gateway.close());
+  // Whoever stops it by hand waits for no balancer.
+  stack.defer(() => (stopping.reason === 'SIGTERM' && !how.stdio ? gateway.leave() : undefined));
   if (stopping.aborted) return;
   follower = followConfig({ opened, running: config, gateway, logging, isWatching: how.watch });
   stack.defer(() => follower?.close());

@@ -6,16 +6,21 @@ export interface SignalActions {
   onStop(signal: NodeJS.Signals): void;
   /** Called at each SIGHUP; where it is undefined, SIGHUP stops like the others. */
   readonly onHangUp: (() => void) | undefined;
+  /** Called before a second signal ends the process. */
+  readonly onSecond?: () => void;
 }
 
 /**
  * Aborts the returned signal at the first SIGTERM or SIGINT; a second one ends the process at once with exit code 1.
  * Listening ends with the stack.
  */
-export function stopOnSignals(stack: ClosingOrder, { onStop, onHangUp }: SignalActions): AbortSignal {
+export function stopOnSignals(stack: ClosingOrder, { onStop, onHangUp, onSecond }: SignalActions): AbortSignal {
   const stopping = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping.signal.aborted) process.exit(EXIT.failed);
+    if (stopping.signal.aborted) {
+      onSecond?.();
+      process.exit(EXIT.failed);
+    }
     onStop(signal);
     stopping.abort(signal);
   };

@@ -23,6 +23,9 @@ export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
+/** Options that this process has given itself; those that it starts do so as well. */
+export const ownFlags: readonly string[] = FLAGS;
+
 export function letYoungGenerationGrow(): void {
   setFlagsFromString(FLAGS[1]);
 }

@@ -51,6 +51,8 @@ export interface GatewaySection {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** How long running calls may finish at the end. @default 10_000 */
   readonly shutdownTimeoutMs: number;
+  /** How long it goes on taking work after SIGTERM, while `/health/ready` says 503 to balancers that ask it. @default 0 */
+  readonly drainMs: number;
   /** Programs that may start at once; the others wait for their turn. @default two for each processor, at least 4 */
   readonly startConcurrency: number;
   /** What happens to answers that an agent may not read. @default strict */
@@ -221,6 +223,7 @@ export const gatewaySection: z.ZodType<GatewaySection> = z.strictObject({
   wasmGuardsDir: folder.describe('Guards by server: a folder of .wasm files for each'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged'),
   shutdownTimeoutMs: z.int().min(0).default(10_000).describe('How long running calls may finish at the end'),
+  drainMs: z.int().min(0).default(0).describe('How long work is still taken after SIGTERM, while balancers notice'),
   startConcurrency: z
     .int()
     .min(1)

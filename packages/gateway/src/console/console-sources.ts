@@ -23,6 +23,8 @@ export interface ConsoleSources {
   /** The configuration that runs now. */
   readonly config: () => GatewayConfig;
   readonly status: () => ConsoleStatus;
+  /** Number of the process, where several serve together. */
+  readonly process: number | undefined;
   /** Lines of the audit log that could not be written since the start. */
   readonly auditLost: () => number;
   readonly served: ServedList;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import type { AccessControl } from '../access/access-control.ts';
 import type { Attempts } from '../access/attempts.ts';
 import type { Principal } from '../access/principal.ts';
 import { servesConsole } from '../access/serves-console.ts';
 import type { PageRoute } from '../http/page-route.ts';
+import { auditPath } from '../observe/audit.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { AdminSocket, SocketTakenError } from './admin-socket.ts';
 import type { SignInLink } from './api.ts';
@@ -77,7 +77,8 @@ export class Console {
       },
     });
     const url = (): string | undefined => this.#url;
-    const audit = logDir === undefined ? undefined : { path: join(logDir, 'audit.jsonl'), keep: logRotation.keep };
+    const audit =
+      logDir === undefined ? undefined : { path: auditPath(logDir, sources.process), keep: logRotation.keep };
     this.#table = new ApiTable([
       overviewHandler({ sources, calls, ticks: this.#ticks, configuration, startedAt, url }),
       ...upstreamHandlers(sources, log),

@@ -2,6 +2,8 @@
 export interface HealthSource {
   readonly state: 'starting' | 'running' | 'closing' | 'closed';
   readonly entries: readonly HealthEntry[];
+  /** Where several processes serve together: how many do, and how many are to. */
+  readonly processes?: { readonly serving: number; readonly wanted: number };
 }
 
 /** One plugin, guard or upstream server that is configured and not disabled. */
@@ -28,7 +30,7 @@ export function liveness(): HealthAnswer {
  * Ready means: new work is taken and something can do it. 503 while starting or closing, and when everything that is
  * configured is down; `degraded` when only a part is. Names and reasons are told to those who may see them.
  */
-export function readiness({ state, entries }: HealthSource, showEntries: boolean): HealthAnswer {
+export function readiness({ state, entries, processes }: HealthSource, showEntries: boolean): HealthAnswer {
   const count = (wanted: HealthEntry['state']): number => entries.filter((entry) => entry.state === wanted).length;
   const down = count('down');
   const needsLogin = count('needs login');
@@ -36,8 +38,17 @@ export function readiness({ state, entries }: HealthSource, showEntries: boolean
   const serving = entries.filter(({ kind }) => kind !== 'guard');
   const nothingUp =
     serving.length > 0 && !serving.some((entry) => entry.state === 'up' || entry.state === 'needs login');
+  const isShort = processes !== undefined && processes.serving < processes.wanted;
   const status =
-    state !== 'running' ? state : nothingUp ? (down === 0 ? 'starting' : 'down') : down > 0 ? 'degraded' : 'ready';
+    state !== 'running'
+      ? state
+      : nothingUp
+        ? down === 0
+          ? 'starting'
+          : 'down'
+        : down > 0 || isShort
+          ? 'degraded'
+          : 'ready';
   return {
     status: status === 'ready' || status === 'degraded' ? 200 : 503,
     body: {
@@ -46,6 +57,7 @@ export function readiness({ state, entries }: HealthSource, showEntries: boolean
       starting: count('starting'),
       down,
       ...(needsLogin > 0 && { needsLogin }),
+      ...(processes && { processes }),
       ...(showEntries
         ? { entries: entries.map(({ name, kind, state, reason }) => ({ name, kind, state, reason })) }
         : {}),

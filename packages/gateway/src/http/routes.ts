@@ -17,7 +17,7 @@ export interface PageRoutesOptions {
   /** Whether `/metrics` is served. */
   readonly metrics: boolean;
   /** What a caller may know of the gateway's state; of all of it where nobody has shown who they are. */
-  readonly health: (caller: Principal | undefined) => HealthSource;
+  readonly health: (caller: Principal | undefined) => Promise<HealthSource>;
   readonly callerReset: CallerResetOptions;
 }
 
@@ -32,8 +32,8 @@ export function pageRoutes({
   health,
   ...more
 }: PageRoutesOptions): readonly PageRoute[] {
-  const ready = ({ caller }: PageRequest): HttpAnswer => {
-    const { status, body } = readiness(health(caller), caller !== undefined);
+  const ready = async ({ caller }: PageRequest): Promise<HttpAnswer> => {
+    const { status, body } = readiness(await health(caller), caller !== undefined);
     return json(status, body);
   };
   const metadata = ({ path, request }: PageRequest): HttpAnswer | undefined => {

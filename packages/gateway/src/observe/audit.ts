@@ -49,6 +49,8 @@ export interface AuditLog {
 export interface AuditOptions {
   /** The log goes to `audit.jsonl` here; without it, nowhere. */
   readonly logDir?: string | undefined;
+  /** Number of the process, where several serve together: each has a file and a chain of its own, such as `audit-1.jsonl`. */
+  readonly process?: number | undefined;
   readonly rotation?: Rotation | undefined;
   /** What lines are written with, so that nobody else can write them. @default a chain of hashes */
   readonly key?: AuditKey | undefined;
@@ -58,12 +60,17 @@ export interface AuditOptions {
   readonly onFailure: (error: Error) => void;
 }
 
+/** Where the audit log of a gateway is, or of one of its processes. */
+export function auditPath(logDir: string, process: number | undefined): string {
+  return join(logDir, process === undefined ? 'audit.jsonl' : `audit-${process}.jsonl`);
+}
+
 const NO_AUDIT: AuditLog = { record() {}, lost: 0, reopen() {}, close: async () => {} };
 
 /** Opens the audit log: one JSON object a line, appended, readable by its owner only. Opening never fails a start. */
-export function openAuditLog({ logDir, rotation, key, now = Date.now, onFailure }: AuditOptions): AuditLog {
+export function openAuditLog({ logDir, process, rotation, key, now = Date.now, onFailure }: AuditOptions): AuditLog {
   if (logDir === undefined) return NO_AUDIT;
-  const path = join(logDir, 'audit.jsonl');
+  const path = auditPath(logDir, process);
   const writer = new LineWriter({ sink: new AppendFile({ path, rotation }), onFailure });
   const chain = new AuditChain(path, key);
   let millisecond = Number.NaN;
@@ -74,7 +81,7 @@ export function openAuditLog({ logDir, rotation, key, now = Date.now, onFailure 
       // Many lines share a millisecond, and formatting it costs as much as the rest of a line.
       if (at !== millisecond) time = new Date(at).toISOString();
       millisecond = at;
-      writer.write(chain.next(auditLine(time, entry)));
+      writer.write(chain.next(auditLine(time, process, entry)));
     },
     get lost() {
       return writer.lost;
@@ -85,10 +92,11 @@ export function openAuditLog({ logDir, rotation, key, now = Date.now, onFailure 
 }
 
 /** One line without its end; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
-function auditLine(time: string, entry: AuditEntry): string {
+function auditLine(time: string, process: number | undefined, entry: AuditEntry): string {
   const { session, remoteAddress, server, method, target, script, reason } = entry;
   const { durationMs, requestBytes, responseBytes, savedBytes, decision, call } = entry;
   let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
+  if (process !== undefined) line += `,"worker":${process}`;
   if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
   if (remoteAddress !== undefined) line += `,"remoteAddress":${JSON.stringify(remoteAddress)}`;
   if (server !== undefined) line += `,"server":${JSON.stringify(server)}`;

@@ -13,6 +13,8 @@ import { terminalLine } from './terminal-line.ts';
 
 export interface LoggingOptions {
   readonly level: GatewaySection['logLevel'];
+  /** Where several processes serve together: the number of this one, and who takes its lines in place of terminal and file. */
+  readonly worker?: { readonly number: number; readonly send: (line: string) => void } | undefined;
   /** JSON lines go to `lockgate.log` here; without it, to the terminal alone. */
   readonly logDir?: string | undefined;
   readonly rotation?: Rotation | undefined;
@@ -31,6 +33,8 @@ export interface Logging {
   readonly recent: LogRing;
   /** Masks these strings from now on, beside those of before: what was secret once stays so. */
   addSecrets(secrets: readonly string[]): void;
+  /** Takes a line that another process has made. */
+  relay(line: string): void;
   setLevel(level: GatewaySection['logLevel']): void;
   /** Goes on in what is under the file's name now: somebody has moved the file away. */
   reopen(): void;
@@ -42,30 +46,30 @@ export interface Logging {
  * Opens the log: readable lines on the terminal, JSON lines in `<logDir>/lockgate.log`. A folder that cannot be used
  * costs one warning and never the start.
  */
-export function openLogging({ level, logDir, rotation, terminal, color, secrets }: LoggingOptions): Logging {
+export function openLogging({ level, worker, logDir, rotation, terminal, color, secrets }: LoggingOptions): Logging {
   const mask = new SecretMask(secrets);
   const recent = new LogRing();
-  const streams: pino.StreamEntry[] = [
-    { level: 'trace', stream: { write: (line: string) => void terminal.write(terminalLine(line, color)) } },
-    { level: 'trace', stream: { write: (line) => recent.add(line) } },
+  const takers: ((line: string) => void)[] = [
+    worker?.send ?? ((line) => void terminal.write(terminalLine(line, color))),
+    (line) => recent.add(line),
   ];
 
   const onFailure = ({ message: reason }: Error): void =>
     logger.warn({ logDir, reason }, 'the log file cannot be written; its lines are lost');
-  const path = logDir === undefined ? undefined : join(logDir, 'lockgate.log');
+  const path = logDir === undefined || worker ? undefined : join(logDir, 'lockgate.log');
   const file = path === undefined ? undefined : new LineWriter({ sink: new AppendFile({ path, rotation }), onFailure });
   // Something may still have a last word after the file was closed; the terminal hears it.
-  if (file) streams.push({ level: 'trace', stream: { write: (line) => file.write(line) } });
+  if (file) takers.push((line) => file.write(line));
 
   const logger: pino.Logger = pino(
     {
       level,
-      base: null,
+      base: worker ? { worker: worker.number } : null,
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => describeError(error, level === 'debug') },
       hooks: { streamWrite: (line) => mask.redact(line) },
     },
-    pino.multistream(streams),
+    pino.multistream(takers.map((write) => ({ level: 'trace', stream: { write } }))),
   );
   return {
     logger,
@@ -75,6 +79,9 @@ export function openLogging({ level, logDir, rotation, terminal, color, secrets 
     redact: mask.redact,
     recent,
     addSecrets: (more) => mask.add(more),
+    relay: (line) => {
+      for (const take of takers) take(line);
+    },
     reopen: () => file?.reopen(),
     close: async () => file?.close(),
   };

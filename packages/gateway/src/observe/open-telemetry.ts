@@ -6,6 +6,14 @@ import { readAuditKeys } from './audit-keys.ts';
 import { noMetrics, openMetrics } from './metrics.ts';
 import { type RequestWatcher, Telemetry } from './telemetry.ts';
 
+export interface OpenTelemetryOptions {
+  readonly snapshot: () => MetricsSnapshot;
+  readonly logger: Logger;
+  readonly watcher?: RequestWatcher | undefined;
+  /** Number of the process, where several serve together. */
+  readonly process?: number | undefined;
+}
+
 /**
  * Opens what a gateway observes itself with. Nothing of it can keep the gateway from starting but the keys of the audit log.
  *
@@ -19,13 +27,12 @@ export async function openTelemetry(
     metrics,
     tracing,
   }: Pick<GatewaySection, 'logDir' | 'logRotation' | 'audit' | 'metrics' | 'tracing'>,
-  snapshot: () => MetricsSnapshot,
-  logger: Logger,
-  watcher?: RequestWatcher,
+  { snapshot, logger, watcher, process }: OpenTelemetryOptions,
 ): Promise<Telemetry> {
   const [key] = await readAuditKeys(keys);
   const audit = openAuditLog({
     logDir,
+    process,
     key,
     rotation: logRotation,
     onFailure: (error) =>

@@ -1,12 +1,21 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createNetServer, Server as NetServer } from 'node:net';
+import { setImmediate as turned } from 'node:timers/promises';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
 import { renewCertificates } from './tls.ts';
 
 /** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
 const LINGER_MS = 1_000;
+
+/** How long clients that leave may be silent on the connection that they have, and how long all of them may take together, in milliseconds. */
+const LEAVE_SILENT_MS = 2_000;
+const LEAVE_MS = 10_000;
+
+/** Turns of the event loop that are waited for one which brings no connection and takes less than so many milliseconds. */
+const MOST_TURNS = 1_000;
+const SHORT_TURN_MS = 0.2;
 
 /** A client may take either for `localhost`. */
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
@@ -22,6 +31,7 @@ export class HttpServer {
   readonly #server: Server;
   /** Listens on the second loopback; its connections are the server's own. */
   #second: NetServer | undefined;
+  #asksToGo = false;
 
   constructor(server: Server) {
     this.#server = server;
@@ -50,14 +60,60 @@ export class HttpServer {
     renewCertificates(this.#server, tls);
   }
 
+  /** From now on each answer is the last of its connection. */
+  askToGo(): void {
+    if (this.#asksToGo) return;
+    this.#asksToGo = true;
+    this.#server.prependListener('request', (_request, response: ServerResponse) => {
+      response.setHeader('connection', 'close');
+    });
+  }
+
+  /** Lets nobody connect any more, and asks those to go who are. Resolves when all have gone, or have asked nothing for 2 s, at most after 10 s. */
+  async leave(): Promise<void> {
+    await this.#noneIsConnecting();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const silent = setTimeout(resolve, LEAVE_SILENT_MS);
+    const timer = setTimeout(resolve, LEAVE_MS);
+    this.#server.on('request', () => silent.refresh());
+    const gone = Promise.all(this.#servers.map((server) => once(server, 'close')));
+    // An HTTP server's own close would end those on which nothing is asked now, and what was sent there a moment ago would have no answer.
+    for (const server of this.#servers) NetServer.prototype.close.call(server);
+    // Not before: each client would have to connect again, here.
+    this.askToGo();
+    await Promise.race([gone, late]);
+    clearTimeout(silent);
+    clearTimeout(timer);
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
-    const servers = this.#second ? [this.#server, this.#second] : [this.#server];
+    const servers = this.#servers;
     for (const server of servers) server.close();
     const linger = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
     this.#server.closeIdleConnections();
     await Promise.all(servers.map((server) => once(server, 'close').catch(() => {})));
     clearTimeout(linger);
+  }
+
+  /** The system has connections that wait to be taken, and resets them when nobody listens any more: waits for a short turn of the event loop that brought none. */
+  async #noneIsConnecting(): Promise<void> {
+    let isQuiet = false;
+    const note = (): void => {
+      isQuiet = false;
+    };
+    this.#server.on('connection', note);
+    for (let turn = 0; turn < MOST_TURNS && !isQuiet; turn += 1) {
+      const began = performance.now();
+      isQuiet = true;
+      await turned();
+      isQuiet &&= performance.now() - began < SHORT_TURN_MS;
+    }
+    this.#server.off('connection', note);
+  }
+
+  get #servers(): readonly NetServer[] {
+    return this.#second ? [this.#server, this.#second] : [this.#server];
   }
 
   async #listenOnBoth(port: number, tries: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAuditLog } from '../../src/observe/audit.ts';
@@ -49,4 +49,23 @@ test('audit verify says that lines before the first are gone', async () => {
   await writeFile(join(logDir, 'audit.jsonl'), '');
   await audit.close();
   expect((await verify()).stdout).toContain('There were lines before the first');
+});
+
+test('audit verify checks the chain of each of several processes', async () => {
+  const { verify, logDir, key } = await withLog();
+  const audit = openAuditLog({ logDir, key, process: 2, onFailure: () => expect.unreachable() });
+  for (const principal of ['one', 'two']) audit.record({ event: 'call', principal, verdict: 'ok' });
+  await audit.close();
+  const path = join(logDir, 'audit-2.jsonl');
+  const sound = await verify();
+  expect(sound).toMatchObject({ code: 0, stdout: expect.stringContaining(`${path}: 2 lines in 1 files.`) });
+  const text = await readFile(path, 'utf8');
+  expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ principal: 'one', worker: 2 });
+  await writeFile(path, text.slice(text.indexOf('\n') + 1));
+  expect((await verify()).stdout).toContain('There were lines before the first');
+  await writeFile(path, text.replace('"two"', '"six"'));
+  expect(await verify()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${path}:2 is not as it was written`),
+  });
 });

@@ -54,6 +54,16 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     files: { 'lockgate.json': '{"profiles":{"some":{}}}' },
     told: ['error: --profile goes with --stdio; over HTTP each profile has its /mcp/@<name>'],
   },
+  'several processes over a pipe': {
+    args: 'serve --processes 2 --stdio',
+    files: { 'lockgate.json': '{}' },
+    told: ['error: --processes does not go with --stdio: a pipe has one client, which one process serves'],
+  },
+  'no number of processes': {
+    args: 'serve --processes many',
+    files: { 'lockgate.json': '{}' },
+    told: ['error: --processes: expected a number from 1 to 64, or "auto", got "many"'],
+  },
   'a configuration that is a folder': {
     args: 'config check -c .',
     told: ['error: <here>: cannot read the file: it is a folder'],

@@ -83,6 +83,15 @@ describe('closing', () => {
     await expect(fetch(gateway.url)).rejects.toThrow();
   });
 
+  test('one that leaves says so to balancers at once, and answers what comes until they have noticed', async () => {
+    await using upstream = await openEcho({});
+    await using gateway = await open({ echo: { url: upstream.url } }, { drainMs: 3_600_000 });
+    void gateway.leave();
+    expect((await fetch(new URL('/health/ready', gateway.url))).status).toBe(503);
+    const answer = await rawRequest(gateway.url, 'tools/list');
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+  });
+
   test('cuts a call that takes longer than the shutdown may', async () => {
     const gateway = await open({ fixture: stdio }, { prefix: 'auto', shutdownTimeoutMs: 50 });
     const client = await connect(gateway.url);

@@ -13,8 +13,7 @@ describe('tracing', () => {
   test('is off by default: no span, and nothing laid over the trace context of the client', async () => {
     const telemetry = await openTelemetry(
       { metrics: false, tracing: { ...on, enabled: false }, audit: {}, logRotation: { maxBytes: 1, keep: 0 } },
-      noSnapshot,
-      silentLogger,
+      { snapshot: noSnapshot, logger: silentLogger },
     );
     const request = telemetry.begin({ principal: 'x', method: 'tools/call', trace: { traceparent: PARENT } });
     expect(request.trace).toBeUndefined();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, get } from 'node:http';
+import { Agent, createServer, get } from 'node:http';
 import { connect, createServer as createNetServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -84,5 +84,26 @@ test('another name is one address', async () => {
   const port = Number(new URL(url).port);
   expect(await answerOf('127.0.0.1', port)).toBe('127.0.0.1');
   if (hasBoth) await expect(answerOf('::1', port)).rejects.toThrow('ECONNREFUSED');
+  await server.close();
+});
+
+test('one that leaves answers on the connections that it has, as their last, and lets nobody connect', async () => {
+  const server = open();
+  const { url } = await server.listen('127.0.0.1', 0, 'http');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async () => {
+    const [response] = await once(get(url, { agent }), 'response');
+    return [await text(response), response.headers.connection];
+  };
+  expect(await ask()).toEqual(['127.0.0.1', 'keep-alive']);
+  const leaving = server.leave();
+  const isRefused = (): Promise<boolean> =>
+    answerOf('127.0.0.1', Number(new URL(url).port)).then(
+      () => false,
+      ({ code }) => code === 'ECONNREFUSED',
+    );
+  while (!(await isRefused()));
+  expect(await ask()).toEqual(['127.0.0.1', 'close']);
+  await leaving;
   await server.close();
 });

@@ -1,0 +1,75 @@
+import { configDifference, isSame } from '../config/difference.ts';
+import { watchConfig } from '../config/watch.ts';
+import type { Logging } from '../observe/logging.ts';
+import type { Rolled } from '../processes/supervisor.ts';
+import type { OpenedConfig } from './config-options.ts';
+import type { ConfigFollower, Reloaded } from './follow-config.ts';
+
+export interface FollowWithProcessesOptions {
+  readonly opened: OpenedConfig;
+  readonly logging: Pick<Logging, 'logger' | 'addSecrets' | 'setLevel' | 'reopen'>;
+  /** Whether changes of the files are applied by themselves. */
+  readonly isWatching: boolean;
+  /** Starts all processes anew, one after the other. */
+  readonly roll: () => Promise<Rolled>;
+}
+
+/** Keys that the process has in use which keeps the others. */
+const KEPT: readonly string[] = ['logDir', 'logRotation', 'adminSocket'];
+
+/**
+ * Keeps a gateway of several processes to what its configuration says: where the files have changed, and where somebody asks, each process is replaced by one
+ * that has read them anew. A file that cannot be used replaces none.
+ */
+export function followWithProcesses({
+  opened,
+  logging,
+  isWatching,
+  roll,
+}: FollowWithProcessesOptions): Pick<ConfigFollower, 'reload' | 'close'> {
+  const { logger, addSecrets, setLevel, reopen } = logging;
+  let current = opened.config;
+  let askers: ((told: Reloaded) => void)[] = [];
+  let answering: typeof askers = [];
+  const tell = (told: Reloaded): void => {
+    for (const answer of answering.splice(0)) answer(told);
+  };
+  const certificates = Object.values(opened.config.gateway.tls ?? {});
+  const watch = watchConfig({
+    files: [...opened.files, ...certificates],
+    isWatching,
+    async apply() {
+      answering = askers;
+      askers = [];
+      const { config, secrets } = await opened.read();
+      addSecrets(secrets);
+      const difference = configDifference(current, config);
+      const waitsForRestart = difference.gateway.filter((key) => KEPT.includes(key)).map((key) => `gateway.${key}`);
+      if (answering.length === 0 && isSame(difference) && certificates.length === 0) return;
+      if (waitsForRestart.length > 0)
+        logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
+      logger.info(difference, 'the processes are started anew, one after the other');
+      const { replaced, failure } = await roll();
+      if (failure !== undefined) throw new Error(`a new process does not serve: ${failure}`);
+      setLevel(config.gateway.logLevel);
+      current = config;
+      logger.info({ replaced }, 'configuration applied: every process has been started anew');
+      tell({ difference, waitsForRestart });
+    },
+    onError(error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
+      tell({ error, waitsForRestart: [] });
+    },
+  });
+  return {
+    reload() {
+      reopen();
+      const { promise, resolve } = Promise.withResolvers<Reloaded>();
+      askers.push(resolve);
+      watch.apply();
+      return promise;
+    },
+    close: () => watch.close(),
+  };
+}

@@ -1,0 +1,134 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { servesConsole } from '../access/serves-console.ts';
+import { ClosingOrder } from '../closing-order.ts';
+import type { GatewayStatus } from '../gateway-status.ts';
+import type { Logging } from '../observe/logging.ts';
+import { Processes } from '../processes/processes.ts';
+import { startWorker } from '../processes/start-worker.ts';
+import { endText, Supervisor } from '../processes/supervisor.ts';
+import { createMemoryStore } from '../state/memory-store.ts';
+import { VERSION } from '../version.ts';
+import { banner } from './banner.ts';
+import type { OpenedConfig } from './config-options.ts';
+import { CommandFailure, EXIT } from './exit-code.ts';
+import { followWithProcesses } from './follow-with-processes.ts';
+import { pasteableAddress } from './pasteable-address.ts';
+import { refuseTakenAddress } from './refuse-early.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
+import { ownFlags } from './v8-flags.ts';
+
+/** What the last of its steps may take when a process ends, beside those that the configuration has a time for, in milliseconds. */
+const END_MS = 15_000;
+/** More than that share one state in one process of their own, which becomes what they wait for. */
+const MOST = 64;
+const MOST_BY_THEMSELVES = 8;
+
+export interface ServeProcessesOptions {
+  readonly count: number;
+  readonly watch: boolean;
+  /** Where to listen, where that is not what the configuration says. */
+  readonly listen: string | undefined;
+}
+
+/** What a worker says when it serves. */
+interface Ready {
+  readonly url: string;
+  readonly status: GatewayStatus;
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** @throws CommandFailure for what is no number of processes. */
+export function readProcesses(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), MOST_BY_THEMSELVES);
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MOST) return count;
+  throw new CommandFailure(`--processes: expected a number from 1 to ${MOST}, or "auto", got "${text}"`, EXIT.usage);
+}
+
+/**
+ * Serves with several processes, which listen at one address and share their state, and keeps them: this one serves nothing itself.
+ *
+ * @throws CommandFailure where the first of them does not come up, or all end again and again.
+ */
+export async function serveProcesses(
+  opened: OpenedConfig,
+  { count, watch, listen }: ServeProcessesOptions,
+  logging: Logging,
+  terminal: Terminal,
+): Promise<void> {
+  const { logger } = logging;
+  const { gateway } = opened.config;
+  await refuseTakenAddress(listen === undefined ? gateway : { ...gateway, listen });
+  if (servesConsole(gateway))
+    logger.info({}, 'the console is not served with --processes: it would show one process of several');
+  await using stack = new ClosingOrder();
+  const now = (): number => performance.now();
+  const store = createMemoryStore({ now, logger });
+  stack.defer(() => store.close());
+  cluster.setupPrimary({ execArgv: process.execArgv.filter((option) => !ownFlags.includes(option)) });
+
+  let shown: Ready | undefined;
+  const processes = new Processes({ supervisor: () => supervisor, store, wanted: count, onLine: logging.relay });
+  const { promise: looping, reject: loops } = Promise.withResolvers<never>();
+  looping.catch(() => undefined); // there may be nobody who waits
+  const supervisor = new Supervisor({
+    count,
+    logger,
+    now,
+    start: (number) =>
+      processes.add((handlers) =>
+        startWorker({ number, listen }, handlers, (said: Ready) => {
+          shown = said;
+          logger.info({ worker: number, pid: said.pid }, 'a process serves');
+        }),
+      ),
+    endMs: () => gateway.drainMs + gateway.shutdownTimeoutMs + END_MS,
+    pause: (milliseconds) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      setTimeout(resolve, milliseconds).unref();
+      return promise;
+    },
+    onCrashLoop: (end) =>
+      loops(new CommandFailure(`the processes end again and again before they serve, the last by ${endText(end)}`)),
+  });
+
+  let follower: ReturnType<typeof followWithProcesses> | undefined;
+  const stopping = stopOnSignals(stack, {
+    onStop: (signal) =>
+      logger.info(
+        { signal, processes: supervisor.running.length },
+        'closing: the processes may finish their calls; the same signal again stops at once',
+      ),
+    onHangUp: isInTerminal(terminal) ? undefined : () => void follower?.reload(),
+    onSecond: () => supervisor.kill(),
+  });
+  stack.defer(() => supervisor.stop(stopping.reason === 'SIGTERM' ? 'leave' : 'close'));
+  const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+  const end = await Promise.race([supervisor.open(), stopped]);
+  if (end)
+    throw new CommandFailure(`the first process did not come up: it ended by ${endText(end)}`, end.code || EXIT.failed);
+  if (stopping.aborted || !shown) return;
+  const { url, status } = shown;
+  logger.info({ url, processes: count }, 'listening');
+  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, painter(wantsColor(terminal))));
+  follower = followWithProcesses({
+    opened,
+    logging,
+    isWatching: watch,
+    roll: async () => {
+      const rolled = await supervisor.roll();
+      const version = shown?.version;
+      if (version !== undefined && version !== VERSION)
+        logger.warn(
+          { serving: version, keeping: VERSION },
+          'the processes that serve are of another version now; the one that keeps them stays what it is until the gateway is started anew',
+        );
+      return rolled;
+    },
+  });
+  stack.defer(() => follower?.close());
+  await Promise.race([stopped, looping]);
+}

@@ -1,0 +1,195 @@
+import type { Logger } from '../logger.ts';
+import type { ProcessEnd, ServingProcess } from './serving-process.ts';
+
+export interface SupervisorOptions {
+  /** How many serve. */
+  readonly count: number;
+  /** Starts one. Its number is told from those that run at the same moment, and is as small as can be. */
+  readonly start: (number: number) => ServingProcess;
+  readonly logger: Logger;
+  /** How long one may take to end once it was asked to, in milliseconds; then it is killed. */
+  readonly endMs: () => number;
+  /** Milliseconds that only go up. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<unknown>;
+  /** Told once, when it starts none any more: they end again and again, and none serves. */
+  readonly onCrashLoop: (last: ProcessEnd) => void;
+}
+
+/** What came of starting all anew, one after the other. */
+export interface Rolled {
+  /** How many were replaced. */
+  readonly replaced: number;
+  /** Why the others were not; what served goes on serving. */
+  readonly failure?: string;
+}
+
+/** The pause after the first end that nobody asked for, and the longest, in milliseconds: each is twice the one before. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+/** One that has served so long had nothing to do with the ends before it. */
+const SETTLED_MS = 60_000;
+/** So many ends one after the other, none of which had served before, are a loop. */
+const LOOP = 5;
+/** How long one may take to be ready when it replaces another. */
+const READY_MS = 120_000;
+
+/** Keeps so many processes serving: starts again what dies, and replaces all, one after the other, without a gap. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #running = new Set<ServingProcess>();
+  /** Those that were asked to end. */
+  readonly #leaving = new WeakSet<ServingProcess>();
+  /** Those that have served. */
+  readonly #ready = new WeakSet<ServingProcess>();
+  #ends = 0;
+  #unserved = 0;
+  #restarts = 0;
+  #isStopping = false;
+  #rolling: Promise<Rolled> | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** All that run, also those that are asked to end, by number. */
+  get running(): readonly ServingProcess[] {
+    return [...this.#running].sort((one, other) => one.number - other.number);
+  }
+
+  /** Those that serve and are to go on. */
+  get serving(): readonly ServingProcess[] {
+    return this.running.filter((one) => this.#ready.has(one) && !this.#leaving.has(one));
+  }
+
+  /** How often one was started again that nobody had asked to end. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Starts the first, and with it served all others. What it answers is how the first ended, where it never served. */
+  async open(): Promise<ProcessEnd | undefined> {
+    const first = this.#start(false);
+    const end = await Promise.race([first.ready.then(() => undefined), first.ended]);
+    if (end) return end;
+    for (let more = 1; more < this.#options.count && !this.#isStopping; more += 1) this.#start(true);
+    this.#watch(first);
+    return undefined;
+  }
+
+  /** Replaces all that run now, one after the other: each ends when another serves in its place. Asked again meanwhile, it does so again afterwards. */
+  roll(): Promise<Rolled> {
+    const before = this.#rolling ?? Promise.resolve();
+    const rolling = before
+      .then(() => this.#roll())
+      .finally(() => {
+        if (this.#rolling === rolling) this.#rolling = undefined;
+      });
+    this.#rolling = rolling;
+    return rolling;
+  }
+
+  /**
+   * Lets all end, and resolves when they have.
+   *
+   * @param how - `leave` lets others take over first, which may be on other machines.
+   */
+  async stop(how: 'leave' | 'close'): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.running.map((one) => this.#end(one, how)));
+  }
+
+  /** Ends all at once. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const one of this.#running) one.kill('SIGKILL');
+  }
+
+  async #roll(): Promise<Rolled> {
+    let replaced = 0;
+    for (const old of this.running) {
+      if (this.#isStopping) return { replaced, failure: 'the gateway is stopping' };
+      if (!this.#running.has(old) || this.#leaving.has(old)) continue;
+      const fresh = this.#start(false);
+      const end = await Promise.race([
+        fresh.ready.then(() => undefined),
+        fresh.ended,
+        this.#options.pause(READY_MS).then(() => 'late' as const),
+      ]);
+      if (end !== undefined) {
+        this.#leaving.add(fresh);
+        fresh.kill('SIGKILL');
+        return {
+          replaced,
+          failure: end === 'late' ? `it was not ready after ${READY_MS} ms` : `it ended by ${endText(end)}`,
+        };
+      }
+      this.#watch(fresh);
+      await this.#end(old, 'leave');
+      replaced += 1;
+    }
+    return { replaced };
+  }
+
+  async #end(one: ServingProcess, how: 'leave' | 'close'): Promise<void> {
+    this.#leaving.add(one);
+    one.link.tell(how, null);
+    const isLate = await Promise.race([
+      one.ended.then(() => false),
+      this.#options.pause(this.#options.endMs()).then(() => true),
+    ]);
+    if (!isLate) return;
+    this.#options.logger.warn({ worker: one.number, pid: one.pid }, 'a process did not end in time and is killed');
+    one.kill('SIGKILL');
+    await one.ended;
+  }
+
+  #start(isWatched: boolean): ServingProcess {
+    const taken = new Set(Array.from(this.#running, ({ number }) => number));
+    let number = 1;
+    while (taken.has(number)) number += 1;
+    const one = this.#options.start(number);
+    this.#running.add(one);
+    void one.ready.then(() => {
+      this.#ready.add(one);
+      this.#unserved = 0;
+    });
+    void one.ended.then(() => {
+      this.#running.delete(one);
+      one.link.close();
+    });
+    if (isWatched) this.#watch(one);
+    return one;
+  }
+
+  /** From now on another one is started where this one ends by itself. */
+  #watch(one: ServingProcess): void {
+    const since = this.#options.now();
+    void one.ended.then((end) => this.#endedAlone(one, end, this.#options.now() - since));
+  }
+
+  async #endedAlone(one: ServingProcess, end: ProcessEnd, servedMs: number): Promise<void> {
+    if (this.#isStopping || this.#leaving.has(one)) return;
+    const { logger, pause, onCrashLoop } = this.#options;
+    this.#ends = servedMs >= SETTLED_MS ? 1 : this.#ends + 1;
+    if (!this.#ready.has(one)) this.#unserved += 1;
+    const facts = { worker: one.number, pid: one.pid, end: endText(end) };
+    if (this.#unserved >= LOOP && this.serving.length === 0) {
+      logger.error(facts, `a process ended; ${LOOP} in a row never served, and none is started any more`);
+      this.#isStopping = true;
+      onCrashLoop(end);
+      return;
+    }
+    const afterMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#ends - 1), LONGEST_PAUSE_MS);
+    logger.error({ ...facts, afterMs }, 'a process ended by itself and is started again');
+    await pause(afterMs);
+    if (this.#isStopping) return;
+    this.#restarts += 1;
+    this.#start(true);
+  }
+}
+
+export function endText({ code, signal }: ProcessEnd): string {
+  return signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
+}

@@ -1,0 +1,110 @@
+import { readdirSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { echoGuest } from '@lockgate/testkit';
+import { describe, expect, test } from 'vitest';
+import { verifyAudit } from '../../src/observe/verify-audit.ts';
+import { callFrame } from '../fixtures/raw-client.ts';
+import { LockgateProcess } from './lockgate-process.ts';
+
+const TYPES = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+const INITIALIZE =
+  '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}';
+
+/** Asks on a connection of its own, so that the next process in turn answers. */
+async function ask(url: string | URL, method: string, headers: Record<string, string>, body?: string) {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request(url, { method, headers, agent: new Agent() }, resolve).once('error', reject).end(body);
+  const response = await promise;
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
+
+const start = (args: readonly string[], gateway: object = {}) =>
+  LockgateProcess.start({
+    config: {
+      gateway: { listen: '127.0.0.1:0', logDir: 'logs', ...gateway },
+      plugins: { echo: { path: './echo.wasm', isolation: 'inline' } },
+    },
+    files: { 'echo.wasm': echoGuest() },
+    args,
+  });
+
+describe('lockgate serve --processes', () => {
+  test('is one gateway: sessions, metrics and health, while processes die and are replaced', {
+    timeout: 120_000,
+  }, async () => {
+    await using lockgate = await start(['--processes', '2']);
+    const url = await lockgate.url();
+    const serves = async (number: number, times = 1): Promise<number> => {
+      const line = `a process serves [^\n]*"worker":${number},[^\n]*"pid":(\\d+)`;
+      return Number((await lockgate.said(new RegExp(`(?:${line}[^]*){${times}}`)))[1]);
+    };
+    const first = await serves(1);
+    await serves(2);
+    const begun = await ask(url, 'POST', TYPES, INITIALIZE);
+    const headers = { ...TYPES, 'mcp-session-id': String(begun.headers['mcp-session-id']) };
+    let calls = 0;
+    const call = async (): Promise<void> => {
+      calls += 1;
+      const body = callFrame('legacy', '1', 'echo__echo', `{"message":"m${calls}"}`);
+      const answer = await ask(url, 'POST', headers, body);
+      expect(answer).toMatchObject({ status: 200, body: expect.stringContaining(`m${calls}`) });
+    };
+    const counted = async (): Promise<Record<string, number>> => {
+      const { body } = await ask(new URL('/metrics', url), 'GET', {});
+      return Object.fromEntries(
+        [
+          ...body.matchAll(
+            /^(lockgate_processes|lockgate_process_restarts_total|lockgate_requests_total\{.*tools\/call.*\}) (\d+)$/gm,
+          ),
+        ].map(([, name = '', value]) => [name.replace(/\{.*/, ''), Number(value)]),
+      );
+    };
+    const health = async (): Promise<object> => JSON.parse((await ask(new URL('/health', url), 'GET', {})).body);
+
+    for (let more = 0; more < 6; more += 1) await call();
+    for (let each = 0; each < 2; each += 1) {
+      expect(await counted()).toEqual({
+        lockgate_requests_total: 6,
+        lockgate_processes: 2,
+        lockgate_process_restarts_total: 0,
+      });
+      expect(await health()).toMatchObject({ status: 'ready', up: 1, processes: { serving: 2, wanted: 2 } });
+    }
+
+    process.kill(first, 'SIGKILL');
+    await lockgate.said(/a process ended by itself[^\n]*SIGKILL/);
+    await call();
+    expect(await health()).toMatchObject({ status: 'degraded', processes: { serving: 1, wanted: 2 } });
+    await serves(1, 2);
+    await call();
+    expect(await counted()).toEqual({
+      lockgate_requests_total: 8,
+      lockgate_processes: 2,
+      lockgate_process_restarts_total: 1,
+    });
+
+    lockgate.child.kill('SIGHUP');
+    const rolled = lockgate.said(/every process has been started anew[^\n]*"replaced":2/).then(() => true);
+    while (!(await Promise.race([rolled, call()])));
+    await call();
+    expect(await counted()).toMatchObject({ lockgate_requests_total: calls });
+
+    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
+    const files = readdirSync(join(lockgate.folder, 'logs')).filter((name) => name.startsWith('audit-'));
+    let lines = 0;
+    for (const file of files) {
+      const verdict = await verifyAudit(join(lockgate.folder, 'logs', file), 1);
+      expect(verdict).toMatchObject({ problems: [], torn: 0 });
+      lines += verdict.lines;
+    }
+    expect(lines).toBeGreaterThanOrEqual(calls);
+  });
+
+  test('ends with the exit code of the first process, where that does not come up', async () => {
+    await using lockgate = await start(['--processes', '2'], { state: { redis: { url: 'redis://127.0.0.1:1' } } });
+    expect(await lockgate.exited).toBe(1);
+    expect(lockgate.stderr).toMatch(/the first process did not come up: it ended by exit code 1/);
+  });
+});

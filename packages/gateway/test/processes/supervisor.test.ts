@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../src/logger.ts';
+import type { ProcessEnd, ServingProcess } from '../../src/processes/serving-process.ts';
+import { Supervisor } from '../../src/processes/supervisor.ts';
+
+interface Fake extends ServingProcess {
+  serve(): void;
+  end(end: Partial<ProcessEnd>): void;
+  readonly told: readonly string[];
+}
+
+function setUp(count: number) {
+  const started: Fake[] = [];
+  const pauses: { readonly milliseconds: number; readonly over: () => void }[] = [];
+  const looped: ProcessEnd[] = [];
+  let time = 0;
+  const supervisor = new Supervisor({
+    count,
+    logger: silentLogger,
+    now: () => time,
+    endMs: () => 1_000,
+    pause: (milliseconds) => new Promise<void>((over) => void pauses.push({ milliseconds, over })),
+    onCrashLoop: (end) => void looped.push(end),
+    start: (number) => {
+      const ready = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<ProcessEnd>();
+      const told: string[] = [];
+      const end = (given: Partial<ProcessEnd>): void => ended.resolve({ code: null, signal: null, ...given });
+      const fake: Fake = {
+        number,
+        pid: 100 + started.length,
+        link: { tell: (what: string) => void told.push(what), close: () => undefined } as never,
+        ready: ready.promise,
+        ended: ended.promise,
+        kill: (signal) => end({ signal }),
+        serve: ready.resolve,
+        end,
+        told,
+      };
+      started.push(fake);
+      return fake;
+    },
+  });
+  const pass = (milliseconds: number): void => {
+    time += milliseconds;
+  };
+  return { supervisor, started, pauses, looped, pass };
+}
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+};
+
+async function open(count: number) {
+  const made = setUp(count);
+  const opening = made.supervisor.open();
+  made.started[0]?.serve();
+  expect(await opening).toBeUndefined();
+  for (const one of made.started) one.serve();
+  await settled();
+  return made;
+}
+
+test('the others start once the first serves; one that never serves is told by how it ended', async () => {
+  const { supervisor, started } = setUp(3);
+  const opening = supervisor.open();
+  await settled();
+  expect(started).toHaveLength(1);
+  started[0]?.end({ code: 2 });
+  expect(await opening).toMatchObject({ code: 2 });
+  expect((await open(3)).started.map(({ number }) => number)).toEqual([1, 2, 3]);
+});
+
+test('one that dies is started again under its number, after pauses that grow until one has served for a minute', async () => {
+  const { started, pauses, pass } = await open(1);
+  for (let death = 0; death < 9; death += 1) {
+    started.at(-1)?.end({ signal: 'SIGSEGV' });
+    await settled();
+    pauses.at(-1)?.over();
+    await settled();
+    started.at(-1)?.serve();
+    await settled();
+  }
+  expect(pauses.map(({ milliseconds }) => milliseconds)).toEqual([
+    250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
+  ]);
+  pass(60_000);
+  started.at(-1)?.end({ code: 0 });
+  await settled();
+  expect(pauses.at(-1)?.milliseconds).toBe(250);
+  expect(new Set(started.map(({ number }) => number))).toEqual(new Set([1]));
+});
+
+test('five in a row that never serve are a loop, unless another one serves', async () => {
+  const alone = await open(1);
+  const beside = await open(2);
+  for (const { started, pauses } of [alone, beside]) {
+    for (let death = 0; death < 6; death += 1) {
+      started.at(-1)?.end({ signal: 'SIGKILL' });
+      await settled();
+      pauses.at(-1)?.over();
+      await settled();
+    }
+  }
+  expect(alone.looped).toEqual([{ code: null, signal: 'SIGKILL' }]);
+  expect(alone.started).toHaveLength(6);
+  expect(beside.looped).toEqual([]);
+  expect(beside.started).toHaveLength(8);
+});
+
+test('a roll ends each only when another one serves in its place, and none dies of one that does not', async () => {
+  const { supervisor, started } = await open(2);
+  const [one, two] = started as [Fake, Fake];
+  const rolling = supervisor.roll();
+  await settled();
+  expect([started.map(({ number }) => number), one.told]).toEqual([[1, 2, 3], []]);
+  started[2]?.serve();
+  await settled();
+  expect([one.told, two.told]).toEqual([['leave'], []]);
+  one.end({ code: 0 });
+  await settled();
+  expect(started[3]?.number).toBe(1);
+  started[3]?.end({ code: 2 });
+  expect(await rolling).toEqual({ replaced: 1, failure: 'it ended by exit code 2' });
+  expect([two.told, supervisor.serving]).toEqual([[], [two, started[2]]]);
+  const stopping = supervisor.stop('close');
+  for (const fake of started) fake.end({ code: 0 });
+  await stopping;
+  expect([two.told, supervisor.running]).toEqual([['close'], []]);
+});
