@@ -1,4 +1,4 @@
-import { WAITING_CAPABILITIES } from './capabilities/host.ts';
+import { type Capability, WAITING_CAPABILITIES } from './capabilities/host.ts';
 import { WASI_FUNCTIONS, WASI_MODULE } from './capabilities/wasi.ts';
 import type { AskedImport, Dialect, ExportReport, ExportRule, ModuleOutline } from './dialect.ts';
 import { MISSING_MEMORY, missingFunction } from './module-shape.ts';
@@ -14,6 +14,11 @@ function bareProblem(dialect: Dialect, { module, name, kind, signature }: AskedI
   if (kind !== 'function') return `a host supplies functions only, no ${kind}`;
   if (dialect.wasi && module === WASI_MODULE) return WASI_FUNCTIONS.has(name) ? undefined : 'not in WASI preview 1';
   const supplied = dialect.imports.filter((rule) => rule.module === module);
+  const { givenModule } = dialect;
+  if (givenModule?.module === module && !supplied.some((one) => one.name === name))
+    return givenModule.accepts(signature ?? '')
+      ? undefined
+      : `must take and give ${givenModule.form}, found ${signature ?? 'another type'}`;
   if (supplied.length === 0) {
     const modules = new Set(dialect.imports.map((rule) => rule.module));
     if (dialect.wasi) modules.add(WASI_MODULE);
@@ -25,14 +30,39 @@ function bareProblem(dialect: Dialect, { module, name, kind, signature }: AskedI
   return signature === rule.signature ? undefined : `must be ${rule.signature}, found ${signature ?? 'another type'}`;
 }
 
-/** The name of the first import by which a guest of a dialect waits for something outside, if there is one. */
+type NamedImport = Pick<AskedImport, 'module' | 'name'>;
+
+/**
+ * The name of the first import by which a guest of a dialect waits for something outside, if there is one.
+ *
+ * @param capabilities - Those that are waited for. @default all that wait wherever they are granted
+ */
 export function waitingImport(
   dialect: Dialect,
-  imports: readonly { readonly module: string; readonly name: string }[],
+  imports: readonly NamedImport[],
+  capabilities: ReadonlySet<Capability> = WAITING_CAPABILITIES,
 ): string | undefined {
-  const waits = dialect.imports.filter(({ capability }) => WAITING_CAPABILITIES.has(capability));
-  return imports.find((asked) => waits.some(({ module, name }) => module === asked.module && name === asked.name))
-    ?.name;
+  return imports.find((asked) => {
+    const capability = capabilityOf(dialect, asked);
+    return capability !== undefined && WAITING_CAPABILITIES.has(capability) && capabilities.has(capability);
+  })?.name;
+}
+
+/** What of the host an import of the dialect's own gives access to. */
+export function capabilityOf(dialect: Dialect, { module, name }: NamedImport): Capability | undefined {
+  const rule = dialect.imports.find((one) => one.module === module && one.name === name);
+  return rule?.capability ?? (dialect.givenModule?.module === module ? 'functions' : undefined);
+}
+
+/** The functions that a guest asks for by names of its own: whoever loads it has to give them. */
+export function neededFunctions(dialect: Dialect, imports: readonly NamedImport[]): readonly string[] {
+  const { givenModule, imports: rules } = dialect;
+  return imports
+    .filter(
+      ({ module, name }) =>
+        givenModule?.module === module && !rules.some((one) => one.module === module && one.name === name),
+    )
+    .map(({ name }) => name);
 }
 
 /** What a dialect asks for and a module lacks or has with another type; in plain words. */

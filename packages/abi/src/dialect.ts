@@ -47,6 +47,14 @@ export interface ImportRule {
   readonly capability: Capability;
 }
 
+/** A module from which guests import functions under names of their own: whoever loads a guest gives them. */
+export interface GivenModule {
+  readonly module: string;
+  readonly accepts: (signature: string) => boolean;
+  /** Which signatures those are, in words. */
+  readonly form: string;
+}
+
 /** What one call came to: a text, the length in bytes of a text that was put into `answerRoom`, or a number. */
 export type GuestAnswer = string | number;
 
@@ -107,6 +115,8 @@ export interface ComponentSetup {
 export interface GuestConnection {
   /** Module → name → function, for everything in the dialect's {@link ImportRule}s. */
   readonly imports: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+  /** A function of the dialect's {@link GivenModule}, by its name. */
+  readonly given?: (name: string) => HostFunction;
   /** @throws ABI_WRONG_SHAPE */
   bind(exports: WebAssembly.Exports): BoundGuest;
 }
@@ -134,6 +144,8 @@ interface DialectContract {
   readonly refusalOf?: (outline: ModuleOutline) => string | undefined;
   readonly allocator?: { readonly allocate: ExportRule; readonly free: ExportRule };
   readonly imports: readonly ImportRule[];
+  /** Where guests import what whoever loads them gives; {@link imports} of the same module go before it. @default nowhere */
+  readonly givenModule?: GivenModule;
   /** Why guests ask for an import that the host does not have, and what to do, in plain words; where that is known. */
   readonly explainImport?: (asked: AskedImport) => string | undefined;
   /** Whether guests may import WASI preview 1. @default false */

@@ -179,6 +179,21 @@ export class GuardCodeError extends LockgateError {
   }
 }
 
+/** A plugin fails a request other than a call of a tool, and says why. */
+export class RequestFailedError extends LockgateError {
+  override readonly name = 'RequestFailedError';
+  readonly code = 'ABI_REQUEST_FAILED';
+  readonly exportName: string;
+  /** The plugin's own words. */
+  readonly reason: string;
+
+  constructor({ exportName, reason }: { exportName: string; reason: string }) {
+    super(reason);
+    this.exportName = exportName;
+    this.reason = reason;
+  }
+}
+
 /** A guard cannot label a call, and says why: `label_resource` answered with an error instead of labels. */
 export class CallRefusedError extends LockgateError {
   override readonly name = 'CallRefusedError';

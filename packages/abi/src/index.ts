@@ -2,6 +2,7 @@ export { Allocator, type AllocatorExports, type AllocatorHooks, stopAfterTrap } 
 export { decodeBackendArguments } from './capabilities/backend.ts';
 export type {
   Capability,
+  GivenAnswer,
   GuestLogLevel,
   GuestLogWriter,
   HostCapabilities,
@@ -42,6 +43,7 @@ export type {
   Dialect,
   ExportReport,
   ExportRule,
+  GivenModule,
   GuardDialect,
   GuestAnswer,
   GuestCall,
@@ -52,7 +54,7 @@ export type {
   PluginDialect,
   ToldTools,
 } from './dialect.ts';
-export { toolProblems, waitingImport } from './dialect-rules.ts';
+export { capabilityOf, neededFunctions, toolProblems, waitingImport } from './dialect-rules.ts';
 export { builtInDialects } from './dialect-table.ts';
 export { callGuard, callGuardAsync, type GuardCall } from './dialects/lockgate-guard/buffers.ts';
 export {
@@ -94,6 +96,7 @@ export {
   ModuleFormatError,
   ModuleShapeError,
   PolicyRejectedError,
+  RequestFailedError,
   SpanError,
   UnknownImportError,
 } from './errors.ts';
@@ -121,6 +124,7 @@ export type {
 export type { Operation } from './roles/operation.ts';
 export type {
   ExportedTool,
+  MethodCall,
   PluginCodec,
   PluginMetadata,
   ToolCall,

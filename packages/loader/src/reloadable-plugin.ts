@@ -4,6 +4,7 @@ import {
   type ExecuteOptions,
   ModuleClosedError,
   type Plugin,
+  type PluginFeatures,
   type PluginStats,
 } from '@lockgate/runtime';
 import { type AfterClose, leaseCall } from './lease.ts';
@@ -47,6 +48,22 @@ export class ReloadablePlugin implements Plugin {
 
   compactSpecs(): Promise<Readonly<Record<string, readonly string[]>> | null> {
     return this.#ask((plugin) => plugin.compactSpecs());
+  }
+
+  features(): Promise<PluginFeatures | null> {
+    return this.#ask((plugin) => plugin.features());
+  }
+
+  request(
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    options?: ExecuteOptions,
+  ): Promise<Readonly<Record<string, unknown>> | null> {
+    return leaseCall(
+      this.#entry,
+      NULL_ANSWER as AfterClose<Readonly<Record<string, unknown>> | null>,
+      (plugin, onStart) => plugin.request(method, params, withOnStart(options, onStart)),
+    );
   }
 
   healthy(): Promise<boolean> {

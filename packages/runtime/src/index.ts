@@ -21,6 +21,8 @@ export type { Logger } from './logger.ts';
 export type { ModuleStats } from './module-stats.ts';
 export type {
   Fetch,
+  GivenContext,
+  GivenFunction,
   GuardOptions,
   GuestFailure,
   GuestLogLevel,
@@ -33,5 +35,5 @@ export type {
   RuntimeOptions,
   StorageGrant,
 } from './options.ts';
-export type { CloseOptions, ExecuteOptions, Plugin, PluginStats } from './plugin/plugin.ts';
+export type { CloseOptions, ExecuteOptions, Plugin, PluginFeatures, PluginStats } from './plugin/plugin.ts';
 export { createRuntime, type Runtime } from './runtime.ts';

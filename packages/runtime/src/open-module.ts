@@ -4,7 +4,7 @@ import { JspiMissingError } from './errors.ts';
 import type { GuestCode } from './guest/guest.ts';
 import { guestLines } from './host/guest-lines.ts';
 import type { LogSink } from './host/guest-log.ts';
-import { HostCalls, type HostServices } from './host/host-calls.ts';
+import { HostCalls, type HostServices, waitsOf } from './host/host-calls.ts';
 import { canSuspend } from './host/suspend.ts';
 import { Instance } from './instance/instance.ts';
 import { LockedModule, type Primer } from './instance/locked-module.ts';
@@ -79,10 +79,10 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
   });
 }
 
-/** The import by which the guest waits, if it has one: HTTP that is always refused is none. */
+/** The import by which the guest waits, if it has one: what it is not given is none. */
 function importThatWaits({ module, dialect, services }: ModuleRecipe): string | undefined {
   if (!(module instanceof WebAssembly.Module)) return componentWaits(module);
-  return services.refuseHttp === undefined ? waitingImport(dialect, WebAssembly.Module.imports(module)) : undefined;
+  return waitingImport(dialect, WebAssembly.Module.imports(module), waitsOf(services));
 }
 
 /** The guest's lines go to the logger and to whoever asked for them; neither may disturb the guest. */

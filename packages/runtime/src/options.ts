@@ -91,6 +91,25 @@ interface ModuleOptions extends Limits {
   readonly onFailure?: (failure: GuestFailure) => void;
 }
 
+/** What a function that a guest calls knows of that call. */
+export interface GivenContext {
+  /** Ends with the guest's call. */
+  readonly signal: AbortSignal;
+  /** Who called the guest: `ExecuteOptions.caller`. */
+  readonly caller: unknown;
+  /** Lets the deadline of the guest's call stand still until the function that it answers is called: for what waits for people. */
+  readonly hold: () => () => void;
+}
+
+/**
+ * A function that guests import by name. It is given the bytes that the guest handed over, and answers with bytes or nothing;
+ * where it throws, the guest's call fails with its message.
+ */
+export type GivenFunction = (
+  args: readonly Uint8Array[],
+  context: GivenContext,
+) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+
 /** How one plugin is loaded. */
 export interface PluginOptions extends ModuleOptions {
   /** Replaces the name the guest gives itself. */
@@ -105,6 +124,11 @@ export interface PluginOptions extends ModuleOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The tools of a plugin that does not say what they are, as those of Extism; refused for one that does. */
   readonly exports?: Readonly<Record<string, ExportedTool>>;
+  /**
+   * Functions that the guest may import by name, as those of `extism:host/user`; one that imports what is not here is
+   * refused. Each call of one counts as a host call. @default none
+   */
+  readonly functions?: Readonly<Record<string, GivenFunction>>;
 }
 
 /** How one guard is loaded. */

@@ -1,4 +1,4 @@
-import { COMMAND_CEILING_BYTES, type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
+import { COMMAND_CEILING_BYTES, capabilityOf, type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
 import { type CompilationCache, openCache } from '@lockgate/cache';
 import type { Command, CommandOptions } from './command/command.ts';
 import { CommandThread } from './command/command-thread.ts';
@@ -7,6 +7,7 @@ import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
+import { boundedFunctions } from './host/bounded-functions.ts';
 import { HttpHost } from './host/http-request.ts';
 import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
@@ -135,7 +136,7 @@ class GuestRuntime implements Runtime {
     const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options.name, resolved);
     const { storage = [], env = {} } = options;
     await requireStorage(origin, storage);
-    const codec = codecOf(dialect, report, options.exports, origin);
+    const codec = codecOf(dialect, report, options, origin);
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
     const primer = options.settings && settingsPrimer(codec, options.settings, name);
@@ -147,6 +148,7 @@ class GuestRuntime implements Runtime {
       services: {
         http: (request, signal) => http.request(request, signal),
         refuseHttp: policy.grantsNothing ? (request) => http.refuse(request) : undefined,
+        functions: boundedFunctions(options.functions, resolved.limits.maxMessageBytes),
       },
       grants: { storage, env },
       release: (closed) => this.#release(closed, http),
@@ -154,7 +156,8 @@ class GuestRuntime implements Runtime {
       onFailure: options.onFailure,
     });
     await this.#own(module);
-    return new PluginModule(module, identity, codec);
+    const usesFunctions = report.imports.some((asked) => capabilityOf(dialect, asked) === 'functions');
+    return new PluginModule(module, identity, codec, usesFunctions);
   }
 
   async #loadGuard(source: ModuleSource, options: GuardOptions): Promise<Guard> {

@@ -1,8 +1,11 @@
 /**
- * What a guest may be given, by name: HTTP, the server that a guard guards, a log, WASI preview 1, or functions that its
- * dialect supplies without the host's help.
+ * What a guest may be given, by name: HTTP, the server that a guard guards, a log, WASI preview 1, functions that whoever
+ * loads it gives by name, or functions that its dialect supplies without the host's help.
  */
-export type Capability = 'http' | 'backend' | 'log' | 'wasi' | 'kernel';
+export type Capability = 'http' | 'backend' | 'log' | 'wasi' | 'functions' | 'kernel';
+
+/** What a function that was given by name came to: bytes, nothing, or why it failed. */
+export type GivenAnswer = Uint8Array | undefined | { readonly failure: string };
 
 export type GuestLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -24,11 +27,13 @@ export interface HostCapabilities {
   readonly http: (request: string) => string | Promise<string>;
   /** One call of the guarded server, its arguments as JSON; undefined where it failed. */
   readonly backend: (tool: string, args: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** One function that whoever loads the guest gives by name; undefined where there is none of that name. */
+  readonly functions: (name: string, args: readonly Uint8Array[]) => GivenAnswer | Promise<GivenAnswer>;
   readonly log: GuestLogWriter;
 }
 
 /** The capabilities whose host functions wait for something outside; all others answer at once. */
-export const WAITING_CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>(['http', 'backend']);
+export const WAITING_CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>(['http', 'backend', 'functions']);
 
 /** A host function that answers at once. */
 export type ImmediateFunction = (...args: never[]) => unknown;

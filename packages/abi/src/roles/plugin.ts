@@ -3,6 +3,8 @@ import type { Operation } from './operation.ts';
 /** One tool of a plugin, as the plugin describes it. */
 export interface ToolDefinition {
   readonly name: string;
+  /** For people, where it has one. */
+  readonly title?: string;
   readonly description: string;
   /** Parameter name → description, in the plugin's order. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -63,6 +65,15 @@ export interface PluginMetadata {
 export interface ToolCall {
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** What the client's request had beside it, as MCP's `_meta`. @default nothing */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One request of a method of MCP other than those of tools. */
+export interface MethodCall {
+  readonly params: Readonly<Record<string, unknown>>;
+  /** As in {@link ToolCall}. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How the questions to a plugin are put in one dialect. What is left out has no form in it. */
@@ -78,4 +89,6 @@ export interface PluginCodec {
   readonly healthy?: Operation<undefined, boolean>;
   /** Tool name → paths of the fields worth keeping. */
   readonly compactSpecs?: Operation<undefined, Readonly<Record<string, readonly string[]>>>;
+  /** Of a plugin that is a server with more than tools: how it answers MCP's other methods, by their names. */
+  readonly methods?: Readonly<Record<string, Operation<MethodCall, Readonly<Record<string, unknown>>>>>;
 }

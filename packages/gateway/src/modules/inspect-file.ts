@@ -10,6 +10,7 @@ import {
   LockgateError,
   looksLikeCommand,
   type ModuleReport,
+  neededFunctions,
 } from '@lockgate/abi';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { type GuestWant, guestWants } from './guest-wants.ts';
@@ -107,6 +108,14 @@ function judgeGuest(report: ModuleReport, ceilingBytes?: number): Pick<Inspectio
   if (unknownImports.length > 0) {
     const target = report.component ? 'WASI 0.2' : 'WASI preview 1';
     remedies.push(`build without these imports, e.g. for ${target}; see ${page}`);
+  }
+  const needed = dialect ? neededFunctions(dialect, report.imports) : [];
+  if (needed.length > 0) {
+    const names = needed.map((name) => `"${name}"`).join(', ');
+    problems.push(`it imports functions of the program that embeds it, which no configuration gives: ${names}`);
+    remedies.push(
+      `build it without them, or run it in a program of your own (\`functions\` of @lockgate/runtime); see ${page}`,
+    );
   }
   const tooLarge = dialect && aboveCeiling(report, ceilingBytes ?? dialect.memoryCeilingBytes, dialect.title);
   if (tooLarge !== undefined) {

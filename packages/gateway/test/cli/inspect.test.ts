@@ -42,8 +42,22 @@ describe('inspect', () => {
     const old = new WasmBuilder();
     old.import('extism:host/env', 'alloc', ['i64'], 'i64');
     old.import('env', 'abort', ['i32', 'i32', 'i32', 'i32'], 'void');
-    const workingFolder = await folderWith({ 'x.wasm': extismEcho('say'), 'old.wasm': old.build() });
-    const { stdout } = await runLockgate(['inspect', 'x.wasm', 'old.wasm'], { workingFolder });
+    const needy = new WasmBuilder();
+    needy.import('extism:host/env', 'config_get', ['i64'], 'i64');
+    needy.import('extism:host/env', 'http_request', ['i64', 'i64'], 'i64');
+    for (const name of ['send_mail', 'read_mail']) needy.import('extism:host/user', name, ['i64'], 'i64');
+    needy.import('extism:host/user', 'odd', ['i32'], 'i64');
+    const workingFolder = await folderWith({
+      'x.wasm': extismEcho('say'),
+      'old.wasm': old.build(),
+      'needy.wasm': needy.build(),
+    });
+    const { stdout } = await runLockgate(['inspect', 'x.wasm', 'old.wasm', 'needy.wasm'], { workingFolder });
+    expect(stdout).toMatch(/wants +HTTP \("hosts"\), settings \("settings"\)\n/);
+    expect(stdout).toContain('which no configuration gives: "send_mail", "read_mail"');
+    expect(stdout).toContain(
+      'must take and give handles only, as (i64, …) -> i64 or (i64, …) -> (), found (i32) -> i64',
+    );
     expect(stdout).toContain('x.wasm: Extism plug-in, usable');
     expect(stdout).not.toContain('allocator');
     expect(stdout).toContain('old.wasm: Extism plug-in, not usable');

@@ -101,7 +101,10 @@ export class Guest {
         ...(answerRoom ? { answerRoom } : {}),
         onWarning,
       });
-      const instance = await WebAssembly.instantiate(module, linkImports(module, connection, waiting, wasi));
+      const instance = await WebAssembly.instantiate(
+        module,
+        linkImports(module, connection, waiting, wasi, dialect.givenModule?.module),
+      );
       wasi?.attach(instance.exports);
       const bound = connection.bind(instance.exports);
       // A connection that has no allocator puts messages where it may, and says so once.

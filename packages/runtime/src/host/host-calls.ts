@@ -1,6 +1,7 @@
-import { encodeHttpFailure } from '@lockgate/abi';
+import { type Capability, encodeHttpFailure, type GivenAnswer } from '@lockgate/abi';
 import { currentHostCall, type HostCall, insideHostCall } from '../call-context.ts';
 import { GuestFault } from '../fault.ts';
+import type { GivenFunction } from '../options.ts';
 
 /** Calls of the guarded server that one guard call may make. Source: ABI.md §2, "Imports". */
 const MAX_BACKEND_CALLS = 50;
@@ -12,6 +13,8 @@ export interface HostServices {
   /** The same where no request could be made, whatever it asks for: its refusal, at once. `http` is then not asked. */
   readonly refuseHttp?: ((request: string) => string) | undefined;
   /** One call of the guarded server, its arguments as JSON; rejects where it failed. Absent for plugins. */
+  /** Functions that guests import by name, or their dialect asks for. @default none */
+  readonly functions?: Readonly<Record<string, GivenFunction>> | undefined;
   readonly backend?:
     | ((tool: string, args: string, signal: AbortSignal, caller: unknown) => Promise<Uint8Array>)
     | undefined;
@@ -21,6 +24,8 @@ export interface HostServices {
 export class HostCalls {
   /** Told at the first host call of each call of the guest. */
   onFirst: (() => void) | undefined;
+  /** Lets the time of the guest's call stand still until what it answers is called. */
+  onHold: () => () => void = () => () => {};
   readonly #services: HostServices;
   readonly #owner: object;
   readonly #maxCalls: number;
@@ -65,9 +70,9 @@ export class HostCalls {
     this.#ended = true;
   }
 
-  /** Whether HTTP is waited for; it is not where all of it is refused. */
-  get httpWaits(): boolean {
-    return this.#services.refuseHttp === undefined;
+  /** What is waited for: HTTP is not where all of it is refused, nor are functions where none is given. */
+  get waits(): ReadonlySet<Capability> {
+    return waitsOf(this.#services);
   }
 
   /** @throws GuestFault to trap the guest: too many host calls, or the call was ended, not merely aborted. */
@@ -80,6 +85,28 @@ export class HostCalls {
     const signal = this.#enter();
     const ask = () => insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
     return untilAborted(ask, signal, () => encodeHttpFailure('the call was ended'));
+  }
+
+  /**
+   * One function that was given by name; undefined at once where none is. What it throws, and the end of the call, are a failure.
+   *
+   * @throws GuestFault as {@link http}
+   */
+  functions(name: string, args: readonly Uint8Array[]): GivenAnswer | Promise<GivenAnswer> {
+    const { functions = {} } = this.#services;
+    const given = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    const signal = this.#enter();
+    if (given === undefined) return undefined;
+    const context = { signal, caller: this.#caller, hold: () => this.onHold() };
+    const ask = () => insideHostCall(this.#owner, this.#from, async () => given(args, context));
+    return untilAborted<GivenAnswer>(
+      () =>
+        ask().catch(
+          (error: unknown): GivenAnswer => ({ failure: error instanceof Error ? error.message : String(error) }),
+        ),
+      signal,
+      () => ({ failure: 'the call was ended' }),
+    );
   }
 
   /** Inline, where sleeping must not keep the thread: ends early when the call is aborted. @throws GuestFault as {@link http} */
@@ -120,6 +147,14 @@ export class HostCalls {
     }
     return this.#stop.signal;
   }
+}
+
+/** What guests of a module wait for, by what it is given. */
+export function waitsOf({ refuseHttp, functions }: HostServices): ReadonlySet<Capability> {
+  const waits = new Set<Capability>(['backend']);
+  if (refuseHttp === undefined) waits.add('http');
+  if (functions !== undefined && Object.keys(functions).length > 0) waits.add('functions');
+  return waits;
 }
 
 /** What is answered, or the fallback as soon as the signal fires or asking fails: an injected function may ignore both. */

@@ -30,14 +30,16 @@ export async function wasiFor({ module, dialect, log, grants }: WasiNeeds): Prom
  */
 export function linkImports(
   module: WebAssembly.Module,
-  { imports }: GuestConnection,
+  { imports, given }: GuestConnection,
   waiting: Waiting,
   wasi: WasiHost | undefined,
+  givenModule?: string,
 ): WebAssembly.Imports {
   const linked: Record<string, WebAssembly.ModuleImports> = wasi ? { [WASI]: wasi.imports } : {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    const given = Object.hasOwn(imports, from) ? imports[from] : undefined;
-    const hostFunction = given && Object.hasOwn(given, name) ? given[name] : undefined;
+    const own = Object.hasOwn(imports, from) ? imports[from] : undefined;
+    const known = own && Object.hasOwn(own, name) ? own[name] : undefined;
+    const hostFunction = known ?? (from === givenModule ? given?.(name) : undefined);
     if (hostFunction === undefined) continue;
     linked[from] ??= {};
     linked[from][name] = linkFunction(hostFunction, waiting);

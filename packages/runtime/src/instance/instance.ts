@@ -45,6 +45,7 @@ export class Instance {
   #isInGuest = false;
   #isGivenUp = false;
   #reason: unknown;
+  #isHeld = false;
   #back: PromiseWithResolvers<void> | undefined;
   #end: InstanceEnd | undefined;
   /** What the end will be of a guest that ought to be gone, and cannot be interrupted. */
@@ -61,6 +62,7 @@ export class Instance {
     };
     // Inline only the time suspended can be bounded, and most calls never are: nothing is armed before the first wait.
     hostCalls.onFirst = isolate.canInterrupt ? undefined : () => this.#watch();
+    hostCalls.onHold = () => this.#hold();
   }
 
   get memoryBytes(): number {
@@ -97,6 +99,7 @@ export class Instance {
   ): GuestAnswer | Promise<GuestAnswer> {
     this.#hostCalls.begin(caller);
     this.#exportName = exportName;
+    this.#isHeld = false;
     this.#signal = signal;
     this.#isRunning = true;
     this.#isInGuest = true;
@@ -181,6 +184,18 @@ export class Instance {
     };
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** The deadline stands still, as long as the call is not given up; what it answers starts it again in full. */
+  #hold(): () => void {
+    if (this.#isHeld || this.#isGivenUp) return () => {};
+    this.#isHeld = true;
+    this.#deadline.stop();
+    return () => {
+      if (!this.#isHeld) return;
+      this.#isHeld = false;
+      if (this.#isInGuest && !this.#isGivenUp) this.#deadline.start(this.#limits.callTimeoutMs);
+    };
   }
 
   /** Whether the guest survived what its call failed of, whoever heard of it. */

@@ -1,4 +1,4 @@
-import type { GuestAnswer } from '@lockgate/abi';
+import { type GuestAnswer, waitingImport } from '@lockgate/abi';
 import { GuestFault } from '../fault.ts';
 import { Guest } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
@@ -27,11 +27,12 @@ export class InlineIsolate implements Isolate {
       host: {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),
+        functions: (name, args) => hostCalls.functions(name, args),
       },
       grants: setup.grants,
       sleep: (ms) => hostCalls.sleep(ms),
       // A guest that never waits is called without a stack of its own, which costs more than a short call.
-      waiting: hostCalls.httpWaits || !(setup.module instanceof WebAssembly.Module) ? 'suspends' : 'blocks',
+      waiting: waits(setup) ? 'suspends' : 'blocks',
       log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
       onWarning: setup.onWarning,
     });
@@ -66,4 +67,9 @@ export class InlineIsolate implements Isolate {
     this.#guest = undefined;
     return Promise.resolve();
   }
+}
+
+function waits({ module, dialect, hostCalls }: IsolateSetup): boolean {
+  if (!(module instanceof WebAssembly.Module)) return true;
+  return waitingImport(dialect, WebAssembly.Module.imports(module), hostCalls.waits) !== undefined;
 }

@@ -47,6 +47,8 @@ export const Signal = {
   trap: 4,
   /** Leave this thread to another guest. */
   park: 5,
+  /** A function that was given by name has failed; the data block holds why. */
+  failed: 6,
 } as const;
 
 /**
@@ -77,6 +79,8 @@ export const Report = {
   up: 7,
   /** The guest cannot leave this thread. */
   stays: 8,
+  /** A call of a function that was given by name, as `encodeNamedCall` has it. */
+  named: 9,
 } as const;
 
 /** Everything the worker sends: a report, a line of the guest's log, a call's failure, what should be known of the guest, or its state as it leaves. */

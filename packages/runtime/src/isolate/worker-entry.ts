@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { encodeHttpFailure, type GuestAnswer, LockgateError, type Operation } from '@lockgate/abi';
+import { encodeHttpFailure, type GuestAnswer, LockgateError } from '@lockgate/abi';
 import { GuestFault } from '../fault.ts';
 import { Guest, type GuestSetup } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
 import { Lookout } from './lookout.ts';
 import { MessageBlock } from './message-block.ts';
+import { encodeNamedCall } from './named-call.ts';
+import { type AnyOperation, operationsOf } from './operations-of.ts';
 import {
   Attention,
   type GuestMessage,
@@ -18,8 +20,6 @@ import { threadNumber } from './thread-number.ts';
 import { encodeFault } from './wire-fault.ts';
 import { findDialect } from './worker-dialect.ts';
 
-type AnyOperation = Operation<never, unknown>;
-
 const PAGE_BYTES = 65_536;
 
 const setup = workerData as ThreadSetup;
@@ -29,6 +29,11 @@ const signals = new Lookout(control, Word.signal);
 
 /** Nobody ever changes it: what waits for it sleeps for as long as it says. */
 const asleep = new Int32Array(new SharedArrayBuffer(4));
+
+/** A function that was given by name has failed, and why. */
+class FailedFunction extends Error {
+  override readonly name = 'FailedFunction';
+}
 
 /** Messages since the present call began: an answer must not overtake them. */
 let posted = 0;
@@ -47,13 +52,14 @@ function awaitSignal(): number {
   return signal;
 }
 
-/** Asks the host and waits for its answer, whose length it gives; undefined where there is none. @throws GuestFault */
+/** Asks the host and waits for its answer, whose length it gives; undefined where there is none. @throws GuestFault, FailedFunction */
 function askHost(report: number, byteLength: number, detail: number): number | undefined {
   Atomics.store(control, Word.byteLength, byteLength);
   Atomics.store(control, Word.detail, detail);
   post(report);
   const signal = awaitSignal();
   const answered = Atomics.load(control, Word.byteLength);
+  if (signal === Signal.failed) throw new FailedFunction(block.readText(0, answered));
   if (signal === Signal.trap) throw new GuestFault(block.readText(0, answered), { isTrap: true });
   return signal === Signal.reply ? answered : undefined;
 }
@@ -70,6 +76,16 @@ const asked: GuestSetup['host'] = {
       return askHost(Report.backend, toolBytes + block.writeText(args, 'from guest', toolBytes), toolBytes);
     });
     return answered === undefined ? undefined : block.view(answered);
+  },
+  functions: (name, args) => {
+    try {
+      const byteLength = block.writeBytes(encodeNamedCall({ name, args }), 'from guest');
+      const answered = askHost(Report.named, byteLength, 0);
+      return answered === undefined ? undefined : new Uint8Array(block.view(answered));
+    } catch (error) {
+      if (error instanceof FailedFunction || LockgateError.isInstance(error)) return { failure: error.message };
+      throw error;
+    }
   },
 };
 
@@ -159,7 +175,7 @@ async function host(message: GuestMessage): Promise<void> {
     note(guest);
     Atomics.store(control, Word.detail, guest.parks ? 1 : 0);
     post(Report.ready);
-    serve(guest, Object.values(dialect.codec));
+    serve(guest, operationsOf(dialect));
   } catch (error) {
     post({ fault: encodeFault(error) });
   }

@@ -1,9 +1,11 @@
-import { type Dialect, type GuestAnswer, MessageTooLargeError } from '@lockgate/abi';
+import { type Dialect, type GivenAnswer, type GuestAnswer, MessageTooLargeError } from '@lockgate/abi';
 import { CallTimeoutError } from '../errors.ts';
 import { GuestFault } from '../fault.ts';
 import type { GuestState } from '../guest/guest-state.ts';
 import type { Isolate, IsolateSetup } from './isolate.ts';
 import { Lookout } from './lookout.ts';
+import { decodeNamedCall } from './named-call.ts';
+import { operationsOf } from './operations-of.ts';
 import { Attention, Report, Signal, Word, type WorkerMessage } from './protocol.ts';
 import type { ThreadPool } from './threads.ts';
 import { decodeFault } from './wire-fault.ts';
@@ -37,7 +39,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
 
   private constructor(setup: IsolateSetup, thread: WorkerThread, pool: ThreadPool) {
     this.#setup = setup;
-    this.#places = placesInCodec(setup.dialect);
+    this.#places = placesOf(setup.dialect);
     this.#thread = thread;
     this.#pool = pool;
     this.#answers = new Lookout(thread.control, Word.attention);
@@ -176,6 +178,11 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
           ),
         );
         return;
+      case Report.named: {
+        const { name, args } = decodeNamedCall(this.#thread.block.view(byteLength));
+        void this.#answer(() => this.#setup.hostCalls.functions(name, args));
+        return;
+      }
       default:
         throw new TypeError(`Unknown report ${report}.`);
     }
@@ -228,7 +235,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   }
 
   /** Serves one host call and wakes the guest, whatever comes of it: it sleeps until then. */
-  async #answer(ask: () => string | Promise<string | Uint8Array | undefined>): Promise<void> {
+  async #answer(ask: () => string | GivenAnswer | Promise<string | GivenAnswer>): Promise<void> {
     let signal: number = Signal.reply;
     let byteLength = 0;
     this.#thread.pace.end();
@@ -236,7 +243,10 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
       const answer = await ask();
       if (typeof answer === 'string') byteLength = this.#thread.block.writeText(answer, 'to guest');
       else if (answer === undefined) signal = Signal.noReply;
-      else byteLength = this.#thread.block.writeBytes(answer, 'to guest');
+      else if ('failure' in answer) {
+        signal = Signal.failed;
+        byteLength = this.#thread.block.writeText(answer.failure, 'to guest');
+      } else byteLength = this.#thread.block.writeBytes(answer, 'to guest');
     } catch (error) {
       const isRefusal = error instanceof GuestFault;
       signal = isRefusal ? Signal.trap : Signal.noReply;
@@ -275,7 +285,6 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   }
 }
 
-/** Both threads count a dialect's operations in the order of its codec. */
-function placesInCodec({ codec }: Dialect): ReadonlyMap<string, number> {
-  return new Map(Object.values(codec).map(({ exportName }, index) => [exportName, index]));
+function placesOf(dialect: Dialect): ReadonlyMap<string, number> {
+  return new Map(operationsOf(dialect).map(({ exportName }, index) => [exportName, index]));
 }

@@ -1,9 +1,10 @@
-import type { PluginCodec, PluginMetadata, ToolCall, ToolDefinition, ToolResult } from '@lockgate/abi';
+import type { MethodCall, PluginCodec, PluginMetadata, ToolCall, ToolDefinition, ToolResult } from '@lockgate/abi';
 import { ConfigureRejectedError, ModuleClosedError } from '../errors.ts';
 import { type LockedModule, type ModuleOperation, moduleOperation, type Primer } from '../instance/locked-module.ts';
-import type { CloseOptions, ExecuteOptions, Plugin, PluginStats } from './plugin.ts';
+import type { CloseOptions, ExecuteOptions, Plugin, PluginFeatures, PluginStats } from './plugin.ts';
 
 type Settings = Readonly<Record<string, string>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 type CompactSpecs = Readonly<Record<string, readonly string[]>>;
 
 /** What of a guest's own name is used in errors and logs, in characters. */
@@ -21,11 +22,12 @@ interface PluginOperations {
   readonly execute: ModuleOperation<ToolCall, ToolResult>;
   readonly healthy: ModuleOperation<undefined, boolean> | undefined;
   readonly compactSpecs: ModuleOperation<undefined, CompactSpecs | null> | undefined;
+  readonly methods: ReadonlyMap<string, ModuleOperation<MethodCall, JsonObject | null>>;
 }
 
 /** Each question with what a closed plugin answers instead. Source: ABI.md §1, "After close". */
 function pluginOperations(codec: PluginCodec, label: () => string): PluginOperations {
-  const { name, metadata, tools, execute, healthy, compactSpecs } = codec;
+  const { name, metadata, tools, execute, healthy, compactSpecs, methods = {} } = codec;
   return {
     name: name && moduleOperation(name, () => 'unknown'),
     metadata: metadata && moduleOperation<undefined, PluginMetadata | null>(metadata, nothing),
@@ -34,6 +36,12 @@ function pluginOperations(codec: PluginCodec, label: () => string): PluginOperat
     execute: moduleOperation(execute, () => CLOSED),
     healthy: healthy && moduleOperation(healthy, () => false),
     compactSpecs: compactSpecs && moduleOperation<undefined, CompactSpecs | null>(compactSpecs, nothing),
+    methods: new Map(
+      Object.entries(methods).map(([method, operation]) => [
+        method,
+        moduleOperation<MethodCall, JsonObject | null>(operation, nothing),
+      ]),
+    ),
   };
 }
 
@@ -87,12 +95,14 @@ export class PluginModule implements Plugin {
   readonly #identity: PluginIdentity;
   readonly #operations: PluginOperations;
   readonly #execute: ModuleOperation<ToolCall, ToolResult>;
+  readonly #features: PluginFeatures;
 
-  constructor(module: LockedModule, identity: PluginIdentity, codec: PluginCodec) {
+  constructor(module: LockedModule, identity: PluginIdentity, codec: PluginCodec, usesFunctions: boolean) {
     this.#module = module;
     this.#identity = identity;
     this.#operations = pluginOperations(codec, () => identity.label);
     this.#execute = this.#operations.execute;
+    this.#features = { methods: Object.keys(codec.methods ?? {}), usesFunctions };
   }
 
   async name(): Promise<string> {
@@ -123,7 +133,17 @@ export class PluginModule implements Plugin {
   }
 
   execute(tool: string, args: Readonly<Record<string, unknown>>, options?: ExecuteOptions): Promise<ToolResult> {
-    return this.#module.run(this.#execute, { tool, args }, options);
+    return this.#module.run(this.#execute, { tool, args, meta: options?.meta }, options);
+  }
+
+  async features(): Promise<PluginFeatures | null> {
+    return this.#module.isOpen ? this.#features : null;
+  }
+
+  async request(method: string, params: JsonObject, options?: ExecuteOptions): Promise<JsonObject | null> {
+    const operation = this.#operations.methods.get(method);
+    if (operation === undefined) throw new TypeError(`The plugin "${this.#identity.label}" has no method "${method}".`);
+    return this.#module.run(operation, { params, meta: options?.meta }, options);
   }
 
   async healthy(): Promise<boolean> {

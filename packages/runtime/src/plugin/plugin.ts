@@ -11,6 +11,18 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** Called synchronously at the moment the call leaves the queue and enters the guest; never for a call that does not. */
   readonly onStart?: () => void;
+  /** On whose behalf; handed to the functions that the plugin was given. */
+  readonly caller?: unknown;
+  /** What the client's request had beside it, as MCP's `_meta`; for plugins that take it. @default nothing */
+  readonly meta?: Readonly<Record<string, unknown>>;
+}
+
+/** What a plugin has beside tools. */
+export interface PluginFeatures {
+  /** The methods of MCP, other than those of tools, that {@link Plugin.request} takes. */
+  readonly methods: readonly string[];
+  /** Whether it calls functions that it is given, and so asks or tells its caller something while it works. */
+  readonly usesFunctions: boolean;
 }
 
 /** How a module is closed. */
@@ -43,6 +55,18 @@ export interface Plugin extends AsyncDisposable {
   configure(settings: Readonly<Record<string, string>>): Promise<void>;
   /** Calls a tool. After close it resolves to an error result that says `wasm: module closed`. */
   execute(tool: string, args: Readonly<Record<string, unknown>>, options?: ExecuteOptions): Promise<ToolResult>;
+  /** What it has beside tools; null after close. */
+  features(): Promise<PluginFeatures | null>;
+  /**
+   * One request of a method of MCP that {@link features} names; null after close.
+   *
+   * @throws ABI_REQUEST_FAILED with the plugin's own words where it fails; TypeError for a method that it has not.
+   */
+  request(
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    options?: ExecuteOptions,
+  ): Promise<Readonly<Record<string, unknown>> | null>;
   /** Whether the guest says it is healthy; false after close, in a crash loop, and when asking fails. Never rejects. */
   healthy(): Promise<boolean>;
   /** Field paths that give a short form of each tool's answer; null where the guest has none, and after close. */

@@ -1,4 +1,4 @@
-import { call, flow, i32, i64, type ValueType, WasmBuilder } from '@lockgate/testkit';
+import { call, flow, i32, type ValueType, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Isolation } from '../../src/index.ts';
 import { openPlugin } from '../open-plugin.ts';
@@ -100,8 +100,6 @@ function asking(): Uint8Array<ArrayBuffer> {
       ...told.map((tell) => call(tell, kit.block('{}'))),
       ...changed.map((change) => call(change)),
       call(logs, kit.block('{"level":"notice","data":"from the guest"}')),
-      call(logs, kit.block('no JSON')),
-      call(logs, i64.const(7n)),
       handle.set(call(roots)),
       flow.if(i32.ne(i32.wrap(call(kit.length, handle.get)), i32.const(12)), [flow.trap('void')]),
       handle.set(starts),

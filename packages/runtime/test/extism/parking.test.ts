@@ -34,7 +34,7 @@ async function start(state?: GuestState): Promise<Guest> {
     module: await WebAssembly.compile(exportState(remembering())),
     dialect: extism,
     maxMessageBytes: 65_536,
-    host: { http: () => '', backend: () => undefined },
+    host: { http: () => '', backend: () => undefined, functions: () => undefined },
     sleep: () => {},
     grants: { storage: [], env: {} },
     waiting: 'blocks',

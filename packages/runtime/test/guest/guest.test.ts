@@ -26,7 +26,7 @@ async function startCloser(): Promise<Guest> {
     module: await WebAssembly.compile(exportState(wasm.build())),
     dialect,
     maxMessageBytes: 65_536,
-    host: { http: () => '', backend: () => undefined },
+    host: { http: () => '', backend: () => undefined, functions: () => undefined },
     grants: { storage: [], env: {} },
     sleep: () => {},
     waiting: 'blocks',

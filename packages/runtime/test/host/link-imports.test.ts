@@ -18,6 +18,7 @@ type HostFunction = (...args: (number | bigint)[]) => number | bigint | undefine
 const host: Omit<HostCapabilities, 'log'> = {
   http: (request) => JSON.stringify({ status: 200, headers: {}, body: request.slice(0, 10) }),
   backend: (tool, args) => new TextEncoder().encode(`${tool}${args}`.slice(0, 100)),
+  functions: () => undefined,
 };
 
 const anyInteger = fc.oneof(fc.integer(), fc.integer({ min: 0, max: 200_000 }));

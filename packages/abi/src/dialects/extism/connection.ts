@@ -5,6 +5,7 @@ import { GuestOutOfMemoryError, MessageTooLargeError } from '../../errors.ts';
 import { parseJson, readTextMap } from '../../json.ts';
 import { ESCAPED, FAILURE } from './answer.ts';
 import { KERNEL_MODULE, kernelFunctions } from './functions.ts';
+import { givenFunction } from './given-functions.ts';
 import { HostRefusal } from './host-refusal.ts';
 import { httpFunction } from './http.ts';
 import { type KeptByKernel, Kernel } from './kernel.ts';
@@ -52,6 +53,7 @@ export function connectExtism(setup: ConnectionSetup, kind: ExtismKind = {}): Gu
       [KERNEL_MODULE]: kernelFunctions(kernel, httpFunction(kernel, setup.host.http)),
       ...kind.hostFunctions?.(kernel),
     },
+    given: (name) => givenFunction(kernel, name, setup.host.functions),
     bind: (exports) => call.bind(exports),
   };
 }

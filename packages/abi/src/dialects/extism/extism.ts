@@ -1,6 +1,7 @@
 import type { PluginDialect } from '../../dialect.ts';
 import { connectExtism } from './connection.ts';
 import { KERNEL_RULES } from './functions.ts';
+import { USER_FUNCTIONS } from './given-functions.ts';
 import { explainImport, importsKernel, refusalOf } from './recognised.ts';
 import { startNames } from './start.ts';
 import { codecForTools, missingTools, routeCall } from './tools.ts';
@@ -13,6 +14,7 @@ export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'c
   startNames,
   refusalOf,
   imports: KERNEL_RULES,
+  givenModule: USER_FUNCTIONS,
   explainImport,
   wasi: true,
   parks: true,

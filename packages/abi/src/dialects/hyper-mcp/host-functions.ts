@@ -1,17 +1,17 @@
-import type { GuestLogLevel, GuestLogWriter, HostFunction } from '../../capabilities/host.ts';
+import type {
+  GivenAnswer,
+  GuestLogLevel,
+  GuestLogWriter,
+  HostCapabilities,
+  HostFunction,
+} from '../../capabilities/host.ts';
 import type { ImportRule } from '../../dialect.ts';
 import { LockgateError } from '../../errors.ts';
 import { isObject, type JsonObject, parseJson } from '../../json.ts';
+import { USER_MODULE } from '../extism/given-functions.ts';
+import { HostRefusal } from '../extism/host-refusal.ts';
 import type { Kernel } from '../extism/kernel.ts';
-
-const MODULE = 'extism:host/user';
-const DECLINED = { action: 'decline', content: { error: 'the gateway puts no questions of this plug-in to clients' } };
-const NO_MESSAGE = {
-  model: '',
-  stopReason: 'error',
-  role: 'assistant',
-  content: { type: 'text', text: 'the gateway asks no model for this plug-in' },
-};
+import { elicitationParams } from './elicitation.ts';
 
 const LEVELS: Readonly<Record<string, GuestLogLevel>> = {
   debug: 'debug',
@@ -21,61 +21,123 @@ const LEVELS: Readonly<Record<string, GuestLogLevel>> = {
 };
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-/** What each function answers that takes a question; `undefined` for none. Source: EXTISM.md §2.3. */
-const ANSWERS: Readonly<Record<string, unknown>> = {
-  create_elicitation: DECLINED,
-  create_message: NO_MESSAGE,
+/** A question to the client: MCP's method for it, its parameters, and what the guest is told where it comes to nothing. */
+interface Question {
+  readonly method: string;
+  readonly params: (asked: JsonObject) => JsonObject;
+  readonly failed: (why: string) => JsonObject;
+}
+
+const ELICITATION: Question = {
+  method: 'elicitation/create',
+  params: elicitationParams,
+  failed: (why) => ({ action: 'decline', content: { error: why } }),
+};
+const SAMPLING: Question = {
+  method: 'sampling/createMessage',
+  params: (asked) => asked,
+  failed: (why) => ({ model: '', stopReason: 'error', role: 'assistant', content: { type: 'text', text: why } }),
+};
+const ROOTS: Question = { method: 'roots/list', params: (asked) => asked, failed: () => ({ roots: [] }) };
+
+/** What is told with a message, and MCP's name for it. Source: EXTISM.md §2.3. */
+const TOLD: Readonly<Record<string, string>> = {
+  notify_progress: 'notifications/progress',
+  notify_resource_updated: 'notifications/resources/updated',
+  notify_url_elicitation_completed: 'notifications/elicitation/complete',
+};
+const CHANGED: Readonly<Record<string, string>> = {
+  notify_prompt_list_changed: 'notifications/prompts/list_changed',
+  notify_resource_list_changed: 'notifications/resources/list_changed',
+  notify_tool_list_changed: 'notifications/tools/list_changed',
+};
+const LOG = 'notify_logging_message';
+/** Answered at once: `null` for a token, and no secret. */
+const REFUSED: Readonly<Record<string, JsonObject | null | undefined>> = {
   get_access_token: null,
   get_keyring_secret: undefined,
 };
 
-const TOLD = ['notify_progress', 'notify_resource_updated', 'notify_url_elicitation_completed'] as const;
-const CHANGED = ['notify_prompt_list_changed', 'notify_resource_list_changed', 'notify_tool_list_changed'] as const;
-
 /** What plug-ins for hyper-mcp may import of it. */
 export const HYPER_MCP_RULES: readonly ImportRule[] = [
-  ...Object.keys(ANSWERS).map((name) => rule(name, '(i64) -> i64')),
+  rule('create_elicitation', '(i64) -> i64'),
+  rule('create_message', '(i64) -> i64'),
   rule('list_roots', '() -> i64'),
-  rule('notify_logging_message', '(i64) -> ()'),
-  ...TOLD.map((name) => rule(name, '(i64) -> ()')),
-  ...CHANGED.map((name) => rule(name, '() -> ()')),
+  ...Object.keys(REFUSED).map((name) => rule(name, '(i64) -> i64', 'kernel')),
+  rule(LOG, '(i64) -> ()'),
+  ...Object.keys(TOLD).map((name) => rule(name, '(i64) -> ()')),
+  ...Object.keys(CHANGED).map((name) => rule(name, '() -> ()')),
 ];
 
 /**
- * These functions for one guest. Its log lines are written; nothing it asks of clients is put to one, and it is told so in
- * hyper-mcp's own words for that; what it only tells them is heard by nobody.
+ * These functions for one guest. What it asks and tells its client goes through the host's functions, under MCP's names for it: the host
+ * has a function for each of these methods, or the guest is told in hyper-mcp's own words that nobody answers. Its log lines are written as well.
  */
 export function hyperMcpFunctions(
   kernel: Kernel,
-  log: GuestLogWriter,
+  { functions, log }: Pick<HostCapabilities, 'functions' | 'log'>,
 ): Readonly<Record<string, Readonly<Record<string, HostFunction>>>> {
   const place = (answer: unknown): bigint =>
     answer === undefined ? 0n : BigInt(kernel.arena.place(encoder.encode(JSON.stringify(answer))));
-  const functions: Record<string, HostFunction> = {
-    list_roots: () => place({ roots: [] }),
-    notify_logging_message: (message: bigint) => writeMessage(log, kernel.text(Number(message))),
+  const messageOf = (name: string, handle: bigint): JsonObject => {
+    const message = readMessage(kernel.text(Number(handle)) ?? '', name);
+    if (message === undefined) throw new HostRefusal(`"${name}" was called with something else than a JSON object`);
+    return message;
   };
-  for (const [name, answer] of Object.entries(ANSWERS)) functions[name] = () => place(answer);
-  for (const name of [...TOLD, ...CHANGED]) functions[name] = () => undefined;
-  return { [MODULE]: functions };
+  const tell = (method: string, params?: JsonObject): ReturnType<HostCapabilities['functions']> =>
+    functions(method, params === undefined ? [] : [encoder.encode(JSON.stringify(params))]);
+  const asking = (name: string, { method, params, failed }: Question): HostFunction => ({
+    ask: (...[handle]: bigint[]) => tell(method, params(handle === undefined ? {} : messageOf(name, handle))),
+    finish: (answer: GivenAnswer) => place(told(answer) ?? failed(whyNot(answer))),
+  });
+  const telling = (name: string, method: string): HostFunction => ({
+    ask: (handle: bigint) => tell(method, messageOf(name, handle)),
+    finish: () => undefined,
+  });
+  const made: Record<string, HostFunction> = {
+    create_elicitation: asking('create_elicitation', ELICITATION),
+    create_message: asking('create_message', SAMPLING),
+    list_roots: asking('list_roots', ROOTS),
+    [LOG]: {
+      ask: (handle: bigint) => {
+        const message = messageOf(LOG, handle);
+        writeMessage(log, message);
+        return tell('notifications/message', message);
+      },
+      finish: () => undefined,
+    },
+  };
+  for (const [name, answer] of Object.entries(REFUSED)) made[name] = () => place(answer);
+  for (const [name, method] of Object.entries(TOLD)) made[name] = telling(name, method);
+  for (const [name, method] of Object.entries(CHANGED)) {
+    made[name] = { ask: () => tell(method), finish: () => undefined };
+  }
+  return { [USER_MODULE]: made };
 }
 
-function rule(name: string, signature: string): ImportRule {
-  return { module: MODULE, name, signature, capability: name === 'notify_logging_message' ? 'log' : 'kernel' };
+function rule(name: string, signature: string, capability: ImportRule['capability'] = 'functions'): ImportRule {
+  return { module: USER_MODULE, name, signature, capability };
 }
 
-function writeMessage(log: GuestLogWriter, text: string | undefined): void {
+function told(answer: GivenAnswer): JsonObject | undefined {
+  if (answer === undefined || 'failure' in answer) return undefined;
+  return readMessage(decoder.decode(answer), '');
+}
+
+function whyNot(answer: GivenAnswer): string {
+  return answer !== undefined && 'failure' in answer ? answer.failure : 'nobody is there to answer';
+}
+
+function writeMessage(log: GuestLogWriter, { level, data }: JsonObject): void {
   if (log.isFull) log.drop();
-  const message = readMessage(text ?? '');
-  if (message === undefined) return;
-  const { level, data } = message;
-  log.write(LEVELS[String(level)] ?? 'error', typeof data === 'string' ? data : JSON.stringify(data ?? null));
+  else log.write(LEVELS[String(level)] ?? 'error', typeof data === 'string' ? data : JSON.stringify(data ?? null));
 }
 
-function readMessage(text: string): JsonObject | undefined {
+function readMessage(text: string, name: string): JsonObject | undefined {
   try {
-    const message = parseJson(text, 'notify_logging_message');
+    const message = parseJson(text, name);
     return isObject(message) ? message : undefined;
   } catch (error) {
     if (LockgateError.isInstance(error)) return undefined;

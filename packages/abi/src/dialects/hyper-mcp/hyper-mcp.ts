@@ -2,8 +2,10 @@ import type { ModuleOutline, PluginDialect } from '../../dialect.ts';
 import { connectExtism } from '../extism/connection.ts';
 import { EXTISM } from '../extism/extism.ts';
 import { importsKernel, isCallable } from '../extism/recognised.ts';
+import { context } from './context.ts';
 import { HYPER_MCP_RULES, hyperMcpFunctions } from './host-functions.ts';
 import { decodeToolList, decodeToolResult } from './messages.ts';
+import { METHODS } from './methods.ts';
 
 const SECOND_NAMES: ReadonlySet<string> = new Set(
   'list_tools call_tool list_prompts get_prompt list_resources list_resource_templates read_resource complete on_roots_list_changed'.split(
@@ -17,7 +19,7 @@ const COMMON: Omit<PluginDialect, 'id' | 'title' | 'codec'> = {
   imports: [...EXTISM.imports, ...HYPER_MCP_RULES],
   connect: (setup) =>
     connectExtism(setup, {
-      hostFunctions: (kernel) => hyperMcpFunctions(kernel, setup.host.log),
+      hostFunctions: (kernel) => hyperMcpFunctions(kernel, setup.host),
       optional: new Set(['list_tools']),
     }),
 };
@@ -49,15 +51,7 @@ export const hyperMcpV1: PluginDialect = {
   },
 };
 
-let lastId = 0;
-
-/** Each question has an id of its own, and what a client's request had beside it, which is nothing here. */
-function context(): { readonly id: number; readonly _meta: object } {
-  lastId += 1;
-  return { id: lastId, _meta: {} };
-}
-
-/** Plug-ins of the second version, whose tools are served. Source: EXTISM.md §2.2. */
+/** Plug-ins of the second version, which are whole servers. Source: EXTISM.md §2.2. */
 export const hyperMcpV2: PluginDialect = {
   ...COMMON,
   id: 'hyper-mcp-v2',
@@ -71,10 +65,12 @@ export const hyperMcpV2: PluginDialect = {
     },
     execute: {
       exportName: 'call_tool',
-      encode: ({ tool, args }) => JSON.stringify({ request: { name: tool, arguments: args }, context: context() }),
+      encode: ({ tool, args, meta }) =>
+        JSON.stringify({ request: { name: tool, arguments: args }, context: context(meta) }),
       decode: (answer: string) => decodeToolResult(answer, 'call_tool'),
     },
     configure,
+    methods: METHODS,
   },
 };
 

@@ -73,6 +73,7 @@ function decodeTool(given: JsonObject, place: Place): ToolDefinition {
   if (name === '') refuse(inside(place, 'name'), 'a name', name);
   return {
     ...{ name, parameters: {}, required: [] },
+    ...(json.title !== undefined && { title: readText(json.title, inside(place, 'title')) }),
     description: readText(json.description ?? '', inside(place, 'description')),
     inputSchema: readObject(json.inputSchema, inside(place, 'inputSchema')),
     ...optionalObject('outputSchema', json.outputSchema, place),
@@ -80,7 +81,8 @@ function decodeTool(given: JsonObject, place: Place): ToolDefinition {
   };
 }
 
-function decodeItem(value: unknown, place: Place): JsonObject {
+/** @throws ABI_BAD_MESSAGE for what is no content of MCP */
+export function decodeItem(value: unknown, place: Place): JsonObject {
   const item = withoutNulls(readObject(value, place));
   const { type } = item;
   const texts = typeof type === 'string' && Object.hasOwn(ITEM_TEXTS, type) ? ITEM_TEXTS[type] : undefined;
@@ -94,7 +96,7 @@ function decodeItem(value: unknown, place: Place): JsonObject {
 }
 
 /** Rust writes what is absent as null. */
-function withoutNulls(json: JsonObject): JsonObject {
+export function withoutNulls(json: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 }
 
