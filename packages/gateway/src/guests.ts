@@ -8,8 +8,9 @@ import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { GuestChild } from './transport/guest-child.ts';
 import type { StartGuest } from './transport/programs.ts';
+import { CLIENT_FUNCTIONS } from './upstream/client-functions.ts';
+import type { PluginHandle } from './upstream/plugin-handle.ts';
 import { refuseTools } from './upstream/plugin-tools.ts';
-import type { PluginHandle } from './upstream/plugin-upstream.ts';
 
 export interface GuestsOptions {
   /** Where compiled modules are kept; memory when absent. */
@@ -59,6 +60,7 @@ function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load'
   const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
   return withoutUndefined({
     ...limits,
+    functions: CLIENT_FUNCTIONS,
     probe,
     name,
     settings,

@@ -15,9 +15,17 @@ const EVERYTHING = ObjectText.from({
 
 const TRUE = Buffer.from('true');
 
+/** Whether it has tools and nothing else: plugins of most kinds. What is not known yet of a plugin that starts may be more. */
+export function hasOnlyTools({ upstream }: Served): boolean {
+  if (upstream.kind !== 'plugin') return false;
+  const declared = upstream.declared('legacy');
+  if (declared === undefined) return upstream.state !== 'starting';
+  return [...declared.keys()].every((area) => area === 'tools');
+}
+
 /** What an endpoint declares: one server's own capabilities as it wrote them, but that the gateway announces changes of lists. */
 export function capabilitiesOf(visible: readonly Served[], offers: readonly Offer[], isOne: boolean): ObjectText {
-  if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return ONLY_TOOLS;
+  if (visible.every(hasOnlyTools)) return ONLY_TOOLS;
   const [only] = offers;
   if (!isOne || !only || only === EMPTY_OFFER) return EVERYTHING;
   let declared = only.capabilities;

@@ -14,7 +14,7 @@ import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
 import { isShown } from '../upstream/is-shown.ts';
-import { capabilitiesOf } from './endpoint-capabilities.ts';
+import { capabilitiesOf, hasOnlyTools } from './endpoint-capabilities.ts';
 import type { Served, ServedList } from './served.ts';
 
 /** Catalogues that are kept; clients of different rights and capabilities see different ones. */
@@ -219,7 +219,7 @@ export class Endpoint {
     const visible = this.visibleTo(peer.caller);
     // Long answers are resources, whatever their server has.
     if (capability === 'resources' && keepsAnswers(visible)) return true;
-    if (visible.every(({ upstream }) => upstream.kind === 'plugin')) return false;
+    if (visible.every(hasOnlyTools)) return false;
     if (this.server === undefined) return true;
     const declared = visible[0]?.upstream.declared(peer.era);
     // What is not known yet may be there; the server says it if not.

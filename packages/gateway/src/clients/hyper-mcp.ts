@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Client, ClientFile, Found } from './client.ts';
 import { type Draft, newDraft } from './draft.ts';
-import { hiddenTools, type KeyRule, type KeyRules, notHere, nothing, texts } from './key-rules.ts';
+import { hiddenTools, type KeyRule, type KeyRules, notHere, texts } from './key-rules.ts';
 import { finishEntry } from './translate-server.ts';
 import { isTree, kindOf, mapTexts, type Tree } from './tree.ts';
 import { appData } from './user-folders.ts';
@@ -181,15 +181,17 @@ const memory: KeyRule = (value, { entry, remarks }, key) => {
     );
 };
 
+const hiddenItems = notHere('prompts and resources of a plug-in are served whole; say in "roles" who may use which');
+
 const RUNTIME_KEYS: KeyRules = {
   env_vars: settings,
   allowed_hosts: hosts,
   allowed_host: hosts,
   memory_limit: memory,
   skip_tools: hiddenTools,
-  skip_prompts: nothing,
-  skip_resources: nothing,
-  skip_resource_templates: nothing,
+  skip_prompts: hiddenItems,
+  skip_resources: hiddenItems,
+  skip_resource_templates: hiddenItems,
   tool_name_prefix: notHere('tools have the name of their plugin before them'),
   allowed_paths: directories,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is to be written

@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from '../protocol/message.ts';
 export function toMcpTool(definition: ToolDefinition): JsonObject {
   return {
     name: definition.name,
+    ...(definition.title !== undefined && { title: definition.title }),
     description: definition.description,
     inputSchema: definition.inputSchema ?? schemaOfParameters(definition),
     ...(definition.outputSchema && { outputSchema: definition.outputSchema }),

@@ -1,27 +1,22 @@
-import type { ToolDefinition, ToolResult } from '@lockgate/abi';
-import { EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
+import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { isObject, type Message } from '../protocol/message.ts';
+import { isObject, type JsonObject, type Message } from '../protocol/message.ts';
+import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { toMcpResult, toMcpTool } from './plugin-tools.ts';
+import { LeftOut } from './left-out.ts';
+import { PluginClient, type PluginWire } from './plugin-client.ts';
+import { failureOf } from './plugin-failure.ts';
+import type { PluginCallOptions, PluginFeatures, PluginHandle } from './plugin-handle.ts';
+import { metaFor } from './plugin-meta.ts';
+import { readPluginOffer } from './plugin-offer.ts';
+import { toMcpResult } from './plugin-tools.ts';
+import { CHANGES } from './read-offer.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
-
-/** The part of a loaded plugin that is needed here; the loader's stable handle has it. */
-export interface PluginHandle {
-  tools(): Promise<readonly ToolDefinition[] | null>;
-  /** Fields worth keeping of the answers, by tool; null where the plugin does not say. */
-  compactSpecs(): Promise<Readonly<Record<string, readonly string[]>> | null>;
-  execute(
-    tool: string,
-    args: Readonly<Record<string, unknown>>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<ToolResult>;
-}
 
 export interface PluginUpstreamOptions {
   readonly name: string;
@@ -38,26 +33,32 @@ export interface PluginUpstreamOptions {
   readonly random: () => number;
 }
 
-const CAPABILITIES = ObjectText.from({ tools: { listChanged: true } });
+const ROOTS_CHANGED = 'notifications/roots/list_changed';
+const ONLY_TOOLS: PluginFeatures = { methods: [], usesFunctions: false };
 
 type LoadedPlugin = Supervised & { readonly handle: PluginHandle };
 
-/** A WebAssembly plugin, seen as a server that has tools and nothing else. One that cannot be loaded is tried again. */
+/** A WebAssembly plugin, seen as a server: of tools, or with all else that its kind has. One that cannot be loaded is tried again. */
 export class PluginUpstream implements Upstream {
   readonly kind = 'plugin';
   readonly name: string;
   readonly #options: PluginUpstreamOptions;
   readonly #supervisor: Supervisor<LoadedPlugin>;
   #offer: Offer = EMPTY_OFFER;
+  #features = ONLY_TOOLS;
+  readonly #leftOut: LeftOut;
   #structured = new Set<string>();
   #specs: ReadonlyMap<string, readonly string[]> = new Map();
   #since: number;
   #reason: string | undefined;
   #reloads = 0;
+  readonly #stale = new Set<ListName>();
+  #rereading: NodeJS.Immediate | undefined;
 
   constructor(options: PluginUpstreamOptions) {
     this.#options = options;
     this.name = options.name;
+    this.#leftOut = new LeftOut(options.name, options.logger);
     this.#since = options.now();
     this.#supervisor = new Supervisor<LoadedPlugin>({
       open: () => this.#load(),
@@ -66,7 +67,7 @@ export class PluginUpstream implements Upstream {
         this.#reason = reason;
         if (state === 'restarting') options.logger.error({ plugin: this.name, reason }, 'plugin could not be loaded');
         options.events.stateChanged(this);
-        if (state === 'running') options.events.changed(this, ['tools']);
+        if (state === 'running') options.events.changed(this, this.#lists);
       },
       now: options.monotonicNow,
       random: options.random,
@@ -107,8 +108,8 @@ export class PluginUpstream implements Upstream {
     if (!current) return;
     this.#reloads++;
     try {
-      await this.#readTools(current.handle);
-      this.#options.events.changed(this, ['tools']);
+      await this.#readOffer(current.handle);
+      this.#options.events.changed(this, this.#lists);
     } catch (err) {
       this.#options.logger.warn({ plugin: this.name, err }, 'the tools of a new version could not be read');
     }
@@ -122,25 +123,26 @@ export class PluginUpstream implements Upstream {
     return this.#specs.get(tool);
   }
 
-  declared(): undefined {
-    return undefined;
+  declared(): ObjectText | undefined {
+    return this.#offer === EMPTY_OFFER ? undefined : this.#offer.capabilities;
   }
 
-  asksWhileRunning(): boolean {
-    return false;
+  asksWhileRunning(peer: Peer): boolean {
+    return this.#features.usesFunctions && canBeAsked(peer);
   }
 
-  async request({ method, params }: Message, _exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
-    if (method !== 'tools/call') throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
-    const { current, state } = this.#supervisor;
-    if (!current) {
-      const reason = this.#reason;
-      throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
-    }
+  async request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
+    const { method, params } = message;
+    const isCall = method === 'tools/call';
+    if (!isCall && !this.#features.methods.includes(method))
+      throw RpcError.of(RpcCode.methodNotFound, 'Method not found');
+    const { handle } = this.#mustRun();
+    const { signal } = cancellation;
+    const options = this.#features === ONLY_TOOLS ? { signal } : this.#optionsFor(params, exchange, cancellation);
+    if (!isCall) return this.#answer(handle, message, options);
     const tool = params?.text('name') ?? '';
     const args = params?.value('arguments');
-    const { signal } = cancellation;
-    const result = await current.handle.execute(tool, isObject(args) ? args : {}, { signal });
+    const result = await handle.execute(tool, isObject(args) ? args : {}, options);
     return ObjectText.from(toMcpResult(result, this.#structured.has(tool)));
   }
 
@@ -148,7 +150,28 @@ export class PluginUpstream implements Upstream {
     return { source: this, release: () => {} };
   }
 
-  async forward(): Promise<void> {}
+  /** Of what clients say beside requests, a plugin may want to hear that their roots have changed. */
+  async forward({ method, params }: Message, peer: Peer): Promise<void> {
+    const { current } = this.#supervisor;
+    if (method !== ROOTS_CHANGED || !current || !this.#features.methods.includes(method)) return;
+    const { events, logger } = this.#options;
+    const wire: PluginWire = {
+      peer,
+      progressToken: undefined,
+      notify: (told) => events.told(this, told, peer),
+      ask: (asked, asking) => events.asked(this, asked, peer, asking),
+    };
+    const cancellation = new Cancellation();
+    const caller = this.#clientOf(wire, cancellation);
+    try {
+      await current.handle.request(method, {}, { signal: cancellation.signal, caller, ...metaFor(params, undefined) });
+    } catch (err) {
+      logger.warn(
+        { plugin: this.name, err },
+        'a plugin failed when it was told that the roots of a client have changed',
+      );
+    }
+  }
 
   async logLevelChanged(): Promise<void> {}
 
@@ -158,10 +181,65 @@ export class PluginUpstream implements Upstream {
     return this.#supervisor.close();
   }
 
+  async #answer(handle: PluginHandle, { method, params }: Message, options: PluginCallOptions): Promise<ObjectText> {
+    try {
+      const answer = await handle.request(method, params?.toValue() ?? {}, options);
+      if (answer === null) throw new UpstreamUnavailableError({ server: this.name, state: 'closed' });
+      return ObjectText.from(answer);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  #optionsFor(params: ObjectText | undefined, exchange: Exchange, cancellation: Cancellation): PluginCallOptions {
+    const caller = this.#clientOf(exchange, cancellation);
+    return { signal: cancellation.signal, caller, ...metaFor(params, exchange.progressToken) };
+  }
+
+  #clientOf(wire: PluginWire, cancellation: Cancellation): PluginClient {
+    return new PluginClient(wire, cancellation, (method, params) => this.#onNews(method, params));
+  }
+
+  /** The plugin says so in the middle of a call: its lists are read once that has gone on. */
+  #onNews(method: string, params: ObjectText | undefined): void {
+    const lists = CHANGES.get(method);
+    if (lists === undefined) {
+      if (params) this.#options.events.resourceUpdated(this, params, this);
+      return;
+    }
+    for (const list of lists) this.#stale.add(list);
+    this.#rereading ??= setImmediate(() => void this.#reread());
+  }
+
+  async #reread(): Promise<void> {
+    this.#rereading = undefined;
+    const { current } = this.#supervisor;
+    const lists = [...this.#stale];
+    this.#stale.clear();
+    if (!current) return;
+    try {
+      await this.#readOffer(current.handle);
+      this.#options.events.changed(this, lists);
+    } catch (err) {
+      this.#options.logger.warn({ plugin: this.name, err }, 'lists that a plugin has changed could not be read');
+    }
+  }
+
+  get #lists(): readonly ListName[] {
+    return this.#features === ONLY_TOOLS ? ['tools'] : ALL_LISTS;
+  }
+
+  #mustRun(): LoadedPlugin {
+    const { current, state } = this.#supervisor;
+    if (current) return current;
+    const reason = this.#reason;
+    throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
+  }
+
   async #load(): Promise<LoadedPlugin> {
     const handle = await this.#options.load();
     try {
-      await this.#readTools(handle);
+      await this.#readOffer(handle);
     } catch (error) {
       await this.#options.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
       throw error;
@@ -171,12 +249,14 @@ export class PluginUpstream implements Upstream {
     return { handle, closed, close };
   }
 
-  async #readTools(handle: PluginHandle): Promise<void> {
+  async #readOffer(handle: PluginHandle): Promise<void> {
     const definitions = (await handle.tools()) ?? [];
+    const features = (await handle.features()) ?? ONLY_TOOLS;
+    this.#features = features.usesFunctions || features.methods.length > 0 ? features : ONLY_TOOLS;
     this.#structured = new Set(definitions.filter((tool) => tool.outputSchema).map((tool) => tool.name));
-    const tools = definitions.map((definition) => ObjectText.from(toMcpTool(definition)));
     this.#specs = new Map(Object.entries(await this.#readSpecs(handle)));
-    this.#offer = { ...EMPTY_OFFER, capabilities: CAPABILITIES, tools };
+    const ask = async (method: string): Promise<JsonObject> => ({ ...(await handle.request(method, {})) });
+    this.#offer = await readPluginOffer({ definitions, features, ask, leftOut: this.#leftOut });
   }
 
   /** A plugin that fails to say what is worth keeping is served as one that does not say it. */

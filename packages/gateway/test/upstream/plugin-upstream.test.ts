@@ -1,6 +1,10 @@
-import type { ToolDefinition } from '@lockgate/abi';
+import { RequestFailedError, type ToolDefinition } from '@lockgate/abi';
 import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../src/logger.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Exchange } from '../../src/protocol/exchange.ts';
+import { silentPeer } from '../../src/protocol/silent-peer.ts';
+import type { PluginHandle } from '../../src/upstream/plugin-handle.ts';
 import { PluginUpstream } from '../../src/upstream/plugin-upstream.ts';
 import type { UpstreamEvents } from '../../src/upstream/upstream.ts';
 
@@ -20,7 +24,7 @@ function plugin(...answers: readonly (readonly ToolDefinition[] | Error)[]) {
   const events = { changed: vi.fn<UpstreamEvents['changed']>(), stateChanged: vi.fn() };
   const upstream = new PluginUpstream({
     name: 'p',
-    load: async () => ({ tools, execute: vi.fn(), compactSpecs }),
+    load: async () => ({ tools, execute: vi.fn(), compactSpecs, features: async () => null, request: vi.fn() }),
     unload,
     events: events as unknown as UpstreamEvents,
     logger: silentLogger,
@@ -46,5 +50,36 @@ test('a plugin that was loaded, but whose tools cannot be read, is unloaded befo
   await upstream.settled;
   expect(upstream.status()).toMatchObject({ state: 'restarting', reason: 'oops' });
   expect(unload).toHaveBeenCalledOnce();
+  await upstream.close();
+});
+
+test('a plugin that fails a list costs that list alone, and a request that it fails is answered with its words', async () => {
+  const fails = async () =>
+    Promise.reject(new RequestFailedError({ exportName: 'get_prompt', reason: 'no such prompt' }));
+  const handle: PluginHandle = {
+    tools: async () => [TOOL],
+    execute: vi.fn(),
+    compactSpecs: async () => null,
+    features: async () => ({ methods: ['prompts/list', 'prompts/get'], usesFunctions: false }),
+    request: fails,
+  };
+  const upstream = new PluginUpstream({
+    name: 'p',
+    load: async () => handle,
+    unload: async () => {},
+    events: { changed: vi.fn(), stateChanged: vi.fn() } as unknown as UpstreamEvents,
+    logger: silentLogger,
+    now: () => 0,
+    monotonicNow: () => 0,
+    random: () => 0.5,
+  });
+  upstream.start();
+  await upstream.settled;
+  expect(upstream.offer()).toMatchObject({ prompts: [], failed: { prompts: { message: 'no such prompt' } } });
+  expect(upstream.status()).toMatchObject({ state: 'running', tools: 1 });
+  const exchange = { peer: silentPeer('', { name: 'ann' }) } as unknown as Exchange;
+  const asked = (method: string) => upstream.request({ method, params: undefined }, exchange, new Cancellation());
+  await expect(asked('prompts/get')).rejects.toMatchObject({ code: -32_603, message: 'no such prompt' });
+  await expect(asked('resources/read')).rejects.toMatchObject({ code: -32_601 });
   await upstream.close();
 });
