@@ -214,12 +214,8 @@ auths: {}
     'time: of "allowed_hosts" 1 are left out: "hosts" has names, "*.domain" and "*"',
     'time: "*" of "allowed_hosts" is every public address here: name each that is not public in "hosts" as well',
     expect.stringMatching(/^time: "skip_tools" hides "debug", which Lockgate would serve/),
-<<<<<<< HEAD
-    'time: of "allowed_paths" 1 are left out: "storage" has directories under their own paths',
-=======
     expect.stringMatching(/^time: "skip_prompts" is left out: .*"roles"/),
-    'time: "allowed_paths" is left out: plug-ins for Extism get no files here',
->>>>>>> 53a82314 (serve prompts, resources, completions, questions and news of hyper-mcp's plug-ins to clients of both eras)
+    'time: of "allowed_paths" 1 are left out: "storage" has directories under their own paths',
     'time: "odd" is left out: Lockgate knows no such key',
     expect.stringMatching(/^time: settings\.API_KEY is written out there/),
     expect.stringMatching(/^near: "memory_limit" is no size/),

@@ -64,7 +64,12 @@ test('a plugin that is parked takes no open directory along, goes on with one of
   const start = async (keepsOpen: boolean, state?: GuestState): Promise<Guest> =>
     Guest.start({
       module: await WebAssembly.compile(exportState(readingPlugin({ keepsOpen }))),
-      ...{ dialect, maxMessageBytes: 65_536, host: { http: () => '', backend: () => undefined }, sleep: () => {} },
+      ...{
+        dialect,
+        maxMessageBytes: 65_536,
+        host: { http: () => '', backend: () => undefined, functions: () => undefined },
+        sleep: () => {},
+      },
       ...{ grants: granted(), waiting: 'blocks', log: new GuestLog(() => {}, 10), onWarning: () => {} },
       ...{ parks: true, state },
     });
