@@ -21,7 +21,10 @@ const LISTS = {
 const requestedSchema = { type: 'object', properties: { when: { type: 'string', format: 'date_time' } } };
 const ASKED = [
   { name: 'create_elicitation', message: { message: 'When?', requestedSchema, timeout: 60 } },
-  { name: 'create_message', message: { messages: [message], maxTokens: 9, includeContext: 'allServers', tools: [] } },
+  {
+    name: 'create_message',
+    message: { messages: [message.content], maxTokens: 9, includeContext: 'allServers', tools: [], temperature: null },
+  },
   { name: 'list_roots' },
 ];
 const TOLD = [
@@ -88,7 +91,7 @@ describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of
       { message: 'When?', requestedSchema: { properties: { when: { format: 'date-time' } } } },
       { messages: [message], maxTokens: 9 },
     ]);
-    expect(JSON.stringify(asked)).not.toMatch(/timeout|includeContext|tools/);
+    expect(JSON.stringify(asked)).not.toMatch(/timeout|includeContext|tools|temperature/);
     await using mute = await connect(served.url, era);
     const { structuredContent: alone } = await mute.callTool({ name: 'notes__ask', arguments: {} });
     expect(alone).toMatchObject({

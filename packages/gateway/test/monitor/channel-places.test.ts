@@ -53,6 +53,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'call/input-required.ts: exchange.ask(message',
     'upstream/connection.ts: exchange.notify({ method',
     "upstream/connection.ts: exchange.notify({ method: 'notifications/progress'",
+    'upstream/client-functions.ts: caller.ask(method',
     'upstream/plugin-client.ts: #wire.ask({ method',
     'upstream/plugin-client.ts: #wire.notify({ method',
     'upstream/server-questions.ts: exchange.ask(message',

@@ -11,7 +11,7 @@ import { isObject, type JsonObject, parseJson } from '../../json.ts';
 import { USER_MODULE } from '../extism/given-functions.ts';
 import { HostRefusal } from '../extism/host-refusal.ts';
 import type { Kernel } from '../extism/kernel.ts';
-import { elicitationParams } from './elicitation.ts';
+import { elicitationParams, samplingParams } from './questions.ts';
 
 const LEVELS: Readonly<Record<string, GuestLogLevel>> = {
   debug: 'debug',
@@ -37,7 +37,7 @@ const ELICITATION: Question = {
 };
 const SAMPLING: Question = {
   method: 'sampling/createMessage',
-  params: (asked) => asked,
+  params: samplingParams,
   failed: (why) => ({ model: '', stopReason: 'error', role: 'assistant', content: { type: 'text', text: why } }),
 };
 const ROOTS: Question = { method: 'roots/list', params: (asked) => asked, failed: () => ({ roots: [] }) };
