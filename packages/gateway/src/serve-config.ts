@@ -20,6 +20,7 @@ import type { Authorizer } from './transport/authorized-client.ts';
 import type { Programs } from './transport/programs.ts';
 import { LoginUpstream } from './upstream/login-upstream.ts';
 import { McpUpstream } from './upstream/mcp-upstream.ts';
+import type { WithheldTools } from './upstream/must-be-served.ts';
 import { PluginUpstream } from './upstream/plugin-upstream.ts';
 import type { Upstream, UpstreamEvents } from './upstream/upstream.ts';
 import { VERSION } from './version.ts';
@@ -49,6 +50,8 @@ export interface ServeConfigOptions {
   readonly redact: Redact;
   /** Whether a guard decides on what this server says. */
   readonly isGuarded: (server: string) => boolean;
+  /** What is withheld of servers. */
+  readonly pins: WithheldTools;
 }
 
 /**
@@ -146,7 +149,7 @@ function plugin(name: string, options: ServeConfigOptions, after: Promise<void> 
 function server(name: string, options: ServeConfigOptions): Upstream {
   const entry = options.config.mcpServers[name];
   if (!entry) throw new TypeError(`no server "${name}"`);
-  const { logins } = options;
+  const { logins, pins } = options;
   const open = (authorizer: Authorizer | undefined, events: UpstreamEvents): McpUpstream =>
     mcpUpstream(name, entry, options, authorizer, events);
   const remote = logins.logins.configure(name, entry);
@@ -157,6 +160,7 @@ function server(name: string, options: ServeConfigOptions): Upstream {
     logins: logins.logins,
     holderOf: logins.holderOf,
     linkFor: logins.linkFor,
+    pins,
     open,
     events: options.events,
     now: Date.now,

@@ -123,6 +123,7 @@ export class ServedEntries implements UpstreamControl {
       logger,
       redact,
       isGuarded: (server) => monitor.readsContents(server),
+      pins,
     });
     const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
     endpoints.rename({ prefix, separator, portable }, config.profiles);

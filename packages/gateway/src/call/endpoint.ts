@@ -205,7 +205,7 @@ export class Endpoint {
         .filter((name) => permission.allows(kind, served, name))
         .map((ownName) => ({ ownName, item: served.name })),
     }));
-    const naming = kind === 'tool' ? this.#naming : { ...this.#naming, portable: false };
+    const naming = kind === 'tool' ? this.naming : { ...this.naming, portable: false };
     const found = giveNames(sources, naming).find(({ name, wholeName }) => name === asked || wholeName === asked);
     if (!found) return undefined;
     const { item: server, ownName } = found;
@@ -241,7 +241,8 @@ export class Endpoint {
       : pins.admit(upstream.name, offer);
   }
 
-  get #naming(): NamingOptions {
+  /** How names of servers come into its lists. */
+  get naming(): NamingOptions {
     const { naming } = this.#options;
     return this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false };
   }
@@ -273,7 +274,7 @@ export class Endpoint {
         allows: (kind, name) => permission.allows(kind, source, name),
       }),
     );
-    const catalog = new Catalog(sources, this.#naming);
+    const catalog = new Catalog(sources, this.naming);
     this.#kept.unshift({ permission, visible, offers, live, catalog });
     this.#kept.splice(MAX_CATALOGS);
     return catalog;

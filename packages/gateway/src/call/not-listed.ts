@@ -43,6 +43,8 @@ export function notListed({ kind, name, peer: { caller }, endpoint }: Asked, tel
 function nameAt({ prefix }: Served, name: string, endpoint: Endpoint): string | undefined {
   if (endpoint.server !== undefined) return name;
   if (prefix === '') return undefined;
-  const found = [prefix, portableName(prefix, '')].find((one) => name.startsWith(one));
+  const { separator } = endpoint.naming;
+  const before = prefix + separator;
+  const found = [before, portableName(before, separator)].find((one) => name.startsWith(one));
   return found === undefined ? undefined : name.slice(found.length);
 }

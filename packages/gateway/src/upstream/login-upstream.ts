@@ -15,15 +15,14 @@ import { askToLogIn, canOpenPages } from './ask-to-log-in.ts';
 import { CONNECT_TOOL, connectOffer } from './connect-offer.ts';
 import { LOGIN_CHANGED } from './end-reasons.ts';
 import type { McpUpstream } from './mcp-upstream.ts';
+import { mustBeServed, type WithheldTools } from './must-be-served.ts';
 import { relayedEvents } from './relayed-events.ts';
+import { settledSoon } from './settled-soon.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 /** How long a caller's own connections stay that it does not use, in milliseconds. */
 const IDLE_MS = 1_800_000;
 const SWEEP_MS = 300_000;
-
-/** How long somebody who lists tools waits for what is offered to them alone, in milliseconds. */
-const FIRST_OFFER_MS = 3_000;
 
 export interface LoginUpstreamOptions {
   readonly name: string;
@@ -34,6 +33,7 @@ export interface LoginUpstreamOptions {
   readonly holderOf: HolderOf;
   /** An address at which this caller may log in; undefined where the gateway has none. */
   readonly linkFor: (server: string, holder: string, caller: Caller) => Promise<string | undefined>;
+  readonly pins: WithheldTools;
   /** Makes the server with one credential. */
   readonly open: (authorizer: Authorizer, events: UpstreamEvents) => McpUpstream;
   readonly events: UpstreamEvents;
@@ -114,7 +114,7 @@ export class LoginUpstream implements Upstream {
     if (!account) return this.#options.isOwn ? this.#connect : EMPTY_OFFER;
     const isFirst = this.#options.isOwn && account.upstream.state === 'starting';
     const known = isFirst
-      ? this.#settledSoon(account).then(() => account.upstream.offer(peer, isMeant))
+      ? settledSoon(account.upstream).then(() => account.upstream.offer(peer, isMeant))
       : account.upstream.offer(peer, isMeant);
     return known instanceof Promise
       ? known.then((offer) => this.#orConnect(account, offer))
@@ -192,6 +192,7 @@ export class LoginUpstream implements Upstream {
     cancellation: Cancellation,
   ): Promise<ObjectText> {
     await account.upstream.tried(cancellation);
+    await this.#mustBeServed(account, message, exchange);
     return this.#send(account, message, exchange, cancellation);
   }
 
@@ -224,12 +225,19 @@ export class LoginUpstream implements Upstream {
     const { upstream } = account;
     if (!(await this.#isElsewhere(account))) await this.#loggedIn(account, exchange, cancellation);
     if (this.#isNeeded(account)) await upstream.tried(cancellation);
+    await this.#mustBeServed(account, message, exchange);
     try {
       return await upstream.request(message, exchange, cancellation);
     } catch (error) {
       if (!(error instanceof LoginNeededError)) throw error;
       throw this.#error(await this.#options.linkFor(this.name, account.holder, exchange.peer.caller));
     }
+  }
+
+  /** A call that has waited for a login was let through before it was known what there is. */
+  async #mustBeServed({ upstream }: Account, message: Message, { peer }: Exchange): Promise<void> {
+    if (upstream.state !== 'running') return;
+    await mustBeServed(this.name, await this.offer(peer, true), message, this.#options.pins);
   }
 
   /** Whether another process has logged in, so that the server is to be tried again now. */
@@ -322,13 +330,6 @@ export class LoginUpstream implements Upstream {
     this.#accounts.set(holder, account);
     upstream.start();
     return account;
-  }
-
-  async #settledSoon({ upstream }: Account): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, FIRST_OFFER_MS);
-    await Promise.race([upstream.settled, late]);
-    clearTimeout(timer);
   }
 
   #nobody(): LoginRequiredError {

@@ -65,3 +65,25 @@ test('the address of a kept answer is told to no server, by subscribing to it ei
   await expect(routed).rejects.toThrow(/Unknown resource/);
   expect(add).not.toHaveBeenCalled();
 });
+
+test.each([
+  ['m__whoami', 'm', 'whoami'],
+  ['mail__whoami', 'mail', 'whoami'],
+  ['my_mail__whoami', 'my.mail', 'whoami'],
+])('a call of %s before its server has told its tools is one of "%s" alone', async (name, server, tool) => {
+  const upstream = { hidesTools: () => true };
+  const allowed: string[] = [];
+  const endpoint = {
+    naming: { prefix: 'always', separator: '__', portable: true },
+    serves: () => true,
+    catalog: () => ({ tool: () => undefined }),
+    visibleTo: () => ['m', 'my', 'mail', 'my.mail'].map((one) => ({ name: one, prefix: one, upstream })),
+    permissionOf: () => ({
+      allows: (_: string, served: { name: string }, own: string) => allowed.push(`${served.name}/${own}`),
+    }),
+  } as unknown as Endpoint;
+  const message = { method: 'tools/call', params: ObjectText.from({ name }) };
+  const routed = await new Router({ ownTools: [] } as never).route(fakeExchange('legacy', { message }), endpoint);
+  expect(routed).toMatchObject({ kind: 'call', options: { tool, served: { name: server } } });
+  expect(allowed).toEqual([`${server}/${tool}`]);
+});

@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
 import { Browser } from './browser.ts';
-import { sharedLoginGateway } from './login-gateway.ts';
+import { as, keyOf, loginGateway, sharedLoginGateway } from './login-gateway.ts';
 
 test.each(['legacy', 'modern'] as const)(
   'a %s client that opens addresses for its user is asked to, and the call goes on once somebody has logged in',
@@ -37,4 +40,27 @@ test('who declines is told the address all the same', async () => {
   client.setRequestHandler('elicitation/create', async () => ({ action: 'decline' }));
   const result = await client.callTool({ name: 'any__connect', arguments: {} });
   expect(textOf(result)).toContain('/connect/');
+});
+
+test('a call that goes on once somebody has logged in is of the tool that its client named, and of none that is withheld', async () => {
+  await using server = await serveLogin();
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-late-'));
+  const pins = { mode: 'manual', file: join(folder, 'pins.json') };
+  await using opened = await loginGateway(server, { names: ['alice', 'bob'], pins });
+  for (const [who, path, name] of [
+    ['alice', '', 'any__whoami'],
+    ['bob', '/any', 'whoami'],
+  ] as const) {
+    await using client = await connect(`${opened.url}${path}`, 'legacy', as(who), { elicitation: { url: {} } });
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      void new Browser().logIn((params as { url: string }).url, { key: keyOf(who) }, who);
+      return { action: 'accept' };
+    });
+    const result = await client.callTool({ name, arguments: {} });
+    expect(textOf(result)).toBe(
+      'The tool whoami of server "any" is withheld: nobody has approved it yet. Nothing was called. Whoever runs the gateway sees and approves it with: lockgate pins.',
+    );
+  }
+  expect(server.seen.filter(({ tool }) => tool !== undefined)).toEqual([]);
+  await rm(folder, { recursive: true });
 });

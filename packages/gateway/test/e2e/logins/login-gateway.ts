@@ -13,6 +13,7 @@ export interface LoginGatewayOptions {
   /** Names whose keys are operators'. */
   readonly operators?: readonly string[];
   readonly vault?: object;
+  readonly pins?: object;
   readonly listen?: string;
   readonly logger?: Logger;
   /** More of the configuration. */
@@ -33,6 +34,7 @@ export async function loginGateway(
     names = ['alice', 'bob'],
     operators = [],
     vault,
+    pins,
     listen = '127.0.0.1:0',
     logger,
     more: rest = {},
@@ -44,7 +46,13 @@ export async function loginGateway(
     ...(operators.includes(name) && { admin: 'operator' }),
   }));
   const config = {
-    gateway: { listen, auth: { apiKeys }, limits: { maxConnections: 10_000 }, ...(vault && { vault }) },
+    gateway: {
+      listen,
+      auth: { apiKeys },
+      limits: { maxConnections: 10_000 },
+      ...(vault && { vault }),
+      ...(pins && { pins }),
+    },
     mcpServers: { any: { url: server.url, credential: 'user', ...entry } },
     ...rest,
   };
