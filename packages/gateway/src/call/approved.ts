@@ -22,6 +22,7 @@ class RuleHolds extends Error {
  * agent has read meanwhile counts, and needs an approval of its own.
  *
  * @param isLabelled - Whether the monitor looks at calls. Where it does not, nothing carries labels.
+ * @param mayBeMade - Throws where the call would be refused after its approval, so that nobody is asked for nothing and no approval is used up for it.
  * @param work - Makes the call, asking `onSend` before it goes to its server.
  */
 export async function approved<T>(
@@ -29,13 +30,17 @@ export async function approved<T>(
   call: RoutedCall,
   exchange: Exchange,
   isLabelled: boolean,
+  mayBeMade: () => Promise<void>,
   work: (onSend?: OnSend) => Promise<T>,
 ): Promise<T> {
   const rules = approvals.rulesOf(call, exchange.peer);
   const last = rules.at(-1);
   if (!last) return await work();
   if (!isLabelled || (rules.length === 1 && !last.secrecy)) {
-    if (!last.secrecy) await approvals.pass(last, call, exchange);
+    if (!last.secrecy) {
+      await mayBeMade();
+      await approvals.pass(last, call, exchange);
+    }
     return await work();
   }
   const passed = new Set<string>();

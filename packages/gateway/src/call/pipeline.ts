@@ -4,6 +4,7 @@ import type { Redact } from '../config/secrets.ts';
 import type { Approvals } from '../consent/approvals.ts';
 import { UpstreamUnavailableError } from '../errors.ts';
 import type { CallLimits } from '../limits/call-limits.ts';
+import type { CountedCall } from '../limits/counted-call.ts';
 import type { CallMonitor } from '../monitor/call-monitor.ts';
 import { requestUpRule } from '../monitor/channels.ts';
 import type { ObservedRequest, Observer } from '../observer.ts';
@@ -196,7 +197,7 @@ export class Pipeline {
     await tasks.note(result, served, exchange.peer, asked);
   }
 
-  /** Approvals before limits around the monitor around the server's own limits: breaker, retries, deadline. */
+  /** Approvals, where limits have a place left, before limits around the monitor around the server's own limits: breaker, retries, deadline. */
   #checked(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
     const { isToolCall = false } = route;
     const { approvals, redact } = this.#options;
@@ -218,19 +219,28 @@ export class Pipeline {
   }
 
   async #approved(served: Served, route: CallRouteOptions, exchange: Exchange): Promise<ObjectText> {
-    const { approvals, monitor } = this.#options;
-    return await approved(approvals, routedCall(served, route), exchange, monitor.isActive, (onSend) =>
+    const { approvals, limits, monitor } = this.#options;
+    const call = routedCall(served, route);
+    const counted = this.#counted(served, route, exchange);
+    const mayBeMade = async (): Promise<void> => {
+      if (counted) await limited(limits, counted, async () => {});
+    };
+    return await approved(approvals, call, exchange, monitor.isActive, mayBeMade, (onSend) =>
       this.#limited(served, route, exchange, onSend),
     );
   }
 
   #limited(served: Served, route: CallRouteOptions, exchange: Exchange, onSend?: OnSend): Promise<ObjectText> {
+    const counted = this.#counted(served, route, exchange);
+    if (!counted) return this.#monitored(served, route, exchange, onSend);
+    return limited(this.#options.limits, counted, (sent) => this.#monitored(served, route, exchange, onSend, sent));
+  }
+
+  /** What limits count a call as; undefined where none does. */
+  #counted({ name: server }: Served, route: CallRouteOptions, { peer }: Exchange): CountedCall | undefined {
     const { message, isToolCall = false, tool } = route;
-    const { limits } = this.#options;
-    if (!limits.isActive || !isCounted(message.method)) return this.#monitored(served, route, exchange, onSend);
-    const { name: principal } = exchange.peer.caller;
-    const counted = { principal, server: served.name, tool, isToolCall };
-    return limited(limits, counted, (sent) => this.#monitored(served, route, exchange, onSend, sent));
+    if (!this.#options.limits.isActive || !isCounted(message.method)) return undefined;
+    return { principal: peer.caller.name, server, tool, isToolCall };
   }
 
   #monitored(

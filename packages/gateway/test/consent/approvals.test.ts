@@ -55,7 +55,14 @@ const ARGS = '{"repo":"a","n":9007199254740993}';
 /** `passed`, or the code of the error. */
 async function codeOf(call: ReturnType<typeof callOf>, exchange = exchangeOf(), by = approvals): Promise<string> {
   try {
-    return await approved(by, call, exchange, false, async () => 'passed');
+    return await approved(
+      by,
+      call,
+      exchange,
+      false,
+      async () => {},
+      async () => 'passed',
+    );
   } catch (error) {
     return (error as LockgateError).code;
   }

@@ -85,6 +85,40 @@ test('a client that cannot ask is told to come back, and its call is made once a
   }
 });
 
+test('a call that is above a limit waits for nobody, and does not use up what was approved', async () => {
+  const approvals = [
+    { tools: ['it/held'], require: 'operator' },
+    { tools: ['it/asked'], require: 'client' },
+  ];
+  await using limited = await OpenedConsole.open({
+    gateway: { approvals },
+    limits: { few: { calls: 2, per: 'day', by: ['principal'] } },
+    mcpServers: { it: { command: process.execPath, args: ['-e', FICKLE, SAID] } },
+  } as never);
+  const operator = await limited.signIn();
+  const listed = async () => ((await operator.ask('approvals')).body as ApprovalList).approvals;
+  let questions = 0;
+  await using client = await connect(`${limited.base}/mcp`, 'legacy', {}, { elicitation: { form: {} } });
+  client.setRequestHandler('elicitation/create', async () => {
+    questions++;
+    return { action: 'accept', content: { allow: true } };
+  });
+  const call = async (name: string, repo: string) =>
+    textOf(await client.callTool({ name: `it__${name}`, arguments: { repo } }));
+  await call('held', 'a');
+  const [waiting] = await listed();
+  await operator.ask(`approvals/${waiting?.id}/approve`, { method: 'POST' });
+  expect([await call('asked', 'a'), await call('asked', 'b')]).toEqual(['called asked', 'called asked']);
+  for (const [name, repo] of [
+    ['asked', 'c'],
+    ['held', 'a'],
+    ['held', 'b'],
+  ] as const)
+    expect(await call(name, repo)).toMatch(/^Not called: limit "few"/);
+  expect(questions).toBe(2);
+  expect(await listed()).toMatchObject([{ id: waiting?.id, state: 'approved' }]);
+});
+
 test('the audit log says which call an operator decided on, and of calls that were held back that they were denied', async () => {
   const logDir = await mkdtemp(join(tmpdir(), 'lockgate-approvals-'));
   const logging = await OpenedConsole.open({
