@@ -100,17 +100,16 @@ function Withheld({
     <Card
       title={title}
       beside={
-        isOffered ? (
-          digest !== undefined && (
+        <>
+          {digest !== undefined && (
             <ActionButton label="Approve" why={why} isBusy={isBusy.value} onPress={() => void approve()} />
-          )
-        ) : (
-          <ActionButton label="Forget" why={why} isBusy={isBusy.value} onPress={() => void forget()} />
-        )
+          )}
+          {!isOffered && <ActionButton label="Forget" why={why} isBusy={isBusy.value} onPress={() => void forget()} />}
+        </>
       }
     >
       <p>{BECAUSE[because]}</p>
-      {!isOffered && <p>Its server no longer offers it.</p>}
+      {!isOffered && <p>Its server does not offer it to everybody now: to some callers alone, or no longer.</p>}
       {findings.map(({ kind: found, text }) => (
         <p key={found}>
           <strong>{found}:</strong> {text}

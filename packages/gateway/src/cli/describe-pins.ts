@@ -1,10 +1,10 @@
 import { visible } from '../consent/hidden-characters.ts';
 import type { PinReport, WithheldItem } from '../console/api.ts';
+import { changedLines } from './changed-lines.ts';
 import { printable } from './printable.ts';
 import type { Paint } from './terminal.ts';
 
-/** Lines around a change, and most lines of one definition that are shown. */
-const CONTEXT = 2;
+/** Most lines of one definition that are shown. */
 const MOST_LINES = 60;
 
 const BECAUSE: Readonly<Record<WithheldItem['because'], string>> = {
@@ -19,48 +19,30 @@ export function shownName({ server, kind, name }: Pick<WithheldItem, 'server' | 
 }
 
 /** What is withheld and why, with what has changed line by line. */
-export function describePins({ mode, file, pinned, withheld }: PinReport, paint: Paint): string {
+export async function describePins({ mode, file, pinned, withheld }: PinReport, paint: Paint): Promise<string> {
   if (mode === 'off') {
     return 'Pins are off: whatever a server says of its tools is served. Set "gateway.pins.mode"; docs/pins.md says to what.\n';
   }
   const where = file === undefined ? 'in memory' : `in ${file}`;
   const count = withheld.filter(({ isOffered }) => isOffered).length;
-  const gone = count === withheld.length ? '' : ` ${withheld.length - count} no longer offered (lockgate pins forget).`;
+  const gone =
+    count === withheld.length
+      ? ''
+      : ` ${withheld.length - count} not offered to everybody now (approve them, or lockgate pins forget).`;
   const head = `${pinned} approved (${mode}, ${where}), ${count} withheld.${gone}\n`;
-  return head + withheld.map((item) => `\n${describe(item, paint)}`).join('');
+  const told = await Promise.all(withheld.map(async (item) => `\n${await describe(item, paint)}`));
+  return head + told.join('');
 }
 
-function describe(item: WithheldItem, paint: Paint): string {
-  const gone = item.isOffered ? '' : ', and is no longer offered';
+async function describe(item: WithheldItem, paint: Paint): Promise<string> {
+  const gone = item.isOffered ? '' : ', and not everybody is offered it now';
   const lines = [`${paint('bold', shownName(item))} ${BECAUSE[item.because]}${gone}`];
   for (const { text } of item.findings) lines.push(`  ${paint('yellow', `! ${printable(text)}`)}`);
-  const changed = changes(item.before?.split('\n') ?? [], item.after.split('\n'));
+  const changed = await changedLines(item.before?.split('\n') ?? [], item.after.split('\n'));
   for (const { sign, text } of changed.slice(0, MOST_LINES)) {
     const line = `  ${sign} ${printable(text)}`;
     lines.push(sign === '+' ? paint('green', line) : sign === '-' ? paint('red', line) : line);
   }
   if (changed.length > MOST_LINES) lines.push(`  ... ${changed.length - MOST_LINES} more lines (--json has them)`);
   return `${lines.join('\n')}\n`;
-}
-
-interface ChangedLine {
-  readonly sign: '+' | '-' | ' ';
-  readonly text: string;
-}
-
-/** Members are sorted, so that what differs lies between what both begin and end with. */
-function changes(before: readonly string[], after: readonly string[]): readonly ChangedLine[] {
-  let head = 0;
-  while (head < before.length && head < after.length && before[head] === after[head]) head++;
-  let tail = 0;
-  const least = Math.min(before.length, after.length) - head;
-  while (tail < least && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-  const signed = (sign: ChangedLine['sign'], lines: readonly string[]): ChangedLine[] =>
-    lines.map((text) => ({ sign, text }));
-  return [
-    ...signed(' ', after.slice(Math.max(0, head - CONTEXT), head)),
-    ...signed('-', before.slice(head, before.length - tail)),
-    ...signed('+', after.slice(head, after.length - tail)),
-    ...signed(' ', after.slice(after.length - tail, after.length - tail + CONTEXT)),
-  ];
 }

@@ -23,6 +23,7 @@ export interface ToolResult {
   readonly content: readonly ContentBlock[];
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
+  readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
 /** A client of a gateway that listens nowhere. Disposing it ends both. */

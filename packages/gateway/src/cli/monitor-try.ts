@@ -64,8 +64,7 @@ function describe(
     ...shortened(describeResult(result)),
   ];
   if (!decision) {
-    const nothing = 'nothing stands in front of this server: no guard, no policy, no call limit\n';
-    return nothing + columns(answer.map((fact, index) => [index === 0 ? paint('bold', 'answer') : '', fact]));
+    return notJudged(result) + columns(answer.map((fact, index) => [index === 0 ? paint('bold', 'answer') : '', fact]));
   }
   const { agent, agentAfter, mode, operation, resource, verdict, withheld, total, reason, phaseMs } = decision;
   const spent = (phase: string): string =>
@@ -89,6 +88,14 @@ function describe(
     ...row('agent after', '', ...labelLines(agentAfter)),
     ...row('answer', '', ...answer),
   ]);
+}
+
+/** Why the monitor has decided nothing. */
+function notJudged({ _meta }: ToolResult): string {
+  const code = _meta?.['dev.lockgate/error'];
+  return code === undefined
+    ? 'nothing stands in front of this server: no guard, no policy, no call limit\n'
+    : `the gateway answered before the reference monitor was asked: ${code}\n`;
 }
 
 function responseLabels(phaseMs: Decision['phaseMs']): string {

@@ -26,7 +26,7 @@ Example:
     )
     .action(async (options: Record<string, unknown>) => {
       const client = await AdminClient.find(options, terminal);
-      print(await client.ask<PinReport>('GET', 'pins'), options, terminal);
+      await print(await client.ask<PinReport>('GET', 'pins'), options, terminal);
     });
   addGatewayOptions(pins.command('approve'))
     .description('let a running gateway serve what it withholds, as it is now')
@@ -124,7 +124,7 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      print(await offline('lockfile', options, terminal, (gateway) => gateway.pins.report()), options, terminal);
+      await print(await offline('lockfile', options, terminal, (gateway) => gateway.pins.report()), options, terminal);
     });
 }
 
@@ -168,9 +168,9 @@ async function offline<T>(
   return work(gateway);
 }
 
-function print(report: PinReport, options: Readonly<Record<string, unknown>>, terminal: Terminal): void {
+async function print(report: PinReport, options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
   if (options.json === true) terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else terminal.stdout.write(describePins(report, painter(wantsColor(terminal, terminal.stdout))));
+  else terminal.stdout.write(await describePins(report, painter(wantsColor(terminal, terminal.stdout))));
   if (report.failure !== undefined) throw new CommandFailure(report.failure);
   const count = report.withheld.filter(({ isOffered }) => isOffered).length;
   if (count > 0) throw new CommandFailure(`${count} ${count === 1 ? 'item is' : 'items are'} withheld`, EXIT.failed);

@@ -244,7 +244,9 @@ export class Logins {
         { server: name, reason: message },
         'a renewed login cannot be kept; the next start will need a new one',
       );
-    return new StoredGrant({ site, holder, vault: () => this.vault(), onUnkept, now });
+    const onGone = (): void =>
+      logger.warn({ server: name, holder }, 'a login has ended: its authorization server takes it no longer');
+    return new StoredGrant({ site, holder, vault: () => this.vault(), onUnkept, onGone, now });
   }
 
   async #revoke(server: string, record: CredentialRecord): Promise<boolean> {

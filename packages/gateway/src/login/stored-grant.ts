@@ -14,6 +14,8 @@ export interface StoredGrantOptions {
   readonly vault: () => Promise<Vault>;
   /** Told where a renewed login could not be kept, which the next process will miss. */
   readonly onUnkept: (error: Error) => void;
+  /** Told when the authorization server has ended the login. */
+  readonly onGone: () => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -89,7 +91,10 @@ export class StoredGrant implements Grant {
     } catch (error) {
       if (!(error instanceof GrantGoneError)) throw error;
       const again = await slot.read();
-      if (again?.refreshToken === refreshToken) await slot.delete();
+      if (again?.refreshToken === refreshToken) {
+        await slot.delete();
+        this.#options.onGone();
+      }
       this.#record = undefined;
       throw this.#needed('its login has ended');
     }

@@ -31,6 +31,20 @@ test('a call that passes is printed phase by phase', async () => {
   expect(code).toBe(0);
 });
 
+test('a call that the gateway answers by itself is not called one that nothing stands in front of', async () => {
+  const workingFolder = await folderWith({
+    'echo.wasm': echoGuest(),
+    'lockgate.json': JSON.stringify({
+      gateway: { approvals: [{ tools: ['*'], require: 'operator' }] },
+      plugins: { free: { path: './echo.wasm' } },
+    }),
+  });
+  const args = ['monitor', 'try', '--tool', 'free__echo', '--args', '{"message":"hello"}'];
+  const { code, stdout } = await runLockgate(args, { workingFolder });
+  expect(stdout).toMatch(/^the gateway answered before the reference monitor was asked: GATEWAY_APPROVAL_NEEDED\n/);
+  expect(code).toBe(1);
+});
+
 test('a call that is denied says why and exits with 1', async () => {
   const args = [
     'monitor',

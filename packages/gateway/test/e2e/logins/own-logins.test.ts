@@ -1,5 +1,6 @@
 import { backendGuard } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/logger.ts';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
 import { moduleFiles } from '../guarded-files.ts';
@@ -69,7 +70,9 @@ describe('a server that each caller has a login of its own for', () => {
 
   test('keeps its tools and says where to log in once the authorization server has ended the login; its breaker stays closed', async () => {
     await using server = await serveLogin();
-    await using opened = await loginGateway(server);
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (facts: object, text: string) => void warnings.push({ ...facts, text }) };
+    await using opened = await loginGateway(server, { logger });
     await logIn(opened.url, 'alice');
     await using client = await connect(opened.url, 'modern', as('alice'));
     server.faults.refresh = 'revoked';
@@ -80,6 +83,11 @@ describe('a server that each caller has a login of its own for', () => {
     }
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['any__whoami']);
     expect(server.refreshes()).toBe(1);
+    const holder = '["api-key","alice"]';
+    const text = 'a login has ended: its authorization server takes it no longer';
+    expect(warnings.filter((one) => (one as { text: string }).text === text)).toEqual([
+      { server: 'any', holder, text },
+    ]);
     server.faults.refresh = 'good';
     const page = await new Browser().logIn(linkIn(textOf(await client.callTool(whoami))), { key: keyOf('alice') });
     expect(page.text).toContain('You are logged in');
