@@ -19,7 +19,7 @@ export interface Offer {
   readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
   /** What the server said instead of a list; the list is empty then. */
   readonly failed?: Readonly<Partial<Record<ListName, RpcError>>>;
-  /** As the server said it, where this is told to clients of another era. */
+  /** As the server said it, where this is told to clients of another era; {@link EMPTY_OFFER} where the gateway speaks in its place. */
   readonly original?: Offer;
 }
 

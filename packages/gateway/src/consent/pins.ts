@@ -1,4 +1,4 @@
-import type { Offer } from '../catalog/offer.ts';
+import { EMPTY_OFFER, type Offer } from '../catalog/offer.ts';
 import type { PinsSection } from '../config/pins-section.ts';
 import type { Logger } from '../logger.ts';
 import type { StateStore } from '../state/state-store.ts';
@@ -78,7 +78,8 @@ export class Pins implements PinDesk {
    * @throws GATEWAY_STATE where it cannot be known what is approved.
    */
   admit(server: string, offer: Offer): Offer | Promise<Offer> {
-    if (!this.isOn) return offer;
+    // What the gateway says in place of a server that has said nothing yet is no news of that server.
+    if (!this.isOn || offer.original === EMPTY_OFFER) return offer;
     const known = this.#admitted.get(offer);
     if (known) return known;
     if (this.#book.isLoaded(server) && this.#firstKinds(server, offer).length === 0) return this.#look(server, offer);

@@ -18,5 +18,6 @@ export function connectOffer(server: string): Offer {
     ...EMPTY_OFFER,
     capabilities: ObjectText.from({ tools: { listChanged: true } }),
     tools: [ObjectText.from(tool)],
+    original: EMPTY_OFFER,
   };
 }

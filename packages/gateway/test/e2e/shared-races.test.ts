@@ -84,7 +84,14 @@ describe.skipIf(noRedis !== undefined)(`of two gateways at the same moment, ${RA
       const peer = silentPeer(`p${index}`, { name: `p${index}`, how: 'api-key' });
       const exchange = { peer, cancellation: new Cancellation() } as never;
       const call = { server: 'git', tool: 'push', params: ObjectText.read(Buffer.from('{"arguments":{"to":"main"}}')) };
-      return approved(by, call, exchange, false, async () => 'made');
+      return approved(
+        by,
+        call,
+        exchange,
+        false,
+        async () => {},
+        async () => 'made',
+      );
     };
     // Who comes too late waits for the next approval, which is that of the next race.
     await Promise.allSettled(Array.from({ length: ABREAST }, (_, index) => make(first, index)));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
-import { Browser } from './browser.ts';
+import { Browser, linkIn } from './browser.ts';
 import { as, keyOf, loginGateway, sharedLoginGateway } from './login-gateway.ts';
 
 test.each(['legacy', 'modern'] as const)(
@@ -64,3 +64,21 @@ test('a call that goes on once somebody has logged in is of the tool that its cl
   expect(server.seen.filter(({ tool }) => tool !== undefined)).toEqual([]);
   await rm(folder, { recursive: true });
 });
+
+test.each(['shared', 'user'])(
+  'what the gateway offers before a login is not what pins see of the server first (%s)',
+  async (credential) => {
+    await using server = await serveLogin();
+    const folder = await mkdtemp(join(tmpdir(), 'lockgate-first-'));
+    const pins = { mode: 'first-use', file: join(folder, 'pins.json') };
+    await using opened = await loginGateway(server, { names: ['alice'], pins, entry: { credential } });
+    await using client = await connect(opened.url, 'modern', as('alice'));
+    const listed = async () => (await client.listTools()).tools.map(({ name }) => name);
+    expect(await listed()).toEqual(['any__connect']);
+    const said = textOf(await client.callTool({ name: 'any__connect', arguments: {} }));
+    await new Browser().logIn(linkIn(said), { key: keyOf('alice') });
+    await expect.poll(listed).toEqual(['any__whoami']);
+    expect(await opened.gateway.pins.report()).toMatchObject({ pinned: 1, withheld: [] });
+    await rm(folder, { recursive: true });
+  },
+);
