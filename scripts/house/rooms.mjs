@@ -119,6 +119,7 @@ export const ROOMS = {
     'version.ts',
     'make-folder.ts',
     'secret-keys.ts',
+    'key-file.ts',
     'closing-order.ts',
     'node-http.ts',
     'observer.ts',

@@ -190,22 +190,24 @@ class GuestRuntime implements Runtime {
       },
       {},
     );
-    const { memoryCeilingBytes, callTimeoutMs } = limits;
+    const { memoryCeilingBytes = COMMAND_CEILING_BYTES, callTimeoutMs } = limits;
     const { args = [], env = {}, storage = [] } = options;
     const name = options.name ?? originOf(source, 'command');
     const policy = new AddressPolicy(options.http?.allow);
     const code = await loadCommand({
       source,
       name,
-      memoryCeilingBytes: memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
+      memoryCeilingBytes,
       hasHosts: !policy.grantsNothing,
       cache: this.#cache,
     });
     await requireStorage(name, storage);
     this.#requireOpen();
     const http = this.#httpHost(policy, limits);
-    const command = new CommandThread({ code, args: [name, ...args], env, storage }, callTimeoutMs, (request, signal) =>
-      http.request(request, signal),
+    const command = new CommandThread(
+      { code, memoryCeilingBytes, args: [name, ...args], env, storage },
+      callTimeoutMs,
+      (request, signal) => http.request(request, signal),
     );
     this.#commands.add(command);
     void command.ended.then(() => {

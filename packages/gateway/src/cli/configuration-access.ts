@@ -79,9 +79,9 @@ export function configurationAccess(
   };
 }
 
-function told({ error, difference, waitsForRestart }: Reloaded): ReloadOutcome {
+function told({ error, difference, waitsForRestart, appliedBefore }: Reloaded): ReloadOutcome {
   if (error !== undefined) return { isApplied: false, problems: problemsOf(error), waitsForRestart };
-  return { isApplied: true, problems: [], difference, waitsForRestart };
+  return { isApplied: true, problems: [], difference, waitsForRestart, ...(appliedBefore && { appliedBefore }) };
 }
 
 function failure(message: string): ReloadOutcome {

@@ -25,6 +25,15 @@ export interface Reloaded {
   readonly difference?: ConfigDifference;
   /** Keys that wait for a restart. */
   readonly waitsForRestart: readonly string[];
+  /** The last change that was applied, where this one found nothing new. */
+  readonly appliedBefore?: AppliedBefore | undefined;
+}
+
+/** A change of the configuration that was applied already. */
+export interface AppliedBefore {
+  readonly difference: ConfigDifference;
+  /** Milliseconds ago. */
+  readonly agoMs: number;
 }
 
 /** Keeps a running gateway to what its configuration says. */
@@ -48,6 +57,7 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
   let current = running;
   let waiting: readonly string[] = [];
   let isClosed = false;
+  let applied: { readonly difference: ConfigDifference; readonly atMs: number } | undefined;
   /** Who asked since the last look at the files, and who asked for the one that is made now. */
   let askers: ((told: Reloaded) => void)[] = [];
   let answering: typeof askers = [];
@@ -83,7 +93,9 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       if (!same) logger.info(difference, 'configuration applied');
       else if (certificates.length > 0) logger.info({}, 'the certificates were read again');
       else if (wasAsked) logger.info({}, 'the configuration was read again: nothing in it has changed');
-      tell({ difference, waitsForRestart: waiting });
+      if (same) tell({ difference, waitsForRestart: waiting, appliedBefore: applied && before(applied) });
+      else tell({ difference, waitsForRestart: waiting });
+      if (!same) applied = { difference, atMs: performance.now() };
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -120,6 +132,10 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       tell({ error: new GatewayClosedError(), waitsForRestart: waiting });
     },
   };
+}
+
+function before({ difference, atMs }: { readonly difference: ConfigDifference; readonly atMs: number }): AppliedBefore {
+  return { difference, agoMs: Math.round(performance.now() - atMs) };
 }
 
 /** @throws GATEWAY_CONFIG where reading might not end. */

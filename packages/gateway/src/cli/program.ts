@@ -24,6 +24,7 @@ import { addReloadCommand } from './reload.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
+import { nameUnknownSubcommands } from './unknown-subcommand.ts';
 import { addVaultCommand } from './vault.ts';
 
 /** Builds the whole command line over a terminal. */
@@ -73,6 +74,7 @@ Examples:
   addPinsCommand(program, terminal);
   addApprovalsCommand(program, terminal);
   addAuditCommand(program, terminal);
+  nameUnknownSubcommands(program);
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ConfigurationDifference } from '../config/configuration-difference.ts';
 import type { ConfigurationReloaded, Overview } from '../console/api.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -40,11 +41,19 @@ Example:
     });
 }
 
-function changes({ difference }: ConfigurationReloaded): string {
-  const { gateway = [], ...sections } = difference ?? {};
+function changes({ difference, appliedBefore }: ConfigurationReloaded): string {
+  const lines = linesOf(difference);
+  if (lines.length > 0) return `${lines.join('\n')}\n`;
+  if (appliedBefore === undefined) return 'nothing has changed\n';
+  const seconds = (appliedBefore.agoMs / 1_000).toFixed(1);
+  const before = linesOf(appliedBefore.difference);
+  return `nothing has changed since the last change was applied, ${seconds} s ago:\n${before.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function linesOf({ gateway = [], ...sections }: Partial<ConfigurationDifference> = {}): readonly string[] {
   const lines = Object.entries(sections).flatMap(([section, of]) =>
     (['added', 'removed', 'changed'] as const).flatMap((what) => of[what].map((name) => `${what} ${section}.${name}`)),
   );
   lines.push(...gateway.map((key) => `changed gateway.${key}`));
-  return lines.length === 0 ? 'nothing has changed\n' : `${lines.join('\n')}\n`;
+  return lines;
 }

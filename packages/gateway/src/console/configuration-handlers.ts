@@ -105,6 +105,13 @@ function textOf(body: unknown): string {
   return text;
 }
 
-function told({ isApplied, problems, difference, waitsForRestart }: ReloadOutcome): ConfigurationReloaded {
-  return { isApplied, problems, waitsForRestart, ...(difference && { difference }) };
+function told({
+  isApplied,
+  problems,
+  difference,
+  waitsForRestart,
+  appliedBefore,
+}: ReloadOutcome): ConfigurationReloaded {
+  const more = { ...(difference && { difference }), ...(appliedBefore && { appliedBefore }) };
+  return { isApplied, problems, waitsForRestart, ...more };
 }

@@ -16,7 +16,7 @@ import type { MonitorService } from '../monitor/monitor-service.ts';
 import type { Observer } from '../observer.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
-import type { ConfigurationProblem } from './api.ts';
+import type { ConfigurationProblem, ConfigurationReloaded } from './api.ts';
 
 /** What the console shows and does, as composition hands it in. */
 export interface ConsoleSources {
@@ -114,6 +114,7 @@ export interface ReloadOutcome {
   readonly problems: readonly ConfigurationProblem[];
   readonly difference?: ConfigDifference | undefined;
   readonly waitsForRestart: readonly string[];
+  readonly appliedBefore?: ConfigurationReloaded['appliedBefore'] | undefined;
 }
 
 export interface EditableText {

@@ -3,6 +3,7 @@ import type { Frame, RequestFrame } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import { helloResult, readHello } from '../protocol/introduction.ts';
+import { LAST_BATCH_VERSION, noBatches } from '../protocol/no-batches.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { requestOfEvent } from '../session/event-id.ts';
 import type { HttpSession } from '../session/http-session.ts';
@@ -17,7 +18,6 @@ import { refusal } from './refusal.ts';
 import { SessionReply } from './session-reply.ts';
 
 /** The last revision in which frames could come as a list, and how many. */
-const LAST_BATCH_VERSION = '2025-03-26';
 const MAX_BATCH = 100;
 
 const NO_BODY = Buffer.alloc(0);
@@ -45,6 +45,10 @@ export class SessionRequests {
     const id = asked.request.headers['mcp-session-id'];
     if (id === undefined && single?.kind === 'request' && single.method === 'initialize')
       return this.#begin(asked, single);
+    if (id === undefined && isBatch) {
+      this.#answer(asked, refusal(400, RpcCode.invalidRequest, noBatches(undefined)));
+      return undefined;
+    }
     const take = (session: HttpSession | undefined): Promise<void> | undefined => {
       if (!session) return undefined;
       const holder = this.#elsewhere.holderOf(session, asked, frames);
@@ -188,8 +192,10 @@ export class SessionRequests {
   #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {
     if (session.version > LAST_BATCH_VERSION || frames.length > MAX_BATCH) {
       const why =
-        frames.length > MAX_BATCH ? `a batch has at most ${MAX_BATCH} messages` : 'this revision has no batches';
-      this.#answer(asked, refusal(400, RpcCode.invalidRequest, `Invalid Request: ${why}`));
+        session.version > LAST_BATCH_VERSION
+          ? noBatches(session.version)
+          : `Invalid Request: a batch has at most ${MAX_BATCH} messages; send the others in another one`;
+      this.#answer(asked, refusal(400, RpcCode.invalidRequest, why));
       return;
     }
     const requests = frames.filter((frame) => frame instanceof FrameError || frame.kind === 'request');

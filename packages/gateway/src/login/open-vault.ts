@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { VaultSection } from '../config/gateway-section.ts';
+import { OpenKeyFileError, readKeyFile } from '../key-file.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { FolderVault, type FolderVaultOptions, holdsRecords } from './folder-vault.ts';
 import { type KeyRing, readKeyRing } from './key-ring.ts';
@@ -61,14 +61,10 @@ export async function openFolderVault(
 /** The keys of a file; undefined where there is none. @throws GATEWAY_VAULT */
 async function readKeys(path: string): Promise<KeyRing | undefined> {
   try {
-    const [text, { mode, uid }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    // What a container is given by its host belongs to root, and its mode says nothing.
-    const isOwn = process.platform !== 'win32' && uid !== 0 && uid === process.getuid?.();
-    if (isOwn && (mode & 0o077) !== 0) {
-      throw new VaultError(`Others than its owner can read the vault's keys: chmod 600 ${path}`);
-    }
-    return readKeyRing(text, path);
+    return readKeyRing((await readKeyFile(path)).text, path);
   } catch (error) {
+    if (error instanceof OpenKeyFileError)
+      throw new VaultError(`Others than its owner can read the vault's keys: chmod 600 ${path}`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (error instanceof VaultError) throw error;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { LockgateError } from '@lockgate/abi';
 import type { AuditSection } from '../config/gateway-section.ts';
+import { OpenKeyFileError, readKeyFile } from '../key-file.ts';
 import { secretKeys } from '../secret-keys.ts';
 
 /** The keys of the audit log cannot be read, so that nobody could say later that its lines are the gateway's. */
@@ -19,15 +19,26 @@ export interface AuditKey {
 /**
  * The keys of a configuration: lines are written with the first and checked with all. Empty where there is none.
  *
+ * @param onOpenFile - Told of a file that everybody can read, where that is no reason to refuse it.
  * @throws GATEWAY_AUDIT_KEY
  */
-export async function readAuditKeys({ key, keyFile }: AuditSection): Promise<readonly AuditKey[]> {
+export async function readAuditKeys(
+  { key, keyFile }: AuditSection,
+  onOpenFile: (path: string) => void = () => {},
+): Promise<readonly AuditKey[]> {
   if (key !== undefined) return toKeys(key, '"gateway.audit.key"');
   if (keyFile === undefined) return [];
   let text: string;
   try {
-    text = await readFile(keyFile, 'utf8');
+    const file = await readKeyFile(keyFile);
+    if (file.isOpen) onOpenFile(keyFile);
+    text = file.text;
   } catch (error) {
+    if (error instanceof OpenKeyFileError) {
+      const problem =
+        'Others than its owner can read the keys of the audit log, and so write lines as the gateway does';
+      throw new AuditKeyError(`${problem}: chmod 600 ${keyFile}`);
+    }
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new AuditKeyError(`The file of "gateway.audit.keyFile" cannot be read (${code}): ${keyFile}`);
   }

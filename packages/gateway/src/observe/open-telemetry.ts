@@ -29,7 +29,12 @@ export async function openTelemetry(
   }: Pick<GatewaySection, 'logDir' | 'logRotation' | 'audit' | 'metrics' | 'tracing'>,
   { snapshot, logger, watcher, process }: OpenTelemetryOptions,
 ): Promise<Telemetry> {
-  const [key] = await readAuditKeys(keys);
+  const [key] = await readAuditKeys(keys, (keyFile) =>
+    logger.warn(
+      { keyFile },
+      'everybody on this machine can read the keys of the audit log; take that right away (chmod 600)',
+    ),
+  );
   const audit = openAuditLog({
     logDir,
     process,

@@ -5,6 +5,9 @@ import { parseJson } from '../json.ts';
 import { type ChainedLine, linkOf, readChained } from './audit-chain.ts';
 import type { AuditKey } from './audit-keys.ts';
 
+/** How long after the first line of a log another run may begin without having seen it: longer than any line waits to be written. */
+const TOGETHER_MS = 1_000;
+
 /** Lines of which any may have been the last one when another run began. */
 const REMEMBERED = 1_000;
 
@@ -58,7 +61,7 @@ export async function verifyAudit(
   let [files, lines, unchained, torn] = [0, 0, 0, 0];
   let last: string | undefined;
   let hasAsked = asked === undefined;
-  let startsAt: Pick<ChainedLine, 'number' | 'follows'> | undefined;
+  let startsAt: ChainedLine | undefined;
   /** A line that is none, which is nothing bad where it was cut off, and the next run begins after it or the log ends. */
   let odd: (AuditProblem & { readonly isWhole: boolean }) | undefined;
   for (let number = keep; number >= 0; number--) {
@@ -101,7 +104,7 @@ export async function verifyAudit(
       else if (!known && !isFirst && last !== undefined) report('comes after lines of its run that are missing');
       else if (!known && isFirst && line.follows !== undefined && last !== undefined && !recent.has(line.follows))
         report('follows a line that is missing');
-      else if (!known && isFirst && line.follows === undefined && last !== undefined)
+      else if (!known && isFirst && line.follows === undefined && last !== undefined && !beganTogether(startsAt, line))
         report('begins a chain that follows nothing, though there were lines before it');
       else if ((known || isFirst) && isCheckable(line) && linkOf(before, line, keyOf.get(line.key ?? '')) !== line.hash)
         report('is not as it was written, or the line before it is not');
@@ -132,6 +135,20 @@ export async function verifyAudit(
   const isCutAtStart = startsAt !== undefined && (startsAt.number > 1 || startsAt.follows !== undefined);
   const counts = { files, lines, unchained, unkeyed, torn, isCutAtStart };
   return { ...counts, problems, hasAsked, ...(last !== undefined && { last }) };
+}
+
+/**
+ * Whether another run found nothing either where the log begins: both gateways started on an empty folder at the same time, and lines wait a moment before they
+ * are written.
+ */
+function beganTogether(first: ChainedLine, line: ChainedLine): boolean {
+  const apartMs = Math.abs(timeOf(line) - timeOf(first));
+  return first.number === 1 && first.follows === undefined && apartMs <= TOGETHER_MS;
+}
+
+/** Milliseconds since 1970; the time stands in what the hash covers. */
+function timeOf({ body }: ChainedLine): number {
+  return Date.parse(/^\{"time":"([^"]+)"/.exec(body)?.[1] ?? '');
 }
 
 /** Whether a line was written to its end. No beginning of an object is JSON, although it may end with the brace of one inside. */

@@ -8,6 +8,7 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
 import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
+import { LAST_BATCH_VERSION, noBatches } from '../protocol/no-batches.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from './answer-request.ts';
@@ -17,7 +18,6 @@ import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** The last revision in which frames could come as a list. */
-const LAST_BATCH_VERSION = '2025-03-26';
 
 /** The other end of a client of which frames come one after the other: a pipe, or a stream and its POSTs. */
 export interface DuplexWire {
@@ -84,7 +84,7 @@ export class DuplexClient {
       return;
     }
     if (!this.#session || this.#version > LAST_BATCH_VERSION) {
-      const error = RpcError.of(RpcCode.invalidRequest, 'Invalid Request: this revision has no batches');
+      const error = RpcError.of(RpcCode.invalidRequest, noBatches(this.#session && this.#version));
       this.#send(writeError(undefined, error.text));
       return;
     }

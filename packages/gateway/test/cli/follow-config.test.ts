@@ -49,7 +49,7 @@ async function follow(first: LockgateFile, isWatching = true) {
   };
   /** Lets what is being applied come to its end. */
   const stopApplying = () => vi.advanceTimersByTimeAsync(1_000);
-  return { change, reload, applied, reopened, stop: () => follower.close() };
+  return { change, reload, applied, reopened, ask: () => follower.reload(), stop: () => follower.close() };
 }
 
 test('a changed address waits for a restart, and is said to be applied by nobody', async () => {
@@ -80,5 +80,16 @@ test('a reload applies what the files say though nobody watches them, opens the 
     [{ reason: expect.stringContaining('lockgate.json:1') }, expect.stringContaining('what was served stays')],
   ]);
   expect(applied).toMatchObject([{ gateway: { logLevel: 'warn' } }]);
+  await stop();
+});
+
+test('a reload that finds nothing new says which change was applied before, and how long ago', async () => {
+  const { change, ask, stop } = await follow({ gateway: { logLevel: 'info' } });
+  expect((await ask()).appliedBefore).toBeUndefined();
+  await change({ gateway: { logLevel: 'warn' } });
+  expect(await ask()).toMatchObject({
+    difference: { gateway: [] },
+    appliedBefore: { difference: { gateway: ['logLevel'] }, agoMs: expect.any(Number) },
+  });
   await stop();
 });

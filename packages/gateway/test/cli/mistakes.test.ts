@@ -175,11 +175,31 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   ),
   'a topic of help that is no command': {
     args: 'help serv',
-    told: ["error: unknown command 'serv'", '(Did you mean serve?)'],
+    told: [
+      "error: unknown command 'serv'",
+      '(Did you mean serve?)',
+      expect.stringMatching(/^\(lockgate has: init, serve, .*audit\)$/) as unknown as string,
+    ],
   },
   'a topic of help that a command does not have': {
     args: 'config help chek',
-    told: ["error: unknown command 'chek'", '(Did you mean check?)'],
+    told: [
+      "error: unknown command 'chek'",
+      '(Did you mean check?)',
+      expect.stringMatching(/^\(lockgate config has: .*check.*\)$/) as unknown as string,
+    ],
+  },
+  'a part of a command that has another for when none is named': {
+    args: 'approvals frob',
+    told: ["error: unknown command 'frob'", '(lockgate approvals has: list, approve, deny)'],
+  },
+  'a part of another command of that kind, by a slip': {
+    args: 'pins aprove a/b',
+    told: [
+      "error: unknown command 'aprove'",
+      '(Did you mean approve?)',
+      '(lockgate pins has: list, approve, forget, write, verify)',
+    ],
   },
   'a login to a program, which needs no key to keep it either': {
     args: 'connect a',

@@ -72,6 +72,22 @@ describe('the chain of the audit log', () => {
     expect((await problems()).join()).toMatch(problem);
   });
 
+  test('takes two gateways that began on an empty folder at the same moment for what they are, and one that began later not', async () => {
+    const start = Date.UTC(2026, 0, 1);
+    const begin = (now: number) => openAuditLog({ logDir, now: () => now, onFailure: () => expect.unreachable() });
+    const record = (audit: ReturnType<typeof begin>) => audit.record({ event: 'call', principal: 'ci', verdict: 'ok' });
+    for (const [laterMs, problem] of [
+      [40, []],
+      [5_000, ['begins a chain that follows nothing, though there were lines before it']],
+    ] as const) {
+      const [one, other] = [begin(start), begin(start + laterMs)];
+      for (const audit of [one, other, one, other]) record(audit);
+      await Promise.all([one.close(), other.close()]);
+      expect(await problems()).toEqual(problem);
+      await rm(path);
+    }
+  });
+
   test('shows a file that was removed between others', async () => {
     await write(1, 2);
     await rename(path, `${path}.1`);

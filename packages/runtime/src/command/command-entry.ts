@@ -4,14 +4,16 @@ import { threadNumber } from '../isolate/thread-number.ts';
 import { ByteRing } from './byte-ring.ts';
 import { type CommandMessage, type CommandSetup, ControlWord } from './command-setup.ts';
 import { componentProgram } from './component-program.ts';
+import { HeardRing } from './heard-ring.ts';
 import { httpAnswers } from './http-answers.ts';
+import { memoryProblem } from './memory-problem.ts';
 import { moduleProgram } from './module-program.ts';
 import type { Program, ProgramSetup } from './program.ts';
 import { waitingIn } from './waiting.ts';
 
 const PAGE_BYTES = 65_536;
 
-const { code, args, env, storage, ...shared } = workerData as CommandSetup;
+const { code, memoryCeilingBytes, args, env, storage, ...shared } = workerData as CommandSetup;
 const control = new Int32Array(shared.control);
 const port = parentPort as MessagePort;
 const post = (message: CommandMessage): void => port.postMessage(message);
@@ -19,7 +21,7 @@ const post = (message: CommandMessage): void => port.postMessage(message);
 const rings = {
   stdin: new ByteRing(shared.stdin),
   stdout: new ByteRing(shared.stdout),
-  stderr: new ByteRing(shared.stderr),
+  stderr: new HeardRing(shared.stderr),
 };
 const setup: ProgramSetup = {
   ...{ args, env, storage, rings },
@@ -35,15 +37,26 @@ const program: Program =
     ? moduleProgram(code, setup)
     : componentProgram(code, setup, httpAnswers(port, post));
 
+/** What a failure has beside it that speaks for want of memory. */
+function forWantOfMemory(): { readonly memoryProblem?: string } {
+  const { memoryBytes } = program;
+  const problem = memoryProblem({ memoryBytes, ceilingBytes: memoryCeilingBytes, lastWords: rings.stderr.tail });
+  return problem === undefined ? {} : { memoryProblem: problem };
+}
+
 function run(): CommandMessage {
   try {
     Atomics.store(control, ControlWord.threadNumber, threadNumber());
     Atomics.store(control, ControlWord.isWaiting, 0);
-    return { exitCode: program.run() };
+    const exitCode = program.run();
+    return { exitCode, ...(exitCode !== 0 && forWantOfMemory()) };
   } catch (error) {
-    if (error instanceof GuestExit) return { exitCode: error.exitCode };
+    if (error instanceof GuestExit) {
+      const { exitCode } = error;
+      return { exitCode, ...(exitCode !== 0 && forWantOfMemory()) };
+    }
     const { message, stack } = faultOf(error);
-    return { trap: message, stack };
+    return { trap: message, stack, ...forWantOfMemory() };
   } finally {
     program.close();
   }

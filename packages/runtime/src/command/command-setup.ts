@@ -18,6 +18,7 @@ export const CONTROL_BYTES = 16;
 /** What the thread of a command is started with. */
 export interface CommandSetup {
   readonly code: GuestCode;
+  readonly memoryCeilingBytes: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
@@ -33,8 +34,8 @@ export type CommandMessage =
   | 'stdout'
   | 'stderr'
   | { readonly request: number; readonly http: string }
-  | { readonly exitCode: number }
-  | { readonly trap: string; readonly stack: string | undefined };
+  | { readonly exitCode: number; readonly memoryProblem?: string }
+  | { readonly trap: string; readonly stack: string | undefined; readonly memoryProblem?: string };
 
 /** What the thread is told: the answer to one of its requests, as JSON. */
 export interface HttpAnswerMessage {

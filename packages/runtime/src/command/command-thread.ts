@@ -25,6 +25,20 @@ const isSource = import.meta.url.endsWith('.ts');
 const entry = new URL(isSource ? './command-entry.ts' : './command-entry.js', import.meta.url);
 const execArgv = isSource ? ['--conditions=@lockgate/source'] : [];
 
+/** What a command's own end comes to. */
+function endOf(message: Exclude<CommandMessage, string | { readonly http: string }>): CommandEnd {
+  const { memoryProblem } = message;
+  if ('exitCode' in message) {
+    const { exitCode } = message;
+    return memoryProblem === undefined
+      ? { exitCode }
+      : { exitCode, reason: `it exited with code ${exitCode}; ${memoryProblem}` };
+  }
+  const { trap, stack } = message;
+  const reason = [`it trapped: ${trap}`, memoryProblem].filter((part) => part !== undefined).join('; ');
+  return { exitCode: TRAP_CODE, reason, ...(stack !== undefined && { stack }) };
+}
+
 /** A command's thread and its pipes. */
 export class CommandThread implements Command {
   readonly stdin: Writable;
@@ -38,7 +52,7 @@ export class CommandThread implements Command {
 
   /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
   constructor(
-    setup: Pick<CommandSetup, 'code' | 'args' | 'env' | 'storage'>,
+    setup: Pick<CommandSetup, 'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage'>,
     callTimeoutMs: number,
     http: (request: string, signal: AbortSignal) => Promise<string>,
   ) {
@@ -72,11 +86,7 @@ export class CommandThread implements Command {
           this.#worker.postMessage({ request: message.request, answer } satisfies HttpAnswerMessage);
           pipe.wakeReader();
         });
-      } else if ('exitCode' in message) this.#end ??= message;
-      else {
-        const stack = message.stack === undefined ? {} : { stack: message.stack };
-        this.#end ??= { exitCode: TRAP_CODE, reason: `it trapped: ${message.trap}`, ...stack };
-      }
+      } else this.#end ??= endOf(message);
     });
     this.#worker.on('error', (error: Error) => {
       this.#end ??= { exitCode: TRAP_CODE, reason: `its thread ended: ${error.message}` };

@@ -57,8 +57,29 @@ describe('a command', () => {
       ];
     };
     const command = await start(grow, { memoryCeilingBytes: 1024 * 1024 });
-    expect(await command.ended).toEqual({ exitCode: 16 });
+    expect(await command.ended).toMatchObject({ exitCode: 16, reason: expect.stringMatching(/1 MiB of the 1 MiB/) });
   });
+
+  test.each([
+    ['says so', 'panic: runtime error\nfatal error: out of memory\ngoroutine 1\n', 2, 1, 'it got no more memory under'],
+    ['has nearly all of it', '', 2, 15, 'it had 0.9 MiB of the 1 MiB of memory that it may have'],
+    ['says another thing with little of it', 'file not found\n', 2, 1, undefined],
+    ['leaves in order', 'out of memory\n', 0, 16, undefined],
+  ] as const)(
+    'that fails and %s is told its ceiling, with what raises it, where that speaks for want of memory',
+    async (_what, words, code, pages, reason) => {
+      const body = ({ say, exit }: CommandKit) => [
+        flow.drop(memory.grow(i32.const(pages - 2))),
+        say(2, words),
+        exit(i32.const(code)),
+      ];
+      const { exitCode, reason: told } = await (await start(body, { memoryCeilingBytes: 1024 * 1024 })).ended;
+      expect(exitCode).toBe(code);
+      if (reason === undefined) expect(told).toBeUndefined();
+      else expect(told).toContain(`it exited with code 2; ${reason}`);
+      if (reason !== undefined) expect(told).toContain('raise "limits.memoryCeilingBytes" (1048576)');
+    },
+  );
 
   test('that computes for ever is ended when its time is over, though nobody asked it for anything', async () => {
     const command = await start(({ say }) => [say(1, 'x'), flow.forever([])], { callTimeoutMs: 200 });

@@ -60,6 +60,8 @@ export interface ConfigurationReloaded {
   readonly problems: readonly ConfigurationProblem[];
   readonly difference?: ConfigurationDifference;
   readonly waitsForRestart: readonly string[];
+  /** The last change that was applied, where there was nothing new: the gateway may have seen it by itself. */
+  readonly appliedBefore?: { readonly difference: ConfigurationDifference; readonly agoMs: number };
 }
 
 export interface ConfigurationApplied extends ConfigurationReloaded {
