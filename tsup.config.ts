@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
 
 // Each package runs `tsup --config ../../tsup.config.ts`. Entries land flat in dist/, whatever room they live in:
-// the public ones (index, vitest, node-test), programs (main) and files that Node starts by path (*-entry).
-const files = globSync(['src/{index,vitest,node-test}.ts', 'src/**/main.ts', 'src/**/*-entry.ts']);
+// the public ones (index, vitest, node-test, thread-time), programs (main) and files that Node starts by path (*-entry).
+const files = globSync(['src/{index,vitest,node-test,thread-time}.ts', 'src/**/main.ts', 'src/**/*-entry.ts']);
 
 export default defineConfig({
   entry: Object.fromEntries(files.map((file) => [basename(file, '.ts'), file])),

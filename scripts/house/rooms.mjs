@@ -72,6 +72,7 @@ export const ROOMS = {
     'component',
     'guest',
     'isolate',
+    'thread-time.ts',
     'instance',
     'plugin',
     'guard',

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { threadNumber } from '@lockgate/runtime/thread-time';
+import { ownProcessorMs } from './own-processor-ms.ts';
 import { RunningScript } from './running-script.ts';
 import { Sandbox } from './sandbox.ts';
 import type { FromThread, ThreadSetup, ToThread } from './thread-messages.ts';
-import { processorMs, threadNumber } from './thread-time.ts';
 
 // A thread that runs scripts, one after another. Each gets a sandbox that was made before it came, and that nothing else ever runs in.
 
@@ -30,7 +31,7 @@ parentPort?.on('message', (message: ToThread) => {
       running = new RunningScript({
         sandbox,
         limits: message.limits,
-        processorMs,
+        processorMs: ownProcessorMs,
         onAsk: post,
         onEnd: (outcome) => {
           post({ type: 'ended', outcome });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { processorMs } from '@lockgate/runtime/thread-time';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { FromThread, ScriptOutcome, ThreadLimits, ThreadSetup, ToThread } from './thread-messages.ts';
-import { processorMsOf } from './thread-time.ts';
 
 /** How long a thread may take to put a script away, in milliseconds, before it is ended with it. */
 const STOP_MS = 250;
@@ -102,7 +102,8 @@ export class ScriptThread {
 
   /** Processor time of the thread as seen from outside; where the system does not say it, how long it has been busy. */
   #busyMs(): number {
-    return processorMsOf(this.#threadNumber) ?? this.#worker.performance.eventLoopUtilization().active;
+    const ms = processorMs(this.#threadNumber);
+    return Number.isNaN(ms) ? this.#worker.performance.eventLoopUtilization().active : ms;
   }
 
   /** Ends the thread wherever it is. Idempotent. */
