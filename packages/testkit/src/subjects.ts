@@ -61,7 +61,7 @@ export interface ModuleSubject {
   [Symbol.asyncDispose]?(): Promise<void>;
 }
 
-/** What a module suite may want of a subject. Everything counts as supported unless it is declared `false`. */
+/** What a module suite may want of a subject. Everything counts as supported unless it is declared `false`, or why it is not. */
 export type ModuleAbility =
   /** Guests may wait on HTTP while the call runs. */
   | 'http'
@@ -96,5 +96,6 @@ export type ModuleAbility =
 /** A subject's factory and what it can do. */
 export interface ModuleSuiteOptions {
   create(options: CreateModuleOptions): Promise<ModuleSubject>;
-  readonly supports?: Readonly<Partial<Record<ModuleAbility, boolean>>>;
+  /** A text is the reason why something is not supported: skipped tests show it. */
+  readonly supports?: Readonly<Partial<Record<ModuleAbility, boolean | string>>>;
 }

@@ -11,8 +11,14 @@ export interface TestApi {
   readonly it: TestCase;
 }
 
-/** What a subject can do. Only `false` turns tests into skips: what is not declared has to pass. */
-export type Supports<K extends string> = Readonly<Partial<Record<K, boolean>>>;
+/** What a subject can do. Only `false`, or a reason, turns tests into skips: what is not declared has to pass. */
+export type Supports<K extends string> = Readonly<Partial<Record<K, boolean | string>>>;
+
+/** Whether a subject says that it cannot do something. */
+export function lacks<K extends string>(supports: Supports<K> | undefined, ability: K): boolean {
+  const said = supports?.[ability];
+  return said === false || typeof said === 'string';
+}
 
 /** Declares tests, and turns those that the subject cannot pass by its own account into visible skips. */
 export class SuiteWriter<K extends string> {
@@ -30,9 +36,19 @@ export class SuiteWriter<K extends string> {
 
   /** A test that only makes sense for a subject with all of these abilities. What is not declared counts as there. */
   itWith(wanted: readonly K[], title: string, body: () => Promise<void>): void {
-    const missing = wanted.filter((ability) => this.#supports?.[ability] === false);
+    const missing = wanted.filter((ability) => lacks(this.#supports, ability));
     if (missing.length === 0) this.it(title, body);
-    else this.#api.it.skip(`${title}${SKIPPED}the subject does not support ${missing.join(', ')})`, body);
+    else this.#api.it.skip(`${title}${SKIPPED}${this.#whyNot(missing)})`, body);
+  }
+
+  #whyNot(missing: readonly K[]): string {
+    const reasons = missing.flatMap((ability) => {
+      const said = this.#supports?.[ability];
+      return typeof said === 'string' ? [`${ability}: ${said}`] : [];
+    });
+    const plain = missing.filter((ability) => this.#supports?.[ability] === false);
+    const rest = plain.length === 0 ? [] : [`the subject does not support ${plain.join(', ')}`];
+    return [...reasons, ...rest].join('; ');
   }
 }
 

@@ -18,6 +18,23 @@ test('what a subject does not support is shown as skipped, with the reason in it
   expect(outcomes.filter(({ outcome }) => outcome === 'passed')).toHaveLength(3);
 });
 
+test('where a subject says why it does not support something, that is the reason', async () => {
+  const outcomes = await runSuite((t) =>
+    moduleExclusionSuite(t, {
+      create: async (options) => new ReferencePlugin(options),
+      supports: { http: 'it has no network', onStart: false },
+    }),
+  );
+  const skipped = outcomes.filter(({ outcome }) => outcome === 'skipped').map(({ title }) => title);
+  expect(skipped).toContainEqual(expect.stringMatching(/ \(skipped: http: it has no network\)$/));
+  expect(skipped).toContainEqual(
+    expect.stringMatching(/ \(skipped: http: it has no network; the subject does not support onStart\)$/),
+  );
+  expect(outcomes.filter(({ outcome }) => outcome === 'passed').map(({ title }) => title)).toEqual([
+    'exclusion > a call whose signal has aborted never enters the guest',
+  ]);
+});
+
 const WAITS_FOR_ANOTHER_CALL = 'exclusion > lets waiting calls in in the order they came';
 
 test('a test that fails, and then cannot close its subject either, tells what failed first', async () => {

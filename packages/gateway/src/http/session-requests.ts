@@ -17,7 +17,7 @@ import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
 import { SessionReply } from './session-reply.ts';
 
-/** The last revision in which frames could come as a list, and how many. */
+/** Frames that a list may have. */
 const MAX_BATCH = 100;
 
 const NO_BODY = Buffer.alloc(0);

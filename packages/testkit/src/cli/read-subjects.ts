@@ -41,11 +41,11 @@ function checkSubject(name: string, subject: unknown, file: string): void {
   if (!isObject(supports))
     throw new UsageError(`"${name}.supports" in ${file} has to be an object, got ${kindOf(supports)}`);
   const [wrong] = Object.keys(supports).filter(
-    (ability) => !['boolean', 'undefined'].includes(typeof supports[ability]),
+    (ability) => !['boolean', 'string', 'undefined'].includes(typeof supports[ability]),
   );
   if (wrong !== undefined)
     throw new UsageError(
-      `"${name}.supports.${wrong}" in ${file} has to be true or false, got ${kindOf(supports[wrong])}: what is not false counts as supported`,
+      `"${name}.supports.${wrong}" in ${file} has to be true, false or why it is not supported, got ${kindOf(supports[wrong])}`,
     );
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import type { ModuleSuiteOptions } from '../subjects.ts';
-import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { lacks, SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { type OpenModule, openModule, reaches } from './open-module.ts';
@@ -64,7 +64,7 @@ export function moduleAbortSuite(t: TestApi, options: ModuleSuiteOptions): void 
     suite.itWith(['http', 'signal'], 'an abort at the moment of the turn hands the turn on', async () => {
       await using module = await openModule(options, 'fetch-echo');
       for (let microtasks = 0; microtasks < MICROTASKS; microtasks += 1) {
-        for (const moment of options.supports?.guestLog === false ? MOMENTS.slice(1) : MOMENTS) {
+        for (const moment of lacks(options.supports, 'guestLog') ? MOMENTS.slice(1) : MOMENTS) {
           const [a, b, c] = ['a', 'b', 'c'].map((who) => `${who} ${microtasks} ${moment}`) as [string, string, string];
           const { answer, gate } = await hold(module, a);
           const leaving = new AbortController();

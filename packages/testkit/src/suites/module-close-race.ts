@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
-import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { lacks, SuiteWriter, type TestApi } from '../test-api.ts';
 import { Backend } from '../tools/backend.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
@@ -40,7 +40,7 @@ export function moduleCloseRaceSuite(t: TestApi, options: CloseRaceOptions): voi
           await inTime(module.subject.close(), `the close of round ${round}`);
           const entered = module.trace.after('enter ').length;
           for (const { caller, answer } of await inTime(Promise.all(calls), `the calls of round ${round}`)) {
-            check(answer, `${caller}`, options.supports?.afterClose !== false);
+            check(answer, `${caller}`, !lacks(options.supports, 'afterClose'));
           }
           await idle(5);
           assert.equal(

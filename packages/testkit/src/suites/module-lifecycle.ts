@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
-import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { lacks, SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { leakCheck } from '../tools/leak-check.ts';
@@ -76,7 +76,7 @@ export function moduleLifecycleSuite(t: TestApi, options: ModuleSuiteOptions): v
       await using module = await open();
       const { answer } = await hold(module);
       const waiting = AFTER_CLOSE.filter(
-        ({ entersGuest, wanted }) => entersGuest && wanted.every((ability) => options.supports?.[ability] !== false),
+        ({ entersGuest, wanted }) => entersGuest && !wanted.some((ability) => lacks(options.supports, ability)),
       ).map(({ begin }) => begin(module.subject));
       const closed = module.subject.close();
       await inTime(Promise.all(waiting), 'the waiters, while a call still runs');

@@ -67,7 +67,10 @@ describe('a whole server in a thread', () => {
   test.each([
     ['trap', /it trapped: unreachable; its last words: the tank is empty/],
     ['exit', /it exited with code 3/],
-    ['greedy', /it trapped: unreachable; it had 7\.1 MiB of the 8 MiB .* raise "limits.memoryCeilingBytes" \(8388608\)/],
+    [
+      'greedy',
+      /it trapped: unreachable; it had 7\.1 MiB of the 8 MiB .* raise "limits.memoryCeilingBytes" \(8388608\)/,
+    ],
     ['flood', /it wrote a line of more than \d+ bytes/],
     ['chatter', /it writes to stdout what is no message/],
   ])('that does "%s" ends its call with the reason, and is started again', async (tool, reason) => {
