@@ -13,6 +13,8 @@ interface Answer {
 /** The gateway's or server's own refusal of a request. */
 export class RequestRefusal extends Error {}
 
+const CLOSED = 'the gateway has closed';
+
 const ENVELOPE = {
   'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
   'io.modelcontextprotocol/clientInfo': { name: 'lockgate', version: VERSION },
@@ -25,6 +27,7 @@ export class LocalClient implements ObjectTransport {
   onmessage?: (message: never) => void;
   onclose?: () => void;
   #ids = 0;
+  #isClosed = false;
 
   async start(): Promise<void> {}
 
@@ -37,8 +40,9 @@ export class LocalClient implements ObjectTransport {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.onclose?.();
-    for (const { reject } of this.#waiting.values()) reject(new RequestRefusal('the gateway has closed'));
+    for (const { reject } of this.#waiting.values()) reject(new RequestRefusal(CLOSED));
     this.#waiting.clear();
   }
 
@@ -48,6 +52,8 @@ export class LocalClient implements ObjectTransport {
    * @throws RequestRefusal
    */
   async request(method: string, params: Json, timeoutMs?: number): Promise<Json> {
+    // Nobody would ever answer it.
+    if (this.#isClosed) throw new RequestRefusal(CLOSED);
     const id = ++this.#ids;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     this.#waiting.set(id, { resolve, reject });

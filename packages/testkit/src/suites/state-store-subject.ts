@@ -1,4 +1,4 @@
-import type { SuiteWriter, Supports } from '../test-api.ts';
+import { lacks, type SuiteWriter, type Supports } from '../test-api.ts';
 import { inTime } from '../tools/in-time.ts';
 
 /** A record as it was found. */
@@ -97,7 +97,7 @@ export async function openStore({ create, supports }: StateStoreSuiteOptions): P
   return {
     store,
     another: async () => {
-      if (supports?.another === false) return store;
+      if (lacks(supports, 'another')) return store;
       const made = await inTime(store.another?.() ?? Promise.resolve(store), 'making another store');
       stores.push(made);
       return made;

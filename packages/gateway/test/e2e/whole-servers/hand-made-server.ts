@@ -3,12 +3,20 @@ import { type Code, call, flow, i32, memory, type Operands, WasmBuilder } from '
 const BUFFER = 65_536;
 const BUFFER_BYTES = 65_536;
 const [VECTOR, COUNT] = [128, 192];
-const [LINE_FEED, ZERO, NINE] = [10, 48, 57];
+const [LINE_FEED, QUOTE, ZERO, NINE, BACKSLASH] = [10, 34, 48, 57, 92];
+const PAGE_BYTES = 65_536;
+const DIGIT = 200;
 
 /** What a tool does before it answers. */
 export interface ServerKit {
   say(fd: number, text: string): Code<'void'>;
   exit(code: number): Code<'void'>;
+  /** Answers at once, with something else than its name. */
+  answer(result: object): readonly Code<'void'>[];
+  /** Answers the argument `message`, every byte of it as it came. */
+  answerMessage(): readonly Code<'void'>[];
+  /** Answers how many tools were called so far, up to 9. */
+  answerCount(): readonly Code<'void'>[];
 }
 
 export type ToolBody = (kit: ServerKit) => readonly Code<'void'>[];
@@ -38,6 +46,7 @@ export function handMadeServer(
   const read = wasm.import(wasi, 'fd_read', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const write = wasm.import(wasi, 'fd_write', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const exit = wasm.import(wasi, 'proc_exit', ['i32'], 'void');
+  const calls = wasm.global('i32', 0n);
 
   const through = (to: typeof read, fd: number, from: Code<'i32'>, length: Code<'i32'>): readonly Code<'void'>[] => [
     i32.store(i32.const(VECTOR), from),
@@ -74,7 +83,7 @@ export function handMadeServer(
   );
 
   const answer = wasm.function({ params: ['i32', 'i32'], result: 'void' }, ({ local }, from, to) => {
-    const [id, end] = [local('i32'), local('i32')];
+    const [id, end, message, messageEnd] = [local('i32'), local('i32'), local('i32'), local('i32')];
     const has = (text: string): Code<'i32'> => i32.ne(place(text), i32.const(-1));
     const place = (text: string): Code<'i32'> => {
       const { pointer, byteLength } = wasm.text(text);
@@ -90,14 +99,37 @@ export function handMadeServer(
       i32.geU(i32.load8(end.get), i32.const(ZERO)),
       i32.eqz(i32.gtU(i32.load8(end.get), i32.const(NINE))),
     );
-    const respond = (rest: string): readonly Code<'void'>[] => [
+    const opening: readonly Code<'void'>[] = [
       say(1, '{"jsonrpc":"2.0","id":'),
       ...through(write, 1, id.get, i32.sub(end.get, id.get)),
-      say(1, `,${rest}}\n`),
+    ];
+    const respond = (rest: string): readonly Code<'void'>[] => [...opening, say(1, `,${rest}}\n`), flow.return()];
+    const respondText = (pointer: Code<'i32'>, byteLength: Code<'i32'>): readonly Code<'void'>[] => [
+      ...opening,
+      say(1, ',"result":{"content":[{"type":"text","text":"'),
+      ...through(write, 1, pointer, byteLength),
+      say(1, '"}]}}\n'),
       flow.return(),
     ];
+    const isBackslash = i32.eq(i32.load8(messageEnd.get), i32.const(BACKSLASH));
     const result = (value: object): readonly Code<'void'>[] => respond(`"result":${JSON.stringify(value)}`);
-    const kit: ServerKit = { say, exit: (code) => call(exit, i32.const(code)) };
+    const kit: ServerKit = {
+      say,
+      exit: (code) => call(exit, i32.const(code)),
+      answer: result,
+      answerMessage: () => [
+        message.set(i32.add(place('"message":"'), i32.const('"message":"'.length))),
+        messageEnd.set(message.get),
+        flow.while(i32.ne(i32.load8(messageEnd.get), i32.const(QUOTE)), [
+          messageEnd.set(i32.add(messageEnd.get, flow.either(isBackslash, i32.const(2), i32.const(1)))),
+        ]),
+        ...respondText(message.get, i32.sub(messageEnd.get, message.get)),
+      ],
+      answerCount: () => [
+        i32.store8(i32.const(DIGIT), i32.add(calls.get, i32.const(ZERO))),
+        ...respondText(i32.const(DIGIT), i32.const(1)),
+      ],
+    };
     return [
       id.set(place('"id":')),
       flow.if(i32.eq(id.get, i32.const(-1)), [flow.return()]),
@@ -118,6 +150,7 @@ export function handMadeServer(
       ),
       ...Object.entries(tools).map(([name, body]) =>
         flow.if(has(`"name":"${name}"`), [
+          calls.set(i32.add(calls.get, i32.const(1))),
           ...body(kit),
           ...result({ content: [{ type: 'text', text: `${name} of ${version}` }] }),
         ]),
@@ -128,13 +161,16 @@ export function handMadeServer(
 
   wasm.function({ params: [], result: 'void', export: '_start' }, ({ local }) => {
     const [start, at, end] = [local('i32'), local('i32'), local('i32')];
+    const room = i32.sub(i32.mul(memory.size, i32.const(PAGE_BYTES)), end.get);
     return [
+      end.set(i32.const(BUFFER)),
       flow.forever([
-        ...through(read, 0, i32.const(BUFFER), i32.const(BUFFER_BYTES)),
+        flow.if(i32.ltU(room, i32.const(BUFFER_BYTES)), [flow.drop(memory.grow(i32.const(8)))]),
+        ...through(read, 0, end.get, i32.const(BUFFER_BYTES)),
         flow.if(i32.eqz(i32.load(i32.const(COUNT))), [flow.return()]),
         start.set(i32.const(BUFFER)),
-        at.set(i32.const(BUFFER)),
-        end.set(i32.add(i32.const(BUFFER), i32.load(i32.const(COUNT)))),
+        at.set(end.get),
+        end.set(i32.add(end.get, i32.load(i32.const(COUNT)))),
         flow.while(i32.ltU(at.get, end.get), [
           flow.if(i32.eq(i32.load8(at.get), i32.const(LINE_FEED)), [
             call(answer, start.get, at.get),
@@ -142,6 +178,9 @@ export function handMadeServer(
           ]),
           at.set(i32.add(at.get, i32.const(1))),
         ]),
+        // What is left is the beginning of a line, of which the rest is still to come.
+        memory.copy(i32.const(BUFFER), start.get, i32.sub(end.get, start.get)),
+        end.set(i32.add(i32.const(BUFFER), i32.sub(end.get, start.get))),
       ]),
     ];
   });
