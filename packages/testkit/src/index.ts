@@ -27,6 +27,7 @@ export {
   trappingGuard,
   wrongSignatureGuard,
 } from './guests/catalog/guards.ts';
+export { type ServerKit, serverGuest, type ToolBody } from './guests/catalog/servers.ts';
 export {
   bulkyGuest,
   exitingGuest,

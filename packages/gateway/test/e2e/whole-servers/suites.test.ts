@@ -1,12 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flow, type ModuleSubject, moduleSuites } from '@lockgate/testkit';
+import { flow, type ModuleSubject, moduleSuites, serverGuest, type ToolBody } from '@lockgate/testkit';
 import { testApi } from '@lockgate/testkit/vitest';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { LocalClient } from '../../../src/cli/local-client.ts';
 import { createGateway } from '../../../src/gateway.ts';
-import { handMadeServer, type ToolBody } from './hand-made-server.ts';
 
 const TOOLS: Readonly<Record<string, ToolBody>> = {
   echo: ({ answerMessage }) => answerMessage(),
@@ -39,7 +38,7 @@ interface Answer {
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockgate-suites-'));
-  await writeFile(join(folder, 's.wasm'), handMadeServer(TOOLS));
+  await writeFile(join(folder, 's.wasm'), serverGuest(TOOLS));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

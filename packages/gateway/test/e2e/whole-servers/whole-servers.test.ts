@@ -1,11 +1,11 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serverGuest } from '@lockgate/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { connect, textOf } from '../clients.ts';
-import { handMadeServer } from './hand-made-server.ts';
 
 let folder: string;
 let path: string;
@@ -54,7 +54,7 @@ const isBack = (client: Connected): Promise<void> =>
 
 describe('a whole server in a thread', () => {
   test('is served as any server is', async () => {
-    await build(handMadeServer());
+    await build(serverGuest());
     await using opened = await open();
     await using client = await connect(opened.url);
     const { tools } = await client.listTools();
@@ -74,7 +74,7 @@ describe('a whole server in a thread', () => {
     ['flood', /it wrote a line of more than \d+ bytes/],
     ['chatter', /it writes to stdout what is no message/],
   ])('that does "%s" ends its call with the reason, and is started again', async (tool, reason) => {
-    await build(handMadeServer());
+    await build(serverGuest());
     await using opened = await open({ limits: { memoryCeilingBytes: 8 * 1024 * 1024 } });
     await using client = await connect(opened.url);
     expect(await failureOf(client, tool)).toMatch(reason);
@@ -83,7 +83,7 @@ describe('a whole server in a thread', () => {
   });
 
   test('that loops for ever is ended when the time of a call is over, and is started again', async () => {
-    await build(handMadeServer());
+    await build(serverGuest());
     // On a busy machine it is not ended at once, and until then calls fail.
     await using opened = await open({ callTimeoutMs: 500, breaker: { failures: 1_000 } });
     await using client = await connect(opened.url);
@@ -94,7 +94,7 @@ describe('a whole server in a thread', () => {
   });
 
   test('that fails again and again is not asked any more for a while', async () => {
-    await build(handMadeServer());
+    await build(serverGuest());
     await using opened = await open({ breaker: { failures: 2, coolDownMs: 3_600_000 } });
     await using client = await connect(opened.url);
     for (let round = 0; round < 2; round++) {
@@ -105,7 +105,7 @@ describe('a whole server in a thread', () => {
   });
 
   test('says what it says on stderr to the log, without secrets, and nothing on stdout that is no message', async () => {
-    await build(handMadeServer());
+    await build(serverGuest());
     await using opened = await open({ env: { KEY: 'hunter2hunter2' } });
     await using client = await connect(opened.url);
     expect(textOf(await call(client, 'words'))).toBe('words of 1');
@@ -114,13 +114,13 @@ describe('a whole server in a thread', () => {
   });
 
   test('that is rebuilt is served anew, and a build that is none is not', async () => {
-    await build(handMadeServer());
+    await build(serverGuest());
     await using opened = await open({ watch: true });
     await using client = await connect(opened.url);
     await writeFile(path, 'half a module');
     await expect.poll(() => opened.said.join('\n'), { timeout: 10_000 }).toContain('a new version was rejected');
     expect(textOf(await call(client, 'echo'))).toBe('echo of 1');
-    await build(handMadeServer(undefined, '2'));
+    await build(serverGuest(undefined, '2'));
     await expect.poll(() => failureOf(client, 'echo'), { timeout: 20_000 }).toBe('echo of 2');
   });
 });
@@ -135,13 +135,13 @@ test.each([
 });
 
 test('a directory that is not there is a reason that names it', async () => {
-  await build(handMadeServer());
+  await build(serverGuest());
   await using opened = await open({ storage: [`fs://${folder}/missing:ro`] });
   expect(opened.gateway.status().upstreams[0]?.reason).toContain(`"${folder}/missing" that "s" may use is not there`);
 });
 
 test('hosts are no grant for a command of WASI preview 1, and a configuration that gives it any is not taken over', async () => {
-  await build(handMadeServer());
+  await build(serverGuest());
   await using opened = await open();
   const refused = opened.gateway.reconfigure({ mcpServers: { s: { wasm: path, hosts: ['example.com'] } } });
   await expect(refused).rejects.toThrow(/"hosts", and WASI preview 1 has no network/);

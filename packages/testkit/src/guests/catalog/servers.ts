@@ -1,4 +1,5 @@
-import { type Code, call, flow, i32, memory, type Operands, WasmBuilder } from '@lockgate/testkit';
+import { type Code, call, flow, i32, memory, type Operands, sequence } from '../instructions.ts';
+import { WasmBuilder } from '../wasm-builder.ts';
 
 const BUFFER = 65_536;
 const BUFFER_BYTES = 65_536;
@@ -19,11 +20,13 @@ export interface ServerKit {
   answerCount(): readonly Code<'void'>[];
 }
 
+/** The statements of a tool. */
 export type ToolBody = (kit: ServerKit) => readonly Code<'void'>[];
 
-/** What goes wrong, each in a tool of its name. */
+/** Tools that go right, and what goes wrong, each in a tool of its name. */
 const MISBEHAVIOUR: Readonly<Record<string, ToolBody>> = {
   echo: () => [],
+  say: ({ answerMessage }) => answerMessage(),
   trap: ({ say }) => [say(2, 'the tank is empty\n'), flow.trap('void')],
   loop: () => [flow.forever([])],
   exit: ({ exit }) => [exit(3)],
@@ -34,10 +37,11 @@ const MISBEHAVIOUR: Readonly<Record<string, ToolBody>> = {
 };
 
 /**
- * An MCP server of the legacy era as a WASI command, every byte of it written here. Each tool does what its body says, and answers its own name and the
- * version.
+ * An MCP server of the legacy era as a command of WASI preview 1. Each tool does what its body says, and answers its own name and the version, where the body
+ * does not answer itself. Without tools of yours: `echo`, `say` (its argument `message`), `trap`, `loop`, `exit`, `greedy` (grows until it may not, and traps), `flood`
+ * (a line without an end), `chatter` (lines that are no messages) and `words` (some more on both outputs).
  */
-export function handMadeServer(
+export function serverGuest(
   tools: Readonly<Record<string, ToolBody>> = MISBEHAVIOUR,
   version = '1',
 ): Uint8Array<ArrayBuffer> {
@@ -55,7 +59,7 @@ export function handMadeServer(
   ];
   const say = (fd: number, text: string): Code<'void'> => {
     const { pointer, byteLength } = wasm.text(text);
-    return joined(through(write, fd, i32.const(pointer), i32.const(byteLength)));
+    return sequence('void', through(write, fd, i32.const(pointer), i32.const(byteLength)));
   };
 
   /** Where a text begins between two places, or -1. */
@@ -185,8 +189,4 @@ export function handMadeServer(
     ];
   });
   return wasm.build();
-}
-
-function joined(parts: readonly Code<'void'>[]): Code<'void'> {
-  return { type: 'void', bytes: parts.flatMap(({ bytes }) => bytes) };
 }
