@@ -12,17 +12,18 @@ import { Lifecycle } from './lifecycle.ts';
 import { Pool } from './pool.ts';
 
 /** One operation of a module: the dialect's own, and the answer it gives after close. */
-export interface ModuleOperation<Input, Output> extends Omit<Operation<Input, Output>, 'answer'> {
+export interface ModuleOperation<Input, Output> extends Omit<Operation<Input, Output>, 'answer' | 'calledName'> {
+  readonly calledName: Operation<Input, Output>['calledName'] | undefined;
   /** The answer of a closed module; may throw. Source: ABI.md §1, "After close". */
   readonly afterClose: () => Output;
 }
 
 /** An operation of a module out of one of its dialect. All of them are made here, so that they have one shape. */
 export function moduleOperation<I, O>(
-  { exportName, encode, decode }: Operation<I, O>,
+  { exportName, encode, decode, calledName }: Operation<I, O>,
   afterClose: () => O,
 ): ModuleOperation<I, O> {
-  return { exportName, encode, decode, afterClose };
+  return { exportName, encode, decode, afterClose, calledName };
 }
 
 /** How one call may be watched and ended. */
@@ -170,7 +171,8 @@ export class LockedModule {
       if (reason instanceof ModuleClosedError) return operation.afterClose();
       this.#stats.errors += 1;
       // What a guest says of its settings is not for whoever happens to call next.
-      throw this.#explain(reason, operation.exportName, !isPriming);
+      const called = operation.calledName?.(input) ?? operation.exportName;
+      throw this.#explain(renamed(reason, operation.exportName, called), called, !isPriming);
     } finally {
       const endedMs = performance.now();
       this.#stats.ended(endedMs - startedMs);
@@ -262,6 +264,13 @@ export class LockedModule {
       ? new GuestMessageError({ module, exportName, problem: error.code }, { cause: error })
       : error;
   }
+}
+
+/** A time-out of this export, under the name that people know it by. */
+function renamed(error: unknown, exportName: string, called: string): unknown {
+  if (exportName === called || !(error instanceof CallTimeoutError) || error.facts.exportName !== exportName)
+    return error;
+  return new CallTimeoutError({ ...error.facts, exportName: called });
 }
 
 function isBadAnswer(error: unknown): error is LockgateError {

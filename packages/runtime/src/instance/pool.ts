@@ -240,7 +240,7 @@ export class Pool {
   #fail(cause: Error): void {
     if (this.#closed) return; // what was still starting is turned away too
     const { logger, name } = this.#setup;
-    const opens = this.#breaker.failed(cause);
+    const opens = this.#breaker.failed(cause, this.#instances.size + this.#parked.length + this.#starting.size + 1);
     this.#tellFailure(cause);
     if (opens) {
       const restMs = this.#breaker.restsForMs;

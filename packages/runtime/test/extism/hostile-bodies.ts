@@ -153,6 +153,21 @@ export const OUTCOME_CASES: readonly HostileCase[] = [
   acts('puts out from 2^63 on', (kit) => [kit.say('kept'), call(kit.setOutput, HIGHEST, i64.const(1n)), SUCCESS], {
     data: 'kept',
   }),
+  acts(
+    'puts out nothing but what lies beyond the memory',
+    (kit) => [call(kit.setOutput, FAR, i64.const(4n)), SUCCESS],
+    {
+      failure: '"act" failed: its output of 4 bytes lies outside of Extism\'s memory',
+    },
+  ),
+  acts(
+    'puts out a block that it was refused',
+    (kit) => [call(kit.setOutput, call(kit.alloc, i64.const(500_000n)), i64.const(500_000n)), SUCCESS],
+    {
+      failure:
+        '"act" failed: its output of 500000 bytes lies outside of Extism\'s memory: a block of 500000 bytes was refused, as there is no more room for what passes',
+    },
+  ),
   acts('puts out twice', (kit) => [kit.say('first'), kit.say('last'), SUCCESS], { data: 'last' }),
   acts('puts out what the host marks failures with', (kit) => [kit.say('\0-no failure'), SUCCESS], {
     data: '\0-no failure',

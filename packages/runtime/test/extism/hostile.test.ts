@@ -1,4 +1,4 @@
-import { i32 } from '@lockgate/testkit';
+import { flow, i32 } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Fetch, Isolation, Lookup } from '../../src/index.ts';
 import { openPlugin } from '../open-plugin.ts';
@@ -36,5 +36,15 @@ describe.each<Isolation>(['inline', 'worker'])('a hostile plug-in for Extism %s'
     expect(await plugin.execute('alive', { input })).toEqual({ data: 'alive', isError: false });
     // 400 KiB for the arena, and the guest's own two pages.
     expect((await plugin.stats()).memoryBytes).toBeLessThanOrEqual(400_000 + 2 * 65_536);
+  });
+
+  test('is told by the name of the function that trapped, or ran too long', async () => {
+    const bytes = extismModule({ act: () => [flow.trap('i32')], spin: () => [flow.forever([]), flow.trap('i32')] });
+    const exports = { first: { export: 'act', input: 'text' }, second: { export: 'spin', input: 'text' } } as const;
+    await using opened = await openPlugin(bytes, { isolation, exports, callTimeoutMs: 100 });
+    await expect(opened.plugin.execute('first', { input: '' })).rejects.toThrow('trapped in "act"');
+    // Inline, what computes for ever cannot be stopped.
+    if (isolation === 'inline') return;
+    await expect(opened.plugin.execute('second', { input: '' })).rejects.toThrow('"spin" of module');
   });
 });

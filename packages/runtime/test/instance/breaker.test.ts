@@ -32,6 +32,15 @@ describe('the crash-loop breaker', () => {
     }
   });
 
+  test('opens later where several instances fail at once, and as before once there is one left', () => {
+    const { breaker } = breakerAt();
+    for (let count = 0; count < 9; count += 1) expect(breaker.failed(failure, 2)).toBe(false);
+    expect(breaker.failed(failure, 2)).toBe(true);
+    breaker.succeeded();
+    for (let count = 0; count < 4; count += 1) expect(breaker.failed(failure, 4)).toBe(false);
+    expect(breaker.failed(failure, 1)).toBe(true);
+  });
+
   test('starts over after a success', () => {
     const { breaker } = breakerAt();
     for (let round = 0; round < 3; round += 1) {

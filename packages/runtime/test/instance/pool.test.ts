@@ -1,9 +1,11 @@
+import { trappingGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
 import { NoThreadError } from '../../src/errors.ts';
 import { CallStats } from '../../src/instance/call-stats.ts';
 import type { Instance, ParkedInstance } from '../../src/instance/instance.ts';
 import { Pool } from '../../src/instance/pool.ts';
 import { resolveLimits } from '../../src/options.ts';
+import { openPlugin } from '../open-plugin.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const MEMORY_BYTES = 131_072;
@@ -70,4 +72,20 @@ test('a parked guest for which there is no thread is kept for the next call, and
   starts.at(-1)?.end.resolve(instance);
   await expect(entered).resolves.toBe(instance);
   expect(starts.at(-1)?.from).toBe(parked);
+});
+
+test('bad calls of many callers at once give no pool a rest before each of its instances had a row of its own', async () => {
+  const instances = { min: 4, max: 4 };
+  await using opened = await openPlugin(trappingGuest(), { isolation: 'inline', instances });
+  const { plugin } = opened;
+  const trap = (): Promise<string> =>
+    plugin.execute('misbehave', { message: '' }).then(
+      () => 'answered',
+      ({ code }: { code: string }) => code,
+    );
+  const first = await Promise.all(Array.from({ length: 16 }, trap));
+  expect(new Set(first)).toEqual(new Set(['RUNTIME_GUEST_TRAP']));
+  expect((await plugin.execute('echo', { message: 'a' })).isError).toBe(false);
+  const broken = await Promise.all(Array.from({ length: 40 }, trap));
+  expect(broken).toContain('RUNTIME_CRASH_LOOP');
 });

@@ -154,7 +154,12 @@ class ExtismCalls {
   #settle(code: unknown): GuestAnswer {
     const { error } = this.kernel;
     if (error !== undefined) return this.#fail(error);
-    if (code === undefined || code === 0) return this.#putOut(this.kernel.output);
+    if (code === undefined || code === 0) {
+      const lost = this.kernel.lostOutput;
+      return lost === undefined
+        ? this.#putOut(this.kernel.output)
+        : this.#give(`${FAILURE}"${this.#exportName}" failed: ${lost}`);
+    }
     return this.#give(`${FAILURE}"${this.#exportName}" ended with code ${String(code)}`);
   }
 

@@ -54,7 +54,7 @@ export function kernelFunctions(kernel: Kernel, http: WaitingFunction): Readonly
   const { arena, code } = kernel;
   return {
     ...code,
-    alloc: (byteLength: bigint) => BigInt(arena.allocate(Number(byteLength))),
+    alloc: (byteLength: bigint) => BigInt(kernel.allocate(Number(byteLength))),
     free: (handle: bigint) => kernel.free(Number(handle)),
     length: (handle: bigint) => BigInt(arena.lengthOf(Number(handle))),
     length_unsafe: (handle: bigint) => BigInt(arena.lengthOf(Number(handle))),

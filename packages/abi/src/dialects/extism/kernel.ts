@@ -40,6 +40,8 @@ export class Kernel {
   #output = 0;
   #outputLength = 0;
   #error = 0;
+  #lostBytes = 0;
+  #refusedBytes = 0;
   httpStatus = 0;
 
   constructor(arenaCeilingBytes: number, host: KernelHost) {
@@ -62,7 +64,7 @@ export class Kernel {
   /** Starts a call, and says how many bytes its input has; {@link inputLength} is less where there is no room for them. */
   begin(input: string | Uint8Array): number {
     this.arena.reset();
-    this.#output = this.#outputLength = this.#error = 0;
+    this.#output = this.#outputLength = this.#error = this.#lostBytes = this.#refusedBytes = 0;
     const bytes = typeof input === 'string' ? this.arena.placeText(input) : input;
     this.#input = typeof bytes === 'number' ? bytes : this.arena.place(bytes);
     const placed = this.arena.lengthOf(this.#input);
@@ -85,6 +87,23 @@ export class Kernel {
     return byteLength === 0 ? undefined : this.arena.view(this.#error, byteLength);
   }
 
+  /** Why nothing is put out although the guest meant to; undefined where it did not, or has put out something else. */
+  get lostOutput(): string | undefined {
+    if (this.#output !== 0 || this.#lostBytes === 0) return undefined;
+    const refused =
+      this.#refusedBytes === 0
+        ? ''
+        : `: a block of ${this.#refusedBytes} bytes was refused, as there is no more room for what passes`;
+    return `its output of ${this.#lostBytes} bytes lies outside of Extism's memory${refused}`;
+  }
+
+  /** The handle of a new block; 0 as of {@link Arena.allocate}. */
+  allocate(byteLength: number): number {
+    const handle = this.arena.allocate(byteLength);
+    if (handle === 0 && byteLength > 0) this.#refusedBytes = byteLength;
+    return handle;
+  }
+
   get errorHandle(): number {
     return this.#error;
   }
@@ -99,7 +118,10 @@ export class Kernel {
   }
 
   setOutput(address: number, byteLength: number): void {
-    if (address === 0 || !this.arena.holds(address, byteLength)) return;
+    if (address === 0 || !this.arena.holds(address, byteLength)) {
+      this.#lostBytes = byteLength;
+      return;
+    }
     this.#output = address;
     this.#outputLength = byteLength;
   }

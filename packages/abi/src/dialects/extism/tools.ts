@@ -26,7 +26,12 @@ export function codecForTools(tools: Readonly<Record<string, ExportedTool>>): Pl
   const definitions = Object.entries(tools).map(([name, tool]) => define(name, tool));
   return {
     tools: { exportName: 'tools', encode: () => undefined, decode: () => definitions },
-    execute: { exportName: 'execute', encode: (call) => encodeCall(known.get(call.tool), call), decode: decodeCall },
+    execute: {
+      exportName: 'execute',
+      encode: (call) => encodeCall(known.get(call.tool), call),
+      decode: decodeCall,
+      calledName: ({ tool }) => known.get(tool)?.exportName ?? tool,
+    },
     configure: { exportName: 'configure', encode: (settings) => JSON.stringify(settings), decode: () => undefined },
   };
 }
