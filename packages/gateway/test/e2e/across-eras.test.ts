@@ -73,7 +73,7 @@ describe.each(COMBINATIONS)('a $era client and the server $server', ({ era, serv
     await using client = await connect(`${url}/${server}`, era);
     await using other = await connect(`${url}/${server}`, era);
     const waiting = async (count: string): Promise<void> => {
-      await expect.poll(async () => textOf(await call(other, 'count_waiting')), { timeout: 10_000 }).toBe(count);
+      await expect.poll(async () => textOf(await call(other, 'count_waiting'))).toBe(count);
     };
     await waiting('0');
     const cancelling = new AbortController();

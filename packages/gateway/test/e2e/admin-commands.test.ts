@@ -90,11 +90,11 @@ test.skipIf(process.platform === 'win32')(
     });
     const count = (message: string): number => printed.split(`"message":"${message}"`).length - 1;
     try {
-      await expect.poll(() => count('listening'), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => count('listening')).toBe(1);
       await first.stop();
       await using second = LockgateProcess.startIn(folder, config);
       await second.said(/listening/);
-      await expect.poll(() => count('listening'), { timeout: 20_000 }).toBe(2);
+      await expect.poll(() => count('listening')).toBe(2);
       // Nothing twice, and nothing missed: the first line of each start is there once.
       const ids = printed
         .trim()

@@ -49,18 +49,14 @@ describe('a program that serves tools', () => {
       ([text, code]) => text === 'beside' || code === 'GATEWAY_UPSTREAM_LOST',
     );
     await told.promise;
-    await expect
-      .poll(async () => textOf(await call(client, 'echo', { text: 'back' })), { timeout: 10_000 })
-      .toBe('back');
+    await expect.poll(async () => textOf(await call(client, 'echo', { text: 'back' }))).toBe('back');
   });
 
   test('that closes its pipe and lives on is noticed', async () => {
     await using gateway = await open({ faulty: faulty() });
     await using client = await connect(gateway.url);
     expect(codeOf(await call(client, 'close-pipe'))).toBe('GATEWAY_UPSTREAM_LOST');
-    await expect
-      .poll(async () => textOf(await call(client, 'echo', { text: 'back' })), { timeout: 10_000 })
-      .toBe('back');
+    await expect.poll(async () => textOf(await call(client, 'echo', { text: 'back' }))).toBe('back');
   });
 
   test('that floods its client delays nobody else', async () => {
@@ -102,7 +98,7 @@ describe('a program that serves tools', () => {
       expect(textOf(await call(client, 'echo', { text: 'hello' }))).toBe('hello');
       await using all = await connect(gateway.url);
       expect((await all.listTools()).tools.map(({ name }) => name)).toContain('echo');
-      await expect.poll(() => stateOf(gateway, 'bad'), { timeout: 10_000 }).toBe('restarting');
+      await expect.poll(() => stateOf(gateway, 'bad')).toBe('restarting');
     },
   );
 
@@ -126,9 +122,7 @@ describe('a program that serves tools', () => {
     await using gateway = await open({ noisy: { command: '/bin/sh', args }, faulty: faulty() } as never);
     await using client = await connect(`${gateway.url}/faulty`);
     const noisy = () => gateway.status().upstreams.find(({ name }) => name === 'noisy');
-    await expect
-      .poll(() => JSON.stringify(noisy()), { timeout: 20_000 })
-      .toMatch(/restarting.*writes to stdout what is no message/);
+    await expect.poll(() => JSON.stringify(noisy())).toMatch(/restarting.*writes to stdout what is no message/);
     expect(ceilingCounts().get('stray-lines')).toBeGreaterThan(reached);
     expect(textOf(await call(client, 'echo', { text: 'served' }))).toBe('served');
   });
@@ -139,9 +133,7 @@ describe('a program that serves tools', () => {
     const lost = await call(client, 'babble');
     expect(codeOf(lost)).toBe('GATEWAY_UPSTREAM_LOST');
     expect(textOf(lost)).toContain('writes to stdout what is no message');
-    await expect
-      .poll(async () => textOf(await call(client, 'echo', { text: 'back' })), { timeout: 20_000 })
-      .toBe('back');
+    await expect.poll(async () => textOf(await call(client, 'echo', { text: 'back' }))).toBe('back');
   });
 
   test('that hangs meets the deadline, and after some time the breaker', async () => {
@@ -183,7 +175,7 @@ describe.each([{ only2025: true }, { only2025: false }])('a server over HTTP (%o
     expect(codeOf(await call(client, 'echo'))).toMatch(/^GATEWAY_UPSTREAM_/);
     await using again = await serveHttp(make, { ...era, port });
     expect(again.url).toBe(served.url);
-    await expect.poll(async () => textOf(await call(client, 'echo')), { timeout: 20_000 }).toBe('answered');
+    await expect.poll(async () => textOf(await call(client, 'echo'))).toBe('answered');
     for (const release of waiting) release();
     waiting.clear();
   });
@@ -197,6 +189,6 @@ describe.each([{ only2025: true }, { only2025: false }])('a server over HTTP (%o
     const closed = served.close();
     await using _again = await serveHttp(make, { ...era, port });
     await closed;
-    await expect.poll(async () => textOf(await call(client, 'echo')), { timeout: 20_000 }).toBe('answered');
+    await expect.poll(async () => textOf(await call(client, 'echo'))).toBe('answered');
   });
 });

@@ -104,7 +104,7 @@ describe('a guard that', () => {
 describe('service comes back with the next good version', () => {
   /** Calls until the answer is good; each call is work for the gateway, so this waits for its progress. */
   async function untilServed(ask: () => Promise<string>): Promise<string> {
-    const limit = AbortSignal.timeout(20_000);
+    const limit = AbortSignal.timeout(90_000);
     for (;;) {
       const answer = await ask();
       if (!answer.startsWith('ERROR')) return answer;

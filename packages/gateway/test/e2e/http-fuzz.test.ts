@@ -189,7 +189,7 @@ function send(agent: Agent, port: number, { method, path, headers, body }: Case)
   const sent = method === 'GET' || method === 'HEAD' ? '' : body;
   // Node's client sends the body of a DELETE without saying how long it is.
   const framed = { ...headers, ...(sent !== '' && { 'content-length': String(Buffer.byteLength(sent)) }) };
-  const options = { agent, port, host: '127.0.0.1', method, path, headers: framed, timeout: 10_000 };
+  const options = { agent, port, host: '127.0.0.1', method, path, headers: framed, timeout: 60_000 };
   const asked = request(options, (response) => {
     const { statusCode: status = 0 } = response;
     const type = String(response.headers['content-type'] ?? '');

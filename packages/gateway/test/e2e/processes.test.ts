@@ -31,8 +31,7 @@ const serve = (mcpServers: object, gateway: object = {}): Promise<LockgateProces
 type Client = Awaited<ReturnType<typeof connect>>;
 const call = (client: Client, name: string) => client.callTool({ name, arguments: {} });
 const pidsOf = async (client: Client, name: string): Promise<number[]> => JSON.parse(textOf(await call(client, name)));
-const gone = (...pids: number[]): Promise<void> =>
-  expect.poll(() => pids.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+const gone = (...pids: number[]): Promise<void> => expect.poll(() => pids.filter(isAlive)).toEqual([]);
 
 const ready = async (url: string): Promise<{ up: number; starting: number; entries: { reason?: string }[] }> =>
   (await fetch(url.replace('/mcp', '/health/ready'))).json() as never;
@@ -154,7 +153,7 @@ describe('many programs', () => {
       { startConcurrency: 2 },
     );
     const url = await lockgate.url();
-    await expect.poll(async () => (await ready(url)).up, { timeout: 60_000 }).toBe(MANY);
+    await expect.poll(async () => (await ready(url)).up).toBe(MANY);
     let [starting, most] = [0, 0];
     for (const sign of readFileSync(count, 'utf8')) {
       starting += sign === '+' ? 1 : -1;
@@ -174,10 +173,10 @@ describe('many programs', () => {
     expect((await fetch(url.replace('/mcp', '/health/live'))).status).toBe(200);
     expect(await ready(url)).toMatchObject({ up: 0, starting: MANY });
     // Two are starting, and the others wait for them.
-    await expect.poll(() => existsSync(count) && readFileSync(count, 'utf8'), { timeout: 20_000 }).toBe('++');
+    await expect.poll(() => existsSync(count) && readFileSync(count, 'utf8')).toBe('++');
     expect(existsSync(gate)).toBe(false);
     await writeFile(gate, '');
-    await expect.poll(async () => (await ready(url)).up, { timeout: 60_000 }).toBe(MANY);
+    await expect.poll(async () => (await ready(url)).up).toBe(MANY);
     expect(lockgate.stderr).not.toContain('restarting');
   });
 });

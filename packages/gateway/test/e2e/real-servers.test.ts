@@ -130,7 +130,7 @@ describe('a server from npm behind the older HTTP with SSE', () => {
         mcpServers: { older: { url: `http://127.0.0.1:${port}/sse`, ...(type && { type }) } as never },
       });
       const opened = await older.listen();
-      await expect.poll(() => older.status().upstreams[0]?.state, { timeout: 20_000 }).toBe('running');
+      await expect.poll(() => older.status().upstreams[0]?.state).toBe('running');
       await using client = await connect(opened.url);
       const sum = await client.callTool({ name: 'get-sum', arguments: { a: 2, b: 3 } });
       expect(textOf(sum)).toContain('5');

@@ -88,9 +88,7 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
       expect(heard).toEqual([0, 50, 100]);
       await using other = await connect(replicas.urls[0] ?? '');
       const waiting = async (count: string): Promise<void> => {
-        await expect
-          .poll(async () => textOf(await call(other, 'both__count_waiting')), { timeout: 10_000 })
-          .toBe(count);
+        await expect.poll(async () => textOf(await call(other, 'both__count_waiting'))).toBe(count);
       };
       const cancelling = new AbortController();
       const ended = call(client, `${server}__wait_until_cancelled`, { signal: cancelling.signal }).catch(
@@ -115,9 +113,9 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
     for (const url of urls) {
       await using other = await connect(url, 'legacy');
       await call(other, 'both__touch_watched_resource');
-      await expect.poll(() => heard.splice(0), { timeout: 10_000 }).toEqual(['test://watched-resource']);
+      await expect.poll(() => heard.splice(0)).toEqual(['test://watched-resource']);
       await call(other, 'both__test_trigger_tool_change');
-      await expect.poll(() => heard.splice(0), { timeout: 10_000 }).toEqual(['tools']);
+      await expect.poll(() => heard.splice(0)).toEqual(['tools']);
     }
     for (const _ of urls) await client.listTools();
     expect(heard).toEqual([]);
@@ -156,7 +154,7 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
         for (const _ of replicas.urls) await call(client, 'old__test_logging_tool');
         return logged.splice(0).length;
       };
-      await expect.poll(each, { timeout: 10_000 }).toBe(level === 'info' ? replicas.urls.length : 0);
+      await expect.poll(each).toBe(level === 'info' ? replicas.urls.length : 0);
     }
   });
 });

@@ -2,20 +2,21 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { parseExactly } from '../../src/query/exact-json.ts';
 import { Query } from '../../src/query/query.ts';
 
-const deadline = vi.hoisted(() => ({ timeout: vi.fn() }));
+const deadline = vi.hoisted(() => ({ timeout: vi.fn(), patience: 1 }));
 
 vi.mock('../../src/within-deadline.ts', async (original) => {
   const { withinDeadline } = await original<typeof import('../../src/within-deadline.ts')>();
   return {
     withinDeadline: <T>(ms: number, work: () => T): T => {
       deadline.timeout(ms);
-      return withinDeadline(ms, work);
+      return withinDeadline(ms * deadline.patience, work);
     },
   };
 });
 
 beforeEach(() => {
   deadline.timeout.mockClear();
+  deadline.patience = 1;
 });
 
 const find = (query: string, text: string): string =>
@@ -44,11 +45,15 @@ test.each([
   expect(() => new Query(text)).toThrow(problem);
 });
 
-test('ends a query that takes too long, and one that answers too much', () => {
+test('ends a query that takes too long', () => {
   const slow =
     'map(&sort_by(@, &to_string(@)), [all, all, all, all, all, all, all, all, all, all, all, all, all, all])';
   const huge = JSON.stringify({ all: Array.from({ length: 60_000 }, (_, index) => `text ${index % 977} of many`) });
   expect(() => find(slow, huge)).toThrow(/takes longer than 100 ms/);
+});
+
+test('ends a query that answers too much', () => {
+  deadline.patience = 1_000; // a busy machine may take longer for so much
   const copied = `{"all":${JSON.stringify('x'.repeat(4_000_000))}}`;
   expect(() => find('[all,all,all,all,all]', copied)).toThrow(/answers more than/);
 });
@@ -57,6 +62,7 @@ test('what is quickly done is done, however busy the machine', () => {
   const { timeout } = deadline;
   expect(find('[0]', '[1]')).toBe('1');
   expect(timeout).not.toHaveBeenCalled();
+  deadline.patience = 1_000;
   expect(find('[0]', JSON.stringify(['x'.repeat(1_000_000)]))).toHaveLength(1_000_002);
   expect(timeout).toHaveBeenCalledOnce();
 });

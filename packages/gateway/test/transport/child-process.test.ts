@@ -62,7 +62,7 @@ async function start(script: string, more: Partial<Program> = {}) {
 
 /** Resolves when no process of this id is there any longer. */
 async function gone(pid: number): Promise<void> {
-  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isAlive(pid)).toBe(false);
 }
 
 const WAITS = 'setInterval(() => {}, 1e6);';

@@ -20,7 +20,7 @@ async function program(isStubborn = false): Promise<number> {
   return child.pid as number;
 }
 
-const gone = (pid: number): Promise<void> => expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+const gone = (pid: number): Promise<void> => expect.poll(() => isAlive(pid)).toBe(false);
 
 /** The keepers of this process. */
 function keepers(): number[] {

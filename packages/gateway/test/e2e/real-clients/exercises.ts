@@ -85,7 +85,7 @@ export const EXERCISES: readonly Exercise[] = [
         return heard;
       };
       // Clients of the SDK 1 forget the progress that reaches them in one chunk with the answer, as on a busy machine it may.
-      await expect.poll(progress, { timeout: 10_000 }).toEqual([0, 50, 100]);
+      await expect.poll(progress).toEqual([0, 50, 100]);
     },
   },
   {
@@ -109,7 +109,7 @@ export const EXERCISES: readonly Exercise[] = [
     run: async (client) => {
       const waiting = async (count: string): Promise<void> => {
         const counted = async () => textOf(await client.call('fixture__count_waiting'));
-        await expect.poll(counted, { timeout: 10_000 }).toBe(count);
+        await expect.poll(counted).toBe(count);
       };
       await waiting('0');
       const cancelling = new AbortController();

@@ -41,7 +41,7 @@ export async function pythonWith(requirement: string, ...pins: readonly string[]
     await rename(making, home);
     return { python };
   } catch (error) {
-    await rm(making, { recursive: true, force: true });
+    await rm(making, { recursive: true, force: true, maxRetries: 10 }); // what pip has started may still write
     const [line = ''] = String((error as { stderr?: string }).stderr || error)
       .trim()
       .split('\n')

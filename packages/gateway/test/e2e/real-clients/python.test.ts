@@ -109,7 +109,7 @@ describe.each(PACKAGES)('Python $requirement', ({ requirement, module, runs }) =
 async function exercise(python: string, module: string, transport: Transport, mode: string): Promise<Said[]> {
   const args = [`${scripts}exercise.py`, module, transport, mode, JSON.stringify(served.addresses)];
   const env = { PATH: process.env.PATH, HOME: served.folder, PYTHONPYCACHEPREFIX: BYTECODE };
-  const { stdout } = await promisify(execFile)(python, args, { env, timeout: 50_000 });
+  const { stdout } = await promisify(execFile)(python, args, { env, timeout: 170_000 });
   return stdout
     .trim()
     .split('\n')

@@ -48,7 +48,7 @@ describe.each(SUBJECTS)('TypeScript $client over streamable HTTP', ({ open }) =>
     await expect.poll(() => changes).toBe(1);
     void proxy.cut();
     await other.call('fixture__test_trigger_tool_change');
-    await expect.poll(() => changes, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => changes).toBe(2);
   });
 
   test('gets the answer to its call though the stream broke on the way', async () => {
@@ -80,9 +80,9 @@ describe('a client that goes away in the middle of a call', () => {
     const before = served.gateway.status().sessions;
     const client = await open();
     const call = client.call('fixture__wait_until_cancelled').catch(() => {});
-    await expect.poll(waiting, { timeout: 10_000 }).toBe('1');
+    await expect.poll(waiting).toBe('1');
     await client[Symbol.asyncDispose]();
-    await expect.poll(waiting, { timeout: 10_000 }).toBe('0');
+    await expect.poll(waiting).toBe('0');
     await call;
     await expect.poll(() => served.gateway.status().sessions).toBe(before);
   });

@@ -49,8 +49,7 @@ type Connected = Awaited<ReturnType<typeof connect>>;
 const call = (client: Connected, tool: string) => client.callTool({ name: `s__${tool}`, arguments: {} });
 const failureOf = (client: Connected, tool: string): Promise<string> =>
   call(client, tool).then(textOf, (error: Error) => error.message);
-const isBack = (client: Connected): Promise<void> =>
-  expect.poll(() => failureOf(client, 'echo'), { timeout: 20_000 }).toBe('echo of 1');
+const isBack = (client: Connected): Promise<void> => expect.poll(() => failureOf(client, 'echo')).toBe('echo of 1');
 
 describe('a whole server in a thread', () => {
   test('is served as any server is', async () => {
@@ -99,7 +98,7 @@ describe('a whole server in a thread', () => {
     await using client = await connect(opened.url);
     for (let round = 0; round < 2; round++) {
       await failureOf(client, 'trap');
-      await expect.poll(() => opened.gateway.status().upstreams[0]?.state, { timeout: 20_000 }).toBe('running');
+      await expect.poll(() => opened.gateway.status().upstreams[0]?.state).toBe('running');
     }
     expect(await failureOf(client, 'echo')).toMatch(/failed 2 times in a row/);
   });
@@ -118,10 +117,10 @@ describe('a whole server in a thread', () => {
     await using opened = await open({ watch: true });
     await using client = await connect(opened.url);
     await writeFile(path, 'half a module');
-    await expect.poll(() => opened.said.join('\n'), { timeout: 10_000 }).toContain('a new version was rejected');
+    await expect.poll(() => opened.said.join('\n')).toContain('a new version was rejected');
     expect(textOf(await call(client, 'echo'))).toBe('echo of 1');
     await build(serverGuest(undefined, '2'));
-    await expect.poll(() => failureOf(client, 'echo'), { timeout: 20_000 }).toBe('echo of 2');
+    await expect.poll(() => failureOf(client, 'echo')).toBe('echo of 2');
   });
 });
 
