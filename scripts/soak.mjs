@@ -15,7 +15,7 @@ import { openWebServer } from './soak/web-server.mjs';
 import { wellBehaved } from './soak/well-behaved.mjs';
 
 /** How long the gateway may take to let go of what clients and servers have left behind: idle sessions and connections. */
-const SETTLE_MS = 100_000;
+const SETTLE_MS = 240_000;
 const SETTLE_LOOK_MS = 2_000;
 
 const { minutes, keep } = readArguments();
