@@ -8,6 +8,7 @@ import type { GatewayParts } from './gateway-parts.ts';
 import { connectRoutes } from './http/connect-pages.ts';
 import { Elsewhere } from './http/elsewhere.ts';
 import type { HealthSource } from './http/health.ts';
+import { Holders } from './http/holders.ts';
 import { httpListener } from './http/listener.ts';
 import { McpRequests } from './http/mcp-requests.ts';
 import { servePassed } from './http/passed.ts';
@@ -59,10 +60,9 @@ export class GatewayHttp {
     this.#config = config;
     this.#access = createAccessControl(gateway, logins.noteToken);
     const elsewhere = new Elsewhere({
-      name: replicas.name,
+      holders: new Holders({ name: replicas.name, tasks: parts.tasks }),
       passing: new Passing(replicas),
       sessions: httpSessions,
-      tasks: parts.tasks,
     });
     this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });

@@ -12,8 +12,9 @@ import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
 import { BatchReply } from './batch-reply.ts';
-import type { Elsewhere, Holder } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
+import type { Holder } from './holders.ts';
 import { refusal } from './refusal.ts';
 import { SessionReply } from './session-reply.ts';
 
@@ -51,7 +52,7 @@ export class SessionRequests {
     }
     const take = (session: HttpSession | undefined): Promise<void> | undefined => {
       if (!session) return undefined;
-      const holder = this.#elsewhere.holderOf(session, asked, frames);
+      const holder = this.#elsewhere.holders.ofFrames(session, asked, frames);
       return holder === undefined
         ? this.#here(asked, session, frames)
         : this.#pass(asked, session, frames, body, holder);
@@ -73,7 +74,7 @@ export class SessionRequests {
     first: Holder,
   ): Promise<void> {
     const single = Array.isArray(frames) ? undefined : (frames as Frame);
-    const holder = (): Holder => this.#elsewhere.holderOf(session, asked, frames);
+    const holder = (): Holder => this.#elsewhere.holders.ofFrames(session, asked, frames);
     const here = (): void => this.#here(asked, session, frames);
     const id = single?.kind === 'request' ? single.id : undefined;
     return this.#elsewhere.pass({ asked, session, holder, body, id, here }, first);
@@ -88,7 +89,7 @@ export class SessionRequests {
     const given = request.headers['last-event-id'];
     const lastEventId = typeof given === 'string' ? given : undefined;
     const id = lastEventId === undefined ? undefined : requestOfEvent(lastEventId);
-    const holder = (): Holder => this.#elsewhere.holderOfStream(session, asked, lastEventId);
+    const holder = (): Holder => this.#elsewhere.holders.ofStream(session, asked, lastEventId);
     const here = (): void => this.#listen(asked, session, lastEventId);
     const first = holder();
     if (first === undefined) here();

@@ -7,8 +7,9 @@ import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { ModernRequests, modernPeer } from '../session/modern-requests.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
-import type { Elsewhere, Holder } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
+import type { Holder } from './holders.ts';
 import { Reply } from './reply.ts';
 
 /** Streamable HTTP without sessions: each modern request stands for itself. Source: MCP specification 2026-07-28, "Transports". */
@@ -27,7 +28,7 @@ export class StatelessRequests {
 
   /** Answers a POST of one modern request, which is what the body says: here, or where the call waits that it goes on with. */
   post(asked: EndpointRequest, frame: RequestFrame, envelope: Envelope, body: Buffer): Promise<void> | undefined {
-    const holder = (): Holder => this.#elsewhere.holderOfModern(asked, frame, envelope);
+    const holder = (): Holder => this.#elsewhere.holders.ofModern(asked, frame, envelope);
     const first = holder();
     const here = (): Promise<void> => this.#here(asked, frame, envelope);
     return first === undefined ? here() : this.#elsewhere.pass({ asked, holder, body, id: frame.id, here }, first);

@@ -10,6 +10,7 @@ import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
+import { tellingSubscriptions } from './kept-subscriptions.ts';
 import { Questions } from './questions.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { sharedFrame } from './shared-frame.ts';
@@ -30,6 +31,8 @@ export interface ClientSessionOptions {
   readonly replica?: string | undefined;
   /** Told what the client has cancelled where nothing of it runs here. @default nobody is told */
   readonly onCancelled?: (params: ObjectText) => void;
+  /** Told of each resource that the client subscribes to, and no longer. @default nobody is told */
+  readonly onSubscription?: ((uri: string, isOn: boolean) => void) | undefined;
 }
 
 /** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
@@ -85,14 +88,15 @@ export class ClientSession {
       wire.end(writeError(frame.id, text), error as RpcError);
       return;
     }
-    const { endpoint, pipeline } = this.#options;
+    const { endpoint, pipeline, onSubscription } = this.#options;
+    const telling = onSubscription ? tellingSubscriptions(frame, wire, onSubscription) : wire;
     void answerRequest({
       frame,
       peer: this.peer,
       endpoint,
       pipeline,
       cancellation,
-      wire,
+      wire: telling,
       ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
       over: () => this.#running.remove(running),
     });

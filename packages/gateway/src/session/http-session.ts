@@ -34,6 +34,7 @@ export interface HttpSessionOptions {
   readonly logRoom: StreamLogRoom;
   readonly replica: string | undefined;
   readonly onCancelled: (params: ObjectText) => void;
+  readonly onSubscription: ((uri: string, isOn: boolean) => void) | undefined;
   /** The gateway that has the session's own stream, where several share the session. */
   readonly home: string | undefined;
   /** Takes a frame for the session's own stream to where that is. */

@@ -11,6 +11,7 @@ import { Records } from '../state/records.ts';
 import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
 import type { ChannelListener, StateStore } from '../state/state-store.ts';
 import { HttpSession } from './http-session.ts';
+import { subscribeAgain, withSubscription } from './kept-subscriptions.ts';
 import { hearOfSessions } from './session-news.ts';
 import type { Session, SessionEnd, Sessions } from './sessions.ts';
 import { StreamLogRoom } from './stream-log-room.ts';
@@ -127,8 +128,9 @@ export class HttpSessions {
     );
     session.home = record?.attachedTo;
     if (!record) sessions.drop(id);
-    if (session.home !== undefined && !session.isAway)
-      replicas.tellAll({ kind: 'home', session: id, home: session.home });
+    if (!record || session.home === undefined || session.isAway) return;
+    replicas.tellAll({ kind: 'home', session: id, home: session.home });
+    subscribeAgain(session.client, record);
   }
 
   /** A session that has something open goes on, though nothing is asked in it. */
@@ -171,7 +173,9 @@ export class HttpSessions {
       clientInfo: ObjectText.from(record.clientInfo ?? {}),
     };
     const asThen = { ...caller, discovery: record.discovery };
-    return this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel, record.attachedTo));
+    const session = this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel, record.attachedTo));
+    if (session?.isAway === false) subscribeAgain(session.client, record);
+    return session;
   }
 
   #add(session: HttpSession): HttpSession | undefined {
@@ -219,6 +223,8 @@ export class HttpSessions {
       home,
       onCancelled: (params) =>
         replicas.tellAll({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
+      onSubscription:
+        replicas.name === undefined ? undefined : (uri, isOn) => void this.#noteSubscription(id, uri, isOn),
       sendHome: (frame, isOptional) => {
         if (session.home === undefined) return;
         const bytes = toByteText(Buffer.concat(frame));
@@ -229,6 +235,11 @@ export class HttpSessions {
       ...(logLevel !== undefined && { logLevel }),
     });
     return session;
+  }
+
+  async #noteSubscription(id: string, uri: string, isOn: boolean): Promise<void> {
+    const change = (record: SessionRecord | undefined) => record && withSubscription(record, uri, isOn);
+    await this.#records.update([id], change, this.#options.sessions.idleMs).catch((error) => this.#failed(error));
   }
 
   /** A record lives on while its session is used; it is not told with every request. */

@@ -23,6 +23,8 @@ export interface SessionRecord {
   readonly endpoint?: string | undefined;
   /** The least severe log message the client wants; absent until it says so. */
   readonly logLevel?: string | undefined;
+  /** Resources that it is subscribed to, so that another gateway goes on with them; those of the first hundred that are short. */
+  readonly subscriptions?: readonly string[] | undefined;
   /** Milliseconds since 1970, since several processes read them. */
   readonly createdAt: number;
   readonly lastUsedAt: number;
@@ -44,6 +46,7 @@ const schema = z.looseObject({
   capabilities: object,
   endpoint: z.string().optional(),
   logLevel: z.string().optional(),
+  subscriptions: z.array(z.string()).optional(),
   createdAt: z.number(),
   lastUsedAt: z.number(),
   attachedTo: z.string().optional(),

@@ -8,6 +8,7 @@ import type { Served } from '../../src/call/served.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { Elsewhere, type ElsewhereOptions } from '../../src/http/elsewhere.ts';
 import type { EndpointRequest } from '../../src/http/endpoint-request.ts';
+import { Holders, type HoldersOptions } from '../../src/http/holders.ts';
 import { StatelessRequests } from '../../src/http/stateless-requests.ts';
 import type { Envelope } from '../../src/protocol/envelope.ts';
 import { type RequestFrame, readFrame } from '../../src/protocol/frame/frame.ts';
@@ -23,7 +24,7 @@ async function slowCatalog(keepAlive: KeepAlive) {
   const catalog = Promise.withResolvers<Catalog<Served>>();
   const slow = { ...endpoint, catalog: () => catalog.promise } as unknown as Endpoint;
   const answer = vi.fn(async () => ObjectText.EMPTY);
-  const alone = new Elsewhere({ name: undefined } as ElsewhereOptions);
+  const alone = new Elsewhere({ holders: new Holders({ name: undefined } as HoldersOptions) } as ElsewhereOptions);
   const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, keepAlive, alone);
   const post = (): { readonly response: ServerResponse; readonly done: Promise<void> | undefined } => {
     const request = new IncomingMessage(new Socket());

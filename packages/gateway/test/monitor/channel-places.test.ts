@@ -118,6 +118,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
   received: [
     'http/session-requests.ts: session.client.request(frame',
     'session/duplex-client.ts: session.request(frame',
+    'session/kept-subscriptions.ts: client.request(frame',
   ],
 };
 

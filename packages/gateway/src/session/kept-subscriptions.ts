@@ -1,0 +1,50 @@
+import type { RequestFrame } from '../protocol/frame/frame.ts';
+import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { SessionRecord } from '../state/session-record.ts';
+import type { RequestWire } from './answer-request.ts';
+
+/** Subscriptions that a session's record has room for, and the longest address of one, in characters. Others end with the gateway that has them. */
+const MAX_KEPT = 100;
+const MAX_URI_LENGTH = 2_048;
+
+const ON = 'resources/subscribe';
+const OFF = 'resources/unsubscribe';
+
+/** The same wire, where it is also told that a resource is subscribed to from now on, or no longer. */
+export function tellingSubscriptions(
+  { method, params }: RequestFrame,
+  wire: RequestWire,
+  told: (uri: string, isOn: boolean) => void,
+): RequestWire {
+  if (method !== ON && method !== OFF) return wire;
+  const uri = params?.text('uri') ?? '';
+  return {
+    send: (frame, isOptional) => wire.send(frame, isOptional),
+    end: (frame, error) => {
+      if (frame && !error) told(uri, method === ON);
+      wire.end(frame, error);
+    },
+  };
+}
+
+/** The record with or without a subscription; the very same where that changes nothing. */
+export function withSubscription(record: SessionRecord, uri: string, isOn: boolean): SessionRecord {
+  const { subscriptions = [] } = record;
+  const isFull = subscriptions.length >= MAX_KEPT || uri.length > MAX_URI_LENGTH;
+  if (subscriptions.includes(uri) === isOn || (isOn && isFull)) return record;
+  return { ...record, subscriptions: isOn ? [...subscriptions, uri] : subscriptions.filter((one) => one !== uri) };
+}
+
+/** Subscribes again, as the client did at a gateway that has ended. What is refused now is not there any more. */
+export function subscribeAgain(
+  client: { request(frame: RequestFrame, wire: RequestWire): void },
+  { subscriptions = [] }: SessionRecord,
+): void {
+  for (const uri of subscriptions) {
+    const params = ObjectText.from({ uri });
+    const frame = { kind: 'request', id: ID, method: ON, params, byteLength: params.byteLength } as const;
+    client.request(frame, { send: () => undefined, end: () => undefined });
+  }
+}
+
+const ID = Buffer.from('"lockgate-again"');

@@ -1,0 +1,191 @@
+import { Writable } from 'node:stream';
+import { Gate } from '@lockgate/testkit';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLogger } from '../../src/logger.ts';
+import { type PassedHere, RequestsPassedHere } from '../../src/replicas/passed-here.ts';
+import { type PassedOn, Passing } from '../../src/replicas/passing.ts';
+import type { ReplicaMessage } from '../../src/replicas/replica-message.ts';
+import { Replicas } from '../../src/replicas/replicas.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import type { StateStore } from '../../src/state/state-store.ts';
+import { wrapped } from '../state/wrapped-store.ts';
+
+const BEAT_MS = 2_000;
+
+/** What a client is sent, which it takes when the gate is open. */
+class ClientResponse extends Writable {
+  readonly taken: Buffer[] = [];
+  readonly gate: Gate;
+  status: number | undefined;
+  headersSent = false;
+
+  constructor(gate: Gate) {
+    super();
+    this.gate = gate;
+  }
+  writeHead(status: number): void {
+    this.status = status;
+    this.headersSent = true;
+  }
+  flushHeaders(): void {}
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.taken.push(chunk);
+    void this.gate.pass().then(() => done());
+  }
+}
+
+const open = (): Gate => {
+  const gate = new Gate();
+  gate.open();
+  return gate;
+};
+
+/** Two gateways that share a store, which loses what the test says. */
+async function two(serve: (passed: PassedHere) => void, isLost: (message: ReplicaMessage) => boolean = () => false) {
+  const memory = createMemoryStore({ now: () => performance.now() });
+  const shared: StateStore = {
+    ...wrapped(memory, async () => undefined),
+    isShared: true,
+    publish: async (channel, message) =>
+      isLost(message as ReplicaMessage) ? undefined : memory.publish(channel, message),
+  };
+  const [one, other] = [
+    new Replicas({ store: shared, logger: silentLogger }),
+    new Replicas({ store: shared, logger: silentLogger }),
+  ];
+  const passing = new Passing(one);
+  const here = new RequestsPassedHere(other, serve);
+  await Promise.all([one.join(), other.join()]);
+  const pass = (body: Buffer, gate: Gate = open()) => {
+    const response = new ClientResponse(gate);
+    const problems: string[] = [];
+    const passed: PassedOn = {
+      to: other.name ?? '',
+      head: { method: 'POST', caller: { name: 'c' }, accepted: { json: true, stream: true }, headers: {} },
+      body,
+      response: response as unknown as PassedOn['response'],
+      headers: {},
+      fail: (problem) => {
+        problems.push(problem);
+        response.destroy();
+      },
+    };
+    return { response, problems, outcome: passing.pass(passed) };
+  };
+  return { pass, here, other, memory, beat: () => vi.advanceTimersByTimeAsync(BEAT_MS) };
+}
+
+const echo = async ({ request, response }: PassedHere): Promise<void> => {
+  const body = Buffer.concat(await request.toArray());
+  response.writeHead(200);
+  response.end(body);
+};
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+describe('a request that one gateway passes to another', () => {
+  test('arrives and is answered byte for byte, whatever its length', async () => {
+    const it = await two((passed) => void echo(passed));
+    const lengths = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 262_000, max: 600_000 }));
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), lengths, async (some, length) => {
+        const body = Buffer.concat([Buffer.from(some), Buffer.alloc(length, 0xe9)]);
+        const { response, outcome } = it.pass(body);
+        expect(await outcome).toBe('passed');
+        if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+        expect(response.status).toBe(200);
+        expect(Buffer.concat(response.taken).equals(body)).toBe(true);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('is answered no faster than its client reads', async () => {
+    const gate = new Gate();
+    const answering = Promise.withResolvers<PassedHere>();
+    const it = await two((passed) => answering.resolve(passed));
+    const { response, outcome } = it.pass(Buffer.alloc(1), gate);
+    const answer = await answering.promise;
+    answer.response.writeHead(200);
+    answer.response.end(Buffer.alloc(8 * 1_048_576, 0x61));
+    await gate.reached;
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    expect(answer.response.writableLength).toBeGreaterThan(0);
+    gate.open();
+    expect(await outcome).toBe('passed');
+    await new Promise((resolve) => response.once('close', resolve));
+    expect(Buffer.concat(response.taken).byteLength).toBe(8 * 1_048_576);
+  });
+
+  test('ends where its client goes, and where the gateway that passed it on says no more', async () => {
+    const begun: PassedHere[] = [];
+    let isDeaf = false;
+    const it = await two(
+      (passed) => void begun.push(passed),
+      ({ kind }) => isDeaf && kind !== 'part',
+    );
+    const [gone, cut] = [it.pass(Buffer.alloc(1)), it.pass(Buffer.alloc(1))];
+    await vi.waitUntil(() => begun.length === 2);
+    const closed = begun.map(({ response }) => new Promise((resolve) => response.once('close', resolve)));
+    gone.response.destroy();
+    await closed[0];
+    expect(begun[1]?.response.destroyed).toBe(false);
+    isDeaf = true;
+    for (let beat = 0; beat < 6; beat += 1) await it.beat();
+    await closed[1];
+    expect(cut.problems).toEqual([]);
+  });
+
+  test.each([
+    ['request', 'message was lost'],
+    ['part', 'message was lost'],
+  ] as const)('whose %s is lost is answered with a problem by the next beat but one', async (lost, problem) => {
+    const it = await two(
+      (passed) => void echo(passed),
+      ({ kind }) => kind === lost,
+    );
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    await new Promise(setImmediate);
+    for (let beat = 0; beat < 2; beat += 1) await it.beat();
+    expect(await outcome).toBe('passed');
+    expect(problems).toEqual([problem]);
+  });
+
+  test('is answered with a problem where its holder dies, and not passed to one that has', async () => {
+    const begun = new Gate();
+    const it = await two(
+      () => void begun.pass(),
+      ({ kind }) => kind === 'gone',
+    );
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    await begun.reached;
+    await it.other.close();
+    await it.beat();
+    expect([await outcome, problems]).toEqual(['passed', ['holder has ended']]);
+    expect(await it.pass(Buffer.from('again')).outcome).toBe('not taken');
+  });
+
+  test('is answered with a problem where its holder closes and has begun it', async () => {
+    const begun = new Gate();
+    const it = await two(() => void begun.pass());
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    await begun.reached;
+    it.here.close();
+    await it.other.close();
+    expect([await outcome, problems]).toEqual(['passed', ['message was lost']]);
+  });
+
+  test('is not taken by one that closes, where it was not begun', async () => {
+    const it = await two((passed) => void echo(passed));
+    it.here.close();
+    expect(await it.pass(Buffer.from('asked')).outcome).toBe('not taken');
+  });
+
+  test('that is too large is refused', async () => {
+    const it = await two((passed) => void echo(passed));
+    const { problems, outcome } = it.pass(Buffer.alloc(8 * 1_048_576 + 1));
+    expect([await outcome, problems]).toEqual(['passed', ['too large']]);
+  });
+});
