@@ -16,7 +16,7 @@ import type { ConfigFollower, Reloaded } from './follow-config.ts';
  */
 export function configurationAccess(
   opened: OpenedConfig,
-  follower: () => ConfigFollower | undefined,
+  follower: () => Pick<ConfigFollower, 'reload' | 'compare' | 'waitsForRestart'> | undefined,
 ): ConfigurationAccess {
   const [path] = opened.files;
   const file = path === undefined ? undefined : new ConfigFile(path);

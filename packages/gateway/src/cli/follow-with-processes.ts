@@ -1,4 +1,4 @@
-import { configDifference, isSame } from '../config/difference.ts';
+import { type ConfigDifference, configDifference, isSame } from '../config/difference.ts';
 import { watchConfig } from '../config/watch.ts';
 import type { Logging } from '../observe/logging.ts';
 import type { Rolled } from '../processes/supervisor.ts';
@@ -21,14 +21,12 @@ const KEPT: readonly string[] = ['logDir', 'logRotation', 'adminSocket'];
  * Keeps a gateway of several processes to what its configuration says: where the files have changed, and where somebody asks, each process is replaced by one
  * that has read them anew. A file that cannot be used replaces none.
  */
-export function followWithProcesses({
-  opened,
-  logging,
-  isWatching,
-  roll,
-}: FollowWithProcessesOptions): Pick<ConfigFollower, 'reload' | 'close'> {
+export function followWithProcesses({ opened, logging, isWatching, roll }: FollowWithProcessesOptions): ConfigFollower {
   const { logger, addSecrets, setLevel, reopen } = logging;
   let current = opened.config;
+  let waiting: readonly string[] = [];
+  const waitsFor = (difference: ConfigDifference): readonly string[] =>
+    difference.gateway.filter((key) => KEPT.includes(key)).map((key) => `gateway.${key}`);
   let askers: ((told: Reloaded) => void)[] = [];
   let answering: typeof askers = [];
   const tell = (told: Reloaded): void => {
@@ -44,7 +42,7 @@ export function followWithProcesses({
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       const difference = configDifference(current, config);
-      const waitsForRestart = difference.gateway.filter((key) => KEPT.includes(key)).map((key) => `gateway.${key}`);
+      const waitsForRestart = waitsFor(configDifference(opened.config, config));
       if (answering.length === 0 && isSame(difference) && certificates.length === 0) return;
       if (waitsForRestart.length > 0)
         logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
@@ -53,13 +51,14 @@ export function followWithProcesses({
       if (failure !== undefined) throw new Error(`a new process does not serve: ${failure}`);
       setLevel(config.gateway.logLevel);
       current = config;
+      waiting = waitsForRestart;
       logger.info({ replaced }, 'configuration applied: every process has been started anew');
       tell({ difference, waitsForRestart });
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
-      tell({ error, waitsForRestart: [] });
+      tell({ error, waitsForRestart: waiting });
     },
   });
   return {
@@ -70,6 +69,13 @@ export function followWithProcesses({
       watch.apply();
       return promise;
     },
+    get waitsForRestart() {
+      return waiting;
+    },
+    compare: (next) => ({
+      difference: configDifference(current, next),
+      waitsForRestart: waitsFor(configDifference(opened.config, next)),
+    }),
     close: () => watch.close(),
   };
 }

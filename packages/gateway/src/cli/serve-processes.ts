@@ -4,13 +4,16 @@ import { servesConsole } from '../access/serves-console.ts';
 import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { Logging } from '../observe/logging.ts';
+import { AdminFront } from '../processes/admin-front.ts';
 import { Processes } from '../processes/processes.ts';
 import { startWorker } from '../processes/start-worker.ts';
 import { endText, Supervisor } from '../processes/supervisor.ts';
+import { workerSockets } from '../processes/worker-sockets.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import { VERSION } from '../version.ts';
 import { banner } from './banner.ts';
 import type { OpenedConfig } from './config-options.ts';
+import { configurationAccess } from './configuration-access.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { followWithProcesses } from './follow-with-processes.ts';
 import { pasteableAddress } from './pasteable-address.ts';
@@ -30,6 +33,8 @@ export interface ServeProcessesOptions {
   readonly watch: boolean;
   /** Where to listen, where that is not what the configuration says. */
   readonly listen: string | undefined;
+  /** Where `lockgate status` and others ask. */
+  readonly adminSocket: string | undefined;
 }
 
 /** What a worker says when it serves. */
@@ -55,7 +60,7 @@ export function readProcesses(text: string): number {
  */
 export async function serveProcesses(
   opened: OpenedConfig,
-  { count, watch, listen }: ServeProcessesOptions,
+  { count, watch, listen, adminSocket }: ServeProcessesOptions,
   logging: Logging,
   terminal: Terminal,
 ): Promise<void> {
@@ -70,6 +75,8 @@ export async function serveProcesses(
   stack.defer(() => store.close());
   cluster.setupPrimary({ execArgv: process.execArgv.filter((option) => !ownFlags.includes(option)) });
 
+  const sockets = adminSocket === undefined ? undefined : workerSockets();
+  stack.defer(() => sockets?.remove());
   let shown: Ready | undefined;
   const processes = new Processes({ supervisor: () => supervisor, store, wanted: count, onLine: logging.relay });
   const { promise: looping, reject: loops } = Promise.withResolvers<never>();
@@ -80,7 +87,7 @@ export async function serveProcesses(
     now,
     start: (number) =>
       processes.add((handlers) =>
-        startWorker({ number, listen }, handlers, (said: Ready) => {
+        startWorker({ number, listen, adminSocket: sockets?.of(number) }, handlers, (said: Ready) => {
           shown = said;
           logger.info({ worker: number, pid: said.pid }, 'a process serves');
         }),
@@ -130,5 +137,18 @@ export async function serveProcesses(
     },
   });
   stack.defer(() => follower?.close());
+  if (adminSocket !== undefined && sockets) {
+    const front = new AdminFront({
+      path: adminSocket,
+      processes: () => supervisor.serving.map(({ number }) => ({ number, socket: sockets.of(number) })),
+      log: logging.recent,
+      configuration: configurationAccess(opened, () => follower),
+      config: () => opened.config,
+      redact: logging.redact,
+      logger,
+    });
+    stack.defer(() => front.close());
+    await front.open();
+  }
   await Promise.race([stopped, looping]);
 }

@@ -101,7 +101,9 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     if (count !== undefined) {
       const listen = portFallback ? (await withFreePort(opened.config, terminal)).gateway.listen : undefined;
       const { serveProcesses } = await import('./serve-processes.ts');
-      return await serveProcesses(opened, { count, watch: options.watch !== false, listen }, logging, terminal);
+      const adminSocket = socketOf(opened, terminal);
+      const how = { count, watch: options.watch !== false, listen, adminSocket };
+      return await serveProcesses(opened, how, logging, terminal);
     }
     const how = { stdio, part, discovery, portFallback, watch: options.watch !== false };
     await run(opened, how, logging, terminal);

@@ -46,9 +46,11 @@ Examples:
 }
 
 function describe(overview: Overview, client: AdminClient, paint: Paint): string {
-  const { pid, version, startedAt, uptimeMs, url, configuration, sessions, running, totals, attention } = overview;
+  const { pid, version, processes, startedAt, uptimeMs, url, configuration, sessions, running, totals, attention } =
+    overview;
   const facts: [string, string][] = [
     ['gateway', `${paint('green', overview.state)}, version ${version}, process ${pid}`],
+    ...(processes === undefined ? [] : [['processes', processesOf(processes)] as [string, string]]),
     ['started', `${new Date(startedAt).toISOString()}, ${span(uptimeMs)} ago`],
     ...(url === undefined ? [] : [['address', paint('cyan', url)] as [string, string]]),
     ...(configuration === undefined ? [] : [['configuration', configuration] as [string, string]]),
@@ -84,6 +86,13 @@ function rowOf(
     disabledBy === 'console' ? 'switched off in the console, until the next start' : 'switched off in the file';
   const what = state === 'disabled' ? off : (reason ?? counts.join(', '));
   return [paint('bold', name), kind, paint(COLORS[state], state), what];
+}
+
+function processesOf(processes: NonNullable<Overview['processes']>): string {
+  const each = processes.map(
+    ({ number, pid, sessions }) => `${number} (process ${pid}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'})`,
+  );
+  return each.join(', ');
 }
 
 function callsOf({ calls, errors, withheld, denied }: Overview['totals']): string {

@@ -26,7 +26,7 @@ export class SocketTakenError extends Error {}
 export class AdminSocket {
   readonly #server: Server;
 
-  constructor(table: ApiTable, logger: Logger) {
+  constructor(table: Pick<ApiTable, 'find'>, logger: Logger) {
     let connections = 0;
     const keys = new WeakMap<object, string>();
     const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -17,6 +17,12 @@ export class ApiTable {
     this.#rows = Array.from(byPath, ([path, ofPath]) => ({ parts: path.split('/'), handlers: ofPath }));
   }
 
+  /** Whether something is of this path, whatever the method. */
+  has(path: string): boolean {
+    const parts = path.split('/').map(decoded);
+    return this.#rows.some((row) => matched(row.parts, parts) !== undefined);
+  }
+
   /**
    * @param path - Below `/console/api/`.
    * @throws ApiFailure 404 or 405.

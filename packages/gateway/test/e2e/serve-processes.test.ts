@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { verifyAudit } from '../../src/observe/verify-audit.ts';
+import { runLockgate } from '../cli/run-lockgate.ts';
 import { callFrame } from '../fixtures/raw-client.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
@@ -23,7 +24,7 @@ async function ask(url: string | URL, method: string, headers: Record<string, st
 const start = (args: readonly string[], gateway: object = {}) =>
   LockgateProcess.start({
     config: {
-      gateway: { listen: '127.0.0.1:0', logDir: 'logs', ...gateway },
+      gateway: { listen: '127.0.0.1:0', logDir: 'logs', adminSocket: './admin.sock', ...gateway },
       plugins: { echo: { path: './echo.wasm', isolation: 'inline' } },
     },
     files: { 'echo.wasm': echoGuest() },
@@ -51,6 +52,7 @@ describe('lockgate serve --processes', () => {
       const answer = await ask(url, 'POST', headers, body);
       expect(answer).toMatchObject({ status: 200, body: expect.stringContaining(`m${calls}`) });
     };
+    const command = (name: string) => runLockgate([name], { workingFolder: lockgate.folder });
     const counted = async (): Promise<Record<string, number>> => {
       const { body } = await ask(new URL('/metrics', url), 'GET', {});
       return Object.fromEntries(
@@ -85,9 +87,21 @@ describe('lockgate serve --processes', () => {
       lockgate_process_restarts_total: 1,
     });
 
-    lockgate.child.kill('SIGHUP');
-    const rolled = lockgate.said(/every process has been started anew[^\n]*"replaced":2/).then(() => true);
-    while (!(await Promise.race([rolled, call()])));
+    const status = await command('status');
+    expect(status.stdout).toMatch(/processes +1 \(process \d+, \d sessions?\), 2 \(process/);
+    const reloading = command('reload').then(({ code }) => code);
+    let reloaded: number | undefined;
+    void reloading.then((code) => {
+      reloaded = code;
+    });
+    while (reloaded === undefined) await call();
+    expect([reloaded, lockgate.stderr]).toEqual([
+      0,
+      expect.stringMatching(/every process has been started anew[^\n]*"replaced":2/),
+    ]);
+    const { stdout: log } = await command('logs');
+    for (const worker of [1, 2]) expect(log).toMatch(new RegExp(`module loaded.*"worker":${worker}`));
+    expect((await command('pins')).code).toBe(0);
     await call();
     expect(await counted()).toMatchObject({ lockgate_requests_total: calls });
 

@@ -21,6 +21,16 @@ export interface Overview {
   readonly attention: readonly Attention[];
   /** One a second, the oldest first, at most 600. */
   readonly ticks: readonly Tick[];
+  /** Those that serve, of a gateway that has several; `pid` is then that of the one that keeps them. */
+  readonly processes?: readonly ProcessSummary[];
+}
+
+export interface ProcessSummary {
+  readonly number: number;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly sessions: number;
+  readonly running: number;
 }
 
 export interface CallCounts {
