@@ -33,16 +33,18 @@ export async function writeConfig(folder: string, port: number, sections: object
  * Starts `lockgate serve` over HTTP.
  *
  * @param more - Keys of "gateway".
+ * @param args - Further arguments.
  */
 export async function startLockgate(
   main: string,
   folder: string,
   sections: object,
   more: object = {},
+  args: readonly string[] = [],
 ): Promise<ServerProcess> {
   const port = await freePort();
   const config = await writeConfig(folder, port, sections, more);
-  return startNode([main, 'serve', '--config', config], `http://127.0.0.1:${port}/mcp`, ownSettingsOnly());
+  return startNode([main, 'serve', '--config', config, ...args], `http://127.0.0.1:${port}/mcp`, ownSettingsOnly());
 }
 
 /** The environment without the variables that would set something in the gateway. */
