@@ -9,7 +9,8 @@ const ENVELOPE = {
 const ASKED = { elicitation: { form: {} }, sampling: {} };
 
 export interface RawClientOptions {
-  readonly url: string;
+  /** Where each request goes. */
+  readonly url: () => string;
   readonly key: string;
   readonly http: Agent;
   /** What it answers a question of a server; called with the question as text. */
@@ -175,7 +176,7 @@ export class RawClient {
     };
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const signal = method === 'DELETE' ? undefined : leaving;
-    const request = httpRequest(url, { method, headers, agent: http, ...(signal && { signal }) }, (response) => {
+    const request = httpRequest(url(), { method, headers, agent: http, ...(signal && { signal }) }, (response) => {
       opened();
       response.setEncoding('utf8');
       response.on('data', take);

@@ -33,6 +33,10 @@ export class Run {
   readonly #model: Model;
   readonly #policies: Record<'a' | 'b' | 'm', Policy>;
   readonly #clients = new Map<AgentName, RawClient>();
+  /** The gateways that know the session of each, which tell it what servers say on their connections. */
+  readonly #known = new Map<AgentName, Set<number>>();
+  /** Where the next request goes, while that matters. */
+  #at: number | undefined;
   readonly #running: Running[] = [];
   /** What clients saw whose sessions have ended. */
   readonly #gone = new Map<AgentName, string>();
@@ -188,7 +192,8 @@ export class Run {
     const isListening = agent.endsWith('/');
     const own = this.#connections.get(`${agent} ${server}`);
     const { servers } = this.#world;
-    const session = isListening ? servers.firstSession(server) : own;
+    const at = this.#world.nextGateway();
+    const session = isListening ? this.#world.sharedSession(at, server) : own;
     if (server === 'm' || session === undefined) return;
     const client = await this.#client(agent);
     const isGiven = this.#model.address(agent, server, resource);
@@ -198,8 +203,12 @@ export class Run {
     });
     const uri = `${server}://${resourceToken(resource, 'read')}/${marker}`;
     let end: (() => Promise<void>) | undefined;
-    if (isListening) end = await inTime(client.listen(uri), `listening at ${server}`);
-    else {
+    if (isListening) {
+      this.#at = at;
+      const opened = client.listen(uri);
+      this.#at = undefined;
+      end = await inTime(opened, `listening at ${server}`);
+    } else {
       const answer = await inTime(client.request('resources/subscribe', { uri }), `subscribing at ${server}`);
       this.#must((answer?.error === undefined) === isGiven, `${agent} ${isGiven ? 'may' : 'may not'} subscribe`);
     }
@@ -221,7 +230,9 @@ export class Run {
     if (server === 'm' || this.#running.some(({ step }) => step.server === server)) return;
     const own = of && this.#connections.get(`${of} ${server}`);
     if (of?.endsWith('/') || (of && !own)) return;
-    const hearers = of ? [of] : [...this.#clients.keys()].filter((agent) => SESSIONS.includes(agent));
+    const at = this.#world.nextGateway();
+    const isThere = (agent: AgentName): boolean => SESSIONS.includes(agent) && this.#known.get(agent)?.has(at) === true;
+    const hearers = of ? [of] : [...this.#clients.keys()].filter(isThere);
     const marker = this.#data.add(`${method} of no call`);
     const isLabelled = method === 'notifications/message' || server === 'o' || server === 'k';
     for (const agent of hearers) {
@@ -230,7 +241,7 @@ export class Run {
     }
     const params = method === 'notifications/message' ? { level: 'error', data: marker } : { said: marker };
     await this.#world.untilDecided(hearers.length, 'down', method, () =>
-      this.#world.servers.stray(own ?? this.#world.servers.firstSession(server), { method, params }),
+      this.#world.servers.stray(own ?? this.#world.sharedSession(at, server), { method, params }),
     );
   }
 
@@ -248,11 +259,18 @@ export class Run {
   }
 
   async #client(agent: AgentName): Promise<RawClient> {
-    const known = this.#clients.get(agent);
-    if (known) return known;
+    const begun = this.#clients.get(agent);
+    if (begun) return begun;
     const principal = agent.charAt(0);
+    const known = new Set<number>();
+    this.#known.set(agent, known);
+    const url = (): string => {
+      const at = this.#at ?? this.#world.nextGateway();
+      known.add(at);
+      return this.#world.urlOf(at);
+    };
     const options = {
-      url: this.#world.url,
+      url,
       key: this.#world.key(principal),
       http: this.#world.http,
       onQuestion: (question: string) => this.#answerOf(agent, question),

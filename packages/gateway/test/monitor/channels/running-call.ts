@@ -93,12 +93,14 @@ export class RunningCall {
 
   /** The server answers, or the client cancels. */
   async finish(): Promise<void> {
-    const { call, step, model, data, client, requestId } = this.#parts;
+    const { call, step, model, data, client, requestId, over } = this.#parts;
     const { agent, server, operation, resource, via, end } = step;
     const place: Place = `client ${agent}`;
     if (end === 'cancelled' && !agent.endsWith('/')) {
       const reason = data.add('the reason for a cancel');
       await client.notify('notifications/cancelled', { requestId, reason });
+      // It may have been sent to another gateway than the call.
+      await inTime(over, 'the end of a call that was cancelled');
       return call.answer({
         error: { code: -1, message: data.add('what comes after a cancel', { [place]: 'unclear' }) },
       });

@@ -85,9 +85,9 @@ export class ScriptedServers {
     tell(stream, message);
   }
 
-  /** The session that the gateway opened first at a server: the one that all clients share. */
-  firstSession(server: string): string {
-    return [...this.#sessions.keys()].find((session) => session.startsWith(`${server}-`)) ?? '';
+  /** Sessions that have a stream, oldest first; each begins with the name of its server. */
+  get openSessions(): readonly string[] {
+    return [...this.#sessions.keys()];
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

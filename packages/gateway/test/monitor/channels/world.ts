@@ -17,33 +17,50 @@ const keyOf = (principal: string): string => principal.repeat(40);
 /** Tags that the sink accepts. */
 export const ACCEPTED = ['s'];
 
+/** Gateways that share their state, and where. */
+export interface Replicas {
+  readonly count: number;
+  readonly state: NonNullable<NonNullable<LockgateFile['gateway']>['state']>;
+}
+
 /**
- * A gateway in this process, its servers beside it: "a" and "b" (legacy) and "m" (modern) behind real guards, "o" open, "k" a sink. One world serves many
- * runs, one after the other.
+ * A gateway in this process, or several that share their state, the servers beside it: "a" and "b" (legacy) and "m" (modern) behind real guards, "o" open, "k" a
+ * sink. One world serves many runs, one after the other.
  */
 export class World {
   readonly servers: ScriptedServers;
   readonly http = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #guard: string;
-  #gateway: Gateway | undefined;
-  #url = '';
+  readonly #state: Replicas['state'] | undefined;
+  readonly #gateways: Gateway[] = [];
+  readonly #urls: string[] = [];
+  /** By gateway, the session of the connection that all its clients share at each server. */
+  readonly #shared: ReadonlyMap<string, string>[] = [];
   #waiting: { matches(decision: Decision): boolean; left: number; resolve(): void } | undefined;
   #ids = 0;
+  #turns = 0;
 
-  private constructor(servers: ScriptedServers) {
+  private constructor(servers: ScriptedServers, state: Replicas['state'] | undefined) {
     this.servers = servers;
+    this.#state = state;
     this.#guard = join(mkdtempSync(join(tmpdir(), 'lockgate-channels-')), 'guard.wasm');
     writeFileSync(this.#guard, labellingGuard());
   }
 
-  static async open(): Promise<World> {
-    const world = new World(await new ScriptedServers().listen());
+  static async open(replicas?: Replicas): Promise<World> {
+    const world = new World(await new ScriptedServers().listen(), replicas?.state);
     const nobody: Policy = { mode: 'strict', grant: { secrecy: [], integrity: [] } };
-    world.#gateway = await createGateway(world.#config({ a: nobody, b: nobody, m: nobody }, 'strict'), {
-      onDecision: (decision) => world.#decided(decision),
-    });
-    await world.#gateway.started();
-    world.#url = (await world.#gateway.listen()).url;
+    while (world.#gateways.length < (replicas?.count ?? 1)) {
+      const before = world.servers.openSessions;
+      const gateway = await createGateway(world.#config({ a: nobody, b: nobody, m: nobody }, 'strict'), {
+        onDecision: (decision) => world.#decided(decision),
+      });
+      world.#gateways.push(gateway);
+      await gateway.started();
+      const opened = world.servers.openSessions.filter((session) => !before.includes(session));
+      world.#shared.push(new Map(opened.map((session) => [session.split('-', 1)[0] ?? '', session])));
+      world.#urls.push((await gateway.listen()).url);
+    }
     return world;
   }
 
@@ -52,8 +69,18 @@ export class World {
     return ++this.#ids;
   }
 
-  get url(): string {
-    return this.#url;
+  /** One gateway after the other. */
+  nextGateway(): number {
+    return this.#turns++ % this.#gateways.length;
+  }
+
+  urlOf(gateway: number): string {
+    return this.#urls[gateway] ?? '';
+  }
+
+  /** The session of the connection to a server that all clients of a gateway share. */
+  sharedSession(gateway: number, server: string): string {
+    return this.#shared[gateway]?.get(server) ?? '';
   }
 
   key(principal: string): string {
@@ -61,11 +88,11 @@ export class World {
   }
 
   async change(policies: Policies, mode: Mode): Promise<void> {
-    await this.#gateway?.reconfigure(this.#config(policies, mode));
+    await Promise.all(this.#gateways.map((gateway) => gateway.reconfigure(this.#config(policies, mode))));
   }
 
   async reset(principal: string): Promise<void> {
-    await this.#gateway?.resetCaller(principal);
+    await this.#gateways[this.nextGateway()]?.resetCaller(principal);
   }
 
   /** Does something, and waits until the monitor has decided so many times on what comes of it. */
@@ -79,7 +106,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await this.#gateway?.close();
+    await Promise.all(this.#gateways.map((gateway) => gateway.close()));
     this.servers.close();
     this.http.destroy();
   }
@@ -104,6 +131,7 @@ export class World {
       gateway: {
         listen: '127.0.0.1:0',
         guardsMode,
+        ...(this.#state && { state: this.#state }),
         auth: { apiKeys: ['p', 'q'].map((name) => ({ name, key: keyOf(name) })) },
       },
       guards: Object.fromEntries(guards),
