@@ -149,31 +149,4 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
       expect(await callIn(url, await beginSession(url), 'web__give', give)).toContain('given');
     }
   });
-
-  test('without Redis calls that need no state go on, the others are refused with the reason, and nobody starts anything again', async () => {
-    const limits = { few: { calls: 100, per: 'day', tools: ['data/*'] } };
-    await using it = await replicas(2, {
-      guards: {},
-      limits,
-      mcpServers: { data: { url: data.url }, web: { url: data.url } },
-    } as never);
-    const [one, two] = it.urls as [string, string];
-    const headers = await beginSession(one);
-    expect(await callIn(one, headers, 'data__give', give)).toContain('given');
-    await redis.kill();
-    expect(await callIn(one, headers, 'web__give', give)).toContain('given');
-    expect(await callModern(two, 'web__give', give)).toContain('given');
-    expect(await callIn(one, headers, 'data__give', give)).toMatch(/state store cannot be reached/);
-    const initialize =
-      '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}';
-    const { 'mcp-session-id': _none, ...withoutSession } = headers;
-    const refused = await fetch(one, { method: 'POST', headers: withoutSession, body: initialize });
-    expect([refused.status, await refused.text()]).toEqual([
-      503,
-      expect.stringMatching(/state store cannot be reached/),
-    ]);
-    await redis.startAgain();
-    await until(async () => (await callIn(two, headers, 'data__give', give)).includes('given'));
-    expect(await callIn(one, headers, 'data__give', give)).toContain('given');
-  });
 });

@@ -1,4 +1,3 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { type Logger, silentLogger } from '../../../src/logger.ts';
 import { KeptRecord } from '../../../src/state/kept-record.ts';
@@ -6,6 +5,7 @@ import { openStore } from '../../../src/state/open-store.ts';
 import { type RecordKind, Records } from '../../../src/state/records.ts';
 import { openRedisStore } from '../../../src/state/redis/open-redis-store.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
+import { Line } from './line.ts';
 import { noRedis, RedisServer } from './redis-server.ts';
 
 const counter: RecordKind<number> = { prefix: 'counter', parse: (value) => value as number };
@@ -215,49 +215,3 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     expect(said).toEqual([expect.stringContaining('shares nothing')]);
   });
 });
-
-/** A line to a server that can go dead: what was open stays open and carries nothing any more; what is opened later works. */
-class Line implements AsyncDisposable {
-  readonly #server = createServer((socket) => this.#join(socket));
-  readonly #port: number;
-  readonly #delayMs: number;
-  readonly #open = new Set<Socket>();
-
-  private constructor(port: number, delayMs: number) {
-    this.#port = port;
-    this.#delayMs = delayMs;
-  }
-
-  static async to(port: number, delayMs = 0): Promise<Line> {
-    const line = new Line(port, delayMs);
-    await new Promise<void>((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
-    return line;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
-  }
-
-  swallow(): void {
-    for (const socket of this.#open) socket.unpipe().resume();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  #join(socket: Socket): void {
-    const onward = connect(this.#port, '127.0.0.1');
-    for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
-    const pass = (from: Socket, to: Socket): void => {
-      from.on('data', (chunk) => void setTimeout(() => to.write(chunk), this.#delayMs));
-      from.on('close', () => to.destroy());
-    };
-    if (this.#delayMs === 0) socket.pipe(onward).pipe(socket);
-    else {
-      pass(socket, onward);
-      pass(onward, socket);
-    }
-  }
-}

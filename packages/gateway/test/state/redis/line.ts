@@ -1,0 +1,50 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A line to a server that can go dead: what was open stays open and carries nothing any more; what is opened later works. */
+export class Line implements AsyncDisposable {
+  readonly #server = createServer((socket) => this.#join(socket));
+  readonly #port: number;
+  /** Milliseconds that it takes each way, for what comes from now on. */
+  delayMs: number;
+  readonly #open = new Set<Socket>();
+  readonly #isDead = new WeakSet<Socket>();
+
+  private constructor(port: number, delayMs: number) {
+    this.#port = port;
+    this.delayMs = delayMs;
+  }
+
+  static async to(port: number, delayMs = 0): Promise<Line> {
+    const line = new Line(port, delayMs);
+    await new Promise<void>((resolve) => line.#server.listen(0, '127.0.0.1', resolve));
+    return line;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
+
+  swallow(): void {
+    for (const socket of this.#open) this.#isDead.add(socket);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#open) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(socket: Socket): void {
+    const onward = connect(this.#port, '127.0.0.1');
+    for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
+    const pass = (from: Socket, to: Socket): void => {
+      from.on('data', (chunk) => {
+        if (this.#isDead.has(from)) return;
+        if (this.delayMs === 0) to.write(chunk);
+        else setTimeout(() => to.write(chunk), this.delayMs);
+      });
+      from.on('close', () => to.destroy());
+    };
+    pass(socket, onward);
+    pass(onward, socket);
+  }
+}
