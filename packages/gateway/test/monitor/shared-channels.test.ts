@@ -6,7 +6,7 @@ import { programs } from './channels/steps.ts';
 import { Worlds } from './channels/worlds.ts';
 
 /** The whole number is run by hand: `LOCKGATE_SHARED_RUNS=20000`. */
-const RUNS = Number(process.env.LOCKGATE_SHARED_RUNS ?? 60);
+const RUNS = Number(process.env.LOCKGATE_SHARED_RUNS ?? 40);
 
 let redis: RedisServer;
 let worlds = 0;

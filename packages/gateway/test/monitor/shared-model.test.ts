@@ -12,7 +12,7 @@ import { PlainGuard } from './plain-guard.ts';
 import { ModelAgent, type ModelMode } from './reference-model.ts';
 
 /** The whole number is run by hand: `LOCKGATE_SHARED_RUNS=20000`. */
-const RUNS = Number(process.env.LOCKGATE_SHARED_RUNS ?? 400);
+const RUNS = Number(process.env.LOCKGATE_SHARED_RUNS ?? 250);
 const REPLICAS = 3;
 
 /** What becomes of Redis before a call, and after it. `silent` costs two seconds. */
