@@ -15,6 +15,7 @@ Usage: npm run hammer -- [options]
   --calls <n>        calls of each run (default: 40000)
   --node <22,24,26>  major versions of Node, each in a process of its own (default: all three)
   --isolation <name> only "inline", or only "worker" (default: both)
+  --kind <start>     only kinds of calls whose names begin so, such as "extism" (default: all)
   --seed <n>         draws the same calls and aborts again (default: drawn)
   --help             this text
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '40000' },
     node: { type: 'string', default: '22,24,26' },
     isolation: { type: 'string' },
+    kind: { type: 'string', default: '' },
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
     help: { type: 'boolean', default: false },
   },
@@ -51,7 +53,7 @@ async function hammer(): Promise<void> {
     }
     for (const isolation of isolations) {
       process.stderr.write(`hammering under Node ${major}, ${isolation}\n`);
-      const run = await runHammer(node, { calls, seed, isolation });
+      const run = await runHammer(node, { calls, seed, isolation, kind: values.kind });
       runs.push(run);
       findings.push(...judgeHammer(run).map((finding) => `Node ${major}, ${isolation}: ${finding}`));
     }

@@ -1,7 +1,7 @@
 import type { ExecuteOptions } from '@lockgate/runtime';
 import { NEVER } from './back-end.ts';
 import type { Draw } from './draw.ts';
-import { type Guests, type PluginName, PRIVATE } from './guests.ts';
+import { type Guests, isRefused, type PluginName, PRIVATE } from './guests.ts';
 
 const BIGGEST_BYTES = 400_000;
 const ABOVE_MESSAGE_LIMIT = 'x'.repeat(3 * 1_048_576);
@@ -64,6 +64,23 @@ export function callKinds(draw: Draw): readonly CallKind[] {
       call: ({ versions }, call, options) => versions.call(`${call}`, options),
       mustGive: (call) => ({ answer: { data: `${call}`, isError: false } }),
     },
+    {
+      ...{ name: 'extism, echo', share: 60 },
+      call: ({ extism: on }, call, options) => on?.call(bigText(call), options),
+      mustGive: (call) => ({ answer: { data: bigText(call), isError: false } }),
+    },
+    extism('fail', 10, (call) => ({ answer: { data: `${call}`, isError: true } })),
+    extism('trap', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    extism('bomb', 2, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    extism('huge', 3, () => ({ code: 'RUNTIME_BAD_MESSAGE' })),
+    extism('lost', 5, () => ({
+      answer: { data: '"lost" failed: its output of 4 bytes lies outside of Extism\'s memory', isError: true },
+    })),
+    extism('ask', 30, (call) => ({
+      answer: isRefused(call)
+        ? { data: `the function "ask" of the host failed: refused ${call}`, isError: true }
+        : { data: `asked ${call}`, isError: false },
+    })),
     guard('plain', 30),
     guard('asking', 30),
   ];
@@ -114,6 +131,13 @@ function failing(
   make: (call: number) => ToolCall,
 ): CallKind {
   return { ...plugin(on, share, name, make), mustGive: () => ({ code }) };
+}
+
+function extism(tool: string, share: number, mustGive: CallKind['mustGive']): CallKind {
+  return {
+    ...{ name: `extism, ${tool}`, share, mustGive },
+    call: ({ extism: on }, call, options) => on?.execute(tool, `${call}`, options),
+  };
 }
 
 function chatty(share: number): CallKind {

@@ -1,4 +1,12 @@
-import { createRuntime, type Guard, type Isolation, type Plugin, type PluginOptions } from '@lockgate/runtime';
+import {
+  createRuntime,
+  type GivenFunction,
+  type Guard,
+  type Isolation,
+  type Plugin,
+  type PluginOptions,
+  type Runtime,
+} from '@lockgate/runtime';
 import {
   backendGuard,
   chattyGuest,
@@ -11,7 +19,9 @@ import {
   lyingSpanGuest,
   recursingGuest,
   trappingGuest,
+  versionGuest,
 } from '@lockgate/testkit';
+import { HAMMERED_EXPORTS, hammeredExtism } from '../guests/hammered-extism.ts';
 import type { BackEnd } from './back-end.ts';
 import { LINES_OF_A_CALL, LogWitness } from './log-witness.ts';
 import { Versions } from './versions.ts';
@@ -51,6 +61,8 @@ export interface Guests {
   /** Missing where guards cannot run. */
   readonly guards: { readonly plain: Guard; readonly asking: Guard } | undefined;
   readonly versions: Versions;
+  /** A plug-in for Extism, of which there are versions as well. Missing where guests cannot wait for the host. */
+  readonly extism: Versions | undefined;
   readonly log: LogWitness;
   close(): Promise<void>;
 }
@@ -74,14 +86,36 @@ export async function openGuests(isolation: Isolation, backEnd: BackEnd): Promis
   const guards = canWait(isolation)
     ? { plain: await guard(guardGuest({ rules }), 'plain'), asking: await guard(backendGuard({ rules }), 'asking') }
     : undefined;
-  const versions = await Versions.open(runtime);
+  const versions = await Versions.open(runtime, { A: versionGuest('A'), B: versionGuest('B') });
+  const extism = canWait(isolation) ? await openExtism(runtime) : undefined;
   return {
-    ...{ plugins, guards, versions, log },
+    ...{ plugins, guards, versions, extism, log },
     close: async () => {
       await versions.close();
+      await extism?.close();
       await runtime.close();
     },
   };
+}
+
+/** It fails every third time that its own plug-in asks. */
+function openExtism(runtime: Runtime): Promise<Versions> {
+  const hugeBytes = 3 * MIB;
+  const modules = { A: hammeredExtism('A', hugeBytes), B: hammeredExtism('B', hugeBytes) };
+  const ask: GivenFunction = async ([question]) => {
+    const call = new TextDecoder().decode(question);
+    if (isRefused(Number(call))) throw new Error(`refused ${call}`);
+    return new TextEncoder().encode(`asked ${call}`);
+  };
+  return Versions.open(runtime, modules, {
+    ...{ exports: HAMMERED_EXPORTS, functions: { ask }, maxMessageBytes: 2 * MIB, memoryCeilingBytes: 16 * MIB },
+    instances: { min: 2, max: 4 },
+  });
+}
+
+/** Whether the host's function fails that the call asks. */
+export function isRefused(call: number): boolean {
+  return call % 3 === 0;
 }
 
 /** Inline, a guest that waits for the host has to be suspended, which Node 22 cannot; one that computes for ever cannot be stopped. */

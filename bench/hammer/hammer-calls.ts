@@ -47,7 +47,7 @@ export async function hammerCalls({ guests, kinds, calls, draw, tally }: HammerO
   };
 
   const over = new AbortController();
-  const changes = guests.versions.change(over.signal);
+  const changes = Promise.all([guests.versions, guests.extism].map((versions) => versions?.change(over.signal)));
   const callers = Promise.all(Array.from({ length: CALLERS }, caller));
   await Promise.race([callers, hang(running, () => next + tally.rests, over.signal)]);
   over.abort();

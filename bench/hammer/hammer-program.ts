@@ -13,6 +13,8 @@ export interface HammerJob {
   readonly isolation: Isolation;
   readonly calls: number;
   readonly seed: number;
+  /** What the names of the kinds of calls begin with that are made; all are where it is empty. */
+  readonly kind: string;
 }
 
 /** How it went. */
@@ -54,27 +56,30 @@ const report: HammerReport = {
 process.send?.(report);
 process.channel?.ref(); // until whoever started it has asked for the event loop's times, and disconnects
 
-/** Opens all guests, hammers on them, and closes them. Answers how many versions of one plugin were live. */
+/** Opens all guests, hammers on them, and closes them. Answers how many versions of plugins were live. */
 async function hammer(calls: number, seed: number): Promise<number> {
   const draw = drawing(seed);
   const backEnd = new BackEnd(draw);
   const guests = await openGuests(job.isolation, backEnd);
   try {
-    await hammerCalls({ guests, calls, draw, tally, kinds: callKinds(draw) });
+    const kinds = callKinds(draw).filter(({ name }) => name.startsWith(job.kind));
+    await hammerCalls({ guests, calls, draw, tally, kinds });
     problems.push(...guests.log.problems, ...(await waiting(guests)));
   } finally {
     await guests.close(); // Node 22 has no "await using"
   }
   if (backEnd.open > 0) problems.push(`${backEnd.open} requests of guests are open, and all guests are closed`);
-  return guests.versions.count;
+  return guests.versions.count + (guests.extism?.count ?? 0);
 }
 
 /** Who still waits, once all calls have ended. */
-async function waiting({ plugins, versions }: Guests): Promise<readonly string[]> {
+async function waiting({ plugins, versions, extism }: Guests): Promise<readonly string[]> {
   const stats = await Promise.all(Object.values(plugins).map((plugin) => plugin.stats()));
   const queues = stats.filter(({ queueLength }) => queueLength > 0);
   return [
     ...queues.map(({ name, queueLength }) => `${queueLength} calls wait for "${name}", and all have ended`),
-    ...(versions.leases > 0 ? [`${versions.leases} leases of versions, and all calls have ended`] : []),
+    ...[versions, extism].flatMap((of) =>
+      of && of.leases > 0 ? [`${of.leases} leases of versions, and all calls have ended`] : [],
+    ),
   ];
 }

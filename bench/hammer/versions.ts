@@ -1,22 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ToolResult } from '@lockgate/abi';
 import { createLoader, type Loader } from '@lockgate/loader';
-import type { ExecuteOptions, Plugin, Runtime } from '@lockgate/runtime';
-import { versionGuest } from '@lockgate/testkit';
+import type { ExecuteOptions, Plugin, PluginOptions, Runtime } from '@lockgate/runtime';
 
 const NAME = 'versioned';
-const A = versionGuest('A');
-const B = versionGuest('B');
 const PAUSE_MS = 500;
+
+/** Two versions of one plugin: what `echo` of each answers begins with its name and a colon. */
+export type TwoVersions = Readonly<Record<'A' | 'B', Uint8Array>>;
 
 /** A plugin whose version changes while it is called, and who sees an answer of a version that was not live. */
 export class Versions {
   readonly #loader: Loader;
   readonly #plugin: Plugin;
+  readonly #modules: TwoVersions;
   /** The generation that was announced last: odd ones are A, even ones B. */
   #announced = 1;
 
-  private constructor(loader: Loader, plugin: Plugin) {
+  private constructor(loader: Loader, plugin: Plugin, modules: TwoVersions) {
+    this.#modules = modules;
     this.#loader = loader;
     this.#plugin = plugin;
     loader.on('reloaded', ({ generation }) => {
@@ -24,9 +26,10 @@ export class Versions {
     });
   }
 
-  static async open(runtime: Runtime): Promise<Versions> {
+  static async open(runtime: Runtime, modules: TwoVersions, options: PluginOptions = {}): Promise<Versions> {
     const loader = createLoader({ runtime });
-    return new Versions(loader, await loader.load(A, { name: NAME, instances: { min: 2, max: 2 } }));
+    const plugin = await loader.load(modules.A, { name: NAME, instances: { min: 2, max: 2 }, ...options });
+    return new Versions(loader, plugin, modules);
   }
 
   /** How many versions have been live. */
@@ -47,8 +50,14 @@ export class Versions {
     return { data: possible.includes(data.slice(0, 2)) ? data.slice(2) : data, isError };
   }
 
+  /** A call of something that both versions answer alike. */
+  execute(tool: string, message: string, options: ExecuteOptions): Promise<ToolResult> {
+    return this.#plugin.execute(tool, { message }, options);
+  }
+
   /** Changes the version again and again until the signal fires. */
   async change(over: AbortSignal): Promise<void> {
+    const { A, B } = this.#modules;
     while (!over.aborted) {
       await this.#loader.reload(NAME, this.#announced % 2 === 1 ? B : A);
       await pause(PAUSE_MS, undefined, { signal: over }).catch(() => undefined);

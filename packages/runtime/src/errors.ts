@@ -86,18 +86,27 @@ export class QueueFullError extends RuntimeError<{ module: string; maxQueue: num
   }
 }
 
-/** The system gives this process no more threads, and no other guest could leave its own in time. The guest did not see the call. */
+/** What Node says where the system gives no thread, or no memory for one. */
+const SYSTEM_CODES: ReadonlySet<unknown> = new Set(['ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY']);
+
+/**
+ * No thread could be started for a guest, mostly because the system gives this process no more of them, and no other guest could leave
+ * its own in time; `cause` is why. The guest did not see the call.
+ */
 export class NoThreadError extends RuntimeError<{ threads: number }> {
   override readonly name = 'NoThreadError';
   readonly code = 'RUNTIME_NO_THREAD';
 
   constructor(facts: { threads: number }, options?: ErrorOptions) {
-    super(
-      facts,
-      `The system gives this process no thread for another guest; ${facts.threads} guests have one. Raise its limit of threads (TasksMax of systemd, the pids limit of a container, ulimit -u) or of memory.`,
-      options,
-    );
+    super(facts, noThread(facts.threads, options?.cause), options);
   }
+}
+
+function noThread(threads: number, cause: unknown): string {
+  const { code, message } = (cause ?? {}) as { readonly code?: unknown; readonly message?: string };
+  if (message !== undefined && !SYSTEM_CODES.has(code))
+    return `A thread for another guest did not start; ${threads} guests have one. It said: ${message}`;
+  return `The system gives this process no thread for another guest; ${threads} guests have one. Raise its limit of threads (TasksMax of systemd, the pids limit of a container, ulimit -u) or of memory.`;
 }
 
 /** The module starts with more memory than it may ever have. Source: ABI.md §3. */

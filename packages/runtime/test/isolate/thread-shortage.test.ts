@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { NoThreadError } from '../../src/errors.ts';
 import { ThreadPool } from '../../src/isolate/threads.ts';
 import type { WorkerThread } from '../../src/isolate/worker-thread.ts';
 
@@ -66,6 +67,16 @@ describe('where the system gives no more threads', () => {
     const { pool, take } = openPool({ threads: 0, parks: 0 });
     await expect(take()).rejects.toMatchObject({ code: 'RUNTIME_NO_THREAD' });
     await pool.close();
+  });
+
+  test('what is wrong with the program of the thread is told as what it is, and no limit is blamed for it', () => {
+    const gone = Object.assign(new Error("Cannot find module 'worker-entry.js'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    const told = (cause: Error): string => new NoThreadError({ threads: 2 }, { cause }).message;
+    expect(told(gone)).toBe(
+      "A thread for another guest did not start; 2 guests have one. It said: Cannot find module 'worker-entry.js'",
+    );
+    const refused = Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
+    expect(told(refused)).toContain('Raise its limit of threads');
   });
 
   test('one that ends makes room for another', async () => {
