@@ -65,7 +65,7 @@ export class GatewayHttp {
       sessions: httpSessions,
     });
     this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);
-    this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen });
+    this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen, replica: replicas.name });
     const access = (): AccessControl => this.#access;
     // One count for every page that looks at a credential: whoever guesses gains nothing by going from one to the other.
     const attempts = new Attempts(() => performance.now());
@@ -78,9 +78,10 @@ export class GatewayHttp {
       onTooLarge: ({ request }) =>
         observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket.remoteAddress }),
     });
+    const sse = new SseEndpoint(this.#sse, maxBodyBytes, elsewhere);
     this.#replicas = replicas;
     this.#passedHere = new RequestsPassedHere(replicas, (passed) =>
-      servePassed(passed, { mcp, endpoints, served, logger }),
+      servePassed(passed, { mcp, sse, endpoints, served, logger }),
     );
     const listener = httpListener({
       access,
@@ -120,7 +121,7 @@ export class GatewayHttp {
         ...served.openedBy(permissions.of(caller)).map(({ name }) => `/mcp/${name}`),
       ],
       mcp,
-      sse: new SseEndpoint(this.#sse, maxBodyBytes),
+      sse,
       logger,
     });
     this.#server = new HttpServer(createServer(gateway, listener));

@@ -37,6 +37,8 @@ export interface Work {
   readonly session?: HttpSession;
   /** Asked again where a holder has ended. */
   readonly holder: () => Holder;
+  /** The client of the oldest transport that it comes from. */
+  readonly sseClient?: string;
   readonly body: Buffer;
   /** The request that is to be answered, where there is one and it is known. */
   readonly id: Buffer | undefined;
@@ -82,6 +84,7 @@ export class Elsewhere {
       head: {
         method: request.method ?? 'POST',
         endpoint: endpoint.key,
+        sseClient: work.sseClient,
         caller,
         accepted,
         headers: Object.fromEntries(passed.map(([name, value]) => [name, String(value)])),

@@ -56,6 +56,11 @@ export class Holders {
     return this.#unlessHere(isOwn ? session.home : replicaIn(lastEventId, ''));
   }
 
+  /** Where the stream of a client of the oldest transport is. */
+  ofSseClient(asked: EndpointRequest, client: string): Holder {
+    return this.#isHere(asked) ? undefined : this.#unlessHere(replicaIn(client, ''));
+  }
+
   /** Where a modern request belongs: to the call that waits for it, or as those of a session. */
   ofModern(asked: EndpointRequest, { method, params }: RequestFrame, envelope: Envelope): Holder {
     if (this.#isHere(asked)) return undefined;

@@ -9,16 +9,18 @@ import { writeAnswer } from '../transport/http-answer.ts';
 import type { McpRequests } from './mcp-requests.ts';
 import { targetOfPath } from './path-target.ts';
 import { refusal } from './refusal.ts';
+import type { SseEndpoint } from './sse-endpoint.ts';
 
 export interface PassedOptions {
   readonly mcp: McpRequests;
+  readonly sse: SseEndpoint;
   readonly endpoints: Endpoints;
   readonly served: ServedList;
   readonly logger: Logger;
 }
 
 /** Answers a request that another gateway has passed on: it has looked who asks, and all else is as for one that comes over HTTP. */
-export function servePassed(passed: PassedHere, { mcp, endpoints, served, logger }: PassedOptions): void {
+export function servePassed(passed: PassedHere, { mcp, sse, endpoints, served, logger }: PassedOptions): void {
   const { caller, accepted, endpoint: key } = passed.head;
   // They have what is used of Node's own.
   const request = passed.request as unknown as IncomingMessage;
@@ -40,7 +42,10 @@ export function servePassed(passed: PassedHere, { mcp, endpoints, served, logger
       return;
     }
     const { decline } = passed;
-    mcp.serve({ request, response, endpoint, caller, accepted, headers: {}, decline })?.catch(fail);
+    const asked = { request, response, endpoint, caller, accepted, headers: {}, decline };
+    const { sseClient } = passed.head;
+    const serving = sseClient === undefined ? mcp.serve(asked) : sse.passed(asked, sseClient);
+    serving?.catch(fail);
   } catch (error) {
     fail(error);
   }

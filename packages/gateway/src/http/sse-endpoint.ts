@@ -1,6 +1,8 @@
 import { RpcCode } from '../protocol/rpc-error.ts';
-import { readBody, writeAnswer } from '../transport/http-answer.ts';
+import { type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
+import type { Holder } from './holders.ts';
 import { refusal } from './refusal.ts';
 import type { SseRequests } from './sse-requests.ts';
 
@@ -9,8 +11,11 @@ export class SseEndpoint {
   readonly #requests: SseRequests;
   readonly #maxBodyBytes: number;
 
-  constructor(requests: SseRequests, maxBodyBytes: number) {
+  readonly #elsewhere: Elsewhere;
+
+  constructor(requests: SseRequests, maxBodyBytes: number, elsewhere: Elsewhere) {
     this.#requests = requests;
+    this.#elsewhere = elsewhere;
     this.#maxBodyBytes = maxBodyBytes;
   }
 
@@ -23,10 +28,28 @@ export class SseEndpoint {
       return writeAnswer(response, answer, headers);
     }
     if (transport === 'sse') return this.#requests.get(asked, path.replace(/^\/sse/, '/messages'));
-    readBody(request, this.#maxBodyBytes, (body) => {
-      if (body === 'too large')
-        writeAnswer(response, refusal(413, RpcCode.refused, 'The message is too large'), headers);
-      else if (body !== 'aborted') this.#requests.post(asked, body);
-    });
+    const client = new URL(request.url ?? '/', 'http://localhost').searchParams.get('sessionId') ?? '';
+    const { promise, resolve } = Promise.withResolvers<ReadBody>();
+    readBody(request, this.#maxBodyBytes, resolve);
+    const body = await promise;
+    if (body === 'too large') writeAnswer(response, refusal(413, RpcCode.refused, 'The message is too large'), headers);
+    else if (body !== 'aborted') await this.#post(asked, client, body);
+  }
+
+  /** The client's stream may be at another gateway. */
+  async #post(asked: EndpointRequest, sseClient: string, body: Buffer): Promise<void> {
+    const holder = (): Holder => this.#elsewhere.holders.ofSseClient(asked, sseClient);
+    const here = (): void => this.#requests.post(asked, sseClient, body);
+    const first = holder();
+    if (first === undefined) here();
+    else await this.#elsewhere.pass({ asked, holder, sseClient, body, id: undefined, here }, first);
+  }
+
+  /** A frame that another gateway has passed on. */
+  async passed(asked: EndpointRequest, sseClient: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<ReadBody>();
+    readBody(asked.request, this.#maxBodyBytes, resolve);
+    const body = await promise;
+    if (Buffer.isBuffer(body)) this.#requests.post(asked, sseClient, body);
   }
 }

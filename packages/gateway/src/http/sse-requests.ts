@@ -21,6 +21,8 @@ export interface SseRequestsOptions {
   readonly sessions: Sessions;
   readonly keepAlive: KeepAlive;
   readonly isOpen: () => boolean;
+  /** This gateway's name, where several share their state. */
+  readonly replica: string | undefined;
 }
 
 /** The oldest transport over HTTP: one stream of events down, and a POST for each frame up. Source: MCP 2024-11-05, "Transports". */
@@ -34,8 +36,8 @@ export class SseRequests {
 
   /** Opens the stream of a client; its first event says where frames are to be sent. */
   get({ response, endpoint, caller, headers }: EndpointRequest, path: string): void {
-    const { pipeline, sessions, keepAlive, isOpen } = this.#options;
-    const id = randomUUID();
+    const { pipeline, sessions, keepAlive, isOpen, replica } = this.#options;
+    const id = replica === undefined ? randomUUID() : `${replica}-${randomUUID()}`;
     const stream = new EventStream(response, headers);
     const place = keepAlive.add({ sign: () => stream.text(': keepalive\n\n') });
     const client = new DuplexClient({
@@ -63,9 +65,8 @@ export class SseRequests {
   }
 
   /** Takes a frame of a client; its answer comes on the client's stream. */
-  post({ request, response, endpoint, caller, headers }: EndpointRequest, body: Buffer): void {
-    const id = new URL(request.url ?? '/', 'http://localhost').searchParams.get('sessionId');
-    const found = id === null ? undefined : this.#clients.get(id);
+  post({ response, endpoint, caller, headers }: EndpointRequest, id: string, body: Buffer): void {
+    const found = this.#clients.get(id);
     if (!found || found.caller !== caller.name || found.endpoint !== endpoint) {
       writeAnswer(response, refusal(404, RpcCode.sessionNotFound, 'Session not found'), headers);
       return;

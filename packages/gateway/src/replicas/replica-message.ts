@@ -5,6 +5,8 @@ export interface PassedHead {
   readonly method: string;
   /** As `Endpoints.of` takes it; absent for the endpoint of all. */
   readonly endpoint?: string | undefined;
+  /** The client of the oldest transport that it comes from; absent for streamable HTTP. */
+  readonly sseClient?: string | undefined;
   readonly caller: Caller;
   readonly accepted: { readonly json: boolean; readonly stream: boolean };
   readonly headers: Readonly<Record<string, string>>;

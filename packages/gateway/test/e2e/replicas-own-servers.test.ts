@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { beginSession, callFrame, framesOf } from '../fixtures/raw-client.ts';
+import { beginSession, callFrame, framesOf, openOldSse } from '../fixtures/raw-client.ts';
 import { rawRequest } from '../fixtures/raw-request.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { connect, textOf } from './clients.ts';
@@ -75,6 +75,13 @@ describe.skipIf(noRedis !== undefined)('gateways that each have a program of the
         expect(contents[0]).toMatchObject({ text: long });
       }
     }
+  });
+
+  test('take what a client of HTTP with SSE sends where its stream is not', async () => {
+    const [one = '', two = ''] = replicas.urls;
+    await using client = await openOldSse(new URL('/sse', one).href, two);
+    const frames = await client.exchange(callFrame('legacy', '3', 'own__plain', '{}'), '3');
+    expect(frames.at(-1)).toContain('"text":"plain"');
   });
 
   test('tell all clients which lists their own programs have changed', async () => {

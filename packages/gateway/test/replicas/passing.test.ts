@@ -8,6 +8,7 @@ import { type PassedOn, Passing } from '../../src/replicas/passing.ts';
 import type { ReplicaMessage } from '../../src/replicas/replica-message.ts';
 import { Replicas } from '../../src/replicas/replicas.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { StateError } from '../../src/state/state-error.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import { wrapped } from '../state/wrapped-store.ts';
 
@@ -42,10 +43,14 @@ const open = (): Gate => {
 };
 
 /** Two gateways that share a store, which loses what the test says. */
-async function two(serve: (passed: PassedHere) => void, isLost: (message: ReplicaMessage) => boolean = () => false) {
+async function two(
+  serve: (passed: PassedHere) => void,
+  isLost: (message: ReplicaMessage) => boolean = () => false,
+  before: Parameters<typeof wrapped>[1] = async () => undefined,
+) {
   const memory = createMemoryStore({ now: () => performance.now() });
   const shared: StateStore = {
-    ...wrapped(memory, async () => undefined),
+    ...wrapped(memory, before),
     isShared: true,
     publish: async (channel, message) =>
       isLost(message as ReplicaMessage) ? undefined : memory.publish(channel, message),
@@ -175,6 +180,23 @@ describe('a request that one gateway passes to another', () => {
     it.here.close();
     await it.other.close();
     expect([await outcome, problems]).toEqual(['passed', ['message was lost']]);
+  });
+
+  test('is answered with a problem, and not left at work, where the store stays away', async () => {
+    const begun = Promise.withResolvers<PassedHere>();
+    let isAway = false;
+    const it = await two(
+      begun.resolve,
+      () => isAway,
+      async () => {
+        if (isAway) throw new StateError({ kind: 'unreachable', reason: 'away' });
+      },
+    );
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    const { response } = await begun.promise;
+    isAway = true;
+    for (let beat = 0; beat < 3; beat += 1) await it.beat();
+    expect([await outcome, problems, response.destroyed]).toEqual(['passed', ['message was lost'], true]);
   });
 
   test('is not taken by one that closes, where it was not begun', async () => {
