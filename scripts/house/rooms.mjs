@@ -79,6 +79,7 @@ export const ROOMS = {
     'load-module.ts',
     'open-module.ts',
     'command',
+    'service',
     'runtime.ts',
     'index.ts',
   ],

@@ -9,7 +9,7 @@ export const COMMAND_CEILING_BYTES: number = 256 * 1024 * 1024;
 const START = '_start';
 const START_SIGNATURE = '() -> ()';
 const UNSTABLE = 'wasi_unstable';
-const NO_ENTRY_POINT = '"wasi:cli/run" of WASI 0.2 is not exported';
+const NO_ENTRY_POINT = 'neither "wasi:cli/run" nor "wasi:http/incoming-handler" of WASI 0.2 is exported';
 
 /** What keeps a module from running as a command, in plain words. */
 export interface CommandProblems {

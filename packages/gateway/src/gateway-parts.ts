@@ -248,7 +248,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     keepAlive,
     scripts,
     logins: new GatewayLogins({ config: options.config, store, logger, now: Date.now, monotonicNow: now }),
-    programs: new Programs(config.gateway.startConcurrency, async (guest) => (await guests()).startServer(guest)),
+    programs: new Programs(config.gateway.startConcurrency, guests),
   };
 }
 

@@ -1,13 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { inspectModule, isComponent, LockgateError } from '@lockgate/abi';
 import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
-import { createRuntime } from '@lockgate/runtime';
+import { type CommandOptions, createRuntime } from '@lockgate/runtime';
 import { ClosingOrder } from './closing-order.ts';
 import { grantsOf } from './config/guest-grants.ts';
 import type { PluginEntry } from './config/modules-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
 import { GuestChild } from './transport/guest-child.ts';
-import type { StartGuest } from './transport/programs.ts';
+import { guestService } from './transport/guest-service.ts';
+import type { GuestProgram, GuestStarter } from './transport/programs.ts';
 import { CLIENT_FUNCTIONS } from './upstream/client-functions.ts';
 import type { PluginHandle } from './upstream/plugin-handle.ts';
 import { refuseTools } from './upstream/plugin-tools.ts';
@@ -19,12 +22,10 @@ export interface GuestsOptions {
 }
 
 /** Everything that runs WebAssembly: one cache, one runtime, one loader. */
-export interface Guests {
+export interface Guests extends GuestStarter {
   readonly loader: Loader;
   loadPlugin(name: string, entry: PluginEntry): Promise<PluginHandle>;
   unload(name: string): Promise<void>;
-  /** Starts a whole server, as a program with pipes. */
-  readonly startServer: StartGuest;
   /** Calls back after another version of a module has gone live. */
   onReload(listener: (name: string) => void): void;
   /** Closes guests before the runtime, and the runtime before the cache. */
@@ -43,11 +44,34 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loader,
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
-    startServer: async ({ wasm, hosts, redact: _, tellsWords: _told, ...options }) =>
-      new GuestChild(await runtime.startCommand(wasm, withoutUndefined({ ...options, http: { allow: hosts } }))),
+    startServer: async (program) => new GuestChild(await runtime.startCommand(program.wasm, commandOptions(program))),
+    startService: async (program) => guestService(await runtime.startService(program.wasm, commandOptions(program))),
+    speaks: howItSpeaks,
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
     close: () => owned[Symbol.asyncDispose](),
   };
+}
+
+function commandOptions({
+  wasm: _,
+  hosts,
+  redact: _redact,
+  tellsWords: _told,
+  ...options
+}: GuestProgram): CommandOptions {
+  return withoutUndefined({ ...options, http: { allow: hosts } });
+}
+
+/** A file that cannot be read is told of when it is started. */
+async function howItSpeaks(file: string): Promise<'stdio' | 'http'> {
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined || !isComponent(bytes)) return 'stdio';
+  try {
+    return inspectModule(bytes).component?.serves ?? 'stdio';
+  } catch (error) {
+    if (LockgateError.isInstance(error)) return 'stdio';
+    throw error;
+  }
 }
 
 function sourceOf({ path, url }: PluginEntry): string | URL {

@@ -1,4 +1,5 @@
 export type { Command, CommandEnd, CommandOptions } from './command/command.ts';
+export type { ServedRequest } from './component/http/incoming-request.ts';
 export {
   CallTimeoutError,
   ConfigureRejectedError,
@@ -37,3 +38,4 @@ export type {
 } from './options.ts';
 export type { CloseOptions, ExecuteOptions, Plugin, PluginFeatures, PluginStats } from './plugin/plugin.ts';
 export { createRuntime, type Runtime } from './runtime.ts';
+export type { Service, ServiceHandler } from './service/service.ts';

@@ -1,14 +1,24 @@
-import { COMMAND_CEILING_BYTES, capabilityOf, type Dialect, encodeHttpFailure, type GuestRole } from '@lockgate/abi';
+import {
+  COMMAND_CEILING_BYTES,
+  type CompiledComponent,
+  capabilityOf,
+  type Dialect,
+  encodeHttpFailure,
+  type GuestRole,
+  type ServerEntryPoint,
+} from '@lockgate/abi';
 import { type CompilationCache, openCache } from '@lockgate/cache';
 import type { Command, CommandOptions } from './command/command.ts';
 import { CommandThread } from './command/command-thread.ts';
 import { loadCommand, requireStorage } from './command/load-command.ts';
+import { LinkError } from './errors.ts';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
 import { boundedFunctions } from './host/bounded-functions.ts';
 import { HttpHost } from './host/http-request.ts';
+import { canSuspend } from './host/suspend.ts';
 import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
@@ -30,6 +40,8 @@ import {
 import { codecOf } from './plugin/codec-of.ts';
 import type { Plugin } from './plugin/plugin.ts';
 import { PluginIdentity, PluginModule, settingsPrimer } from './plugin/plugin-module.ts';
+import type { Service } from './service/service.ts';
+import { ServiceThread } from './service/service-thread.ts';
 
 /** Loads guests and owns all that runs because of them. */
 export interface Runtime extends AsyncDisposable {
@@ -53,6 +65,14 @@ export interface Runtime extends AsyncDisposable {
    * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE, TypeError for bad options, and errors of the file system.
    */
   startCommand(source: ModuleSource, options?: CommandOptions): Promise<Command>;
+  /**
+   * Starts a component that exports `wasi:http/incoming-handler`. Each request has an instance of its own; so many as there is room for are answered at
+   * the same time.
+   *
+   * @throws RUNTIME_LINK, where no instance can be made, or this engine cannot suspend WebAssembly, as well; RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE,
+   * TypeError for bad options, and errors of the file system.
+   */
+  startService(source: ModuleSource, options?: CommandOptions): Promise<Service>;
   /** Closes every module it loaded, then its cache. Idempotent and shared. @throws AggregateError of what failed. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -81,7 +101,7 @@ class GuestRuntime implements Runtime {
   readonly #cache: CompilationCache;
   readonly #ownCache: CompilationCache | undefined;
   readonly #modules: Set<LockedModule> = new Set();
-  readonly #commands: Set<Command> = new Set();
+  readonly #commands: Set<Command | Service> = new Set();
   readonly #threads: Threads = new Threads((pool, idleMs) => this.#parkOne(pool, idleMs));
   readonly #closing: AbortController = new AbortController();
   readonly #loading: Set<Promise<unknown>> = new Set();
@@ -110,6 +130,10 @@ class GuestRuntime implements Runtime {
 
   startCommand(source: ModuleSource, options: CommandOptions = {}): Promise<Command> {
     return this.#track(this.#startCommand(source, options));
+  }
+
+  startService(source: ModuleSource, options: CommandOptions = {}): Promise<Service> {
+    return this.#track(this.#startService(source, options));
   }
 
   close(): Promise<void> {
@@ -182,38 +206,67 @@ class GuestRuntime implements Runtime {
   }
 
   async #startCommand(source: ModuleSource, options: CommandOptions): Promise<Command> {
+    const { http, callTimeoutMs, name: _, ...setup } = await this.#prepare(source, options, 'stdio');
+    return this.#ownCommand(new CommandThread(setup, callTimeoutMs, http.request), http);
+  }
+
+  async #startService(source: ModuleSource, options: CommandOptions): Promise<Service> {
+    const {
+      http,
+      callTimeoutMs,
+      code,
+      name,
+      memoryCeilingBytes: _,
+      ...setup
+    } = await this.#prepare(source, options, 'http');
+    if (!canSuspend) {
+      const reason = `a component that serves HTTP needs JSPI, which Node ${process.versions.node} does not have; use 24.21 or newer`;
+      throw new LinkError({ module: name, reason });
+    }
+    const component = code as CompiledComponent;
+    const starting = ServiceThread.start({ ...setup, code: component }, callTimeoutMs, http.request);
+    const service = await starting.catch(async (error: Error) => {
+      await http.close();
+      throw new LinkError({ module: name, reason: error.message }, { cause: error });
+    });
+    return this.#ownCommand(service, http);
+  }
+
+  /** Loads the code of a whole server, and what it is started with. */
+  async #prepare(source: ModuleSource, options: CommandOptions, serves: ServerEntryPoint) {
     this.#requireOpen();
-    const limits = resolveLimits(
-      {
-        memoryCeilingBytes: options.memoryCeilingBytes ?? COMMAND_CEILING_BYTES,
-        ...(options.callTimeoutMs === undefined ? {} : { callTimeoutMs: options.callTimeoutMs }),
-      },
-      {},
-    );
-    const { memoryCeilingBytes = COMMAND_CEILING_BYTES, callTimeoutMs } = limits;
+    const { memoryCeilingBytes: ceiling = COMMAND_CEILING_BYTES, callTimeoutMs: timeoutMs } = options;
+    const given = { memoryCeilingBytes: ceiling, ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }) };
+    const limits = resolveLimits(given, {});
     const { args = [], env = {}, storage = [] } = options;
     const name = options.name ?? originOf(source, 'command');
     const policy = new AddressPolicy(options.http?.allow);
+    const { callTimeoutMs } = limits;
     const code = await loadCommand({
-      source,
-      name,
-      memoryCeilingBytes,
-      hasHosts: !policy.grantsNothing,
-      cache: this.#cache,
+      ...{ source, name, serves, memoryCeilingBytes: ceiling },
+      ...{ hasHosts: !policy.grantsNothing, cache: this.#cache },
     });
     await requireStorage(name, storage);
     this.#requireOpen();
-    const http = this.#httpHost(policy, limits);
-    const command = new CommandThread(
-      { code, memoryCeilingBytes, args: [name, ...args], env, storage },
-      callTimeoutMs,
-      (request, signal) => http.request(request, signal),
-    );
+    const host = this.#httpHost(policy, limits);
+    const http = {
+      request: (request: string, signal: AbortSignal) => host.request(request, signal),
+      close: () => host.close(),
+    };
+    return { code, name, memoryCeilingBytes: ceiling, args: [name, ...args], env, storage, callTimeoutMs, http };
+  }
+
+  /** Ends it with the runtime; one that became ready after the runtime's own close is ended at once. */
+  async #ownCommand<T extends Command | Service>(command: T, http: { close(): Promise<void> }): Promise<T> {
     this.#commands.add(command);
     void command.ended.then(() => {
       this.#commands.delete(command);
       return http.close();
     });
+    if (!this.#lifecycle.isOpen) {
+      await command.end();
+      this.#requireOpen();
+    }
     return command;
   }
 

@@ -6,6 +6,7 @@ export type ServerEntryPoint = 'stdio' | 'http';
 /** By the first of these that a component exports: one that can do both keeps its state in one instance over stdio. */
 const ENTRY_POINTS: readonly (readonly [entry: ServerEntryPoint, interfaceName: RegExp, name: string])[] = [
   ['stdio', /^wasi:cli\/run@0\.2\./, 'run'],
+  ['http', /^wasi:http\/incoming-handler@0\.2\./, 'handle'],
 ];
 
 /** The function by which a component serves, where it has one. */

@@ -81,7 +81,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
   const tell = (): void => onProgress?.({ running: [...running], done, total: entries.length });
   await using closing = new ClosingOrder();
   const guests = openOnce(closing);
-  const programs = new Programs(config.gateway.startConcurrency, async (guest) => (await guests()).startServer(guest));
+  const programs = new Programs(config.gateway.startConcurrency, guests);
   closing.defer(() => programs.close());
   const logins = openOwnLogins(config.gateway.vault, options.now);
   const endings: Promise<void>[] = [];

@@ -20,6 +20,7 @@ export class HttpLink implements ServerLink {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #authorizer: Authorizer | undefined;
+  readonly #given: HttpClient | undefined;
   readonly #open = new OpenExchanges();
   readonly #owner: PostOwner = {
     onHeaders: (headers) => this.#keepSession(headers),
@@ -31,8 +32,12 @@ export class HttpLink implements ServerLink {
   #listening: Reconnection | undefined;
   #isClosed = false;
 
-  /** @param authorizer - Gives each request its credential. @default what `headers` hold */
-  constructor(url: URL, headers: Readonly<Record<string, string>>, authorizer?: Authorizer) {
+  /**
+   * @param authorizer - Gives each request its credential. @default what `headers` hold
+   * @param client - Sends requests. @default the one of the process
+   */
+  constructor(url: URL, headers: Readonly<Record<string, string>>, authorizer?: Authorizer, client?: HttpClient) {
+    this.#given = client;
     this.#url = url;
     this.#authorizer = authorizer;
     const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
@@ -51,7 +56,7 @@ export class HttpLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     this.#events = events;
-    const client = await openHttpClient();
+    const client = this.#given ?? (await openHttpClient());
     this.#client = this.#authorizer ? authorizedClient(client, this.#authorizer) : client;
   }
 

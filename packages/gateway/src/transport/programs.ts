@@ -1,6 +1,7 @@
 import type { StorageGrant } from '../config/storage-grant.ts';
 import { type ChildEvents, ChildProcess, type Program, type ProgramManner } from './child-process.ts';
 import { GroupKeeper } from './group-keeper.ts';
+import type { HttpClient } from './http-client.ts';
 import { HAS_GROUPS } from './process-group.ts';
 import { type Spawned, spawnHere } from './spawned.ts';
 import { Spawner } from './spawner.ts';
@@ -26,10 +27,18 @@ export interface GuestProgram extends ProgramManner {
   readonly callTimeoutMs: number;
 }
 
-/** Starts a guest; rejects with an Error that says why it cannot be started. */
-export type StartGuest = (program: GuestProgram) => Promise<Spawned>;
+/** Starts whole servers in threads; rejects with an Error that says why one cannot be started. */
+export interface GuestStarter {
+  /** One that is spoken to over stdin and stdout. */
+  startServer(program: GuestProgram): Promise<Spawned>;
+  /** One that answers HTTP. */
+  startService(program: GuestProgram): Promise<{ readonly child: Spawned; readonly client: HttpClient }>;
+  /** How the server in a file is spoken to; over stdin and stdout where that cannot be told. */
+  speaks(file: string): Promise<'stdio' | 'http'>;
+}
 
-const refuseGuest: StartGuest = () => Promise.reject(new TypeError('Expected a way to start guests, got none.'));
+const noGuests = (): Promise<GuestStarter> =>
+  Promise.reject(new TypeError('Expected a way to start guests, got none.'));
 
 /** Owns every program that a gateway has started: so many start at once, and none of them outlives the gateway. */
 export class Programs {
@@ -37,16 +46,16 @@ export class Programs {
   // The processes of a container end with its first one, whatever happens to that.
   readonly #keeper = HAS_GROUPS && process.pid !== 1 ? new GroupKeeper() : undefined;
   readonly #spawner = HAS_GROUPS ? new Spawner() : undefined;
-  readonly #startGuest: StartGuest;
+  readonly #guests: () => Promise<GuestStarter>;
   readonly #running = new Set<ChildProcess>();
   #isClosed = false;
 
   /**
    * @param startConcurrency - How many may start at once.
-   * @param startGuest - Defaults to: no guest can be started.
+   * @param guests - Defaults to: no guest can be started.
    */
-  constructor(startConcurrency: number, startGuest: StartGuest = refuseGuest) {
-    this.#startGuest = startGuest;
+  constructor(startConcurrency: number, guests: () => Promise<GuestStarter> = noGuests) {
+    this.#guests = guests;
     this.#queue = new StartQueue(startConcurrency);
   }
 
@@ -66,14 +75,25 @@ export class Programs {
 
   /** @throws an Error that says why the program cannot be started. */
   async start(program: Program | GuestProgram, events: ChildEvents): Promise<ChildProcess> {
-    const child =
+    return this.#own(
       'wasm' in program
-        ? ChildProcess.of(await this.#startGuest(program), program, events)
-        : await this.#startProcess(program, events);
-    this.#running.add(child);
-    void child.gone.then(() => this.#running.delete(child));
-    if (this.#isClosed) await child.close();
-    return child;
+        ? ChildProcess.of(await (await this.#guests()).startServer(program), program, events)
+        : await this.#startProcess(program, events),
+    );
+  }
+
+  /** Starts a guest that answers HTTP. @throws an Error that says why it cannot be started. */
+  async startService(
+    program: GuestProgram,
+    events: ChildEvents,
+  ): Promise<{ readonly child: ChildProcess; readonly client: HttpClient }> {
+    const { child, client } = await (await this.#guests()).startService(program);
+    return { child: await this.#own(ChildProcess.of(child, program, events)), client };
+  }
+
+  /** How the server in a file is spoken to. */
+  async speaks(file: string): Promise<'stdio' | 'http'> {
+    return (await this.#guests()).speaks(file);
   }
 
   /** Ends all of them. Resolves when none is left, or nothing more can be done. */
@@ -82,6 +102,13 @@ export class Programs {
     await Promise.all([...this.#running].map((child) => child.close()));
     this.#spawner?.close();
     this.#keeper?.close();
+  }
+
+  async #own(child: ChildProcess): Promise<ChildProcess> {
+    this.#running.add(child);
+    void child.gone.then(() => this.#running.delete(child));
+    if (this.#isClosed) await child.close();
+    return child;
   }
 
   async #startProcess(program: Program, events: ChildEvents): Promise<ChildProcess> {

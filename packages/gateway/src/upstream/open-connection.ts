@@ -1,18 +1,24 @@
 import { grantsOf } from '../config/guest-grants.ts';
 import type { Redact } from '../config/secrets.ts';
-import { isProgram, type ProgramEntry, type RemoteServerEntry, type ServerEntry } from '../config/servers-section.ts';
+import {
+  isProgram,
+  type ProgramEntry,
+  type RemoteServerEntry,
+  type ServerEntry,
+  type WasmServerEntry,
+} from '../config/servers-section.ts';
 import { DiagnosedError, type Diagnosis } from '../diagnosis.ts';
 import { UpstreamRefusedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Era } from '../protocol/era.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Authorizer } from '../transport/authorized-client.ts';
-import type { Program } from '../transport/child-process.ts';
 import { HttpLink } from '../transport/http-link.ts';
 import type { ProgramExit } from '../transport/last-words.ts';
 import { PipeLink, START_AS_SERVER } from '../transport/pipe-link.ts';
 import type { GuestProgram, Programs } from '../transport/programs.ts';
 import type { ServerLink } from '../transport/server-link.ts';
+import { ServiceLink } from '../transport/service-link.ts';
 import { SseLink } from '../transport/sse-link.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection-options.ts';
@@ -64,7 +70,7 @@ class SilentError extends Error {}
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { entry, era } = options;
   try {
-    return await (isProgram(entry) ? openPipe(options, entry) : openHttp(options, entry));
+    return await (isProgram(entry) ? openProgram(options, entry) : openHttp(options, entry));
   } catch (error) {
     if (era !== 'any' && refusesEra(error, isProgram(entry))) options.onRefusedEra?.();
     throw withoutWords(toReason(error, entry), options);
@@ -75,6 +81,13 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
 interface Said {
   /** The first line on stdout that is no message. */
   stray?: string;
+}
+
+async function openProgram(options: OpenOptions, entry: ProgramEntry): Promise<Connection> {
+  const { programs, server, era, redact, isGuarded, onStderr, onExit } = options;
+  if (entry.type === 'stdio' || (await programs.speaks(entry.wasm)) === 'stdio') return openPipe(options, entry);
+  const program = { ...guestOf(server, entry), redact, tellsWords: () => !isGuarded() };
+  return attempt(options, new ServiceLink({ programs, program, onStderr: unlessEmpty(onStderr), onExit, redact }), era);
 }
 
 async function openPipe(options: OpenOptions, entry: ProgramEntry): Promise<Connection> {
@@ -119,21 +132,23 @@ function pipeLink(
   entry: ProgramEntry,
   onStrayLine: (text: string) => void,
 ): ServerLink {
-  const tell = (text: string): void => {
-    if (text.trim() !== '') onStderr(text);
-  };
   return new PipeLink({
     programs,
-    program: { ...programOf(server, entry), redact, tellsWords: () => !isGuarded() },
-    onStderr: tell,
+    program: { ...(entry.type === 'stdio' ? entry : guestOf(server, entry)), redact, tellsWords: () => !isGuarded() },
+    onStderr: unlessEmpty(onStderr),
     onStrayLine,
     onExit,
     redact,
   });
 }
 
-function programOf(name: string, entry: ProgramEntry): Program | GuestProgram {
-  if (entry.type === 'stdio') return entry;
+function unlessEmpty(tell: (text: string) => void): (text: string) => void {
+  return (text) => {
+    if (text.trim() !== '') tell(text);
+  };
+}
+
+function guestOf(name: string, entry: WasmServerEntry): GuestProgram {
   const { wasm, args, limits, callTimeoutMs } = entry;
   const { hosts, storage, env } = grantsOf(entry);
   const { memoryCeilingBytes } = limits;

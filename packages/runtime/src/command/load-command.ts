@@ -1,11 +1,22 @@
 import { readFile, stat } from 'node:fs/promises';
-import { inspectModule, LockgateError, limitMemory, MemoryMinimumError, requireCommand } from '@lockgate/abi';
+import {
+  inspectModule,
+  LockgateError,
+  limitMemory,
+  MemoryMinimumError,
+  requireCommand,
+  type ServerEntryPoint,
+} from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from '../component/compile-component.ts';
 import { LinkError, MemoryCeilingError, StorageError } from '../errors.ts';
 import type { GuestCode } from '../guest/guest.ts';
 import type { ModuleSource, StorageGrant } from '../options.ts';
 
+const OTHERWISE = {
+  stdio: 'it is spoken to over its standard input, not in requests of HTTP',
+  http: 'it is spoken to in requests of HTTP, not over its standard input',
+} as const;
 const NO_NETWORK = 'WASI preview 1 has no network, so it cannot be granted hosts; build it for WASI 0.2';
 
 export interface LoadCommandRequest {
@@ -13,6 +24,8 @@ export interface LoadCommandRequest {
   /** What errors call it. */
   readonly name: string;
   readonly memoryCeilingBytes: number;
+  /** How it will be spoken to. */
+  readonly serves: ServerEntryPoint;
   /** Whether it is granted any host. */
   readonly hasHosts: boolean;
   readonly cache: CompilationCache;
@@ -29,6 +42,8 @@ export async function loadCommand(request: LoadCommandRequest): Promise<GuestCod
   try {
     const report = inspectModule(bytes);
     requireCommand(report);
+    const serves = report.component?.serves ?? 'stdio';
+    if (serves !== request.serves) throw new LinkError({ module: name, reason: OTHERWISE[serves] });
     if (report.component) return await compileComponent(bytes, { maxBytes: memoryCeilingBytes, cache, name });
     if (hasHosts) throw new LinkError({ module: name, reason: NO_NETWORK });
     const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });

@@ -22,6 +22,8 @@ export interface ComponentWasiSetup {
   /** Told why a request over HTTP failed. */
   readonly say: (line: string) => void;
   readonly grants: WasiGrants;
+  /** Whether a function may answer with a promise. @default what lets tools wait */
+  readonly waits?: (interfaceName: string, name: string) => boolean;
 }
 
 const SOCKETS = 'wasi:sockets/';
@@ -42,6 +44,7 @@ export class ComponentWasi {
     const files = new FileSystem(() =>
       this.#setup.grants.storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
     );
+    const { waits = waitsOutside } = this.#setup;
     const interfaces = { ...this.#interfaces(settings), ...files.interfaces };
     const resources = new Map<string, Resource>();
     return {
@@ -50,7 +53,7 @@ export class ComponentWasi {
         if (plain.startsWith(SOCKETS)) return { call: refuseSocket(name), waits: false };
         const found = Object.hasOwn(interfaces, plain) ? interfaces[plain] : undefined;
         const call = found && Object.hasOwn(found, name) ? found[name] : missing(plain, name);
-        return call && { call, waits: waitsOutside(interfaceName, name) };
+        return call && { call, waits: waits(plain, name) };
       },
       resourceOf: (interfaceName, name) => {
         const key = `${withoutVersion(interfaceName)}#${name}`;

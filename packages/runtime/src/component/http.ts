@@ -1,9 +1,11 @@
-import { type HostInterface, OK, ok } from './host-function.ts';
+import { type HostInterface, OK, ok, type WitResult } from './host-function.ts';
 import { FAILED, FutureTrailers, type IncomingBody, OutgoingBody } from './http/bodies.ts';
 import { Fields, type Header, TOKEN } from './http/fields.ts';
 import { FutureResponse, type IncomingResponse, type SendHttp } from './http/future-response.ts';
 import type { HttpCase } from './http/http-case.ts';
+import type { IncomingRequest } from './http/incoming-request.ts';
 import { OutgoingRequest } from './http/outgoing-request.ts';
+import { OutgoingResponse, type ResponseOutparam } from './http/outgoing-response.ts';
 import { Pollable } from './pollable.ts';
 
 /** Timeouts are the host's: these are kept and read back. */
@@ -11,18 +13,8 @@ class RequestOptions {
   readonly timeouts: Map<string, bigint | undefined> = new Map();
 }
 
-/** Whoever serves requests would answer here; tools do not. */
-class OutgoingResponse {
-  readonly headers: Fields;
-  status = 200;
-
-  constructor(headers: Fields) {
-    this.headers = headers;
-  }
-}
-
 /**
- * `wasi:http`, as senders of requests use it; each goes through the guest's address policy.
+ * `wasi:http`. Each request that a guest sends goes through its address policy.
  *
  * @param say - Told why a request failed: guests see no more than that it was denied, or failed.
  */
@@ -95,7 +87,14 @@ const httpTypes: HostInterface = {
   },
   '[method]outgoing-request.headers': (self: OutgoingRequest) => self.headers,
   '[constructor]request-options': () => new RequestOptions(),
-  '[static]response-outparam.set': () => undefined,
+  '[method]incoming-request.method': (self: IncomingRequest) => self.method,
+  '[method]incoming-request.path-with-query': (self: IncomingRequest) => self.path,
+  '[method]incoming-request.scheme': (): HttpCase => ({ tag: 'HTTP' }),
+  '[method]incoming-request.authority': (self: IncomingRequest) => self.authority,
+  '[method]incoming-request.headers': (self: IncomingRequest) => self.headers,
+  '[method]incoming-request.consume': (self: IncomingRequest) => self.consume(),
+  '[static]response-outparam.set': (self: ResponseOutparam, answer: WitResult<OutgoingResponse, HttpCase>) =>
+    self.set(answer),
   '[method]incoming-response.status': (self: IncomingResponse) => self.status,
   '[method]incoming-response.headers': (self: IncomingResponse) => self.headers,
   '[method]incoming-response.consume': (self: IncomingResponse) => self.consume(),
@@ -110,10 +109,10 @@ const httpTypes: HostInterface = {
     return OK;
   },
   '[method]outgoing-response.headers': (self: OutgoingResponse) => self.headers,
-  '[method]outgoing-response.body': () => ok(new OutgoingBody()),
+  '[method]outgoing-response.body': (self: OutgoingResponse) => self.body(),
   '[method]outgoing-body.write': (self: OutgoingBody) => self.write(),
   '[static]outgoing-body.finish': (self: OutgoingBody) => {
-    self.stream?.close();
+    self.finish();
     return OK;
   },
   '[method]future-incoming-response.subscribe': (self: FutureResponse) => self.subscribe(),

@@ -1,4 +1,4 @@
-import type { ImportedItems } from '@lockgate/testkit';
+import type { ImportedItems, WitFunction } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { openPlugin } from '../open-plugin.ts';
 import { type FlatType, i32Const, store32 } from './core-module.ts';
@@ -61,7 +61,7 @@ const stdout = call('get-stdout');
 
 /** A guest that answers with a pointer and a length, or with whatever else it puts at {@link ANSWER}. */
 const answering = (
-  result: ToolComponent['tool']['result'],
+  result: WitFunction['result'],
   words: readonly number[],
   more: Partial<ToolComponent> = {},
 ): Uint8Array =>
@@ -71,7 +71,7 @@ const answering = (
     code: [...words.flatMap((word, index) => store32(ANSWER + index * 4, i32Const(word | 0))), ...i32Const(ANSWER)],
     ...more,
   });
-const returning = (result: ToolComponent['tool']['result'], type: FlatType, code: readonly number[]): Uint8Array =>
+const returning = (result: WitFunction['result'], type: FlatType, code: readonly number[]): Uint8Array =>
   toolComponent({ tool: { params: {}, ...(result && { result }) }, results: [type], code });
 
 /** A guest whose `realloc` is this; it is given a string. */
@@ -85,11 +85,8 @@ const reallocating = (code: readonly number[], more: Partial<ToolComponent> = {}
     ...more,
   });
 };
-const lies = (levels: number): ToolComponent['tool']['result'] =>
-  Array.from({ length: levels }).reduce<NonNullable<ToolComponent['tool']['result']>>(
-    (inner) => ({ list: inner }),
-    'u8',
-  );
+const lies = (levels: number): WitFunction['result'] =>
+  Array.from({ length: levels }).reduce<NonNullable<WitFunction['result']>>((inner) => ({ list: inner }), 'u8');
 
 const HELD = 2_048;
 /** A thousand lists, each of which has all of them. */

@@ -10,7 +10,7 @@ export interface LoweredFunction {
 }
 
 export interface ToolComponent {
-  readonly tool: WitFunction;
+  readonly tool: WitFunction | ((resources: Resources) => WitFunction);
   /** The core function behind the tool. */
   readonly params?: readonly FlatType[];
   readonly results?: readonly FlatType[];
@@ -85,7 +85,11 @@ export function toolComponent(spec: ToolComponent): Uint8Array<ArrayBuffer> {
     ...(has('post') && { postReturn: component.coreAlias('function', instance, 'post') }),
   };
   const run = component.coreAlias('function', instance, 'run');
-  const lifted = component.lift(run, component.functionType(tool), options);
+  const lifted = component.lift(
+    run,
+    component.functionType(typeof tool === 'function' ? tool(resources) : tool),
+    options,
+  );
   const [interfaceName, name] = spec.exportedAs ?? [];
   if (interfaceName === undefined || name === undefined) component.export('run', 'func', lifted);
   else component.export(interfaceName, 'instance', component.functions({ [name]: lifted }));

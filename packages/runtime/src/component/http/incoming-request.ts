@@ -1,0 +1,54 @@
+import type { WitResult } from '../host-function.ts';
+import { ok } from '../host-function.ts';
+import { FAILED, IncomingBody } from './bodies.ts';
+import { Fields, type Header } from './fields.ts';
+import type { HttpCase } from './http-case.ts';
+
+/** A request as it comes to a server. */
+export interface ServedRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly authority: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+}
+
+const METHODS: ReadonlySet<string> = new Set([
+  'get',
+  'head',
+  'post',
+  'put',
+  'delete',
+  'connect',
+  'options',
+  'trace',
+  'patch',
+]);
+
+const encoder = new TextEncoder();
+
+/** A request that a guest answers. */
+export class IncomingRequest {
+  readonly method: HttpCase;
+  readonly path: string;
+  readonly authority: string;
+  readonly headers: Fields;
+  #body: Uint8Array | undefined;
+
+  constructor({ method, path, authority, headers, body }: ServedRequest) {
+    const tag = method.toLowerCase();
+    this.method = METHODS.has(tag) ? { tag } : { tag: 'other', val: method };
+    this.path = path;
+    this.authority = authority;
+    this.headers = new Fields(headers.map(([name, value]): Header => [name, encoder.encode(value)]));
+    this.headers.isFrozen = true;
+    this.#body = body;
+  }
+
+  consume(): WitResult<IncomingBody, never> {
+    const body = this.#body;
+    this.#body = undefined;
+    return body ? ok(new IncomingBody(body)) : FAILED;
+  }
+}

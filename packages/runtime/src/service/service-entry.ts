@@ -1,0 +1,161 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ControlWord } from '../command/command-setup.ts';
+import type { ServedRequest } from '../component/http/incoming-request.ts';
+import { faultOf, GuestExit } from '../fault.ts';
+import { threadNumber } from '../isolate/thread-number.ts';
+import { ServedInstance } from './served-instance.ts';
+import {
+  FlowWord,
+  MOST_BYTES_UNDER_WAY,
+  type ServiceMessage,
+  type ServiceOrder,
+  type ServiceSetup,
+} from './service-setup.ts';
+import { Turn, type TurnWatch } from './turn.ts';
+
+const PAGE_BYTES = 65_536;
+
+/** Requests that are answered at the same time; each has an instance, and so memory, of its own. */
+const MOST_AT_ONCE = 16;
+
+const setup = workerData as ServiceSetup;
+const control = new Int32Array(setup.control);
+const flow = new Int32Array(setup.flow);
+const port = parentPort as MessagePort;
+
+const running = new Map<number, { readonly instance: ServedInstance; readonly turn: Turn }>();
+const waiting = new Map<number, ServedRequest>();
+const answers = new Map<number, (answer: string) => void>();
+let sent = 0;
+let spare: { readonly instance: ServedInstance; readonly turn: Turn } | undefined;
+
+function post(message: ServiceMessage): void {
+  port.postMessage(message);
+}
+
+/** Bytes of the guest's memory, which are copied. Blocks the thread while too many are under way. */
+function postBytes(bytes: Uint8Array, messageOf: (copy: Uint8Array) => ServiceMessage): void {
+  const copy = bytes.slice();
+  for (;;) {
+    const underWay = Atomics.load(flow, FlowWord.underWay);
+    if (underWay < MOST_BYTES_UNDER_WAY) break;
+    Atomics.wait(flow, FlowWord.underWay, underWay);
+  }
+  Atomics.add(flow, FlowWord.underWay, copy.length);
+  port.postMessage(messageOf(copy), [copy.buffer]);
+}
+
+const watch: TurnWatch = {
+  begins: () => {
+    Atomics.store(control, ControlWord.isWaiting, 0);
+    Atomics.add(control, ControlWord.waits, 1);
+  },
+  ends: () => {
+    const bytes = [...running.values()].reduce((sum, { instance }) => sum + instance.memoryBytes, 0);
+    Atomics.store(control, ControlWord.memoryPages, Math.ceil(bytes / PAGE_BYTES));
+    Atomics.add(control, ControlWord.waits, 1);
+    Atomics.store(control, ControlWord.isWaiting, 1);
+  },
+};
+
+function make(): { readonly instance: ServedInstance; readonly turn: Turn } {
+  watch.begins(); // start functions are the guest's own code
+  try {
+    const turn = new Turn(watch);
+    const instance = new ServedInstance(
+      {
+        ...setup,
+        stderr: (bytes) => postBytes(bytes, (copy) => ({ stderr: copy })),
+        send: (http, onAnswer) => {
+          const number = sent++;
+          answers.set(number, onAnswer);
+          post({ sent: number, http });
+        },
+      },
+      turn,
+    );
+    return { instance, turn };
+  } finally {
+    watch.ends();
+  }
+}
+
+async function answer(id: number, request: ServedRequest): Promise<void> {
+  let isOver = false;
+  let hasHead = false;
+  const over = (message: ServiceMessage): void => {
+    if (isOver) return;
+    isOver = true;
+    post(message);
+  };
+  let instance: ServedInstance | undefined;
+  try {
+    const one = spare ?? make();
+    spare = undefined;
+    instance = one.instance;
+    running.set(id, one);
+    await instance.answer(request, {
+      head: (status, headers) => {
+        hasHead = true;
+        post({ id, status, headers });
+      },
+      write: (bytes) => postBytes(bytes, (copy) => ({ id, bytes: copy })),
+      finish: () => over({ id, ended: true }),
+      fail: (reason) => over({ id, failed: reason }),
+    });
+    over({ id, failed: hasHead ? 'it left its answer unfinished' : 'it gave no answer' });
+  } catch (error) {
+    over({ id, failed: wordsOf(error) });
+  } finally {
+    running.delete(id);
+    instance?.close();
+    next();
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof GuestExit) return `it exited with code ${error.exitCode}`;
+  return `it trapped: ${faultOf(error).message}`;
+}
+
+function next(): void {
+  for (const [id, request] of waiting) {
+    if (running.size >= MOST_AT_ONCE) return;
+    waiting.delete(id);
+    void answer(id, request);
+  }
+  // Made after an answer has been given, not before the next one.
+  setImmediate(prepare);
+}
+
+function prepare(): void {
+  if (spare !== undefined || running.size >= MOST_AT_ONCE) return;
+  try {
+    spare = make();
+  } catch {
+    // Whoever asks next is told why.
+  }
+}
+
+port.on('message', (order: ServiceOrder) => {
+  if ('answer' in order) {
+    answers.get(order.sent)?.(order.answer);
+    answers.delete(order.sent);
+  } else if ('abort' in order) {
+    waiting.delete(order.id);
+    running.get(order.id)?.turn.end();
+  } else {
+    waiting.set(order.id, order.request);
+    next();
+  }
+});
+
+Atomics.store(control, ControlWord.threadNumber, threadNumber());
+try {
+  spare = make();
+  post('up');
+} catch (error) {
+  const { message, stack } = faultOf(error);
+  post({ trap: message, stack });
+  port.close();
+}

@@ -1,0 +1,147 @@
+import type { ImportedItems, WitType } from '@lockgate/testkit';
+import { i32Const, store32 } from '../component/core-module.ts';
+import { type LoweredFunction, type ToolComponent, toolComponent } from '../component/tool-component.ts';
+import { consoleImports } from '../component/wasi-imports.ts';
+
+const TYPES = 'wasi:http/types';
+const TEXT: WitType = { option: 'string' };
+const SIZE: WitType = { record: { 'field-name': TEXT, 'field-size': { option: 'u32' } } };
+const SIZED: readonly (readonly [name: string, payload: WitType | null])[] = [
+  ['HTTP-request-body-size', { option: 'u64' }],
+  ...['method-invalid', 'URI-invalid', 'URI-too-long'].map((name) => [`HTTP-request-${name}`, null] as const),
+  ['HTTP-request-header-section-size', { option: 'u32' }],
+  ['HTTP-request-header-size', { option: SIZE }],
+  ['HTTP-request-trailer-section-size', { option: 'u32' }],
+  ['HTTP-request-trailer-size', SIZE],
+  ['HTTP-response-incomplete', null],
+  ['HTTP-response-header-section-size', { option: 'u32' }],
+  ['HTTP-response-header-size', SIZE],
+  ['HTTP-response-body-size', { option: 'u64' }],
+  ['HTTP-response-trailer-section-size', { option: 'u32' }],
+  ['HTTP-response-trailer-size', SIZE],
+  ['HTTP-response-transfer-coding', TEXT],
+  ['HTTP-response-content-coding', TEXT],
+];
+const plain = (names: string): (readonly [string, null])[] => names.split(' ').map((name) => [name, null]);
+const ERROR_CODE: WitType = {
+  variant: Object.fromEntries([
+    ['DNS-timeout', null],
+    ['DNS-error', { record: { rcode: TEXT, 'info-code': { option: 'u16' } } }],
+    ...plain(
+      'destination-not-found destination-unavailable destination-IP-prohibited destination-IP-unroutable connection-refused ' +
+        'connection-terminated connection-timeout connection-read-timeout connection-write-timeout connection-limit-reached ' +
+        'TLS-protocol-error TLS-certificate-error',
+    ),
+    ['TLS-alert-received', { record: { 'alert-id': { option: 'u8' }, 'alert-message': TEXT } }],
+    ...plain('HTTP-request-denied HTTP-request-length-required'),
+    ...SIZED,
+    ...plain('HTTP-response-timeout HTTP-upgrade-failed HTTP-protocol-error loop-detected configuration-error'),
+    ['internal-error', TEXT],
+  ]),
+};
+
+/** Handles of these in the types below: fields, a request, where the answer goes, an answer, its body, and a stream. */
+const [FIELDS, , OUT, ANSWER, BODY, , STREAM] = [0, 1, 2, 3, 4, 5, 6] as const;
+const types = (of: (key: string) => number): ImportedItems => ({
+  ...{ fields: null, 'incoming-request': null, 'response-outparam': null, 'outgoing-response': null },
+  'outgoing-body': null,
+  'output-stream': of('wasi:io/streams#output-stream'),
+  '[constructor]fields': { params: {}, result: { own: FIELDS } },
+  '[constructor]outgoing-response': { params: { headers: { own: FIELDS } }, result: { own: ANSWER } },
+  '[method]outgoing-response.body': { params: { self: { borrow: ANSWER } }, result: { result: [{ own: BODY }, null] } },
+  '[method]outgoing-body.write': { params: { self: { borrow: BODY } }, result: { result: [{ own: STREAM }, null] } },
+  '[static]outgoing-body.finish': {
+    params: { this: { own: BODY }, trailers: { option: { own: FIELDS } } },
+    result: { result: [null, ERROR_CODE] },
+  },
+  '[static]response-outparam.set': {
+    params: { param: { own: OUT }, response: { result: [{ own: ANSWER }, ERROR_CODE] } },
+  },
+});
+
+const I32 = 'i32' as const;
+const lowered: readonly LoweredFunction[] = [
+  { from: TYPES, name: '[constructor]fields', params: [], results: [I32] },
+  { from: TYPES, name: '[constructor]outgoing-response', params: [I32], results: [I32] },
+  { from: TYPES, name: '[method]outgoing-response.body', params: [I32, I32], results: [] },
+  { from: TYPES, name: '[method]outgoing-body.write', params: [I32, I32], results: [] },
+  { from: TYPES, name: '[static]outgoing-body.finish', params: [I32, I32, I32, I32], results: [] },
+  {
+    from: TYPES,
+    name: '[static]response-outparam.set',
+    params: [I32, I32, I32, I32, 'i64', I32, I32, I32, I32],
+    results: [],
+  },
+  {
+    from: 'wasi:io/streams',
+    name: '[method]output-stream.blocking-write-and-flush',
+    params: [I32, I32, I32, I32],
+    results: [],
+  },
+  { from: 'wasi:clocks/monotonic-clock', name: 'subscribe-duration', params: ['i64'], results: [I32] },
+  { from: 'wasi:io/poll', name: '[method]pollable.block', params: [I32], results: [] },
+];
+const call = (name: string): number[] => [0x10, lowered.findIndex((one) => one.name === name)];
+
+/** Where handles and answers of functions lie, and the text that is written. */
+const [RESPONSE, BODY_AT, STREAM_AT, ANSWER_AT, TEXT_AT] = [512, 1_024, 1_032, 1_040, 2_048];
+const at = (address: number): number[] => [...i32Const(address), 0x28, 2, 0];
+
+/** The answer is given, and its body open. */
+export const BEGIN: readonly number[] = [
+  ...store32(RESPONSE, [...call('[constructor]fields'), ...call('[constructor]outgoing-response')]),
+  ...[...at(RESPONSE), ...i32Const(BODY_AT), ...call('[method]outgoing-response.body')],
+  ...[...at(BODY_AT + 4), ...i32Const(STREAM_AT), ...call('[method]outgoing-body.write')],
+  ...[0x20, 1, ...i32Const(0), ...at(RESPONSE), ...i32Const(0), 0x42, 0],
+  ...[0, 0, 0, 0].flatMap((zero) => i32Const(zero)),
+  ...call('[static]response-outparam.set'),
+];
+export const WRITE: readonly number[] = [
+  ...[...at(STREAM_AT + 4), ...i32Const(TEXT_AT), ...i32Const(5), ...i32Const(ANSWER_AT)],
+  ...call('[method]output-stream.blocking-write-and-flush'),
+];
+/** Sleeps for some microseconds. */
+export const PAUSE: readonly number[] = [
+  ...[0x42, 0x80, 0x80, 4],
+  ...call('subscribe-duration'),
+  ...call('[method]pollable.block'),
+];
+/** Sleeps for longer than any test. */
+export const SLEEP: readonly number[] = [
+  ...[0x42, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 4],
+  ...call('subscribe-duration'),
+  ...call('[method]pollable.block'),
+];
+export const FINISH: readonly number[] = [
+  ...[...at(BODY_AT + 4), ...i32Const(0), ...i32Const(0), ...i32Const(ANSWER_AT)],
+  ...call('[static]outgoing-body.finish'),
+];
+export const TRAP: readonly number[] = [0x00];
+export const FOREVER = (code: readonly number[]): readonly number[] => [0x03, 0x40, ...code, 0x0c, 0, 0x0b];
+
+/** A component that exports `wasi:http/incoming-handler`, which runs this code; what it writes is `hello`. */
+export function httpComponent(code: readonly number[], more: Partial<ToolComponent> = {}): Uint8Array<ArrayBuffer> {
+  const { 'wasi:cli/stdin': _, 'wasi:cli/stdout': _out, ...io } = consoleImports;
+  return toolComponent({
+    tool: (of) => ({
+      params: {
+        request: { own: of(`${TYPES}#incoming-request`) },
+        'response-out': { own: of(`${TYPES}#response-outparam`) },
+      },
+    }),
+    params: [I32, I32],
+    imports: {
+      ...io,
+      'wasi:clocks/monotonic-clock': (of) => ({
+        pollable: of('wasi:io/poll#pollable'),
+        'subscribe-duration': { params: { when: 'u64' }, result: { own: 1 } },
+      }),
+      [TYPES]: types,
+    },
+    lowered,
+    exportedAs: ['wasi:http/incoming-handler@0.2.0', 'handle'],
+    data: { offset: TEXT_AT, bytes: [...new TextEncoder().encode('hello')] },
+    code,
+    ...more,
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { canSuspend } from '../../src/host/suspend.ts';
+import { type CommandOptions, createRuntime, type Service } from '../../src/index.ts';
+import { componentCommand, FAILING } from '../command/component-command.ts';
+import { BEGIN, FINISH, FOREVER, httpComponent, PAUSE, SLEEP, TRAP, WRITE } from './http-component.ts';
+
+async function start(code: readonly number[], options?: CommandOptions): Promise<Service> {
+  const runtime = await createRuntime();
+  onTestFinished(() => runtime.close());
+  return runtime.startService(httpComponent(code), options);
+}
+
+interface Asked {
+  /** What came of it: the status, each piece of the body, `end` or why it failed. */
+  readonly came: Promise<readonly string[]>;
+  /** Resolves with the first piece of the body. */
+  readonly first: Promise<void>;
+  stop(): void;
+}
+
+function ask(service: Service): Asked {
+  const came: string[] = [];
+  const over = Promise.withResolvers<readonly string[]>();
+  const first = Promise.withResolvers<void>();
+  const request = { method: 'POST', path: '/mcp', authority: 'localhost', headers: [], body: new Uint8Array(0) };
+  const stop = service.handle(request, {
+    head: (status) => came.push(String(status)),
+    data: (chunk) => {
+      came.push(new TextDecoder().decode(chunk));
+      first.resolve();
+    },
+    end: () => over.resolve([...came, 'end']),
+    fail: (reason) => over.resolve([...came, reason.message]),
+  });
+  return { came: over.promise, first: first.promise, stop };
+}
+
+const answering = [...BEGIN, ...WRITE, ...PAUSE, ...WRITE, ...FINISH];
+
+if (!canSuspend) console.log(`skipped: components that serve HTTP: Node ${process.versions.node} has no JSPI`);
+
+describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
+  test('answers many requests at once, each piece of an answer as it is written', async () => {
+    const service = await start(answering);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask(service).came));
+    expect(answers).toEqual(answers.map(() => ['200', 'hello', 'hello', 'end']));
+  });
+
+  test('sleeps on without being in the way of others, and is ended where nobody waits for it', async () => {
+    const service = await start([...BEGIN, ...WRITE, ...SLEEP]);
+    const asked = Array.from({ length: 16 }, () => ask(service));
+    await Promise.all(asked.map(({ first }) => first));
+    const next = ask(service); // there is room for sixteen
+    asked[0]?.stop();
+    await next.first;
+    await service.end();
+    expect(await next.came).toEqual(['200', 'hello', 'it was ended']);
+  });
+
+  test.each([
+    ['traps', [...BEGIN, ...WRITE, ...TRAP], ['200', 'hello', 'it trapped: unreachable']],
+    ['traps before it has answered', TRAP, ['it trapped: unreachable']],
+    ['answers nothing', [], ['it gave no answer']],
+    ['leaves its answer unfinished', [...BEGIN, ...WRITE], ['200', 'hello', 'it left its answer unfinished']],
+  ])('that %s fails its request, and no other', async (_what, code, came) => {
+    const service = await start(code);
+    expect(await Promise.all([ask(service).came, ask(service).came])).toEqual([came, came]);
+  });
+
+  test('that computes for ever is ended with all that it was asked, however much it writes', async () => {
+    const service = await start([...BEGIN, ...FOREVER(WRITE)], { callTimeoutMs: 200 });
+    const asked = ask(service);
+    await asked.first;
+    const { reason } = await service.ended;
+    expect(reason).toBe('it computed for more than 200 ms without waiting for anything, and was ended');
+    expect((await asked.came).at(-1)).toBe(reason);
+    expect(await ask(service).came).toEqual([reason]);
+  });
+
+  test('is not started where it is of another kind, or no instance can be made', async () => {
+    const runtime = await createRuntime();
+    onTestFinished(() => runtime.close());
+    const failures = await Promise.all(
+      [
+        runtime.startService(componentCommand(FAILING)),
+        runtime.startCommand(httpComponent([])),
+        runtime.startService(
+          httpComponent([], {
+            functions: [{ name: 'start', params: [], results: [], code: TRAP }],
+            starts: true,
+          }),
+        ),
+      ].map((starting) => starting.then(String, (error: Error) => error.message)),
+    );
+    expect(failures).toEqual([
+      expect.stringContaining('over its standard input, not in requests of HTTP'),
+      expect.stringContaining('in requests of HTTP, not over its standard input'),
+      expect.stringContaining('it trapped: unreachable'),
+    ]);
+  });
+});
