@@ -6,8 +6,8 @@ import { temporaryFolder } from '../subjects/server-process.ts';
 
 const TEXTKIT = fileURLToPath(new URL('../../examples/plugins/dist/textkit.wasm', import.meta.url));
 
-/** Enough that the plugin, and not what the clients cost, has the processors: a fifth of a millisecond and more. */
-const WORK = ' some words to be joined'.repeat(400);
+/** Enough that the plugin, and not what the clients cost, has the processors: more than a millisecond. */
+const WORK = ' some words to be joined'.repeat(4_000);
 
 /** The processor time is that of one process, which says nothing where there are several. */
 const MEASURES = LOAD_MEASURES.filter(({ key }) => key !== 'cpuUs');

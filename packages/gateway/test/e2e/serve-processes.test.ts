@@ -7,8 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { verifyAudit } from '../../src/observe/verify-audit.ts';
 import { runLockgate } from '../cli/run-lockgate.ts';
 import { callFrame } from '../fixtures/raw-client.ts';
+import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
+const EVERYTHING = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
 const TYPES = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 const INITIALIZE =
   '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}';
@@ -21,10 +23,11 @@ async function ask(url: string | URL, method: string, headers: Record<string, st
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
 
-const start = (args: readonly string[], gateway: object = {}) =>
+const start = (args: readonly string[], gateway: object = {}, mcpServers: object = {}) =>
   LockgateProcess.start({
     config: {
       gateway: { listen: '127.0.0.1:0', logDir: 'logs', adminSocket: './admin.sock', ...gateway },
+      mcpServers,
       plugins: { echo: { path: './echo.wasm', isolation: 'inline' } },
     },
     files: { 'echo.wasm': echoGuest() },
@@ -116,8 +119,23 @@ describe('lockgate serve --processes', () => {
     expect(lines).toBeGreaterThanOrEqual(calls);
   });
 
+  test('brings the answers of clients of both eras to the process where their calls wait for them', async () => {
+    const args = ['--conditions=@lockgate/source', EVERYTHING];
+    await using lockgate = await start(['--processes', '2'], {}, { all: { command: process.execPath, args } });
+    const url = await lockgate.url();
+    await lockgate.said(/a process serves [^\n]*"worker":2/);
+    for (const era of ['legacy', 'modern'] as const) {
+      await using client = await connect(url, era, {}, { elicitation: {} });
+      const answer = { action: 'accept' as const, content: { username: 'u', email: 'e' } };
+      client.setRequestHandler('elicitation/create', async () => answer);
+      const call = () => client.callTool({ name: 'all__test_elicitation', arguments: { message: 'who?' } });
+      const results = await Promise.all(Array.from({ length: 16 }, call));
+      expect(results.filter((result) => textOf(result).includes('action=accept'))).toHaveLength(16);
+    }
+  });
+
   test('ends with the exit code of the first process, where that does not come up', async () => {
-    await using lockgate = await start(['--processes', '2'], { state: { redis: { url: 'redis://127.0.0.1:1' } } });
+    await using lockgate = await start(['--processes', '2'], { audit: { keyFile: './none' } });
     expect(await lockgate.exited).toBe(1);
     expect(lockgate.stderr).toMatch(/the first process did not come up: it ended by exit code 1/);
   });

@@ -61,9 +61,8 @@ export class IpcStoreHost {
     }
   }
 
-  /** At most one for each channel, whatever comes between: none is heard twice. */
+  /** Asked once for each channel, and again only after the end of that. */
   async #subscribe(channel: string): Promise<void> {
-    this.#unsubscribe(channel);
     const listening: { isOpen: boolean; end?: Promise<Unsubscribe> } = { isOpen: true };
     this.#listening.set(channel, listening);
     listening.end = this.#store.subscribe(channel, {

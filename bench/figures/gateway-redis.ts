@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Comparison, Run } from '../figure.ts';
+import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
+import { checkouts, startLockgate } from '../subjects/lockgate.ts';
+import { startRedis } from '../subjects/redis.ts';
+import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
+
+const PLENTY = 1_000_000_000;
+
+const KINDS: Readonly<Record<string, object>> = {
+  'without limits': {},
+  'under one limit': { limits: { rate: { calls: PLENTY, per: 'minute', by: ['principal'] } } },
+};
+
+/** Commands that a Redis has carried out since its start. */
+async function commandsOf(port: number): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end('INFO stats\r\n');
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  await once(socket, 'close');
+  return Number(/^total_commands_processed:(\d+)/m.exec(said)?.[1]);
+}
+
+/** What state in Redis costs a call: latency, processor time, and how often Redis is asked. */
+function figureFor(kind: string, sections: object, clients: number): Comparison {
+  return {
+    name: `gateway-redis: a call ${kind} with state in Redis against one with state in memory, HTTP server of 2026, ${clients} client${clients > 1 ? 's' : ''}`,
+    measures: [...LOAD_MEASURES, { key: 'commands', title: 'commands to Redis', unit: 'a call' }],
+    setup: async (context) => {
+      await using opening = new AsyncDisposableStack();
+      const folder = opening.use(await temporaryFolder());
+      const redis = opening.use(await startRedis(folder.path));
+      const server = opening.use(await startProgram('echo-server', '2026'));
+      const [{ main }] = checkouts(undefined);
+      const served = { ...sections, mcpServers: { echo: { url: server.url } } };
+      const side = async (name: string, state: object): Promise<Side> => {
+        const process = opening.use(await startLockgate(main, folder.path, served, state));
+        return {
+          name,
+          process,
+          target: { to: { url: process.url, how: 'http' }, era: '2026', clients, tool: 'echo', text: '' },
+        };
+      };
+      const sides: [Side, Side] = [
+        await side('in Redis', { state: { redis: { url: redis.url } } }),
+        await side('in memory', {}),
+      ];
+      const note =
+        'Redis on the same machine; what the gateways tell each other every two seconds is among the commands';
+      const contest = await loadContest(context, sides, opening.move(), { alike: true, note });
+      const counted: Run = async () => {
+        const [before, began] = [await commandsOf(redis.port), performance.now()];
+        const run = await contest.subject();
+        const seconds = (performance.now() - began) / 1_000;
+        const commands = (await commandsOf(redis.port)) - before - 1;
+        return { ...run, commands: commands / ((run.callsPerSecond ?? Number.NaN) * seconds) };
+      };
+      const none =
+        (run: Run): Run =>
+        async () => ({ ...(await run()), commands: 0 });
+      const references = Object.entries(contest.references).map(([name, run]) => [name, none(run)] as const);
+      return {
+        ...contest,
+        subject: counted,
+        references: Object.fromEntries(references),
+        [Symbol.asyncDispose]: () => contest[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+const figures: readonly Comparison[] = Object.entries(KINDS).flatMap(([kind, sections]) =>
+  [1, 16].map((clients) => figureFor(kind, sections, clients)),
+);
+
+export default figures;
