@@ -4,7 +4,7 @@ import { KERNEL_RULES } from './functions.ts';
 import { USER_FUNCTIONS } from './given-functions.ts';
 import { explainImport, importsKernel, refusalOf } from './recognised.ts';
 import { startNames } from './start.ts';
-import { codecForTools, missingTools, routeCall } from './tools.ts';
+import { callRouter, codecForTools, missingTools } from './tools.ts';
 
 /** What all guests of Extism have in common. */
 export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'connect'> = {
@@ -30,5 +30,5 @@ export const extism: PluginDialect = {
   recognise: (outline) => (importsKernel(outline) ? 2 : 0),
   codec: codecForTools({}),
   toldTools: { problems: missingTools, codec: codecForTools },
-  connect: (setup) => connectExtism(setup, { route: routeCall }),
+  connect: (setup) => connectExtism(setup, { route: callRouter() }),
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codecForTools, routeCall } from '../../../src/dialects/extism/tools.ts';
+import { callRouter, codecForTools } from '../../../src/dialects/extism/tools.ts';
 
 const properties = { text: { type: 'string' } };
 const codec = codecForTools({
@@ -10,7 +10,7 @@ const codec = codecForTools({
 
 /** The input that the function is given; undefined where the call is answered without it. */
 function inputOf(tool: string, args: Record<string, unknown>): unknown {
-  const route = routeCall('execute', codec.execute.encode({ tool, args }) ?? '');
+  const route = callRouter()('execute', codec.execute.encode({ tool, args }) ?? '');
   return 'input' in route ? route.input : undefined;
 }
 
@@ -20,4 +20,25 @@ test('the one text is the input; left out it is empty where the schema allows th
   expect(inputOf('optional', {})).toBe('');
   for (const tool of ['required', 'plain']) expect(inputOf(tool, {})).toBeUndefined();
   for (const text of [null, 1, {}]) expect(inputOf('optional', { text })).toBeUndefined();
+});
+
+test('as bytes, each call leads to the export that it names, whichever was called before', () => {
+  const route = callRouter();
+  const routed = (text: string): unknown => {
+    const found = route('execute', new TextEncoder().encode(text));
+    if ('answer' in found) return found.answer;
+    return [found.exportName, new TextDecoder().decode(found.input as Uint8Array)];
+  };
+  const calls = ['f\n1', 'f\n', 'fg\n2', 'f\n3', 'é\n4\n', 'é\n', 'f', '\nno such tool', 'f\n5'];
+  expect(calls.map(routed)).toEqual([
+    ['f', '1'],
+    ['f', ''],
+    ['fg', '2'],
+    ['f', '3'],
+    ['é', '4\n'],
+    ['é', ''],
+    '\0-',
+    '\0-no such tool',
+    ['f', '5'],
+  ]);
 });
