@@ -1,4 +1,4 @@
-import { EMPTY_OFFER } from '../catalog/offer.ts';
+import type { Offer } from '../catalog/offer.ts';
 import type { PluginEntry } from '../config/modules-section.ts';
 import { onlyServer } from '../config/only-server.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -6,9 +6,11 @@ import { silentLogger } from '../logger.ts';
 import { inspectFile } from '../modules/inspect-file.ts';
 import { lookAtModule } from '../modules/look-at-module.ts';
 import { Guards } from '../monitor/guards.ts';
-import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { JsonObject } from '../protocol/message.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
-import { toMcpTool } from '../upstream/plugin-tools.ts';
+import { LeftOut } from '../upstream/left-out.ts';
+import type { PluginHandle } from '../upstream/plugin-handle.ts';
+import { readPluginOffer } from '../upstream/plugin-offer.ts';
 import { diagnose } from './diagnose.ts';
 import type { ExaminedEntry } from './entry-report.ts';
 import type { ExamineContext } from './examine-context.ts';
@@ -16,7 +18,7 @@ import { Findings } from './finding.ts';
 
 const BUILD_AGAIN = 'mend and build the guest again; "lockgate inspect" says what it exports and imports';
 
-/** Loads one plugin, asks for its tools, and unloads it. */
+/** Loads one plugin, asks for all that it offers, and unloads it. */
 export async function examinePlugin(
   name: string,
   entry: PluginEntry,
@@ -38,20 +40,37 @@ export async function examinePlugin(
   const { loadPlugin, unload } = await guests();
   try {
     const plugin = await unlessCancelled(cancellation, loadPlugin(name, { ...entry, watch: false }));
-    const definitions = (await unlessCancelled(cancellation, plugin.tools())) ?? [];
-    const tools = definitions.map((definition) => ObjectText.from(toMcpTool(definition)));
+    const offer = await unlessCancelled(cancellation, offerOf(name, plugin));
     const loaded = report();
     await unload(name);
-    if (tools.length > 0) start.ok(`it gives ${tools.length === 1 ? 'one tool' : `${tools.length} tools`}`);
+    const counts = countsOf(offer);
+    const { tools: count, ...others } = counts;
+    if (count > 0) start.ok(`it gives ${count === 1 ? 'one tool' : `${count} tools`}`);
+    else if (Object.values(others).some((length) => length > 0)) start.ok('it gives prompts or resources, and no tool');
     else start.warning({ problem: 'it gives no tool', remedy: 'check its "settings"' });
-    const counts = { tools: tools.length, resources: 0, resourceTemplates: 0, prompts: 0 };
-    return { report: { ...loaded, counts }, findings: start.all, offer: { ...EMPTY_OFFER, tools } };
+    return { report: { ...loaded, counts }, findings: start.all, offer };
   } catch (error) {
     cancellation.throwIfCancelled();
     const [remedy = BUILD_AGAIN] = entry.path === undefined ? [] : (await inspectFile(entry.path)).remedies;
     start.failure(diagnose(error, { remedy }));
     return { report: report(), findings: start.all };
   }
+}
+
+async function offerOf(name: string, plugin: PluginHandle): Promise<Offer> {
+  const definitions = (await plugin.tools()) ?? [];
+  const features = (await plugin.features()) ?? { methods: [], usesFunctions: false };
+  const ask = async (method: string): Promise<JsonObject> => ({ ...(await plugin.request(method, {})) });
+  return readPluginOffer({ definitions, features, ask, leftOut: new LeftOut(name, silentLogger) });
+}
+
+function countsOf({ tools, resources, resourceTemplates, prompts }: Offer) {
+  return {
+    tools: tools.length,
+    resources: resources.length,
+    resourceTemplates: resourceTemplates.length,
+    prompts: prompts.length,
+  };
 }
 
 /** Loads the guard of one server and gives it the server's policy; undefined where no guard stands in front of it. */

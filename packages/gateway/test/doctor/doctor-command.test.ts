@@ -1,8 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
+
 import { describe, expect, test } from 'vitest';
 import type { DoctorReport } from '../../src/doctor/doctor-report.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { folderWith, type LockgateWorld, runLockgate } from '../cli/run-lockgate.ts';
+import { moduleFiles } from '../e2e/guarded-files.ts';
+import { hyperMcpServer } from '../e2e/hyper-mcp-guest.ts';
 import { linesProgram } from '../fixtures/lines-program.ts';
 
 const gateway = { listen: '127.0.0.1:0' };
@@ -127,6 +130,15 @@ off  server  off  switched off ("disabled")
       'mcpServers.guarded.guard',
     ]);
     expect(entries).toMatchObject([{ name: 'good', status: 'ok', counts: { tools: 1 } }]);
+  });
+
+  test('counts prompts and resources of a plug-in for hyper-mcp, and misses no tool of one that has these alone', async () => {
+    const { notes } = moduleFiles({
+      notes: hyperMcpServer({ list_prompts: { prompts: [{ name: 'p' }] }, read_resource: {} }, []),
+    });
+    const { entries, findings } = await report({ plugins: { notes: { path: notes } } });
+    expect(entries).toMatchObject([{ name: 'notes', status: 'ok', counts: { tools: 0, prompts: 1 } }]);
+    expect(findings.map(({ message }) => message)).toContain('it gives prompts or resources, and no tool');
   });
 
   test('names the flag to raise where that says how long a server may take', async () => {
