@@ -61,7 +61,7 @@ export class GatewayHttp {
     this.#access = createAccessControl(gateway, logins.noteToken);
     const elsewhere = new Elsewhere({
       holders: new Holders({ name: replicas.name, tasks: parts.tasks }),
-      passing: new Passing(replicas),
+      passing: new Passing(replicas, logger),
       sessions: httpSessions,
     });
     this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Logger } from '../logger.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -35,11 +36,13 @@ interface Open extends PassedOn {
 /** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
 export class Passing {
   readonly #replicas: Replicas;
+  readonly #logger: Logger;
   readonly #open = new Map<number, Open>();
   #ids = 0;
 
-  constructor(replicas: Replicas) {
+  constructor(replicas: Replicas, logger: Logger) {
     this.#replicas = replicas;
+    this.#logger = logger;
     replicas.on('part', (part) => this.#part(part));
     replicas.on('closing', ({ id }) => this.#over(id)?.settle('not taken'));
     replicas.on('gone', ({ from }) => this.#gone(from));
@@ -140,8 +143,10 @@ export class Passing {
 
   #failed(id: number, problem: PassingProblem): void {
     const open = this.#over(id);
-    open?.fail(problem);
-    open?.settle('passed');
+    if (!open) return;
+    this.#logger.warn({ replica: open.to, problem }, 'a request that was passed to another gateway has no answer');
+    open.fail(problem);
+    open.settle('passed');
   }
 
   #over(id: number): Open | undefined {

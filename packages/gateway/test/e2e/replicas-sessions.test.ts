@@ -114,7 +114,7 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
       await using other = await connect(url, 'legacy');
       await call(other, 'both__touch_watched_resource');
       await expect.poll(() => heard.splice(0)).toEqual(['test://watched-resource']);
-      await call(other, 'both__test_trigger_tool_change');
+      await call(other, 'old__test_trigger_tool_change');
       await expect.poll(() => heard.splice(0)).toEqual(['tools']);
     }
     for (const _ of urls) await client.listTools();

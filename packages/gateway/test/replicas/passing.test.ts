@@ -59,7 +59,7 @@ async function two(
     new Replicas({ store: shared, logger: silentLogger }),
     new Replicas({ store: shared, logger: silentLogger }),
   ];
-  const passing = new Passing(one);
+  const passing = new Passing(one, silentLogger);
   const here = new RequestsPassedHere(other, serve);
   await Promise.all([one.join(), other.join()]);
   const pass = (body: Buffer, gate: Gate = open()) => {
