@@ -14,7 +14,8 @@ Usage: npm run hammer -- [options]
 
   --calls <n>        calls of each run (default: 40000)
   --node <22,24,26>  major versions of Node, each in a process of its own (default: all three)
-  --isolation <name> only "inline", or only "worker" (default: both)
+  --isolation <name> only "inline", only "worker", or only "server": whole servers behind a gateway, built anew meanwhile; calls of one that
+                     has gone wrong are told so, and count as aborted (default: all)
   --kind <start>     only kinds of calls whose names begin so, such as "extism" (default: all)
   --seed <n>         draws the same calls and aborts again (default: drawn)
   --help             this text
@@ -23,7 +24,7 @@ Exit code: 0 where every call gave what it must, handles, threads, files and mem
 where something of that is not so; 2 where the command line cannot be used. A Node that is not here is left out.
 `;
 
-const ISOLATIONS: readonly Isolation[] = ['inline', 'worker'];
+const ISOLATIONS: readonly (Isolation | 'server')[] = ['inline', 'worker', 'server'];
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +43,7 @@ else await hammer();
 async function hammer(): Promise<void> {
   const [calls, seed] = [whole('calls', values.calls), whole('seed', values.seed)];
   const isolations = ISOLATIONS.filter((name) => values.isolation === undefined || name === values.isolation);
-  if (isolations.length === 0) refuse(`--isolation takes ${ISOLATIONS.join(' or ')}, got "${values.isolation}"`);
+  if (isolations.length === 0) refuse(`--isolation takes ${ISOLATIONS.join(', ')}, got "${values.isolation}"`);
   const runs: HammerRun[] = [];
   const findings: string[] = [];
   for (const major of values.node.split(',')) {

@@ -10,7 +10,8 @@ import { type KindCounts, Tally } from './tally.ts';
 
 /** What one run is to do. */
 export interface HammerJob {
-  readonly isolation: Isolation;
+  /** Of guests that are called; or whole servers, which are served. */
+  readonly isolation: Isolation | 'server';
   readonly calls: number;
   readonly seed: number;
   /** What the names of the kinds of calls begin with that are made; all are where it is empty. */
@@ -59,6 +60,10 @@ process.channel?.ref(); // until whoever started it has asked for the event loop
 /** Opens all guests, hammers on them, and closes them. Answers how many versions of plugins were live. */
 async function hammer(calls: number, seed: number): Promise<number> {
   const draw = drawing(seed);
+  if (job.isolation === 'server') {
+    const { hammerServers } = await import('./servers.ts');
+    return hammerServers({ calls, draw, tally, complain: (problem) => problems.push(problem) });
+  }
   const backEnd = new BackEnd(draw);
   const guests = await openGuests(job.isolation, backEnd);
   try {

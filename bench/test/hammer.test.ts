@@ -21,7 +21,7 @@ test('a small hammer finds nothing wrong in either isolation: every call gives w
 
 test.each([
   [['--calls', 'many'], /--calls takes a whole number from 1 on, got "many"/],
-  [['--isolation', 'process'], /--isolation takes inline or worker, got "process"/],
+  [['--isolation', 'process'], /--isolation takes inline, worker, server, got "process"/],
 ])('the arguments %j are refused', (args, said) => {
   const { stderr, status } = hammer(...args);
   expect(stderr).toMatch(said);

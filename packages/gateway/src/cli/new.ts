@@ -7,6 +7,8 @@ import {
   PLUGIN_TEMPLATES,
   type PluginKind,
   type PluginLanguage,
+  SERVER_TEMPLATES,
+  type ServerLanguage,
   type Template,
 } from './templates.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,12 +17,15 @@ import type { Terminal } from './terminal.ts';
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const LONGEST_NAME = 32;
 
-/** `lockgate new plugin | guard <name>`. */
+/** `lockgate new plugin | server | guard <name>`. */
 export function addNewCommand(program: Command, terminal: Terminal): void {
   const create = program
     .command('new')
-    .description('write the folder of a new plugin or guard, ready to be built')
-    .addHelpText('after', '\nExamples:\n  lockgate new plugin weather\n  lockgate new guard notes-guard\n');
+    .description('write the folder of a new plugin, server or guard, ready to be built')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lockgate new plugin weather\n  lockgate new server weather\n  lockgate new guard notes-guard\n',
+    );
 
   create
     .command('plugin')
@@ -48,6 +53,21 @@ export function addNewCommand(program: Command, terminal: Terminal): void {
     )
     .action((name: string, options: { kind: PluginKind; language?: PluginLanguage; dryRun?: boolean }) =>
       createFromTemplate(templateOf(options.kind, options.language), name, options.dryRun === true, terminal),
+    );
+
+  create
+    .command('server')
+    .description('write a whole MCP server that runs as a guest, with one tool and one variable')
+    .addArgument(new Argument('<name>', "its name, and the folder's").argParser(toName))
+    .addOption(
+      new Option('--language <language>', 'what it is written in')
+        .choices(Object.keys(SERVER_TEMPLATES))
+        .default('assemblyscript'),
+    )
+    .option('--dry-run', 'say what would be written')
+    .addHelpText('after', help('lockgate new server weather', 'lockgate new server --language go weather'))
+    .action((name: string, options: { language: ServerLanguage; dryRun?: boolean }) =>
+      createFromTemplate(SERVER_TEMPLATES[options.language], name, options.dryRun === true, terminal),
     );
 
   create

@@ -12,11 +12,13 @@ export interface Template {
 /** The text of each file of a template, by its path in the folder. */
 export type TemplateTexts = Readonly<Record<string, string>>;
 
-const hello = (folder: string, ...files: readonly string[]): Template => ({
-  folder: `plugins/${folder}`,
+const helloIn = (folder: string, ...files: readonly string[]): Template => ({
+  folder,
   name: 'hello',
   files: ['.gitignore', 'README.md', 'lockgate.json', ...files],
 });
+
+const hello = (folder: string, ...files: readonly string[]): Template => helloIn(`plugins/${folder}`, ...files);
 
 export type PluginLanguage = 'assemblyscript' | 'rust' | 'go' | 'c' | 'zig';
 
@@ -50,6 +52,21 @@ export const PLUGIN_KINDS: Readonly<Record<PluginKind, Readonly<Partial<Record<P
   },
 };
 
+export type ServerLanguage = 'assemblyscript' | 'go' | 'rust';
+
+/** Whole servers, by language, the one that needs least first. */
+export const SERVER_TEMPLATES: Readonly<Record<ServerLanguage, Template>> = {
+  assemblyscript: helloIn(
+    'servers/hello-assemblyscript',
+    'package.json',
+    'assembly/hello.ts',
+    'assembly/mcp.ts',
+    'assembly/json.ts',
+  ),
+  go: helloIn('servers/hello-go', 'go.mod', 'main.go'),
+  rust: helloIn('servers/hello-rust', 'Cargo.toml', 'Cargo.lock', 'src/main.rs'),
+};
+
 export const GUARD_TEMPLATE: Template = {
   folder: 'guards/assemblyscript',
   name: 'memory-guard',
@@ -80,6 +97,7 @@ export async function readTemplate(template: Template): Promise<TemplateTexts> {
 export async function readExamples(): Promise<Record<string, TemplateTexts>> {
   const templates: readonly Template[] = [
     ...Object.values(PLUGIN_KINDS).flatMap((kind) => Object.values(kind)),
+    ...Object.values(SERVER_TEMPLATES),
     GUARD_TEMPLATE,
   ];
   const read = templates.map(async (template) => [template.folder, await readExample(template)] as const);

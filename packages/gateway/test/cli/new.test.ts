@@ -4,7 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { GUARD_TEMPLATE, PLUGIN_KINDS, readExamples, type Template } from '../../src/cli/templates.ts';
+import {
+  GUARD_TEMPLATE,
+  PLUGIN_KINDS,
+  readExamples,
+  SERVER_TEMPLATES,
+  type Template,
+} from '../../src/cli/templates.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
@@ -16,6 +22,11 @@ const templates: readonly [string, readonly string[], Template][] = [
       template,
     ]),
   ),
+  ...Object.entries(SERVER_TEMPLATES).map(([language, template]): [string, readonly string[], Template] => [
+    `server in ${language}`,
+    ['server', '--language', language],
+    template,
+  ]),
   ['guard', ['guard'], GUARD_TEMPLATE],
 ];
 
@@ -121,6 +132,7 @@ test.each(['Weather', 'my_plugin', '../up', 'a b', '7up', 'a'.repeat(33), 'a--b'
 
 test.each([
   ['plugin', 'sdk'],
+  ['server', 'mcp'],
   ['guard', 'guard-sdk'],
 ])('a new %s cannot have the name of a file that it needs: %s', async (kind, name) => {
   const workingFolder = await folderWith({});

@@ -1,0 +1,125 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGateway, type Gateway } from '@lockgate/gateway';
+import { serverGuest } from '@lockgate/testkit';
+import type { Draw } from './draw.ts';
+import { ServerClient } from './server-client.ts';
+import type { Tally } from './tally.ts';
+
+const CALLERS = 64;
+const RELOAD_MS = 500;
+const LOOK_MS = 20;
+const LARGEST_BYTES = 400_000;
+const MIB = 1_048_576;
+
+/** Each with the tool by which it goes wrong, if it does. */
+const SERVERS: Readonly<Record<string, { readonly bad?: string; readonly entry?: object }>> = {
+  steady: {},
+  trapping: { bad: 'trap' },
+  exiting: { bad: 'exit' },
+  looping: { bad: 'loop', entry: { callTimeoutMs: 1_000 } },
+  greedy: { bad: 'greedy', entry: { limits: { memoryCeilingBytes: 16 * MIB } } },
+  flooding: { bad: 'flood' },
+  chattering: { bad: 'chatter' },
+};
+const NAMES = Object.keys(SERVERS);
+/** Of the calls of a server that goes wrong, so many do it. */
+const BAD_SHARE = 0.05;
+const STEADY_SHARE = 0.5;
+
+/** What one run needs. */
+export interface ServersRun {
+  readonly calls: number;
+  readonly draw: Draw;
+  readonly tally: Tally;
+  /** Takes what is wrong, in sentences. */
+  readonly complain: (problem: string) => void;
+}
+
+/**
+ * Hammers on whole servers behind a gateway in this process, of which all but one go wrong now and then, while all of them are built anew and reloaded. What a server
+ * that goes wrong is asked meanwhile has to be told so ("aborted" in the table); everything else has to get its own answer. Answers how many versions were built.
+ */
+export async function hammerServers({ calls, draw, tally, complain }: ServersRun): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockgate-hammer-'));
+  let version = 1;
+  const build = (): void => {
+    const bytes = serverGuest(undefined, `${version}`);
+    for (const name of NAMES) {
+      writeFileSync(join(folder, `${name}.new`), bytes);
+      renameSync(join(folder, `${name}.new`), join(folder, `${name}.wasm`));
+    }
+  };
+  build();
+  const gateway = await createGateway({ mcpServers: entries(folder) }, { startWindowMs: 60_000 });
+  await gateway.started();
+  const client = new ServerClient(gateway);
+  let isUp = upOf(gateway);
+  const looking = setInterval(() => {
+    isUp = upOf(gateway);
+  }, LOOK_MS);
+  const reloading = setInterval(() => {
+    version += 1;
+    build();
+  }, RELOAD_MS);
+  try {
+    let next = 0;
+    const caller = async (): Promise<void> => {
+      for (let call = next++; call < calls; call = next++) await one(call);
+    };
+    const one = async (call: number): Promise<void> => {
+      const place = draw(call, 'kind');
+      const chosen =
+        place < STEADY_SHARE ? 'steady' : (NAMES[1 + Math.floor(draw(call, 'moment') * (NAMES.length - 1))] as string);
+      const server = isUp.has(chosen) ? chosen : 'steady';
+      const { bad } = SERVERS[server] ?? {};
+      if (bad !== undefined && draw(call, 'abort') < BAD_SHARE) return await goWrong(call, server, bad);
+      const message = `${call}-`.padEnd(
+        call % 50 === 0 ? Math.ceil(draw(call, 'size') * LARGEST_BYTES) : 0,
+        'huge output ',
+      );
+      const kind = `${server}, ${message.length > 1_000 ? 'huge' : 'say'}`;
+      const answer = await client.call(`${server}__say`, { message });
+      if ('error' in answer && bad !== undefined && answer.error.includes(`"${server}"`)) tally.count(kind, 'aborted');
+      else if ('text' in answer && answer.text === message) tally.count(kind, 'right');
+      else tally.complain(kind, call, 'error' in answer ? answer.error : 'an answer of another call');
+    };
+    const goWrong = async (call: number, server: string, tool: string): Promise<void> => {
+      const answer = await client.call(`${server}__${tool}`, {});
+      const kind = `${server}, ${tool}`;
+      if ('error' in answer && /"\w+"|within \d+ ms/.test(answer.error)) tally.count(kind, 'right');
+      else tally.complain(kind, call, 'error' in answer ? answer.error : 'it was answered');
+    };
+    await Promise.all(Array.from({ length: CALLERS }, caller));
+    const { queued, steady } = await settled(gateway, client);
+    if (queued > 0) complain(`${queued} calls have no answer, and all have ended`);
+    if (steady !== 0) complain(`the server that did nothing wrong was restarted ${steady} times`);
+  } finally {
+    clearInterval(looking);
+    clearInterval(reloading);
+    await client.close();
+    await gateway.close();
+    rmSync(folder, { recursive: true });
+  }
+  return version;
+}
+
+function entries(folder: string): Record<string, { readonly wasm: string }> {
+  const breaker = { failures: 1_000_000 };
+  return Object.fromEntries(
+    NAMES.map((name) => [name, { wasm: join(folder, `${name}.wasm`), watch: true, breaker, ...SERVERS[name]?.entry }]),
+  );
+}
+
+function upOf(gateway: Gateway): ReadonlySet<string> {
+  return new Set(gateway.status().upstreams.flatMap(({ name, state }) => (state === 'running' ? [name] : [])));
+}
+
+async function settled(
+  gateway: Gateway,
+  client: ServerClient,
+): Promise<{ readonly queued: number; readonly steady: number }> {
+  const { restarts = 0 } = gateway.status().upstreams.find(({ name }) => name === 'steady') ?? {};
+  return { queued: client.open, steady: restarts };
+}
