@@ -28,6 +28,11 @@ const NAMES = Object.keys(SERVERS);
 const BAD_SHARE = 0.05;
 const STEADY_SHARE = 0.5;
 
+/** What callers of a server are told that is built anew, until it is up. */
+const isStarting = /^Server "\w+" is (?:starting|closed)\./;
+/** The same of one that went wrong: that it went away, and then that it is down. */
+const isAway = /^Server "\w+" /;
+
 /** What one run needs. */
 export interface ServersRun {
   readonly calls: number;
@@ -38,8 +43,8 @@ export interface ServersRun {
 }
 
 /**
- * Hammers on whole servers behind a gateway in this process, of which all but one go wrong now and then, while all of them are built anew and reloaded. What a server
- * that goes wrong is asked meanwhile has to be told so ("aborted" in the table); everything else has to get its own answer. Answers how many versions were built.
+ * Hammers on whole servers behind a gateway in this process, of which all but one go wrong now and then, while all of them are built anew and reloaded. Whoever
+ * calls one that has gone wrong, or that starts, has to be told so ("aborted" in the table); everything else has to get its own answer. Answers how many versions were built.
  */
 export async function hammerServers({ calls, draw, tally, complain }: ServersRun): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'lockgate-hammer-'));
@@ -81,7 +86,8 @@ export async function hammerServers({ calls, draw, tally, complain }: ServersRun
       );
       const kind = `${server}, ${message.length > 1_000 ? 'huge' : 'say'}`;
       const answer = await client.call(`${server}__say`, { message });
-      if ('error' in answer && bad !== undefined && answer.error.includes(`"${server}"`)) tally.count(kind, 'aborted');
+      if ('error' in answer && (bad === undefined ? isStarting : isAway).test(answer.error))
+        tally.count(kind, 'aborted');
       else if ('text' in answer && answer.text === message) tally.count(kind, 'right');
       else tally.complain(kind, call, 'error' in answer ? answer.error : 'an answer of another call');
     };

@@ -10,11 +10,11 @@ function hammer(...args: readonly string[]) {
   return { stdout, stderr, status };
 }
 
-test('a small hammer finds nothing wrong in either isolation: every call gives what it must, and all comes back', () => {
+test('a small hammer finds nothing wrong in either isolation, nor with whole servers: every call gives what it must, and all comes back', () => {
   const major = process.versions.node.split('.', 1).join();
   const { stdout, stderr, status } = hammer('--calls', '500', '--node', major, '--seed', '1');
   expect(stdout, stderr).toMatch(
-    /^\| \S+ +\| inline +\| \d+ +\| \d+ +\| \d+ +\| 0 .*\n\| \S+ +\| worker +\| \d+ +\| \d+ +\| \d+ +\| 0 /m,
+    /^\| \S+ +\| inline +\| \d+ +\| \d+ +\| \d+ +\| 0 .*\n\| \S+ +\| worker +\| \d+ +\| \d+ +\| \d+ +\| 0 .*\n\| \S+ +\| server +\| \d+ +\| \d+ +\| \d+ +\| 0 /m,
   );
   expect({ failed: stdout.match(/^FAILED .*/gm), status }).toEqual({ failed: null, status: 0 });
 });
