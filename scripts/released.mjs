@@ -193,6 +193,7 @@ async function writePlugin({ cwd, env }) {
   for (const language of ['rust', 'go', 'c', 'zig'])
     await lockgate(cwd, 'new', 'plugin', '--language', language, language);
   await lockgate(cwd, 'new', 'guard', 'notes-guard');
+  // To be built it takes Rust; packages/gateway/test/e2e/languages does that.
   await lockgate(cwd, 'new', 'plugin', '--kind', 'component', 'part');
   // What npm alone can build is built and called, with the versions that a stranger gets.
   for (const [what, name] of [
@@ -206,17 +207,6 @@ async function writePlugin({ cwd, env }) {
     const called = await lockgate(made, 'call', `${name}__greet`, '{"who":"stranger"}');
     assert.equal(called.stdout, 'Hello, stranger!\n');
   }
-  await buildComponent(cwd, env, lockgate);
-}
-
-/** A component takes Rust and its target, which a machine may lack. */
-async function buildComponent(cwd, env, lockgate) {
-  const folder = join(cwd, 'part');
-  const targets = await run('rustup', ['target', 'list', '--installed']).catch(() => ({ stdout: '' }));
-  if (!targets.stdout.includes('wasm32-wasip2'))
-    return console.log('  skipped: a component: no Rust with wasm32-wasip2 here');
-  await run('cargo', ['build', '--release', '--target', 'wasm32-wasip2'], { cwd: folder, env });
-  assert.equal((await lockgate(folder, 'call', 'part__greet', '{"who":"stranger"}')).stdout, 'Hello, stranger!\n');
 }
 
 /** The Node of this machine is often older than what a program needs: then it has to say so, and nothing else. */
