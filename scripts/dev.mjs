@@ -39,6 +39,10 @@ const tasks = {
     turbo(['build', 'build:native'], 'building');
     handOver('node', [join(root, 'bench/hammer.ts'), ...args]);
   },
+  replicas() {
+    turbo(['build', 'build:native'], 'building');
+    handOver('node', [join(root, 'bench/replicas.ts'), ...args]);
+  },
   soak() {
     turbo(['build', 'build:native'], 'building the packages and the example guests', FOR_SERVING);
     handOver('node', [join(root, 'scripts/soak.mjs'), ...args]);

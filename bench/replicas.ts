@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.ts';
+import { Fleet, whyNoFleet } from './replicas/fleet.ts';
+import { runReplicas } from './replicas/run-replicas.ts';
+
+const HELP = `Three gateways that share one Redis behind nginx in turn, and clients of both eras that call through them: plain calls, calls with
+progress, calls that ask their client something, and subscriptions. Every answer is compared with what it must be.
+
+Usage: npm run replicas -- [options]
+
+  --calls <n>    calls altogether (default: 50000)
+  --clients <n>  clients, half of each era (default: 200)
+  --kill <s>     a gateway is killed (SIGKILL) each so many seconds and started again (default: 0, none)
+  --help         this text
+
+Counts calls: right; wrong, with another answer than theirs; lost, without any in a minute; refused, by reason. Exit code: 0 where none
+is wrong or lost, and none refused unless gateways were killed; 1 where something of that is not so, or there is no Redis or nginx; 2 where
+the command line cannot be used.
+`;
+
+const { values } = parseArgs({
+  options: {
+    calls: { type: 'string', default: '50000' },
+    clients: { type: 'string', default: '200' },
+    kill: { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [calls, clients, killSeconds] = [values.calls, values.clients, values.kill].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+if (values.help) console.log(HELP);
+else if (![calls, clients].every((one) => Number.isSafeInteger(one) && one > 0) || !(killSeconds >= 0)) {
+  console.error(`error: --calls and --clients are whole numbers above 0, --kill is a number of seconds\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (whyNoFleet !== undefined) {
+  console.error(`error: ${whyNoFleet}`);
+  process.exitCode = 1;
+} else await main();
+
+async function main(): Promise<void> {
+  console.log(describeMachine());
+  await using fleet = await Fleet.start();
+  const killing = new AbortController();
+  const killed = fleet.killInTurn(killSeconds * 1_000, killing.signal);
+  const { seconds, kinds, refused } = await runReplicas(fleet.url, calls, clients);
+  killing.abort();
+  const kills = await killed;
+  console.table(kinds);
+  for (const [reason, times] of refused) console.log(`refused ${times}: ${reason}`);
+  const sum = (how: 'right' | 'wrong' | 'lost' | 'refused'): number =>
+    Object.values(kinds).reduce((total, one) => total + one[how], 0);
+  const all = { right: sum('right'), wrong: sum('wrong'), lost: sum('lost'), refused: sum('refused') };
+  console.log(
+    `${calls} calls of ${clients} clients in ${seconds.toFixed(0)} s, ${kills} gateways killed: ${JSON.stringify(all)}`,
+  );
+  const isGood = all.wrong === 0 && all.lost === 0 && (all.refused === 0 || kills > 0);
+  fleet.isKept = !isGood;
+  process.exitCode = isGood ? 0 : 1;
+}
