@@ -1,4 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { toldWhenCut } from './told-when-cut.ts';
 
 const KINDS = ['plain', 'progress', 'question', 'subscription'] as const;
 type Kind = (typeof KINDS)[number];
@@ -82,6 +83,8 @@ class Caller {
   /** Resolves when the session's own stream is open. */
   #streaming = Promise.withResolvers<void>();
   #turns = 0;
+  /** Ends the call of now. */
+  #cut: (reason: Error) => void = () => {};
 
   constructor(url: string, era: Era, name: string) {
     this.#url = url;
@@ -93,6 +96,7 @@ class Caller {
   async call(kind: Kind): Promise<void> {
     const token = `${this.#name}-${++this.#turns}`;
     const lost = Promise.withResolvers<never>();
+    this.#cut = lost.reject;
     const timer = setTimeout(() => lost.reject(new LostCall(`${kind} of ${token}`)), PATIENCE_MS);
     try {
       await Promise.race([this.#make(kind, token), lost.promise]);
@@ -148,7 +152,9 @@ class Caller {
     const watched = async (asked: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const response = await fetch(asked, init);
       if (init?.method === 'GET' && response.ok) streaming.resolve();
-      return response;
+      // A legacy client takes up a stream where it broke; a modern one has nothing to take it up with.
+      const isWhole = this.#era === 'legacy' || init?.method !== 'POST';
+      return isWhole ? response : toldWhenCut(response, () => this.#cut(new Error('the stream of the answer was cut')));
     };
     await client.connect(new StreamableHTTPClientTransport(new URL(this.#url), { fetch: watched }));
     return client;
