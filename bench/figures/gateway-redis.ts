@@ -13,8 +13,8 @@ const KINDS: Readonly<Record<string, object>> = {
   'under one limit': { limits: { rate: { calls: PLENTY, per: 'minute', by: ['principal'] } } },
 };
 
-/** Commands that a Redis has carried out since its start. */
-async function commandsOf(port: number): Promise<number> {
+/** How often a Redis has read from its clients since its start: once for a round trip, and for several of one gateway at once where they came together. */
+async function readsOf(port: number): Promise<number> {
   const socket = connect(port, '127.0.0.1');
   socket.end('INFO stats\r\n');
   let said = '';
@@ -22,14 +22,14 @@ async function commandsOf(port: number): Promise<number> {
     said += text;
   });
   await once(socket, 'close');
-  return Number(/^total_commands_processed:(\d+)/m.exec(said)?.[1]);
+  return Number(/^total_reads_processed:(\d+)/m.exec(said)?.[1]);
 }
 
 /** What state in Redis costs a call: latency, processor time, and how often Redis is asked. */
 function figureFor(kind: string, sections: object, clients: number): Comparison {
   return {
     name: `gateway-redis: a call ${kind} with state in Redis against one with state in memory, HTTP server of 2026, ${clients} client${clients > 1 ? 's' : ''}`,
-    measures: [...LOAD_MEASURES, { key: 'commands', title: 'commands to Redis', unit: 'a call' }],
+    measures: [...LOAD_MEASURES, { key: 'roundTrips', title: 'round trips to Redis', unit: 'a call' }],
     setup: async (context) => {
       await using opening = new AsyncDisposableStack();
       const folder = opening.use(await temporaryFolder());
@@ -50,18 +50,18 @@ function figureFor(kind: string, sections: object, clients: number): Comparison 
         await side('in memory', {}),
       ];
       const note =
-        'Redis on the same machine; what the gateways tell each other every two seconds is among the commands';
+        'Redis on the same machine; what the gateways tell each other every two seconds is among the round trips';
       const contest = await loadContest(context, sides, opening.move(), { alike: true, note });
       const counted: Run = async () => {
-        const [before, began] = [await commandsOf(redis.port), performance.now()];
+        const [before, began] = [await readsOf(redis.port), performance.now()];
         const run = await contest.subject();
         const seconds = (performance.now() - began) / 1_000;
-        const commands = (await commandsOf(redis.port)) - before - 1;
-        return { ...run, commands: commands / ((run.callsPerSecond ?? Number.NaN) * seconds) };
+        const reads = (await readsOf(redis.port)) - before - 1;
+        return { ...run, roundTrips: reads / ((run.callsPerSecond ?? Number.NaN) * seconds) };
       };
       const none =
         (run: Run): Run =>
-        async () => ({ ...(await run()), commands: 0 });
+        async () => ({ ...(await run()), roundTrips: 0 });
       const references = Object.entries(contest.references).map(([name, run]) => [name, none(run)] as const);
       return {
         ...contest,
