@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flow, type ModuleSubject, moduleSuites, serverGuest, type ToolBody } from '@lockgate/testkit';
+import { flow, type ModuleSubject, moduleSuites, serverGuest, setPatience, type ToolBody } from '@lockgate/testkit';
 import { testApi } from '@lockgate/testkit/vitest';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { LocalClient } from '../../../src/cli/local-client.ts';
@@ -41,6 +41,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 's.wasm'), serverGuest(TOOLS));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+// Each test starts a gateway, and some wait until a server is started again: on a busy machine that takes its time.
+setPatience(60_000);
 
 /** A gateway with the server, and a client of it that calls while the server is up, as clients may who look at its tools. */
 async function create(): Promise<ModuleSubject> {
