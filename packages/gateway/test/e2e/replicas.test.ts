@@ -118,6 +118,22 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
     expect(await commands(other, 'web__give')).toEqual({});
   });
 
+  test('a session whose record somebody has damaged is refused where it has to be read, with what helps, and goes on where it is known', async () => {
+    await using it = await replicas(2);
+    const [one, two] = it.urls as [string, string];
+    const headers = await beginSession(one);
+    const [key = ''] = await redis.control.keys(`replicas ${count}:r:session:*`);
+    for (const damaged of ['x\n{"id":1}', 'x\nno JSON', 'no line']) {
+      await redis.control.set(key, damaged);
+      const refused = await fetch(two, { method: 'POST', headers, body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' });
+      expect([refused.status, await refused.text()]).toEqual([
+        503,
+        expect.stringMatching(/"session\W+ cannot be read.*Start a new session/),
+      ]);
+      expect(await status(one, 'POST', headers)).toBe(200);
+    }
+  });
+
   test('labels of a session outlive its record, and nothing of it stays for ever', async () => {
     await using it = await replicas(2);
     const [one, two] = it.urls as [string, string];
