@@ -37,3 +37,9 @@ describe('readiness', () => {
 test('a process that answers is live, whatever else', () => {
   expect(liveness()).toEqual({ status: 200, body: { status: 'live' } });
 });
+
+test('a gateway of which fewer processes serve than are to is degraded, and says how many do', () => {
+  const of = (serving: number) => readiness({ state: 'running', entries: [], processes: { serving, wanted: 2 } }, true);
+  expect(of(2)).toMatchObject({ status: 200, body: { status: 'ready', processes: { serving: 2, wanted: 2 } } });
+  expect(of(1)).toMatchObject({ status: 200, body: { status: 'degraded' } });
+});
