@@ -31,6 +31,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Each cookie that is set, where there are several: they are no list that commas divide, and `headers` has the last. */
+  readonly cookies?: readonly string[] | undefined;
   readonly body: Uint8Array;
 }
 
@@ -66,9 +68,9 @@ export function decodeHttpRequest(text: string): HttpRequest {
  * for its raw form.
  */
 export function encodeHttpResponse(response: HttpResponse, { rawBody }: Pick<HttpRequest, 'rawBody'>): string {
-  const { status, headers, body } = response;
+  const { status, headers, cookies, body } = response;
   return rawBody
-    ? JSON.stringify({ status, headers, body_base64: toBase64(body) })
+    ? JSON.stringify({ status, headers, cookies, body_base64: toBase64(body) })
     : JSON.stringify({ status, headers, body: decoder.decode(body) });
 }
 
@@ -89,6 +91,7 @@ export function decodeHttpResponse(text: string): HttpResponse {
   return {
     status: Number(json.status),
     headers: readTextMap(json.headers, inside(whole, 'headers')),
+    cookies: json.cookies as readonly string[] | undefined,
     body: body ?? encoder.encode(typeof json.body === 'string' ? json.body : ''),
   };
 }

@@ -8,6 +8,11 @@ const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true, fatal: true });
 
 /** Says of a length in the encoding `latin1+utf16` that it counts units of UTF-16. */
 const IS_UTF16 = 0x80000000;
+/** Texts of so many bytes are looked at one by one. */
+const SHORT_BYTES = 32;
+/** Of UTF-8 for one unit of UTF-16. */
+const MOST_BYTES_OF_A_UNIT = 3;
+const scratch = new Uint8Array(16_384);
 /** Characters that are made at once out of Latin-1. */
 const CHUNK = 8_192;
 
@@ -33,11 +38,26 @@ function liftText(crossing: Crossing, pointer: number, length: number): string {
 
 function decoded(crossing: Crossing, decoder: TextDecoder, pointer: number, byteLength: number, align: 1 | 2): string {
   const bytes = bytesAt(crossing, pointer, byteLength, align);
+  if (align === 1 && byteLength <= SHORT_BYTES) {
+    const text = asciiIn(bytes);
+    if (text !== undefined) return text;
+  }
   try {
     return decoder.decode(bytes);
   } catch {
     return crossing.trap(`a string is not ${decoder.encoding === 'utf-8' ? 'UTF-8' : 'UTF-16'}`);
   }
+}
+
+/** A few characters are a text sooner than a decoder is called. */
+function asciiIn(bytes: Uint8Array): string | undefined {
+  let text = '';
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] as number;
+    if (byte > 0x7f) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 function bytesAt(crossing: Crossing, pointer: number, byteLength: number, align: 1 | 2): Uint8Array {
@@ -60,7 +80,7 @@ function latin1(bytes: Uint8Array): string {
 function lowerText(crossing: Crossing, value: unknown): readonly [number, number] {
   const text = value as string;
   if (crossing.encoding === 'utf8') {
-    const bytes = encoder.encode(text);
+    const bytes = encoded(text);
     return [put(crossing, bytes, 1), bytes.length];
   }
   const units = text.toWellFormed();
@@ -77,6 +97,12 @@ function lowerText(crossing: Crossing, value: unknown): readonly [number, number
   }
   const length = crossing.encoding === 'utf16' || isNarrow ? units.length : units.length + IS_UTF16;
   return [put(crossing, bytes, 2), length];
+}
+
+/** The bytes of a text, until the next one is encoded: making room for them anew takes longer than all the rest. */
+function encoded(text: string): Uint8Array {
+  if (text.length * MOST_BYTES_OF_A_UNIT > scratch.length) return encoder.encode(text);
+  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
 }
 
 function hasWideUnit(text: string): boolean {

@@ -14,6 +14,7 @@ import { lmStudio } from './lm-studio.ts';
 import { pluginServer } from './plugin-server.ts';
 import { slashed } from './user-folders.ts';
 import { vscode } from './vscode.ts';
+import { wassette } from './wassette.ts';
 import { windsurf } from './windsurf.ts';
 import { zed } from './zed.ts';
 
@@ -33,6 +34,7 @@ export const CLIENTS: readonly Client[] = [
   guardGateway,
   pluginServer,
   hyperMcp,
+  wassette,
 ];
 
 /** Whose file this is: by what only that client's files hold, by its path, or any client's with the common form. Undefined where it is none of these. */

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Client, ClientFile, Found } from './client.ts';
 import { type Draft, newDraft } from './draft.ts';
 import { hiddenTools, type KeyRule, type KeyRules, notHere, texts } from './key-rules.ts';
+import { memorySize } from './memory-size.ts';
 import { finishEntry } from './translate-server.ts';
 import { isTree, kindOf, mapTexts, type Tree } from './tree.ts';
 import { appData } from './user-folders.ts';
@@ -163,31 +164,13 @@ const directories: KeyRule = (value, { entry, remarks }, key) => {
     );
 };
 
-const PAGE_BYTES = 65_536;
-const LARGEST_BYTES = 2 ** 32;
-const POWERS = ['', 'k', 'm', 'g', 't'];
-
-/** A number with a unit: `MB` is of 1000, `Mi` and `MiB` of 1024; of what results, whole pages count there. */
-const memory: KeyRule = (value, { entry, remarks }, key) => {
-  if (value === null) return;
-  const [, number = '', letter = '', binary = ''] =
-    /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(String(value)) ?? [];
-  const power = POWERS.indexOf(letter.toLowerCase());
-  const bytes = Math.floor((Number(number) * (binary === '' ? 1_000 : 1_024) ** power) / PAGE_BYTES) * PAGE_BYTES;
-  if (number !== '' && bytes > 0 && bytes <= LARGEST_BYTES) entry.limits = { memoryCeilingBytes: bytes };
-  else
-    remarks.add(
-      `"${key}" is no size from 64 KiB to 4 GiB and is left out: 256 MiB hold, or "limits.memoryCeilingBytes"`,
-    );
-};
-
 const hiddenItems = notHere('prompts and resources of a plug-in are served whole; say in "roles" who may use which');
 
 const RUNTIME_KEYS: KeyRules = {
   env_vars: settings,
   allowed_hosts: hosts,
   allowed_host: hosts,
-  memory_limit: memory,
+  memory_limit: memorySize,
   skip_tools: hiddenTools,
   skip_prompts: hiddenItems,
   skip_resources: hiddenItems,

@@ -13,7 +13,7 @@ export type ExportedClient =
   | 'cline';
 
 /** A program whose files can be read; the last is the form that most others share. */
-export type ClientId = ExportedClient | 'gh-aw-mcpg' | 'switchboard' | 'hyper-mcp' | 'mcp-json';
+export type ClientId = ExportedClient | 'gh-aw-mcpg' | 'switchboard' | 'hyper-mcp' | 'wassette' | 'mcp-json';
 
 export const EXPORTED_CLIENTS: readonly ExportedClient[] = [
   'claude-desktop',
@@ -34,5 +34,6 @@ export const IMPORTED_CLIENTS: readonly ClientId[] = [
   'gh-aw-mcpg',
   'switchboard',
   'hyper-mcp',
+  'wassette',
   'mcp-json',
 ];

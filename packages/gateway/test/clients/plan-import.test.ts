@@ -221,7 +221,7 @@ test('every entry of every client’s file has its outcome, whatever it holds, a
     codex: 'mcp_servers',
     goose: 'extensions',
   };
-  const readers = CLIENTS.filter(({ id }) => !['gh-aw-mcpg', 'switchboard', 'hyper-mcp'].includes(id));
+  const readers = CLIENTS.filter(({ id }) => !['gh-aw-mcpg', 'switchboard', 'hyper-mcp', 'wassette'].includes(id));
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...readers), servers, servers, async (client, some, others) => {
       // Such a name is refused with the whole file, by a test of its own.

@@ -3,6 +3,7 @@ import {
   encodeHttpFailure,
   encodeHttpResponse,
   type HttpRequest,
+  type HttpResponse,
   LockgateError,
 } from '@lockgate/abi';
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
@@ -132,14 +133,16 @@ export class HttpHost {
     return own(url.href, { ...init, dispatcher: dispatcher ?? this.#dispatcher.shared() });
   }
 
-  async #receive(response: Response): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }> {
+  async #receive(response: Response): Promise<HttpResponse> {
     const headers = Object.fromEntries(response.headers);
+    const cookies = response.headers.getSetCookie();
     if (headers['content-encoding'] !== undefined && response.body) {
       // The body comes decoded, so that these two no longer tell the truth.
       delete headers['content-encoding'];
       delete headers['content-length'];
     }
-    return { status: response.status, headers, body: await readAtMost(response, this.#setup.maxResponseBytes) };
+    const body = await readAtMost(response, this.#setup.maxResponseBytes);
+    return { status: response.status, headers, ...(cookies.length > 1 && { cookies }), body };
   }
 }
 

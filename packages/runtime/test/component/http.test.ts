@@ -107,6 +107,36 @@ describe('WASI HTTP', () => {
     });
   });
 
+  test('gives each cookie of an answer as a header of its own', () => {
+    const response = {
+      status: 200,
+      headers: { 'set-cookie': 'b=2', 'x-a': '1, 2' },
+      cookies: ['a=1', 'b=2'],
+      body: text(''),
+    };
+    const guest = sender(() => encodeHttpResponse(response, { rawBody: true }));
+    const future = (guest.handle(guest.request('a.test').made, undefined) as Answer).val;
+    const got = guest.of('[method]future-incoming-response.get')(future) as unknown as { val: { val: object } };
+    const fields = guest.of('[method]incoming-response.headers')(got.val.val);
+    expect(guest.of('[method]fields.get')(fields, 'Set-Cookie')).toEqual([text('a=1'), text('b=2')]);
+    expect(guest.of('[method]fields.get')(fields, 'x-a')).toEqual([text('1, 2')]);
+  });
+
+  test('sends a request once where its answer arrives while the guest goes on, and has none until then', () => {
+    let sent = 0;
+    const arriving: { answer: string | undefined } = { answer: undefined };
+    const guest = sender(() => {
+      sent++;
+      return arriving;
+    });
+    const future = (guest.handle(guest.request('a.test').made, undefined) as Answer).val;
+    const get = (): unknown => guest.of('[method]future-incoming-response.get')(future);
+    expect([get(), get(), sent]).toEqual([undefined, undefined, 1]);
+    arriving.answer = encodeHttpResponse({ status: 204, headers: {}, body: text('') }, { rawBody: true });
+    expect(get()).toMatchObject({ tag: 'ok', val: { tag: 'ok' } });
+    expect([get(), sent]).toEqual([{ tag: 'err' }, 1]);
+  });
+
   test('lets a guest inline wait for its answer without keeping the thread', async () => {
     const answer = encodeHttpResponse({ status: 200, headers: {}, body: text('') }, { rawBody: true });
     const guest = sender(() => Promise.resolve(answer));

@@ -88,14 +88,17 @@ export class FutureResponse {
   }
 
   #receive(text: string): void {
-    const { status, headers, body } = decodeHttpResponse(text);
+    const { status, headers, cookies, body } = decodeHttpResponse(text);
     if (status === 0) {
       const reason = decoder.decode(body);
       this.#say(`HTTP request failed: ${reason}`);
       this.#answer = err(failureOf(reason));
       return;
     }
-    const fields = Object.entries(headers).map(([name, value]): Header => [name, encoder.encode(value)]);
+    const fields = Object.entries(headers).flatMap(([name, value]): Header[] => {
+      const values = cookies && name.toLowerCase() === 'set-cookie' ? cookies : [value];
+      return values.map((one) => [name, encoder.encode(one)]);
+    });
     this.#answer = ok(new IncomingResponse(status, new Fields(fields), body));
   }
 }
