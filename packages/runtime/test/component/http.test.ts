@@ -2,6 +2,7 @@ import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
 import type { SendHttp } from '../../src/component/http/future-response.ts';
 import { httpInterfaces } from '../../src/component/http.ts';
+import { type Pollable, poll } from '../../src/component/pollable.ts';
 
 type Call = (...args: unknown[]) => never;
 type Answer = { readonly tag: string; readonly val?: unknown };
@@ -120,6 +121,20 @@ describe('WASI HTTP', () => {
     const fields = guest.of('[method]incoming-response.headers')(got.val.val);
     expect(guest.of('[method]fields.get')(fields, 'Set-Cookie')).toEqual([text('a=1'), text('b=2')]);
     expect(guest.of('[method]fields.get')(fields, 'x-a')).toEqual([text('1, 2')]);
+  });
+
+  test('a guest whose thread sleeps wakes up for an answer that has come meanwhile', () => {
+    const arriving: { answer: string | undefined } = { answer: undefined };
+    const guest = sender(() => arriving);
+    const future = (guest.handle(guest.request('a.test').made, undefined) as Answer).val;
+    const pollable = guest.of('[method]future-incoming-response.subscribe')(future) as Pollable;
+    let sleeps = 0;
+    const places = poll([pollable], () => {
+      if (sleeps++ === 1)
+        arriving.answer = encodeHttpResponse({ status: 204, headers: {}, body: text('') }, { rawBody: true });
+      if (sleeps > 5) throw new Error('it sleeps on');
+    });
+    expect([places, sleeps]).toEqual([Uint32Array.of(0), 2]);
   });
 
   test('sends a request once where its answer arrives while the guest goes on, and has none until then', () => {

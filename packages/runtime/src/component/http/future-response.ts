@@ -54,7 +54,7 @@ export class FutureResponse {
 
   subscribe(): Pollable {
     return new Pollable(
-      () => (this.#answer ? 0 : Number.POSITIVE_INFINITY),
+      () => (this.#hasArrived() ? 0 : Number.POSITIVE_INFINITY),
       () => this.#arrive(),
     );
   }
@@ -75,7 +75,17 @@ export class FutureResponse {
     this.#sent ??= this.#begin();
     const sent = this.#sent;
     if (sent === undefined || sent instanceof Promise) return sent;
-    if (sent.answer !== undefined) this.#receive(sent.answer);
+    this.#hasArrived();
+  }
+
+  /** An answer that comes while the guest goes on is found when somebody looks. */
+  #hasArrived(): boolean {
+    const sent = this.#sent;
+    if (this.#answer === undefined && sent !== undefined && !(sent instanceof Promise)) {
+      const { answer } = sent;
+      if (answer !== undefined) this.#receive(answer);
+    }
+    return this.#answer !== undefined;
   }
 
   #begin(): Promise<void> | ArrivingAnswer | undefined {
