@@ -43,7 +43,7 @@ else await hammer();
 async function hammer(): Promise<void> {
   const [calls, seed] = [whole('calls', values.calls), whole('seed', values.seed)];
   const isolations = ISOLATIONS.filter((name) =>
-    values.isolation === undefined ? name !== 'server' || values.kind === undefined : name === values.isolation,
+    values.isolation === undefined ? name !== 'server' || values.kind === '' : name === values.isolation,
   );
   if (isolations.length === 0) refuse(`--isolation takes ${ISOLATIONS.join(', ')}, got "${values.isolation}"`);
   const runs: HammerRun[] = [];
