@@ -129,10 +129,11 @@ export class Passing {
   #lookAfter(): void {
     const from = this.#replicas.name;
     if (from === undefined) return;
-    for (const [to, all] of Map.groupBy(this.#open, ([, open]) => open.to)) {
-      const ids = all.map(([id]) => id);
+    for (const to of new Set([...this.#open.values()].map((open) => open.to))) {
       this.#replicas.isAlive(to).then(
         (isAlive) => {
+          // Those of now: one that was passed on while this was asked would be taken for one whose client has left.
+          const ids = [...this.#open].filter(([, open]) => open.to === to).map(([id]) => id);
           if (isAlive) this.#tell(to, { kind: 'open', from, ids });
           else for (const id of ids) this.#failed(id, 'holder has ended');
         },

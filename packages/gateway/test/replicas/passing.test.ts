@@ -199,6 +199,28 @@ describe('a request that one gateway passes to another', () => {
     expect([await outcome, problems, response.destroyed]).toEqual(['passed', ['message was lost'], true]);
   });
 
+  test('goes on where it is passed while the other is looked after', async () => {
+    const begun: PassedHere[] = [];
+    const looking = new Gate();
+    let looks = 0;
+    const it = await two(
+      (passed) => void begun.push(passed),
+      () => false,
+      async (operation) => {
+        if (operation === 'get' && ++looks === 2) await looking.pass();
+      },
+    );
+    it.pass(Buffer.from('first'));
+    await vi.waitUntil(() => begun.length === 1);
+    await it.beat();
+    await looking.reached;
+    const { problems } = it.pass(Buffer.from('second'));
+    await vi.waitUntil(() => begun.length === 2);
+    looking.open();
+    for (let beat = 0; beat < 2; beat += 1) await it.beat();
+    expect([begun[1]?.response.destroyed, problems]).toEqual([false, []]);
+  });
+
   test('is not taken by one that closes, where it was not begun', async () => {
     const it = await two((passed) => void echo(passed));
     it.here.close();
