@@ -35,6 +35,8 @@ export interface GatewayHttpOptions {
   /** What a caller may know of the gateway's state; everything where the caller is unknown. */
   readonly health: (caller: Caller | undefined) => Promise<HealthSource>;
   readonly isOpen: () => boolean;
+  /** Whether others are to take over what they can, though work is still taken. */
+  readonly isLeaving: () => boolean;
   /** Serves pages of its own, where it is on. */
   readonly console: Pick<Console, 'routes' | 'userOf'> | undefined;
   readonly logger: Logger;
@@ -52,7 +54,7 @@ export class GatewayHttp {
   #access: AccessControl;
 
   /** @throws GATEWAY_CONFIG when it would let everybody in from other machines, or a certificate cannot be used. */
-  constructor({ config, parts, observer, metrics, health, isOpen, console, logger }: GatewayHttpOptions) {
+  constructor({ config, parts, observer, metrics, health, isOpen, isLeaving, console, logger }: GatewayHttpOptions) {
     const { gateway } = config;
     const { pipeline, keepAlive, httpSessions, sessions, endpoints, served, permissions, monitor, logins } = parts;
     const { replicas } = parts;
@@ -71,7 +73,7 @@ export class GatewayHttp {
     const attempts = new Attempts(() => performance.now());
     const { maxBodyBytes } = gateway.limits;
     const mcp = new McpRequests({
-      sessions: new SessionRequests(httpSessions, keepAlive, elsewhere),
+      sessions: new SessionRequests({ sessions: httpSessions, keepAlive, elsewhere, isLeaving }),
       stateless: this.#stateless,
       maxBodyBytes,
       isOpen,

@@ -162,6 +162,7 @@ class LockgateGateway implements Gateway {
       metrics: () => this.#metricsOfAll(),
       health: (caller) => this.#healthOfAll(caller),
       isOpen: () => this.#takesWork,
+      isLeaving: () => this.#state !== 'running',
       console: this.#console,
       logger: this.#logger,
     });

@@ -49,6 +49,17 @@ export class Holders {
     return undefined;
   }
 
+  /** Whether a session's frames ask for something that any gateway can do once the session is at home there: none of them names what is in this one. */
+  areMovable(frames: Frame | readonly (Frame | FrameError)[]): boolean {
+    const all = (Array.isArray(frames) ? frames : [frames]) as readonly (Frame | FrameError)[];
+    const requests = all.filter(
+      (frame) => !(frame instanceof FrameError) && frame.kind === 'request',
+    ) as RequestFrame[];
+    const isNamed = ({ method, params }: RequestFrame): boolean =>
+      TASK_METHODS.has(method) || keptBy(method, params) !== undefined;
+    return requests.length > 0 && !requests.some(isNamed);
+  }
+
   /** Where a session's stream is: its own, or the one of an event. */
   ofStream(session: HttpSession, asked: EndpointRequest, lastEventId: string | undefined): Holder {
     if (this.#isHere(asked)) return undefined;

@@ -5,7 +5,7 @@ import { type Bytes, writeError, writeResult } from '../protocol/frame/write-fra
 import { helloResult, readHello } from '../protocol/introduction.ts';
 import { LAST_BATCH_VERSION, noBatches } from '../protocol/no-batches.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { requestOfEvent } from '../session/event-id.ts';
+import { isOfOwnStream, requestOfEvent } from '../session/event-id.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
@@ -23,16 +23,26 @@ const MAX_BATCH = 100;
 
 const NO_BODY = Buffer.alloc(0);
 
+export interface SessionRequestsOptions {
+  readonly sessions: HttpSessions;
+  readonly keepAlive: KeepAlive;
+  readonly elsewhere: Elsewhere;
+  /** Whether other gateways are to take over the sessions that are at home here. */
+  readonly isLeaving: () => boolean;
+}
+
 /** Streamable HTTP with sessions, as legacy clients speak it. Source: MCP specification 2025-11-25, "Transports". */
 export class SessionRequests {
   readonly #sessions: HttpSessions;
   readonly #keepAlive: KeepAlive;
   readonly #elsewhere: Elsewhere;
+  readonly #isLeaving: () => boolean;
 
-  constructor(sessions: HttpSessions, keepAlive: KeepAlive, elsewhere: Elsewhere) {
+  constructor({ sessions, keepAlive, elsewhere, isLeaving }: SessionRequestsOptions) {
     this.#sessions = sessions;
     this.#keepAlive = keepAlive;
     this.#elsewhere = elsewhere;
+    this.#isLeaving = isLeaving;
   }
 
   /** Answers a POST of legacy frames, which are what the body says. */
@@ -52,6 +62,11 @@ export class SessionRequests {
     }
     const take = (session: HttpSession | undefined): Promise<void> | undefined => {
       if (!session) return undefined;
+      // Passed here without end, they would keep what runs from ever being all; the other gateway takes the session over.
+      if (asked.decline && this.#isLeaving() && this.#elsewhere.holders.areMovable(frames)) {
+        asked.decline();
+        return undefined;
+      }
       const holder = this.#elsewhere.holders.ofFrames(session, asked, frames);
       return holder === undefined
         ? this.#here(asked, session, frames)
@@ -88,6 +103,8 @@ export class SessionRequests {
     if (!session) return;
     const given = request.headers['last-event-id'];
     const lastEventId = typeof given === 'string' ? given : undefined;
+    const isOwn = lastEventId === undefined || isOfOwnStream(lastEventId);
+    if (asked.decline && this.#isLeaving() && isOwn) return asked.decline();
     const id = lastEventId === undefined ? undefined : requestOfEvent(lastEventId);
     const holder = (): Holder => this.#elsewhere.holders.ofStream(session, asked, lastEventId);
     const here = (): void => this.#listen(asked, session, lastEventId);

@@ -58,15 +58,14 @@ export class HttpSession implements Session {
   readonly #sendHome: HttpSessionOptions['sendHome'];
   #wasRead = false;
   #count = 0;
-  /** The gateway that has the session's own stream; undefined where none shares the session. */
-  home: string | undefined;
+  #home: string | undefined;
   open = 0;
   lastUsedAt = 0;
 
   constructor(options: HttpSessionOptions) {
     this.caller = options.caller;
     this.#replica = options.replica;
-    this.home = options.home;
+    this.#home = options.home;
     this.#sendHome = options.sendHome;
     this.endpoint = options.endpoint;
     this.version = options.hello.version;
@@ -93,9 +92,20 @@ export class HttpSession implements Session {
     return this.version >= PRIMED_SINCE;
   }
 
+  /** The gateway that has the session's own stream; undefined where none shares the session. */
+  get home(): string | undefined {
+    return this.#home;
+  }
+
   /** Whether the session's own stream is at another gateway. */
   get isAway(): boolean {
-    return this.home !== this.#replica;
+    return this.#home !== this.#replica;
+  }
+
+  /** Another gateway is its home now. Whoever still reads its own stream here would hear nothing more on it, and opens it there. */
+  moveTo(home: string | undefined): void {
+    this.#home = home;
+    if (this.isAway) this.#own.cut();
   }
 
   /** Another gateway has something for the session's own stream. */

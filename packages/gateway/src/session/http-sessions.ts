@@ -126,7 +126,7 @@ export class HttpSessions {
       (now) => (now && now.attachedTo === from ? { ...now, attachedTo: replicas.name } : now),
       sessions.idleMs,
     );
-    session.home = record?.attachedTo;
+    session.moveTo(record?.attachedTo);
     if (!record) sessions.drop(id);
     if (!record || session.home === undefined || session.isAway) return;
     replicas.tellAll({ kind: 'home', session: id, home: session.home });
@@ -295,7 +295,7 @@ export class HttpSessions {
     const all = sessions.all.filter((session) => session instanceof HttpSession);
     const look = async (session: HttpSession): Promise<void> => {
       const record = await this.#records.get([session.peer.key]);
-      if (record) session.home = record.attachedTo;
+      if (record) session.moveTo(record.attachedTo);
       else sessions.drop(session.peer.key);
     };
     const looks = await Promise.allSettled(all.map(look));

@@ -73,6 +73,11 @@ export class ResumableStream {
     this.#target?.text(': keepalive\n\n');
   }
 
+  /** Ends the connection that it is read on; its client may come again. */
+  cut(): void {
+    this.#finish();
+  }
+
   /** Nothing more comes on it. */
   end(frame: Bytes | undefined): void {
     if (frame) this.send(frame, false);

@@ -17,8 +17,5 @@ export function hearOfSessions(replicas: Replicas, sessions: Sessions): void {
   replicas.on('level', ({ from, session, level }) => {
     if (from !== replicas.name) return live(session)?.client.logLevelChosen(level);
   });
-  replicas.on('home', ({ session: id, home }) => {
-    const session = live(id);
-    if (session) session.home = home;
-  });
+  replicas.on('home', ({ session, home }) => live(session)?.moveTo(home));
 }

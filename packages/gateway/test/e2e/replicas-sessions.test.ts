@@ -188,6 +188,42 @@ test.skipIf(noRedis !== undefined)(
 );
 
 test.skipIf(noRedis !== undefined)(
+  'a gateway that leaves is passed nothing new, so that what runs there ends some time, and no stream of a session that has gone is read there',
+  async () => {
+    const mcpServers = { old: { url: everything[1]?.url } };
+    await using leaving = await openReplicas(2, { url: redis.url, prefix: 'leaving:' }, { mcpServers } as never);
+    const [one = '', two = ''] = leaving.urls;
+    const gateway = leaving.served[0]?.gateway;
+    const urls = [one, two];
+    const answers = new Gate();
+    const running: unknown[] = [];
+    await using client = await connectInTurn(urls, 'legacy', ASKABLE, (own) =>
+      own.setRequestHandler('elicitation/create', async () => {
+        if (running.push(gateway?.status().running) === 1) await answers.pass();
+        return { action: 'accept', content: { username: 'ada', email: 'ada@x' } };
+      }),
+    );
+    const elicit = async (): Promise<string> =>
+      textOf(await call(client, 'old__test_elicitation', {}, { message: 'who?' }));
+    const calling = elicit();
+    await answers.reached;
+    urls.splice(0, 2, two);
+    const headers = await beginSession(one);
+    const standing = await fetch(two, { headers });
+    void gateway?.leave();
+    const body = `{"jsonrpc":"2.0","id":9,"method":"resources/subscribe","params":{"uri":"test://watched-resource"}}`;
+    const subscribed = await framesOf(await fetch(two, { method: 'POST', headers, body }));
+    expect(subscribed.at(-1)).toContain('"id":9,"result"');
+    expect(await standing.text()).not.toContain('error');
+    expect(await elicit()).toContain('ada@x');
+    expect(running).toEqual([1, 1]);
+    answers.open();
+    expect(await calling).toContain('ada@x');
+    await gateway?.close();
+  },
+);
+
+test.skipIf(noRedis !== undefined)(
   'what a gateway held that was killed is answered, and its sessions go on at another one',
   async () => {
     const prefix = 'killed:';
