@@ -105,9 +105,14 @@ export class HttpSessions {
     return live;
   }
 
-  /** Ends a session from its client's side. */
+  /**
+   * Ends a session from its client's side. Where its record stays, it would go on at every gateway: then it has not ended here either.
+   *
+   * @throws GATEWAY_STATE
+   */
   async end(session: HttpSession): Promise<void> {
     const { key } = session.peer;
+    await this.#records.delete([key]);
     this.#options.sessions.remove(key);
     session.close();
     await this.#forgotten(key);

@@ -141,6 +141,19 @@ describe.skipIf(noRedis !== undefined)('clients of both eras of a gateway whose 
     },
   );
 
+  test('cannot forget a session are told so when they end it, and may try again', async () => {
+    const { url } = withLimits;
+    const headers = await beginSession(url);
+    const end = async (): Promise<number> => (await fetch(url, { method: 'DELETE', headers })).status;
+    const call = (): Promise<Outcome> =>
+      outcomeOf(fetch(url, { method: 'POST', headers, body: callFrame('legacy', '1', 'plain__give', GIVE) }));
+    await redis.control.replicaof('127.0.0.1', 1);
+    expect([await end(), await call()]).toEqual([503, 'right']);
+    await redis.control.call('REPLICAOF', 'NO', 'ONE');
+    await expect.poll(end, { interval: 50 }).toBe(200);
+    expect(await call()).toBe('404');
+  });
+
   test('was emptied begin new sessions, and get nothing guarded until the operator resets the caller', async () => {
     await redis.control.flushall();
     const lost: Outcomes = { ...RIGHT, guarded: 'GATEWAY_STATE' };
