@@ -122,11 +122,37 @@ export function createRedactor(secrets: readonly string[]): Redact {
   const forms = secrets.flatMap((secret) => [secret, ...secret.split(/[\r\n]+/)]).flatMap(formsOf);
   if (forms.length === 0) return (text) => text;
   const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
-  const pattern = new RegExp(longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+  const patterns = patternsOf(longestFirst);
   return (text, isCut = false) => {
-    const masked = text.replace(pattern, MASK);
+    const masked = patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
     return isCut ? maskCut(masked, longestFirst) : masked;
   };
+}
+
+/** V8 refuses a regular expression of some 100,000 characters when it is first used. */
+const MAX_PATTERN = 32_768;
+
+/** One pattern for all but very long or very many forms, in their order. */
+function patternsOf(forms: readonly string[]): readonly (string | RegExp)[] {
+  const patterns: (string | RegExp)[] = [];
+  let group: string[] = [];
+  let length = 0;
+  const close = (): void => {
+    if (group.length > 0) patterns.push(new RegExp(group.join('|'), 'g'));
+    group = [];
+    length = 0;
+  };
+  for (const form of forms) {
+    if (length + form.length > MAX_PATTERN) close();
+    if (form.length > MAX_PATTERN) {
+      patterns.push(form);
+      continue;
+    }
+    group.push(form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+    length += form.length;
+  }
+  close();
+  return patterns;
 }
 
 function formsOf(secret: string): readonly string[] {

@@ -111,6 +111,13 @@ describe('a redactor', () => {
     expect(redact('secret.*(long)[x] secret secretly')).toBe(`${MASK} ${MASK} ${MASK}ly`);
   });
 
+  test('masks a secret of 200,000 characters, and thousands of short ones', () => {
+    const long = Array.from({ length: 200_000 }, (_, at) => String.fromCharCode(97 + ((at * at) % 26))).join('');
+    const many = Array.from({ length: 2000 }, (_, at) => `secret-${at}-${'x'.repeat(at % 100)}`);
+    const redact = createRedactor([...many, long]);
+    expect(redact(`${many[0]} ${long} ${many.at(-1)}`)).toBe(`${MASK} ${MASK} ${MASK}`);
+  });
+
   test('leaves words of fewer than 6 characters alone', () => {
     expect(createRedactor(['info', ''])('info: all well')).toBe('info: all well');
   });
