@@ -68,6 +68,17 @@ export const stateSection: z.ZodType<StateSection> = z.strictObject({
 /** The client would take settings of its own from what stands behind "?". */
 function isAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { hostname, pathname, search, hash } = new URL(text);
-  return hostname !== '' && /^\/?\d{0,9}$/.test(pathname) && search === '' && hash === '';
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  const isPlace = hostname !== '' && /^\/?\d{0,9}$/.test(pathname) && search === '' && hash === '';
+  return isPlace && isDecodable(username) && isDecodable(password);
+}
+
+/** Whether each "%" is followed by what it stands for. */
+function isDecodable(part: string): boolean {
+  try {
+    decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
 }

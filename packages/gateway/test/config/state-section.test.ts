@@ -26,6 +26,8 @@ describe('state that gateways share', () => {
       'redis://redis.test?db=1',
       'redis://redis.test#1',
       'redis://:open/sesame@redis.test',
+      'redis://:open%sesame@redis.test',
+      'redis://open%sesame:word@redis.test',
       '',
     ].map((url): [object, RegExp] => [
       { redis: { url } },
@@ -44,6 +46,7 @@ describe('state that gateways share', () => {
   test.each([
     { gateway: { state: { redis: { url: 'rdis://me:open-sesame@redis.test' } } } },
     { gateway: { state: { redis: { url: 'redis://me:open-sesame@' } } } },
+    { gateway: { state: { redis: { url: 'redis://me:%open-sesame@redis.test' } } } },
     { gateway: { tracing: { endpoint: 'http://me:open-sesame@[traces.test' } } },
   ])('never says the password of an address that cannot be used: %j', (file) => {
     const text = parseJsonConfig(JSON.stringify({ mcpServers: {}, ...file }), 'lockgate.json');
