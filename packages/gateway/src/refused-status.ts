@@ -6,13 +6,20 @@ export interface RefusalHints {
   readonly speaksTls?: boolean | undefined;
   /** Where it leads to, without what may be secret. */
   readonly location?: string | undefined;
+  /** It is a guest of this process, which is asked at one path and without credentials. */
+  readonly isGuest?: boolean | undefined;
 }
 
 /** What a status means, as the end of "... answered with HTTP status 404", and what to do about it. */
 export function refusedStatus(
   status: number,
-  { wantsLogin, speaksTls, location }: RefusalHints = {},
+  { wantsLogin, speaksTls, location, isGuest }: RefusalHints = {},
 ): { readonly meaning: string; readonly remedy: string } {
+  if (isGuest && status < 500)
+    return {
+      meaning: ' to POST /mcp',
+      remedy: 'build it so that it answers there as an MCP server does, without a credential',
+    };
   if (speaksTls) return { meaning: ': this port speaks TLS', remedy: '"url" begins with https://' };
   if (status === 401 && wantsLogin) {
     return {

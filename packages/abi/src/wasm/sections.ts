@@ -66,9 +66,17 @@ export function encodeSection(id: number, content: Uint8Array): Uint8Array<Array
   return concat(Uint8Array.of(id, ...encodeUnsigned(content.length)), content);
 }
 
+/** Of the binary form that WASI 0.2 uses. */
+const COMPONENT_VERSION = 13;
+
 function preambleProblem(bytes: Uint8Array): string {
   const magic = PREAMBLE.slice(0, 4).every((byte, index) => bytes[index] === byte);
   if (!magic) return 'it does not start with "\\0asm"';
-  if (bytes[6] === 0x01) return 'it is a component, not a core module';
+  if (bytes[6] === 0x01) {
+    const version = (bytes[4] ?? 0) + 256 * (bytes[5] ?? 0);
+    return version === COMPONENT_VERSION
+      ? 'it is a component, not a core module'
+      : `it is a component of version ${version}, and ${COMPONENT_VERSION} is the one that is read`;
+  }
   return 'its version is not 1';
 }

@@ -61,6 +61,11 @@ describe('declarations', () => {
     ['text', [...text('hello world')], 'it does not start with'],
     ['a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], 'it is a component'],
     ['another version', [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], 'its version is not 1'],
+    [
+      'a component of another version',
+      [0, 0x61, 0x73, 0x6d, 10, 0, 1, 0],
+      'a component of version 10, and 13 is the one',
+    ],
     ['a section longer than the file', [...preamble, 1, 40], 'it ends too early'],
     ['a custom page size above 64 KiB', [...preamble, ...section(5, vector([[0x08, 1, 17]]))], 'page size'],
     ['unknown limits', [...preamble, ...section(5, vector([[0x81, 0, 1]]))], 'unknown flags'],

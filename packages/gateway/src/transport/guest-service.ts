@@ -37,6 +37,7 @@ function asCommand(service: Service): Command {
 
 function clientOf(service: Service): HttpClient {
   return {
+    isGuest: true,
     send: ({ pathname, search, host }, { method, headers, body }, handler) => {
       // Nothing is gained by compressing what stays in this process.
       const { 'accept-encoding': _, ...others } = headers;

@@ -42,6 +42,8 @@ export interface HttpHandler {
 
 /** Sends requests over connections that are kept and shared. Redirects are not followed. */
 export interface HttpClient {
+  /** Whether a guest of this process answers, which has neither an address nor credentials. @default false */
+  readonly isGuest?: boolean;
   /** The function it answers ends the request; nothing is told after that. */
   send(url: URL, request: HttpRequest, handler: HttpHandler): () => void;
 }

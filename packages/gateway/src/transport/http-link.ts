@@ -25,6 +25,7 @@ export class HttpLink implements ServerLink {
   readonly #owner: PostOwner = {
     onHeaders: (headers) => this.#keepSession(headers),
     resume: (reader, ticket) => this.#resume(reader, ticket),
+    isGuest: () => this.#given?.isGuest === true,
   };
   #client: HttpClient | undefined;
   #events: LinkEvents | undefined;

@@ -22,6 +22,8 @@ export interface PostOwner {
   onHeaders(headers: IncomingHttpHeaders): void;
   /** A stream ended before the answer: goes on with it where it can be resumed, or fails its request. */
   resume(reader: EventReader, ticket: Ticket): Reconnection | undefined;
+  /** Whether a guest of this process answers. */
+  isGuest(): boolean;
 }
 
 /** One POST of streamable HTTP, and the reading of its answer: one frame or a stream of events. */
@@ -99,7 +101,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     }
     const body = this.#body.take().subarray(0, limit);
     this.end();
-    ticket.refused({ status: this.#status, headers: this.#headers, body });
+    ticket.refused({ status: this.#status, headers: this.#headers, body, isGuest: this.#owner.isGuest() });
   }
 
   onEnd(): void {
@@ -112,7 +114,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
       return;
     }
     if (!this.#isJson || body.length === 0) {
-      ticket.refused({ status: this.#status, headers: this.#headers, body });
+      ticket.refused({ status: this.#status, headers: this.#headers, body, isGuest: this.#owner.isGuest() });
       return;
     }
     ticket.frame(body);

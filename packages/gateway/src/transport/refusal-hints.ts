@@ -6,8 +6,9 @@ const PLAIN_ON_TLS =
   /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i;
 
 /** What a refusal says besides its status. Source of the challenge: MCP specification, "Authorization"; RFC 9728. */
-export function refusalHints({ status, headers = {}, body }: Refusal): RefusalHints {
+export function refusalHints({ status, headers = {}, body, isGuest }: Refusal): RefusalHints {
   return {
+    isGuest,
     wantsLogin: status === 401 && /\bresource_metadata=/i.test(String(headers['www-authenticate'] ?? '')),
     speaksTls: status === 400 && PLAIN_ON_TLS.test(body.toString('latin1')),
     location: status >= 300 && status < 400 ? openPart(headers.location) : undefined,

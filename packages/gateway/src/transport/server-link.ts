@@ -7,6 +7,8 @@ export interface Refusal {
   readonly headers?: IncomingHttpHeaders | undefined;
   /** The beginning of the body. */
   readonly body: Buffer;
+  /** Whether a guest of this process answered it. @default false */
+  readonly isGuest?: boolean;
 }
 
 /** What came in place of an answer, whole and in order, is none: the server is at fault, not the way to it. */

@@ -48,3 +48,12 @@ test.each([
 ])('HTTP %i with the body %j answers its request with %s', (status, body, code) => {
   expect(ownError({ status, body: Buffer.from(body) }, ID)?.code).toBe(code);
 });
+
+test.each([200, 204, 302, 401, 403, 404, 429])(
+  'HTTP %i of a guest does not lead to an address or headers, which it has not',
+  (status) => {
+    const { error: found } = refusalError({ status, body: Buffer.alloc(0), isGuest: true }, 's', false);
+    expect(found.message).toContain(`HTTP status ${status} to POST /mcp`);
+    expect(found.message).not.toMatch(/"url"|"headers"/);
+  },
+);
