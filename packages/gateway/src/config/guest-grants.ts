@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readGrant, type StorageGrant, storageGrant } from './storage-grant.ts';
+import { readGrant, type StorageGrant, storageGrants } from './storage-grant.ts';
 import { whyNoVariable } from './why-no-variable.ts';
 
 /** What an entry grants its guest beyond its own memory; the same keys for every kind of guest. */
@@ -15,14 +15,14 @@ export interface Granting {
 /** How the grants of every entry are written. */
 export const grantShape: {
   readonly hosts: z.ZodOptional<z.ZodArray<z.ZodString>>;
-  readonly storage: z.ZodOptional<z.ZodArray<z.ZodType<string>>>;
+  readonly storage: z.ZodOptional<z.ZodType<string[]>>;
   readonly env: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 } = {
   hosts: z
     .array(z.string().min(1))
     .optional()
     .describe('Hosts the guest may reach: names, "*.domain", "*", addresses, ranges'),
-  storage: z.array(storageGrant).optional().describe('Directories the guest may use, as "fs:///srv/notes:ro" or ":rw"'),
+  storage: storageGrants.optional().describe('Directories the guest may use, as "fs:///srv/notes:ro" or ":rw"'),
   env: z
     .record(z.string(), z.string())
     .superRefine((env, context) => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as z from 'zod';
 
 /** A directory that a guest may use, under its own path. */
@@ -13,6 +14,19 @@ const GRANT = /^fs:\/\/([^:].*?)(?::(ro|rw))?$/;
 export const storageGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
   const message = whyNoGrant(text);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+/** All grants of one guest. Each holds for all below its directory, so none may take back what a wider one gives. */
+export const storageGrants: z.ZodType<string[]> = z.array(storageGrant).superRefine((texts, context) => {
+  const given = texts.filter((text) => whyNoGrant(text) === undefined).map(readGrant);
+  for (const [index, { path, writable }] of given.entries()) {
+    const same = given.slice(0, index).some((other) => join(other.path, '/') === join(path, '/'));
+    const wider = given.find((other) => other.writable && !writable && isBelow(path, other.path));
+    const message = same
+      ? `grants "${path}" twice; one grant says whether it is read or written`
+      : wider && `cannot keep "${path}" from being written: "${wider.path}" above it may be, with all below it`;
+    if (message) context.addIssue({ code: 'custom', message });
+  }
 });
 
 /** What a grant gives. @throws TypeError for what the schema refuses */
@@ -35,4 +49,8 @@ function whyNoGrant(text: string): string | undefined {
   if (/[*?]/.test(path)) return 'a directory is granted with all below it; leave the pattern out';
   if (access === undefined) return 'ends with neither ":ro" (to be read) nor ":rw" (to be read and written)';
   return undefined;
+}
+
+function isBelow(path: string, other: string): boolean {
+  return join(path, '/').startsWith(join(other, '/'));
 }

@@ -52,3 +52,17 @@ test('hosts are written under one key, and a variable of a plugin is a secret', 
   expect(() => resolve({ env: { 'A=1': 'x' } })).toThrow('has its value in its name');
   expect(resolve({ env: { TOKEN: 'hunter2hunter2' } }).secrets).toContain('hunter2hunter2');
 });
+
+test.each([
+  [['fs:///data:ro', 'fs:///data/:rw'], 'grants "/data/" twice'],
+  [['fs:///data/sub:ro', 'fs:///data:rw'], 'cannot keep "/data/sub" from being written: "/data" above it may be'],
+  [['fs:///data:rw', 'fs:///data/./sub:ro'], 'cannot keep "/data/./sub" from being written'],
+])('of two grants none takes back what the other gives: %j', (storage, problem) => {
+  expect(() => parseConfig({ plugins: { p: { path: 'p.wasm', storage } } } as never)).toThrow(problem);
+});
+
+test('a directory below one that is read may be written, and one beside it with a longer name is another', () => {
+  const storage = ['fs:///data:ro', 'fs:///data/out:rw', 'fs:///data/output:ro'];
+  const { plugins } = parseConfig({ plugins: { p: { path: 'p.wasm', storage } } } as never);
+  expect(plugins.p?.storage).toEqual(storage);
+});
