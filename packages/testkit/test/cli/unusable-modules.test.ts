@@ -39,10 +39,10 @@ test.each<[what: string, file: string, text: string, said: RegExp, args?: readon
     /"cache.create" in .* a function, got undefined/,
   ],
   [
-    'that supports by words',
+    'that supports by numbers',
     'h.mjs',
-    `export default { cache: { ${create}, supports: { names: 'no' } } };`,
-    /"cache.supports.names" .* got a string/,
+    `export default { cache: { ${create}, supports: { names: 7 } } };`,
+    /"cache.supports.names" .* got a number/,
   ],
   [
     'that throws',
