@@ -11,7 +11,7 @@ const SCHEME = 'fs://';
 const GRANT = /^fs:\/\/([^:].*?)(?::(ro|rw))?$/;
 
 /** One grant as it is written: `fs:///data:ro`, or `:rw` for writing; nothing is left to a default that somebody has to know. */
-export const storageGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
+const storageGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
   const message = whyNoGrant(text);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
