@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { toldWhenCut } from './told-when-cut.ts';
 
@@ -150,7 +151,7 @@ class Caller {
     const streaming = Promise.withResolvers<void>();
     this.#streaming = streaming;
     const watched = async (asked: string | URL | Request, init?: RequestInit): Promise<Response> => {
-      const response = await fetch(asked, init);
+      const response = await delivered(asked, init);
       if (init?.method === 'GET' && response.ok) streaming.resolve();
       // A legacy client takes up a stream where it broke; a modern one has nothing to take it up with.
       const isWhole = this.#era === 'legacy' || init?.method !== 'POST';
@@ -159,6 +160,17 @@ class Caller {
     await client.connect(new StreamableHTTPClientTransport(new URL(this.#url), { fetch: watched }));
     return client;
   }
+}
+
+/** What a client says to a question may be sent again, and is where a gateway was killed on its way: the call waits for it. */
+async function delivered(asked: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const isAnswer = typeof init?.body === 'string' && !init.body.includes('"method"');
+  let response = await fetch(asked, init);
+  for (let again = 0; isAnswer && response.status === 502 && again < 5; again++) {
+    await pause(200);
+    response = await fetch(asked, init);
+  }
+  return response;
 }
 
 async function textOf(client: Client, name: string, token: string, options = {}): Promise<string> {

@@ -8,6 +8,9 @@ import type { OpenedConfig } from './config-options.ts';
 import { onTakenPort } from './free-port.ts';
 import { letYoungGenerationGrow } from './v8-flags.ts';
 
+/** How long it waits at most to be told to listen, in milliseconds. */
+const LISTENING_MS = 30_000;
+
 /** Serves as one of several processes, until the one that keeps them says that it is to end. */
 export async function serveWorker(
   opened: OpenedConfig,
@@ -35,6 +38,9 @@ export async function serveWorker(
   });
   stack.defer(() => ((stopping.reason as WorkerEnd) === 'leave' ? gateway.leave() : undefined));
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
+  // Without the others the first would take all clients that come now, and keep those whose connections stay open.
+  await Promise.race([link.ask('listening', null, LISTENING_MS).catch(() => undefined), stopped]);
+  if (stopping.aborted) return;
   const { url } = await gateway.listen().catch((error: unknown) => {
     throw onTakenPort(error);
   });

@@ -12,9 +12,13 @@ export interface ServingProcess {
   readonly number: number;
   readonly pid: number | undefined;
   readonly link: ProcessLink;
+  /** Resolves when it could serve, and waits to be told. */
+  readonly prepared: Promise<unknown>;
   /** Resolves when it serves, and never where it ends before. */
   readonly ready: Promise<unknown>;
   /** Resolves when it is gone. */
   readonly ended: Promise<ProcessEnd>;
+  /** Lets it listen, now or once it is prepared. Idempotent. */
+  listen(): void;
   kill(signal: NodeJS.Signals): void;
 }

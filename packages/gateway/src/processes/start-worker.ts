@@ -8,7 +8,7 @@ import { placeVariable, type WorkerPlace } from './worker-place.ts';
 /**
  * Starts this program again, with the same arguments, as one that serves with others.
  *
- * @param handlers - What it may ask and tell, but for `ready`.
+ * @param handlers - What it may ask and tell, but for `ready` and whether to listen.
  */
 export function startWorker(
   place: WorkerPlace,
@@ -17,6 +17,8 @@ export function startWorker(
 ): ServingProcess {
   const worker = cluster.fork(placeVariable(place));
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  const { promise: prepared, resolve: isPrepared } = Promise.withResolvers<void>();
+  const { promise: listening, resolve: listen } = Promise.withResolvers<void>();
   const { promise: ended, resolve } = Promise.withResolvers<Awaited<ServingProcess['ended']>>();
   const gone = once(worker, 'disconnect');
   worker.once('exit', (code: number | null, signal: string | null) => {
@@ -27,6 +29,10 @@ export function startWorker(
   worker.once('error', () => resolve({ code: 1, signal: null }));
   const link = new ProcessLink(childPort(worker as never), {
     ...handlers,
+    listening: () => {
+      isPrepared();
+      return listening;
+    },
     ready: (said: never) => {
       onReady(said);
       isReady();
@@ -36,8 +42,10 @@ export function startWorker(
     number: place.number,
     pid: worker.process.pid,
     link,
+    prepared,
     ready,
     ended,
+    listen,
     kill: (signal) => void worker.process.kill(signal),
   };
 }

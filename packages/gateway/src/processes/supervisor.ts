@@ -32,6 +32,8 @@ const LONGEST_PAUSE_MS = 30_000;
 const SETTLED_MS = 60_000;
 /** So many ends one after the other, none of which had served before, are a loop. */
 const LOOP = 5;
+/** How long the first ones wait for each other before they listen, in milliseconds. */
+const TOGETHER_MS = 10_000;
 /** How long one may take to be ready when it replaces another. */
 const READY_MS = 120_000;
 
@@ -47,6 +49,8 @@ export class Supervisor {
   #unserved = 0;
   #restarts = 0;
   #isStopping = false;
+  /** The first ones listen together, so that clients that come at once are shared among all. */
+  #areOpening = true;
   #rolling: Promise<Rolled> | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -68,12 +72,19 @@ export class Supervisor {
     return this.#restarts;
   }
 
-  /** Starts the first, and with it served all others. What it answers is how the first ended, where it never served. */
+  /** Starts the first, and once that could serve all others; then all listen. What it answers is how the first ended, where it never served. */
   async open(): Promise<ProcessEnd | undefined> {
     const first = this.#start(false);
-    const end = await Promise.race([first.ready.then(() => undefined), first.ended]);
+    const all = [first];
+    const end = await Promise.race([first.prepared.then(() => undefined), first.ended]);
     if (end) return end;
-    for (let more = 1; more < this.#options.count && !this.#isStopping; more += 1) this.#start(true);
+    while (all.length < this.#options.count && !this.#isStopping) all.push(this.#start(true));
+    const [, ...others] = all.map((one) => Promise.race([one.prepared, one.ended]));
+    if (others.length > 0) await Promise.race([Promise.all(others), this.#options.pause(TOGETHER_MS)]);
+    this.#areOpening = false;
+    for (const one of this.#running) one.listen();
+    const failed = await Promise.race([first.ready.then(() => undefined), first.ended]);
+    if (failed) return failed;
     this.#watch(first);
     return undefined;
   }
@@ -151,6 +162,7 @@ export class Supervisor {
     while (taken.has(number)) number += 1;
     const one = this.#options.start(number);
     this.#running.add(one);
+    if (!this.#areOpening) one.listen();
     void one.ready.then(() => {
       this.#ready.add(one);
       this.#unserved = 0;

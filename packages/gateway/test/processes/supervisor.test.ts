@@ -4,6 +4,8 @@ import type { ProcessEnd, ServingProcess } from '../../src/processes/serving-pro
 import { Supervisor } from '../../src/processes/supervisor.ts';
 
 interface Fake extends ServingProcess {
+  prepare(): void;
+  readonly mayListen: () => boolean;
   serve(): void;
   end(end: Partial<ProcessEnd>): void;
   readonly told: readonly string[];
@@ -22,7 +24,9 @@ function setUp(count: number) {
     pause: (milliseconds) => new Promise<void>((over) => void pauses.push({ milliseconds, over })),
     onCrashLoop: (end) => void looped.push(end),
     start: (number) => {
+      const prepared = Promise.withResolvers<void>();
       const ready = Promise.withResolvers<void>();
+      let isListening = false;
       const ended = Promise.withResolvers<ProcessEnd>();
       const told: string[] = [];
       const end = (given: Partial<ProcessEnd>): void => ended.resolve({ code: null, signal: null, ...given });
@@ -30,6 +34,12 @@ function setUp(count: number) {
         number,
         pid: 100 + started.length,
         link: { tell: (what: string) => void told.push(what), close: () => undefined } as never,
+        prepared: prepared.promise,
+        prepare: prepared.resolve,
+        listen: () => {
+          isListening = true;
+        },
+        mayListen: () => isListening,
         ready: ready.promise,
         ended: ended.promise,
         kill: (signal) => end({ signal }),
@@ -54,14 +64,17 @@ const settled = async (): Promise<void> => {
 async function open(count: number) {
   const made = setUp(count);
   const opening = made.supervisor.open();
-  made.started[0]?.serve();
-  expect(await opening).toBeUndefined();
+  for (let turn = 0; turn < 2; turn += 1) {
+    for (const one of made.started) one.prepare();
+    await settled();
+  }
   for (const one of made.started) one.serve();
+  expect(await opening).toBeUndefined();
   await settled();
   return made;
 }
 
-test('the others start once the first serves; one that never serves is told by how it ended', async () => {
+test('the others start once the first could serve; one that never serves is told by how it ended', async () => {
   const { supervisor, started } = setUp(3);
   const opening = supervisor.open();
   await settled();
@@ -69,6 +82,37 @@ test('the others start once the first serves; one that never serves is told by h
   started[0]?.end({ code: 2 });
   expect(await opening).toMatchObject({ code: 2 });
   expect((await open(3)).started.map(({ number }) => number)).toEqual([1, 2, 3]);
+});
+
+test.each<[string, (last: Fake | undefined) => void]>([
+  ['could serve', (last) => last?.prepare()],
+  ['has ended', (last) => last?.end({ code: 1 })],
+])('the first ones listen when the last of them %s, and not before; later ones at once', async (_how, goOn) => {
+  const { supervisor, started, pauses } = setUp(2);
+  const opening = supervisor.open();
+  started[0]?.prepare();
+  await settled();
+  expect(started.map((one) => one.mayListen())).toEqual([false, false]);
+  goOn(started[1]);
+  await settled();
+  expect(started[0]?.mayListen()).toBe(true);
+  started[0]?.serve();
+  expect(await opening).toBeUndefined();
+  started[0]?.end({ code: 1 });
+  await settled();
+  for (const { over } of pauses) over();
+  await settled();
+  expect(started.at(-1)?.mayListen()).toBe(true);
+});
+
+test('the first ones wait no longer for each other than they may', async () => {
+  const { supervisor, started, pauses } = setUp(2);
+  void supervisor.open();
+  started[0]?.prepare();
+  await settled();
+  pauses[0]?.over();
+  await settled();
+  expect(started.map((one) => one.mayListen())).toEqual([true, true]);
 });
 
 test('one that dies is started again under its number, after pauses that grow until one has served for a minute', async () => {
