@@ -6,6 +6,7 @@ import { watchConfig } from '../config/watch.ts';
 import { GatewayClosedError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Logging } from '../observe/logging.ts';
+import { Askers } from './askers.ts';
 import type { OpenedConfig } from './config-options.ts';
 
 export interface FollowConfigOptions {
@@ -56,14 +57,8 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
   const { logger, addSecrets, setLevel } = logging;
   let current = running;
   let waiting: readonly string[] = [];
-  let isClosed = false;
   let applied: { readonly difference: ConfigDifference; readonly atMs: number } | undefined;
-  /** Who asked since the last look at the files, and who asked for the one that is made now. */
-  let askers: ((told: Reloaded) => void)[] = [];
-  let answering: typeof askers = [];
-  const tell = (told: Reloaded): void => {
-    for (const answer of answering.splice(0)) answer(told);
-  };
+  const askers = new Askers<Reloaded>();
   const certificates = Object.values(running.gateway.tls ?? {});
   const { mode, file: pins } = running.gateway.pins;
   // A file that the gateway does not write itself: what it says is applied with the configuration.
@@ -72,9 +67,7 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
     files: [...opened.files, ...beside],
     isWatching,
     async apply() {
-      answering = askers;
-      askers = [];
-      const wasAsked = answering.length > 0;
+      const wasAsked = askers.begin();
       for (const file of opened.files) await mustBeReadable(file);
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
@@ -93,14 +86,14 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       if (!same) logger.info(difference, 'configuration applied');
       else if (certificates.length > 0) logger.info({}, 'the certificates were read again');
       else if (wasAsked) logger.info({}, 'the configuration was read again: nothing in it has changed');
-      if (same) tell({ difference, waitsForRestart: waiting, appliedBefore: applied && before(applied) });
-      else tell({ difference, waitsForRestart: waiting });
+      if (same) askers.tell({ difference, waitsForRestart: waiting, appliedBefore: applied && before(applied) });
+      else askers.tell({ difference, waitsForRestart: waiting });
       if (!same) applied = { difference, atMs: performance.now() };
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
-      tell({ error, waitsForRestart: waiting });
+      askers.tell({ error, waitsForRestart: waiting });
     },
   });
   return {
@@ -112,11 +105,9 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
         logger.warn({ source: opened.source }, message);
         return { error: new ConfigError(opened.source, [{ place: [], message }]), waitsForRestart: waiting };
       }
-      if (isClosed) return { error: new GatewayClosedError(), waitsForRestart: waiting };
-      const { promise, resolve } = Promise.withResolvers<Reloaded>();
-      askers.push(resolve);
+      const told = askers.ask();
       watch.apply();
-      return promise;
+      return told;
     },
     get waitsForRestart() {
       return waiting;
@@ -126,10 +117,8 @@ export function followConfig({ opened, running, gateway, logging, isWatching }: 
       waitsForRestart: needsRestart(configDifference(opened.config, next)),
     }),
     async close() {
-      isClosed = true;
       await watch.close();
-      answering = askers;
-      tell({ error: new GatewayClosedError(), waitsForRestart: waiting });
+      askers.end({ error: new GatewayClosedError(), waitsForRestart: waiting });
     },
   };
 }

@@ -1,7 +1,9 @@
 import { type ConfigDifference, configDifference, isSame } from '../config/difference.ts';
 import { watchConfig } from '../config/watch.ts';
+import { GatewayClosedError } from '../errors.ts';
 import type { Logging } from '../observe/logging.ts';
 import type { Rolled } from '../processes/supervisor.ts';
+import { Askers } from './askers.ts';
 import type { OpenedConfig } from './config-options.ts';
 import type { ConfigFollower, Reloaded } from './follow-config.ts';
 
@@ -27,23 +29,18 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
   let waiting: readonly string[] = [];
   const waitsFor = (difference: ConfigDifference): readonly string[] =>
     difference.gateway.filter((key) => KEPT.includes(key)).map((key) => `gateway.${key}`);
-  let askers: ((told: Reloaded) => void)[] = [];
-  let answering: typeof askers = [];
-  const tell = (told: Reloaded): void => {
-    for (const answer of answering.splice(0)) answer(told);
-  };
+  const askers = new Askers<Reloaded>();
   const certificates = Object.values(opened.config.gateway.tls ?? {});
   const watch = watchConfig({
     files: [...opened.files, ...certificates],
     isWatching,
     async apply() {
-      answering = askers;
-      askers = [];
+      const wasAsked = askers.begin();
       const { config, secrets } = await opened.read();
       addSecrets(secrets);
       const difference = configDifference(current, config);
       const waitsForRestart = waitsFor(configDifference(opened.config, config));
-      if (answering.length === 0 && isSame(difference) && certificates.length === 0) return;
+      if (!wasAsked && isSame(difference) && certificates.length === 0) return;
       if (waitsForRestart.length > 0)
         logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
       logger.info(difference, 'the processes are started anew, one after the other');
@@ -53,21 +50,20 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       current = config;
       waiting = waitsForRestart;
       logger.info({ replaced }, 'configuration applied: every process has been started anew');
-      tell({ difference, waitsForRestart });
+      askers.tell({ difference, waitsForRestart });
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
-      tell({ error, waitsForRestart: waiting });
+      askers.tell({ error, waitsForRestart: waiting });
     },
   });
   return {
     reload() {
       reopen();
-      const { promise, resolve } = Promise.withResolvers<Reloaded>();
-      askers.push(resolve);
+      const told = askers.ask();
       watch.apply();
-      return promise;
+      return told;
     },
     get waitsForRestart() {
       return waiting;
@@ -76,6 +72,9 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       difference: configDifference(current, next),
       waitsForRestart: waitsFor(configDifference(opened.config, next)),
     }),
-    close: () => watch.close(),
+    async close() {
+      await watch.close();
+      askers.end({ error: new GatewayClosedError(), waitsForRestart: waiting });
+    },
   };
 }
