@@ -5,6 +5,7 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
 import { processorMs } from './processor-ms.ts';
 import { CONTROL_BYTES, type GuestMessage, Report, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
+import { threadEntry } from './thread-entry.ts';
 import { ThreadPace } from './thread-pace.ts';
 
 const MIB = 1024 * 1024;
@@ -15,10 +16,7 @@ const LEAST_HEAP_MIB = 64;
 const PRIORITY_STEP = 10;
 const LOWEST_PRIORITY = 19;
 
-// From source Node strips the types itself; built, the entry lies beside this file's bundle.
-const isSource = import.meta.url.endsWith('.ts');
-const entry = new URL(isSource ? './worker-entry.ts' : './worker-entry.js', import.meta.url);
-const execArgv = isSource ? ['--conditions=@lockgate/source'] : [];
+const { entry, execArgv } = threadEntry(import.meta.url, 'worker-entry');
 
 /** A worker shares the process's compile cache, where there is one: from source it starts in less than half the time. */
 function workerEnvironment(): Record<string, string> {
@@ -55,7 +53,13 @@ export class WorkerThread {
     this.control = new Int32Array(control);
     this.block = new MessageBlock(data);
     this.#worker = new Worker(entry, {
-      ...{ workerData, execArgv, env: workerEnvironment(), name: 'lockgate guest', trackUnmanagedFds: true },
+      ...{
+        workerData,
+        execArgv: [...execArgv],
+        env: workerEnvironment(),
+        name: 'lockgate guest',
+        trackUnmanagedFds: true,
+      },
       ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
       resourceLimits: {
         maxOldGenerationSizeMb: LEAST_HEAP_MIB + HEAP_MIB_PER_MESSAGE_MIB * Math.ceil(largestMessageBytes / MIB),

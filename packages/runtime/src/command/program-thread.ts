@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads';
+import { processorMs } from '../isolate/processor-ms.ts';
+import type { ThreadEntry } from '../isolate/thread-entry.ts';
+import { BusyWatch } from './busy-watch.ts';
+import type { CommandEnd } from './command.ts';
+import { CONTROL_BYTES, ControlWord } from './command-setup.ts';
+
+const PAGE_BYTES = 65_536;
+/** As a program that has called `abort`. */
+export const TRAP_CODE = 134;
+
+export interface ProgramThreadOptions<Message> extends ThreadEntry {
+  readonly name: string;
+  /** JavaScript memory of the thread. */
+  readonly heapMib: number;
+  /** What it is started with; the first block that both threads see is the control block. */
+  readonly setup: (control: SharedArrayBuffer) => object;
+  /** How long its guest may compute without waiting for anything, in milliseconds. */
+  readonly callTimeoutMs: number;
+  readonly hear: (message: Message) => void;
+  /** Called once, when it is gone, before `ended` resolves. */
+  readonly onGone: (end: CommandEnd) => void;
+}
+
+/** The thread that a whole server has for itself: watched for computing without end, and ended wherever it is. */
+export class ProgramThread<Message> {
+  /** Resolves when it is gone. */
+  readonly ended: Promise<CommandEnd>;
+  readonly #control: Int32Array;
+  readonly #worker: Worker;
+  readonly #gone = new AbortController();
+  #end: CommandEnd | undefined;
+
+  constructor(options: ProgramThreadOptions<Message>) {
+    const { entry, execArgv, name, heapMib, setup, callTimeoutMs, hear, onGone } = options;
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
+    this.#control = new Int32Array(control);
+    this.#control[ControlWord.isWaiting] = 1; // for its thread
+    this.#worker = new Worker(entry, {
+      ...{ workerData: setup(control), execArgv: [...execArgv], env: {}, name, trackUnmanagedFds: true },
+      ...{ stdin: false, stdout: true, stderr: true }, // nothing of it may reach the process's own
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    });
+    const watch = new BusyWatch({
+      control: this.#control,
+      limitMs: callTimeoutMs,
+      processorMs: () => processorMs(Atomics.load(this.#control, ControlWord.threadNumber)),
+      onTooLong: () => {
+        const reason = `it computed for more than ${callTimeoutMs} ms without waiting for anything, and was ended`;
+        this.endsBy({ exitCode: null, reason });
+        void this.#worker.terminate();
+      },
+    });
+    this.#worker.on('message', hear);
+    this.#worker.on('error', (error: Error) =>
+      this.endsBy({ exitCode: TRAP_CODE, reason: `its thread ended: ${error.message}` }),
+    );
+    const { promise, resolve } = Promise.withResolvers<CommandEnd>();
+    this.ended = promise;
+    this.#worker.on('exit', () => {
+      watch.stop();
+      this.#gone.abort();
+      const end = this.#end ?? { exitCode: null };
+      onGone(end);
+      resolve(end);
+    });
+  }
+
+  /** Aborted when it is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** What it ends of, as far as that is known. */
+  get end(): CommandEnd | undefined {
+    return this.#end;
+  }
+
+  /** Linear memory of its guest. */
+  get memoryBytes(): number {
+    return Atomics.load(this.#control, ControlWord.memoryPages) * PAGE_BYTES;
+  }
+
+  /** It is about to end, or has: the first that is said of it counts. */
+  endsBy(end: CommandEnd): void {
+    this.#end ??= end;
+  }
+
+  tell(message: object): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Ends it wherever it is. Idempotent. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+    await this.ended;
+  }
+
+  /** Keeps the process alive no longer. */
+  unref(): void {
+    this.#worker.unref();
+  }
+}
