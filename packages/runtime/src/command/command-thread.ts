@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { threadEntry } from '../isolate/thread-entry.ts';
+import { besideFile } from '../isolate/beside-file.ts';
 import { ByteRing } from './byte-ring.ts';
 import type { Command, CommandEnd } from './command.ts';
 import type { CommandMessage, CommandSetup, HttpAnswerMessage } from './command-setup.ts';
@@ -52,7 +52,7 @@ export class CommandThread implements Command {
     this.stderr = errors.stream;
     const looks = { stdin: input, stdout: output, stderr: errors };
     this.#thread = new ProgramThread<CommandMessage>({
-      ...threadEntry(import.meta.url, 'command-entry'),
+      ...besideFile(import.meta.url, 'command-entry'),
       name: 'lockgate command',
       heapMib: HEAP_MIB,
       setup: (control): CommandSetup => ({ ...setup, control, stdin, stdout, stderr }),

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { ThreadEntry } from '../isolate/beside-file.ts';
 import { processorMs } from '../isolate/processor-ms.ts';
-import type { ThreadEntry } from '../isolate/thread-entry.ts';
 import { BusyWatch } from './busy-watch.ts';
 import type { CommandEnd } from './command.ts';
 import { CONTROL_BYTES, ControlWord } from './command-setup.ts';

@@ -2,10 +2,10 @@ import { getCompileCacheDir } from 'node:module';
 import { getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { type Transferable, Worker } from 'node:worker_threads';
+import { besideFile } from './beside-file.ts';
 import { createMessageBuffer, MessageBlock } from './message-block.ts';
 import { processorMs } from './processor-ms.ts';
 import { CONTROL_BYTES, type GuestMessage, Report, type ThreadSetup, Word, type WorkerMessage } from './protocol.ts';
-import { threadEntry } from './thread-entry.ts';
 import { ThreadPace } from './thread-pace.ts';
 
 const MIB = 1024 * 1024;
@@ -16,7 +16,7 @@ const LEAST_HEAP_MIB = 64;
 const PRIORITY_STEP = 10;
 const LOWEST_PRIORITY = 19;
 
-const { entry, execArgv } = threadEntry(import.meta.url, 'worker-entry');
+const { entry, execArgv } = besideFile(import.meta.url, 'worker-entry');
 
 /** A worker shares the process's compile cache, where there is one: from source it starts in less than half the time. */
 function workerEnvironment(): Record<string, string> {

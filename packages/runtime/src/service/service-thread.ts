@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { CommandEnd } from '../command/command.ts';
 import { ProgramThread, TRAP_CODE } from '../command/program-thread.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
-import { threadEntry } from '../isolate/thread-entry.ts';
+import { besideFile } from '../isolate/beside-file.ts';
 import type { Service, ServiceHandler } from './service.ts';
 import { FlowWord, type ServiceMessage, type ServiceOrder, type ServiceSetup } from './service-setup.ts';
 
@@ -29,7 +29,7 @@ export class ServiceThread implements Service {
     this.#http = http;
     this.#flow = new Int32Array(flow);
     this.#thread = new ProgramThread<ServiceMessage>({
-      ...threadEntry(import.meta.url, 'service-entry'),
+      ...besideFile(import.meta.url, 'service-entry'),
       name: 'lockgate service',
       heapMib: HEAP_MIB,
       setup: (control): ServiceSetup => ({ ...setup, control, flow }),

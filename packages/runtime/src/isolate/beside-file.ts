@@ -9,7 +9,7 @@ export interface ThreadEntry {
  *
  * @param beside - The file's `import.meta.url`.
  */
-export function threadEntry(beside: string, name: string): ThreadEntry {
+export function besideFile(beside: string, name: string): ThreadEntry {
   const isSource = beside.endsWith('.ts');
   return {
     entry: new URL(`./${name}${isSource ? '.ts' : '.js'}`, beside),
