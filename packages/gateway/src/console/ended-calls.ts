@@ -12,7 +12,7 @@ const MOST_WORDS = 4_000;
 
 /** Places of the figures of one call. */
 const NUMBER = 0;
-const STARTED = 1;
+const BEGAN = 1;
 const ROUTE = 2;
 const DURATION = 3;
 const BYTES_IN = 4;
@@ -37,9 +37,16 @@ interface Words {
 export class EndedCalls {
   readonly #figures = new Float64Array(KEPT * FIGURES);
   readonly #words: Words[] = Array.from({ length: KEPT }, emptyWords);
+  readonly #timeOf: (began: number) => number;
   /** Clients say the same again and again, each time in a text of its own. */
   readonly #known = new Map<string, string>();
+  #newest = emptyWords();
   #last = 0;
+
+  /** @param timeOf - Milliseconds since 1970, of a time on the clock that calls have. */
+  constructor(timeOf: (began: number) => number) {
+    this.#timeOf = timeOf;
+  }
 
   /** The number of the newest in the order in which they ended; 0 before the first. */
   get last(): number {
@@ -56,20 +63,22 @@ export class EndedCalls {
     const figures = this.#figures;
     const at = place * FIGURES;
     figures[at + NUMBER] = call.number;
-    figures[at + STARTED] = call.startedAt;
+    figures[at + BEGAN] = call.began;
     figures[at + ROUTE] = call.routeMs ?? Number.NaN;
     figures[at + DURATION] = durationMs;
     figures[at + BYTES_IN] = call.requestBytes ?? Number.NaN;
     figures[at + BYTES_OUT] = responseBytes ?? Number.NaN;
+    const before = this.#newest;
     const words = this.#words[place] as Words;
-    words.principal = this.#word(call.principal);
-    words.session = call.session && this.#word(call.session);
-    words.method = this.#word(call.method);
-    words.target = call.target && this.#word(call.target);
+    words.principal = this.#word(call.principal, before.principal);
+    words.session = call.session && this.#word(call.session, before.session);
+    words.method = this.#word(call.method, before.method);
+    words.target = call.target && this.#word(call.target, before.target);
     words.server = call.server;
     words.verdict = verdict;
-    words.reason = reason && this.#word(reason);
+    words.reason = reason && this.#word(reason, before.reason);
     words.decision = undefined;
+    this.#newest = words;
     return words;
   }
 
@@ -85,7 +94,7 @@ export class EndedCalls {
     return {
       ...words,
       number: figure(NUMBER) ?? 0,
-      startedAt: figure(STARTED) ?? 0,
+      startedAt: this.#timeOf(figure(BEGAN) ?? 0),
       routeMs: figure(ROUTE),
       durationMs: figure(DURATION),
       requestBytes: figure(BYTES_IN),
@@ -98,7 +107,9 @@ export class EndedCalls {
     for (let number = this.#last; number >= this.first; number--) yield this.at(number) as SeenCall;
   }
 
-  #word(text: string): string {
+  /** @param before - What the call before had there: most often it is the same. */
+  #word(text: string, before: string | undefined): string {
+    if (text === before) return before;
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     if (this.#known.size >= MOST_WORDS) this.#known.clear();

@@ -4,6 +4,7 @@ import type { RequestFacts, RequestOutcome } from '../observer.ts';
 import type { CallCounts, DecisionFacts } from './api.ts';
 import { DurationCounts } from './duration-counts.ts';
 import { EndedCalls } from './ended-calls.ts';
+import { LinkedCalls } from './linked-calls.ts';
 import type { SeenCall } from './seen-call.ts';
 import { type CallKeeper, WatchedCall } from './watched-call.ts';
 
@@ -18,20 +19,22 @@ export interface WatchedCallsOptions {
 
 /** The calls that run and the last that have ended: who, what, how long, and never contents. */
 export class WatchedCalls implements RequestWatcher, CallKeeper {
-  readonly ended: EndedCalls = new EndedCalls();
+  readonly ended: EndedCalls = new EndedCalls((began) => this.timeOf(began));
   /** What ended since they were taken last. */
   readonly durations: DurationCounts = new DurationCounts();
-  readonly now: () => number;
   readonly monotonicNow: () => number;
   readonly #options: WatchedCallsOptions;
-  readonly #running = new Set<WatchedCall>();
+  readonly #running = new LinkedCalls();
   readonly #totals = { calls: 0, errors: 0, withheld: 0, denied: 0 };
   #begun = 0;
 
   constructor(options: WatchedCallsOptions) {
     this.#options = options;
-    this.now = options.now;
     this.monotonicNow = options.monotonicNow;
+  }
+
+  timeOf(monotonic: number): number {
+    return Math.round(this.#options.now() - this.#options.monotonicNow() + monotonic);
   }
 
   /** The oldest first. */
@@ -65,7 +68,7 @@ export class WatchedCalls implements RequestWatcher, CallKeeper {
   }
 
   over(call: WatchedCall, outcome: RequestOutcome, durationMs: number): void {
-    this.#running.delete(call);
+    this.#running.remove(call);
     this.ended.add(call, outcome, durationMs).decision = this.#options.decisionOf(call);
     this.durations.add(durationMs);
     const totals = this.#totals;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DurationCounts } from '../../src/console/duration-counts.ts';
 
-test('a share of durations is told at most a fifth too high and never too low', () => {
-  const durations = fc.array(fc.double({ min: 0.05, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 200 });
+test('a share of durations is told at most an eighth too high and never too low', () => {
+  const durations = fc.array(fc.double({ min: 0, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 200 });
   fc.assert(
     fc.property(durations, fc.constantFrom(0.5, 0.99), (given, share) => {
       const counts = new DurationCounts();
@@ -11,7 +11,7 @@ test('a share of durations is told at most a fifth too high and never too low', 
       const sorted = given.toSorted((one, other) => one - other);
       const exact = sorted[Math.ceil(given.length * share) - 1] as number;
       const told = counts.quantile(share) as number;
-      return told >= exact * 0.999 && told <= exact * 1.2;
+      return told >= exact && told <= exact * 1.125 + 0.001;
     }),
   );
 });

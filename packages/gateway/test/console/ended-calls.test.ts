@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { WatchedCall } from '../../src/console/watched-call.ts';
 import { WatchedCalls } from '../../src/console/watched-calls.ts';
 
 const FACTS = { principal: 'ci', session: 'one', method: 'tools/call', target: 'files__read', requestBytes: 10 };
@@ -42,6 +44,23 @@ test('a call runs, and is then among the last thousand with all that is known of
     server: undefined,
     requestBytes: undefined,
   });
+});
+
+test('those that run are listed in the order in which they began, in whatever order they end', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 5 }), { maxLength: 40 }), (choices) => {
+      const { calls } = opened();
+      const running: WatchedCall[] = [];
+      for (const choice of choices) {
+        const ends = running[choice];
+        if (ends) {
+          running.splice(choice, 1);
+          ends.end({ verdict: 'ok' }, 1);
+        } else running.push(calls.begin(FACTS, 0) as WatchedCall);
+        expect([...calls.running]).toEqual(running);
+      }
+    }),
+  );
 });
 
 test('lists and pings are not watched', () => {

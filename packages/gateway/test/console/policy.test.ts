@@ -28,7 +28,7 @@ const decided = (more: Partial<Decision> = {}): Decision => ({
   ...more,
 });
 
-const keeper: CallKeeper = { now: () => 0, monotonicNow: () => 0, over() {} };
+const keeper: CallKeeper = { timeOf: () => 0, monotonicNow: () => 0, over() {} };
 
 function endingCall(target: string, session = 'one', server = 'files'): WatchedCall {
   const call = new WatchedCall(1, { principal: 'ci', session, method: 'tools/call', target }, 0, keeper);

@@ -45,7 +45,7 @@ export interface CallCounts {
 /** One second. */
 export interface Tick extends CallCounts {
   readonly time: number;
-  /** Null where no call ended in it. Upper bounds of buckets, at most 19 % too high. */
+  /** Null where no call ended in it. Upper bounds of buckets, at most 12.5 % or a microsecond too high. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
   /** Requests being answered at its end. */
