@@ -76,6 +76,7 @@ export const ROOMS = {
     'instance',
     'plugin',
     'guard',
+    'read-module.ts',
     'load-module.ts',
     'open-module.ts',
     'command',

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -18,6 +17,7 @@ import { compileComponent } from './component/compile-component.ts';
 import { LinkError, MemoryCeilingError } from './errors.ts';
 import type { GuestCode } from './guest/guest.ts';
 import type { ModuleSource } from './options.ts';
+import { readModule } from './read-module.ts';
 
 /** How one module becomes something that can be instantiated. */
 export interface LoadRequest<R extends GuestRole> {
@@ -30,6 +30,8 @@ export interface LoadRequest<R extends GuestRole> {
   /** @default the dialect's */
   readonly memoryCeilingBytes: number | undefined;
   readonly cache: CompilationCache;
+  /** Told when a module is found to be a guest, before it is compiled. */
+  readonly onFound: (dialect: Dialect) => void;
 }
 
 /** A module that is known and compiled, and does not run yet. */
@@ -50,10 +52,11 @@ export interface CompiledModule<R extends GuestRole> {
 export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): Promise<CompiledModule<R>> {
   const { source, role, dialects, name, cache } = request;
   const origin = name ?? originOf(source, role);
-  const bytes = source instanceof Uint8Array ? source : await readFile(source);
+  const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
     const report = inspectModule(bytes, dialects);
     const dialect = requireAbi(report, role, dialects);
+    request.onFound(dialect);
     const maxBytes = request.memoryCeilingBytes ?? dialect.memoryCeilingBytes;
     if (report.component) {
       return { module: await compileComponent(bytes, { maxBytes, cache, name: origin }), report, dialect, origin };

@@ -211,14 +211,7 @@ class GuestRuntime implements Runtime {
   }
 
   async #startService(source: ModuleSource, options: CommandOptions): Promise<Service> {
-    const {
-      http,
-      callTimeoutMs,
-      code,
-      name,
-      memoryCeilingBytes: _,
-      ...setup
-    } = await this.#prepare(source, options, 'http');
+    const { http, callTimeoutMs, code, name, ...setup } = await this.#prepare(source, options, 'http');
     if (!canSuspend) {
       const reason = `a component that serves HTTP needs JSPI, which Node ${process.versions.node} does not have; use 24.21 or newer`;
       throw new LinkError({ module: name, reason });
@@ -274,9 +267,12 @@ class GuestRuntime implements Runtime {
     role: R,
     source: ModuleSource,
     name: string | undefined,
-    { limits: { memoryCeilingBytes } }: ModuleSettings,
+    settings: ModuleSettings,
   ): Promise<CompiledModule<R>> {
-    return loadModule({ source, role, dialects: this.#dialects, name, memoryCeilingBytes, cache: this.#cache });
+    const { memoryCeilingBytes } = settings.limits;
+    const found = (dialect: Dialect): void => this.#threads.prepareFor(dialect, settings);
+    const known = { source, role, name, memoryCeilingBytes, dialects: this.#dialects };
+    return loadModule({ ...known, cache: this.#cache, onFound: found });
   }
 
   #httpHost(policy: AddressPolicy, { maxHttpResponseBytes, maxConcurrentHttp }: ResolvedLimits): HttpHost {

@@ -129,5 +129,6 @@ test('the public surface is this and no more', () => {
     'StorageError',
     'createCheckedFetch',
     'createRuntime',
+    'readModule',
   ]);
 });

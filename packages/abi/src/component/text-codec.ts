@@ -10,6 +10,7 @@ const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true, fatal: true });
 const IS_UTF16 = 0x80000000;
 /** Texts of so many bytes are looked at one by one. */
 const SHORT_BYTES = 32;
+const LAST_ASCII = 0x7f;
 /** Of UTF-8 for one unit of UTF-16. */
 const MOST_BYTES_OF_A_UNIT = 3;
 const scratch = new Uint8Array(16_384);
@@ -27,7 +28,8 @@ function liftText(crossing: Crossing, pointer: number, length: number): string {
       return decoded(crossing, utf16, pointer, length * 2, 2);
     case 'latin1+utf16': {
       if (length >= IS_UTF16) return decoded(crossing, utf16, pointer, (length - IS_UTF16) * 2, 2);
-      return latin1(bytesAt(crossing, pointer, length, 2));
+      crossing.spend(length);
+      return latin1(bytesAt(crossing, crossing.range(pointer, length, 2), length));
     }
     default: {
       const unknown: never = crossing.encoding;
@@ -37,33 +39,44 @@ function liftText(crossing: Crossing, pointer: number, length: number): string {
 }
 
 function decoded(crossing: Crossing, decoder: TextDecoder, pointer: number, byteLength: number, align: 1 | 2): string {
-  const bytes = bytesAt(crossing, pointer, byteLength, align);
+  crossing.spend(byteLength);
+  const start = crossing.range(pointer, byteLength, align);
   if (align === 1 && byteLength <= SHORT_BYTES) {
-    const text = asciiIn(bytes);
+    const text = shortAscii(crossing.bytes, start, start + byteLength);
     if (text !== undefined) return text;
   }
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytesAt(crossing, start, byteLength));
   } catch {
     return crossing.trap(`a string is not ${decoder.encoding === 'utf-8' ? 'UTF-8' : 'UTF-16'}`);
   }
 }
 
 /** A few characters are a text sooner than a decoder is called. */
-function asciiIn(bytes: Uint8Array): string | undefined {
+function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = '';
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index] as number;
-    if (byte > 0x7f) return undefined;
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    const a = bytes[at] as number;
+    const b = bytes[at + 1] as number;
+    const c = bytes[at + 2] as number;
+    const d = bytes[at + 3] as number;
+    const e = bytes[at + 4] as number;
+    const f = bytes[at + 5] as number;
+    const g = bytes[at + 6] as number;
+    const h = bytes[at + 7] as number;
+    if ((a | b | c | d | e | f | g | h) > LAST_ASCII) return undefined;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte > LAST_ASCII) return undefined;
     text += String.fromCharCode(byte);
   }
   return text;
 }
 
-function bytesAt(crossing: Crossing, pointer: number, byteLength: number, align: 1 | 2): Uint8Array {
-  crossing.spend(byteLength);
-  const start = crossing.range(pointer, byteLength, align);
-  const { bytes } = crossing;
+function bytesAt({ bytes }: Crossing, start: number, byteLength: number): Uint8Array {
   const end = start + byteLength;
   // Decoders refuse memory that other threads see.
   return bytes.buffer instanceof ArrayBuffer ? bytes.subarray(start, end) : bytes.slice(start, end);
@@ -80,6 +93,7 @@ function latin1(bytes: Uint8Array): string {
 function lowerText(crossing: Crossing, value: unknown): readonly [number, number] {
   const text = value as string;
   if (crossing.encoding === 'utf8') {
+    if (text.length <= SHORT_BYTES && isAscii(text)) return [putAscii(crossing, text), text.length];
     const bytes = encoded(text);
     return [put(crossing, bytes, 1), bytes.length];
   }
@@ -97,6 +111,20 @@ function lowerText(crossing: Crossing, value: unknown): readonly [number, number
   }
   const length = crossing.encoding === 'utf16' || isNarrow ? units.length : units.length + IS_UTF16;
   return [put(crossing, bytes, 2), length];
+}
+
+function isAscii(text: string): boolean {
+  let all = 0;
+  for (let index = 0; index < text.length; index++) all |= text.charCodeAt(index);
+  return all <= LAST_ASCII;
+}
+
+function putAscii(crossing: Crossing, text: string): number {
+  crossing.spend(text.length);
+  const pointer = crossing.allocate(text.length, 1);
+  const { bytes } = crossing;
+  for (let index = 0; index < text.length; index++) bytes[pointer + index] = text.charCodeAt(index);
+  return pointer;
 }
 
 /** The bytes of a text, until the next one is encoded: making room for them anew takes longer than all the rest. */

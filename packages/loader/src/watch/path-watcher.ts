@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readModule } from '@lockgate/runtime';
 import { digestOf, type ModuleBytes } from '../module-source.ts';
 import { PathHints } from './path-hints.ts';
 
@@ -104,7 +104,7 @@ export class PathWatcher {
 /** Null for what is not there, or is still empty. */
 async function read(path: string, signal: AbortSignal): Promise<ModuleBytes | null> {
   try {
-    const bytes = await readFile(path, { signal });
+    const bytes = await readModule(path, signal);
     return bytes.byteLength === 0 ? null : { bytes, digest: digestOf(bytes) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import {
   inspectModule,
   LockgateError,
@@ -12,6 +12,7 @@ import { compileComponent } from '../component/compile-component.ts';
 import { LinkError, MemoryCeilingError, StorageError } from '../errors.ts';
 import type { GuestCode } from '../guest/guest.ts';
 import type { ModuleSource, StorageGrant } from '../options.ts';
+import { readModule } from '../read-module.ts';
 
 const OTHERWISE = {
   stdio: 'it is spoken to over its standard input, not in requests of HTTP',
@@ -38,7 +39,7 @@ export interface LoadCommandRequest {
  */
 export async function loadCommand(request: LoadCommandRequest): Promise<GuestCode> {
   const { source, name, memoryCeilingBytes, hasHosts, cache } = request;
-  const bytes = source instanceof Uint8Array ? source : await readFile(source);
+  const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
     const report = inspectModule(bytes);
     requireCommand(report);

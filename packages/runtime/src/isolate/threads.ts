@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Dialect } from '@lockgate/abi';
 import { NoThreadError } from '../errors.ts';
+import type { Isolation, ResolvedLimits } from '../options.ts';
 import { SlowGuests } from './slow-guests.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -36,12 +38,19 @@ export class Threads {
     this.#parkOne = parkOne;
   }
 
-  poolFor(largestMessageBytes: number): ThreadPool {
+  /** Where a guest gets its thread. */
+  poolFor({ maxMessageBytes }: Pick<ResolvedLimits, 'maxMessageBytes'>, dialect: Dialect): ThreadPool {
+    const largestMessageBytes = Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0);
     const known = this.#pools.get(largestMessageBytes);
     if (known) return known;
     const pool = new ThreadPool(largestMessageBytes, this.#parkOne);
     this.#pools.set(largestMessageBytes, pool);
     return pool;
+  }
+
+  /** Starts a thread, if one is missing, for a guest that will be there soon. */
+  prepareFor(dialect: Dialect, { limits, isolation }: { limits: ResolvedLimits; isolation: Isolation }): void {
+    if (isolation === 'worker') this.poolFor(limits, dialect).prepare();
   }
 
   /** A guest has begun to idle. */
@@ -106,6 +115,12 @@ export class ThreadPool {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Somebody will soon take one: it starts meanwhile, unless one is there, starts, or is given up by a guest as soon as it is asked for. */
+  prepare(): void {
+    const isFull = this.#threads.size + this.#starts.size >= RESIDENT_THREADS || this.#refusal !== undefined;
+    if (!this.#isClosed && !isFull && this.#spare.length + this.#starts.size === 0) this.#startOne();
   }
 
   /** A thread has no guest any more. */

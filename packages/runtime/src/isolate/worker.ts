@@ -49,7 +49,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
     const { module, dialect, limits, signal, parked, grants } = setup;
     const { maxMessageBytes, maxLogLinesPerCall } = limits;
-    const pool = setup.threads.poolFor(Math.max(maxMessageBytes, dialect.guaranteedAnswerBytes ?? 0));
+    const pool = setup.threads.poolFor(limits, dialect);
     const state = parked?.state;
     const isolate = new WorkerIsolate(setup, await pool.take(signal, parked?.lastCallMs), pool);
     const pending = Promise.withResolvers<GuestAnswer>();

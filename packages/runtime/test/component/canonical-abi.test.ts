@@ -58,4 +58,15 @@ describe('values that cross', () => {
       { numRuns: 60 },
     );
   });
+
+  test('and texts of every short length come through, wherever something else than ASCII stands in them', async () => {
+    const component = memoryComponent({ list: 'string' }, 0);
+    for (let length = 0; length < 50; length++) {
+      const text = 'abcdefghij'.repeat(5).slice(0, length);
+      const put = (other: string) => Array.from(text, (_, at) => `${text.slice(0, at)}${other}${text.slice(at + 1)}`);
+      const texts = [text, `${text}\u{7f}`, ...put('\u{80}'), ...put('\u{1f980}')];
+      const [value] = (await answerOf(component, 'echo', { x: texts, ...PAD_VALUES })) as unknown[];
+      expect(value).toEqual(texts);
+    }
+  });
 });

@@ -92,7 +92,8 @@ const HELD = 2_048;
 /** A thousand lists, each of which has all of them. */
 const heldByEachOther = Array.from({ length: 1_000 }, () => [HELD & 0xff, HELD >> 8, 0, 0, 0xe8, 3, 0, 0]).flat();
 
-const TRAPS: readonly (readonly [what: string, bytes: Uint8Array, reason: RegExp])[] = [
+type Trap = readonly [what: string, bytes: Uint8Array, reason: RegExp];
+const TRAPS: readonly Trap[] = [
   [
     'answers with a string outside memory',
     answering('string', [0x7fffffff, 10]),
@@ -104,6 +105,11 @@ const TRAPS: readonly (readonly [what: string, bytes: Uint8Array, reason: RegExp
     answering('string', [128, 2], { data: { offset: 128, bytes: [0xc3, 0x28] } }),
     /not UTF-8/,
   ],
+  ...Array.from({ length: 11 }, (_, at): Trap => {
+    const bytes = Array.from({ length: 11 }, (_, index) => (index === at ? 0x80 : 0x61));
+    const answer = answering('string', [128, bytes.length], { data: { offset: 128, bytes } });
+    return [`answers with a string of which byte ${at} is not UTF-8`, answer, /not UTF-8/];
+  }),
   [
     'answers with half a pair of UTF-16',
     answering('string', [128, 1], { encoding: 'utf16', data: { offset: 128, bytes: [0, 0xd8] } }),

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import type { CacheStats, CompilationCache } from '@lockgate/cache';
 import {
   BACKEND_URL,
   Backend,
@@ -55,6 +56,27 @@ test('whoever waits for a thread is gone as soon as the signal says so', async (
     await expect(taken).rejects.toThrow('closed');
     await pool.close();
   });
+});
+
+test('the thread of a guest starts while the guest is compiled, and no other is started for it', async () => {
+  using threads = new StartedThreads();
+  let startedBefore: number | undefined;
+  const cache: CompilationCache = {
+    ...{
+      kind: 'memory',
+      stats: () => ({}) as CacheStats,
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    },
+    compile: async (bytes) => {
+      startedBefore = threads.count;
+      return new WebAssembly.Module(bytes as BufferSource);
+    },
+  };
+  await using runtime = await built.createRuntime({ cache });
+  const plugin = await runtime.loadPlugin(echoGuest());
+  await expect(counted(plugin)).resolves.toBe(1);
+  expect([startedBefore, threads.count]).toEqual([1, 1]);
 });
 
 /** How nice each thread of this process is, from 0 on. */

@@ -60,12 +60,16 @@ export function componentGuest(): Uint8Array<ArrayBuffer> {
     ]),
   ]);
 
+  // Nothing outlives an answer here but the count, which is no part of the heap.
+  wasm.function({ params: ['i32'], result: 'void', export: 'free' }, () => [heap.set(i32.const(HEAP_BASE))]);
+
   const component = new ComponentBuilder();
   const instance = component.coreInstance(component.coreModule(wasm.build()));
   const options = {
     memory: component.coreAlias('memory', instance, 'memory'),
     realloc: component.coreAlias('function', instance, 'realloc'),
   };
+  const freeing = { ...options, postReturn: component.coreAlias('function', instance, 'free') };
   const types = {
     add: component.functionType({ params: { a: 'u32', b: 'u32' }, result: 'u32' }),
     echo: component.functionType({ params: { text: 'string' }, result: 'string' }),
@@ -77,7 +81,7 @@ export function componentGuest(): Uint8Array<ArrayBuffer> {
   };
   for (const [name, type] of Object.entries(types)) {
     const core = component.coreAlias('function', instance, name);
-    component.export(name, 'func', component.lift(core, type, options));
+    component.export(name, 'func', component.lift(core, type, name === 'echo' ? freeing : options));
   }
   return component.build();
 }

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readModule } from '../src/read-module.ts';
+
+test('a file is read whole, whatever its length, and what is not there is an error', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-'));
+  try {
+    const path = join(folder, 'x.wasm');
+    for (const byteLength of [0, 1, 700_000]) {
+      const written = randomBytes(byteLength);
+      await writeFile(path, written);
+      expect(Buffer.from(await readModule(path)).equals(written)).toBe(true);
+    }
+    await expect(readModule(join(folder, 'none.wasm'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(readModule(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(readModule(path, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'what does not say how long it is is read to its end (skipped elsewhere than on Linux)',
+  async () => {
+    const path = '/proc/self/cmdline';
+    await using file = await open(path);
+    expect((await file.stat()).size).toBe(0);
+    expect(Buffer.from(await readModule(path))).toEqual(await readFile(path));
+  },
+);
