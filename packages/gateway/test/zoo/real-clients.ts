@@ -106,15 +106,17 @@ function inspector(transport: Transport): ZooClient {
     transport,
     era: 'legacy',
     hear: async ({ http, sse, stdio }) => {
-      const pipe = [...Object.entries(stdio.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]), stdio.command];
       const target = {
         'streamable HTTP': [http, '--transport', 'http'],
         'HTTP+SSE': [sse, '--transport', 'sse'],
-        stdio: [...pipe, ...stdio.args],
+        stdio: Object.entries(stdio.env).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
       }[transport];
+      // Options of the server are its own where they stand behind this: the inspector has some of the same names.
+      const command = transport === 'stdio' ? ['--', stdio.command, ...stdio.args] : [];
       const heard: Step[] = [];
       for (const [method, ...args] of INSPECTED) {
-        const said = await run(process.execPath, [program, '--cli', ...target, '--method', method, ...args]);
+        const asked = ['--cli', ...target, '--method', method, ...args, ...command];
+        const said = await run(process.execPath, [program, ...asked]);
         const answer = { kind: 'result', text: JSON.stringify(JSON.parse(said.stdout)), progress: [] } as const;
         heard.push({ label: [method, ...args].join(' '), method, answer });
       }
