@@ -64,7 +64,7 @@ function serve(
   caller: Principal | Denial,
   options: ListenerOptions,
 ): Promise<void> | undefined {
-  const url = request.url ?? '/';
+  const url = originForm(request);
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   const target = options.targetOf(path);
@@ -97,6 +97,16 @@ function serve(
   return target.transport === 'streamable'
     ? options.mcp.serve(asked)
     : options.sse.serve(asked, target.transport, path);
+}
+
+/**
+ * The path and query of a request. One to a proxy names the host before them, which every server must take; it is taken where it is the host that was
+ * judged. Source: RFC 9112, section 3.2.2.
+ */
+function originForm({ url = '/', headers: { host } }: IncomingMessage): string {
+  if (url.startsWith('/')) return url;
+  const [start, authority] = /^https?:\/\/([^/?#]+)/i.exec(url) ?? [];
+  return start !== undefined && authority?.toLowerCase() === host?.toLowerCase() ? url.slice(start.length) || '/' : url;
 }
 
 async function page(

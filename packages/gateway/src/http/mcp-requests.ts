@@ -56,6 +56,11 @@ export class McpRequests {
       const message = 'Unsupported Media Type: Content-Type must be application/json';
       return answer(asked, refusal(415, RpcCode.refused, message));
     }
+    const { 'content-encoding': encoding } = request.headers;
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      const message = 'Unsupported Media Type: the body must not be compressed (Content-Encoding)';
+      return answer(asked, refusal(415, RpcCode.refused, message, undefined, { 'accept-encoding': 'identity' }));
+    }
     const { promise, resolve } = Promise.withResolvers<ReadBody>();
     readBody(request, this.#options.maxBodyBytes, resolve);
     return promise.then((body) => this.#take(asked, body));
