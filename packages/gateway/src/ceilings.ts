@@ -4,6 +4,7 @@ const CEILINGS = [
   'unsent-bytes',
   'requests',
   'questions',
+  'undelivered',
   'sessions',
   'private-connections',
   'subscriptions',

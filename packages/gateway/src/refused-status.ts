@@ -4,6 +4,8 @@ export interface RefusalHints {
   readonly wantsLogin?: boolean | undefined;
   /** It says that the port speaks TLS. */
   readonly speaksTls?: boolean | undefined;
+  /** How long it says to wait. */
+  readonly retryAfterSeconds?: number | undefined;
   /** Where it leads to, without what may be secret. */
   readonly location?: string | undefined;
   /** It is a guest of this process, which is asked at one path and without credentials. */
@@ -13,7 +15,7 @@ export interface RefusalHints {
 /** What a status means, as the end of "... answered with HTTP status 404", and what to do about it. */
 export function refusedStatus(
   status: number,
-  { wantsLogin, speaksTls, location, isGuest }: RefusalHints = {},
+  { wantsLogin, speaksTls, retryAfterSeconds, location, isGuest }: RefusalHints = {},
 ): { readonly meaning: string; readonly remedy: string } {
   if (isGuest && status < 500)
     return {
@@ -36,12 +38,21 @@ export function refusedStatus(
   }
   if (status === 404 || status === 405)
     return { meaning: ': no MCP server is at this path', remedy: 'check "url", whose path is often /mcp' };
-  if (status === 429) return { meaning: ': it is asked too often', remedy: 'wait, or ask its operator for more' };
+  const wait = retryAfterSeconds === undefined ? 'wait' : `wait ${retryAfterSeconds} s`;
+  if (status === 429) return { meaning: ': it is asked too often', remedy: `${wait}, or ask its operator for more` };
   if (status < 300) {
     return { meaning: ', but not as an MCP server does', remedy: 'check "url", whose path is often /mcp' };
+  }
+  if (status === 302 || status === 303) {
+    return {
+      meaning: `, which leads to ${location ?? 'another address'}`,
+      remedy: 'if people log in there, give a credential in "headers"; else write that address in "url"',
+    };
   }
   if (status < 400)
     return { meaning: `, which leads to ${location ?? 'another address'}`, remedy: 'write that one in "url"' };
   if (status < 500) return { meaning: '', remedy: 'check its "url" and "headers"' };
+  if (retryAfterSeconds !== undefined)
+    return { meaning: ': it is not available now', remedy: `${wait}; if that does not help, look at its log` };
   return { meaning: ': it has failed itself', remedy: 'look at its log' };
 }

@@ -1,7 +1,7 @@
 /// <reference path="./undici-agent.d.ts" />
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { VERSION } from '../version.ts';
@@ -10,10 +10,11 @@ import { whole } from './join-parts.ts';
 /** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
-const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
   ['gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
 ]);
 
 /** Headers that every request has unless it says otherwise. */

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { type Authorizer, authorizedClient } from './authorized-client.ts';
+import { Deliveries } from './deliveries.ts';
 import type { EventReader } from './event-reader.ts';
 import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { PostedFrame, type PostOwner } from './posted-frame.ts';
 import { Reconnection } from './reconnection.ts';
-import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
+import { type LinkEvents, type ServerLink, StreamEndedError, type Ticket } from './server-link.ts';
 
 /** How long the first request of a session waits for the stream on which the server may ask something because of it. */
 const LISTENING_MS = 250;
@@ -22,6 +23,7 @@ export class HttpLink implements ServerLink {
   readonly #authorizer: Authorizer | undefined;
   readonly #given: HttpClient | undefined;
   readonly #open = new OpenExchanges();
+  readonly #deliveries = new Deliveries();
   readonly #owner: PostOwner = {
     onHeaders: (headers) => this.#keepSession(headers),
     resume: (reader, ticket) => this.#resume(reader, ticket),
@@ -68,7 +70,13 @@ export class HttpLink implements ServerLink {
       return () => {};
     }
     const posted = new PostedFrame(this.#owner, ticket);
-    this.#post(client, posted, frame, headers);
+    if (ticket) this.#post(client, posted, frame, headers);
+    else
+      this.#deliveries.add((over) => {
+        posted.onOver = over;
+        if (this.#isClosed) over();
+        else this.#post(client, posted, frame, headers);
+      });
     return () => posted.end();
   }
 
@@ -119,7 +127,7 @@ export class HttpLink implements ServerLink {
   /** A stream that ended before its answer goes on where it can be resumed. */
   #resume(reader: EventReader, ticket: Ticket): Reconnection | undefined {
     if (reader.lastId === '' || this.#isClosed) {
-      ticket.failed(new Error('the stream ended before the answer'), true);
+      ticket.failed(new StreamEndedError(), true);
       return undefined;
     }
     return this.#stream({

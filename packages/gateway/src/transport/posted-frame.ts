@@ -6,7 +6,7 @@ import { MAX_LINE_BYTES } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import type { Reconnection } from './reconnection.ts';
-import { NoAnswerError, type Ticket } from './server-link.ts';
+import { NoAnswerError, type Ticket, TooLongAnswerError } from './server-link.ts';
 
 /** How much of a refusal's body is kept. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
@@ -74,7 +74,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
       onEvent: ({ type: kind, data }) => {
         if (kind === 'message' && data.length > 0 && !this.isOver) ticket.frame(data);
       },
-      onTooLong: (maxBytes) => this.#fail(ticket, `an event has more than ${maxBytes} bytes`),
+      onTooLong: (maxBytes) => this.#tooLong(ticket, `An event of it has more than ${maxBytes} bytes.`),
     });
   }
 
@@ -96,7 +96,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     const limit = this.#isJson ? MAX_LINE_BYTES : MAX_REFUSAL_BYTES;
     if (this.#body.byteLength <= limit) return;
     if (this.#isJson) {
-      this.#fail(ticket, `the answer has more than ${limit} bytes`);
+      this.#tooLong(ticket, `It has more than ${limit} bytes.`);
       return;
     }
     const body = this.#body.take().subarray(0, limit);
@@ -129,9 +129,9 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     else ticket.failed(cause, reached);
   }
 
-  #fail(ticket: Ticket, message: string): void {
+  #tooLong(ticket: Ticket, message: string): void {
     this.end();
-    if (!ticket.isDone) ticket.failed(new Error(message), true);
+    if (!ticket.isDone) ticket.failed(new TooLongAnswerError(message), true);
   }
 
   protected override onceOver(): void {

@@ -11,6 +11,7 @@ export function refusalHints({ status, headers = {}, body, isGuest }: Refusal): 
     isGuest,
     wantsLogin: status === 401 && /\bresource_metadata=/i.test(String(headers['www-authenticate'] ?? '')),
     speaksTls: status === 400 && PLAIN_ON_TLS.test(body.toString('latin1')),
+    retryAfterSeconds: status === 429 || status === 503 ? secondsIn(headers['retry-after']) : undefined,
     location: status >= 300 && status < 400 ? openPart(headers.location) : undefined,
   };
 }
@@ -22,4 +23,9 @@ function openPart(location: string | undefined): string | undefined {
   if (!URL.canParse(location)) return undefined;
   const { origin, pathname } = new URL(location);
   return origin === 'null' ? undefined : origin + pathname;
+}
+
+/** A date, which the header may be as well, would be compared with a clock that is not the server's. */
+function secondsIn(retryAfter: string | undefined): number | undefined {
+  return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }

@@ -14,6 +14,16 @@ export interface Refusal {
 /** What came in place of an answer, whole and in order, is none: the server is at fault, not the way to it. */
 export class NoAnswerError extends Error {}
 
+/** What came in place of an answer is longer than an answer may be, and was not read to its end. */
+export class TooLongAnswerError extends NoAnswerError {}
+
+/** The stream of events on which the answer was to come has ended in order, without one. */
+export class StreamEndedError extends Error {
+  constructor() {
+    super('the stream ended before the answer');
+  }
+}
+
 /** A request that waits for its answer. */
 export interface Ticket {
   /** Whether nothing more is expected. */

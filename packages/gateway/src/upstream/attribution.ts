@@ -1,4 +1,4 @@
-import type { Exchange } from '../protocol/exchange.ts';
+import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { PendingRequests } from './pending-requests.ts';
 
@@ -40,4 +40,14 @@ export class Attribution {
     }
     return caller === undefined ? undefined : byClient.values();
   }
+}
+
+/** On behalf of a request that has been answered its client is told and asked nothing more. */
+export function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {
+  return pending?.isDone ? undefined : pending;
+}
+
+/** That a request runs alone ties nothing to it: a late word of an ended one looks the same. */
+export function originOf(own: PendingRequest | undefined): FrameOrigin {
+  return own ? 'own' : 'shared';
 }

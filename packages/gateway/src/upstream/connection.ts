@@ -1,26 +1,28 @@
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { isOfLogin, UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
-import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
+import type { Exchange } from '../protocol/exchange.ts';
 import { answeredId } from '../protocol/frame/answered-id.ts';
-import { type Frame, readFrame } from '../protocol/frame/frame.ts';
+import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
-import { NoAnswerError, type ServerLink } from '../transport/server-link.ts';
-import { Attribution } from './attribution.ts';
+import { NoAnswerError, type ServerLink, TooLongAnswerError } from '../transport/server-link.ts';
+import { Attribution, originOf, unlessDone } from './attribution.ts';
 import { type ConnectionOptions, NOTHING_KNOWN, type RequestOptions, type ServerFacts } from './connection-options.ts';
 import { SESSION_EXPIRED } from './end-reasons.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
-import { refusalError } from './refusal-error.ts';
+import { refusalError, standingOf } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
 import { StrayMessages } from './stray-messages.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
 
@@ -197,12 +199,19 @@ export class Connection {
   #receive(bytes: Buffer, own: PendingRequest | undefined): boolean {
     this.#sign();
     if (own === undefined && this.#strays.takes(bytes)) return false;
-    let frame: Frame;
+    let read: Frame | readonly (Frame | FrameError)[];
     try {
-      frame = readFrame(bytes, { bom: true });
+      read = readFrames(bytes, { bom: true });
     } catch (error) {
       return this.#misread(bytes, error as Error, own);
     }
+    if ('kind' in read) this.#take(read, own);
+    // Source: MCP specification 2025-03-26, "Base protocol": whoever speaks it must take batches.
+    else for (const one of read) 'kind' in one ? this.#take(one, own) : this.#misread(NOTHING, one, undefined);
+    return true;
+  }
+
+  #take(frame: Frame, own: PendingRequest | undefined): void {
     switch (frame.kind) {
       case 'result':
         this.#answered(frame.id, own, (pending) => pending.resolve(this.#resultFor(pending, frame.result)));
@@ -221,10 +230,9 @@ export class Connection {
         throw new TypeError(String(unknown));
       }
     }
-    return true;
   }
 
-  /** An answer must carry the very id that was sent; one without an id can only mean the request whose stream it came on. */
+  /** An answer must carry the id that was sent; one without an id can only mean the request whose stream it came on. */
   #answered(id: Buffer | undefined, own: PendingRequest | undefined, settle: (pending: PendingRequest) => void): void {
     const pending = id === undefined ? own : this.#pending.named(id);
     if (pending) settle(pending);
@@ -285,9 +293,8 @@ export class Connection {
 
   #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {
     const { server, link } = this.#options;
-    // The session of a request that is sent again is new: what is refused then is the request, and others go on.
-    const canExpire = 'hasSession' in link && link.hasSession === true && pending.exchange?.isResent !== true;
-    const { error, isExpired } = refusalError(refusal, server, canExpire);
+    const standing = standingOf(link, pending.exchange, this.#isOpen ? this.#facts.era : undefined);
+    const { error, isExpired } = refusalError(refusal, server, standing);
     // The end of the connection says less of this request than its own error.
     this.#pending.remove(pending);
     if (isExpired) this.retire(SESSION_EXPIRED);
@@ -297,6 +304,8 @@ export class Connection {
   #failure(pending: PendingRequest, cause: Error, reached: boolean): Error {
     const { server } = this.#options;
     const { method } = pending;
+    if (cause instanceof TooLongAnswerError)
+      return new UpstreamFaultError({ server, method, problem: cause.message }, { cause });
     if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method, isMessage: true }, { cause });
     // The connection is as good as before: it is the gateway's own credential that is missing.
     if (isOfLogin(cause)) return cause;
@@ -333,14 +342,4 @@ export class Connection {
       pending.reject(new UpstreamLostError(facts, { cause: new Error(reason) }));
     }
   }
-}
-
-/** On behalf of a request that has been answered its client is told and asked nothing more. */
-function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {
-  return pending?.isDone ? undefined : pending;
-}
-
-/** That a request runs alone ties nothing to it: a late word of an ended one looks the same. */
-function originOf(own: PendingRequest | undefined): FrameOrigin {
-  return own ? 'own' : 'shared';
 }

@@ -23,6 +23,7 @@ import { SseLink } from '../transport/sse-link.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection-options.ts';
 import { askEra, shakeHands } from './handshake.ts';
+import { movedTo } from './moved-to.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { reachReason } from './reach-reason.ts';
 import { refusesEra } from './refuses-era.ts';
@@ -57,6 +58,9 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
 
 /** What downloads a server before it starts it. */
 const INSTALLERS = /(?:^|\/)(?:npx|bunx|pnpx|uvx|pipx|docker|podman)$/;
+
+/** How often an address may lead to another of the same host. */
+const MAX_HOPS = 3;
 
 /** A program said nothing in all the time that it was given: it is started again, and greeted the older way. */
 class SilentError extends Error {}
@@ -107,7 +111,19 @@ async function openPipe(options: OpenOptions, entry: ProgramEntry): Promise<Conn
 }
 
 async function openHttp(options: OpenOptions, entry: RemoteServerEntry): Promise<Connection> {
-  const url = new URL(entry.url);
+  let url = new URL(entry.url);
+  for (let hop = 0; ; hop++) {
+    try {
+      return await openAt(url, options, entry);
+    } catch (error) {
+      const moved = hop < MAX_HOPS ? movedTo(url, error) : undefined;
+      if (moved === undefined || options.cancellation.cancelled) throw error;
+      url = moved;
+    }
+  }
+}
+
+async function openAt(url: URL, options: OpenOptions, entry: RemoteServerEntry): Promise<Connection> {
   const { authorizer } = options;
   if (entry.type === 'sse') return attempt(options, new SseLink(url, entry.headers, authorizer), 'legacy');
   try {

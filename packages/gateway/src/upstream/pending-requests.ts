@@ -46,9 +46,9 @@ export class PendingRequests {
     return pending?.id === id ? pending : undefined;
   }
 
-  /** The request that an answer with this id is for; it has to be written as it was sent. */
+  /** The request that an answer with this id is for. */
   named(id: Buffer): PendingRequest | undefined {
-    return this.get(numberOf(id) ?? 0);
+    return this.get(numberOf(id) ?? rewritten(id));
   }
 
   remove({ id, exchange }: PendingRequest): void {
@@ -77,6 +77,15 @@ export class PendingRequests {
     this.#ring = new Array<PendingRequest | undefined>(this.#ring.length * 2).fill(undefined);
     for (const pending of before) this.#ring[this.#placeOf(pending.id)] = pending;
   }
+}
+
+/** What servers make of the gateway's ids that keep them as text or as floating point, which clients of every SDK put up with. */
+const REWRITTEN = /^(?:"([1-9]\d{0,14})"|([1-9]\d{0,14})\.0+)$/;
+
+/** The number that `"1"` and `1.0` stand for, since the gateway sends neither; 0, which is no id, for everything else. */
+function rewritten(id: Buffer): number {
+  const [, text, float] = REWRITTEN.exec(id.toString('latin1')) ?? [];
+  return Number(text ?? float ?? 0);
 }
 
 /** The number that the gateway writes as these digits; undefined for everything else, such as `"1"`, `1.0` or `01`. */

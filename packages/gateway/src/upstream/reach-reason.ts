@@ -1,6 +1,7 @@
 import { LockgateError } from '@lockgate/abi';
 import type { Diagnosis } from '../diagnosis.ts';
 import { UpstreamLostError } from '../errors.ts';
+import { StreamEndedError } from '../transport/server-link.ts';
 
 /** Why a server over HTTP cannot be reached, with what to look at; undefined where it is no matter of the way there. */
 export function reachReason(error: unknown, url: string): Diagnosis | undefined {
@@ -49,11 +50,29 @@ export function reachReason(error: unknown, url: string): Diagnosis | undefined 
         problem: `the certificate of ${host} is not trusted`,
         remedy: 'name the file of its authority in NODE_EXTRA_CA_CERTS',
       };
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return {
+        problem: `${host} answers with headers of more than 16 KiB`,
+        remedy: 'have the server, or a proxy in front of it, send fewer',
+      };
     default: {
       if (!(error instanceof UpstreamLostError)) return undefined;
+      if (error.cause instanceof StreamEndedError) {
+        const problem = `${host} ended its stream of events without an answer`;
+        return { problem, remedy: 'look at its log; an event ends with an empty line' };
+      }
+      // Source: the parser of HTTP/1.1 that Node has, whose errors begin so.
+      if (code.startsWith('HPE_')) {
+        const problem = `${host} answers with something that is not HTTP/1.1`;
+        const tls = protocol === 'http:' ? 'if it speaks TLS, "url" begins with https://; ' : '';
+        return { problem, remedy: `${tls}a server that speaks HTTP/2 alone needs a proxy in front of it` };
+      }
       return {
         problem: `${host} closed the connection without an answer`,
-        remedy: protocol === 'http:' ? 'if it speaks TLS, "url" begins with https://' : 'look at its log',
+        remedy:
+          protocol === 'http:'
+            ? 'if it speaks TLS, "url" begins with https://'
+            : 'look at its log, and whether it speaks HTTP/1.1',
       };
     }
   }

@@ -112,7 +112,7 @@ const CASES: readonly [what: string, entry: () => object, reason: () => string][
   [
     'an address that leads to another',
     () => http('302'),
-    () => 'HTTP status 302, which leads to /x; write that one in "url"',
+    () => 'HTTP status 302, which leads to /x; if people log in there, give a credential in "headers"; else write',
   ],
   ['a server that fails itself', () => http('500'), () => 'HTTP status 500: it has failed itself; look at its log'],
 ];

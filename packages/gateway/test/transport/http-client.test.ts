@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, deflateSync, Gunzip, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, Gunzip, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type HttpRequest, openHttpClient, STANDARD_HEADERS } from '../../src/transport/http-client.ts';
 
@@ -59,6 +59,7 @@ test.each([
   ['gzip', 'gzip', gzipSync(bytes)],
   ['deflate', 'deflate', deflateSync(bytes)],
   ['br', 'br', brotliCompressSync(bytes)],
+  ['zstd', 'zstd', zstdCompressSync(bytes)],
   ['what nobody knows', 'constructor', bytes],
 ])('reads answers that are encoded with %s', async (_name, encoding, body) => {
   const url = await listen((_request, response) => {
@@ -86,7 +87,7 @@ test('says who asks and what it reads, unless the caller does', async () => {
   await send(url, { headers: { ...STANDARD_HEADERS, 'user-agent': 'mine' } });
   expect(seen[0]).toMatchObject({
     'user-agent': expect.stringMatching(/^lockgate\//),
-    'accept-encoding': 'gzip, deflate, br',
+    'accept-encoding': 'gzip, deflate, br, zstd',
   });
   expect(seen[1]).toMatchObject({ 'user-agent': 'mine' });
 });

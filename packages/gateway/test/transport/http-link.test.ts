@@ -173,12 +173,12 @@ describe('an exchange that has nothing more to bring', () => {
   });
 
   test.each([
-    ['a body', JSON_TYPE, ' '.repeat(1024 * 1024), 'the answer has more than'],
+    ['a body', JSON_TYPE, ' '.repeat(1024 * 1024), 'It has more than'],
     [
       'an event',
       { 'content-type': 'text/event-stream' },
       `data: ${' '.repeat(1024 * 1024)}\n`,
-      'an event has more than',
+      'An event of it has more than',
     ],
   ])('is ended at once where %s is too long', async (_what, headers, part, cause) => {
     const { link, closed } = await watchedLink((response) => flood(response.writeHead(200, headers), part));
@@ -207,6 +207,16 @@ describe('an exchange that has nothing more to bring', () => {
     await expect.poll(() => requests).toHaveLength(1);
     vi.advanceTimersByTime(11_000);
     await closed;
+  });
+
+  test('is awaited before many more notifications are sent: a server that pings in a loop opens no connection for each', async () => {
+    const open: ServerResponse[] = [];
+    const { link, requests } = await linkTo((_request, response) => void open.push(response));
+    for (let count = 0; count < 100; count++) link.send(frame);
+    await expect.poll(() => open).toHaveLength(64);
+    for (const response of open.splice(0)) response.writeHead(202).end();
+    await expect.poll(() => requests).toHaveLength(100);
+    expect(open).toHaveLength(36);
   });
 
   test('keeps nobody waiting for the stream of the session, where the end of the handshake is not answered', async () => {

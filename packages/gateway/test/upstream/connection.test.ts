@@ -25,7 +25,7 @@ describe('an answer', () => {
     const { link, connection, told } = await openFakeConnection('legacy');
     const [first, second] = [connection.request(call('a'), live()), connection.request(call('b'), live())];
     const [one, two] = link.sent.map(({ frame }) => frame.id);
-    for (const id of [`"${two}"`, `${two}.0`, '99', 'null']) link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    for (const id of [`"0${two}"`, `${two}.5`, '99', 'null']) link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
     link.write(`{"jsonrpc":"2.0","id":${two},"result":{"n":2}}`);
     link.write(`{"jsonrpc":"2.0","id":${two},"result":{"n":3}}`);
     link.write(`{"jsonrpc":"2.0","id":${one},"result":{"n":1.0}}`);
@@ -38,6 +38,16 @@ describe('an answer', () => {
       'the server answered a request that nobody waits for',
       expect.stringContaining('3 more'),
     ]);
+  });
+
+  test.each([
+    ['text', (id?: number) => `"${id}"`],
+    ['floating point', (id?: number) => `${id}.0`],
+  ])('of a server that keeps ids as %s is found, as clients of every SDK do', async (_kind, write) => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const asked = connection.request(call('a'), live());
+    link.write(`{"jsonrpc":"2.0","id":${write(link.sent[0]?.frame.id)},"result":{"n":1}}`);
+    expect((await asked).toValue()).toEqual({ n: 1 });
   });
 
   test('that is an error rejects with the bytes of the error', async () => {
