@@ -11,6 +11,8 @@ Usage: npm run replicas -- [options]
   --calls <n>    calls altogether (default: 50000)
   --clients <n>  clients, half of each era (default: 200)
   --kill <s>     a gateway is killed (SIGKILL) each so many seconds and started again (default: 0, none)
+  --upgrades <n> in place of --calls: calls go on until each gateway has been stopped (SIGTERM) and started again so many times
+  --drain <ms>   "gateway.drainMs" of the gateways (default: 0)
   --help         this text
 
 Counts calls: right; wrong, with another answer than theirs; lost, without any in a minute; refused, by reason. Exit code: 0 where none
@@ -23,18 +25,23 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '50000' },
     clients: { type: 'string', default: '200' },
     kill: { type: 'string', default: '0' },
+    upgrades: { type: 'string', default: '0' },
+    drain: { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
   },
 });
-const [calls, clients, killSeconds] = [values.calls, values.clients, values.kill].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { calls, clients, kill, upgrades, drain } = Object.fromEntries(
+  Object.entries(values).map(([name, value]) => [name, Number(value)]),
+) as Record<'calls' | 'clients' | 'kill' | 'upgrades' | 'drain', number>;
 
 if (values.help) console.log(HELP);
-else if (![calls, clients].every((one) => Number.isSafeInteger(one) && one > 0) || !(killSeconds >= 0)) {
-  console.error(`error: --calls and --clients are whole numbers above 0, --kill is a number of seconds\n\n${HELP}`);
+else if (
+  ![calls, clients].every((one) => Number.isSafeInteger(one) && one > 0) ||
+  ![kill, upgrades, drain].every((one) => one >= 0)
+) {
+  console.error(
+    `error: --calls and --clients are whole numbers above 0, --kill, --upgrades and --drain numbers from 0\n\n${HELP}`,
+  );
   process.exitCode = 2;
 } else if (whyNoFleet !== undefined) {
   console.error(`error: ${whyNoFleet}`);
@@ -43,19 +50,24 @@ else if (![calls, clients].every((one) => Number.isSafeInteger(one) && one > 0) 
 
 async function main(): Promise<void> {
   console.log(describeMachine());
-  await using fleet = await Fleet.start();
+  await using fleet = await Fleet.start(drain);
   const killing = new AbortController();
-  const killed = fleet.killInTurn(killSeconds * 1_000, killing.signal);
-  const { seconds, kinds, refused } = await runReplicas(fleet.url, calls, clients);
+  const killed = fleet.killInTurn(kill * 1_000, killing.signal);
+  let left = upgrades > 0 ? Number.POSITIVE_INFINITY : calls;
+  const upgraded = fleet.upgradeInTurn(upgrades).finally(() => {
+    if (upgrades > 0) left = 0;
+  });
+  const { seconds, kinds, refused } = await runReplicas(fleet.url, clients, () => left-- > 0);
   killing.abort();
   const kills = await killed;
+  await upgraded;
   console.table(kinds);
   for (const [reason, times] of refused) console.log(`refused ${times}: ${reason}`);
   const sum = (how: 'right' | 'wrong' | 'lost' | 'refused'): number =>
     Object.values(kinds).reduce((total, one) => total + one[how], 0);
   const all = { right: sum('right'), wrong: sum('wrong'), lost: sum('lost'), refused: sum('refused') };
   console.log(
-    `${calls} calls of ${clients} clients in ${seconds.toFixed(0)} s, ${kills} gateways killed: ${JSON.stringify(all)}`,
+    `${all.right + all.wrong + all.lost + all.refused} calls of ${clients} clients in ${seconds.toFixed(0)} s, ${kills} gateways killed, ${upgrades} upgrades of all: ${JSON.stringify(all)}`,
   );
   const isGood = all.wrong === 0 && all.lost === 0 && (all.refused === 0 || kills > 0);
   fleet.isKept = !isGood;

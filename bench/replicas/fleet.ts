@@ -32,10 +32,11 @@ export class Fleet implements AsyncDisposable {
   /** Whether logs and configurations stay. */
   isKept = false;
 
-  static async start(): Promise<Fleet> {
+  /** @param drainMs - `gateway.drainMs` of each. */
+  static async start(drainMs: number): Promise<Fleet> {
     const fleet = new Fleet();
     try {
-      await fleet.#start();
+      await fleet.#start(drainMs);
     } catch (error) {
       await fleet[Symbol.asyncDispose]();
       throw error;
@@ -63,13 +64,26 @@ export class Fleet implements AsyncDisposable {
     return kills;
   }
 
+  /** Stops one gateway after the other with SIGTERM and starts it again, all of them so many times. */
+  async upgradeInTurn(times: number): Promise<void> {
+    for (let turn = 0; turn < times * REPLICAS; turn++) {
+      const at = turn % REPLICAS;
+      const gateway = this.#gateways[at] as ChildProcess;
+      const gone = once(gateway, 'exit');
+      gateway.kill('SIGTERM');
+      const [code, signal] = await gone;
+      if (code !== 0) throw new Error(`a gateway that was to leave ended with ${code ?? signal}; see ${this.#folder}`);
+      await this.#startGateway(at);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
     if (this.isKept) console.log(`logs and configuration: ${this.#folder}`);
     else rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(): Promise<void> {
+  async #start(drainMs: number): Promise<void> {
     const backEnd = await openBackEnd();
     this.#owned.defer(() => backEnd.close());
     const [redis = 0, front = 0, ...ports] = await freePorts(REPLICAS + 2);
@@ -80,6 +94,7 @@ export class Fleet implements AsyncDisposable {
         listen: `127.0.0.1:${port}`,
         state: { redis: { url: `redis://127.0.0.1:${redis}` } },
         limits: { maxConnections: 10_000 },
+        drainMs,
       };
       writeFileSync(this.#configOf(at), JSON.stringify({ gateway, mcpServers: { b: { url: backEnd.url } } }));
     }

@@ -27,17 +27,19 @@ const PATIENCE_MS = 60_000;
 class WrongAnswer extends Error {}
 class LostCall extends Error {}
 
-/** Makes so many calls by so many clients at the same time, half of each era. */
-export async function runReplicas(url: string, calls: number, clients: number): Promise<ReplicasRun> {
+/**
+ * Makes calls by so many clients at the same time, half of each era.
+ *
+ * @param goesOn - Asked before each call.
+ */
+export async function runReplicas(url: string, clients: number, goesOn: () => boolean): Promise<ReplicasRun> {
   const kinds: Record<string, Counts> = {};
   const refused = new Map<string, number>();
-  let left = calls;
   const started = performance.now();
   const work = async (index: number): Promise<void> => {
     const era: Era = index % 2 === 0 ? 'legacy' : 'modern';
     const caller = new Caller(url, era, `client${index}`);
-    for (let turn = index; left > 0; turn += 1) {
-      left -= 1;
+    for (let turn = index; goesOn(); turn += 1) {
       const kind = kindOf(turn, era);
       kinds[`${era} ${kind}`] ??= { right: 0, wrong: 0, lost: 0, refused: 0 };
       const counts = kinds[`${era} ${kind}`] as Counts;

@@ -70,8 +70,8 @@ export interface Gateway extends AsyncDisposable {
   /** A fresh address that signs in to the console once, within ten minutes; undefined where none would be taken. It is a secret of whoever started the gateway. */
   signInLink(): string | undefined;
   /**
-   * Makes others take over. "/health/ready" says 503 at once, and each answer ends its connection; what comes is answered as before. After "gateway.drainMs",
-   * where others share its state, nobody can connect any more. Resolves when all have gone or fallen silent; `close` is then to be called. Idempotent.
+   * Makes others take over. "/health/ready" says 503 at once; what comes is answered as before. After "gateway.drainMs", where others share its state, nobody can
+   * connect any more, and each answer ends its connection; where it shares nothing, each answer does so from the beginning. Resolves when all have gone or fallen silent; `close` is then to be called. Idempotent.
    */
   leave(): Promise<void>;
   /** Takes no new work, lets running calls finish for "gateway.shutdownTimeoutMs", and ends everything. Idempotent. */

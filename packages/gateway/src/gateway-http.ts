@@ -160,12 +160,13 @@ export class GatewayHttp {
   }
 
   /**
-   * Asks all clients to go, at their next answers. After `drainMs` nobody can connect any more, where there are others to connect to. Resolves when all have
+   * Goes on for `drainMs`. Then, where there are others to connect to, nobody can connect any more and all clients are asked to go, at their next answers. Resolves when all have
    * gone, or after a moment.
    */
   async leave(drainMs: number, hasOthers: boolean): Promise<void> {
     if (drainMs > 0) {
-      this.#server.askToGo();
+      // Those who are asked to go connect again, which is to be to others: here, some of them would be cut when nobody listens any more.
+      if (!hasOthers) this.#server.askToGo();
       const { promise: noticed, resolve } = Promise.withResolvers<void>();
       setTimeout(resolve, drainMs).unref();
       await noticed;

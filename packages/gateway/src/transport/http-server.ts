@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, Server as NetServer } from 'node:net';
-import { setImmediate as turned } from 'node:timers/promises';
+import { performance } from 'node:perf_hooks';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
 import { renewCertificates } from './tls.ts';
@@ -13,9 +13,8 @@ const LINGER_MS = 1_000;
 const LEAVE_SILENT_MS = 2_000;
 const LEAVE_MS = 10_000;
 
-/** Turns of the event loop that are waited for one which brings no connection and takes less than so many milliseconds. */
-const MOST_TURNS = 1_000;
-const SHORT_TURN_MS = 0.2;
+/** How long a turn of the event loop that brings nothing is waited for, in milliseconds. */
+const QUIET_WAIT_MS = 5_000;
 
 /** A client may take either for `localhost`. */
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
@@ -71,14 +70,12 @@ export class HttpServer {
 
   /** Lets nobody connect any more, and asks those to go who are. Resolves when all have gone, or have asked nothing for 2 s, at most after 10 s. */
   async leave(): Promise<void> {
-    await this.#noneIsConnecting();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const silent = setTimeout(resolve, LEAVE_SILENT_MS);
     const timer = setTimeout(resolve, LEAVE_MS);
     this.#server.on('request', () => silent.refresh());
     const gone = Promise.all(this.#servers.map((server) => once(server, 'close')));
-    // An HTTP server's own close would end those on which nothing is asked now, and what was sent there a moment ago would have no answer.
-    for (const server of this.#servers) NetServer.prototype.close.call(server);
+    await this.#stopListening();
     // Not before: each client would have to connect again, here.
     this.askToGo();
     await Promise.race([gone, late]);
@@ -96,20 +93,28 @@ export class HttpServer {
     clearTimeout(linger);
   }
 
-  /** The system has connections that wait to be taken, and resets them when nobody listens any more: waits for a short turn of the event loop that brought none. */
-  async #noneIsConnecting(): Promise<void> {
-    let isQuiet = false;
-    const note = (): void => {
-      isQuiet = false;
+  /**
+   * Ends listening in a turn of the event loop that brought nothing. Connections that the system has made and the gateway has not taken are reset then, and each turn takes one: so
+   * there is none but what came since the system was asked, a few microseconds ago.
+   */
+  #stopListening(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const until = performance.now() + QUIET_WAIT_MS;
+    // Not known yet: this turn may have asked the system before those came that wait now.
+    let before: number | undefined;
+    const turned = (): void => {
+      const { events } = performance.nodeTiming.uvMetricsInfo;
+      if (events !== before && performance.now() < until) {
+        before = events;
+        setImmediate(turned);
+        return;
+      }
+      // An HTTP server's own close would end those on which nothing is asked now, and what was sent there a moment ago would have no answer.
+      for (const server of this.#servers) NetServer.prototype.close.call(server);
+      resolve();
     };
-    this.#server.on('connection', note);
-    for (let turn = 0; turn < MOST_TURNS && !isQuiet; turn += 1) {
-      const began = performance.now();
-      isQuiet = true;
-      await turned();
-      isQuiet &&= performance.now() - began < SHORT_TURN_MS;
-    }
-    this.#server.off('connection', note);
+    setImmediate(turned);
+    return promise;
   }
 
   get #servers(): readonly NetServer[] {

@@ -144,4 +144,13 @@ describe.skipIf(missing !== undefined)('three gateways behind nginx', () => {
     expect(wrong).toEqual([]);
     expect(right).toBeGreaterThan(CLIENTS);
   });
+
+  test('asks nobody to go while balancers are to notice: who connected again would be cut when it stops to listen', async () => {
+    const config = { gateway: { listen: '127.0.0.1:0', drainMs: 3_600_000, state: { redis: { url: redis.url } } } };
+    await using gateway = await createGateway(config as LockgateFile);
+    const { url } = await gateway.listen();
+    void gateway.leave();
+    const ready = await fetch(new URL('/health/ready', url));
+    expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'keep-alive']);
+  });
 });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { Agent, createServer, get } from 'node:http';
 import { connect, createServer as createNetServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -84,6 +85,20 @@ test('another name is one address', async () => {
   const port = Number(new URL(url).port);
   expect(await answerOf('127.0.0.1', port)).toBe('127.0.0.1');
   if (hasBoth) await expect(answerOf('::1', port)).rejects.toThrow('ECONNREFUSED');
+  await server.close();
+});
+
+test('one that leaves takes all connections that the system has made before nobody listens any more', async () => {
+  const server = open();
+  const { url } = await server.listen('127.0.0.1', 0, 'http');
+  const port = Number(new URL(url).port);
+  // Goes on in a turn that has asked the system for connections, as one does that a signal has begun.
+  await stat('.');
+  const answers = Array.from({ length: 20 }, () => answerOf('127.0.0.1', port));
+  await new Promise<void>((resolve) => process.nextTick(resolve)); // they connect
+  const leaving = server.leave();
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(['127.0.0.1']));
+  await leaving;
   await server.close();
 });
 

@@ -50,6 +50,20 @@ export class Data {
   }
 
   /**
+   * The same in a run that came to no end: what must be given may not be there yet.
+   *
+   * @throws where one is that must not be.
+   */
+  searchHidden(seen: ReadonlyMap<Place, string>): void {
+    for (const [place, text] of seen) {
+      for (const [word, { fates }] of this.#data) {
+        const isHidden = (fates.get(place) ?? 'withheld') === 'withheld';
+        if (isHidden && text.includes(word)) throw new Error(`${word} got to ${place}, and must not`);
+      }
+    }
+  }
+
+  /**
    * Searches all that arrived at each place for every word.
    *
    * @param onFate - Told of each that is given or withheld.

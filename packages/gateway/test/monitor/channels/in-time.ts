@@ -1,4 +1,4 @@
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 /** What the promise gives; a hang becomes a failure that says what hung. A passing test never waits for this clock. */
 export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {

@@ -79,7 +79,12 @@ export class Run {
     await this.#arrived();
     for (const agent of this.#clients.keys()) await this.#end(agent);
     await this.#world.reset('p');
-    this.#search();
+    this.#data.search(this.#seen(), this.#onFate);
+  }
+
+  /** Of a run that came to no end. @throws where something has got to where it must not. */
+  mustHaveHidden(): void {
+    this.#data.searchHidden(this.#seen());
   }
 
   /** Which data, by number, may not be seen at a place. */
@@ -141,6 +146,8 @@ export class Run {
     const beside = this.#data.add('what is beside an argument', {
       [`server ${server}`]: isBesideGiven ? 'given' : 'withheld',
     });
+    // Until it is known, so that a run which ends here is not taken for one that gave too much.
+    if (passes) this.#data.decide(marker, `server ${server}`, 'unclear');
     this.#running.push(running);
     const params = { ...paramsOf(step.via, server, words), _meta: { said: beside } };
     const over = client.request(step.via, params).catch(() => undefined);
@@ -301,7 +308,7 @@ export class Run {
     }
   }
 
-  #search(): void {
+  #seen(): ReadonlyMap<Place, string> {
     const seen = new Map<Place, string>();
     for (const server of ALL_SERVERS) {
       seen.set(`server ${server}`, this.#world.servers.seen[server]?.slice(this.#before[server]) ?? '');
@@ -309,6 +316,6 @@ export class Run {
     for (const agent of AGENTS) {
       seen.set(`client ${agent}`, `${this.#gone.get(agent) ?? ''}${this.#clients.get(agent)?.seen ?? ''}`);
     }
-    this.#data.search(seen, this.#onFate);
+    return seen;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockgateFile } from '../../../src/config/schema.ts';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import { type Logger, silentLogger } from '../../../src/logger.ts';
 import type { Decision } from '../../../src/monitor/decision.ts';
 import { inTime } from './in-time.ts';
 import { labellingGuard, policyToken } from './labelling-guard.ts';
@@ -39,6 +40,7 @@ export class World {
   #waiting: { matches(decision: Decision): boolean; left: number; resolve(): void } | undefined;
   #ids = 0;
   #turns = 0;
+  #lostStore = false;
 
   private constructor(servers: ScriptedServers, state: Replicas['state'] | undefined) {
     this.servers = servers;
@@ -49,10 +51,12 @@ export class World {
 
   static async open(replicas?: Replicas): Promise<World> {
     const world = new World(await new ScriptedServers().listen(), replicas?.state);
+    const logger: Logger = { ...silentLogger, warn: (_fields, message) => world.#warned(message) };
     const nobody: Policy = { mode: 'strict', grant: { secrecy: [], integrity: [] } };
     while (world.#gateways.length < (replicas?.count ?? 1)) {
       const before = world.servers.openSessions;
       const gateway = await createGateway(world.#config({ a: nobody, b: nobody, m: nobody }, 'strict'), {
+        logger,
         onDecision: (decision) => world.#decided(decision),
       });
       world.#gateways.push(gateway);
@@ -62,6 +66,11 @@ export class World {
       world.#urls.push((await gateway.listen()).url);
     }
     return world;
+  }
+
+  /** Whether a gateway had no answer of the state store in time, as on a machine that has too much else to do. */
+  get lostStore(): boolean {
+    return this.#lostStore;
   }
 
   /** Never given twice. */
@@ -109,6 +118,10 @@ export class World {
     await Promise.all(this.#gateways.map((gateway) => gateway.close()));
     this.servers.close();
     this.http.destroy();
+  }
+
+  #warned(message: string): void {
+    this.#lostStore ||= message === 'the connection to the state store was lost';
   }
 
   #decided(decision: Decision): void {
