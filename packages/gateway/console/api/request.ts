@@ -42,11 +42,22 @@ export async function request<T>(
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   const answer = parsed(text);
-  if (response.ok && answer !== undefined) return answer as T;
+  if (response.ok && answer !== undefined) {
+    const process = response.headers.get('lockgate-worker');
+    if (process !== null && typeof answer === 'object' && answer !== null) processes.set(answer, process);
+    return answer as T;
+  }
   const failure = new ApiFailure(isApiError(answer) ? answer.error : strange(response.status));
   // Signing in is refused with the same status: that is no end of a session.
   if (response.status === 401 && path !== 'session') signedOut();
   throw failure;
+}
+
+const processes = new WeakMap<object, string>();
+
+/** Number of the process that gave an answer, of a gateway that has several, where another might have given another; undefined of what is so in all. */
+export function processOf(answer: unknown): string | undefined {
+  return typeof answer === 'object' && answer !== null ? processes.get(answer) : undefined;
 }
 
 const UNREACHABLE = {

@@ -1,12 +1,14 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { missed } from './live.ts';
-import { ApiFailure, request } from './request.ts';
+import { ApiFailure, processOf, request } from './request.ts';
 
 /** Something that a page shows: what the gateway said last of it, or why it said nothing. */
 export interface Resource<T> {
   readonly value: ReadonlySignal<T | undefined>;
   readonly failure: ReadonlySignal<ApiFailure | undefined>;
+  /** The process that it is of, where the gateway has several and another might say something else. */
+  readonly process: ReadonlySignal<string | undefined>;
   /** Asks again; what is shown stays until the answer is there. */
   readonly reload: () => void;
   /** Puts news into it. Those that come while it is asked for are put into the answer as well, which may be older than they are. */
@@ -17,6 +19,7 @@ export interface Resource<T> {
 export function useResource<T>(path: string): Resource<T> {
   const value = useSignal<T | undefined>(undefined);
   const failure = useSignal<ApiFailure | undefined>(undefined);
+  const process = useSignal<string | undefined>(undefined);
   const asking = useRef<AbortController>(undefined);
   /** News since it was asked for; undefined while nobody waits for an answer. */
   const meanwhile = useRef<((value: T) => T)[]>(undefined);
@@ -28,6 +31,7 @@ export function useResource<T>(path: string): Resource<T> {
     request<T>(path, { signal }).then(
       (answer) => {
         if (signal.aborted) return;
+        process.value = processOf(answer);
         value.value = (meanwhile.current ?? []).reduce((told, change) => change(told), answer);
         meanwhile.current = undefined;
         failure.value = undefined;
@@ -57,7 +61,7 @@ export function useResource<T>(path: string): Resource<T> {
     meanwhile.current?.push(change);
     if (value.peek() !== undefined) value.value = change(value.peek() as T);
   }, []);
-  return { value, failure, reload, update };
+  return { value, failure, process, reload, update };
 }
 
 function unexpected(error: unknown): ApiFailure {

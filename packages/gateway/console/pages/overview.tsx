@@ -48,7 +48,8 @@ function Address({ of }: { readonly of: Overview }): JSX.Element {
   return (
     <>
       {of.url !== undefined && <span class="mono wrap">{of.url}</span>}
-      {of.url !== undefined && ' · '}version {of.version} · Node.js {of.nodeVersion} · process {of.pid}
+      {of.url !== undefined && ' · '}version {of.version} · Node.js {of.nodeVersion} ·{' '}
+      {of.processes ? `${counted(of.processes.length, 'process', 'processes')}, kept by process` : 'process'} {of.pid}
     </>
   );
 }

@@ -79,9 +79,10 @@ export function configurationAccess(
   };
 }
 
-function told({ error, difference, waitsForRestart, appliedBefore }: Reloaded): ReloadOutcome {
-  if (error !== undefined) return { isApplied: false, problems: problemsOf(error), waitsForRestart };
-  return { isApplied: true, problems: [], difference, waitsForRestart, ...(appliedBefore && { appliedBefore }) };
+function told({ error, ...outcome }: Reloaded): ReloadOutcome {
+  if (error !== undefined)
+    return { isApplied: false, problems: problemsOf(error), waitsForRestart: outcome.waitsForRestart };
+  return { isApplied: true, problems: [], ...outcome };
 }
 
 function failure(message: string): ReloadOutcome {

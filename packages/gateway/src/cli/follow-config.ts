@@ -28,6 +28,8 @@ export interface Reloaded {
   readonly waitsForRestart: readonly string[];
   /** The last change that was applied, where this one found nothing new. */
   readonly appliedBefore?: AppliedBefore | undefined;
+  /** How many processes were started anew, where several serve together. */
+  readonly replaced?: number;
 }
 
 /** A change of the configuration that was applied already. */

@@ -1,4 +1,5 @@
 import { type ConfigDifference, configDifference, isSame } from '../config/difference.ts';
+import type { GatewayConfig } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { GatewayClosedError } from '../errors.ts';
 import type { Logging } from '../observe/logging.ts';
@@ -12,8 +13,8 @@ export interface FollowWithProcessesOptions {
   readonly logging: Pick<Logging, 'logger' | 'addSecrets' | 'setLevel' | 'reopen'>;
   /** Whether changes of the files are applied by themselves. */
   readonly isWatching: boolean;
-  /** Starts all processes anew, one after the other. */
-  readonly roll: () => Promise<Rolled>;
+  /** Starts all processes anew, one after the other, which have this configuration from then on. */
+  readonly roll: (config: GatewayConfig) => Promise<Rolled>;
 }
 
 /** Keys that the process has in use which keeps the others. */
@@ -44,13 +45,13 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       if (waitsForRestart.length > 0)
         logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
       logger.info(difference, 'the processes are started anew, one after the other');
-      const { replaced, failure } = await roll();
+      const { replaced, failure } = await roll(config);
       if (failure !== undefined) throw new Error(`a new process does not serve: ${failure}`);
       setLevel(config.gateway.logLevel);
       current = config;
       waiting = waitsForRestart;
       logger.info({ replaced }, 'configuration applied: every process has been started anew');
-      askers.tell({ difference, waitsForRestart });
+      askers.tell({ difference, waitsForRestart, replaced });
     },
     onError(error) {
       const reason = error instanceof Error ? error.message : String(error);

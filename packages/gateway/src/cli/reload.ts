@@ -15,6 +15,7 @@ export function addReloadCommand(program: Command, terminal: Terminal): void {
       'after',
       `
 The same as SIGHUP: log files are opened again, certificates are read again, and what is the same goes on undisturbed.
+A gateway of several processes starts each of them anew, one after the other, whether anything has changed or not.
 
 Exit codes: 0 applied, or nothing has changed, 1 no gateway runs, 2 it cannot be used: what was served stays.
 
@@ -41,8 +42,12 @@ Example:
     });
 }
 
-function changes({ difference, appliedBefore }: ConfigurationReloaded): string {
-  const lines = linesOf(difference);
+function changes({ difference, appliedBefore, replaced }: ConfigurationReloaded): string {
+  const lines = [...linesOf(difference)];
+  if (replaced !== undefined) {
+    if (lines.length === 0) lines.push('nothing has changed in the configuration');
+    lines.push(`${replaced} ${replaced === 1 ? 'process' : 'processes'} started anew`);
+  }
   if (lines.length > 0) return `${lines.join('\n')}\n`;
   if (appliedBefore === undefined) return 'nothing has changed\n';
   const seconds = (appliedBefore.agoMs / 1_000).toFixed(1);

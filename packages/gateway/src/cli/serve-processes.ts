@@ -1,6 +1,5 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
-import { servesConsole } from '../access/serves-console.ts';
 import { ClosingOrder } from '../closing-order.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { Logging } from '../observe/logging.ts';
@@ -8,10 +7,10 @@ import { AdminFront } from '../processes/admin-front.ts';
 import { Processes } from '../processes/processes.ts';
 import { startWorker } from '../processes/start-worker.ts';
 import { endText, Supervisor } from '../processes/supervisor.ts';
-import { workerSockets } from '../processes/worker-sockets.ts';
+import { sweepWorkerSockets, workerSockets } from '../processes/worker-sockets.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import { VERSION } from '../version.ts';
-import { banner } from './banner.ts';
+import { banner, consoleLines } from './banner.ts';
 import type { OpenedConfig } from './config-options.ts';
 import { configurationAccess } from './configuration-access.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -67,18 +66,37 @@ export async function serveProcesses(
   const { logger } = logging;
   const { gateway } = opened.config;
   await refuseTakenAddress(listen === undefined ? gateway : { ...gateway, listen });
-  if (servesConsole(gateway))
-    logger.info({}, 'the console is not served with --processes: it would show one process of several');
   await using stack = new ClosingOrder();
   const now = (): number => performance.now();
   const store = createMemoryStore({ now, logger });
   stack.defer(() => store.close());
   cluster.setupPrimary({ execArgv: process.execArgv.filter((option) => !ownFlags.includes(option)) });
 
-  const sockets = adminSocket === undefined ? undefined : workerSockets();
-  stack.defer(() => sockets?.remove());
+  await sweepWorkerSockets();
+  const sockets = workerSockets();
+  stack.defer(() => sockets.remove());
   let shown: Ready | undefined;
-  const processes = new Processes({ supervisor: () => supervisor, store, wanted: count, onLine: logging.relay });
+  let running = opened.config;
+  const front = new AdminFront({
+    path: adminSocket,
+    keeper: sockets.keeper,
+    processes: () => supervisor.serving.map(({ number }) => ({ number, socket: sockets.of(number) })),
+    log: logging.recent,
+    configuration: configurationAccess(opened, () => follower),
+    config: () => running,
+    redact: logging.redact,
+    url: () => shown?.url,
+    logger,
+  });
+  stack.defer(() => front.close());
+  await front.openConsole();
+  const processes = new Processes({
+    supervisor: () => supervisor,
+    store,
+    wanted: count,
+    onLine: logging.relay,
+    onTick: (number, tick) => front.ticked(number, tick),
+  });
   const { promise: looping, reject: loops } = Promise.withResolvers<never>();
   looping.catch(() => undefined); // there may be nobody who waits
   const supervisor = new Supervisor({
@@ -87,11 +105,12 @@ export async function serveProcesses(
     now,
     start: (number) =>
       processes.add((handlers) =>
-        startWorker({ number, listen, adminSocket: sockets?.of(number) }, handlers, (said: Ready) => {
+        startWorker({ number, listen, socket: sockets.of(number), keeper: sockets.keeper }, handlers, (said: Ready) => {
           shown = said;
           logger.info({ worker: number, pid: said.pid }, 'a process serves');
         }),
       ),
+    isWaitedAt: (number) => front.isWaitedAt(number),
     endMs: () => gateway.drainMs + gateway.shutdownTimeoutMs + END_MS,
     pause: (milliseconds) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -120,13 +139,15 @@ export async function serveProcesses(
   if (stopping.aborted || !shown) return;
   const { url, status } = shown;
   logger.info({ url, processes: count }, 'listening');
-  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, painter(wantsColor(terminal))));
+  const paint = painter(wantsColor(terminal));
+  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, paint));
   follower = followWithProcesses({
     opened,
     logging,
     isWatching: watch,
-    roll: async () => {
+    roll: async (config) => {
       const rolled = await supervisor.roll();
+      if (rolled.failure === undefined) running = config;
       const version = shown?.version;
       if (version !== undefined && version !== VERSION)
         logger.warn(
@@ -137,18 +158,9 @@ export async function serveProcesses(
     },
   });
   stack.defer(() => follower?.close());
-  if (adminSocket !== undefined && sockets) {
-    const front = new AdminFront({
-      path: adminSocket,
-      processes: () => supervisor.serving.map(({ number }) => ({ number, socket: sockets.of(number) })),
-      log: logging.recent,
-      configuration: configurationAccess(opened, () => follower),
-      config: () => opened.config,
-      redact: logging.redact,
-      logger,
-    });
-    stack.defer(() => front.close());
-    await front.open();
-  }
+  const isAsked = await front.openSocket();
+  const link = front.signInLink();
+  if (link !== undefined)
+    terminal.stderr.write(consoleLines(link, { isTerminal: terminal.stderr.isTTY === true, isAsked }, paint));
   await Promise.race([stopped, looping]);
 }

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import type { Logging } from '../observe/logging.ts';
 import type { Worker, WorkerEnd } from '../processes/open-worker.ts';
 import type { WorkerPlace } from '../processes/worker-place.ts';
+import { leaveSockets } from '../processes/worker-sockets.ts';
 import { VERSION } from '../version.ts';
 import type { OpenedConfig } from './config-options.ts';
 import { onTakenPort } from './free-port.ts';
@@ -14,7 +15,7 @@ const LISTENING_MS = 30_000;
 /** Serves as one of several processes, until the one that keeps them says that it is to end. */
 export async function serveWorker(
   opened: OpenedConfig,
-  { listen, adminSocket }: WorkerPlace,
+  { listen, socket, keeper }: WorkerPlace,
   worker: Worker,
   logging: Logging,
 ): Promise<void> {
@@ -22,13 +23,22 @@ export async function serveWorker(
   const { link, stopping } = worker;
   const config = asWorker(opened.config, listen);
   await using stack = new ClosingOrder();
+  stack.defer(() => {
+    // The one that keeps them has gone, and removes nothing any more.
+    if (!link.isOpen) leaveSockets(socket);
+  });
   const { createGateway } = await import('../gateway.ts');
   letYoungGenerationGrow();
   const gateway = await createGateway(config, {
     logger,
     redact,
     processes: worker.processes(logger),
-    console: { log: logging.recent, adminSocket },
+    console: {
+      log: logging.recent,
+      adminSocket: socket,
+      keeper,
+      onTick: (tick) => link.tell('tick', tick),
+    },
   });
   worker.serves(gateway);
   stack.defer(async () => {
@@ -52,5 +62,5 @@ export async function serveWorker(
 
 function asWorker(config: GatewayConfig, listen: string | undefined): GatewayConfig {
   const { gateway } = config;
-  return { ...config, gateway: { ...gateway, console: false, listen: listen ?? gateway.listen } };
+  return { ...config, gateway: { ...gateway, listen: listen ?? gateway.listen } };
 }

@@ -7,6 +7,7 @@ import { makeFolder } from '../make-folder.ts';
 import { createServer } from '../node-http.ts';
 import { hasDefaultName, mustBeOwnFolder, mustFitAddress } from './admin-socket-path.ts';
 import { answerApi, writeFailure } from './answer-api.ts';
+import type { Visitor } from './api-handler.ts';
 import type { ApiTable } from './api-table.ts';
 import { isAnswered } from './is-answered.ts';
 import { sweepSockets } from './sweep-sockets.ts';
@@ -26,7 +27,12 @@ export class SocketTakenError extends Error {}
 export class AdminSocket {
   readonly #server: Server;
 
-  constructor(table: Pick<ApiTable, 'find'>, logger: Logger) {
+  /** @param visitorOf - Whom a request is made for; undefined where it is made for whoever has opened the socket. @default never for anybody else */
+  constructor(
+    table: Pick<ApiTable, 'find'>,
+    logger: Logger,
+    visitorOf: (request: IncomingMessage) => Visitor | undefined = () => undefined,
+  ) {
     let connections = 0;
     const keys = new WeakMap<object, string>();
     const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,7 +41,7 @@ export class AdminSocket {
         const key = keys.get(request.socket) ?? `socket:${++connections}`;
         keys.set(request.socket, key);
         const identity = { name: CALLER.name, role: 'operator', caller: CALLER } as const;
-        const visitor = { ...identity, via: 'socket', key, still: () => identity } as const;
+        const visitor = visitorOf(request) ?? { ...identity, via: 'socket', key, still: () => identity };
         const path = url.pathname.startsWith(API) ? url.pathname.slice(API.length) : '';
         const { handler, params } = table.find(request.method ?? 'GET', path);
         await answerApi(handler, { params, query: url.searchParams, visitor, request, response }, logger);

@@ -111,7 +111,12 @@ function told({
   difference,
   waitsForRestart,
   appliedBefore,
+  replaced,
 }: ReloadOutcome): ConfigurationReloaded {
-  const more = { ...(difference && { difference }), ...(appliedBefore && { appliedBefore }) };
+  const more = {
+    ...(difference && { difference }),
+    ...(appliedBefore && { appliedBefore }),
+    ...(replaced !== undefined && { replaced }),
+  };
   return { isApplied, problems, waitsForRestart, ...more };
 }

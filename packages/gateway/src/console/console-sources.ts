@@ -16,7 +16,7 @@ import type { MonitorService } from '../monitor/monitor-service.ts';
 import type { Observer } from '../observer.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
-import type { ConfigurationProblem, ConfigurationReloaded } from './api.ts';
+import type { ConfigurationProblem, ConfigurationReloaded, Tick } from './api.ts';
 
 /** What the console shows and does, as composition hands it in. */
 export interface ConsoleSources {
@@ -73,6 +73,10 @@ export interface UpstreamControl {
 export interface ConsoleSupport {
   readonly log?: LogLines | undefined;
   readonly configuration?: ConfigurationAccess | undefined;
+  /** Socket of the process that keeps this one and others: it has the sessions, and is asked in this one's place. Absent where this one serves alone. */
+  readonly keeper?: string | undefined;
+  /** Told how the gateway did in each second, where the console is served. */
+  readonly onTick?: (tick: Tick) => void;
   /** Where the admin socket is; none where absent. */
   readonly adminSocket?: string | undefined;
   /** Told when the admin socket is open; never where it cannot be. */
@@ -115,6 +119,7 @@ export interface ReloadOutcome {
   readonly difference?: ConfigDifference | undefined;
   readonly waitsForRestart: readonly string[];
   readonly appliedBefore?: ConfigurationReloaded['appliedBefore'] | undefined;
+  readonly replaced?: number | undefined;
 }
 
 export interface EditableText {

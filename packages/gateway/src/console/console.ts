@@ -8,7 +8,6 @@ import { auditPath } from '../observe/audit.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { AdminSocket, SocketTakenError } from './admin-socket.ts';
 import type { SignInLink } from './api.ts';
-import { notAvailable } from './api-failure.ts';
 import type { ApiHandler } from './api-handler.ts';
 import { ApiTable } from './api-table.ts';
 import { approvalHandlers } from './approval-handlers.ts';
@@ -17,9 +16,11 @@ import { configurationHandlers } from './configuration-handlers.ts';
 import { connectionHandlers } from './connection-handlers.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import type { ConsoleSources, ConsoleSupport } from './console-sources.ts';
+import { consoleUser } from './console-user.ts';
 import type { ConsoleWatch } from './console-watch.ts';
 import { EventStreams } from './event-handler.ts';
-import { consoleRoutes } from './http-entry.ts';
+import { answerConsole, consoleRoutes, type HttpEntryOptions } from './http-entry.ts';
+import { Keeper } from './keeper.ts';
 import { logHandler } from './log-handler.ts';
 import { OperatorCalls } from './operator-calls.ts';
 import { overviewHandler } from './overview-handler.ts';
@@ -27,14 +28,16 @@ import { readPageFiles } from './page-files.ts';
 import { pinHandlers } from './pin-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { type SeenCall, toCall } from './seen-call.ts';
-import { reachedBy, readCookie } from './session-cookie.ts';
 import { SessionPage } from './session-page.ts';
 import { SignIn } from './sign-in.ts';
-import { LINK_MS, SignInLinks } from './sign-in-links.ts';
+import { linkHandler, makeLink } from './sign-in-link.ts';
+import { SignInLinks } from './sign-in-links.ts';
 import { Ticks } from './ticks.ts';
+import { toldCalls } from './told-calls.ts';
 import { toolHandlers } from './tool-handlers.ts';
 import { upstreamHandlers } from './upstream-handlers.ts';
 import { upstreamViews } from './upstream-view.ts';
+import { readVisitor } from './visitor-header.ts';
 
 const UNOPENED =
   'the admin socket cannot be opened, so that no `lockgate status`, logs, reload or console can ask this gateway; give "gateway.adminSocket" another ' +
@@ -50,6 +53,7 @@ export class Console {
   readonly #sessions: ConsoleSessions;
   readonly #links: SignInLinks;
   readonly #socket: AdminSocket;
+  readonly #keeper: Keeper | undefined;
   #signIn: SignIn | undefined;
   #url: string | undefined;
 
@@ -57,16 +61,18 @@ export class Console {
     this.#sources = sources;
     this.#support = support;
     const { now, monotonicNow, logger } = sources;
-    const { log, configuration } = support;
+    const { log, configuration, keeper } = support;
+    this.#keeper =
+      keeper === undefined ? undefined : new Keeper({ socketPath: keeper, process: sources.process, logger });
     const { logDir, logRotation } = sources.config().gateway;
     const operator = new OperatorCalls(sources);
-    this.#ticks = calls && new Ticks({ calls, now, state: sources.status });
+    this.#ticks = calls && new Ticks({ calls, now, state: sources.status, onTick: support.onTick });
     this.#links = new SignInLinks(monotonicNow);
     this.#streams = new EventStreams({
       boot,
       ticks: this.#ticks?.ring,
       log,
-      calls: calls?.ended,
+      calls: calls && toldCalls(calls.ended, boot),
       upstreams: () => upstreamViews(sources),
     });
     this.#sessions = new ConsoleSessions({
@@ -92,31 +98,31 @@ export class Console {
       ...connectionHandlers(sources),
       logHandler(log, boot),
       this.#streams.handler,
-      this.#linkHandler(),
+      keeper === undefined ? linkHandler(() => this.signInLink()) : endHandler(operator),
     ]);
-    this.#socket = new AdminSocket(this.#table, logger);
+    // Nobody but the process that keeps this one asks there.
+    this.#socket = new AdminSocket(this.#table, logger, keeper === undefined ? undefined : readVisitor);
   }
 
   /** What is served of it over the gateway's listener; nothing where the configuration has it off. */
   routes(access: () => AccessControl, attempts: Attempts): readonly PageRoute[] {
     if (!servesConsole(this.#sources.config().gateway)) return [];
     const { now, monotonicNow, logger, config, fetch } = this.#sources;
+    const keeper = this.#keeper;
+    if (keeper) return consoleRoutes((asked) => keeper.answer(asked), readPageFiles);
     const gateway = () => config().gateway;
     const sessions = this.#sessions;
     const provider = { fetch, logger, now: monotonicNow };
     const signIn = new SignIn({ access, gateway, links: this.#links, now, provider });
     this.#signIn = signIn;
     const session = new SessionPage({ sessions, signIn, attempts, gateway, logger, now, monotonicNow });
-    return consoleRoutes({ table: this.#table, session, sessions, attempts, gateway, pages: readPageFiles, logger });
+    const options: HttpEntryOptions = { table: this.#table, session, sessions, attempts, gateway, logger };
+    return consoleRoutes((asked) => answerConsole(asked, options), readPageFiles);
   }
 
   /** Who is signed in with this browser, as the gateway knows them elsewhere; undefined where nobody is. */
-  userOf(request: IncomingMessage): Principal | undefined {
-    const reached = reachedBy(request, this.#sources.config().gateway);
-    const used = reached && this.#sessions.use(readCookie(request, reached.cookie));
-    if (!used) return undefined;
-    const { role, caller } = used.identity;
-    return { kind: 'principal', name: caller.name, how: (caller.how ?? 'none') as Principal['how'], admin: role };
+  userOf(request: IncomingMessage): Principal | undefined | Promise<Principal | undefined> {
+    return this.#keeper?.userOf(request) ?? consoleUser(request, this.#sources.config().gateway, this.#sessions);
   }
 
   /** The gateway listens there, for clients of MCP. */
@@ -144,33 +150,22 @@ export class Console {
   /** A fresh address that signs in once, for whoever started the gateway; undefined where none would be taken. */
   signInLink(): SignInLink | undefined {
     if (!this.#signIn?.takesLinks || this.#url === undefined) return undefined;
-    const base = this.#url.replace(/\/mcp\/?$/, '');
-    const url = `${base}/console/#sign-in=${this.#links.make()}`;
-    return { url, validUntil: this.#sources.now() + LINK_MS };
+    return makeLink(this.#url, this.#links, this.#sources.now);
   }
 
   async close(): Promise<void> {
     this.#ticks?.close();
     this.#streams.closeAll();
+    await this.#keeper?.close(this.#sources.config().gateway.shutdownTimeoutMs);
     this.#sessions.endAll();
     await this.#socket.close();
   }
+}
 
-  #linkHandler(): ApiHandler {
-    return {
-      method: 'POST',
-      path: 'sign-in-link',
-      role: 'operator',
-      isLocal: true,
-      handle: (): SignInLink => {
-        const link = this.signInLink();
-        if (link) return link;
-        const remedy =
-          'Where others reach the gateway too, sign in with an admin key: "admin" in "gateway.auth.apiKeys"';
-        throw notAvailable('This gateway takes no sign-in links', remedy);
-      },
-    };
-  }
+/** A session that the keeping process had has ended. */
+function endHandler(operator: OperatorCalls): ApiHandler {
+  const handle: ApiHandler['handle'] = ({ visitor: { caller, key } }) => operator.forget(caller, key);
+  return { method: 'DELETE', path: 'visitor', role: 'operator', isLocal: true, handle };
 }
 
 function idOf(call: SeenCall | undefined, boot: string): string | undefined {

@@ -35,6 +35,11 @@ export class EventStreams {
     return { method: 'GET', path: 'events', role: 'viewer', handle: (asked) => this.#begin(asked) };
   }
 
+  /** Whether somebody wants to be told of calls. */
+  get wantsCalls(): boolean {
+    return [...this.#open].some(({ stream }) => stream.hasTopic('call'));
+  }
+
   get size(): number {
     return this.#open.size;
   }

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { API_HEADERS } from './answer-api.ts';
-import type { Events, UpstreamSummary } from './api.ts';
+import type { Call, Events, UpstreamSummary } from './api.ts';
 import type { LogLines } from './console-sources.ts';
-import type { EndedCalls } from './ended-calls.ts';
 import { type EventPlace, formatPlace } from './event-place.ts';
 import { type LineFilter, linesAfter } from './log-view.ts';
-import { type SeenCall, toCall } from './seen-call.ts';
+import type { Ring } from './ring.ts';
 import type { Ticks } from './ticks.ts';
 
 /** So many of a kind are told at once; the others with the next round. */
@@ -16,7 +15,7 @@ export interface EventSources {
   readonly boot: string;
   readonly ticks: Ticks['ring'] | undefined;
   readonly log: LogLines | undefined;
-  readonly calls: EndedCalls | undefined;
+  readonly calls: Pick<Ring<Call>, 'first' | 'last' | 'at'> | undefined;
   readonly upstreams: () => readonly UpstreamSummary[];
 }
 
@@ -58,12 +57,16 @@ export class ConsoleStream {
     if (options.isLost) this.#send('gap', { boot: sources.boot });
   }
 
+  hasTopic(topic: string): boolean {
+    return this.#options.topics.has(topic);
+  }
+
   /** Tells what is new, unless the client has not taken what was told before. */
   round(): void {
     if (this.#isClosed || this.#response.writableNeedDrain) return;
     if (this.#hasMissed()) this.#send('gap', { boot: this.#sources.boot });
     const { topics, ...filter } = this.#options;
-    const { ticks, log, calls, boot } = this.#sources;
+    const { ticks, log, calls } = this.#sources;
     if (topics.has('tick') && ticks) {
       for (let at = this.#place.tick + 1; at <= ticks.last; at++) {
         this.#place = { ...this.#place, tick: at };
@@ -73,9 +76,8 @@ export class ConsoleStream {
     if (topics.has('call') && calls) {
       const end = Math.min(calls.last, this.#place.call + AT_ONCE);
       for (let at = this.#place.call + 1; at <= end; at++) {
-        const call = calls.at(at) as SeenCall;
         this.#place = { ...this.#place, call: at };
-        this.#send('call', toCall(call, boot));
+        this.#send('call', calls.at(at) as Call);
       }
     }
     if (topics.has('log') && log) this.#tellLog(log, filter);

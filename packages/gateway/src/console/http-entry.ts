@@ -20,24 +20,30 @@ import type { SessionPage } from './session-page.ts';
 import { identityOf } from './sign-in.ts';
 
 export interface HttpEntryOptions {
-  readonly table: ApiTable;
+  readonly table: Pick<ApiTable, 'find'>;
   readonly session: SessionPage;
   readonly sessions: ConsoleSessions;
   readonly attempts: Attempts;
   readonly gateway: () => GatewaySection;
-  /** Read when somebody asks for the first of them. */
-  readonly pages: () => Promise<ReadonlyMap<string, PageFile>>;
   readonly logger: Logger;
 }
 
 const PAGES = '/console/';
 const API = '/console/api/';
 
-/** The console as it is reached over the gateway's own listener: by sessions of browsers, and by admin keys of scripts. */
-export function consoleRoutes(options: HttpEntryOptions): readonly PageRoute[] {
+/**
+ * The console as it is reached over the gateway's own listener: by sessions of browsers, and by admin keys of scripts.
+ *
+ * @param api - Answers what is asked of the API.
+ * @param readPages - Called when somebody asks for the first of them.
+ */
+export function consoleRoutes(
+  api: (asked: PageRequest) => Promise<'answered'>,
+  readPages: () => Promise<ReadonlyMap<string, PageFile>>,
+): readonly PageRoute[] {
   let pages: Promise<ReadonlyMap<string, PageFile>> | undefined;
   const page = async ({ path, request }: PageRequest): Promise<HttpAnswer> => {
-    pages ??= options.pages();
+    pages ??= readPages();
     return pageAnswer(await pages, path.slice(PAGES.length), request);
   };
   const toConsole = (): HttpAnswer => ({ status: 308, headers: { location: PAGES, 'cache-control': 'no-store' } });
@@ -45,7 +51,7 @@ export function consoleRoutes(options: HttpEntryOptions): readonly PageRoute[] {
   return [
     { path: '/', access: 'anybody', when: wantsPage, handle: toConsoleFromRoot },
     { path: '/console', access: 'anybody', hasCors: false, handle: toConsole },
-    { path: API, access: 'anybody', hasCors: false, handle: (asked) => api(asked, options) },
+    { path: API, access: 'anybody', hasCors: false, handle: api },
     { path: PAGES, access: 'anybody', hasCors: false, handle: page },
   ];
 }
@@ -55,7 +61,11 @@ function wantsPage({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.accept?.includes('text/html') === true;
 }
 
-async function api({ path, request, response, caller }: PageRequest, options: HttpEntryOptions): Promise<'answered'> {
+/** Answers what is asked of the API, where who asks is signed in or has an admin key. */
+export async function answerConsole(
+  { path, request, response, caller }: PageRequest,
+  options: HttpEntryOptions,
+): Promise<'answered'> {
   const { table, session, gateway, logger } = options;
   const below = path.slice(API.length);
   try {

@@ -13,6 +13,8 @@ export interface TicksOptions {
   readonly now: () => number;
   /** Requests that are being answered, and open sessions. */
   readonly state: () => { readonly running: number; readonly sessions: number };
+  /** Told of each second. */
+  readonly onTick?: ((tick: Tick) => void) | undefined;
 }
 
 /** How the gateway did in each of the last seconds. */
@@ -30,11 +32,11 @@ export class Ticks {
 
   /** Ends a second. */
   take(): void {
-    const { calls, now, state } = this.#options;
+    const { calls, now, state, onTick } = this.#options;
     const { totals, durations } = calls;
     const before = this.#before;
     const { running, sessions } = state();
-    this.ring.push({
+    const tick: Tick = {
       time: now(),
       calls: totals.calls - before.calls,
       errors: totals.errors - before.errors,
@@ -46,7 +48,9 @@ export class Ticks {
       sessions,
       rssBytes: process.memoryUsage.rss(),
       heapBytes: getHeapStatistics().used_heap_size,
-    });
+    };
+    this.ring.push(tick);
+    onTick?.(tick);
     durations.clear();
     this.#before = totals;
   }

@@ -32,7 +32,7 @@ export interface ConnectPagesOptions {
   /** Where the gateway publishes who it is as a client; undefined where authorization servers cannot read it. */
   readonly document: () => string | undefined;
   /** Who is signed in to the console in this browser; undefined where nobody is. */
-  readonly consoleUser: (request: IncomingMessage) => Principal | undefined;
+  readonly consoleUser: (request: IncomingMessage) => Principal | undefined | Promise<Principal | undefined>;
   readonly logger: Logger;
 }
 
@@ -92,7 +92,7 @@ async function connect({ path, request, caller }: PageRequest, options: ConnectP
     const body = html`<p>Too many wrong keys. The next is looked at in ${String(shown)} s. Nothing was done.</p>`;
     return plainPage(429, 'Too many attempts', body, { 'retry-after': String(shown) });
   }
-  const prover = shown ?? (form.has('console') ? options.consoleUser(request) : own);
+  const prover = shown ?? (form.has('console') ? await options.consoleUser(request) : own);
   if (prover?.kind !== 'principal' || !mayConnect(link, prover, options))
     return plainPage(403, 'Not yours', refusedBody(link, gateway));
   return leave(link, options);

@@ -1,114 +1,152 @@
 import { randomBytes } from 'node:crypto';
 import { AdminSocket, SocketTakenError } from '../console/admin-socket.ts';
-import type { Overview } from '../console/api.ts';
-import { notAvailable } from '../console/api-failure.ts';
-import { ANSWERED, type ApiHandler, type ApiRequest } from '../console/api-handler.ts';
+import type { CallList, Overview, Tick, UpstreamList, UpstreamSummary } from '../console/api.ts';
+import type { ApiHandler } from '../console/api-handler.ts';
 import { ApiTable } from '../console/api-table.ts';
 import { configurationHandlers } from '../console/configuration-handlers.ts';
 import type { ConfigurationAccess, ConsoleSources, LogLines } from '../console/console-sources.ts';
 import { EventStreams } from '../console/event-handler.ts';
 import { logHandler } from '../console/log-handler.ts';
-import { parseJson } from '../json.ts';
+import { linkHandler } from '../console/sign-in-link.ts';
 import type { Logger } from '../logger.ts';
-import { writeAnswer } from '../transport/http-answer.ts';
 import { VERSION } from '../version.ts';
-import { askSocket } from './ask-socket.ts';
-import { joinOverviews, type ProcessOverview } from './join-overviews.ts';
+import { type AskedProcess, AskedProcesses } from './asked-processes.ts';
+import { ConsoleFront } from './console-front.ts';
+import { joinUpstreams } from './join-overviews.ts';
+import { JoinedTicks } from './joined-ticks.ts';
+import { passHandler } from './pass-handler.ts';
+import { LOOKED_AT, SeenCalls } from './seen-calls.ts';
+import { wholeHandlers } from './whole-handlers.ts';
 
 export interface AdminFrontOptions extends Pick<ConsoleSources, 'config' | 'redact'> {
-  /** Where it listens. */
-  readonly path: string;
+  /** Where the admin socket is; none where absent. */
+  readonly path: string | undefined;
+  /** Where the processes pass on what browsers ask. */
+  readonly keeper: string;
   /** Those that serve now, with their own sockets. */
-  readonly processes: () => readonly { readonly number: number; readonly socket: string }[];
+  readonly processes: () => readonly AskedProcess[];
   readonly log: LogLines;
   readonly configuration: ConfigurationAccess;
+  /** Where clients connect, once one of them listens. */
+  readonly url: () => string | undefined;
   readonly logger: Logger;
 }
 
-/** What is done with a server is done in each process; everything else is one truth for all, or is asked of the first. */
-const OF_EACH = /^\/console\/api\/upstreams\/[^/]+\/[^/?]+$/;
-
-/** The admin socket of a gateway of several processes: answers for all of them, or lets the first answer and says so. */
+/** What is asked of a gateway of several processes, over the admin socket and in the console: answers for all of them, or lets the first answer and says so. */
 export class AdminFront {
   readonly #options: AdminFrontOptions;
+  readonly #processes: AskedProcesses;
   readonly #socket: AdminSocket;
   readonly #streams: EventStreams;
+  readonly #console: ConsoleFront;
+  readonly #ticks = new JoinedTicks(Date.now);
+  readonly #calls = new SeenCalls();
+  #upstreams: readonly UpstreamSummary[] = [];
 
   constructor(options: AdminFrontOptions) {
     this.#options = options;
     const { log, logger, configuration } = options;
     const boot = randomBytes(4).toString('hex');
-    this.#streams = new EventStreams({ boot, ticks: undefined, log, calls: undefined, upstreams: () => [] });
+    const processes = new AskedProcesses(options.processes);
+    this.#processes = processes;
+    this.#streams = new EventStreams({
+      boot,
+      ticks: this.#ticks.ring,
+      log,
+      calls: this.#calls,
+      // Asked for again while somebody looks: told with the next round.
+      upstreams: () => {
+        void this.#look();
+        return this.#upstreams;
+      },
+    });
     // Its lines are in the log, since the audit log is written by those that serve.
     const observer = { operated: (action: object) => logger.info(action, 'somebody acts on the gateway') };
     const own = new ApiTable([
-      { method: 'GET', path: 'overview', role: 'viewer', handle: () => this.#overview() },
+      ...wholeHandlers({ processes, log, own: () => this.#own() }),
       logHandler(log, boot),
       this.#streams.handler,
+      linkHandler(() => this.#console.signInLink(options.url())),
       ...configurationHandlers({ ...options, observer }, configuration),
     ]);
-    const others: Omit<ApiHandler, 'method' | 'path'> = { role: 'operator', handle: (asked) => this.#pass(asked) };
     const find = (method: string, path: string): ReturnType<ApiTable['find']> =>
-      own.has(path) ? own.find(method, path) : { handler: { method: 'GET', path, ...others }, params: {} };
+      own.has(path)
+        ? own.find(method, path)
+        : { handler: passHandler(processes, method as ApiHandler['method'], path, 'first'), params: {} };
     this.#socket = new AdminSocket({ find }, logger);
+    this.#console = new ConsoleFront({
+      gateway: () => options.config().gateway,
+      table: { find },
+      now: Date.now,
+      logger,
+      onEnd: ({ key, caller }) => {
+        this.#streams.endOf(key);
+        void processes.forget({ name: caller.name, role: 'operator', caller, via: 'socket', key });
+      },
+    });
   }
 
-  /** Never rejects: a gateway that cannot have it goes on without, and says so. */
-  async open(): Promise<void> {
+  /** One of the processes tells how it did in a second. */
+  ticked(number: number, tick: Tick): void {
+    this.#ticks.add(number, tick);
+  }
+
+  /** An address that signs in once; undefined where none would be taken. */
+  signInLink(): string | undefined {
+    return this.#console.signInLink(this.#options.url())?.url;
+  }
+
+  /** Whether somebody who changes something waits for the answer at this process. */
+  isWaitedAt(number: number): boolean {
+    return this.#console.isWaitedAt(number);
+  }
+
+  /** Takes what the processes pass on. Before any of them serves. */
+  async openConsole(): Promise<void> {
+    await this.#console.listen(this.#options.keeper);
+  }
+
+  /** Opens the admin socket, and answers whether it could. Never rejects: a gateway that cannot have it goes on without, and says so. */
+  async openSocket(): Promise<boolean> {
     const { path, logger } = this.#options;
+    if (path === undefined) return false;
     try {
       await this.#socket.listen(path);
+      return true;
     } catch (error) {
       const reason = error instanceof SocketTakenError ? 'another gateway has it' : (error as Error).message;
       logger.warn(
         { path, reason },
-        'the admin socket cannot be opened, so that no `lockgate status`, logs or reload can ask this gateway',
+        'the admin socket cannot be opened, so that no `lockgate status`, logs, reload or console can ask this gateway',
       );
+      return false;
     }
   }
 
   async close(): Promise<void> {
+    this.#ticks.close();
     this.#streams.closeAll();
+    await this.#console.close();
     await this.#socket.close();
   }
 
-  async #overview(): Promise<Overview> {
-    const { processes, configuration } = this.#options;
-    const asked = await Promise.allSettled(
-      processes().map(async ({ number, socket }): Promise<ProcessOverview> => {
-        const { body } = await askSocket(socket, 'GET', '/console/api/overview');
-        return { number, overview: parseJson(body) as Overview };
-      }),
-    );
-    const answered = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (answered.length === 0) throw notAvailable('No process of this gateway serves now', 'Look at its log');
-    return joinOverviews(answered, {
+  async #look(): Promise<void> {
+    const said = await this.#processes.all<UpstreamList>('upstreams');
+    this.#upstreams = joinUpstreams(said.map(({ number, value }) => ({ number, value: value.upstreams })));
+    if (this.#streams.wantsCalls) this.#calls.look(await this.#processes.all<CallList>(`calls?limit=${LOOKED_AT}`));
+    else this.#calls.rest();
+  }
+
+  #own(): Parameters<typeof import('./join-overviews.ts').joinOverviews>[1] {
+    return {
       state: 'running',
       version: VERSION,
       nodeVersion: process.versions.node,
       pid: process.pid,
       startedAt: Math.round(performance.timeOrigin),
       uptimeMs: Math.round(performance.now()),
-      configuration: configuration.source,
-    });
-  }
-
-  async #pass({ request, response, body }: ApiRequest): Promise<typeof ANSWERED> {
-    const { method = 'GET', url = '/' } = request;
-    const serving = this.#options.processes();
-    const asked = method === 'POST' && OF_EACH.test(url) ? serving : serving.slice(0, 1);
-    if (asked.length === 0) throw notAvailable('No process of this gateway serves now', 'Look at its log');
-    const answers = await Promise.all(asked.map(({ socket }) => askSocket(socket, method, url, body)));
-    const at = Math.max(
-      answers.findIndex(({ status }) => status >= 400),
-      0,
-    );
-    const { status, type, body: given } = answers[at] as (typeof answers)[number];
-    const headers = {
-      ...(type !== undefined && { 'content-type': type }),
-      'lockgate-worker': String(asked[at]?.number),
-    };
-    writeAnswer(response, { status, headers, ...(given !== '' && { body: given }) }, {});
-    return ANSWERED;
+      configuration: this.#options.configuration.source,
+      ticks: [...this.#ticks.ring.oldest()],
+    } satisfies Partial<Overview>;
   }
 }

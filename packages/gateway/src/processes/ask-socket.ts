@@ -9,22 +9,29 @@ export interface SocketAnswer {
   readonly body: string;
 }
 
-/** How long a process may take to answer over its socket, in milliseconds. */
-const ANSWER_MS = 60_000;
+export interface SocketQuestion {
+  /** @default GET */
+  readonly method?: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long nothing may come of it, in milliseconds. @default without end */
+  readonly answerMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 /** Asks the process that listens at a socket. Rejects where it cannot be reached or does not answer in time. */
 export async function askSocket(
   socketPath: string,
-  method: string,
-  path: string,
-  body?: unknown,
+  { method = 'GET', path, body, headers, answerMs = 0, signal }: SocketQuestion,
 ): Promise<SocketAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const sent = body === undefined ? undefined : JSON.stringify(body);
-  const headers = sent === undefined ? {} : { 'content-type': 'application/json' };
-  const request = httpRequest({ socketPath, method, path, headers, timeout: ANSWER_MS }, resolve);
+  const all = { ...headers, ...(sent !== undefined && { 'content-type': 'application/json' }) };
+  const options = { socketPath, method, path, headers: all, timeout: answerMs, ...(signal && { signal }) };
+  const request = httpRequest(options, resolve);
   request.once('error', reject);
-  request.once('timeout', () => request.destroy(new Error(`no answer within ${ANSWER_MS} ms`)));
+  request.once('timeout', () => request.destroy(new Error(`no answer within ${answerMs} ms`)));
   request.end(sent);
   const response = await promise;
   return { status: response.statusCode ?? 500, type: response.headers['content-type'], body: await text(response) };

@@ -1,10 +1,5 @@
-import type { CallCounts, Overview, UpstreamSummary } from '../console/api.ts';
-
-/** One process, and how it does. */
-export interface ProcessOverview {
-  readonly number: number;
-  readonly overview: Overview;
-}
+import type { Attention, CallCounts, Overview, UpstreamSummary } from '../console/api.ts';
+import type { Said } from './asked-processes.ts';
 
 /** The states of a server, the best first: all together it is as well as where it is worst. */
 const WORSE: readonly UpstreamSummary['state'][] = [
@@ -22,35 +17,58 @@ const WORSE: readonly UpstreamSummary['state'][] = [
  * @param own - What is the keeping process's own.
  */
 export function joinOverviews(
-  processes: readonly ProcessOverview[],
-  own: Pick<Overview, 'state' | 'version' | 'nodeVersion' | 'pid' | 'startedAt' | 'uptimeMs' | 'configuration'>,
+  processes: readonly Said<Overview>[],
+  own: Pick<
+    Overview,
+    'state' | 'version' | 'nodeVersion' | 'pid' | 'startedAt' | 'uptimeMs' | 'configuration' | 'ticks'
+  >,
 ): Overview {
-  const all = processes.map(({ overview }) => overview);
+  const all = processes.map(({ value }) => value);
   const sum = (of: (overview: Overview) => number): number => all.reduce((total, one) => total + of(one), 0);
   const count = (key: keyof CallCounts): number => sum(({ totals }) => totals[key]);
   const url = all[0]?.url;
-  const byName = Map.groupBy(
-    all.flatMap(({ upstreams }) => upstreams),
-    ({ name }) => name,
-  );
-  const attention = new Map(all.flatMap((one) => one.attention.map((item) => [JSON.stringify(item), item] as const)));
   return {
     ...own,
     ...(url !== undefined && { url }),
     sessions: sum(({ sessions }) => sessions),
     running: sum(({ running }) => running),
     totals: { calls: count('calls'), errors: count('errors'), withheld: count('withheld'), denied: count('denied') },
-    upstreams: Array.from(byName.values(), worst),
+    upstreams: joinUpstreams(processes.map(({ number, value }) => ({ number, value: value.upstreams }))),
     guards: all[0]?.guards ?? [],
-    attention: [...attention.values()],
-    ticks: [],
-    processes: processes.map(({ number, overview: { pid, startedAt, sessions, running } }) => {
+    attention: joinAttention(processes),
+    processes: processes.map(({ number, value: { pid, startedAt, sessions, running } }) => {
       return { number, pid, startedAt, sessions, running };
     }),
   };
 }
 
-function worst(same: readonly UpstreamSummary[]): UpstreamSummary {
-  const [first] = same.toSorted((one, other) => WORSE.indexOf(other.state) - WORSE.indexOf(one.state));
-  return { ...(first as UpstreamSummary), restarts: same.reduce((total, { restarts }) => total + restarts, 0) };
+/** Servers and plugins, each as it is where it is worst, with the process where that is so. */
+export function joinUpstreams(processes: readonly Said<readonly UpstreamSummary[]>[]): readonly UpstreamSummary[] {
+  const byName = Map.groupBy(
+    processes.flatMap(({ number, value }) => value.map((one) => ({ number, value: one }))),
+    ({ value }) => value.name,
+  );
+  return Array.from(byName.values(), joinUpstream);
+}
+
+/** One server or plugin as it is where it is worst. */
+export function joinUpstream<T extends UpstreamSummary>(same: readonly Said<T>[]): T {
+  const sorted = same.toSorted((one, other) => WORSE.indexOf(other.value.state) - WORSE.indexOf(one.value.state));
+  const { number, value: first } = sorted[0] as Said<T>;
+  const isAlike = same.every(({ value }) => value.state === first.state);
+  const reason = isAlike ? first.reason : `in process ${number} of ${same.length}: ${first.reason ?? first.state}`;
+  const restarts = same.reduce((total, { value }) => total + value.restarts, 0);
+  return { ...first, restarts, ...(reason !== undefined && { reason }) };
+}
+
+/** What is so in all is said once, and of what is not, where it is so. */
+function joinAttention(processes: readonly Said<Overview>[]): readonly Attention[] {
+  const found = processes.flatMap(({ number, value }) => value.attention.map((item) => ({ number, item })));
+  const alike = Map.groupBy(found, ({ item }) => JSON.stringify(item));
+  return Array.from(alike.values(), (same) => {
+    const { item } = same[0] as (typeof found)[number];
+    if (same.length === processes.length) return item;
+    const numbers = same.map(({ number }) => number).join(', ');
+    return { ...item, message: `In process ${numbers}: ${item.message}` };
+  });
 }

@@ -1,3 +1,4 @@
+import type { Tick } from '../console/api.ts';
 import type { OtherStatuses } from '../gateway-processes.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import { MetricsSum } from '../observe/metrics-sum.ts';
@@ -15,6 +16,8 @@ export interface ProcessesOptions {
   readonly supervisor: () => Supervisor;
   readonly store: StateStore;
   readonly wanted: number;
+  /** Takes what one of them, by its number, did in a second. */
+  readonly onTick: (number: number, tick: Tick) => void;
   /** Takes a line of the log of one of them. */
   readonly onLine: (line: string) => void;
 }
@@ -43,6 +46,7 @@ export class Processes {
       sum: (own: string) => this.#metrics(added, own),
       counted: (text: string) => void this.#told.set(added, text),
       log: this.#options.onLine,
+      tick: (tick: Tick) => this.#options.onTick(added.number, tick),
     });
     void added.ended.then(() => {
       host.close();

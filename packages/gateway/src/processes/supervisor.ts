@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   readonly now: () => number;
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<unknown>;
+  /** Whether somebody waits there for the end of what starts all anew, who would not be told where it ended first. @default nobody does */
+  readonly isWaitedAt?: (number: number) => boolean;
   /** Told once, when it starts none any more: they end again and again, and none serves. */
   readonly onCrashLoop: (last: ProcessEnd) => void;
 }
@@ -119,7 +121,9 @@ export class Supervisor {
 
   async #roll(): Promise<Rolled> {
     let replaced = 0;
-    for (const old of this.running) {
+    const { isWaitedAt = () => false } = this.#options;
+    const waited = new Set(this.running.filter(({ number }) => isWaitedAt(number)));
+    for (const old of new Set([...this.running.filter((one) => !waited.has(one)), ...waited])) {
       if (this.#isStopping) return { replaced, failure: 'the gateway is stopping' };
       if (!this.#running.has(old) || this.#leaving.has(old)) continue;
       const fresh = this.#start(false);
@@ -137,7 +141,8 @@ export class Supervisor {
         };
       }
       this.#watch(fresh);
-      await this.#end(old, 'leave');
+      const ending = this.#end(old, 'leave');
+      if (!waited.has(old)) await ending;
       replaced += 1;
     }
     return { replaced };

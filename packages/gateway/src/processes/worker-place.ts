@@ -7,7 +7,9 @@ export interface WorkerPlace {
   /** Where to listen, where that is not what the configuration says. */
   readonly listen?: string | undefined;
   /** Where it can be asked by the process that keeps it. */
-  readonly adminSocket?: string | undefined;
+  readonly socket: string;
+  /** Where that process answers what it passes on. */
+  readonly keeper: string;
 }
 
 const NAME = 'LOCKGATE_WORKER';

@@ -4,6 +4,7 @@ import type { Configuration, ConfigurationReloaded } from '../../../src/console/
 import { session } from '../../api/credentials.ts';
 import { request } from '../../api/request.ts';
 import { useResource } from '../../api/resource.ts';
+import { counted } from '../../figures.ts';
 import { tell } from '../../notices.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
 import { Card } from '../../parts/card.tsx';
@@ -101,6 +102,9 @@ function LastReload(): JSX.Element | null {
   if (last === undefined) return null;
   return (
     <Card title={last.isApplied ? 'Applied' : 'Not applied'}>
+      {last.replaced !== undefined && (
+        <p>{`${counted(last.replaced, 'process', 'processes')} started anew, one after the other.`}</p>
+      )}
       {last.isApplied ? <Differences of={last.difference} /> : <Problems of={last.problems} />}
     </Card>
   );

@@ -62,6 +62,8 @@ export interface ConfigurationReloaded {
   readonly waitsForRestart: readonly string[];
   /** The last change that was applied, where there was nothing new: the gateway may have seen it by itself. */
   readonly appliedBefore?: { readonly difference: ConfigurationDifference; readonly agoMs: number };
+  /** How many processes were started anew, where several serve together: they are whether anything has changed or not. */
+  readonly replaced?: number;
 }
 
 export interface ConfigurationApplied extends ConfigurationReloaded {
