@@ -82,6 +82,7 @@ export class Pipeline {
     const isWork = request.message.method !== 'subscriptions/listen';
     if (isWork) drain.enter();
     try {
+      exchange.cancellation.throwIfCancelled(); // it came after what cancels it
       const routed = router.route(exchange, endpoint);
       const first = routed instanceof Promise ? await routed : routed;
       if (monitor.isActive) mustFollowRule(first, exchange);

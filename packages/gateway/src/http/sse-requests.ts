@@ -3,6 +3,7 @@ import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { DuplexClient } from '../session/duplex-client.ts';
+import { EarlyCancellations } from '../session/early-cancellations.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { writeAnswer } from '../transport/http-answer.ts';
@@ -29,6 +30,7 @@ export interface SseRequestsOptions {
 export class SseRequests {
   readonly #options: SseRequestsOptions;
   readonly #clients = new Map<string, SseClient>();
+  readonly #early = new EarlyCancellations(() => performance.now());
 
   constructor(options: SseRequestsOptions) {
     this.#options = options;
@@ -48,6 +50,7 @@ export class SseRequests {
       sessions,
       isOpen,
       eras: 'legacy',
+      early: this.#early,
       wire: {
         send: (frame, isOptional) => {
           if (!isOptional || !stream.leavesOut()) stream.event(frame);

@@ -48,8 +48,6 @@ export class StatelessRequests {
       const catalog = endpoint.catalog(peer);
       const name = frame.params?.text('name') ?? '';
       const tool = (catalog instanceof Promise ? await catalog : catalog).tool(name);
-      // Who has gone meanwhile has cancelled, and is heard no more.
-      if (response.destroyed) return;
       const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
       if (wrong !== undefined && !(await this.#pipeline.hasOwnTool(name, peer, endpoint))) {
         if (response.destroyed) return;
@@ -58,6 +56,8 @@ export class StatelessRequests {
         return;
       }
     }
+    // Who has gone meanwhile has cancelled, and is heard no more.
+    if (response.destroyed) return;
     const cancellation = this.#requests.start(frame, envelope, caller, endpoint, reply);
     // A modern client cancels by going away.
     response.on('close', () => {

@@ -10,6 +10,7 @@ import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
+import type { EarlyCancellations } from './early-cancellations.ts';
 import { tellingSubscriptions } from './kept-subscriptions.ts';
 import { Questions } from './questions.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
@@ -29,6 +30,8 @@ export interface ClientSessionOptions {
   readonly onLogLevel: (level: string) => void;
   /** This gateway's name, where several share the session. */
   readonly replica?: string | undefined;
+  /** Remembers what the client cancels before it comes, where its frames have no order. @default they have one */
+  readonly early?: EarlyCancellations | undefined;
   /** Told what the client has cancelled where nothing of it runs here. @default nobody is told */
   readonly onCancelled?: (params: ObjectText) => void;
   /** Told of each resource that the client subscribes to, and no longer. @default nobody is told */
@@ -88,7 +91,9 @@ export class ClientSession {
       wire.end(writeError(frame.id, text), error as RpcError);
       return;
     }
-    const { endpoint, pipeline, onSubscription } = this.#options;
+    const { id, early, endpoint, pipeline, onSubscription } = this.#options;
+    const reason = early?.take(id, frame.id);
+    if (reason) cancellation.cancel(reason);
     const telling = onSubscription ? tellingSubscriptions(frame, wire, onSubscription) : wire;
     void answerRequest({
       frame,
@@ -114,7 +119,9 @@ export class ClientSession {
 
   /** The client has cancelled a request; false where nothing of it runs here. */
   cancelled(params: ObjectText): boolean {
-    return this.#running.cancel(params.bytes('requestId'), new Error(params.text('reason') ?? ''));
+    const isHere = this.#running.cancel(params.bytes('requestId'), new Error(params.text('reason') ?? ''));
+    if (!isHere) this.#options.early?.note(this.#options.id, params);
+    return isHere;
   }
 
   /** The client has chosen a level at another gateway. */

@@ -13,6 +13,7 @@ import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
+import type { EarlyCancellations } from './early-cancellations.ts';
 import { ModernRequests } from './modern-requests.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -37,6 +38,8 @@ export interface DuplexClientOptions {
   readonly isOpen: () => boolean;
   /** Whether modern clients are served too, which send no `initialize`. */
   readonly eras: 'both' | 'legacy';
+  /** For clients whose frames come in requests of their own, which have no order. */
+  readonly early?: EarlyCancellations;
 }
 
 /** A client that did not initialize: nothing is known of it. */
@@ -216,13 +219,14 @@ export class DuplexClient {
   }
 
   #open(hello: Hello): ClientSession | undefined {
-    const { id, caller, endpoint, pipeline, sessions } = this.#options;
+    const { id, caller, endpoint, pipeline, sessions, early } = this.#options;
     const session = new ClientSession({
       id,
       caller,
       hello,
       endpoint,
       pipeline,
+      early,
       notify: (_message, frame) => {
         if (this.#isReady) this.#options.wire.send(frame(), true);
       },

@@ -6,6 +6,7 @@ import type { Hello } from '../protocol/introduction.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import type { EventStream } from '../transport/event-stream.ts';
 import { ClientSession } from './client-session.ts';
+import type { EarlyCancellations } from './early-cancellations.ts';
 import { isOfOwnStream, streamName } from './event-id.ts';
 import { HeldChanges, isChange } from './held-changes.ts';
 import { ResumableStream } from './resumable-stream.ts';
@@ -33,6 +34,7 @@ export interface HttpSessionOptions {
   /** What all sessions may keep for resumption. */
   readonly logRoom: StreamLogRoom;
   readonly replica: string | undefined;
+  readonly early: EarlyCancellations;
   readonly onCancelled: (params: ObjectText) => void;
   readonly onSubscription: ((uri: string, isOn: boolean) => void) | undefined;
   /** The gateway that has the session's own stream, where several share the session. */

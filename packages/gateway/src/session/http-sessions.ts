@@ -10,6 +10,7 @@ import type { Replicas } from '../replicas/replicas.ts';
 import { Records } from '../state/records.ts';
 import { type SessionRecord, sessionRecords } from '../state/session-record.ts';
 import type { ChannelListener, StateStore } from '../state/state-store.ts';
+import { EarlyCancellations } from './early-cancellations.ts';
 import { HttpSession } from './http-session.ts';
 import { subscribeAgain, withSubscription } from './kept-subscriptions.ts';
 import { hearOfSessions } from './session-news.ts';
@@ -46,11 +47,12 @@ export class HttpSessions {
   readonly #livesAt = new WeakMap<HttpSession, number>();
   #listening: Promise<unknown> | undefined;
   readonly #logRoom = new StreamLogRoom();
+  readonly #early = new EarlyCancellations(() => performance.now());
 
   constructor(options: HttpSessionsOptions) {
     this.#options = options;
     this.#records = new Records(options.store, sessionRecords);
-    hearOfSessions(options.replicas, options.sessions);
+    hearOfSessions(options.replicas, options.sessions, this.#early);
     options.replicas.onGap(() => void this.#lookForEnded());
   }
 
@@ -226,6 +228,7 @@ export class HttpSessions {
       logRoom: this.#logRoom,
       replica: replicas.name,
       home,
+      early: this.#early,
       onCancelled: (params) =>
         replicas.tellAll({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
       onSubscription:

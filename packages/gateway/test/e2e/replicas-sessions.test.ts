@@ -2,7 +2,7 @@ import { Gate } from '@lockgate/testkit';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
-import { beginSession, callFrame, framesOf } from '../fixtures/raw-client.ts';
+import { beginSession, callFrame, framesOf, modernHeaders } from '../fixtures/raw-client.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
@@ -100,6 +100,43 @@ describe.skipIf(noRedis !== undefined)('a client whose requests go to each gatew
       await waiting('0');
     },
   );
+
+  test.each([
+    ['at the same gateway', '{}', 0, 0],
+    ['at another one', '{}', 1, 0],
+    ['that is passed to the home of its session', '{"elicitation":{}}', 0, 1],
+    ['at that home', '{"elicitation":{}}', 1, 0],
+  ] as const)('ends a call that comes after its cancellation, %s', async (_where, capabilities, cancelAt, callAt) => {
+    const home = replicas.urls[0] ?? '';
+    const headers = await beginSession(home, capabilities);
+    const post = (at: number, body: string): Promise<Response> =>
+      fetch(replicas.urls[at] ?? '', { method: 'POST', headers, body });
+    const cancel = (id: number): string =>
+      `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"enough"}}`;
+    expect((await post(cancelAt, cancel(7))).status).toBe(202);
+    const wait = callFrame('legacy', '7', 'old__wait_until_cancelled', '{}');
+    expect(await framesOf(await post(callAt, wait))).toEqual([]);
+    // It has ended that one, and no other.
+    expect((await framesOf(await post(callAt, callFrame('legacy', '8', 'old__count_waiting', '{}')))).at(-1)).toContain(
+      '"0"',
+    );
+  });
+
+  test('of the modern era that goes away at once leaves nothing that waits', async () => {
+    const name = 'both__wait_until_cancelled';
+    const leave = async (turn: number): Promise<void> => {
+      const leaving = new AbortController();
+      const { signal } = leaving;
+      const init = { method: 'POST', headers: modernHeaders(name), body: callFrame('modern', `${turn}`, name, '{}') };
+      const calling = fetch(replicas.urls[turn % 2] ?? '', { ...init, signal }).catch(() => undefined);
+      for (let waited = 0; waited < turn; waited += 1) await new Promise(setImmediate);
+      leaving.abort();
+      await calling;
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, turn) => leave(turn)));
+    await using other = await connect(replicas.urls[0] ?? '');
+    await expect.poll(async () => textOf(await call(other, 'both__count_waiting'))).toBe('0');
+  });
 
   test('hears on its standing stream, wherever that is, what changes at servers: once', async () => {
     const heard: string[] = [];
