@@ -57,6 +57,7 @@ export class ScriptedServers {
   readonly #http = createServer((request, response) => {
     this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
+  #opened = Promise.withResolvers<void>();
   #ids = 0;
 
   async listen(): Promise<this> {
@@ -85,6 +86,11 @@ export class ScriptedServers {
     tell(stream, message);
   }
 
+  /** Resolves when a session opens its stream. */
+  opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
   /** Sessions that have a stream, oldest first; each begins with the name of its server. */
   get openSessions(): readonly string[] {
     return [...this.#sessions.keys()];
@@ -96,6 +102,8 @@ export class ScriptedServers {
     if (request.method === 'GET' && server !== 'm') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
       this.#sessions.set(session, response);
+      this.#opened.resolve();
+      this.#opened = Promise.withResolvers();
       response.once('close', () => this.#sessions.delete(session));
       return;
     }

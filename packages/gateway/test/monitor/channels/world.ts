@@ -10,6 +10,7 @@ import { inTime } from './in-time.ts';
 import { labellingGuard, policyToken } from './labelling-guard.ts';
 import type { Mode, Policy } from './model.ts';
 import { ScriptedServers } from './scripted-servers.ts';
+import { LEGACY } from './steps.ts';
 
 type Policies = Readonly<Record<'a' | 'b' | 'm', Policy>>;
 
@@ -61,7 +62,11 @@ export class World {
       });
       world.#gateways.push(gateway);
       await gateway.started();
-      const opened = world.servers.openSessions.filter((session) => !before.includes(session));
+      const isNew = (session: string): boolean => !before.includes(session);
+      // A gateway that has started may not have opened them all yet; a modern server has none.
+      while (world.servers.openSessions.filter(isNew).length < LEGACY.length)
+        await inTime(world.servers.opened(), 'a standing stream');
+      const opened = world.servers.openSessions.filter(isNew);
       world.#shared.push(new Map(opened.map((session) => [session.split('-', 1)[0] ?? '', session])));
       world.#urls.push((await gateway.listen()).url);
     }
