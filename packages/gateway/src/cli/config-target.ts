@@ -2,6 +2,7 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { foreignClient } from '../clients/foreign-file.ts';
 import { EMPTY_CONFIG, mergeJson, mergeYaml, type NewEntry, SCHEMA_FILE } from '../clients/merge-config.ts';
 import { isTree, type Tree } from '../clients/tree.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { parseConfigText } from '../config/load.ts';
 import { readTextFile, waitsForOthers } from '../config/read-text-file.ts';
@@ -25,7 +26,8 @@ export async function openTarget(path: string): Promise<ConfigTarget> {
   const common = { path, folder: dirname(path), format } as const;
   const text = await readIfAny(path);
   if (text === undefined || text.trim() === '') return { ...common, text, tree: {} };
-  const { tree } = await parseConfigText(text, path, format);
+  const { tree, problems = [] } = await parseConfigText(text, path, format);
+  if (problems.length > 0) throw new ConfigError(path, problems);
   if (!isTree(tree)) throw new CommandFailure(`${path}: expected an object with "plugins" or "mcpServers"`, EXIT.usage);
   const client = foreignClient({ path, format, tree, home: '' });
   if (client !== undefined)

@@ -18,7 +18,7 @@ export function hoistSecrets(section: Section, name: string, entry: Tree, nameSe
       const own = variableName(key, 'SECRET');
       const wanted =
         section === 'plugins' || NAMES_NOTHING.test(own) || READ_BY_OTHERS.test(own)
-          ? [`${server}_${own}`]
+          ? [ofServer(server, own)]
           : [own, `${server}_${own}`];
       return `\${${nameSecret(value, wanted, `${group}.${key}`)}}`;
     });
@@ -28,7 +28,7 @@ export function hoistSecrets(section: Section, name: string, entry: Tree, nameSe
       const [, scheme = '', secret = ''] = /^(\w+\s+)?(.*)$/s.exec(value) ?? [];
       if (!isSecret(key, secret) || isPlainHeader(key)) return value;
       const own = /^authorization$/i.test(key) ? 'TOKEN' : variableName(key, 'HEADER');
-      return `${scheme}\${${nameSecret(secret, [`${server}_${own}`], `headers.${key}`)}}`;
+      return `${scheme}\${${nameSecret(secret, [ofServer(server, own)], `headers.${key}`)}}`;
     });
   }
   if (Array.isArray(entry.args)) {
@@ -47,6 +47,11 @@ const NAMES_NOTHING = /^((API|ACCESS|AUTH|BEARER|SECRET)_?)?(KEY|TOKEN|SECRET|PA
 /** Names that every program reads, the gateway among them: set for one server, they would hold for all. */
 const READ_BY_OTHERS = /^((HTTPS?|ALL|FTP|NO)_PROXY|(NPM_CONFIG|PIP|UV|MCP_GATEWAY)_.+)$/;
 
+/** A name of this server alone, which some say themselves: `--figma-api-key` of `figma`. */
+function ofServer(server: string, own: string): string {
+  return own.startsWith(`${server}_`) ? own : `${server}_${own}`;
+}
+
 function mapEntries(tree: Tree, change: (key: string, value: string) => string): Tree {
   return Object.fromEntries(
     Object.entries(tree).map(([key, value]) => [key, typeof value === 'string' ? change(key, value) : value]),
@@ -64,10 +69,10 @@ function hoistArgument(
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) return hoistAddress(value, place, server, nameSecret);
   const [, before = '', key = '', rest = ''] = /^((?:--?)?([\w.-]+)[=:]\s*)(.+)$/s.exec(value) ?? [];
   if (key !== '' && isSecret(key, rest))
-    return `${before}\${${nameSecret(rest, [`${server}_${variableName(key, 'SECRET')}`], place)}}`;
+    return `${before}\${${nameSecret(rest, [ofServer(server, variableName(key, 'SECRET'))], place)}}`;
   const flag = typeof previous === 'string' && /^--?[\w.-]+$/.test(previous) ? previous : '';
   if (!value.startsWith('-') && isSecret(flag, value))
-    return `\${${nameSecret(value, [`${server}_${variableName(flag, 'SECRET')}`], place)}}`;
+    return `\${${nameSecret(value, [ofServer(server, variableName(flag, 'SECRET'))], place)}}`;
   return value;
 }
 
@@ -83,7 +88,7 @@ function hoistAddress(value: string, place: string, server: string, nameSecret: 
     )
     .replace(/([?&])([\w.-]+)=([^&#]+)/g, (all, mark: string, key: string, secret: string) => {
       if (!isSecret(key, secret)) return all;
-      return `${mark}${key}=\${${nameSecret(secret, [`${server}_${variableName(key, 'SECRET')}`], place)}}`;
+      return `${mark}${key}=\${${nameSecret(secret, [ofServer(server, variableName(key, 'SECRET'))], place)}}`;
     });
 }
 

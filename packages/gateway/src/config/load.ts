@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path';
-import { ConfigError } from './config-error.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
 import type { ConfigText } from './config-text.ts';
 import { isToml } from './is-toml.ts';
 import { parseJsonConfig } from './json-config.ts';
@@ -32,16 +32,25 @@ export function formatOf(path: string): 'json' | 'yaml' {
 /**
  * Parses a configuration text. Without a format, a text that begins with `{` or a comment is JSON, any other YAML.
  *
- * @throws GATEWAY_CONFIG with line and column when the syntax is broken or a key stands twice.
+ * @throws GATEWAY_CONFIG with line and column when the syntax is broken; in YAML also where a key stands twice.
  */
 export async function parseConfigText(text: string, source: string, format?: 'json' | 'yaml'): Promise<ConfigText> {
   const plain = text.replace(/^\uFEFF/, '');
   if (isToml(plain, source)) throw new ConfigError(source, [{ place: [], message: tomlRemedy(plain) }]);
   if (format === 'json' || (format === undefined && /^\s*(\{|\/[/*])/.test(plain)))
-    return parseShallow(source, () => parseJsonConfig(plain, source));
+    return parseShallow(source, () => withRepeatedKeys(plain, source));
   // A parser of YAML takes some MB that most gateways need for nothing.
   const { parseYamlConfig } = await import('./yaml-config.ts');
   return parseShallow(source, () => parseYamlConfig(plain, source));
+}
+
+/** A key that stands twice is told with whatever else is wrong, and not before all that. */
+function withRepeatedKeys(text: string, source: string): ConfigText {
+  const problems: ConfigProblem[] = [];
+  const parsed = parseJsonConfig(text, source, ({ key, ...position }) =>
+    problems.push({ place: [], message: `the key "${key}" stands twice; remove one`, ...position }),
+  );
+  return { ...parsed, problems };
 }
 
 function tomlRemedy(text: string): string {

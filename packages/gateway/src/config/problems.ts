@@ -112,7 +112,8 @@ function unknownKey(place: Place, key: string, tree: unknown): string {
     Object.keys(tree as object).some((key) => [key, foreignKey([], key)?.standsFor].includes('mcpServers'));
   const hint =
     isClientsFile && nearest(key, known) === undefined ? '; of a client\'s file only "mcpServers" is for here' : '';
-  return `there is no such key${didYouMean(key, known)}${hint} (known: ${known.join(', ')})`;
+  const meant = didYouMean(key, known);
+  return `there is no such key${meant}${hint}${meant === '' ? ` (known: ${known.join(', ')})` : ''}`;
 }
 
 function isServer(value: unknown): boolean {

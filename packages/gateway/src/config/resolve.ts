@@ -6,6 +6,7 @@ import type { ConfigText } from './config-text.ts';
 import { isOfDisabledEntry } from './disabled-entries.ts';
 import { foreignKey } from './foreign-keys.ts';
 import { formatPlace, type Place } from './place.ts';
+import { placeholders } from './placeholders.ts';
 import { describeIssues } from './problems.ts';
 import { configSchema, type GatewayConfig } from './schema.ts';
 import { collectSecrets } from './secrets.ts';
@@ -66,7 +67,8 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const isOff = (problem: ConfigProblem): boolean => isOfDisabledEntry(problem, text.tree);
   const { value, problems, expanded } = expandVariables(text.tree, variables, resolvePath(folder));
   const [lacking, unmet] = [problems.filter(isOff), problems.filter((problem) => !isOff(problem))];
-  const failures = [...literalKeys, ...unmet].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
+  const located = [...literalKeys, ...unmet].map((problem) => ({ ...problem, ...text.locate(problem.place) }));
+  const failures: ConfigProblem[] = [...(text.problems ?? []), ...located];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const message = 'expected an object with "plugins" or "mcpServers"';
     throw new ConfigError(text.source, failures.length > 0 ? failures : [{ place: [], message }]);
@@ -74,7 +76,7 @@ export function resolveConfig(input: ResolveInput): ResolvedConfig {
   const tree = structuredClone(value) as Tree;
   // An address is checked, and this one will never be asked.
   for (const { place } of lacking) if (place.at(-1) === 'url') write(tree, place, NO_ADDRESS);
-  const warnings = [...ignoredKeys(tree), ...unreplacedVariables(text.tree, variables)];
+  const warnings = [...ignoredKeys(tree), ...unreplacedVariables(text.tree, variables), ...placeholders(text.tree)];
   makeAbsolute(tree, folder);
   const sources = fileSources(tree, new Map(expanded.map(({ place, raw }) => [formatPlace(place), raw])));
   failures.push(...applySettings(tree, sources, input));

@@ -171,9 +171,13 @@ const FILES: readonly [client: string, text: string, told: readonly string[]][] 
   ],
   ['single quotes', "{'mcpServers': {'a': {'command': 'node'}}}", ['broken JSON: texts stand in double quotes']],
   [
-    'a name twice',
-    '{"mcpServers":{"a":{"command":"node"},"a":{"command":"npx"}}}',
-    ['the key "a" stands twice; remove one'],
+    'a name twice, beside other mistakes',
+    '{"mcpServers":{"a":{"command":"node"},"a":{"command":"npx"},"b":{"comand":"npx","args":7}}}',
+    [
+      'the key "a" stands twice; remove one',
+      'mcpServers.b.args: expected a list, got 7',
+      'mcpServers.b.comand: there is no such key; did you mean "command"?',
+    ],
   ],
   ['a name that vanishes', '{"mcpServers":{"__proto__":{"command":"node"}}}', ['a name cannot be "__proto__"']],
 ];
@@ -283,4 +287,23 @@ test('a variable without braces is told where servers take their secrets from, a
     'note: mcpServers.r.headers.B: "$NAME" is not replaced here; write ${NAME}',
     'note: mcpServers.r.headers.E: "$E" is not replaced here; write ${E}',
   ]);
+});
+
+test('what a README has for the reader to fill in is told where it was not, and shown nowhere', async () => {
+  const args = ['-y', 'server', '--key', 'YOUR_API_KEY', '--token=<personal-access-token>', '/path/to/data', 'sk-xxxx'];
+  const own = { args: ['--xattr', 'https://x.test/your-path', './here', 'exxon'], env: { A: 'your', B: 'Bearer abc' } };
+  const text = JSON.stringify({
+    mcpServers: {
+      a: { command: 'node', args, env: { KEY: 'your-key-here' } },
+      b: { url: 'http://x.test', headers: { Authorization: 'Bearer <token>' } },
+      c: { command: 'node', ...own },
+    },
+  });
+  const workingFolder = await folderWith({ 'mcp.json': text });
+  const { code, stderr, stdout } = await runLockgate(['config', 'check', '-c', 'mcp.json'], { workingFolder });
+  const places = [...`${stderr}${stdout}`.matchAll(/(mcpServers\S+): this looks like an example/g)].map(([, at]) => at);
+  const ofA = [3, 4, 5, 6].map((index) => `mcpServers.a.args[${index}]`);
+  expect(places).toEqual([...ofA, 'mcpServers.a.env.KEY', 'mcpServers.b.headers.Authorization']);
+  expect(stderr + stdout).not.toMatch(/YOUR_API_KEY|personal-access/);
+  expect(code).toBe(0);
 });

@@ -24,12 +24,18 @@ describe('a configuration text', () => {
 
   test.each([
     ['json', '{\n  "a": 1,\n  "b": }', 'x:3:8: broken JSON: a value is missing; '],
-    ['json', '{\n  "a": 1,\n  "a": 2 }', 'x:3:3: the key "a" stands twice'],
-    ['json', '{ "o": { "a": 1, "a": 2 } }', 'x:1:18: the key "a" stands twice'],
     ['yaml', 'a: 1\na: 2\n', 'x:2:1: broken YAML'],
     ['yaml', 'a: [1\n', 'broken YAML'],
   ] as const)('broken %s says where: %#', async (format, text, message) => {
     await expect(parseConfigText(text, 'x', format)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['{\n  "a": 1,\n  "a": 2 }', { line: 3, column: 3 }],
+    ['{ "o": { "a": 1, "a": 2 } }', { line: 1, column: 18 }],
+  ])('a key that stands twice in JSON is told with what else is wrong: %#', async (text, at) => {
+    const { problems } = await parseConfigText(text, 'x', 'json');
+    expect(problems).toEqual([{ place: [], message: 'the key "a" stands twice; remove one', ...at }]);
   });
 
   test.each(['json', 'yaml'] as const)(
