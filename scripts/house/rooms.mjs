@@ -89,6 +89,7 @@ export const ROOMS = {
     'rejection.ts',
     'event-hub.ts',
     'change-queue.ts',
+    'read-regular-file.ts',
     'module-source.ts',
     'version-health.ts',
     'generation.ts',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -80,6 +81,16 @@ describe('a module source', () => {
 
     const broken = resolveOrigin('https://modules.test/a.wasm', DIGEST, noFetch);
     await expect(broken.read(never)).rejects.toThrow(/no network in this test/);
+  });
+
+  test.skipIf(process.platform === 'win32')('that is a pipe is not waited for', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'a.wasm');
+    execFileSync('mkfifo', [path]);
+    await expect(resolveOrigin(path, undefined, noFetch).read(never)).rejects.toMatchObject({
+      code: 'LOADER_SOURCE_UNREADABLE',
+      facts: { problem: 'it is a pipe or a device, not a file' },
+    });
   });
 
   test('that is being fetched is let go when the signal says so', async () => {

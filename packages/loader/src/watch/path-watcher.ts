@@ -1,5 +1,5 @@
-import { readModule } from '@lockgate/runtime';
 import { digestOf, type ModuleBytes } from '../module-source.ts';
+import { NotAFileError, readRegularFile } from '../read-regular-file.ts';
 import { PathHints } from './path-hints.ts';
 
 /** What one watched path needs. */
@@ -101,12 +101,13 @@ export class PathWatcher {
   }
 }
 
-/** Null for what is not there, or is still empty. */
+/** Null for what is not there, is no file, or is still empty. */
 async function read(path: string, signal: AbortSignal): Promise<ModuleBytes | null> {
   try {
-    const bytes = await readModule(path, signal);
+    const bytes = await readRegularFile(path, signal);
     return bytes.byteLength === 0 ? null : { bytes, digest: digestOf(bytes) };
   } catch (error) {
+    if (error instanceof NotAFileError) return null;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EISDIR') return null;
     throw error;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -178,6 +179,20 @@ describe('a watched path keeps quiet', () => {
     using watcher = watchTexts(folder, told, { onGone: () => told.put('gone') });
     await watcher.quiet();
     expect(told.waiting).toEqual([]);
+    await writeFile(path, 'now');
+
+    expect(await told.next()).toBe('now');
+  });
+
+  test.skipIf(process.platform === 'win32')('about a pipe, whose writer may never come', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'a.wasm');
+    execFileSync('mkfifo', [path]);
+    const told = new Inbox<string>();
+    using watcher = watchTexts(folder, told, { onGone: () => told.put('gone') });
+    await watcher.quiet();
+    expect(told.waiting).toEqual([]);
+    await unlink(path);
     await writeFile(path, 'now');
 
     expect(await told.next()).toBe('now');
