@@ -5,7 +5,8 @@ import { extismGuest } from './extism-guest.ts';
 const PLUGIN_ERROR = 'Plugin-originated error: ';
 
 /** What Extism does not claim to have; the rest has to pass. */
-export const extismSupports: Readonly<Partial<Record<ModuleAbility, boolean>>> = {
+export const extismSupports: Readonly<Partial<Record<ModuleAbility, boolean | string>>> = {
+  responses: 'the guest has no tool that tells its responses',
   signal: false,
   onStart: false,
   questions: false,

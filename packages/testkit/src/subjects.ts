@@ -2,7 +2,7 @@ import type { ToolResult } from '@lockgate/abi';
 
 /** The guests that module suites run. A subject of another ABI brings its own that do the same; see `docs/testing-your-runtime.md`. */
 export type SuiteGuest =
-  /** `fetchEchoGuest()`: tools `echo`, `fetch-then-echo`, `count`, `settings`, `live-blocks`. */
+  /** `fetchEchoGuest()`: tools `echo`, `fetch-then-echo`, `fetch-url`, `count`, `settings`, `live-blocks`. */
   | 'fetch-echo'
   /** The same, logging `enter configure` and so on in every other export too. */
   | 'talkative'
@@ -65,6 +65,8 @@ export interface ModuleSubject {
 export type ModuleAbility =
   /** Guests may wait on HTTP while the call runs. */
   | 'http'
+  /** The guest's tool `fetch-url` answers with what it was told of the request for its argument. */
+  | 'responses'
   /** Lines that the guest logs come out in order. */
   | 'guestLog'
   /** `execute` takes an `AbortSignal`. */

@@ -16,7 +16,8 @@ import { subject } from '../subject.ts';
 import { extismSuiteGuest, SUITE_TOOLS } from './suite-guest.ts';
 
 // A plug-in for Extism has no name, no health and no allocator of its own, and cannot list its settings.
-const supports: Readonly<Partial<Record<ModuleAbility, boolean>>> = {
+const supports: Readonly<Partial<Record<ModuleAbility, boolean | string>>> = {
+  responses: 'the guest has no tool that tells its responses',
   questions: false,
   liveBlocks: false,
   leaks: false,

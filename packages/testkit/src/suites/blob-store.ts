@@ -30,8 +30,10 @@ export interface CreateBlobStoreOptions {
 
 /** What the blob store suite may want of a subject. Everything counts as supported unless it is declared `false`. */
 export type BlobStoreAbility =
+  /** The file system port can be put through `wrap`. Without it nothing is known of a death or a full disk. */
+  | 'wrap'
   /** `tamper()`, and that `read` finds damage. */
-  'tamper';
+  | 'tamper';
 
 /** A subject's factory and what it can do. */
 export interface BlobStoreOptions {
@@ -69,7 +71,9 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       await inTime(store.read('new'), 'another read');
       const remedy = 'Give every reader bytes of its own: a buffer that is used again changes under whoever has it';
       assert.equal(same(first, OLD), true, `what one read gave was changed by the next. ${remedy}`);
+      const second = await inTime(store.read('old'), 'the first read once more');
       first?.fill(0);
+      assert.equal(same(second, OLD), true, `two readers were given one and the same buffer. ${remedy}`);
       const again = await inTime(store.read('old'), 'the same read once more');
       assert.equal(same(again, OLD), true, `a reader who writes into its bytes changes those of the next. ${remedy}`);
     });
@@ -106,7 +110,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       assert.deepEqual(await inTime(ended, 'the other process'), [0, null]);
     });
 
-    suite.it('a process that dies, at any step, leaves the old entry or the new', async () => {
+    suite.itWith(['wrap'], 'a process that dies, at any step, leaves the old entry or the new', async () => {
       for await (const { place, store, faulty } of everyFault(options, { kind: 'stop' })) {
         const writing = attempt(() => store.write('key', NEW));
         await inTime(Promise.race([writing, faulty.struck]), 'the write, or the death');
@@ -114,7 +118,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('a process that dies in the middle of writing leaves the old entry or the new', async () => {
+    suite.itWith(['wrap'], 'a process that dies in the middle of writing leaves the old entry or the new', async () => {
       for await (const { place, store, faulty } of everyFault(options, { kind: 'truncate' }, /^write/)) {
         const writing = attempt(() => store.write('key', NEW));
         await inTime(Promise.race([writing, faulty.struck]), 'the write, or the death');
@@ -122,7 +126,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('a process that dies, at any step, hinders nobody after it', async () => {
+    suite.itWith(['wrap'], 'a process that dies, at any step, hinders nobody after it', async () => {
       for await (const { place, store, faulty } of everyFault(options, { kind: 'stop' })) {
         const writing = attempt(() => store.write('key', OLD));
         await inTime(Promise.race([writing, faulty.struck]), 'the write, or the death');
@@ -133,7 +137,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('a disk that fails, at any step, leaves the old entry or the new', async () => {
+    suite.itWith(['wrap'], 'a disk that fails, at any step, leaves the old entry or the new', async () => {
       for await (const { place, store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
         await inTime(
           attempt(() => store.write('key', NEW)),
@@ -143,7 +147,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('a write that fails says so', async () => {
+    suite.itWith(['wrap'], 'a write that fails says so', async () => {
       for await (const { store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
         const [end] = await inTime(Promise.allSettled([store.write('key', NEW)]), 'the write on a full disk');
         if (end.status === 'rejected') continue;
@@ -156,7 +160,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('a failed write leaves no file behind', async () => {
+    suite.itWith(['wrap'], 'a failed write leaves no file behind', async () => {
       await using clean = await newPlace(options);
       for (const bytes of [OLD, NEW]) await (await clean.open()).write('key', bytes);
       const usual = await filesIn(clean);
@@ -179,7 +183,7 @@ export function blobStoreSuite(t: TestApi, options: BlobStoreOptions): void {
       }
     });
 
-    suite.it('after a failed write the next one works', async () => {
+    suite.itWith(['wrap'], 'after a failed write the next one works', async () => {
       for await (const { store, faulty } of everyFault(options, { kind: 'fail', code: 'ENOSPC' })) {
         await inTime(
           attempt(() => store.write('key', NEW)),
@@ -283,7 +287,7 @@ async function* everyFault(options: BlobStoreOptions, fault: Omit<FsFault, 'at'>
       return faulty.fs as typeof port;
     });
     const [faulty] = ports;
-    assert.ok(faulty, 'the subject has to put its file system port through "wrap"');
+    assert.ok(faulty, 'the subject has to put its file system port through "wrap", or to declare `wrap: false`');
     return { place, store, faulty };
   };
 

@@ -51,12 +51,20 @@ export function cacheSuite(t: TestApi, options: CacheSuiteOptions): void {
       assert.equal(cache.compiled, 1, 'compiles that the engine had to do');
     });
 
+    suite.itWith(['engine'], 'a module that is in use is not compiled again', async () => {
+      await using cache = await open(options);
+      const module = await inTime(cache.subject.compile(echoGuest()), 'a compile');
+      await inTime(cache.subject.compile(echoGuest()), 'the same compile once more');
+      assert.ok(WebAssembly.Module.exports(module).length > 0); // still in use
+      assert.equal(cache.compiled, 1, 'compiles that the engine had to do');
+    });
+
     suite.it('never gives one module for another', async () => {
       await using cache = await open(options);
       const versions = Array.from({ length: MODULES }, (_, version) => `${version}`);
       const compiles = [...versions, ...versions].map(async (version) => ({
         version,
-        module: await cache.subject.compile(withMark(version)),
+        module: await cache.subject.compile(withMark(version, Number(version) % 2 === 0 ? 'front' : 'end')),
       }));
       for (const { version, module } of await inTime(Promise.all(compiles), 'all compiles')) {
         const remedy = 'Make the key of all bytes of a module, and use the whole of its hash';
@@ -175,10 +183,17 @@ const MODULES = 260;
 
 const MARK = 'lockgate.testkit.mark';
 
-function withMark(mark: string): Uint8Array {
+/** What every module begins with. */
+const HEADER_BYTES = 8;
+
+/** Modules with marks of one length are of one length, and differ in nothing else. */
+function withMark(mark: string, place: 'front' | 'end' = 'end'): Uint8Array {
   const text = new TextEncoder().encode(mark);
   const name = new TextEncoder().encode(MARK);
-  return Uint8Array.of(...versionGuest('A'), 0, name.length + text.length + 1, name.length, ...name, ...text);
+  const section = [0, name.length + text.length + 1, name.length, ...name, ...text];
+  const bytes = versionGuest('A');
+  const at = place === 'front' ? HEADER_BYTES : bytes.length;
+  return Uint8Array.of(...bytes.subarray(0, at), ...section, ...bytes.subarray(at));
 }
 
 function markOf(module: WebAssembly.Module): string {

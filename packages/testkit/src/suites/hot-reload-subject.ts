@@ -48,7 +48,8 @@ export interface OpenReload extends AsyncDisposable {
   readonly subject: ReloadSubject;
   readonly plugin: ModuleSubject;
   readonly backend: Backend;
-  swap(next: SuiteGuest): Promise<void>;
+  /** `bytes` are another build of the same guest. */
+  swap(next: SuiteGuest, bytes?: Uint8Array<ArrayBuffer>): Promise<void>;
   /** `execute`, giving the answer's text, and failing when it is an error. */
   say(tool: string, message: string): Promise<string>;
 }
@@ -68,8 +69,8 @@ export async function openReload(options: HotReloadOptions): Promise<OpenReload>
     subject,
     plugin: subject.plugin,
     backend,
-    swap: (next: SuiteGuest) => {
-      const swapped = subject.swap({ guest: next, bytes: suiteGuest(next) });
+    swap: (next: SuiteGuest, bytes = suiteGuest(next)) => {
+      const swapped = subject.swap({ guest: next, bytes });
       swapped.catch(() => undefined); // a test looks at each swap when it is that swap's turn
       return swapped;
     },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { bulkyGuest } from '../guests/catalog/shapes.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
@@ -110,7 +111,9 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
         ['C', 'A'],
         ['A', 'B'],
       ] as const) {
-        const changes = [reload.swap(`version ${first}`), reload.swap(`version ${last}`)];
+        // Where changes race, the first is ready last: there is more of it to compile.
+        const slow = bulkyGuest({ http: true, prefix: `${first}:`, codeBytes: SLOW_BYTES });
+        const changes = [reload.swap(`version ${first}`, slow), reload.swap(`version ${last}`)];
         await inTime(Promise.all(changes), 'both swaps');
         await idle(); // a swap that is done too early is for the first test to catch
         assert.equal(await inTime(reload.say('echo', 'x'), 'a call'), `${last}:x`);
@@ -140,6 +143,10 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
 
     suite.itWith(['http', 'moves'], 'a call that waits for its turn moves to the new version', async () => {
       await using reload = await openReload(options);
+      let requests = 0;
+      reload.backend.on('held', async () => {
+        requests += 1;
+      });
       const running = reload.say('fetch-then-echo', 'held');
       await reaches(reload.backend.gate('held'), running, 'the call');
       const waiting = reload.say('echo', 'waiting');
@@ -150,6 +157,8 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
       );
       reload.backend.release();
       await inTime(Promise.allSettled([running]), 'the call that ran');
+      const remedy = 'Only a call that has not entered the guest may be made again';
+      assert.equal(requests, 1, `requests of the call that ran, which stays where it is. ${remedy}`);
     });
 
     suite.itWith(['http', 'versions'], 'an old version is closed when its last call has ended', async () => {
@@ -170,3 +179,6 @@ export function hotReloadSuite(t: TestApi, options: HotReloadOptions): void {
     });
   });
 }
+
+/** Compiles in some ten milliseconds, where the other guests take less than one. */
+const SLOW_BYTES = 1_000_000;

@@ -104,19 +104,48 @@ export function labelsSuite(t: TestApi, options: LabelsSuiteOptions): void {
       }),
     );
 
+    suite.it('a write that its sink may have only in part is denied, and not made', () =>
+      explore(20, async (steps) => {
+        const made: string[] = [];
+        const subject = await options.create({
+          guard: (call) => steps.step(`guard ${call}`),
+          backend: async (call) => {
+            made.push(call);
+            await steps.step(`backend ${call}`);
+          },
+        });
+        await subject.read('read', { secrecy: ['a', 'b', 'c'], integrity: [] });
+        for (const secrecy of [['a'], ['b'], ['a', 'b'], ['b', 'c'], []]) {
+          const call = `write to ${secrecy.join(' and ') || 'the public'}`;
+          const passed = await subject.write(call, { secrecy, integrity: [] });
+          assert.equal(
+            passed,
+            false,
+            `${call}, after a read of a, b and c. Compare every label with those of the sink`,
+          );
+        }
+        assert.deepEqual(made, ['read'], 'calls that reached the backend. Ask it only once a write is allowed');
+      }),
+    );
+
     suite.it('labels only ever become more restrictive', () =>
       explore(1, async (steps) => {
         const subject = await open(steps);
         let seen: readonly string[] = [];
-        for (const secrecy of [['a'], ['b'], [], ['a'], ['c', 'd'], []]) {
-          await subject.read(secrecy.join(), { secrecy, integrity: [] });
-          await subject.write('write', PUBLIC);
+        const look = (by: string): void => {
           const now = subject.labels().secrecy;
           assert.ok(
             seen.every((tag) => now.includes(tag)),
-            `"${seen.join()}" became "${now.join()}" by reading "${secrecy.join()}"`,
+            `"${seen.join()}" became "${now.join()}" by ${by}`,
           );
           seen = now;
+        };
+        for (const secrecy of [['a'], ['b'], [], ['a'], ['c', 'd'], []]) {
+          await subject.read(secrecy.join(), { secrecy, integrity: [] });
+          look(`reading "${secrecy.join()}"`);
+          await subject.write('a write that is denied', PUBLIC);
+          await subject.write('a write that passes', subject.labels());
+          look('a write');
         }
       }),
     );

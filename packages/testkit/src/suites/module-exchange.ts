@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { BACKEND_URL } from '../guests/plugin-parts.ts';
 import type { ModuleSuiteOptions } from '../subjects.ts';
 import { SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
@@ -124,6 +125,30 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
       }
     });
 
+    suite.itWith(['http', 'responses'], 'a request of the guest is answered with its own response', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      const told: string[] = [];
+      for (const message of ['first', 'second', 'third']) {
+        module.backend.on(message, async () => new Response(`response to ${message}`));
+        told.push(await inTime(module.say('fetch-url', `${BACKEND_URL}${message}`), 'a call that tells its response'));
+        assert.ok(
+          told.at(-1)?.includes(`response to ${message}`),
+          `the guest asked for "${message}" and was told ${JSON.stringify(told.at(-1))}, after ${told.length - 1} other requests. ` +
+            'Keep what a request brings with the call that made it, and nowhere that the next one finds it',
+        );
+      }
+    });
+
+    suite.itWith(['http', 'responses'], 'a request that fails does not look like one that was answered', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      module.backend.on('empty', async () => new Response(''));
+      module.backend.on('lost', () => Promise.reject(new Error('connection reset')));
+      const ask = (message: string) => module.say('fetch-url', `${BACKEND_URL}${message}`);
+      const [empty, lost] = [await outcomeOf(ask('empty')), await outcomeOf(ask('lost'))];
+      const remedy = 'Tell the guest of a failure as the ABI says (here, a response of status 0)';
+      assert.notEqual(lost, empty, `what a guest was told of a lost request, and of an empty answer. ${remedy}`);
+    });
+
     suite.itWith(['questions'], 'healthy asks the guest', async () => {
       await using module = await openModule(options, 'unhealthy');
       const healthy = await inTime(Promise.resolve(module.subject.healthy?.()), 'healthy');
@@ -152,4 +177,10 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
 /** So that two texts that look the same do not. */
 function inAscii(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** What a call came to; of some ABIs, a request that is lost ends it. */
+async function outcomeOf(call: Promise<string>): Promise<string> {
+  const [end] = await inTime(Promise.allSettled([call]), 'a call that asks its backend');
+  return end.status === 'fulfilled' ? end.value : 'the call failed';
 }

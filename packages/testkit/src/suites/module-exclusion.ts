@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ModuleSuiteOptions } from '../subjects.ts';
-import { SuiteWriter, type TestApi } from '../test-api.ts';
+import { lacks, SuiteWriter, type TestApi } from '../test-api.ts';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { openModule, reaches } from './open-module.ts';
@@ -35,7 +35,11 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       const gate = module.backend.gate('a');
       const first = module.say('fetch-then-echo', 'a');
       await reaches(gate, first);
-      const waiting = ['b', 'c', 'd', 'e'].map((message) => module.say('echo', message));
+      // Whatever else a call brings along gives it no other place in the queue.
+      const more = lacks(options.supports, 'signal') ? {} : { signal: new AbortController().signal };
+      const waiting = ['b', 'c', 'd', 'e'].map((message, index) =>
+        module.say('echo', message, index % 2 === 1 ? more : undefined),
+      );
       gate.open();
       await inTime(Promise.allSettled([first, ...waiting]), 'the calls that waited');
       assert.deepEqual(module.trace.after('enter '), ['a', 'b', 'c', 'd', 'e']);
@@ -95,6 +99,17 @@ export function moduleExclusionSuite(t: TestApi, options: ModuleSuiteOptions): v
       await inTime(assert.rejects(call, reason), 'the call whose signal had aborted');
       assert.equal(await inTime(module.say('echo', 'b'), 'the next call'), 'b');
       assert.deepEqual(module.trace.after('enter '), ['b']);
+    });
+
+    suite.itWith(['http', 'signal'], 'a call that comes with an aborted signal does not wait', async () => {
+      await using module = await openModule(options, 'fetch-echo');
+      const gate = module.backend.gate('a');
+      const first = module.say('fetch-then-echo', 'a');
+      await reaches(gate, first);
+      const late = module.say('echo', 'b', { signal: AbortSignal.abort() });
+      await inTime(Promise.allSettled([late]), 'the call whose signal had aborted, while the first call still runs');
+      gate.open();
+      await inTime(Promise.allSettled([first]), 'the first call');
     });
 
     suite.itWith(['http', 'signal'], 'a call that is aborted while it runs does not spoil the next', async () => {

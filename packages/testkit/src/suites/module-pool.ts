@@ -81,6 +81,11 @@ export function modulePoolSuite(t: TestApi, options: ModuleSuiteOptions): void {
       module.backend.release();
       const all = Array.from({ length: 4 * INSTANCES }, () => module.say('settings', ''));
       for (const seen of await inTime(Promise.all(all), 'the settings')) assert.equal(seen, settings);
+      await module.subject.configure?.({ key: 'newer' });
+      const again = Array.from({ length: 4 * INSTANCES }, () => module.say('settings', ''));
+      for (const seen of await inTime(Promise.all(again), 'the settings')) {
+        assert.equal(seen, 'settings:{"key":"newer"}', 'once all instances run, and are given new settings');
+      }
     });
 
     suite.itWith(['pool', 'http'], 'close waits for the calls of all instances', async () => {

@@ -9,6 +9,11 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
   ],
   ['an aborted waiter gives its turn', 'When a turn comes to a waiter that has left, pass it on to the next.'],
   ['a call whose signal has aborted', 'Look at the signal again when the turn has come, before you enter the guest.'],
+  ['a call that comes with an aborted signal', 'Look at the signal before a call queues, and reject it at once.'],
+  [
+    'a call that is aborted while it runs',
+    'Hand the signal of a call to its requests, or give the instance up: it must not wait for a backend that nobody asks any more.',
+  ],
   ['tells a call that it starts', 'Call onStart when the call has its turn, in the step in which it enters the guest.'],
   ['refuses a call from inside a call', 'Carry along who is inside (AsyncLocalStorage), and reject such a call.'],
   [
@@ -63,7 +68,7 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['never runs more calls at once', 'Count instances that are being made as well, and make none above the limit.'],
   [
     'hands the settings to every instance',
-    'Keep the settings with the module, and hand them to each instance before its first call.',
+    'Keep the settings with the module, and hand them to each instance before its first call, and new ones before its next.',
   ],
   ['close waits for the calls of all', 'Wait for every instance in close, not for one.'],
   ['new calls go to the new version', 'Let the swap resolve only once the new version takes the calls.'],
@@ -90,6 +95,7 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
     'many who want one module at once',
     'Keep the promise of a compile that runs, and give it to all who ask for the same bytes.',
   ],
+  ['a module that is in use', 'Keep what was compiled, or a weak reference to it, for whoever asks next.'],
   ['a failure is not kept', 'Forget a compile that failed.'],
   ['refuses to compile once', 'Reject what is asked for after close.'],
   ['close waits for compiles', 'Wait for the compiles that run before close resolves.'],

@@ -1,5 +1,6 @@
 import { splitSkipped } from '../test-api.ts';
 import type { CollectedTest } from '../tools/collect-tests.ts';
+import { NotCreatedError } from './not-created-error.ts';
 import { REMEDIES } from './remedies.ts';
 import type { SuiteRow } from './suite-report.ts';
 
@@ -25,6 +26,12 @@ export async function runTest(test: CollectedTest): Promise<SuiteRow> {
 /** What is wrong, and below it what to do about it, where the message does not tell that itself. */
 function whatToDo(title: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  const notCreated = causesOf(error).find((cause) => cause instanceof NotCreatedError);
+  if (notCreated) return notCreated.message;
   const remedy = [...REMEDIES].find(([start]) => title.startsWith(start))?.[1];
   return remedy === undefined ? message : `${message.trimEnd()}\n→ ${remedy}`;
+}
+
+function causesOf(error: unknown): readonly Error[] {
+  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
 }

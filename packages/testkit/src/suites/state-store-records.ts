@@ -180,13 +180,28 @@ export function recordTests({ suite, open }: StateStorePart, race: Required<Hamm
     await store.put('given later', { value: 1 });
     await store.expire('given later', TTL_MS);
     await store.put('stays', { value: 1 });
+    // Each is asked for once, and by nothing else: a store may find out at the first look that a record has expired.
+    for (const key of ['deleted', 'compared', 'made']) await store.put(key, { value: 1, ttlMs: TTL_MS });
     const all = ['put', 'swapped', 'given later'];
     await pass(TTL_MS - SOON_MS);
     for (const key of all) assert.ok(await store.get(key), `"${key}" is gone too early`);
     const revision = (await store.get('put'))?.revision;
+    const compared = (await store.get('compared'))?.revision;
     await pass(SOON_MS);
+    assert.equal(await store.delete('deleted'), false, 'deleting an expired record');
+    const gone = { swapped: false, current: undefined };
+    assert.deepEqual(
+      await store.compareAndSet('compared', compared, undefined),
+      gone,
+      'an expired record that is compared',
+    );
+    assert.equal(
+      (await store.compareAndSet('made', undefined, { value: 2 })).swapped,
+      true,
+      'making an expired record',
+    );
     assert.equal(await store.expire('put', TTL_MS), false, 'a new time to live for an expired record');
-    assert.deepEqual(await store.compareAndSet('put', revision, undefined), { swapped: false, current: undefined });
+    assert.deepEqual(await store.compareAndSet('put', revision, undefined), gone);
     for (const key of all) assert.equal(await store.get(key), undefined, `"${key}" has expired`);
     assert.equal(await store.delete('given later'), false, 'deleting an expired record');
     assert.equal((await store.compareAndSet('swapped', undefined, { value: 2 })).swapped, true);
@@ -207,6 +222,12 @@ export function recordTests({ suite, open }: StateStorePart, race: Required<Hamm
     await store.compareAndSet('swapped', (await store.get('swapped'))?.revision, { value: 2 });
     await pass(0.9 * TTL_MS);
     for (const key of ['renewed', 'put', 'swapped']) assert.ok(await store.get(key), `"${key}" is gone`);
+    await store.put('short', { value: 1, ttlMs: TTL_MS / 2 });
+    await store.put('shortened', { value: 1, ttlMs: TTL_MS });
+    assert.equal(await store.expire('shortened', TTL_MS / 2), true);
+    await pass(TTL_MS / 2);
+    if (await store.get('short')) return; // for the test above to say
+    assert.equal(await store.get('shortened'), undefined, 'a record whose time to live was made shorter');
   });
 }
 

@@ -13,6 +13,7 @@ import { moduleLifecycleSuite } from './module-lifecycle.ts';
 import { moduleOrdersSuite } from './module-orders.ts';
 import { modulePoolSuite } from './module-pool.ts';
 import { moduleTrapSuite } from './module-traps.ts';
+import { tellingCreate } from './not-created-error.ts';
 import { stateStoreSuite } from './state-store.ts';
 import type { SuiteSubjects } from './suite-subjects.ts';
 
@@ -59,7 +60,7 @@ function suite<K extends keyof SuiteSubjects>(
   return {
     ...{ name, subject, asks },
     declare: (t, { [subject]: options }) => {
-      if (options !== undefined) declare(t, options as NonNullable<SuiteSubjects[K]>);
+      if (options !== undefined) declare(t, tellingCreate(options as NonNullable<SuiteSubjects[K]>));
     },
   };
 }

@@ -40,6 +40,8 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'no lock': 'keeps every other call out while one waits on HTTP',
     'released by a stranger': 'an aborted waiter lets nobody in before their turn',
     'newest waiter first': 'lets waiting calls in in the order they came',
+    'calls with a signal first': 'lets waiting calls in in the order they came',
+    'aborted call queues': 'a call that comes with an aborted signal does not wait',
     'aborted waiter stays in the queue': 'a waiter whose signal aborts leaves at once, with the reason',
     'waiter lost on abort': 'an aborted waiter gives its turn to the next',
     'starts an aborted call': 'a call whose signal has aborted never enters the guest',
@@ -54,6 +56,9 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'turn given up twice': 'the abort of a call that waited and runs lets in one, not two',
     'listener left by a call': 'no listener stays on a signal when its calls have ended',
     'listener left by a waiter': 'no listener stays on a signal when its calls have ended',
+    'listener left by a call that traps': 'no listener stays on a signal when its calls have ended',
+    'listener left by a waiter that is turned away': 'no listener stays on a signal when its calls have ended',
+    'abort at the start not heard': 'an abort while the call is told that it starts hands the turn on',
   }),
   ...broken(moduleExchangeSuite, {
     'answer copied after the lock': 'an answer is whole when the next call enters at once',
@@ -69,6 +74,8 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'arguments emptied': 'a call leaves its arguments as they were',
     'request repeated when it is lost': 'a request of the guest that fails is not made again',
     'request repeated when it is refused': 'a request of the guest that fails is not made again',
+    'response of the request before': 'a request of the guest is answered with its own response',
+    'lost request answered': 'a request that fails does not look like one that was answered',
     'settings merged': 'settings replace those before, and are not merged with them',
   }),
   ...brokenFront(moduleLifecycleSuite, {
@@ -124,6 +131,7 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'limit forgotten after a trap': 'runs as many calls at once after traps as before, not more',
     'pool without a limit': 'never runs more calls at once than it may have instances',
     'settings for one instance only': 'hands the settings to every instance',
+    'new settings for one instance only': 'hands the settings to every instance',
     'close waits for one instance only': 'close waits for the calls of all instances',
   }),
 ];

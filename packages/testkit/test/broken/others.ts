@@ -42,6 +42,8 @@ export const BROKEN_LOADERS: readonly BrokenSubject[] = broken<ReloadFault>(
     'version without tools accepted':
       'a version that is no good is refused and leaves the old one in service (incomplete)',
     'two changes race': 'two changes at once end on the later one',
+    'two changes race, each as fast as it compiles': 'two changes at once end on the later one',
+    'running call made again': 'a call that waits for its turn moves to the new version',
     'settings lost on change': 'settings are there after a change',
     'live before it is configured': 'no call sees a new version before it has its settings',
     'settings lost on the second change': 'settings are there after the second change too',
@@ -66,6 +68,8 @@ export const BROKEN_CACHES: readonly BrokenSubject[] = [
       'no single flight': 'many who want one module at once have it compiled once',
       'key too short': 'never gives one module for another',
       'keyed by two digits': 'never gives one module for another',
+      'keyed by its end': 'never gives one module for another',
+      'nothing kept': 'a module that is in use is not compiled again',
       'keyed by name': 'never gives one module for another of the same name',
       'bytes read after a turn': 'compiles the bytes as they were when it was called',
       'failure cached': 'a failure is not kept',
@@ -106,6 +110,7 @@ export const BROKEN_CACHES: readonly BrokenSubject[] = [
       'failed write not reported': 'a write that fails says so',
       'shared read buffer': 'what a reader was given is the reader’s own',
       'last read remembered': 'what a reader was given is the reader’s own',
+      'unchanged read remembered': 'what a reader was given is the reader’s own',
       'failed write blocks the next': 'after a failed write the next one works',
       'entry written in two halves': 'two processes write one key, and nobody ever reads half of it',
       'keys by their first letter': 'gives back what was written, also to another store on the same directory',
@@ -121,6 +126,8 @@ export const BROKEN_CACHES: readonly BrokenSubject[] = [
   ),
 ];
 
+const PART = 'a write that its sink may have only in part is denied, and not made';
+
 /** Monitors that are wrong in one way each. */
 export const BROKEN_MONITORS: readonly BrokenSubject[] = broken<LabelsFault>(
   {
@@ -130,6 +137,9 @@ export const BROKEN_MONITORS: readonly BrokenSubject[] = broken<LabelsFault>(
       'of 12 calls, no write passes that was checked after a read which forbids it',
     'write denied to every sink': 'a write to a sink that may have what was read passes',
     'labels forgotten': 'labels only ever become more restrictive',
+    'labels forgotten after a write': 'labels only ever become more restrictive',
+    'first label compared only': PART,
+    'denied write made': PART,
   },
   (fault) => (t) =>
     labelsSuite(t, { create: async (options) => new ReferenceAgent(options, fault), calls: 12, seed: 1 }),
@@ -159,6 +169,9 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'nothing ever expires': EXPIRED,
     'expired records still read': EXPIRED,
     'expired records in the way of new ones': EXPIRED,
+    'unseen expired record deleted as if it were there': EXPIRED,
+    'unseen expired record compared as if it were there': EXPIRED,
+    'expire only makes longer': RENEWED,
     'put ignores the time to live': EXPIRED,
     'expire ignored': RENEWED,
     'expire is a new revision': RENEWED,

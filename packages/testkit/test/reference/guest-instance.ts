@@ -108,8 +108,11 @@ export class GuestInstance {
 
   async #fetch(request: bigint, options: Pick<CreateModuleOptions, 'fetch'>): Promise<bigint> {
     const { url } = JSON.parse(this.#read(unpackSpan(request))) as { url: string };
-    const response = await options.fetch(url);
-    return packSpan(this.#put(JSON.stringify({ status: response.status, headers: {}, body: await response.text() })));
+    const answer = await options.fetch(url).then(
+      async (response) => ({ status: response.status, headers: {}, body: await response.text() }),
+      (error: unknown) => ({ status: 0, headers: {}, body: String(error) }),
+    );
+    return packSpan(this.#put(JSON.stringify(answer)));
   }
 
   #put(text: string): Span {

@@ -19,7 +19,8 @@ export type BlobFault =
   | 'temporary files left'
   | 'failed write not reported'
   | 'shared read buffer'
-  | 'last read remembered';
+  | 'last read remembered'
+  | 'unchanged read remembered';
 
 const DIGEST_BYTES = 32;
 
@@ -53,8 +54,12 @@ export class ReferenceBlobStore implements BlobStoreSubject {
       this.#buffer.set(bytes);
       return this.#buffer.subarray(0, bytes.byteLength);
     }
-    if (this.#fault !== 'last read remembered') return new Uint8Array(bytes);
-    const known = this.#remembered.get(key) ?? new Uint8Array(bytes);
+    const remembers = this.#fault === 'last read remembered' || this.#fault === 'unchanged read remembered';
+    if (!remembers) return new Uint8Array(bytes);
+    const before = this.#remembered.get(key);
+    const isStale =
+      this.#fault === 'unchanged read remembered' && before && !bytes.every((byte, at) => byte === before[at]);
+    const known = (isStale ? undefined : before) ?? new Uint8Array(bytes);
     this.#remembered.set(key, known);
     return known;
   }

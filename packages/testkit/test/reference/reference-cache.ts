@@ -11,6 +11,8 @@ export type CacheFault =
   | 'nameless error'
   | 'close only once'
   | 'keyed by name'
+  | 'keyed by its end'
+  | 'nothing kept'
   | 'keyed by two digits'
   | 'bytes read after a turn';
 
@@ -19,6 +21,7 @@ export class ReferenceCache implements CacheSubject {
   readonly #engine: CreateCacheOptions['engine'];
   readonly #fault: CacheFault | undefined;
   readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
+  readonly #compiled = new Set<string>();
   #closed = false;
 
   constructor({ engine }: CreateCacheOptions, fault?: CacheFault) {
@@ -29,16 +32,21 @@ export class ReferenceCache implements CacheSubject {
   async compile(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<WebAssembly.Module> {
     const { name = 'a module' } = options;
     if (this.#closed && this.#fault !== 'module compiled after close') throw new Error('the cache is closed');
-    const hashed = this.#fault === 'key too short' ? bytes.subarray(0, 64) : bytes;
+    const some = this.#fault === 'keyed by its end' ? bytes.subarray(-256) : bytes;
+    const hashed = this.#fault === 'key too short' ? bytes.subarray(0, 64) : some;
     const digest = createHash('sha256').update(hashed).digest('hex');
     const digits = this.#fault === 'keyed by two digits' ? digest.slice(0, 2) : digest;
     const key = this.#fault === 'keyed by name' ? (options.name ?? digits) : digits;
-    const known = this.#fault === 'no single flight' ? undefined : this.#modules.get(key);
+    const joins = this.#fault !== 'no single flight' || this.#compiled.has(key);
+    const known = joins ? this.#modules.get(key) : undefined;
     const late = this.#fault === 'bytes read after a turn';
     const module = known ?? (late ? Promise.resolve().then(() => this.#engine(bytes)) : this.#engine(bytes));
     this.#modules.set(key, module);
     try {
-      return await module;
+      const compiled = await module;
+      this.#compiled.add(key);
+      if (this.#fault === 'nothing kept') this.#modules.delete(key);
+      return compiled;
     } catch (cause) {
       if (this.#fault !== 'failure cached') this.#modules.delete(key);
       throw new Error(this.#fault === 'nameless error' ? 'compiling failed' : `compiling ${name} failed`, { cause });

@@ -10,6 +10,8 @@ export type FrontFault =
   | 'settings merged'
   | 'request repeated when it is lost'
   | 'request repeated when it is refused'
+  | 'response of the request before'
+  | 'lost request answered'
   | 'text normalised'
   | 'arguments emptied'
   | 'name memoised past close'
@@ -119,10 +121,20 @@ export class ReferenceFront implements ModuleSubject {
   }
 }
 
-/** What hosts do that use an HTTP client which tries again by itself. */
+/** What hosts do whose HTTP client tries again by itself, keeps what it got, or takes a failure for an answer. */
 function repeating(fetch: CreateModuleOptions['fetch'], fault: FrontFault): CreateModuleOptions['fetch'] {
   if (fault === 'request repeated when it is lost')
     return (...request) => fetch(...request).catch(() => fetch(...request));
+  if (fault === 'lost request answered') return (...request) => fetch(...request).catch(() => new Response(''));
+  if (fault === 'response of the request before') {
+    let before: Response | undefined;
+    return async (...request) => {
+      const response = await fetch(...request);
+      const told = before ?? response;
+      before = response.clone();
+      return told.clone();
+    };
+  }
   if (fault !== 'request repeated when it is refused') return fetch;
   return async (...request) => {
     const response = await fetch(...request);

@@ -7,7 +7,10 @@ export type LabelsFault =
   | 'integrity joined instead of intersected'
   | 'write checked before the guard has answered'
   | 'write denied to every sink'
-  | 'labels forgotten';
+  | 'labels forgotten'
+  | 'labels forgotten after a write'
+  | 'first label compared only'
+  | 'denied write made';
 
 /** One agent in propagate mode: what the labels suite must accept. */
 export class ReferenceAgent implements LabelsSubject {
@@ -42,8 +45,10 @@ export class ReferenceAgent implements LabelsSubject {
     const stale = this.#mayFlowTo(resource);
     await this.#options.guard(call);
     const allowed = this.#fault === 'write checked before the guard has answered' ? stale : this.#mayFlowTo(resource);
-    if (!allowed) return false;
+    if (!allowed && this.#fault !== 'denied write made') return false;
     await this.#options.backend(call);
+    if (!allowed) return false;
+    if (this.#fault === 'labels forgotten after a write' && resource.secrecy.length > 0) this.#secrecy = new Set();
     return true;
   }
 
@@ -53,6 +58,7 @@ export class ReferenceAgent implements LabelsSubject {
 
   #mayFlowTo(sink: Labels): boolean {
     if (this.#fault === 'write denied to every sink') return this.#secrecy.size === 0;
-    return [...this.#secrecy].every((tag) => sink.secrecy.includes(tag));
+    const compared = this.#fault === 'first label compared only' ? [...this.#secrecy].slice(0, 1) : [...this.#secrecy];
+    return compared.every((tag) => sink.secrecy.includes(tag));
   }
 }

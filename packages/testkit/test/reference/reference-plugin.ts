@@ -28,11 +28,14 @@ export type ModuleFault =
   | 'pool without a limit'
   | 'busy instance chosen'
   | 'settings for one instance only'
+  | 'new settings for one instance only'
   | 'close waits for one instance only'
   | 'aborted guest shares its instance'
   | 'trap after an abort is lost'
   | 'turn lost when aborted at the start'
   | 'listener left by a call'
+  | 'listener left by a call that traps'
+  | 'abort at the start not heard'
   | 'first settings after a trap'
   | 'one instance for two after a trap'
   | 'one instance for two after an abort'
@@ -112,7 +115,8 @@ export class ReferencePlugin implements ModuleSubject {
     if (this.#isClosed('configure')) throw new ModuleClosedError();
     this.#settings = JSON.stringify(settings);
     this.#firstSettings ??= this.#settings;
-    const slots = this.#fault === 'settings for one instance only' ? this.#slots.slice(0, 1) : this.#slots;
+    const isForOne = this.#fault?.endsWith('settings for one instance only');
+    const slots = isForOne ? this.#slots.slice(0, 1) : this.#slots;
     await Promise.all(slots.map((slot) => this.#within(slot, undefined, (instance) => this.#configure(instance))));
   }
 
@@ -194,18 +198,23 @@ export class ReferencePlugin implements ModuleSubject {
     slot.calls += 1;
     const mayEnterLate =
       this.#fault === 'closed not checked after waiting' || this.#fault === 'late call enters the guest';
+    const left = Promise.withResolvers<never>(); // for a call whose turn nobody takes back
     try {
-      return await slot.lock.run(async () => {
+      const turn = slot.lock.run(async () => {
         if (this.#state !== 'open' && !mayEnterLate) throw new ModuleClosedError();
         const instance = await this.#ready(slot);
         const wasAborted = signal?.aborted;
         const running = this.#inside.run(true, () => work(instance));
         const abortedNow = !wasAborted && signal?.aborted;
-        if (abortedNow && this.#fault === 'turn lost when aborted at the start') return new Promise<T>(() => undefined);
+        if (abortedNow && this.#fault === 'turn lost when aborted at the start') {
+          left.reject(signal.reason);
+          return new Promise<T>(() => undefined);
+        }
         const answer = await this.#untilAborted(running, slot, instance, signal);
         if (instance.leaks > 0) this.#warn();
         return answer;
       }, signal);
+      return await Promise.race([turn, left.promise]);
     } finally {
       slot.calls -= 1;
     }
@@ -244,7 +253,7 @@ export class ReferencePlugin implements ModuleSubject {
   ): Promise<T> {
     const aborted = Promise.withResolvers<never>();
     const onAbort = (): void => aborted.reject(signal?.reason);
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted && this.#fault !== 'abort at the start not heard') onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     running.catch(() => undefined);
     try {
@@ -256,7 +265,8 @@ export class ReferencePlugin implements ModuleSubject {
       if (signal?.aborted) await this.#giveUp(instance, running);
       throw error;
     } finally {
-      if (this.#fault !== 'listener left by a call') signal?.removeEventListener('abort', onAbort);
+      const stays = this.#fault === 'listener left by a call that traps' && instance.trapped && !signal?.aborted;
+      if (!stays && this.#fault !== 'listener left by a call') signal?.removeEventListener('abort', onAbort);
     }
   }
 

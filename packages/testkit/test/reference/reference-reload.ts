@@ -19,6 +19,8 @@ export type ReloadFault =
   | 'refused version takes the old one with it'
   | 'version without tools accepted'
   | 'two changes race'
+  | 'two changes race, each as fast as it compiles'
+  | 'running call made again'
   | 'settings lost on change'
   | 'no way back'
   | 'waiting call is lost'
@@ -42,6 +44,8 @@ interface Known {
 interface Version {
   readonly plugin: ReferencePlugin;
   retired: boolean;
+  /** A call that waited has left it. */
+  hasMoved: boolean;
 }
 
 /** One plugin whose version can be changed while calls run: what the hot-reload suite must accept. */
@@ -82,7 +86,7 @@ export class ReferenceReload implements ReloadSubject {
   };
 
   swap(next: NextVersion): Promise<void> {
-    if (this.#fault === 'two changes race') return this.#swap(next);
+    if (this.#fault?.startsWith('two changes race')) return this.#swap(next);
     return this.#inTurn(() => this.#swap(next));
   }
 
@@ -123,7 +127,8 @@ export class ReferenceReload implements ReloadSubject {
     // The first change takes longest, so that changes that race end in the wrong order.
     const turns = this.#slowness;
     this.#slowness = turns === 20 ? 1 : 20;
-    await idle(turns);
+    if (this.#fault === 'two changes race, each as fast as it compiles') await compiling(next.bytes);
+    else await idle(turns);
     const version = this.#open(options);
     let old = this.#live;
     try {
@@ -193,7 +198,10 @@ export class ReferenceReload implements ReloadSubject {
         started = true;
       };
       const answer = await version.plugin.execute(tool, args, { ...options, onStart });
-      const turnedAway = answer.isError && !started && version.retired && this.#fault !== 'waiting call is lost';
+      const again = this.#fault === 'running call made again' && version.hasMoved;
+      const waited = answer.isError && !started && version.retired && this.#fault !== 'waiting call is lost';
+      version.hasMoved ||= waited;
+      const turnedAway = waited || again;
       return turnedAway ? this.#execute(tool, args, options) : answer;
     });
   }
@@ -209,8 +217,13 @@ export class ReferenceReload implements ReloadSubject {
       options,
       this.#fault === 'old version closed under its caller' ? 'close cuts the running call' : undefined,
     );
-    const version = { plugin, retired: false };
+    const version = { plugin, retired: false, hasMoved: false };
     this.#versions.add(version);
     return version;
   }
+}
+
+/** As long as it takes; what cannot be compiled is for the version itself to say. */
+async function compiling(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  await WebAssembly.compile(bytes).catch(() => undefined);
 }

@@ -18,6 +18,9 @@ export type StateFault =
   | 'nothing ever expires'
   | 'expired records still read'
   | 'expired records in the way of new ones'
+  | 'unseen expired record deleted as if it were there'
+  | 'unseen expired record compared as if it were there'
+  | 'expire only makes longer'
   | 'put ignores the time to live'
   | 'expire ignored'
   | 'expire is a new revision'
@@ -106,7 +109,10 @@ class ReferenceStateStore implements StateStoreSubject {
   }
 
   async #swap(key: string, expected: string | undefined, write: StateWrite | undefined): Promise<Swap> {
-    const found = this.#is('expired records in the way of new ones') ? this.#shared.entries.get(key) : this.#find(key);
+    const seesExpired =
+      this.#is('expired records in the way of new ones') ||
+      this.#is('unseen expired record compared as if it were there');
+    const found = seesExpired ? this.#shared.entries.get(key) : this.#find(key);
     const makes = this.#is('compare-and-set makes what is absent') && !found && write;
     const deletes = this.#is('compare-and-set deletes at any revision') && found && !write;
     if (found?.revision !== expected && !makes && !deletes) {
@@ -127,13 +133,16 @@ class ReferenceStateStore implements StateStoreSubject {
     if (!entry) return false;
     if (this.#is('expire ignored') && Number.isFinite(entry.expiresAt)) return true;
     const revision = this.#is('expire is a new revision') ? this.#newRevision() : entry.revision;
-    this.#shared.entries.set(this.#keyOf(key), { ...entry, revision, expiresAt: this.#options.now() + ttlMs });
+    const least = this.#is('expire only makes longer') && Number.isFinite(entry.expiresAt) ? entry.expiresAt : 0;
+    const expiresAt = Math.max(least, this.#options.now() + ttlMs);
+    this.#shared.entries.set(this.#keyOf(key), { ...entry, revision, expiresAt });
     return true;
   }
 
   async delete(key: string): Promise<boolean> {
     await this.#serving();
-    const found = this.#find(key) !== undefined;
+    const seesExpired = this.#is('unseen expired record deleted as if it were there');
+    const found = (seesExpired ? this.#shared.entries.get(this.#keyOf(key)) : this.#find(key)) !== undefined;
     const isFirst = this.#is('delete always done') && !this.#shared.entries.has(key);
     this.#shared.entries.delete(this.#keyOf(key));
     if (this.#is('revision counted again after a delete')) this.#shared.revisions = 0;
@@ -212,7 +221,10 @@ class ReferenceStateStore implements StateStoreSubject {
   #find(key: string): Entry | undefined {
     const entry = this.#shared.entries.get(this.#keyOf(key));
     if (!entry || this.#is('nothing ever expires')) return entry;
-    return entry.expiresAt > this.#options.now() ? entry : undefined;
+    if (entry.expiresAt > this.#options.now()) return entry;
+    // What many stores do: clear away what they come across.
+    if (this.#fault?.startsWith('unseen expired record')) this.#shared.entries.delete(this.#keyOf(key));
+    return undefined;
   }
 
   #write(key: string, { value, ttlMs }: StateWrite, expiresAt?: number): Entry {

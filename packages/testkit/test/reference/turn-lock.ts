@@ -9,7 +9,10 @@ export type LockFault =
   | 'trap drops the waiters'
   | 'turn lost when aborted at the grant'
   | 'turn given up twice'
-  | 'listener left by a waiter';
+  | 'listener left by a waiter'
+  | 'listener left by a waiter that is turned away'
+  | 'calls with a signal first'
+  | 'aborted call queues';
 
 interface Waiter {
   go(): void;
@@ -27,12 +30,14 @@ export class TurnLock {
   }
 
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#fault !== 'starts an aborted call') signal?.throwIfAborted();
+    const isLate = this.#fault === 'aborted call queues' || (this.#fault === 'starts an aborted call' && !this.#taken);
+    if (!isLate) signal?.throwIfAborted();
     if (this.#fault === 'no lock') return work();
     const stopListening = this.#taken ? await this.#wait(signal) : undefined;
     if (this.#fault === 'turn lost when aborted at the grant') signal?.throwIfAborted();
     this.#taken = true;
     try {
+      if (this.#fault === 'aborted call queues') signal?.throwIfAborted();
       return await work();
     } finally {
       if (this.#fault !== 'listener left by a waiter') stopListening?.();
@@ -71,11 +76,12 @@ export class TurnLock {
           resolve(stop);
         },
         turnAway: (reason) => {
-          stop();
+          if (this.#fault !== 'listener left by a waiter that is turned away') stop();
           reject(reason);
         },
       };
-      if (this.#fault === 'newest waiter first') this.#queue.unshift(waiter);
+      const isAhead = this.#fault === 'calls with a signal first' && signal;
+      if (isAhead || this.#fault === 'newest waiter first') this.#queue.unshift(waiter);
       else this.#queue.push(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
     });

@@ -18,7 +18,7 @@ test.each([...REMEDIES.keys()])('there is a test that begins "%s", for which the
 
 /** Tests whose own messages tell what to do. */
 const TELL_THEMSELVES =
-  /^(?:nobody enters|a trap whose caller|an abort |the abort of|no listener stays|an answer is whole when the next|the same call made|healthy asks|settings replace|what it was asked|a call that traps is executed|a module whose guest|the settings that are there again|frees that trap|never lets two calls into one instance|runs as many calls|no call sees|settings are there after the second|settings are there after a rollback|settings that come|a version that was refused|a change after|a second rollback|never gives one|compiles the bytes|a replacement after|what is replaced|an entry under another|a failed write leaves|a write that fails|what a reader was)/;
+  /^(?:nobody enters|a trap whose caller|an abort |the abort of|no listener stays|an answer is whole when the next|the same call made|healthy asks|settings replace|what it was asked|a call that traps is executed|a module whose guest|the settings that are there again|frees that trap|never lets two calls into one instance|runs as many calls|no call sees|settings are there after the second|settings are there after a rollback|settings that come|a version that was refused|a change after|a second rollback|never gives one|compiles the bytes|a replacement after|what is replaced|an entry under another|a failed write leaves|a write that fails|a write that its sink|a request of the guest is answered|a request that fails does|what a reader was)/;
 
 test('whoever fails is told what to do, by the test or by its remedy', () => {
   const broken = [BROKEN_MODULES, BROKEN_LOADERS, BROKEN_CACHES, BROKEN_MONITORS, BROKEN_STATE_STORES].flat();

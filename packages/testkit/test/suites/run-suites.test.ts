@@ -41,3 +41,10 @@ test('a failure whose message tells only what was seen has below it what to do',
     ),
   });
 });
+
+test('a subject that cannot be created is told of as that, without advice on what was never asked', async () => {
+  const create = () => Promise.reject(new Error('my guest is missing'));
+  const { rows } = await runSuites({ module: { ...FEW, create }, cache: { create } });
+  const sentences = rows.filter(({ outcome }) => outcome === 'failed').map(({ sentence }) => sentence);
+  expect([...new Set(sentences)]).toEqual(['"create" failed: my guest is missing']);
+});
