@@ -36,7 +36,7 @@ export const ROOMS = {
     'logger.ts',
     'clock.ts',
     'file-system.ts',
-    'space-shortage.ts',
+    'why-not-kept.ts',
     'single-flight.ts',
     'child-arguments.ts',
     'compilation-cache.ts',

@@ -9,7 +9,7 @@ import type { FsStore } from './fs-store.ts';
 import type { Logger } from './logger.ts';
 import type { Optimizer } from './optimizer.ts';
 import { RefreshSchedule, type Verdict } from './refresh-schedule.ts';
-import { spaceShortage } from './space-shortage.ts';
+import { goneDirectory, spaceShortage } from './why-not-kept.ts';
 
 /** A module as the cache knows it. */
 export interface Subject {
@@ -190,8 +190,17 @@ export class DiskTier {
 
   #notKept({ name }: Subject, error: unknown): void {
     const { logger, store } = this.#ports;
-    const why = spaceShortage(error, store.directory);
+    const why = spaceShortage(error, store.directory) ?? goneDirectory(error, store.directory);
+    if (why !== undefined && !this.#isFirst()) return;
     logger.warn({ module: name, ...(why === undefined ? { error } : { why }) }, 'compiled code could not be kept');
+  }
+
+  /** What concerns the whole directory is told once, and not of each of its modules. */
+  #isFirst(): boolean {
+    const { directory } = this.#ports.store;
+    const isFirst = !this.#complained.has(directory);
+    this.#complained.add(directory);
+    return isFirst;
   }
 
   async #improve(module: WebAssembly.Module, watched: Watched): Promise<Verdict> {
@@ -226,7 +235,8 @@ export class DiskTier {
       logger.info({ module: watched.name, generation }, 'optimised code was kept for later processes');
       return everything ? 'rest' : 'later';
     }
-    logger.warn({ module: watched.name, why: outcome.failed }, 'the optimiser left no code');
+    const { failed: why, noSpace } = outcome;
+    if (!noSpace || this.#isFirst()) logger.warn({ module: watched.name, why }, 'the optimiser left no code');
     return ++watched.failures < MAX_FAILURES ? 'later' : 'rest';
   }
 

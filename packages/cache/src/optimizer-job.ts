@@ -1,5 +1,5 @@
 import type { Environment } from './cache-key.ts';
-import { spaceShortage } from './space-shortage.ts';
+import { spaceShortage } from './why-not-kept.ts';
 
 /** What the optimiser's process is told; the wasm bytes and then the profile are what it reads. */
 export interface OptimizerJob {

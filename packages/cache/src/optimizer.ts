@@ -9,7 +9,7 @@ import type { CodeSerializer } from './code-serializer.ts';
 import type { OptimizerStats } from './compilation-cache.ts';
 import type { FileSystem } from './file-system.ts';
 import { explainExit, OPTIMIZER_EXITS, type OptimizerJob } from './optimizer-job.ts';
-import { spaceShortage } from './space-shortage.ts';
+import { spaceShortage } from './why-not-kept.ts';
 
 /** What to optimise, and where the result goes. */
 export type Work = Pick<OptimizerJob, 'entryName' | 'wasm' | 'environment' | 'generation' | 'looks'> & {
@@ -19,7 +19,15 @@ export type Work = Pick<OptimizerJob, 'entryName' | 'wasm' | 'environment' | 'ge
 };
 
 /** How it went. `cancelled`: somebody called `cancel()`. */
-export type Outcome = 'written' | 'cancelled' | { readonly failed: string };
+export type Outcome = 'written' | 'cancelled' | Failure;
+
+const NO_SPACE = { noSpace: true } as const;
+
+interface Failure {
+  readonly failed: string;
+  /** It failed for want of space. */
+  readonly noSpace?: true;
+}
 
 /** The right to optimise in a directory, held until it is disposed of and the process it was lent to has ended. */
 export interface Turn extends Disposable {
@@ -94,7 +102,7 @@ export class Optimizer {
   /** Runs one piece of work in its own process. Never rejects. */
   async run(turn: Turn, work: Work): Promise<Outcome> {
     this.#runs++;
-    const outcome = await this.#run(turn, work).catch((error: unknown) => ({ failed: this.#notStarted(error) }));
+    const outcome = await this.#run(turn, work).catch((error: unknown) => this.#notStarted(error));
     if (typeof outcome === 'object') {
       this.#failures++;
       this.#lastFailure = outcome.failed;
@@ -130,7 +138,9 @@ export class Optimizer {
       this.#ended = exit;
       const [code, signal] = await exit;
       if (code === OPTIMIZER_EXITS.written) return 'written';
-      return this.#cancelled ? 'cancelled' : { failed: this.#explained(code, signal) };
+      return this.#cancelled
+        ? 'cancelled'
+        : { failed: this.#explained(code, signal), ...(code === OPTIMIZER_EXITS.noSpace && NO_SPACE) };
     } finally {
       this.#child = undefined;
       await input.close();
@@ -168,11 +178,12 @@ export class Optimizer {
     return promise;
   }
 
-  #notStarted(error: unknown): string {
+  #notStarted(error: unknown): Failure {
     const { code, message, syscall } = error as NodeJS.ErrnoException;
     const refused = code === 'ERR_ACCESS_DENIED' || syscall?.startsWith('spawn');
     if (refused) this.#unavailable = `no process can be started: ${message}`;
-    return spaceShortage(error, this.#ports.directory) ?? message;
+    const shortage = spaceShortage(error, this.#ports.directory);
+    return { failed: shortage ?? message, ...(shortage !== undefined && NO_SPACE) };
   }
 
   #explained(code: number | null, signal: string | null): string {

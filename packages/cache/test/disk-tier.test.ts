@@ -147,15 +147,33 @@ describe.skipIf(noDisk)('code on disk', () => {
     expect(callLoop(module, 5)).toBe(loopResult(31, 5));
   });
 
+  test('a disk that stays full is told of once, and not of every module', async () => {
+    using folder = temporaryFolder();
+    const full = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    const promises = { ...nodeFs.promises, open: full, writeFile: full } as typeof nodeFs.promises;
+    const notes = new Notes();
+    const options = { directory: folder.path, optimizer: 'off', logger: notes } as const;
+    const cache = await openCacheWith(options, { ...realPorts, fs: { ...nodeFs, promises } });
+    const modules = await Promise.all([33, 34, 35].map((seed) => cache.compile(loopModule(seed))));
+    for (const module of modules) callLoop(module, Number(HOT));
+    await cache.close();
+    expect(notes.warnings()).toEqual(['compiled code could not be kept']);
+  });
+
   test('a directory that vanishes under a cache costs its entries and nothing else', async () => {
     using folder = temporaryFolder();
     const directory = join(folder.path, 'cache');
     loopProgram(directory, '1', HOT);
-    const cache = await openCache({ directory, optimizer: 'off' });
+    const notes = new Notes();
+    const cache = await openCache({ directory, optimizer: 'off', logger: notes });
     rmSync(directory, { recursive: true });
-    expect(callLoop(await cache.compile(loopModule(1)), 5)).toBe(loopResult(1, 5));
-    expect(cache.stats()).toMatchObject({ misses: 1, corrupt: 0, bytes: 0 });
+    const modules = await Promise.all([1, 2, 3].map((seed) => cache.compile(loopModule(seed))));
+    for (const [index, module] of modules.entries()) {
+      expect(callLoop(module, Number(HOT))).toBe(loopResult(index + 1, Number(HOT)));
+    }
+    expect(cache.stats()).toMatchObject({ misses: 3, corrupt: 0, bytes: 0 });
     await cache.close();
+    expect(notes.lines).toMatchObject([{ fields: { why: `${directory} is gone; the next process makes it again` } }]);
   });
 });
 

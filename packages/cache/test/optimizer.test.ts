@@ -197,7 +197,10 @@ describe.skipIf(noDisk)('the optimiser', () => {
     };
     const fs = { ...nodeFs, promises: { ...nodeFs.promises, open } };
     const { optimizer, work, run } = setUp(folder.path, { fs });
-    expect(await run(optimizer, work())).toEqual({ failed: expect.stringMatching(/^no space is left for .*ENOSPC/) });
+    expect(await run(optimizer, work())).toEqual({
+      noSpace: true,
+      failed: expect.stringMatching(/^no space is left for .*ENOSPC/),
+    });
   });
 
   test.each([
