@@ -3,8 +3,9 @@ import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from '../session/answer-request.ts';
 import { EventStream } from '../transport/event-stream.ts';
-import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import { jsonAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 
 /** What a client takes for an answer. */
 export interface Accepted {
@@ -52,7 +53,7 @@ export class Reply implements RequestWire, KeptAlive {
       const status = error ? statusOf(error) : 200;
       const seconds = status === 429 ? error?.text.object('data')?.value('retryAfterSeconds') : undefined;
       const more = seconds === undefined ? headers : { ...headers, 'retry-after': String(seconds) };
-      writeAnswer(response, jsonAnswer(status, frame), more);
+      writeAnswerAtTurnEnd(response, jsonAnswer(status, frame), more);
       return;
     }
     const stream = this.#open();

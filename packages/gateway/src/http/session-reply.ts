@@ -5,6 +5,7 @@ import type { ResumableStream } from '../session/resumable-stream.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 import type { Accepted } from './reply.ts';
 
 export interface SessionReplyOptions {
@@ -53,7 +54,7 @@ export class SessionReply implements RequestWire, KeptAlive {
     const { response, accepted, headers } = this.#options;
     this.#forget();
     if (!this.#stream && frame && accepted.json) {
-      writeAnswer(response, jsonAnswer(200, frame), headers);
+      writeAnswerAtTurnEnd(response, jsonAnswer(200, frame), headers);
       return;
     }
     if (this.#stream || frame) this.#open()?.end(frame);

@@ -12,7 +12,7 @@ const QUOTE = 34;
 const MINUS = 45;
 const OPEN_LIST = 91;
 const OPEN = 123;
-const BOM = Buffer.from('\ufeff');
+const BOM_BYTES = 3;
 
 export interface RequestFrame {
   readonly kind: 'request';
@@ -92,9 +92,9 @@ export function readFrames(bytes: Buffer, options?: FrameOptions): Frame | (Fram
 
 function begin(bytes: Buffer, options: FrameOptions | undefined): Scanner {
   assertUtf8(bytes);
-  const marked =
-    options?.bom === true && bytes.length >= BOM.length && bytes.compare(BOM, 0, BOM.length, 0, BOM.length) === 0;
-  return new Scanner(bytes, marked ? BOM.length : 0, options?.unique);
+  // U+FEFF as UTF-8.
+  const isMarked = options?.bom === true && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return new Scanner(bytes, isMarked ? BOM_BYTES : 0, options?.unique);
 }
 
 /** The frame that begins here and is all there is. */

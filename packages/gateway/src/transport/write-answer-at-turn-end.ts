@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+import { type HttpAnswer, writeAnswer } from './http-answer.ts';
+
+interface Ready {
+  readonly response: ServerResponse;
+  readonly answer: HttpAnswer;
+  readonly more: Readonly<Record<string, string>>;
+}
+
+let ready: Ready[] = [];
+
+/**
+ * Writes a whole answer once everything that had come when this turn of the event loop began has been read. A write wakes whoever
+ * reads: between two reads it costs more than behind another write. What waits for it does so for no longer than the turn takes.
+ */
+export function writeAnswerAtTurnEnd(
+  response: ServerResponse,
+  answer: HttpAnswer,
+  more: Readonly<Record<string, string>>,
+): void {
+  if (ready.length === 0) setImmediate(writeAll);
+  ready.push({ response, answer, more });
+}
+
+function writeAll(): void {
+  const all = ready;
+  ready = [];
+  for (const { response, answer, more } of all) writeAnswer(response, answer, more);
+}
