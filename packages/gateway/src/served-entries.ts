@@ -31,7 +31,11 @@ export class ServedEntries implements UpstreamControl {
 
   constructor(options: ServedEntriesOptions) {
     this.#options = options;
-    this.#watched = new WatchedServers({ logger: options.logger, restart: (name) => this.restart(name) });
+    this.#watched = new WatchedServers({
+      logger: options.logger,
+      renew: (name) => this.#renew(name),
+      refuse: (name, reason) => options.parts.served.get(name)?.upstream.refused?.(reason),
+    });
   }
 
   /** Looks for changes no more. What is served is closed by others. */
@@ -69,6 +73,14 @@ export class ServedEntries implements UpstreamControl {
         gateway: [],
       });
     });
+  }
+
+  async #renew(name: string): Promise<boolean> {
+    const { parts, isOpen } = this.#options;
+    const served = parts.served.get(name);
+    if (!isOpen() || !(await served?.upstream.renew?.())) return false;
+    served?.forwarder.renewed();
+    return true;
   }
 
   disable(name: string): Promise<void> {

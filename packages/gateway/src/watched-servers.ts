@@ -8,8 +8,10 @@ import { lookAtModule } from './modules/look-at-module.ts';
 
 export interface WatchedServersOptions {
   readonly logger: Logger;
-  /** Starts a server anew; the one that runs ends when its calls are answered. */
-  readonly restart: (name: string) => Promise<void>;
+  /** Starts a server anew beside the one that runs, and answers whether it is up. @throws why it does not start; what runs goes on. */
+  readonly renew: (name: string) => Promise<boolean>;
+  /** A new version cannot be served for this reason, and what runs goes on. */
+  readonly refuse: (name: string, reason: string) => void;
 }
 
 /** Sees that the file of a whole server has changed. What could not run is told, and what runs goes on. */
@@ -43,19 +45,15 @@ export class WatchedServers {
   }
 
   #watch(name: string, entry: WasmServerEntry): ConfigWatch {
-    const { logger, restart } = this.#options;
+    const { logger, renew, refuse } = this.#options;
     return watchConfig({
       files: [entry.wasm],
       apply: async () => {
         const problem = await lookAtModule('command', commandOrigin(entry));
-        if (problem) {
-          logger.warn({ server: name, reason: sentenceOf(problem) }, 'a new version was rejected');
-          return;
-        }
-        await restart(name);
-        logger.info({ server: name }, 'a new version is served');
+        if (problem) refuse(name, sentenceOf(problem));
+        else if (await renew(name)) logger.info({ server: name }, 'a new version is served');
       },
-      onError: (error) => logger.error({ server: name, err: error }, 'a new version could not be served'),
+      onError: (error) => refuse(name, (error as Error).message),
     });
   }
 }

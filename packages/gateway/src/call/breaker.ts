@@ -61,6 +61,11 @@ export class Breaker {
     );
   }
 
+  /** What has failed is no longer there. */
+  reset(): void {
+    this.#close();
+  }
+
   #enter(): boolean {
     if (this.#openedAt === undefined) return false;
     const { server, failures } = this.#options;

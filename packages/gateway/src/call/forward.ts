@@ -44,6 +44,11 @@ export class Forwarder {
     return this.#breaker.state;
   }
 
+  /** A new version of the server answers from now on: what the old one did says nothing of it. */
+  renewed(): void {
+    this.#breaker.reset();
+  }
+
   /**
    * @param repeatable - Whether carrying it out twice does no harm.
    * @param sent - Told once the server has, or may have, been given it. @default nobody is told

@@ -7,7 +7,7 @@ import type { Message } from '../protocol/message.ts';
 import { bareCapabilities, type Caller, type Peer } from '../protocol/peer.ts';
 import { setLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
-import { LOGIN_CHANGED } from './end-reasons.ts';
+import { LOGIN_CHANGED, RENEWED } from './end-reasons.ts';
 import type { Lease } from './lease.ts';
 import { openConnection } from './open-connection.ts';
 import { PrivateConnections, type PrivateConnectionsOptions } from './private-connections.ts';
@@ -139,6 +139,13 @@ export class LegacySide {
     this.#private.retireAll(LOGIN_CHANGED);
     this.#failedUntil.clear();
     this.#shared?.reconnect();
+  }
+
+  /** There is a new version of the server: what is called next is called there. */
+  async renew(): Promise<void> {
+    this.#private.retireAll(RENEWED);
+    this.#failedUntil.clear();
+    await this.#shared?.renew().catch((error: Error) => this.#onError(error));
   }
 
   forget(peer: Peer): void {

@@ -12,7 +12,7 @@ import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
-import { isSameReason } from './is-same-reason.ts';
+import { inTimeOr } from './in-time-or.ts';
 import type { Lease } from './lease.ts';
 import { LeftOut } from './left-out.ts';
 import { legacyOffer } from './legacy-offer.ts';
@@ -20,6 +20,7 @@ import { LegacySide } from './legacy-side.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { SharedConnection, type SharedConnectionOptions } from './shared-connection.ts';
 import { StderrLines } from './stderr-lines.ts';
+import { ToldState } from './told-state.ts';
 import { ToolsByName } from './tools-by-name.ts';
 import { underLease } from './under-lease.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
@@ -56,13 +57,12 @@ export class McpUpstream implements Upstream {
   readonly #firstRoots = new FirstRoots();
   readonly #stderr: StderrLines;
   readonly #tools = new ToolsByName();
-  #since: number;
-  #reason: string | undefined;
+  readonly #told: ToldState;
 
   constructor(options: McpUpstreamOptions) {
     this.#options = options;
     this.name = options.name;
-    this.#since = options.now();
+    this.#told = new ToldState(options);
     this.#stderr = new StderrLines(this.name, options.logger, options.now);
     this.#leftOut = new LeftOut(this.name, options.logger);
     const { events } = options;
@@ -116,7 +116,8 @@ export class McpUpstream implements Upstream {
   status(): UpstreamStatus {
     const { state, restarts, offer } = this.#base;
     const { name, kind } = this;
-    return { name, kind, state, since: this.#since, restarts, tools: offer.tools.length, reason: this.#reason };
+    const { since, reason } = this.#told;
+    return { name, kind, state, since, restarts, tools: offer.tools.length, reason };
   }
 
   facts(): UpstreamFacts {
@@ -154,7 +155,8 @@ export class McpUpstream implements Upstream {
   request(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
     let sent: Promise<ObjectText>;
     try {
-      sent = this.#requestOnce(message, exchange, cancellation);
+      const send = this.#isComing ? this.#again : this.#requestOnce;
+      sent = send.call(this, message, exchange, cancellation);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -162,7 +164,7 @@ export class McpUpstream implements Upstream {
     if (this.#options.entry.type === 'stdio') return sent;
     return sent.catch((error: unknown) => {
       if (!(error instanceof SessionExpiredError)) throw error;
-      return this.#again(message, exchange, cancellation);
+      return this.#again(message, { ...exchange, isResent: true }, cancellation);
     });
   }
 
@@ -190,17 +192,24 @@ export class McpUpstream implements Upstream {
     await this.#legacy.forward(message, peer);
   }
 
-  async logLevelChanged(peer: Peer): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LEVEL_MS);
-    await Promise.race([this.#setLogLevel(peer), late]);
-    clearTimeout(timer);
+  logLevelChanged(peer: Peer): Promise<void> {
+    return inTimeOr(this.#setLogLevel(peer), LEVEL_MS, () => undefined);
   }
 
   /** There is another login, or none: what is open is opened anew. */
   reconnect(): void {
     this.#base.reconnect();
     this.#legacy.reconnect();
+  }
+
+  async renew(): Promise<boolean> {
+    const isUp = await this.#base.renew();
+    if (isUp) await this.#legacy.renew();
+    return isUp;
+  }
+
+  refused(reason: string): void {
+    this.#told.refused(reason, this.state);
   }
 
   /** Resolves when it runs, or the attempt that is made now has failed. @throws the reason of the cancellation. */
@@ -218,10 +227,15 @@ export class McpUpstream implements Upstream {
     await Promise.allSettled([this.#base.close(), this.#legacy.close()]);
   }
 
-  /** Nothing ran: in a new session the same request may well succeed. Others that are open may be as old. */
+  /** A guest starts in a moment: nobody is refused who calls one whose entry has just changed. */
+  get #isComing(): boolean {
+    return this.#options.entry.type === 'wasm' && this.#base.state === 'starting';
+  }
+
+  /** Once it runs. In a new session what did not run in an old one may well succeed; others that are open may be as old. */
   async #again(message: Message, exchange: Exchange, cancellation: Cancellation): Promise<ObjectText> {
-    await this.#base.next(cancellation);
-    return await this.#requestOnce(message, { ...exchange, isResent: true }, cancellation, true);
+    await this.tried(cancellation);
+    return await this.#requestOnce(message, exchange, cancellation, exchange.isResent);
   }
 
   async #setLogLevel(peer: Peer): Promise<void> {
@@ -304,18 +318,8 @@ export class McpUpstream implements Upstream {
 
   /** What is offered to all, where it takes long to find out what is offered to this client: that is told as a change then. */
   #orSoon(own: Promise<Offer>, peer: Peer): Promise<Offer> {
-    const { promise, resolve } = Promise.withResolvers<Offer>();
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      resolve(this.#offerOf(peer, this.#base.offer));
-    }, OWN_OFFER_MS);
-    void own.then((offer) => {
-      clearTimeout(timer);
-      resolve(offer);
-      if (isLate) this.#options.events.changed(this, ALL_LISTS);
-    });
-    return promise;
+    const shared = (): Offer => this.#offerOf(peer, this.#base.offer);
+    return inTimeOr(own, OWN_OFFER_MS, shared, () => this.#options.events.changed(this, ALL_LISTS));
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {
@@ -325,20 +329,14 @@ export class McpUpstream implements Upstream {
   #mustRun(): Connection {
     const { current, state } = this.#base;
     if (current) return current;
-    if (state === 'needs login') throw new LoginNeededError({ server: this.name, why: this.#reason ?? '' });
-    const facts = { server: this.name, state, ...(this.#reason !== undefined && { reason: this.#reason }) };
-    throw new UpstreamUnavailableError(facts);
+    if (state === 'needs login') throw new LoginNeededError({ server: this.name, why: this.#told.reason ?? '' });
+    const { reason } = this.#told;
+    throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
   }
 
   #onState(state: UpstreamState, reason: string | undefined): void {
-    const { logger, events, now } = this.#options;
-    const isNews = !isSameReason(reason, this.#reason) || state !== 'restarting';
-    this.#since = now();
-    this.#reason = reason;
-    const fields = { server: this.name, state, ...(reason !== undefined && { reason }) };
-    if (state !== 'restarting') logger.info(fields, 'server changed state');
-    else if (isNews) logger.warn(fields, 'server is down; it is started again');
-    else logger.debug(fields, 'server is still down');
+    const { events } = this.#options;
+    this.#told.entered(state, reason);
     if (state !== 'running') {
       this.#legacy.clearOffers();
       // The last offer stays, so that names still lead here and say why nothing answers.

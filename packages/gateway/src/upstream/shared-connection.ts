@@ -10,7 +10,7 @@ import type { Authorizer } from '../transport/authorized-client.ts';
 import type { Programs } from '../transport/programs.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
-import { LOGIN_CHANGED, SESSION_EXPIRED } from './end-reasons.ts';
+import { LOGIN_CHANGED, RENEWED, SESSION_EXPIRED } from './end-reasons.ts';
 import { readFirstOffer } from './first-offer.ts';
 import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
@@ -125,6 +125,16 @@ export class SharedConnection {
   reconnect(): void {
     if (this.#supervisor.current) this.#supervisor.current.retire(LOGIN_CHANGED);
     else this.#supervisor.wake();
+  }
+
+  /**
+   * Opens another beside the one that is open, which takes its place once it is up; what runs on the old one goes on there. Resolves to
+   * whether one is open that was opened since the call.
+   *
+   * @throws why the other could not be opened.
+   */
+  renew(): Promise<boolean> {
+    return this.#supervisor.replace((old) => old.retire(RENEWED));
   }
 
   /** Whether it is known what it offers. */

@@ -1,5 +1,5 @@
 import { LoginNeededError } from '../errors.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
 import type { UpstreamState } from './upstream.ts';
 
 /** What is kept running. */
@@ -90,6 +90,35 @@ export class Supervisor<T extends Supervised> {
     void this.#attempt();
   }
 
+  /**
+   * Opens another beside what runs, which goes on until the other is up and is retired then. Where nothing runs, the next attempt is made now.
+   * Resolves to whether something runs that was opened since the call.
+   *
+   * @throws why the other could not be opened; what runs goes on.
+   */
+  async replace(retire: (old: T) => void): Promise<boolean> {
+    if (this.#isClosing) return false;
+    if (!this.#current) {
+      const isTried = this.#cancelTimer === undefined;
+      this.wake();
+      const opened = await this.next(new Cancellation());
+      // An attempt that was being made has perhaps begun with what was there before.
+      return isTried ? this.replace(retire) : opened !== undefined;
+    }
+    const opened = await this.#options.open();
+    if (this.#isClosing) {
+      await opened.close();
+      return false;
+    }
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#failures = 0;
+    const old = this.#current;
+    this.#take(opened);
+    if (old) retire(old);
+    return true;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
@@ -99,23 +128,30 @@ export class Supervisor<T extends Supervised> {
     if (this.#isClosing) return;
     try {
       const opened = await this.#options.open();
-      if (this.#isClosing) return await opened.close();
-      this.#current = opened;
-      this.#enter('running');
+      // Another may have been put in place meanwhile.
+      if (this.#isClosing || this.#current) return await opened.close();
+      this.#take(opened);
       this.#settle();
-      const since = this.#options.now();
-      const reason = await opened.closed;
+    } catch (error) {
+      if (this.#isClosing || this.#current) return;
+      if (error instanceof LoginNeededError) this.#awaitLogin(error.message);
+      else this.#again((error as Error).message, false);
+      this.#settle();
+    }
+  }
+
+  #take(opened: T): void {
+    this.#current = opened;
+    this.#enter('running');
+    const since = this.#options.now();
+    void opened.closed.then((reason) => {
+      if (this.#current !== opened) return;
       this.#current = undefined;
       if (this.#isClosing) return;
       const isInOrder = this.#options.isInOrder?.(reason) === true;
       if (isInOrder || this.#options.now() - since >= STABLE_MS) this.#failures = 0;
       this.#again(reason, isInOrder);
-    } catch (error) {
-      if (this.#isClosing) return;
-      if (error instanceof LoginNeededError) this.#awaitLogin(error.message);
-      else this.#again((error as Error).message, false);
-      this.#settle();
-    }
+    });
   }
 
   #again(reason: string, atOnce: boolean): void {

@@ -18,7 +18,7 @@ export interface UpstreamStatus {
   readonly since: number;
   readonly restarts: number;
   readonly tools: number;
-  /** Why the last start failed or the last connection ended; only while it is not running. */
+  /** Why the last start failed or the last connection ended; while it is running, why there is a newer version that is not served. */
   readonly reason?: string | undefined;
 }
 
@@ -105,5 +105,14 @@ export interface Upstream {
   forget(peer: Peer): void;
   /** Another version of it has been put in place from outside. */
   reloaded?(): Promise<void>;
+  /**
+   * What it is started from has changed: starts it anew beside what runs, which takes calls until the new one does, and then ends those that
+   * it has. Resolves to whether the new one runs; absent where its kind has nothing that could change.
+   *
+   * @throws why the new one does not start; what runs goes on.
+   */
+  renew?(): Promise<boolean>;
+  /** There is a newer version of it that cannot be served, for this reason. */
+  refused?(reason: string): void;
   close(): Promise<void>;
 }

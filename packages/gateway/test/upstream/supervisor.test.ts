@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Supervised, Supervisor } from '../../src/upstream/supervisor.ts';
 
 /** Something that runs until the test ends it. */
@@ -113,4 +113,101 @@ test('closing ends what runs, and what is just being opened as soon as it is', a
   expect(late.closedByOwner).toBe(true);
   expect(supervisor.state).toBe('closed');
   expect(timers).toEqual([]);
+});
+
+/** A supervisor whose attempts the test ends one by one. */
+function superviseByHand() {
+  const attempts: PromiseWithResolvers<Running>[] = [];
+  const supervised = supervise(() => {
+    const attempt = Promise.withResolvers<Running>();
+    attempts.push(attempt);
+    return attempt.promise;
+  });
+  const up = (attempt: number): Running => {
+    const running = new Running();
+    attempts[attempt]?.resolve(running);
+    return running;
+  };
+  return { ...supervised, attempts, up };
+}
+
+describe('replacing what runs', () => {
+  test('leaves it in place until the other is up, and retires it then, which is no restart', async () => {
+    const { supervisor, until, up, states } = superviseByHand();
+    supervisor.start();
+    const first = up(0);
+    await until('running');
+    const retired: Running[] = [];
+    const replaced = supervisor.replace((old) => retired.push(old));
+    expect(supervisor.current).toBe(first);
+    const second = up(1);
+    expect(await replaced).toBe(true);
+    expect([supervisor.current, retired]).toEqual([second, [first]]);
+    first.end();
+    await first.closed;
+    expect(supervisor).toMatchObject({ current: second, state: 'running', restarts: 0 });
+    expect(states).toEqual(['running', 'running']);
+  });
+
+  test('leaves it in place where the other cannot be opened, and says why', async () => {
+    const { supervisor, until, up, attempts } = superviseByHand();
+    supervisor.start();
+    const first = up(0);
+    await until('running');
+    const replaced = supervisor.replace(() => expect.unreachable());
+    attempts[1]?.reject(new Error('no such file'));
+    await expect(replaced).rejects.toThrow('no such file');
+    expect(supervisor).toMatchObject({ current: first, state: 'running' });
+  });
+
+  test('that has ended meanwhile keeps one of the two that are opened then, and closes the other', async () => {
+    const { supervisor, until, up, fire } = superviseByHand();
+    supervisor.start();
+    const first = up(0);
+    await until('running');
+    const replaced = supervisor.replace(() => expect.unreachable());
+    first.end('it crashed');
+    await until('restarting');
+    fire();
+    const [other, again] = [up(1), up(2)];
+    expect(await replaced).toBe(true);
+    await again.closed;
+    expect(supervisor).toMatchObject({ current: other, state: 'running' });
+    expect([other.closedByOwner, again.closedByOwner]).toEqual([false, true]);
+  });
+
+  test('that is down is the next attempt, made now', async () => {
+    const { supervisor, until, up, attempts, timers } = superviseByHand();
+    supervisor.start();
+    attempts[0]?.reject(new Error('broken'));
+    await until('restarting');
+    const replaced = supervisor.replace(() => expect.unreachable());
+    const running = up(1);
+    expect(await replaced).toBe(true);
+    expect([supervisor.current, timers]).toEqual([running, []]);
+  });
+
+  test('that is being opened opens it once more, since the attempt may have begun with what was there before', async () => {
+    const { supervisor, up, attempts } = superviseByHand();
+    supervisor.start();
+    const retired: Running[] = [];
+    const replaced = supervisor.replace((old) => retired.push(old));
+    const first = up(0);
+    while (attempts.length < 2) await Promise.resolve();
+    const second = up(1);
+    expect(await replaced).toBe(true);
+    expect([supervisor.current, retired]).toEqual([second, [first]]);
+  });
+
+  test('opens nothing that stays where it is closed meanwhile', async () => {
+    const { supervisor, until, up } = superviseByHand();
+    supervisor.start();
+    up(0);
+    await until('running');
+    const replaced = supervisor.replace(() => expect.unreachable());
+    await supervisor.close();
+    const second = up(1);
+    expect(await replaced).toBe(false);
+    expect(second.closedByOwner).toBe(true);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverGuest } from '@lockgate/testkit';
+import { flow, i32, serverGuest, WasmBuilder, call as wasmCall } from '@lockgate/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -21,6 +21,23 @@ afterEach(() => rm(folder, { recursive: true }));
 async function build(bytes: Uint8Array): Promise<void> {
   await writeFile(`${path}.new`, bytes);
   await rename(`${path}.new`, path);
+}
+
+/** A server that does not start. */
+function serverThatLeaves(): Uint8Array {
+  const wasm = new WasmBuilder();
+  const wasi = 'wasi_snapshot_preview1';
+  const write = wasm.import(wasi, 'fd_write', ['i32', 'i32', 'i32', 'i32'], 'i32');
+  const exit = wasm.import(wasi, 'proc_exit', ['i32'], 'void');
+  const { pointer, byteLength } = wasm.text('the lights are off\n');
+  const vector = wasm.reserve(12).pointer;
+  wasm.function({ params: [], result: 'void', export: '_start' }, () => [
+    i32.store(i32.const(vector), i32.const(pointer)),
+    i32.store(i32.const(vector + 4), i32.const(byteLength)),
+    flow.drop(wasmCall(write, i32.const(2), i32.const(vector), i32.const(1), i32.const(vector + 8))),
+    wasmCall(exit, i32.const(3)),
+  ]);
+  return wasm.build();
 }
 
 interface Opened extends AsyncDisposable {
@@ -121,6 +138,53 @@ describe('a whole server in a thread', () => {
     expect(textOf(await call(client, 'echo'))).toBe('echo of 1');
     await build(serverGuest(undefined, '2'));
     await expect.poll(() => failureOf(client, 'echo')).toBe('echo of 2');
+  });
+
+  test('that is rebuilt answers all calls until the new one does, and goes on where that does not start', async () => {
+    await build(serverGuest());
+    await using opened = await open({ watch: true, breaker: { failures: 2, coolDownMs: 3_600_000 } });
+    await using client = await connect(opened.url);
+    let ends = Promise.resolve(failureOf(client, 'trap'));
+    for (let round = 0; round < 2; round++) {
+      await ends;
+      await expect.poll(() => opened.gateway.status().upstreams[0]?.state).toBe('running');
+      ends = failureOf(client, 'trap');
+    }
+    expect(await ends).toMatch(/failed 2 times in a row/);
+    await build(serverGuest(undefined, '2'));
+    // What the old version did says nothing of the new one.
+    await expect.poll(() => failureOf(client, 'echo')).toBe('echo of 2');
+
+    await build(serverThatLeaves());
+    await expect
+      .poll(() => opened.gateway.status().upstreams[0]?.reason)
+      .toMatch(/^a new version is not served: .*the lights are off/);
+    const health = await (await fetch(new URL('/health/ready', opened.url))).json();
+    expect(health).toMatchObject({
+      status: 'ready',
+      entries: [{ name: 's', state: 'up', reason: expect.stringContaining('exited with code 3') }],
+    });
+
+    await build(serverGuest(undefined, '3'));
+    const seen: string[] = [];
+    while (seen.at(-1) !== 'echo of 3') seen.push(await failureOf(client, 'echo'));
+    expect(new Set(seen)).toEqual(new Set(['echo of 2', 'echo of 3']));
+    expect(opened.gateway.status().upstreams[0]?.reason).toBeUndefined();
+  });
+
+  test('whose entry changes keeps callers waiting until it has started anew, and refuses none', async () => {
+    await build(serverGuest());
+    await using opened = await open();
+    await using client = await connect(opened.url);
+    const listen = opened.gateway.reconfigure({
+      gateway: { listen: '127.0.0.1:0' },
+      mcpServers: { s: { wasm: path, env: { LANG: 'en' } } },
+    });
+    const during = failureOf(client, 'echo');
+    await listen;
+    expect(await Promise.all([during, failureOf(client, 'echo'), failureOf(client, 'echo')])).toEqual(
+      Array.from({ length: 3 }, () => 'echo of 1'),
+    );
   });
 });
 
