@@ -115,14 +115,11 @@ test('closing ends what runs, and what is just being opened as soon as it is', a
   expect(timers).toEqual([]);
 });
 
-/** A supervisor whose attempts the test ends one by one. */
+/** A supervisor whose attempts the test ends one by one, by their numbers. */
 function superviseByHand() {
-  const attempts: PromiseWithResolvers<Running>[] = [];
-  const supervised = supervise(() => {
-    const attempt = Promise.withResolvers<Running>();
-    attempts.push(attempt);
-    return attempt.promise;
-  });
+  const attempts = Array.from({ length: 3 }, () => Promise.withResolvers<Running>());
+  let made = 0;
+  const supervised = supervise(() => attempts[made++]?.promise ?? Promise.reject(new Error('one too many')));
   const up = (attempt: number): Running => {
     const running = new Running();
     attempts[attempt]?.resolve(running);
@@ -188,13 +185,11 @@ describe('replacing what runs', () => {
   });
 
   test('that is being opened opens it once more, since the attempt may have begun with what was there before', async () => {
-    const { supervisor, up, attempts } = superviseByHand();
+    const { supervisor, up } = superviseByHand();
     supervisor.start();
     const retired: Running[] = [];
     const replaced = supervisor.replace((old) => retired.push(old));
-    const first = up(0);
-    while (attempts.length < 2) await Promise.resolve();
-    const second = up(1);
+    const [first, second] = [up(0), up(1)];
     expect(await replaced).toBe(true);
     expect([supervisor.current, retired]).toEqual([second, [first]]);
   });
