@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Isolation } from '@lockgate/runtime';
 import { hammerTable, judgeHammer, kindsTable } from './hammer/judge-hammer.ts';
 import { type HammerRun, runHammer } from './hammer/run-hammer.ts';
+import type { ServerKind } from './hammer/servers.ts';
 import { describeMachine } from './machine.ts';
 
 const HELP = `Hammers on guests of every kind at once: good ones, and such that trap, run out of memory, compute for ever, wait on
@@ -14,9 +15,10 @@ Usage: npm run hammer -- [options]
 
   --calls <n>        calls of each run (default: 40000)
   --node <22,24,26>  major versions of Node, each in a process of its own (default: all three)
-  --isolation <name> only "inline", only "worker", or only "server": whole servers behind a gateway, built anew meanwhile; calls of one that
-                     has gone wrong are told so, and count as aborted (default: all)
-  --kind <start>     only kinds of calls whose names begin so, such as "extism" (default: all)
+  --isolation <name> only "inline", only "worker", or only whole servers behind a gateway, built anew meanwhile: "server" (WASI preview 1),
+                     "server-run" (wasi:cli/run) or "server-http" (wasi:http); calls of one that has gone wrong are told so, and
+                     count as aborted (default: all)
+  --kind <start>     only kinds of calls whose names begin so, such as "extism" or "component" (default: all)
   --seed <n>         draws the same calls and aborts again (default: drawn)
   --help             this text
 
@@ -24,7 +26,7 @@ Exit code: 0 where every call gave what it must, handles, threads, files and mem
 where something of that is not so; 2 where the command line cannot be used. A Node that is not here is left out.
 `;
 
-const ISOLATIONS: readonly (Isolation | 'server')[] = ['inline', 'worker', 'server'];
+const ISOLATIONS: readonly (Isolation | ServerKind)[] = ['inline', 'worker', 'server', 'server-run', 'server-http'];
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +45,7 @@ else await hammer();
 async function hammer(): Promise<void> {
   const [calls, seed] = [whole('calls', values.calls), whole('seed', values.seed)];
   const isolations = ISOLATIONS.filter((name) =>
-    values.isolation === undefined ? name !== 'server' || values.kind === '' : name === values.isolation,
+    values.isolation === undefined ? !name.startsWith('server') || values.kind === '' : name === values.isolation,
   );
   if (isolations.length === 0) refuse(`--isolation takes ${ISOLATIONS.join(', ')}, got "${values.isolation}"`);
   const runs: HammerRun[] = [];

@@ -8,7 +8,7 @@ const PREFIX_BYTES = 2;
 
 /** What the functions are that a version of the plug-in exports, and how the host asks each. */
 export const HAMMERED_EXPORTS = Object.fromEntries(
-  ['echo', 'fail', 'trap', 'bomb', 'huge', 'lost', 'ask'].map((name) => [
+  ['echo', 'fail', 'trap', 'spin', 'bomb', 'huge', 'lost', 'ask'].map((name) => [
     name,
     { input: 'text' as const, inputSchema: { type: 'object', properties: { message: { type: 'string' } } } },
   ]),
@@ -16,7 +16,7 @@ export const HAMMERED_EXPORTS = Object.fromEntries(
 
 /**
  * A plug-in for Extism that does well and badly: `echo` answers its input after the version's name, `fail` says it as an error, `trap`
- * traps, `bomb` takes all memory that there is and traps, `huge` puts out so many bytes, `lost` what is not there, and `ask` puts out what the
+ * traps, `spin` never comes back, `bomb` takes all memory that there is and traps, `huge` puts out so many bytes, `lost` what is not there, and `ask` puts out what the
  * host's function `ask` answers.
  */
 export function hammeredExtism(version: 'A' | 'B', hugeBytes: number): Uint8Array<ArrayBuffer> {
@@ -54,6 +54,7 @@ export function hammeredExtism(version: 'A' | 'B', hugeBytes: number): Uint8Arra
   });
   wasm.function({ params: [], result: 'i32', export: 'fail' }, () => [call(setError, call(inputOffset)), i32.const(1)]);
   wasm.function({ params: [], result: 'i32', export: 'trap' }, () => [flow.trap('i32')]);
+  wasm.function({ params: [], result: 'i32', export: 'spin' }, () => [flow.forever([]), i32.const(0)]);
   wasm.function({ params: [], result: 'i32', export: 'bomb' }, () => [
     flow.while(i32.ne(memory.grow(i32.const(16)), i32.const(-1)), []),
     flow.trap('i32'),

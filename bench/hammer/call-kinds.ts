@@ -9,6 +9,17 @@ const ABOVE_MESSAGE_LIMIT = 'x'.repeat(3 * 1_048_576);
 const NO_ROOM_TO_ANSWER = 'x'.repeat(600_000);
 const NO_ROOM_TO_ASK = 'x'.repeat(1_200_000);
 
+const CALLS_PER_LOOP = 16;
+
+/** What `fail` answers, in the words of its kind. */
+const failed = {
+  extism: (call: number): CallEnd => ({ answer: { data: `${call}`, isError: true } }),
+  component: (call: number): CallEnd => {
+    const result = { err: `${call}` };
+    return { answer: { data: JSON.stringify(result), isError: true, structured: { result } } };
+  },
+};
+
 /** What a call must give: an answer, or an error with this code. */
 export type CallEnd = { readonly answer: unknown } | { readonly code: string };
 
@@ -69,7 +80,7 @@ export function callKinds(draw: Draw): readonly CallKind[] {
       call: ({ extism: on }, call, options) => on?.call(bigText(call), options),
       mustGive: (call) => ({ answer: { data: bigText(call), isError: false } }),
     },
-    extism('fail', 10, (call) => ({ answer: { data: `${call}`, isError: true } })),
+    extism('fail', 10, failed.extism),
     extism('trap', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
     extism('bomb', 2, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
     extism('huge', 3, () => ({ code: 'RUNTIME_BAD_MESSAGE' })),
@@ -81,6 +92,18 @@ export function callKinds(draw: Draw): readonly CallKind[] {
         ? { data: `the function "ask" of the host failed: refused ${call}`, isError: true }
         : { data: `asked ${call}`, isError: false },
     })),
+    looping('extism'),
+    {
+      ...{ name: 'component, echo', share: 60 },
+      call: ({ component: on }, call, options) => on.call(bigText(call), options),
+      mustGive: (call) => ({ answer: { data: bigText(call), isError: false } }),
+    },
+    component('fail', 10, failed.component),
+    component('trap', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    component('bomb', 2, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    component('huge', 3, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    component('host', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    looping('component'),
     guard('plain', 30),
     guard('asking', 30),
   ];
@@ -137,6 +160,26 @@ function extism(tool: string, share: number, mustGive: CallKind['mustGive']): Ca
   return {
     ...{ name: `extism, ${tool}`, share, mustGive },
     call: ({ extism: on }, call, options) => on?.execute(tool, `${call}`, options),
+  };
+}
+
+function component(tool: string, share: number, mustGive: CallKind['mustGive']): CallKind {
+  return {
+    ...{ name: `component, ${tool}`, share, mustGive },
+    call: ({ component: on }, call, options) => on.execute(tool, `${call}`, options),
+  };
+}
+
+/** Where it can be ended, some of these compute for ever: each of them takes a guest for as long as its deadline. */
+function looping(kind: 'extism' | 'component'): CallKind {
+  const isLooping = (call: number) => call % CALLS_PER_LOOP === 0;
+  return {
+    ...{ name: `${kind}, spin`, share: 1 },
+    call: (guests, call, options) => {
+      if (!guests.canEndLoops) return undefined;
+      return guests[kind]?.execute(isLooping(call) ? 'spin' : 'fail', `${call}`, options);
+    },
+    mustGive: (call) => (isLooping(call) ? { code: 'RUNTIME_CALL_TIMEOUT' } : failed[kind](call)),
   };
 }
 

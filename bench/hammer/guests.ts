@@ -21,6 +21,7 @@ import {
   trappingGuest,
   versionGuest,
 } from '@lockgate/testkit';
+import { hammeredComponent } from '../guests/hammered-component.ts';
 import { HAMMERED_EXPORTS, hammeredExtism } from '../guests/hammered-extism.ts';
 import type { BackEnd } from './back-end.ts';
 import { LINES_OF_A_CALL, LogWitness } from './log-witness.ts';
@@ -31,6 +32,13 @@ const MIB = 1_048_576;
 const DEADLINE_MS = 2_000;
 /** What the small guest may grow to, in pages of 64 KiB: 1 MiB. */
 const SMALL_PAGES = 16;
+
+/** More than a message may have. */
+const HUGE_BYTES = 3 * MIB;
+const HAMMERED_OPTIONS: PluginOptions = {
+  ...{ maxMessageBytes: 2 * MIB, memoryCeilingBytes: 16 * MIB, callTimeoutMs: DEADLINE_MS },
+  instances: { min: 2, max: 4 },
+};
 
 /** The labels of a request that speaks of something private. */
 export const PRIVATE = {
@@ -63,6 +71,10 @@ export interface Guests {
   readonly versions: Versions;
   /** A plug-in for Extism, of which there are versions as well. Missing where guests cannot wait for the host. */
   readonly extism: Versions | undefined;
+  /** A component, likewise. */
+  readonly component: Versions;
+  /** Whether a guest that computes for ever can be ended. */
+  readonly canEndLoops: boolean;
   readonly log: LogWitness;
   close(): Promise<void>;
 }
@@ -88,11 +100,14 @@ export async function openGuests(isolation: Isolation, backEnd: BackEnd): Promis
     : undefined;
   const versions = await Versions.open(runtime, { A: versionGuest('A'), B: versionGuest('B') });
   const extism = canWait(isolation) ? await openExtism(runtime) : undefined;
+  const component = await openComponent(runtime);
   return {
-    ...{ plugins, guards, versions, extism, log },
+    ...{ plugins, guards, versions, extism, component, log },
+    canEndLoops: isolation === 'worker',
     close: async () => {
       await versions.close();
       await extism?.close();
+      await component.close();
       await runtime.close();
     },
   };
@@ -100,17 +115,21 @@ export async function openGuests(isolation: Isolation, backEnd: BackEnd): Promis
 
 /** It fails every third time that its own plug-in asks. */
 function openExtism(runtime: Runtime): Promise<Versions> {
-  const hugeBytes = 3 * MIB;
-  const modules = { A: hammeredExtism('A', hugeBytes), B: hammeredExtism('B', hugeBytes) };
+  const modules = { A: hammeredExtism('A', HUGE_BYTES), B: hammeredExtism('B', HUGE_BYTES) };
   const ask: GivenFunction = async ([question]) => {
     const call = new TextDecoder().decode(question);
     if (isRefused(Number(call))) throw new Error(`refused ${call}`);
     return new TextEncoder().encode(`asked ${call}`);
   };
   return Versions.open(runtime, modules, {
-    ...{ exports: HAMMERED_EXPORTS, functions: { ask }, maxMessageBytes: 2 * MIB, memoryCeilingBytes: 16 * MIB },
-    instances: { min: 2, max: 4 },
+    ...{ exports: HAMMERED_EXPORTS, functions: { ask } },
+    ...HAMMERED_OPTIONS,
   });
+}
+
+function openComponent(runtime: Runtime): Promise<Versions> {
+  const modules = { A: hammeredComponent('A', HUGE_BYTES), B: hammeredComponent('B', HUGE_BYTES) };
+  return Versions.open(runtime, modules, HAMMERED_OPTIONS);
 }
 
 /** Whether the host's function fails that the call asks. */

@@ -47,7 +47,8 @@ export async function hammerCalls({ guests, kinds, calls, draw, tally }: HammerO
   };
 
   const over = new AbortController();
-  const changes = Promise.all([guests.versions, guests.extism].map((versions) => versions?.change(over.signal)));
+  const { versions, extism, component } = guests;
+  const changes = Promise.all([versions, extism, component].map((one) => one?.change(over.signal)));
   const callers = Promise.all(Array.from({ length: CALLERS }, caller));
   await Promise.race([callers, hang(running, () => next + tally.rests, over.signal)]);
   over.abort();

@@ -6,12 +6,13 @@ import { drawing } from './draw.ts';
 import { type Guests, openGuests } from './guests.ts';
 import { hammerCalls } from './hammer-calls.ts';
 import { type Held, heldAfter, heldNow } from './held.ts';
+import type { ServerKind } from './servers.ts';
 import { type KindCounts, Tally } from './tally.ts';
 
 /** What one run is to do. */
 export interface HammerJob {
   /** Of guests that are called; or whole servers, which are served. */
-  readonly isolation: Isolation | 'server';
+  readonly isolation: Isolation | ServerKind;
   readonly calls: number;
   readonly seed: number;
   /** What the names of the kinds of calls begin with that are made; all are where it is empty. */
@@ -60,9 +61,9 @@ process.channel?.ref(); // until whoever started it has asked for the event loop
 /** Opens all guests, hammers on them, and closes them. Answers how many versions of plugins were live. */
 async function hammer(calls: number, seed: number): Promise<number> {
   const draw = drawing(seed);
-  if (job.isolation === 'server') {
+  if (job.isolation !== 'inline' && job.isolation !== 'worker') {
     const { hammerServers } = await import('./servers.ts');
-    return hammerServers({ calls, draw, tally, complain: (problem) => problems.push(problem) });
+    return hammerServers({ kind: job.isolation, calls, draw, tally, complain: (problem) => problems.push(problem) });
   }
   const backEnd = new BackEnd(draw);
   const guests = await openGuests(job.isolation, backEnd);
@@ -74,16 +75,16 @@ async function hammer(calls: number, seed: number): Promise<number> {
     await guests.close(); // Node 22 has no "await using"
   }
   if (backEnd.open > 0) problems.push(`${backEnd.open} requests of guests are open, and all guests are closed`);
-  return guests.versions.count + (guests.extism?.count ?? 0);
+  return guests.versions.count + (guests.extism?.count ?? 0) + guests.component.count;
 }
 
 /** Who still waits, once all calls have ended. */
-async function waiting({ plugins, versions, extism }: Guests): Promise<readonly string[]> {
+async function waiting({ plugins, versions, extism, component }: Guests): Promise<readonly string[]> {
   const stats = await Promise.all(Object.values(plugins).map((plugin) => plugin.stats()));
   const queues = stats.filter(({ queueLength }) => queueLength > 0);
   return [
     ...queues.map(({ name, queueLength }) => `${queueLength} calls wait for "${name}", and all have ended`),
-    ...[versions, extism].flatMap((of) =>
+    ...[versions, extism, component].flatMap((of) =>
       of && of.leases > 0 ? [`${of.leases} leases of versions, and all calls have ended`] : [],
     ),
   ];

@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGateway, type Gateway } from '@lockgate/gateway';
-import { serverGuest } from '@lockgate/testkit';
+import { componentServerGuest, serverGuest } from '@lockgate/testkit';
 import type { Draw } from './draw.ts';
 import { ServerClient } from './server-client.ts';
 import type { Tally } from './tally.ts';
@@ -10,6 +10,8 @@ import type { Tally } from './tally.ts';
 const CALLERS = 64;
 const RELOAD_MS = 500;
 const LOOK_MS = 20;
+/** Over HTTP one that floods an answer keeps its thread until it is ended. */
+const FLOOD_MS = 5_000;
 const LARGEST_BYTES = 400_000;
 const MIB = 1_048_576;
 
@@ -20,21 +22,29 @@ const SERVERS: Readonly<Record<string, { readonly bad?: string; readonly entry?:
   exiting: { bad: 'exit' },
   looping: { bad: 'loop', entry: { callTimeoutMs: 1_000 } },
   greedy: { bad: 'greedy', entry: { limits: { memoryCeilingBytes: 16 * MIB } } },
-  flooding: { bad: 'flood' },
-  chattering: { bad: 'chatter' },
+  flooding: { bad: 'flood', entry: { callTimeoutMs: FLOOD_MS } },
+  chattering: { bad: 'chatter', entry: { callTimeoutMs: FLOOD_MS } },
 };
 const NAMES = Object.keys(SERVERS);
 /** Of the calls of a server that goes wrong, so many do it. */
 const BAD_SHARE = 0.05;
 const STEADY_SHARE = 0.5;
 
-/** What callers of a server are told that is built anew, until it is up. */
-const isStarting = /^Server "\w+" is (?:starting|closed)\./;
-/** The same of one that went wrong: that it went away, and then that it is down. */
+/** What is served, by what it is built as. */
+const BUILDERS: Readonly<Record<ServerKind, (version: string) => Uint8Array>> = {
+  server: (version) => serverGuest(undefined, version),
+  'server-run': (version) => componentServerGuest('run', undefined, version),
+  'server-http': (version) => componentServerGuest('http', undefined, version),
+};
+/** What callers of a server are told that goes wrong now and then: that it went away, and then that it is down. */
 const isAway = /^Server "\w+" /;
+
+/** Commands of WASI preview 1, or components that export `wasi:cli/run`, or `wasi:http/incoming-handler`. */
+export type ServerKind = 'server' | 'server-run' | 'server-http';
 
 /** What one run needs. */
 export interface ServersRun {
+  readonly kind: ServerKind;
   readonly calls: number;
   readonly draw: Draw;
   readonly tally: Tally;
@@ -44,13 +54,13 @@ export interface ServersRun {
 
 /**
  * Hammers on whole servers behind a gateway in this process, of which all but one go wrong now and then, while all of them are built anew and reloaded. Whoever
- * calls one that has gone wrong, or that starts, has to be told so ("aborted" in the table); everything else has to get its own answer. Answers how many versions were built.
+ * calls one that has gone wrong has to be told so ("aborted" in the table); everything else has to get its own answer. Answers how many versions were built.
  */
-export async function hammerServers({ calls, draw, tally, complain }: ServersRun): Promise<number> {
+export async function hammerServers({ kind: builtAs, calls, draw, tally, complain }: ServersRun): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'lockgate-hammer-'));
   let version = 1;
   const build = (): void => {
-    const bytes = serverGuest(undefined, `${version}`);
+    const bytes = BUILDERS[builtAs](`${version}`);
     for (const name of NAMES) {
       writeFileSync(join(folder, `${name}.new`), bytes);
       renameSync(join(folder, `${name}.new`), join(folder, `${name}.wasm`));
@@ -86,8 +96,7 @@ export async function hammerServers({ calls, draw, tally, complain }: ServersRun
       );
       const kind = `${server}, ${message.length > 1_000 ? 'huge' : 'say'}`;
       const answer = await client.call(`${server}__say`, { message });
-      if ('error' in answer && (bad === undefined ? isStarting : isAway).test(answer.error))
-        tally.count(kind, 'aborted');
+      if ('error' in answer && bad !== undefined && isAway.test(answer.error)) tally.count(kind, 'aborted');
       else if ('text' in answer && answer.text === message) tally.count(kind, 'right');
       else tally.complain(kind, call, 'error' in answer ? answer.error : 'an answer of another call');
     };

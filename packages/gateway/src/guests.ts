@@ -45,7 +45,11 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
     startServer: async (program) => new GuestChild(await runtime.startCommand(program.wasm, commandOptions(program))),
-    startService: async (program) => guestService(await runtime.startService(program.wasm, commandOptions(program))),
+    startService: async (program) =>
+      guestService(
+        await runtime.startService(program.wasm, commandOptions(program)),
+        program.tellsWords ?? (() => true),
+      ),
     speaks: howItSpeaks,
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
     close: () => owned[Symbol.asyncDispose](),

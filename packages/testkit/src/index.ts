@@ -1,3 +1,4 @@
+export { componentServerGuest } from './guests/catalog/component-servers.ts';
 export { componentGuest } from './guests/catalog/components.ts';
 export { echoGuest, fetchEchoGuest } from './guests/catalog/echo.ts';
 export {
@@ -27,7 +28,9 @@ export {
   trappingGuard,
   wrongSignatureGuard,
 } from './guests/catalog/guards.ts';
-export { type ServerKit, serverGuest, type ToolBody } from './guests/catalog/servers.ts';
+export { HTTP_ERROR_CODE } from './guests/catalog/http-error-code.ts';
+export type { ServerKit, ToolBody } from './guests/catalog/server-answer.ts';
+export { serverGuest } from './guests/catalog/servers.ts';
 export {
   bulkyGuest,
   exitingGuest,

@@ -4,11 +4,19 @@ import type { Command, Service } from '@lockgate/runtime';
 import { GuestChild } from './guest-child.ts';
 import type { HttpClient } from './http-client.ts';
 import { whole } from './join-parts.ts';
+import { GuestFailedError } from './server-link.ts';
 import type { Spawned } from './spawned.ts';
 
-/** A guest that answers HTTP, as a program with pipes, and the client that its requests are sent with. */
-export function guestService(service: Service): { readonly child: Spawned; readonly client: HttpClient } {
-  return { child: new GuestChild(asCommand(service)), client: clientOf(service) };
+/**
+ * A guest that answers HTTP, as a program with pipes, and the client that its requests are sent with.
+ *
+ * @param tellsWords - Whether clients may be told how an instance has failed: what it traps with can be its own words.
+ */
+export function guestService(
+  service: Service,
+  tellsWords: () => boolean,
+): { readonly child: Spawned; readonly client: HttpClient } {
+  return { child: new GuestChild(asCommand(service)), client: clientOf(service, tellsWords) };
 }
 
 /** Nothing passes over its pipes: the end of its input ends it, and the end of its output tells that it is gone. */
@@ -35,7 +43,7 @@ function asCommand(service: Service): Command {
   };
 }
 
-function clientOf(service: Service): HttpClient {
+function clientOf(service: Service, tellsWords: () => boolean): HttpClient {
   return {
     isGuest: true,
     send: ({ pathname, search, host }, { method, headers, body }, handler) => {
@@ -55,7 +63,7 @@ function clientOf(service: Service): HttpClient {
         if (isOver) return;
         isOver = true;
         stop();
-        handler.onFailure(cause, reached);
+        handler.onFailure(reached && tellsWords() ? new GuestFailedError(cause.message, { cause }) : cause, reached);
       };
       const told = (tell: () => void): void => {
         if (isOver) return;

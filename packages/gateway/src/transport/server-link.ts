@@ -24,6 +24,9 @@ export class StreamEndedError extends Error {
   }
 }
 
+/** The guest that was to answer a request has trapped, exited or been ended: its message says how, and may be told. */
+export class GuestFailedError extends Error {}
+
 /** A request that waits for its answer. */
 export interface Ticket {
   /** Whether nothing more is expected. */

@@ -10,7 +10,7 @@ import { writeNotification, writeRequest } from '../protocol/frame/write-frame.t
 import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
-import { NoAnswerError, type ServerLink, TooLongAnswerError } from '../transport/server-link.ts';
+import { GuestFailedError, NoAnswerError, type ServerLink, TooLongAnswerError } from '../transport/server-link.ts';
 import { Attribution, originOf, unlessDone } from './attribution.ts';
 import { type ConnectionOptions, NOTHING_KNOWN, type RequestOptions, type ServerFacts } from './connection-options.ts';
 import { SESSION_EXPIRED } from './end-reasons.ts';
@@ -309,7 +309,8 @@ export class Connection {
     if (cause instanceof NoAnswerError) return new UpstreamFaultError({ server, method, isMessage: true }, { cause });
     // The connection is as good as before: it is the gateway's own credential that is missing.
     if (isOfLogin(cause)) return cause;
-    if (reached) return new UpstreamLostError({ server, method }, { cause });
+    const reason = cause instanceof GuestFailedError ? { reason: cause.message } : {};
+    if (reached) return new UpstreamLostError({ server, method, ...reason }, { cause });
     this.#pending.remove(pending);
     this.abandon(cause.message);
     return new UpstreamUnavailableError({ server, state: 'restarting', reason: cause.message }, { cause });

@@ -131,6 +131,8 @@ export class McpUpstream implements Upstream {
 
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer> {
     const base = this.#base.current;
+    const later = (): Promise<Offer> => this.settled.then(() => this.offer(peer, isMeant));
+    if (this.#isComing) return this.#orSoon(later(), peer);
     if (!base) return this.#offerOf(peer, this.#base.offer);
     if (this.#needsPrivate(peer, base)) {
       const own = this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));

@@ -42,7 +42,7 @@ async function open() {
   const service = new FakeService();
   const programs = new Programs(1, async () => ({
     startServer: () => Promise.reject(new Error('it is spoken to in requests')),
-    startService: async () => guestService(service),
+    startService: async () => guestService(service, () => true),
     speaks: async () => 'http' as const,
   }));
   const program = { name: 's', wasm: 's.wasm', args: [], env: {}, storage: [], hosts: [], callTimeoutMs: 1_000 };

@@ -1,45 +1,9 @@
-import type { ImportedItems, WitType } from '@lockgate/testkit';
+import { HTTP_ERROR_CODE, type ImportedItems } from '@lockgate/testkit';
 import { i32Const, store32 } from '../component/core-module.ts';
 import { type LoweredFunction, type ToolComponent, toolComponent } from '../component/tool-component.ts';
 import { consoleImports } from '../component/wasi-imports.ts';
 
 const TYPES = 'wasi:http/types';
-const TEXT: WitType = { option: 'string' };
-const SIZE: WitType = { record: { 'field-name': TEXT, 'field-size': { option: 'u32' } } };
-const SIZED: readonly (readonly [name: string, payload: WitType | null])[] = [
-  ['HTTP-request-body-size', { option: 'u64' }],
-  ...['method-invalid', 'URI-invalid', 'URI-too-long'].map((name) => [`HTTP-request-${name}`, null] as const),
-  ['HTTP-request-header-section-size', { option: 'u32' }],
-  ['HTTP-request-header-size', { option: SIZE }],
-  ['HTTP-request-trailer-section-size', { option: 'u32' }],
-  ['HTTP-request-trailer-size', SIZE],
-  ['HTTP-response-incomplete', null],
-  ['HTTP-response-header-section-size', { option: 'u32' }],
-  ['HTTP-response-header-size', SIZE],
-  ['HTTP-response-body-size', { option: 'u64' }],
-  ['HTTP-response-trailer-section-size', { option: 'u32' }],
-  ['HTTP-response-trailer-size', SIZE],
-  ['HTTP-response-transfer-coding', TEXT],
-  ['HTTP-response-content-coding', TEXT],
-];
-const plain = (names: string): (readonly [string, null])[] => names.split(' ').map((name) => [name, null]);
-const ERROR_CODE: WitType = {
-  variant: Object.fromEntries([
-    ['DNS-timeout', null],
-    ['DNS-error', { record: { rcode: TEXT, 'info-code': { option: 'u16' } } }],
-    ...plain(
-      'destination-not-found destination-unavailable destination-IP-prohibited destination-IP-unroutable connection-refused ' +
-        'connection-terminated connection-timeout connection-read-timeout connection-write-timeout connection-limit-reached ' +
-        'TLS-protocol-error TLS-certificate-error',
-    ),
-    ['TLS-alert-received', { record: { 'alert-id': { option: 'u8' }, 'alert-message': TEXT } }],
-    ...plain('HTTP-request-denied HTTP-request-length-required'),
-    ...SIZED,
-    ...plain('HTTP-response-timeout HTTP-upgrade-failed HTTP-protocol-error loop-detected configuration-error'),
-    ['internal-error', TEXT],
-  ]),
-};
-
 /** Handles of these in the types below: fields, a request, where the answer goes, an answer, its body, and a stream. */
 const [FIELDS, , OUT, ANSWER, BODY, , STREAM] = [0, 1, 2, 3, 4, 5, 6] as const;
 const types = (of: (key: string) => number): ImportedItems => ({
@@ -52,10 +16,10 @@ const types = (of: (key: string) => number): ImportedItems => ({
   '[method]outgoing-body.write': { params: { self: { borrow: BODY } }, result: { result: [{ own: STREAM }, null] } },
   '[static]outgoing-body.finish': {
     params: { this: { own: BODY }, trailers: { option: { own: FIELDS } } },
-    result: { result: [null, ERROR_CODE] },
+    result: { result: [null, HTTP_ERROR_CODE] },
   },
   '[static]response-outparam.set': {
-    params: { param: { own: OUT }, response: { result: [{ own: ANSWER }, ERROR_CODE] } },
+    params: { param: { own: OUT }, response: { result: [{ own: ANSWER }, HTTP_ERROR_CODE] } },
   },
 });
 

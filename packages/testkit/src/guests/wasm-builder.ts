@@ -29,6 +29,8 @@ export interface MemoryLimits {
   readonly minPages?: number;
   /** @default none declared */
   readonly maxPages?: number;
+  /** The module whose `memory` is imported in place of one of its own. */
+  readonly from?: string;
 }
 
 /** What a function is, before its body. */
@@ -69,11 +71,13 @@ export class WasmBuilder {
   readonly #data: number[][] = [];
   readonly #custom: number[][] = [];
   readonly #memory: number[];
+  readonly #memoryFrom: string | undefined;
   #dataEnd: number = FIRST_DATA_BYTE;
 
   constructor(limits: MemoryLimits = {}) {
     const min = unsignedLeb128(limits.minPages ?? 2);
     this.#memory = limits.maxPages === undefined ? [0, ...min] : [1, ...min, ...unsignedLeb128(limits.maxPages)];
+    this.#memoryFrom = limits.from;
     this.#exports.push([...name('memory'), 2, 0]);
   }
 
@@ -158,13 +162,15 @@ export class WasmBuilder {
   /** The finished module. */
   build(): Uint8Array<ArrayBuffer> {
     const types = this.#types.map((type) => type.split(',').map(Number));
+    const from = this.#memoryFrom;
+    const importedMemory = from === undefined ? [] : [[...name(from), ...name('memory'), 2, ...this.#memory]];
     return Uint8Array.from(
       [
         [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
         section(1, list(types)),
-        section(2, list(this.#imports)),
+        section(2, list([...this.#imports, ...importedMemory])),
         section(3, list(this.#functions.map((one) => unsignedLeb128(one.type)))),
-        section(5, list([this.#memory])),
+        section(5, list(from === undefined ? [this.#memory] : [])),
         section(6, list(this.#globals)),
         section(7, list(this.#exports)),
         section(10, list(this.#functions.map((one) => vector(one.code)))),

@@ -48,15 +48,12 @@ interface Opened extends AsyncDisposable {
 }
 
 /** A gateway with the hand-made server in it. */
-async function open(entry: object = {}): Promise<Opened> {
+async function open(entry: object = {}, startWindowMs = 20_000): Promise<Opened> {
   const said: string[] = [];
   const say = (facts: object, sentence: string): void => void said.push(JSON.stringify({ ...facts, sentence }));
   const logger: Logger = { debug: say, info: say, warn: say, error: say };
   const mcpServers = { s: { wasm: path, ...entry } };
-  const gateway = await createGateway(
-    { gateway: { listen: '127.0.0.1:0' }, mcpServers },
-    { logger, startWindowMs: 20_000 },
-  );
+  const gateway = await createGateway({ gateway: { listen: '127.0.0.1:0' }, mcpServers }, { logger, startWindowMs });
   await gateway.started();
   const { url } = await gateway.listen();
   return { gateway, url, said, [Symbol.asyncDispose]: () => gateway.close() };
@@ -174,14 +171,15 @@ describe('a whole server in a thread', () => {
 
   test('whose entry changes keeps callers waiting until it has started anew, and refuses none', async () => {
     await build(serverGuest());
-    await using opened = await open();
+    await using opened = await open({}, 0); // in which nobody waits for servers otherwise
     await using client = await connect(opened.url);
-    const listen = opened.gateway.reconfigure({
+    await isBack(client);
+    const applied = opened.gateway.reconfigure({
       gateway: { listen: '127.0.0.1:0' },
       mcpServers: { s: { wasm: path, env: { LANG: 'en' } } },
     });
     const during = failureOf(client, 'echo');
-    await listen;
+    await applied;
     expect(await Promise.all([during, failureOf(client, 'echo'), failureOf(client, 'echo')])).toEqual(
       Array.from({ length: 3 }, () => 'echo of 1'),
     );
