@@ -17,7 +17,7 @@ Usage: npm run hammer -- [options]
   --node <22,24,26>  major versions of Node, each in a process of its own (default: all three)
   --isolation <name> only "inline", only "worker", or only whole servers behind a gateway, built anew meanwhile: "server" (WASI preview 1),
                      "server-run" (wasi:cli/run) or "server-http" (wasi:http); calls of one that has gone wrong are told so, and
-                     count as aborted (default: all)
+                     count as aborted (default: "inline", "worker" and "server")
   --kind <start>     only kinds of calls whose names begin so, such as "extism" or "component" (default: all)
   --seed <n>         draws the same calls and aborts again (default: drawn)
   --help             this text
@@ -26,7 +26,8 @@ Exit code: 0 where every call gave what it must, handles, threads, files and mem
 where something of that is not so; 2 where the command line cannot be used. A Node that is not here is left out.
 `;
 
-const ISOLATIONS: readonly (Isolation | ServerKind)[] = ['inline', 'worker', 'server', 'server-run', 'server-http'];
+const BY_DEFAULT: readonly (Isolation | ServerKind)[] = ['inline', 'worker', 'server'];
+const ISOLATIONS: typeof BY_DEFAULT = [...BY_DEFAULT, 'server-run', 'server-http'];
 
 const { values } = parseArgs({
   options: {
@@ -44,9 +45,10 @@ else await hammer();
 
 async function hammer(): Promise<void> {
   const [calls, seed] = [whole('calls', values.calls), whole('seed', values.seed)];
-  const isolations = ISOLATIONS.filter((name) =>
-    values.isolation === undefined ? !name.startsWith('server') || values.kind === '' : name === values.isolation,
-  );
+  const isolations =
+    values.isolation === undefined
+      ? BY_DEFAULT.filter((name) => name !== 'server' || values.kind === '')
+      : ISOLATIONS.filter((name) => name === values.isolation);
   if (isolations.length === 0) refuse(`--isolation takes ${ISOLATIONS.join(', ')}, got "${values.isolation}"`);
   const runs: HammerRun[] = [];
   const findings: string[] = [];

@@ -21,7 +21,7 @@ test('a small hammer finds nothing wrong in either isolation, nor with whole ser
 
 test.each([
   [['--calls', 'many'], /--calls takes a whole number from 1 on, got "many"/],
-  [['--isolation', 'process'], /--isolation takes inline, worker, server, got "process"/],
+  [['--isolation', 'process'], /--isolation takes inline, worker, server, server-run, server-http, got "process"/],
 ])('the arguments %j are refused', (args, said) => {
   const { stderr, status } = hammer(...args);
   expect(stderr).toMatch(said);
