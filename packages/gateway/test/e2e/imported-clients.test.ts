@@ -58,6 +58,12 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+function waitingLong<T extends object>(servers: Readonly<Record<string, T>>) {
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, one]) => [name, { ...one, connectTimeoutMs: 140_000 }]),
+  );
+}
+
 test('what eleven clients have configured is imported, served and called', async () => {
   const environment = { HOME: home, PATH: process.env.PATH ?? '' };
   const init = await runLockgate(['init', '--yes', '--secrets', 'lockgate.env'], { workingFolder: home, environment });
@@ -74,7 +80,9 @@ test('what eleven clients have configured is imported, served and called', async
     ),
     workingFolder: home,
   });
-  await using gateway = Object.assign(await createGateway(config), {
+  // Twenty programs at once, on a machine that may do other things.
+  const patient = { ...config, mcpServers: waitingLong(config.mcpServers) };
+  await using gateway = Object.assign(await createGateway(patient, { startWindowMs: 150_000 }), {
     async [Symbol.asyncDispose]() {
       await gateway.close();
     },
@@ -82,13 +90,15 @@ test('what eleven clients have configured is imported, served and called', async
   await gateway.started();
   const { url } = await gateway.listen();
   await using client = await connect(url);
-  const { tools } = await client.listTools();
-  const count = (server: string): number => tools.filter(({ name }) => name.startsWith(`${server}__`)).length;
-  const served = Object.keys(config.mcpServers).map((name) => [name, count(name)]);
+  const served = async (): Promise<Record<string, number>> => {
+    const { tools } = await client.listTools();
+    const of = (server: string): number => tools.filter(({ name }) => name.startsWith(`${server}__`)).length;
+    return Object.fromEntries(Object.keys(config.mcpServers).map((name) => [name, of(name)]));
+  };
   const memory = 9;
-  const everything = count('vscode-web');
-  expect(everything).toBeGreaterThan(5);
-  expect(Object.fromEntries(served)).toEqual({
+  const everything = 13;
+  // A server of the test adds its last tools once it has been told that it is connected.
+  await expect.poll(served).toEqual({
     ...Object.fromEntries(
       [
         'Claude-Desktop',
