@@ -17,10 +17,14 @@ export interface EndedCommand {
  * growth that was refused. Undefined where nothing speaks for that.
  */
 export function memoryProblem({ memoryBytes, ceilingBytes, lastWords = '' }: EndedCommand): string | undefined {
-  const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1).replace(/\.0$/, '')} MiB`;
   const remedy = `raise "limits.memoryCeilingBytes" (${ceilingBytes}) if it needs more`;
   if (OUT_OF_MEMORY.test(lastWords))
-    return `it got no more memory under its ceiling of ${mib(ceilingBytes)}: ${remedy}`;
+    return `it got no more memory under its ceiling of ${mibOf(ceilingBytes)}: ${remedy}`;
   if (memoryBytes < ceilingBytes * NEARLY_ALL) return undefined;
-  return `it had ${mib(memoryBytes)} of the ${mib(ceilingBytes)} of memory that it may have: ${remedy}`;
+  return `it had ${mibOf(memoryBytes)} of the ${mibOf(ceilingBytes)} of memory that it may have: ${remedy}`;
+}
+
+/** So many bytes in MiB, for people. */
+export function mibOf(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1).replace(/\.0$/, '')} MiB`;
 }

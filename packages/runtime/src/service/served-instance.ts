@@ -36,16 +36,24 @@ export interface ServedInstanceSetup {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** So much of what an instance writes is kept, in characters. */
+const TAIL_LENGTH = 2_000;
 
 /** One instance of a component, for one request. */
 export class ServedInstance {
   readonly #host: ComponentHost;
   readonly #linked: LinkedServer;
   readonly #turn: Turn;
+  #tail = '';
 
   constructor({ code, args, env, storage, stderr, send }: ServedInstanceSetup, turn: Turn) {
     this.#turn = turn;
-    const output = (): OutputStream => new OutputStream(stderr);
+    const hear = (bytes: Uint8Array): void => {
+      this.#tail = (this.#tail + decoder.decode(bytes)).slice(-TAIL_LENGTH);
+      stderr(bytes);
+    };
+    const output = (): OutputStream => new OutputStream(hear);
     const wasi = new ComponentWasi({
       console: { stdin: () => new InputStream(() => undefined), stdout: output, stderr: output },
       ...{ args, grants: { storage, env } },
@@ -68,6 +76,11 @@ export class ServedInstance {
       this.#host.close?.();
       throw error;
     }
+  }
+
+  /** The last of what it wrote to standard output and standard error; undefined where that is nothing. */
+  get lastWords(): string | undefined {
+    return this.#tail === '' ? undefined : this.#tail;
   }
 
   get memoryBytes(): number {

@@ -3,6 +3,7 @@ import { ControlWord } from '../command/command-setup.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { faultOf, GuestExit } from '../fault.ts';
 import { threadNumber } from '../isolate/thread-number.ts';
+import { InstanceMemory } from './instance-memory.ts';
 import { ServedInstance } from './served-instance.ts';
 import {
   FlowWord,
@@ -15,7 +16,7 @@ import { Turn, type TurnWatch } from './turn.ts';
 
 const PAGE_BYTES = 65_536;
 
-/** Requests that are answered at the same time; each has an instance, and so memory, of its own. */
+/** Requests that are answered at the same time, where there is memory for so many; each has an instance of its own. */
 const MOST_AT_ONCE = 16;
 
 const setup = workerData as ServiceSetup;
@@ -23,11 +24,19 @@ const control = new Int32Array(setup.control);
 const flow = new Int32Array(setup.flow);
 const port = parentPort as MessagePort;
 
-const running = new Map<number, { readonly instance: ServedInstance; readonly turn: Turn }>();
+/** An instance for a request, and the stretches in which it computes. */
+interface Served {
+  readonly instance: ServedInstance;
+  readonly turn: Turn;
+}
+
+const running = new Map<number, Served>();
+const instances = new Set<ServedInstance>();
+const memory = new InstanceMemory(setup.memoryCeilingBytes, instances);
 const waiting = new Map<number, ServedRequest>();
 const answers = new Map<number, (answer: string) => void>();
 let sent = 0;
-let spare: { readonly instance: ServedInstance; readonly turn: Turn } | undefined;
+let spare: Served | undefined;
 
 function post(message: ServiceMessage): void {
   port.postMessage(message);
@@ -51,14 +60,18 @@ const watch: TurnWatch = {
     Atomics.add(control, ControlWord.waits, 1);
   },
   ends: () => {
-    const bytes = [...running.values()].reduce((sum, { instance }) => sum + instance.memoryBytes, 0);
-    Atomics.store(control, ControlWord.memoryPages, Math.ceil(bytes / PAGE_BYTES));
+    Atomics.store(control, ControlWord.memoryPages, Math.ceil(memory.bytes / PAGE_BYTES));
     Atomics.add(control, ControlWord.waits, 1);
     Atomics.store(control, ControlWord.isWaiting, 1);
+    if (spare !== undefined && !memory.hasRoom) {
+      spare.instance.close();
+      spare = undefined;
+    }
+    return memory.refusal;
   },
 };
 
-function make(): { readonly instance: ServedInstance; readonly turn: Turn } {
+function make(): Served {
   watch.begins(); // start functions are the guest's own code
   try {
     const turn = new Turn(watch);
@@ -74,6 +87,7 @@ function make(): { readonly instance: ServedInstance; readonly turn: Turn } {
       },
       turn,
     );
+    memory.made(instance);
     return { instance, turn };
   } finally {
     watch.ends();
@@ -88,13 +102,13 @@ async function answer(id: number, request: ServedRequest): Promise<void> {
     isOver = true;
     post(message);
   };
-  let instance: ServedInstance | undefined;
+  let one: Served | undefined;
   try {
-    const one = spare ?? make();
+    one = spare ?? make();
     spare = undefined;
-    instance = one.instance;
     running.set(id, one);
-    await instance.answer(request, {
+    instances.add(one.instance);
+    await one.instance.answer(request, {
       head: (status, headers) => {
         hasHead = true;
         post({ id, status, headers });
@@ -105,22 +119,26 @@ async function answer(id: number, request: ServedRequest): Promise<void> {
     });
     over({ id, failed: hasHead ? 'it left its answer unfinished' : 'it gave no answer' });
   } catch (error) {
-    over({ id, failed: wordsOf(error) });
+    over({ id, failed: wordsOf(error, one) });
   } finally {
     running.delete(id);
-    instance?.close();
+    if (one) instances.delete(one.instance);
+    one?.instance.close();
     next();
   }
 }
 
-function wordsOf(error: unknown): string {
-  if (error instanceof GuestExit) return `it exited with code ${error.exitCode}`;
-  return `it trapped: ${faultOf(error).message}`;
+function wordsOf(error: unknown, one: Served | undefined): string {
+  if (one?.turn.refusal !== undefined) return `it was ended: ${one.turn.refusal}`;
+  const trap = (): string => `it trapped: ${faultOf(error).message}`;
+  const what = error instanceof GuestExit ? `it exited with code ${error.exitCode}` : trap();
+  const problem = one && memory.problemOf(one.instance, one.instance.lastWords);
+  return problem === undefined ? what : `${what}; ${problem}`;
 }
 
 function next(): void {
   for (const [id, request] of waiting) {
-    if (running.size >= MOST_AT_ONCE) return;
+    if (running.size >= MOST_AT_ONCE || !memory.hasRoom) return;
     waiting.delete(id);
     void answer(id, request);
   }
@@ -129,7 +147,7 @@ function next(): void {
 }
 
 function prepare(): void {
-  if (spare !== undefined || running.size >= MOST_AT_ONCE) return;
+  if (spare !== undefined || running.size >= MOST_AT_ONCE || !memory.hasRoom) return;
   try {
     spare = make();
   } catch {

@@ -17,6 +17,8 @@ export interface ServiceSetup {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
+  /** For all its instances together. */
+  readonly memoryCeilingBytes: number;
   readonly control: SharedArrayBuffer;
   readonly flow: SharedArrayBuffer;
 }

@@ -1,8 +1,8 @@
 /** Told when a guest of the thread computes, and when none does. */
 export interface TurnWatch {
   begins(): void;
-  /** It has been suspended, or has ended. */
-  ends(): void;
+  /** It has been suspended, or has ended. @returns why it may not go on, if it may not */
+  ends(): string | undefined;
 }
 
 const ENDED = 'the request was ended';
@@ -13,9 +13,15 @@ export class Turn {
   #wake: (() => void) | undefined;
   #isWoken = false;
   #isEnded = false;
+  #refusal: string | undefined;
 
   constructor(watch: TurnWatch) {
     this.#watch = watch;
+  }
+
+  /** Why its guest did not go on after a pause; undefined where it did. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /** Lets a guest compute until it has done. */
@@ -32,8 +38,8 @@ export class Turn {
   /** Suspends the guest for so long, or until it is woken. Rejects once it shall go on no more. */
   async sleep(ms: number): Promise<void> {
     if (this.#isEnded) throw new WebAssembly.RuntimeError(ENDED);
-    this.#watch.ends();
-    if (!this.#isWoken) {
+    this.#refusal = this.#watch.ends();
+    if (!this.#isWoken && this.#refusal === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, ms);
       this.#wake = resolve;
@@ -43,7 +49,7 @@ export class Turn {
     this.#wake = undefined;
     this.#isWoken = false;
     this.#watch.begins();
-    if (this.#isEnded) throw new WebAssembly.RuntimeError(ENDED);
+    if (this.#isEnded || this.#refusal !== undefined) throw new WebAssembly.RuntimeError(this.#refusal ?? ENDED);
   }
 
   /** Something that it may wait for has come. */

@@ -80,6 +80,8 @@ export const FINISH: readonly number[] = [
   ...[...at(BODY_AT + 4), ...i32Const(0), ...i32Const(0), ...i32Const(ANSWER_AT)],
   ...call('[static]outgoing-body.finish'),
 ];
+/** Takes so many pages of memory more, or none. */
+export const GROW = (pages: number): readonly number[] => [...i32Const(pages), 0x40, 0, 0x1a];
 export const TRAP: readonly number[] = [0x00];
 export const FOREVER = (code: readonly number[]): readonly number[] => [0x03, 0x40, ...code, 0x0c, 0, 0x0b];
 

@@ -2,7 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { canSuspend } from '../../src/host/suspend.ts';
 import { type CommandOptions, createRuntime, type Service } from '../../src/index.ts';
 import { componentCommand, FAILING } from '../command/component-command.ts';
-import { BEGIN, FINISH, FOREVER, httpComponent, PAUSE, SLEEP, TRAP, WRITE } from './http-component.ts';
+import { BEGIN, FINISH, FOREVER, GROW, httpComponent, PAUSE, SLEEP, TRAP, WRITE } from './http-component.ts';
+
+const MIB = 1_048_576;
 
 async function start(code: readonly number[], options?: CommandOptions): Promise<Service> {
   const runtime = await createRuntime();
@@ -65,6 +67,25 @@ describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
   ])('that %s fails its request, and no other', async (_what, code, came) => {
     const service = await start(code);
     expect(await Promise.all([ask(service).came, ask(service).came])).toEqual([came, came]);
+  });
+
+  test('whose requests have too much memory together ends the one that took it, and says so', async () => {
+    const service = await start([...BEGIN, ...WRITE, ...GROW(160), ...SLEEP], { memoryCeilingBytes: 16 * MIB });
+    const one = ask(service);
+    await one.first;
+    expect(await ask(service).came).toEqual([
+      ...['200', 'hello'],
+      'it was ended: the 2 requests under way had 20.3 MiB of memory, and may have 16 MiB together: raise "limits.memoryCeilingBytes" (16777216) if they need more',
+    ]);
+    await service.end();
+    expect(await one.came).toEqual(['200', 'hello', 'it was ended']);
+  });
+
+  test('that traps with all its memory used up says so', async () => {
+    const service = await start([...GROW(254), ...TRAP], { memoryCeilingBytes: 16 * MIB });
+    expect(await ask(service).came).toEqual([
+      'it trapped: unreachable; it had 16 MiB of the 16 MiB of memory that it may have: raise "limits.memoryCeilingBytes" (16777216) if it needs more',
+    ]);
   });
 
   test('that computes for ever is ended with all that it was asked, however much it writes', async () => {
