@@ -39,6 +39,8 @@ export interface ToolResult {
   readonly isError: boolean;
   /** The answer as a value of the tool's output schema, where that is something else than `data` as JSON. */
   readonly structured?: Readonly<Record<string, unknown>>;
+  /** The same as JSON, where it came so: it is then parsed when it is asked for. */
+  readonly structuredText?: string;
   /** The result as MCP has it, of plugins that answer with one; `data` is then its texts. */
   readonly mcp?: Readonly<Record<string, unknown>>;
 }

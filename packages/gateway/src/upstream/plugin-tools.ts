@@ -47,6 +47,15 @@ export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonO
   };
 }
 
+/** The same as a text; what came as one stays one. */
+export function toResultText(result: ToolResult, hasOutputSchema: boolean): ObjectText {
+  const { data, isError, structuredText } = result;
+  if (structuredText === undefined || !hasOutputSchema) return ObjectText.from(toMcpResult(result, hasOutputSchema));
+  return ObjectText.EMPTY.withValue('content', [{ type: 'text', text: data }])
+    .with('structuredContent', Buffer.from(structuredText))
+    .withValue('isError', isError || undefined);
+}
+
 function structuredOf({ structured, data, isError }: ToolResult): JsonObject | undefined {
   if (structured) return structured as JsonObject;
   return isError ? undefined : parseObject(data);

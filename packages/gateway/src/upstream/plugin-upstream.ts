@@ -13,7 +13,7 @@ import { failureOf } from './plugin-failure.ts';
 import type { PluginCallOptions, PluginFeatures, PluginHandle } from './plugin-handle.ts';
 import { metaFor } from './plugin-meta.ts';
 import { readPluginOffer } from './plugin-offer.ts';
-import { toMcpResult } from './plugin-tools.ts';
+import { toResultText } from './plugin-tools.ts';
 import { CHANGES } from './read-offer.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
@@ -143,7 +143,7 @@ export class PluginUpstream implements Upstream {
     const tool = params?.text('name') ?? '';
     const args = params?.value('arguments');
     const result = await handle.execute(tool, isObject(args) ? args : {}, options);
-    return ObjectText.from(toMcpResult(result, this.#structured.has(tool)));
+    return toResultText(result, this.#structured.has(tool));
   }
 
   async watch(): Promise<Watch> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toMcpResult, toMcpTool } from '../../src/upstream/plugin-tools.ts';
+import { toMcpResult, toMcpTool, toResultText } from '../../src/upstream/plugin-tools.ts';
 
 test('parameters of the plain ABI become a schema that claims no types', () => {
   const definition = { name: 't', description: 'd', parameters: { a: 'first', b: 'second' }, required: ['b'] };
@@ -35,3 +35,20 @@ test.each([
   expect(result.content).toEqual([{ type: 'text', text: data }]);
   expect(result.isError).toBe(isError || undefined);
 });
+
+test.each([
+  [true, false, { content: [{ type: 'text', text: '[1]' }], structuredContent: { result: [1] } }],
+  [true, true, { content: [{ type: 'text', text: '[1]' }], structuredContent: { result: [1] }, isError: true }],
+  [false, false, { content: [{ type: 'text', text: '[1]' }] }],
+])(
+  'with a promised schema %s and an error %s, what came as a text is passed on without being parsed',
+  (promised, isError, expected) => {
+    const unread = {
+      ...{ data: '[1]', isError, structuredText: '{"result":[1]}' },
+      get structured(): never {
+        throw new Error('it was parsed');
+      },
+    };
+    expect(toResultText(unread, promised).toValue()).toEqual(expected);
+  },
+);

@@ -32,6 +32,7 @@ describe.each(kinds)('a component, %s', (isolation) => {
       data: '2',
       isError: false,
       structured: { result: 2 },
+      structuredText: '{"result":2}',
     });
     expect(await call('echo', { text: 'é\u{1f600}' })).toMatchObject({ data: 'é\u{1f600}', isError: false });
     expect(await call('check', { number: 7 })).toMatchObject({ data: '{"ok":7}', isError: false });

@@ -8,7 +8,7 @@ import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
 import { ModuleShapeError } from '../../errors.ts';
-import { decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
+import { AnswerMark, decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
 
 const noInput = (): undefined => undefined;
 
@@ -81,13 +81,13 @@ function link(setup: ComponentSetup): BoundGuest {
   const execute = (text: string): GuestAnswer | Promise<GuestAnswer> => {
     const { tool, args } = decodeQuestion(text);
     const callable = callables.get(tool);
-    if (callable === undefined) return JSON.stringify({ error: `there is no tool "${tool}"` });
+    if (callable === undefined) return `${AnswerMark.refusal}there is no tool "${tool}"`;
     let values: readonly unknown[];
     try {
       const record = recordOf(callable.type.params, args, '');
       values = callable.type.params.map(({ name }) => record[name]);
     } catch (error) {
-      if (error instanceof ArgumentError) return JSON.stringify({ error: error.message });
+      if (error instanceof ArgumentError) return `${AnswerMark.refusal}${error.message}`;
       throw error;
     }
     const { linked, host } = take();
@@ -126,9 +126,9 @@ function link(setup: ComponentSetup): BoundGuest {
 
 /** An `err` is an answer like any other, but one that says that the call failed. */
 function encodeResult({ result }: FunctionType, value: unknown): string {
-  if (result === undefined) return '{"result":null}';
+  if (result === undefined) return `${AnswerMark.result}null`;
   const isError = result.kind === 'result' && (value as { readonly tag: string }).tag === 'err';
-  return JSON.stringify({ result: toJson(result, value), ...(isError && { isError }) });
+  return `${isError ? AnswerMark.error : AnswerMark.result}${JSON.stringify(toJson(result, value))}`;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

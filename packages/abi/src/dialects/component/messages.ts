@@ -16,15 +16,24 @@ export function decodeComponentTools(text: string): readonly ToolDefinition[] {
   return parseJson(text, 'tools') as readonly ToolDefinition[];
 }
 
-/** The answer of `execute`: a text that is a string is given as it is, anything else as JSON. */
+/** What an answer of `execute` begins with; the rest is JSON, of an `err` as well, or the sentence that says why there was no call. */
+export const AnswerMark = { result: '+', error: '-', refusal: '!' } as const;
+
+/**
+ * The answer of `execute`: a text that is a string is given as it is, anything else as JSON. That JSON is passed on as it was written: parsed and written again it
+ * would hold up the thread that all calls share, for longer than all else of a call with a large answer.
+ */
 export function decodeAnswer(text: string): ToolResult {
-  const answer = parseJson(text, 'execute') as {
-    readonly error?: string;
-    readonly result?: unknown;
-    readonly isError?: boolean;
+  const rest = text.slice(1);
+  if (text[0] === AnswerMark.refusal) return { data: `Error: ${rest}`, isError: true };
+  let structured: { readonly result: unknown } | undefined;
+  return {
+    data: rest.startsWith('"') ? (parseJson(rest, 'execute') as string) : rest,
+    isError: text[0] === AnswerMark.error,
+    get structured() {
+      structured ??= { result: parseJson(rest, 'execute') };
+      return structured;
+    },
+    structuredText: `{"result":${rest}}`,
   };
-  if (answer.error !== undefined) return { data: `Error: ${answer.error}`, isError: true };
-  const { result, isError = false } = answer;
-  const data = typeof result === 'string' ? result : JSON.stringify(result);
-  return { data, isError, structured: { result } };
 }
