@@ -20,6 +20,7 @@ import { TaskOwners } from './call/task-owners.ts';
 import { type Embed, Meanings } from './catalog/search/meanings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import type { Redact } from './config/secrets.ts';
+import { type SectionDigests, sectionDigests } from './config/section-digests.ts';
 import { isProgram } from './config/servers-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import { Approvals } from './consent/approvals.ts';
@@ -35,6 +36,7 @@ import { sessionTag } from './observe/session-tag.ts';
 import type { Observer } from './observer.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
 import { silentPeer } from './protocol/silent-peer.ts';
+import { OtherConfigurations } from './replicas/other-configurations.ts';
 import { Replicas } from './replicas/replicas.ts';
 import { ScriptTool } from './script/script-tool.ts';
 import { Announcer } from './session/announcer.ts';
@@ -81,6 +83,7 @@ export interface GatewayParts {
   readonly drain: Drain;
   readonly sessions: Sessions;
   readonly replicas: Replicas;
+  readonly otherConfigurations: OtherConfigurations;
   readonly httpSessions: HttpSessions;
   readonly announcer: Announcer;
   readonly keepAlive: KeepAlive;
@@ -97,6 +100,8 @@ export function createParts(options: PartsOptions): GatewayParts {
   const { prefix, prefixSeparator: separator, portableNames: portable } = config.gateway;
   const now = (): number => performance.now();
   const replicas = new Replicas({ store, logger });
+  const digests = (): SectionDigests => sectionDigests(options.config(), options.redact);
+  const otherConfigurations = new OtherConfigurations({ replicas, logger, now, digests });
   /** Other gateways have one of their own. */
   const isOwnServer = (name: string): boolean => {
     const entry = options.config().mcpServers[name];
@@ -243,6 +248,7 @@ export function createParts(options: PartsOptions): GatewayParts {
     drain,
     sessions,
     replicas,
+    otherConfigurations,
     httpSessions,
     announcer,
     keepAlive,

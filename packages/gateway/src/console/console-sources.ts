@@ -14,6 +14,7 @@ import type { Logins } from '../login/logins.ts';
 import type { GuardStatus } from '../monitor/guards.ts';
 import type { MonitorService } from '../monitor/monitor-service.ts';
 import type { Observer } from '../observer.ts';
+import type { OtherConfigurations } from '../replicas/other-configurations.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import type { ConfigurationProblem, ConfigurationReloaded, Tick } from './api.ts';
@@ -27,6 +28,8 @@ export interface ConsoleSources {
   readonly process: number | undefined;
   /** Lines of the audit log that could not be written since the start. */
   readonly auditLost: () => number;
+  /** Gateways that share the state store and are configured in another way. */
+  readonly otherConfigurations: Pick<OtherConfigurations, 'list'>;
   readonly served: ServedList;
   readonly endpoints: Endpoints;
   readonly pipeline: Pipeline;

@@ -104,6 +104,14 @@ function attentionOf(
         'Make room on the disk, or mend the rights of "gateway.logDir"; this stands until the gateway is started anew',
     });
   }
+  for (const { gateway, sections } of sources.otherConfigurations.list) {
+    found.push({
+      severity: 'warning',
+      subject: 'configuration',
+      message: `Another gateway with the same Redis and prefix (${gateway}) differs in ${sections.join(', ')}`,
+      remedy: 'Give both the same configuration, or another "gateway.state.redis.prefix"',
+    });
+  }
   const waiting = configuration?.waitsForRestart ?? [];
   if (waiting.length > 0) {
     const message = `The file has changed, and ${waiting.join(', ')} waits for a restart`;

@@ -83,6 +83,11 @@ export class SignIn {
     return (await this.#provider()).begin(origin + BACK, returnTo);
   }
 
+  /** Loads what signs in at the OpenID provider now, where there is one: a program that is replaced on the disk has it no longer. */
+  async prepare(): Promise<void> {
+    if (this.#oidc) await this.#provider();
+  }
+
   /** Where the session at the OpenID provider is ended, which goes on when somebody signs out here. */
   async endSession({ caller }: Identity): Promise<string | undefined> {
     return caller.how === 'oidc' ? (await this.#provider()).endSession : undefined;

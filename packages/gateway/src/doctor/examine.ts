@@ -14,6 +14,7 @@ import { type DoctorReport, reportOf } from './doctor-report.ts';
 import { type EntryToExamine, entriesToExamine, switchedOff } from './entries-to-examine.ts';
 import type { ExaminedEntry } from './entry-report.ts';
 import type { ExamineContext } from './examine-context.ts';
+import { examineSharedState } from './examine-shared-state.ts';
 import type { Finding } from './finding.ts';
 import { MACHINE_PROBES } from './machine/machine-probes.ts';
 import type { NamedOffer } from './offers/offer-probe.ts';
@@ -59,6 +60,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   const facts = { config, environment, nowMs: now(), fetch };
   const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe(facts)));
   cancellation.throwIfCancelled();
+  const shared = await examineSharedState(options);
   const examined = await examineEntries(options);
   const offers = examined.flatMap(({ report: { name, kind }, offer }): readonly NamedOffer[] =>
     offer && kind !== 'guard' ? [{ name, kind, offer }] : [],
@@ -66,6 +68,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   const findings = [
     ...found,
     ...machine.flat(),
+    ...shared,
     ...configRemarks(config, warnings),
     ...examined.flatMap((entry) => entry.findings),
     ...OFFER_PROBES.flatMap((probe) => probe(offers, config)),

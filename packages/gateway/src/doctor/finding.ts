@@ -35,6 +35,7 @@ export const CHECKS = [
   'address',
   'tls',
   'issuers',
+  'state',
   'folders',
   'cache',
   'start',

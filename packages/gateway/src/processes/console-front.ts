@@ -61,6 +61,7 @@ export class ConsoleFront {
 
   /** Listens at a socket in a folder that its user alone may enter. */
   async listen(path: string): Promise<void> {
+    await this.#signIn.prepare();
     this.#server.listen(path);
     await once(this.#server, 'listening');
   }

@@ -35,9 +35,9 @@ export function joinOverviews(
     totals: { calls: count('calls'), errors: count('errors'), withheld: count('withheld'), denied: count('denied') },
     upstreams: joinUpstreams(processes.map(({ number, value }) => ({ number, value: value.upstreams }))),
     guards: all[0]?.guards ?? [],
-    attention: joinAttention(processes),
-    processes: processes.map(({ number, value: { pid, startedAt, sessions, running } }) => {
-      return { number, pid, startedAt, sessions, running };
+    attention: [...joinAttention(processes), ...otherVersion(all, own)],
+    processes: processes.map(({ number, value: { pid, version, startedAt, sessions, running } }) => {
+      return { number, pid, version, startedAt, sessions, running };
     }),
   };
 }
@@ -59,6 +59,14 @@ export function joinUpstream<T extends UpstreamSummary>(same: readonly Said<T>[]
   const reason = isAlike ? first.reason : `in process ${number} of ${same.length}: ${first.reason ?? first.state}`;
   const restarts = same.reduce((total, { value }) => total + value.restarts, 0);
   return { ...first, restarts, ...(reason !== undefined && { reason }) };
+}
+
+/** A program that was replaced on the disk: those that were started since are of it, and the one that keeps them is not. */
+function otherVersion(all: readonly Overview[], own: Pick<Overview, 'version'>): readonly Attention[] {
+  const other = all.find(({ version }) => version !== own.version);
+  if (!other) return [];
+  const message = `Processes are of version ${other.version}, and the one that keeps them is of ${own.version}`;
+  return [{ severity: 'warning', subject: 'gateway', message, remedy: 'Start the gateway anew when it suits' }];
 }
 
 /** What is so in all is said once, and of what is not, where it is so. */

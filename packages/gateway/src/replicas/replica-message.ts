@@ -56,6 +56,14 @@ export type ReplicaMessage =
   | { readonly kind: 'closing'; readonly from: string; readonly id: number }
   /** Back: the holder knows nothing of these. */
   | { readonly kind: 'unknown'; readonly from: string; readonly ids: readonly number[] }
+  /** To all, or to one that has asked: which machine and process it is, and digests of how it is configured. */
+  | {
+      readonly kind: 'configuration';
+      readonly from: string;
+      readonly gateway: string;
+      readonly digests: Readonly<Record<string, string>>;
+      readonly asks: boolean;
+    }
   /** To all: a gateway has ended in order, and begins nothing that it is told from here on. */
   | { readonly kind: 'gone'; readonly from: string }
   /** To the home of a session: a frame for its own stream. */

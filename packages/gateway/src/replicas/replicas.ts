@@ -18,7 +18,13 @@ const DEAD_AFTER_MS = 8_000;
 /** Beats in a row that the store may miss. */
 const MAX_MISSED = 3;
 
-const ALL_CHANNEL = 'replicas';
+/** Where all that share a store are told something. */
+export const ALL_CHANNEL = 'replicas';
+
+/** Where one of them is, by its name. */
+export function channelOf(name: string): string {
+  return `replica:${name}`;
+}
 
 const NAME = '[0-9a-f]{12}';
 
@@ -107,7 +113,7 @@ export class Replicas {
 
   /** @throws GATEWAY_STATE */
   async tell(name: string, message: ReplicaMessage): Promise<void> {
-    await this.#store.publish(`replica:${name}`, message);
+    await this.#store.publish(channelOf(name), message);
   }
 
   /** Tells all others, and never fails: what they miss they read in records. */
@@ -133,7 +139,7 @@ export class Replicas {
       gap: () => this.#gap(),
     };
     const unsubscribe = await Promise.all([
-      this.#store.subscribe(`replica:${name}`, listener),
+      this.#store.subscribe(channelOf(name), listener),
       this.#store.subscribe(ALL_CHANNEL, { message: listener.message }),
     ]);
     try {

@@ -76,7 +76,7 @@ test('an overview says where it is so that a server is down, and adds up what ea
   });
   const down = { severity: 'error', subject: 's', message: 'It is down: x', remedy: 'r' } as const;
   const both = { ...down, message: 'both' };
-  const own = { ...of(server('running'), []), pid: 7 };
+  const own = { ...of(server('running'), []), pid: 7, version: '0' };
   const joined = joinOverviews(
     [
       { number: 1, value: of(server('running'), [both]) },
@@ -87,7 +87,11 @@ test('an overview says where it is so that a server is down, and adds up what ea
   expect(joined).toMatchObject({
     ...{ pid: 7, sessions: 4, running: 2, totals: { calls: 10, errors: 2 } },
     upstreams: [{ state: 'restarting', restarts: 2, reason: 'in process 2 of 2: x' }],
-    attention: [{ message: 'both' }, { message: 'In process 2: It is down: x' }],
+    attention: [
+      { message: 'both' },
+      { message: 'In process 2: It is down: x' },
+      { subject: 'gateway', message: 'Processes are of version 1, and the one that keeps them is of 0' },
+    ],
   });
 });
 

@@ -28,6 +28,7 @@ export interface Overview {
 export interface ProcessSummary {
   readonly number: number;
   readonly pid: number;
+  readonly version: string;
   readonly startedAt: number;
   readonly sessions: number;
   readonly running: number;
