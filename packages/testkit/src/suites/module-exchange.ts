@@ -141,7 +141,7 @@ export function moduleExchangeSuite(t: TestApi, options: ModuleSuiteOptions): vo
 
     suite.itWith(['http', 'responses'], 'a request that fails does not look like one that was answered', async () => {
       await using module = await openModule(options, 'fetch-echo');
-      module.backend.on('empty', async () => new Response(''));
+      module.backend.on('empty', async () => new Response(new Uint8Array()));
       module.backend.on('lost', () => Promise.reject(new Error('connection reset')));
       const ask = (message: string) => module.say('fetch-url', `${BACKEND_URL}${message}`);
       const [empty, lost] = [await outcomeOf(ask('empty')), await outcomeOf(ask('lost'))];

@@ -173,6 +173,7 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'unseen expired record compared as if it were there': EXPIRED,
     'expire only makes longer': RENEWED,
     'put ignores the time to live': EXPIRED,
+    'time to live in whole seconds': EXPIRED,
     'expire ignored': RENEWED,
     'expire is a new revision': RENEWED,
     'put keeps the time to live': RENEWED,

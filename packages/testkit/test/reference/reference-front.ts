@@ -125,7 +125,8 @@ export class ReferenceFront implements ModuleSubject {
 function repeating(fetch: CreateModuleOptions['fetch'], fault: FrontFault): CreateModuleOptions['fetch'] {
   if (fault === 'request repeated when it is lost')
     return (...request) => fetch(...request).catch(() => fetch(...request));
-  if (fault === 'lost request answered') return (...request) => fetch(...request).catch(() => new Response(''));
+  if (fault === 'lost request answered')
+    return (...request) => fetch(...request).catch(() => new Response(new Uint8Array()));
   if (fault === 'response of the request before') {
     let before: Response | undefined;
     return async (...request) => {

@@ -21,6 +21,7 @@ export type StateFault =
   | 'unseen expired record deleted as if it were there'
   | 'unseen expired record compared as if it were there'
   | 'expire only makes longer'
+  | 'time to live in whole seconds'
   | 'put ignores the time to live'
   | 'expire ignored'
   | 'expire is a new revision'
@@ -228,11 +229,13 @@ class ReferenceStateStore implements StateStoreSubject {
   }
 
   #write(key: string, { value, ttlMs }: StateWrite, expiresAt?: number): Entry {
+    const ttl =
+      ttlMs !== undefined && this.#is('time to live in whole seconds') ? Math.ceil(ttlMs / 1_000) * 1_000 : ttlMs;
     const large = typeof value === 'string' && this.#is('large value cut') ? value.slice(0, 1_000_000) : value;
     const entry: Entry = {
       value: this.#is('object shared with its giver') ? value : copyOf(large),
       revision: this.#newRevision(),
-      expiresAt: expiresAt ?? (ttlMs === undefined ? Number.POSITIVE_INFINITY : this.#options.now() + ttlMs),
+      expiresAt: expiresAt ?? (ttl === undefined ? Number.POSITIVE_INFINITY : this.#options.now() + ttl),
     };
     this.#shared.entries.set(this.#keyOf(key), entry);
     return entry;
