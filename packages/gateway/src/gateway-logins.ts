@@ -11,6 +11,8 @@ import type { StateStore } from './state/state-store.ts';
 
 export interface GatewayLoginsOptions {
   readonly config: () => GatewayConfig;
+  /** Whether a guard says of this server's words who may know them. */
+  readonly isGuarded: (server: string) => boolean;
   readonly store: StateStore;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
@@ -26,7 +28,7 @@ export class GatewayLogins {
   readonly #config: () => GatewayConfig;
   #address: string | undefined;
 
-  constructor({ config, store, logger, now, monotonicNow }: GatewayLoginsOptions) {
+  constructor({ config, isGuarded, store, logger, now, monotonicNow }: GatewayLoginsOptions) {
     this.#config = config;
     this.links = new ConnectLinks(store, monotonicNow);
     this.#subjectTokens = new SubjectTokens(now);
@@ -38,6 +40,7 @@ export class GatewayLogins {
           logger.warn({ path, reason }, 'a record of the vault counts as none');
         return openVault(config().gateway.vault, now, onSpoilt, store);
       },
+      isGuarded,
       subjectToken: (holder) => this.#subjectTokens.of(holder),
       now,
       logger,

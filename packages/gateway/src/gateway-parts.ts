@@ -253,7 +253,14 @@ export function createParts(options: PartsOptions): GatewayParts {
     announcer,
     keepAlive,
     scripts,
-    logins: new GatewayLogins({ config: options.config, store, logger, now: Date.now, monotonicNow: now }),
+    logins: new GatewayLogins({
+      config: options.config,
+      isGuarded: (server) => monitor.readsContents(server),
+      store,
+      logger,
+      now: Date.now,
+      monotonicNow: now,
+    }),
     programs: new Programs(config.gateway.startConcurrency, guests),
   };
 }

@@ -40,6 +40,8 @@ export interface CredentialOptions {
   readonly offersLogin: () => Promise<boolean>;
   /** Scopes that have been asked for already. */
   readonly askedScopes: () => readonly string[];
+  /** Whether a guard says of the server's words who may know them: what it says of a call is told nobody by way of a login then. */
+  readonly isGuarded: () => boolean;
   /** Somebody has to log in. */
   readonly onNeeded: () => void;
   /** Milliseconds since 1970. */
@@ -220,7 +222,10 @@ export class Credential implements Authorizer {
 
   #note({ scopes, metadata }: Challenge, asked: readonly string[]): void {
     const all = [...new Set([...asked, ...this.#wanted.scopes, ...(scopes ?? [])])];
-    this.#wanted = { scopes: all, metadata: metadata ?? this.#wanted.metadata };
+    const known = this.#wanted.metadata;
+    // Whoever logs in is sent to where this leads. Once there is a login, a call was answered so.
+    const isOfCall = this.#options.isGuarded() && (known !== undefined || this.#held !== undefined);
+    this.#wanted = { scopes: all, metadata: isOfCall ? known : (metadata ?? known) };
   }
 
   #rejected(): LoginNeededError {

@@ -26,6 +26,8 @@ export interface BeginLogin {
   readonly redirectUri: string;
   /** What the server has asked for. */
   readonly wanted: WantedLogin;
+  /** What it asks for when it refuses a call is words of the call: only what it lists for everybody is asked for. */
+  readonly isGuarded: boolean;
   /** What the login that there is was asked for. */
   readonly askedScopes: readonly string[];
   /** A secret of the browser that begins it; absent where the answer comes to the program that begins it. */
@@ -55,14 +57,18 @@ export class LoginFlow {
   }
 
   /** @throws LoginFaultError where nobody can log in; GATEWAY_STATE, GATEWAY_VAULT. */
-  async begin({ site, holder, redirectUri, wanted, askedScopes, browser, document }: BeginLogin): Promise<BegunLogin> {
+  async begin(how: BeginLogin): Promise<BegunLogin> {
+    const { site, holder, redirectUri, wanted, isGuarded, askedScopes, browser, document } = how;
     const login = oauthOf(site);
     const place = await site.place(wanted.metadata, login.issuer);
     const { authorizationServer } = place;
-    const lists = authorizationServer.scopes_supported?.includes('offline_access') === true;
-    const first = login.scopes ?? (wanted.scopes.length > 0 ? wanted.scopes : (place.scopes ?? []));
+    const supported = authorizationServer.scopes_supported ?? [];
+    const listed = new Set([...supported, ...(place.scopes ?? [])]);
+    const more = isGuarded ? wanted.scopes.filter((scope) => listed.has(scope)) : wanted.scopes;
+    const lists = supported.includes('offline_access');
+    const first = login.scopes ?? (more.length > 0 ? more : (place.scopes ?? []));
     const lasting = login.scopes === undefined && lists ? ['offline_access'] : [];
-    const scopes = [...new Set([...first, ...wanted.scopes, ...askedScopes, ...lasting])];
+    const scopes = [...new Set([...first, ...more, ...askedScopes, ...lasting])];
     const [{ chooseClient }, { authorizeUrl }] = await Promise.all([
       import('./client-choice.ts'),
       import('./authorize-url.ts'),

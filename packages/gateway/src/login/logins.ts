@@ -17,6 +17,8 @@ import type { Vault } from './vault.ts';
 export interface LoginsOptions {
   readonly store: StateStore;
   readonly openVault: () => Promise<Vault>;
+  /** Whether a guard says of a server's words who may know them. */
+  readonly isGuarded: (server: string) => boolean;
   /** The token that a holder has come in with last; undefined where there is none. */
   readonly subjectToken: (holder: string) => string | undefined;
   /** Milliseconds since 1970. */
@@ -137,7 +139,8 @@ export class Logins {
     if (!found) throw unknownServer(server);
     const { credential, grant } = this.#account(server, holder);
     const askedScopes = grant instanceof StoredGrant ? await grant.read().then(() => grant.askedScopes) : [];
-    return this.#flow.begin({ site: found.site, holder, wanted: credential.wanted, askedScopes, ...how });
+    const isGuarded = this.#options.isGuarded(server);
+    return this.#flow.begin({ site: found.site, holder, wanted: credential.wanted, isGuarded, askedScopes, ...how });
   }
 
   /**
@@ -225,6 +228,7 @@ export class Logins {
       isOptional: site.isOptional,
       offersLogin: () => site.offersLogin(),
       askedScopes: () => (grant instanceof StoredGrant ? grant.askedScopes : []),
+      isGuarded: () => this.#options.isGuarded(server),
       onNeeded: () => this.#tell(server, holder),
       now,
       logger,

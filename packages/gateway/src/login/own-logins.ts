@@ -13,6 +13,7 @@ export function openOwnLogins(vault: VaultSection, now: () => number): Logins {
   return new Logins({
     store: createMemoryStore({ now: () => performance.now() }),
     openVault: () => openVault(vault, now),
+    isGuarded: () => false, // nobody calls
     subjectToken: () => undefined,
     now,
     logger: silentLogger,

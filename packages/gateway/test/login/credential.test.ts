@@ -12,6 +12,7 @@ function openCredential(
     first?: Partial<Held>;
     fails?: () => Error | undefined;
     isOptional?: boolean;
+    isGuarded?: boolean;
     read?: () => Promise<Held | undefined>;
   } = {},
 ) {
@@ -41,6 +42,7 @@ function openCredential(
     isOptional: over.isOptional ?? false,
     offersLogin: async () => true,
     askedScopes: () => ['read'],
+    isGuarded: () => over.isGuarded ?? false,
     onNeeded: () => void needed++,
     now: () => clock.ms,
     logger: silentLogger,
@@ -144,4 +146,15 @@ test('a server that has asked for no login goes on where what is kept cannot be 
   expect([await token(), reads]).toEqual([undefined, 2]);
   await expect(credential.refused(answer(401), {}, 0)).rejects.toThrow('the key has gone');
   await expect(token()).rejects.toMatchObject({ code: 'GATEWAY_LOGIN_UNAVAILABLE' });
+});
+
+test('of a guarded server, what a refused call says leads nobody to another place to log in', async () => {
+  const refusal =
+    'Bearer error="insufficient_scope", scope="write", resource_metadata="https://any.example/of-a-secret"';
+  for (const isGuarded of [true, false]) {
+    const { credential, answer } = openCredential({ isGuarded });
+    const sent = await credential.headers();
+    await expect(credential.refused(answer(403, refusal), sent, 0)).rejects.toThrow(LoginNeededError);
+    expect(credential.wanted.metadata).toBe(isGuarded ? undefined : 'https://any.example/of-a-secret');
+  }
 });

@@ -21,6 +21,7 @@ function openLogins(dir: string, key: string, url: string, later = 0): Logins {
   const logins = new Logins({
     store: createMemoryStore({ now: () => performance.now() }),
     openVault: () => openVault({ dir, key }, Date.now),
+    isGuarded: () => false,
     subjectToken: () => undefined,
     now: () => Date.now() + later,
     logger: silentLogger,

@@ -32,7 +32,14 @@ async function twoGateways(redis: RedisServer, server: { readonly url: string },
     const store = opening.use(await openRedisStore({ url: redis.url, prefix: 'logins:' }, silentLogger));
     const own = name === 'two' ? (otherKey ?? key) : key;
     const openOwn = () => openVault({ dir, key: own }, now, undefined, store);
-    const logins = new Logins({ store, openVault: openOwn, subjectToken: () => undefined, now, logger: silentLogger });
+    const logins = new Logins({
+      store,
+      openVault: openOwn,
+      isGuarded: () => false,
+      subjectToken: () => undefined,
+      now,
+      logger: silentLogger,
+    });
     const entry = { type: 'http', url: server.url, headers: {}, credential: 'user', auth: undefined };
     logins.configure('any', entry as never);
     made.push({ logins, store });

@@ -138,4 +138,18 @@ describe('a server that each caller has a login of its own for', () => {
     server.faults.needs = ['given-to-nobody'];
     expect(textOf(await client.callTool(whoami))).toContain('/connect/');
   });
+
+  test('asks for nothing that stands in a refused call alone, where a guard says who may know what a call says', async () => {
+    await using server = await serveLogin({ readTool: true });
+    const { guard } = moduleFiles({ guard: backendGuard() });
+    const more = { guards: { asks: { path: guard } } };
+    await using opened = await loginGateway(server, { entry: { guard: 'asks' }, more });
+    await logIn(opened.url, 'alice', ['any__read', 'any__whoami']);
+    await using client = await connect(opened.url, 'modern', as('alice'));
+    server.faults.needs = ['write', 'of-a-secret'];
+    const said = textOf(await client.callTool({ name: 'any__read', arguments: {} }));
+    const page = await new Browser().submit(linkIn(said), { key: keyOf('alice') });
+    expect(page.text).toContain('<code>read</code> <code>write</code>');
+    expect(page.text).not.toContain('of-a-secret');
+  });
 });
