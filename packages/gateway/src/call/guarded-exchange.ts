@@ -65,11 +65,12 @@ export class GuardedExchange {
 
   #notify(message: Message, origin: FrameOrigin): void {
     const rule = notificationDownRule(message.method);
+    const about = origin === 'own' ? [] : this.#frames.workedOn();
     const isTold =
       !this.#isOver &&
       rule === 'contents' &&
       this.#order.add(message, async (kept) => {
-        if (await this.#frames.mayRead(kept.method, origin)) this.#client.notify(kept);
+        if (await this.#frames.mayRead(kept.method, origin, about)) this.#client.notify(kept);
       });
     if (!isTold) this.#frames.dropped(message.method);
   }
@@ -82,8 +83,9 @@ export class GuardedExchange {
       this.#frames.dropped(message.method);
       throw refusedQuestion(message);
     }
+    const about = origin === 'own' ? [] : this.#frames.workedOn();
     await this.#order.settled;
-    if (!(await this.#frames.mayAsk(message.method, origin))) throw refusedQuestion(message);
+    if (!(await this.#frames.mayAsk(message.method, origin, about))) throw refusedQuestion(message);
     cancellation.throwIfCancelled();
     return answerThatMayBeSent(message, this.#client.ask(message, cancellation), () =>
       this.#frames.mayWrite(message.method),

@@ -2,6 +2,7 @@ import { agentOf } from '../monitor/agent-key.ts';
 import type { CallMonitor, FrameFacts } from '../monitor/call-monitor.ts';
 import { notificationDownRule, notificationUpRule, requestDownRule } from '../monitor/channels.ts';
 import type { Operation } from '../monitor/flow.ts';
+import type { Label } from '../monitor/label.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
@@ -15,8 +16,8 @@ export interface StrayFramesOptions {
   readonly tasks: TaskOwners;
 }
 
-/** What the guard of a server is asked about a frame. */
-type Asked = Pick<FrameFacts, 'tool' | 'args'>;
+/** What the guard of a server is asked about a frame, and what else it may be about. */
+type Asked = Pick<FrameFacts, 'tool' | 'args' | 'about'>;
 
 const NEVER = new AbortController().signal;
 
@@ -53,8 +54,9 @@ export class StrayFrames {
     }
     const order = this.#orders.get(way) ?? new InOrder();
     this.#orders.set(way, order);
+    const about = this.#options.monitor.workedOn(server);
     const isTaken = order.add(message, async (kept) => {
-      const passed = await this.#given(server, peer, kept);
+      const passed = await this.#given(server, peer, kept, about);
       if (passed) deliver(passed);
     });
     if (!isTaken) this.#dropped(server, peer, 'down', message.method);
@@ -72,7 +74,7 @@ export class StrayFrames {
       this.#dropped(server, peer, 'down', method);
       throw refusedQuestion(message);
     }
-    const asked = { tool: method, args: {} };
+    const asked = { tool: method, args: {}, about: this.#options.monitor.workedOn(server) };
     if (!(await this.#passes(server, peer, 'down', method, asked, 'read'))) throw refusedQuestion(message);
     return answerThatMayBeSent(message, peer.ask(message, cancellation), () =>
       this.#passes(server, peer, 'up', method, asked, 'write'),
@@ -129,10 +131,11 @@ export class StrayFrames {
   }
 
   /** What of a notification of a server the client may be given. */
-  async #given(server: string, peer: Peer, message: Message): Promise<Message | undefined> {
+  async #given(server: string, peer: Peer, message: Message, about: readonly Label[]): Promise<Message | undefined> {
     const { method, params = ObjectText.EMPTY } = message;
     const rule = notificationDownRule(method);
-    const mayRead = (asked: Asked): Promise<boolean> => this.#passes(server, peer, 'down', method, asked, 'read');
+    const mayRead = (asked: Asked): Promise<boolean> =>
+      this.#passes(server, peer, 'down', method, { ...asked, about }, 'read');
     switch (rule) {
       case 'bare':
         return { method, params: undefined };

@@ -49,6 +49,8 @@ export interface FrameFacts extends CallFacts {
   readonly checks: Operation;
   /** The agent asks the server for something, as with a call: its guard grants what it grants. @default false */
   readonly isAsked?: boolean;
+  /** What its server worked on when it came, as `workedOn` said: calls may end while the frame waits for its turn. @default none */
+  readonly about?: readonly Label[];
 }
 
 /** What passes between the two sides of a call beside the call and its result. */
@@ -62,14 +64,18 @@ export interface CallFrames {
    * Whether the agent may be given what belongs to the call, as its labels are now. In propagate mode it is in them before this resolves.
    *
    * @param origin - `shared` where it may be about another call, even one that has ended: the guard is asked about the method then.
+   * @param about - What the server worked on when it came, as `workedOn` said.
    */
-  mayRead(method: string, origin: FrameOrigin): Promise<boolean>;
+  mayRead(method: string, origin: FrameOrigin, about: readonly Label[]): Promise<boolean>;
   /**
    * Whether it may be asked by the server, which is a read as well.
    *
-   * @param origin - `shared` where it may be about any call that the agent has made at the server.
+   * @param origin - `shared` where it may be about any call that the agent has made at the server, and any that runs there.
+   * @param about - What the server worked on when it asked, as `workedOn` said.
    */
-  mayAsk(method: string, origin: FrameOrigin): Promise<boolean>;
+  mayAsk(method: string, origin: FrameOrigin, about: readonly Label[]): Promise<boolean>;
+  /** What the server works on now: what it says of no call in particular may be about each of these. */
+  workedOn(): readonly Label[];
   /** Whether the answer to a question of the server may be sent: all phases before a call again. Where not, the call is denied when it ends. */
   mayWrite(method: string): Promise<boolean>;
   /** A frame that no rule lets pass. */
@@ -92,6 +98,8 @@ export interface CallMonitor {
   giveResult(agent: AgentKey, script: object): Promise<void>;
   /** Lets an agent read again what it was given, where its labels of now still allow it, or throws. */
   again(given: GivenFacts): Promise<void>;
+  /** What a server works on now: what it says of no call in particular may be about each of these. */
+  workedOn(server: string): readonly Label[];
   /** Lets a frame without a call through or throws. */
   frame(frame: FrameFacts): Promise<void>;
   /** A frame that no rule lets pass, or that came when too many waited. */

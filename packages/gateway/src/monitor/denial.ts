@@ -10,7 +10,7 @@ interface FlowFacts {
   readonly violation: FlowViolation;
   /** What was refused: the call itself, its answer or the error in its place, the answer once more, or the client's answer to a question of the server. */
   readonly at: 'call' | 'answer' | 'again' | 'error' | 'reply';
-  /** How many parts of an answer violate. */
+  /** How many parts of an answer violate. @default 1, the whole of it */
   readonly withheld?: number;
   /** The call writes, and the server has carried it out. @default false */
   readonly isDone?: boolean;
@@ -58,13 +58,13 @@ export class GuardFailedError extends LockgateError {
   }
 }
 
-function subject({ at, server, tool, violation, withheld }: FlowFacts): string {
+function subject({ at, server, tool, violation, withheld = 1 }: FlowFacts): string {
   const call = `"${tool}" of "${server}"`;
   switch (at) {
     case 'call':
       return `${call} may not be called as a ${violation.operation}`;
     case 'answer':
-      return `${call} answered with ${withheld === 1 ? 'a part' : `${withheld} parts`} that may not be given, and the answer was withheld`;
+      return `${call} answered with ${withheld > 1 ? `${withheld} parts` : 'a part'} that may not be given, and the answer was withheld`;
     case 'again':
       return `what ${call} answered may no longer be given`;
     case 'error':

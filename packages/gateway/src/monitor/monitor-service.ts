@@ -5,6 +5,7 @@ import type { AgentKey } from './agent-key.ts';
 import type { CallFacts, CallFrames, CallMonitor, FrameFacts, GivenFacts } from './call-monitor.ts';
 import type { Decision } from './decision.ts';
 import { type CallBackend, type GuardLoader, type GuardStatus, Guards } from './guards.ts';
+import type { Label } from './label.ts';
 import { type LabelledAgent, Monitor } from './monitor.ts';
 import type { McpResult } from './payload.ts';
 import type { ServerRule } from './rule.ts';
@@ -28,6 +29,7 @@ const UNCHECKED: CallFrames = {
   mayRead: async () => true,
   mayAsk: async () => true,
   mayWrite: async () => true,
+  workedOn: () => [],
   dropped: () => {},
 };
 
@@ -114,6 +116,10 @@ export class MonitorService implements CallMonitor {
 
   async again(given: GivenFacts): Promise<void> {
     if (this.#active) await this.#monitor.again(given);
+  }
+
+  workedOn(server: string): readonly Label[] {
+    return this.#monitor.workedOn(server);
   }
 
   async frame(frame: FrameFacts): Promise<void> {

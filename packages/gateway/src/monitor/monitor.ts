@@ -5,7 +5,7 @@ import { type Channel, type Decision, type PlainLabel, plain } from './decision.
 import { FlowDeniedError } from './denial.ts';
 import { checkFlow } from './flow.ts';
 import { GuardModes } from './guard-modes.ts';
-import { EMPTY_LABEL } from './label.ts';
+import { EMPTY_LABEL, type Label } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import { MonitoredCall } from './monitored-call.ts';
 import { MonitoredFrame } from './monitored-frame.ts';
@@ -99,7 +99,7 @@ export class Monitor {
    */
   async guarded<T extends McpResult>(call: CallFacts, proceed: (frames: CallFrames) => Promise<T>): Promise<T> {
     const session = this.#sessions.of(call.agent);
-    const untied = (channel: Channel): Promise<void> => {
+    const untied = (channel: Channel, about: readonly Label[]): Promise<void> => {
       const { server, agent, caller, profile, signal } = call;
       return this.frame({
         server,
@@ -108,6 +108,7 @@ export class Monitor {
         profile,
         signal,
         channel,
+        about,
         tool: channel.method,
         args: {},
         checks: 'read',
@@ -159,6 +160,11 @@ export class Monitor {
       this.#options.onDecision?.({ ...facts, verdict: 'denied', deniedBy: 'labels', reason: denied.message });
       throw denied;
     });
+  }
+
+  /** What a server works on, or has just worked on. */
+  workedOn(server: string): readonly Label[] {
+    return this.#running.resourcesOf(server);
   }
 
   /**

@@ -28,7 +28,7 @@ export class MonitoredCall implements CallFrames {
   readonly #options: MonitorOptions;
   readonly #session: MonitorSession;
   readonly #running: RunningCalls;
-  readonly #untied: (channel: Channel) => Promise<void>;
+  readonly #untied: (channel: Channel, about: readonly Label[]) => Promise<void>;
   readonly #phases: GuardPhases;
   readonly #reads: ScriptReads | undefined;
   #operation: Operation | undefined;
@@ -47,7 +47,7 @@ export class MonitoredCall implements CallFrames {
     options: MonitorOptions,
     session: MonitorSession,
     running: RunningCalls,
-    untied: (channel: Channel) => Promise<void>,
+    untied: (channel: Channel, about: readonly Label[]) => Promise<void>,
     reads?: ScriptReads,
   ) {
     this.#reads = reads;
@@ -97,20 +97,25 @@ export class MonitoredCall implements CallFrames {
     }
   }
 
-  async mayRead(method: string, origin: FrameOrigin): Promise<boolean> {
+  async mayRead(method: string, origin: FrameOrigin, about: readonly Label[]): Promise<boolean> {
     if (origin === 'own') return this.#mayRead(method, this.resource);
     try {
-      await this.#untied({ direction: 'down', method });
+      await this.#untied({ direction: 'down', method }, about);
       return true;
     } catch {
       return false; // it has been told as a decision
     }
   }
 
-  mayAsk(method: string, origin: FrameOrigin): Promise<boolean> {
+  mayAsk(method: string, origin: FrameOrigin, about: readonly Label[]): Promise<boolean> {
+    if (origin === 'own') return this.#mayRead(method, this.resource);
     const { server, agent } = this.#call;
-    const ever = origin === 'shared' ? this.#running.everOf(server, agent) : undefined;
-    return this.#mayRead(method, ever ? join(ever, this.resource) : this.resource);
+    const ever = this.#running.everOf(server, agent) ?? this.resource;
+    return this.#mayRead(method, [...about, ...this.workedOn(), ever].reduce(join, this.resource));
+  }
+
+  workedOn(): readonly Label[] {
+    return this.#running.resourcesOf(this.#call.server);
   }
 
   async #mayRead(method: string, label: Label): Promise<boolean> {

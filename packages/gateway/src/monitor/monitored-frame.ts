@@ -37,10 +37,11 @@ export class MonitoredFrame {
   async run(): Promise<void> {
     try {
       const { resource } = await this.#phases.label(this.#frame.isAsked ? undefined : this.#modes);
-      const { server, agent, tool, channel } = this.#frame;
+      const { server, agent, tool, channel, about = [] } = this.#frame;
       // What a server says of no call in particular may be about each of those it works on.
       const isAboutCalls = channel.direction === 'down' && tool === channel.method;
-      const whole = isAboutCalls ? this.#running.resourcesOf(server).reduce(join, resource) : resource;
+      const calls = isAboutCalls ? [...about, ...this.#running.resourcesOf(server)] : [];
+      const whole = calls.reduce(join, resource);
       const isQuestion = isAboutCalls && requestDownRule(tool) === 'question';
       const ever = isQuestion ? this.#running.everOf(server, agent) : undefined;
       this.#resource = ever ? join(whole, ever) : whole;
