@@ -18,8 +18,8 @@ class RuleHolds extends Error {
 }
 
 /**
- * Makes a call that somebody may have to allow. Where that depends on labels, the reference monitor is asked first, and once more after the answer: what its
- * agent has read meanwhile counts, and needs an approval of its own.
+ * Makes a call that somebody may have to allow. The reference monitor is asked first, since nobody is to be shown what it denies, and once more after the
+ * answer: where the rule depends on labels, what its agent has read meanwhile needs an approval of its own.
  *
  * @param isLabelled - Whether the monitor looks at calls. Where it does not, nothing carries labels.
  * @param mayBeMade - Throws where the call would be refused after its approval, so that nobody is asked for nothing and no approval is used up for it.
@@ -36,7 +36,7 @@ export async function approved<T>(
   const rules = approvals.rulesOf(call, exchange.peer);
   const last = rules.at(-1);
   if (!last) return await work();
-  if (!isLabelled || (rules.length === 1 && !last.secrecy)) {
+  if (!isLabelled) {
     if (!last.secrecy) {
       await mayBeMade();
       await approvals.pass(last, call, exchange);

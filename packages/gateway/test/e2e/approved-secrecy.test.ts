@@ -8,10 +8,16 @@ import { connect } from './clients.ts';
 import { call, guardedFiles, someFiles } from './guarded-files.ts';
 
 const NOTE = JSON.stringify({ name: 'note', inputSchema: { type: 'object' } });
+const BY_LABELS: object = { tools: ['*/*'], secrecy: ['private:*'] };
 const ASKED = 'ERROR Not called: the tool';
 
 /** Files of two secrets, an outbox that takes both, and a public board that takes none. */
-async function open(require: 'client' | 'operator', rules: readonly object[] = [], accept = ['private:files']) {
+async function open(
+  require: 'client' | 'operator',
+  rules: readonly object[] = [],
+  accept = ['private:files'],
+  what = BY_LABELS,
+) {
   const folder = someFiles();
   mkdirSync(join(folder, 'salaries'));
   writeFileSync(join(folder, 'salaries', 'all.txt'), 'SALARIES');
@@ -19,7 +25,7 @@ async function open(require: 'client' | 'operator', rules: readonly object[] = [
   const { mcpServers, ...config } = guardedFiles(folder, { mode: 'propagate', folders });
   const console = await OpenedConsole.open({
     ...config,
-    gateway: { approvals: [{ tools: ['*/*'], secrecy: ['private:*'], require }, ...rules] },
+    gateway: { approvals: [{ ...what, require }, ...rules] },
     mcpServers: {
       ...mcpServers,
       outbox: {
@@ -58,16 +64,22 @@ test('a call is held back once secrecy would leave with it, and not before', asy
   expect(await call(client, 'outbox__note', {})).toContain(ASKED);
 });
 
-test('what the monitor denies is denied, and nobody is asked to approve it', async () => {
-  await using opened = await open('operator');
-  const { console, url, diary } = opened;
-  const operator = await console.signIn();
-  await using client = await connect(url, 'legacy');
-  await call(client, 'files__read_text_file', diary);
-  const note = { entities: [{ name: 'n', entityType: 't', observations: ['o'] }] };
-  expect(await call(client, 'public__create_entities', note)).toMatch(/^ERROR Denied: .*private:files/);
-  expect(((await operator.ask('approvals')).body as ApprovalList).approvals).toEqual([]);
-});
+test.each([
+  ['by their labels', BY_LABELS],
+  ['whatever their labels', { tools: ['public/*'] }],
+])(
+  'what the monitor denies is denied, and nobody is asked to approve it, where calls are held back %s',
+  async (_, what) => {
+    await using opened = await open('operator', [], [], what);
+    const { console, url, diary } = opened;
+    const operator = await console.signIn();
+    await using client = await connect(url, 'legacy');
+    await call(client, 'files__read_text_file', diary);
+    const note = { entities: [{ name: 'n', entityType: 't', observations: ['o'] }] };
+    expect(await call(client, 'public__create_entities', note)).toMatch(/^ERROR Denied: .*private:files/);
+    expect(((await operator.ask('approvals')).body as ApprovalList).approvals).toEqual([]);
+  },
+);
 
 test.each(['legacy', 'modern'] as const)(
   'what a %s client reads while its user is asked needs a yes of its own',
