@@ -153,6 +153,7 @@ export const ROOMS = {
     'observe',
     'console',
     'guests.ts',
+    'guest-logger.ts',
     'lazy-guests.ts',
     'doctor',
     'masked.ts',

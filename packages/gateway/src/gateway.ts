@@ -15,6 +15,7 @@ import { GatewayHttp } from './gateway-http.ts';
 import { createParts, type GatewayParts } from './gateway-parts.ts';
 import { joinStatuses, type OtherProcesses } from './gateway-processes.ts';
 import { type GatewayStatus, statusSeenBy } from './gateway-status.ts';
+import { guestLogger } from './guest-logger.ts';
 import type { HealthSource } from './http/health.ts';
 import { toHealth } from './http/health-source.ts';
 import { LazyGuests } from './lazy-guests.ts';
@@ -103,7 +104,7 @@ class LockgateGateway implements Gateway {
     this.#startTimer = setTimeout(resolve, startWindowMs);
     this.#startTimer.unref();
     this.#guests = new LazyGuests({
-      logger,
+      logger: guestLogger(logger, (plugin) => this.#parts.monitor.readsContents(plugin)),
       isOpen: () => this.#takesWork,
       onReload: (name) => {
         const reloaded = this.#parts.served.get(name)?.upstream;
