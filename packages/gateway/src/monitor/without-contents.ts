@@ -1,5 +1,5 @@
 import { LockgateError } from '@lockgate/abi';
-import { UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
+import { UpstreamFaultError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 
 /**
@@ -19,6 +19,10 @@ export function withoutContents(error: unknown): unknown {
   if (error instanceof UpstreamRefusedError && error.facts.location !== undefined) {
     const { location: _, ...facts } = error.facts;
     return new UpstreamRefusedError(facts);
+  }
+  if (error instanceof UpstreamFaultError && error.facts.problem !== undefined) {
+    const { problem: _, ...facts } = error.facts;
+    return new UpstreamFaultError(facts);
   }
   return LockgateError.isInstance(error) && error.code.startsWith('GATEWAY_') ? error : undefined;
 }

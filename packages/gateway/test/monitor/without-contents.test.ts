@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { DeadlineError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../../src/errors.ts';
+import {
+  DeadlineError,
+  UpstreamFaultError,
+  UpstreamLostError,
+  UpstreamRefusedError,
+  UpstreamUnavailableError,
+} from '../../src/errors.ts';
 import { withoutContents } from '../../src/monitor/without-contents.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { RpcError } from '../../src/protocol/rpc-error.ts';
@@ -17,6 +23,8 @@ test.each([
   new UpstreamUnavailableError({ server: 'a', state: 'restarting', reason }),
   new UpstreamLostError({ server: 'a', method: 'tools/call', reason }),
   new UpstreamRefusedError({ server: 'a', status: 302, location: 'https://a.example/MARKED' }),
+  // Where in an answer something is wrong is a number of the server's choice.
+  new UpstreamFaultError({ server: 'a', method: 'tools/call', problem: 'The frame is not JSON, at byte MARKED.' }),
 ])('an error keeps its name without the words that may quote its server', (error) => {
   expect(error.message).toContain('MARKED');
   const bare = withoutContents(error) as Error & { readonly code: string };
