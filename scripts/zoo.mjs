@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endGroup, live } from '../packages/gateway/test/zoo/pipe-wire.ts';
+import { CLIENTS } from '../packages/gateway/test/zoo/real-clients.ts';
 import { showDifference } from '../packages/gateway/test/zoo/show-difference.ts';
 import { root } from './dev/process.mjs';
 import { compareAll } from './zoo/compare-all.mjs';
@@ -20,7 +21,7 @@ const HELP = `npm run zoo [-- options]
 Installs the servers of packages/gateway/test/zoo/servers.json (versions pinned, outside the workspace, below node_modules/.cache/zoo), starts
 all of them behind one gateway, and compares what each answers directly with what it answers through the gateway.
 
-  --only a,b    only these servers; "clients" stands for the real clients
+  --only a,b    only these servers and clients, such as "mcp-inspector"; "clients" stands for all of these
   --search      list their tools and measure the tool search in them, in place of comparing answers
   --tokens      do eight tasks in four ways and write the tokens that each takes into docs/few-tokens.md
   --list        show the servers and end
@@ -45,6 +46,7 @@ if (values.list) {
   process.exit(0);
 }
 
+const only = values.only?.split(',').filter(Boolean);
 const say = (text) => process.stderr.write(`${text}\n`);
 const chosen = chosenServers();
 const scratch = makeScratch();
@@ -68,7 +70,8 @@ try {
 async function compare(subjects) {
   const rows = await compareAll(subjects, scratch, say);
   keep(rows);
-  const clients = !values.only || values.only.split(',').includes('clients') ? await compareClients(scratch, say) : [];
+  const wanted = CLIENTS.filter((client) => !only || only.includes('clients') || only.includes(clientId(client)));
+  const clients = wanted.length > 0 ? await compareClients(wanted, scratch, say) : [];
   const failed = report(rows, clients);
   const results = withEarlier({ rows, missing, clients });
   if (isWhole(results)) {
@@ -156,11 +159,14 @@ function parse() {
 function chosenServers() {
   try {
     if (values.tokens) return select(TOKEN_SERVERS);
-    return values.only === 'clients'
-      ? []
-      : select(values.only?.split(',').filter((id) => id && id !== 'clients') ?? []);
+    const servers = only?.filter((id) => id !== 'clients' && !CLIENTS.some((client) => clientId(client) === id)) ?? [];
+    return only && servers.length === 0 ? [] : select(servers);
   } catch (error) {
     say(error.message);
     process.exit(2);
   }
+}
+
+function clientId({ name }) {
+  return name.toLowerCase().replaceAll(' ', '-');
 }

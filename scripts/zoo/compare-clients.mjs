@@ -1,5 +1,4 @@
 import { judge } from '../../packages/gateway/test/zoo/judge.ts';
-import { CLIENTS } from '../../packages/gateway/test/zoo/real-clients.ts';
 import { configure } from './gateway.mjs';
 import { install } from './install.mjs';
 import { programOf, startListening } from './started-server.mjs';
@@ -8,9 +7,10 @@ import { select } from './table.mjs';
 /**
  * Has real clients do the same at one server and at the gateway in front of it.
  *
+ * @param clients - Some of those in `packages/gateway/test/zoo/real-clients.ts`.
  * @returns one row for each client and transport.
  */
-export async function compareClients(scratch, say) {
+export async function compareClients(clients, scratch, say) {
   const [server] = select(['everything']);
   const installed = await install(server);
   const listening = [];
@@ -29,12 +29,12 @@ export async function compareClients(scratch, say) {
       const stdio = { command: process.execPath, args: throughArgs, env: throughEnv };
       const through = { http, sse: http.replace('/mcp/', '/sse/'), stdio };
       const rows = [];
-      for (const client of CLIENTS) {
+      for (const client of clients) {
         rows.push(await compared(client, direct, through));
         const { version, transport, era } = client;
         const { failed, failures } = rows.at(-1);
         say(
-          `[${rows.length}/${CLIENTS.length}] ${client.name} ${version} ${transport} ${era}: ${failed ?? (failures.length === 0 ? 'same' : `${failures.length} differences`)}`,
+          `[${rows.length}/${clients.length}] ${client.name} ${version} ${transport} ${era}: ${failed ?? (failures.length === 0 ? 'same' : `${failures.length} differences`)}`,
         );
       }
       return rows;

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { CLIENTS } from '../../packages/gateway/test/zoo/real-clients.ts';
 import { cache } from './install.mjs';
 import { SERVERS } from './table.mjs';
 
@@ -11,12 +13,16 @@ export function withEarlier(now) {
   const isNew = new Set([...now.rows, ...now.missing].map(({ server }) => server.id));
   const pinned = new Map(SERVERS.map(({ id, version }) => [id, version]));
   const kept = ({ server }) => !isNew.has(server.id) && pinned.get(server.id) === server.version;
+  const clients = now.clients.map(clientSummary);
   const order = SERVERS.map(({ id }) => id);
   const rows = [...before.rows.filter(kept), ...now.rows.map(summary)];
   const results = {
     rows: rows.sort((a, b) => order.indexOf(a.server.id) - order.indexOf(b.server.id)),
     missing: [...before.missing.filter(kept), ...now.missing],
-    clients: now.clients.length > 0 ? now.clients.map(clientSummary) : before.clients,
+    clients: CLIENTS.flatMap((client) => {
+      const of = (row) => isDeepStrictEqual(row.client, namesOf(client));
+      return clients.find(of) ?? before.clients.find(of) ?? [];
+    }),
   };
   mkdirSync(cache, { recursive: true });
   writeFileSync(file, JSON.stringify(results));
@@ -26,7 +32,7 @@ export function withEarlier(now) {
 /** Whether every server of the table, and the clients, have a result. */
 export function isWhole({ rows, missing, clients }) {
   const known = new Set([...rows, ...missing].map(({ server }) => server.id));
-  return clients.length > 0 && SERVERS.every(({ id }) => known.has(id));
+  return clients.length === CLIENTS.length && SERVERS.every(({ id }) => known.has(id));
 }
 
 function summary({ key, server, installed, transport, direct, ways, failed }) {
@@ -44,6 +50,9 @@ function summary({ key, server, installed, transport, direct, ways, failed }) {
 }
 
 function clientSummary({ client, failed, steps = 0, justified = {}, failures }) {
-  const { name, version, transport, era } = client;
-  return { client: { name, version, transport, era }, failed, steps, justified, failures: failures.length };
+  return { client: namesOf(client), failed, steps, justified, failures: failures.length };
+}
+
+function namesOf({ name, version, transport, era }) {
+  return { name, version, transport, era };
 }

@@ -3,7 +3,7 @@ import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Message } from '../../src/protocol/message.ts';
-import { NoAnswerError } from '../../src/transport/server-link.ts';
+import { NoAnswerError, TooLongAnswerError } from '../../src/transport/server-link.ts';
 import { fakeExchange } from '../call/fake-exchange.ts';
 import { openFakeConnection } from './fake-connection.ts';
 
@@ -279,11 +279,14 @@ describe('a request that has been answered', () => {
   });
 });
 
-test('what came whole in place of an answer is a fault of the server', async () => {
+test.each([
+  [new NoAnswerError('no answer'), 'with a message that is no answer to it'],
+  [new TooLongAnswerError('It has more than 9 bytes.'), 'no JSON-RPC message. It has more than 9 bytes.'],
+])('what came in place of an answer is a fault of the server: %s', async (cause, words) => {
   const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
   const asked = connection.request(call('a'), live());
-  link.request('tools/call').ticket?.failed(new NoAnswerError('no answer'), true);
-  const message = expect.stringContaining('with a message that is no answer to it');
+  link.request('tools/call').ticket?.failed(cause, true);
+  const message = expect.stringContaining(words);
   await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT', message });
   expect(connection.endReason).toBeUndefined();
 });

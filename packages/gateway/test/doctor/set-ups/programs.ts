@@ -177,8 +177,9 @@ export const PROGRAMS: readonly EntrySetUp[] = [
   },
   {
     what: 'a server that does not list',
-    entry: node(linesProgram("'tools/list': () => 'open',"), soon),
-    cause: 'it did not answer with its lists within 900 ms',
+    // Long enough for a program to start on a machine that has much else to do.
+    entry: node(linesProgram("'tools/list': () => 'open',"), { connectTimeoutMs: 4_000 }),
+    cause: 'it did not answer with its lists within 4000 ms',
     remedy: 'raise its "connectTimeoutMs"',
   },
   {
