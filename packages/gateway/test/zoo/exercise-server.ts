@@ -29,7 +29,7 @@ const MAX_UNANSWERED = 2;
 const MAX_PAGES = 100;
 const QUIET_MS = 150;
 /** How long a server may take to start. */
-const HELLO_MS = 60_000;
+const HELLO_MS = 180_000;
 
 const LISTS = {
   'tools/list': 'tools',
