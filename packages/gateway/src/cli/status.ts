@@ -50,7 +50,7 @@ function describe(overview: Overview, client: AdminClient, paint: Paint): string
     overview;
   const facts: [string, string][] = [
     ['gateway', `${paint('green', overview.state)}, version ${version}, process ${pid}`],
-    ...(processes === undefined ? [] : [['processes', processesOf(processes)] as [string, string]]),
+    ...(processes === undefined ? [] : [['processes', processesOf(processes, version)] as [string, string]]),
     ['started', `${new Date(startedAt).toISOString()}, ${span(uptimeMs)} ago`],
     ...(url === undefined ? [] : [['address', paint('cyan', url)] as [string, string]]),
     ...(configuration === undefined ? [] : [['configuration', configuration] as [string, string]]),
@@ -88,9 +88,11 @@ function rowOf(
   return [paint('bold', name), kind, paint(COLORS[state], state), what];
 }
 
-function processesOf(processes: NonNullable<Overview['processes']>): string {
+/** @param kept - Version of the process that keeps them. */
+function processesOf(processes: NonNullable<Overview['processes']>, kept: string): string {
   const each = processes.map(
-    ({ number, pid, sessions }) => `${number} (process ${pid}, ${sessions} ${sessions === 1 ? 'session' : 'sessions'})`,
+    ({ number, pid, version, sessions }) =>
+      `${number} (process ${pid}, ${version === kept ? '' : `version ${version}, `}${sessions} ${sessions === 1 ? 'session' : 'sessions'})`,
   );
   return each.join(', ');
 }

@@ -30,8 +30,10 @@ export async function examineSharedState({
     await using store = await openRedisStore(state.redis, silentLogger);
     const own = sectionDigests(config, redact);
     const answers = await ask(store, own);
-    const count = `${answers.length} gateway${answers.length === 1 ? '' : 's'}`;
-    found.ok(`Redis answers; ${answers.length === 0 ? 'no gateway' : count} with this prefix runs`);
+    const { length } = answers;
+    found.ok(
+      `Redis answers; ${length === 0 ? 'no gateway has' : length === 1 ? 'one gateway has' : `${length} gateways have`} this prefix now`,
+    );
     for (const { gateway, digests } of answers) {
       const sections = differingSections(own, digests);
       if (sections.length === 0) continue;
