@@ -41,7 +41,7 @@ export async function readPluginOffer(options: ReadPluginOffer): Promise<Offer> 
     try {
       const { [list]: items } = await ask(method);
       const objects = Array.isArray(items) ? items.filter(isObject).map((item) => ObjectText.from(item)) : [];
-      read[list] = leftOut.rest(list, objects, 'legacy');
+      read[list] = leftOut.reachable(list, leftOut.rest(list, objects, 'legacy'));
     } catch (error) {
       failed[list] = toRpcError(error);
     }

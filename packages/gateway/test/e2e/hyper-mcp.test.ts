@@ -30,6 +30,7 @@ const ASKED = [
 const TOLD = [
   { name: 'notify_progress', message: { progressToken: 'progress', progress: 1, total: 2 }, isAsked: false },
   { name: 'notify_logging_message', message: { level: 'warning', data: 'careful' }, isAsked: false },
+  { name: 'notify_logging_message', message: { data: 'without a level' }, isAsked: false },
   { name: 'notify_resource_updated', message: { uri: 'notes://today' }, isAsked: false },
   { name: 'notify_tool_list_changed', isAsked: false },
 ];
@@ -124,14 +125,17 @@ describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of
 test('a plug-in for hyper-mcp hears that roots have changed, may ask for them then, and its log is for that client', async () => {
   await using served = await servedGateway(config);
   await using client = await connect(served.url, 'legacy', {}, { roots: { listChanged: true } });
-  const levels = Promise.withResolvers<unknown>();
+  const [first, second] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
   const asked = Promise.withResolvers<string>();
-  client.setNotificationHandler('notifications/message', ({ params }) => levels.resolve(params));
+  client.setNotificationHandler('notifications/message', ({ params }) =>
+    (params.level === 'info' ? second : first).resolve(params),
+  );
   client.setRequestHandler('roots/list', () => {
     asked.resolve('asked');
     return { roots: [] };
   });
   await client.notification({ method: 'notifications/roots/list_changed' });
   expect(await asked.promise).toBe('asked');
-  expect(await levels.promise).toMatchObject({ level: 'warning', data: 'careful' });
+  expect(await first.promise).toMatchObject({ level: 'warning', data: 'careful' });
+  expect(await second.promise).toMatchObject({ level: 'info', data: 'without a level' });
 });

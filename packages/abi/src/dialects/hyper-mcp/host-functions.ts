@@ -20,6 +20,9 @@ const LEVELS: Readonly<Record<string, GuestLogLevel>> = {
   warning: 'warn',
 };
 
+/** Source: MCP, "LoggingLevel". */
+const MCP_LEVELS: ReadonlySet<string> = new Set([...Object.keys(LEVELS), 'error', 'critical', 'alert', 'emergency']);
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -102,7 +105,7 @@ export function hyperMcpFunctions(
     list_roots: asking('list_roots', ROOTS),
     [LOG]: {
       ask: (handle: bigint) => {
-        const message = messageOf(LOG, handle);
+        const message = levelled(messageOf(LOG, handle));
         writeMessage(log, message);
         return tell('notifications/message', message);
       },
@@ -128,6 +131,11 @@ function told(answer: GivenAnswer): JsonObject | undefined {
 
 function whyNot(answer: GivenAnswer): string {
   return answer !== undefined && 'failure' in answer ? answer.failure : 'nobody is there to answer';
+}
+
+/** Clients take no message without a level of MCP; one that has none is news. */
+function levelled(message: JsonObject): JsonObject {
+  return MCP_LEVELS.has(String(message.level)) ? message : { ...message, level: 'info' };
 }
 
 function writeMessage(log: GuestLogWriter, { level, data }: JsonObject): void {
