@@ -139,3 +139,29 @@ test('a plug-in for hyper-mcp hears that roots have changed, may ask for them th
   expect(await first.promise).toMatchObject({ level: 'warning', data: 'careful' });
   expect(await second.promise).toMatchObject({ level: 'info', data: 'without a level' });
 });
+
+test('a role covers the prompts, resources and completions of a plug-in as it covers those of a server', async () => {
+  const keys = { some: 'k'.repeat(40), whole: 'w'.repeat(40) };
+  const auth = { apiKeys: Object.entries(keys).map(([name, key]) => ({ name, key, roles: [name] })) };
+  const tools = { allow: ['*'] };
+  const roles = {
+    some: { tools },
+    whole: { tools, prompts: { allow: ['notes/*'] }, resources: { allow: ['notes/*'] } },
+  };
+  await using served = await servedGateway({ ...config, gateway: { ...config.gateway, auth }, roles });
+  const allowed = async (key: string): Promise<readonly string[]> => {
+    await using client = await connect(served.url, 'legacy', { authorization: `Bearer ${key}` });
+    const ref = { type: 'ref/prompt', name: 'notes__greet' } as const;
+    const asked = {
+      tool: () => client.callTool({ name: 'notes__ask', arguments: {} }),
+      prompt: () => client.getPrompt({ name: 'notes__greet' }),
+      resource: () => client.readResource({ uri: 'notes://today' }),
+      completion: () => client.complete({ ref, argument: { name: 'who', value: 'a' } }),
+      prompts: () => client.listPrompts().then(({ prompts }) => prompts.length || Promise.reject(new Error('none'))),
+    };
+    const ends = await Promise.allSettled(Object.values(asked).map((ask) => ask()));
+    return Object.keys(asked).filter((_, index) => ends[index]?.status === 'fulfilled');
+  };
+  expect(await allowed(keys.some)).toEqual(['tool']);
+  expect(await allowed(keys.whole)).toEqual(['tool', 'prompt', 'resource', 'completion', 'prompts']);
+});
