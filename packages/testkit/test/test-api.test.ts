@@ -11,7 +11,7 @@ test('what a subject does not support is shown as skipped, with the reason in it
     }),
   );
   const skipped = outcomes.filter(({ outcome }) => outcome === 'skipped').map(({ title }) => title);
-  expect(skipped).toHaveLength(6);
+  expect(skipped).toHaveLength(7);
   expect(skipped).toContain(
     'exclusion > an aborted waiter gives its turn to the next (skipped: the subject does not support signal)',
   );
