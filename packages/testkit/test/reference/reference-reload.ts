@@ -223,7 +223,7 @@ export class ReferenceReload implements ReloadSubject {
   }
 }
 
-/** As long as it takes; what cannot be compiled is for the version itself to say. */
-async function compiling(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  await WebAssembly.compile(bytes).catch(() => undefined);
+/** The larger a version, the longer it takes; in turns, so that no machine is too fast or too busy for it. */
+function compiling(bytes: Uint8Array): Promise<void> {
+  return idle(bytes.byteLength > 500_000 ? 20 : 1);
 }
