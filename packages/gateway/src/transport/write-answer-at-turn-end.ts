@@ -25,5 +25,12 @@ export function writeAnswerAtTurnEnd(
 function writeAll(): void {
   const all = ready;
   ready = [];
-  for (const { response, answer, more } of all) writeAnswer(response, answer, more);
+  for (const { response, answer, more } of all) {
+    try {
+      writeAnswer(response, answer, more);
+    } catch (error) {
+      // One that cannot be written ends its own connection, and keeps no other back.
+      response.destroy(error as Error);
+    }
+  }
 }
