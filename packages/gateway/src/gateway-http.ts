@@ -126,7 +126,7 @@ export class GatewayHttp {
       sse,
       logger,
     });
-    this.#server = new HttpServer(createServer(gateway, listener));
+    this.#server = new HttpServer(createServer(gateway, listener), () => parts.drain.running);
   }
 
   /** @throws GATEWAY_LISTEN */
@@ -172,6 +172,11 @@ export class GatewayHttp {
       await noticed;
     }
     if (hasOthers) await this.#server.leave();
+  }
+
+  /** Resolves when nobody is about to ask something on a connection that the last answers have left behind. */
+  silent(): Promise<void> {
+    return this.#server.silent();
   }
 
   async close(): Promise<void> {

@@ -290,7 +290,13 @@ class LockgateGateway implements Gateway {
     const { drain, parked, listeners, sessions, served, leaving, keepAlive, programs, scripts, store, replicas } =
       this.#parts;
     listeners.closeAll();
-    if (!(await drain.settled(timeoutMs))) {
+    const until = performance.now() + timeoutMs;
+    let isSettled = await drain.settled(timeoutMs);
+    if (isSettled && this.#takesWork) {
+      await this.#http?.silent();
+      isSettled = await drain.settled(Math.max(0, until - performance.now()));
+    }
+    if (!isSettled) {
       this.#logger.warn({ running: drain.running, timeoutMs }, 'calls did not end in time and are cut');
     }
     this.#takesWork = false;

@@ -19,7 +19,9 @@ export class Drain {
 
   leave(): void {
     this.#running--;
-    if (this.#running === 0) this.#idle?.resolve();
+    if (this.#running > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   /** Resolves when nothing runs, or after `timeoutMs`; true in the first case. */

@@ -3,9 +3,13 @@ import { access, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { VaultSection } from '../config/gateway-section.ts';
+import type { StateSection } from '../config/state-section.ts';
+import { silentLogger } from '../logger.ts';
 import { newKey, readKeyRing } from '../login/key-ring.ts';
 import { openFolderVault } from '../login/open-vault.ts';
+import { SharedVault } from '../login/shared-vault.ts';
 import { makeFolder } from '../make-folder.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +44,10 @@ Example:
   lockgate vault rotate
 `,
     )
-    .action(async (options: Record<string, unknown>) => rotate(await sectionOf(options, terminal), terminal));
+    .action(async (options: Record<string, unknown>) => {
+      const { gateway } = (await openConfigIfAny(options, terminal)).config;
+      await rotate(gateway.vault, gateway.state, terminal);
+    });
 }
 
 async function sectionOf(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<VaultSection> {
@@ -59,14 +66,17 @@ async function init({ keyFile, dir }: VaultSection, terminal: Terminal): Promise
 }
 
 /** At each moment between two steps every login opens with a key that is in the file. */
-async function rotate(section: VaultSection, terminal: Terminal): Promise<void> {
+async function rotate(section: VaultSection, state: StateSection | undefined, terminal: Terminal): Promise<void> {
   const { keyFile } = section;
+  // Before anything is written: what other gateways find is sealed anew as well, or nothing is.
+  await using store = state && (await openShared(state));
   if (keyFile !== undefined) {
     if (!(await isThere(keyFile))) throw new CommandFailure(`there is no ${keyFile}; "lockgate vault init" makes it`);
     const ring = readKeyRing(await readFile(keyFile, 'utf8'), keyFile);
     await write(keyFile, [newKey(), ...ring.map(({ bytes }) => bytes.toString('base64'))]);
   }
-  const vault = await openFolderVault(section, Date.now);
+  const folder = await openFolderVault(section, Date.now);
+  const vault = folder && store ? new SharedVault({ folder, store, now: Date.now }) : folder;
   const { sealed, unreadable } = (await vault?.reseal()) ?? { sealed: 0, unreadable: 0 };
   terminal.stdout.write(`Sealed ${sealed} records with the first key.\n`);
   if (unreadable > 0) {
@@ -81,6 +91,11 @@ async function rotate(section: VaultSection, terminal: Terminal): Promise<void> 
     keyFile,
     [first, second].flatMap((key) => (key ? [key.bytes.toString('base64')] : [])),
   );
+}
+
+async function openShared({ redis }: StateSection): Promise<StateStore> {
+  const { openRedisStore } = await import('../state/redis/open-redis-store.ts');
+  return openRedisStore(redis, silentLogger);
 }
 
 async function write(path: string, keys: readonly string[]): Promise<void> {

@@ -22,6 +22,12 @@ export interface FolderVaultOptions {
   readonly onSpoilt?: (path: string, reason: string) => void;
 }
 
+/** How many records were sealed anew, and how many cannot be opened. */
+export interface Resealed {
+  readonly sealed: number;
+  readonly unreadable: number;
+}
+
 const sealed = z.object({ keyId: z.string(), nonce: z.string(), tag: z.string(), data: z.string() });
 
 /** What other versions write: it is theirs, and stays. */
@@ -78,8 +84,13 @@ export class FolderVault implements Vault {
   }
 
   async keys({ prefix }: RecordKind<unknown>): Promise<readonly RecordKey[]> {
+    return (await this.records()).flatMap(([kind, ...key]) => (kind === prefix ? [key] : []));
+  }
+
+  /** Kind and key of all that is kept, as far as it can be read. */
+  async records(): Promise<readonly (readonly string[])[]> {
     const all = await Promise.all((await this.#files()).map((path) => this.#read(path).catch(() => undefined)));
-    return all.flatMap((file) => (file?.record[0] === prefix ? [file.record.slice(1)] : []));
+    return all.flatMap((file) => (file ? [file.record] : []));
   }
 
   /**
@@ -87,7 +98,7 @@ export class FolderVault implements Vault {
    *
    * @throws GATEWAY_VAULT when another process has one for too long.
    */
-  async reseal(): Promise<{ readonly sealed: number; readonly unreadable: number }> {
+  async reseal(): Promise<Resealed> {
     const count = { sealed: 0, unreadable: 0 };
     for (const path of await this.#files()) {
       const record = await this.#read(path).then(

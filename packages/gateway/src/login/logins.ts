@@ -11,6 +11,7 @@ import { SHARED } from './holder.ts';
 import { LoginFaultError } from './login-fault.ts';
 import { type BegunLogin, LoginFlow } from './login-flow.ts';
 import { LoginSite } from './login-site.ts';
+import { SharedChanges } from './shared-changes.ts';
 import { StoredGrant } from './stored-grant.ts';
 import type { Vault } from './vault.ts';
 
@@ -60,6 +61,7 @@ export type LoginListener = (server: string, holder: string) => void;
 export class Logins {
   readonly #options: LoginsOptions;
   readonly #flow: LoginFlow;
+  readonly #changes: SharedChanges;
   readonly #servers = new Map<string, Server>();
   readonly #listeners = new Set<LoginListener>();
   #vault: Promise<Vault> | undefined;
@@ -67,8 +69,13 @@ export class Logins {
 
   constructor(options: LoginsOptions) {
     this.#options = options;
-    const { store, now } = options;
+    const { store, now, logger } = options;
     this.#flow = new LoginFlow({ store, vault: () => this.vault(), now });
+    this.#changes = new SharedChanges({
+      store,
+      logger,
+      onChanged: (server, holder) => this.#changedElsewhere(server, holder),
+    });
   }
 
   /** Opened at its first use. A key that cannot be used is an error each time, until it can. */
@@ -163,6 +170,7 @@ export class Logins {
     this.#options.logger.info({ server, holder }, 'somebody has logged in to a server');
     credential.changed();
     this.#tell(server, holder);
+    await this.#changes.publish(server, holder);
     return { server, holder, isKept: isDurable };
   }
 
@@ -176,6 +184,7 @@ export class Logins {
     const record = await grant.take();
     credential.changed();
     this.#tell(server, holder);
+    await this.#changes.publish(server, holder);
     const isRevoked = record ? await this.#revoke(server, record) : false;
     this.#options.logger.info({ server, holder, isRevoked }, 'a login to a server was ended');
     return { wasThere: record !== undefined, isRevoked };
@@ -218,6 +227,7 @@ export class Logins {
     const found = this.#servers.get(server);
     if (!found) throw unknownServer(server);
     const known = found.accounts.get(holder);
+    this.#changes.listen();
     if (known) return known;
     const { site } = found;
     const { now, logger } = this.#options;
@@ -251,6 +261,19 @@ export class Logins {
     const onGone = (): void =>
       logger.warn({ server: name, holder }, 'a login has ended: its authorization server takes it no longer');
     return new StoredGrant({ site, holder, vault: () => this.vault(), onUnkept, onGone, now });
+  }
+
+  /** What is held here of it may be another's by now, or nobody's; of all, where it is not known which. */
+  #changedElsewhere(server: string | undefined, holder = ''): void {
+    if (server === undefined) {
+      for (const { accounts } of this.#servers.values())
+        for (const { credential } of accounts.values()) credential.changed();
+      return;
+    }
+    const credential = this.#servers.get(server)?.accounts.get(holder)?.credential;
+    if (!credential) return;
+    credential.changed();
+    this.#tell(server, holder);
   }
 
   async #revoke(server: string, record: CredentialRecord): Promise<boolean> {

@@ -4,7 +4,7 @@ import { type RecordKey, type RecordKind, Records } from '../state/records.ts';
 import { type SealedRecord, sealedRecords } from '../state/sealed-record.ts';
 import { StateError } from '../state/state-error.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { FolderVault } from './folder-vault.ts';
+import type { FolderVault, Resealed } from './folder-vault.ts';
 import { OneByOne } from './one-by-one.ts';
 import { open, seal } from './sealing.ts';
 import { LEASE_MS, underLease } from './under-lease.ts';
@@ -81,6 +81,34 @@ export class SharedVault implements Vault {
   /** Those that this gateway has had to do with. */
   keys(kind: RecordKind<unknown>): Promise<readonly RecordKey[]> {
     return this.#folder.keys(kind);
+  }
+
+  /**
+   * Seals with the first key what the store has of all that this gateway has had to do with; what others have had to do with alone, they seal themselves, or its next
+   * renewal does.
+   *
+   * @throws GATEWAY_STATE
+   */
+  async reseal(): Promise<Resealed> {
+    const own = await this.#folder.reseal();
+    const count = { ...own };
+    for (const at of await this.#folder.records()) {
+      const name = JSON.stringify(at);
+      const work = async (): Promise<void> => {
+        const found = await this.#sealed.get(at);
+        if (!found || 'endedAt' in found) return;
+        const ring = await this.#folder.ring();
+        try {
+          await this.#sealed.put(at, { sealed: seal(open(found.sealed, name, ring), name, ring) });
+          count.sealed++;
+        } catch (error) {
+          if (!(error instanceof VaultError)) throw error;
+          count.unreadable++;
+        }
+      };
+      await this.#oneByOne.take(name, () => underLease(this.#leases, at, work));
+    }
+    return count;
   }
 
   /** What is in the store, or what is in the folder where that is younger. */

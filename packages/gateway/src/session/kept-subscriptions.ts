@@ -1,5 +1,6 @@
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Peer } from '../protocol/peer.ts';
 import type { SessionRecord } from '../state/session-record.ts';
 import type { RequestWire } from './answer-request.ts';
 
@@ -35,15 +36,20 @@ export function withSubscription(record: SessionRecord, uri: string, isOn: boole
   return { ...record, subscriptions: isOn ? [...subscriptions, uri] : subscriptions.filter((one) => one !== uri) };
 }
 
-/** Subscribes again, as the client did at a gateway that has ended. What is refused now is not there any more. */
+/**
+ * Subscribes again, as the client did at a gateway that has ended, and tells it to look: nobody has heard of changes since. What is refused now is not there any more.
+ */
 export function subscribeAgain(
-  client: { request(frame: RequestFrame, wire: RequestWire): void },
+  client: { readonly peer: Pick<Peer, 'notify'>; request(frame: RequestFrame, wire: RequestWire): void },
   { subscriptions = [] }: SessionRecord,
 ): void {
   for (const uri of subscriptions) {
     const params = ObjectText.from({ uri });
     const frame = { kind: 'request', id: ID, method: ON, params, byteLength: params.byteLength } as const;
-    client.request(frame, { send: () => undefined, end: () => undefined });
+    const end: RequestWire['end'] = (answer, error) => {
+      if (answer && !error) client.peer.notify({ method: 'notifications/resources/updated', params });
+    };
+    client.request(frame, { send: () => undefined, end });
   }
 }
 

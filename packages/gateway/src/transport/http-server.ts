@@ -9,12 +9,16 @@ import { renewCertificates } from './tls.ts';
 /** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/** How long clients that leave may be silent on the connection that they have, and how long all of them may take together, in milliseconds. */
-const LEAVE_SILENT_MS = 2_000;
+/** How long clients that leave may be silent on the connections that they have, and how long all of them may take together, in milliseconds. */
+const SILENT_MS = 2_000;
 const LEAVE_MS = 10_000;
 
-/** How long a turn of the event loop that brings nothing is waited for, in milliseconds. */
-const QUIET_WAIT_MS = 5_000;
+/** How often it is looked whether answers have ended, in milliseconds. */
+const LOOK_MS = 100;
+
+/** How long a turn of the event loop that brings nothing is waited for, and how long after that one which brings no connection, in milliseconds. */
+const QUIET_WAIT_MS = 1_000;
+const FREE_WAIT_MS = 4_000;
 
 /** A client may take either for `localhost`. */
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
@@ -30,10 +34,16 @@ export class HttpServer {
   readonly #server: Server;
   /** Listens on the second loopback; its connections are the server's own. */
   #second: NetServer | undefined;
+  readonly #running: () => number;
   #asksToGo = false;
+  #isGone = false;
+  /** When a request came or an answer ended last, as `performance.now()` has it; known while clients are asked to go. */
+  #usedAt = 0;
 
-  constructor(server: Server) {
+  /** @param running - How many requests are being answered. */
+  constructor(server: Server, running: () => number = () => 0) {
     this.#server = server;
+    this.#running = running;
   }
 
   /**
@@ -65,22 +75,27 @@ export class HttpServer {
     this.#asksToGo = true;
     this.#server.prependListener('request', (_request, response: ServerResponse) => {
       response.setHeader('connection', 'close');
+      this.#usedAt = performance.now();
     });
   }
 
-  /** Lets nobody connect any more, and asks those to go who are. Resolves when all have gone, or have asked nothing for 2 s, at most after 10 s. */
+  /** Lets nobody connect any more, and asks those to go who are. Resolves when all have gone or are silent, at most after 10 s. */
   async leave(): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const silent = setTimeout(resolve, LEAVE_SILENT_MS);
-    const timer = setTimeout(resolve, LEAVE_MS);
-    this.#server.on('request', () => silent.refresh());
-    const gone = Promise.all(this.#servers.map((server) => once(server, 'close')));
+    void Promise.all(this.#servers.map((server) => once(server, 'close'))).then(() => {
+      this.#isGone = true;
+    });
     await this.#stopListening();
     // Not before: each client would have to connect again, here.
     this.askToGo();
-    await Promise.race([gone, late]);
-    clearTimeout(silent);
-    clearTimeout(timer);
+    await this.#fallenSilent(LEAVE_MS);
+  }
+
+  /**
+   * After `leave`: resolves when all have gone, or for 2 s no request has come and no answer has ended, at most after 4 s. An answer that began before its client was asked to go leaves a
+   * connection behind, on which balancers send the next request at once.
+   */
+  silent(): Promise<void> {
+    return this.#fallenSilent(2 * SILENT_MS);
   }
 
   /** Ends all connections. */
@@ -93,22 +108,44 @@ export class HttpServer {
     clearTimeout(linger);
   }
 
+  async #fallenSilent(mostMs: number): Promise<void> {
+    const { promise: fallen, resolve } = Promise.withResolvers<void>();
+    this.#usedAt = performance.now();
+    const until = this.#usedAt + mostMs;
+    let running = this.#running();
+    const look = setInterval(() => {
+      const now = performance.now();
+      if (this.#running() < running) this.#usedAt = now;
+      running = this.#running();
+      if (this.#isGone || now >= Math.min(until, this.#usedAt + SILENT_MS)) resolve();
+    }, LOOK_MS);
+    await fallen;
+    clearInterval(look);
+  }
+
   /**
-   * Ends listening in a turn of the event loop that brought nothing. Connections that the system has made and the gateway has not taken are reset then, and each turn takes one: so
+   * Ends listening in a turn of the event loop that brought nothing, or in one that brought no connection where all bring something. Connections that the system has made and the gateway has not taken are reset then, and each turn takes one: so
    * there is none but what came since the system was asked, a few microseconds ago.
    */
   #stopListening(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const until = performance.now() + QUIET_WAIT_MS;
+    const began = performance.now();
+    let connections = 0;
+    const count = (): void => void connections++;
+    this.#server.on('connection', count);
     // Not known yet: this turn may have asked the system before those came that wait now.
     let before: number | undefined;
     const turned = (): void => {
+      const waited = performance.now() - began;
       const { events } = performance.nodeTiming.uvMetricsInfo;
-      if (events !== before && performance.now() < until) {
+      const isQuiet = events === before || (connections === 0 && waited > QUIET_WAIT_MS);
+      if (!isQuiet && waited < QUIET_WAIT_MS + FREE_WAIT_MS) {
         before = events;
+        connections = 0;
         setImmediate(turned);
         return;
       }
+      this.#server.off('connection', count);
       // An HTTP server's own close would end those on which nothing is asked now, and what was sent there a moment ago would have no answer.
       for (const server of this.#servers) NetServer.prototype.close.call(server);
       resolve();

@@ -105,6 +105,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'session/duplex-client.ts: writeError(id',
     'session/duplex-client.ts: writeError(undefined',
     'session/duplex-client.ts: writeResult(id',
+    "session/kept-subscriptions.ts: client.peer.notify({ method: 'notifications/resources/updated'",
     "session/questions.ts: writeNotification('notifications/cancelled'",
     "upstream/connection.ts: notify({ method: 'notifications/cancelled'",
     "upstream/connection.ts: writeNotification('notifications/initialized'",

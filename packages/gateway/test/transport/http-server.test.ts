@@ -117,7 +117,7 @@ test('one that leaves answers on the connections that it has, as their last, and
       () => false,
       ({ code }) => code === 'ECONNREFUSED',
     );
-  while (!(await isRefused()));
+  await expect.poll(isRefused).toBe(true);
   expect(await ask()).toEqual(['127.0.0.1', 'close']);
   await leaving;
   await server.close();

@@ -7,6 +7,9 @@ import { OPERATION_MS, RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-store.ts';
 import { readRedisTls } from './redis-tls.ts';
 
+/** How long a connection that is given up may take to end, in milliseconds. The client waits as long even where none is left, and a program that cannot start with it. */
+const GIVEN_UP_MS = 100;
+
 /** Longest pause between two tries to reach a server that is away. */
 const MAX_PAUSE_MS = 1_000;
 
@@ -21,6 +24,7 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
     lazyConnect: true,
     connectTimeout: OPERATION_MS,
     commandTimeout: OPERATION_MS,
+    disconnectTimeout: GIVEN_UP_MS,
     // What was sent may have been carried out, and what was not is refused by the link with the reason.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
