@@ -110,6 +110,8 @@ export class Keeper {
     const socketPath = this.#socketPath;
     const sent = {
       ...withoutConnection(headers),
+      // One that its end closes with the answer breaks the last write of the question, and the answer is lost with it.
+      connection: 'keep-alive',
       // A length is as good on the next connection, and a body without one is sent in pieces again.
       ...(headers['transfer-encoding'] !== undefined && { 'transfer-encoding': 'chunked' }),
       [PROCESS_HEADER]: String(this.#process),
