@@ -16,7 +16,9 @@ const failed = {
   extism: (call: number): CallEnd => ({ answer: { data: `${call}`, isError: true } }),
   component: (call: number): CallEnd => {
     const result = { err: `${call}` };
-    return { answer: { data: JSON.stringify(result), isError: true, structured: { result } } };
+    const structured = { result };
+    const structuredText = JSON.stringify(structured);
+    return { answer: { data: JSON.stringify(result), isError: true, structured, structuredText } };
   },
 };
 
