@@ -61,11 +61,13 @@ export class OtherConfigurations {
   async #beat(): Promise<void> {
     const { replicas, now } = this.#options;
     // With the first, those that are there answer one that has come.
-    if (this.#beats++ % TOLD_EVERY === 0) replicas.tellAll(this.#message(this.#beats === 1));
+    const isTurn = this.#beats++ % TOLD_EVERY === 0;
+    if (isTurn) replicas.tellAll(this.#message(this.#beats === 1));
     for (const [name, told] of [...this.#others]) {
       if (this.#toOther(told).sections.length === 0) told.since = undefined;
       else told.since ??= now();
-      if (told.since === undefined) continue;
+      // Those that are alike are asked about now and then: they come and go as well.
+      if (told.since === undefined && !isTurn) continue;
       const isAlive = await replicas.isAlive(name).catch(() => true);
       if (!isAlive) this.#others.delete(name);
       else if (this.#hasSettled(told)) this.#say(this.#toOther(told));
