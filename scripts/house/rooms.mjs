@@ -117,6 +117,7 @@ export const ROOMS = {
     'quoted.ts',
     'errors.ts',
     'ceilings.ts',
+    'passed-counts.ts',
     'json.ts',
     'logger.ts',
     'said-once.ts',

@@ -1,5 +1,6 @@
 import { ceilingCounts } from '../ceilings.ts';
 import type { MetricsSnapshot, RequestVerdict } from '../observer.ts';
+import { passedCounts } from '../passed-counts.ts';
 import { VERSION } from '../version.ts';
 import { BucketCounts } from './bucket-counts.ts';
 import { openProcessMetrics } from './process-metrics.ts';
@@ -125,6 +126,12 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
           'counter',
           'What was dropped, refused or ended because there would have been too much of it.',
           [...Array.from(ceilingCounts(), ([ceiling, value]) => ({ labels: { ceiling }, value }))],
+        ),
+        metricText(
+          'lockgate_passed_requests_total',
+          'counter',
+          'Requests for the gateway that holds what they are about, among several that share their state.',
+          [...Array.from(passedCounts(), ([outcome, value]) => ({ labels: { outcome }, value }))],
         ),
         stateText(snapshot()),
       ];

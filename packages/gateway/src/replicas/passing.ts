@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from '../logger.ts';
+import { type PassedOutcome, requestPassed } from '../passed-counts.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -15,6 +16,13 @@ const MAX_OPEN = 10_000;
 
 /** Why an answer does not come, or comes to no end. */
 export type PassingProblem = 'holder has ended' | 'message was lost' | 'too large' | 'too many';
+
+const COUNTED: Readonly<Record<PassingProblem, PassedOutcome>> = {
+  'holder has ended': 'holder-ended',
+  'message was lost': 'message-lost',
+  'too large': 'too-large',
+  'too many': 'too-many',
+};
 
 export interface PassedOn {
   readonly to: string;
@@ -44,7 +52,7 @@ export class Passing {
     this.#replicas = replicas;
     this.#logger = logger;
     replicas.on('part', (part) => this.#part(part));
-    replicas.on('closing', ({ id }) => this.#over(id)?.settle('not taken'));
+    replicas.on('closing', ({ id }) => this.#notTaken(id));
     replicas.on('gone', ({ from }) => this.#gone(from));
     replicas.on('unknown', ({ ids }) => {
       for (const id of ids) this.#failed(id, 'message was lost');
@@ -64,16 +72,23 @@ export class Passing {
     const { to, head, body, response, fail } = passed;
     const from = this.#replicas.name;
     if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
-      fail(body.length > MAX_BODY_BYTES ? 'too large' : 'too many');
+      const problem = body.length > MAX_BODY_BYTES ? 'too large' : 'too many';
+      requestPassed(COUNTED[problem]);
+      fail(problem);
       return 'passed';
     }
-    if (from === undefined || !(await this.#replicas.isAlive(to))) return 'not taken';
+    if (from === undefined || !(await this.#replicas.isAlive(to))) {
+      requestPassed('not-taken');
+      return 'not taken';
+    }
     if (response.destroyed) return 'passed';
     const { promise, resolve: settle } = Promise.withResolvers<'passed' | 'not taken'>();
     const id = ++this.#ids;
     this.#open.set(id, { ...passed, part: 0, untold: 0, settle });
     response.once('close', () => {
-      if (this.#over(id)) this.#tell(to, { kind: 'left', from, id });
+      if (!this.#over(id)) return;
+      requestPassed('client-left');
+      this.#tell(to, { kind: 'left', from, id });
     });
     try {
       const part = (at: number) => ({
@@ -84,7 +99,7 @@ export class Passing {
       for (let at = PART_BYTES; at < body.length; at += PART_BYTES)
         await this.#replicas.tell(to, { kind: 'body', from, id, ...part(at) });
     } catch (error) {
-      this.#over(id);
+      if (this.#over(id)) requestPassed('state-away');
       throw error;
     }
     return promise;
@@ -98,7 +113,10 @@ export class Passing {
       return;
     }
     const { response } = open;
-    if (isLast) this.#over(id)?.settle('passed');
+    if (isLast) {
+      requestPassed('answered');
+      this.#over(id)?.settle('passed');
+    }
     if (head) response.writeHead(head.status, { ...head.headers, ...open.headers });
     const bytes = ofByteText(body);
     if (isLast) response.end(bytes);
@@ -118,10 +136,10 @@ export class Passing {
 
   /** What it had begun it has answered, or named as unknown. */
   #gone(from: string): void {
-    for (const [id, { to, part, settle }] of [...this.#open]) {
+    for (const [id, { to, part }] of [...this.#open]) {
       if (to !== from) continue;
       if (part > 0) this.#failed(id, 'holder has ended');
-      else if (this.#over(id)) settle('not taken');
+      else this.#notTaken(id);
     }
   }
 
@@ -142,9 +160,18 @@ export class Passing {
     }
   }
 
+  /** Nothing was done of it. */
+  #notTaken(id: number): void {
+    const open = this.#over(id);
+    if (!open) return;
+    requestPassed('not-taken');
+    open.settle('not taken');
+  }
+
   #failed(id: number, problem: PassingProblem): void {
     const open = this.#over(id);
     if (!open) return;
+    requestPassed(COUNTED[problem]);
     this.#logger.warn({ replica: open.to, problem }, 'a request that was passed to another gateway has no answer');
     open.fail(problem);
     open.settle('passed');
