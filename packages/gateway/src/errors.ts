@@ -236,7 +236,8 @@ export class ToolArgumentsError extends GatewayError<{ tool: string; problems: r
 
   /** @param facts.parameters - A sentence that lists what the tool takes. */
   constructor({ parameters, ...facts }: { tool: string; problems: readonly string[]; parameters: string }) {
-    super(`Wrong arguments for ${facts.tool}: ${facts.problems.join('; ')}. ${parameters}`, facts);
+    const problems = facts.problems.join('; ');
+    super(`Wrong arguments for ${facts.tool}: ${problems}${problems.endsWith('?') ? '' : '.'} ${parameters}`, facts);
   }
 }
 
