@@ -224,6 +224,7 @@ export class Run {
       const isOpen = server === 'o' || server === 'k';
       const beside = this.#data.add('what is beside an address', isOpen ? { [`client ${agent}`]: 'unclear' } : {});
       const after = client.seen.length;
+      await this.#world.untilCallsAreOver();
       await this.#world.untilDecided(1, 'down', 'notifications/resources/updated', () =>
         servers.stray(session, { method: 'notifications/resources/updated', params: { uri, beside } }),
       );
@@ -247,6 +248,7 @@ export class Run {
       this.#data.decide(marker, `client ${agent}`, isGiven ? 'given' : 'withheld');
     }
     const params = method === 'notifications/message' ? { level: 'error', data: marker } : { said: marker };
+    await this.#world.untilCallsAreOver();
     await this.#world.untilDecided(hearers.length, 'down', method, () =>
       this.#world.servers.stray(own ?? this.#world.sharedSession(at, server), { method, params }),
     );

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { LockgateFile } from '../../../src/config/schema.ts';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import { type Logger, silentLogger } from '../../../src/logger.ts';
@@ -107,6 +108,11 @@ export class World {
 
   async reset(principal: string): Promise<void> {
     await this.#gateways[this.nextGateway()]?.resetCaller(principal);
+  }
+
+  /** Waits until no call that has ended counts as one that runs, as each does for two more turns of the event loop. */
+  async untilCallsAreOver(): Promise<void> {
+    for (let turn = 0; turn < 4; turn += 1) await setImmediate();
   }
 
   /** Does something, and waits until the monitor has decided so many times on what comes of it. */
