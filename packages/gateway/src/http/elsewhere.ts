@@ -63,13 +63,17 @@ export class Elsewhere {
     let to = await first;
     for (let moves = 0; to !== undefined && moves < MAX_MOVES; moves++) {
       if ((await this.#passTo(to, work)) === 'passed') return;
-      if (!session || session.home !== to) return this.#refuse(work, ENDED);
-      await this.#options.sessions.moveHome(session, to);
+      if (!session) return this.#refuse(work, ENDED);
+      // Another request of the session, such as its stream, may have moved it meanwhile.
+      if (session.home === to) await this.#options.sessions.moveHome(session, to);
       if (session.home === undefined) {
         writeAnswer(asked.response, refusal(404, RpcCode.sessionNotFound, 'Session not found', work.id), asked.headers);
         return;
       }
-      to = await holder();
+      const next = await holder();
+      // What it held was its own, and not the session's.
+      if (next === to) return this.#refuse(work, ENDED);
+      to = next;
     }
     if (asked.response.destroyed) return;
     if (to === undefined) await work.here();
