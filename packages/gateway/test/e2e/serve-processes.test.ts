@@ -145,7 +145,14 @@ describe('lockgate serve --processes', () => {
       const answer = await ask(`${origin}/console/api/${path}`, method, { ...type, ...headers }, text);
       return { ...answer, said: JSON.parse(answer.body) };
     };
-    const { stdout: link } = await runLockgate(['console'], { workingFolder: lockgate.folder });
+    // The admin socket is opened once all serve.
+    let link = '';
+    const printed = async (): Promise<number> => {
+      const { code, stdout } = await runLockgate(['console'], { workingFolder: lockgate.folder });
+      link = stdout;
+      return code;
+    };
+    await expect.poll(printed).toBe(0);
     const token = link.trim().replace(/.*#sign-in=/, '');
     const tries = await Promise.all(Array.from({ length: 6 }, () => asked('POST', 'session', { origin }, { token })));
     expect(tries.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401, 401]);
