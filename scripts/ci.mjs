@@ -10,6 +10,7 @@ const exec = (...args) => script('exec', '--', ...args);
 const started = performance.now();
 const total = { passed: 0, failed: 0, skipped: 0 };
 const verdicts = [];
+const failures = [];
 let running = 0;
 let shown;
 
@@ -40,6 +41,7 @@ async function away() {
 }
 
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+if (failures.length > 0) console.log(`\n${failures.slice(0, 30).join('\n')}`);
 console.log(`\n${verdicts.join('\n')}\n\nall in ${minutes} minutes`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
@@ -73,6 +75,7 @@ async function check(title, [command, ...args], said) {
 
   const counts = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m.exec(stdout.trim().split('\n').at(-1) ?? '');
   if (title === 'tests' && counts) {
+    failures.push(...(stdout.match(/^FAILED .+$/gm) ?? []));
     total.passed += Number(counts[1]);
     total.failed += Number(counts[2]);
     total.skipped += Number(counts[3] ?? 0);

@@ -27,7 +27,8 @@ const tasks = {
       done(code) {
         const line = existsSync(file) ? readFileSync(file, 'utf8') : '0 passed, 0 failed, 0 skipped';
         // A run that broke without a failed test still counts as one failure.
-        console.log(code === 0 ? line : line.replace(', 0 failed', ', 1 failed'));
+        const broke = `FAILED beside all tests: vitest ended with ${code}\n$1 passed, 1 failed`;
+        console.log(code === 0 ? line : line.replace(/^(\d+) passed, 0 failed/m, broke));
       },
     });
   },
