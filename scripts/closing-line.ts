@@ -16,7 +16,7 @@ export default class ClosingLine implements Reporter {
       const [message = ''] = stripVTControlCharacters(`${error?.message ?? 'no reason was given'}`).split('\n');
       lines.push(`FAILED ${where}: ${message.slice(0, 300)}`);
     };
-    for (const error of errors) failed('beside all tests', error);
+    for (const error of errors) failed(placeOf(error), error);
     for (const module of modules) {
       const file = relative(process.cwd(), module.moduleId);
       for (const error of module.errors()) failed(file, error); // a file that did not load, or a hook of the file
@@ -39,4 +39,11 @@ export default class ClosingLine implements Reporter {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+}
+
+/** Where an error came up that no test has caught. */
+function placeOf({ VITEST_TEST_PATH: file, VITEST_TEST_NAME: test, stack }: SerializedError): string {
+  const during = [typeof file === 'string' ? relative(process.cwd(), file) : 'beside all tests', test].filter(Boolean);
+  const frame = stack?.split('\n').find((line) => line.trimStart().startsWith('at '));
+  return `${during.join(' > ')}, caught by none${frame ? `, ${frame.trim()}` : ''}`;
 }
