@@ -116,6 +116,7 @@ export const ROOMS = {
     'shortened.ts',
     'quoted.ts',
     'errors.ts',
+    'word-counts.ts',
     'ceilings.ts',
     'passed-counts.ts',
     'json.ts',

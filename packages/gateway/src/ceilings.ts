@@ -1,3 +1,5 @@
+import { countsOf } from './word-counts.ts';
+
 /** What is bounded, under the words of the metric. */
 const CEILINGS = [
   'unsent-notifications',
@@ -18,14 +20,9 @@ const CEILINGS = [
 
 export type Ceiling = (typeof CEILINGS)[number];
 
-const counts = new Map<Ceiling, number>(CEILINGS.map((ceiling) => [ceiling, 0]));
+const counts = countsOf(CEILINGS);
 
 /** Counts that something was dropped, refused or ended because there would have been too much of it. */
-export function ceilingReached(ceiling: Ceiling): void {
-  counts.set(ceiling, (counts.get(ceiling) ?? 0) + 1);
-}
+export const ceilingReached: (ceiling: Ceiling) => void = counts.count;
 
-/** How often each ceiling was reached since the start of the process: like its memory, this is not one gateway's. */
-export function ceilingCounts(): ReadonlyMap<Ceiling, number> {
-  return counts;
-}
+export const ceilingCounts: ReadonlyMap<Ceiling, number> = counts.all;

@@ -1,3 +1,5 @@
+import { countsOf } from './word-counts.ts';
+
 /** What has become of requests that were passed to another gateway, under the words of the metric. */
 const OUTCOMES = [
   'answered',
@@ -12,14 +14,9 @@ const OUTCOMES = [
 
 export type PassedOutcome = (typeof OUTCOMES)[number];
 
-const counts = new Map<PassedOutcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
+const counts = countsOf(OUTCOMES);
 
 /** Counts a request that was to be passed to the gateway that holds what it is about. */
-export function requestPassed(outcome: PassedOutcome): void {
-  counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-}
+export const requestPassed: (outcome: PassedOutcome) => void = counts.count;
 
-/** Since the start of the process. */
-export function passedCounts(): ReadonlyMap<PassedOutcome, number> {
-  return counts;
-}
+export const passedCounts: ReadonlyMap<PassedOutcome, number> = counts.all;

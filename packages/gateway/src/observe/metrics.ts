@@ -125,13 +125,13 @@ export function openMetrics({ snapshot, auditLost }: MetricsOptions): Metrics {
           'lockgate_ceilings_reached_total',
           'counter',
           'What was dropped, refused or ended because there would have been too much of it.',
-          [...Array.from(ceilingCounts(), ([ceiling, value]) => ({ labels: { ceiling }, value }))],
+          Array.from(ceilingCounts, ([ceiling, value]) => ({ labels: { ceiling }, value })),
         ),
         metricText(
           'lockgate_passed_requests_total',
           'counter',
           'Requests for the gateway that holds what they are about, among several that share their state.',
-          [...Array.from(passedCounts(), ([outcome, value]) => ({ labels: { outcome }, value }))],
+          Array.from(passedCounts, ([outcome, value]) => ({ labels: { outcome }, value })),
         ),
         stateText(snapshot()),
       ];

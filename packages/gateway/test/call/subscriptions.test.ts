@@ -100,7 +100,7 @@ test('a client may subscribe to a thousand resources, and to none with an endles
   const upstream = { watch: async () => ({ source: SOURCE, release: () => {} }) } as unknown as Upstream;
   const add = (uri: string): Promise<void> =>
     subscriptions.add('k', peer, { upstream } as Served, uri, new Cancellation());
-  const reached = ceilingCounts().get('subscriptions') ?? 0;
+  const reached = ceilingCounts.get('subscriptions') ?? 0;
   await expect(add(`x:${'y'.repeat(16_384)}`)).rejects.toThrow("'uri' has 16386 characters");
   for (let n = 0; n < 1_000; n++) await add(`x:${n}`);
   await add('x:7'); // again
@@ -108,5 +108,5 @@ test('a client may subscribe to a thousand resources, and to none with an endles
   await subscriptions.remove('k', peer, 'x:7', new Cancellation());
   await add('x:1000');
   expect(asked).toEqual([]);
-  expect(ceilingCounts().get('subscriptions')).toBe(reached + 2);
+  expect(ceilingCounts.get('subscriptions')).toBe(reached + 2);
 });

@@ -4,18 +4,28 @@ import { expect, test } from 'vitest';
 import { FlowDeniedError } from '../../src/monitor/denial.ts';
 import { answer, monitorWith, PlainGuard, PRIVATE } from './plain-guard.ts';
 
-const STRAY = { channel: { direction: 'down', method: 'notifications/message' }, checks: 'read' } as const;
-
-test('what may be about any of the calls that a server works on is as secret as all of them', async () => {
+/** A server that works on a secret call of "ann" in this session, until the gate opens; what is called from now on is open. */
+async function workingOnSecret(session = 'one') {
   const guard = new PlainGuard({ resource: PRIVATE, response: { kind: 'none' } });
   const { monitor, call } = monitorWith(guard);
   const gate = new Gate();
-  const secret = monitor.guarded(call('secret'), async () => {
+  const secret = monitor.guarded(call('secret', { session }), async () => {
     await gate.pass();
     return answer('x');
   });
   await gate.reached;
   guard.answers = {};
+  const end = async (): Promise<void> => {
+    gate.open();
+    await expect(secret).rejects.toThrow(FlowDeniedError);
+  };
+  return { monitor, call, end };
+}
+
+const STRAY = { channel: { direction: 'down', method: 'notifications/message' }, checks: 'read' } as const;
+
+test('what may be about any of the calls that a server works on is as secret as all of them', async () => {
+  const { monitor, call, end } = await workingOnSecret();
   const seen = await monitor.guarded(call('open'), async (frames) => {
     const own = await frames.mayRead('notifications/message', 'own', []);
     const shared = await frames.mayRead('notifications/message', 'shared', frames.workedOn());
@@ -25,8 +35,7 @@ test('what may be about any of the calls that a server works on is as secret as 
   const channel = { direction: 'down', method: 'notifications/message' } as const;
   const stray = { ...call('notifications/message', { session: 'two' }), channel, checks: 'read' } as const;
   await expect(monitor.frame(stray)).rejects.toThrow(FlowDeniedError);
-  gate.open();
-  await expect(secret).rejects.toThrow(FlowDeniedError);
+  await end();
   await turn();
   await turn();
   const after = await monitor.guarded(call('open'), async (frames) => {
@@ -59,23 +68,14 @@ test('what a server asks and nobody can tell for which call is as secret as all 
 });
 
 test('what a server asks and nobody can tell for which call is as secret as what it works on for others, too', async () => {
-  const guard = new PlainGuard({ resource: PRIVATE, response: { kind: 'none' } });
-  const { monitor, call } = monitorWith(guard);
-  const gate = new Gate();
-  const secret = monitor.guarded(call('secret', { session: 'two' }), async () => {
-    await gate.pass();
-    return answer('x');
-  });
-  await gate.reached;
-  guard.answers = {};
+  const { monitor, call, end } = await workingOnSecret('two');
   const asked = await monitor.guarded(call('open'), async (frames) => {
     const own = await frames.mayAsk('elicitation/create', 'own', frames.workedOn());
     const shared = await frames.mayAsk('elicitation/create', 'shared', []);
     return { ...answer(''), own, shared };
   });
   expect(asked).toMatchObject({ own: true, shared: false });
-  gate.open();
-  await expect(secret).rejects.toThrow(FlowDeniedError);
+  await end();
 });
 
 test('a call that has ended counts for two turns: what the server said before its answer may be read after it', async () => {
@@ -91,20 +91,11 @@ test('a call that has ended counts for two turns: what the server said before it
 });
 
 test('a frame that waits for its turn is about what its server worked on when it came', async () => {
-  const guard = new PlainGuard({ resource: PRIVATE, response: { kind: 'none' } });
-  const { monitor, call } = monitorWith(guard);
-  const gate = new Gate();
-  const secret = monitor.guarded(call('secret'), async () => {
-    await gate.pass();
-    return answer('x');
-  });
-  await gate.reached;
+  const { monitor, call, end } = await workingOnSecret();
   const about = monitor.workedOn('files');
-  gate.open();
-  await expect(secret).rejects.toThrow(FlowDeniedError);
+  await end();
   await turn();
   await turn();
-  guard.answers = {};
   const stray = { ...call('notifications/message', { session: 'two' }), ...STRAY };
   await expect(monitor.frame({ ...stray, about })).rejects.toThrow(FlowDeniedError);
   await monitor.frame(stray);

@@ -94,14 +94,14 @@ afterEach(() => void vi.useRealTimers());
 describe('a request that one gateway passes to another', () => {
   test('arrives and is answered byte for byte, whatever its length', async () => {
     const it = await two((passed) => void echo(passed));
-    let answered = passedCounts().get('answered') ?? 0;
+    let answered = passedCounts.get('answered') ?? 0;
     const lengths = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 262_000, max: 600_000 }));
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), lengths, async (some, length) => {
         const body = Buffer.concat([Buffer.from(some), Buffer.alloc(length, 0xe9)]);
         const { response, outcome } = it.pass(body);
         expect(await outcome).toBe('passed');
-        expect(passedCounts().get('answered')).toBe(++answered);
+        expect(passedCounts.get('answered')).toBe(++answered);
         if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
         expect(response.status).toBe(200);
         expect(Buffer.concat(response.taken).equals(body)).toBe(true);
@@ -167,14 +167,14 @@ describe('a request that one gateway passes to another', () => {
       () => void begun.pass(),
       ({ kind }) => kind === 'gone',
     );
-    const before = new Map(passedCounts());
+    const before = new Map(passedCounts);
     const { problems, outcome } = it.pass(Buffer.from('asked'));
     await begun.reached;
     await it.other.close();
     await it.beat();
     expect([await outcome, problems]).toEqual(['passed', ['holder has ended']]);
     expect(await it.pass(Buffer.from('again')).outcome).toBe('not taken');
-    const counted = [...passedCounts()].filter(([word, count]) => count > (before.get(word) ?? 0));
+    const counted = [...passedCounts].filter(([word, count]) => count > (before.get(word) ?? 0));
     expect(counted.map(([word]) => word)).toEqual(['not-taken', 'holder-ended']);
   });
 

@@ -75,14 +75,14 @@ describe('the events of all sessions', () => {
   test('fill no more than their room: who keeps more than its part forgets its oldest, and the others keep theirs', () => {
     const room = new StreamLogRoom(100);
     const [quiet, loud] = [new StreamLog(room), new StreamLog(room)];
-    const reached = ceilingCounts().get('kept-events') ?? 0;
+    const reached = ceilingCounts.get('kept-events') ?? 0;
     const first = quiet.append('0', frame('q'.repeat(10)));
     quiet.append('0', frame('r'.repeat(10)));
     const loudest = loud.append('0', frame('a'.repeat(30)));
     for (const name of ['b', 'c', 'd']) loud.append('0', frame(name.repeat(30)));
     expect(textsAfter(quiet, first)).toEqual(['r'.repeat(10)]);
     expect(textsAfter(loud, loudest).map((text) => text[0])).toEqual(['c', 'd']);
-    expect(ceilingCounts().get('kept-events')).toBe(reached + 2);
+    expect(ceilingCounts.get('kept-events')).toBe(reached + 2);
   });
 
   test('make room when their session ends, and none is kept after it', () => {

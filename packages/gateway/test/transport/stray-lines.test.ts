@@ -13,11 +13,11 @@ function taken(lines: StrayLines, byteLength: number): number {
 }
 
 test('lines that are no messages are too many beyond a number of them, or of their bytes, in a second', () => {
-  const reached = ceilingCounts().get('stray-lines') ?? 0;
+  const reached = ceilingCounts.get('stray-lines') ?? 0;
   expect(taken(new StrayLines(), 2)).toBe(MAX_STRAY_LINES);
   expect(taken(new StrayLines(), MAX_STRAY_BYTES / 4)).toBe(4);
   expect(taken(new StrayLines(), MAX_STRAY_BYTES * 9)).toBe(1);
-  expect(ceilingCounts().get('stray-lines')).toBe(reached + 3);
+  expect(ceilingCounts.get('stray-lines')).toBe(reached + 3);
 });
 
 test.each<[string, (lines: StrayLines) => void]>([

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Client } from 'sdk-1-32/client/index.js';
 
 export type Transport = 'streamable HTTP' | 'stdio' | 'HTTP+SSE';
@@ -54,6 +55,11 @@ export const ANSWERS = {
 
 /** What clients say of themselves, of what they can answer. */
 export const CAPABILITIES = { sampling: {}, roots: { listChanged: true }, elicitation: {} } as const;
+
+/** Each call of an SDK over stdio waits for the pipe to its program by itself: as many calls as an exercise makes at once may, unwarned. */
+export function letManyWait(wire: object): void {
+  if ('_process' in wire) (wire._process as ChildProcess).stdin?.setMaxListeners(50);
+}
 
 /** The text of a result's first block. */
 export function textOf({ content: [first] }: ToolResult): string {

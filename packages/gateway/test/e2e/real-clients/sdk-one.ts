@@ -7,6 +7,7 @@ import {
   ANSWERS,
   CAPABILITIES,
   type CallOptions,
+  letManyWait,
   type RealClient,
   type ToolResult,
   type Transport,
@@ -89,6 +90,7 @@ export async function openSdkOne(
   }
   const wire = openTransport(sdk, transport, addresses);
   await client.connect(wire as never);
+  letManyWait(wire);
   const call = async (name: string, args: Record<string, unknown> = {}, options: CallOptions = {}) =>
     (await client.callTool({ name, arguments: args }, undefined, options)) as unknown as ToolResult;
   return {

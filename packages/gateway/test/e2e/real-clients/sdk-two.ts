@@ -9,6 +9,7 @@ import {
   ANSWERS,
   CAPABILITIES,
   type CallOptions,
+  letManyWait,
   type RealClient,
   type ToolResult,
   type Transport,
@@ -45,6 +46,7 @@ export async function openSdkTwo(
     stdio: () => new StdioClientTransport({ ...stdio, args: [...stdio.args], stderr: 'ignore' }),
   }[transport]();
   await client.connect(wire);
+  letManyWait(wire);
   const call = async (
     name: string,
     args: Record<string, unknown> = {},
