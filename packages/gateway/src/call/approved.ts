@@ -1,6 +1,8 @@
 import type { ApprovalRule } from '../config/approvals-section.ts';
 import { matchesGlob } from '../config/glob.ts';
 import type { Approvals } from '../consent/approvals.ts';
+import { CallLimitError } from '../limits/call-limit-error.ts';
+import { LimitReachedError } from '../limits/limit-reached-error.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { OnSend } from './monitored.ts';
 import type { RoutedCall } from './routed-call.ts';
@@ -19,7 +21,8 @@ class RuleHolds extends Error {
 
 /**
  * Makes a call that somebody may have to allow. The reference monitor is asked first, since nobody is to be shown what it denies, and once more after the
- * answer: where the rule depends on labels, what its agent has read meanwhile needs an approval of its own.
+ * answer: where the rule depends on labels, what its agent has read meanwhile needs an approval of its own. Where a limit refuses the call then after all,
+ * since others took its last places meanwhile, what an operator has approved stays approved.
  *
  * @param isLabelled - Whether the monitor looks at calls. Where it does not, nothing carries labels.
  * @param mayBeMade - Throws where the call would be refused after its approval, so that nobody is asked for nothing and no approval is used up for it.
@@ -36,13 +39,30 @@ export async function approved<T>(
   const rules = approvals.rulesOf(call, exchange.peer);
   const last = rules.at(-1);
   if (!last) return await work();
-  if (!isLabelled) {
+  const giveBack: (() => Promise<void>)[] = [];
+  try {
+    if (isLabelled)
+      return await approvedByLabels(rules, work, async (rule, leaving) => {
+        giveBack.push(await approvals.pass(rule, call, exchange, leaving));
+      });
     if (!last.secrecy) {
       await mayBeMade();
-      await approvals.pass(last, call, exchange);
+      giveBack.push(await approvals.pass(last, call, exchange));
     }
     return await work();
+  } catch (error) {
+    const isLimited = error instanceof LimitReachedError || error instanceof CallLimitError;
+    if (isLimited) await Promise.allSettled(giveBack.map((give) => give()));
+    throw error;
   }
+}
+
+/** Whether a rule holds shows where the call is about to be sent. */
+async function approvedByLabels<T>(
+  rules: readonly ApprovalRule[],
+  work: (onSend: OnSend) => Promise<T>,
+  pass: (rule: ApprovalRule, leaving: readonly string[] | undefined) => Promise<void>,
+): Promise<T> {
   const passed = new Set<string>();
   const nameOf = (rule: ApprovalRule, leaving: readonly string[]): string =>
     JSON.stringify([rules.indexOf(rule), leaving]);
@@ -61,7 +81,7 @@ export async function approved<T>(
     } catch (error) {
       if (!(error instanceof RuleHolds)) throw error;
       const { rule, leaving } = error;
-      await approvals.pass(rule, call, exchange, rule.secrecy && leaving);
+      await pass(rule, rule.secrecy && leaving);
       passed.add(nameOf(rule, leaving));
     }
   }

@@ -91,15 +91,25 @@ export class Approvals implements ApprovalDesk {
   }
 
   /**
-   * Lets a call pass that a rule means, at once or after its client has been asked.
+   * Lets a call pass that a rule means, at once or after its client has been asked. Gives what undoes it, for a call that is not made after all: what an
+   * operator has approved is approved then for as long as it was; a client is asked again.
    *
    * @param leaving - Tags of secrecy that leave with it, where the rule asks about them.
    * @throws GATEWAY_APPROVAL_NEEDED, GATEWAY_APPROVAL_DENIED; GATEWAY_BAD_REQUEST where two readers may read two things in its arguments; GATEWAY_STATE.
    */
-  async pass(rule: ApprovalRule, call: AskedCall, exchange: Exchange, leaving?: readonly string[]): Promise<void> {
+  async pass(
+    rule: ApprovalRule,
+    call: AskedCall,
+    exchange: Exchange,
+    leaving?: readonly string[],
+  ): Promise<() => Promise<void>> {
     const bound = this.#bind(call, exchange.peer, leaving);
-    if (rule.require === 'client' && canShowForms(exchange.peer)) await this.#askClient(bound.facts, exchange);
-    else await this.#take(bound, rule);
+    if (rule.require === 'client' && canShowForms(exchange.peer)) {
+      await this.#askClient(bound.facts, exchange);
+      return async () => {};
+    }
+    const taken = await this.#take(bound, rule);
+    return () => this.#waiting.giveBack(bound.key, taken, Math.min(taken.until - this.#options.now(), APPROVAL_MS));
   }
 
   async list(): Promise<readonly WaitingApproval[]> {
@@ -121,7 +131,7 @@ export class Approvals implements ApprovalDesk {
     return this.#told(decided);
   }
 
-  async #take({ key, facts }: Bound, { otherThanRequester }: ApprovalRule): Promise<void> {
+  async #take({ key, facts }: Bound, { otherThanRequester }: ApprovalRule): Promise<ApprovalRecord> {
     const { principal, server, tool, argumentsDigest } = facts;
     const { now, logger } = this.#options;
     const policy = this.#version;
@@ -129,7 +139,7 @@ export class Approvals implements ApprovalDesk {
       const found = await this.#waiting.take(key);
       if (found?.state === 'approved') {
         logger.info({ id: found.id, principal, server, tool, argumentsDigest }, 'a call that was approved is made');
-        return;
+        return found;
       }
       if (found?.state === 'denied') throw new ApprovalDeniedError({ tool, server, why: 'an operator has denied it' });
       const id = found?.id ?? randomUUID();

@@ -37,6 +37,13 @@ export class WaitingCalls {
     return found;
   }
 
+  /** Puts back what was taken and not used, for as long as it holds. What was decided on such a call meanwhile stays; one that waits, waits no longer. */
+  async giveBack(key: string, call: ApprovalRecord, holdsMs: number): Promise<void> {
+    if (holdsMs <= 0) return;
+    const put = await this.#calls.update([key], (now) => (now && now.state !== 'waiting' ? now : call), holdsMs);
+    if (put === call) await this.enlist(key, call);
+  }
+
   /** Lets a call wait. `there` where another gateway was first, `too many` where it may not. */
   async add(key: string, call: ApprovalRecord): Promise<'added' | 'there' | 'too many'> {
     if (!(await this.#calls.create([key], call, APPROVAL_MS))) return 'there';

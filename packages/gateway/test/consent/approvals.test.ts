@@ -4,6 +4,7 @@ import { approved } from '../../src/call/approved.ts';
 import type { ApprovalRule } from '../../src/config/approvals-section.ts';
 import { Approvals } from '../../src/consent/approvals.ts';
 import { APPROVAL_MS } from '../../src/consent/waiting-calls.ts';
+import { LimitReachedError } from '../../src/limits/limit-reached-error.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
@@ -52,17 +53,19 @@ function callOf(args: string, tool = 'delete_repo') {
 
 const ARGS = '{"repo":"a","n":9007199254740993}';
 
+/** Others took the last place of a limit meanwhile. */
+const lost = (): Promise<string> =>
+  Promise.reject(new LimitReachedError({ limit: 'few', calls: 1, per: 'day', of: '', retryAfterSeconds: 1 }));
+
 /** `passed`, or the code of the error. */
-async function codeOf(call: ReturnType<typeof callOf>, exchange = exchangeOf(), by = approvals): Promise<string> {
+async function codeOf(
+  call: ReturnType<typeof callOf>,
+  exchange = exchangeOf(),
+  by = approvals,
+  made = async () => 'passed',
+): Promise<string> {
   try {
-    return await approved(
-      by,
-      call,
-      exchange,
-      false,
-      async () => {},
-      async () => 'passed',
-    );
+    return await approved(by, call, exchange, false, async () => {}, made);
   } catch (error) {
     return (error as LockgateError).code;
   }
@@ -110,6 +113,41 @@ describe('an approval', () => {
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
     pin = '1:a';
     approvals.replace([{ ...RULE, otherThanRequester: false }]);
+    expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
+  });
+
+  test('that the loser of a last place has taken is there again for as long as it was, and for one call', async () => {
+    await approve();
+    const [approved] = await approvals.list();
+    now += 1_000;
+    expect(await codeOf(callOf(ARGS), exchangeOf(), approvals, lost)).toBe('GATEWAY_LIMIT_REACHED');
+    expect(await approvals.list()).toEqual([{ ...approved, expiresInMs: APPROVAL_MS - 1_000 }]);
+    // The same call asks anew in between: it waits no longer once the approval is back.
+    const meanwhile = async () => {
+      expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
+      return await lost();
+    };
+    expect(await codeOf(callOf(ARGS), exchangeOf(), approvals, meanwhile)).toBe('GATEWAY_LIMIT_REACHED');
+    expect(await approvals.list()).toMatchObject([{ id: approved?.id, state: 'approved' }]);
+    expect([await codeOf(callOf(ARGS)), await codeOf(callOf(ARGS))]).toEqual(['passed', 'GATEWAY_APPROVAL_NEEDED']);
+  });
+
+  test('that is given back is gone when its time is over, and leaves alone what was decided meanwhile', async () => {
+    await approve();
+    const denied = async () => {
+      await codeOf(callOf(ARGS));
+      await approvals.decide((await approvals.list())[0]?.id ?? '', 'deny', 'ada');
+      return await lost();
+    };
+    expect(await codeOf(callOf(ARGS), exchangeOf(), approvals, denied)).toBe('GATEWAY_LIMIT_REACHED');
+    expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_DENIED');
+    now += APPROVAL_MS;
+    await approve();
+    const late = async () => {
+      now += APPROVAL_MS;
+      return await lost();
+    };
+    expect(await codeOf(callOf(ARGS), exchangeOf(), approvals, late)).toBe('GATEWAY_LIMIT_REACHED');
     expect(await codeOf(callOf(ARGS))).toBe('GATEWAY_APPROVAL_NEEDED');
   });
 

@@ -119,6 +119,25 @@ test('a call that is above a limit waits for nobody, and does not use up what wa
   expect(await listed()).toMatchObject([{ id: waiting?.id, state: 'approved' }]);
 });
 
+test('a call that the limit of its session refuses does not use up what was approved', async () => {
+  await using limited = await OpenedConsole.open({
+    gateway: { approvals: [{ tools: ['it/held'], require: 'operator' }] },
+    mcpServers: { it: { command: process.execPath, args: ['-e', FICKLE, SAID], 'tool-call-limits': { held: 1 } } },
+  } as never);
+  const operator = await limited.signIn();
+  const listed = async () => ((await operator.ask('approvals')).body as ApprovalList).approvals;
+  const ask = await rawSession(`${limited.base}/mcp`);
+  const call = async (repo: string) =>
+    JSON.stringify((await ask('tools/call', { name: 'it__held', arguments: { repo } })).body.result);
+  await call('a');
+  await call('b');
+  const waiting = await listed();
+  for (const { id } of waiting) await operator.ask(`approvals/${id}/approve`, { method: 'POST' });
+  expect(await call('a')).toContain('called held');
+  expect(await call('b')).toContain('GATEWAY_TOOL_CALL_LIMIT');
+  expect(await listed()).toMatchObject([{ id: waiting[1]?.id, state: 'approved' }]);
+});
+
 test('the audit log says which call an operator decided on, and of calls that were held back that they were denied', async () => {
   const logDir = await mkdtemp(join(tmpdir(), 'lockgate-approvals-'));
   const logging = await OpenedConsole.open({
