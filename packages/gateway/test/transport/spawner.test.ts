@@ -19,6 +19,8 @@ afterEach(async () => {
   vi.useRealTimers();
   await Promise.all(children.splice(0).map((child) => child.close()));
   for (const spawner of spawners.splice(0)) spawner.close();
+  // The next test takes for its own whichever it finds.
+  await expect.poll(() => spawnersOf(process.pid)).toEqual([]);
 });
 
 function openSpawner(): Spawner {
@@ -30,6 +32,7 @@ function openSpawner(): Spawner {
 /** Starts a program of Node, written in the test, through the spawner. */
 async function start(script: string, spawner = openSpawner(), more: Partial<Program> = {}) {
   const ended = Promise.withResolvers<string>();
+  const exited = Promise.withResolvers<unknown>();
   const stdout: Buffer[] = [];
   const stderr: string[] = [];
   const waiting: (() => void)[] = [];
@@ -43,6 +46,7 @@ async function start(script: string, spawner = openSpawner(), more: Partial<Prog
       },
       onStderr: (text) => void stderr.push(text),
       onEnd: ended.resolve,
+      onExit: exited.resolve,
     },
     (options) => spawner.spawn(options),
   );
@@ -52,7 +56,7 @@ async function start(script: string, spawner = openSpawner(), more: Partial<Prog
     while (!text().includes('\n')) await new Promise<void>((resolve) => waiting.push(resolve));
     return text().slice(0, text().indexOf('\n'));
   };
-  return { child, ended: ended.promise, line, text, stderr };
+  return { child, ended: ended.promise, exited: exited.promise, line, text, stderr };
 }
 
 /** Processes of which this one, or a given one, is the parent and which start programs. */
@@ -160,13 +164,12 @@ describe.skipIf(!HAS_GROUPS)('a program that another process starts', () => {
 
   test('that is gone is no reason to keep that process: it ends some seconds later', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { ended } = await start('');
+    const { exited } = await start('');
     const [helper] = spawnersOf(process.pid) as [number];
-    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
+    await exited;
     vi.advanceTimersByTime(5_000);
-    await ended;
     expect(isAlive(helper)).toBe(true);
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(5_000);
     vi.useRealTimers();
     await gone(helper);
   });
@@ -174,11 +177,9 @@ describe.skipIf(!HAS_GROUPS)('a program that another process starts', () => {
   test('that starts while the process before is being ended is started by the next, which is kept', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const spawner = openSpawner();
-    const { ended } = await start('', spawner);
+    const { exited } = await start('', spawner);
     const [before] = spawnersOf(process.pid) as [number];
-    await expect.poll(() => vi.getTimerCount()).toBeGreaterThan(0);
-    vi.advanceTimersByTime(5_000);
-    await ended;
+    await exited;
     vi.advanceTimersByTime(10_000);
     const next = await start("process.stdin.once('data', () => process.exit(7)); console.log('up');", spawner);
     await next.line();

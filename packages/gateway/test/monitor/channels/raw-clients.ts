@@ -44,8 +44,9 @@ export class RawClient {
     this.#session = { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' };
     await this.#post({ method: 'notifications/initialized' });
     const opened = Promise.withResolvers<void>();
-    void this.#send('GET', undefined, this.#reader().take, opened.resolve).catch(() => {});
-    await opened.promise;
+    const over = this.#send('GET', undefined, this.#reader().take, opened.resolve);
+    over.catch(() => {});
+    await Promise.race([opened.promise, over]);
     return this;
   }
 
@@ -183,7 +184,10 @@ export class RawClient {
       response.on('end', () => resolve(response.headers['mcp-session-id']?.toString() ?? ''));
       response.on('error', reject);
     });
-    request.on('error', reject);
+    request.on('error', (cause) => {
+      const connection = request.reusedSocket ? 'a connection that was used before' : 'a new connection';
+      reject(new Error(`${method} ${named ?? ''} on ${connection}: ${cause.message}`, { cause }));
+    });
     request.end(frame && JSON.stringify({ jsonrpc: '2.0', ...frame }));
     return promise;
   }

@@ -155,6 +155,8 @@ export class World {
       gateway: {
         listen: '127.0.0.1:0',
         guardsMode,
+        // A process that a busy machine lets stand still for so long cuts connections that it has accepted and not read, and clients cannot tell why.
+        limits: { headersTimeoutMs: 600_000, requestTimeoutMs: 600_000 },
         ...(this.#state && { state: this.#state }),
         auth: { apiKeys: ['p', 'q'].map((name) => ({ name, key: keyOf(name) })) },
       },
