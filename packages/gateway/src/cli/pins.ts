@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isProgram } from '../config/servers-section.ts';
 import type { ApprovedItem, PinForgetting, PinnedItem, PinReport, WithheldItem } from '../console/api.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
 import { addConfigOptions, openConfig } from './config-options.ts';
@@ -89,7 +90,8 @@ Example:
     .addHelpText(
       'after',
       `
-The servers are started, listed and ended; nothing listens. What was approved before is forgotten. Keep the file beside the configuration.
+The servers are started, listed and ended; nothing listens. What was approved before is forgotten, but for servers that each caller logs in to: what
+they offer is not seen here. Keep the file beside the configuration.
 
 Exit codes: 0 written, 1 a server is down, or the file cannot be written, 2 wrong command line or configuration.
 
@@ -98,8 +100,8 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      const { before, file, pinned } = await offline('manual', options, terminal, async (gateway) => {
-        const found = await gateway.pins.rewrite();
+      const { before, file, pinned } = await offline('manual', options, terminal, async (gateway, unseen) => {
+        const found = await gateway.pins.rewrite(unseen);
         return { before: found, ...(await gateway.pins.report()) };
       });
       const paint = painter(wantsColor(terminal));
@@ -147,7 +149,7 @@ async function offline<T>(
   mode: 'manual' | 'lockfile',
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
-  work: (gateway: import('../gateway.ts').Gateway) => Promise<T>,
+  work: (gateway: import('../gateway.ts').Gateway, unseen: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const opened = await openConfig(options, terminal);
   const { openInProcessGateway } = await import('./in-process-gateway.ts');
@@ -165,7 +167,17 @@ async function offline<T>(
     const lines = down.map(({ name, state, reason }) => `server "${name}" is down: ${reason ?? `it is ${state}`}`);
     throw new CommandFailure(lines.join('\n'));
   }
-  return work(gateway);
+  const unseen = Object.entries(config.mcpServers)
+    .filter(([, entry]) => !isProgram(entry) && entry.credential === 'user' && !entry.disabled)
+    .map(([name]) => name);
+  const result = await work(gateway, unseen);
+  for (const name of unseen) {
+    terminal.stderr.write(
+      `${painter(wantsColor(terminal))('yellow', 'note:')} server "${name}" was not looked at: each caller logs in to it, and this command is none. Its pins are as they were. ` +
+        `To approve what it offers, serve with "gateway.pins.mode" "manual", list its tools as a caller who is logged in, then: lockgate pins approve ${name}\n`,
+    );
+  }
+  return result;
 }
 
 async function print(report: PinReport, options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {

@@ -67,6 +67,11 @@ export interface PinDesk {
    * @throws GATEWAY_PINS where nothing is remembered of one, or pins are read from a lock file or cannot be written; GATEWAY_STATE.
    */
   forget(items: readonly PinnedItem[]): Promise<void>;
-  /** Pins everything that is offered now and forgets all pins of before, also those that cannot be read. @throws GATEWAY_PINS, GATEWAY_STATE */
-  rewrite(): Promise<PinReport>;
+  /**
+   * Pins everything that is offered now and forgets all pins of before, also those that cannot be read.
+   *
+   * @param unseen - Servers of which nobody can see here what they offer: their pins stay. @default none
+   * @throws GATEWAY_PINS, GATEWAY_STATE
+   */
+  rewrite(unseen?: readonly string[]): Promise<PinReport>;
 }

@@ -17,7 +17,7 @@ import type {
   WithheldBecause,
   WithheldItem,
 } from './pin-report.ts';
-import { pinKey, type ServerPins } from './server-pins.ts';
+import { pinKey } from './server-pins.ts';
 
 export interface PinsOptions {
   readonly store: StateStore;
@@ -172,12 +172,12 @@ export class Pins implements PinDesk {
     this.#changed();
   }
 
-  async rewrite(): Promise<PinReport> {
+  async rewrite(unseen: readonly string[] = []): Promise<PinReport> {
+    const next = new Map([...this.#book.all].filter(([server]) => unseen.includes(server)));
     this.#book.clear();
     this.#withheld.clear();
     this.#begin();
     const before = await this.report();
-    const next = new Map<string, ServerPins>();
     for (const [server, items] of this.#withheld) {
       const pinned = [...items].flatMap(([key, { definition }]) => (definition ? [[key, definition] as const] : []));
       next.set(server, { known: new Set(['tool', 'prompt', 'instructions']), items: new Map(pinned) });

@@ -98,7 +98,8 @@ export class RedisServer implements AsyncDisposable {
 
   /** Makes it fail to write to its disk, as it does where that is full, and know of it. */
   async loseDisk(): Promise<void> {
-    await this.control.config('SET', 'save', '1 1');
+    // It has to save at some time to refuse writes for it, and not of itself before it is told to: it does one at a time.
+    await this.control.config('SET', 'save', '86400 1000000');
     await rm(this.#folder, { recursive: true, force: true });
     await this.control.set('no disk', '1');
     await this.control.bgsave();
