@@ -83,9 +83,18 @@ export class HttpLink implements ServerLink {
   settled(version: string, frame: Bytes): Promise<void> {
     this.#session['mcp-protocol-version'] = version;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LISTENING_MS);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      resolve();
+    }, LISTENING_MS);
     const posted = new PostedFrame(this.#owner, undefined);
-    posted.onOver = () => this.#listen(resolve);
+    posted.onOver = () =>
+      this.#listen((hasGap) => {
+        if (isLate || hasGap) this.#events?.missed();
+        isLate = false;
+        resolve();
+      });
     if (this.#client) this.#post(this.#client, posted, frame);
     return promise.finally(() => clearTimeout(timer));
   }
@@ -96,9 +105,9 @@ export class HttpLink implements ServerLink {
   }
 
   /** Opens the stream of what belongs to no request; many servers have none. */
-  #listen(onHead: () => void): void {
+  #listen(onHead: (hasGap: boolean) => void): void {
     if (this.#isClosed) {
-      onHead();
+      onHead(false);
       return;
     }
     this.#listening = this.#stream({

@@ -22,8 +22,12 @@ export interface ReconnectionOptions {
   readonly isDone: () => boolean;
   /** The stream that it goes on with; undefined for the stream of what belongs to no request. */
   readonly resumeAfter: EventReader | undefined;
-  /** The server has begun to answer, whatever it says. */
-  readonly onHead?: () => void;
+  /**
+   * The server has begun to answer, whatever it says.
+   *
+   * @param hasGap - Whether there was a stream before, and this one cannot say what came in between.
+   */
+  readonly onHead?: (hasGap: boolean) => void;
   /** The server does not give the stream; for one that is resumed this is the end of its request. */
   readonly onGivenUp: (cause: Error) => void;
 }
@@ -38,6 +42,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
   #abort: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempts = 0;
+  #wasOpen = false;
   #leastPauseMs = LEAST_PAUSE_MS;
   #isClosed = false;
 
@@ -65,7 +70,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
   }
 
   onHead(status: number, headers: IncomingHttpHeaders): void {
-    this.#options.onHead?.();
+    this.#options.onHead?.(this.#wasOpen && !this.#last?.lastId);
     if (status !== 200 || mediaType(headers) !== 'text/event-stream') {
       // Many servers have no such stream: 405 and 404 say so for good.
       if (status >= 500 && !this.#options.resumeAfter) {
@@ -77,6 +82,7 @@ export class Reconnection implements HttpHandler, OpenExchange {
       return;
     }
     this.#attempts = 0;
+    this.#wasOpen = true;
     this.#reader = new EventReader({
       onEvent: ({ type, data }) => {
         if (this.#isClosed || type !== 'message' || data.length === 0) return;

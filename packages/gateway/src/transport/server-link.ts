@@ -48,6 +48,8 @@ export interface LinkEvents {
   frame(bytes: Buffer): boolean;
   /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
   sign(): void;
+  /** What belongs to no request had no stream for a while, and has one now: something may not have been told. */
+  missed(): void;
   /**
    * The link has ended and takes nothing more.
    *

@@ -31,6 +31,8 @@ export interface ConnectionEvents {
   onNews(message: Message): void;
   /** A notification that belongs to no request, or to one that cannot be told. */
   onStray(message: Message): void;
+  /** The server could not tell for a while what has changed, and can now. */
+  onMissed?(): void;
   /** A question that belongs to no request that could be told. */
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
   /** Something of no consequence for any request, worth a line for who looks for it. */

@@ -82,6 +82,7 @@ export class Connection {
     return this.#link.start({
       frame: (bytes) => this.#receive(bytes, undefined),
       sign: this.#sign,
+      missed: () => this.#options.onMissed?.(),
       ended: (reason, remedy) => this.#end(reason, remedy),
     });
   }

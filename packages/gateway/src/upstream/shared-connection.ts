@@ -14,6 +14,7 @@ import { LOGIN_CHANGED, RENEWED, SESSION_EXPIRED } from './end-reasons.ts';
 import { readFirstOffer } from './first-offer.ts';
 import type { LeftOut } from './left-out.ts';
 import { ListenStream } from './listen-stream.ts';
+import { MissedChanges } from './missed-changes.ts';
 import { nobodyToAsk } from './nobody-to-ask.ts';
 import { openConnection } from './open-connection.ts';
 import type { OwnIdentity } from './outbound-params.ts';
@@ -64,6 +65,7 @@ export class SharedConnection {
   readonly #supervisor: Supervisor<Connection>;
   readonly #closing = new Cancellation();
   readonly #stale = new Set<ListName>();
+  readonly #missed: MissedChanges;
   #offer: Offer = EMPTY_OFFER;
   #knownEra: Era | undefined;
   #isReading = false;
@@ -92,6 +94,7 @@ export class SharedConnection {
       onError: (error) => this.#onError(error),
       onMessage: (message) => this.#onNews(message),
     });
+    this.#missed = new MissedChanges(() => this.#lookAtMissed(), options.now);
     this.logLevel = new BaseLogLevel(connection, (error) => this.#onError(error));
   }
 
@@ -159,6 +162,7 @@ export class SharedConnection {
   async close(): Promise<void> {
     this.#closing.cancel(new Error('the gateway no longer serves it'));
     clearTimeout(this.#again);
+    this.#missed.close();
     const left = [...this.#live].map((connection) => connection.close());
     await Promise.all([this.#supervisor.close(), this.#ending, ...left]);
   }
@@ -184,6 +188,7 @@ export class SharedConnection {
         era: wanted,
         cancellation: this.#closing,
         onNews: (message) => this.#onNews(message),
+        onMissed: () => this.#missed.note(),
         onStray: this.#options.onStray,
         onRefusedEra: this.#options.onRefusedEra,
         redact,
@@ -236,6 +241,11 @@ export class SharedConnection {
     logger.debug({ server, lists, reasons }, 'server answers lists with errors; they are empty, and read again later');
     clearTimeout(this.#again);
     this.#again = setTimeout(() => this.#refresh(lists), FAILED_LIST_MS).unref();
+  }
+
+  #lookAtMissed(): void {
+    this.#refresh(ALL_LISTS);
+    this.#watched.missed();
   }
 
   /** Modern servers report changes only to those who listen; one that refuses is served with the lists it has given. */

@@ -66,6 +66,15 @@ export class WatchedResources {
     await Promise.all([...this.#all.values()].map((watched) => this.#subscribe(watched).catch(onError)));
   }
 
+  /** Says of everything that it may have changed: the server could not tell for a while. */
+  missed(): void {
+    for (const uri of this.#all.keys()) this.#tell(uri);
+  }
+
+  #tell(uri: string): void {
+    this.#options.onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) });
+  }
+
   #leave(watched: Watched): void {
     const { uri } = watched;
     watched.count--;
@@ -90,7 +99,7 @@ export class WatchedResources {
       connection,
       filter: { resourceSubscriptions: [uri] },
       onMessage,
-      onMissed: () => onMessage({ method: 'notifications/resources/updated', params: ObjectText.from({ uri }) }),
+      onMissed: () => this.#tell(uri),
     });
     watched.stream = stream;
     const forget = cancellation?.onCancel(() => stream.close());

@@ -16,6 +16,7 @@ async function toldOf(script: string): Promise<string[]> {
         return bytes.toString().endsWith('}');
       },
       sign: () => {},
+      missed: () => {},
       ended: (reason) => {
         told.push(reason);
         ended.resolve();

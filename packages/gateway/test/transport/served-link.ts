@@ -34,6 +34,7 @@ export async function linkTo(answer: Answering) {
   const events = {
     frame: vi.fn<(bytes: Buffer) => boolean>(() => true),
     sign: vi.fn(),
+    missed: vi.fn(),
     ended: vi.fn<(reason: string) => void>(),
   };
   await link.start(events);

@@ -53,7 +53,7 @@ async function open() {
     redact: (text) => text.replace('secret', '***'),
   });
   const over = Promise.withResolvers<string>();
-  await link.start({ frame: () => true, sign: () => {}, ended: over.resolve });
+  await link.start({ frame: () => true, sign: () => {}, missed: () => {}, ended: over.resolve });
   return { service, link, ended: over.promise, [Symbol.asyncDispose]: () => programs.close() };
 }
 

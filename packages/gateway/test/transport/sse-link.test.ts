@@ -35,7 +35,7 @@ async function linkTo(answer: (response: ServerResponse) => void, first = 'event
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   });
-  const starting = link.start({ frame: () => true, sign: () => {}, ended: () => {} });
+  const starting = link.start({ frame: () => true, sign: () => {}, missed: () => {}, ended: () => {} });
   return { link, starting, posts, closed, streamClosed };
 }
 
