@@ -167,7 +167,8 @@ export class Router {
     if (!hidden) throw this.#notListed('tool', name, peer, endpoint);
     const { served, ownName } = hidden;
     const message = { method, params: params?.withValue('name', ownName) };
-    return new CallRoute({ served, message, tool: ownName, argumentsAt: 'arguments', isToolCall: true });
+    const fingerprint = `${method} ${name}`;
+    return new CallRoute({ served, message, tool: ownName, argumentsAt: 'arguments', isToolCall: true, fingerprint });
   }
 
   async #prompt({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {

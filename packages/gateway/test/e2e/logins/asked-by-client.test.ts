@@ -33,6 +33,31 @@ test.each(['legacy', 'modern'] as const)(
   },
 );
 
+test.each(['legacy', 'modern'] as const)(
+  'a %s client with a login of its own is asked at its first call, before anything was tried for it',
+  async (era) => {
+    await using server = await serveLogin();
+    await using opened = await loginGateway(server, { names: ['alice', 'bob'] });
+    for (const [who, name] of [
+      ['alice', 'any__connect'],
+      ['bob', 'any__whoami'],
+    ] as const) {
+      let asked = 0;
+      await using client = await connect(opened.url, era, as(who), { elicitation: { url: {} } });
+      client.setRequestHandler('elicitation/create', async ({ params }) => {
+        asked++;
+        void new Browser().logIn((params as { url: string }).url, { key: keyOf(who) }, who);
+        return { action: 'accept' };
+      });
+      const result = await client.callTool({ name, arguments: {} });
+      expect([textOf(result), asked]).toEqual([
+        name === 'any__whoami' ? who : 'You are logged in to "any": its tools are in the list now.',
+        1,
+      ]);
+    }
+  },
+);
+
 test('who declines is told the address all the same', async () => {
   await using server = await serveLogin();
   await using opened = await sharedLoginGateway(server);
