@@ -9,7 +9,7 @@ import { moduleFiles, servedGateway } from './guarded-files.ts';
 
 // What clients of both eras see of a Redis that fails, as docs/scaling.md says: in front of a gateway with limits and of one with guards.
 
-type Outcome = 'right' | 'GATEWAY_STATE' | '404' | '503';
+type Outcome = 'right' | 'GATEWAY_STATE' | 'lost' | '404' | '503';
 type Outcomes = Record<'plain' | 'limited' | 'guarded' | 'new session', Outcome>;
 
 const RIGHT: Outcomes = { plain: 'right', limited: 'right', guarded: 'right', 'new session': 'right' };
@@ -81,7 +81,7 @@ async function outcomeOf(sent: Promise<Response>): Promise<Outcome> {
   const told = (await framesOf(response)).at(-1) ?? '';
   if (/given|protocolVersion/.test(told)) return 'right';
   expect(told).toMatch(/state store/);
-  return 'GATEWAY_STATE';
+  return /has lost its records/.test(told) ? 'lost' : 'GATEWAY_STATE';
 }
 
 async function seen(era: 'legacy' | 'modern'): Promise<Outcomes> {
@@ -99,6 +99,7 @@ async function seen(era: 'legacy' | 'modern'): Promise<Outcomes> {
   return { plain, limited, guarded, 'new session': begun };
 }
 
+/** Asked again until it is so: Redis answers within two seconds or not at all, and on a machine that has too much to do it may not. */
 const both = (): Promise<Outcomes[]> => Promise.all([seen('legacy'), seen('modern')]);
 const toTakeWrites = async (): Promise<void> => {
   await redis.control.config('SET', 'stop-writes-on-bgsave-error', 'no');
@@ -135,7 +136,7 @@ describe.skipIf(noRedis !== undefined)('clients of both eras of a gateway whose 
     '%s see what the documentation says, and are served afterwards without a restart',
     async (_trouble, expected, begin, end) => {
       await begin();
-      expect(await both()).toEqual([expected, expected]);
+      await expect.poll(both, { interval: 50 }).toEqual([expected, expected]);
       await end();
       await expect.poll(both, { interval: 50 }).toEqual([RIGHT, RIGHT]);
     },
@@ -148,7 +149,7 @@ describe.skipIf(noRedis !== undefined)('clients of both eras of a gateway whose 
     const call = (): Promise<Outcome> =>
       outcomeOf(fetch(url, { method: 'POST', headers, body: callFrame('legacy', '1', 'plain__give', GIVE) }));
     await redis.control.replicaof('127.0.0.1', 1);
-    expect([await end(), await call()]).toEqual([503, 'right']);
+    await expect.poll(async () => [await end(), await call()], { interval: 50 }).toEqual([503, 'right']);
     await redis.control.call('REPLICAOF', 'NO', 'ONE');
     await expect.poll(end, { interval: 50 }).toBe(200);
     expect(await call()).toBe('404');
@@ -156,17 +157,19 @@ describe.skipIf(noRedis !== undefined)('clients of both eras of a gateway whose 
 
   test('was emptied begin new sessions, and get nothing guarded until the operator resets the caller', async () => {
     await redis.control.flushall();
-    const lost: Outcomes = { ...RIGHT, guarded: 'GATEWAY_STATE' };
-    expect(await seen('modern')).toEqual(lost);
-    expect(await seen('legacy')).toMatchObject({
-      plain: '404',
-      limited: '404',
-      guarded: '404',
-      'new session': 'right',
-    });
+    const lost: Outcomes = { ...RIGHT, guarded: 'lost' };
+    await expect.poll(() => seen('modern'), { interval: 50 }).toEqual(lost);
+    await expect
+      .poll(() => seen('legacy'), { interval: 50 })
+      .toMatchObject({
+        plain: '404',
+        limited: '404',
+        guarded: '404',
+        'new session': 'right',
+      });
     await beginSessions();
-    expect(await both()).toEqual([lost, lost]);
+    await expect.poll(both, { interval: 50 }).toEqual([lost, lost]);
     expect(await withGuards.gateway.resetCaller('anonymous')).toBe(true);
-    expect(await both()).toEqual([RIGHT, RIGHT]);
+    await expect.poll(both, { interval: 50 }).toEqual([RIGHT, RIGHT]);
   });
 });
