@@ -142,6 +142,8 @@ interface DialectContract {
   readonly startNames?: (isFunction: (name: string) => boolean) => readonly string[];
   /** Why a module cannot be a guest although nothing is missing, in plain words; undefined where nothing is in the way. */
   readonly refusalOf?: (outline: ModuleOutline) => string | undefined;
+  /** What of a module is of no use although it can be a guest, and what to do about it, in plain words. @default nothing */
+  readonly notes?: (outline: ModuleOutline) => readonly string[];
   readonly allocator?: { readonly allocate: ExportRule; readonly free: ExportRule };
   readonly imports: readonly ImportRule[];
   /** Where guests import what whoever loads them gives; {@link imports} of the same module go before it. @default nowhere */

@@ -48,6 +48,8 @@ export interface ModuleReport {
   /** What the ABI asks for and the module lacks or has with another type; in plain words. */
   readonly missing: readonly string[];
   readonly unknownImports: readonly { readonly module: string; readonly name: string; readonly problem: string }[];
+  /** What of it is of no use although it can be a guest, in plain words; absent where nothing is. */
+  readonly notes?: readonly string[];
   /** Of components; their `exports` are the functions that are tools, each under its tool's name. */
   readonly component?: ComponentReport;
 }
@@ -85,6 +87,7 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
   const start = dialect?.startNames ? dialect.startNames(isFunction)[0] : findStart(isFunction);
   const unstartable = startProblem(isFunction, declarations.customSections);
   const allocator = dialect && foundAllocator(dialect, exports);
+  const notes = dialect?.notes?.({ imports: asked, exports }) ?? [];
   return {
     abi: dialect?.role ?? 'unknown',
     ...(dialect ? { dialect: dialect.id } : {}),
@@ -100,6 +103,7 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
       ...(unstartable === undefined ? [] : [unstartable]),
     ],
     unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
+    ...(notes.length > 0 ? { notes } : {}),
   };
 }
 

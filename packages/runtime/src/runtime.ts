@@ -180,6 +180,7 @@ class GuestRuntime implements Runtime {
       onFailure: options.onFailure,
     });
     await this.#own(module);
+    for (const note of report.notes ?? []) this.#logger.warn({ module: identity.label }, note);
     const usesFunctions = report.imports.some((asked) => capabilityOf(dialect, asked) === 'functions');
     return new PluginModule(module, identity, codec, usesFunctions);
   }

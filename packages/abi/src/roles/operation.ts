@@ -10,6 +10,8 @@ export interface Operation<Input, Output> {
    * @throws ABI_BAD_MESSAGE and what the answer means.
    */
   readonly decode: (answer: never) => Output;
+  /** Another export that it is worth nothing without; it is not offered where a guest lacks that. */
+  readonly needs?: string;
   /** What people call the guest's function that this input is for, where {@link exportName} says nothing to them. */
   readonly calledName?: (input: Input) => string;
   /** What the guest answers with. @default 'text' */

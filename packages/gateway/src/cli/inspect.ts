@@ -85,6 +85,7 @@ function describe(inspected: Inspected, paint: Paint): string {
   if (report !== undefined) rows.push(...describeGrants(report, wants, gets), ...describeReport(report));
   const lines = [
     ...problems.map((problem) => `  ${paint('red', 'problem')}  ${problem}\n`),
+    ...(report?.notes ?? []).map((note) => `  ${paint('yellow', 'note')}     ${note}\n`),
     ...remedies.map((remedy) => `  ${paint('yellow', 'to do')}    ${remedy}\n`),
   ];
   return `${paint('bold', file)}: ${kind}, ${verdict}\n${columns(rows, '  ')}${lines.join('')}`;

@@ -109,6 +109,7 @@ export class PluginUpstream implements Upstream {
     this.#reloads++;
     try {
       await this.#readOffer(current.handle);
+      this.#tellIfEmpty();
       this.#options.events.changed(this, this.#lists);
     } catch (err) {
       this.#options.logger.warn({ plugin: this.name, err }, 'the tools of a new version could not be read');
@@ -240,6 +241,7 @@ export class PluginUpstream implements Upstream {
     const handle = await this.#options.load();
     try {
       await this.#readOffer(handle);
+      this.#tellIfEmpty();
     } catch (error) {
       await this.#options.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
       throw error;
@@ -257,6 +259,15 @@ export class PluginUpstream implements Upstream {
     this.#specs = new Map(Object.entries(await this.#readSpecs(handle)));
     const ask = async (method: string): Promise<JsonObject> => ({ ...(await handle.request(method, {})) });
     this.#offer = await readPluginOffer({ definitions, features, ask, leftOut: this.#leftOut });
+  }
+
+  #tellIfEmpty(): void {
+    const { failed = {} } = this.#offer;
+    if (Object.keys(failed).length > 0 || ALL_LISTS.some((list) => this.#offer[list].length > 0)) return;
+    this.#options.logger.warn(
+      { plugin: this.name },
+      'a plugin gives no tool, prompt or resource; check its "settings"',
+    );
   }
 
   /** A plugin that fails to say what is worth keeping is served as one that does not say it. */

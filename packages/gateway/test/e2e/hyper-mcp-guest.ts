@@ -13,11 +13,12 @@ const ROOM = 65_536n;
 /**
  * A plug-in of hyper-mcp's second version: each of these exports answers with its JSON. `call_tool` and `on_roots_list_changed`
  * ask and tell all this first, in that order; a tool's result has what was answered as `structuredContent.answers`, and the
- * input of the call as `structuredContent.input`.
+ * input of the call as `structuredContent.input`. What is in `later` is answered once a tool has been called.
  */
 export function hyperMcpServer(
   answers: Readonly<Record<string, object>>,
   says: readonly Said[],
+  later: Readonly<Record<string, object>> = {},
 ): Uint8Array<ArrayBuffer> {
   const wasm = new WasmBuilder();
   const host = 'extism:host/env';
@@ -46,6 +47,7 @@ export function hyperMcpServer(
     return { tell: () => call(tell) };
   });
   const end = wasm.global('i32', 0n);
+  const wasCalled = wasm.global('i32', 0n);
   const put = (byte: Code<'i32'>): Code<'void'>[] => [
     call(storeByte, i64.extend(end.get), byte),
     end.set(i32.add(end.get, i32.const(1))),
@@ -90,6 +92,8 @@ export function hyperMcpServer(
   };
   for (const [name, answer] of Object.entries(answers)) {
     const isTool = name === 'call_tool';
+    const now = JSON.stringify(answer);
+    const then = JSON.stringify(later[name] ?? answer);
     wasm.function({ params: [], result: 'i32', export: name }, (scope) => {
       const start = scope.local('i64');
       const answered = scope.local('i64');
@@ -110,7 +114,8 @@ export function hyperMcpServer(
         ...(isTool || name === 'on_roots_list_changed' ? saying : []),
         ...(isTool
           ? [add('null],"input":'), call(addBlock, i32.wrap(call(inputOffset)), i32.wrap(call(inputLength))), add('}}')]
-          : [end.set(i32.wrap(start.get)), add(JSON.stringify(answer))]),
+          : [end.set(i32.wrap(start.get)), flow.if(wasCalled.get, [add(then)], [add(now)])]),
+        ...(isTool ? [wasCalled.set(i32.const(1))] : []),
         call(setOutput, start.get, i64.extend(i32.sub(end.get, i32.wrap(start.get)))),
         i32.const(0),
       ];

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { Logger } from '../../src/logger.ts';
 import { connect } from './clients.ts';
 import { moduleFiles, servedGateway } from './guarded-files.ts';
 import { hyperMcpServer } from './hyper-mcp-guest.ts';
@@ -37,6 +38,16 @@ const TOLD = [
 
 const { whole } = moduleFiles({ whole: hyperMcpServer(LISTS, [...ASKED, ...TOLD]) });
 const config = { gateway: { listen: '127.0.0.1:0' }, plugins: { notes: { path: whole } } };
+
+/** A logger that keeps what it warns of, each with the plugin it is about. */
+function warned() {
+  const warnings: string[] = [];
+  const warn = ({ module, plugin = module, line = '' }: Readonly<Record<string, string>>, said: string): void => {
+    if (plugin !== undefined) warnings.push(`${plugin}: ${said} ${line}`.trimEnd());
+  };
+  const logger = { debug: () => {}, info: () => {}, warn, error: () => {} } as unknown as Logger;
+  return { logger, warnings };
+}
 
 describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of hyper-mcp, for a %s client', (era) => {
   test('offers prompts, resources, templates and completions', async () => {
@@ -105,6 +116,42 @@ describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of
     });
   });
 
+  test('is told what is wrong with a form that no client could show, and nobody is asked', async () => {
+    const nested = { type: 'object', properties: { who: { type: 'object', properties: {} } } };
+    const message = { message: 'Who?', requestedSchema: nested };
+    const { asks } = moduleFiles({ asks: hyperMcpServer(LISTS, [{ name: 'create_elicitation', message }]) });
+    const { logger, warnings } = warned();
+    await using served = await servedGateway({ ...config, plugins: { notes: { path: asks } } }, { logger });
+    await using client = await connect(served.url, era, {}, { elicitation: {} });
+    const asked = vi.fn();
+    client.setRequestHandler('elicitation/create', () => {
+      asked();
+      return { action: 'cancel' };
+    });
+    const { structuredContent } = await client.callTool({ name: 'notes__ask', arguments: {} });
+    const error = expect.stringContaining('at requestedSchema.properties.who.type must be one of string, number');
+    expect(structuredContent).toMatchObject({ answers: [{ action: 'decline', content: { error } }, null] });
+    expect(asked).not.toHaveBeenCalled();
+    expect(warnings.join('')).toContain('requestedSchema.properties.who.type');
+  });
+
+  test('that gives other tools after a call is listed with those, and they can be called', async () => {
+    const other = { tools: [{ name: 'more', inputSchema: { type: 'object' } }] };
+    const says = [{ name: 'notify_tool_list_changed', isAsked: false }];
+    const { grows } = moduleFiles({ grows: hyperMcpServer(LISTS, says, { list_tools: other }) });
+    await using served = await servedGateway({ ...config, plugins: { notes: { path: grows } } });
+    await using client = await connect(served.url, era);
+    const changed = Promise.withResolvers<void>();
+    client.setNotificationHandler('notifications/tools/list_changed', () => changed.resolve());
+    if (era === 'modern') await client.listen({ toolsListChanged: true });
+    await client.callTool({ name: 'notes__ask', arguments: {} });
+    await changed.promise;
+    expect((await client.listTools()).tools).toMatchObject([{ name: 'notes__more' }]);
+    expect(await client.callTool({ name: 'notes__more', arguments: {} })).toMatchObject({
+      structuredContent: { input: { request: { name: 'more' } } },
+    });
+  });
+
   test('tells its client of progress, and all who listen of what has changed', async () => {
     await using served = await servedGateway(config);
     await using client = await connect(served.url, era);
@@ -120,6 +167,28 @@ describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of
     expect(await updated.promise).toMatchObject({ uri: 'notes://today' });
     expect(await changed.promise).toBe('told');
   });
+});
+
+test('a plug-in that has one half of what a list takes is served without it, and one that gives nothing is told of', async () => {
+  const { call_tool: _, read_resource: __, list_prompts: ___, ...halves } = LISTS;
+  const { half, empty } = moduleFiles({
+    half: hyperMcpServer(halves, []),
+    empty: hyperMcpServer({ list_tools: {}, call_tool: {} }, []),
+  });
+  const { logger, warnings } = warned();
+  const plugins = { notes: { path: whole }, half: { path: half }, empty: { path: empty } };
+  await using served = await servedGateway({ ...config, plugins }, { logger });
+  await using client = await connect(served.url, 'modern');
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['notes__ask']);
+  expect((await client.listResources()).resources).toHaveLength(1);
+  expect(warnings.sort()).toEqual([
+    'empty: a plugin gives no tool, prompt or resource; check its "settings"',
+    'half: a plugin gives no tool, prompt or resource; check its "settings"',
+    'half: its "get_prompt" is never called, because it exports no "list_prompts"; export both, or neither',
+    'half: its resource templates are left out, because it exports "list_resource_templates" and no "read_resource"; export both, or neither',
+    'half: its resources are left out, because it exports "list_resources" and no "read_resource"; export both, or neither',
+    'half: its tools are left out, because it exports "list_tools" and no "call_tool"; export both, or neither',
+  ]);
 });
 
 test('a plug-in for hyper-mcp hears that roots have changed, may ask for them then, and its log is for that client', async () => {

@@ -39,6 +39,8 @@ export interface ExtismKind {
   readonly route?: (name: string, input: Input) => Route;
   /** Functions that a guest may lack: it then puts nothing out. @default none */
   readonly optional?: ReadonlySet<string>;
+  /** Functions that count as missing where the guest lacks another. @default none */
+  readonly partners?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -144,7 +146,9 @@ class ExtismCalls {
     const known = this.#callable.get(name);
     if (known !== undefined) return known;
     const exported = Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
-    if (typeof exported !== 'function') return undefined;
+    const partner = this.#kind.partners?.[name];
+    if (typeof exported !== 'function' || (partner !== undefined && this.#find(partner) === undefined))
+      return undefined;
     const { promising } = this.#setup;
     const callable = promising ? promising(exported as Exported) : (exported as Exported);
     this.#callable.set(name, callable);

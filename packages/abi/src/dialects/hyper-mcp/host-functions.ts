@@ -7,11 +7,11 @@ import type {
 } from '../../capabilities/host.ts';
 import type { ImportRule } from '../../dialect.ts';
 import { LockgateError } from '../../errors.ts';
-import { isObject, type JsonObject, parseJson } from '../../json.ts';
+import { isObject, type JsonObject, type Place, parseJson } from '../../json.ts';
 import { USER_MODULE } from '../extism/given-functions.ts';
 import { HostRefusal } from '../extism/host-refusal.ts';
 import type { Kernel } from '../extism/kernel.ts';
-import { elicitationParams, samplingParams } from './questions.ts';
+import { elicitationParams, requireElicitation, samplingParams } from './questions.ts';
 
 const LEVELS: Readonly<Record<string, GuestLogLevel>> = {
   debug: 'debug',
@@ -30,12 +30,15 @@ const decoder = new TextDecoder();
 interface Question {
   readonly method: string;
   readonly params: (asked: JsonObject) => JsonObject;
+  /** @throws ABI_BAD_MESSAGE for parameters that no client may be given. */
+  readonly require?: (params: JsonObject, place: Place) => void;
   readonly failed: (why: string) => JsonObject;
 }
 
 const ELICITATION: Question = {
   method: 'elicitation/create',
   params: elicitationParams,
+  require: requireElicitation,
   failed: (why) => ({ action: 'decline', content: { error: why } }),
 };
 const SAMPLING: Question = {
@@ -91,8 +94,15 @@ export function hyperMcpFunctions(
   };
   const tell = (method: string, params?: JsonObject): ReturnType<HostCapabilities['functions']> =>
     functions(method, params === undefined ? [] : [encoder.encode(JSON.stringify(params))]);
-  const asking = (name: string, { method, params, failed }: Question): HostFunction => ({
-    ask: (...[handle]: bigint[]) => tell(method, params(handle === undefined ? {} : messageOf(name, handle))),
+  const asking = (name: string, { method, params, require, failed }: Question): HostFunction => ({
+    ask: (...[handle]: bigint[]) => {
+      const asked = params(handle === undefined ? {} : messageOf(name, handle));
+      const problem = problemOf(() => require?.(asked, { exportName: name, field: '' }));
+      if (problem === undefined) return tell(method, asked);
+      if (log.isFull) log.drop();
+      else log.write('warn', problem);
+      return { failure: problem };
+    },
     finish: (answer: GivenAnswer) => place(told(answer) ?? failed(whyNot(answer))),
   });
   const telling = (name: string, method: string): HostFunction => ({
@@ -141,6 +151,16 @@ function levelled(message: JsonObject): JsonObject {
 function writeMessage(log: GuestLogWriter, { level, data }: JsonObject): void {
   if (log.isFull) log.drop();
   else log.write(LEVELS[String(level)] ?? 'error', typeof data === 'string' ? data : JSON.stringify(data ?? null));
+}
+
+function problemOf(require: () => void): string | undefined {
+  try {
+    require();
+    return undefined;
+  } catch (error) {
+    if (LockgateError.isInstance(error)) return error.message;
+    throw error;
+  }
 }
 
 function readMessage(text: string, name: string): JsonObject | undefined {

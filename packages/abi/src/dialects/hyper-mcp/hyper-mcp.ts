@@ -3,6 +3,7 @@ import { connectExtism } from '../extism/connection.ts';
 import { EXTISM } from '../extism/extism.ts';
 import { importsKernel, isCallable } from '../extism/recognised.ts';
 import { context } from './context.ts';
+import { halves } from './halves.ts';
 import { HYPER_MCP_RULES, hyperMcpFunctions } from './host-functions.ts';
 import { decodeToolList, decodeToolResult } from './messages.ts';
 import { METHODS } from './methods.ts';
@@ -21,6 +22,7 @@ const COMMON: Omit<PluginDialect, 'id' | 'title' | 'codec'> = {
     connectExtism(setup, {
       hostFunctions: (kernel) => hyperMcpFunctions(kernel, setup.host),
       optional: new Set(['list_tools']),
+      partners: { list_tools: 'call_tool' },
     }),
 };
 
@@ -56,6 +58,7 @@ export const hyperMcpV2: PluginDialect = {
   ...COMMON,
   id: 'hyper-mcp-v2',
   title: 'hyper-mcp plug-in (V2)',
+  notes: halves,
   recognise: (outline) => (importsKernel(outline) && !isFirst(outline) && isSecond(outline) ? 2 : 0),
   codec: {
     tools: {

@@ -24,7 +24,7 @@ const ITEM_TEXTS: Readonly<Record<string, readonly string[]>> = {
 const RESULT_FIELDS = ['content', 'structuredContent', 'isError', '_meta'] as const;
 
 /**
- * The answer to a question for the tools; an empty one means none.
+ * The answer to a question for the tools; one without any means none.
  *
  * @throws ABI_BAD_MESSAGE naming the tool by its index, and the field; also for a guest that fails.
  */
@@ -35,7 +35,7 @@ export function decodeToolList(answer: string, exportName: string): readonly Too
   if (text === '') return [];
   const tools = inside(whole, 'tools');
   const names = new Set<string>();
-  return readArray(readObject(parseJson(text, exportName), whole).tools, tools).map((value, index) => {
+  return readArray(readObject(parseJson(text, exportName), whole).tools ?? [], tools).map((value, index) => {
     const tool = decodeTool(readObject(value, inside(tools, index)), inside(tools, index));
     if (names.has(tool.name)) refuse(inside(inside(tools, index), 'name'), 'a name that no other tool has', tool.name);
     names.add(tool.name);

@@ -20,10 +20,10 @@ type Read = (answer: JsonObject, whole: Place) => JsonObject;
 
 /** MCP's methods beside those of tools, and how plug-ins of the second version answer them. Source: EXTISM.md §2.2. */
 export const METHODS: Readonly<Record<string, Method>> = {
-  'prompts/list': list('list_prompts', 'prompts', readPrompt),
+  'prompts/list': list('list_prompts', 'get_prompt', 'prompts', readPrompt),
   'prompts/get': method('get_prompt', asked, readMessages),
-  'resources/list': list('list_resources', 'resources', withoutNulls),
-  'resources/templates/list': list('list_resource_templates', 'resourceTemplates', withoutNulls),
+  'resources/list': list('list_resources', 'read_resource', 'resources', withoutNulls),
+  'resources/templates/list': list('list_resource_templates', 'read_resource', 'resourceTemplates', withoutNulls),
   'resources/read': method('read_resource', ({ uri }) => ({ uri }), readContents),
   'completion/complete': method('complete', completed, readCompletion),
   // The plug-ins' own templates and the description differ in the name.
@@ -52,9 +52,14 @@ function method(exportName: string, request: (params: JsonObject) => JsonObject,
 }
 
 /** An answer without anything is an empty list. */
-function list(exportName: string, key: string, readItem: (item: JsonObject, place: Place) => JsonObject): Method {
+function list(
+  exportName: string,
+  needs: string,
+  key: string,
+  readItem: (item: JsonObject, place: Place) => JsonObject,
+): Method {
   const read: Read = (answer, whole) => ({ [key]: items(answer[key] ?? [], inside(whole, key), readItem) });
-  return operation(exportName, ({ meta }) => ({ context: context(meta) }), read);
+  return { ...operation(exportName, ({ meta }) => ({ context: context(meta) }), read), needs };
 }
 
 function items(

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from '../../json.ts';
+import { inside, isObject, type JsonObject, type Place, readText, refuse } from '../../json.ts';
+import { requireFormSchema } from './form-schema.ts';
 import { withoutNulls } from './messages.ts';
 
 /** What hyper-mcp calls the format that JSON Schema calls `date-time`. */
@@ -10,11 +11,25 @@ export function elicitationParams(asked: JsonObject): JsonObject {
   const { requestedSchema } = params;
   if (!isObject(requestedSchema) || !isObject(requestedSchema.properties)) return params;
   const properties = Object.entries(requestedSchema.properties).map(([name, schema]) => [name, renamed(schema)]);
-  return { ...params, requestedSchema: { ...requestedSchema, properties: Object.fromEntries(properties) } };
+  const schema = { ...withoutNulls(requestedSchema), properties: Object.fromEntries(properties) };
+  return { ...params, requestedSchema: schema };
 }
 
 function renamed(schema: unknown): unknown {
-  return isObject(schema) && schema.format === OWN_FORMAT ? { ...schema, format: 'date-time' } : schema;
+  if (!isObject(schema)) return schema;
+  const known = withoutNulls(schema);
+  return known.format === OWN_FORMAT ? { ...known, format: 'date-time' } : known;
+}
+
+/** @throws ABI_BAD_MESSAGE for a question that no client could put to a person. Source: MCP, "Elicitation" */
+export function requireElicitation(
+  { mode = 'form', message, requestedSchema, ...others }: JsonObject,
+  place: Place,
+): void {
+  readText(message, inside(place, 'message'));
+  if (mode !== 'form' && mode !== 'url') refuse(inside(place, 'mode'), '"form" or "url"', mode);
+  if (mode === 'form') requireFormSchema(requestedSchema, inside(place, 'requestedSchema'));
+  else for (const key of ['url', 'elicitationId']) readText(others[key], inside(place, key));
 }
 
 /** A question for a model as MCP has it. What hyper-mcp's kit for Rust calls a message is the content of one, which is then the user's. */

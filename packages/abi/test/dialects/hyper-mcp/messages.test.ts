@@ -20,14 +20,14 @@ describe('the tools of a plug-in for hyper-mcp', () => {
     ]);
   });
 
-  test('are none where it puts nothing out', () => {
-    expect(decodeToolList('', 'list_tools')).toEqual([]);
+  test.each(['', '{}', '{"tools":null}'])('are none where it puts out %j', (answer) => {
+    expect(decodeToolList(answer, 'list_tools')).toEqual([]);
   });
 
   test.each<[string, string, string]>([
     ['a failure', '\0-boom', 'is a failure: boom'],
     ['what is no JSON', 'tools', 'is not JSON (5 characters)'],
-    ['no list', '{}', 'at tools must be an array, found nothing'],
+    ['no list', '{"tools":{}}', 'at tools must be an array, found an object'],
     ['a tool without a name', '{"tools":[{"inputSchema":{}}]}', 'at tools[0].name must be a string, found nothing'],
     ['an empty name', '{"tools":[{"name":"","inputSchema":{}}]}', 'at tools[0].name must be a name'],
     [
