@@ -71,7 +71,10 @@ describe.each<Isolation>(['inline', 'worker'])('a plug-in for hyper-mcp %s', (is
     await using opened = await openPlugin(asking(), { isolation });
     const answer = async (tool: string): Promise<unknown> => (await opened.plugin.execute(tool, {})).data;
     expect(await answer('x')).toBe('{"roots":[]}');
-    expect(opened.lines).toEqual(['from the guest']);
+    expect(opened.lines).toEqual([
+      'The guest\'s message of "create_elicitation" at message must be a string, found nothing.',
+      'from the guest',
+    ]);
   });
 });
 
