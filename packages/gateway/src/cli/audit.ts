@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { AuditSection } from '../config/gateway-section.ts';
 import { auditPath } from '../observe/audit.ts';
 import { type AuditKey, readAuditKeys } from '../observe/audit-keys.ts';
-import { type AuditVerdict, verifyAudit } from '../observe/verify-audit.ts';
+import type { AuditVerdict } from '../observe/verify-audit.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,6 +38,7 @@ Example:
       const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal)).config.gateway;
       const asked = askedLine(options.contains as string | undefined);
       const keys = await keysOf(section);
+      const { verifyAudit } = await import('../observe/verify-audit.ts');
       const paths = await auditPaths(logDir ?? '');
       const verdicts: (readonly [path: string, verdict: AuditVerdict])[] = [];
       for (const path of paths) verdicts.push([path, await verifyAudit(path, logRotation.keep, asked, keys)]);

@@ -2,7 +2,7 @@ import { formatPlace, type Place } from './place.ts';
 
 /** How READMEs write that the reader's own value stands here: `<token>`, `YOUR_API_KEY`, `your-token-here`, `sk-xxxx`, `/path/to/file`. */
 const PLACEHOLDER =
-  /^(?:<[^<>]+>|\[?your[-_ ][\w -]*\]?|[\w-]*[-_]here|(?:[a-z\d]+[-_])*x{3,}|\.{3}|…|(?:[a-z]:)?[\\/]path[\\/]to(?:[\\/].*)?)$/i;
+  /^(?:<[^<>]+>|\[?your[-_ ][\w -]*\]?|[\w-]*[-_]here|(?:[a-z\d]+[-_])*x{3,}|\.{3}|\u2026|(?:[a-z]:)?[\\/]path[\\/]to(?:[\\/].*)?)$/i;
 
 /** What stands before a value in one text: `Bearer `, `--api-key=`. */
 const BEFORE = /^(?:[a-z]+ +|--?[\w.-]+=|[\w.-]+=)/i;

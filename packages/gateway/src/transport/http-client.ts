@@ -1,20 +1,20 @@
-/// <reference path="./undici-agent.d.ts" />
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import type zlib from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { VERSION } from '../version.ts';
 import { whole } from './join-parts.ts';
+import { openDispatcher } from './open-dispatcher.ts';
 
-/** Only the gateway's own deadlines end a request; a stream of events may be silent for as long as it likes. */
-const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
+type MakeDecoder = (library: typeof zlib) => Transform;
 
-const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
-  ['gzip', createGunzip],
-  ['deflate', createInflate],
-  ['br', createBrotliDecompress],
-  ['zstd', createZstdDecompress],
+/** Their library is loaded with the first answer that is compressed, which few servers send: it takes almost a megabyte. */
+const DECODERS: ReadonlyMap<string, MakeDecoder> = new Map<string, MakeDecoder>([
+  ['gzip', (library) => library.createGunzip()],
+  ['deflate', (library) => library.createInflate()],
+  ['br', (library) => library.createBrotliDecompress()],
+  ['zstd', (library) => library.createZstdDecompress()],
 ]);
 
 /** Headers that every request has unless it says otherwise. */
@@ -57,15 +57,6 @@ export function openHttpClient(): Promise<HttpClient> {
     send: (url, request, handler) => send(dispatcher, url, request, handler),
   }));
   return opening;
-}
-
-async function openDispatcher(): Promise<Dispatcher> {
-  // Proxies of the environment are used where Node's own `fetch` would use them.
-  if (process.env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy')) {
-    return new (await import('undici')).EnvHttpProxyAgent(NO_DEADLINES);
-  }
-  // Only what sends requests: all of undici (fetch, caches, sockets) takes 11 MB more, of a start's hundred.
-  return new (await import('undici/lib/dispatcher/agent.js')).default(NO_DEADLINES);
 }
 
 /** Failures before the other side can have seen anything. */
@@ -146,9 +137,9 @@ function send(
     onResponseStart(_controller, status, responseHeaders) {
       if (isOver || status < 200) return;
       handler.onHead(status, responseHeaders);
-      const decode = DECODERS.get(String(responseHeaders['content-encoding'] ?? '').toLowerCase());
-      if (!decode) return;
-      decoder = decode().on('data', data).on('end', end).on('error', fail);
+      const make = DECODERS.get(String(responseHeaders['content-encoding'] ?? '').toLowerCase());
+      if (!make) return;
+      decoder = make(process.getBuiltinModule('node:zlib')).on('data', data).on('end', end).on('error', fail);
     },
     onResponseData(receiving, chunk) {
       if (!decoder) data(chunk);
