@@ -91,25 +91,29 @@ export function openAuditLog({ logDir, process, rotation, key, now = Date.now, o
   };
 }
 
-/** One line without its end; what is undefined is left out. By hand, since every key is known and only values from outside need escapes. */
-function auditLine(time: string, process: number | undefined, entry: AuditEntry): string {
-  const { session, remoteAddress, server, method, target, script, reason } = entry;
+/** One line without its closing brace; what is undefined is left out. Each key by its name: all lines have one order, whatever order an entry has. */
+function auditLine(time: string, worker: number | undefined, entry: AuditEntry): string {
+  const { event, principal, session, remoteAddress, server, method, target, script, verdict, reason } = entry;
   const { durationMs, requestBytes, responseBytes, savedBytes, decision, call } = entry;
-  let line = `{"time":"${time}","event":"${entry.event}","principal":${JSON.stringify(entry.principal)}`;
-  if (process !== undefined) line += `,"worker":${process}`;
-  if (session !== undefined) line += `,"session":${JSON.stringify(session)}`;
-  if (remoteAddress !== undefined) line += `,"remoteAddress":${JSON.stringify(remoteAddress)}`;
-  if (server !== undefined) line += `,"server":${JSON.stringify(server)}`;
-  if (method !== undefined) line += `,"method":${JSON.stringify(method)}`;
-  if (target !== undefined) line += `,"target":${JSON.stringify(target)}`;
-  if (script !== undefined) line += `,"script":${JSON.stringify(script)}`;
-  line += `,"verdict":"${entry.verdict}"`;
-  if (reason !== undefined) line += `,"reason":${JSON.stringify(reason)}`;
-  if (durationMs !== undefined) line += `,"durationMs":${durationMs}`;
-  if (requestBytes !== undefined) line += `,"requestBytes":${requestBytes}`;
-  if (responseBytes !== undefined) line += `,"responseBytes":${responseBytes}`;
-  if (savedBytes !== undefined) line += `,"savedBytes":${savedBytes}`;
-  if (decision !== undefined) line += `,"decision":${JSON.stringify(decision)}`;
-  if (call !== undefined) line += `,"call":${JSON.stringify(call)}`;
-  return line;
+  const line = {
+    time,
+    event,
+    principal,
+    worker,
+    session,
+    remoteAddress,
+    server,
+    method,
+    target,
+    script,
+    verdict,
+    reason,
+    durationMs,
+    requestBytes,
+    responseBytes,
+    savedBytes,
+    decision,
+    call,
+  };
+  return JSON.stringify(line).slice(0, -1);
 }
