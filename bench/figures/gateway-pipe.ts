@@ -26,10 +26,12 @@ function figureFor(clients: number): Comparison {
       };
       const [here, ...others] = await Promise.all(checkouts(context.against).map(gateway));
       if (!here) throw new TypeError('no checkout');
-      const sides = [here, side('ten copying lines', programArgs('copying', 'stdio', ...server)), ...others] as const;
+      const copying = side('ten copying lines', programArgs('copying', 'stdio', ...server));
+      const parsing = side('a parsing proxy', programArgs('parsing-pipe', ...server));
+      const sides = [here, copying, parsing, ...others] as const;
       return await loadContest(context, sides, opening.move(), {
         alike: true,
-        note: 'clients, what stands between, and the server are processes of their own, joined by pipes; sessions of 2025',
+        note: 'clients, what stands between, and the server are processes of their own, joined by pipes; sessions of 2025; the parsing proxy has 25 lines, and alone of these two gives ids of its own',
       });
     },
   };

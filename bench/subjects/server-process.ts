@@ -21,7 +21,7 @@ export interface ServerProcess extends AsyncDisposable {
 type Program = 'parsing-proxy' | 'echo-server' | 'mcp-echo';
 
 /** How Node is called to run a program of this folder. */
-export function programArgs(name: Program | 'copying', ...args: readonly string[]): readonly string[] {
+export function programArgs(name: Program | 'copying' | 'parsing-pipe', ...args: readonly string[]): readonly string[] {
   return [...nodeFlags, fileURLToPath(new URL(`./${name}-program.ts`, import.meta.url)), ...args];
 }
 
