@@ -68,6 +68,8 @@ export type ReplicaMessage =
   | { readonly kind: 'gone'; readonly from: string }
   /** To the home of a session: a frame for its own stream. */
   | { readonly kind: 'frame'; readonly session: string; readonly frame: string; readonly isOptional: boolean }
+  /** To the home of a session: what it has subscribed to, or no longer, while it moved there. */
+  | { readonly kind: 'subscription'; readonly session: string; readonly uri: string; readonly isOn: boolean }
   /** To all: a client has cancelled a request that runs elsewhere. */
   | { readonly kind: 'cancelled'; readonly session: string; readonly params: string }
   /** To all: what a session wants to be told, and where it is at home. */

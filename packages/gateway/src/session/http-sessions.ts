@@ -246,8 +246,16 @@ export class HttpSessions {
   }
 
   async #noteSubscription(id: string, uri: string, isOn: boolean): Promise<void> {
+    const { replicas, sessions } = this.#options;
     const change = (record: SessionRecord | undefined) => record && withSubscription(record, uri, isOn);
-    await this.#records.update([id], change, this.#options.sessions.idleMs).catch((error) => this.#failed(error));
+    try {
+      const home = (await this.#records.update([id], change, sessions.idleMs))?.attachedTo;
+      // Whoever became its home meanwhile has read the record without it.
+      if (home !== undefined && home !== replicas.name)
+        await replicas.tell(home, { kind: 'subscription', session: id, uri, isOn });
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** A record lives on while its session is used; it is not told with every request. */

@@ -36,21 +36,27 @@ export function withSubscription(record: SessionRecord, uri: string, isOn: boole
   return { ...record, subscriptions: isOn ? [...subscriptions, uri] : subscriptions.filter((one) => one !== uri) };
 }
 
+/** A client whose subscriptions are taken up, or ended, without its asking. */
+export interface SubscribedClient {
+  readonly peer: Pick<Peer, 'notify'>;
+  request(frame: RequestFrame, wire: RequestWire): void;
+}
+
 /**
  * Subscribes again, as the client did at a gateway that has ended, and tells it to look: nobody has heard of changes since. What is refused now is not there any more.
  */
-export function subscribeAgain(
-  client: { readonly peer: Pick<Peer, 'notify'>; request(frame: RequestFrame, wire: RequestWire): void },
-  { subscriptions = [] }: SessionRecord,
-): void {
-  for (const uri of subscriptions) {
-    const params = ObjectText.from({ uri });
-    const frame = { kind: 'request', id: ID, method: ON, params, byteLength: params.byteLength } as const;
-    const end: RequestWire['end'] = (answer, error) => {
-      if (answer && !error) client.peer.notify({ method: 'notifications/resources/updated', params });
-    };
-    client.request(frame, { send: () => undefined, end });
-  }
+export function subscribeAgain(client: SubscribedClient, { subscriptions = [] }: SessionRecord): void {
+  for (const uri of subscriptions) subscribe(client, uri, true);
+}
+
+/** The same for one resource, of which the gateway before has heard too late to write it down before its session moved here; or its end. */
+export function subscribe(client: SubscribedClient, uri: string, isOn: boolean): void {
+  const params = ObjectText.from({ uri });
+  const frame = { kind: 'request', id: ID, method: isOn ? ON : OFF, params, byteLength: params.byteLength } as const;
+  const end: RequestWire['end'] = (answer, error) => {
+    if (isOn && answer && !error) client.peer.notify({ method: 'notifications/resources/updated', params });
+  };
+  client.request(frame, { send: () => undefined, end });
 }
 
 const ID = Buffer.from('"lockgate-again"');

@@ -3,6 +3,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
 import { beginSession, callFrame, framesOf, modernHeaders } from '../fixtures/raw-client.ts';
+import { introduced, serveScripted } from '../fixtures/scripted-server.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { connect, textOf } from './clients.ts';
 import { LockgateProcess } from './lockgate-process.ts';
@@ -257,6 +258,34 @@ test.skipIf(noRedis !== undefined)(
     answers.open();
     expect(await calling).toContain('ada@x');
     await gateway?.close();
+  },
+);
+
+test.skipIf(noRedis !== undefined)(
+  'a resource that a server lets a session subscribe to only when that has moved is watched where it has moved to, and is told to have been updated',
+  async () => {
+    const late = new Gate();
+    await using server = await serveScripted(async ({ era, method }) => {
+      if (era === 'modern') return { error: { code: -32_601, message: 'Method not found' } };
+      if (method === 'initialize') return introduced('legacy', { resources: { subscribe: true } });
+      if (method === 'resources/templates/list') return { result: { resourceTemplates: [] } };
+      if (method === 'resources/list') return { result: { resources: [{ uri: 'test://r', name: 'r' }] } };
+      if (method === 'resources/subscribe') await late.pass();
+      return { result: {} };
+    });
+    const mcpServers = { late: { url: server.url } };
+    await using leaving = await openReplicas(2, { url: redis.url, prefix: 'late:' }, { mcpServers } as never);
+    const [one = '', two = ''] = leaving.urls;
+    const headers = await beginSession(one);
+    const body = `{"jsonrpc":"2.0","id":9,"method":"resources/subscribe","params":{"uri":"test://r"}}`;
+    const subscribing = fetch(two, { method: 'POST', headers, body }).then(framesOf);
+    await late.reached;
+    void leaving.served[0]?.gateway.leave();
+    const standing = await fetch(two, { headers });
+    expect(standing.status).toBe(200);
+    late.open();
+    expect((await subscribing).at(-1)).toContain('"id":9,"result"');
+    expect(await textUntil(standing, /updated/)).toContain('test://r');
   },
 );
 
