@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
+import { BALANCERS, type Balancer, type BalancerName, balancerOf } from './replicas/balancer.ts';
 import { Fleet, whyNoFleet } from './replicas/fleet.ts';
 import { runReplicas } from './replicas/run-replicas.ts';
 
-const HELP = `Three gateways that share one Redis behind nginx in turn, and clients of both eras that call through them: plain calls, calls with
+const HELP = `Three gateways that share one Redis behind a balancer in turn, and clients of both eras that call through them: plain calls, calls with
 progress, calls that ask their client something, and subscriptions. Every answer is compared with what it must be.
 
 Usage: npm run replicas -- [options]
@@ -13,10 +14,11 @@ Usage: npm run replicas -- [options]
   --kill <s>     a gateway is killed (SIGKILL) each so many seconds and started again (default: 0, none)
   --upgrades <n> in place of --calls: calls go on until each gateway has been stopped (SIGTERM) and started again so many times
   --drain <ms>   "gateway.drainMs" of the gateways (default: 0)
+  --balancer <b> nginx, which tries, or haproxy, which asks for health: "--drain 3000" is for that (default: nginx)
   --help         this text
 
 Counts calls: right; wrong, with another answer than theirs; lost, without any in a minute; refused, by reason. Exit code: 0 where none
-is wrong or lost, and none refused unless gateways were killed; 1 where something of that is not so, or there is no Redis or nginx; 2 where
+is wrong or lost, and none refused unless gateways were killed; 1 where something of that is not so, or there is no Redis or balancer; 2 where
 the command line cannot be used.
 `;
 
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     kill: { type: 'string', default: '0' },
     upgrades: { type: 'string', default: '0' },
     drain: { type: 'string', default: '0' },
+    balancer: { type: 'string', default: 'nginx' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -43,14 +46,21 @@ else if (
     `error: --calls and --clients are whole numbers above 0, --kill, --upgrades and --drain numbers from 0\n\n${HELP}`,
   );
   process.exitCode = 2;
-} else if (whyNoFleet !== undefined) {
-  console.error(`error: ${whyNoFleet}`);
-  process.exitCode = 1;
-} else await main();
+} else if (!BALANCERS.includes(values.balancer as BalancerName)) {
+  console.error(`error: --balancer is one of ${BALANCERS.join(', ')}\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  const balancer = balancerOf(values.balancer as BalancerName);
+  if (whyNoFleet === undefined && typeof balancer !== 'string') await main(balancer);
+  else {
+    console.error(`error: ${whyNoFleet ?? balancer}`);
+    process.exitCode = 1;
+  }
+}
 
-async function main(): Promise<void> {
+async function main(balancer: Balancer): Promise<void> {
   console.log(describeMachine());
-  await using fleet = await Fleet.start(drain);
+  await using fleet = await Fleet.start(balancer, drain);
   const killing = new AbortController();
   const killed = fleet.killInTurn(kill * 1_000, killing.signal);
   let left = upgrades > 0 ? Number.POSITIVE_INFINITY : calls;

@@ -7,34 +7,37 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openBackEnd } from './back-end.ts';
+import type { Balancer } from './balancer.ts';
 
 const GATEWAY = fileURLToPath(new URL('../../packages/gateway/dist/main.js', import.meta.url));
 const REPLICAS = 3;
 
-const programOf = (names: readonly string[], flag: string): string | undefined =>
-  names.find((name) => spawnSync(name, [flag]).status === 0);
-const REDIS = programOf(['redis-server', '/usr/bin/redis-server', 'valkey-server'], '--version');
-const NGINX = programOf(['nginx', '/usr/sbin/nginx'], '-v');
+const REDIS = ['redis-server', '/usr/bin/redis-server', 'valkey-server'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
 
 /** Why nothing can be run here; undefined where it can. */
 export const whyNoFleet: string | undefined =
-  REDIS === undefined || NGINX === undefined
-    ? 'this needs redis-server and nginx (Debian: apt-get install redis-server nginx-light)'
-    : undefined;
+  REDIS === undefined ? 'this needs redis-server (Debian: apt-get install redis-server)' : undefined;
 
-/** Three gateways of one configuration as processes, their Redis, nginx in front of them in turn, and one server behind. */
+/** Three gateways of one configuration as processes, their Redis, a balancer in front of them in turn, and one server behind. */
 export class Fleet implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lockgate-replicas-'));
   readonly #owned = new AsyncDisposableStack();
   readonly #gateways: ChildProcess[] = [];
+  readonly #balancer: Balancer;
   #ports: readonly number[] = [];
   #url = '';
   /** Whether logs and configurations stay. */
   isKept = false;
 
+  private constructor(balancer: Balancer) {
+    this.#balancer = balancer;
+  }
+
   /** @param drainMs - `gateway.drainMs` of each. */
-  static async start(drainMs: number): Promise<Fleet> {
-    const fleet = new Fleet();
+  static async start(balancer: Balancer, drainMs: number): Promise<Fleet> {
+    const fleet = new Fleet(balancer);
     try {
       await fleet.#start(drainMs);
     } catch (error) {
@@ -74,6 +77,7 @@ export class Fleet implements AsyncDisposable {
       const [code, signal] = await gone;
       if (code !== 0) throw new Error(`a gateway that was to leave ended with ${code ?? signal}; see ${this.#folder}`);
       await this.#startGateway(at);
+      await pause(this.#balancer.noticesAfterMs);
     }
   }
 
@@ -100,9 +104,10 @@ export class Fleet implements AsyncDisposable {
     }
     for (const at of ports.keys()) await this.#startGateway(at);
     this.#owned.defer(() => Promise.all(this.#gateways.map(ended)).then(() => undefined));
-    const conf = join(this.#folder, 'nginx.conf');
-    writeFileSync(conf, nginx(this.#folder, front, ports));
-    await this.#program(NGINX ?? '', ['-p', this.#folder, '-c', conf], undefined);
+    const { program, file, configuration, args } = this.#balancer;
+    const conf = join(this.#folder, file);
+    writeFileSync(conf, configuration(this.#folder, front, ports));
+    await this.#program(program, args(this.#folder, conf), undefined);
     this.#url = `http://127.0.0.1:${front}/mcp`;
     const isUp = (): Promise<boolean> =>
       fetch(new URL('/health/ready', this.#url)).then(
@@ -161,32 +166,4 @@ async function freePorts(count: number): Promise<readonly number[]> {
   }
   await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
   return ports;
-}
-
-/** As examples/deploy has it, but in turn. */
-function nginx(folder: string, front: number, ports: readonly number[]): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  return `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/nginx.log;
-events { worker_connections 8192; }
-http {
-  access_log off;
-  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  upstream lockgate { ${ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ')} keepalive 64; }
-  server {
-    listen 127.0.0.1:${front};
-    client_max_body_size 0;
-    location / {
-      proxy_pass http://lockgate;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_buffering off;
-      proxy_request_buffering off;
-      proxy_read_timeout 1h;
-      proxy_connect_timeout 1s;
-      proxy_next_upstream error timeout;
-    }
-  }
-}
-`;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { OwnStream } from './own-stream.ts';
 import { toldWhenCut } from './told-when-cut.ts';
 
 const KINDS = ['plain', 'progress', 'question', 'subscription'] as const;
@@ -83,8 +84,8 @@ class Caller {
   readonly #name: string;
   readonly #updated = new Map<string, () => void>();
   #client: Client | undefined;
-  /** Resolves when the session's own stream is open. */
-  #streaming = Promise.withResolvers<void>();
+  /** The session's own stream. */
+  #own = new OwnStream();
   #turns = 0;
   /** Ends the call of now. */
   #cut: (reason: Error) => void = () => {};
@@ -100,7 +101,10 @@ class Caller {
     const token = `${this.#name}-${++this.#turns}`;
     const lost = Promise.withResolvers<never>();
     this.#cut = lost.reject;
-    const timer = setTimeout(() => lost.reject(new LostCall(`${kind} of ${token}`)), PATIENCE_MS);
+    const timer = setTimeout(
+      () => lost.reject(new LostCall(`${kind} of ${token}, whose own stream ${this.#own}`)),
+      PATIENCE_MS,
+    );
     try {
       await Promise.race([this.#make(kind, token), lost.promise]);
     } finally {
@@ -130,7 +134,7 @@ class Caller {
         return mustBe(await textOf(client, 'b__ask', token), `${token}:${this.#name}`);
       default: {
         // What is told of before there is a stream to tell it on may be dropped.
-        await this.#streaming.promise;
+        await this.#own.opened;
         const uri = `bench://${token}`;
         const updated = new Promise<void>((resolve) => this.#updated.set(uri, resolve));
         await client.subscribeResource({ uri });
@@ -150,11 +154,11 @@ class Caller {
     client.setNotificationHandler('notifications/resources/updated', ({ params: { uri } }) => {
       this.#updated.get(uri)?.();
     });
-    const streaming = Promise.withResolvers<void>();
-    this.#streaming = streaming;
+    const own = new OwnStream();
+    this.#own = own;
     const watched = async (asked: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const response = await delivered(asked, init);
-      if (init?.method === 'GET' && response.ok) streaming.resolve();
+      if (isOfOwnStream(init)) return own.watched(response);
       // A legacy client takes up a stream where it broke; a modern one has nothing to take it up with.
       const isWhole = this.#era === 'legacy' || init?.method !== 'POST';
       return isWhole ? response : toldWhenCut(response, () => this.#cut(new Error('the stream of the answer was cut')));
@@ -162,6 +166,11 @@ class Caller {
     await client.connect(new StreamableHTTPClientTransport(new URL(this.#url), { fetch: watched }));
     return client;
   }
+}
+
+/** Whether the session's own stream is asked for, and not the one of a call that was cut: only its events tell of a call, with a dot. */
+function isOfOwnStream(init: RequestInit | undefined): boolean {
+  return init?.method === 'GET' && new Headers(init.headers).get('last-event-id')?.includes('.') !== true;
 }
 
 /** What a client says to a question may be sent again, and is where a gateway was killed on its way: the call waits for it. */
