@@ -11,8 +11,9 @@ import {
   type ServiceMessage,
   type ServiceOrder,
   type ServiceSetup,
+  unwantedWord,
 } from './service-setup.ts';
-import { Turn, type TurnWatch } from './turn.ts';
+import { ENDED, Turn, type TurnWatch } from './turn.ts';
 
 const PAGE_BYTES = 65_536;
 
@@ -113,7 +114,10 @@ async function answer(id: number, request: ServedRequest): Promise<void> {
         hasHead = true;
         post({ id, status, headers });
       },
-      write: (bytes) => postBytes(bytes, (copy) => ({ id, bytes: copy })),
+      write: (bytes) => {
+        if (Atomics.load(flow, unwantedWord(id)) === id + 1) throw new WebAssembly.RuntimeError(ENDED);
+        postBytes(bytes, (copy) => ({ id, bytes: copy }));
+      },
       finish: () => over({ id, ended: true }),
       fail: (reason) => over({ id, failed: reason }),
     });

@@ -9,7 +9,22 @@ export const MOST_BYTES_UNDER_WAY: number = 4 * 1024 * 1024;
 export const FlowWord = {
   /** Bytes that have been posted and not been taken. */
   underWay: 0,
+  /** The first of {@link UNWANTED_WORDS} words. */
+  unwanted: 1,
 } as const;
+
+/**
+ * Words for the ids of requests that nobody wants any more, plus one: an instance that writes without a pause keeps its thread
+ * from hearing of it. There are more than requests are answered at once, so that one is not overwritten soon.
+ */
+const UNWANTED_WORDS = 64;
+
+export const FLOW_WORDS: number = FlowWord.unwanted + UNWANTED_WORDS;
+
+/** The word of this request. */
+export function unwantedWord(id: number): number {
+  return FlowWord.unwanted + (id % UNWANTED_WORDS);
+}
 
 /** What the thread of a service is started with. */
 export interface ServiceSetup {

@@ -4,10 +4,18 @@ import { ProgramThread, TRAP_CODE } from '../command/program-thread.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { besideFile } from '../isolate/beside-file.ts';
 import type { Service, ServiceHandler } from './service.ts';
-import { FlowWord, type ServiceMessage, type ServiceOrder, type ServiceSetup } from './service-setup.ts';
+import {
+  FLOW_WORDS,
+  FlowWord,
+  type ServiceMessage,
+  type ServiceOrder,
+  type ServiceSetup,
+  unwantedWord,
+} from './service-setup.ts';
 
 /** JavaScript memory of the thread: requests, answers, and the host's own functions. */
 const HEAP_MIB = 256;
+
 /** A service's thread. */
 export class ServiceThread implements Service {
   readonly stderr: Readable = new Readable({ read: () => {} });
@@ -25,7 +33,7 @@ export class ServiceThread implements Service {
     callTimeoutMs: number,
     http: (request: string, signal: AbortSignal) => Promise<string>,
   ) {
-    const flow = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const flow = new SharedArrayBuffer(FLOW_WORDS * Int32Array.BYTES_PER_ELEMENT);
     this.#http = http;
     this.#flow = new Int32Array(flow);
     this.#thread = new ProgramThread<ServiceMessage>({
@@ -68,7 +76,9 @@ export class ServiceThread implements Service {
     this.#handlers.set(id, handler);
     this.#order({ id, request });
     return () => {
-      if (this.#handlers.delete(id)) this.#order({ id, abort: true });
+      if (!this.#handlers.delete(id)) return;
+      Atomics.store(this.#flow, unwantedWord(id), id + 1);
+      this.#order({ id, abort: true });
     };
   }
 

@@ -5,7 +5,8 @@ export interface TurnWatch {
   ends(): string | undefined;
 }
 
-const ENDED = 'the request was ended';
+/** What a guest traps of whose request nobody wants any more. */
+export const ENDED = 'the request was ended';
 
 /** The stretches in which one guest computes. In between it sleeps, and others of the same thread have their turn. */
 export class Turn {

@@ -98,6 +98,16 @@ describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
     expect(await ask(service).came).toEqual([reason]);
   });
 
+  test('that writes for ever is ended where nobody waits for it, and the next request has its turn', async () => {
+    const service = await start([...BEGIN, ...FOREVER(WRITE)]);
+    const asked = ask(service);
+    await asked.first;
+    asked.stop();
+    const next = ask(service);
+    await next.first;
+    next.stop();
+  });
+
   test('is not started where it is of another kind, or no instance can be made', async () => {
     const runtime = await createRuntime();
     onTestFinished(() => runtime.close());
