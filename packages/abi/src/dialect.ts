@@ -140,8 +140,6 @@ interface DialectContract {
   readonly needsMemory?: boolean;
   /** The exports that the host calls at the start, in that order. @default the first of those that set up WASI reactors and Go programs */
   readonly startNames?: (isFunction: (name: string) => boolean) => readonly string[];
-  /** Why a module cannot be a guest although nothing is missing, in plain words; undefined where nothing is in the way. */
-  readonly refusalOf?: (outline: ModuleOutline) => string | undefined;
   /** What of a module is of no use although it can be a guest, and what to do about it, in plain words. @default nothing */
   readonly notes?: (outline: ModuleOutline) => readonly string[];
   readonly allocator?: { readonly allocate: ExportRule; readonly free: ExportRule };

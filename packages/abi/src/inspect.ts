@@ -2,7 +2,7 @@ import type { ServerEntryPoint } from './component/component-server.ts';
 import type { RefusedFunction } from './component/component-tools.ts';
 import { isComponent } from './component/decode-component.ts';
 import { reportComponent } from './component/report-component.ts';
-import type { AskedImport, Dialect, ExportReport, ModuleOutline } from './dialect.ts';
+import type { AskedImport, Dialect, ExportReport } from './dialect.ts';
 import { foundAllocator, importProblem, missingExports } from './dialect-rules.ts';
 import { builtInDialects } from './dialect-table.ts';
 import { ModuleShapeError, UnknownImportError } from './errors.ts';
@@ -99,7 +99,6 @@ export function inspectModule(bytes: Uint8Array, dialects: readonly Dialect[] = 
     ...(allocator ? { allocator } : {}),
     missing: [
       ...(dialect ? missingExports(dialect, exports, memory) : [resemblesNone(dialects)]),
-      ...refusals(dialect, { imports: asked, exports }),
       ...(unstartable === undefined ? [] : [unstartable]),
     ],
     unknownImports: imports.flatMap(({ module, name, problem }) => (problem ? [{ module, name, problem }] : [])),
@@ -126,7 +125,6 @@ export function requireAbi<R extends GuestRole>(
   if (dialect === undefined) throw new TypeError(`Expected a dialect for a ${abi} among "dialects", got none.`);
   const missing = [
     ...missingExports(dialect, report.exports, report.memory),
-    ...refusals(dialect, report),
     ...(report.startProblem === undefined ? [] : [report.startProblem]),
   ];
   if (missing.length > 0) throw new ModuleShapeError({ abi, missing });
@@ -136,11 +134,6 @@ export function requireAbi<R extends GuestRole>(
   });
   if (unknown.length > 0) throw new UnknownImportError(unknown);
   return dialect;
-}
-
-function refusals(dialect: Dialect | undefined, outline: ModuleOutline): readonly string[] {
-  const refusal = dialect?.refusalOf?.(outline);
-  return refusal === undefined ? [] : [refusal];
 }
 
 function requireComponent<D extends Dialect>(report: ModuleReport, abi: GuestRole, candidates: readonly D[]): D {

@@ -2,7 +2,7 @@ import type { PluginDialect } from '../../dialect.ts';
 import { connectExtism } from './connection.ts';
 import { KERNEL_RULES } from './functions.ts';
 import { USER_FUNCTIONS } from './given-functions.ts';
-import { explainImport, importsKernel, refusalOf } from './recognised.ts';
+import { explainImport, importsKernel } from './recognised.ts';
 import { startNames } from './start.ts';
 import { callRouter, codecForTools, missingTools } from './tools.ts';
 
@@ -12,7 +12,6 @@ export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'c
   exports: [],
   needsMemory: false,
   startNames,
-  refusalOf,
   imports: KERNEL_RULES,
   givenModule: USER_FUNCTIONS,
   explainImport,

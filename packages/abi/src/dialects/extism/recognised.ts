@@ -13,14 +13,6 @@ export function isCallable({ kind, signature }: ExportReport): boolean {
   return kind === 'function' && CALLABLE.has(signature);
 }
 
-/** Why a guest of Extism cannot be one. */
-export function refusalOf({ exports }: ModuleOutline): string | undefined {
-  const names = new Set(exports.map(({ name }) => name));
-  return names.has('_start') && names.has('_initialize')
-    ? 'it exports "_start" and "_initialize", so it is a command and a reactor at once'
-    : undefined;
-}
-
 /** What an import is that only other hosts, or none, have. */
 export function explainImport({ module, name }: AskedImport): string | undefined {
   if (module === 'env' && name === 'abort')

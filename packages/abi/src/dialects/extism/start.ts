@@ -5,7 +5,10 @@ type Start = (...args: number[]) => unknown;
 /** What starts Haskell's runtime; its arguments are those of a program without any. */
 const HASKELL = 'hs_init';
 
-/** The names of the exports that are called at the start. Source: EXTISM.md §1.4 */
+/**
+ * The names of the exports that are called at the start. A `_start` beside them is left alone: TinyGo before 0.34 has both, with the PDK's
+ * own `wasi-reactor`. Source: EXTISM.md §1.4
+ */
 export function startNames(isFunction: (name: string) => boolean): readonly string[] {
   if (isFunction(HASKELL)) return ['_initialize', HASKELL].filter(isFunction);
   const [first] = ['__wasm_call_ctors', '_initialize'].filter(isFunction);
