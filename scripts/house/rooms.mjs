@@ -89,7 +89,6 @@ export const ROOMS = {
     'rejection.ts',
     'event-hub.ts',
     'change-queue.ts',
-    'read-regular-file.ts',
     'module-source.ts',
     'version-health.ts',
     'generation.ts',

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { inspectModule, isComponent, LockgateError } from '@lockgate/abi';
 import { openCache } from '@lockgate/cache';
 import { createLoader, type Loader } from '@lockgate/loader';
-import { type CommandOptions, createRuntime } from '@lockgate/runtime';
+import { type CommandOptions, createRuntime, readModule } from '@lockgate/runtime';
 import { ClosingOrder } from './closing-order.ts';
 import { grantsOf } from './config/guest-grants.ts';
 import type { PluginEntry } from './config/modules-section.ts';
@@ -68,7 +67,7 @@ function commandOptions({
 
 /** A file that cannot be read is told of when it is started. */
 async function howItSpeaks(file: string): Promise<'stdio' | 'http'> {
-  const bytes = await readFile(file).catch(() => undefined);
+  const bytes = await readModule(file).catch(() => undefined);
   if (bytes === undefined || !isComponent(bytes)) return 'stdio';
   try {
     return inspectModule(bytes).component?.serves ?? 'stdio';

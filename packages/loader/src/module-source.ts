@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readModule } from '@lockgate/runtime';
 import { DigestMismatchError, SourceUnreadableError } from './errors.ts';
-import { readRegularFile } from './read-regular-file.ts';
 
 const DEFAULT_MAX_SOURCE_BYTES = 256 * 1024 * 1024;
 const DEFAULT_FETCH_TIMEOUT_MS = 60_000;
@@ -49,7 +49,7 @@ export function resolveOrigin(source: ModuleSource, sha256: string | undefined, 
   const url = toUrl(source);
   if (url === undefined || url.protocol === 'file:') {
     const path = url === undefined ? resolve(source as string) : fileURLToPath(url);
-    return { ...originOf(path, expected, (signal) => readRegularFile(path, signal)), path };
+    return { ...originOf(path, expected, (signal) => readModule(path, signal)), path };
   }
   if (url.protocol !== 'https:') {
     throw new TypeError(`Expected a module's URL to be https: or file:, got ${url.protocol}`);

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readModule } from '../src/read-module.ts';
+import { NotAFileError, readModule } from '../src/read-module.ts';
 
 test('a file is read whole, whatever its length, and what is not there is an error', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockgate-'));
@@ -29,5 +30,19 @@ test.skipIf(process.platform !== 'linux')(
     await using file = await open(path);
     expect((await file.stat()).size).toBe(0);
     expect(Buffer.from(await readModule(path))).toEqual(await readFile(path));
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe is not waited for, and a device is not read (skipped on Windows)',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockgate-'));
+    try {
+      const pipe = join(folder, 'x.wasm');
+      execFileSync('mkfifo', [pipe]);
+      for (const path of [pipe, '/dev/zero']) await expect(readModule(path)).rejects.toThrow(NotAFileError);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   },
 );

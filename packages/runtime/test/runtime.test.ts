@@ -123,6 +123,7 @@ test('the public surface is this and no more', () => {
     'MemoryCeilingError',
     'ModuleClosedError',
     'NoThreadError',
+    'NotAFileError',
     'QueueFullError',
     'QueueTimeoutError',
     'ReentryError',

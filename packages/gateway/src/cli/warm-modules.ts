@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -13,6 +13,7 @@ import {
   looksLikeCommand,
 } from '@lockgate/abi';
 import { type WarmResult, warmCache } from '@lockgate/cache';
+import { readModule } from '@lockgate/runtime';
 import type { GatewayConfig } from '../config/schema.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { commandOrigin } from '../modules/command-origin.ts';
@@ -64,7 +65,7 @@ async function prepare(
   limited: string,
 ): Promise<{ readonly file: string; readonly limited: readonly string[] } | WarmResult> {
   try {
-    const bytes = await readFile(path);
+    const bytes = await readModule(path);
     const report = inspectModule(bytes);
     const dialect = looksLikeCommand(report) ? undefined : (dialectOf(report) ?? builtInDialects[0]);
     const maxBytes = ceilingBytes ?? dialect?.memoryCeilingBytes ?? COMMAND_CEILING_BYTES;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   builtInDialects,
@@ -12,6 +11,7 @@ import {
   type ModuleReport,
   neededFunctions,
 } from '@lockgate/abi';
+import { readModule } from '@lockgate/runtime';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { type GuestWant, guestWants } from './guest-wants.ts';
 
@@ -52,7 +52,7 @@ export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
 export async function inspectFile(file: string, folder = '.', ceilingBytes?: number): Promise<Inspection> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(resolve(folder, file));
+    bytes = await readModule(resolve(folder, file));
   } catch (error) {
     return {
       file,

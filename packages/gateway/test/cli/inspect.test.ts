@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ComponentBuilder, componentGuest, echoGuest, fetchEchoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { extismEcho } from '../e2e/extism-guest.ts';
@@ -27,6 +30,17 @@ describe('inspect', () => {
     expect(stdout).toContain('there is no such file');
     expect(stderr).toBe('error: not usable: empty.wasm, text.wat, no.wasm\n');
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'says of a pipe that it is none of a file, and waits for nobody',
+    async () => {
+      const workingFolder = await folderWith({});
+      await promisify(execFile)('mkfifo', [join(workingFolder, 'pipe.wasm')]);
+      const { code, stdout } = await runLockgate(['inspect', 'pipe.wasm'], { workingFolder });
+      expect(code).toBe(1);
+      expect(stdout).toContain('cannot read the file: it is a pipe or a device, not a file');
+    },
+  );
 
   test('says of a Go program that it was built as one, and how to build it', async () => {
     const goSection = [0, 11, 10, ...Buffer.from('go:buildid')];

@@ -1,5 +1,5 @@
+import { NotAFileError, readModule } from '@lockgate/runtime';
 import { digestOf, type ModuleBytes } from '../module-source.ts';
-import { NotAFileError, readRegularFile } from '../read-regular-file.ts';
 import { PathHints } from './path-hints.ts';
 
 /** What one watched path needs. */
@@ -104,7 +104,7 @@ export class PathWatcher {
 /** Null for what is not there, is no file, or is still empty. */
 async function read(path: string, signal: AbortSignal): Promise<ModuleBytes | null> {
   try {
-    const bytes = await readRegularFile(path, signal);
+    const bytes = await readModule(path, signal);
     return bytes.byteLength === 0 ? null : { bytes, digest: digestOf(bytes) };
   } catch (error) {
     if (error instanceof NotAFileError) return null;
