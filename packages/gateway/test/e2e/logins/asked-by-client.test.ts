@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveLogin } from '../../fixtures/login-server.ts';
 import { connect, textOf } from '../clients.ts';
+import { guardFile } from '../guarded-files.ts';
 import { Browser, linkIn } from './browser.ts';
 import { as, keyOf, loginGateway, sharedLoginGateway } from './login-gateway.ts';
 
@@ -57,6 +58,28 @@ test.each(['legacy', 'modern'] as const)(
     }
   },
 );
+
+test('behind a guard a login is asked for where the guard has a rule for it, and denied by name where it has none', async () => {
+  await using server = await serveLogin();
+  const guardedBy = (calls: readonly object[]) =>
+    loginGateway(server, {
+      names: ['alice'],
+      entry: { guard: 'labels', 'guard-policies': { 'allow-only': { rules: { mode: 'strict', calls } } } },
+      more: { guards: { labels: { path: guardFile('label-config') } } },
+    });
+  for (const [calls, told] of [
+    [[{ tool: 'connect', operation: 'read' }], /^Server "any" needs a login: open http/],
+    [[{ tool: 'whoami', operation: 'read' }], /connect/],
+  ] as const) {
+    await using opened = await guardedBy(calls);
+    for (const era of ['legacy', 'modern'] as const) {
+      await using client = await connect(opened.url, era, as('alice'));
+      const answer = textOf(await client.callTool({ name: 'any__connect', arguments: {} }));
+      expect(answer).toMatch(told);
+      expect(answer.includes('/connect/')).toBe(calls[0].tool === 'connect');
+    }
+  }
+});
 
 test('who declines is told the address all the same', async () => {
   await using server = await serveLogin();
