@@ -37,6 +37,8 @@ const BUILD_AS_REACTOR =
 /** The dialects that are known by what a module exports: what resembles none of them may have been meant as one. */
 export const TOLD_BY_EXPORTS: readonly Dialect[] = builtInDialects.filter((dialect) => dialect.exports.length > 0);
 
+const COMPOSE = 'or compose it with a component that exports them (wac plug)';
+
 const LESS_MEMORY = 'build it with less memory, or raise "limits.memoryCeilingBytes" of its entry';
 
 /** The dialect that a module speaks, as far as it speaks one. */
@@ -106,7 +108,7 @@ function judgeGuest(report: ModuleReport, ceilingBytes?: number): Pick<Inspectio
     remedies.push(`export what is missing and build again; see ${page}`);
   }
   if (unknownImports.length > 0) {
-    const target = report.component ? 'WASI 0.2' : 'WASI preview 1';
+    const target = report.component ? `WASI 0.2, ${COMPOSE}` : 'WASI preview 1';
     remedies.push(`build without these imports, e.g. for ${target}; see ${page}`);
   }
   const needed = dialect ? neededFunctions(dialect, report.imports) : [];

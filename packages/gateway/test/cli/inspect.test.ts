@@ -93,7 +93,9 @@ describe('inspect', () => {
       'get-environment of wasi:cli/environment@0.2.0: must be () -> list<tuple<string, string>>',
     );
     expect(stdout).toContain('get of acme:store/keys@1.0.0: a host supplies WASI 0.2 only');
-    expect(stdout).toContain('build without these imports, e.g. for WASI 0.2; see docs/components.md');
+    expect(stdout).toContain(
+      'build without these imports, e.g. for WASI 0.2, or compose it with a component that exports them (wac plug); see docs/components.md',
+    );
   });
 
   test('says what a module wants and what the entries that have its file give it, in the same words for each kind', async () => {
