@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
 import { linesProgram } from '../fixtures/lines-program.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const TOOLS = [

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { serveEverything } from './fixtures/everything-server.ts';
 import { failedChecks, type Outcome, runOnce, runRequirements, sideBySide } from './suite.ts';
 

@@ -3,7 +3,8 @@ import { text as readAll } from 'node:stream/consumers';
 import type { LockgateFile } from '../../src/config/schema.ts';
 import type { SignedIn } from '../../src/console/api.ts';
 import type { ConsoleSupport } from '../../src/console/console-sources.ts';
-import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
+import type { Gateway, GatewayOptions } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 
 export interface Asked {
   readonly method?: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { callFrame, openModernHttp, openPipe, openSession, type RawClient } from '../fixtures/raw-client.ts';
 import {
   type Answer,

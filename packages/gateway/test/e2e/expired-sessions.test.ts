@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { callFrame, openModernHttp, openSession } from '../fixtures/raw-client.ts';
 import { serveScriptedHttp } from '../fixtures/raw-server.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
 import { anyJsonObjectText, anyJsonText } from '../fixtures/any-json-text.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import {
   callFrame,
   openModernHttp,

@@ -1,5 +1,6 @@
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 
 const program = new URL('../conformance/fixtures/everything-stdio.ts', import.meta.url).pathname;
 

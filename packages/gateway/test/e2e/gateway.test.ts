@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
+import type { Gateway, GatewayOptions } from '../../src/gateway.ts';
 import { openEcho } from '../fixtures/echo-upstream.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 import { connect, textOf } from './clients.ts';
 

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { LockgateFile } from '../../src/config/schema.ts';
-import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
+import type { Gateway, GatewayOptions } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 
 const require = createRequire(import.meta.url);
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));

@@ -1,7 +1,7 @@
 import { guardGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
 import type { Logger } from '../../src/logger.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawSession } from '../fixtures/raw-request.ts';
 import { connect, textOf } from './clients.ts';
 import { moduleFiles } from './guarded-files.ts';

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
 import { openEcho } from '../fixtures/echo-upstream.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { connect, textOf } from './clients.ts';
 
 const AT_ONCE = 20;

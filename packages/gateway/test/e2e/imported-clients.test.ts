@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfigFile } from '../../src/config/load.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
-import { createGateway } from '../../src/gateway.ts';
 import { runLockgate } from '../cli/run-lockgate.ts';
 import { elevenFiles } from '../clients/eleven-files.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { connect, textOf } from './clients.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createGateway } from '../../src/gateway.ts';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { openWaitingApi } from './waiting-api.ts';
 
 const examples = new URL('../../../../examples/plugins/dist/', import.meta.url).pathname;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { QuickClient } from '../fixtures/quick-client.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PinReport } from '../../src/consent/pin-report.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { OpenedConsole } from '../console/open-console.ts';
 import { FICKLE } from '../fixtures/fickle-program.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 
 interface Said {

@@ -2,7 +2,8 @@ import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { QuickClient } from '../fixtures/quick-client.ts';
 import { connect, textOf } from './clients.ts';
 import { openWaitingApi } from './waiting-api.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { introduced, serveScripted } from '../fixtures/scripted-server.ts';
 import { connect, textOf } from './clients.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { introduced, type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
 import { connect } from './clients.ts';
 

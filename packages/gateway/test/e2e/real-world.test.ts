@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
 import { folderWith } from '../cli/run-lockgate.ts';
 import { linesProgram } from '../fixtures/lines-program.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawRequest, rawSession } from '../fixtures/raw-request.ts';
 import { introduced, type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
 import { connect } from './clients.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { callFrame, openSession } from '../fixtures/raw-client.ts';
 import { rawRequest } from '../fixtures/raw-request.ts';
 import { serveScriptedHttp, serveScriptedProgram } from '../fixtures/raw-server.ts';

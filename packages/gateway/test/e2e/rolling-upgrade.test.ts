@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/cli/free-port.ts';
 import type { LockgateFile } from '../../src/config/schema.ts';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { beginSession, callFrame, framesOf, modernHeaders } from '../fixtures/raw-client.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { serveData } from './data-server.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { callFrame, openSession } from '../fixtures/raw-client.ts';
 
 interface Asked {

@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawSession } from '../fixtures/raw-request.ts';
 import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
 

@@ -1,8 +1,9 @@
 import { ProtocolError } from '@modelcontextprotocol/server';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { AnyUpstream } from '../fixtures/any-upstream.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { type ServedHttp, serveHttp } from '../fixtures/serve-http.ts';
 import { connect } from './clients.ts';
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { invalidJsonGuest, versionGuest } from '@lockgate/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import type { Logger } from '../../src/logger.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { connect, textOf } from './clients.ts';
 
 const FAULTY = invalidJsonGuest({ in: 'tools', text: 'oops' });

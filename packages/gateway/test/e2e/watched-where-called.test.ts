@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { introduced, type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
 import { connect } from './clients.ts';
 

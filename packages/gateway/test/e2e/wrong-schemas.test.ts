@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { invalidJsonGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { introduced, serveScripted } from '../fixtures/scripted-server.ts';
 import { connect } from './clients.ts';
 

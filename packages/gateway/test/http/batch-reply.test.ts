@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
 import { framesOf } from '../fixtures/raw-client.ts';
 

@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport, type Tool } from '@modelcontextprotocol/client';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import type { LockgateFile } from '../../src/config/schema.ts';
-import { createGateway } from '../../src/gateway.ts';
+import { createGateway } from '../fixtures/patient-gateway.ts';
 import { ENTITIES, type Task, tokenTasks } from './token-tasks.ts';
 
 /** The ways to get at the same, and the tokens that a conversation of each has. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type GuardGuestOptions, guardGuest } from '@lockgate/testkit';
 import type { LockgateFile } from '../../../src/config/schema.ts';
-import { createGateway } from '../../../src/gateway.ts';
 import type { Decision } from '../../../src/monitor/decision.ts';
 import type { Era } from '../../../src/protocol/era.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { moduleFiles } from '../guarded-files.ts';
 import { MarkedClient, type MarkedClientOptions } from './marked-client.ts';
 import { type Kinds, says, serveTalking } from './talking-server.ts';

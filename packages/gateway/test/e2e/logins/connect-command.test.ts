@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
-import { createGateway } from '../../../src/gateway.ts';
 import { runLockgate } from '../../cli/run-lockgate.ts';
 import { type LoginServer, serveLogin } from '../../fixtures/login-server.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { connect, textOf } from '../clients.ts';
 import { LockgateProcess } from '../lockgate-process.ts';
 

@@ -1,5 +1,6 @@
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 
 /** A key of the gateway for a name. */
 export const keyOf = (name: string): string => `${name}-${'k'.repeat(40)}`;

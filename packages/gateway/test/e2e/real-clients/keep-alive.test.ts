@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { type ServedHttp, serveHttp } from '../../fixtures/serve-http.ts';
 import { openCutProxy } from './cut-proxy.ts';
 import { type RealClient, type Transport, textOf } from './real-client.ts';

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway.ts';
 import { serveEverything } from '../../conformance/fixtures/everything-server.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { serveHttp } from '../../fixtures/serve-http.ts';
 import { manyItemsServer } from './many-items.ts';
 

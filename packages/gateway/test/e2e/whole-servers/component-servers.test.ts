@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { componentServerGuest } from '@lockgate/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { connect, textOf } from '../clients.ts';
 
 const canServe = 'Suspending' in WebAssembly;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { createGateway } from '../../../src/gateway.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { connect, textOf } from '../clients.ts';
 import { whyMissing } from '../languages/new-guest.ts';
 import { whyMissingTarget } from '../languages/rust-target.ts';

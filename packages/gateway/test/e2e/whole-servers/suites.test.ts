@@ -5,7 +5,7 @@ import { flow, type ModuleSubject, moduleSuites, serverGuest, setPatience, type 
 import { testApi } from '@lockgate/testkit/vitest';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { LocalClient } from '../../../src/cli/local-client.ts';
-import { createGateway } from '../../../src/gateway.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 
 const TOOLS: Readonly<Record<string, ToolBody>> = {
   echo: ({ answerMessage }) => answerMessage(),

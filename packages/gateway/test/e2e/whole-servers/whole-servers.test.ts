@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { flow, i32, serverGuest, WasmBuilder, call as wasmCall } from '@lockgate/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import type { Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
+import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { connect, textOf } from '../clients.ts';
 
 let folder: string;
