@@ -120,7 +120,10 @@ function isServer(value: unknown): boolean {
   return typeof value === 'object' && value !== null && ('command' in value || 'url' in value);
 }
 
-/** What is written otherwise here than some client writes it. */
+/** So many keys are named where an object is expected; what has more is to be looked up. */
+const FEW_KEYS = 6;
+
+/** What is written otherwise here than some client writes it, or which keys the object has that should stand there. */
 function otherShape(place: Place, tree: unknown, expected: string): string {
   const value = valueAt(place, tree);
   if (place.length === 1 && Array.isArray(value)) return '; each entry stands under its name: {"<name>": {...}}';
@@ -128,10 +131,15 @@ function otherShape(place: Place, tree: unknown, expected: string): string {
     return isSecretPlace(place) ? '; put it in double quotes' : `; write ${JSON.stringify(String(value))}`;
   if (place.at(-1) === 'args' && typeof value === 'string' && value.length <= 60)
     return `; write ${JSON.stringify(value.split(/\s+/).filter(Boolean))}`;
-  if (place.at(-1) !== 'command' || typeof value !== 'object') return '';
+  if (place.at(-1) !== 'command' || typeof value !== 'object') return expected === 'object' ? keysOf(place) : '';
   return Array.isArray(value)
     ? '; the first is "command", and the others are "args"'
     : '; its "path" is "command", and "args" and "env" stand beside that';
+}
+
+function keysOf(place: Place): string {
+  const known = knownKeys(place);
+  return known.length === 0 || known.length > FEW_KEYS ? '' : `; its keys: ${known.join(', ')}`;
 }
 
 function suchAs(name: string): string {

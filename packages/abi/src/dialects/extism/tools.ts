@@ -51,10 +51,20 @@ export function missingTools(
     return [`it does not say what its tools are: name them under "exports"; it exports ${offered}`];
   return Object.entries(tools).flatMap(([name, tool]) => {
     const exportName = tool.export ?? name;
-    return callable.includes(exportName)
-      ? []
-      : [`the tool "${name}" needs a function "${exportName}" without parameters; it exports ${offered}`];
+    if (!callable.includes(exportName))
+      return [`the tool "${name}" needs a function "${exportName}" without parameters; it exports ${offered}`];
+    return isUnclear(tool)
+      ? [
+          `the tool "${name}" is given one text, and its "inputSchema" has several properties: leave one, or say "input": "json"`,
+        ]
+      : [];
   });
+}
+
+/** Whether nothing says which of several arguments the text is. */
+function isUnclear(tool: ExportedTool): boolean {
+  const properties = propertiesOf(tool);
+  return tool.input === 'text' && properties.length > 1 && !properties.includes(DEFAULT_ARGUMENT);
 }
 
 /** The other end of {@link codecForTools}, for one guest: the export, and its input without a copy. */
@@ -121,9 +131,13 @@ function schemaOf(tool: ExportedTool): Readonly<Record<string, unknown>> {
   return { type: 'object', properties: { [DEFAULT_ARGUMENT]: { type: 'string' } }, required: [DEFAULT_ARGUMENT] };
 }
 
-function textArgument({ inputSchema }: ExportedTool): string {
-  const properties = Object.keys((inputSchema?.properties as object | undefined) ?? {});
+function textArgument(tool: ExportedTool): string {
+  const properties = propertiesOf(tool);
   return properties.length === 1 ? (properties[0] as string) : DEFAULT_ARGUMENT;
+}
+
+function propertiesOf({ inputSchema }: ExportedTool): readonly string[] {
+  return Object.keys((inputSchema?.properties as object | undefined) ?? {});
 }
 
 function isOptional({ inputSchema }: ExportedTool, argument: string | undefined): boolean {

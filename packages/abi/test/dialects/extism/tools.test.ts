@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callRouter, codecForTools } from '../../../src/dialects/extism/tools.ts';
+import { callRouter, codecForTools, missingTools } from '../../../src/dialects/extism/tools.ts';
 
 const properties = { text: { type: 'string' } };
 const codec = codecForTools({
@@ -41,4 +41,14 @@ test('as bytes, each call leads to the export that it names, whichever was calle
     '\0-no such tool',
     ['f', '5'],
   ]);
+});
+
+test('a text that could be any of several arguments is refused, and "input" among them is the one', () => {
+  const outline = { imports: [], exports: [{ name: 'f', kind: 'function', signature: '() -> i32' }] } as const;
+  const problems = (...names: string[]): readonly string[] => {
+    const inputSchema = { type: 'object', properties: Object.fromEntries(names.map((name) => [name, {}])) };
+    return missingTools({ f: { input: 'text', inputSchema } }, outline);
+  };
+  expect(problems('a', 'b')).toEqual([expect.stringContaining('"inputSchema" has several properties')]);
+  for (const names of [[], ['a'], ['a', 'input']]) expect(problems(...names)).toEqual([]);
 });
