@@ -64,6 +64,7 @@ function describeIssue(issue: core.$ZodIssue, tree: unknown): readonly ConfigPro
     case 'too_big':
       return say(`${sizeWord(issue.origin)} is at most ${issue.maximum}, got ${size(place, tree)}`);
     case 'invalid_key':
+      if (place.at(-1) === '') return say('an empty text is no name');
       return say(`${issue.issues[0]?.message ?? 'this name cannot be used'}${suchAs(String(place.at(-1)))}`);
     case 'invalid_union':
       return issue.message === UNSAID_UNION ? describeUnion(issue, place, tree) : say(issue.message);

@@ -5,7 +5,9 @@ import {
   COMMAND_CEILING_BYTES,
   commandProblems,
   type Dialect,
+  decodeComponent,
   inspectModule,
+  isComponent,
   LockgateError,
   looksLikeCommand,
   type ModuleReport,
@@ -14,6 +16,7 @@ import {
 import { readModule } from '@lockgate/runtime';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { type GuestWant, guestWants } from './guest-wants.ts';
+import { noModuleRemedy } from './no-module-remedy.ts';
 
 /** A module as `inspect` shows it: the report, and whether the gateway could run it. */
 export interface Inspection {
@@ -66,13 +69,24 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
   const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
   try {
     const report = inspectModule(bytes);
+    if (!isValid(bytes)) {
+      const remedies = ['build it again; if it uses features newer than this Node.js, build it without them'];
+      return { ...facts, usable: false, problems: ['its code is not valid WebAssembly'], remedies, report };
+    }
     const { problems, remedies } = judge(report, ceilingBytes);
     return { ...facts, usable: problems.length === 0, problems, remedies, report, wants: guestWants(report) };
   } catch (error) {
     if (!LockgateError.isInstance(error)) throw error;
-    const remedies = ['give a WebAssembly module or a component (.wasm); a text file (.wat) is none'];
-    return { ...facts, usable: false, problems: [error.message], remedies };
+    return { ...facts, usable: false, problems: [error.message], remedies: [noModuleRemedy(bytes)] };
   }
+}
+
+/** Whether the engine takes the code: of a component, that of each core module in it. */
+function isValid(bytes: Uint8Array): boolean {
+  const modules = isComponent(bytes)
+    ? decodeComponent(bytes).modules.map(({ start, end }) => bytes.subarray(start, end))
+    : [bytes];
+  return modules.every((code) => WebAssembly.validate(code as Uint8Array<ArrayBuffer>));
 }
 
 function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
@@ -81,12 +95,12 @@ function judge(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'p
 
 function judgeCommand(report: ModuleReport, ceilingBytes?: number): Pick<Inspection, 'problems' | 'remedies'> {
   const { missing, unknownImports } = commandProblems(report);
-  const isComponent = report.component !== undefined;
+  const isOfComponents = report.component !== undefined;
   const lacking = unknownImports.map((one) =>
-    isComponent ? importProblem(one, true) : `${one.module}.${one.name}: ${one.problem}`,
+    isOfComponents ? importProblem(one, true) : `${one.module}.${one.name}: ${one.problem}`,
   );
   const problems = [...missing, ...lacking];
-  const target = isComponent ? 'WASI 0.2 (wasm32-wasip2)' : 'WASI preview 1 (wasm32-wasip1, GOOS=wasip1)';
+  const target = isOfComponents ? 'WASI 0.2 (wasm32-wasip2)' : 'WASI preview 1 (wasm32-wasip1, GOOS=wasip1)';
   const remedies = problems.length > 0 ? [`build it for ${target}; see docs/whole-servers.md`] : [];
   const tooLarge = aboveCeiling(report, ceilingBytes ?? COMMAND_CEILING_BYTES, 'whole server');
   if (tooLarge !== undefined) {

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { inspectModule } from '@lockgate/abi';
 import { ComponentBuilder, componentGuest, echoGuest, fetchEchoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { extismEcho } from '../e2e/extism-guest.ts';
@@ -123,6 +125,23 @@ describe('inspect', () => {
     expect((await runLockgate(['inspect', 'x.wasm', '-c', 'none.json'], { workingFolder: broken })).code).toBe(2);
   });
 
+  test.each([
+    ['a module with a byte of code that is none', broken(echoGuest()), 'its code is not valid WebAssembly'],
+    ['a component with such a module', broken(componentGuest()), 'its code is not valid WebAssembly'],
+    ['half a module', echoGuest().subarray(0, 100), 'it is damaged, cut off'],
+    ['what is compressed', gzipSync(echoGuest()), 'unpack it first (gunzip)'],
+    ['a program', Buffer.from('\x7fELF\x02'), 'build it for WebAssembly'],
+    ['a pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), 'git lfs pull'],
+    ['a web page', Buffer.from('\n<!DOCTYPE html>'), 'it is a web page'],
+    ['text', Buffer.from(';; hello\n(module)'), 'it is WebAssembly as text'],
+    ['another text', Buffer.from('hello'), 'give a WebAssembly module or a component (.wasm)'],
+  ])('tells %s for what it is', async (_what, bytes, said) => {
+    const workingFolder = await folderWith({ 'x.wasm': bytes });
+    const { code, stdout } = await runLockgate(['inspect', 'x.wasm'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stdout).toContain(said);
+  });
+
   test('gives programs JSON', async () => {
     const workingFolder = await folderWith({ 'echo.wasm': echoGuest() });
     const { stdout } = await runLockgate(['inspect', '--json', 'echo.wasm'], { workingFolder });
@@ -138,3 +157,23 @@ describe('inspect', () => {
     expect(stdout).toContain('it starts with 327680000 bytes of memory, above the ceiling of 268435456');
   });
 });
+
+/** The bytes with an operation in their last function that no engine knows: its end is the last such byte of the code section. */
+function broken(bytes: Uint8Array): Uint8Array {
+  for (let at = bytes.length - 1; at > 0; at--) {
+    if (bytes[at] !== 0x0b) continue;
+    const copy = bytes.slice();
+    copy[at - 1] = 0xff;
+    if (!WebAssembly.validate(copy as Uint8Array<ArrayBuffer>) && isReadable(copy)) return copy;
+  }
+  throw new Error('no byte of it can be broken');
+}
+
+function isReadable(bytes: Uint8Array): boolean {
+  try {
+    inspectModule(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}

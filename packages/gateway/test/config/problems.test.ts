@@ -8,3 +8,10 @@ test('where an object with a few keys should stand, they are named', () => {
   const resolve = () => resolveConfig({ text, folder: '/', flags: {}, environment: {}, workingFolder: '/' });
   expect(resolve).toThrow('plugins.p.instances: expected an object, got 4; its keys: min, max');
 });
+
+test('an empty name is said to be none', () => {
+  const tree = { plugins: { p: { path: 'p', exports: { '': {} } } } };
+  const text = parseJsonConfig(JSON.stringify(tree), 'lockgate.json');
+  const resolve = () => resolveConfig({ text, folder: '/', flags: {}, environment: {}, workingFolder: '/' });
+  expect(resolve).toThrow('an empty text is no name');
+});

@@ -134,7 +134,7 @@ off  server  off  switched off ("disabled")
 
   test('counts prompts and resources of a plug-in for hyper-mcp, and misses no tool of one that has these alone', async () => {
     const { notes } = moduleFiles({
-      notes: hyperMcpServer({ list_prompts: { prompts: [{ name: 'p' }] }, read_resource: {} }, []),
+      notes: hyperMcpServer({ list_prompts: { prompts: [{ name: 'p' }] }, get_prompt: {}, read_resource: {} }, []),
     });
     const { entries, findings } = await report({ plugins: { notes: { path: notes } } });
     expect(entries).toMatchObject([{ name: 'notes', status: 'ok', counts: { tools: 0, prompts: 1 } }]);
