@@ -13,7 +13,6 @@ import {
   type ModuleReport,
   neededFunctions,
 } from '@lockgate/abi';
-import { readModule } from '@lockgate/runtime';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { type GuestWant, guestWants } from './guest-wants.ts';
 import { noModuleRemedy } from './no-module-remedy.ts';
@@ -57,6 +56,8 @@ export function dialectOf({ dialect: id }: ModuleReport): Dialect | undefined {
 export async function inspectFile(file: string, folder = '.', ceilingBytes?: number): Promise<Inspection> {
   let bytes: Uint8Array;
   try {
+    // Loaded with the first file that is looked at: a start without guests does not need the runtime, of eight megabytes.
+    const { readModule } = await import('@lockgate/runtime');
     bytes = await readModule(resolve(folder, file));
   } catch (error) {
     return {
