@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
 import { columns, type Terminal } from './terminal.ts';
-import { warmModules } from './warm-modules.ts';
 
 /** `lockgate cache stats | clear | warm`. */
 export function addCacheCommand(program: Command, terminal: Terminal): void {
@@ -47,6 +46,7 @@ export function addCacheCommand(program: Command, terminal: Terminal): void {
     )
     .action(async (files: readonly string[], options: Record<string, unknown>) => {
       const { config, directory } = await open(options);
+      const { warmModules } = await import('./warm-modules.ts');
       const results = await warmModules(files, config, directory, terminal.workingFolder);
       terminal.stdout.write(
         columns(
