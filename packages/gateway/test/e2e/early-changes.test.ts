@@ -23,12 +23,15 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   } else say({ id, error: { code: -32601, message: 'Method not found' } });
 });`;
 
-test('a change that is announced right after the first list is read', async () => {
-  await using gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
-    mcpServers: { early: { command: process.execPath, args: ['-e', PROGRAM] } },
-  } as never);
+/** A gateway in front of one server, which has started. */
+async function openBefore(early: object) {
+  const gateway = await createGateway({ gateway: { listen: '127.0.0.1:0' }, mcpServers: { early } } as never);
   await gateway.started();
+  return gateway;
+}
+
+test('a change that is announced right after the first list is read', async () => {
+  await using gateway = await openBefore({ command: process.execPath, args: ['-e', PROGRAM] });
   const { url } = await gateway.listen();
   const ask = await rawSession(`${url}/early`);
   await expect.poll(async () => (await ask('tools/list')).body.result).toMatchObject({ tools: [{ name: 'list2' }] });
@@ -81,11 +84,7 @@ describe('a change that a server could tell on no stream', () => {
   test('since it was slow to take the end of the handshake, is read once it has the stream', async () => {
     const { state, url: serverUrl } = await streamingServer();
     state.holdsHandshake = true;
-    await using gateway = await createGateway({
-      gateway: { listen: '127.0.0.1:0' },
-      mcpServers: { early: { url: serverUrl } },
-    } as never);
-    await gateway.started();
+    await using gateway = await openBefore({ url: serverUrl });
     const { url } = await gateway.listen();
     const ask = await rawSession(`${url}/early`);
     expect(await toolNames(ask)).toEqual(['changed0']);
@@ -96,11 +95,7 @@ describe('a change that a server could tell on no stream', () => {
 
   test('since its stream had ended, is read once it has the next, and what is watched is said to have changed', async () => {
     const { state, url: serverUrl } = await streamingServer();
-    await using gateway = await createGateway({
-      gateway: { listen: '127.0.0.1:0' },
-      mcpServers: { early: { url: serverUrl } },
-    } as never);
-    await gateway.started();
+    await using gateway = await openBefore({ url: serverUrl });
     const { url } = await gateway.listen();
     await using client = await connect(`${url}/early`, 'legacy');
     const updated: string[] = [];
