@@ -8,9 +8,17 @@ import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
 
 const PLENTY = 1_000_000_000;
 
-const KINDS: Readonly<Record<string, object>> = {
+/** What is beside the server in the configuration, and what is in the server's own section. */
+interface Kind {
+  readonly sections?: object;
+  readonly server?: object;
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
   'without limits': {},
-  'under one limit': { limits: { rate: { calls: PLENTY, per: 'minute', by: ['principal'] } } },
+  'under one limit': { sections: { limits: { rate: { calls: PLENTY, per: 'minute', by: ['principal'] } } } },
+  // Where anything is limited so, the monitor looks at the labels of all calls.
+  'whose labels are looked at': { server: { 'tool-call-limits': { another: PLENTY } } },
 };
 
 /** How often a Redis has read from its clients since its start: once for a round trip, and for several of one gateway at once where they came together. */
@@ -26,7 +34,7 @@ async function readsOf(port: number): Promise<number> {
 }
 
 /** What state in Redis costs a call: latency, processor time, and how often Redis is asked. */
-function figureFor(kind: string, sections: object, clients: number): Comparison {
+function figureFor(kind: string, { sections, server: own }: Kind, clients: number): Comparison {
   return {
     name: `gateway-redis: a call ${kind} with state in Redis against one with state in memory, HTTP server of 2026, ${clients} client${clients > 1 ? 's' : ''}`,
     measures: [...LOAD_MEASURES, { key: 'roundTrips', title: 'round trips to Redis', unit: 'a call' }],
@@ -36,7 +44,7 @@ function figureFor(kind: string, sections: object, clients: number): Comparison 
       const redis = opening.use(await startRedis(folder.path));
       const server = opening.use(await startProgram('echo-server', '2026'));
       const [{ main }] = checkouts(undefined);
-      const served = { ...sections, mcpServers: { echo: { url: server.url } } };
+      const served = { ...sections, mcpServers: { echo: { url: server.url, ...own } } };
       const side = async (name: string, state: object): Promise<Side> => {
         const process = opening.use(await startLockgate(main, folder.path, served, state));
         return {
@@ -73,8 +81,8 @@ function figureFor(kind: string, sections: object, clients: number): Comparison 
   };
 }
 
-const figures: readonly Comparison[] = Object.entries(KINDS).flatMap(([kind, sections]) =>
-  [1, 16].map((clients) => figureFor(kind, sections, clients)),
+const figures: readonly Comparison[] = Object.entries(KINDS).flatMap(([name, kind]) =>
+  [1, 16].map((clients) => figureFor(name, kind, clients)),
 );
 
 export default figures;

@@ -26,6 +26,23 @@ export class ToolCallLimits {
     });
   }
 
+  /**
+   * Gives back what `take` took.
+   *
+   * @throws GATEWAY_STATE when that cannot be done; the call stays counted then.
+   */
+  async giveBack(server: string, tool: string): Promise<void> {
+    await this.#quota.update(
+      (now) =>
+        now && {
+          ...now,
+          used: now.used.map((use) =>
+            use.server === server && use.tool === tool ? { ...use, calls: Math.max(0, use.calls - 1) } : use,
+          ),
+        },
+    );
+  }
+
   /** Whether anything was counted, as far as this process knows. */
   get isKept(): boolean {
     return this.#quota.isKept;

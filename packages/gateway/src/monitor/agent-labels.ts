@@ -11,9 +11,9 @@ export class AgentLabels {
     this.#record = record;
   }
 
-  /** Grows with each change from this process: who finds the same number twice has missed none in between. */
+  /** Grows with each change from this process, and where the store is found to have lost its records: who finds the same number twice has missed none in between. */
   get changes(): number {
-    return this.#changes;
+    return this.#changes + this.#record.lives;
   }
 
   /** Whether there is a record, as far as this process knows. */

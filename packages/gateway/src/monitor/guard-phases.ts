@@ -1,5 +1,6 @@
 import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
 import { StateError } from '../state/state-error.ts';
+import { CallLook } from './call-look.ts';
 import type { CallFacts, FrameFacts } from './call-monitor.ts';
 import { GuardFailedError, type GuardPhase } from './denial.ts';
 import { checkFlow, type FlowViolation, type Operation } from './flow.ts';
@@ -8,7 +9,7 @@ import { type AgentLabel, EMPTY_LABEL, type Label, toLabel } from './label.ts';
 import type { MonitorOptions } from './monitor-options.ts';
 import type { McpResult } from './payload.ts';
 import type { LabelGuard, Mode, ServerRule } from './rule.ts';
-import type { AwaitedGrant, Giving, GuardRule, Labelling, MonitorSession } from './session.ts';
+import type { AwaitedGrant, CallSight, Giving, GuardRule, Labelling, MonitorSession } from './session.ts';
 import { strictest } from './strictest.ts';
 
 /** What is asked for, and how. */
@@ -29,6 +30,7 @@ export class GuardPhases {
   #guard: LabelGuard | undefined;
   /** What was granted as this process remembers it, until somebody has looked. */
   #awaited: AwaitedGrant | undefined;
+  readonly #seen = new CallLook();
   /** The agent as far as is known here: before, and now. */
   #agentBefore: AgentLabel | undefined;
   #agentNow: AgentLabel = EMPTY_LABEL;
@@ -64,6 +66,7 @@ export class GuardPhases {
     this.mode = this.#modeOf(this.server.mode);
     this.#guard = undefined;
     this.#awaited = undefined;
+    this.#seen.forget();
     const { rule } = this.server;
     if (rule.kind === 'sink') return { operation: 'write', resource: { secrecy: rule.accept, integrity: new Set() } };
     if (rule.kind === 'open') return { operation: 'read-write', resource: EMPTY_LABEL };
@@ -93,17 +96,17 @@ export class GuardPhases {
 
   /** The agent's labels as they are now, for something that is decided at once. */
   withLabel<R>(work: (label: AgentLabel) => R | Promise<R>): Promise<R> {
-    return this.#session.withLabel((label) => work(this.#seen(label)), this.#awaited);
+    return this.#session.withLabel((label) => work(this.#known(label)), this.#sight);
   }
 
   /** The same for what is read, with what the agent is given where its labels do not change. Of what is withheld no tag counts that it does not carry. */
   withGiven<R>(work: (label: AgentLabel) => Giving<R>): Promise<R> {
-    return this.#session.withGiven((label) => work(this.#seen(label)), this.#awaited);
+    return this.#session.withGiven((label) => work(this.#known(label)), this.#sight);
   }
 
   /** Phase 6. */
   async fold(read: Label): Promise<void> {
-    this.#agentNow = await this.#session.fold(read, this.#awaited);
+    this.#agentNow = await this.#session.fold(read, this.#sight);
     this.#awaited = undefined;
   }
 
@@ -144,7 +147,7 @@ export class GuardPhases {
 
   async #labelAgent(rule: GuardRule, guard: LabelGuard, isAnew = false): Promise<void> {
     const { server, signal } = this.#facts;
-    const asked = (): Promise<Labelling> => this.#session.labelOnce(server, rule, guard, isAnew);
+    const asked = (): Promise<Labelling> => this.#session.labelOnce(server, rule, guard, isAnew, this.#seen);
     const { mode, before, remembered } = await untilAborted(asked, signal);
     this.mode = this.#modeOf(mode);
     this.#agentBefore ??= before;
@@ -155,11 +158,15 @@ export class GuardPhases {
   }
 
   /** Labels of now. What was granted has been looked at with them. */
-  #seen(label: AgentLabel): AgentLabel {
+  #known(label: AgentLabel): AgentLabel {
     this.#awaited = undefined;
     this.#agentBefore ??= label;
     this.#agentNow = label;
     return label;
+  }
+
+  get #sight(): CallSight {
+    return { awaited: this.#awaited, seen: this.#seen };
   }
 
   /** A profile makes a mode stricter and never laxer: neither what its endpoint is asked for, nor who is limited to it, gets more than elsewhere. */

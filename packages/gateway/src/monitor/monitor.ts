@@ -36,7 +36,12 @@ export class Monitor {
       const { rule } = options.ruleOf(server);
       return rule.kind === 'guard' && rule.policyHash === policyHash;
     };
-    this.#sessions = new MonitorSessions(options.store, isInForce, options.sessionTtlMs);
+    this.#sessions = new MonitorSessions(
+      options.store,
+      isInForce,
+      options.now ?? (() => performance.now()),
+      options.sessionTtlMs,
+    );
   }
 
   /** How many sessions have called and not ended. */

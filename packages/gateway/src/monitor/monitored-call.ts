@@ -167,9 +167,18 @@ export class MonitoredCall implements CallFrames {
     const limits = this.#phases.server.toolCallLimits;
     const limit = Object.hasOwn(limits, tool) ? limits[tool] : undefined;
     if (!limit) return;
-    // A call that is denied takes nothing off; the labels are looked at once more afterwards, since counting takes its time.
-    await this.#phases.withLabel((label) => this.#checkCoarse(labelled, label));
-    await this.#session.limits.take(server, tool, limit);
+    // A call that is denied takes nothing off. It is counted and its labels are looked at in one round trip, unless it would be denied by what is known.
+    const check = (label: AgentLabel): void => this.#checkCoarse(labelled, label);
+    if (!this.#session.expects(check)) await this.#phases.withLabel(check);
+    const counts = this.#session.limits;
+    const [looked, counted] = await Promise.allSettled([
+      this.#phases.withLabel(check),
+      counts.take(server, tool, limit),
+    ]);
+    // Where that cannot be done, the call stays counted.
+    if (looked.status === 'rejected' && counted.status === 'fulfilled')
+      await counts.giveBack(server, tool).catch(() => undefined);
+    for (const one of [looked, counted]) if (one.status === 'rejected') throw one.reason;
   }
 
   /** Phase 2: a read goes on in every mode, since its answer may carry finer labels than the resource. */

@@ -1,7 +1,8 @@
 import type { ToolCallLimits } from '../limits/tool-call-limits.ts';
-import type { AgentLabelsRecord, GrantRecord } from '../state/agent-labels-record.ts';
+import type { GrantRecord } from '../state/agent-labels-record.ts';
 import { grantOf, type IsInForce, labelOf, withGiven, withGrant, withRead } from './agent.ts';
 import type { AgentLabels } from './agent-labels.ts';
+import type { CallLook, Look } from './call-look.ts';
 import type { AgentLabel, Label } from './label.ts';
 import type { LabelGuard, Mode, Rule } from './rule.ts';
 
@@ -10,12 +11,6 @@ export type GuardRule = Extract<Rule, { kind: 'guard' }>;
 interface Asking {
   readonly policyHash: string;
   readonly mode: Promise<Mode>;
-}
-
-/** The records of an agent at one moment. */
-interface Look {
-  readonly record: AgentLabelsRecord | undefined;
-  readonly ofPrincipal: AgentLabelsRecord | undefined;
 }
 
 /** How a guard labels an agent. */
@@ -32,6 +27,13 @@ export interface AwaitedGrant {
   readonly again: () => Promise<void>;
 }
 
+/** What a call knows of its agent. */
+export interface CallSight {
+  readonly awaited?: AwaitedGrant | undefined;
+  /** What it has seen already, which costs no round trip again. */
+  readonly seen?: CallLook | undefined;
+}
+
 /** What is decided by an agent's labels, and the secrecy that the agent is given with it by right of its grants. */
 export interface Giving<T> {
   readonly outcome: T;
@@ -44,6 +46,8 @@ export interface MonitorSessionParts {
   readonly principal?: AgentLabels;
   readonly limits: ToolCallLimits;
   readonly isInForce: IsInForce;
+  /** Milliseconds since any moment, never going back. */
+  readonly now: () => number;
   /** Called each time the last of the calls has ended. */
   readonly onIdle?: () => void;
 }
@@ -97,21 +101,32 @@ export class MonitorSession {
 
   /**
    * Does something with the agent's labels as they are now. `work` is called at once when they are known: whatever it begins synchronously sees every
-   * change of a call of this process that was completed before, and every change of other processes that the store had when it was asked. One round trip.
+   * change of a call of this process that was completed before, and every change of other processes that the store had when it was asked. One round trip, or none
+   * where the call has looked before.
    */
-  withLabel<T>(work: (label: AgentLabel) => T | Promise<T>, awaited?: AwaitedGrant): Promise<T> {
-    return this.#atOnce((look) => work(this.#labelOf(look)), awaited);
+  withLabel<T>(work: (label: AgentLabel) => T | Promise<T>, sight?: CallSight): Promise<T> {
+    return this.#atOnce((look) => work(this.#labelOf(look)), sight);
+  }
+
+  /** Whether a check would let the agent pass as this process saw it last: a guess, which decides nothing. */
+  expects(check: (label: AgentLabel) => void): boolean {
+    try {
+      if (this.#last) check(this.#labelOf(this.#last));
+      return this.#last !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   /**
    * Decides on a reading by the agent's labels as they are now, and notes secrecy that the agent is given by right of its grants, so that it cannot carry it out when
    * they have gone. What was noted before costs nothing.
    */
-  async withGiven<T>(work: (label: AgentLabel) => Giving<T>, awaited?: AwaitedGrant): Promise<T> {
+  async withGiven<T>(work: (label: AgentLabel) => Giving<T>, sight?: CallSight): Promise<T> {
     const { outcome, given, isNew } = await this.#atOnce((look) => {
       const giving = work(this.#labelOf(look));
       return { ...giving, isNew: giving.given.length > 0 && withGiven(look.record, giving.given) !== look.record };
-    }, awaited);
+    }, sight);
     if (isNew) await this.#parts.own.change((now) => withGiven(now, given));
     return outcome;
   }
@@ -121,19 +136,21 @@ export class MonitorSession {
    * failure is not kept. The waiting is not ended by one caller's signal, since others may wait too.
    *
    * @param isAnew - Whether the store is asked, though this process remembers a grant.
+   * @param seen - Keeps what was found.
    */
   async labelOnce(
     server: string,
     { policy, policyHash }: GuardRule,
     guard: LabelGuard,
     isAnew = false,
+    seen?: CallLook,
   ): Promise<Labelling> {
     const { own } = this.#parts;
     const remembered = isAnew ? undefined : grantOf(this.#last?.record, server);
     if (this.#last && remembered?.policyHash === policyHash) {
       return { mode: remembered.mode, before: this.#labelOf(this.#last), remembered };
     }
-    const look = await this.#look();
+    const look = await this.#look(seen);
     const before = this.#labelOf(look);
     const granted = grantOf(look.record, server);
     if (granted?.policyHash === policyHash) return { mode: granted.mode, before };
@@ -159,8 +176,8 @@ export class MonitorSession {
   }
 
   /** Folds in what the agent is given to read; its labels afterwards. */
-  async fold(read: Label, awaited?: AwaitedGrant): Promise<AgentLabel> {
-    const look = await this.#atOnce((found) => found, awaited);
+  async fold(read: Label, sight?: CallSight): Promise<AgentLabel> {
+    const look = await this.#atOnce((found) => found, sight);
     if (look.record && withRead(look.record, read) === look.record) return this.#labelOf(look);
     const record = await this.#parts.own.change((now) => withRead(now, read));
     return this.#labelOf({ ...look, record });
@@ -187,17 +204,18 @@ export class MonitorSession {
   /**
    * Does something at once with records that nobody here has changed since the store was asked.
    *
-   * @param awaited - A grant that is had again once where it is gone; one whose policy is not that of now is missed by nobody.
+   * @param sight - With a grant that is had again once where it is gone; one whose policy is not that of now is missed by nobody.
    */
-  async #atOnce<T>(work: (look: Look) => T | Promise<T>, awaited?: AwaitedGrant): Promise<T> {
+  async #atOnce<T>(work: (look: Look) => T | Promise<T>, { awaited, seen }: CallSight = {}): Promise<T> {
     let missing = awaited;
     for (;;) {
       const changes = this.#changes;
-      const look = await this.#look();
+      const look = seen?.find(changes, this.#parts.now()) ?? (await this.#look(seen));
       if (changes !== this.#changes) continue;
       if (missing && this.#parts.isInForce(missing.grant) && !holds(look, missing.grant)) {
         const { again } = missing;
         missing = undefined;
+        seen?.forget();
         await again();
         continue;
       }
@@ -206,10 +224,13 @@ export class MonitorSession {
     }
   }
 
-  async #look(): Promise<Look> {
-    const { own, principal } = this.#parts;
+  /** Asks the store. */
+  async #look(seen?: CallLook): Promise<Look> {
+    const { own, principal, now } = this.#parts;
+    const [changes, at] = [this.#changes, now()];
     const [record, ofPrincipal] = await Promise.all([own.get(), principal?.get()]);
     this.#last = { record, ofPrincipal };
+    seen?.keep(this.#last, changes, at);
     return this.#last;
   }
 

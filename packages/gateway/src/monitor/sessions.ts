@@ -24,15 +24,18 @@ export class MonitorSessions {
   readonly #principals = new Map<string, Principal>();
   readonly #store: StateStore;
   readonly #isInForce: IsInForce;
+  readonly #now: () => number;
   readonly #sessionTtlMs: number | undefined;
 
   /**
    * @param isInForce - Whether a grant still counts.
+   * @param now - Milliseconds since any moment, never going back.
    * @param sessionTtlMs - Milliseconds that records of a session live without `renew`. @default without an end
    */
-  constructor(store: StateStore, isInForce: IsInForce, sessionTtlMs?: number) {
+  constructor(store: StateStore, isInForce: IsInForce, now: () => number, sessionTtlMs?: number) {
     this.#store = store;
     this.#isInForce = isInForce;
+    this.#now = now;
     this.#sessionTtlMs = sessionTtlMs;
   }
 
@@ -111,16 +114,16 @@ export class MonitorSessions {
 
   #open({ principal: name, session: id }: AgentKey): MonitorSession {
     const store = this.#store;
-    const isInForce = this.#isInForce;
+    const parts = { isInForce: this.#isInForce, now: this.#now };
     const principal = this.#hold(name);
     if (id === undefined) {
       const limits = new ToolCallLimits(new KeptRecord(new Records(store, callerQuotaRecords), [name]));
       const onIdle = (): void => this.#dropUnlessKept(name);
-      return new MonitorSession({ own: principal.labels, limits, isInForce, onIdle });
+      return new MonitorSession({ ...parts, own: principal.labels, limits, onIdle });
     }
     const own = new AgentLabels(new KeptRecord(new Records(store, agentLabelsRecords), [name, id], this.#sessionTtlMs));
     const limits = new ToolCallLimits(new KeptRecord(new Records(store, quotaRecords), [name, id], this.#sessionTtlMs));
-    return new MonitorSession({ own, principal: principal.labels, limits, isInForce });
+    return new MonitorSession({ ...parts, own, principal: principal.labels, limits });
   }
 
   /** One for all agents of a principal: a session sees at once what is read without one. */

@@ -43,6 +43,11 @@ export class KeptRecord<T> {
     return record;
   }
 
+  /** How many lives the records of the store have had. */
+  get lives(): number {
+    return this.#records.lives;
+  }
+
   get isOfSession(): boolean {
     return this.#records.isOfSession;
   }

@@ -98,24 +98,45 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
     expect(await callModern(one, 'web__give', give)).toMatch(/Denied.*private/);
   });
 
-  test('where there are guards a call asks Redis when it is sent and when it is answered, under a limit once, and else never', async () => {
+  test('a call whose labels or count decide asks Redis once, in each era, and one that needs neither never', async () => {
     const limits = { many: { calls: 100, per: 'day', tools: ['limited/*'] } } as never;
-    const mcpServers = { limited: { url: data.url }, web: { url: data.url } };
-    await using guarded = await replicas(1);
-    await using other = await replicas(1, { guards: {}, mcpServers, limits });
-    const commands = async ({ urls: [url = ''] }: typeof other, name: string): Promise<Record<string, number>> => {
+    const limited = { url: data.url };
+    await using labelled = await replicas(1, {
+      mcpServers: {
+        data: { url: data.url, guard: 'labels', 'tool-call-limits': { read: 9 } },
+        web: { url: data.url },
+      } as never,
+    });
+    await using other = await replicas(1, { guards: {}, mcpServers: { limited, web: limited }, limits });
+    const none = {};
+    const kinds = [
+      { at: other, name: 'web__give', asks: none },
+      { at: other, name: 'limited__give', asks: { evalsha: 1 } },
+      { at: labelled, name: 'data__give', asks: { mget: 1 } },
+      { at: labelled, name: 'web__give', asks: { mget: 1 } },
+      // Both are sent at once: one round trip.
+      { at: labelled, name: 'data__read', asks: { evalsha: 1, mget: 1 } },
+    ];
+    data.gate.open();
+    for (const { at, name, asks } of kinds) {
+      const [url = ''] = at.urls;
       const headers = await beginSession(url);
-      await callIn(url, headers, name, give);
-      await redis.control.config('RESETSTAT');
-      expect(await callIn(url, headers, name, give)).toContain('given');
-      const stats = await redis.control.info('commandstats');
-      const counted = [...stats.matchAll(/^cmdstat_(mget|evalsha):calls=(\d+)/gm)];
-      return Object.fromEntries(counted.map(([, command, calls]) => [command, Number(calls)]));
-    };
-    expect(await commands(guarded, 'data__give')).toEqual({ mget: 2 });
-    expect(await commands(guarded, 'web__give')).toEqual({ mget: 2 });
-    expect(await commands(other, 'limited__give')).toEqual({ evalsha: 1 });
-    expect(await commands(other, 'web__give')).toEqual({});
+      const calls = { legacy: () => callIn(url, headers, name, give), modern: () => callModern(url, name, give) };
+      for (const [era, call] of Object.entries(calls)) {
+        await call();
+        await redis.control.config('RESETSTAT');
+        const answered = await call();
+        const stats = await redis.control.info('commandstats');
+        const counted = [...stats.matchAll(/^cmdstat_(mget|eval|evalsha):calls=(\d+)/gm)];
+        const asked = Object.fromEntries(counted.map(([, command, calls]) => [command, Number(calls)]));
+        expect({ name, era, asked, answered }).toMatchObject({
+          name,
+          era,
+          answered: expect.stringContaining('"result"'),
+        });
+        expect({ name, era, asked }).toEqual({ name, era, asked: asks });
+      }
+    }
   });
 
   test('a session whose record somebody has damaged is refused where it has to be read, with what helps, and goes on where it is known', async () => {
