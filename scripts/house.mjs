@@ -34,6 +34,11 @@ const rules = [
       'import it from node-http.ts: an import of node:http reads all it exports, which loads an HTTP client of Node itself',
   },
   {
+    files: /^packages\/[^/]+\/src\//,
+    pattern: /^import (?!type\b|\* as z\b)[^;]*from 'zod'/m,
+    remedy: "import * as z from 'zod': by any other import a bundle has all of it, sixty languages too",
+  },
+  {
     files: /^packages\/abi\/src\//,
     pattern: /from 'node:|\bprocess\.|\bBuffer\b/,
     remedy: 'the abi package runs in browsers and workers: no Node API',

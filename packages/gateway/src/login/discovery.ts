@@ -1,6 +1,6 @@
 import type { Fetch } from '@lockgate/runtime';
 import type { AuthorizationServer } from 'oauth4webapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../json.ts';
 import { LoginFaultError } from './login-fault.ts';
 

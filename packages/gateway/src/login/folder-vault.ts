@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open as openFile, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson } from '../json.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { RecordKey, RecordKind } from '../state/records.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** At which server and authorization server a login holds, and as which client: it is never used at another. */
 export interface LoginClient {

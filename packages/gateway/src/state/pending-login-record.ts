@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LoginClient, loginClientShape } from './login-client.ts';
 import { recordParser } from './record-parser.ts';
 import type { RecordKind } from './records.ts';
