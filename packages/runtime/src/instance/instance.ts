@@ -142,7 +142,7 @@ export class Instance {
 
   /** Gives the call under way up, if there is one, and ends the guest where it does not come back by itself. */
   stop(reason: Error): void {
-    if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false, isTrap: false });
+    if (this.isBusy) this.#giveUp(reason, { cause: reason, isFailure: false, isTrap: false }, { isReplaced: false });
   }
 
   /** Where its thread goes when it is parked; undefined where that cannot be. */
@@ -164,13 +164,13 @@ export class Instance {
     return { state, primedWith, idleSinceMs, lastCallMs: wasCalled ? idleSinceMs : Number.NEGATIVE_INFINITY };
   }
 
-  /** Ends the guest for good. Idempotent. */
-  async dispose(): Promise<void> {
+  /** Ends the guest for good, and its thread where nobody comes after it. Idempotent. */
+  async dispose(options?: { readonly isReplaced: boolean }): Promise<void> {
     const cause = new GuestFault('the instance has ended', { isTrap: true });
     this.#end ??= { cause, isFailure: false, isTrap: false };
     // What cannot be interrupted comes back by itself once its host calls are aborted.
     if (!this.#isolate.canInterrupt) await this.whenBack();
-    await this.#isolate.end();
+    await this.#isolate.end(options);
     this.#deadline.dispose();
   }
 
@@ -221,7 +221,7 @@ export class Instance {
     this.#giveUp(timeout, { cause: timeout, isFailure: !this.#isGivenUp, isTrap: false });
   }
 
-  #giveUp(reason: unknown, end?: InstanceEnd): void {
+  #giveUp(reason: unknown, end?: InstanceEnd, { isReplaced } = { isReplaced: true }): void {
     if (!this.#isGivenUp) {
       this.#isGivenUp = true;
       this.#reason = reason; // the first reason wins
@@ -232,7 +232,7 @@ export class Instance {
     this.#hostCalls.end(reason);
     if (this.#isolate.canInterrupt) {
       this.#end ??= end;
-      void this.#isolate.end();
+      void this.#isolate.end({ isReplaced });
     } else {
       this.#overdue ??= end;
     }

@@ -297,11 +297,11 @@ export class Pool {
   #remove(instance: Instance): void {
     this.#setup.stats.recycled += 1;
     this.#instances.delete(instance);
-    this.#dispose(instance);
+    this.#dispose(instance, { isReplaced: true });
   }
 
-  #dispose(instance: Instance): void {
-    const ended = instance.dispose().finally(() => this.#ending.delete(ended));
+  #dispose(instance: Instance, options?: { readonly isReplaced: boolean }): void {
+    const ended = instance.dispose(options).finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
   }
 

@@ -22,8 +22,11 @@ export interface Isolate {
   call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer>;
   /** What a call failed of: an `ABI_…` error, which leaves the guest usable, or a {@link GuestFault}, which may not. */
   explain(error: unknown): unknown;
-  /** Ends the guest, even in the middle of a call where the place allows it; the call then rejects. Idempotent. */
-  end(): Promise<void>;
+  /**
+   * Ends the guest, even in the middle of a call where the place allows it; the call then rejects. Where it is replaced, its place may be
+   * kept for the next guest. Idempotent.
+   */
+  end(options?: { readonly isReplaced?: boolean }): Promise<void>;
   /**
    * Rejects the call under way with this reason while the guest is still inside, where that is possible. Elsewhere the
    * guest comes back by itself, because its host calls have been aborted.

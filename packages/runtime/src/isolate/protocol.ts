@@ -49,6 +49,8 @@ export const Signal = {
   park: 5,
   /** A function that was given by name has failed; the data block holds why. */
   failed: 6,
+  /** Give this thread up: nobody calls the guest again. */
+  leave: 7,
 } as const;
 
 /**
@@ -81,13 +83,18 @@ export const Report = {
   stays: 8,
   /** A call of a function that was given by name, as `encodeNamedCall` has it. */
   named: 9,
+  /** The guest has given the thread up. */
+  left: 10,
 } as const;
 
-/** Everything the worker sends: a report, a line of the guest's log, a call's failure, what should be known of the guest, or its state as it leaves. */
+/**
+ * Everything the worker sends: a report, a line of the guest's log, a call's failure and whether another guest may have the thread after it,
+ * what should be known of the guest, or its state as it leaves.
+ */
 export type WorkerMessage =
   | number
   | { readonly level: GuestLogLevel; readonly line: string }
-  | { readonly fault: WireFault }
+  | { readonly fault: WireFault; readonly sparesThread: boolean }
   | { readonly warning: string; readonly exportName: string }
   | { readonly parked: GuestState };
 

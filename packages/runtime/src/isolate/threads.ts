@@ -15,6 +15,8 @@ const STARTING_AT_ONCE = Math.max(2, availableParallelism());
 const MOST_SPARE = 2;
 /** Where the system gives no more threads, it is asked again after this time; until then those that are there go round. */
 const ASK_AGAIN_MS = 1_000;
+/** A guest was killed not longer ago than this: the next one that is gets a thread at once. */
+const SPARE_AFTER_LOSS_MS = 60_000;
 /** How long one waits for a thread while the system gives none. */
 const PATIENCE_MS = 5_000;
 
@@ -78,6 +80,9 @@ export class ThreadPool {
   readonly #waiting: Set<Waiter> = new Set();
   readonly #starts: Set<Promise<void>> = new Set();
   #parking = 0;
+  /** Guests that end, and give up their threads. */
+  #leaving = 0;
+  #lostMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   /** Why the system gave no thread when it was asked last, not long ago. */
   #refusal: NoThreadError | undefined;
@@ -99,7 +104,10 @@ export class ThreadPool {
   async take(signal: AbortSignal, lastCallMs: number = Number.NEGATIVE_INFINITY): Promise<WorkerThread> {
     signal.throwIfAborted();
     const spare = this.#spare.pop();
-    if (spare) return spare;
+    if (spare) {
+      this.#replenish();
+      return spare;
+    }
     const sinceMs = performance.now();
     const isMissed = sinceMs - lastCallMs < MISSED_WITHIN_MS;
     const waiter: Waiter = { ...Promise.withResolvers<WorkerThread>(), isMissed, sinceMs };
@@ -120,7 +128,17 @@ export class ThreadPool {
   /** Somebody will soon take one: it starts meanwhile, unless one is there, starts, or is given up by a guest as soon as it is asked for. */
   prepare(): void {
     const isFull = this.#threads.size + this.#starts.size >= RESIDENT_THREADS || this.#refusal !== undefined;
-    if (!this.#isClosed && !isFull && this.#spare.length + this.#starts.size === 0) this.#startOne();
+    const comes = this.#spare.length + this.#starts.size + this.#leaving;
+    if (!this.#isClosed && !isFull && comes === 0) this.#startOne();
+  }
+
+  /** A guest ends, and gives its thread up before this resolves, unless it is lost as well. */
+  expect(left: Promise<void>): void {
+    this.#leaving += 1;
+    void left.then(() => {
+      this.#leaving -= 1;
+      this.noteIdle();
+    });
   }
 
   /** A thread has no guest any more. */
@@ -133,6 +151,7 @@ export class ThreadPool {
     } else if (next) {
       this.#waiting.delete(next);
       next.resolve(thread);
+      this.#replenish();
     } else if (this.#isClosed || this.#spare.length >= MOST_SPARE || this.#threads.size > RESIDENT_THREADS) {
       void thread.end();
     } else {
@@ -161,7 +180,8 @@ export class ThreadPool {
     while (this.#waiting.size > this.#parking + STARTING_AT_ONCE && this.#park(0));
     if (this.#refusal) return;
     const missed = [...this.#waiting].filter(({ isMissed }) => isMissed).length;
-    const wanted = isFull ? Math.max(missed, this.#waiting.size - this.#parking) : this.#waiting.size;
+    const waiting = this.#waiting.size - this.#leaving;
+    const wanted = isFull ? Math.max(missed, waiting - this.#parking) : waiting;
     while (this.#starts.size < Math.min(STARTING_AT_ONCE, wanted)) this.#startOne();
   }
 
@@ -227,6 +247,17 @@ export class ThreadPool {
     const index = this.#spare.indexOf(thread);
     if (index >= 0) this.#spare.splice(index, 1);
     if (this.#refusal) this.#endRefusal(); // there is room for another one
+    this.#replenish();
+  }
+
+  /** A guest that is replaced takes its thread with it. */
+  noteLoss(): void {
+    this.#lostMs = performance.now();
+  }
+
+  /** Where guests are killed, the next one need not wait for a thread that starts. */
+  #replenish(): void {
+    if (performance.now() - this.#lostMs < SPARE_AFTER_LOSS_MS) this.prepare();
   }
 
   /** While there are more threads than are kept, those whose guests have not been called for a while are given up. */

@@ -7,7 +7,7 @@ import {
   MessageTooLargeError,
   SpanError,
 } from '@lockgate/abi';
-import { faultOf, GuestFault } from '../fault.ts';
+import { faultOf, GuestExit, GuestFault } from '../fault.ts';
 
 type ErrorClass = new (facts: never) => Error;
 
@@ -45,6 +45,17 @@ export function encodeFault(error: unknown): WireFault {
   const { name, message, stack } = fault.cause instanceof Error ? fault.cause : fault;
   const { isTrap, lastWords } = fault;
   return { kind: 'fault', reason: fault.message, isTrap, lastWords, cause: { name, message, stack } };
+}
+
+/**
+ * Whether the call ended in the guest alone, so that its thread is as good as before. What runs out of stack, or is no error of a guest, may have
+ * stopped the host in the middle of something.
+ */
+export function sparesThread(error: unknown): boolean {
+  if (LockgateError.isInstance(error)) return true;
+  const cause = error instanceof GuestFault ? (error.cause ?? error) : error;
+  const { Exception, RuntimeError } = WebAssembly;
+  return [RuntimeError, Exception, GuestFault, GuestExit].some((Kind) => cause instanceof Kind);
 }
 
 /** The error behind it, with the stack that it had in its thread. */

@@ -17,7 +17,7 @@ import {
   type WorkerMessage,
 } from './protocol.ts';
 import { threadNumber } from './thread-number.ts';
-import { encodeFault } from './wire-fault.ts';
+import { encodeFault, sparesThread } from './wire-fault.ts';
 import { findDialect } from './worker-dialect.ts';
 
 const PAGE_BYTES = 65_536;
@@ -122,7 +122,13 @@ function deliver(kind: number): void {
 /** Until the guest leaves. */
 function serve(guest: Guest, operations: readonly AnyOperation[]): void {
   for (;;) {
-    if (awaitSignal() === Signal.park) {
+    const signal = awaitSignal();
+    if (signal === Signal.leave) {
+      guest.close();
+      parentPort?.postMessage(Report.left satisfies WorkerMessage);
+      return;
+    }
+    if (signal === Signal.park) {
       const parked = guest.park();
       if (parked === undefined) {
         post(Report.stays);
@@ -143,7 +149,8 @@ function serve(guest: Guest, operations: readonly AnyOperation[]): void {
       guest.prepare();
     } catch (error) {
       note(guest);
-      post({ fault: encodeFault(guest.explain(error)) });
+      const explained = guest.explain(error);
+      post({ fault: encodeFault(explained), sparesThread: sparesThread(explained) });
     }
   }
 }
@@ -177,7 +184,7 @@ async function host(message: GuestMessage): Promise<void> {
     post(Report.ready);
     serve(guest, operationsOf(dialect));
   } catch (error) {
-    post({ fault: encodeFault(error) });
+    post({ fault: encodeFault(error), sparesThread: false });
   }
 }
 

@@ -13,6 +13,10 @@ import { referTo } from './worker-dialect.ts';
 import type { ThreadGuest, WorkerThread } from './worker-thread.ts';
 
 const PAGE_BYTES = 65_536;
+/** More memory than this goes with its thread, at once; what another guest's thread still holds is freed when that has the time. */
+const MOST_LEFT_BYTES = 64 * 1024 * 1024;
+/** A guest that prepares its next call for longer than this gives its thread up only by losing it. */
+const LEAVE_MS = 500;
 /** Answers that are given as soon as they are found; the next one lets the event loop turn first, which others need as well. */
 const MOST_AT_ONCE = 16;
 
@@ -30,6 +34,9 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   readonly #answers: Lookout;
   #pending: PromiseWithResolvers<GuestAnswer> | undefined;
   #parking: PromiseWithResolvers<GuestState | undefined> | undefined;
+  #leaving: PromiseWithResolvers<void> | undefined;
+  #isReady = false;
+  #sparesThread = true;
   #isAbandoned = false;
   #stays = false;
   #foundAtOnce = 0;
@@ -128,9 +135,15 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     return this.#parking.promise;
   }
 
-  async end(): Promise<void> {
+  async end({ isReplaced = false }: { readonly isReplaced?: boolean } = {}): Promise<void> {
     this.#failure ??= new GuestFault('the instance has ended', { isTrap: true });
-    if (!this.#hasLeft) await this.#thread.end();
+    if (this.#hasLeft) return;
+    if (this.#leaving) await this.#leaving.promise;
+    else if (isReplaced && this.#canGiveThreadUp) await this.#giveThreadUp();
+    else {
+      if (isReplaced) this.#pool.noteLoss();
+      await this.#thread.end();
+    }
   }
 
   onMessage(message: WorkerMessage): void {
@@ -139,6 +152,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     } else if ('line' in message) {
       this.#setup.log(message.level, message.line);
     } else if ('fault' in message) {
+      this.#sparesThread = message.sparesThread;
       this.#fail(decodeFault(message.fault));
     } else if ('parked' in message) {
       this.#leave(message.parked);
@@ -160,12 +174,18 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
         return;
       case Report.ready:
         this.#stays = detail === 0;
+        this.#isReady = true;
         this.#settle()?.resolve(detail);
         return;
       case Report.stays:
         this.#stays = true;
         this.#thread.unref();
         this.#parking?.resolve(undefined);
+        this.#parking = undefined;
+        return;
+      case Report.left:
+        this.#giveBack();
+        this.#leaving?.resolve();
         return;
       case Report.http:
         void this.#answer(() => this.#setup.hostCalls.http(this.#thread.block.readText(0, byteLength)));
@@ -214,15 +234,39 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
         ? this.#failure
         : new GuestFault(reason, { isTrap: true }, { cause: this.#failure });
     this.#failure = fault;
+    this.#sparesThread = false;
     this.#parking?.resolve(undefined);
+    this.#leaving?.resolve();
     this.#fail(fault);
   }
 
   #leave(state: GuestState): void {
     if (this.#failure) return; // it is being ended, and its thread with it
+    this.#giveBack();
+    this.#parking?.resolve(state);
+  }
+
+  #giveBack(): void {
     this.#hasLeft = true;
     this.#pool.giveBack(this.#thread);
-    this.#parking?.resolve(state);
+  }
+
+  /** Nobody is inside, and nothing of what the guest did is left in its thread but what it will not reach again. */
+  get #canGiveThreadUp(): boolean {
+    const isIdle = this.#isReady && !this.#pending && !this.#isAbandoned && !this.#parking;
+    return isIdle && this.#sparesThread && this.memoryBytes <= MOST_LEFT_BYTES;
+  }
+
+  /** Ends the guest, and not its thread, which is worth a hundred instantiations. */
+  async #giveThreadUp(): Promise<void> {
+    this.#leaving = Promise.withResolvers();
+    const { promise } = this.#leaving;
+    this.#pool.expect(promise);
+    this.#thread.ref();
+    this.#thread.wake(Signal.leave, 0);
+    const timer = setTimeout(() => void this.#thread.end(), LEAVE_MS);
+    await promise;
+    clearTimeout(timer);
   }
 
   /** Counts from when the guest begins, as for any call: how long the thread took to get there is not its fault. */

@@ -9,6 +9,7 @@ import {
   endlessGuest,
   fetchEchoGuest,
   leakCheck,
+  recursingGuest,
   stackLeakingGuest,
   trappingGuest,
 } from '@lockgate/testkit';
@@ -77,6 +78,40 @@ test('the thread of a guest starts while the guest is compiled, and no other is 
   const plugin = await runtime.loadPlugin(echoGuest());
   await expect(counted(plugin)).resolves.toBe(1);
   expect([startedBefore, threads.count]).toEqual([1, 1]);
+});
+
+describe('a guest that is replaced', () => {
+  /** Fails three times, with good calls in between, and answers how many threads were started for it. */
+  const failThrice = async (bytes: Uint8Array): Promise<number> => {
+    using threads = new StartedThreads();
+    await using runtime = await built.createRuntime();
+    const plugin = await runtime.loadPlugin(bytes);
+    for (let time = 0; time < 3; time += 1) {
+      await expect(plugin.execute('misbehave', {})).rejects.toMatchObject({ code: 'RUNTIME_GUEST_TRAP' });
+      await expect(counted(plugin)).resolves.toBe(1);
+    }
+    return threads.count;
+  };
+
+  test('after a trap leaves its thread to the next one', async () => {
+    await expect(failThrice(trappingGuest())).resolves.toBe(1);
+  });
+
+  test('after its stack was used up takes its thread with it: the host may have been in the middle of something', async () => {
+    await expect(failThrice(recursingGuest())).resolves.toBeGreaterThan(3);
+  });
+
+  test('and took its thread with it is not missed for long: a spare one starts at once', async () => {
+    using threads = new StartedThreads();
+    const pool = new ThreadPool(65_536, () => undefined);
+    const { signal } = new AbortController();
+    await pool.take(signal);
+    expect(threads.count).toBe(1);
+    pool.noteLoss();
+    await pool.take(signal);
+    expect(threads.count).toBe(3);
+    await pool.close();
+  });
 });
 
 /** How nice each thread of this process is, from 0 on. */

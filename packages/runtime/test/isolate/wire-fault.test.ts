@@ -7,8 +7,8 @@ import {
   SpanError,
 } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
-import { GuestFault } from '../../src/fault.ts';
-import { decodeFault, encodeFault } from '../../src/isolate/wire-fault.ts';
+import { faultOf, GuestExit, GuestFault } from '../../src/fault.ts';
+import { decodeFault, encodeFault, sparesThread } from '../../src/isolate/wire-fault.ts';
 
 const across = (error: unknown): Error => decodeFault(structuredClone(encodeFault(error)));
 
@@ -35,5 +35,18 @@ describe('what a call ended in, on the other side of a thread', () => {
 
   test('is a trap for whatever else was thrown', () => {
     expect(across('raised signal 6')).toMatchObject({ message: 'raised signal 6', isTrap: true });
+  });
+});
+
+describe('a thread', () => {
+  test.each([
+    ['a trap', faultOf(new WebAssembly.RuntimeError('unreachable')), true],
+    ['an exit', faultOf(new GuestExit(3)), true],
+    ['a refusal of the host', new GuestFault('no', { isTrap: true }), true],
+    ['an error of abi', new SpanError({ pointer: 1, byteLength: 2, memoryByteLength: 3 }), true],
+    ['no room on the stack', faultOf(new RangeError('Maximum call stack size exceeded')), false],
+    ['what no guest throws', new TypeError('undefined is not a function'), false],
+  ])('after %s', (_, error, isSpared) => {
+    expect(sparesThread(error)).toBe(isSpared);
   });
 });
