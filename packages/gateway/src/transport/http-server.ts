@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
 import { renewCertificates } from './tls.ts';
+import { waitingConnections } from './waiting-connections.ts';
 
 /** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
 const LINGER_MS = 1_000;
@@ -124,10 +125,11 @@ export class HttpServer {
   }
 
   /**
-   * Ends listening in a turn of the event loop that brought nothing, or in one that brought no connection where all bring something. Connections that the system has made and the gateway has not taken are reset then, and each turn takes one: so
-   * there is none but what came since the system was asked, a few microseconds ago.
+   * Ends listening when no connection waits that the system has made and the gateway has not taken: these are reset then. Each turn of the event loop takes one. Where the system does not tell
+   * how many wait, listening ends in a turn that brought nothing, or in one that brought no connection where all bring something. So there is none but what came in the last microseconds.
    */
   #stopListening(): Promise<void> {
+    const { port } = this.#server.address() as AddressInfo;
     const { promise, resolve } = Promise.withResolvers<void>();
     const began = performance.now();
     let connections = 0;
@@ -139,7 +141,8 @@ export class HttpServer {
       const waited = performance.now() - began;
       const { events } = performance.nodeTiming.uvMetricsInfo;
       const isQuiet = events === before || (connections === 0 && waited > QUIET_WAIT_MS);
-      if (!isQuiet && waited < QUIET_WAIT_MS + FREE_WAIT_MS) {
+      const waiting = waitingConnections(port);
+      if (!(waiting === undefined ? isQuiet : waiting === 0) && waited < QUIET_WAIT_MS + FREE_WAIT_MS) {
         before = events;
         connections = 0;
         setImmediate(turned);

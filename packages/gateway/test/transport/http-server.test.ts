@@ -102,6 +102,27 @@ test('one that leaves takes all connections that the system has made before nobo
   await server.close();
 });
 
+test('one that leaves takes those as well that came while it was busy with something else', async () => {
+  const server = open();
+  const { url } = await server.listen('127.0.0.1', 0, 'http');
+  const port = Number(new URL(url).port);
+  const answers: Promise<string>[] = [];
+  // In each second turn somebody connects after the system was asked who has.
+  let turns = 0;
+  const turn = (): void => {
+    if (++turns % 2 === 1) answers.push(answerOf('127.0.0.1', port).catch(({ code }) => code));
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const isRefused = async (): Promise<boolean> => (await answers.at(-1)) === 'ECONNREFUSED';
+  const leaving = server.leave();
+  await expect.poll(isRefused, { timeout: 20_000 }).toBe(true);
+  clearImmediate(next);
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(['127.0.0.1', 'ECONNREFUSED']));
+  await leaving;
+  await server.close();
+});
+
 test('one that leaves answers on the connections that it has, as their last, and lets nobody connect', async () => {
   const server = open();
   const { url } = await server.listen('127.0.0.1', 0, 'http');
