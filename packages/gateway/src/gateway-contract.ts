@@ -36,8 +36,12 @@ export interface GatewayOptions {
 
 /** A gateway that has been made; it serves once `listen` or `serveStdio` is called. */
 export interface Gateway extends AsyncDisposable {
-  /** Resolves when every server and plugin has started or failed to, or `startWindowMs` after the gateway was made. */
-  started(): Promise<void>;
+  /**
+   * Resolves when every server and plugin has started or failed to, or `startWindowMs` after the gateway was made.
+   *
+   * @param mostMs - Waits so many milliseconds at most, in place of that window.
+   */
+  started(mostMs?: number): Promise<void>;
   /**
    * Listens at "gateway.listen".
    *

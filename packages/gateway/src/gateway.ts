@@ -149,9 +149,13 @@ class LockgateGateway implements Gateway {
     void this.#entries.apply(config);
   }
 
-  async started(): Promise<void> {
+  async started(mostMs?: number): Promise<void> {
     const settled = Promise.allSettled(this.#parts.served.all.map(({ upstream }) => upstream.settled));
-    await Promise.race([settled, this.#startWindow]);
+    if (mostMs === undefined) return Promise.race([settled.then(() => undefined), this.#startWindow]);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, mostMs);
+    await Promise.race([settled, late]);
+    clearTimeout(timer);
   }
 
   async listen(): Promise<{ readonly url: string }> {

@@ -1,7 +1,39 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway } from '../fixtures/patient-gateway.ts';
 import { type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
+import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { RawPeer } from '../zoo/raw-peer.ts';
+import { LockgateProcess } from './lockgate-process.ts';
+
+/** A server that says what it is once its gate is open. */
+async function serveSlow() {
+  const gate = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const hello = {
+    protocolVersion: '2025-11-25',
+    capabilities: { tools: {} },
+    serverInfo: { name: 'slow', version: '7' },
+    instructions: 'Wait for me.',
+  };
+  const answer = async (request: ScriptedRequest): Promise<ScriptedAnswer> => {
+    if (request.method === 'tools/list') return { result: { tools: [] } };
+    if (request.method !== 'initialize') return { error: { code: -32_601, message: 'Method not found' } };
+    reached.resolve();
+    await gate.promise;
+    return { result: hello };
+  };
+  const server = await serveScripted(answer);
+  return {
+    server,
+    gate,
+    reached,
+    hello,
+    async [Symbol.asyncDispose]() {
+      gate.resolve();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
 
 test.each([
   ['legacy', 'initialize'],
@@ -9,22 +41,8 @@ test.each([
 ] as const)(
   'a %s client of one server waits for that server, however slow, and is told what it says of itself',
   async (era, method) => {
-    const gate = Promise.withResolvers<void>();
-    const reached = Promise.withResolvers<void>();
-    const hello = {
-      protocolVersion: '2025-11-25',
-      capabilities: { tools: {} },
-      serverInfo: { name: 'slow', version: '7' },
-      instructions: 'Wait for me.',
-    };
-    const answer = async (request: ScriptedRequest): Promise<ScriptedAnswer> => {
-      if (request.method === 'tools/list') return { result: { tools: [] } };
-      if (request.method !== 'initialize') return { error: { code: -32_601, message: 'Method not found' } };
-      reached.resolve();
-      await gate.promise;
-      return { result: hello };
-    };
-    await using server = await serveScripted(answer);
+    await using slow = await serveSlow();
+    const { server, reached, gate, hello } = slow;
     const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: { slow: { url: server.url } } };
     await using gateway = await createGateway(config as never, { startWindowMs: 0 });
     await gateway.started();
@@ -39,3 +57,43 @@ test.each([
     expect(said.serverInfo ?? said._meta['io.modelcontextprotocol/serverInfo']).toEqual(hello.serverInfo);
   },
 );
+
+describe.skipIf(noRedis !== undefined)('a gateway beside which others serve', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    if (noRedis === undefined) redis = await RedisServer.start();
+  });
+  afterAll(() => redis?.[Symbol.asyncDispose]());
+
+  const start = (servers: object): Promise<LockgateProcess> =>
+    LockgateProcess.start({
+      config: { gateway: { listen: '127.0.0.1:0', state: { redis: { url: redis.url } } }, mcpServers: servers },
+    });
+
+  test('listens once its servers are up', async () => {
+    await using slow = await serveSlow();
+    await using process = await start({ slow: { url: slow.server.url } });
+    await slow.reached.promise;
+    // Time enough for one that waits for nobody.
+    for (let turn = 0; turn < 200; turn += 1) await fetch(slow.server.url).then((response) => response.text());
+    expect(process.stderr).not.toContain('listening');
+    slow.gate.resolve();
+    expect((await fetch(new URL('/health/ready', await process.url()))).status).toBe(200);
+    expect(process.stderr).toMatch(/"state":"running".*listening/s);
+  });
+
+  test('listens though one of them cannot be reached', async () => {
+    await using process = await start({ gone: { url: 'http://127.0.0.1:1/mcp' } });
+    const url = await process.url();
+    expect((await fetch(new URL('/health/live', url))).status).toBe(200);
+    expect((await fetch(new URL('/health/ready', url))).status).toBe(503);
+  });
+
+  test('waits for no longer than it is told', async () => {
+    await using slow = await serveSlow();
+    const config = { mcpServers: { slow: { url: slow.server.url } } };
+    await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
+    await gateway.started(1);
+    expect(gateway.status().upstreams[0]?.state).toBe('starting');
+  });
+});
