@@ -25,6 +25,7 @@ import { RequestsPassedHere } from './replicas/passed-here.ts';
 import { Passing } from './replicas/passing.ts';
 import type { Replicas } from './replicas/replicas.ts';
 import { HttpServer } from './transport/http-server.ts';
+import { quickDoor } from './transport/quick/quick-door.ts';
 import { createServer } from './transport/tls.ts';
 
 export interface GatewayHttpOptions {
@@ -78,7 +79,7 @@ export class GatewayHttp {
       maxBodyBytes,
       isOpen,
       onTooLarge: ({ request }) =>
-        observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket.remoteAddress }),
+        observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket?.remoteAddress }),
     });
     const sse = new SseEndpoint(this.#sse, maxBodyBytes, elsewhere);
     this.#replicas = replicas;
@@ -126,7 +127,8 @@ export class GatewayHttp {
       sse,
       logger,
     });
-    this.#server = new HttpServer(createServer(gateway, listener), () => parts.drain.running);
+    const server = createServer(gateway, listener.request);
+    this.#server = new HttpServer(server, () => parts.drain.running, quickDoor(server, gateway.limits, listener.call));
   }
 
   /** @throws GATEWAY_LISTEN */

@@ -8,3 +8,5 @@ const node: typeof http = process.getBuiltinModule('node:http');
 export const createServer: typeof http.createServer = node.createServer;
 
 export const request: typeof http.request = node.request;
+
+export const STATUS_CODES: typeof http.STATUS_CODES = node.STATUS_CODES;

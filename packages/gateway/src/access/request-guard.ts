@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
+import type { ReceivedRequest } from '../transport/http-contract.ts';
 import { type Denial, deny } from './principal.ts';
 
 export interface RequestGuard {
   /** Null for a request that may go on; Host and Origin are judged, and the announced length of the body. */
-  check(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Denial | null;
+  check(request: Pick<ReceivedRequest, 'headers' | 'rawHeaders'>): Denial | null;
   /** What a page of an allowed origin needs to read the answer; empty for requests that come from no page. */
-  corsHeaders(request: Pick<IncomingMessage, 'headers'>): Readonly<Record<string, string>>;
+  corsHeaders(request: Pick<ReceivedRequest, 'headers'>): Readonly<Record<string, string>>;
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);

@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Caller } from '../protocol/peer.ts';
+import type { HttpRequest, HttpResponse } from '../transport/http-contract.ts';
 import type { Accepted } from './reply.ts';
 
 /** One HTTP request at an endpoint, its caller known. */
 export interface EndpointRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly endpoint: Endpoint;
   readonly caller: Caller;
   readonly accepted: Accepted;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessControl } from '../access/access-control.ts';
 import type { Denial, Principal } from '../access/principal.ts';
 import { DISCOVERIES, isDiscovery } from '../config/discovery.ts';
@@ -7,6 +7,7 @@ import type { Observer } from '../observer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { StateError } from '../state/state-error.ts';
 import { type HttpAnswer, writeAnswer } from '../transport/http-answer.ts';
+import type { HttpResponse, ReceivedRequest } from '../transport/http-contract.ts';
 import { tlsPeerOf } from '../transport/tls.ts';
 import { acceptedBy } from './accepted.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
@@ -30,14 +31,29 @@ export interface ListenerOptions {
   readonly logger: Logger;
 }
 
+/** How requests come in. */
+export interface HttpListener {
+  /** Answers any request. */
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Answers one whose path is that of an endpoint, or begins like one: no page is there. */
+  readonly call: (request: ReceivedRequest, response: HttpResponse) => void;
+}
+
+/** A page as it answers one request. */
+type Page = Pick<PageRoute, 'access' | 'hasCors'> & {
+  readonly handle: (caller: Principal | undefined) => ReturnType<PageRoute['handle']>;
+};
+
+type PageAt = (path: string) => Page | undefined;
+
 /** Paths that are named to who asks for one that is not there. */
 const WAYS_SHOWN = 20;
 
 const UNKNOWN_DISCOVERY = `Bad Request: "discovery" in the address is one of ${DISCOVERIES.join(', ')}`;
 
 /** The HTTP side: who may come in, what they ask for, and whether it is there. */
-export function httpListener(options: ListenerOptions): RequestListener {
-  return (request, response) => {
+export function httpListener(options: ListenerOptions): HttpListener {
+  const answer = (request: ReceivedRequest, response: HttpResponse, pageAt: PageAt): void => {
     const fail = (error: unknown): void => {
       options.logger.error({ err: error }, 'request could not be answered');
       if (response.headersSent) response.destroy();
@@ -47,35 +63,49 @@ export function httpListener(options: ListenerOptions): RequestListener {
     try {
       const { authenticator } = options.access();
       const refused = options.access().guard.check(request);
-      if (refused) return turnAway(request, response, refused, options);
+      if (refused) {
+        turnAway(request, response, refused, options);
+        return;
+      }
       const caller = authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
       const serving =
-        caller instanceof Promise ? caller.then((known) => serve(request, response, known, options)) : undefined;
-      (serving ?? serve(request, response, caller as Principal | Denial, options))?.catch(fail);
+        caller instanceof Promise
+          ? caller.then((known) => serve(request, response, known, pageAt, options))
+          : undefined;
+      (serving ?? serve(request, response, caller as Principal | Denial, pageAt, options))?.catch(fail);
     } catch (error) {
       fail(error);
     }
   };
+  return {
+    request: (request, response) =>
+      answer(request, response, (path) => {
+        const route = routeOf(options.routes, path, request);
+        return route && { ...route, handle: (caller) => route.handle({ path, request, response, caller }) };
+      }),
+    call: (request, response) => answer(request, response, () => undefined),
+  };
 }
 
 function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ReceivedRequest,
+  response: HttpResponse,
   caller: Principal | Denial,
+  pageAt: PageAt,
   options: ListenerOptions,
 ): Promise<void> | undefined {
   const url = originForm(request);
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   const target = options.targetOf(path);
-  const route = target ? undefined : routeOf(options.routes, path, request);
+  const route = target ? undefined : pageAt(path);
   const headers = route?.hasCors === false ? {} : options.access().guard.corsHeaders(request);
   if (request.method === 'OPTIONS') {
     writeAnswer(response, { status: 204 }, headers);
     return undefined;
   }
   if (route && (route.access === 'anybody' || caller.kind === 'principal')) {
-    return page(request, response, path, caller, route, headers);
+    return showPage(response, caller, route, headers);
   }
   if (caller.kind === 'denial') {
     turnAway(request, response, caller, options);
@@ -103,22 +133,20 @@ function serve(
  * The path and query of a request. One to a proxy names the host before them, which every server must take; it is taken where it is the host that was
  * judged. Source: RFC 9112, section 3.2.2.
  */
-function originForm({ url = '/', headers: { host } }: IncomingMessage): string {
+function originForm({ url = '/', headers: { host } }: ReceivedRequest): string {
   if (url.startsWith('/')) return url;
   const [start, authority] = /^https?:\/\/([^/?#]+)/i.exec(url) ?? [];
   return start !== undefined && authority?.toLowerCase() === host?.toLowerCase() ? url.slice(start.length) || '/' : url;
 }
 
-async function page(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
+async function showPage(
+  response: HttpResponse,
   caller: Principal | Denial,
-  route: PageRoute,
+  page: Page,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
   const principal = caller.kind === 'principal' ? caller : undefined;
-  const answer = await route.handle({ path, request, response, caller: principal });
+  const answer = await page.handle(principal);
   if (answer !== 'answered') writeAnswer(response, answer ?? nothingHere(), headers);
 }
 
@@ -136,8 +164,8 @@ function nothingHere(waysIn: readonly string[] = []): HttpAnswer {
 }
 
 function turnAway(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ReceivedRequest,
+  response: HttpResponse,
   { status, reason, message, headers }: Denial,
   { access, observer }: ListenerOptions,
 ): void {

@@ -61,6 +61,7 @@ export class McpRequests {
       const message = 'Unsupported Media Type: the body must not be compressed (Content-Encoding)';
       return answer(asked, refusal(415, RpcCode.refused, message, undefined, { 'accept-encoding': 'identity' }));
     }
+    if ('body' in request) return this.#take(asked, request.body);
     const { promise, resolve } = Promise.withResolvers<ReadBody>();
     readBody(request, this.#options.maxBodyBytes, resolve);
     return promise.then((body) => this.#take(asked, body));

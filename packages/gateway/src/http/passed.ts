@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoints } from '../call/endpoints.ts';
 import type { ServedList } from '../call/served.ts';
 import type { Logger } from '../logger.ts';
@@ -22,9 +21,7 @@ export interface PassedOptions {
 /** Answers a request that another gateway has passed on: it has looked who asks, and all else is as for one that comes over HTTP. */
 export function servePassed(passed: PassedHere, { mcp, sse, endpoints, served, logger }: PassedOptions): void {
   const { caller, accepted, endpoint: key } = passed.head;
-  // They have what is used of Node's own.
-  const request = passed.request as unknown as IncomingMessage;
-  const response = passed.response as unknown as ServerResponse;
+  const { request, response } = passed;
   const fail = (error: unknown): void => {
     logger.error({ err: error }, 'a request of another gateway could not be answered');
     const answer =

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from '../session/answer-request.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer } from '../transport/http-answer.ts';
+import type { HttpResponse } from '../transport/http-contract.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
 import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 
@@ -14,7 +14,7 @@ export interface Accepted {
 }
 
 export interface ReplyOptions {
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly accepted: Accepted;
   readonly headers: Readonly<Record<string, string>>;
   readonly keepAlive: KeepAlive;

@@ -1,15 +1,15 @@
-import type { ServerResponse } from 'node:http';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { RequestWire } from '../session/answer-request.ts';
 import type { ResumableStream } from '../session/resumable-stream.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import type { HttpResponse } from '../transport/http-contract.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
 import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 import type { Accepted } from './reply.ts';
 
 export interface SessionReplyOptions {
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly accepted: Accepted;
   readonly headers: Readonly<Record<string, string>>;
   readonly keepAlive: KeepAlive;

@@ -21,6 +21,7 @@ export interface AnswerPart {
 export class PassedResponse extends Writable {
   readonly #send: (part: AnswerPart) => void;
   #head: AnswerHead | undefined;
+  #headers: AnswerHead['headers'] | undefined;
   #headersSent = false;
   #parts: Buffer[] = [];
   #waitingBytes = 0;
@@ -42,8 +43,13 @@ export class PassedResponse extends Writable {
 
   writeHead(status: number, headers: AnswerHead['headers'] = {}): this {
     this.#head = { status, headers };
+    this.#headers = headers;
     this.#headersSent = true;
     return this;
+  }
+
+  hasHeader(name: string): boolean {
+    return this.#headers !== undefined && Object.hasOwn(this.#headers, name);
   }
 
   flushHeaders(): void {

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Logger } from '../logger.ts';
 import { type PassedOutcome, requestPassed } from '../passed-counts.ts';
+import type { HttpResponse } from '../transport/http-contract.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -28,7 +28,7 @@ export interface PassedOn {
   readonly to: string;
   readonly head: PassedHead;
   readonly body: Buffer;
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Ends the answer, which may have begun. */

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { ceilingReached } from '../ceilings.ts';
 import { toEventData } from '../protocol/frame/one-line.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
+import type { HttpResponse } from './http-contract.ts';
 import { joinSmall } from './join-parts.ts';
 import { DROP_ABOVE_BYTES, END_ABOVE_BYTES } from './unsent.ts';
 
@@ -17,9 +17,9 @@ const TAIL = Buffer.from('\n\n');
 
 /** An HTTP answer that is told bit by bit. Sources: MCP specification, "Transports"; HTML, "Server-sent events". */
 export class EventStream {
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
 
-  constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
+  constructor(response: HttpResponse, headers: Readonly<Record<string, string>>) {
     this.#response = response;
     response.writeHead(200, { ...STREAM_HEADERS, ...headers });
     response.flushHeaders();

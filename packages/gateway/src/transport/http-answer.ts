@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
 import { Chunks } from './chunks.ts';
+import type { HttpRequest, HttpResponse } from './http-contract.ts';
 import { whole } from './join-parts.ts';
 
 /** A whole HTTP answer. */
@@ -22,13 +22,14 @@ export function jsonAnswer(status: number, body: Bytes, headers: Readonly<Record
 
 /** Writes a whole answer: head and body in one piece where they are small. */
 export function writeAnswer(
-  response: ServerResponse,
+  response: HttpResponse,
   { status, headers = {}, body }: HttpAnswer,
   more: Readonly<Record<string, string>>,
 ): void {
   if (response.destroyed || response.headersSent) return;
   if (body === undefined) {
-    response.writeHead(status, { ...headers, ...more });
+    // Without a length Node would send an answer without a body in chunks.
+    response.writeHead(status, { ...headers, ...more, ...(status !== 204 && { 'content-length': 0 }) });
     response.end();
     return;
   }
@@ -50,7 +51,11 @@ export function writeAnswer(
 export type ReadBody = Buffer | 'too large' | 'aborted';
 
 /** Reads a request's body, up to a limit; what comes after the limit is not kept. */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: ReadBody) => void): void {
+export function readBody(request: HttpRequest, maxBytes: number, done: (body: ReadBody) => void): void {
+  if ('body' in request) {
+    done(request.body.length > maxBytes ? 'too large' : request.body);
+    return;
+  }
   const chunks = new Chunks();
   let isDone = false;
   const end = (body: ReadBody): void => {

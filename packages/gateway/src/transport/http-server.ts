@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createNetServer, Server as NetServer 
 import { performance } from 'node:perf_hooks';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
+import type { QuickDoor } from './quick/quick-door.ts';
 import { renewCertificates } from './tls.ts';
 import { waitingConnections } from './waiting-connections.ts';
 
@@ -36,13 +37,18 @@ export class HttpServer {
   /** Listens on the second loopback; its connections are the server's own. */
   #second: NetServer | undefined;
   readonly #running: () => number;
+  readonly #door: QuickDoor | undefined;
   #asksToGo = false;
   #isGone = false;
   /** When a request came or an answer ended last, as `performance.now()` has it; known while clients are asked to go. */
   #usedAt = 0;
 
-  /** @param running - How many requests are being answered. */
-  constructor(server: Server, running: () => number = () => 0) {
+  /**
+   * @param running - How many requests are being answered.
+   * @param door - Reads some of the server's connections in Node's place.
+   */
+  constructor(server: Server, running: () => number = () => 0, door?: QuickDoor) {
+    this.#door = door;
     this.#server = server;
     this.#running = running;
   }
@@ -74,6 +80,9 @@ export class HttpServer {
   askToGo(): void {
     if (this.#asksToGo) return;
     this.#asksToGo = true;
+    this.#door?.askToGo(() => {
+      this.#usedAt = performance.now();
+    });
     this.#server.prependListener('request', (_request, response: ServerResponse) => {
       response.setHeader('connection', 'close');
       this.#usedAt = performance.now();
@@ -103,8 +112,12 @@ export class HttpServer {
   async close(): Promise<void> {
     const servers = this.#servers;
     for (const server of servers) server.close();
-    const linger = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
+    const linger = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#door?.closeAll();
+    }, LINGER_MS);
     this.#server.closeIdleConnections();
+    this.#door?.closeIdle();
     await Promise.all(servers.map((server) => once(server, 'close').catch(() => {})));
     clearTimeout(linger);
   }

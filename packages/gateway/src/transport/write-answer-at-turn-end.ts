@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { type HttpAnswer, writeAnswer } from './http-answer.ts';
+import type { HttpResponse } from './http-contract.ts';
 
 interface Ready {
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly answer: HttpAnswer;
   readonly more: Readonly<Record<string, string>>;
 }
@@ -14,7 +14,7 @@ let ready: Ready[] = [];
  * reads: between two reads it costs more than behind another write. What waits for it does so for no longer than the turn takes.
  */
 export function writeAnswerAtTurnEnd(
-  response: ServerResponse,
+  response: HttpResponse,
   answer: HttpAnswer,
   more: Readonly<Record<string, string>>,
 ): void {
