@@ -25,7 +25,7 @@ import { RequestsPassedHere } from './replicas/passed-here.ts';
 import { Passing } from './replicas/passing.ts';
 import type { Replicas } from './replicas/replicas.ts';
 import { HttpServer } from './transport/http-server.ts';
-import { quickDoor } from './transport/quick/quick-door.ts';
+import { QuickConnections } from './transport/quick/quick-connections.ts';
 import { createServer } from './transport/tls.ts';
 
 export interface GatewayHttpOptions {
@@ -128,7 +128,8 @@ export class GatewayHttp {
       logger,
     });
     const server = createServer(gateway, listener.request);
-    this.#server = new HttpServer(server, () => parts.drain.running, quickDoor(server, gateway.limits, listener.call));
+    const quick = new QuickConnections(server, gateway.limits, listener.call);
+    this.#server = new HttpServer(server, () => parts.drain.running, quick);
   }
 
   /** @throws GATEWAY_LISTEN */

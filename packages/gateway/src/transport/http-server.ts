@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createNetServer, Server as NetServer 
 import { performance } from 'node:perf_hooks';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
-import type { QuickDoor } from './quick/quick-door.ts';
+import type { QuickConnections } from './quick/quick-connections.ts';
 import { renewCertificates } from './tls.ts';
 import { waitingConnections } from './waiting-connections.ts';
 
@@ -37,7 +37,7 @@ export class HttpServer {
   /** Listens on the second loopback; its connections are the server's own. */
   #second: NetServer | undefined;
   readonly #running: () => number;
-  readonly #door: QuickDoor | undefined;
+  readonly #quick: QuickConnections | undefined;
   #asksToGo = false;
   #isGone = false;
   /** When a request came or an answer ended last, as `performance.now()` has it; known while clients are asked to go. */
@@ -45,10 +45,10 @@ export class HttpServer {
 
   /**
    * @param running - How many requests are being answered.
-   * @param door - Reads some of the server's connections in Node's place.
+   * @param quick - Reads some of the server's connections in Node's place.
    */
-  constructor(server: Server, running: () => number = () => 0, door?: QuickDoor) {
-    this.#door = door;
+  constructor(server: Server, running: () => number = () => 0, quick?: QuickConnections) {
+    this.#quick = quick;
     this.#server = server;
     this.#running = running;
   }
@@ -80,7 +80,7 @@ export class HttpServer {
   askToGo(): void {
     if (this.#asksToGo) return;
     this.#asksToGo = true;
-    this.#door?.askToGo(() => {
+    this.#quick?.askToGo(() => {
       this.#usedAt = performance.now();
     });
     this.#server.prependListener('request', (_request, response: ServerResponse) => {
@@ -114,10 +114,10 @@ export class HttpServer {
     for (const server of servers) server.close();
     const linger = setTimeout(() => {
       this.#server.closeAllConnections();
-      this.#door?.closeAll();
+      this.#quick?.closeAllConnections();
     }, LINGER_MS);
     this.#server.closeIdleConnections();
-    this.#door?.closeIdle();
+    this.#quick?.closeIdleConnections();
     await Promise.all(servers.map((server) => once(server, 'close').catch(() => {})));
     clearTimeout(linger);
   }

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { Agent, createServer, get } from 'node:http';
-import { connect, createServer as createNetServer, type Server } from 'node:net';
+import { connect, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../src/cli/free-port.ts';
+import { writeAnswer } from '../../src/transport/http-answer.ts';
 import { HttpServer } from '../../src/transport/http-server.ts';
+import { QuickConnections } from '../../src/transport/quick/quick-connections.ts';
+import { LIMITS, plainPost } from './quick/server-and-client.ts';
 
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
 const NONE = 'this machine has no ::1';
@@ -142,4 +145,48 @@ test('one that leaves answers on the connections that it has, as their last, and
   expect(await ask()).toEqual(['127.0.0.1', 'close']);
   await leaving;
   await server.close();
+});
+
+describe('calls that are read quickly', () => {
+  /** Each answer tells the address that it comes from. */
+  const openQuick = (): HttpServer => {
+    const inner = createServer((_, response) => response.end('read by Node'));
+    const quick = new QuickConnections(inner, LIMITS, ({ socket }, response) =>
+      writeAnswer(response, { status: 200, body: `${socket.localAddress}` }, {}),
+    );
+    return new HttpServer(inner, () => 0, quick);
+  };
+  const nextAnswer = async (socket: Socket): Promise<string> => {
+    socket.write(plainPost('{}'));
+    return String((await once(socket, 'data'))[0]);
+  };
+
+  test('come on both loopbacks', async ({ skip }) => {
+    skip(!hasBoth, NONE);
+    const server = openQuick();
+    const { port } = new URL((await server.listen('localhost', 0, 'http')).url);
+    for (const host of LOOPBACKS) {
+      const answer = await nextAnswer(connect(Number(port), host));
+      expect(answer.endsWith(`\r\n\r\n${host}`)).toBe(true);
+    }
+    // Both connections are idle, and are ended.
+    await server.close();
+  });
+
+  test('are the last of their connections when the server leaves', async () => {
+    const server = openQuick();
+    const { port } = new URL((await server.listen('127.0.0.1', 0, 'http')).url);
+    const socket = connect(Number(port), '127.0.0.1');
+    expect(await nextAnswer(socket)).toContain('\r\nConnection: keep-alive\r\n');
+    const leaving = server.leave();
+    const isRefused = (): Promise<boolean> =>
+      answerOf('127.0.0.1', Number(port)).then(
+        () => false,
+        ({ code }) => code === 'ECONNREFUSED',
+      );
+    await expect.poll(isRefused).toBe(true);
+    expect(await nextAnswer(socket)).toContain('\r\nConnection: close\r\n');
+    await leaving;
+    await server.close();
+  });
 });

@@ -1,45 +1,54 @@
 import type { Socket } from 'node:net';
+import { Chunks } from '../chunks.ts';
 import type { ReceivedRequest } from '../http-contract.ts';
 import { QuickResponse, type QuickWire } from './quick-response.ts';
 import { type QuickHead, readHead } from './read-head.ts';
 
-/** A longer body is left to Node unless it has come whole. */
-const LONGEST_AWAITED_BYTES = 65_536;
+/** The rest of a longer body is left to Node. */
+const LONGEST_AWAITED_BYTES = 1_048_576;
 
-/** So many pieces of a body are waited for. */
-const MOST_PIECES = 16;
+/** What is read of a client that does not wait for its answer. */
+const MOST_UNREAD_BYTES = 65_536;
+
+/** So many ticks a request may take to come whole, and a first one to begin, before the connection is left to Node and its time limits. */
+const AWAITED_TICKS = 1;
 
 /** What Node answers to a request that ends in the middle. */
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
-/** What a connection needs of the door that it came through. */
+/** What a connection needs of those that it belongs to. */
 export interface ConnectionOwner {
   readonly maxHeaderBytes: number;
   readonly maxBodyBytes: number;
+  /** How often all connections have been looked after. */
+  readonly ticks: number;
+  /** So many ticks a connection may be idle. */
+  readonly idleTicks: number;
+  /** The lines of an answer's head that say what becomes of its connection. */
+  readonly connectionLines: (isLast: boolean) => string;
   /** Whether each answer is the last of its connection. */
   readonly asksToGo: boolean;
-  /** How often the door has looked after its connections. */
-  readonly ticks: number;
-  readonly idleTicks: number;
-  readonly connectionLines: string;
-  serve(request: ReceivedRequest, response: QuickResponse): void;
-  /** Leaves it to Node, with what has been read of it. */
-  handOver(socket: Socket, unread: Buffer | undefined): void;
-  gone(connection: QuickConnection): void;
+  readonly serve: (request: ReceivedRequest, response: QuickResponse) => void;
+  /** Leaves a connection to Node, with what has been read of it. */
+  readonly handOver: (socket: Socket, unread: Buffer) => void;
+  readonly gone: (connection: QuickConnection) => void;
 }
 
-/** One connection as long as what comes on it is read here. */
+/** One connection, as long as what comes on it is read here: one request after the other, the next when the last has been answered. */
 export class QuickConnection implements QuickWire {
   readonly socket: Socket;
   readonly #owner: ConnectionOwner;
+  /** Of the request that is being answered. */
   #response: QuickResponse | undefined;
-  /** Bytes of a request that is not whole, or that came before the one before it was answered. */
-  #kept: Buffer | undefined;
-  #pieces = 0;
-  #last: QuickHead | undefined;
+  /** Of a request whose body has not come whole. */
+  #head: QuickHead | undefined;
+  /** What has come of that request, or behind the one that is being answered. */
+  readonly #unread = new Chunks();
+  #lastHead: QuickHead | undefined;
   #hasAnswered = false;
+  #isReading = false;
   #isLast = false;
-  /** When it was last heard or answered, in ticks. */
+  /** The tick in which it began, or its last request began or was answered. */
   #since: number;
 
   constructor(socket: Socket, owner: ConnectionOwner) {
@@ -52,29 +61,31 @@ export class QuickConnection implements QuickWire {
     socket.on('close', this.#onClose);
   }
 
+  /** Whether a request has been answered, and none has begun since. */
   get isIdle(): boolean {
-    return this.#hasAnswered && !this.#response && !this.#kept;
+    return this.#hasAnswered && !this.#response && !this.#head;
   }
 
-  connectionLines = (): string => {
-    this.#isLast = this.#owner.asksToGo;
-    return this.#isLast ? 'Connection: close\r\n' : this.#owner.connectionLines;
-  };
-
-  /** Ends it where it was idle for too long; leaves it to Node where it has begun something and not gone on. */
+  /** To be called in each tick: ends what was idle for too long, and leaves to Node what has not begun or not gone on. */
   look(): void {
     if (this.#response) return;
     const waited = this.#owner.ticks - this.#since;
-    if (this.isIdle) {
-      if (waited > this.#owner.idleTicks) this.socket.destroy();
-    } else if (waited > 1) this.#handOver(this.#kept);
+    const { isIdle } = this;
+    if (waited <= (isIdle ? this.#owner.idleTicks : AWAITED_TICKS)) return;
+    if (isIdle || this.socket.writableEnded) this.socket.destroy();
+    else this.#handOver(this.#unread.take());
   }
 
-  answered = (response: QuickResponse): void => {
+  connectionLines(isLast: boolean): string {
+    this.#isLast = isLast || this.#owner.asksToGo;
+    return this.#owner.connectionLines(this.#isLast);
+  }
+
+  answered(response: QuickResponse): void {
     const { socket } = this;
-    if (socket.writableLength === 0 || socket.destroyed) this.#over(response);
+    if (socket.writableLength === 0) this.#over(response);
     else socket.write('', () => this.#over(response));
-  };
+  }
 
   #over(response: QuickResponse): void {
     if (this.#response !== response) return;
@@ -82,63 +93,64 @@ export class QuickConnection implements QuickWire {
     this.#hasAnswered = true;
     this.#since = this.#owner.ticks;
     response.over();
-    const kept = this.#kept;
-    this.#kept = undefined;
-    if (this.#isLast) this.socket.destroySoon();
-    else if (kept) {
-      this.socket.resume();
-      this.#read(kept);
-    }
+    const { socket } = this;
+    if (this.#isLast) socket.destroySoon();
+    else if (socket.isPaused()) socket.resume();
+    if (!this.#isReading) this.#read(this.#unread.take());
   }
 
-  #onData = (chunk: Buffer): void => {
-    const kept = this.#kept;
-    if (this.#response) {
-      this.#kept = kept ? Buffer.concat([kept, chunk]) : chunk;
-      this.socket.pause();
+  readonly #onData = (chunk: Buffer): void => {
+    const head = this.#head;
+    if (!head && !this.#response) {
+      this.#read(chunk);
       return;
     }
-    this.#kept = undefined;
-    this.#read(kept ? Buffer.concat([kept, chunk]) : chunk);
+    this.#unread.append(chunk);
+    if (!head) {
+      if (this.#unread.byteLength > MOST_UNREAD_BYTES) this.socket.pause();
+    } else if (this.#unread.byteLength >= head.bytes.length + head.bodyLength) this.#read(this.#unread.take());
   };
 
+  /** Reads request after request until one is not answered at once, or not whole. */
   #read(bytes: Buffer): void {
-    const owner = this.#owner;
-    const head = readHead(bytes, owner.maxHeaderBytes, this.#last);
-    if (!head) {
-      this.#handOver(bytes);
-      return;
+    this.#isReading = true;
+    for (let next = bytes; next.length > 0 && !this.socket.writableEnded; next = this.#unread.take()) {
+      this.#readOne(next);
+      if (this.#response || this.#head) break;
     }
-    const { bodyLength } = head;
+    this.#isReading = false;
+  }
+
+  #readOne(bytes: Buffer): void {
+    const { maxHeaderBytes, maxBodyBytes } = this.#owner;
+    const head = readHead(bytes, maxHeaderBytes, this.#lastHead);
+    if (head && head.bodyLength <= maxBodyBytes) this.#take(head, bytes);
+    else this.#handOver(bytes);
+  }
+
+  #take(head: QuickHead, bytes: Buffer): void {
     const start = head.bytes.length;
-    const missing = start + bodyLength - bytes.length;
-    if (missing > 0) {
-      if (bodyLength > LONGEST_AWAITED_BYTES || ++this.#pieces > MOST_PIECES) this.#handOver(bytes);
-      else this.#keep(bytes);
-      return;
-    }
-    // Requests that do not wait for answers are rare.
-    if (missing < 0 || bodyLength > owner.maxBodyBytes) {
+    const end = start + head.bodyLength;
+    const isWhole = bytes.length >= end;
+    if (!isWhole && head.bodyLength > LONGEST_AWAITED_BYTES) {
       this.#handOver(bytes);
       return;
     }
-    this.#pieces = 0;
-    this.#last = head;
-    const response = new QuickResponse(this);
-    this.#response = response;
+    this.#head = isWhole ? undefined : head;
+    this.#unread.append(isWhole ? bytes.subarray(end) : bytes);
+    if (isWhole) this.#serve(head, bytes.subarray(start, end));
+    else this.#since = this.#owner.ticks;
+  }
+
+  #serve(head: QuickHead, body: Buffer): void {
     const { url, headers, rawHeaders } = head;
-    owner.serve(
-      { method: 'POST', url, headers, rawHeaders, socket: this.socket, body: bytes.subarray(start) },
-      response,
-    );
+    const { socket } = this;
+    this.#lastHead = head;
+    this.#response = new QuickResponse(this);
+    this.#owner.serve({ method: 'POST', url, headers, rawHeaders, socket, body }, this.#response);
   }
 
-  #keep(bytes: Buffer): void {
-    this.#kept = bytes;
-    this.#since = this.#owner.ticks;
-  }
-
-  #handOver(unread: Buffer | undefined): void {
+  #handOver(unread: Buffer): void {
     const { socket } = this;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
@@ -148,16 +160,18 @@ export class QuickConnection implements QuickWire {
     this.#owner.handOver(socket, unread);
   }
 
-  #onEnd = (): void => {
-    // As with Node: who sends no more has gone, and a request that was not whole is none.
-    this.socket.end(this.#kept ? BAD_REQUEST : '');
+  /** A client that sends no more has gone, for Node and so for a modern call; and a request that is not whole is none. */
+  readonly #onEnd = (): void => {
+    this.socket.end(this.#head ? BAD_REQUEST : '');
+    this.#head = undefined;
   };
 
-  #onClose = (): void => {
+  readonly #onClose = (): void => {
     this.#owner.gone(this);
     this.#response?.over();
     this.#response = undefined;
   };
 }
 
+/** What has broken is closed next. */
 function onError(): void {}

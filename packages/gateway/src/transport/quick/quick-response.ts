@@ -1,32 +1,32 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from '../../node-http.ts';
 import type { HttpResponse } from '../http-contract.ts';
-import { httpDate } from './http-date.ts';
+import { dateLine } from './date-line.ts';
 
-/** What must not stand in the value of a header: it could end the line. */
+/** What no value of a header may have: it could end the line. */
 const UNUSABLE = /[^\t\x20-\x7e\x80-\xff]/;
 
-const LAST_CHUNK = '0\r\n\r\n';
-const NOTHING = Buffer.alloc(0);
+/** Below this, making a text of a chunk costs less than more pieces. */
+const TEXT_BELOW_BYTES = 16_384;
 
 /** The connection that an answer is written on. */
 export interface QuickWire {
   readonly socket: Socket;
-  /** The lines that say whether the connection goes on after this answer. */
-  readonly connectionLines: () => string;
-  /** Told when the answer has been written. */
-  readonly answered: (response: QuickResponse) => void;
+  /** The lines of the head that say what becomes of the connection; it ends after this answer where the answer says so. */
+  connectionLines(isLast: boolean): string;
+  /** The answer has been given; what the client has not taken of it is under way. */
+  answered(response: QuickResponse): void;
 }
 
-/** The answer to one request that was read here; as far as it goes it is what `ServerResponse` is. */
+/** The answer to one request that was read here; what is written is what `ServerResponse` would have written. */
 export class QuickResponse implements HttpResponse {
   readonly #wire: QuickWire;
   readonly #socket: Socket;
-  /** Not sent yet. */
+  #listeners: (() => void)[] = [];
+  /** Waits for the first bytes of the body. */
   #head = '';
   #isChunked = false;
-  #listeners: (() => void)[] = [];
-  destroyed = false;
+  #isOver = false;
   headersSent = false;
   writableEnded = false;
 
@@ -35,55 +35,62 @@ export class QuickResponse implements HttpResponse {
     this.#socket = wire.socket;
   }
 
+  get destroyed(): boolean {
+    return this.#isOver || this.#socket.destroyed;
+  }
+
   get writableLength(): number {
     return this.#socket.writableLength;
   }
 
-  writeHead(status: number, headers: Readonly<Record<string, string | number>>): this {
-    if (this.headersSent) throw new Error('the head of the answer has been written');
+  writeHead(status: number, headers: Readonly<Record<string, string | number>>): void {
+    if (this.headersSent) throw new Error('The head of this answer has been written');
     let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
-    let hasLength = status === 204;
     for (const name in headers) {
+      if (name === 'connection') continue;
       const value = String(headers[name]);
-      if (UNUSABLE.test(value))
-        throw new Error(`the header "${name}" of the answer has characters that no header may have`);
-      if (name === 'content-length') hasLength = true;
+      if (UNUSABLE.test(value)) throw new Error(`The header "${name}" has characters that no header may have`);
       head += `${name}: ${value}\r\n`;
     }
-    this.#isChunked = !hasLength;
     this.headersSent = true;
-    this.#head = `${head}Date: ${httpDate()}\r\n${this.#wire.connectionLines()}${hasLength ? '' : 'Transfer-Encoding: chunked\r\n'}\r\n`;
-    return this;
+    this.#isChunked = headers['content-length'] === undefined && status !== 204;
+    const connection = this.#wire.connectionLines(headers.connection === 'close');
+    const encoding = this.#isChunked ? 'Transfer-Encoding: chunked\r\n' : '';
+    this.#head = `${head}${dateLine()}${connection}${encoding}\r\n`;
+  }
+
+  hasHeader(name: string): boolean {
+    return name === 'content-length' && this.headersSent && !this.#isChunked;
   }
 
   flushHeaders(): void {
-    this.#send(NOTHING);
+    this.#joinOfTick();
+    this.#send('');
   }
 
   write(chunk: Buffer, done?: () => void): void {
     if (!this.#isChunked) this.#send(chunk, done);
     else if (chunk.length > 0) {
-      this.#head += `${chunk.length.toString(16)}\r\n`;
-      this.cork();
-      this.#send(chunk, done);
-      this.#socket.write('\r\n', 'latin1');
-      this.uncork();
+      this.#joinOfTick();
+      const length = `${chunk.length.toString(16)}\r\n`;
+      if (chunk.length < TEXT_BELOW_BYTES) {
+        this.#send(`${length}${chunk.toString('latin1')}\r\n`, done);
+        return;
+      }
+      this.#send(length);
+      this.#send(chunk);
+      this.#send('\r\n', done);
     }
   }
 
-  end(chunk?: Buffer | string, encoding?: 'latin1'): void {
+  end(chunk: Buffer | string = '', encoding?: 'latin1'): void {
     if (this.writableEnded || this.destroyed) return;
     if (this.#isChunked) {
-      if (chunk !== undefined && chunk.length > 0)
-        this.write(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
-      this.#send(LAST_CHUNK);
-    } else this.#send(chunk ?? NOTHING);
+      this.write(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+      this.#send('0\r\n\r\n');
+    } else this.#send(chunk);
     this.writableEnded = true;
     this.#wire.answered(this);
-  }
-
-  hasHeader(name: string): boolean {
-    return name === 'content-length' && this.headersSent && !this.#isChunked;
   }
 
   cork(): void {
@@ -106,27 +113,39 @@ export class QuickResponse implements HttpResponse {
     this.#socket.destroy(error);
   }
 
-  /** Tells that it is over. */
+  /** Says that it is over: the client has all of it, or has gone. */
   over(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     for (const listener of this.#listeners) listener();
     this.#listeners = [];
   }
 
-  /** Sends what is left of the head, and this behind it. */
-  #send(body: Buffer | string, done?: () => void): void {
+  /** What is written in this turn leaves in one piece. */
+  #joinOfTick(): void {
+    const socket = this.#socket;
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+
+  /** Sends this, and before it the head where that waits. A text has one byte a character. */
+  #send(piece: Buffer | string, done?: () => void): void {
     const socket = this.#socket;
     if (this.destroyed || socket.writableEnded) return;
     const head = this.#head;
     this.#head = '';
-    if (typeof body === 'string') {
-      socket.write(head + body, 'latin1');
+    if (typeof piece === 'string') {
+      socket.write(head + piece, 'latin1', done);
       return;
     }
-    if (head !== '' && body.length > 0) socket.cork();
-    if (head !== '') socket.write(head, 'latin1');
-    if (body.length > 0) socket.write(body, done);
-    if (head !== '' && body.length > 0) socket.uncork();
+    if (head === '') {
+      socket.write(piece, done);
+      return;
+    }
+    socket.cork();
+    socket.write(head, 'latin1');
+    socket.write(piece, done);
+    socket.uncork();
   }
 }

@@ -62,7 +62,13 @@ export function readHead(bytes: Buffer, maxBytes: number, last: QuickHead | unde
   if (host === undefined || connection.toLowerCase() !== 'keep-alive' || !DIGITS.test(length)) return undefined;
   const own = Buffer.allocUnsafeSlow(end + END.length);
   bytes.copy(own);
-  return { url, headers, rawHeaders, bytes: own, bodyLength: Number(length) };
+  return {
+    url,
+    headers: Object.freeze(headers),
+    rawHeaders: Object.freeze(rawHeaders),
+    bytes: own,
+    bodyLength: Number(length),
+  };
 }
 
 function startsWith(bytes: Buffer, start: Buffer): boolean {
