@@ -6,7 +6,6 @@ import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
 import type { QuickConnections } from './quick/quick-connections.ts';
 import { renewCertificates } from './tls.ts';
-import { waitingConnections } from './waiting-connections.ts';
 
 /** How long connections may take to end by themselves once everything has been answered, in milliseconds. */
 const LINGER_MS = 1_000;
@@ -18,9 +17,12 @@ const LEAVE_MS = 10_000;
 /** How often it is looked whether answers have ended, in milliseconds. */
 const LOOK_MS = 100;
 
-/** How long a turn of the event loop that brings nothing is waited for, and how long after that one which brings no connection, in milliseconds. */
-const QUIET_WAIT_MS = 1_000;
-const FREE_WAIT_MS = 4_000;
+/** How long a turn of the event loop may take in which listening ends, and until when such a one is waited for, in milliseconds; after the last, any will do. */
+const FREE_TURNS = [
+  { turnMs: 0.1, untilMs: 1_000 },
+  { turnMs: 0.5, untilMs: 3_000 },
+  { turnMs: 3, untilMs: 5_000 },
+] as const;
 
 /** A client may take either for `localhost`. */
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
@@ -138,26 +140,23 @@ export class HttpServer {
   }
 
   /**
-   * Ends listening when no connection waits that the system has made and the gateway has not taken: these are reset then. Each turn of the event loop takes one. Where the system does not tell
-   * how many wait, listening ends in a turn that brought nothing, or in one that brought no connection where all bring something. So there is none but what came in the last microseconds.
+   * Ends listening in a short turn of the event loop that brought no connection. Connections that the system has made and the gateway has not taken are reset then, and each turn takes one: so
+   * there is none but what came in that turn, after the system was asked.
    */
   #stopListening(): Promise<void> {
-    const { port } = this.#server.address() as AddressInfo;
     const { promise, resolve } = Promise.withResolvers<void>();
     const began = performance.now();
     let connections = 0;
     const count = (): void => void connections++;
     this.#server.on('connection', count);
     // Not known yet: this turn may have asked the system before those came that wait now.
-    let before: number | undefined;
+    let turnedAt = Number.NEGATIVE_INFINITY;
     const turned = (): void => {
-      const waited = performance.now() - began;
-      const { events } = performance.nodeTiming.uvMetricsInfo;
-      const isQuiet = events === before || (connections === 0 && waited > QUIET_WAIT_MS);
-      const waiting = waitingConnections(port);
-      if (!(waiting === undefined ? isQuiet : waiting === 0) && waited < QUIET_WAIT_MS + FREE_WAIT_MS) {
-        before = events;
+      const now = performance.now();
+      const wanted = FREE_TURNS.find(({ untilMs }) => now - began < untilMs);
+      if (wanted && (connections > 0 || now - turnedAt > wanted.turnMs)) {
         connections = 0;
+        turnedAt = now;
         setImmediate(turned);
         return;
       }
