@@ -50,6 +50,7 @@ export class GatewayHttp {
   readonly #sse: SseRequests;
   readonly #logins: GatewayLogins;
   readonly #replicas: Replicas;
+  readonly #passing: Passing;
   readonly #passedHere: RequestsPassedHere;
   #config: GatewayConfig;
   #access: AccessControl;
@@ -62,10 +63,12 @@ export class GatewayHttp {
     this.#logins = logins;
     this.#config = config;
     this.#access = createAccessControl(gateway, logins.noteToken);
+    this.#passing = new Passing(replicas, logger);
     const elsewhere = new Elsewhere({
       holders: new Holders({ name: replicas.name, tasks: parts.tasks }),
-      passing: new Passing(replicas, logger),
+      passing: this.#passing,
       sessions: httpSessions,
+      drain: parts.drain,
     });
     this.#stateless = new StatelessRequests(pipeline, keepAlive, elsewhere);
     this.#sse = new SseRequests({ pipeline, sessions, keepAlive, isOpen, replica: replicas.name });
@@ -185,6 +188,7 @@ export class GatewayHttp {
   async close(): Promise<void> {
     this.#sse.closeAll();
     this.#passedHere.close();
+    this.#passing.close();
     await this.#server.close();
   }
 }

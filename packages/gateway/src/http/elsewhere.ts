@@ -1,3 +1,4 @@
+import type { Drain } from '../call/drain.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Passing, PassingProblem } from '../replicas/passing.ts';
@@ -28,6 +29,8 @@ export interface ElsewhereOptions {
   readonly holders: Holders;
   readonly passing: Passing;
   readonly sessions: HttpSessions;
+  /** What is passed on is waited for as what runs here is, but for streams, which have no end. */
+  readonly drain: Drain;
 }
 
 /** What is served: here, or where what it is about is held. */
@@ -80,7 +83,18 @@ export class Elsewhere {
     else this.#refuse(work, ENDED);
   }
 
-  #passTo(to: string, work: Work): Promise<'passed' | 'not taken'> {
+  async #passTo(to: string, work: Work): Promise<'passed' | 'not taken'> {
+    if (work.asked.request.method === 'GET') return this.#passAsItIs(to, work);
+    const { drain } = this.#options;
+    drain.enter();
+    try {
+      return await this.#passAsItIs(to, work);
+    } finally {
+      drain.leave();
+    }
+  }
+
+  #passAsItIs(to: string, work: Work): Promise<'passed' | 'not taken'> {
     const { request, response, endpoint, caller, accepted, headers } = work.asked;
     const passed = Object.entries(request.headers).filter(([name]) => PASSED_HEADERS.test(name));
     return this.#options.passing.pass({
@@ -113,6 +127,8 @@ export class Elsewhere {
       stream.event(error);
       stream.end();
     } else if (!response.headersSent) writeAnswer(response, jsonAnswer(200, error), headers);
+    // Nothing is missing of a stream whose client opens the next.
+    else if (request.method === 'GET' && id === undefined) response.end();
     else if (id === undefined || response.hasHeader('content-length')) response.destroy();
     else response.end(Buffer.concat([EVENT, ...error, EVENT_END]));
   }

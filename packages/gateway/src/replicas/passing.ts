@@ -86,9 +86,11 @@ export class Passing {
     const id = ++this.#ids;
     this.#open.set(id, { ...passed, part: 0, untold: 0, settle });
     response.once('close', () => {
-      if (!this.#over(id)) return;
+      const open = this.#over(id);
+      if (!open) return;
       requestPassed('client-left');
       this.#tell(to, { kind: 'left', from, id });
+      open.settle('passed');
     });
     try {
       const part = (at: number) => ({
@@ -103,6 +105,20 @@ export class Passing {
       throw error;
     }
     return promise;
+  }
+
+  /** This gateway ends: streams come to their end, which their clients open again elsewhere, and what has no answer now gets none. */
+  close(): void {
+    for (const [id, { to, head, response }] of [...this.#open]) {
+      if (head.method !== 'GET') {
+        this.#failed(id, 'holder has ended');
+        continue;
+      }
+      const from = this.#replicas.name;
+      if (from !== undefined) this.#tell(to, { kind: 'left', from, id });
+      this.#over(id)?.settle('passed');
+      response.end();
+    }
   }
 
   #part({ id, from, part, head, body, isLast }: ReplicaMessageOf<'part'>): void {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { Drain } from '../../src/call/drain.ts';
 import { Elsewhere, type ElsewhereOptions, type Work } from '../../src/http/elsewhere.ts';
 
 /** Gateways by name, of which some have ended, and a session at home at the first of them. */
@@ -7,6 +8,7 @@ function opened(ended: readonly string[], whileAsked: (session: { home: string |
   const session = { home: 'first' as string | undefined };
   const done: string[] = [];
   const options = {
+    drain: new Drain(),
     passing: {
       pass: async ({ to }: { to: string }) => {
         if (ended.includes(to)) {
