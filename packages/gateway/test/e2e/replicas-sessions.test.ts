@@ -262,68 +262,6 @@ test.skipIf(noRedis !== undefined)(
 );
 
 test.skipIf(noRedis !== undefined)(
-  'a gateway that ends waits for the answers of what it has passed on, and streams that it has passed on come to their end',
-  async () => {
-    const mcpServers = { old: { url: everything[1]?.url } };
-    await using ending = await openReplicas(2, { url: redis.url, prefix: 'ending:' }, { mcpServers } as never);
-    const [one = '', two = ''] = ending.urls;
-    const gateway = ending.served[1]?.gateway;
-    const urls = [one];
-    const answers = new Gate();
-    await using client = await connectInTurn(urls, 'legacy', ASKABLE, (own) =>
-      own.setRequestHandler('elicitation/create', async () => {
-        await answers.pass();
-        return { action: 'accept', content: { username: 'ada', email: 'ada@x' } };
-      }),
-    );
-    await call(client, 'old__test_simple_text');
-    urls.splice(0, 1, two);
-    const calling = call(client, 'old__test_elicitation', {}, { message: 'who?' });
-    await answers.reached;
-    urls.splice(0, 1, one);
-    const standing = await fetch(two, { headers: await beginSession(one) });
-    expect(gateway?.status().running).toBe(1);
-    const closing = gateway?.leave().then(() => gateway.close());
-    answers.open();
-    expect(textOf(await calling)).toContain('ada@x');
-    await closing;
-    expect(await standing.text()).not.toContain('error');
-  },
-);
-
-test.skipIf(noRedis !== undefined)(
-  'a modern client that listens is told that this is over where its gateway ends, and listens on at another one',
-  async () => {
-    const mcpServers = { both: { url: everything[0]?.url } };
-    await using ending = await openReplicas(2, { url: redis.url, prefix: 'listening:' }, { mcpServers } as never);
-    const [one = '', two = ''] = ending.urls;
-    const uri = 'test://watched-resource';
-    const meta =
-      '"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"raw","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}';
-    const listen = async (url: string, id: number): Promise<Response> => {
-      const params = `{"notifications":{"resourceSubscriptions":["${uri}"]},"_meta":{${meta}}}`;
-      const headers = { ...modernHeaders(''), 'mcp-method': 'subscriptions/listen' };
-      const { 'mcp-name': _, ...named } = headers as Record<string, string>;
-      const body = `{"jsonrpc":"2.0","id":${id},"method":"subscriptions/listen","params":${params}}`;
-      return fetch(url, { method: 'POST', headers: named, body });
-    };
-    const first = await listen(one, 1);
-    const gateway = ending.served[0]?.gateway;
-    const over = framesOf(first);
-    await gateway?.leave();
-    await gateway?.close();
-    const frames = (await over).map((frame) => JSON.parse(frame));
-    expect(frames[0]).toMatchObject({ method: 'notifications/subscriptions/acknowledged' });
-    expect(frames.at(-1)).toMatchObject({ id: 1, result: { _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } } });
-    const second = await listen(two, 2);
-    const touched = callFrame('modern', '3', 'both__touch_watched_resource', '{}');
-    const told = textUntil(second, /resources\/updated/);
-    await fetch(two, { method: 'POST', headers: modernHeaders('both__touch_watched_resource'), body: touched });
-    expect(await told).toContain(uri);
-  },
-);
-
-test.skipIf(noRedis !== undefined)(
   'a resource that a server lets a session subscribe to only when that has moved is watched where it has moved to, and is told to have been updated',
   async () => {
     const late = new Gate();
