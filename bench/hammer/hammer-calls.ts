@@ -50,7 +50,7 @@ export async function hammerCalls({ guests, kinds, calls, draw, tally }: HammerO
   const { versions, extism, component } = guests;
   const changes = Promise.all([versions, extism, component].map((one) => one?.change(over.signal)));
   const callers = Promise.all(Array.from({ length: CALLERS }, caller));
-  await Promise.race([callers, hang(running, () => next + tally.rests, over.signal)]);
+  await Promise.race([callers, hang(running, () => next + tally.rests, over.signal), changes.then(() => callers)]);
   over.abort();
   await changes;
 }

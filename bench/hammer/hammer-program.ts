@@ -71,6 +71,8 @@ async function hammer(calls: number, seed: number): Promise<number> {
     const kinds = callKinds(draw).filter(({ name }) => name.startsWith(job.kind));
     await hammerCalls({ guests, calls, draw, tally, kinds });
     problems.push(...guests.log.problems, ...(await waiting(guests)));
+  } catch (error) {
+    problems.push(`the hammer stopped: ${(error as Error).stack}`);
   } finally {
     await guests.close(); // Node 22 has no "await using"
   }

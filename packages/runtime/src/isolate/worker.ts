@@ -184,6 +184,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
         this.#parking = undefined;
         return;
       case Report.left:
+        if (!this.#sparesThread) return; // too late: it is being ended
         this.#giveBack();
         this.#leaving?.resolve();
         return;
@@ -264,7 +265,10 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     this.#pool.expect(promise);
     this.#thread.ref();
     this.#thread.wake(Signal.leave, 0);
-    const timer = setTimeout(() => void this.#thread.end(), LEAVE_MS);
+    const timer = setTimeout(() => {
+      this.#sparesThread = false;
+      void this.#thread.end();
+    }, LEAVE_MS);
     await promise;
     clearTimeout(timer);
   }
