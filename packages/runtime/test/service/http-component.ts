@@ -51,15 +51,18 @@ const call = (name: string): number[] => [0x10, lowered.findIndex((one) => one.n
 const [RESPONSE, BODY_AT, STREAM_AT, ANSWER_AT, TEXT_AT] = [512, 1_024, 1_032, 1_040, 2_048];
 const at = (address: number): number[] => [...i32Const(address), 0x28, 2, 0];
 
-/** The answer is given, and its body open. */
-export const BEGIN: readonly number[] = [
+const MAKE: readonly number[] = [
   ...store32(RESPONSE, [...call('[constructor]fields'), ...call('[constructor]outgoing-response')]),
   ...[...at(RESPONSE), ...i32Const(BODY_AT), ...call('[method]outgoing-response.body')],
   ...[...at(BODY_AT + 4), ...i32Const(STREAM_AT), ...call('[method]outgoing-body.write')],
+];
+const GIVE: readonly number[] = [
   ...[0x20, 1, ...i32Const(0), ...at(RESPONSE), ...i32Const(0), 0x42, 0],
   ...[0, 0, 0, 0].flatMap((zero) => i32Const(zero)),
   ...call('[static]response-outparam.set'),
 ];
+/** The answer is given, and its body open. */
+export const BEGIN: readonly number[] = [...MAKE, ...GIVE];
 export const WRITE: readonly number[] = [
   ...[...at(STREAM_AT + 4), ...i32Const(TEXT_AT), ...i32Const(5), ...i32Const(ANSWER_AT)],
   ...call('[method]output-stream.blocking-write-and-flush'),
@@ -80,14 +83,63 @@ export const FINISH: readonly number[] = [
   ...[...at(BODY_AT + 4), ...i32Const(0), ...i32Const(0), ...i32Const(ANSWER_AT)],
   ...call('[static]outgoing-body.finish'),
 ];
+/** The answer is given when all of its body has been written. */
+export const COMPLETE: readonly number[] = [...MAKE, ...WRITE, ...FINISH, ...GIVE];
+const KEY_VALUE_ERROR = { variant: { 'no-such-store': null, 'access-denied': null, other: 'string' } } as const;
+const [BUCKET_AT, COUNT_AT] = [3_072, 3_104];
+const atNewText = (code: readonly number[]): number[] => [...i32Const(TEXT_AT), ...code, 0x3a, 0, 0];
+const keyValue: readonly LoweredFunction[] = [
+  { from: 'wasi:keyvalue/store', name: 'open', params: [I32, I32, I32], results: [] },
+  { from: 'wasi:keyvalue/atomics', name: 'increment', params: [I32, I32, I32, 'i64', I32], results: [] },
+];
+
+/** Answers a digit for the number of requests so far, as a store of keys and values has it, and `ello`; traps where it gets none. */
+export function countingComponent(): Uint8Array<ArrayBuffer> {
+  const [open, increment] = [lowered.length, lowered.length + 1];
+  const ifFailed = (address: number): number[] => [...i32Const(address), 0x2d, 0, 0, 0x04, 0x40, ...TRAP, 0x0b];
+  const code = [
+    ...[...i32Const(TEXT_AT), ...i32Const(0), ...i32Const(BUCKET_AT), 0x10, open, ...ifFailed(BUCKET_AT)],
+    ...[...at(BUCKET_AT + 4), ...i32Const(TEXT_AT), ...i32Const(1), 0x42, 1, ...i32Const(COUNT_AT), 0x10, increment],
+    ...ifFailed(COUNT_AT),
+    ...atNewText([...at(COUNT_AT + 8), ...i32Const(48), 0x6a]),
+    ...COMPLETE,
+  ];
+  return httpComponent(code, {
+    imports: {
+      ...httpImports,
+      'wasi:keyvalue/store': {
+        bucket: null,
+        open: { params: { identifier: 'string' }, result: { result: [{ own: 0 }, KEY_VALUE_ERROR] } },
+      },
+      'wasi:keyvalue/atomics': (of) => ({
+        bucket: of('wasi:keyvalue/store#bucket'),
+        increment: {
+          params: { bucket: { borrow: 1 }, key: 'string', delta: 'u64' },
+          result: { result: ['u64', KEY_VALUE_ERROR] },
+        },
+      }),
+    },
+    lowered: [...lowered, ...keyValue],
+  });
+}
+
 /** Takes so many pages of memory more, or none. */
 export const GROW = (pages: number): readonly number[] => [...i32Const(pages), 0x40, 0, 0x1a];
 export const TRAP: readonly number[] = [0x00];
 export const FOREVER = (code: readonly number[]): readonly number[] => [0x03, 0x40, ...code, 0x0c, 0, 0x0b];
 
+const { 'wasi:cli/stdin': _in, 'wasi:cli/stdout': _out, ...io } = consoleImports;
+const httpImports: NonNullable<ToolComponent['imports']> = {
+  ...io,
+  'wasi:clocks/monotonic-clock': (of) => ({
+    pollable: of('wasi:io/poll#pollable'),
+    'subscribe-duration': { params: { when: 'u64' }, result: { own: 1 } },
+  }),
+  [TYPES]: types,
+};
+
 /** A component that exports `wasi:http/incoming-handler`, which runs this code; what it writes is `hello`. */
 export function httpComponent(code: readonly number[], more: Partial<ToolComponent> = {}): Uint8Array<ArrayBuffer> {
-  const { 'wasi:cli/stdin': _, 'wasi:cli/stdout': _out, ...io } = consoleImports;
   return toolComponent({
     tool: (of) => ({
       params: {
@@ -96,14 +148,7 @@ export function httpComponent(code: readonly number[], more: Partial<ToolCompone
       },
     }),
     params: [I32, I32],
-    imports: {
-      ...io,
-      'wasi:clocks/monotonic-clock': (of) => ({
-        pollable: of('wasi:io/poll#pollable'),
-        'subscribe-duration': { params: { when: 'u64' }, result: { own: 1 } },
-      }),
-      [TYPES]: types,
-    },
+    imports: httpImports,
     lowered,
     exportedAs: ['wasi:http/incoming-handler@0.2.0', 'handle'],
     data: { offset: TEXT_AT, bytes: [...new TextEncoder().encode('hello')] },

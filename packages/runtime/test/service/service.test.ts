@@ -2,7 +2,19 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { canSuspend } from '../../src/host/suspend.ts';
 import { type CommandOptions, createRuntime, type Service } from '../../src/index.ts';
 import { componentCommand, FAILING } from '../command/component-command.ts';
-import { BEGIN, FINISH, FOREVER, GROW, httpComponent, PAUSE, SLEEP, TRAP, WRITE } from './http-component.ts';
+import {
+  BEGIN,
+  COMPLETE,
+  countingComponent,
+  FINISH,
+  FOREVER,
+  GROW,
+  httpComponent,
+  PAUSE,
+  SLEEP,
+  TRAP,
+  WRITE,
+} from './http-component.ts';
 
 const MIB = 1_048_576;
 
@@ -46,6 +58,23 @@ describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
     const service = await start(answering);
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask(service).came));
     expect(answers).toEqual(answers.map(() => ['200', 'hello', 'hello', 'end']));
+  });
+
+  test('may finish the body before it gives the answer', async () => {
+    const service = await start(COMPLETE);
+    expect(await ask(service).came).toEqual(['200', 'hello', 'end']);
+  });
+
+  test('has keys and values from request to request, where they are granted, and as long as it runs', async () => {
+    const runtime = await createRuntime();
+    onTestFinished(() => runtime.close());
+    for (const _ of ['once', 'again']) {
+      const service = await runtime.startService(countingComponent(), { keyValue: 'memory' });
+      for (const count of [1, 2, 3]) expect(await ask(service).came).toEqual(['200', `${count}ello`, 'end']);
+      await service.end();
+    }
+    const denied = await runtime.startService(countingComponent());
+    expect(await ask(denied).came).toEqual(['it trapped: unreachable']);
   });
 
   test('sleeps on without being in the way of others, and is ended where nobody waits for it', async () => {

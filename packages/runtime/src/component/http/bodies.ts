@@ -19,6 +19,7 @@ export class OutgoingBody {
   byteLength = 0;
   stream: OutputStream | undefined;
   #sink: BodySink | undefined;
+  #isFinished = false;
 
   write(): WitResult<OutputStream, never> {
     if (this.stream) return FAILED;
@@ -38,10 +39,12 @@ export class OutgoingBody {
   passOn(sink: BodySink): void {
     this.#sink = sink;
     for (const chunk of this.chunks.splice(0)) sink.write(chunk);
+    if (this.#isFinished) sink.finish();
   }
 
   finish(): void {
     this.stream?.close();
+    this.#isFinished = true;
     this.#sink?.finish();
   }
 }
