@@ -1,14 +1,16 @@
 import type { Codec } from './codec.ts';
 import { codecOf } from './codec-of.ts';
 import type { Crossing } from './crossing.ts';
-import type { Loans } from './handles.ts';
+import type { Loans, Resource } from './handles.ts';
 import { type SequenceCodec, sequenceCodec } from './sequence-codec.ts';
-import { type FunctionType, partsOf, type ValueType } from './value-type.ts';
+import { type FunctionType, partsOf, type ResourceType, type ValueType } from './value-type.ts';
 
 /** A function of a component, whoever has it: the host, or an instance. */
 export interface ComponentFunction {
   readonly type: FunctionType;
   readonly call: (args: readonly unknown[]) => unknown;
+  /** What the resources in its type are where it comes from. */
+  readonly resources: ReadonlyMap<ResourceType, Resource>;
   /** It may answer with a promise, so that WebAssembly that calls it has to be suspended. */
   readonly waits: boolean;
 }
@@ -97,7 +99,7 @@ export function liftFunction(
         throw died(crossing, error);
       }
     };
-    return { type, call, waits: true };
+    return { type, call, resources: instance.resources, waits: true };
   }
   const call = (args: readonly unknown[]): unknown => {
     try {
@@ -106,7 +108,7 @@ export function liftFunction(
       throw died(crossing, error);
     }
   };
-  return { type, call, waits: false };
+  return { type, call, resources: instance.resources, waits: false };
 }
 
 function answerOf(crossing: Crossing, result: Codec, returnsPointer: boolean, returned: unknown): unknown {

@@ -16,7 +16,7 @@ import type {
 } from './component-plan.ts';
 import { type ComponentStore, Crossing } from './crossing.ts';
 import type { Resource } from './handles.ts';
-import { adopt, bind, coreAt, fail, type LinkedItem, ownValue, RunScope } from './run-scope.ts';
+import { adopt, bind, coreAt, fail, type LinkedItem, meet, ownValue, RunScope } from './run-scope.ts';
 import type { FunctionType, ResourceType } from './value-type.ts';
 
 /** A component whose core modules are compiled; crosses threads. */
@@ -206,6 +206,7 @@ class Linker {
     if (step.step === 'lower') {
       const item = scope.at({ sort: 'function', index: step.func });
       if (item.sort !== 'function') fail(`there is no function ${step.func}`);
+      meet(scope, item.func);
       scope.core.function.push(lowerFunction(item.func, crossing, suspension) as WebAssembly.ExportValue);
       return;
     }
@@ -276,7 +277,7 @@ class Linker {
     for (const [key, shape] of items) {
       if (shape.sort === 'instance') fail(`no host supplies "${key}" of "${name}"`);
       if (shape.sort === 'function') {
-        exports.set(key, { sort: 'function', func: this.#hostFunction(name, key, shape.type) });
+        exports.set(key, { sort: 'function', func: this.#hostFunction(name, key, shape.type, instance.resources) });
         continue;
       }
       const { resource: type } = shape;
@@ -292,10 +293,15 @@ class Linker {
     return exports;
   }
 
-  #hostFunction(interfaceName: string, name: string, type: FunctionType): ComponentFunction {
+  #hostFunction(
+    interfaceName: string,
+    name: string,
+    type: FunctionType,
+    resources: ComponentFunction['resources'],
+  ): ComponentFunction {
     const found = this.#setup.host.functionOf(interfaceName, name);
     if (found === undefined) return fail(`no host supplies "${name}" of "${interfaceName}"`);
     const call = found.call as (...args: unknown[]) => unknown;
-    return { type, call: (args) => call(...args), waits: found.waits };
+    return { type, call: (args) => call(...args), resources, waits: found.waits };
   }
 }

@@ -2,7 +2,7 @@ import type { ComponentFunction } from './canonical-functions.ts';
 import type { ComponentPlan, NamedItem, ShapeItem } from './component-plan.ts';
 import type { ComponentInstance } from './crossing.ts';
 import { Handles, type Resource } from './handles.ts';
-import type { ResourceType } from './value-type.ts';
+import { type ResourceType, resourcesOf } from './value-type.ts';
 
 /** An item of an instance, by its name. */
 export type LinkedItem =
@@ -72,6 +72,18 @@ export function adopt(scope: RunScope, item: LinkedItem): void {
   if (known !== undefined && known !== item.resource)
     fail('it makes two instances of a component that exports resources');
   scope.instance.resources.set(item.type, item.resource);
+}
+
+/** Whoever calls a function knows the resources in its type, also those that the two of them have from a third. */
+export function meet(scope: RunScope, { type, resources }: ComponentFunction): void {
+  for (const resource of resourcesOf(type)) {
+    const meant = resources.get(resource);
+    if (meant === undefined) continue; // a call that has one of them traps
+    const known = scope.instance.resources.get(resource);
+    if (known !== undefined && known !== meant)
+      fail('functions are called of two instances of a component, of which each has other resources');
+    scope.instance.resources.set(resource, meant);
+  }
 }
 
 /** @throws WebAssembly.LinkError unless there is such an item, of that sort */

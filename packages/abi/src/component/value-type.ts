@@ -78,3 +78,21 @@ export function partsOf(type: ValueType): readonly ValueType[] {
       return [];
   }
 }
+
+const resourcesOfTypes = new WeakMap<FunctionType, readonly ResourceType[]>();
+
+/** The resources that a function takes or gives handles of. */
+export function resourcesOf(type: FunctionType): readonly ResourceType[] {
+  const known = resourcesOfTypes.get(type);
+  if (known) return known;
+  const found = new Set<ResourceType>();
+  const look = (part: ValueType): void => {
+    if (part.kind === 'own' || part.kind === 'borrow') found.add(part.resource);
+    for (const inner of partsOf(part)) look(inner);
+  };
+  for (const param of type.params) look(param.type);
+  if (type.result) look(type.result);
+  const resources = [...found];
+  resourcesOfTypes.set(type, resources);
+  return resources;
+}
