@@ -233,12 +233,13 @@ class GuestRuntime implements Runtime {
     const given = { memoryCeilingBytes: ceiling, ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }) };
     const limits = resolveLimits(given, {});
     const { args = [], env = {}, storage = [] } = options;
+    const hasKeyValue = options.keyValue === 'memory';
     const name = options.name ?? originOf(source, 'command');
     const policy = new AddressPolicy(options.http?.allow);
     const { callTimeoutMs } = limits;
     const code = await loadCommand({
       ...{ source, name, serves, memoryCeilingBytes: ceiling },
-      ...{ hasHosts: !policy.grantsNothing, cache: this.#cache },
+      ...{ hasHosts: !policy.grantsNothing, hasKeyValue, cache: this.#cache },
     });
     await requireStorage(name, storage);
     this.#requireOpen();
@@ -247,7 +248,8 @@ class GuestRuntime implements Runtime {
       request: (request: string, signal: AbortSignal) => host.request(request, signal),
       close: () => host.close(),
     };
-    return { code, name, memoryCeilingBytes: ceiling, args: [name, ...args], env, storage, callTimeoutMs, http };
+    const granted = { args: [name, ...args], env, storage, hasKeyValue };
+    return { code, name, memoryCeilingBytes: ceiling, ...granted, callTimeoutMs, http };
   }
 
   /** Ends it with the runtime; one that became ready after the runtime's own close is ended at once. */

@@ -31,12 +31,12 @@ export function reportComponent(bytes: Uint8Array): {
   const server = serverEntryOf(decoded);
   return {
     component: { coreModules: decoded.modules.length, refused, ...(server && { serves: server.entry }) },
-    imports: [...decoded.imports].flatMap(([name, item]) => importsOf(name, item)),
+    imports: [...decoded.imports].flatMap(([name, item]) => importsOf(name, item, server !== undefined)),
     tools: tools.map(({ tool, type }) => ({ name: tool, signature: formatFunction(type) })),
   };
 }
 
-function importsOf(module: string, item: ShapeItem): ComponentImport[] {
+function importsOf(module: string, item: ShapeItem, isServer: boolean): ComponentImport[] {
   const problem = 'a host supplies the interfaces of WASI 0.2 only';
   if (item.sort === 'function') return [{ ...described('', module, item), supported: false, problem }];
   if (item.sort !== 'instance') {
@@ -49,7 +49,7 @@ function importsOf(module: string, item: ShapeItem): ComponentImport[] {
     if (inner.sort === 'instance')
       return [{ module, name, kind: 'function', signature: 'instance', supported: false, problem }];
     if (inner.sort !== 'function') return [];
-    const lacking = wasiProblem(module, name, formatSignature(inner.type));
+    const lacking = wasiProblem(module, { name, signature: formatSignature(inner.type), isServer });
     const report = described(module, name, inner);
     return [{ ...report, supported: lacking === undefined, ...(lacking !== undefined && { problem: lacking }) }];
   });

@@ -1,5 +1,6 @@
 import { WASI_FILE_CONTRACT } from './wasi-file-contract.ts';
 import { WASI_HTTP_CONTRACT } from './wasi-http-contract.ts';
+import { KEY_VALUE_PACKAGE, WASI_KEY_VALUE_CONTRACT } from './wasi-key-value-contract.ts';
 
 /** The functions of an interface, and the types of each as `formatSignature` writes them. */
 type InterfaceContract = Readonly<Record<string, string>>;
@@ -90,6 +91,7 @@ const CONTRACT: Readonly<Record<string, InterfaceContract>> = {
   },
   ...WASI_FILE_CONTRACT,
   ...WASI_HTTP_CONTRACT,
+  ...WASI_KEY_VALUE_CONTRACT,
 };
 
 /** What lets its caller wait: for a clock, or for an answer over HTTP. */
@@ -114,10 +116,15 @@ export function waitsOutside(interfaceName: string, name: string): boolean {
   return WAITING.has(`${withoutVersion(interfaceName)}#${name}`);
 }
 
-/** Why no host supplies a function to a component, in plain words; undefined where one does. */
-export function wasiProblem(interfaceName: string, name: string, signature: string): string | undefined {
+/** Why no host supplies a function to a component, in plain words; undefined where one does. Some are for whole servers alone. */
+export function wasiProblem(
+  interfaceName: string,
+  { name, signature, isServer }: { readonly name: string; readonly signature: string; readonly isServer: boolean },
+): string | undefined {
   const plain = withoutVersion(interfaceName);
   if (plain.startsWith(REFUSED_PACKAGE)) return undefined;
+  if (plain.startsWith(KEY_VALUE_PACKAGE) && !isServer)
+    return 'for whole servers alone: of a tool, nothing outlives a call';
   const contract = Object.hasOwn(CONTRACT, plain) ? CONTRACT[plain] : undefined;
   if (contract === undefined)
     return plain.startsWith('wasi:')

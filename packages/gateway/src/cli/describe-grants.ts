@@ -7,6 +7,7 @@ import { dialectOf } from '../modules/inspect-file.ts';
 const WORDS: Readonly<Record<GuestWant, string>> = {
   hosts: 'HTTP ("hosts")',
   storage: 'files ("storage")',
+  keyValue: 'keys and values ("storage": ["kv:memory"])',
   env: 'variables ("env")',
   args: 'arguments ("args")',
   settings: 'settings ("settings")',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readGrant, type StorageGrant, storageGrants } from './storage-grant.ts';
+import { readGrants, type StorageGrant, storageGrants } from './storage-grant.ts';
 import { whyNoVariable } from './why-no-variable.ts';
 
 /** What an entry grants its guest beyond its own memory; the same keys for every kind of guest. */
@@ -39,12 +39,14 @@ export const grantShape: {
 export interface GuestGrants {
   readonly hosts: readonly string[];
   readonly storage: readonly StorageGrant[];
+  /** Of whole servers alone. */
+  readonly keyValue: 'memory' | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Of every kind of guest, and nothing else decides it. */
 export function grantsOf({ hosts = [], storage = [], env = {} }: Granting): GuestGrants {
-  return { hosts, storage: storage.map(readGrant), env };
+  return { hosts, ...readGrants(storage), env };
 }
 
 /** How much of it holds for calls and memory where an entry says nothing. */

@@ -5,6 +5,7 @@ import { DEFAULT_CALL_TIMEOUT_MS, grantShape } from './guest-grants.ts';
 import { whyNoHeader } from './header-text.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
 import { type ModuleLimits, memoryCeiling } from './modules-section.ts';
+import { serverStorageGrants } from './storage-grant.ts';
 
 interface ServerCommon extends Guarding {
   /** Keeps the entry in the file without starting it. @default false */
@@ -97,7 +98,11 @@ const shape = z.strictObject({
   args: z.array(z.string()).optional().describe('Arguments of "command" or "wasm"'),
   env: grantShape.env.describe('The program\'s own variables; all that "wasm" gets'),
   hosts: grantShape.hosts.describe('Hosts that a component in "wasm" may reach over HTTP'),
-  storage: grantShape.storage.describe('Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"'),
+  storage: serverStorageGrants
+    .optional()
+    .describe(
+      'Directories that "wasm" may use, as "fs:///srv/notes:ro" or ":rw"; "kv:memory" for keys and values in memory',
+    ),
   limits: z
     .strictObject({
       memoryCeilingBytes: memoryCeiling('Ceiling on the memory of "wasm" (256 MiB)'),

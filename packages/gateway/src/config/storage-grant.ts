@@ -8,17 +8,32 @@ export interface StorageGrant {
 }
 
 const SCHEME = 'fs://';
+/** Stores of keys and values that a whole server has in memory for as long as it runs. */
+const IN_MEMORY = 'kv:memory';
 const GRANT = /^fs:\/\/([^:].*?)(?::(ro|rw))?$/;
 
 /** One grant as it is written: `fs:///data:ro`, or `:rw` for writing; nothing is left to a default that somebody has to know. */
-const storageGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
-  const message = whyNoGrant(text);
+const directoryGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
+  const message =
+    text === IN_MEMORY ? 'is for whole servers alone: of a tool, nothing outlives a call' : whyNoGrant(text);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
-/** All grants of one guest. Each holds for all below its directory, so none may take back what a wider one gives. */
-export const storageGrants: z.ZodType<string[]> = z.array(storageGrant).superRefine((texts, context) => {
-  const given = texts.filter((text) => whyNoGrant(text) === undefined).map(readGrant);
+/** Of a whole server, `kv:memory` as well. */
+const serverGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
+  const message = text === IN_MEMORY ? undefined : whyNoGrant(text, ', or "kv:memory"');
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+/** All grants of one guest. */
+export const storageGrants: z.ZodType<string[]> = z.array(directoryGrant).superRefine(refuseContradictions);
+
+/** All grants of a whole server. */
+export const serverStorageGrants: z.ZodType<string[]> = z.array(serverGrant).superRefine(refuseContradictions);
+
+/** Each holds for all below its directory, so none may take back what a wider one gives. */
+function refuseContradictions(texts: readonly string[], context: z.RefinementCtx): void {
+  const given = texts.filter((text) => text !== IN_MEMORY && whyNoGrant(text) === undefined).map(readGrant);
   for (const [index, { path, writable }] of given.entries()) {
     const same = given.slice(0, index).some((other) => join(other.path, '/') === join(path, '/'));
     const wider = given.find((other) => other.writable && !writable && isBelow(path, other.path));
@@ -27,10 +42,19 @@ export const storageGrants: z.ZodType<string[]> = z.array(storageGrant).superRef
       : wider && `cannot keep "${path}" from being written: "${wider.path}" above it may be, with all below it`;
     if (message) context.addIssue({ code: 'custom', message });
   }
-});
+}
+
+/** What grants give, of directories and beside them. @throws TypeError for what the schema refuses */
+export function readGrants(texts: readonly string[]): {
+  readonly storage: readonly StorageGrant[];
+  readonly keyValue: 'memory' | undefined;
+} {
+  const keyValue = texts.includes(IN_MEMORY) ? 'memory' : undefined;
+  return { storage: texts.filter((text) => text !== IN_MEMORY).map(readGrant), keyValue };
+}
 
 /** What a grant gives. @throws TypeError for what the schema refuses */
-export function readGrant(text: string): StorageGrant {
+function readGrant(text: string): StorageGrant {
   const [, path, access] = GRANT.exec(text) ?? [];
   if (path === undefined || access === undefined) throw new TypeError(`Expected a grant of storage, got ${text}.`);
   return { path, writable: access === 'rw' };
@@ -42,8 +66,9 @@ export function withAbsoluteGrant(text: string, absolute: (path: string) => stri
   return path === undefined ? text : `${SCHEME}${absolute(path)}${access === undefined ? '' : `:${access}`}`;
 }
 
-function whyNoGrant(text: string): string | undefined {
-  if (!text.startsWith(SCHEME)) return 'expected "fs://", a directory and its use, such as "fs:///srv/notes:ro"';
+function whyNoGrant(text: string, otherwise = ''): string | undefined {
+  if (!text.startsWith(SCHEME))
+    return `expected "fs://", a directory and its use, such as "fs:///srv/notes:ro"${otherwise}`;
   const [, path, access] = GRANT.exec(text) ?? [];
   if (path === undefined) return 'names no directory; write it as in "fs:///srv/notes:ro"';
   if (/[*?]/.test(path)) return 'a directory is granted with all below it; leave the pattern out';

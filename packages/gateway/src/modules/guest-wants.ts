@@ -1,7 +1,7 @@
 import { looksLikeCommand, type ModuleReport } from '@lockgate/abi';
 
 /** What guests ask for that none has by itself: by the key of its entry that grants it, or sockets, which nothing does. */
-export type GuestWant = 'hosts' | 'storage' | 'env' | 'args' | 'settings' | 'sockets';
+export type GuestWant = 'hosts' | 'storage' | 'keyValue' | 'env' | 'args' | 'settings' | 'sockets';
 
 /** By what is imported, for every kind of guest: `module.name`, or an interface of WASI 0.2 without its version. */
 const WANTS: Readonly<Record<string, GuestWant>> = {
@@ -10,6 +10,7 @@ const WANTS: Readonly<Record<string, GuestWant>> = {
   'wasi:http/outgoing-handler': 'hosts',
   'wasi_snapshot_preview1.path_open': 'storage',
   'wasi:filesystem/preopens': 'storage',
+  'wasi:keyvalue/store': 'keyValue',
   'wasi_snapshot_preview1.environ_get': 'env',
   'wasi:cli/environment': 'env',
   'extism:host/env.config_get': 'settings',

@@ -20,6 +20,7 @@ export interface GuestProgram extends ProgramManner {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
+  readonly keyValue: 'memory' | undefined;
   /** What it may reach over HTTP, where it is a component. */
   readonly hosts: readonly string[];
   readonly memoryCeilingBytes?: number | undefined;

@@ -166,9 +166,9 @@ function unlessEmpty(tell: (text: string) => void): (text: string) => void {
 
 function guestOf(name: string, entry: WasmServerEntry): GuestProgram {
   const { wasm, args, limits, callTimeoutMs } = entry;
-  const { hosts, storage, env } = grantsOf(entry);
+  const { hosts, storage, keyValue, env } = grantsOf(entry);
   const { memoryCeilingBytes } = limits;
-  return { name, wasm, args, env, storage, hosts, memoryCeilingBytes, callTimeoutMs };
+  return { name, wasm, args, env, storage, keyValue, hosts, memoryCeilingBytes, callTimeoutMs };
 }
 
 /** One attempt over one link, which ends with it where it fails. */

@@ -37,7 +37,7 @@ test('what an entry grants is what its guest is started with, whatever kind it i
     plugins: { p: { path: 'p.wasm', ...grants, hosts: ['a.test'] } },
     mcpServers: { s: { wasm: 's.wasm', ...grants } },
   } as never);
-  const given = { storage: [{ path: '/srv', writable: true }], env: { A: '1' } };
+  const given = { storage: [{ path: '/srv', writable: true }], keyValue: undefined, env: { A: '1' } };
   expect(grantsOf(plugins.p as PluginEntry)).toEqual({ ...given, hosts: ['a.test'] });
   expect(grantsOf(mcpServers.s as WasmServerEntry)).toEqual({ ...given, hosts: [] });
 });
@@ -65,4 +65,17 @@ test('a directory below one that is read may be written, and one beside it with 
   const storage = ['fs:///data:ro', 'fs:///data/out:rw', 'fs:///data/output:ro'];
   const { plugins } = parseConfig({ plugins: { p: { path: 'p.wasm', storage } } } as never);
   expect(plugins.p?.storage).toEqual(storage);
+});
+
+test('keys and values in memory are for whole servers alone', () => {
+  const storage = ['kv:memory', 'fs:///data:ro'];
+  const { mcpServers } = parseConfig({ mcpServers: { s: { wasm: 's.wasm', storage } } } as never);
+  expect(grantsOf(mcpServers.s as WasmServerEntry)).toMatchObject({
+    storage: [{ path: '/data', writable: false }],
+    keyValue: 'memory',
+  });
+  const refused = (grants: readonly string[], entry: 'plugins' | 'mcpServers') => () =>
+    parseConfig({ [entry]: { s: { [entry === 'plugins' ? 'path' : 'wasm']: 's.wasm', storage: grants } } } as never);
+  expect(refused(storage, 'plugins')).toThrow('is for whole servers alone: of a tool, nothing outlives a call');
+  expect(refused(['kv:disk'], 'mcpServers')).toThrow('such as "fs:///srv/notes:ro", or "kv:memory"');
 });

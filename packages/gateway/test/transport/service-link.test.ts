@@ -45,7 +45,16 @@ async function open() {
     startService: async () => guestService(service, () => true),
     speaks: async () => 'http' as const,
   }));
-  const program = { name: 's', wasm: 's.wasm', args: [], env: {}, storage: [], hosts: [], callTimeoutMs: 1_000 };
+  const program = {
+    name: 's',
+    wasm: 's.wasm',
+    args: [],
+    env: {},
+    storage: [],
+    keyValue: undefined,
+    hosts: [],
+    callTimeoutMs: 1_000,
+  };
   const link = new ServiceLink({
     programs,
     program,

@@ -13,7 +13,7 @@ import { waitingIn } from './waiting.ts';
 
 const PAGE_BYTES = 65_536;
 
-const { code, memoryCeilingBytes, args, env, storage, ...shared } = workerData as CommandSetup;
+const { code, memoryCeilingBytes, args, env, storage, hasKeyValue, ...shared } = workerData as CommandSetup;
 const control = new Int32Array(shared.control);
 const port = parentPort as MessagePort;
 const post = (message: CommandMessage): void => port.postMessage(message);
@@ -24,7 +24,7 @@ const rings = {
   stderr: new HeardRing(shared.stderr),
 };
 const setup: ProgramSetup = {
-  ...{ args, env, storage, rings },
+  ...{ args, env, storage, hasKeyValue, rings },
   waiting: waitingIn(control, () =>
     Atomics.store(control, ControlWord.memoryPages, Math.ceil(program.memoryBytes / PAGE_BYTES)),
   ),

@@ -22,6 +22,7 @@ export interface CommandSetup {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
+  readonly hasKeyValue: boolean;
   readonly control: SharedArrayBuffer;
   readonly stdin: SharedArrayBuffer;
   readonly stdout: SharedArrayBuffer;

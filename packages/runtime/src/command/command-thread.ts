@@ -34,7 +34,7 @@ export class CommandThread implements Command {
 
   /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
   constructor(
-    setup: Pick<CommandSetup, 'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage'>,
+    setup: Pick<CommandSetup, 'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage' | 'hasKeyValue'>,
     callTimeoutMs: number,
     http: (request: string, signal: AbortSignal) => Promise<string>,
   ) {

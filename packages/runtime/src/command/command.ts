@@ -13,6 +13,12 @@ export interface CommandOptions {
   readonly http?: { readonly allow?: readonly string[] };
   /** Directories that it may use. @default none */
   readonly storage?: readonly StorageGrant[];
+  /**
+   * Stores of keys and values, for a component: in memory, for as long as it runs.
+   *
+   * @default none
+   */
+  readonly keyValue?: 'memory' | undefined;
   /** Ceiling on linear memory, in bytes. @default 268_435_456 (256 MiB) */
   readonly memoryCeilingBytes?: number;
   /**

@@ -18,6 +18,7 @@ const OTHERWISE = {
   stdio: 'it is spoken to over its standard input, not in requests of HTTP',
   http: 'it is spoken to in requests of HTTP, not over its standard input',
 } as const;
+const NO_STORES = 'WASI preview 1 has no stores of keys and values, so it cannot be granted any; build it for WASI 0.2';
 const NO_NETWORK = 'WASI preview 1 has no network, so it cannot be granted hosts; build it for WASI 0.2';
 
 export interface LoadCommandRequest {
@@ -29,6 +30,8 @@ export interface LoadCommandRequest {
   readonly serves: ServerEntryPoint;
   /** Whether it is granted any host. */
   readonly hasHosts: boolean;
+  /** Whether it is granted stores of keys and values. */
+  readonly hasKeyValue: boolean;
   readonly cache: CompilationCache;
 }
 
@@ -38,7 +41,7 @@ export interface LoadCommandRequest {
  * @throws RUNTIME_LINK, for hosts granted to what has no network as well, RUNTIME_MEMORY_CEILING, errors of the file system.
  */
 export async function loadCommand(request: LoadCommandRequest): Promise<GuestCode> {
-  const { source, name, memoryCeilingBytes, hasHosts, cache } = request;
+  const { source, name, memoryCeilingBytes, hasHosts, hasKeyValue, cache } = request;
   const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
     const report = inspectModule(bytes);
@@ -47,6 +50,7 @@ export async function loadCommand(request: LoadCommandRequest): Promise<GuestCod
     if (serves !== request.serves) throw new LinkError({ module: name, reason: OTHERWISE[serves] });
     if (report.component) return await compileComponent(bytes, { maxBytes: memoryCeilingBytes, cache, name });
     if (hasHosts) throw new LinkError({ module: name, reason: NO_NETWORK });
+    if (hasKeyValue) throw new LinkError({ module: name, reason: NO_STORES });
     const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });
     return await cache.compile(limited, { name });
   } catch (error) {

@@ -7,6 +7,7 @@ import { FileSystem } from './filesystem.ts';
 import { err, type HostInterface, ok } from './host-function.ts';
 import type { SendHttp } from './http/future-response.ts';
 import { httpInterfaces } from './http.ts';
+import { type KeyValueStores, noKeyValue } from './key-value.ts';
 import { type Pollable, poll, type Sleep } from './pollable.ts';
 import { randomInterfaces } from './random.ts';
 import { type StreamError, streamFunctions } from './streams.ts';
@@ -22,6 +23,8 @@ export interface ComponentWasiSetup {
   /** Told why a request over HTTP failed. */
   readonly say: (line: string) => void;
   readonly grants: WasiGrants;
+  /** @default none */
+  readonly keyValue?: KeyValueStores | undefined;
   /** Whether a function may answer with a promise. @default what lets tools wait */
   readonly waits?: (interfaceName: string, name: string) => boolean;
 }
@@ -68,11 +71,12 @@ export class ComponentWasi {
   }
 
   #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
-    const { console, args = [], sleep, http, say, grants } = this.#setup;
+    const { console, args = [], sleep, http, say, grants, keyValue } = this.#setup;
     return {
       ...commandLine({ args, environment: { ...settings, ...grants.env }, console }),
       ...randomInterfaces,
       ...httpInterfaces(http, say),
+      ...(keyValue?.interfaces ?? noKeyValue),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,
       'wasi:io/error': { '[method]error.to-debug-string': (self: StreamError) => self.message },

@@ -8,6 +8,7 @@ import {
 import { ComponentWasi } from '../component/component-wasi.ts';
 import { IncomingRequest, type ServedRequest } from '../component/http/incoming-request.ts';
 import { ResponseOutparam, type ResponseSink } from '../component/http/outgoing-response.ts';
+import type { KeyValueStores } from '../component/key-value.ts';
 import { InputStream, OutputStream } from '../component/streams.ts';
 import { promising, suspending } from '../host/suspend.ts';
 import type { Turn } from './turn.ts';
@@ -30,6 +31,8 @@ export interface ServedInstanceSetup {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly { readonly path: string; readonly writable: boolean }[];
+  /** What it has together with the other instances. */
+  readonly keyValue: KeyValueStores | undefined;
   readonly stderr: (bytes: Uint8Array) => void;
   /** Sends a request over HTTP, and calls back when its answer has come. */
   readonly send: (request: string, onAnswer: (answer: string) => void) => void;
@@ -47,7 +50,7 @@ export class ServedInstance {
   readonly #turn: Turn;
   #tail = '';
 
-  constructor({ code, args, env, storage, stderr, send }: ServedInstanceSetup, turn: Turn) {
+  constructor({ code, args, env, storage, keyValue, stderr, send }: ServedInstanceSetup, turn: Turn) {
     this.#turn = turn;
     const hear = (bytes: Uint8Array): void => {
       this.#tail = (this.#tail + decoder.decode(bytes)).slice(-TAIL_LENGTH);
@@ -56,7 +59,7 @@ export class ServedInstance {
     const output = (): OutputStream => new OutputStream(hear);
     const wasi = new ComponentWasi({
       console: { stdin: () => new InputStream(() => undefined), stdout: output, stderr: output },
-      ...{ args, grants: { storage, env } },
+      ...{ args, grants: { storage, env }, keyValue },
       sleep: (ms) => turn.sleep(ms),
       http: (request) => {
         const arriving: { answer: string | undefined } = { answer: undefined };

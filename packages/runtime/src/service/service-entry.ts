@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ControlWord } from '../command/command-setup.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
+import { KeyValueStores } from '../component/key-value.ts';
 import { faultOf, GuestExit } from '../fault.ts';
 import { threadNumber } from '../isolate/thread-number.ts';
 import { InstanceMemory } from './instance-memory.ts';
@@ -31,6 +32,7 @@ interface Served {
   readonly turn: Turn;
 }
 
+const keyValue = setup.hasKeyValue ? new KeyValueStores() : undefined;
 const running = new Map<number, Served>();
 const instances = new Set<ServedInstance>();
 const memory = new InstanceMemory(setup.memoryCeilingBytes, instances);
@@ -79,6 +81,7 @@ function make(): Served {
     const instance = new ServedInstance(
       {
         ...setup,
+        keyValue,
         stderr: (bytes) => postBytes(bytes, (copy) => ({ stderr: copy })),
         send: (http, onAnswer) => {
           const number = sent++;

@@ -32,6 +32,7 @@ export interface ServiceSetup {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly StorageGrant[];
+  readonly hasKeyValue: boolean;
   /** For all its instances together. */
   readonly memoryCeilingBytes: number;
   readonly control: SharedArrayBuffer;
