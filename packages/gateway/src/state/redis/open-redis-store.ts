@@ -1,9 +1,11 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisSection } from '../../config/state-section.ts';
 import type { Logger } from '../../logger.ts';
+import { StateError } from '../state-error.ts';
 import type { StateStore } from '../state-store.ts';
 import { RedisChannels } from './redis-channels.ts';
-import { OPERATION_MS, RedisLink } from './redis-link.ts';
+import { refusalInGreeting } from './redis-greeting.ts';
+import { IS_REPLICA, OPERATION_MS, RedisLink } from './redis-link.ts';
 import { RedisStore } from './redis-store.ts';
 import { readRedisTls } from './redis-tls.ts';
 
@@ -20,6 +22,7 @@ const MAX_PAUSE_MS = 1_000;
  * GATEWAY_CONFIG where a PEM file cannot be used.
  */
 export async function openRedisStore({ url, prefix, tls }: RedisSection, logger: Logger): Promise<StateStore> {
+  const secured = url.startsWith('rediss:') ? readRedisTls(tls) : undefined;
   const options: Omit<RedisOptions, 'replyMapping'> = {
     lazyConnect: true,
     connectTimeout: OPERATION_MS,
@@ -34,7 +37,7 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
     retryStrategy: (tries) => Math.min(50 * tries, MAX_PAUSE_MS),
     // A server that has become a replica takes no writes: behind its address there is another one soon.
     reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-    ...(url.startsWith('rediss:') && { tls: readRedisTls(tls) }),
+    ...(secured && { tls: secured }),
   };
   const connect = (): Redis => new Redis(url, options);
   const channels = new RedisChannels(connect, `${prefix}c:`, logger);
@@ -45,13 +48,15 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
       await store.open();
       await mustHaveDatabase(link, url);
       // Who would only find out in the middle of a request: a replica, and users of an access list that have keys and no channels.
+      await mustBePrimary(link);
       await mustTakeWrites(link, prefix);
       await store.publish('opened', null);
       await warnOfEviction(link, logger);
     });
   } catch (error) {
     await store.close();
-    throw error;
+    const refusal = isCut(error) ? await refusalInGreeting(url, secured) : undefined;
+    throw refusal === undefined ? error : new StateError({ kind: 'unreachable', reason: refusal }, { cause: error });
   }
   return store;
 }
@@ -68,12 +73,27 @@ async function mustHaveDatabase(link: RedisLink, url: string): Promise<void> {
   );
 }
 
+/** A replica that takes writes loses them with the next that its primary sends. Who may not ask finds out when it writes. */
+async function mustBePrimary(link: RedisLink): Promise<void> {
+  const [role] = await link.ask((client) => client.role().catch(() => []));
+  if (role === 'slave') throw new StateError({ kind: 'unreachable', reason: IS_REPLICA });
+}
+
 /** A server that is full, or has no room on its disk, is none to be refused: it takes writes again by itself. */
 async function mustTakeWrites(link: RedisLink, prefix: string): Promise<void> {
   await link.ask((client) =>
     client.set(`${prefix}opened`, '', 'PX', 1).catch((error: Error) => {
       if (/^(?:READONLY|NOPERM)/.test(error.message)) throw error;
     }),
+  );
+}
+
+/** The connection was there, and was ended before anything was answered. */
+function isCut(error: unknown): boolean {
+  return (
+    error instanceof StateError &&
+    error.problem.kind === 'unreachable' &&
+    /^(?:ECONNRESET|EPIPE|DENIED|the connection was lost|Connection is closed)/.test(error.problem.reason)
   );
 }
 

@@ -11,7 +11,7 @@ const SAID_AGAIN_MS = 60_000;
 const NO_ANSWER = `no answer within ${OPERATION_MS} ms`;
 
 /** What operators are told of a server that takes no writes; behind its address there may be another one soon. */
-const IS_REPLICA = 'READONLY: it is a replica, which takes no writes';
+export const IS_REPLICA = 'READONLY: it is a replica, which takes no writes of its own';
 
 /** The connection is lost. */
 interface Outage {

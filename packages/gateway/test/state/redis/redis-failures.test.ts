@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type Logger, silentLogger } from '../../../src/logger.ts';
 import { KeptRecord } from '../../../src/state/kept-record.ts';
@@ -101,6 +102,27 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
       ),
     );
     expect(await store.get('key')).toMatchObject({ value: 3 });
+  });
+
+  test('that is a replica is not opened, though it takes writes', async () => {
+    await using server = await RedisServer.start('--replica-read-only', 'no');
+    await server.control.replicaof('127.0.0.1', 1);
+    await expect(openAt(server.url)).rejects.toThrow(/READONLY: it is a replica/);
+  });
+
+  test('that ends each connection says why: in protected mode, or with too many clients', async ({ skip }) => {
+    await using full = await RedisServer.start();
+    await full.control.config('SET', 'maxclients', '1');
+    await expect(openAt(full.url)).rejects.toThrow(/as many clients as its "maxclients" allows/);
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.internal === false && one.family === 'IPv4')?.address;
+    skip(outside === undefined, 'this machine has no address but loopbacks, which protected mode lets in');
+    await using server = await RedisServer.start('--bind', '*', '--protected-mode', 'yes');
+    const url = `redis://:SECRET@${outside}:${server.port}`;
+    const refused = await openAt(url).catch(String);
+    expect(refused).toMatch(/DENIED: it runs in protected mode.*"requirepass".*--protected-mode no/);
+    expect(refused).not.toMatch(/SECRET|[0-9]+\.[0-9]+/);
   });
 
   test('that may evict is warned of when it is opened, and no other', async () => {
