@@ -49,7 +49,7 @@ events { worker_connections 8192; }
 http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  upstream lockgate { ${ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ')} keepalive 64; }
+  upstream lockgate { ${ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ')} keepalive 64; keepalive_timeout 1s; }
   server {
     listen 127.0.0.1:${front};
     client_max_body_size 0;
