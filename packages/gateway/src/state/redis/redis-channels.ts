@@ -14,7 +14,6 @@ export class RedisChannels {
   readonly #listening = new Map<string, Set<ChannelListener>>();
   #client: Redis | undefined;
   #link: RedisLink | undefined;
-  #opened: Promise<void> | undefined;
   /** When the connection was made, as `performance.now()` has it; 0 before the first. */
   #connectedAt = 0;
   #closed = false;
@@ -41,7 +40,6 @@ export class RedisChannels {
       if (!this.#closed) link.ask((client) => client.unsubscribe(this.#prefix + channel)).catch(() => undefined);
     };
     try {
-      await this.#opened;
       await link.ask((client) => client.subscribe(this.#prefix + channel));
     } catch (error) {
       remove();
@@ -69,8 +67,8 @@ export class RedisChannels {
     client.on('message', (name: string, json: string) => this.#local.deliver(name.slice(this.#prefix.length), json));
     client.on('ready', () => void this.#listenAgain(client));
     this.#link = new RedisLink(client, silentLogger);
-    this.#opened = this.#link.opened();
-    this.#opened.catch(() => undefined);
+    // Where it takes too long, those who ask meanwhile are told; it may still come.
+    this.#link.opened().catch(() => undefined);
     return this.#link;
   }
 

@@ -170,6 +170,26 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     expect(await store.get('key')).toMatchObject({ value: 'before' });
   });
 
+  test('silent when somebody listens for the first time, it is listened to once it answers', async () => {
+    await using server = await RedisServer.start();
+    await using store = await openAt(server.url);
+    await using other = await openAt(server.url);
+    const heard: unknown[] = [];
+    const listen = () => store.subscribe('channel', { message: (message) => void heard.push(message) });
+    server.stall();
+    await expect(listen()).rejects.toMatchObject(unreachable);
+    server.goOn();
+    await until(() =>
+      listen().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until(serves(other));
+    await other.publish('channel', 'heard');
+    await expect.poll(() => heard).toEqual(['heard']);
+  });
+
   test('full, it takes no new records, gives those it has, and forgets none', async () => {
     await using server = await RedisServer.start('--maxmemory-policy', 'noeviction');
     await using store = await openAt(server.url);
