@@ -5,17 +5,23 @@ import { programArgs, temporaryFolder } from '../subjects/server-process.ts';
 
 const text = ' of many that say the same';
 
-function figureFor(clients: number): Comparison {
+/** What is behind the pipe: a server by hand, which leaves the processors to what stands between, or one of the bare SDK, as servers mostly are. */
+const SERVERS = {
+  'a stdio server': { tool: 'echo', args: programArgs('echo-server', 'stdio', '2025') },
+  "the SDK's stdio server": { tool: 'slugify', args: programArgs('mcp-echo', 'stdio') },
+} as const;
+
+function figureFor(behind: keyof typeof SERVERS, clients: number): Comparison {
+  const { tool, args: server } = SERVERS[behind];
   return {
-    name: `gateway-pipe to a stdio server, ${clients} call${clients > 1 ? 's' : ''} at a time`,
+    name: `gateway-pipe to ${behind}, ${clients} call${clients > 1 ? 's' : ''} at a time`,
     measures: LOAD_MEASURES,
     async setup(context) {
       await using opening = new AsyncDisposableStack();
       const folder = opening.use(await temporaryFolder());
-      const server = programArgs('echo-server', 'stdio', '2025');
       const side = (name: string, args: readonly string[]): Side => ({
         name,
-        target: { to: { command: process.execPath, args }, era: '2025', clients, tool: 'echo', text },
+        target: { to: { command: process.execPath, args }, era: '2025', clients, tool, text },
       });
       const gateway = async ({ name, main }: { name: string; main: string }, index: number): Promise<Side> => {
         // Over a pipe nothing listens: the port is only the file's name.
@@ -37,6 +43,8 @@ function figureFor(clients: number): Comparison {
   };
 }
 
-const figures: readonly Comparison[] = [1, 16].map(figureFor);
+const figures: readonly Comparison[] = (Object.keys(SERVERS) as (keyof typeof SERVERS)[]).flatMap((behind) =>
+  [1, 16].map((clients) => figureFor(behind, clients)),
+);
 
 export default figures;

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Chunks } from '../chunks.ts';
 import type { ReceivedRequest } from '../http-contract.ts';
+import { HeadReader, type QuickHead } from './head-reader.ts';
 import { QuickResponse, type QuickWire } from './quick-response.ts';
-import { type QuickHead, readHead } from './read-head.ts';
 
 /** The rest of a longer body is left to Node. */
 const LONGEST_AWAITED_BYTES = 1_048_576;
@@ -44,7 +44,7 @@ export class QuickConnection implements QuickWire {
   #head: QuickHead | undefined;
   /** What has come of that request, or behind the one that is being answered. */
   readonly #unread = new Chunks();
-  #lastHead: QuickHead | undefined;
+  readonly #heads: HeadReader;
   #hasAnswered = false;
   #isReading = false;
   #isLast = false;
@@ -54,6 +54,7 @@ export class QuickConnection implements QuickWire {
   constructor(socket: Socket, owner: ConnectionOwner) {
     this.socket = socket;
     this.#owner = owner;
+    this.#heads = new HeadReader(owner.maxHeaderBytes);
     this.#since = owner.ticks;
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -108,7 +109,7 @@ export class QuickConnection implements QuickWire {
     this.#unread.append(chunk);
     if (!head) {
       if (this.#unread.byteLength > MOST_UNREAD_BYTES) this.socket.pause();
-    } else if (this.#unread.byteLength >= head.bytes.length + head.bodyLength) this.#read(this.#unread.take());
+    } else if (this.#unread.byteLength >= head.byteLength + head.bodyLength) this.#read(this.#unread.take());
   };
 
   /** Reads request after request until one is not answered at once, or not whole. */
@@ -122,14 +123,13 @@ export class QuickConnection implements QuickWire {
   }
 
   #readOne(bytes: Buffer): void {
-    const { maxHeaderBytes, maxBodyBytes } = this.#owner;
-    const head = readHead(bytes, maxHeaderBytes, this.#lastHead);
-    if (head && head.bodyLength <= maxBodyBytes) this.#take(head, bytes);
+    const head = this.#heads.read(bytes);
+    if (head && head.bodyLength <= this.#owner.maxBodyBytes) this.#take(head, bytes);
     else this.#handOver(bytes);
   }
 
   #take(head: QuickHead, bytes: Buffer): void {
-    const start = head.bytes.length;
+    const start = head.byteLength;
     const end = start + head.bodyLength;
     const isWhole = bytes.length >= end;
     if (!isWhole && head.bodyLength > LONGEST_AWAITED_BYTES) {
@@ -145,7 +145,6 @@ export class QuickConnection implements QuickWire {
   #serve(head: QuickHead, body: Buffer): void {
     const { url, headers, rawHeaders } = head;
     const { socket } = this;
-    this.#lastHead = head;
     this.#response = new QuickResponse(this);
     this.#owner.serve({ method: 'POST', url, headers, rawHeaders, socket, body }, this.#response);
   }
