@@ -34,7 +34,8 @@ export class QuickConnections {
       maxHeaderBytes,
       maxBodyBytes,
       ticks: 0,
-      idleTicks: Math.ceil(keepAliveTimeout / this.#tickMs),
+      // One more, so that none is ended on which a client sends at the last moment.
+      idleTicks: Math.ceil(keepAliveTimeout / this.#tickMs) + 1,
       connectionLines: (isLast) => (isLast ? 'Connection: close\r\n' : goesOn),
       asksToGo: false,
       serve: (request, response) => {

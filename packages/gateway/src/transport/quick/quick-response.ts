@@ -136,7 +136,8 @@ export class QuickResponse implements HttpResponse {
     const head = this.#head;
     this.#head = '';
     if (typeof piece === 'string') {
-      socket.write(head + piece, 'latin1', done);
+      const text = head + piece;
+      if (text !== '') socket.write(text, 'latin1', done);
       return;
     }
     if (head === '') {

@@ -179,11 +179,11 @@ describe('by and by', () => {
     const client = await at.connect();
     await client.write(plainPost('{}'));
     await client.answers(1);
-    tick(at, 65);
+    tick(at, 66);
     await client.write(plainPost('{}'));
     await client.answers(2);
     expect(at.readBy).toEqual(['quick', 'quick']);
-    tick(at, 66);
+    tick(at, 67);
     await client.closed();
   });
 
