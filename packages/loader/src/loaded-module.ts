@@ -102,6 +102,11 @@ export class LoadedModule<M extends GuestModule, K extends ModuleKind<M> = Modul
     return this.#changes.run(() => this.#change(cause, { origin: origin ?? this.#origin, found }), 'swap');
   }
 
+  /** What is live is what is wanted: whatever was rejected is wanted no longer. */
+  pardon(): void {
+    if (!this.#changes.busy) this.#lastError = null;
+  }
+
   /** @throws LOADER_NO_ROLLBACK when no earlier version is kept. */
   rollback(): Promise<VersionFacts> {
     return this.#changes.run(async () => {

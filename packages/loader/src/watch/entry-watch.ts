@@ -30,9 +30,10 @@ export class EntryWatch {
       settleMs: this.#settleMs,
       ...(knownDigest === undefined ? {} : { knownDigest }),
       onChange: (found) => {
-        if (found.digest === this.#entry.live?.facts.digest) return;
-        this.#entry.reload('watch', undefined, found).catch(() => undefined); // told as the event "rejected"
+        if (found.digest === this.#entry.live?.facts.digest) this.#entry.pardon();
+        else this.#entry.reload('watch', undefined, found).catch(() => undefined); // told as the event "rejected"
       },
+      onUnreadable: () => void this.#entry.reload('watch').catch(() => undefined), // which says why
       onError: (error) => {
         this.#logger?.error({ module: this.#entry.name, err: error }, 'the file of a module cannot be watched');
       },

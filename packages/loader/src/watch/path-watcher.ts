@@ -13,10 +13,15 @@ export interface PathWatcherOptions {
   readonly onChange: (found: ModuleBytes) => void;
   /** The file that was there is gone, and stayed away as long. */
   readonly onGone?: () => void;
+  /** What cannot be read has taken its place: a pipe, a device, a directory, or a file that nobody may read. @default as if it were gone */
+  readonly onUnreadable?: () => void;
   readonly onError: (error: unknown) => void;
   /** Waits; the clock in production, a gate in tests. */
   readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** Stands for the digest of what cannot be read. */
+const UNREADABLE = 'unreadable';
 
 /**
  * Sees every way of replacing a file: in place, by rename, by delete and recreate, by a link pointed elsewhere. Events of
@@ -27,7 +32,7 @@ export class PathWatcher {
   readonly #hints: PathHints;
   readonly #closing = new AbortController();
   readonly #delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** What was told last: a digest, or null for nothing there. */
+  /** What was told last: a digest, {@link UNREADABLE}, or null for nothing there. */
   #told: string | null;
   #hinted = false;
   #looking: Promise<void> | undefined;
@@ -78,7 +83,7 @@ export class PathWatcher {
       await this.#hints.arm();
       const found = await read(this.#options.path, signal);
       if (signal.aborted) return;
-      const digest = found?.digest ?? null;
+      const digest = this.#digestOf(found);
       if (digest === this.#told && before === undefined) {
         if (!this.#hinted) return;
       } else if (digest === before) {
@@ -92,24 +97,32 @@ export class PathWatcher {
     }
   }
 
-  #tell(found: ModuleBytes | null): void {
-    const digest = found?.digest ?? null;
+  #tell(found: Found): void {
+    const digest = this.#digestOf(found);
     if (digest === this.#told) return;
     this.#told = digest;
-    if (found) this.#options.onChange(found);
-    else this.#options.onGone?.();
+    if (digest === null) this.#options.onGone?.();
+    else if (found === UNREADABLE) this.#options.onUnreadable?.();
+    else if (found) this.#options.onChange(found);
+  }
+
+  #digestOf(found: Found): string | null {
+    if (found === UNREADABLE) return this.#options.onUnreadable ? UNREADABLE : null;
+    return found?.digest ?? null;
   }
 }
 
-/** Null for what is not there, is no file, or is still empty. */
-async function read(path: string, signal: AbortSignal): Promise<ModuleBytes | null> {
+type Found = ModuleBytes | typeof UNREADABLE | null;
+
+/** Null for what is not there, or is still empty. */
+async function read(path: string, signal: AbortSignal): Promise<Found> {
   try {
     const bytes = await readModule(path, signal);
     return bytes.byteLength === 0 ? null : { bytes, digest: digestOf(bytes) };
   } catch (error) {
-    if (error instanceof NotAFileError) return null;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EISDIR') return null;
+    if (error instanceof NotAFileError || code === 'EISDIR' || code === 'EACCES') return UNREADABLE;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
     throw error;
   }
 }
