@@ -149,6 +149,6 @@ export {
 } from './wasi/wasi-file.ts';
 export type { WasiClock, WasiSystem } from './wasi/wasi-system.ts';
 export type { ExternKind } from './wasm/declarations.ts';
-export { limitMemory, limitOwnMemories, type MemoryCeiling } from './wasm/memory-limits.ts';
+export { limitMemory, limitOwnMemories, type MemoryCeiling, whyNoGrowth } from './wasm/memory-limits.ts';
 export { nameModule } from './wasm/module-name.ts';
 export { exportState, StateExport } from './wasm/state-exports.ts';

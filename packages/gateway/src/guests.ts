@@ -84,7 +84,8 @@ function sourceOf({ path, url }: PluginEntry): string | URL {
 function loadOptions(name: string, entry: PluginEntry): Parameters<Loader['load']>[1] {
   const { limits, settings, exports, watch, requireHealthy, sha256, instances, isolation } = entry;
   const { hosts, storage, env } = grantsOf(entry);
-  const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> => refuseTools((await plugin.tools()) ?? []);
+  const probe = async (plugin: Pick<PluginHandle, 'tools'>): Promise<void> =>
+    refuseTools((await plugin.tools()) ?? [], exports !== undefined);
   return withoutUndefined({
     ...limits,
     functions: CLIENT_FUNCTIONS,

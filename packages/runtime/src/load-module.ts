@@ -5,12 +5,15 @@ import {
   exportState,
   type GuestRole,
   inspectModule,
+  isComponent,
   LockgateError,
   limitMemory,
   MemoryMinimumError,
   type ModuleReport,
+  ModuleShapeError,
   nameModule,
   requireAbi,
+  whyNoGrowth,
 } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from './component/compile-component.ts';
@@ -18,6 +21,10 @@ import { LinkError, MemoryCeilingError } from './errors.ts';
 import type { GuestCode } from './guest/guest.ts';
 import type { ModuleSource } from './options.ts';
 import { readModule } from './read-module.ts';
+
+const NO_PLUG_IN =
+  'it imports nothing of "extism:host/env", so it is no plug-in for Extism, of which "exports" says what its tools are: ' +
+  'build it with a PDK of Extism, or leave "exports" out';
 
 /** How one module becomes something that can be instantiated. */
 export interface LoadRequest<R extends GuestRole> {
@@ -30,6 +37,10 @@ export interface LoadRequest<R extends GuestRole> {
   /** @default the dialect's */
   readonly memoryCeilingBytes: number | undefined;
   readonly cache: CompilationCache;
+  /** Whether it is said which of its functions are tools, which is for plug-ins of Extism alone. */
+  readonly hasToldTools: boolean;
+  /** Told what should be known of it. */
+  readonly onNote: (sentence: string) => void;
   /** Told when a module is found to be a guest, before it is compiled. */
   readonly onFound: (dialect: Dialect) => void;
 }
@@ -50,7 +61,7 @@ export interface CompiledModule<R extends GuestRole> {
  * @throws RUNTIME_LINK with everything that is missing or unknown; RUNTIME_MEMORY_CEILING; errors of the file system.
  */
 export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): Promise<CompiledModule<R>> {
-  const { source, role, dialects, name, cache } = request;
+  const { source, role, dialects, name, cache, onNote } = request;
   const origin = name ?? originOf(source, role);
   const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
@@ -59,9 +70,16 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
     request.onFound(dialect);
     const maxBytes = request.memoryCeilingBytes ?? dialect.memoryCeilingBytes;
     if (report.component) {
-      return { module: await compileComponent(bytes, { maxBytes, cache, name: origin }), report, dialect, origin };
+      return {
+        module: await compileComponent(bytes, { maxBytes, cache, name: origin, onNote }),
+        report,
+        dialect,
+        origin,
+      };
     }
     const limited = limitMemory(bytes, { maxBytes });
+    const note = whyNoGrowth([bytes], maxBytes);
+    if (note !== undefined) onNote(note);
     // Where stack traces need not bear the name, one compilation serves all names.
     const reachable = dialect.parks ? exportState(limited) : limited;
     const named = dialect.namesModule ? nameModule(reachable, origin) : reachable;
@@ -72,7 +90,8 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
       throw new MemoryCeilingError({ module: origin, initialBytes, ceilingBytes }, { cause: error });
     }
     if (!LockgateError.isInstance(error)) throw error;
-    throw new LinkError({ module: origin, reason: error.message }, { cause: error });
+    const isNoPlugIn = error instanceof ModuleShapeError && request.hasToldTools && !isComponent(bytes);
+    throw new LinkError({ module: origin, reason: isNoPlugIn ? NO_PLUG_IN : error.message }, { cause: error });
   }
 }
 

@@ -157,7 +157,7 @@ class GuestRuntime implements Runtime {
   async #loadPlugin(source: ModuleSource, options: PluginOptions): Promise<Plugin> {
     const resolved = this.#resolve(options);
     const policy = new AddressPolicy(options.http?.allow);
-    const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options.name, resolved);
+    const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options, resolved);
     const { storage = [], env = {} } = options;
     await requireStorage(origin, storage);
     const codec = codecOf(dialect, report, options, origin);
@@ -191,7 +191,7 @@ class GuestRuntime implements Runtime {
       throw new TypeError(`Expected "callBackend" to be a function, got ${typeof options.callBackend}.`);
     }
     const guardName = options.name || UNNAMED_GUARD;
-    const { module: compiled, dialect } = await this.#compile('guard', source, guardName, resolved);
+    const { module: compiled, dialect } = await this.#compile('guard', source, { name: guardName }, resolved);
     const name = (): string => guardName;
     const module = await openModule({
       ...resolved,
@@ -239,7 +239,7 @@ class GuestRuntime implements Runtime {
     const { callTimeoutMs } = limits;
     const code = await loadCommand({
       ...{ source, name, serves, memoryCeilingBytes: ceiling },
-      ...{ hasHosts: !policy.grantsNothing, hasKeyValue, cache: this.#cache },
+      ...{ hasHosts: !policy.grantsNothing, hasKeyValue, cache: this.#cache, onNote: this.#notes(name) },
     });
     await requireStorage(name, storage);
     this.#requireOpen();
@@ -266,16 +266,22 @@ class GuestRuntime implements Runtime {
     return command;
   }
 
+  #notes(module: string): (sentence: string) => void {
+    return (sentence) => this.#logger.warn({ module }, sentence);
+  }
+
   #compile<R extends GuestRole>(
     role: R,
     source: ModuleSource,
-    name: string | undefined,
+    { name, exports }: Pick<PluginOptions, 'name' | 'exports'>,
     settings: ModuleSettings,
   ): Promise<CompiledModule<R>> {
     const { memoryCeilingBytes } = settings.limits;
     const found = (dialect: Dialect): void => this.#threads.prepareFor(dialect, settings);
     const known = { source, role, name, memoryCeilingBytes, dialects: this.#dialects };
-    return loadModule({ ...known, cache: this.#cache, onFound: found });
+    const onNote = this.#notes(name ?? originOf(source, role));
+    const hasToldTools = exports !== undefined;
+    return loadModule({ ...known, hasToldTools, cache: this.#cache, onNote, onFound: found });
   }
 
   #httpHost(policy: AddressPolicy, { maxHttpResponseBytes, maxConcurrentHttp }: ResolvedLimits): HttpHost {

@@ -71,6 +71,22 @@ export function limitOwnMemories(
   });
 }
 
+/**
+ * Why modules that share a ceiling will get no more memory than they start with, although they are made to grow, in plain words; undefined where
+ * they may grow, or have a maximum of their own that they start with.
+ */
+export function whyNoGrowth(modules: readonly Uint8Array[], maxBytes: number): string | undefined {
+  const owned = modules.map((bytes) => readMemories(bytes, readSections(bytes))).filter((own) => own.length > 0);
+  const growing = owned.flat().filter(({ min, max }) => max === undefined || max > min);
+  const initialBytes = owned.flat().reduce((sum, { min, pageBytes }) => sum + min * pageBytes, 0);
+  const share = Math.floor((maxBytes - initialBytes) / owned.length);
+  if (growing.length === 0 || growing.some(({ pageBytes }) => share >= pageBytes)) return undefined;
+  return (
+    `it starts with ${initialBytes} bytes of memory, which is all that it may have: where it needs more, calls fail. ` +
+    `Raise "memoryCeilingBytes" from ${maxBytes}, unless it needs none`
+  );
+}
+
 /** Lowers the given limits, which all stand in one section. */
 function rewrite<B extends ArrayBufferLike>(
   bytes: Uint8Array<B>,

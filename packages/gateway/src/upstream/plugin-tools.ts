@@ -16,11 +16,14 @@ export function toMcpTool(definition: ToolDefinition): JsonObject {
   };
 }
 
-/** @throws an Error that says for which of the tools a strict client would refuse the whole list, and why. */
-export function refuseTools(definitions: readonly ToolDefinition[]): void {
+/**
+ * @param isTold - Whether the configuration says what they are, in the words of MCP.
+ * @throws an Error that says for which of the tools a strict client would refuse the whole list, and why.
+ */
+export function refuseTools(definitions: readonly ToolDefinition[], isTold = false): void {
   for (const definition of definitions) {
     const reason = whyRefused('tools', ObjectText.from(toMcpTool(definition)), 'legacy');
-    if (reason !== undefined) throw new Error(`tool "${definition.name}": ${inItsWords(reason)}`);
+    if (reason !== undefined) throw new Error(`tool "${definition.name}": ${isTold ? reason : inItsWords(reason)}`);
   }
 }
 

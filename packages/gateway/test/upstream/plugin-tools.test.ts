@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toMcpResult, toMcpTool, toResultText } from '../../src/upstream/plugin-tools.ts';
+import { refuseTools, toMcpResult, toMcpTool, toResultText } from '../../src/upstream/plugin-tools.ts';
 
 test('parameters of the plain ABI become a schema that claims no types', () => {
   const definition = { name: 't', description: 'd', parameters: { a: 'first', b: 'second' }, required: ['b'] };
@@ -52,3 +52,9 @@ test.each([
     expect(toResultText(unread, promised).toValue()).toEqual(expected);
   },
 );
+
+test('a schema that is none is refused in the words of whoever wrote it', () => {
+  const tool = { name: 't', description: 'd', parameters: {}, required: [], inputSchema: { type: 'string' } };
+  expect(() => refuseTools([tool])).toThrow('"input_schema');
+  expect(() => refuseTools([tool], true)).toThrow('"inputSchema');
+});

@@ -6,6 +6,7 @@ import {
   MemoryMinimumError,
   requireCommand,
   type ServerEntryPoint,
+  whyNoGrowth,
 } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from '../component/compile-component.ts';
@@ -33,6 +34,8 @@ export interface LoadCommandRequest {
   /** Whether it is granted stores of keys and values. */
   readonly hasKeyValue: boolean;
   readonly cache: CompilationCache;
+  /** Told what should be known of it. */
+  readonly onNote: (sentence: string) => void;
 }
 
 /**
@@ -41,17 +44,19 @@ export interface LoadCommandRequest {
  * @throws RUNTIME_LINK, for hosts granted to what has no network as well, RUNTIME_MEMORY_CEILING, errors of the file system.
  */
 export async function loadCommand(request: LoadCommandRequest): Promise<GuestCode> {
-  const { source, name, memoryCeilingBytes, hasHosts, hasKeyValue, cache } = request;
+  const { source, name, memoryCeilingBytes, hasHosts, hasKeyValue, cache, onNote } = request;
   const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
     const report = inspectModule(bytes);
     requireCommand(report);
     const serves = report.component?.serves ?? 'stdio';
     if (serves !== request.serves) throw new LinkError({ module: name, reason: OTHERWISE[serves] });
-    if (report.component) return await compileComponent(bytes, { maxBytes: memoryCeilingBytes, cache, name });
+    if (report.component) return await compileComponent(bytes, { maxBytes: memoryCeilingBytes, cache, name, onNote });
     if (hasHosts) throw new LinkError({ module: name, reason: NO_NETWORK });
     if (hasKeyValue) throw new LinkError({ module: name, reason: NO_STORES });
     const limited = limitMemory(bytes, { maxBytes: memoryCeilingBytes });
+    const note = whyNoGrowth([bytes], memoryCeilingBytes);
+    if (note !== undefined) onNote(note);
     return await cache.compile(limited, { name });
   } catch (error) {
     if (error instanceof MemoryMinimumError) {

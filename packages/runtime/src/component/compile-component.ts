@@ -1,5 +1,13 @@
-import { type CompiledComponent, decodeComponent, limitOwnMemories } from '@lockgate/abi';
+import { type CompiledComponent, decodeComponent, limitOwnMemories, whyNoGrowth } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
+
+interface CompileOptions {
+  readonly maxBytes: number;
+  readonly cache: CompilationCache;
+  readonly name: string;
+  /** Told what should be known of its memory. */
+  readonly onNote: (sentence: string) => void;
+}
 
 /**
  * A component with its core modules compiled, each for itself and with its part of the ceiling on memory.
@@ -8,13 +16,13 @@ import type { CompilationCache } from '@lockgate/cache';
  */
 export async function compileComponent(
   bytes: Uint8Array,
-  { maxBytes, cache, name }: { readonly maxBytes: number; readonly cache: CompilationCache; readonly name: string },
+  { maxBytes, cache, name, onNote }: CompileOptions,
 ): Promise<CompiledComponent> {
   const { plan, exports, docs, modules } = decodeComponent(bytes);
-  const limited = limitOwnMemories(
-    modules.map(({ start, end }) => bytes.subarray(start, end)),
-    maxBytes,
-  );
+  const parts = modules.map(({ start, end }) => bytes.subarray(start, end));
+  const limited = limitOwnMemories(parts, maxBytes);
+  const note = whyNoGrowth(parts, maxBytes);
+  if (note !== undefined) onNote(note);
   const compiled = await Promise.all(
     limited.map(async ({ bytes: code, ownsMemory }) => ({ module: await cache.compile(code, { name }), ownsMemory })),
   );
