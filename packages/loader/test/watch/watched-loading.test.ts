@@ -32,29 +32,32 @@ describe('a watched file', () => {
     expect(await told.next()).toBe('reloaded guest C watch');
   });
 
-  test.skipIf(process.platform === 'win32')('that cannot be read any more is told of, until what is live is there again', async () => {
-    await using folder = await temporaryFolder();
-    await using stage = await openStage();
-    const path = join(folder.path, 'guest.wasm');
-    await writeFile(path, A);
-    const handle = await stage.loader.load(path, { ...SETTLE, name: 'guest', watch: true });
-    const told = tell(stage.loader);
-    const lastError = () => stage.loader.list().find(({ name }) => name === 'guest')?.lastError;
-    const places = [
-      [() => execFileSync('mkfifo', [path]), 'it is a pipe or a device, not a file'],
-      [() => mkdir(path), 'EISDIR'],
-    ] as const;
-    for (const [take, words] of places) {
-      await unlink(path);
-      await take();
-      expect(await told.next()).toBe('rejected guest source unreadable');
-      expect(lastError()?.cause).toMatchObject({ message: expect.stringContaining(words) });
-      expect(await handle.execute('echo', { message: 'x' })).toMatchObject({ data: 'A:x' });
-      await rm(path, { recursive: true });
+  test.skipIf(process.platform === 'win32')(
+    'that cannot be read any more is told of, until what is live is there again',
+    async () => {
+      await using folder = await temporaryFolder();
+      await using stage = await openStage();
+      const path = join(folder.path, 'guest.wasm');
       await writeFile(path, A);
-      while (lastError() !== null) await idle(1);
-    }
-  });
+      const handle = await stage.loader.load(path, { ...SETTLE, name: 'guest', watch: true });
+      const told = tell(stage.loader);
+      const lastError = () => stage.loader.list().find(({ name }) => name === 'guest')?.lastError;
+      const places = [
+        [() => execFileSync('mkfifo', [path]), 'it is a pipe or a device, not a file'],
+        [() => mkdir(path), 'EISDIR'],
+      ] as const;
+      for (const [take, words] of places) {
+        await unlink(path);
+        await take();
+        expect(await told.next()).toBe('rejected guest source unreadable');
+        expect(lastError()?.cause).toMatchObject({ message: expect.stringContaining(words) });
+        expect(await handle.execute('echo', { message: 'x' })).toMatchObject({ data: 'A:x' });
+        await rm(path, { recursive: true });
+        await writeFile(path, A);
+        while (lastError() !== null) await idle(1);
+      }
+    },
+  );
 
   test('that was replaced while it was being loaded is seen', async () => {
     await using folder = await temporaryFolder();
