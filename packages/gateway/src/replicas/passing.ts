@@ -169,11 +169,18 @@ export class Passing {
           // Those of now: one that was passed on while this was asked would be taken for one whose client has left.
           const ids = [...this.#open].filter(([, open]) => open.to === to).map(([id]) => id);
           if (isAlive) this.#tell(to, { kind: 'open', from, ids });
-          else for (const id of ids) this.#failed(id, 'holder has ended');
+          else for (const id of ids) this.#died(id);
         },
         () => undefined, // asked again with the next beat
       );
     }
+  }
+
+  /** What may have been done is not done again; a stream that has not begun is opened elsewhere. */
+  #died(id: number): void {
+    const open = this.#open.get(id);
+    if (open?.head.method === 'GET' && open.part === 0) this.#notTaken(id);
+    else this.#failed(id, 'holder has ended');
   }
 
   /** Nothing was done of it. */

@@ -63,12 +63,12 @@ async function two(
   const passing = new Passing(one, silentLogger);
   const here = new RequestsPassedHere(other, serve);
   await Promise.all([one.join(), other.join()]);
-  const pass = (body: Buffer, gate: Gate = open()) => {
+  const pass = (body: Buffer, gate: Gate = open(), method = 'POST') => {
     const response = new ClientResponse(gate);
     const problems: string[] = [];
     const passed: PassedOn = {
       to: other.name ?? '',
-      head: { method: 'POST', caller: { name: 'c' }, accepted: { json: true, stream: true }, headers: {} },
+      head: { method, caller: { name: 'c' }, accepted: { json: true, stream: true }, headers: {} },
       body,
       response: response as unknown as PassedOn['response'],
       headers: {},
@@ -176,6 +176,19 @@ describe('a request that one gateway passes to another', () => {
     expect(await it.pass(Buffer.from('again')).outcome).toBe('not taken');
     const counted = [...passedCounts].filter(([word, count]) => count > (before.get(word) ?? 0));
     expect(counted.map(([word]) => word)).toEqual(['not-taken', 'holder-ended']);
+  });
+
+  test('is not taken by one that dies before it begins a stream, which does nothing', async () => {
+    const begun = new Gate();
+    const it = await two(
+      () => void begun.pass(),
+      ({ kind }) => kind === 'gone',
+    );
+    const { problems, outcome } = it.pass(Buffer.alloc(0), open(), 'GET');
+    await begun.reached;
+    await it.other.close();
+    await it.beat();
+    expect([await outcome, problems]).toEqual(['not taken', []]);
   });
 
   test('is answered with a problem where its holder closes and has begun it', async () => {
