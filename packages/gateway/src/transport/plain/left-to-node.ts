@@ -31,7 +31,7 @@ export function leftToNode(
   socket.on('end', () => wire.push(null));
   socket.on('error', (error) => wire.destroy(error));
   socket.on('close', () => wire.destroy());
-  const asked: ClientRequest = request({ method, createConnection: () => wire, agent: false });
+  const asked: ClientRequest = request({ method, createConnection: () => wire });
   let answer: IncomingMessage | undefined;
   let isOver = false;
   const fail = (error: Error): void => {
