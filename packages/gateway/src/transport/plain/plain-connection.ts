@@ -1,8 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { AnswerHandler, Sending, SentRequest } from '../sender.ts';
-import { ChunkedBody } from './chunked-body.ts';
-import { leftToNode } from './left-to-node.ts';
-import { type AnswerHead, readAnswerHead } from './read-answer-head.ts';
+import { type ExchangeConnection, PlainExchange } from './plain-exchange.ts';
+import type { AnswerHead } from './read-answer-head.ts';
 import { requestHead } from './request-head.ts';
 
 /** Below this, making a text of a body costs less than a second piece. */
@@ -22,11 +21,11 @@ export interface Origin {
 }
 
 /** One connection to a server, which has one request under way at most. What the server says unasked ends it. */
-export class PlainConnection {
+export class PlainConnection implements ExchangeConnection {
   readonly #socket: Socket;
   readonly #origin: Origin;
   readonly #connecting: NodeJS.Timeout;
-  #sending: Exchange | undefined;
+  #sending: PlainExchange | undefined;
   /** Until when it may be used again, as `performance.now()` has it. */
   usableUntil = 0;
   lastHead: AnswerHead | undefined;
@@ -53,7 +52,7 @@ export class PlainConnection {
   send(start: string, { method, headers, body }: SentRequest, handler: AnswerHandler): Sending {
     const head = requestHead(start, headers, method === 'POST' ? (body?.length ?? 0) : body?.length);
     const socket = this.#socket;
-    this.#sending = new Exchange(this, method, handler);
+    this.#sending = new PlainExchange(this, method, handler);
     socket.ref();
     if (!body) socket.write(head, 'latin1');
     else if (body.length < TEXT_BELOW_BYTES) socket.write(head + body.toString('latin1'), 'latin1');
@@ -120,99 +119,6 @@ export class PlainConnection {
     this.#sending = undefined;
     sending?.fail(error);
   }
-}
-
-/** One request and the reading of its answer. */
-class Exchange implements Sending {
-  readonly #connection: PlainConnection;
-  readonly #method: SentRequest['method'];
-  readonly #handler: AnswerHandler;
-  #head: AnswerHead | undefined;
-  /** What is missing of a body whose length is known. */
-  #missing = 0;
-  #chunked: ChunkedBody | undefined;
-  #isOver = false;
-  /** Where Node reads the answer. */
-  #left: Sending | undefined;
-
-  constructor(connection: PlainConnection, method: SentRequest['method'], handler: AnswerHandler) {
-    this.#connection = connection;
-    this.#method = method;
-    this.#handler = handler;
-  }
-
-  abort(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#left) this.#left.abort();
-    else this.#connection.end();
-  }
-
-  pause(): void {
-    (this.#left ?? this.#connection).pause();
-  }
-
-  resume(): void {
-    (this.#left ?? this.#connection).resume();
-  }
-
-  fail(error: Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#handler.onError(error);
-  }
-
-  read(bytes: Buffer): void {
-    if (this.#head) {
-      this.#body(bytes, 0, this.#head);
-      return;
-    }
-    const connection = this.#connection;
-    const head = readAnswerHead(bytes, connection.lastHead);
-    if (!head) {
-      this.#left = leftToNode(connection.release(), this.#method, bytes, this.#handler);
-      return;
-    }
-    connection.lastHead = head;
-    this.#head = head;
-    if (head.bodyLength === undefined) this.#chunked = new ChunkedBody();
-    else this.#missing = head.bodyLength;
-    this.#handler.onHead(head.status, head.headers);
-    this.#body(bytes, head.bytes.length, head);
-  }
-
-  #body(bytes: Buffer, from: number, head: AnswerHead): void {
-    const end = this.#chunked ? this.#chunks(this.#chunked, bytes, from) : this.#plain(bytes, from);
-    if (this.#isOver || !(this.#chunked ? this.#chunked.isWhole : this.#missing === 0)) return;
-    this.#isOver = true;
-    // More than was asked for: whose it is, nobody can know.
-    this.#connection.over(end < bytes.length ? 0 : head.keptMs);
-    this.#handler.onEnd();
-  }
-
-  #plain(bytes: Buffer, from: number): number {
-    const end = Math.min(bytes.length, from + this.#missing);
-    this.#missing -= end - from;
-    if (!this.#isOver && end > from)
-      this.#handler.onData(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
-    return end;
-  }
-
-  #chunks(chunked: ChunkedBody, bytes: Buffer, from: number): number {
-    if (this.#isOver) return from;
-    try {
-      return chunked.read(bytes, from, this.#take);
-    } catch (error) {
-      this.#connection.end();
-      this.fail(error as Error);
-      return bytes.length;
-    }
-  }
-
-  readonly #take = (part: Buffer): boolean => {
-    this.#handler.onData(part);
-    return !this.#isOver;
-  };
 }
 
 /** As undici says it, which reads what comes over TLS. */
