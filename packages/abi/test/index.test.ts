@@ -78,5 +78,6 @@ test('the public surface is this and no more', () => {
     'unpackSpan',
     'waitingImport',
     'waitsOutside',
+    'whyNoGrowth',
   ]);
 });
