@@ -24,7 +24,8 @@ export async function readModule(path: string | URL, signal?: AbortSignal): Prom
   const bytes = new Uint8Array(size);
   const { bytesRead } = size === 0 ? { bytesRead: 0 } : await file.read(bytes, 0, size, 0);
   // Some files do not say how long they are; one that is being written may be longer or shorter by now.
-  if (bytesRead !== size || size === 0) return file.readFile({ ...(signal && { signal }) });
+  // Awaited here, since the file is closed on the way out.
+  if (bytesRead !== size || size === 0) return await file.readFile({ ...(signal && { signal }) });
   signal?.throwIfAborted();
   return bytes;
 }

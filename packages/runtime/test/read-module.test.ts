@@ -23,6 +23,24 @@ test('a file is read whole, whatever its length, and what is not there is an err
   }
 });
 
+test('a reading that is ended while the file has no bytes yet is an error of its caller, and of nobody else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-'));
+  const escaped: unknown[] = [];
+  const keep = (error: unknown): void => void escaped.push(error);
+  process.prependListener('unhandledRejection', keep);
+  try {
+    const path = join(folder, 'x.wasm');
+    await writeFile(path, '');
+    // Ended between the look at the file and the reading of it.
+    const signal = { ...AbortSignal.abort(), throwIfAborted: () => {}, aborted: true, reason: new Error('gone') };
+    await expect(readModule(path, signal as unknown as AbortSignal)).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    expect(escaped).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', keep);
+    await rm(folder, { recursive: true });
+  }
+});
+
 test.skipIf(process.platform !== 'linux')(
   'what does not say how long it is is read to its end (skipped elsewhere than on Linux)',
   async () => {
