@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
 
@@ -28,7 +28,7 @@ export default defineConfig({
     },
   ],
   onSuccess: async () => {
-    if (existsSync(licence)) copyFileSync(licence, `dist/LICENSE.${BUNDLED}`);
+    if (existsSync(licence)) writeFileSync('dist/licenses.txt', `${BUNDLED}\n\n${readFileSync(licence, 'utf8')}`);
   },
   removeNodeProtocol: false, // node:sea, node:sqlite and node:test exist under no other name
 });
