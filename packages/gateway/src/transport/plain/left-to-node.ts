@@ -28,9 +28,16 @@ export function leftToNode(
   socket.on('data', (chunk: Buffer) => {
     if (!wire.push(chunk)) socket.pause();
   });
-  socket.on('end', () => wire.push(null));
+  let hasEnded = false;
+  socket.on('end', () => {
+    hasEnded = true;
+    wire.push(null);
+  });
   socket.on('error', (error) => wire.destroy(error));
-  socket.on('close', () => wire.destroy());
+  // What came before the end may not have been read yet.
+  socket.on('close', () => {
+    if (!hasEnded) wire.destroy();
+  });
   const asked: ClientRequest = request({ method, createConnection: () => wire });
   let answer: IncomingMessage | undefined;
   let isOver = false;
@@ -40,6 +47,12 @@ export function leftToNode(
     handler.onError(error);
   };
   asked.on('error', fail);
+  // Without an answer and without an error where the server goes over to another protocol, for which nobody has asked.
+  asked.on('close', () => {
+    socket.destroy();
+    // Paused, the answer ends later than its request.
+    if (!answer) fail(Object.assign(new Error('no answer'), { code: 'UND_ERR_SOCKET' }));
+  });
   asked.on('response', (response) => {
     answer = response;
     if (isOver) return;
@@ -48,6 +61,8 @@ export function leftToNode(
       if (!isOver) handler.onData(chunk);
     });
     response.on('end', () => {
+      // Node ends its own side only: the server might never end the other.
+      socket.destroy();
       if (isOver) return;
       isOver = true;
       handler.onEnd();

@@ -86,6 +86,8 @@ export class PlainConnection implements ExchangeConnection {
       return;
     }
     this.usableUntil = performance.now() + keptMs;
+    // Its reader may have paused it with the last piece.
+    this.#socket.resume();
     this.#socket.unref();
     this.#origin.idle.push(this);
   }

@@ -43,12 +43,13 @@ export class PlainExchange implements Sending {
     else this.#connection.end();
   }
 
+  /** Once it is over, the connection may be another's. */
   pause(): void {
-    (this.#left ?? this.#connection).pause();
+    if (!this.#isOver) (this.#left ?? this.#connection).pause();
   }
 
   resume(): void {
-    (this.#left ?? this.#connection).resume();
+    if (!this.#isOver) (this.#left ?? this.#connection).resume();
   }
 
   fail(error: Error): void {

@@ -9,8 +9,10 @@ const HTTP_PORT = 80;
 /** What is the same for all requests to a URL. */
 interface Target {
   readonly origin: Origin;
-  /** What stands behind the method in the request line, and `Host`. */
+  /** What stands behind the method in the request line. */
   readonly start: string;
+  /** `Host`, for requests that have none of their own. */
+  readonly host: string;
 }
 
 /** Sends requests to servers that are reached without TLS, over connections that are kept and shared. A URL object is not changed between its requests. */
@@ -20,11 +22,12 @@ export class PlainSender implements Sender {
   #looking: NodeJS.Timeout | undefined;
 
   send(url: URL, request: SentRequest, handler: AnswerHandler): Sending {
-    const { origin, start } = this.#targetOf(url);
+    const { origin, start, host } = this.#targetOf(url);
     const connection = usable(origin) ?? new PlainConnection(origin);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
     try {
-      return connection.send(`${request.method} ${start}`, request, handler);
+      const own = request.headers.host === undefined ? host : '';
+      return connection.send(`${request.method} ${start}${own}connection: keep-alive\r\n`, request, handler);
     } catch (error) {
       connection.end();
       throw error;
@@ -40,8 +43,7 @@ export class PlainSender implements Sender {
       port: port === '' ? HTTP_PORT : Number(port),
       idle: [],
     });
-    const start = `${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
-    const target = { origin, start };
+    const target = { origin, start: `${pathname}${search} HTTP/1.1\r\n`, host: `host: ${host}\r\n` };
     this.#targets.set(url, target);
     return target;
   }
