@@ -12,24 +12,22 @@ const SCHEME = 'fs://';
 const IN_MEMORY = 'kv:memory';
 const GRANT = /^fs:\/\/([^:].*?)(?::(ro|rw))?$/;
 
-/** One grant as it is written: `fs:///data:ro`, or `:rw` for writing; nothing is left to a default that somebody has to know. */
-const directoryGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
-  const message =
-    text === IN_MEMORY ? 'is for whole servers alone: of a tool, nothing outlives a call' : whyNoGrant(text);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
-
-/** Of a whole server, `kv:memory` as well. */
-const serverGrant: z.ZodType<string> = z.string().superRefine((text, context) => {
-  const message = text === IN_MEMORY ? undefined : whyNoGrant(text, ', or "kv:memory"');
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
-});
-
 /** All grants of one guest. */
-export const storageGrants: z.ZodType<string[]> = z.array(directoryGrant).superRefine(refuseContradictions);
+export const storageGrants: z.ZodType<string[]> = grants({
+  whyNotInMemory: 'is for whole servers alone: of a tool, nothing outlives a call',
+});
 
-/** All grants of a whole server. */
-export const serverStorageGrants: z.ZodType<string[]> = z.array(serverGrant).superRefine(refuseContradictions);
+/** All grants of a whole server: `kv:memory` as well. */
+export const serverStorageGrants: z.ZodType<string[]> = grants({ otherwise: ', or "kv:memory"' });
+
+/** Grants as they are written: `fs:///data:ro`, or `:rw` for writing; nothing is left to a default that somebody has to know. */
+function grants(words: { whyNotInMemory?: string; otherwise?: string }): z.ZodType<string[]> {
+  const grant = z.string().superRefine((text, context) => {
+    const message = text === IN_MEMORY ? words.whyNotInMemory : whyNoGrant(text, words.otherwise);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+  return z.array(grant).superRefine(refuseContradictions);
+}
 
 /** Each holds for all below its directory, so none may take back what a wider one gives. */
 function refuseContradictions(texts: readonly string[], context: z.RefinementCtx): void {

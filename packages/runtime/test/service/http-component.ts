@@ -88,13 +88,17 @@ export const COMPLETE: readonly number[] = [...MAKE, ...WRITE, ...FINISH, ...GIV
 const KEY_VALUE_ERROR = { variant: { 'no-such-store': null, 'access-denied': null, other: 'string' } } as const;
 const [BUCKET_AT, COUNT_AT] = [3_072, 3_104];
 const atNewText = (code: readonly number[]): number[] => [...i32Const(TEXT_AT), ...code, 0x3a, 0, 0];
-const keyValue: readonly LoweredFunction[] = [
-  { from: 'wasi:keyvalue/store', name: 'open', params: [I32, I32, I32], results: [] },
-  { from: 'wasi:keyvalue/atomics', name: 'increment', params: [I32, I32, I32, 'i64', I32], results: [] },
+const keyValue = (version: string): readonly LoweredFunction[] => [
+  { from: `wasi:keyvalue/store@${version}`, name: 'open', params: [I32, I32, I32], results: [] },
+  { from: `wasi:keyvalue/atomics@${version}`, name: 'increment', params: [I32, I32, I32, 'i64', I32], results: [] },
 ];
 
-/** Answers a digit for the number of requests so far, as a store of keys and values has it, and `ello`; traps where it gets none. */
-export function countingComponent(): Uint8Array<ArrayBuffer> {
+/**
+ * Answers a digit for the number of requests so far, as a store of keys and values has it, and `ello`; traps where it gets none.
+ * The number has the type that the draft of `wasi:keyvalue` says for which it is made.
+ */
+export function countingComponent(draft = { version: '0.2.0-draft', number: 'u64' }): Uint8Array<ArrayBuffer> {
+  const { version, number } = draft;
   const [open, increment] = [lowered.length, lowered.length + 1];
   const ifFailed = (address: number): number[] => [...i32Const(address), 0x2d, 0, 0, 0x04, 0x40, ...TRAP, 0x0b];
   const code = [
@@ -107,19 +111,19 @@ export function countingComponent(): Uint8Array<ArrayBuffer> {
   return httpComponent(code, {
     imports: {
       ...httpImports,
-      'wasi:keyvalue/store': {
+      [`wasi:keyvalue/store@${version}`]: {
         bucket: null,
         open: { params: { identifier: 'string' }, result: { result: [{ own: 0 }, KEY_VALUE_ERROR] } },
       },
-      'wasi:keyvalue/atomics': (of) => ({
-        bucket: of('wasi:keyvalue/store#bucket'),
+      [`wasi:keyvalue/atomics@${version}`]: (of) => ({
+        bucket: of(`wasi:keyvalue/store@${version}#bucket`),
         increment: {
-          params: { bucket: { borrow: 1 }, key: 'string', delta: 'u64' },
-          result: { result: ['u64', KEY_VALUE_ERROR] },
+          params: { bucket: { borrow: 1 }, key: 'string', delta: number },
+          result: { result: [number, KEY_VALUE_ERROR] },
         },
       }),
     },
-    lowered: [...lowered, ...keyValue],
+    lowered: [...lowered, ...keyValue(version)],
   });
 }
 

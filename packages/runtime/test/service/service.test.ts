@@ -77,6 +77,15 @@ describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
     expect(await ask(denied).came).toEqual(['it trapped: unreachable']);
   });
 
+  test('is refused for a later draft of keys and values, with both types', async () => {
+    const runtime = await createRuntime();
+    onTestFinished(() => runtime.close());
+    const later = countingComponent({ version: '0.2.0-draft2', number: 's64' });
+    await expect(runtime.startService(later, { keyValue: 'memory' })).rejects.toThrow(
+      /increment.*must be .*, string, u64\) -> result<u64.*found .*, string, s64\) -> result<s64/s,
+    );
+  });
+
   test('sleeps on without being in the way of others, and is ended where nobody waits for it', async () => {
     const service = await start([...BEGIN, ...WRITE, ...SLEEP]);
     const asked = Array.from({ length: 16 }, () => ask(service));
