@@ -69,14 +69,22 @@ export interface GuestFailure {
 
 /** A directory that a guest may use, under its own path. */
 export interface StorageGrant {
-  /** Absolute. */
+  /**
+   * Absolute. Links on the way to it are followed when the first guest is loaded with this grant; where they lead later changes nothing, and a
+   * link in the place of the directory that was found then gives nothing.
+   */
   readonly path: string;
   readonly writable: boolean;
 }
 
+/** A grant, and where its directory was found; no name on the way to that was a link. */
+export interface PlacedGrant extends StorageGrant {
+  readonly place: string;
+}
+
 /** What a guest has of this machine through WASI, of whichever version. */
 export interface WasiGrants {
-  readonly storage: readonly StorageGrant[];
+  readonly storage: readonly PlacedGrant[];
   /** Its environment; all of it, but for a component, which finds its settings there as well. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -10,7 +10,7 @@ import {
 import { type CompilationCache, openCache } from '@lockgate/cache';
 import type { Command, CommandOptions } from './command/command.ts';
 import { CommandThread } from './command/command-thread.ts';
-import { loadCommand, requireStorage } from './command/load-command.ts';
+import { loadCommand } from './command/load-command.ts';
 import { LinkError } from './errors.ts';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
@@ -19,6 +19,7 @@ import { AddressPolicy } from './host/address-policy.ts';
 import { boundedFunctions } from './host/bounded-functions.ts';
 import { HttpHost } from './host/http-request.ts';
 import { canSuspend } from './host/suspend.ts';
+import { placeGrants } from './host/wasi/place-grants.ts';
 import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
@@ -158,8 +159,8 @@ class GuestRuntime implements Runtime {
     const resolved = this.#resolve(options);
     const policy = new AddressPolicy(options.http?.allow);
     const { module: compiled, dialect, report, origin } = await this.#compile('plugin', source, options, resolved);
-    const { storage = [], env = {} } = options;
-    await requireStorage(origin, storage);
+    const { env = {} } = options;
+    const storage = await placeGrants(origin, options.storage ?? []);
     const codec = codecOf(dialect, report, options, origin);
     const identity = new PluginIdentity(options.name, origin);
     const name = (): string => identity.label;
@@ -232,7 +233,7 @@ class GuestRuntime implements Runtime {
     const { memoryCeilingBytes: ceiling = COMMAND_CEILING_BYTES, callTimeoutMs: timeoutMs } = options;
     const given = { memoryCeilingBytes: ceiling, ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }) };
     const limits = resolveLimits(given, {});
-    const { args = [], env = {}, storage = [] } = options;
+    const { args = [], env = {} } = options;
     const hasKeyValue = options.keyValue === 'memory';
     const name = options.name ?? originOf(source, 'command');
     const policy = new AddressPolicy(options.http?.allow);
@@ -241,7 +242,7 @@ class GuestRuntime implements Runtime {
       ...{ source, name, serves, memoryCeilingBytes: ceiling },
       ...{ hasHosts: !policy.grantsNothing, hasKeyValue, cache: this.#cache, onNote: this.#notes(name) },
     });
-    await requireStorage(name, storage);
+    const storage = await placeGrants(name, options.storage ?? []);
     this.#requireOpen();
     const host = this.#httpHost(policy, limits);
     const http = {

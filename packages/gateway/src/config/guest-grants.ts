@@ -44,9 +44,19 @@ export interface GuestGrants {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Of every kind of guest, and nothing else decides it. */
-export function grantsOf({ hosts = [], storage = [], env = {} }: Granting): GuestGrants {
-  return { hosts, ...readGrants(storage), env };
+const granted = new WeakMap<Granting, GuestGrants>();
+
+/**
+ * Of every kind of guest, and nothing else decides it. One entry has the same grants each time: its directories stay where they were found when it
+ * was first started, see `StorageGrant` of the runtime.
+ */
+export function grantsOf(entry: Granting): GuestGrants {
+  const known = granted.get(entry);
+  if (known) return known;
+  const { hosts = [], storage = [], env = {} } = entry;
+  const grants = { hosts, ...readGrants(storage), env };
+  granted.set(entry, grants);
+  return grants;
 }
 
 /** How much of it holds for calls and memory where an entry says nothing. */

@@ -40,6 +40,8 @@ test('what an entry grants is what its guest is started with, whatever kind it i
   const given = { storage: [{ path: '/srv', writable: true }], keyValue: undefined, env: { A: '1' } };
   expect(grantsOf(plugins.p as PluginEntry)).toEqual({ ...given, hosts: ['a.test'] });
   expect(grantsOf(mcpServers.s as WasmServerEntry)).toEqual({ ...given, hosts: [] });
+  // A directory stays where it was found with the first of them.
+  expect(grantsOf(plugins.p as PluginEntry)).toBe(grantsOf(plugins.p as PluginEntry));
 });
 
 test('hosts are written under one key, and a variable of a plugin is a secret', () => {

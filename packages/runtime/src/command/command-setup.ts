@@ -1,5 +1,5 @@
 import type { GuestCode } from '../guest/guest.ts';
-import type { StorageGrant } from '../options.ts';
+import type { PlacedGrant } from '../options.ts';
 
 /** Words of a guest's control block, an `Int32Array` that both threads see. */
 export const ControlWord = {
@@ -21,7 +21,7 @@ export interface CommandSetup {
   readonly memoryCeilingBytes: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly storage: readonly StorageGrant[];
+  readonly storage: readonly PlacedGrant[];
   readonly hasKeyValue: boolean;
   readonly control: SharedArrayBuffer;
   readonly stdin: SharedArrayBuffer;

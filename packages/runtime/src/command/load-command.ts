@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import {
   inspectModule,
   LockgateError,
@@ -10,9 +9,9 @@ import {
 } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from '../component/compile-component.ts';
-import { LinkError, MemoryCeilingError, StorageError } from '../errors.ts';
+import { LinkError, MemoryCeilingError } from '../errors.ts';
 import type { GuestCode } from '../guest/guest.ts';
-import type { ModuleSource, StorageGrant } from '../options.ts';
+import type { ModuleSource } from '../options.ts';
 import { readModule } from '../read-module.ts';
 
 const OTHERWISE = {
@@ -65,14 +64,5 @@ export async function loadCommand(request: LoadCommandRequest): Promise<GuestCod
     }
     if (!LockgateError.isInstance(error) || error instanceof LinkError) throw error;
     throw new LinkError({ module: name, reason: error.message }, { cause: error });
-  }
-}
-
-/** @throws RUNTIME_STORAGE for what is no directory that is there */
-export async function requireStorage(module: string, storage: readonly StorageGrant[]): Promise<void> {
-  for (const { path } of storage) {
-    const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-    if (found instanceof Error) throw new StorageError({ module, path, problem: 'is not there' }, { cause: found });
-    if (!found.isDirectory()) throw new StorageError({ module, path, problem: 'is no directory' });
   }
 }

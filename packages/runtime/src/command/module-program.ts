@@ -29,7 +29,7 @@ export function moduleProgram(
       input,
       outputFile({ ring: rings.stdout, waiting, onData: () => tell('stdout') }),
       outputFile({ ring: rings.stderr, waiting, onData: () => tell('stderr') }),
-      ...storage.map(({ path, writable }) => NodeDirectory.granted(path, writable)),
+      ...storage.map((grant) => NodeDirectory.granted(grant)),
     ],
     wait: (timeoutMs, files: readonly WasiFile[]) => waiting(() => rest(timeoutMs, files.includes(input))),
   });

@@ -55,7 +55,7 @@ export function createWasi(log: GuestLog, { storage, env }: WasiGrants): WasiHos
 function openAll(storage: WasiGrants['storage']): readonly WasiFile[] {
   const opened: WasiFile[] = [];
   try {
-    for (const { path, writable } of storage) opened.push(NodeDirectory.granted(path, writable));
+    for (const grant of storage) opened.push(NodeDirectory.granted(grant));
   } catch (error) {
     for (const file of opened) file.close();
     throw error;

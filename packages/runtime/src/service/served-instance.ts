@@ -11,6 +11,7 @@ import { ResponseOutparam, type ResponseSink } from '../component/http/outgoing-
 import type { KeyValueStores } from '../component/key-value.ts';
 import { InputStream, OutputStream } from '../component/streams.ts';
 import { promising, suspending } from '../host/suspend.ts';
+import type { PlacedGrant } from '../options.ts';
 import type { Turn } from './turn.ts';
 
 /** What passes at once, in bytes. */
@@ -30,7 +31,7 @@ export interface ServedInstanceSetup {
   readonly code: CompiledComponent;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly storage: readonly { readonly path: string; readonly writable: boolean }[];
+  readonly storage: readonly PlacedGrant[];
   /** What it has together with the other instances. */
   readonly keyValue: KeyValueStores | undefined;
   readonly stderr: (bytes: Uint8Array) => void;

@@ -1,6 +1,6 @@
 import type { CompiledComponent } from '@lockgate/abi';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
-import type { StorageGrant } from '../options.ts';
+import type { PlacedGrant } from '../options.ts';
 
 /** Bytes of answers that may be under way to the main thread; who writes more waits. */
 export const MOST_BYTES_UNDER_WAY: number = 4 * 1024 * 1024;
@@ -31,7 +31,7 @@ export interface ServiceSetup {
   readonly code: CompiledComponent;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly storage: readonly StorageGrant[];
+  readonly storage: readonly PlacedGrant[];
   readonly hasKeyValue: boolean;
   /** For all its instances together. */
   readonly memoryCeilingBytes: number;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { componentGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { FileSystem } from '../../src/component/filesystem.ts';
-import { NodeDirectory } from '../../src/host/wasi/node-directory.ts';
+import { directoryOf } from '../host/wasi/wasi-guest.ts';
 import { openPlugin } from '../open-plugin.ts';
 
 type Answer = { readonly tag: string; readonly val?: unknown };
@@ -26,7 +26,7 @@ function guestOf(writable: boolean) {
   symlinkSync(join(outside, 'secret.txt'), join(folder, 'file-link'));
   symlinkSync(outside, join(folder, 'folder-link'));
   symlinkSync('a.txt', join(folder, 'own-link'));
-  const files = new FileSystem(() => [NodeDirectory.granted(folder, writable)]);
+  const files = new FileSystem(() => [directoryOf(folder, writable)]);
   const of = (name: string): Call => files.interfaces['wasi:filesystem/types']?.[name] as Call;
   const directories = files.interfaces['wasi:filesystem/preopens']?.['get-directories'] as unknown as () => unknown[][];
   const [root, grantedAs] = directories()[0] as [unknown, string];

@@ -93,11 +93,18 @@ const keyValue = (version: string): readonly LoweredFunction[] => [
   { from: `wasi:keyvalue/atomics@${version}`, name: 'increment', params: [I32, I32, I32, 'i64', I32], results: [] },
 ];
 
+interface KeyValueDraft {
+  readonly version: string;
+  readonly number: 'u64' | 's64';
+}
+
 /**
  * Answers a digit for the number of requests so far, as a store of keys and values has it, and `ello`; traps where it gets none.
  * The number has the type that the draft of `wasi:keyvalue` says for which it is made.
  */
-export function countingComponent(draft = { version: '0.2.0-draft', number: 'u64' }): Uint8Array<ArrayBuffer> {
+export function countingComponent(
+  draft: KeyValueDraft = { version: '0.2.0-draft', number: 'u64' },
+): Uint8Array<ArrayBuffer> {
   const { version, number } = draft;
   const [open, increment] = [lowered.length, lowered.length + 1];
   const ifFailed = (address: number): number[] => [...i32Const(address), 0x2d, 0, 0, 0x04, 0x40, ...TRAP, 0x0b];

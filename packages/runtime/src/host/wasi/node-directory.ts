@@ -25,6 +25,7 @@ import {
   type WasiStat,
   type WasiTimes,
 } from '@lockgate/abi';
+import type { PlacedGrant } from '../../options.ts';
 import { nodeFile, toSeconds } from './node-file.ts';
 import { OpenFolder } from './open-folder.ts';
 import { systemCall } from './system-errno.ts';
@@ -37,18 +38,27 @@ const NEW_FILE_MODE = 0o666;
 /** A directory that a guest was granted, or has opened in one. Nothing but regular files and directories can be opened in it. */
 export class NodeDirectory implements WasiDirectory {
   readonly grantedAs: string | undefined;
-  readonly #folder: OpenFolder;
+  /** Of one that was granted: where it was then. */
+  readonly #place: string | undefined;
   readonly #writable: boolean;
+  #opened: OpenFolder;
 
-  private constructor(folder: OpenFolder, writable: boolean, grantedAs?: string) {
-    this.#folder = folder;
+  private constructor(opened: OpenFolder, writable: boolean, { path, place }: Partial<PlacedGrant> = {}) {
+    this.#opened = opened;
     this.#writable = writable;
-    this.grantedAs = grantedAs;
+    this.grantedAs = path;
+    this.#place = place;
   }
 
-  /** The file of a directory that somebody has granted. @throws errors of the file system */
-  static granted(path: string, writable: boolean): WasiFile {
-    return new NodeDirectory(OpenFolder.root(path), writable, path).#file();
+  /** The file of a directory that somebody has granted. @throws WasiError where it is not what it was then */
+  static granted(grant: PlacedGrant): WasiFile {
+    return systemCall(() => new NodeDirectory(OpenFolder.root(grant.place), grant.writable, grant).#file());
+  }
+
+  /** A grant is of a place: where another directory has been put there, it is of that one. @throws WasiError, and errors of the file system */
+  get #folder(): OpenFolder {
+    if (this.#place !== undefined) this.#opened = this.#opened.inPlace(this.#place);
+    return this.#opened;
   }
 
   open(path: string, how: WasiOpen): WasiFile {
@@ -152,14 +162,13 @@ export class NodeDirectory implements WasiDirectory {
   }
 
   #file(): WasiFile {
-    const folder = this.#folder;
     return {
       type: Filetype.directory,
       flags: 0,
-      stat: () => systemCall(() => toWasiStat(lstatSync(folder.at('.'), { bigint: true }))),
+      stat: () => systemCall(() => toWasiStat(lstatSync(this.#folder.at('.'), { bigint: true }))),
       sync: () => {},
       directory: this,
-      close: () => folder.close(),
+      close: () => this.#opened.close(),
     };
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Errno, WasiError } from '@lockgate/abi';
 
@@ -21,9 +21,26 @@ export class OpenFolder {
     this.#fd = fd;
   }
 
-  /** One that somebody has granted: links on the way to it are followed. @throws errors of the file system */
-  static root(path: string): OpenFolder {
-    return OpenFolder.#open(path, 0);
+  /** Where a path leads, over any links. @throws errors of the file system */
+  static placeOf(path: string): string {
+    const folder = OpenFolder.#open(path, 0);
+    try {
+      return folder.#place();
+    } finally {
+      folder.close();
+    }
+  }
+
+  /**
+   * One that somebody has granted, in the place where it was then.
+   *
+   * @throws WasiError (`loop`) where a name on the way there has become a link, and errors of the file system
+   */
+  static root(place: string): OpenFolder {
+    const folder = OpenFolder.#open(place, 0);
+    if (folder.#place() === place) return folder;
+    folder.close();
+    throw new WasiError(Errno.loop);
   }
 
   /** One that lies in this one; a link is none. @throws errors of the file system */
@@ -40,6 +57,19 @@ export class OpenFolder {
   at(name: string): string {
     if (name === '.') return this.#fd === undefined ? this.#path : `/proc/self/fd/${this.#fd}/.`;
     return this.#fd === undefined ? join(this.#path, plain(name)) : `/proc/self/fd/${this.#fd}/${name}`;
+  }
+
+  /** Itself where it is in that place still, and otherwise what is there now; then it is closed itself. @throws as `root` does */
+  inPlace(place: string): OpenFolder {
+    if (this.#place() === place) return this;
+    const next = OpenFolder.root(place);
+    this.close();
+    return next;
+  }
+
+  /** Where it is, as the system has it. */
+  #place(): string {
+    return this.#fd === undefined ? realpathSync.native(this.#path) : readlinkSync(`/proc/self/fd/${this.#fd}`);
   }
 
   close(): void {

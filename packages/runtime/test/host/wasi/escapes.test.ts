@@ -12,9 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { NodeDirectory } from '../../../src/host/wasi/node-directory.ts';
 import { OpenFolder } from '../../../src/host/wasi/open-folder.ts';
-import { wasiGuest } from './wasi-guest.ts';
+import { directoryOf, wasiGuest } from './wasi-guest.ts';
 
 /** A granted directory beside one that nobody was granted; links of every kind lead from the one to the other. */
 function granted(writable = true) {
@@ -46,7 +45,7 @@ function granted(writable = true) {
     process: '/proc/self/root',
   };
   for (const [name, target] of Object.entries(links)) symlinkSync(target, join(inside, name));
-  const guest = wasiGuest(NodeDirectory.granted(inside, writable));
+  const guest = wasiGuest(directoryOf(inside, writable));
   onTestFinished(() => guest.close());
   return { guest, inside, outside };
 }
@@ -200,11 +199,11 @@ test('of a directory granted for reading nothing is changed, whatever is asked',
 test('nothing moves from, or gets a second name in, a directory that may only be read', () => {
   const { inside } = granted();
   const { inside: other } = granted();
-  const guest = wasiGuest(NodeDirectory.granted(inside, true), NodeDirectory.granted(other, false));
+  const guest = wasiGuest(directoryOf(inside, true), directoryOf(other, false));
   onTestFinished(() => guest.close());
   expect(guest.rename('file', 'moved', 4)).toBe('rofs');
   expect(guest.link('file', 'second', 4)).toBe('rofs');
-  const reversed = wasiGuest(NodeDirectory.granted(other, false), NodeDirectory.granted(inside, true));
+  const reversed = wasiGuest(directoryOf(other, false), directoryOf(inside, true));
   onTestFinished(() => reversed.close());
   expect(reversed.link('file', 'second', 4)).toBe('rofs'); // it could be written to by that name
 });

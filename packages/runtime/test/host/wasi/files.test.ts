@@ -3,12 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { NodeDirectory } from '../../../src/host/wasi/node-directory.ts';
-import { wasiGuest } from './wasi-guest.ts';
+import { directoryOf, wasiGuest } from './wasi-guest.ts';
 
 function granted() {
   const folder = mkdtempSync(join(tmpdir(), 'lockgate-wasi-'));
-  const guest = wasiGuest(NodeDirectory.granted(folder, true));
+  const guest = wasiGuest(directoryOf(folder, true));
   onTestFinished(() => {
     guest.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInDialects, type Dialect, exportState } from '@lockgate/abi';
@@ -29,7 +29,10 @@ function openHere(): readonly string[] {
   return links.filter((path) => path.startsWith(folder));
 }
 
-const granted = () => ({ storage: [{ path: folder, writable: false }], env: { LANG: 'en' } });
+const granted = () => ({
+  storage: [{ path: folder, writable: false, place: realpathSync(folder) }],
+  env: { LANG: 'en' },
+});
 const ANSWER = 'LANG=en\0buy milk';
 const BAD_DESCRIPTOR = 'errno i';
 

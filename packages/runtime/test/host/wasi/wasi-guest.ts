@@ -1,5 +1,7 @@
 import { connectWasi, type WasiFile } from '@lockgate/abi';
+import { NodeDirectory } from '../../../src/host/wasi/node-directory.ts';
 import { nodeSystem } from '../../../src/host/wasi/node-system.ts';
+import { OpenFolder } from '../../../src/host/wasi/open-folder.ts';
 
 const ERRNOS: Readonly<Record<number, string>> = {
   ...{ 0: 'ok', 2: 'access', 8: 'badf', 20: 'exists', 21: 'fault', 25: 'ilseq', 28: 'inval', 31: 'isdir', 32: 'loop' },
@@ -28,6 +30,11 @@ export interface Opening {
   readonly directory?: boolean;
   readonly noFollow?: boolean;
   readonly append?: boolean;
+}
+
+/** A directory that was granted where it is now. */
+export function directoryOf(path: string, writable: boolean): WasiFile {
+  return NodeDirectory.granted({ path, place: OpenFolder.placeOf(path), writable });
 }
 
 /** WASI as a guest calls it, whose memory is two pages. Directories are descriptors 3 and up. */
