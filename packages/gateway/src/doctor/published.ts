@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024;
 
 /** The JSON that anybody may read at an address, as its text; undefined where there is none. */
 export async function published(url: URL): Promise<string | undefined> {
-  const client = await openHttpClient();
+  const client = openHttpClient();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const timer = setTimeout(resolve, PATIENCE_MS);
   const chunks: Buffer[] = [];

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Transform } from 'node:stream';
 import type zlib from 'node:zlib';
-import type { Dispatcher } from 'undici';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import { VERSION } from '../version.ts';
 import { whole } from './join-parts.ts';
-import { openDispatcher } from './open-dispatcher.ts';
+import { PlainSender } from './plain/plain-sender.ts';
+import type { Sender, Sending } from './sender.ts';
+import { UndiciSender, usesProxies } from './undici-sender.ts';
 
 type MakeDecoder = (library: typeof zlib) => Transform;
 
@@ -49,14 +50,17 @@ export interface HttpClient {
   send(url: URL, request: HttpRequest, handler: HttpHandler): () => void;
 }
 
-let opening: Promise<HttpClient> | undefined;
+let opened: HttpClient | undefined;
 
-/** The one client of the process. Its library is loaded when the first server over HTTP needs it. */
-export function openHttpClient(): Promise<HttpClient> {
-  opening ??= openDispatcher().then((dispatcher) => ({
-    send: (url, request, handler) => send(dispatcher, url, request, handler),
-  }));
-  return opening;
+/** The one client of the process. What it needs for TLS, and for proxies, is loaded with the first request that does. */
+export function openHttpClient(): HttpClient {
+  if (opened) return opened;
+  const secure = new UndiciSender();
+  const plain = usesProxies() ? secure : new PlainSender();
+  opened = {
+    send: (url, request, handler) => send(url.protocol === 'http:' ? plain : secure, url, request, handler),
+  };
+  return opened;
 }
 
 /** Failures before the other side can have seen anything. */
@@ -76,23 +80,16 @@ const UNREACHED: ReadonlySet<unknown> = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
 ]);
 
-const ABORTED = new Error('the request is no longer wanted');
-
-function send(
-  dispatcher: Dispatcher,
-  url: URL,
-  { method, headers, body }: HttpRequest,
-  handler: HttpHandler,
-): () => void {
-  let controller: Dispatcher.DispatchController | undefined;
+function send(sender: Sender, url: URL, { method, headers, body }: HttpRequest, handler: HttpHandler): () => void {
+  let sending: Sending | undefined;
   let isOver = false;
   let decoder: Transform | undefined;
   const stop = (): void => {
     isOver = true;
     decoder?.destroy();
-    controller?.abort(ABORTED);
+    sending?.abort();
   };
-  // What a handler throws must not escape: behind a decoder nothing would catch it, and the process would end.
+  // What a handler throws must not escape: nothing would catch it, and the process would end.
   const tellFailure = (cause: Error): void => {
     try {
       handler.onFailure(cause, !UNREACHED.has(codeOf(cause)));
@@ -122,40 +119,38 @@ function send(
       fail(error as Error);
     }
   };
-  const options: Dispatcher.DispatchOptions = {
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method,
-    headers,
-    body: body ? whole(body) : null,
-  };
-  dispatcher.dispatch(options, {
-    onRequestStart(started) {
-      controller = started;
-      if (isOver) started.abort(ABORTED);
-    },
-    onResponseStart(_controller, status, responseHeaders) {
-      if (isOver || status < 200) return;
-      handler.onHead(status, responseHeaders);
-      const make = DECODERS.get(String(responseHeaders['content-encoding'] ?? '').toLowerCase());
-      if (!make) return;
-      decoder = make(process.getBuiltinModule('node:zlib')).on('data', data).on('end', end).on('error', fail);
-    },
-    onResponseData(receiving, chunk) {
-      if (!decoder) data(chunk);
-      else if (!decoder.write(chunk)) {
-        receiving.pause();
-        decoder.once('drain', () => receiving.resume());
-      }
-    },
-    onResponseEnd() {
-      if (decoder) decoder.end();
-      else end();
-    },
-    onResponseError(_controller, error) {
-      fail(error);
-    },
-  });
+  const sent = { method, headers, body: body && whole(body) };
+  try {
+    sending = sender.send(url, sent, {
+      onHead(status, answered) {
+        if (isOver) return;
+        try {
+          handler.onHead(status, answered);
+        } catch (error) {
+          fail(error as Error);
+          return;
+        }
+        const make = DECODERS.get(String(answered['content-encoding'] ?? '').toLowerCase());
+        if (!make) return;
+        decoder = make(process.getBuiltinModule('node:zlib')).on('data', data).on('end', end).on('error', fail);
+      },
+      onData(chunk) {
+        if (!decoder) data(chunk);
+        else if (!decoder.write(chunk)) {
+          sending?.pause();
+          decoder.once('drain', () => sending?.resume());
+        }
+      },
+      onEnd() {
+        if (decoder) decoder.end();
+        else end();
+      },
+      onError: fail,
+    });
+  } catch (error) {
+    // Nothing was sent. Whoever asked is told when it has what ends the request.
+    process.nextTick(fail, error);
+  }
   return stop;
 }
 

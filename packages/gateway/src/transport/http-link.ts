@@ -59,7 +59,7 @@ export class HttpLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     this.#events = events;
-    const client = this.#given ?? (await openHttpClient());
+    const client = this.#given ?? openHttpClient();
     this.#client = this.#authorizer ? authorizedClient(client, this.#authorizer) : client;
   }
 

@@ -35,7 +35,7 @@ export class SseLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     this.#events = events;
-    const opened = await openHttpClient();
+    const opened = openHttpClient();
     const client = this.#authorizer ? authorizedClient(opened, this.#authorizer) : opened;
     this.#client = client;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();

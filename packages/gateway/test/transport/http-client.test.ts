@@ -29,7 +29,7 @@ interface Answer {
 }
 
 async function send(url: string, request: Partial<HttpRequest> = {}): Promise<Answer> {
-  const client = await openHttpClient();
+  const client = openHttpClient();
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const chunks: Buffer[] = [];
   let status = 0;
@@ -123,7 +123,7 @@ test('a request that is no longer wanted tells nothing more, and its connection 
     request.once('close', gone.resolve);
     arrived.resolve();
   });
-  const client = await openHttpClient();
+  const client = openHttpClient();
   const told: string[] = [];
   const tell = (what: string) => () => void told.push(what);
   const handler = { onHead: tell('head'), onData: tell('data'), onEnd: tell('end'), onFailure: tell('failure') };
@@ -153,7 +153,7 @@ describe.each(Object.entries(ENCODED))(
         const throwing = () => {
           throw new Error(`in ${thrower}`);
         };
-        (await openHttpClient()).send(
+        openHttpClient().send(
           new URL(await answering()),
           { method: 'GET', headers: {} },
           { ...handler, [thrower]: throwing },
@@ -171,7 +171,7 @@ test('an error of a handler of failures ends nothing but shows as a warning', as
   };
   const url = await listen((_request, response) => void response.destroy());
   const handler = { onHead: () => {}, onData: () => {}, onEnd: () => {}, onFailure };
-  (await openHttpClient()).send(new URL(url), { method: 'GET', headers: {} }, handler);
+  openHttpClient().send(new URL(url), { method: 'GET', headers: {} }, handler);
   expect((await warned).message).toBe('in onFailure');
 });
 
@@ -202,7 +202,7 @@ test('an encoded answer is received no faster than it is decoded', async () => {
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const lengths: number[] = [];
-  (await openHttpClient()).send(
+  openHttpClient().send(
     new URL(url),
     { method: 'GET', headers: {} },
     { onHead: () => {}, onData: (chunk) => lengths.push(chunk.length), onEnd: resolve, onFailure: reject },
