@@ -2,8 +2,8 @@ const CR = 13;
 const LF = 10;
 const SEMICOLON = 59;
 
-/** A chunk has at most this many digits of size, and what is said besides the chunks at most so many bytes. */
-const MOST_DIGITS = 8;
+/** A chunk has at most this many digits of size, zeros in front among them, and what is said besides the chunks at most so many bytes. */
+const MOST_DIGITS = 32;
 const MOST_ASIDE_BYTES = 16_384;
 
 /** What is expected next. */
@@ -91,8 +91,8 @@ export class ChunkedBody {
   #sizeByte(byte: number): void {
     const digit = hexDigit(byte);
     if (digit >= 0) {
-      this.#must(++this.#digits <= MOST_DIGITS);
       this.#size = this.#size * 16 + digit;
+      this.#must(++this.#digits <= MOST_DIGITS && this.#size <= Number.MAX_SAFE_INTEGER);
       return;
     }
     this.#must(this.#digits > 0 && (byte === CR || byte === SEMICOLON));

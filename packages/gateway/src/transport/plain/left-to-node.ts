@@ -46,13 +46,20 @@ export function leftToNode(
     isOver = true;
     handler.onError(error);
   };
-  asked.on('error', fail);
-  // Without an answer and without an error where the server goes over to another protocol, for which nobody has asked.
-  asked.on('close', () => {
-    socket.destroy();
-    // Paused, the answer ends later than its request.
-    if (!answer) fail(Object.assign(new Error('no answer'), { code: 'UND_ERR_SOCKET' }));
+  // An answer that has come whole ends as such, whatever follows it.
+  asked.on('error', (error) => {
+    if (!answer?.complete) fail(error);
   });
+  asked.on('upgrade', () => {
+    socket.destroy();
+    fail(
+      Object.assign(new Error('the server goes over to another protocol, for which nobody has asked'), {
+        code: 'UND_ERR_SOCKET',
+      }),
+    );
+  });
+  // Paused, the answer ends later than its request.
+  asked.on('close', () => socket.destroy());
   asked.on('response', (response) => {
     answer = response;
     if (isOver) return;

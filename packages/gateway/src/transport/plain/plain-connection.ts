@@ -20,12 +20,26 @@ export interface Origin {
   readonly idle: PlainConnection[];
 }
 
-/** One connection to a server, which has one request under way at most. What the server says unasked ends it. */
+/** A request of which nothing has been written yet. */
+interface Unsent {
+  readonly exchange: PlainExchange;
+  readonly head: string;
+  readonly body: Buffer | undefined;
+}
+
+/**
+ * One connection to a server, which has one request under way at most. What the server says unasked ends it.
+ *
+ * Before it is used again, the event loop turns once: what the server has said or ended by then would otherwise meet the next request, as its answer or its
+ * loss. A request that finds its connection gone so goes over a new one. Source: GHSA-35p6-xmwp-9g52.
+ */
 export class PlainConnection implements ExchangeConnection {
   readonly #socket: Socket;
   readonly #origin: Origin;
   readonly #connecting: NodeJS.Timeout;
   #sending: PlainExchange | undefined;
+  #unsent: Unsent | undefined;
+  #wasUsed = false;
   /** Until when it may be used again, as `performance.now()` has it. */
   usableUntil = 0;
   lastHead: AnswerHead | undefined;
@@ -51,9 +65,34 @@ export class PlainConnection implements ExchangeConnection {
   /** @throws TypeError for a header that cannot be sent; the connection stays as it was. */
   send(start: string, { method, headers, body }: SentRequest, handler: AnswerHandler): Sending {
     const head = requestHead(start, headers, method === 'POST' ? (body?.length ?? 0) : body?.length);
+    const exchange = new PlainExchange(this, method, handler);
+    this.#begin({ exchange, head, body });
+    return exchange;
+  }
+
+  #begin(unsent: Unsent): void {
+    unsent.exchange.connection = this;
+    this.#socket.ref();
+    if (this.#wasUsed) {
+      this.#unsent = unsent;
+      setImmediate(this.#turn);
+    } else this.#write(unsent);
+  }
+
+  /** A callback of this turn may have come before the poll of the system, and the next one comes behind it. */
+  readonly #turn = (): void => {
+    setImmediate(this.#writeUnsent);
+  };
+
+  readonly #writeUnsent = (): void => {
+    if (this.#unsent) this.#write(this.#unsent);
+  };
+
+  #write({ exchange, head, body }: Unsent): void {
     const socket = this.#socket;
-    this.#sending = new PlainExchange(this, method, handler);
-    socket.ref();
+    this.#wasUsed = true;
+    this.#unsent = undefined;
+    this.#sending = exchange;
     if (!body) socket.write(head, 'latin1');
     else if (body.length < TEXT_BELOW_BYTES) socket.write(head + body.toString('latin1'), 'latin1');
     else {
@@ -62,7 +101,6 @@ export class PlainConnection implements ExchangeConnection {
       socket.write(body);
       socket.uncork();
     }
-    return this.#sending;
   }
 
   end(): void {
@@ -106,7 +144,7 @@ export class PlainConnection implements ExchangeConnection {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#sending) this.#sending.read(chunk);
-    else this.#socket.destroy();
+    else this.#lost(otherSideClosed());
   };
 
   readonly #onEnd = (): void => this.#lost(otherSideClosed());
@@ -118,8 +156,11 @@ export class PlainConnection implements ExchangeConnection {
     this.#socket.destroy();
     this.usableUntil = 0;
     const sending = this.#sending;
+    const unsent = this.#unsent;
     this.#sending = undefined;
+    this.#unsent = undefined;
     sending?.fail(error);
+    if (unsent && !unsent.exchange.isOver) new PlainConnection(this.#origin).#begin(unsent);
   }
 }
 

@@ -19,7 +19,8 @@ export interface ExchangeConnection {
 
 /** One request and the reading of its answer. */
 export class PlainExchange implements Sending {
-  readonly #connection: ExchangeConnection;
+  /** May be another one until the request has been written. */
+  connection: ExchangeConnection;
   readonly #method: SentRequest['method'];
   readonly #handler: AnswerHandler;
   #head: AnswerHead | undefined;
@@ -31,25 +32,29 @@ export class PlainExchange implements Sending {
   #left: Sending | undefined;
 
   constructor(connection: ExchangeConnection, method: SentRequest['method'], handler: AnswerHandler) {
-    this.#connection = connection;
+    this.connection = connection;
     this.#method = method;
     this.#handler = handler;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   abort(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#left) this.#left.abort();
-    else this.#connection.end();
+    else this.connection.end();
   }
 
   /** Once it is over, the connection may be another's. */
   pause(): void {
-    if (!this.#isOver) (this.#left ?? this.#connection).pause();
+    if (!this.#isOver) (this.#left ?? this.connection).pause();
   }
 
   resume(): void {
-    if (!this.#isOver) (this.#left ?? this.#connection).resume();
+    if (!this.#isOver) (this.#left ?? this.connection).resume();
   }
 
   fail(error: Error): void {
@@ -63,7 +68,7 @@ export class PlainExchange implements Sending {
       this.#body(bytes, 0, this.#head);
       return;
     }
-    const connection = this.#connection;
+    const { connection } = this;
     const head = readAnswerHead(bytes, connection.lastHead);
     if (!head) {
       this.#left = leftToNode(connection.release(), this.#method, bytes, this.#handler);
@@ -82,7 +87,7 @@ export class PlainExchange implements Sending {
     if (this.#isOver || !(this.#chunked ? this.#chunked.isWhole : this.#missing === 0)) return;
     this.#isOver = true;
     // More than was asked for: whose it is, nobody can know.
-    this.#connection.over(end < bytes.length ? 0 : head.keptMs);
+    this.connection.over(end < bytes.length ? 0 : head.keptMs);
     this.#handler.onEnd();
   }
 
@@ -99,7 +104,7 @@ export class PlainExchange implements Sending {
     try {
       return chunked.read(bytes, from, this.#take);
     } catch (error) {
-      this.#connection.end();
+      this.connection.end();
       this.fail(error as Error);
       return bytes.length;
     }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -126,6 +127,53 @@ describe('a connection', () => {
     expect((await ask(sender, server.url)).body).toBe('ok');
   });
 
+  describe('of which the next request has not seen yet what became of it', () => {
+    const WRONG = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong';
+    test.each([
+      ['was used for an answer that nobody asked for', (socket: Socket) => void socket.write(WRONG)],
+      ['was ended', (socket: Socket) => void socket.destroy()],
+      ['was reset', (socket: Socket) => void socket.resetAndDestroy()],
+    ])('is not used again: it %s', async (_what, unasked) => {
+      const seen: string[] = [];
+      await using server = await rawServer((socket, request) => {
+        seen.push(request.slice(request.indexOf('\r\n\r\n') + 4));
+        socket.write(OK);
+      });
+      const sender = new PlainSender();
+      await ask(sender, server.url);
+      unasked(server.connections[0] as Socket);
+      const { body } = await ask(sender, server.url, { method: 'POST', headers: {}, body: Buffer.from('once') });
+      expect(body).toBe('ok');
+      expect(seen).toEqual(['', 'once']);
+    });
+
+    test('takes no request that is ended meanwhile', async () => {
+      const seen: string[] = [];
+      await using server = await rawServer((socket, request) => {
+        seen.push(request.slice(0, 4));
+        socket.write(OK);
+      });
+      const sender = new PlainSender();
+      await ask(sender, server.url);
+      const { handler, told } = listening();
+      sender.send(server.url, { method: 'DELETE', headers: {}, body: undefined }, handler).abort();
+      await ask(sender, server.url);
+      await ask(sender, server.url);
+      expect(await Promise.race([told, 'nothing'])).toBe('nothing');
+      expect(seen).toEqual(['GET ', 'GET ', 'GET ']);
+    });
+  });
+
+  test('is used again where the last piece of an answer has paused it', async () => {
+    await using server = await rawServer((socket) => socket.write(OK));
+    const sender = new PlainSender();
+    const { handler, told } = listening();
+    const sending = sender.send(server.url, GET, { ...handler, onData: () => sending.pause() });
+    await told;
+    expect((await ask(sender, server.url)).body).toBe('ok');
+    expect(server.connections.length).toBe(1);
+  });
+
   test('serves one request at a time; others have their own', async () => {
     const waiting: (() => void)[] = [];
     await using server = await rawServer((socket) => {
@@ -165,11 +213,61 @@ test.each([
 });
 
 test.each([
+  ['two cookies', OK.replace('\r\n', '\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n')],
+  ['an announcement before it', `HTTP/1.1 103 Early Hints\r\n\r\n${OK}`],
+  ['HTTP/1.0', OK.replace('1.1', '1.0')],
+  ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+])('the connection of an answer with %s, which Node reads, is closed here', async (_what, reply) => {
+  await using server = await rawServer((socket) => socket.write(reply));
+  const closed = ask(new PlainSender(), server.url).then(() => once(server.connections[0] as Socket, 'close'));
+  await closed;
+});
+
+test('an answer that comes in pieces from its head on is read by Node, and its connection is closed here', async () => {
+  await using server = await rawServer((socket) => {
+    socket.write(OK.slice(0, 20), () => setImmediate(() => setImmediate(() => socket.write(OK.slice(20)))));
+  });
+  const { body } = await ask(new PlainSender(), server.url);
+  await once(server.connections[0] as Socket, 'close');
+  expect(body).toBe('ok');
+});
+
+test('an answer that Node reads is told to its end, however late its reader goes on', async () => {
+  const all = 'x'.repeat(1_000_000);
+  await using server = await rawServer((socket) => void socket.end(`HTTP/1.0 200 OK\r\n\r\n${all}`));
+  const { handler, told } = listening();
+  const sending = new PlainSender().send(server.url, GET, {
+    ...handler,
+    onData(chunk) {
+      handler.onData(chunk);
+      sending.pause();
+      setImmediate(() => setImmediate(() => sending.resume()));
+    },
+  });
+  expect((await told).body.length).toBe(all.length);
+});
+
+test('sends one Host, that of the configuration where there is one', async () => {
+  const seen: string[] = [];
+  await using server = await rawServer((socket, request) => {
+    seen.push(request);
+    socket.write(OK);
+  });
+  await ask(new PlainSender(), server.url, { ...GET, headers: { host: 'inside.test' } });
+  expect(seen[0]?.match(/^host: .*$/gim)).toEqual(['host: inside.test']);
+});
+
+test.each([
   ['has nothing of HTTP', '\x15\x03\x01\x00\x02\x02\x46', /^HPE_/],
   ['has a head that does not end', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(100_000)}`, /^HPE_HEADER_OVERFLOW$/],
   ['has two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nok', /^HPE_/],
   ['has a chunk of no size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n', /^HPE_/],
   ['ends too early', 'HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok', /^(?:UND_ERR_SOCKET|ECONNRESET)$/],
+  [
+    'goes over to another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    /^UND_ERR_SOCKET$/,
+  ],
   ['is none', '', /^UND_ERR_SOCKET$/],
 ])('an answer that %s has failed', async (_what, reply, code) => {
   await using server = await rawServer((socket) => void socket.end(reply, 'latin1'));
