@@ -81,11 +81,15 @@ function byNode(url: URL): Promise<Told> {
   const { handler, told } = listening();
   const asked = request(url, { agent: false });
   let answered: IncomingMessage | undefined;
-  asked.on('error', (error) => !answered?.complete && handler.onError(error));
+  asked.on('error', (error) => {
+    if (!answered?.complete) handler.onError(error);
+  });
   asked.on('response', (response) => {
     answered = response;
     handler.onHead(response.statusCode as number, response.headers);
-    const fail = (error: Error): void => !response.complete && handler.onError(error);
+    const fail = (error: Error): void => {
+      if (!response.complete) handler.onError(error);
+    };
     response.on('data', handler.onData).on('end', handler.onEnd).on('error', fail);
   });
   asked.end();
