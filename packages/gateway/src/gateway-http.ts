@@ -180,6 +180,12 @@ export class GatewayHttp {
     if (hasOthers) await this.#server.leave();
   }
 
+  /** Ends the streams of clients that come again to another gateway. */
+  endStreams(): void {
+    this.#sse.closeAll();
+    this.#passing.endStreams();
+  }
+
   /** Resolves when nobody is about to ask something on a connection that the last answers have left behind. */
   silent(): Promise<void> {
     return this.#server.silent();

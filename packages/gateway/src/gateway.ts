@@ -297,6 +297,9 @@ class LockgateGateway implements Gateway {
     const until = performance.now() + timeoutMs;
     let isSettled = await drain.settled(timeoutMs);
     if (isSettled && this.#takesWork) {
+      // Before silence: a balancer sends the next request at once on a connection whose stream has ended.
+      sessions.cutStreams();
+      this.#http?.endStreams();
       await this.#http?.silent();
       isSettled = await drain.settled(Math.max(0, until - performance.now()));
     }

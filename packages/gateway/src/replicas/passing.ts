@@ -107,18 +107,21 @@ export class Passing {
     return promise;
   }
 
-  /** This gateway ends: streams come to their end, which their clients open again elsewhere, and what has no answer now gets none. */
-  close(): void {
+  /** Streams come to their end; their clients open them again elsewhere. */
+  endStreams(): void {
     for (const [id, { to, head, response }] of [...this.#open]) {
-      if (head.method !== 'GET') {
-        this.#failed(id, 'holder has ended');
-        continue;
-      }
+      if (head.method !== 'GET') continue;
       const from = this.#replicas.name;
       if (from !== undefined) this.#tell(to, { kind: 'left', from, id });
       this.#over(id)?.settle('passed');
       response.end();
     }
+  }
+
+  /** This gateway ends: streams as well, and what has no answer now gets none. */
+  close(): void {
+    this.endStreams();
+    for (const id of [...this.#open.keys()]) this.#failed(id, 'holder has ended');
   }
 
   #part({ id, from, part, head, body, isLast }: ReplicaMessageOf<'part'>): void {

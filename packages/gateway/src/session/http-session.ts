@@ -107,7 +107,7 @@ export class HttpSession implements Session {
   /** Another gateway is its home now. Whoever still reads its own stream here would hear nothing more on it, and opens it there. */
   moveTo(home: string | undefined): void {
     this.#home = home;
-    if (this.isAway) this.#own.cut();
+    if (this.isAway) this.cutStream();
   }
 
   /** Another gateway has something for the session's own stream. */
@@ -165,6 +165,10 @@ export class HttpSession implements Session {
   dropKept(): void {
     this.#log.clear();
     this.#held.dropUpdates();
+  }
+
+  cutStream(): void {
+    this.#own.cut();
   }
 
   close(): void {

@@ -9,6 +9,8 @@ export interface Session {
   readonly endpoint: Endpoint;
   /** Forgets what it keeps of a server's data for a client that comes back; absent where it keeps nothing. */
   dropKept?(): void;
+  /** Ends the connection that its own stream is read on; its client may come again. Absent where there is no such connection. */
+  cutStream?(): void;
   /** Ends it from the gateway's side. */
   close(): void;
   /** Its requests and streams that are open now; as long as there are some, no clock ends it. */
@@ -120,6 +122,11 @@ export class Sessions {
   /** A policy or a guard has changed: what was granted before, and is kept for clients that come back, is given to nobody any more. */
   dropKept(): void {
     for (const session of this.all) session.dropKept?.();
+  }
+
+  /** Ends the connections that sessions' own streams are read on; their clients may come again. */
+  cutStreams(): void {
+    for (const session of this.all) session.cutStream?.();
   }
 
   /** Ends the sessions of which this is true. */

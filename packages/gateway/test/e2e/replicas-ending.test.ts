@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { Gate } from '@lockgate/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveEverything } from '../conformance/fixtures/everything-server.ts';
 import { beginSession, callFrame, framesOf, modernHeaders } from '../fixtures/raw-client.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
@@ -83,5 +86,35 @@ test.skipIf(noRedis !== undefined)(
       if (told.includes('resources/updated')) break;
     }
     expect(told).toContain(uri);
+  },
+);
+
+describe.skipIf(noRedis !== undefined)(
+  'what is asked on the connection of a stream that has ended with its gateway',
+  () => {
+    test.each([
+      ['the stream of a session that is at home there', 0],
+      ['a stream that it has passed on', 1],
+    ] as const)('is answered: %s', async (_, home) => {
+      const mcpServers = { both: { url: both.url } };
+      await using ending = await openReplicas(2, { url: redis.url, prefix: `behind ${home}:` }, {
+        mcpServers,
+      } as never);
+      const [leaving = ''] = ending.urls;
+      const gateway = ending.served[0]?.gateway;
+      const headers = await beginSession(ending.urls[home] ?? '');
+      // As balancers do, which send the next request at once on a connection that has become free.
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const ask = async (path: string): Promise<IncomingMessage> =>
+        (await once(get(new URL(path, leaving), { agent, headers }), 'response'))[0];
+      const stream = await ask('/mcp');
+      const ended = text(stream);
+      const closed = gateway?.leave().then(() => gateway.close());
+      await ended;
+      const next = await ask('/health/live');
+      expect([next.statusCode, next.headers.connection]).toEqual([200, 'close']);
+      next.resume();
+      await closed;
+    });
   },
 );
