@@ -10,8 +10,9 @@ export interface Look {
 }
 
 /**
- * What one call has seen of its agent's records since it came. It is enough for all that the call decides, since what it brings was made before it came: what the
- * agent is given elsewhere meanwhile can be in none of it, and permits no less of its answer. Changes from this process count at once, those of others where the call takes long.
+ * What one call has seen of its agent's records since it came. It is enough for all that the call sends, since what it brings was made before it came: what the agent is
+ * given elsewhere meanwhile can be in none of it. It may permit more of the answer, so that nothing is withheld without another look. Changes from this process count at once, those of
+ * others where the call takes long.
  */
 export class CallLook {
   #seen: { readonly look: Look; readonly changes: number; readonly at: number } | undefined;

@@ -120,7 +120,7 @@ export class GuardPhases {
     }
     return this.withGiven((agent) => {
       const violation = checkFlow('read', agent, label);
-      return { outcome: violation, given: violation ? [] : [...label.secrecy] };
+      return { outcome: violation, given: violation ? [] : [...label.secrecy], isLess: violation !== undefined };
     });
   }
 

@@ -152,7 +152,8 @@ export class Monitor {
     await session.during(async () => {
       const { now, violation } = await session.withGiven((agent) => {
         const denied = checkFlow('read', agent, label);
-        return { outcome: { now: plain(agent), violation: denied }, given: denied ? [] : [...label.secrecy] };
+        const outcome = { now: plain(agent), violation: denied };
+        return { outcome, given: denied ? [] : [...label.secrecy], isLess: denied !== undefined };
       });
       const mode = this.#options.ruleOf(server).mode;
       const facts = { server, tool, ...agent, mode, agent: now, agentAfter: now, resource: plain(label), phaseMs: {} };

@@ -223,7 +223,7 @@ export class MonitoredCall implements CallFrames {
     const filtered = await this.#phases.withGiven((agent) => {
       const outcome = filter(agent);
       const isGiven = !outcome.violation || (outcome.result !== undefined && this.#phases.mode === 'filter');
-      return { outcome, given: isGiven ? outcome.given : [] };
+      return { outcome, given: isGiven ? outcome.given : [], isLess: outcome.violation !== undefined };
     });
     const { withheld, total, violation, result: rest, given, givenLabel, all } = filtered;
     this.#call.onGiven?.(givenLabel ?? this.resource);

@@ -42,7 +42,7 @@ export class ScriptReads {
       }
       const violation = await session.withGiven((agent) => {
         const denied = checkFlow('read', agent, label);
-        return { outcome: denied, given: denied ? [] : [...label.secrecy] };
+        return { outcome: denied, given: denied ? [] : [...label.secrecy], isLess: denied !== undefined };
       });
       if (violation) return { server, mode, violation };
     }

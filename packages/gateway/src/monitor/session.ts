@@ -38,6 +38,8 @@ export interface CallSight {
 export interface Giving<T> {
   readonly outcome: T;
   readonly given: readonly string[];
+  /** Whether any of it is withheld. */
+  readonly isLess: boolean;
 }
 
 export interface MonitorSessionParts {
@@ -120,13 +122,22 @@ export class MonitorSession {
 
   /**
    * Decides on a reading by the agent's labels as they are now, and notes secrecy that the agent is given by right of its grants, so that it cannot carry it out when
-   * they have gone. What was noted before costs nothing.
+   * they have gone. What was noted before costs nothing. Nothing is withheld by what a call has seen earlier: what its agent has read elsewhere since may have raised its labels.
+   *
+   * @param work - May be called twice.
    */
   async withGiven<T>(work: (label: AgentLabel) => Giving<T>, sight?: CallSight): Promise<T> {
-    const { outcome, given, isNew } = await this.#atOnce((look) => {
+    const decide = (look: Look) => {
       const giving = work(this.#labelOf(look));
       return { ...giving, isNew: giving.given.length > 0 && withGiven(look.record, giving.given) !== look.record };
-    }, sight);
+    };
+    const hadSeen = sight?.seen?.find(this.#changes, this.#parts.now()) !== undefined;
+    let decided = await this.#atOnce(decide, sight);
+    if (decided.isLess && hadSeen) {
+      sight?.seen?.forget();
+      decided = await this.#atOnce(decide, sight);
+    }
+    const { outcome, given, isNew } = decided;
     if (isNew) await this.#parts.own.change((now) => withGiven(now, given));
     return outcome;
   }

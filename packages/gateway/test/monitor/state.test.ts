@@ -1,23 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { CallFrames } from '../../src/monitor/call-monitor.ts';
-import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { StateError } from '../../src/state/state-error.ts';
 import type { StateStore } from '../../src/state/state-store.ts';
 import { wrapped } from '../state/wrapped-store.ts';
-import { type Answers, answer, EMPTY, monitorWith, PlainGuard, PRIVATE } from './plain-guard.ts';
-
-const newStore = (): StateStore => createMemoryStore({ now: () => 0 });
-
-/** A store that can be switched off, and counts what it is asked. */
-function fickleStore() {
-  const asked: string[] = [];
-  const state: { fails: (operation: string, key: string) => boolean } = { fails: () => false };
-  const store = wrapped(newStore(), async (operation, key) => {
-    asked.push(operation);
-    if (state.fails(operation, key)) throw new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' });
-  });
-  return { store, asked, state };
-}
+import { fickleStore, newStore } from './fickle-store.ts';
+import { answer, EMPTY, monitorWith, PlainGuard, PRIVATE } from './plain-guard.ts';
 
 describe('a store that fails', () => {
   const cases = [
@@ -228,82 +214,6 @@ test('a call that is denied takes nothing off its limit, and calls without one a
   await monitor.guarded(call('free'), async () => answer('done'));
   // The labels of the session and of its principal together: for the check, and for the answer.
   expect(asked).toEqual(['get', 'get']);
-});
-
-describe('what a call has seen of its agent', () => {
-  /** Two monitors of one store that know the agent, and their clock. */
-  async function two(answers: Answers, own: { readonly session?: null } = {}) {
-    const { store, asked } = fickleStore();
-    const guard = new PlainGuard(answers);
-    const clock = { now: 0 };
-    const limits = { limited: 2 };
-    const [one, other] = [1, 2].map(() => monitorWith(guard, { store, limits, now: () => clock.now })) as [
-      ReturnType<typeof monitorWith>,
-      ReturnType<typeof monitorWith>,
-    ];
-    const ask = (at: typeof one, tool: string, work: (frames: CallFrames) => unknown = () => 'done', server?: string) =>
-      at.monitor.guarded(at.call(tool, { ...own, ...(server !== undefined && { server }) }), async (frames) =>
-        answer(await work(frames)),
-      );
-    await ask(one, 'first');
-    await ask(other, 'first');
-    asked.length = 0;
-    return { store, asked, guard, clock, one, other, ask };
-  }
-
-  const SECRET: Answers = { mode: 'propagate', resource: PRIVATE };
-
-  test('is enough for its answer, and for a count that is taken with it', async () => {
-    const { asked, ask, one } = await two({ operation: 'write' });
-    await ask(one, 'free');
-    expect(asked).toEqual(['get', 'get']);
-    await ask(one, 'limited');
-    asked.length = 0;
-    await ask(one, 'limited');
-    expect(asked.sort()).toEqual(['compareAndSet', 'get', 'get']);
-  });
-
-  test('does not hold for what its client says later: that is checked by what the agent has read elsewhere meanwhile', async () => {
-    const { guard, ask, one, other } = await two({ mode: 'propagate', operation: 'write' });
-    let may: boolean | undefined;
-    const asking = ask(one, 'ask', async (frames) => {
-      guard.answers = SECRET;
-      await ask(other, 'read');
-      guard.answers = { mode: 'propagate', operation: 'write' };
-      may = await frames.mayWrite('elicitation/create');
-    });
-    await expect(asking).rejects.toThrow(/carries secrecy.*private/);
-    expect(may).toBe(false);
-  });
-
-  test('is looked at anew where the call takes long: what was reset elsewhere gives nothing any more', async () => {
-    const { clock, ask, one, other } = await two({ agent: PRIVATE, resource: PRIVATE }, { session: null });
-    const reading = ask(one, 'read', async () => {
-      expect(await other.monitor.reset('ann')).toBe(true);
-      clock.now += 2_000;
-    });
-    await expect(reading).rejects.toThrow(/lacks secrecy.*private/);
-  });
-
-  test('gives way to a reset from its own process at once', async () => {
-    const { ask, one } = await two({ agent: PRIVATE, resource: PRIVATE }, { session: null });
-    const reading = ask(one, 'read', async () => {
-      expect(await one.monitor.reset('ann')).toBe(true);
-    });
-    await expect(reading).rejects.toThrow(/lacks secrecy.*private/);
-  });
-
-  test('gives back what it counted where another process knew what denies it', async () => {
-    const { guard, ask, one, other } = await two({ mode: 'propagate', operation: 'write' });
-    await ask(one, 'limited');
-    guard.answers = SECRET;
-    await ask(other, 'read');
-    guard.answers = { mode: 'propagate', operation: 'write' };
-    await expect(ask(one, 'limited')).rejects.toThrow(/carries secrecy.*private/);
-    guard.answers = { mode: 'propagate', operation: 'write', resource: PRIVATE };
-    await ask(one, 'limited');
-    await expect(ask(one, 'limited')).rejects.toMatchObject({ code: 'GATEWAY_TOOL_CALL_LIMIT' });
-  });
 });
 
 test('whoever asks what goes with a call is told of what was read until it is sent, and of nothing with a read', async () => {
