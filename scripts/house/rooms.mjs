@@ -154,6 +154,7 @@ export const ROOMS = {
     'observe',
     'console',
     'guests.ts',
+    'plugin-place.ts',
     'guest-logger.ts',
     'lazy-guests.ts',
     'doctor',

@@ -25,6 +25,8 @@ export interface Guests extends GuestStarter {
   readonly loader: Loader;
   loadPlugin(name: string, entry: PluginEntry): Promise<PluginHandle>;
   unload(name: string): Promise<void>;
+  /** Gives the name of a plugin away; its handle goes on until it is closed. */
+  release(name: string): void;
   /** Calls back after another version of a module has gone live. */
   onReload(listener: (name: string) => void): void;
   /** Closes guests before the runtime, and the runtime before the cache. */
@@ -43,6 +45,7 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loader,
     loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
     unload: (name) => loader.unload(name),
+    release: (name) => loader.release(name),
     startServer: async (program) => new GuestChild(await runtime.startCommand(program.wasm, commandOptions(program))),
     startService: async (program) =>
       guestService(

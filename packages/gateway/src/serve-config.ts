@@ -14,6 +14,7 @@ import type { ServerEntry } from './config/servers-section.ts';
 import type { GatewayLogins } from './gateway-logins.ts';
 import type { Guests } from './guests.ts';
 import type { Logger } from './logger.ts';
+import { PluginPlace } from './plugin-place.ts';
 import { ObjectText } from './protocol/frame/object-text.ts';
 import { saidOnce } from './said-once.ts';
 import type { Authorizer } from './transport/authorized-client.ts';
@@ -74,17 +75,14 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
   const kept = new Map(before.map((entry) => [entry.name, entry]));
   const reusable = new Set(entries.filter(({ kind, name }) => isSame(kind, name)).map(({ name }) => name));
   const gone = before.filter(({ name }) => !reusable.has(name));
-  // A plugin that changed has the name of its new version: the old one must have gone first. The loader lets its calls end.
-  const closed = new Map(
-    gone.map((one) => [
-      one.name,
-      one.upstream.kind === 'plugin' ? one.upstream.close() : leaving.close(one, shutdownTimeoutMs),
-    ]),
-  );
+  const closed = gone.map((one) => {
+    one.upstream.leave?.();
+    return leaving.close(one, shutdownTimeoutMs);
+  });
   const next = entries.map(({ name, entry, kind }): Served => {
     const same = reusable.has(name) ? kept.get(name) : undefined;
     if (same) return same;
-    const upstream = kind === 'plugins' ? plugin(name, options, closed.get(name)) : server(name, options);
+    const upstream = kind === 'plugins' ? plugin(name, options) : server(name, options);
     const limits = kind === 'mcpServers' ? config.mcpServers[name] : undefined;
     const forwarder = new Forwarder(upstream, limits ?? PLUGIN_LIMITS, monotonicNow);
     const { tools, discovery, prefix = name } = entry;
@@ -107,7 +105,7 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
   }
   const [first] = next;
   if (gone.length > 0 && first) events.changed(first.upstream, ALL_LISTS);
-  await Promise.allSettled(closed.values());
+  await Promise.allSettled(closed);
 }
 
 function tellGrants(server: string, { config, logger }: ServeConfigOptions): void {
@@ -127,17 +125,13 @@ function touched({ added, removed, changed }: EntryDifference, name: string): bo
   return added.includes(name) || removed.includes(name) || changed.includes(name);
 }
 
-function plugin(name: string, options: ServeConfigOptions, after: Promise<void> | undefined): Upstream {
+function plugin(name: string, options: ServeConfigOptions): Upstream {
   const { guests, events, logger, config } = options;
   const entry = config.plugins[name];
   if (!entry) throw new TypeError(`no plugin "${name}"`);
   return new PluginUpstream({
     name,
-    load: async () => {
-      await after;
-      return (await guests()).loadPlugin(name, entry);
-    },
-    unload: async () => (await guests()).unload(name),
+    place: new PluginPlace(name, entry, guests),
     events,
     logger: saidOnce(logger),
     now: Date.now,

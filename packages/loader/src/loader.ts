@@ -34,6 +34,8 @@ export class Loader implements AsyncDisposable {
   readonly #registry = new Registry();
   readonly #handles = new WeakMap<AnyLoadedModule, ReloadablePlugin | ReloadableGuard>();
   readonly #watches = new Map<AnyLoadedModule, EntryWatch>();
+  /** Without a name, and not closed yet. */
+  readonly #released = new Set<AnyLoadedModule>();
   readonly #folders = new Set<WatchedFolder>();
   #closing: Promise<void> | undefined;
 
@@ -104,6 +106,20 @@ export class Loader implements AsyncDisposable {
     await this.#unload(this.#registry.find(name), options.drainMs);
   }
 
+  /**
+   * Gives the name of a module away, in this very step. What it is stays as it is, for whoever has its handle and until that is closed; its file is
+   * no longer watched.
+   *
+   * @throws LOADER_UNKNOWN_NAME
+   */
+  release(name: string): void {
+    this.#mustBeOpen();
+    const entry = this.#registry.find(name);
+    this.#forget(entry);
+    this.#released.add(entry);
+    if (entry.live) this.#tellUnloaded(entry);
+  }
+
   /** The plugin of this name: one handle for all its versions, until it is unloaded. @throws LOADER_UNKNOWN_NAME */
   get(name: string): Plugin {
     return this.#pluginHandle(this.#registry.findPlugin(name));
@@ -163,7 +179,7 @@ export class Loader implements AsyncDisposable {
 
   async #closeAll(): Promise<void> {
     for (const folder of this.#folders) folder.close();
-    const closed = await Promise.allSettled([...this.#registry].map((entry) => this.#unload(entry)));
+    const closed = await Promise.allSettled([...this.#registry, ...this.#released].map((entry) => this.#unload(entry)));
     const failures = closed.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} modules did not close cleanly.`);
   }
@@ -200,16 +216,23 @@ export class Loader implements AsyncDisposable {
 
   #unload(entry: AnyLoadedModule, drainMs?: number): Promise<void> {
     const wasLive = entry.live !== undefined;
-    const known = this.#registry.remove(entry);
+    this.#released.delete(entry);
+    const isKnown = this.#forget(entry);
+    const ended = entry.end(drainMs);
+    if (isKnown && wasLive) this.#tellUnloaded(entry);
+    return ended;
+  }
+
+  /** False where it was forgotten already. */
+  #forget(entry: AnyLoadedModule): boolean {
     this.#watches.get(entry)?.close();
     this.#watches.delete(entry);
-    const ended = entry.end(drainMs);
-    if (known && wasLive) {
-      const { name, kind } = entry;
-      this.#logger?.info({ module: name }, 'module unloaded');
-      this.#events.emit('unloaded', { name, kind: kind.role });
-    }
-    return ended;
+    return this.#registry.remove(entry);
+  }
+
+  #tellUnloaded({ name, kind }: AnyLoadedModule): void {
+    this.#logger?.info({ module: name }, 'module unloaded');
+    this.#events.emit('unloaded', { name, kind: kind.role });
   }
 
   #pluginEntry(source: ModuleSource, options: LoadOptions): LoadedPlugin {

@@ -89,6 +89,23 @@ describe('a name', () => {
     expect(stage.loader.list()).toHaveLength(1);
   });
 
+  test('is free once it is given away, and its handle goes on until it is closed', async () => {
+    await using stage = await openStage();
+    const told = new Inbox<string>();
+    stage.loader.on('unloaded', ({ name }) => told.put(name));
+    const first = await stage.loader.load(A, { ...REACH, name: 'guest' });
+    stage.loader.release('guest');
+    const second = await stage.loader.load(B, { name: 'guest' });
+    expect(stage.loader.get('guest')).toBe(second);
+    const versions = [await first.metadata(), await second.metadata()].map((metadata) => metadata?.version);
+    expect(versions).toEqual(['A', 'B']);
+    await first.close();
+    expect(await first.metadata()).toBeNull();
+    expect((await second.metadata())?.version).toBe('B');
+    expect(await told.next()).toBe('guest');
+    expect(() => stage.loader.release('nobody')).toThrow(expect.objectContaining({ code: 'LOADER_UNKNOWN_NAME' }));
+  });
+
   test('is free from the moment of unloading, while calls still run', async () => {
     await using stage = await openStage();
     const old = await stage.loader.load(A, { ...REACH, name: 'guest' });

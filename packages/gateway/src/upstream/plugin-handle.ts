@@ -24,6 +24,8 @@ export interface PluginHandle {
   compactSpecs(): Promise<Readonly<Record<string, readonly string[]>> | null>;
   execute(tool: string, args: Readonly<Record<string, unknown>>, options?: PluginCallOptions): Promise<ToolResult>;
   features(): Promise<PluginFeatures | null>;
+  /** Unloads it. @param options.drainMs - How long running calls may go on; the loader decides where it is absent. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
   /** Null where it has been unloaded. */
   request(
     method: string,

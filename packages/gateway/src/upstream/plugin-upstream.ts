@@ -20,10 +20,14 @@ import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamSt
 
 export interface PluginUpstreamOptions {
   readonly name: string;
-  /** Loads the plugin and answers the handle that always speaks to its live version. */
-  readonly load: () => Promise<PluginHandle>;
-  /** Unloads it; running calls drain. */
-  readonly unload: () => Promise<void>;
+  readonly place: {
+    /** Loads the plugin and answers the handle that always speaks to its live version. */
+    load(): Promise<PluginHandle>;
+    /** Lets another be loaded under its name. */
+    leave(): void;
+    /** Unloads it; running calls drain. */
+    unload(): Promise<void>;
+  };
   readonly events: UpstreamEvents;
   readonly logger: Logger;
   /** Milliseconds since 1970, for people. */
@@ -178,7 +182,12 @@ export class PluginUpstream implements Upstream {
 
   forget(): void {}
 
+  leave(): void {
+    this.#options.place.leave();
+  }
+
   close(): Promise<void> {
+    this.leave();
     return this.#supervisor.close();
   }
 
@@ -238,16 +247,16 @@ export class PluginUpstream implements Upstream {
   }
 
   async #load(): Promise<LoadedPlugin> {
-    const handle = await this.#options.load();
+    const handle = await this.#options.place.load();
     try {
       await this.#readOffer(handle);
       this.#tellIfEmpty();
     } catch (error) {
-      await this.#options.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
+      await this.#options.place.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
       throw error;
     }
     const { promise: closed, resolve } = Promise.withResolvers<string>();
-    const close = (): Promise<void> => this.#options.unload().finally(() => resolve('it was unloaded'));
+    const close = (): Promise<void> => this.#options.place.unload().finally(() => resolve('it was unloaded'));
     return { handle, closed, close };
   }
 

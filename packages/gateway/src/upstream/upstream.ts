@@ -114,5 +114,7 @@ export interface Upstream {
   renew?(): Promise<boolean>;
   /** There is a newer version of it that cannot be served, for this reason. */
   refused?(reason: string): void;
+  /** Lets another one be started in its place at once; what runs on it goes on until it is closed. */
+  leave?(): void;
   close(): Promise<void>;
 }

@@ -24,8 +24,14 @@ function plugin(...answers: readonly (readonly ToolDefinition[] | Error)[]) {
   const events = { changed: vi.fn<UpstreamEvents['changed']>(), stateChanged: vi.fn() };
   const upstream = new PluginUpstream({
     name: 'p',
-    load: async () => ({ tools, execute: vi.fn(), compactSpecs, features: async () => null, request: vi.fn() }),
-    unload,
+    place: {
+      load: async () => ({
+        ...{ tools, execute: vi.fn(), compactSpecs, features: async () => null, request: vi.fn() },
+        close: async () => {},
+      }),
+      leave: () => {},
+      unload,
+    },
     events: events as unknown as UpstreamEvents,
     logger: silentLogger,
     now: () => 0,
@@ -62,11 +68,11 @@ test('a plugin that fails a list costs that list alone, and a request that it fa
     compactSpecs: async () => null,
     features: async () => ({ methods: ['prompts/list', 'prompts/get'], usesFunctions: false }),
     request: fails,
+    close: async () => {},
   };
   const upstream = new PluginUpstream({
     name: 'p',
-    load: async () => handle,
-    unload: async () => {},
+    place: { load: async () => handle, leave: () => {}, unload: async () => {} },
     events: { changed: vi.fn(), stateChanged: vi.fn() } as unknown as UpstreamEvents,
     logger: silentLogger,
     now: () => 0,
