@@ -11,7 +11,7 @@ export interface Said {
 const ROOM = 65_536n;
 
 /**
- * A plug-in of hyper-mcp's second version: each of these exports answers with its JSON. `call_tool` and `on_roots_list_changed`
+ * A plug-in of hyper-mcp's second version: each of these exports answers with its JSON. `call_tool` and those in `asksIn`
  * ask and tell all this first, in that order; a tool's result has what was answered as `structuredContent.answers`, and the
  * input of the call as `structuredContent.input`. What is in `later` is answered once a tool has been called.
  */
@@ -19,6 +19,7 @@ export function hyperMcpServer(
   answers: Readonly<Record<string, object>>,
   says: readonly Said[],
   later: Readonly<Record<string, object>> = {},
+  asksIn: readonly string[] = ['on_roots_list_changed'],
 ): Uint8Array<ArrayBuffer> {
   const wasm = new WasmBuilder();
   const host = 'extism:host/env';
@@ -111,7 +112,7 @@ export function hyperMcpServer(
         start.set(call(alloc, i64.const(ROOM))),
         end.set(i32.wrap(start.get)),
         add(isTool ? '{"content":[],"structuredContent":{"answers":[' : ''),
-        ...(isTool || name === 'on_roots_list_changed' ? saying : []),
+        ...(isTool || asksIn.includes(name) ? saying : []),
         ...(isTool
           ? [add('null],"input":'), call(addBlock, i32.wrap(call(inputOffset)), i32.wrap(call(inputLength))), add('}}')]
           : [end.set(i32.wrap(start.get)), flow.if(wasCalled.get, [add(then)], [add(now)])]),
