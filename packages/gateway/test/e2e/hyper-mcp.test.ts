@@ -116,6 +116,32 @@ describe.each(['legacy', 'modern'] as const)('a plug-in of the second version of
     });
   });
 
+  test.each(['get_prompt', 'read_resource'])('asks the client out of %s as out of a tool', async (name) => {
+    const files = moduleFiles({ asking: hyperMcpServer(LISTS, ASKED, {}, [name]) });
+    await using served = await servedGateway({ ...config, plugins: { notes: { path: files.asking } } });
+    const capabilities = { elicitation: {}, sampling: {}, roots: { listChanged: true } };
+    await using client = await connect(served.url, era, {}, capabilities);
+    const asked: string[] = [];
+    client.setRequestHandler('elicitation/create', ({ params }) => {
+      asked.push(params.message);
+      return { action: 'accept', content: { when: 'now' } };
+    });
+    client.setRequestHandler('sampling/createMessage', ({ params }) => {
+      asked.push(`at most ${params.maxTokens}`);
+      return { model: 'm', role: 'assistant', content: { type: 'text', text: 'hello' } };
+    });
+    client.setRequestHandler('roots/list', () => {
+      asked.push('roots');
+      return { roots: [] };
+    });
+    const answer =
+      name === 'get_prompt'
+        ? await client.getPrompt({ name: 'notes__greet', arguments: { who: 'you' } })
+        : await client.readResource({ uri: 'notes://today' });
+    expect(JSON.stringify(answer)).toContain(name === 'get_prompt' ? 'Say hello' : 'rain');
+    expect(asked).toEqual(['When?', 'at most 9', 'roots']);
+  });
+
   test('is told what is wrong with a form that no client could show, and nobody is asked', async () => {
     const nested = { type: 'object', properties: { who: { type: 'object', properties: {} } } };
     const message = { message: 'Who?', requestedSchema: nested };
