@@ -57,9 +57,16 @@ describe('the Kubernetes manifest of several gateways', () => {
     const { shutdownTimeoutMs = 10_000, drainMs = 0 } = JSON.parse(
       of('ConfigMap').data?.['lockgate.json'] ?? '',
     ).gateway;
-    const [leaveMs, programsMs] = [2_000, 2_000];
-    const neededMs = preStopMs + drainMs + leaveMs + shutdownTimeoutMs + programsMs;
+    // The most that it takes to stop to listen, for clients to fall silent before and after the last calls, and for programs to end.
+    const [listeningMs, leaveMs, silentMs, programsMs] = [5_000, 10_000, 10_000, 2_000];
+    const neededMs = preStopMs + drainMs + listeningMs + leaveMs + shutdownTimeoutMs + silentMs + programsMs;
     expect((pod?.terminationGracePeriodSeconds ?? 0) * 1_000).toBeGreaterThan(neededMs);
+  });
+
+  test('lets a pod wait 15 s for its servers before it listens', () => {
+    const { startupProbe } = of('Deployment').spec?.template.spec?.containers[0] ?? {};
+    const { periodSeconds = 10, failureThreshold = 3 } = startupProbe ?? {};
+    expect(periodSeconds * failureThreshold).toBeGreaterThan(15);
   });
 
   test('has the configuration of lockgate-replicas.json, but for the folder that each would need', () => {

@@ -7,7 +7,7 @@ import { leaveSockets } from '../processes/worker-sockets.ts';
 import { VERSION } from '../version.ts';
 import type { OpenedConfig } from './config-options.ts';
 import { onTakenPort } from './free-port.ts';
-import { SERVERS_MS } from './servers-first.ts';
+import { serversFirst } from './servers-first.ts';
 import { letYoungGenerationGrow } from './v8-flags.ts';
 
 /** How long it waits at most to be told to listen, in milliseconds. */
@@ -52,7 +52,7 @@ export async function serveWorker(
   // Without the others the first would take all clients that come now, and keep those whose connections stay open.
   await Promise.race([link.ask('listening', null, LISTENING_MS).catch(() => undefined), stopped]);
   if (stopping.aborted) return;
-  await Promise.race([gateway.started(SERVERS_MS), stopped]);
+  await serversFirst(gateway, stopped);
   if (stopping.aborted) return;
   const { url } = await gateway.listen().catch((error: unknown) => {
     throw onTakenPort(error);

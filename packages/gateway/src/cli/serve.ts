@@ -19,7 +19,7 @@ import { narrowConfig, type Part } from './narrow-config.ts';
 import { pasteableAddress } from './pasteable-address.ts';
 import { pidOneNotes } from './pid-one-notes.ts';
 import { refuseTakenAddress, refuseUnreachable } from './refuse-early.ts';
-import { SERVERS_MS } from './servers-first.ts';
+import { serversFirst } from './servers-first.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { isInTerminal, painter, type Terminal, wantsColor } from './terminal.ts';
 import { letYoungGenerationGrow } from './v8-flags.ts';
@@ -185,7 +185,7 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
     await Promise.race([served, stopped]);
     return;
   }
-  if (config.gateway.state) await Promise.race([gateway.started(SERVERS_MS), stopped]);
+  if (config.gateway.state) await serversFirst(gateway, stopped);
   if (stopping.aborted) return;
   const { url } = await gateway.listen().catch((error: unknown) => {
     throw onTakenPort(error);

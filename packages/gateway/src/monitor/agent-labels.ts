@@ -11,9 +11,14 @@ export class AgentLabels {
     this.#record = record;
   }
 
-  /** Grows with each change from this process, and where the store is found to have lost its records: who finds the same number twice has missed none in between. */
+  /** Grows with each change from this process, with those of others that are told, and where the store is found to have lost its records: who finds the same number twice has missed none in between. */
   get changes(): number {
     return this.#changes + this.#record.lives;
+  }
+
+  /** Another process has changed them, or may have. */
+  changedElsewhere(): void {
+    this.#changes += 1;
   }
 
   /** Whether there is a record, as far as this process knows. */

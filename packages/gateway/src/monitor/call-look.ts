@@ -1,6 +1,6 @@
 import type { AgentLabelsRecord } from '../state/agent-labels-record.ts';
 
-/** How long a call goes by what it has seen, in milliseconds: an operator's reset at another process is heard of then at the latest. */
+/** How long a call goes by what it has seen, in milliseconds: what another process has changed counts then at the latest, though its message was lost. */
 const KEPT_MS = 2_000;
 
 /** The records of an agent at one moment. */
@@ -11,8 +11,8 @@ export interface Look {
 
 /**
  * What one call has seen of its agent's records since it came. It is enough for all that the call sends, since what it brings was made before it came: what the agent is
- * given elsewhere meanwhile can be in none of it. It may permit more of the answer, so that nothing is withheld without another look. Changes from this process count at once, those of
- * others where the call takes long.
+ * given elsewhere meanwhile can be in none of it. It may permit more of the answer, so that nothing is withheld without another look. It may permit less: changes that do so count at
+ * once where this process makes them, and where others do, when their message has come.
  */
 export class CallLook {
   #seen: { readonly look: Look; readonly changes: number; readonly at: number } | undefined;

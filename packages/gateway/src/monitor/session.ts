@@ -48,6 +48,10 @@ export interface MonitorSessionParts {
   readonly principal?: AgentLabels;
   readonly limits: ToolCallLimits;
   readonly isInForce: IsInForce;
+  /** Tells other processes that the agent may read less than before. */
+  readonly tell: () => Promise<void>;
+  /** Whether this process hears of it where others do that. */
+  readonly hears: () => boolean;
   /** Milliseconds since any moment, never going back. */
   readonly now: () => number;
   /** Called each time the last of the calls has ended. */
@@ -176,6 +180,8 @@ export class MonitorSession {
         await own.change((now) =>
           isLatest() ? withGrant(now, { server, policyHash, mode, secrecy, integrity }) : now,
         );
+        // Secrecy that is granted takes nothing away.
+        if (granted || integrity.length > 0) await this.#parts.tell();
         return mode;
       } finally {
         if (isLatest()) this.#asking.delete(server);
@@ -204,7 +210,13 @@ export class MonitorSession {
   async startOver(): Promise<boolean> {
     this.#last = undefined;
     const found = await Promise.all([this.#parts.own.startOver(), this.limits.startOver()]);
+    await this.#parts.tell();
     return found.includes(true);
+  }
+
+  /** Another process has changed its labels, or may have. */
+  changedElsewhere(): void {
+    this.#parts.own.changedElsewhere();
   }
 
   get #changes(): number {
@@ -237,11 +249,11 @@ export class MonitorSession {
 
   /** Asks the store. */
   async #look(seen?: CallLook): Promise<Look> {
-    const { own, principal, now } = this.#parts;
-    const [changes, at] = [this.#changes, now()];
+    const { own, principal, now, hears } = this.#parts;
+    const [changes, at, isKept] = [this.#changes, now(), hears()];
     const [record, ofPrincipal] = await Promise.all([own.get(), principal?.get()]);
     this.#last = { record, ofPrincipal };
-    seen?.keep(this.#last, changes, at);
+    if (isKept) seen?.keep(this.#last, changes, at);
     return this.#last;
   }
 

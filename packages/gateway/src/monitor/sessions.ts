@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts';
 import type { IsInForce } from './agent.ts';
 import { type AgentKey, agentOfName, nameOfAgent } from './agent-key.ts';
 import { AgentLabels } from './agent-labels.ts';
+import { LabelNews } from './label-news.ts';
 import { MonitorSession } from './session.ts';
 
 /** What a principal has read without a session, and how many agents of this process look at it. */
@@ -26,6 +27,7 @@ export class MonitorSessions {
   readonly #isInForce: IsInForce;
   readonly #now: () => number;
   readonly #sessionTtlMs: number | undefined;
+  readonly #news: LabelNews;
 
   /**
    * @param isInForce - Whether a grant still counts.
@@ -37,6 +39,16 @@ export class MonitorSessions {
     this.#isInForce = isInForce;
     this.#now = now;
     this.#sessionTtlMs = sessionTtlMs;
+    this.#news = new LabelNews(store, {
+      changed: ({ principal, session }) => {
+        if (session === undefined) this.#principals.get(principal)?.labels.changedElsewhere();
+        else this.#sessions.get(nameOfAgent({ principal, session }))?.changedElsewhere();
+      },
+      gap: () => {
+        for (const { labels } of this.#principals.values()) labels.changedElsewhere();
+        for (const session of this.#sessions.values()) session.changedElsewhere();
+      },
+    });
   }
 
   get size(): number {
@@ -114,7 +126,8 @@ export class MonitorSessions {
 
   #open({ principal: name, session: id }: AgentKey): MonitorSession {
     const store = this.#store;
-    const parts = { isInForce: this.#isInForce, now: this.#now };
+    const tell = (): Promise<void> => this.#news.tell({ principal: name, session: id });
+    const parts = { isInForce: this.#isInForce, now: this.#now, tell, hears: () => this.#news.isHeard };
     const principal = this.#hold(name);
     if (id === undefined) {
       const limits = new ToolCallLimits(new KeptRecord(new Records(store, callerQuotaRecords), [name]));

@@ -24,6 +24,7 @@ export class MissedChanges {
   }
 
   #lookNow(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#next = this.#now() + REST_MS;
     this.#look();

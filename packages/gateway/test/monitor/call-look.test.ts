@@ -5,8 +5,8 @@ import { type Answers, answer, monitorWith, PlainGuard, PRIVATE } from './plain-
 
 describe('what a call has seen of its agent', () => {
   /** Two monitors of one store that know the agent, and their clock. */
-  async function two(answers: Answers, own: { readonly session?: null } = {}) {
-    const { store, asked } = fickleStore();
+  async function two(answers: Answers, own: { readonly session?: null } = {}, isShared = false) {
+    const { store, asked, state } = fickleStore(isShared);
     const guard = new PlainGuard(answers);
     const clock = { now: 0 };
     const limits = { limited: 2 };
@@ -21,7 +21,7 @@ describe('what a call has seen of its agent', () => {
     await ask(one, 'first');
     await ask(other, 'first');
     asked.length = 0;
-    return { store, asked, guard, clock, one, other, ask };
+    return { store, asked, state, guard, clock, one, other, ask };
   }
 
   const SECRET: Answers = { mode: 'propagate', resource: PRIVATE };
@@ -75,6 +75,42 @@ describe('what a call has seen of its agent', () => {
       expect(await one.monitor.reset('ann')).toBe(true);
     });
     await expect(reading).rejects.toThrow(/lacks secrecy.*private/);
+  });
+
+  describe('where processes tell each other', () => {
+    const told = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    test('gives way to a reset at another one', async () => {
+      const { ask, one, other } = await two({ agent: PRIVATE, resource: PRIVATE }, { session: null }, true);
+      const reading = ask(one, 'read', async () => {
+        expect(await other.monitor.reset('ann')).toBe(true);
+        await told();
+      });
+      await expect(reading).rejects.toThrow(/lacks secrecy.*private/);
+    });
+
+    test('gives way to a grant at another one that demands something', async () => {
+      const { guard, ask, one, other } = await two({ mode: 'filter' }, {}, true);
+      const reading = ask(one, 'read', async () => {
+        guard.answers = { mode: 'filter', agent: { secrecy: [], integrity: ['checked'] } };
+        await ask(other, 'read', () => 'done', 'mail').catch(() => undefined);
+        await told();
+      });
+      await expect(reading).rejects.toThrow(/lacks integrity.*checked/);
+    });
+
+    test('is enough while nobody tells anything, and is not kept where nobody is heard', async () => {
+      const { asked, ask, one } = await two({}, {}, true);
+      await ask(one, 'free');
+      expect(asked).toEqual(['get', 'get']);
+      const { store, asked: deaf, state } = fickleStore(true);
+      state.fails = (operation) => operation === 'subscribe';
+      const { monitor, call } = monitorWith(new PlainGuard(), { store });
+      await monitor.guarded(call('first'), async () => answer('done'));
+      deaf.length = 0;
+      await monitor.guarded(call('free'), async () => answer('done'));
+      expect(deaf.filter((operation) => operation === 'get')).toHaveLength(4);
+    });
   });
 
   test('gives back what it counted where another process knew what denies it', async () => {

@@ -6,12 +6,12 @@ import { wrapped } from '../state/wrapped-store.ts';
 export const newStore = (): StateStore => createMemoryStore({ now: () => 0 });
 
 /** A store that can be switched off, and counts what it is asked. */
-export function fickleStore() {
+export function fickleStore(isShared = false) {
   const asked: string[] = [];
   const state: { fails: (operation: string, key: string) => boolean } = { fails: () => false };
   const store = wrapped(newStore(), async (operation, key) => {
     asked.push(operation);
     if (state.fails(operation, key)) throw new StateError({ kind: 'unreachable', reason: 'ECONNREFUSED' });
   });
-  return { store, asked, state };
+  return { store: Object.assign(store, { isShared }), asked, state };
 }
