@@ -133,13 +133,12 @@ function send(sender: Sender, url: URL, { method, headers, body }: HttpRequest, 
         const make = DECODERS.get(String(answered['content-encoding'] ?? '').toLowerCase());
         if (!make) return;
         decoder = make(process.getBuiltinModule('node:zlib')).on('data', data).on('end', end).on('error', fail);
+        // One for all: several parts may come before what pauses takes effect.
+        decoder.on('drain', () => sending?.resume());
       },
       onData(chunk) {
         if (!decoder) data(chunk);
-        else if (!decoder.write(chunk)) {
-          sending?.pause();
-          decoder.once('drain', () => sending?.resume());
-        }
+        else if (!decoder.write(chunk)) sending?.pause();
       },
       onEnd() {
         if (decoder) decoder.end();

@@ -51,6 +51,7 @@ export function reachReason(error: unknown, url: string): Diagnosis | undefined 
         remedy: 'name the file of its authority in NODE_EXTRA_CA_CERTS',
       };
     case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'HPE_HEADER_OVERFLOW':
       return {
         problem: `${host} answers with headers of more than 16 KiB`,
         remedy: 'have the server, or a proxy in front of it, send fewer',

@@ -10,6 +10,11 @@ function resolveHeaders(headers: Readonly<Record<string, string>>): void {
 
 test.each([
   ['a name with a space', { 'X Key': 'a' }, 'headers["X Key"]: this is no name of a header'],
+  [
+    "a name that is the connection's",
+    { Connection: 'keep-alive' },
+    'headers.Connection: the gateway sets this header itself',
+  ],
   ['a line break at the end, as files have one', { 'X-Key': 'a\n' }, 'headers.X-Key: a header is one line'],
   ['the quotes of a word processor', { 'X-Key': 'a “b”' }, 'headers.X-Key: character 3 is none that HTTP can carry'],
 ])('a header with %s is refused where it stands', (_, headers, told) => {

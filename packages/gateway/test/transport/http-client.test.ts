@@ -212,3 +212,28 @@ test('an encoded answer is received no faster than it is decoded', async () => {
   expect(lengths.reduce((sum, length) => sum + length)).toBe(24 * part.length);
   expect(waiting).toBeLessThan(1024 * 1024);
 });
+
+test('an answer of many small parts that are not decoded as fast as they come warns of nothing', async () => {
+  const told = vi.fn();
+  process.on('warning', told);
+  try {
+    const text = randomBytes(1_000_000).toString('base64');
+    // Behind the end of what is compressed, zeros are nothing.
+    const encoded = Buffer.concat([gzipSync(text), Buffer.alloc(100)]);
+    const parts = Array.from({ length: Math.floor(encoded.length / 100) }, (_, index) => [
+      '64\r\n',
+      encoded.subarray(index * 100, index * 100 + 100),
+      '\r\n',
+    ]).flat();
+    const url = await listen((request) => {
+      const head = 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n';
+      request.socket.write(Buffer.concat([head, ...parts, '0\r\n\r\n'].map((part) => Buffer.from(part))));
+    });
+    expect((await send(url)).body.length).toBe(text.length);
+    // A warning is told in the turn after that which gave rise to it.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).not.toHaveBeenCalled();
+  } finally {
+    process.off('warning', told);
+  }
+});

@@ -16,9 +16,10 @@ type Expected =
   | 'data-lf'
   | 'trailer-start'
   | 'trailer'
+  | 'trailer-lf'
   | 'last-lf';
 
-/** Reads a body that comes in chunks, however they are cut; what is said beside them (extensions, trailers) is skipped. Source: RFC 9112, section 7.1. */
+/** Reads a body that comes in chunks, however they are cut; what is said beside them (extensions, trailers) is skipped, whatever it consists of. Source: RFC 9112, section 7.1. */
 export class ChunkedBody {
   #expected: Expected = 'size';
   #digits = 0;
@@ -79,8 +80,12 @@ export class ChunkedBody {
         if (byte !== CR) this.#aside(byte);
         break;
       case 'trailer':
-        if (byte === LF) this.#expected = 'trailer-start';
-        else if (byte !== CR) this.#aside(byte);
+        if (byte === CR) this.#expected = 'trailer-lf';
+        else this.#aside(byte);
+        break;
+      case 'trailer-lf':
+        this.#must(byte === LF);
+        this.#expected = 'trailer-start';
         break;
       default:
         this.#must(byte === LF);

@@ -79,7 +79,7 @@ export class PlainConnection implements ExchangeConnection {
     } else this.#write(unsent);
   }
 
-  /** A callback of this turn may have come before the poll of the system, and the next one comes behind it. */
+  /** What this turn knows of the socket may be older than the request; what the next one knows is not. */
   readonly #turn = (): void => {
     setImmediate(this.#writeUnsent);
   };

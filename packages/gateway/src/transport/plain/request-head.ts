@@ -1,19 +1,8 @@
+import { isOfConnection } from '../../config/header-text.ts';
+
 /** What a name of a header may consist of, and what no value may have: it could end the line. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const UNUSABLE = /[^\t\x20-\x7e\x80-\xff]/;
-
-/** Headers that say where a request ends or what becomes of its connection, which is not the caller's to say. */
-const NOT_THE_CALLERS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Most headers are the same in every request; so many are known again. */
 const MOST_KNOWN = 128;
@@ -43,7 +32,7 @@ export function requestHead(
 
 function check(name: string, value: string): void {
   if (!NAME.test(name)) throw new TypeError('the name of a header has characters that no name may have');
-  if (NOT_THE_CALLERS.has(name.toLowerCase())) throw new TypeError(`the header "${name}" cannot be set`);
+  if (isOfConnection(name)) throw new TypeError(`the header "${name}" cannot be set`);
   if (UNUSABLE.test(value)) throw new TypeError(`the header "${name}" has characters that no header may have`);
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(name, value);

@@ -46,6 +46,7 @@ const body = fc.constantFrom(
   '000000000005\r\nhello\r\n0\r\n\r\n',
   '2\r\nhe\r\n03\r\nllo\r\n0\r\nx-t: 1\r\n\r\n',
   '5;a=b\r\nhello\r\n0\r\n\r\n',
+  '5\r\nhello\r\n0\r\nx-t: \n\r\n',
   '5\nhello\n0\n\n',
   '5\r\nhelloX\r\n0\r\n\r\n',
   'fffffffff\r\n',
