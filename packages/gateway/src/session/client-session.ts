@@ -142,9 +142,15 @@ export class ClientSession {
     this.#running.cancelAll(new Error('the client has gone'));
   }
 
-  /** Resolves when nothing is being answered. */
-  settled(): Promise<void> {
+  /** The client says nothing more: it answers no question. Resolves when everything it has asked has been answered. */
+  finish(): Promise<void> {
+    this.#questions.closeAll();
     return this.#running.settled();
+  }
+
+  /** The ids of what is being answered and ends by itself. */
+  unanswered(): Buffer[] {
+    return this.#running.unanswered();
   }
 
   #setLogLevel(level: string | undefined): void {

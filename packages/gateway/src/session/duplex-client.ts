@@ -49,6 +49,9 @@ const STRANGER: Hello = {
   clientInfo: ObjectText.from({ name: 'unknown', version: '0' }),
 };
 
+const tooLate = (ms: number): string =>
+  `No answer within ${ms / 1_000} s of the end of the input; keep it open for as long as it takes`;
+
 const NO_ROOM = RpcError.of(RpcCode.refused, 'Too many sessions');
 
 /** One client whose frames all go one way; its first messages say which era it speaks. */
@@ -97,10 +100,15 @@ export class DuplexClient {
     }
   }
 
-  /** The client says nothing more; what it has asked is answered, for so many milliseconds at most. */
+  /** The client says nothing more. What it has asked is answered: what takes more than so many milliseconds, by an error. */
   async finish(withinMs: number): Promise<void> {
-    const timer = setTimeout(() => this.close(), withinMs);
-    await Promise.all([this.#running.settled(), this.#session?.settled()]);
+    const timer = setTimeout(() => {
+      const error = RpcError.of(RpcCode.refused, tooLate(withinMs)).text;
+      for (const id of [...this.#running.unanswered(), ...(this.#session?.unanswered() ?? [])])
+        this.#send(writeError(id, error));
+      this.close();
+    }, withinMs);
+    await Promise.all([this.#running.settled(), this.#session?.finish()]);
     clearTimeout(timer);
     this.close();
   }

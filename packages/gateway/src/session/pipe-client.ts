@@ -4,8 +4,11 @@ import { LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 
-/** How long what was asked before the end of the input may still be answered: less than hosts wait before they end a program. */
-const LINGER_MS = 1_000;
+/** How long what was asked before the end of the input may still be answered. A host that has no use for that ends the program before. */
+const FINISH_MS = 10_000;
+
+/** How long what was written last may be unread before the output is given up. */
+const UNREAD_MS = 1_000;
 
 /** The one client of a pipe. */
 export interface PipeClient {
@@ -54,7 +57,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
   input.on('data', read);
   input.once('end', () => {
     lines.end();
-    void client.finish(LINGER_MS);
+    void client.finish(FINISH_MS);
   });
   input.once('error', () => client.close());
   return { closed, close: () => client.close() };
@@ -63,7 +66,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
 /** What was written last may still be read, for a while. Whoever closes the output ends the process, which what is unread would keep alive. */
 function giveUpUnread(output: Writable): void {
   if (output.writableLength === 0) return;
-  const timer = setTimeout(() => output.destroy(), LINGER_MS);
+  const timer = setTimeout(() => output.destroy(), UNREAD_MS);
   output.once('drain', () => clearTimeout(timer));
   output.once('close', () => clearTimeout(timer));
 }

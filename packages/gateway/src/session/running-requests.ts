@@ -63,6 +63,11 @@ export class RunningRequests {
     for (const { cancellation } of this.#all.values()) cancellation?.cancel(reason);
   }
 
+  /** The ids of what ends by itself and has not been answered. */
+  unanswered(): Buffer[] {
+    return [...this.#all.values()].filter(({ ends }) => ends).map(({ id }) => id);
+  }
+
   /** Resolves when everything that ends by itself has been answered. */
   settled(): Promise<void> {
     if (this.#ending === 0) return Promise.resolve();

@@ -43,16 +43,30 @@ test('what was asked before the end of the input is answered', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('what is not answered in time after the end of the input is cancelled', async () => {
-  const { held, input, client } = open();
-  input.end(call);
-  await expect.poll(() => held.exchanges).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(999);
-  expect(held.exchanges[0]?.cancellation.cancelled).toBe(false);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(held.exchanges[0]?.cancellation.cancelled).toBe(true);
-  await client.closed;
-});
+const meta =
+  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+
+test.each([
+  ['legacy', call],
+  ['modern', call.replace('{"name"', `{${meta},"name"`)],
+])(
+  'what is not answered in time after the end of the input is cancelled, and its %s client told',
+  async (_era, asked) => {
+    const { held, input, output, client } = open();
+    input.end(asked);
+    await expect.poll(() => held.exchanges).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(held.exchanges[0]?.cancellation.cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(held.exchanges[0]?.cancellation.cancelled).toBe(true);
+    await client.closed;
+    output.end();
+    const [answer, ...more] = (await text(output as PassThrough)).split('\n').filter(Boolean);
+    expect(more).toEqual([]);
+    const message = 'No answer within 10 s of the end of the input; keep it open for as long as it takes';
+    expect(JSON.parse(answer ?? '')).toEqual({ jsonrpc: '2.0', id: 7, error: { code: -32000, message } });
+  },
+);
 
 test('a pipe that nobody reads any more is given up, with what waits to be written', async () => {
   const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
