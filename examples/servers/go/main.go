@@ -13,10 +13,12 @@ import (
 type request struct {
 	ID     json.RawMessage `json:"id"`
 	Method string          `json:"method"`
-	Params struct {
-		Name      string            `json:"name"`
-		Arguments map[string]string `json:"arguments"`
-	} `json:"params"`
+	Params json.RawMessage `json:"params"`
+}
+
+type toolCall struct {
+	Name      string            `json:"name"`
+	Arguments map[string]string `json:"arguments"`
 }
 
 var directory = os.Args[1]
@@ -56,8 +58,12 @@ func answer(asked request) map[string]any {
 	case "tools/list":
 		return map[string]any{"result": map[string]any{"tools": definitions}}
 	case "tools/call":
-		if tool, ok := tools[asked.Params.Name]; ok {
-			text, err := tool(asked.Params.Arguments)
+		var call toolCall
+		if err := json.Unmarshal(asked.Params, &call); err != nil {
+			return map[string]any{"error": map[string]any{"code": -32602, "message": "each argument has to be a text: " + err.Error()}}
+		}
+		if tool, ok := tools[call.Name]; ok {
+			text, err := tool(call.Arguments)
 			if err != nil {
 				text = err.Error()
 			}

@@ -8,6 +8,7 @@ import {
   isComponent,
   LockgateError,
   limitMemory,
+  looksLikeCommand,
   MemoryMinimumError,
   type ModuleReport,
   ModuleShapeError,
@@ -66,6 +67,7 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
   const bytes = source instanceof Uint8Array ? source : await readModule(source);
   try {
     const report = inspectModule(bytes, dialects);
+    if (looksLikeCommand(report)) throw new LinkError({ module: origin, reason: wholeServer(role) });
     const dialect = requireAbi(report, role, dialects);
     request.onFound(dialect);
     const maxBytes = request.memoryCeilingBytes ?? dialect.memoryCeilingBytes;
@@ -89,10 +91,14 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
       const { initialBytes, ceilingBytes } = error;
       throw new MemoryCeilingError({ module: origin, initialBytes, ceilingBytes }, { cause: error });
     }
-    if (!LockgateError.isInstance(error)) throw error;
+    if (!LockgateError.isInstance(error) || error instanceof LinkError) throw error;
     const isNoPlugIn = error instanceof ModuleShapeError && request.hasToldTools && !isComponent(bytes);
     throw new LinkError({ module: origin, reason: isNoPlugIn ? NO_PLUG_IN : error.message }, { cause: error });
   }
+}
+
+function wholeServer(role: GuestRole): string {
+  return `it is a whole server, not a ${role}; name it as "wasm" of an entry of "mcpServers"`;
 }
 
 /** What a module is called that nobody has named. */

@@ -5,6 +5,8 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
+const LONGEST_NAME = 100;
+
 type Json = Readonly<Record<string, unknown>>;
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -93,10 +95,12 @@ export function recordOf(
     record[name] = fromJson(type, isThere ? json[name] : undefined, inside(name));
   }
   if (found < Object.keys(json).length) {
-    const known = fields.map(({ name }) => `"${name}"`).join(', ');
-    throw new ArgumentError(
-      `${place === '' ? 'the arguments have' : `"${place}" has`} one that is unknown; known: ${known || 'none'}`,
-    );
+    const names = fields.map(({ name }) => name);
+    const unknown = Object.keys(json).filter((name) => !names.includes(name));
+    const what = place === '' ? 'argument' : 'field';
+    const where = place === '' ? '' : ` in "${place}"`;
+    const told = unknown.length === 1 ? `there is no ${what}` : `there are no ${what}s`;
+    throw new ArgumentError(`${told} ${oneOf(unknown.map(shortName))}${where}; known: ${oneOf(names) || 'none'}`);
   }
   return record;
 }
@@ -172,6 +176,12 @@ function isObject(value: unknown): value is Json {
 function oneOf(names: readonly string[]): string {
   const shown = names.slice(0, 12).map((name) => `"${name}"`);
   return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
+}
+
+/** The beginning of a name that whoever calls has made up: an answer is not as large as what was asked. */
+function shortName(name: string): string {
+  const shown = name.replace(/[\p{Cc}"]+/gu, ' ');
+  return shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME).replace(/[\uD800-\uDBFF]$/, '')}…` : shown;
 }
 
 function refuse(place: string, expected: string, found: unknown): never {

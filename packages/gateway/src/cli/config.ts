@@ -35,10 +35,9 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const counts = `${count(plugins, 'plugin')}, ${count(guards, 'guard')}, ${count(mcpServers, 'server')}`;
       writeNotes(opened, terminal);
       const seen = await lookAtEntries(opened.config, terminal.environment);
-      const problems = seen.flatMap(({ section, name, kind, origin, problem }) => {
+      const problems = seen.flatMap(({ section, name, key, kind, origin, problem }) => {
         if (problem === undefined) return [];
-        const key = kind === 'server' ? 'command' : 'path';
-        const what = kind === 'server' ? problem : `${origin}: ${problem}`;
+        const what = key === 'command' ? problem : `${origin}: ${problem}`;
         return [{ kind, text: `${formatPlace([section, name, key])}: ${what}` }];
       });
       // Programs may well be installed where the configuration is served, and not here.

@@ -1,4 +1,5 @@
 import { MODERN_VERSION } from '../protocol/era.ts';
+import { RpcCode } from '../protocol/rpc-error.ts';
 import type { ObjectTransport } from '../session/object-client.ts';
 import { VERSION } from '../version.ts';
 
@@ -7,11 +8,19 @@ type Json = Record<string, unknown>;
 interface Answer {
   readonly id?: number;
   readonly result?: Json;
-  readonly error?: { readonly message: string };
+  readonly error?: { readonly code: number; readonly message: string };
 }
 
 /** The gateway's or server's own refusal of a request. */
-export class RequestRefusal extends Error {}
+export class RequestRefusal extends Error {
+  /** Of JSON-RPC; absent where nobody has answered. */
+  readonly code: number | undefined;
+
+  constructor(message: string, code?: number) {
+    super(message);
+    this.code = code;
+  }
+}
 
 const CLOSED = 'the gateway has closed';
 
@@ -35,7 +44,7 @@ export class LocalClient implements ObjectTransport {
     const { id = -1, result, error } = message as Answer;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error) waiting?.reject(new RequestRefusal(error.message));
+    if (error) waiting?.reject(new RequestRefusal(error.message, error.code));
     else if (result) waiting?.resolve(result);
   }
 
@@ -64,7 +73,7 @@ export class LocalClient implements ObjectTransport {
   }
 
   /**
-   * Every item of a list, from all its pages.
+   * Every item of a list, from all its pages: none where what is asked offers nothing of the kind, and so has no such method.
    *
    * @throws RequestRefusal
    */
@@ -72,7 +81,10 @@ export class LocalClient implements ObjectTransport {
     const method = name === 'resourceTemplates' ? 'resources/templates/list' : `${name}/list`;
     const items: Json[] = [];
     for (let cursor: unknown, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-      const page = await this.request(method, cursor === undefined ? {} : { cursor });
+      const page = await this.request(method, cursor === undefined ? {} : { cursor }).catch((error: unknown) => {
+        if (isFirst && error instanceof RequestRefusal && error.code === RpcCode.methodNotFound) return { [name]: [] };
+        throw error;
+      });
       items.push(...(page[name] as Json[]));
       cursor = page.nextCursor;
     }

@@ -1,3 +1,4 @@
+import type { ModuleOrigin } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { commandOrigin } from '../modules/command-origin.ts';
@@ -8,6 +9,8 @@ import { commandProblem } from '../transport/command-problem.ts';
 export interface SeenEntry {
   readonly section: 'plugins' | 'guards' | 'mcpServers';
   readonly name: string;
+  /** The key of the entry that names its file, address or command. */
+  readonly key: 'path' | 'wasm' | 'url' | 'command';
   readonly kind: 'plugin' | 'guard' | 'server';
   /** Its file, address or command. */
   readonly origin: string;
@@ -25,19 +28,27 @@ export async function lookAtEntries(
   const told = (found: Diagnosis | undefined): string | undefined => found && sentenceOf(found);
   return Promise.all([
     ...on(plugins).map(async ([name, entry]): Promise<SeenEntry> => {
-      const origin = entry.path ?? entry.url ?? '';
-      return { section: 'plugins', name, kind: 'plugin', origin, problem: told(await lookAtModule('plugin', entry)) };
+      const common = { section: 'plugins', name, kind: 'plugin', ...originOf(entry) } as const;
+      return { ...common, problem: told(await lookAtModule('plugin', entry)) };
     }),
     ...on(guards).map(async ([name, entry]): Promise<SeenEntry> => {
-      const origin = entry.path ?? entry.url ?? '';
-      return { section: 'guards', name, kind: 'guard', origin, problem: told(await lookAtModule('guard', entry)) };
+      const common = { section: 'guards', name, kind: 'guard', ...originOf(entry) } as const;
+      return { ...common, problem: told(await lookAtModule('guard', entry)) };
     }),
     ...on(mcpServers).map(async ([name, entry]): Promise<SeenEntry> => {
       const common = { section: 'mcpServers', name, kind: 'server' } as const;
-      if (entry.type === 'wasm')
-        return { ...common, origin: entry.wasm, problem: told(await lookAtModule('command', commandOrigin(entry))) };
-      if (entry.type !== 'stdio') return { ...common, origin: new URL(entry.url).origin, problem: undefined };
-      return { ...common, origin: entry.command, problem: told(await commandProblem(entry, environment)) };
+      if (entry.type === 'wasm') {
+        const problem = told(await lookAtModule('command', commandOrigin(entry)));
+        return { ...common, key: 'wasm', origin: entry.wasm, problem };
+      }
+      if (entry.type !== 'stdio')
+        return { ...common, key: 'url', origin: new URL(entry.url).origin, problem: undefined };
+      const problem = told(await commandProblem(entry, environment));
+      return { ...common, key: 'command', origin: entry.command, problem };
     }),
   ]);
+}
+
+function originOf({ path, url = '' }: ModuleOrigin): Pick<SeenEntry, 'key' | 'origin'> {
+  return path === undefined ? { key: 'url', origin: url } : { key: 'path', origin: path };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostGrants } from './host-grant.ts';
 import { readGrants, type StorageGrant, storageGrants } from './storage-grant.ts';
 import { whyNoVariable } from './why-no-variable.ts';
 
@@ -14,14 +15,13 @@ export interface Granting {
 
 /** How the grants of every entry are written. */
 export const grantShape: {
-  readonly hosts: z.ZodOptional<z.ZodArray<z.ZodString>>;
+  readonly hosts: z.ZodOptional<z.ZodType<string[]>>;
   readonly storage: z.ZodOptional<z.ZodType<string[]>>;
   readonly env: z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodString>>;
 } = {
-  hosts: z
-    .array(z.string().min(1))
+  hosts: hostGrants
     .optional()
-    .describe('Hosts the guest may reach: names, "*.domain", "*", addresses, ranges'),
+    .describe('Hosts the guest may reach: names, "*.domain", "*", addresses, ranges; ":port" may follow'),
   storage: storageGrants.optional().describe('Directories the guest may use, as "fs:///srv/notes:ro" or ":rw"'),
   env: z
     .record(z.string(), z.string())

@@ -2,6 +2,7 @@ import type { ExportedTool } from '@lockgate/abi';
 import * as z from 'zod';
 import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
 import { type Granting, grantShape } from './guest-grants.ts';
+import { hostGrants } from './host-grant.ts';
 
 /** Where a WebAssembly module comes from: a file, or an address together with the digest its bytes must have. */
 export interface ModuleOrigin {
@@ -143,7 +144,7 @@ export const pluginEntry: z.ZodType<PluginEntry> = z
     settings: z.record(z.string(), z.string()).prefault({}).describe('Given to the plugin\'s "configure"'),
     exports: exportedTools.optional().describe('The tools of a plug-in for Extism, which does not say them'),
     ...grantShape,
-    http: z.strictObject({ allow: z.array(z.string().min(1)).optional().describe('The same as "hosts"') }).optional(),
+    http: z.strictObject({ allow: hostGrants.optional().describe('The same as "hosts"') }).optional(),
     requireHealthy: z.boolean().default(false).describe('Refuse a version that says it is not healthy'),
     ...guardingShape,
     tools: z

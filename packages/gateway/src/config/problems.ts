@@ -157,6 +157,8 @@ function knownKeys(place: Place): readonly string[] {
       typeof step === 'number'
         ? node?.items
         : (node?.properties?.[step] ?? (typeof rest === 'object' ? rest : undefined));
+    // Of several forms, the one that has keys, named or free: the others are lists and texts.
+    node = node?.anyOf?.find(({ type }) => type === 'object') ?? node;
   }
   return Object.keys(node?.properties ?? {});
 }

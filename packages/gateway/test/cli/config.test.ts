@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { echoGuest } from '@lockgate/testkit';
+import { echoGuest, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { hashApiKey } from '../../src/access/api-keys.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
@@ -49,6 +49,21 @@ describe('config check', () => {
       'note: mcpServers.s.command: the command "x" was not found on PATH; install it, or write its whole path',
       '',
     ]);
+  });
+
+  test('says of a whole server under "wasm" what is wrong with it', async () => {
+    const server = new WasmBuilder();
+    server.function({ params: [], result: 'void', export: '_start' }, () => []);
+    const mcpServers = { notes: { wasm: 'notes.wasm', hosts: ['a.test'] } };
+    const workingFolder = await folderWith({
+      'lockgate.json': JSON.stringify({ mcpServers }),
+      'notes.wasm': server.build(),
+    });
+    const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^note: mcpServers\.notes\.wasm: \S+notes\.wasm: it is granted "hosts"/),
+    });
   });
 
   test('exits 2 and names everything that is wrong', async () => {

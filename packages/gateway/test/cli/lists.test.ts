@@ -1,3 +1,4 @@
+import { componentGuest, echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { linesProgram } from '../fixtures/lines-program.ts';
 import { createGateway } from '../fixtures/patient-gateway.ts';
@@ -161,4 +162,43 @@ test('resources are listed with their templates, prompts with their arguments', 
   const { stdout } = await runLockgate(['resources'], await world());
   expect(stdout).toBe('file:///a       files  text/plain  A\nfile:///{path}  files  template    any\n');
   expect((await runLockgate(['prompts'], await world())).stdout).toBe('files__sum  files  of, in?  Sums up\n');
+});
+
+describe('what offers nothing of a kind', () => {
+  const bare = linesProgram(`
+    initialize: () => ({ result: { ...hello, capabilities: { prompts: {} } } }),
+    'prompts/list': () => ({ result: { prompts: [{ name: 'sum' }] } }),
+  `);
+  const entries = {
+    plugins: { greeter: { path: 'component.wasm' }, echo: { path: 'echo.wasm' } },
+    mcpServers: { bare: { command: process.execPath, args: ['-e', bare] } },
+  };
+  const worldOf = async (configuration: object) => ({
+    workingFolder: await folderWith({
+      'lockgate.json': JSON.stringify(configuration),
+      'component.wasm': componentGuest(),
+      'echo.wasm': echoGuest(),
+    }),
+  });
+
+  test('is listed as empty beside what offers some', async () => {
+    const both = await worldOf(entries);
+    expect(await runLockgate(['prompts'], both)).toMatchObject({ code: 0, stdout: expect.stringContaining('sum') });
+    expect(await runLockgate(['resources'], both)).toMatchObject({ code: 0, stdout: 'no resources\n' });
+    const tools = await runLockgate(['tools'], both);
+    expect(tools).toMatchObject({ code: 0, stdout: expect.stringMatching(/greeter__add.*echo__/s) });
+    expect(await runLockgate(['prompts', 'greeter'], both)).toMatchObject({ code: 0, stdout: 'no prompts\n' });
+    expect(await runLockgate(['tools', 'bare'], both)).toMatchObject({ code: 0, stdout: 'no tools\n' });
+  });
+
+  test('has no tool to be called', async () => {
+    const { code, stderr } = await runLockgate(
+      ['call', 'bare__sum'],
+      await worldOf({ mcpServers: entries.mcpServers }),
+    );
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no tool "bare__sum"'),
+    });
+  });
 });

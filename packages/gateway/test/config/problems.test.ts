@@ -15,3 +15,17 @@ test('an empty name is said to be none', () => {
   const resolve = () => resolveConfig({ text, folder: '/', flags: {}, environment: {}, workingFolder: '/' });
   expect(resolve).toThrow('an empty text is no name');
 });
+
+const problemsOf = (tree: object) => () =>
+  resolveConfig({
+    text: parseJsonConfig(JSON.stringify(tree), 'lockgate.json'),
+    ...{ folder: '/', flags: {}, environment: {}, workingFolder: '/' },
+  });
+
+test('a key that is misspelt where one of several forms stands is compared with the keys of the one that has keys', () => {
+  const resolve = (tool: object) => problemsOf({ plugins: { p: { path: 'p', tools: { count: tool } } } });
+  expect(resolve({ inputschema: {} })).toThrow('there is no such key; did you mean "inputSchema"?');
+  expect(resolve({ zzzzzzzz: {} })).toThrow(
+    '(known: export, input, description, inputSchema, outputSchema, annotations)',
+  );
+});

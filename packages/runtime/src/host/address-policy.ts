@@ -51,7 +51,8 @@ export class AddressPolicy {
     const address = parseAddress(host);
     if (address) return this.#refusalOfAddress(address, host, port, this.#allowsAnyName(port));
     if (this.#names.some((rule) => matchesName(rule, host, port))) return undefined;
-    return `the host "${host}" is not granted; add it to "hosts"`;
+    const atOthers = this.#names.filter((rule) => matchesName({ ...rule, port: undefined }, host, port));
+    return notGranted('host', host, port, atOthers);
   }
 
   /** Why this address of a granted name must not be connected to; undefined where it may. */
@@ -64,9 +65,10 @@ export class AddressPolicy {
 
   #refusalOfAddress(address: Address, host: string, port: string, publicIsFine: boolean): string | undefined {
     if (this.#addresses.some((rule) => matchesAddress(rule, address, port))) return undefined;
-    if (!isPublic(address))
+    const atOthers = this.#addresses.filter((rule) => matchesAddress({ ...rule, port: undefined }, address, port));
+    if (!isPublic(address) && atOthers.length === 0)
       return `"${host}" leads to an address that is not public; only a grant of that address allows it`;
-    return publicIsFine ? undefined : `the address "${host}" is not granted; add it to "hosts"`;
+    return isPublic(address) && publicIsFine ? undefined : notGranted('address', host, port, atOthers);
   }
 
   #allowsAnyName(port: string): boolean {
@@ -109,6 +111,19 @@ function badGrant(grant: string): TypeError {
   return new TypeError(
     `Expected "http.allow" to hold host names, "*.domain", "*", addresses or ranges, got ${JSON.stringify(grant)}.`,
   );
+}
+
+/** What is granted at another port is told with that: it stands in "hosts", and nobody would see why it does not do. */
+function notGranted(
+  what: 'host' | 'address',
+  host: string,
+  port: string,
+  atOthers: readonly { readonly port: string | undefined }[],
+): string {
+  const ports = [...new Set(atOthers.map((rule) => rule.port))];
+  if (ports.length === 0) return `the ${what} "${host}" is not granted; add it to "hosts"`;
+  const written = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `the ${what} "${host}" is granted at port ${ports.join(', ')} alone, not at ${port}; add "${written}" to "hosts"`;
 }
 
 /** The host of a URL without the brackets of IPv6 and without the dot that ends a full name. */

@@ -210,6 +210,19 @@ describe('a command is not started', () => {
   });
 });
 
+test('a whole server that is loaded as a plugin is said to be one, and where it is named', async () => {
+  await using runtime = await createRuntime();
+  const server = new WasmBuilder();
+  server.function({ params: [], result: 'void', export: '_start' }, () => []);
+  const wasm = Uint8Array.of(...server.build(), ...[0, 11, 10, ...Buffer.from('go:buildid')]);
+  await expect(runtime.loadPlugin(wasm)).rejects.toMatchObject({
+    code: 'RUNTIME_LINK',
+    message: expect.stringContaining(
+      'it is a whole server, not a plugin; name it as "wasm" of an entry of "mcpServers"',
+    ),
+  });
+});
+
 function unknownImport(module: string, name: string): Uint8Array<ArrayBuffer> {
   const wasm = new WasmBuilder();
   wasm.import(module, name, [], 'i32');

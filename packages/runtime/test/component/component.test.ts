@@ -49,7 +49,7 @@ describe.each(kinds)('a component, %s', (isolation) => {
       'true Error: "a" must be a whole number from 0 to 4294967295, found a number',
       'true Error: "a" must be a whole number from 0 to 4294967295, found a number',
       'true Error: "b" must be there, found nothing',
-      'true Error: the arguments have one that is unknown; known: "a", "b"',
+      'true Error: there is no argument "c"; known: "a", "b"',
       'true Error: "text" must be a string, found a number',
       'true Error: there is no tool "none"',
     ]);

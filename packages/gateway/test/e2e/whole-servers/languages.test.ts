@@ -47,6 +47,9 @@ test.skipIf(missing !== undefined)(
     expect(await call('w__list_notes')).toBe('a');
     expect(await call('r__write_note', { name: 'b', text: '' })).toContain('Read-only file system');
     expect(await call('w__read_note', { name: '../secret' })).toContain('Bad file number');
+    // Whatever is asked is answered: what is not would hang for as long as a call may.
+    const odd = client.callTool({ name: 'w__write_note', arguments: { name: 3 } });
+    await expect(odd).rejects.toMatchObject({ code: -32602, message: expect.stringContaining('has to be a text') });
     const all = await Promise.all(
       Array.from({ length: 100 }, (_, index) => call(index % 2 ? 'w__read_note' : 'r__list_notes', { name: 'a' })),
     );
