@@ -1,6 +1,5 @@
 import { ListenError } from '../errors.ts';
-import { createServer } from '../node-http.ts';
-import { HttpServer } from '../transport/http-server.ts';
+import { tryAddress } from '../transport/try-address.ts';
 import { CommandFailure } from './exit-code.ts';
 
 const MOST_TRIES = 50;
@@ -25,13 +24,11 @@ export function onTakenPort(error: unknown): unknown {
 }
 
 async function isFree(host: string, port: number): Promise<boolean> {
-  const probe = new HttpServer(createServer());
   try {
-    await probe.listen(host, port, 'http');
+    await tryAddress(host, port);
+    return true;
   } catch (error) {
     if (error instanceof ListenError && error.facts.reason === 'EADDRINUSE') return false;
     throw error;
   }
-  await probe.close();
-  return true;
 }

@@ -1,7 +1,7 @@
 import { createAccessControl } from '../access/access-control.ts';
 import { type GatewaySection, parseListen } from '../config/gateway-section.ts';
-import { HttpServer } from '../transport/http-server.ts';
 import { createServer } from '../transport/tls.ts';
+import { tryAddress } from '../transport/try-address.ts';
 import { onTakenPort } from './free-port.ts';
 
 /**
@@ -15,17 +15,15 @@ export function refuseUnreachable(gateway: GatewaySection): void {
 }
 
 /**
- * Finds out whether the address can be listened on, by doing so for a moment.
+ * Finds out whether the address can be listened on.
  *
  * @throws GATEWAY_LISTEN when it cannot; CommandFailure that says how to take another port, when it is taken.
  */
 export async function refuseTakenAddress(gateway: GatewaySection): Promise<void> {
   const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 0 };
-  const probe = new HttpServer(createServer(gateway, () => {}));
   try {
-    await probe.listen(host, port, 'http');
+    await tryAddress(host, port);
   } catch (error) {
     throw onTakenPort(error);
   }
-  await probe.close();
 }

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createNetServer, Server as NetServer 
 import { performance } from 'node:perf_hooks';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { ListenError } from '../errors.ts';
+import { isThere, LOOPBACKS } from './loopbacks.ts';
 import type { QuickConnections } from './quick/quick-connections.ts';
 import { renewCertificates } from './tls.ts';
 
@@ -23,12 +24,6 @@ const FREE_TURNS = [
   { turnMs: 0.5, untilMs: 3_000 },
   { turnMs: 3, untilMs: 5_000 },
 ] as const;
-
-/** A client may take either for `localhost`. */
-const LOOPBACKS = ['127.0.0.1', '::1'] as const;
-
-/** What a machine says that has no such address. */
-const NO_SUCH_ADDRESS: readonly string[] = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'];
 
 /** How often a port that is free on one loopback, and taken on the other, is left for another. */
 const MOST_TRIES = 10;
@@ -210,15 +205,4 @@ async function listening(server: NetServer, port: number, host: string): Promise
   await once(server, 'listening');
   // A connection that could not be accepted is its client's loss alone.
   server.on('error', () => {});
-}
-
-/** False where the machine has no such address. */
-async function isThere(listened: Promise<void>): Promise<boolean> {
-  try {
-    await listened;
-    return true;
-  } catch (error) {
-    if (NO_SUCH_ADDRESS.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
 }
