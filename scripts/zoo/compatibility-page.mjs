@@ -47,6 +47,8 @@ export function compatibilityPage({ rows, missing, clients }) {
     '',
     ...table(['client', 'version', 'era', 'transports', 'requests', 'result'], clientLines(clients)),
     '',
+    'MCP Inspector 0.15.0, the newest that runs on Node 20, cuts addresses that end neither in `/mcp` nor in `/sse`: it reaches `/mcp` alone, and no single server. 2.12.0 reaches all.',
+    '',
     '## What is meant to differ',
     '',
     'Every other difference fails the run. The rules are in `packages/gateway/test/zoo/justified.json`.',

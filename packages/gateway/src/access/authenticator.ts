@@ -32,6 +32,12 @@ export interface AuthenticatorOptions {
 
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
 
+const NO_CREDENTIAL = 'Authentication is required.';
+const UNKNOWN_CREDENTIAL = 'The credential is not known.';
+
+/** What those are told who lack a credential, or have one that nobody knows. */
+export const CREDENTIAL_DENIALS: readonly string[] = [NO_CREDENTIAL, UNKNOWN_CREDENTIAL];
+
 const ANONYMOUS: Principal = { kind: 'principal', name: 'anonymous', how: 'none' };
 
 /**
@@ -88,13 +94,17 @@ export function createAuthenticator(
         if (checkToken && credential.split('.').length === 3) {
           return checkToken(credential, challenger(headers));
         }
-        const message = 'The credential is not known.';
-        return deny(401, 'bad-credential', message, challenger(headers)('invalid_token', message));
+        return deny(
+          401,
+          'bad-credential',
+          UNKNOWN_CREDENTIAL,
+          challenger(headers)('invalid_token', UNKNOWN_CREDENTIAL),
+        );
       }
       const principal = tlsPeer && checkCertificate(tlsPeer);
       if (principal) return principal;
       if (tlsPeer) return deny(403, 'certificate', 'The client certificate is not one of those let in.');
-      return deny(401, 'no-credential', 'Authentication is required.', challenger(headers)());
+      return deny(401, 'no-credential', NO_CREDENTIAL, challenger(headers)());
     },
     resourceMetadata(path, host) {
       if (jwt === undefined) return null;

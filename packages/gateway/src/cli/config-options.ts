@@ -98,9 +98,11 @@ export async function openConfig(
 export async function openConfigIfAny(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
+  toConfig?: typeof resolveConfig,
 ): Promise<ResolvedConfig> {
   const named = options.configStdin === true || (await commandSetting('config', options, terminal)) !== undefined;
-  if (named || (await findDefault(terminal.workingFolder)) !== undefined) return openConfig(options, terminal);
+  if (named || (await findDefault(terminal.workingFolder)) !== undefined)
+    return openConfig(options, terminal, toConfig);
   return openConfig({ ...options, configStdin: true }, { ...terminal, stdin: Readable.from(['{}']) });
 }
 

@@ -111,11 +111,18 @@ Examples:
   config
     .command('key')
     .description('make an API key: the key for the client, its hash for "gateway.auth.apiKeys"')
-    .addHelpText('after', `\nThe key is printed once and kept nowhere.\n\nExample:\n  lockgate config key\n`)
-    .action(() => {
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nThe key is printed once and kept nowhere.\n\nExamples:\n  lockgate config key\n  lockgate config key --json | jq --raw-output .hash\n`,
+    )
+    .action((options: Record<string, unknown>) => {
       const random = crypto.getRandomValues(new Uint8Array(32));
       const key = `lg_${Buffer.from(random).toString('base64url')}`;
-      terminal.stdout.write(`key   ${key}\nhash  ${hashApiKey(key)}\n`);
+      const hash = hashApiKey(key);
+      terminal.stdout.write(
+        options.json === true ? `${JSON.stringify({ key, hash }, null, 2)}\n` : `key   ${key}\nhash  ${hash}\n`,
+      );
     });
 }
 

@@ -53,8 +53,15 @@ export async function exportTo(named: string, options: ExportOptions, terminal: 
   }
   const [usual = ''] = client.places(machineOf(terminal));
   const path = options.file === undefined ? usual : resolve(terminal.workingFolder, options.file);
-  const removed = options.replace === true ? await fronted(path, id, gateway, terminal) : [];
-  await write(path, entries, removed, terminal);
+  if (options.replace === true) return write(path, entries, await fronted(path, id, gateway, terminal), terminal);
+  await write(path, entries, [], terminal);
+  const twice = await fronted(path, id, gateway, terminal);
+  if (twice.length === 0) return;
+  const names = twice.join(', ');
+  say(
+    [`the client has ${names} as well, so those tools are there twice; --replace takes them out of its file`],
+    terminal,
+  );
 }
 
 async function write(

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { LogLine, LogPage } from '../console/api.ts';
+import { didYouMean } from '../config/nearest.ts';
+import type { LogLine, LogPage, Overview } from '../console/api.ts';
 import { parseJson } from '../json.ts';
 import { terminalLine } from '../observe/terminal-line.ts';
 import { EventReader, type StreamEvent } from '../transport/event-reader.ts';
 import { AdminClient, addGatewayOptions, NotRunning } from './admin-client.ts';
+import { CommandFailure } from './exit-code.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 
 /** How long a gateway that ended may take to come back before it is looked for again, in milliseconds. */
@@ -26,7 +28,7 @@ export function addLogsCommand(program: Command, terminal: Terminal): void {
       `
 There is no more than the gateway logs: "gateway.logLevel" decides. Secrets are masked.
 
-Exit codes: 0 printed, 1 no gateway runs, 2 wrong command line. With -f it ends when it is interrupted, or nobody reads.
+Exit codes: 0 printed, 1 no gateway runs, or it has no such server, 2 wrong command line. With -f it ends when it is interrupted, or nobody reads.
 
 Examples:
   lockgate logs --level warn
@@ -43,8 +45,19 @@ Examples:
       };
       const page = await client.ask<LogPage>('GET', `log?${query}`);
       for (const line of page.lines) print(line);
+      // One that was taken out of the configuration still has its lines.
+      if (options.server !== undefined && page.lines.length === 0) await mustBeThere(String(options.server), client);
       if (options.follow === true) await follow(client, query, page, print, terminal);
     });
+}
+
+/** @throws CommandFailure where the gateway has nothing of this name, so that it will log nothing of it. */
+async function mustBeThere(name: string, client: AdminClient): Promise<void> {
+  const { upstreams, guards } = await client.ask<Overview>('GET', 'overview');
+  const known = [...new Set([...upstreams.map((one) => one.name), ...guards.map(({ guard }) => guard)])];
+  if (known.includes(name)) return;
+  const what = `there is no server, plugin or guard "${name}"${didYouMean(name, known)}`;
+  throw new CommandFailure(`${what} (known: ${known.join(', ') || 'none'})`);
 }
 
 /** Never ends by itself, but where nobody reads: a gateway that ends may come back. */

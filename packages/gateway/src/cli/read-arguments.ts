@@ -17,10 +17,13 @@ export async function readArguments(given: string | undefined, terminal: Termina
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new CommandFailure(`the arguments from ${from} are not JSON: ${(error as Error).message}`, EXIT.usage);
+    throw new CommandFailure(
+      `the arguments from ${from} are not JSON (${(error as Error).message}); write an object such as '{"text":"Hello"}'`,
+      EXIT.usage,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CommandFailure(`the arguments from ${from} are not a JSON object such as {"text":"Hello"}`, EXIT.usage);
+    throw new CommandFailure(`the arguments from ${from} are not a JSON object such as '{"text":"Hello"}'`, EXIT.usage);
   }
   return value as Record<string, unknown>;
 }

@@ -38,7 +38,9 @@ Example:
       }
       if (waitsForRestart.length === 0 || options.json === true) return;
       const note = painter(wantsColor(terminal))('yellow', 'note:');
-      terminal.stderr.write(`${note} ${waitsForRestart.join(', ')} waits for a restart\n`);
+      terminal.stderr.write(
+        `${note} ${waitsForRestart.join(', ')} ${waitsForRestart.length === 1 ? 'waits' : 'wait'} for a restart\n`,
+      );
     });
 }
 

@@ -1,4 +1,6 @@
+import { CREDENTIAL_DENIALS } from '../access/authenticator.ts';
 import { type ServerEntry, serverEntry } from '../config/servers-section.ts';
+import { UpstreamRefusedError } from '../errors.ts';
 import { silentLogger } from '../logger.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
@@ -10,6 +12,8 @@ import { openConnection } from '../upstream/open-connection.ts';
 import { VERSION } from '../version.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Listed, Listing } from './listing.ts';
+
+const KEY_HINT = 'Give a credential that it takes: --header "Authorization: Bearer ..."';
 
 export interface Remote {
   readonly url: string;
@@ -25,7 +29,7 @@ export interface Remote {
 export async function remoteListing(list: Listed, server: string | undefined, remote: Remote): Promise<Listing> {
   const entry = toEntry(server === undefined ? remote.url : ofServer(remote.url, server), remote.headers);
   const offer = await offerOf(entry, server ?? 'the gateway').catch((error: Error) => {
-    throw new CommandFailure(error.message);
+    throw new CommandFailure(isOfCredential(error) ? `${error.message} ${KEY_HINT}` : error.message);
   });
   const items = list === 'resources' ? [...offer.resources, ...offer.resourceTemplates] : offer[list];
   return {
@@ -36,6 +40,12 @@ export async function remoteListing(list: Listed, server: string | undefined, re
     }),
     missing: [],
   };
+}
+
+/** Whether it is the credential that is missing or not enough: a gateway says so in words, other servers by the status. */
+function isOfCredential(error: Error): boolean {
+  if (error instanceof UpstreamRefusedError) return error.facts.status === 401 || error.facts.status === 403;
+  return CREDENTIAL_DENIALS.includes(error.message);
 }
 
 /** Where a gateway serves one of its servers; what is no address is told of as it is. */

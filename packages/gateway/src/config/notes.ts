@@ -68,17 +68,17 @@ function entriesOf({ plugins, mcpServers }: GatewayConfig): readonly (readonly [
 
 function* unguarded(config: GatewayConfig): Generator<string> {
   const open: string[] = [];
-  const denied: string[] = [];
+  const denied = new Map<string, string>();
   let guarded = config.gateway.wasmGuardsDir !== undefined;
   for (const [section, name, entry] of entriesOf(config)) {
     const origin = guardOf(name, config);
     const place = formatPlace([section, name]);
-    if (origin && 'emptyFolder' in origin) denied.push(place);
+    if (origin && 'emptyFolder' in origin) denied.set(place, origin.emptyFolder);
     else if (origin || entry['guard-policies']?.['write-sink']) guarded = true;
     else if (entry.guard !== false && !entry.disabled) open.push(place);
   }
-  if (denied.length > 0) {
-    yield `every call of ${denied.join(', ')} is denied: ${config.gateway.wasmGuardsDir}/<name> holds no guard; put a .wasm file there, or say ` +
+  if (denied.size > 0) {
+    yield `every call of ${[...denied.keys()].join(', ')} is denied: no guard is in ${[...denied.values()].join(', ')}; put a .wasm file there, or say ` +
       '"guard": false';
   }
   if (!guarded || open.length === 0) return;

@@ -59,7 +59,7 @@ function attentionOf(
   for (const { name, state, reason = 'it is being started again', transport } of upstreams) {
     if (state !== 'restarting') continue;
     const where = transport === 'stdio' ? `; \`lockgate doctor ${name}\` starts it alone and shows what it says` : '';
-    const remedy = `It is tried again by itself, later and later. Its page has its last lines${where}`;
+    const remedy = `It is tried again by itself, later and later. Its page in the console (\`lockgate console\`) has its last lines${where}`;
     found.push({ severity: 'error', subject: name, message: `It is down: ${reason}`, remedy });
   }
   for (const { guard, server, failure } of guards) {
@@ -114,7 +114,7 @@ function attentionOf(
   }
   const waiting = configuration?.waitsForRestart ?? [];
   if (waiting.length > 0) {
-    const message = `The file has changed, and ${waiting.join(', ')} waits for a restart`;
+    const message = `The file has changed, and ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for a restart`;
     found.push({
       severity: 'warning',
       subject: 'configuration',

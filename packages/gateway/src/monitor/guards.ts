@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { BackendRefusedError } from './backend-refused-error.ts';
 import { GuardService } from './guard-service.ts';
+import { NoGuardError } from './no-guard-error.ts';
 import { ruleFor } from './policy.ts';
 import type { LabelGuard, Mode, ServerRule } from './rule.ts';
 import { strictest } from './strictest.ts';
@@ -175,7 +176,7 @@ export class Guards {
       },
       load: async () => {
         const entry = entryNow(server, origin, config);
-        if (entry.disabled) throw new TypeError('it is switched off in the configuration ("disabled").');
+        if (entry.disabled) throw new NoGuardError('it is switched off in the configuration ("disabled").');
         const { path, url, limits, disabled: _d, policy: _p, instances = DEFAULT_INSTANCES, ...rest } = entry;
         const given = withoutUndefined({ ...rest, ...limits, instances });
         return loader.loadGuard(url === undefined ? (path as string) : new URL(url), {
@@ -220,7 +221,7 @@ function policyOf(origin: GuardOrigin | undefined): GuardEntry['policy'] {
 function entryNow(server: string, origin: GuardOrigin, config: GatewayConfig): GuardEntry {
   const known = 'entry' in origin ? origin : guardOf(server, config);
   if (known && 'entry' in known) return known.entry;
-  throw new TypeError(
+  throw new NoGuardError(
     `"gateway.wasmGuardsDir" has no .wasm file in its folder "${server}". Put the guard there; ` +
       'with "guard": false the server counts as the public internet.',
   );

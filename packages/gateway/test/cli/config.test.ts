@@ -111,7 +111,7 @@ describe('config explain', () => {
     await writeFile(join(workingFolder, 'guards/held/g.wasm'), '');
     const { stderr } = await runLockgate(['config', 'explain'], { workingFolder });
     expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(/^note: every call of mcpServers.bare is denied: .*guards\/<name> holds no guard/),
+      expect.stringMatching(/^note: every call of mcpServers.bare is denied: no guard is in .*guards\/bare; put/),
       '',
     ]);
   });
@@ -255,6 +255,13 @@ describe('config key', () => {
     );
     expect(one?.[2]).toBe(hashApiKey(one?.[1] ?? ''));
     expect(one?.[1]).not.toBe(two?.[1]);
+  });
+
+  test('prints both for programs', async () => {
+    const { stdout } = await runLockgate(['config', 'key', '--json']);
+    const { key, hash, ...rest } = JSON.parse(stdout) as Record<string, string>;
+    expect(hash).toBe(hashApiKey(key ?? ''));
+    expect(rest).toEqual({});
   });
 });
 

@@ -135,10 +135,14 @@ test('--replace takes out what the gateway has as well, and nothing else', async
     '.claude.json': JSON.stringify({ mcpServers: servers, projects: { '/p': { mcpServers: { other: servers.git } } } }),
     '.codex/config.toml': CODEX,
   });
-  expect((await run('export claude-code --write')).stderr).toContain('written: "lockgate" in ');
+  const added = await run('export claude-code --write');
+  expect(added.stderr).toContain('written: "lockgate" in ');
+  expect(added.stderr).toContain('the client has git, same as well, so those tools are there twice; --replace takes');
   expect((await run('export claude-code --write --stdio')).stderr).toContain('changed: "lockgate" in ');
   const { stderr } = await run('export claude-code --write --replace');
   expect(stderr).toContain('taken out, since the gateway has them: git, same\n');
+  expect(stderr).not.toContain('twice');
+  expect((await run('export claude-code --write')).stderr).not.toContain('twice');
   const { mcpServers, projects } = JSON.parse(await read('.claude.json'));
   expect(Object.keys(mcpServers)).toEqual(['other', 'lockgate']);
   expect(Object.keys(projects['/p'].mcpServers)).toEqual(['other']);

@@ -151,6 +151,14 @@ lockgate call files__read '{"path":"..."}'
       code: 2,
       stderr: 'error: --url takes an address such as http://127.0.0.1:3000/mcp, got "here"\n',
     });
+    const auth = { apiKeys: [{ name: 'me', key: 'k'.repeat(40) }] };
+    await using locked = await createGateway({ gateway: { listen: '127.0.0.1:0', auth } });
+    const { url: lockedUrl } = await locked.listen();
+    for (const more of [[], ['--header', 'X-API-Key: wrong']])
+      expect(await runLockgate(['tools', '--url', lockedUrl, ...more])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('--header "Authorization: Bearer ..."'),
+      });
     expect(await runLockgate(['tools', '--url', 'http://127.0.0.1:1/mcp'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('nothing listens at 127.0.0.1:1'),

@@ -82,7 +82,7 @@ describe('notes on a configuration', () => {
       c: { command: 'c', 'guard-policies': sinkPolicy },
     };
     expect(notes({ gateway: { wasmGuardsDir: '/g' }, mcpServers, plugins: { p: { path: 'p' } } })).toEqual([
-      expect.stringContaining('every call of plugins.p, mcpServers.a is denied: /g/<name> holds no guard'),
+      expect.stringContaining('every call of plugins.p, mcpServers.a is denied: no guard is in /g/p, /g/a; put'),
     ]);
   });
 

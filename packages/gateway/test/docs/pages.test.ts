@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ceilingCounts } from '../../src/ceilings.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { CLIENTS } from '../../src/clients/clients.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfigText } from '../../src/config/load.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
@@ -39,6 +40,15 @@ test('the page of the configuration names every setting with its variable', asyn
   const text = await page('configuration.md');
   expect(SETTINGS.filter(({ name }) => !text.includes(`\`${variableName(name)}\``)).map(({ name }) => name)).toEqual(
     [],
+  );
+});
+
+test('the README counts the clients whose files init finds', async () => {
+  const machine = { home: '/home/me', platform: 'linux', environment: {}, folder: '/work' } as const;
+  const found = CLIENTS.filter((client) => client.places(machine).length > 0);
+  const more = ['seven', 'eight', 'nine', 'ten'][found.length - 5 - 7];
+  expect(await readFile(pathOf('../README.md'), 'utf8')).toContain(
+    `Claude Desktop and Code, VS Code, Cursor, Codex and ${more} more`,
   );
 });
 

@@ -78,6 +78,10 @@ test.skipIf(process.platform === 'win32')(
     const warnings = await runLockgate(['logs', '--level', 'warn', '--server', 'dead'], world);
     expect(warnings.stdout).toMatch(/WARN: server is down/);
     expect(warnings.stdout).not.toContain('INFO');
+    expect(await runLockgate(['logs', '--server', 'daed'], world)).toMatchObject({
+      code: 1,
+      stderr: 'error: there is no server, plugin or guard "daed"; did you mean "dead"? (known: dead)\n',
+    });
 
     const child = spawn(process.execPath, ['--conditions=@lockgate/source', MAIN, 'logs', '-f', '--json'], {
       cwd: folder,
