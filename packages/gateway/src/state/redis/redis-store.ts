@@ -5,7 +5,7 @@ import type { ChannelListener, Revision, StateStore, Stored, Swap, Unsubscribe, 
 import { mustBeTtl, toStoredJson } from '../stored-json.ts';
 import type { RedisChannels } from './redis-channels.ts';
 import type { RedisLink } from './redis-link.ts';
-import { LIFE, OTHER_LIFE, SWAP, SWAPPED, type SwapReply } from './redis-scripts.ts';
+import { DELETE, LIFE, OTHER_LIFE, PUT, type RedisScript, SWAP, WRITTEN, type WriteReply } from './redis-scripts.ts';
 
 /** How often another life may begin while one operation asks for its own. */
 const MAX_LIVES_ON_THE_WAY = 3;
@@ -16,7 +16,7 @@ const MAX_AT_ONCE = 500;
 /** Records that are asked for in the same turn. */
 interface Batch {
   readonly keys: string[];
-  readonly texts: Promise<readonly (string | null)[]>;
+  readonly texts: Promise<readonly (string | null | undefined)[]>;
 }
 
 export interface RedisStoreParts {
@@ -29,7 +29,8 @@ export interface RedisStoreParts {
 
 /**
  * State that several gateways share, in one Redis. A record is one string: its revision, a line break, JSON. Each operation is one command or one script, and so
- * whole or not at all; the server lets records expire. A key of its own, read along with every record, tells that the server was emptied.
+ * whole or not at all; the server lets records expire. Two keys of their own, read along with every record, tell that the server was emptied, or has come back as it was
+ * earlier (from a snapshot, or as a replica that was behind): the number of writes never falls. A new life begins then, and records of the lives before count as lost.
  */
 export class RedisStore implements StateStore {
   readonly isShared = true;
@@ -37,11 +38,14 @@ export class RedisStore implements StateStore {
   readonly #channels: RedisChannels;
   readonly #prefix: string;
   readonly #lifeKey: string;
+  readonly #writesKey: string;
   readonly #logger: Logger;
   /** With it no revision is another process's, and no life another server's. */
   readonly #name = randomBytes(9).toString('base64url');
   #revisions = 0;
   #life = '';
+  /** The highest number of writes that was seen. */
+  #writes = 0;
   #learning: Promise<void> | undefined;
   #batch: Batch | undefined;
 
@@ -50,6 +54,7 @@ export class RedisStore implements StateStore {
     this.#channels = channels;
     this.#prefix = prefix;
     this.#lifeKey = `${prefix}life`;
+    this.#writesKey = `${prefix}writes`;
     this.#logger = logger;
   }
 
@@ -68,24 +73,25 @@ export class RedisStore implements StateStore {
     const { keys, texts } = this.#batch;
     const at = keys.push(this.#keyOf(key)) - 1;
     if (keys.length === MAX_AT_ONCE) this.#batch = undefined;
-    return toStored((await texts)[at]);
+    return this.#toStored((await texts)[at]);
   }
 
   async put(key: string, write: Write): Promise<void> {
-    const { text, ttlMs } = this.#toText(write);
-    await this.#link.ask((client) =>
-      ttlMs === undefined ? client.set(this.#keyOf(key), text) : client.set(this.#keyOf(key), text, 'PX', ttlMs),
-    );
+    await this.#write(PUT, key, () => {
+      const { text, ttlMs } = this.#toText(write);
+      return [text, ttlMs ?? ''];
+    });
   }
 
   async compareAndSet(key: string, expected: Revision | undefined, write: Write | undefined): Promise<Swap> {
-    const { text, ttlMs } = write ? this.#toText(write) : { text: '', ttlMs: undefined };
-    for (let tries = 0; ; tries += 1) {
-      const [outcome, found] = await this.#swap(this.#keyOf(key), [expected ?? '', text, ttlMs ?? '']);
-      if (outcome === SWAPPED) return { swapped: true, current: toStored(write && text) };
-      if (outcome !== OTHER_LIFE || tries === MAX_LIVES_ON_THE_WAY) return { swapped: false, current: toStored(found) };
-      await this.#learnLife();
-    }
+    let written = '';
+    const [outcome, found] = await this.#write(SWAP, key, () => {
+      const { text, ttlMs } = write ? this.#toText(write) : { text: '', ttlMs: undefined };
+      written = text;
+      return [expected ?? '', text, ttlMs ?? ''];
+    });
+    if (outcome === WRITTEN) return { swapped: true, current: write && this.#toStored(written) };
+    return { swapped: false, current: this.#toStored(outcome === OTHER_LIFE ? undefined : (found as string | null)) };
   }
 
   async expire(key: string, ttlMs: number): Promise<boolean> {
@@ -95,7 +101,10 @@ export class RedisStore implements StateStore {
   }
 
   async delete(key: string): Promise<boolean> {
-    return (await this.#link.ask((client) => client.del(this.#keyOf(key)))) === 1;
+    const keys = [this.#keyOf(key), this.#writesKey];
+    const [deleted, writes] = (await this.#link.run(DELETE, keys, [])) as readonly [number, number];
+    this.#writes = Math.max(this.#writes, writes);
+    return deleted === 1;
   }
 
   async publish(channel: string, message: unknown): Promise<void> {
@@ -122,15 +131,25 @@ export class RedisStore implements StateStore {
     const keys: string[] = [];
     const ask = async (): Promise<readonly (string | null)[]> => {
       if (this.#batch?.keys === keys) this.#batch = undefined;
-      const texts = await this.#link.ask((client) => client.mget(...keys, this.#lifeKey));
-      if (texts.at(-1) !== this.#life) await this.#learnLife();
+      const texts = await this.#link.ask((client) => client.mget(...keys, this.#lifeKey, this.#writesKey));
+      const writes = Number(texts.at(-1) ?? 0);
+      if (texts.at(-2) !== this.#life || writes < this.#writes) await this.#learnLife();
+      else this.#writes = writes;
       return texts;
     };
     return { keys, texts: Promise.resolve().then(ask) };
   }
 
-  #swap(key: string, rest: readonly (string | number)[]): Promise<SwapReply> {
-    return this.#link.run(SWAP, [key, this.#lifeKey], [this.#life, ...rest]) as Promise<SwapReply>;
+  /** @param values - What the script is told besides the life; asked for anew in each. */
+  async #write(script: RedisScript, key: string, values: () => readonly (string | number)[]): Promise<WriteReply> {
+    for (let tries = 0; ; tries += 1) {
+      const keys = [this.#keyOf(key), this.#lifeKey, this.#writesKey];
+      const reply = (await this.#link.run(script, keys, [this.#life, this.#writes, ...values()])) as WriteReply;
+      const [outcome, told] = reply;
+      if (outcome === WRITTEN) this.#writes = Math.max(this.#writes, Number(told));
+      if (outcome !== OTHER_LIFE || tries === MAX_LIVES_ON_THE_WAY) return reply;
+      await this.#learnLife();
+    }
   }
 
   /** Several that find another life at once ask once. */
@@ -143,12 +162,15 @@ export class RedisStore implements StateStore {
 
   async #askForLife(): Promise<void> {
     const before = this.#life;
-    const life = await this.#link.run(LIFE, [this.#lifeKey], [before, this.#name]);
-    this.#life = String(life);
+    const asked = [before, this.#name, this.#writes];
+    const reply = await this.#link.run(LIFE, [this.#lifeKey, this.#writesKey], asked);
+    const [life, writes] = reply as readonly [string, number];
+    this.#life = life;
+    this.#writes = writes;
     if (before === '' || this.#life === before) return;
     this.#logger.error(
       { lives: this.lives },
-      'the state store was emptied: sessions end, and callers without a session are denied what their labels and counts decide until they are reset',
+      'the state store was emptied, or has come back as it was earlier: sessions end, and callers without a session are denied what their labels and counts decide until they are reset',
     );
   }
 
@@ -160,12 +182,15 @@ export class RedisStore implements StateStore {
     this.#link.mustBeOpen();
     if (ttlMs !== undefined) mustBeTtl(ttlMs);
     this.#revisions += 1;
-    return { text: `${this.#name}-${this.#revisions.toString(36)}\n${toStoredJson(value)}`, ttlMs };
+    return { text: `${this.lives}.${this.#name}-${this.#revisions.toString(36)}\n${toStoredJson(value)}`, ttlMs };
   }
-}
 
-function toStored(text: string | null | undefined): Stored | undefined {
-  if (!text) return undefined;
-  const end = text.indexOf('\n');
-  return { value: parseJson(text.slice(end + 1)), revision: text.slice(0, end) };
+  /** A record of another life is lost. What names none is damaged, and here. */
+  #toStored(text: string | null | undefined): Stored | undefined {
+    if (!text) return undefined;
+    const life = /^(\d+)\./.exec(text)?.[1];
+    if (life !== undefined && Number(life) !== this.lives) return undefined;
+    const end = text.indexOf('\n');
+    return { value: parseJson(text.slice(end + 1)), revision: text.slice(0, end) };
+  }
 }

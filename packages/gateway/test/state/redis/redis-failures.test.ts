@@ -56,7 +56,52 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     expect(await fresh.get()).toBeUndefined();
     expect(await callerThere.startOver(0)).toBe(true);
     expect(await caller.get()).toBe(0);
-    expect(said.filter((message) => message.startsWith('the state store was emptied'))).toHaveLength(1);
+    expect(said.filter((message) => message.startsWith('the state store was emptied, or has come back'))).toHaveLength(
+      1,
+    );
+  });
+
+  test('that comes back as it was earlier has lost what was there, for gateways that had seen nothing of it too', async () => {
+    await using server = await RedisServer.start();
+    const { logger, said } = told();
+    await using one = await openAt(server.url, logger);
+    await using two = await openAt(server.url);
+    const raised = new KeptRecord(new Records(one, counter), ['raised']);
+    const used = new Records(one, counter);
+    await raised.update(() => 1);
+    await used.put(['used'], 1);
+    await server.control.save();
+    await raised.update(() => 2);
+    await used.delete(['used']);
+    await server.kill();
+    await server.startAgain();
+    await until(serves(two));
+    await until(serves(one));
+    for (const store of [one, two]) {
+      await expect(new KeptRecord(new Records(store, callers), ['caller']).get()).rejects.toMatchObject(lost);
+      expect(await new Records(store, counter).get(['used'])).toBeUndefined();
+      expect(await new Records(store, counter).get(['raised'])).toBeUndefined();
+    }
+    await expect(raised.get()).rejects.toMatchObject(lost);
+    await expect(raised.update(() => 3)).rejects.toMatchObject(lost);
+    expect([one.lives, two.lives]).toEqual([2, 2]);
+    expect(said.filter((message) => message.startsWith('the state store was emptied, or has come back'))).toHaveLength(
+      1,
+    );
+  });
+
+  test.each([
+    ['writes', (store: StateStore) => store.put('mine', { value: 1 })],
+    ['asks', (store: StateStore) => store.get('mine')],
+    ['changes', (store: StateStore) => store.compareAndSet('mine', undefined, { value: 1 })],
+  ])('emptied, with a gateway started since, it is noticed by one that only %s', async (_what, use) => {
+    await using server = await RedisServer.start();
+    await using before = await openAt(server.url);
+    await server.control.flushall();
+    await using started = await openAt(server.url);
+    await use(before);
+    await started.get('any');
+    expect([before.lives, started.lives]).toEqual([2, 2]);
   });
 
   test('emptied while it runs, with a gateway started before anybody looked, it is as lost', async () => {
