@@ -40,7 +40,10 @@ export class ModernRequests {
   }
 }
 
-const ENDED = RpcError.of(RpcCode.refused, 'The gateway has ended the exchange');
+const ENDED = RpcError.of(
+  RpcCode.refused,
+  'The gateway has ended this call: it is closing, or its caller may not come in any more. Whether it was carried out is unknown.',
+);
 
 /** In the modern era each request says, in its envelope, who sends it and what its sender can do. */
 export function modernPeer(
