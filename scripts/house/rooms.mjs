@@ -67,6 +67,7 @@ export const ROOMS = {
     'options.ts',
     'module-stats.ts',
     'fault.ts',
+    'memory-problem.ts',
     'call-context.ts',
     'host',
     'component',

@@ -94,7 +94,11 @@ export function toolProblems(
   outline: ModuleOutline,
 ): readonly string[] {
   if (dialect.role === 'plugin' && dialect.toldTools) return dialect.toldTools.problems(tools ?? {}, outline);
-  return tools === undefined ? [] : [`a ${dialect.title} says itself what its tools are: leave out "exports"`];
+  return tools === undefined
+    ? []
+    : [
+        `a ${dialect.title} says itself what its tools are: leave out "exports", or "tools" where they are described there`,
+      ];
 }
 
 /** The exports that the host allocates and frees with; `undefined` when there is no such pair. */

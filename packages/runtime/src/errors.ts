@@ -31,7 +31,7 @@ interface TrapFacts {
   readonly lastWords?: string;
 }
 
-/** The guest trapped, left with a non-zero exit, or its worker ended. A fresh instance takes the next call. */
+/** The guest trapped, left with a non-zero exit, or its worker ended. A fresh instance takes the next call; `cause` has the WebAssembly stack. */
 export class GuestTrapError extends RuntimeError<TrapFacts> {
   override readonly name = 'GuestTrapError';
   readonly code = 'RUNTIME_GUEST_TRAP';
@@ -41,7 +41,7 @@ export class GuestTrapError extends RuntimeError<TrapFacts> {
     const wrote = lastWords === undefined ? '' : `; before that it wrote "${lastWords}"`;
     super(
       facts,
-      `Module "${module}" trapped in "${exportName}": ${reason}${wrote}. The instance was replaced; "cause" has the WebAssembly stack.`,
+      `Module "${module}" trapped in "${exportName}": ${reason}${wrote}. The instance was replaced.`,
       options,
     );
   }

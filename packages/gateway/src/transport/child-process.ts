@@ -214,7 +214,7 @@ export class ChildProcess {
   }
 
   #remember(line: string): void {
-    if (line.trim() === '') return;
+    if (line.trim() === '' || isNoText(line)) return;
     const words = line.slice(0, LINE_LENGTH);
     // Copied, since a part of a text keeps the whole of it alive.
     this.#lastLines.push(words === line ? line : Buffer.from(words).toString());
@@ -236,6 +236,15 @@ export class ChildProcess {
       cause === undefined ? this.#lastLines.slice(-LAST_LINES) : [cause, ...this.#lastLines.slice(1 - LAST_LINES)];
     return `${reason}; its last words: ${words.join(' | ')}`;
   }
+}
+
+/** So many characters of a line may be none of UTF-8: it is text in another encoding then. */
+const MOST_UNREADABLE = 3;
+
+/** A program that is run by what it is not for may have its own bytes written to stderr, as a shell does. */
+function isNoText(line: string): boolean {
+  const isControlled = /\p{Cc}/u.test(line.replaceAll('\u001b', '').replaceAll('\t', '').replaceAll('\r', ''));
+  return isControlled || line.split('\ufffd').length > MOST_UNREADABLE + 1;
 }
 
 function inherited(): Record<string, string> {

@@ -29,6 +29,8 @@ const INSTALLED_WITH: Readonly<Record<string, string>> = {
 
 /** How much of a script is read for its first line. */
 const FIRST_LINE_BYTES = 256;
+/** How every module and component begins. */
+const WASM = Buffer.from([0, 0x61, 0x73, 0x6d]);
 
 /** Why a server's program could not be started from here, found without starting it; undefined where nothing speaks against it. */
 export async function commandProblem(
@@ -68,6 +70,12 @@ async function fileProblem(path: string, command: string, split: string): Promis
     const home = command.startsWith('~/') ? `"~" is left as it is here: write "\${HOME}${command.slice(1)}"` : '';
     return { problem: `the command "${command}" is no file`, remedy: split || home || `check the path ${path}` };
   }
+  const { interpreter, endsInReturn, isWasm } = await firstLineOf(path);
+  if (isWasm)
+    return {
+      problem: `the command "${command}" is WebAssembly, which no machine runs as a program`,
+      remedy: 'name it as "wasm" in place of "command"',
+    };
   const isExecutable = await access(path, constants.X_OK).then(
     () => true,
     () => false,
@@ -78,7 +86,6 @@ async function fileProblem(path: string, command: string, split: string): Promis
       remedy: `make it executable (chmod +x ${quoted(path)}), or start it with the program that runs it`,
     };
   }
-  const { interpreter, endsInReturn } = await firstLineOf(path);
   if (endsInReturn) {
     return {
       problem: `the first line of the command "${command}" ends as lines of Windows do, with a carriage return`,
@@ -92,12 +99,20 @@ async function fileProblem(path: string, command: string, split: string): Promis
   };
 }
 
+interface FirstLine {
+  readonly interpreter?: string;
+  readonly endsInReturn?: boolean;
+  /** It is no script, but a module or a component. */
+  readonly isWasm?: boolean;
+}
+
 /** What the first line of a script names, if it names anything. */
-async function firstLineOf(path: string): Promise<{ readonly interpreter?: string; readonly endsInReturn?: boolean }> {
+async function firstLineOf(path: string): Promise<FirstLine> {
   const file = await open(path).catch(() => undefined);
   if (!file) return {};
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(FIRST_LINE_BYTES) });
+    if (buffer.subarray(0, bytesRead).indexOf(WASM) === 0) return { isWasm: true };
     const [line, interpreter] = /^#!\s*(\S+).*/.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
     if (line === undefined || interpreter === undefined) return {};
     return { interpreter, endsInReturn: buffer[line.length] === 0x0d };

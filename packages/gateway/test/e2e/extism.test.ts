@@ -59,7 +59,7 @@ describe('a plug-in for Extism', () => {
     [
       'with tools, where it says them itself',
       { path: files.lockgate, exports: { echo: {} } },
-      'a plugin says itself what its tools are: leave out "exports"',
+      'a plugin says itself what its tools are: leave out "exports", or "tools" where they are described there',
     ],
     [
       'with tools under both names',

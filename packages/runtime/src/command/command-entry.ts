@@ -1,12 +1,12 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { faultOf, GuestExit } from '../fault.ts';
 import { threadNumber } from '../isolate/thread-number.ts';
+import { memoryProblem } from '../memory-problem.ts';
 import { ByteRing } from './byte-ring.ts';
 import { type CommandMessage, type CommandSetup, ControlWord } from './command-setup.ts';
 import { componentProgram } from './component-program.ts';
 import { HeardRing } from './heard-ring.ts';
 import { httpAnswers } from './http-answers.ts';
-import { memoryProblem } from './memory-problem.ts';
 import { moduleProgram } from './module-program.ts';
 import type { Program, ProgramSetup } from './program.ts';
 import { waitingIn } from './waiting.ts';

@@ -9,6 +9,8 @@ const RUST_END = /^(?:note: |stack backtrace:)/;
 /** It comes after other failures as well, such as "memory allocation of 64 bytes failed". */
 const RUST_ADVICE = /^note: run with `RUST_BACKTRACE=/;
 const MORE_LINES = 5;
+/** SpiderMonkey, in components of JavaScript, writes the exception, its stack, and how it ends then; the stack only where nothing else was said. */
+const SPIDERMONKEY = /^(?:Redirecting call to abort\(\) to mozalloc_abort|Stack:\s*$|\s*[^\s@]*@\S+:\d+(?::\d+)?\s*$)/;
 
 /**
  * What a guest wrote last in a call, which is what it trapped of where its language says so before it traps: the last line,
@@ -26,7 +28,7 @@ export class LastWords {
     if (line.trim() === '') return;
     if (GO.test(line)) this.#begin(line, isGoStack);
     else if (RUST.test(line)) this.#begin(line, isRustEnd);
-    else if (this.#linesLeft < 0) this.#words = RUST_ADVICE.test(line) && this.#words !== '' ? this.#words : line;
+    else if (this.#linesLeft < 0) this.#words = this.#words !== '' && saysNothing(line) ? this.#words : line;
     else if (this.#isEnd(line)) this.#linesLeft = 0;
     else if (this.#linesLeft > 0) this.#goOn(line);
   }
@@ -61,3 +63,4 @@ export class LastWords {
 
 const isGoStack = (line: string): boolean => !GO_GOES_ON.test(line);
 const isRustEnd = (line: string): boolean => RUST_END.test(line);
+const saysNothing = (line: string): boolean => RUST_ADVICE.test(line) || SPIDERMONKEY.test(line);

@@ -4,6 +4,7 @@ import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError,
 import { GuestFault } from '../fault.ts';
 import type { ThreadPool } from '../isolate/threads.ts';
 import type { Logger } from '../logger.ts';
+import { memoryProblem } from '../memory-problem.ts';
 import type { ModuleStats } from '../module-stats.ts';
 import type { GuestFailure, InstanceCount, Isolation, ResolvedLimits } from '../options.ts';
 import { CallStats } from './call-stats.ts';
@@ -52,6 +53,8 @@ export interface LockedModuleSetup {
   readonly name: () => string;
   readonly isolation: Isolation;
   readonly limits: ResolvedLimits;
+  /** The ceiling on the memory of each guest, in bytes. */
+  readonly ceilingBytes: number;
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly onFailure?: ((failure: GuestFailure) => void) | undefined;
@@ -67,6 +70,15 @@ export interface LockedModuleSetup {
 }
 
 const NO_OPTIONS: CallOptions = {};
+
+/** What is told of a fault beside itself. */
+interface Told {
+  /** What the guest had when it came. */
+  readonly memoryBytes: number;
+  readonly tellsLastWords: boolean;
+}
+
+const TELLS_ALL: Told = { memoryBytes: 0, tellsLastWords: true };
 
 /** The one critical section: every export of every guest is called from {@link run}, by one call at a time. */
 export class LockedModule {
@@ -167,12 +179,17 @@ export class LockedModule {
       if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
       return output;
     } catch (error) {
+      // Once it is explained the guest may be gone.
+      const { memoryBytes } = instance;
       const reason = instance.explain(error);
       if (reason instanceof ModuleClosedError) return operation.afterClose();
       this.#stats.errors += 1;
       // What a guest says of its settings is not for whoever happens to call next.
       const called = operation.calledName?.(input) ?? operation.exportName;
-      throw this.#explain(renamed(reason, operation.exportName, called), called, !isPriming);
+      throw this.#explain(renamed(reason, operation.exportName, called), called, {
+        memoryBytes,
+        tellsLastWords: !isPriming,
+      });
     } finally {
       const endedMs = performance.now();
       this.#stats.ended(endedMs - startedMs);
@@ -251,10 +268,12 @@ export class LockedModule {
   }
 
   /** Adds the module and the export to what went wrong inside, and counts it. */
-  #explain(error: unknown, exportName: string, tellsLastWords = true): unknown {
+  #explain(error: unknown, exportName: string, { memoryBytes, tellsLastWords }: Told = TELLS_ALL): unknown {
     const module = this.#setup.name();
     if (error instanceof GuestFault) {
-      const { message: reason, lastWords, isTrap } = error;
+      const { message, lastWords, isTrap } = error;
+      const memory = memoryProblem({ memoryBytes, ceilingBytes: this.#setup.ceilingBytes, lastWords });
+      const reason = memory === undefined ? message : `${message}; ${memory}`;
       const facts = { module, exportName, reason, ...(tellsLastWords && lastWords !== undefined && { lastWords }) };
       if (isTrap) return new GuestTrapError(facts, { cause: error.cause ?? error });
       return new GuestMessageError({ module, exportName, problem: 'RUNTIME_EXIT' }, { cause: error });

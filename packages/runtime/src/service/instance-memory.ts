@@ -1,4 +1,4 @@
-import { memoryProblem, mibOf } from '../command/memory-problem.ts';
+import { memoryProblem, mibOf } from '../memory-problem.ts';
 
 /** What has memory that counts. */
 interface Holder {

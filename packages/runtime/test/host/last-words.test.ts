@@ -31,6 +31,17 @@ describe('the last words of a call', () => {
       'memory allocation of 64 bytes failed\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace',
       'memory allocation of 64 bytes failed',
     ],
+    [
+      'of an exception of JavaScript what it says, without its stack and how the engine ends',
+      'opening\nError: boom!\nStack:\n  greet@greet.js:3:11\n@file:///greet.js:9:1\nRedirecting call to abort() to mozalloc_abort\n\n',
+      'Error: boom!',
+    ],
+    [
+      'how the engine of JavaScript ends, where it says nothing else',
+      'Redirecting call to abort() to mozalloc_abort',
+      'Redirecting call to abort() to mozalloc_abort',
+    ],
+    ['an address of mail', 'opening\nmail@example.com: refused', 'mail@example.com: refused'],
     ['a note of any other kind', 'opening\nnote: the tank is empty', 'note: the tank is empty'],
     [
       'of a panic of Rust place and message, without the advice after it',

@@ -5,18 +5,18 @@ const OUT_OF_MEMORY =
 /** Below its ceiling by no more than this part, memory is taken for used up: allocators grow by large steps, and give up where the next has no room. */
 const NEARLY_ALL = 7 / 8;
 
-export interface EndedCommand {
+export interface EndedGuest {
   readonly memoryBytes: number;
   readonly ceilingBytes: number;
-  /** The last of what it wrote to stderr. */
+  /** The last of what it wrote to stderr or the log. */
   readonly lastWords: string | undefined;
 }
 
 /**
- * Why a command that has failed may have done so, where it is for want of memory: it said so, or had nearly all that it may have. Nothing tells a host of a
+ * Why a guest that has failed may have done so, where it is for want of memory: it said so, or had nearly all that it may have. Nothing tells a host of a
  * growth that was refused. Undefined where nothing speaks for that.
  */
-export function memoryProblem({ memoryBytes, ceilingBytes, lastWords = '' }: EndedCommand): string | undefined {
+export function memoryProblem({ memoryBytes, ceilingBytes, lastWords = '' }: EndedGuest): string | undefined {
   const remedy = `raise "limits.memoryCeilingBytes" (${ceilingBytes}) if it needs more`;
   if (OUT_OF_MEMORY.test(lastWords))
     return `it got no more memory under its ceiling of ${mibOf(ceilingBytes)}: ${remedy}`;
