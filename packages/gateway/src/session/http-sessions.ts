@@ -67,6 +67,7 @@ export class HttpSessions {
     const id = randomUUID();
     const session = this.#add(this.#attach(id, hello, caller, endpoint, undefined, replicas.name));
     if (!session) return undefined;
+    this.#renewedAt.set(session, session.lastUsedAt);
     const at = now();
     const record: SessionRecord = {
       id,
@@ -181,7 +182,9 @@ export class HttpSessions {
     };
     const asThen = { ...caller, discovery: record.discovery };
     const session = this.#add(this.#attach(id, hello, asThen, endpoint, record.logLevel, record.attachedTo));
-    if (session?.isAway === false) subscribeAgain(session.client, record);
+    if (!session) return undefined;
+    this.#renew(id, session);
+    if (!session.isAway) subscribeAgain(session.client, record);
     return session;
   }
 
@@ -258,12 +261,11 @@ export class HttpSessions {
     }
   }
 
-  /** A record lives on while its session is used; it is not told with every request. */
+  /** A record lives on while its session is used, wherever that is: it is told of the first request here, and then of some. */
   #renew(id: string, session: HttpSession): void {
     const { idleMs } = this.#options.sessions;
-    const before = this.#renewedAt.get(session);
-    if (before === undefined) this.#renewedAt.set(session, session.lastUsedAt);
-    if (before === undefined || session.lastUsedAt - before < idleMs * RENEWED_AFTER) return;
+    const before = this.#renewedAt.get(session) ?? Number.NEGATIVE_INFINITY;
+    if (session.lastUsedAt - before < idleMs * RENEWED_AFTER) return;
     this.#renewedAt.set(session, session.lastUsedAt);
     void this.#prolong(id, session, idleMs);
   }
