@@ -37,6 +37,12 @@ elseif ARGV[5] == '' then redis.call('SET', KEYS[1], ARGV[4])
 else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5]) end
 return {1, redis.call('INCR', KEYS[3])}`);
 
+/** Keys: as above. Arguments: those above, milliseconds to live. Tells whether there was a record. */
+export const EXPIRE: RedisScript = script(`${SAME_LIFE}
+local life = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^(%d+)%.')
+if life and life ~= string.match(ARGV[1], '^%d+') then return {1, 0} end
+return {1, redis.call('PEXPIRE', KEYS[1], ARGV[3])}`);
+
 /** Keys: the record, the number of writes. Answers how many there were, and the number of this write. */
 export const DELETE: RedisScript = script(`
 return {redis.call('DEL', KEYS[1]), redis.call('INCR', KEYS[2])}`);

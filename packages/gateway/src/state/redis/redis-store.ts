@@ -5,7 +5,17 @@ import type { ChannelListener, Revision, StateStore, Stored, Swap, Unsubscribe, 
 import { mustBeTtl, toStoredJson } from '../stored-json.ts';
 import type { RedisChannels } from './redis-channels.ts';
 import type { RedisLink } from './redis-link.ts';
-import { DELETE, LIFE, OTHER_LIFE, PUT, type RedisScript, SWAP, WRITTEN, type WriteReply } from './redis-scripts.ts';
+import {
+  DELETE,
+  EXPIRE,
+  LIFE,
+  OTHER_LIFE,
+  PUT,
+  type RedisScript,
+  SWAP,
+  WRITTEN,
+  type WriteReply,
+} from './redis-scripts.ts';
 
 /** How often another life may begin while one operation asks for its own. */
 const MAX_LIVES_ON_THE_WAY = 3;
@@ -97,7 +107,8 @@ export class RedisStore implements StateStore {
   async expire(key: string, ttlMs: number): Promise<boolean> {
     this.#link.mustBeOpen();
     mustBeTtl(ttlMs);
-    return (await this.#link.ask((client) => client.pexpire(this.#keyOf(key), ttlMs))) === 1;
+    const [outcome, isThere] = await this.#write(EXPIRE, key, () => [ttlMs]);
+    return outcome === WRITTEN && isThere === 1;
   }
 
   async delete(key: string): Promise<boolean> {

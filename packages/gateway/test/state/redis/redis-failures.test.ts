@@ -70,13 +70,20 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     const used = new Records(one, counter);
     await raised.update(() => 1);
     await used.put(['used'], 1);
+    await one.put('beat', { value: 1 });
     await server.control.save();
     await raised.update(() => 2);
     await used.delete(['used']);
     await server.kill();
     await server.startAgain();
     await until(serves(two));
-    await until(serves(one));
+    expect(two.lives).toBe(1);
+    await until(() =>
+      one.expire('beat', 8_000).then(
+        (is) => !is,
+        () => false,
+      ),
+    );
     for (const store of [one, two]) {
       await expect(new KeptRecord(new Records(store, callers), ['caller']).get()).rejects.toMatchObject(lost);
       expect(await new Records(store, counter).get(['used'])).toBeUndefined();
@@ -93,6 +100,7 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
   test.each([
     ['writes', (store: StateStore) => store.put('mine', { value: 1 })],
     ['asks', (store: StateStore) => store.get('mine')],
+    ['renews', (store: StateStore) => store.expire('mine', 1_000)],
     ['changes', (store: StateStore) => store.compareAndSet('mine', undefined, { value: 1 })],
   ])('emptied, with a gateway started since, it is noticed by one that only %s', async (_what, use) => {
     await using server = await RedisServer.start();
