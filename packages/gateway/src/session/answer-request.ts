@@ -50,8 +50,10 @@ export function answerRequest(parts: RequestParts): Promise<void> {
   });
   return pipeline.answer(exchange, endpoint).then(
     (result) => {
+      const { reason } = cancellation;
       // What a client has cancelled is not answered. Source: MCP specification, "Cancellation".
-      if (cancellation.cancelled) wire.end(undefined);
+      if (reason instanceof RpcError) wire.end(writeError(id, reason.text), reason);
+      else if (cancellation.cancelled) wire.end(undefined);
       else wire.end(writeResult(id, resultFor(peer, method, result, endpoint.infoFor(peer.caller))));
       over();
     },

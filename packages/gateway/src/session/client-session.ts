@@ -136,10 +136,11 @@ export class ClientSession {
     return this.#questions.answered(frame);
   }
 
-  /** Ends everything the client waits for. */
-  close(): void {
+  /** Ends everything the client waits for. @param reason - An `RpcError` is what its requests are answered with. */
+  close(reason: Error = new Error('the client has gone')): void {
+    // First the reason: without answers to its questions, requests would end with another one.
+    this.#running.cancelAll(reason);
     this.#questions.closeAll();
-    this.#running.cancelAll(new Error('the client has gone'));
   }
 
   /** The client says nothing more: it answers no question. Resolves when everything it has asked has been answered. */

@@ -4,6 +4,7 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { EventStream } from '../transport/event-stream.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
@@ -22,6 +23,10 @@ const MAX_EARLY = 200;
 
 /** Streams of one session that are kept so that they can be resumed; the oldest that have ended go first. */
 const MAX_STREAMS = 200;
+
+/** What is still asked in a session is answered with this when it ends. */
+const ENDED =
+  'The session has ended before this was answered; whether it was done is not known. Begin a new session, and ask again what may be done twice.';
 
 export interface HttpSessionOptions {
   readonly id: string;
@@ -171,9 +176,10 @@ export class HttpSession implements Session {
     this.#own.cut();
   }
 
+  /** What runs is answered with an error, which ends its stream. */
   close(): void {
-    this.client.close();
-    for (const stream of this.#streams.values()) stream.end(undefined);
+    this.client.close(RpcError.of(RpcCode.refused, ENDED));
+    this.#own.end(undefined);
     this.#log.close();
   }
 

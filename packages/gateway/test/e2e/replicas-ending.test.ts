@@ -118,3 +118,29 @@ describe.skipIf(noRedis !== undefined)(
     });
   },
 );
+
+describe.skipIf(noRedis !== undefined)('what runs in a session that ends is answered with the reason', () => {
+  test.each([
+    ['its record is lost', () => redis.control.flushall()],
+    ['its client ends it', (url: string, headers: HeadersInit) => fetch(url, { method: 'DELETE', headers })],
+  ] as const)('where %s', async (_, end) => {
+    await using ending = await openReplicas(1, { url: redis.url, prefix: 'answered:' }, {
+      mcpServers: { old: { url: old.url } },
+    } as never);
+    const [url = ''] = ending.urls;
+    const headers = await beginSession(url, '{"elicitation":{}}');
+    const post = (body: string): Promise<Response> => fetch(url, { method: 'POST', headers, body });
+    const single = await post(callFrame('legacy', '7', 'old__test_elicitation', '{"message":"who?"}'));
+    await end(url, headers);
+    let last = 200;
+    while (last === 200) {
+      const asked = await post('{"jsonrpc":"2.0","id":8,"method":"tools/list"}');
+      last = asked.status;
+      expect((await framesOf(asked)).length).toBe(1);
+    }
+    expect(last).toBe(404);
+    const answer = JSON.parse((await framesOf(single)).at(-1) ?? '{}');
+    expect(answer).toMatchObject({ id: 7, error: { code: -32_000 } });
+    expect(answer.error.message).toMatch(/session has ended.*Begin a new session/);
+  });
+});
