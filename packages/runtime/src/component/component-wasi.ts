@@ -44,7 +44,7 @@ export class ComponentWasi {
 
   /** The host of one instance. */
   host(settings: Readonly<Record<string, string>>): ComponentHost {
-    const files = new FileSystem(() => this.#setup.grants.storage.map((grant) => NodeDirectory.granted(grant)));
+    const files = new FileSystem(this.#setup.grants.storage.map((grant) => () => NodeDirectory.granted(grant)));
     const { waits = waitsOutside } = this.#setup;
     const interfaces = { ...this.#interfaces(settings), ...files.interfaces };
     const resources = new Map<string, Resource>();

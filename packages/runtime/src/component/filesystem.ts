@@ -10,8 +10,8 @@ import {
 import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
 import { InputStream, OutputStream, StreamError } from './streams.ts';
 
-/** What a guest has been granted, opened; told to close when the instance that has it is gone. */
-export type OpenGrants = () => readonly WasiFile[];
+/** Opens one directory that a guest has been granted. @throws WasiError where it is not what it was when it was granted */
+export type OpenGrant = () => WasiFile;
 
 /** Names that WASI 0.2 has for errors, by the numbers of preview 1. What has no name is an error of input or output. */
 const ERROR_CODES: Readonly<Partial<Record<ErrnoValue, string>>> = {
@@ -50,6 +50,8 @@ const TRUNCATE = 8;
 const READ = 1;
 const WRITE = 2;
 const MUTATE_DIRECTORY = 32;
+/** Files that one guest may have open at once, as guests of preview 1. */
+const MAX_FILES = 128;
 /** What is read at once, in bytes. */
 const MOST_BYTES = 1_048_576;
 const NANOSECONDS = 1_000_000_000n;
@@ -117,11 +119,10 @@ export class FileSystem {
   readonly interfaces: Readonly<Record<string, HostInterface>>;
   readonly #open: Set<WasiFile> = new Set();
 
-  constructor(grants: OpenGrants) {
+  constructor(grants: readonly OpenGrant[]) {
     this.interfaces = {
       'wasi:filesystem/preopens': {
-        'get-directories': () =>
-          grants().map((file) => [this.#keep(file, READ | MUTATE_DIRECTORY), file.directory?.grantedAs ?? '/']),
+        'get-directories': () => grants.flatMap((open) => this.#granted(open)),
       },
       'wasi:filesystem/types': this.#types(),
     };
@@ -139,7 +140,21 @@ export class FileSystem {
     value.file.close();
   }
 
-  #keep(file: WasiFile, flags: number): Descriptor {
+  /** A directory that is gone, or is another thing now, is left out: the guest has it again once it is back. */
+  #granted(open: OpenGrant): [] | [[Descriptor, string]] {
+    try {
+      const kept = this.#keep(open, READ | MUTATE_DIRECTORY);
+      return [[kept, kept.file.directory?.grantedAs ?? '/']];
+    } catch (error) {
+      if (error instanceof WasiError) return [];
+      throw error;
+    }
+  }
+
+  /** @throws WasiError where too many are open, before another is */
+  #keep(open: OpenGrant, flags: number): Descriptor {
+    if (this.#open.size >= MAX_FILES) refuse(Errno.tooManyOpen);
+    const file = open();
     this.#open.add(file);
     return new Descriptor(file, flags);
   }
@@ -203,7 +218,7 @@ export class FileSystem {
       ),
       '[method]descriptor.open-at': attempt(
         (self: Descriptor, follow: number, path: string, open: number, flags: number) => {
-          const file = self.directory.open(path, {
+          const how = {
             followLinks: (follow & FOLLOW) !== 0,
             create: (open & CREATE) !== 0,
             directory: (open & DIRECTORY) !== 0,
@@ -212,8 +227,8 @@ export class FileSystem {
             read: (flags & READ) !== 0,
             write: (flags & WRITE) !== 0,
             flags: 0,
-          });
-          return this.#keep(file, flags);
+          };
+          return this.#keep(() => self.directory.open(path, how), flags);
         },
       ),
       '[method]descriptor.readlink-at': attempt((self: Descriptor, path: string) => self.directory.readLink(path)),

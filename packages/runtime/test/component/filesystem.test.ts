@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { componentGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { FileSystem } from '../../src/component/filesystem.ts';
-import { directoryOf } from '../host/wasi/wasi-guest.ts';
+import { NodeDirectory } from '../../src/host/wasi/node-directory.ts';
+import { OpenFolder } from '../../src/host/wasi/open-folder.ts';
 import { openPlugin } from '../open-plugin.ts';
 
 type Answer = { readonly tag: string; readonly val?: unknown };
@@ -26,13 +36,14 @@ function guestOf(writable: boolean) {
   symlinkSync(join(outside, 'secret.txt'), join(folder, 'file-link'));
   symlinkSync(outside, join(folder, 'folder-link'));
   symlinkSync('a.txt', join(folder, 'own-link'));
-  const files = new FileSystem(() => [directoryOf(folder, writable)]);
+  const place = OpenFolder.placeOf(folder);
+  const files = new FileSystem([() => NodeDirectory.granted({ path: folder, place, writable })]);
   const of = (name: string): Call => files.interfaces['wasi:filesystem/types']?.[name] as Call;
   const directories = files.interfaces['wasi:filesystem/preopens']?.['get-directories'] as unknown as () => unknown[][];
   const [root, grantedAs] = directories()[0] as [unknown, string];
   const open = (path: string, how = 0, flags = READ, follow = FOLLOW): Answer =>
     of('[method]descriptor.open-at')(root, follow, path, how, flags);
-  return { files, of, root, grantedAs, open, folder, [Symbol.dispose]: () => files.close() };
+  return { files, of, root, directories, grantedAs, open, folder, [Symbol.dispose]: () => files.close() };
 }
 
 describe('the file system of a component', () => {
@@ -111,6 +122,33 @@ describe('the file system of a component', () => {
     expect(() => guest.of('[method]descriptor.read')(file, 1n, 0n)).not.toThrow();
     expect(guest.of('[method]descriptor.read')(file, 1n, 0n)).toEqual({ tag: 'err', val: 'bad-descriptor' });
   });
+
+  test('has at most 128 files open at once, and makes none beyond them', () => {
+    using guest = guestOf(true);
+    const opened = Array.from({ length: 200 }, (_, at) => guest.open(`${at}.new`, CREATE, READ | WRITE));
+    const kept = opened.filter(({ tag }) => tag === 'ok');
+    expect(kept).toHaveLength(127); // and the directory
+    expect(opened.at(-1)).toEqual({ tag: 'err', val: 'insufficient-memory' });
+    expect(readdirSync(guest.folder).filter((name) => name.endsWith('.new'))).toHaveLength(127);
+    expect(guest.directories()).toEqual([]);
+    guest.files.drop(kept[0]?.val);
+    expect(guest.open('a.txt').tag).toBe('ok');
+  });
+
+  test.each(['nothing', 'a link', 'a file'])(
+    'leaves out a directory in whose place is %s, until it is back',
+    (what) => {
+      using guest = guestOf(false);
+      const away = `${guest.folder}-away`;
+      renameSync(guest.folder, away);
+      if (what === 'a link') symlinkSync(away, guest.folder);
+      if (what === 'a file') writeFileSync(guest.folder, '');
+      expect(guest.directories()).toEqual([]);
+      rmSync(guest.folder, { force: true });
+      renameSync(away, guest.folder);
+      expect(guest.directories()).toMatchObject([[{}, guest.folder]]);
+    },
+  );
 
   test('has directories that are there', async () => {
     const missing = [{ path: join(tmpdir(), 'lockgate-granted-none'), writable: false }];

@@ -28,6 +28,19 @@ function sender(send: SendHttp) {
 }
 
 describe('WASI HTTP', () => {
+  test('keeps 1,000 headers and 128 KiB of a message, and ends a guest that gives more', () => {
+    const { of } = sender(() => new Promise(() => {}));
+    const append = of('[method]fields.append');
+    const many = of('[constructor]fields')();
+    for (let count = 0; count < 1_000; count += 1) append(many, 'x', text('1'));
+    expect(() => append(many, 'x', text('1'))).toThrow('more than 1000');
+    const large = of('[constructor]fields')();
+    expect(append(large, 'x', new Uint8Array(131_071).fill(65))).toEqual({ tag: 'ok' });
+    expect(() => append(large, 'y', text('1'))).toThrow('more than 131072 bytes; send as a body');
+    expect(of('[method]fields.has')(large, 'y')).toBe(false);
+    expect(() => of('[method]fields.set')(large, 'z', [new Uint8Array(1).fill(65)])).toThrow('131072 bytes');
+  });
+
   test('sends a request when its answer is waited for, with the body that was written after it was handed over', () => {
     const sent: unknown[] = [];
     const guest = sender((request) => {
