@@ -123,11 +123,13 @@ export async function serveProcesses(
 
   let follower: ReturnType<typeof followWithProcesses> | undefined;
   const stopping = stopOnSignals(stack, {
-    onStop: (signal) =>
+    onStop(signal) {
+      supervisor.startNoMore();
       logger.info(
         { signal, processes: supervisor.running.length },
         'closing: the processes may finish their calls; the same signal again stops at once',
-      ),
+      );
+    },
     onHangUp: isInTerminal(terminal) ? undefined : () => void follower?.reload(),
     onSecond: () => supervisor.kill(),
   });

@@ -7,7 +7,8 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { adminSocketPath, reachableSocketPath } from '../console/admin-socket-path.ts';
 import type { ConsoleSupport } from '../console/console-sources.ts';
 import type { Logging } from '../observe/logging.ts';
-import { takePlace } from '../processes/worker-place.ts';
+import type { Worker } from '../processes/open-worker.ts';
+import { takePlace, type WorkerPlace } from '../processes/worker-place.ts';
 import { banner, consoleLines } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
 import { configurationAccess } from './configuration-access.ts';
@@ -57,6 +58,22 @@ Examples:
 }
 
 async function serve(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
+  const place = takePlace(process.env);
+  if (!place) return serveHere(options, terminal);
+  const worker = (await import('../processes/open-worker.ts')).openWorker(place);
+  try {
+    await serveHere(options, terminal, { place, worker });
+  } finally {
+    // However it ended: what keeps the processes sees the end of one alone when their channel is closed.
+    await worker.close();
+  }
+}
+
+async function serveHere(
+  options: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+  among?: { readonly place: WorkerPlace; readonly worker: Worker },
+): Promise<void> {
   const whole = await openConfig(options, terminal);
   const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal));
   const server = await commandSetting('server', options, terminal);
@@ -81,11 +98,9 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
   const { logDir, logLevel, logRotation } = opened.config.gateway;
   // Loaded here, as the gateway is: the other commands need neither.
   const { openLogging } = await import('../observe/logging.ts');
-  const place = takePlace(process.env);
-  const worker = place && (await import('../processes/open-worker.ts')).openWorker(place);
   const logging = openLogging({
     level: logLevel,
-    worker: place && { number: place.number, send: (line) => worker?.link.tell('log', line) },
+    worker: among && { number: among.place.number, send: (line) => among.worker.link.tell('log', line) },
     logDir,
     rotation: logRotation,
     terminal: terminal.stderr,
@@ -93,7 +108,10 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     secrets: opened.secrets,
   });
   try {
-    if (place && worker) return await (await import('./serve-worker.ts')).serveWorker(opened, place, worker, logging);
+    if (among) {
+      const { serveWorker } = await import('./serve-worker.ts');
+      return await serveWorker(opened, among.place, among.worker, logging);
+    }
     for (const note of [...opened.warnings, ...configNotes(whole.config), ...pidOneNotes(opened.config)])
       logging.logger.warn({}, note);
     // Checked with the configuration, of which it is a key as well. Over stdio it is the one session's own.
@@ -110,7 +128,6 @@ async function serve(options: Readonly<Record<string, unknown>>, terminal: Termi
     await run(opened, how, logging, terminal);
   } finally {
     await logging.close();
-    await worker?.close();
   }
 }
 

@@ -36,8 +36,9 @@ const SETTLED_MS = 60_000;
 const LOOP = 5;
 /** How long the first ones wait for each other before they listen, in milliseconds. */
 const TOGETHER_MS = 10_000;
-/** How long one may take to be ready when it replaces another. */
+/** How long one may take to be ready when it takes the place of another, in milliseconds. */
 const READY_MS = 120_000;
+const STOPPING = 'the gateway is stopping';
 
 /** Keeps so many processes serving: starts again what dies, and replaces all, one after the other, without a gap. */
 export class Supervisor {
@@ -47,9 +48,12 @@ export class Supervisor {
   readonly #leaving = new WeakSet<ServingProcess>();
   /** Those that have served. */
   readonly #ready = new WeakSet<ServingProcess>();
+  /** Those in whose place another one starts, with whether that came to serve. */
+  readonly #replacing = new WeakMap<ServingProcess, Promise<boolean>>();
   #ends = 0;
   #unserved = 0;
   #restarts = 0;
+  readonly #stopping = Promise.withResolvers<'stopping'>();
   #isStopping = false;
   /** The first ones listen together, so that clients that come at once are shared among all. */
   #areOpening = true;
@@ -103,19 +107,25 @@ export class Supervisor {
     return rolling;
   }
 
+  /** From now on none is started any more, and starting all anew is over. Idempotent. */
+  startNoMore(): void {
+    this.#isStopping = true;
+    this.#stopping.resolve('stopping');
+  }
+
   /**
    * Lets all end, and resolves when they have.
    *
    * @param how - `leave` lets others take over first, which may be on other machines.
    */
   async stop(how: 'leave' | 'close'): Promise<void> {
-    this.#isStopping = true;
+    this.startNoMore();
     await Promise.all(this.running.map((one) => this.#end(one, how)));
   }
 
   /** Ends all at once. */
   kill(): void {
-    this.#isStopping = true;
+    this.startNoMore();
     for (const one of this.#running) one.kill('SIGKILL');
   }
 
@@ -124,25 +134,33 @@ export class Supervisor {
     const { isWaitedAt = () => false } = this.#options;
     const waited = new Set(this.running.filter(({ number }) => isWaitedAt(number)));
     for (const old of new Set([...this.running.filter((one) => !waited.has(one)), ...waited])) {
-      if (this.#isStopping) return { replaced, failure: 'the gateway is stopping' };
+      if (this.#isStopping) return { replaced, failure: STOPPING };
       if (!this.#running.has(old) || this.#leaving.has(old)) continue;
+      const replacing = Promise.withResolvers<boolean>();
+      this.#replacing.set(old, replacing.promise);
       const fresh = this.#start(false);
       const end = await Promise.race([
         fresh.ready.then(() => undefined),
         fresh.ended,
         this.#options.pause(READY_MS).then(() => 'late' as const),
+        this.#stopping.promise,
       ]);
+      // Whoever stops them all ends this one as well.
+      if (end === 'stopping') return { replaced, failure: STOPPING };
       if (end !== undefined) {
         this.#leaving.add(fresh);
         fresh.kill('SIGKILL');
+        this.#replacing.delete(old);
+        replacing.resolve(false);
         return {
           replaced,
           failure: end === 'late' ? `it was not ready after ${READY_MS} ms` : `it ended by ${endText(end)}`,
         };
       }
       this.#watch(fresh);
+      replacing.resolve(true);
       const ending = this.#end(old, 'leave');
-      if (!waited.has(old)) await ending;
+      if (!waited.has(old)) await Promise.race([ending, this.#stopping.promise]);
       replaced += 1;
     }
     return { replaced };
@@ -187,14 +205,14 @@ export class Supervisor {
   }
 
   async #endedAlone(one: ServingProcess, end: ProcessEnd, servedMs: number): Promise<void> {
-    if (this.#isStopping || this.#leaving.has(one)) return;
+    if (this.#isStopping || this.#leaving.has(one) || (await this.#replacing.get(one))) return;
     const { logger, pause, onCrashLoop } = this.#options;
     this.#ends = servedMs >= SETTLED_MS ? 1 : this.#ends + 1;
     if (!this.#ready.has(one)) this.#unserved += 1;
     const facts = { worker: one.number, pid: one.pid, end: endText(end) };
     if (this.#unserved >= LOOP && this.serving.length === 0) {
       logger.error(facts, `a process ended; ${LOOP} in a row never served, and none is started any more`);
-      this.#isStopping = true;
+      this.startNoMore();
       onCrashLoop(end);
       return;
     }
@@ -203,7 +221,14 @@ export class Supervisor {
     await pause(afterMs);
     if (this.#isStopping) return;
     this.#restarts += 1;
-    this.#start(true);
+    const again = this.#start(true);
+    const isLate = await Promise.race([
+      Promise.race([again.ready, again.ended]).then(() => false),
+      pause(READY_MS).then(() => true),
+    ]);
+    if (!isLate || this.#leaving.has(again)) return;
+    logger.warn({ worker: again.number, pid: again.pid }, 'a process does not come to serve and is killed');
+    again.kill('SIGKILL');
   }
 }
 

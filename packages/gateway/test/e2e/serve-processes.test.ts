@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -227,6 +227,22 @@ describe('lockgate serve --processes', () => {
       const results = await Promise.all(Array.from({ length: 16 }, call));
       expect(results.filter((result) => textOf(result).includes('action=accept'))).toHaveLength(16);
     }
+  });
+
+  test('has all its processes again once the file is right again, which one of them could not read', {
+    timeout: 120_000,
+  }, async () => {
+    await using lockgate = await start(['--processes', '2', '--no-watch']);
+    await lockgate.url();
+    const [, pid] = await lockgate.said(/a process serves [^\n]*"worker":2,[^\n]*"pid":(\d+)/);
+    const file = join(lockgate.folder, 'lockgate.json');
+    const right = await readFile(file);
+    await writeFile(file, '{ broken');
+    process.kill(Number(pid), 'SIGKILL');
+    await lockgate.said(/a process ended by itself[^\n]*exit code 2/);
+    await writeFile(file, right);
+    await lockgate.said(/exit code 2.*a process serves [^\n]*"worker":2,/s);
+    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
   });
 
   test('leaves nothing where it is killed, and starts again at once', { timeout: 120_000 }, async () => {

@@ -125,7 +125,8 @@ test('one that dies is started again under its number, after pauses that grow un
     started.at(-1)?.serve();
     await settled();
   }
-  expect(pauses.map(({ milliseconds }) => milliseconds)).toEqual([
+  const READY_MS = 120_000;
+  expect(pauses.map(({ milliseconds }) => milliseconds).filter((pause) => pause !== READY_MS)).toEqual([
     250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
   ]);
   pass(60_000);
@@ -171,4 +172,60 @@ test('a roll ends each only when another one serves in its place, and none dies 
   for (const fake of started) fake.end({ code: 0 });
   await stopping;
   expect([two.told, supervisor.running]).toEqual([['close'], []]);
+});
+
+test('one that was started again and does not come to serve is killed, and another one takes its place', async () => {
+  const { supervisor, started, pauses } = await open(2);
+  started[1]?.end({ signal: 'SIGSEGV' });
+  for (let turn = 0; turn < 3; turn += 1) {
+    await settled();
+    for (const { over } of pauses.splice(0)) over();
+  }
+  await settled();
+  expect(started).toHaveLength(4);
+  started[3]?.serve();
+  await settled();
+  expect(supervisor.serving).toEqual([started[0], started[3]]);
+});
+
+test('one that ends while another one starts in its place is replaced by that alone, or started again where that fails', async () => {
+  const { supervisor, started, pauses } = await open(2);
+  const [one, two] = started as [Fake, Fake];
+  const rolling = supervisor.roll();
+  await settled();
+  one.end({ signal: 'SIGKILL' });
+  await settled();
+  started[2]?.serve();
+  await settled();
+  two.end({ signal: 'SIGKILL' });
+  await settled();
+  expect(started).toHaveLength(4);
+  started[3]?.end({ code: 2 });
+  expect(await rolling).toMatchObject({ replaced: 1 });
+  for (let turn = 0; turn < 2; turn += 1) {
+    await settled();
+    for (const { milliseconds, over } of pauses) if (milliseconds < 1_000) over();
+  }
+  started[4]?.serve();
+  await settled();
+  expect(started).toHaveLength(5);
+  expect(supervisor.serving).toEqual([started[4], started[2]]);
+});
+
+test.each<[string, (fresh: Fake | undefined) => void]>([
+  ['starts in place of another', () => undefined],
+  ['has taken the place of another, which finishes its calls', (fresh) => fresh?.serve()],
+])('a roll is over, and starts none any more, once all are to stop while one %s', async (_when, goOn) => {
+  const { supervisor, started } = await open(3);
+  const rolling = supervisor.roll();
+  await settled();
+  goOn(started[3]);
+  await settled();
+  supervisor.startNoMore();
+  expect((await rolling).failure).toBe('the gateway is stopping');
+  const stopping = supervisor.stop('close');
+  expect(started.every(({ told }) => told.includes('close'))).toBe(true);
+  for (const fake of started) fake.end({ code: 0 });
+  await stopping;
+  expect(started).toHaveLength(4);
 });
