@@ -91,6 +91,7 @@ export class Connection {
   async opened(facts: ServerFacts): Promise<void> {
     this.#facts = facts;
     this.#isOpen = true;
+    this.#strays.introduced();
     if (facts.era === 'modern') return;
     const initialized = writeNotification('notifications/initialized');
     if (this.#link.settled) await this.#link.settled(facts.version, initialized);
@@ -242,11 +243,13 @@ export class Connection {
 
   /** What the gateway itself has asked for, such as a list, it keeps as the server wrote it. */
   #resultFor({ method, exchange }: PendingRequest, result: ObjectText): ObjectText {
+    if (method === 'initialize') this.#strays.introduced();
     if (!this.isModern || exchange?.peer.era !== 'legacy') return result;
     return resultForLegacy(method, withoutMark(result));
   }
 
   #notified({ method, params }: Message, own: PendingRequest | undefined): void {
+    if (this.#strays.takesEarly()) return;
     if (method === 'notifications/progress') {
       this.#progressed(params);
       return;

@@ -12,6 +12,7 @@ import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
+import { FirstWaits } from './first-waits.ts';
 import { inTimeOr } from './in-time-or.ts';
 import type { Lease } from './lease.ts';
 import { LeftOut } from './left-out.ts';
@@ -55,6 +56,7 @@ export class McpUpstream implements Upstream {
   readonly #legacy: LegacySide;
   readonly #leftOut: LeftOut;
   readonly #firstRoots = new FirstRoots();
+  readonly #firstWaits = new FirstWaits();
   readonly #stderr: StderrLines;
   readonly #tools = new ToolsByName();
   readonly #told: ToldState;
@@ -131,17 +133,16 @@ export class McpUpstream implements Upstream {
 
   offer(peer: Peer, isMeant: boolean): Offer | Promise<Offer> {
     const base = this.#base.current;
-    const later = (): Promise<Offer> => this.settled.then(() => this.offer(peer, isMeant));
-    if (this.#isComing) return this.#orSoon(later(), peer);
+    if (this.#isComing) return this.#orSoon('base', () => this.settled.then(() => this.offer(peer, isMeant)), peer);
     if (!base) return this.#offerOf(peer, this.#base.offer);
     if (this.#needsPrivate(peer, base)) {
-      const own = this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
-      return isMeant || this.#legacy.hasOffer(peer) ? own : this.#orSoon(own, peer);
+      const own = () => this.#legacy.privateOffer(peer).then((offer) => offer ?? this.#offerOf(peer, this.#base.offer));
+      return isMeant || this.#legacy.hasOffer(peer) ? own() : this.#orSoon(`of ${peer.key}`, own, peer);
     }
     const shared = this.#isOnLegacySide(peer, base) ? this.#legacy.shared() : undefined;
     if (!shared) return this.#offerOf(peer, this.#base.offer);
     const own = shared.then((side) => (side?.hasBeenUp ? side.offer : legacyOffer(this.#base.offer, this.#leftOut)));
-    return isMeant || this.#legacy.known ? own : this.#orSoon(own, peer);
+    return isMeant || this.#legacy.known ? own : this.#orSoon('legacy', () => own, peer);
   }
 
   declared(era: Era): ObjectText | undefined {
@@ -319,9 +320,9 @@ export class McpUpstream implements Upstream {
   }
 
   /** What is offered to all, where it takes long to find out what is offered to this client: that is told as a change then. */
-  #orSoon(own: Promise<Offer>, peer: Peer): Promise<Offer> {
+  #orSoon(of: string, own: () => Promise<Offer>, peer: Peer): Offer | Promise<Offer> {
     const shared = (): Offer => this.#offerOf(peer, this.#base.offer);
-    return inTimeOr(own, OWN_OFFER_MS, shared, () => this.#options.events.changed(this, ALL_LISTS));
+    return this.#firstWaits.once(of, OWN_OFFER_MS, own, shared, () => this.#options.events.changed(this, ALL_LISTS));
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {

@@ -9,6 +9,8 @@ export class StrayMessages {
   readonly #tell: (error: Error) => void;
   #toldAt = Number.NEGATIVE_INFINITY;
   #untold = 0;
+  #early = 0;
+  #isIntroduced = false;
 
   constructor(tell: (error: Error) => void) {
     this.#tell = tell;
@@ -23,11 +25,24 @@ export class StrayMessages {
     return true;
   }
 
+  /** The server has answered who it is: what it tells of itself counts from now on. */
+  introduced(): void {
+    this.#isIntroduced = true;
+    this.#flushEarly();
+  }
+
+  /** True where a notification comes before the server has said who it is; then it was counted. */
+  takesEarly(): boolean {
+    if (this.#isIntroduced) return false;
+    if (++this.#early === 1)
+      this.#tell(new Error('the server sent a notification before it answered "initialize": such are dropped'));
+    return true;
+  }
+
   /** Tells how many were not told, if any. */
   flush(): void {
-    if (this.#untold > 0)
-      this.#tell(new Error(`${this.#untold} more frames or lines were no messages, or answers to nothing`));
-    this.#untold = 0;
+    this.#flushUntold();
+    this.#flushEarly();
   }
 
   /** @param make - Called only where the error is told: an error costs more than its line. */
@@ -38,7 +53,19 @@ export class StrayMessages {
       return;
     }
     this.#toldAt = now;
-    this.flush();
+    this.#flushUntold();
     this.#tell(make());
+  }
+
+  #flushUntold(): void {
+    if (this.#untold > 0)
+      this.#tell(new Error(`${this.#untold} more frames or lines were no messages, or answers to nothing`));
+    this.#untold = 0;
+  }
+
+  #flushEarly(): void {
+    if (this.#early > 1)
+      this.#tell(new Error(`${this.#early - 1} more notifications came before the answer to "initialize": dropped`));
+    this.#early = 0;
   }
 }
