@@ -135,19 +135,14 @@ export async function serveProcesses(
   });
   stack.defer(() => supervisor.stop(stopping.reason === 'SIGTERM' ? 'leave' : 'close'));
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
-  const end = await Promise.race([supervisor.open(), stopped]);
-  if (end)
-    throw new CommandFailure(`the first process did not come up: it ended by ${endText(end)}`, end.code || EXIT.failed);
-  if (stopping.aborted || !shown) return;
-  const { url, status } = shown;
-  logger.info({ url, processes: count }, 'listening');
-  const paint = painter(wantsColor(terminal));
-  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, paint));
+  const opening = supervisor.open();
+  // What is asked for while they start is done once they have: each of them may have read the files before.
   follower = followWithProcesses({
     opened,
     logging,
     isWatching: watch,
     roll: async (config) => {
+      await Promise.race([opening, stopped]);
       const rolled = await supervisor.roll();
       if (rolled.failure === undefined) running = config;
       const version = shown?.version;
@@ -160,6 +155,16 @@ export async function serveProcesses(
     },
   });
   stack.defer(() => follower?.close());
+  const end = await Promise.race([opening, stopped]);
+  if (end) {
+    supervisor.startNoMore();
+    throw new CommandFailure(`the first process did not come up: it ended by ${endText(end)}`, end.code || EXIT.failed);
+  }
+  if (stopping.aborted || !shown) return;
+  const { url, status } = shown;
+  logger.info({ url, processes: count }, 'listening');
+  const paint = painter(wantsColor(terminal));
+  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, paint));
   const isAsked = await front.openSocket();
   const link = front.signInLink();
   if (link !== undefined)

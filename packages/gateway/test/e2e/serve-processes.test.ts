@@ -245,6 +245,16 @@ describe('lockgate serve --processes', () => {
     expect(await lockgate.stop(), lockgate.stderr).toBe(0);
   });
 
+  test('does what SIGHUP asks for while it starts once all have started', {
+    timeout: 120_000,
+  }, async () => {
+    await using lockgate = await start(['--processes', '2']);
+    await lockgate.said(/module loaded/);
+    lockgate.child.kill('SIGHUP');
+    await lockgate.said(/every process has been started anew[^\n]*"replaced":2/);
+    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
+  });
+
   test('leaves nothing where it is killed, and starts again at once', { timeout: 120_000 }, async () => {
     const TMPDIR = await mkdtemp(join(tmpdir(), 'lockgate-killed-'));
     const family = { command: process.execPath, args: [FAMILY, 'helper', 'stubborn'] };
