@@ -17,6 +17,11 @@ export class PluginPlace {
     this.#open = open;
   }
 
+  /** Whether it has given its name away. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
   async load(): Promise<PluginHandle> {
     const guests = await this.#open();
     if (this.#isLeft) throw new Error(`"${this.#name}" has another entry by now`);

@@ -8,6 +8,7 @@ import { isObject, type JsonObject, type Message } from '../protocol/message.ts'
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { LeftOut } from './left-out.ts';
+import { endedByChange } from './left-plugin.ts';
 import { PluginClient, type PluginWire } from './plugin-client.ts';
 import { failureOf } from './plugin-failure.ts';
 import type { PluginCallOptions, PluginFeatures, PluginHandle } from './plugin-handle.ts';
@@ -21,6 +22,8 @@ import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamSt
 export interface PluginUpstreamOptions {
   readonly name: string;
   readonly place: {
+    /** Whether another entry has its name by now. */
+    readonly isLeft: boolean;
     /** Loads the plugin and answers the handle that always speaks to its live version. */
     load(): Promise<PluginHandle>;
     /** Lets another be loaded under its name. */
@@ -147,7 +150,13 @@ export class PluginUpstream implements Upstream {
     if (!isCall) return this.#answer(handle, message, options);
     const tool = params?.text('name') ?? '';
     const args = params?.value('arguments');
-    const result = await handle.execute(tool, isObject(args) ? args : {}, options);
+    const { place } = this.#options;
+    const ended = (how: unknown) => (place.isLeft ? endedByChange(this.name, method, how) : undefined);
+    const result = await handle.execute(tool, isObject(args) ? args : {}, options).catch((error: unknown) => {
+      throw ended(error) ?? error;
+    });
+    const cut = result.isError ? ended(result.data) : undefined;
+    if (cut) throw cut;
     return toResultText(result, this.#structured.has(tool));
   }
 

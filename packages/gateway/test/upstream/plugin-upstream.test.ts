@@ -25,6 +25,7 @@ function plugin(...answers: readonly (readonly ToolDefinition[] | Error)[]) {
   const upstream = new PluginUpstream({
     name: 'p',
     place: {
+      isLeft: false,
       load: async () => ({
         ...{ tools, execute: vi.fn(), compactSpecs, features: async () => null, request: vi.fn() },
         close: async () => {},
@@ -72,7 +73,7 @@ test('a plugin that fails a list costs that list alone, and a request that it fa
   };
   const upstream = new PluginUpstream({
     name: 'p',
-    place: { load: async () => handle, leave: () => {}, unload: async () => {} },
+    place: { isLeft: false, load: async () => handle, leave: () => {}, unload: async () => {} },
     events: { changed: vi.fn(), stateChanged: vi.fn() } as unknown as UpstreamEvents,
     logger: silentLogger,
     now: () => 0,
