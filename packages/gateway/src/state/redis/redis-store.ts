@@ -198,7 +198,7 @@ export class RedisStore implements StateStore {
 
   /** A record of another life is lost. What names none is damaged, and here. */
   #toStored(text: string | null | undefined): Stored | undefined {
-    if (!text) return undefined;
+    if (text === null || text === undefined) return undefined;
     const life = /^(\d+)\./.exec(text)?.[1];
     if (life !== undefined && Number(life) !== this.lives) return undefined;
     const end = text.indexOf('\n');
