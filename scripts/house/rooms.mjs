@@ -118,6 +118,7 @@ export const ROOMS = {
     'errors.ts',
     'word-counts.ts',
     'ceilings.ts',
+    'resident-bytes.ts',
     'passed-counts.ts',
     'json.ts',
     'logger.ts',

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { residentBytes } from '../resident-bytes.ts';
 import type { CallCounts, Tick } from './api.ts';
 import { Ring } from './ring.ts';
 import type { WatchedCalls } from './watched-calls.ts';
@@ -46,7 +47,7 @@ export class Ticks {
       p99Ms: durations.quantile(0.99),
       running,
       sessions,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentBytes() ?? this.ring.at(this.ring.last)?.rssBytes ?? 0,
       heapBytes: getHeapStatistics().used_heap_size,
     };
     this.ring.push(tick);

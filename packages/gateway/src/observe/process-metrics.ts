@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics } from 'node:v8';
+import { residentBytes } from '../resident-bytes.ts';
 import { BucketCounts } from './bucket-counts.ts';
 import { histogramSamples, metricText, type Sample } from './prometheus-text.ts';
 
@@ -87,9 +88,9 @@ function cpuText(): string {
 }
 
 async function memoryText(): Promise<string> {
-  const resident = gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', {
-    value: process.memoryUsage.rss(),
-  });
+  const value = residentBytes();
+  const resident =
+    value === undefined ? '' : gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', { value });
   const status = await readProc('status');
   const bytes = (field: string): number => 1_024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
   if (status === '') return resident;

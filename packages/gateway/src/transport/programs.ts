@@ -1,4 +1,5 @@
 import type { StorageGrant } from '../config/storage-grant.ts';
+import { residentBytes } from '../resident-bytes.ts';
 import { type ChildEvents, ChildProcess, type Program, type ProgramManner } from './child-process.ts';
 import { GroupKeeper } from './group-keeper.ts';
 import type { HttpClient } from './http-client.ts';
@@ -113,7 +114,7 @@ export class Programs {
   }
 
   async #startProcess(program: Program, events: ChildEvents): Promise<ChildProcess> {
-    const spawner = process.memoryUsage.rss() > LARGE_BYTES ? this.#spawner : undefined;
+    const spawner = (residentBytes() ?? 0) > LARGE_BYTES ? this.#spawner : undefined;
     const child = await ChildProcess.start(program, events, (options) => spawner?.spawn(options) ?? spawnHere(options));
     this.#keeper?.note(child.pid);
     void child.gone.then(() => this.#keeper?.forget(child.pid));
