@@ -90,7 +90,9 @@ export class Programs {
     events: ChildEvents,
   ): Promise<{ readonly child: ChildProcess; readonly client: HttpClient }> {
     const { child, client } = await (await this.#guests()).startService(program);
-    return { child: await this.#own(ChildProcess.of(child, program, events)), client };
+    // Its lines on stderr are of many requests, of which others are other callers'.
+    const manner = { redact: program.redact, tellsWords: () => false };
+    return { child: await this.#own(ChildProcess.of(child, manner, events)), client };
   }
 
   /** How the server in a file is spoken to. */
