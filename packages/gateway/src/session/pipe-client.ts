@@ -4,8 +4,8 @@ import { LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 
-/** How long what was asked before the end of the input may still be answered. A host that has no use for that ends the program before. */
-const FINISH_MS = 10_000;
+/** How long what was asked before the end of the input may still be answered: less than hosts wait before they end a program, which then cancels nothing more. */
+const FINISH_MS = 1_000;
 
 /** How long what was written last may be unread before the output is given up. */
 const UNREAD_MS = 1_000;
