@@ -16,6 +16,9 @@ test('memory that the system does not tell, as where no more files can be opened
   using _full = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
     throw new Error('EMFILE: too many open files, uv_resident_set_memory');
   });
+  using _whole = vi.spyOn(process, 'memoryUsage').mockImplementation(() => {
+    throw new Error('EMFILE: too many open files, uv_resident_set_memory');
+  });
   expect(residentBytes()).toBeUndefined();
   ticks.take();
   expect(ticks.ring.at(2)?.rssBytes).toBe(known);

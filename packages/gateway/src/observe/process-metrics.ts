@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
-import { getHeapSpaceStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { residentBytes } from '../resident-bytes.ts';
 import { BucketCounts } from './bucket-counts.ts';
 import { histogramSamples, metricText, type Sample } from './prometheus-text.ts';
@@ -167,7 +167,8 @@ function typesText(name: string, what: string, types: readonly string[]): string
 }
 
 function heapText(): string {
-  const { heapTotal, heapUsed, external } = process.memoryUsage();
+  // `process.memoryUsage` reads a file for what is resident, and fails where none can be opened.
+  const { total_heap_size, used_heap_size, external_memory } = getHeapStatistics();
   const spaces = getHeapSpaceStatistics().map((space) => ({
     space: space.space_name.replace(/_space$/, ''),
     total: space.space_size,
@@ -175,9 +176,9 @@ function heapText(): string {
     available: space.space_available_size,
   }));
   return [
-    gauge('nodejs_heap_size_total_bytes', 'Process heap size from Node.js in bytes.', { value: heapTotal }),
-    gauge('nodejs_heap_size_used_bytes', 'Process heap size used from Node.js in bytes.', { value: heapUsed }),
-    gauge('nodejs_external_memory_bytes', 'Node.js external memory size in bytes.', { value: external }),
+    gauge('nodejs_heap_size_total_bytes', 'Process heap size from Node.js in bytes.', { value: total_heap_size }),
+    gauge('nodejs_heap_size_used_bytes', 'Process heap size used from Node.js in bytes.', { value: used_heap_size }),
+    gauge('nodejs_external_memory_bytes', 'Node.js external memory size in bytes.', { value: external_memory }),
     ...(['total', 'used', 'available'] as const).map((size) =>
       gauge(
         `nodejs_heap_space_size_${size}_bytes`,
