@@ -94,15 +94,23 @@ export function recordOf(
     else if (type.kind !== 'option' || type.inner.kind === 'option') refuse(inside(name), 'there', undefined);
     record[name] = fromJson(type, isThere ? json[name] : undefined, inside(name));
   }
-  if (found < Object.keys(json).length) {
-    const names = fields.map(({ name }) => name);
-    const unknown = Object.keys(json).filter((name) => !names.includes(name));
-    const what = place === '' ? 'argument' : 'field';
-    const where = place === '' ? '' : ` in "${place}"`;
-    const told = unknown.length === 1 ? `there is no ${what}` : `there are no ${what}s`;
-    throw new ArgumentError(`${told} ${oneOf(unknown.map(shortName))}${where}; known: ${oneOf(names) || 'none'}`);
-  }
+  if (found < Object.keys(json).length)
+    refuseOthers(
+      fields.map(({ name }) => name),
+      json,
+      place,
+    );
   return record;
+}
+
+/** Names what is there beside the names that are known. */
+function refuseOthers(known: readonly string[], json: Json, place: string): void {
+  const unknown = Object.keys(json).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const what = place === '' ? 'argument' : 'field';
+  const where = place === '' ? '' : ` in "${place}"`;
+  const told = unknown.length === 1 ? `there is no ${what}` : `there are no ${what}s`;
+  throw new ArgumentError(`${told} ${oneOf(unknown.map(shortName))}${where}; known: ${oneOf(known) || 'none'}`);
 }
 
 function characterOf(json: unknown, place: string): number {
@@ -152,6 +160,7 @@ function caseOf(cases: readonly VariantCase[], json: unknown, place: string): un
   if (found === undefined || !isObject(json)) {
     return refuse(place, `an object whose "tag" is ${oneOf(cases.map(({ name }) => name))}`, json);
   }
+  refuseOthers(['tag', 'val'], json, place);
   if (found.type === undefined) {
     if (json.val !== undefined && json.val !== null) refuse(`${place}.val`, 'absent', json.val);
     return { tag };
