@@ -12,6 +12,8 @@ export interface PluginFeatures {
 /** How one call of a plugin ends, and whom it is for. */
 export interface PluginCallOptions {
   readonly signal?: AbortSignal;
+  /** Told when the guest begins with it. */
+  readonly onStart?: () => void;
   readonly caller?: PluginClient;
   /** What the client's request had beside it. */
   readonly meta?: Readonly<Record<string, unknown>>;

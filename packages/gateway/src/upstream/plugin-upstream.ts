@@ -8,7 +8,7 @@ import { isObject, type JsonObject, type Message } from '../protocol/message.ts'
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { LeftOut } from './left-out.ts';
-import { endedByChange } from './left-plugin.ts';
+import { cutByChange, missedByChange } from './left-plugin.ts';
 import { PluginClient, type PluginWire } from './plugin-client.ts';
 import { failureOf } from './plugin-failure.ts';
 import type { PluginCallOptions, PluginFeatures, PluginHandle } from './plugin-handle.ts';
@@ -150,13 +150,16 @@ export class PluginUpstream implements Upstream {
     if (!isCall) return this.#answer(handle, message, options);
     const tool = params?.text('name') ?? '';
     const args = params?.value('arguments');
-    const { place } = this.#options;
-    const ended = (how: unknown) => (place.isLeft ? endedByChange(this.name, method, how) : undefined);
-    const result = await handle.execute(tool, isObject(args) ? args : {}, options).catch((error: unknown) => {
-      throw ended(error) ?? error;
+    let hasBegun = false;
+    const onStart = (): void => {
+      hasBegun = true;
+    };
+    const call = handle.execute(tool, isObject(args) ? args : {}, { ...options, onStart });
+    const result = await call.catch((error: unknown) => {
+      throw this.#cut(method, error) ?? error;
     });
-    const cut = result.isError ? ended(result.data) : undefined;
-    if (cut) throw cut;
+    // What no guest has begun, a closed handle has answered.
+    if (!hasBegun && result.isError && this.#options.place.isLeft) throw missedByChange(this.name);
     return toResultText(result, this.#structured.has(tool));
   }
 
@@ -203,11 +206,17 @@ export class PluginUpstream implements Upstream {
   async #answer(handle: PluginHandle, { method, params }: Message, options: PluginCallOptions): Promise<ObjectText> {
     try {
       const answer = await handle.request(method, params?.toValue() ?? {}, options);
-      if (answer === null) throw new UpstreamUnavailableError({ server: this.name, state: 'closed' });
-      return ObjectText.from(answer);
+      if (answer !== null) return ObjectText.from(answer);
     } catch (error) {
-      throw failureOf(error);
+      throw this.#cut(method, error) ?? failureOf(error);
     }
+    throw this.#options.place.isLeft
+      ? missedByChange(this.name)
+      : new UpstreamUnavailableError({ server: this.name, state: 'closed' });
+  }
+
+  #cut(method: string, error: unknown): Error | undefined {
+    return this.#options.place.isLeft ? cutByChange(this.name, method, error) : undefined;
   }
 
   #optionsFor(params: ObjectText | undefined, exchange: Exchange, cancellation: Cancellation): PluginCallOptions {
