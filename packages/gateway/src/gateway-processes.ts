@@ -1,5 +1,5 @@
 import type { GatewayStatus } from './gateway-status.ts';
-import type { GuardStatus } from './monitor/guards.ts';
+import { joinGuards } from './monitor/guard-status.ts';
 import type { StateStore } from './state/state-store.ts';
 import type { UpstreamState, UpstreamStatus } from './upstream/upstream.ts';
 
@@ -40,13 +40,7 @@ export function joinStatuses(statuses: readonly GatewayStatus[]): GatewayStatus 
       ).values(),
       worst,
     ),
-    guards: Array.from(
-      Map.groupBy(
-        of.flatMap(({ guards }) => guards),
-        keyOf,
-      ).values(),
-      failed,
-    ),
+    guards: joinGuards(of.flatMap(({ guards }) => guards)),
     sessions: sum(({ sessions }) => sessions),
     running: sum(({ running: now }) => now),
   };
@@ -55,12 +49,4 @@ export function joinStatuses(statuses: readonly GatewayStatus[]): GatewayStatus 
 function worst(same: readonly UpstreamStatus[]): UpstreamStatus {
   const [first] = same.toSorted((one, other) => WORSE.indexOf(other.state) - WORSE.indexOf(one.state));
   return { ...(first as UpstreamStatus), restarts: same.reduce((total, { restarts }) => total + restarts, 0) };
-}
-
-function failed(same: readonly GuardStatus[]): GuardStatus {
-  return same.find(({ failure }) => failure !== undefined) ?? (same[0] as GuardStatus);
-}
-
-function keyOf({ server, guard }: GuardStatus): string {
-  return JSON.stringify([server, guard]);
 }

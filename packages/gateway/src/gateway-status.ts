@@ -1,5 +1,5 @@
 import type { Permissions } from './access/permissions.ts';
-import type { GuardStatus } from './monitor/guards.ts';
+import type { GuardStatus } from './monitor/guard-status.ts';
 import { type Caller, seesAll } from './protocol/peer.ts';
 import type { UpstreamStatus } from './upstream/upstream.ts';
 

@@ -33,7 +33,7 @@ export { LimitReachedError } from './limits/limit-reached-error.ts';
 export type { Logger } from './logger.ts';
 export type { Decision, PlainLabel } from './monitor/decision.ts';
 export { FlowDeniedError, GuardFailedError } from './monitor/denial.ts';
-export type { GuardStatus } from './monitor/guards.ts';
+export type { GuardStatus } from './monitor/guard-status.ts';
 export { FrameError } from './protocol/frame/frame-error.ts';
 export type { ServeStdioOptions } from './serve-stdio-options.ts';
 export type { ObjectTransport } from './session/object-client.ts';

@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../config/schema.ts';
 import { isProgram } from '../config/servers-section.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
-import type { GuardStatus } from '../monitor/guards.ts';
+import type { GuardStatus } from '../monitor/guard-status.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import { columns, type Paint } from './terminal.ts';
 

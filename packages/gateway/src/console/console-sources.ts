@@ -11,7 +11,7 @@ import type { PinDesk } from '../consent/pin-report.ts';
 import type { ApprovalDesk } from '../consent/waiting-approval.ts';
 import type { Logger } from '../logger.ts';
 import type { Logins } from '../login/logins.ts';
-import type { GuardStatus } from '../monitor/guards.ts';
+import type { GuardStatus } from '../monitor/guard-status.ts';
 import type { MonitorService } from '../monitor/monitor-service.ts';
 import type { Observer } from '../observer.ts';
 import type { OtherConfigurations } from '../replicas/other-configurations.ts';

@@ -62,15 +62,10 @@ function attentionOf(
     const remedy = `It is tried again by itself, later and later. Its page in the console (\`lockgate console\`) has its last lines${where}`;
     found.push({ severity: 'error', subject: name, message: `It is down: ${reason}`, remedy });
   }
-  for (const { guard, server, failure } of guards) {
+  for (const { guard, server, failure, remedy = 'Mend the guard' } of guards) {
     if (failure === undefined) continue;
-    const message = `The guard "${guard}" is not in service, and every call of "${server}" is denied: ${failure}`;
-    found.push({
-      severity: 'error',
-      subject: server,
-      message,
-      remedy: 'Mend the guard; it is tried again at the next call',
-    });
+    const message = `Every call of "${server}" is denied by its guard "${guard}": ${failure}`;
+    found.push({ severity: 'error', subject: server, message, remedy });
   }
   for (const { name, kind, state, lastError } of sources.loader()?.list() ?? []) {
     if (kind !== 'plugin' || !lastError) continue;

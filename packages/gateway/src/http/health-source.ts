@@ -1,4 +1,4 @@
-import type { GuardStatus } from '../monitor/guards.ts';
+import type { GuardStatus } from '../monitor/guard-status.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
 import type { HealthEntry, HealthSource } from './health.ts';
 

@@ -8,8 +8,10 @@ import type { Logger } from '../logger.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { BackendRefusedError } from './backend-refused-error.ts';
 import { GuardService } from './guard-service.ts';
+import type { GuardStatus } from './guard-status.ts';
 import { NoGuardError } from './no-guard-error.ts';
 import { ruleFor } from './policy.ts';
+import { PolicyWatch } from './policy-watch.ts';
 import type { LabelGuard, Mode, ServerRule } from './rule.ts';
 import { strictest } from './strictest.ts';
 
@@ -48,19 +50,12 @@ export interface GuardsOptions {
   readonly now: () => number;
 }
 
-/** A guard's state, for health and `config explain`. */
-export interface GuardStatus {
-  readonly server: string;
-  readonly guard: string;
-  /** Why it is not in service; absent while it is. */
-  readonly failure?: string;
-}
-
 /** What protects one server. */
 interface ServerProtection {
   readonly rule: ServerRule;
   readonly origin?: GuardOrigin;
   readonly service?: GuardService;
+  readonly policy?: PolicyWatch;
 }
 
 /** Instances of a guard, where its entry does not say: one slow label call must not hold up other sessions. */
@@ -68,6 +63,9 @@ const DEFAULT_INSTANCES = { min: 1, max: 4 };
 
 /** A guest chooses the names, so that they have to end somewhere. */
 const MAX_TOLD_TOOLS = 100;
+
+const MEND = 'Mend the guard; it is tried again at the next call';
+const CORRECT_POLICY = 'Correct "guard-policies" of the server, or "policy" of the guard';
 
 /** Servers that nobody configured: the public internet. */
 const UNKNOWN: ServerProtection = { rule: { rule: { kind: 'open' }, mode: 'strict', toolCallLimits: {} } };
@@ -90,10 +88,12 @@ export class Guards {
   }
 
   get status(): readonly GuardStatus[] {
-    return [...this.#protections].flatMap(([server, { service }]) => {
+    return [...this.#protections].flatMap(([server, { service, policy }]) => {
       if (!service) return [];
       const { guardName: guard, failure } = service;
-      return [{ server, guard, ...(failure !== undefined && { failure: messageOf(failure) }) }];
+      if (failure !== undefined) return [{ server, guard, failure: messageOf(failure), remedy: MEND }];
+      const refusal = policy?.refusal;
+      return [{ server, guard, ...(refusal !== undefined && { failure: refusal, remedy: CORRECT_POLICY }) }];
     });
   }
 
@@ -137,14 +137,17 @@ export class Guards {
         const kept = before.get(server);
         const same = origin && isDeepStrictEqual(kept?.origin, origin);
         const service = same ? kept?.service : origin && this.#serve(server, origin, config);
-        const guard = service && {
-          name: service.guardName,
-          inService: () => service.inService(),
-          origin,
-          version: () => this.#versionOf(loaderName(server, origin)),
-        };
+        const version = () => this.#versionOf(loaderName(server, origin));
+        const policy = service && this.#watchPolicy(server, service.guardName, version);
+        const guard = service &&
+          policy && {
+            name: service.guardName,
+            inService: async () => policy.over(await service.inService()),
+            origin,
+            version,
+          };
         const rule = ruleFor({ ...(guard && { guard }), policies: policies ?? policyOf(origin) });
-        const loaded = origin && service ? { origin, service } : {};
+        const loaded = origin && service && policy ? { origin, service, policy } : {};
         return [server, { rule: { rule, mode: config.gateway.guardsMode, toolCallLimits }, ...loaded }];
       }),
     );
@@ -155,6 +158,17 @@ export class Guards {
       gone.map(([server, { origin }]) => this.#options.loader.unload(loaderName(server, origin))),
     );
     await Promise.allSettled([...this.#protections.values()].map(({ service }) => service?.inService()));
+    for (const { rule } of this.#protections.values()) void tryPolicy(rule);
+  }
+
+  #watchPolicy(server: string, guard: string, version: () => string | undefined): PolicyWatch {
+    return new PolicyWatch({
+      version,
+      onRefusal: (error) => {
+        const facts = { guard, server, err: error, remedy: CORRECT_POLICY };
+        this.#options.logger.error(facts, 'guard does not take the policy; calls of its server are denied');
+      },
+    });
   }
 
   /** Of the bytes that are live under a name; undefined until there are some. */
@@ -235,6 +249,15 @@ function loaderName(server: string, origin: GuardOrigin | undefined): string {
 /** A guard that was still being loaded when everything ended has no failure of its own. */
 function isClosing(error: unknown): boolean {
   return LockgateError.isInstance(error) && (error.code === 'GATEWAY_CLOSED' || error.code === 'LOADER_CLOSED');
+}
+
+/** Gives a guard its policy before anybody calls, so that one that refuses it is seen. What else goes wrong, the first call says. */
+async function tryPolicy({ rule }: ServerRule): Promise<void> {
+  if (rule.kind !== 'guard') return;
+  await rule
+    .guard()
+    .then((guard) => guard.labelAgent(rule.policy))
+    .catch(() => {});
 }
 
 function messageOf(error: unknown): string {

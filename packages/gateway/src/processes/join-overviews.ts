@@ -1,4 +1,5 @@
 import type { Attention, CallCounts, Overview, UpstreamSummary } from '../console/api.ts';
+import { joinGuards } from '../monitor/guard-status.ts';
 import type { Said } from './asked-processes.ts';
 
 /** The states of a server, the best first: all together it is as well as where it is worst. */
@@ -34,7 +35,7 @@ export function joinOverviews(
     running: sum(({ running }) => running),
     totals: { calls: count('calls'), errors: count('errors'), withheld: count('withheld'), denied: count('denied') },
     upstreams: joinUpstreams(processes.map(({ number, value }) => ({ number, value: value.upstreams }))),
-    guards: all[0]?.guards ?? [],
+    guards: joinGuards(all.flatMap(({ guards }) => guards)),
     attention: [...joinAttention(processes), ...otherVersion(all, own)],
     processes: processes.map(({ number, value: { pid, version, startedAt, sessions, running } }) => {
       return { number, pid, version, startedAt, sessions, running };

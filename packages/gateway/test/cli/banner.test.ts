@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { banner, consoleLines } from '../../src/cli/banner.ts';
 import { painter } from '../../src/cli/terminal.ts';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
-import type { GuardStatus } from '../../src/monitor/guards.ts';
+import type { GuardStatus } from '../../src/monitor/guard-status.ts';
 import type { UpstreamStatus } from '../../src/upstream/upstream.ts';
 
 const up: UpstreamStatus = { name: 'textkit', kind: 'plugin', state: 'running', since: 0, restarts: 0, tools: 1 };

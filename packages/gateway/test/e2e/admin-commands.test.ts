@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runLockgate } from '../cli/run-lockgate.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
+import { guardFile } from './guarded-files.ts';
 import { LockgateProcess } from './lockgate-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -152,5 +153,31 @@ test.skipIf(process.platform === 'win32')(
       /the admin socket cannot be opened, so that no `lockgate status`, .* give "gateway.adminSocket" another path/,
     );
     await other.said(/Console: http:.*, for an admin key/);
+  },
+);
+
+test.skipIf(process.platform === 'win32').each([1, 2])(
+  'status and health show a guard that does not take its policy, with its words and what to do: %i processes',
+  async (processes) => {
+    await using upstream = await openQuickUpstream();
+    const config = {
+      gateway: { listen: '127.0.0.1:0' },
+      guards: { paths: { path: guardFile('path-guard') } },
+      mcpServers: { files: { url: upstream.url, guard: 'paths' } },
+    };
+    await using lockgate = await LockgateProcess.start({ config, args: ['--processes', String(processes)] });
+    const url = await lockgate.url();
+    await lockgate.said(/guard does not take the policy/);
+    const status = await runLockgate(['status'], { workingFolder: lockgate.folder });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toMatch(
+      /error: files: Every call of "files" is denied by its guard "paths": .*rejected the policy: .+\n {2}Correct "guard-policies"/,
+    );
+    const health = await (await fetch(new URL('/health/ready', url))).json();
+    const reason = expect.stringContaining('rejected the policy');
+    expect(health).toMatchObject({
+      status: 'degraded',
+      entries: [{}, { name: 'paths of files', state: 'down', reason }],
+    });
   },
 );

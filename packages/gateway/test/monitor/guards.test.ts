@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PolicyRejectedError } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type LockgateFile } from '../../src/config/schema.ts';
 import { GatewayClosedError } from '../../src/errors.ts';
@@ -8,7 +9,7 @@ import { silentLogger } from '../../src/logger.ts';
 import { BackendRefusedError } from '../../src/monitor/backend-refused-error.ts';
 import { Guards } from '../../src/monitor/guards.ts';
 import type { LabelGuard } from '../../src/monitor/rule.ts';
-import { PlainGuard } from './plain-guard.ts';
+import { EMPTY, PlainGuard } from './plain-guard.ts';
 
 /** Guards over a loader that keeps account; a path in `broken` does not load. */
 function guardsOver(broken = new Set<string>(), failure = (source: string) => new Error(`${source} is no guard.`)) {
@@ -104,7 +105,7 @@ describe('a folder of guards', () => {
     const { guards, loaded } = guardsOver();
     await guards.apply(inFolder(folder, { files: server() }));
     expect([...loaded]).toEqual([['found@files', join(folder, 'files', 'found.wasm')]]);
-    await expect(ask(guards, 'files')).resolves.toBeInstanceOf(PlainGuard);
+    await expect(ask(guards, 'files')).resolves.toHaveProperty('labelAgent');
   });
 
   test('denies where a server’s folder is empty or missing, and says so', async () => {
@@ -113,8 +114,13 @@ describe('a folder of guards', () => {
     for (const name of ['files', 'web']) await expect(ask(guards, name)).rejects.toThrow(`folder "${name}"`);
     expect(guards.active).toBe(true);
     expect(guards.status).toEqual([
-      { server: 'files', guard: 'files', failure: expect.stringContaining('no .wasm file') },
-      { server: 'web', guard: 'web', failure: expect.stringContaining('"guard": false') },
+      {
+        server: 'files',
+        guard: 'files',
+        failure: expect.stringContaining('no .wasm file'),
+        remedy: expect.any(String),
+      },
+      { server: 'web', guard: 'web', failure: expect.stringContaining('"guard": false'), remedy: expect.any(String) },
     ]);
     expect(errors).toMatchObject([{ server: 'files' }, { server: 'web' }]);
   });
@@ -137,7 +143,7 @@ describe('a folder of guards', () => {
     expect(unloaded).toEqual(['found@files']);
     writeFileSync(join(folder, 'files', 'found.wasm'), '');
     later(1_000);
-    await expect(ask(guards, 'files')).resolves.toBeInstanceOf(PlainGuard);
+    await expect(ask(guards, 'files')).resolves.toHaveProperty('labelAgent');
     expect(guards.status).toEqual([{ server: 'files', guard: 'files' }]);
   });
 });
@@ -154,11 +160,11 @@ describe('a guard that is not in service', () => {
     const broken = new Set(['/labels.wasm']);
     const { guards, later } = guardsOver(broken);
     await guards.apply(file(guarded));
-    expect(guards.status).toEqual([{ server: 'files', guard: 'labels', failure: '/labels.wasm is no guard.' }]);
+    expect(guards.status).toMatchObject([{ server: 'files', guard: 'labels', failure: '/labels.wasm is no guard.' }]);
     broken.clear();
     await expect(inService(guards)).rejects.toThrow('is no guard');
     later(1_000);
-    await expect(inService(guards)).resolves.toBeInstanceOf(PlainGuard);
+    await expect(inService(guards)).resolves.toHaveProperty('labelAgent');
     expect(guards.status).toEqual([{ server: 'files', guard: 'labels' }]);
   });
 
@@ -262,4 +268,58 @@ test('a call that a guard may not make is told once for each tool, with the reas
   ]);
   for (let index = 0; index < 200; index++) await ask?.(`tool ${index}`);
   expect(warnings).toHaveLength(100);
+});
+
+describe('a guard that refuses its policy', () => {
+  const fussy = () => {
+    const errors: object[] = [];
+    const live = { digest: 'first', takes: false };
+    const guards = new Guards({
+      loader: {
+        loadGuard: async () => {
+          const guard = new PlainGuard();
+          return Object.assign(guard, {
+            labelAgent: async () => {
+              if (!live.takes) throw new PolicyRejectedError('no "rules" in it');
+              return { agent: EMPTY, difcMode: 'strict' as const };
+            },
+          });
+        },
+        unload: async () => {},
+        list: () => [{ name: 'labels@files', live }],
+      },
+      callBackend: async () => new Uint8Array(),
+      logger: { ...silentLogger, error: (facts) => void errors.push(facts) },
+      now: () => 0,
+    });
+    const config = file({ mcpServers: { files: server({ guard: 'labels' }) } });
+    const ask = async () => {
+      const { rule } = guards.ruleOf('files');
+      if (rule.kind === 'guard') await (await rule.guard()).labelAgent(rule.policy);
+    };
+    return { guards, errors, live, config, ask };
+  };
+
+  test('is shown with its words and the remedy before anybody calls, and said once', async () => {
+    const { guards, errors, config, ask } = fussy();
+    await guards.apply(config);
+    await expect(ask()).rejects.toThrow('no "rules" in it');
+    const remedy = expect.stringContaining('"guard-policies"');
+    const failure = expect.stringContaining('no "rules" in it');
+    expect(guards.status).toEqual([{ server: 'files', guard: 'labels', failure, remedy }]);
+    expect(errors).toMatchObject([{ server: 'files', guard: 'labels', remedy }]);
+  });
+
+  test('is well again once it takes the policy, or where another version is live', async () => {
+    const { guards, live, config, ask } = fussy();
+    await guards.apply(config);
+    await expect(ask()).rejects.toThrow();
+    live.digest = 'second';
+    expect(guards.status).toEqual([{ server: 'files', guard: 'labels' }]);
+    await expect(ask()).rejects.toThrow();
+    expect(guards.status).toMatchObject([{ failure: expect.any(String) }]);
+    live.takes = true;
+    await ask();
+    expect(guards.status).toEqual([{ server: 'files', guard: 'labels' }]);
+  });
 });

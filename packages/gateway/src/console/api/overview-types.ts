@@ -131,6 +131,8 @@ export interface UpstreamActionAnswer {
 export interface GuardState {
   readonly server: string;
   readonly guard: string;
-  /** Why it is not in service, so that every call of its server is denied. */
+  /** Why every call of its server is denied: it is not in service, or does not take its policy. */
   readonly failure?: string;
+  /** What to do about the failure. */
+  readonly remedy?: string;
 }
