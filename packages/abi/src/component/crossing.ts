@@ -1,5 +1,5 @@
 import type { CanonicalOptions } from './component-plan.ts';
-import type { Handles, Loans, Resource } from './handles.ts';
+import type { Handles, Loans, OpenHandles, Resource } from './handles.ts';
 import type { ResourceType } from './value-type.ts';
 
 /** One instance of a component. */
@@ -19,6 +19,7 @@ export interface ComponentStore {
   dead: Error | undefined;
   /** Bytes and elements that may pass at once, in either direction. */
   readonly mostBytes: number;
+  readonly handles: OpenHandles;
 }
 
 const NO_BYTES = new Uint8Array(0);

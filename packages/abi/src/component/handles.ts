@@ -31,17 +31,49 @@ interface Handle {
   lent: number;
 }
 
-/** Handles of one instance at once; each takes memory of the host's. */
+/** Handles of one component at once, of all instances inside it; each takes memory of the host's. */
 const MOST_HANDLES = 100_000;
+
+/** The handles of all instances of one linked component. */
+export class OpenHandles {
+  readonly #tables: Handles[] = [];
+  #count = 0;
+
+  /** A table for another instance. */
+  table(): Handles {
+    const table = new Handles(this);
+    this.#tables.push(table);
+    return table;
+  }
+
+  opened(user: HandleUser): void {
+    if (this.#count >= MOST_HANDLES) user.trap(`more than ${MOST_HANDLES} handles are open; drop what is used no more`);
+    this.#count += 1;
+  }
+
+  closed(): void {
+    this.#count -= 1;
+  }
+
+  /** What of the host's there is a handle of; several may be of one thing. */
+  *ofHost(): Generator<unknown> {
+    for (const table of this.#tables) yield* table.ofHost();
+  }
+}
 
 /** The handles of one component instance, by their numbers. What is not one of them traps. Source: CanonicalABI.md. */
 export class Handles {
   readonly #entries: (Handle | undefined)[] = [undefined]; // 0 is no handle
   readonly #free: number[] = [];
+  readonly #open: OpenHandles;
+
+  constructor(open: OpenHandles) {
+    this.#open = open;
+  }
 
   add(user: HandleUser, resource: Resource, represented: unknown, loans?: Loans): number {
+    this.#open.opened(user);
     const index = this.#free.pop() ?? this.#entries.length;
-    if (index > MOST_HANDLES) user.trap(`more than ${MOST_HANDLES} handles are open`);
     this.#entries[index] = { resource, represented, loans, lent: 0 };
     if (loans) loans.open += 1;
     return index;
@@ -86,7 +118,12 @@ export class Handles {
     return handle;
   }
 
+  *ofHost(): Generator<unknown> {
+    for (const handle of this.#entries) if (handle && handle.resource.owner === undefined) yield handle.represented;
+  }
+
   #remove(index: number): void {
+    this.#open.closed();
     this.#entries[index] = undefined;
     this.#free.push(index);
   }

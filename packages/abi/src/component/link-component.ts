@@ -15,7 +15,7 @@ import type {
   ShapeItem,
 } from './component-plan.ts';
 import { type ComponentStore, Crossing } from './crossing.ts';
-import type { Resource } from './handles.ts';
+import { OpenHandles, type Resource } from './handles.ts';
 import { adopt, bind, coreAt, fail, type LinkedItem, meet, ownValue, RunScope } from './run-scope.ts';
 import type { FunctionType, ResourceType } from './value-type.ts';
 
@@ -68,13 +68,15 @@ class Linker {
   constructor(component: CompiledComponent, setup: LinkSetup) {
     this.#component = component;
     this.#setup = setup;
-    this.store = { dead: undefined, mostBytes: setup.mostBytes };
+    const handles = new OpenHandles();
+    this.store = { dead: undefined, mostBytes: setup.mostBytes, handles };
+    setup.host.attach?.(() => handles.ofHost());
   }
 
   /** One instance of a component; the outermost one has no arguments, but the host. */
   run(plan: ComponentPlan, parent: RunScope | undefined, args: ReadonlyMap<string, LinkedItem> | undefined): RunScope {
     this.#count();
-    const scope = new RunScope(parent);
+    const scope = new RunScope(parent, this.store.handles);
     for (const step of plan.steps) this.#step(step, scope, args);
     return scope;
   }

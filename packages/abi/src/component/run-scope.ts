@@ -1,7 +1,7 @@
 import type { ComponentFunction } from './canonical-functions.ts';
 import type { ComponentPlan, NamedItem, ShapeItem } from './component-plan.ts';
 import type { ComponentInstance } from './crossing.ts';
-import { Handles, type Resource } from './handles.ts';
+import type { OpenHandles, Resource } from './handles.ts';
 import { type ResourceType, resourcesOf } from './value-type.ts';
 
 /** An item of an instance, by its name. */
@@ -28,10 +28,10 @@ export class RunScope {
   };
   readonly exports: Map<string, LinkedItem> = new Map();
 
-  constructor(parent: RunScope | undefined) {
+  constructor(parent: RunScope | undefined, handles: OpenHandles) {
     this.parent = parent;
     const resources = new Map(parent?.instance.resources);
-    this.instance = { handles: new Handles(), resources, mayEnter: true, mayLeave: true };
+    this.instance = { handles: handles.table(), resources, mayEnter: true, mayLeave: true };
   }
 
   add(item: LinkedItem): void {

@@ -24,7 +24,7 @@ const rings = {
   stderr: new HeardRing(shared.stderr),
 };
 const setup: ProgramSetup = {
-  ...{ args, env, storage, hasKeyValue, rings },
+  ...{ args, env, storage, hasKeyValue, memoryCeilingBytes, rings },
   waiting: waitingIn(control, () =>
     Atomics.store(control, ControlWord.memoryPages, Math.ceil(program.memoryBytes / PAGE_BYTES)),
   ),

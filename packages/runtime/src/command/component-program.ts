@@ -1,6 +1,7 @@
 import { type CompiledComponent, type LinkedServer, linkServer } from '@lockgate/abi';
 import { ComponentWasi } from '../component/component-wasi.ts';
 import type { WitResult } from '../component/host-function.ts';
+import { HostMemory } from '../component/host-memory.ts';
 import type { SendHttp } from '../component/http/future-response.ts';
 import { KeyValueStores } from '../component/key-value.ts';
 import { InputStream, OutputStream, StreamError } from '../component/streams.ts';
@@ -13,7 +14,7 @@ const encoder = new TextEncoder();
 
 /** A component that exports `wasi:cli/run`. Whatever it waits for, its thread sleeps on its input's ring. */
 export function componentProgram(component: CompiledComponent, setup: ProgramSetup, http: SendHttp): Program {
-  const { args, env, storage, hasKeyValue, rings, waiting } = setup;
+  const { args, env, storage, hasKeyValue, memoryCeilingBytes, rings, waiting } = setup;
   const { stdin } = rings;
   let seen = stdin.turn;
   const stderr = outputStream('stderr', setup);
@@ -25,6 +26,7 @@ export function componentProgram(component: CompiledComponent, setup: ProgramSet
     },
     args,
     grants: { storage, env },
+    memory: new HostMemory(memoryCeilingBytes),
     keyValue: hasKeyValue ? new KeyValueStores() : undefined,
     http,
     say: (line) => void stderr.write(encoder.encode(`${line}\n`)),

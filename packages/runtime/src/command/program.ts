@@ -13,7 +13,8 @@ export interface Program {
 }
 
 /** What a program is made with, beside its code. */
-export interface ProgramSetup extends Pick<CommandSetup, 'args' | 'env' | 'storage' | 'hasKeyValue'> {
+export interface ProgramSetup
+  extends Pick<CommandSetup, 'args' | 'env' | 'storage' | 'hasKeyValue' | 'memoryCeilingBytes'> {
   readonly rings: Readonly<Record<Pipe, ByteRing>>;
   readonly waiting: Waiting;
   /** Has the other side look at a pipe. */

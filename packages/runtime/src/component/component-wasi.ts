@@ -5,7 +5,8 @@ import { monotonicClock, wallClock } from './clocks.ts';
 import { type Console, commandLine } from './command-line.ts';
 import { FileSystem } from './filesystem.ts';
 import { err, type HostInterface, ok } from './host-function.ts';
-import type { SendHttp } from './http/future-response.ts';
+import type { HostMemory } from './host-memory.ts';
+import type { FutureResponse, SendHttp } from './http/future-response.ts';
 import { httpInterfaces } from './http.ts';
 import { type KeyValueStores, noKeyValue } from './key-value.ts';
 import { type Pollable, poll, type Sleep } from './pollable.ts';
@@ -23,6 +24,8 @@ export interface ComponentWasiSetup {
   /** Told why a request over HTTP failed. */
   readonly say: (line: string) => void;
   readonly grants: WasiGrants;
+  /** What is kept for all its instances. */
+  readonly memory: HostMemory;
   /** @default none */
   readonly keyValue?: KeyValueStores | undefined;
   /** Whether a function may answer with a promise. @default what lets tools wait */
@@ -44,9 +47,12 @@ export class ComponentWasi {
 
   /** The host of one instance. */
   host(settings: Readonly<Record<string, string>>): ComponentHost {
-    const files = new FileSystem(this.#setup.grants.storage.map((grant) => () => NodeDirectory.granted(grant)));
-    const { waits = waitsOutside } = this.#setup;
-    const interfaces = { ...this.#interfaces(settings), ...files.interfaces };
+    const { waits = waitsOutside, grants, memory } = this.#setup;
+    const open = grants.storage.map((grant) => () => NodeDirectory.granted(grant));
+    const files = new FileSystem(open, memory);
+    const underWay = new Set<FutureResponse>();
+    const interfaces = { ...this.#interfaces(settings, underWay), ...files.interfaces };
+    const leaving = [memory.join(() => underWay)];
     const resources = new Map<string, Resource>();
     return {
       functionOf: (interfaceName, name) => {
@@ -64,16 +70,23 @@ export class ComponentWasi {
         resources.set(key, resource);
         return resource;
       },
-      close: () => files.close(),
+      attach: (held) => void leaving.push(memory.join(held)),
+      close: () => {
+        for (const leave of leaving) leave();
+        files.close();
+      },
     };
   }
 
-  #interfaces(settings: Readonly<Record<string, string>>): Readonly<Record<string, HostInterface>> {
-    const { console, args = [], sleep, http, say, grants, keyValue } = this.#setup;
+  #interfaces(
+    settings: Readonly<Record<string, string>>,
+    underWay: Set<FutureResponse>,
+  ): Readonly<Record<string, HostInterface>> {
+    const { console, args = [], sleep, http, say, grants, keyValue, memory } = this.#setup;
     return {
       ...commandLine({ args, environment: { ...settings, ...grants.env }, console }),
       ...randomInterfaces,
-      ...httpInterfaces(http, say),
+      ...httpInterfaces({ send: http, say, memory, underWay }),
       ...(keyValue?.interfaces ?? noKeyValue),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,

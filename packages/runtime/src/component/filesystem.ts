@@ -8,6 +8,7 @@ import {
   type WasiStat,
 } from '@lockgate/abi';
 import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
+import type { HostMemory, Kept } from './host-memory.ts';
 import { InputStream, OutputStream, StreamError } from './streams.ts';
 
 /** Opens one directory that a guest has been granted. @throws WasiError where it is not what it was when it was granted */
@@ -52,6 +53,8 @@ const WRITE = 2;
 const MUTATE_DIRECTORY = 32;
 /** Files that one guest may have open at once, as guests of preview 1. */
 const MAX_FILES = 128;
+/** What the name of a file takes beside itself. */
+const ENTRY_BYTES = 128;
 /** What is read at once, in bytes. */
 const MOST_BYTES = 1_048_576;
 const NANOSECONDS = 1_000_000_000n;
@@ -90,11 +93,16 @@ class Descriptor {
 }
 
 /** The names of a directory, one after the other. */
-class EntryStream {
+class EntryStream implements Kept {
+  readonly keptBytes: number;
   readonly #entries: Iterator<ReturnType<WasiDirectory['entries']>[number]>;
 
-  constructor(directory: WasiDirectory) {
-    this.#entries = directory.entries()[Symbol.iterator]();
+  /** @throws WasiError where the host keeps too much */
+  constructor(directory: WasiDirectory, memory: HostMemory) {
+    const entries = directory.entries();
+    this.keptBytes = entries.reduce((sum, { name }) => sum + ENTRY_BYTES + 2 * name.length, 0);
+    if (!memory.takes(this.keptBytes)) refuse(Errno.tooManyOpen);
+    this.#entries = entries[Symbol.iterator]();
   }
 
   next(): { readonly type: string; readonly name: string } | undefined {
@@ -119,12 +127,12 @@ export class FileSystem {
   readonly interfaces: Readonly<Record<string, HostInterface>>;
   readonly #open: Set<WasiFile> = new Set();
 
-  constructor(grants: readonly OpenGrant[]) {
+  constructor(grants: readonly OpenGrant[], memory: HostMemory) {
     this.interfaces = {
       'wasi:filesystem/preopens': {
         'get-directories': () => grants.flatMap((open) => this.#granted(open)),
       },
-      'wasi:filesystem/types': this.#types(),
+      'wasi:filesystem/types': this.#types(memory),
     };
   }
 
@@ -159,7 +167,7 @@ export class FileSystem {
     return new Descriptor(file, flags);
   }
 
-  #types(): HostInterface {
+  #types(memory: HostMemory): HostInterface {
     return {
       '[method]descriptor.read-via-stream': attempt((self: Descriptor, offset: bigint) => {
         self.read(0, offset);
@@ -196,7 +204,7 @@ export class FileSystem {
       '[method]descriptor.write': attempt((self: Descriptor, bytes: Uint8Array, offset: bigint) =>
         BigInt(self.write(bytes, offset)),
       ),
-      '[method]descriptor.read-directory': attempt((self: Descriptor) => new EntryStream(self.directory)),
+      '[method]descriptor.read-directory': attempt((self: Descriptor) => new EntryStream(self.directory, memory)),
       '[method]directory-entry-stream.read-directory-entry': attempt((self: EntryStream) => self.next()),
       '[method]descriptor.create-directory-at': attempt((self: Descriptor, path: string) =>
         self.directory.makeDirectory(path),

@@ -1,20 +1,26 @@
+import type { Kept } from './host-memory.ts';
+
 /** How a guest sleeps: its thread blocks, or it is suspended. */
 export type Sleep = (ms: number) => void | Promise<void>;
 
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Something that a guest can wait for. */
-export class Pollable {
+export class Pollable implements Kept {
+  readonly keptBytes = 0;
+  readonly keeps: readonly Kept[] | undefined;
   readonly #waitMs: () => number;
   readonly #arrive: (() => void | Promise<void>) | undefined;
 
   /**
    * @param waitMs - How long it takes until it is ready, in ms; 0 when it is.
    * @param arrive - Brings about what is waited for; it is ready afterwards.
+   * @param of - What it waits for.
    */
-  constructor(waitMs: () => number = () => 0, arrive?: () => void | Promise<void>) {
+  constructor(waitMs: () => number = () => 0, arrive?: () => void | Promise<void>, of?: Kept) {
     this.#waitMs = waitMs;
     this.#arrive = arrive;
+    this.keeps = of && [of];
   }
 
   get waitMs(): number {

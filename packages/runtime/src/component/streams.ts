@@ -1,4 +1,5 @@
 import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
+import type { Kept } from './host-memory.ts';
 import { Pollable, poll, type Sleep } from './pollable.ts';
 
 /** Why a stream could not go on; guests see it as text. */
@@ -14,17 +15,21 @@ const CLOSED: Failure = Object.freeze({ tag: 'closed' });
 const CHUNK_BYTES = 1_048_576;
 
 /** Where a guest reads from. */
-export class InputStream {
+export class InputStream implements Kept {
+  readonly keptBytes = 0;
+  readonly keeps: readonly Kept[] | undefined;
   readonly #read: (most: number) => Uint8Array | undefined;
   readonly #isReady: () => boolean;
 
   /**
    * @param read - Up to so many bytes, none where there are none yet; undefined at the end. @throws StreamError when it cannot
    * @param isReady - Whether there is something to be read, the end as well. Defaults to: always.
+   * @param from - What it reads from.
    */
-  constructor(read: (most: number) => Uint8Array | undefined, isReady: () => boolean = () => true) {
+  constructor(read: (most: number) => Uint8Array | undefined, isReady: () => boolean = () => true, from?: Kept) {
     this.#read = read;
     this.#isReady = isReady;
+    this.keeps = from && [from];
   }
 
   read(length: bigint): WitResult<Uint8Array, Failure> {
@@ -39,7 +44,7 @@ export class InputStream {
   }
 
   subscribe(): Pollable {
-    return new Pollable(() => (this.#isReady() ? 0 : Number.POSITIVE_INFINITY));
+    return new Pollable(() => (this.#isReady() ? 0 : Number.POSITIVE_INFINITY), undefined, this);
   }
 
   /** Does something that reads once there is something to be read. */
@@ -51,13 +56,19 @@ export class InputStream {
 }
 
 /** Where a guest writes to. */
-export class OutputStream {
+export class OutputStream implements Kept {
+  readonly keptBytes = 0;
+  readonly keeps: readonly Kept[] | undefined;
   readonly #write: (bytes: Uint8Array) => void;
   #isClosed = false;
 
-  /** @param write - Takes bytes, of which it keeps copies only. @throws StreamError when it cannot */
-  constructor(write: (bytes: Uint8Array) => void) {
+  /**
+   * @param write - Takes bytes, of which it keeps copies only. @throws StreamError when it cannot
+   * @param to - What keeps them.
+   */
+  constructor(write: (bytes: Uint8Array) => void, to?: Kept) {
     this.#write = write;
+    this.keeps = to && [to];
   }
 
   get state(): WitResult<bigint, Failure> {

@@ -10,6 +10,7 @@ import {
 } from '@lockgate/abi';
 import { componentWaits } from '../component/component-waits.ts';
 import { ComponentWasi } from '../component/component-wasi.ts';
+import { HostMemory } from '../component/host-memory.ts';
 import { LogConsole } from '../component/log-console.ts';
 import { faultOf, GuestFault } from '../fault.ts';
 import type { GuestLog } from '../host/guest-log.ts';
@@ -34,6 +35,8 @@ export interface GuestSetup {
   readonly module: GuestCode;
   readonly dialect: Dialect;
   readonly maxMessageBytes: number;
+  /** Of its linear memory. */
+  readonly memoryCeilingBytes: number;
   readonly host: Omit<HostCapabilities, 'log'>;
   /** What it has of this machine. */
   readonly grants: WasiGrants;
@@ -125,7 +128,10 @@ export class Guest {
     const suspends = waiting === 'suspends' && componentWaits(component) !== undefined;
     const console = new LogConsole(log);
     const say = (line: string): void => log.write('warn', line);
-    const wasi = new ComponentWasi({ console, sleep, http: host.http, say, grants });
+    const wasi = new ComponentWasi({
+      ...{ console, sleep, http: host.http, say, grants },
+      memory: new HostMemory(setup.memoryCeilingBytes),
+    });
     try {
       const bound = dialect.link({
         component,

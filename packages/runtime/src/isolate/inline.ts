@@ -24,6 +24,7 @@ export class InlineIsolate implements Isolate {
       module: setup.module,
       dialect: setup.dialect,
       maxMessageBytes: setup.limits.maxMessageBytes,
+      memoryCeilingBytes: setup.limits.memoryCeilingBytes ?? setup.dialect.memoryCeilingBytes,
       host: {
         http: (request) => hostCalls.http(request),
         backend: (tool, args) => hostCalls.backend(tool, args),

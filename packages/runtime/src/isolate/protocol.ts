@@ -103,6 +103,8 @@ export interface GuestMessage {
   readonly module: GuestCode;
   readonly dialect: DialectReference;
   readonly maxMessageBytes: number;
+  /** What its dialect says where it is undefined. */
+  readonly memoryCeilingBytes: number | undefined;
   readonly maxLogLinesPerCall: number;
   readonly grants: WasiGrants;
   /** Of the guest that was parked, and now goes on. */

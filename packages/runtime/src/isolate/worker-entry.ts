@@ -169,6 +169,7 @@ async function host(message: GuestMessage): Promise<void> {
       module: message.module,
       dialect,
       maxMessageBytes: message.maxMessageBytes,
+      memoryCeilingBytes: message.memoryCeilingBytes ?? dialect.memoryCeilingBytes,
       host: asked,
       grants: message.grants,
       sleep: (ms) => void Atomics.wait(asleep, 0, 0, ms),

@@ -55,7 +55,7 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
   /** @throws GuestFault, ABI_WRONG_SHAPE, RUNTIME_CALL_TIMEOUT, RUNTIME_NO_THREAD */
   static async start(setup: IsolateSetup): Promise<WorkerIsolate> {
     const { module, dialect, limits, signal, parked, grants } = setup;
-    const { maxMessageBytes, maxLogLinesPerCall } = limits;
+    const { maxMessageBytes, memoryCeilingBytes, maxLogLinesPerCall } = limits;
     const pool = setup.threads.poolFor(limits, dialect);
     const state = parked?.state;
     const isolate = new WorkerIsolate(setup, await pool.take(signal, parked?.lastCallMs), pool);
@@ -63,7 +63,8 @@ export class WorkerIsolate implements Isolate, ThreadGuest {
     isolate.#pending = pending;
     const onAbort = (): void => pending.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const message = { module, dialect: referTo(dialect), maxMessageBytes, maxLogLinesPerCall, grants, state };
+    const ceilings = { maxMessageBytes, memoryCeilingBytes, maxLogLinesPerCall };
+    const message = { module, dialect: referTo(dialect), ...ceilings, grants, state };
     isolate.#thread.host(isolate, message, state ? [state.chunks.buffer, state.places.buffer] : []);
     if (signal.aborted) onAbort();
     try {

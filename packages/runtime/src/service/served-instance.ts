@@ -6,6 +6,7 @@ import {
   type Suspension,
 } from '@lockgate/abi';
 import { ComponentWasi } from '../component/component-wasi.ts';
+import type { HostMemory } from '../component/host-memory.ts';
 import { IncomingRequest, type ServedRequest } from '../component/http/incoming-request.ts';
 import { ResponseOutparam, type ResponseSink } from '../component/http/outgoing-response.ts';
 import type { KeyValueStores } from '../component/key-value.ts';
@@ -34,6 +35,8 @@ export interface ServedInstanceSetup {
   readonly storage: readonly PlacedGrant[];
   /** What it has together with the other instances. */
   readonly keyValue: KeyValueStores | undefined;
+  /** What is kept for all instances. */
+  readonly memory: HostMemory;
   readonly stderr: (bytes: Uint8Array) => void;
   /** Sends a request over HTTP, and calls back when its answer has come. */
   readonly send: (request: string, onAnswer: (answer: string) => void) => void;
@@ -49,10 +52,13 @@ export class ServedInstance {
   readonly #host: ComponentHost;
   readonly #linked: LinkedServer;
   readonly #turn: Turn;
+  readonly #memory: HostMemory;
   #tail = '';
 
-  constructor({ code, args, env, storage, keyValue, stderr, send }: ServedInstanceSetup, turn: Turn) {
+  constructor(setup: ServedInstanceSetup, turn: Turn) {
+    const { code, args, env, storage, keyValue, memory, stderr, send } = setup;
     this.#turn = turn;
+    this.#memory = memory;
     const hear = (bytes: Uint8Array): void => {
       this.#tail = (this.#tail + decoder.decode(bytes)).slice(-TAIL_LENGTH);
       stderr(bytes);
@@ -60,7 +66,7 @@ export class ServedInstance {
     const output = (): OutputStream => new OutputStream(hear);
     const wasi = new ComponentWasi({
       console: { stdin: () => new InputStream(() => undefined), stdout: output, stderr: output },
-      ...{ args, grants: { storage, env }, keyValue },
+      ...{ args, grants: { storage, env }, keyValue, memory },
       sleep: (ms) => turn.sleep(ms),
       http: (request) => {
         const arriving: { answer: string | undefined } = { answer: undefined };
@@ -94,7 +100,9 @@ export class ServedInstance {
   /** Answers a request; resolves when the guest has done with it. @throws what it trapped of */
   async answer(request: ServedRequest, sink: ResponseSink): Promise<void> {
     const { enter } = this.#linked;
-    await this.#turn.run(() => enter([new IncomingRequest(request), new ResponseOutparam(sink)]) as Promise<void>);
+    await this.#turn.run(
+      () => enter([new IncomingRequest(this.#memory, request), new ResponseOutparam(sink)]) as Promise<void>,
+    );
   }
 
   close(): void {

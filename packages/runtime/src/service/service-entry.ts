@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ControlWord } from '../command/command-setup.ts';
+import { HostMemory } from '../component/host-memory.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { KeyValueStores } from '../component/key-value.ts';
 import { faultOf, GuestExit } from '../fault.ts';
@@ -33,6 +34,7 @@ interface Served {
 }
 
 const keyValue = setup.hasKeyValue ? new KeyValueStores() : undefined;
+const hostMemory = new HostMemory(setup.memoryCeilingBytes);
 const running = new Map<number, Served>();
 const instances = new Set<ServedInstance>();
 const memory = new InstanceMemory(setup.memoryCeilingBytes, instances);
@@ -82,6 +84,7 @@ function make(): Served {
       {
         ...setup,
         keyValue,
+        memory: hostMemory,
         stderr: (bytes) => postBytes(bytes, (copy) => ({ stderr: copy })),
         send: (http, onAnswer) => {
           const number = sent++;

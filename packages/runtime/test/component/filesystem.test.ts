@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { componentGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { FileSystem } from '../../src/component/filesystem.ts';
+import { HostMemory } from '../../src/component/host-memory.ts';
 import { NodeDirectory } from '../../src/host/wasi/node-directory.ts';
 import { OpenFolder } from '../../src/host/wasi/open-folder.ts';
 import { openPlugin } from '../open-plugin.ts';
@@ -37,7 +38,7 @@ function guestOf(writable: boolean) {
   symlinkSync(outside, join(folder, 'folder-link'));
   symlinkSync('a.txt', join(folder, 'own-link'));
   const place = OpenFolder.placeOf(folder);
-  const files = new FileSystem([() => NodeDirectory.granted({ path: folder, place, writable })]);
+  const files = new FileSystem([() => NodeDirectory.granted({ path: folder, place, writable })], new HostMemory(0));
   const of = (name: string): Call => files.interfaces['wasi:filesystem/types']?.[name] as Call;
   const directories = files.interfaces['wasi:filesystem/preopens']?.['get-directories'] as unknown as () => unknown[][];
   const [root, grantedAs] = directories()[0] as [unknown, string];

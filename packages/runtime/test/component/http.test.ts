@@ -1,5 +1,6 @@
 import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
+import { HostMemory } from '../../src/component/host-memory.ts';
 import type { SendHttp } from '../../src/component/http/future-response.ts';
 import { httpInterfaces } from '../../src/component/http.ts';
 import { type Pollable, poll } from '../../src/component/pollable.ts';
@@ -12,7 +13,13 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 /** A guest that makes one request, as the functions of WASI have it. */
 function sender(send: SendHttp) {
   const said: string[] = [];
-  const interfaces = httpInterfaces(send, (line) => said.push(line));
+  const client = {
+    send,
+    say: (line: string) => said.push(line),
+    memory: new HostMemory(0),
+    underWay: new Set<never>(),
+  };
+  const interfaces = httpInterfaces(client);
   const of = (name: string): Call => interfaces['wasi:http/types']?.[name] as Call;
   const handle = interfaces['wasi:http/outgoing-handler']?.handle as Call;
   const request = (authority: string | undefined, headers: readonly (readonly [string, string])[] = []) => {

@@ -33,6 +33,7 @@ async function start(state?: GuestState): Promise<Guest> {
   return Guest.start({
     module: await WebAssembly.compile(exportState(remembering())),
     dialect: extism,
+    memoryCeilingBytes: 1_048_576,
     maxMessageBytes: 65_536,
     host: { http: () => '', backend: () => undefined, functions: () => undefined },
     sleep: () => {},

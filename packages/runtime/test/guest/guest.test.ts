@@ -25,6 +25,7 @@ async function startCloser(): Promise<Guest> {
   return Guest.start({
     module: await WebAssembly.compile(exportState(wasm.build())),
     dialect,
+    memoryCeilingBytes: 1_048_576,
     maxMessageBytes: 65_536,
     host: { http: () => '', backend: () => undefined, functions: () => undefined },
     grants: { storage: [], env: {} },

@@ -1,4 +1,5 @@
 import { OK, type WitResult } from '../host-function.ts';
+import type { HostMemory, Kept } from '../host-memory.ts';
 import type { HttpCase } from './http-case.ts';
 
 export type Header = readonly [name: string, value: Uint8Array];
@@ -7,16 +8,31 @@ export const TOKEN: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What the headers of one message may come to: names and values in bytes, and how many there are. */
 const MOST_BYTES = 131_072;
 const MOST_HEADERS = 1_000;
+/** What a header takes beside its name and value. */
+const HEADER_BYTES = 256;
 const INVALID: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: { tag: 'invalid-syntax' } });
 const IMMUTABLE: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: { tag: 'immutable' } });
 
 /** `fields` of `wasi:http`: headers in their order, a name as often as it was given. */
-export class Fields {
+export class Fields implements Kept {
   headers: readonly Header[];
   isFrozen = false;
+  readonly #memory: HostMemory;
 
-  constructor(headers: readonly Header[] = []) {
+  /** @param headers - They have been counted. */
+  constructor(memory: HostMemory, headers: readonly Header[] = []) {
+    this.#memory = memory;
     this.headers = headers;
+  }
+
+  get keptBytes(): number {
+    return keptBytes(this.headers);
+  }
+
+  /** @throws WebAssembly.RuntimeError where the host keeps too much */
+  clone(): Fields {
+    this.#memory.mustTake(this.keptBytes);
+    return new Fields(this.#memory, this.headers);
   }
 
   get(name: string): Uint8Array[] {
@@ -24,32 +40,32 @@ export class Fields {
   }
 
   set(name: string, values: readonly Uint8Array[]): WitResult<never, HttpCase> {
-    return this.#replace([name, ...values.map(() => name)], values, () => [
-      ...this.headers.filter((header) => !isNamed(header, name)),
-      ...values.map((value): Header => [name, value]),
-    ]);
+    const added = values.map((value): Header => [name, value]);
+    return this.#replace(name, added, () => [...this.headers.filter((header) => !isNamed(header, name)), ...added]);
   }
 
   append(name: string, value: Uint8Array): WitResult<never, HttpCase> {
-    return this.#replace([name], [value], () => [...this.headers, [name, value]]);
+    return this.#replace(name, [[name, value]], () => [...this.headers, [name, value]]);
   }
 
   /** @throws WebAssembly.RuntimeError where they come to too much: a guest's ceiling does not bound what its host keeps */
-  #replace(
-    names: readonly string[],
-    values: readonly Uint8Array[],
-    next: () => readonly Header[],
-  ): WitResult<never, HttpCase> {
+  #replace(name: string, added: readonly Header[], next: () => readonly Header[]): WitResult<never, HttpCase> {
     if (this.isFrozen) return IMMUTABLE;
-    if (!names.every((name) => TOKEN.test(name)) || !values.every(isHeaderValue)) return INVALID;
+    if (!TOKEN.test(name) || !added.every(([, value]) => isHeaderValue(value))) return INVALID;
     const headers = next();
     if (headers.length > MOST_HEADERS || byteLength(headers) > MOST_BYTES)
       throw new WebAssembly.RuntimeError(
         `headers of one message come to more than ${MOST_HEADERS} or more than ${MOST_BYTES} bytes; send as a body what is larger`,
       );
+    this.#memory.mustTake(keptBytes(added));
     this.headers = headers;
     return OK;
   }
+}
+
+/** What headers take of the host's memory. */
+export function keptBytes(headers: readonly Header[]): number {
+  return headers.length * HEADER_BYTES + byteLength(headers);
 }
 
 function byteLength(headers: readonly Header[]): number {

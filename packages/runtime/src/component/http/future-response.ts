@@ -1,8 +1,9 @@
 import { decodeHttpResponse } from '@lockgate/abi';
 import { err, ok, type WitResult } from '../host-function.ts';
+import type { HostMemory, Kept } from '../host-memory.ts';
 import { Pollable } from '../pollable.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
-import { Fields, type Header } from './fields.ts';
+import { Fields, type Header, keptBytes } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
@@ -15,10 +16,20 @@ export interface ArrivingAnswer {
 /** One request, as JSON in and out; see `HostCapabilities` of abi. The answer is there, is waited for, or arrives. */
 export type SendHttp = (request: string) => string | Promise<string> | ArrivingAnswer;
 
+/** What sends the requests of one instance. */
+export interface HttpClient {
+  readonly send: SendHttp;
+  /** Told why a request failed: guests see no more than that it was denied, or failed. */
+  readonly say: (line: string) => void;
+  readonly memory: HostMemory;
+  /** What has been sent and not been answered, whether or not there is a handle of it. */
+  readonly underWay: Set<FutureResponse>;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export class IncomingResponse {
+export class IncomingResponse implements Kept {
   readonly status: number;
   readonly headers: Fields;
   #body: Uint8Array | undefined;
@@ -30,6 +41,14 @@ export class IncomingResponse {
     this.#body = body;
   }
 
+  get keptBytes(): number {
+    return this.#body?.length ?? 0;
+  }
+
+  get keeps(): readonly Kept[] {
+    return [this.headers];
+  }
+
   consume(): WitResult<IncomingBody, never> {
     const body = this.#body;
     this.#body = undefined;
@@ -38,24 +57,32 @@ export class IncomingResponse {
 }
 
 /** The answer to a request, which is sent when it is first asked for: guests write the body after they have said to send it. */
-export class FutureResponse {
+export class FutureResponse implements Kept {
   readonly #request: OutgoingRequest;
-  readonly #send: SendHttp;
-  readonly #say: (line: string) => void;
+  readonly #client: HttpClient;
+  #sentBytes = 0;
   #sent: Promise<void> | ArrivingAnswer | undefined;
   #answer: WitResult<IncomingResponse, HttpCase> | undefined;
   #isTaken = false;
 
-  constructor(request: OutgoingRequest, send: SendHttp, say: (line: string) => void) {
+  constructor(request: OutgoingRequest, client: HttpClient) {
     this.#request = request;
-    this.#send = send;
-    this.#say = say;
+    this.#client = client;
+  }
+
+  get keptBytes(): number {
+    return this.#sentBytes;
+  }
+
+  get keeps(): readonly (Kept | undefined)[] {
+    return [this.#request, this.#answer?.val instanceof IncomingResponse ? this.#answer.val : undefined];
   }
 
   subscribe(): Pollable {
     return new Pollable(
       () => (this.#hasArrived() ? 0 : Number.POSITIVE_INFINITY),
       () => this.#arrive(),
+      this,
     );
   }
 
@@ -89,27 +116,45 @@ export class FutureResponse {
   }
 
   #begin(): Promise<void> | ArrivingAnswer | undefined {
-    const sent = this.#send(this.#request.encode());
+    const { send, memory, underWay } = this.#client;
+    // Answers that have come and nobody has looked for are kept as well.
+    for (const one of underWay) one.#hasArrived();
+    const text = this.#request.encode();
+    if (!memory.takes(text.length)) {
+      this.#fail(memory.refusal);
+      return undefined;
+    }
+    const sent = send(text);
     if (typeof sent === 'string') {
       this.#receive(sent);
       return undefined;
     }
+    this.#sentBytes = text.length;
+    underWay.add(this);
     return sent instanceof Promise ? sent.then((answer) => this.#receive(answer)) : sent;
   }
 
   #receive(text: string): void {
+    const { memory, underWay } = this.#client;
+    underWay.delete(this);
+    this.#sentBytes = 0;
     const { status, headers, cookies, body } = decodeHttpResponse(text);
     if (status === 0) {
-      const reason = decoder.decode(body);
-      this.#say(`HTTP request failed: ${reason}`);
-      this.#answer = err(failureOf(reason));
+      this.#fail(decoder.decode(body));
       return;
     }
     const fields = Object.entries(headers).flatMap(([name, value]): Header[] => {
       const values = cookies && name.toLowerCase() === 'set-cookie' ? cookies : [value];
       return values.map((one) => [name, encoder.encode(one)]);
     });
-    this.#answer = ok(new IncomingResponse(status, new Fields(fields), body));
+    if (memory.takes(keptBytes(fields) + body.length))
+      this.#answer = ok(new IncomingResponse(status, new Fields(memory, fields), body));
+    else this.#fail(memory.refusal);
+  }
+
+  #fail(reason: string): void {
+    this.#client.say(`HTTP request failed: ${reason}`);
+    this.#answer = err(failureOf(reason));
   }
 }
 

@@ -1,8 +1,10 @@
 import type { WitResult } from '../host-function.ts';
 import { ok } from '../host-function.ts';
+import type { HostMemory, Kept } from '../host-memory.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
-import { Fields, type Header } from './fields.ts';
+import { Fields, type Header, keptBytes } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
+import { textBytes } from './outgoing-request.ts';
 
 /** A request as it comes to a server. */
 export interface ServedRequest {
@@ -28,22 +30,32 @@ const METHODS: ReadonlySet<string> = new Set([
 
 const encoder = new TextEncoder();
 
-/** A request that a guest answers. */
-export class IncomingRequest {
+/** A request that a guest answers. What it comes with is counted, and never refused. */
+export class IncomingRequest implements Kept {
   readonly method: HttpCase;
   readonly path: string;
   readonly authority: string;
   readonly headers: Fields;
   #body: Uint8Array | undefined;
 
-  constructor({ method, path, authority, headers, body }: ServedRequest) {
+  constructor(memory: HostMemory, { method, path, authority, headers, body }: ServedRequest) {
     const tag = method.toLowerCase();
     this.method = METHODS.has(tag) ? { tag } : { tag: 'other', val: method };
     this.path = path;
     this.authority = authority;
-    this.headers = new Fields(headers.map(([name, value]): Header => [name, encoder.encode(value)]));
+    const fields = headers.map(([name, value]): Header => [name, encoder.encode(value)]);
+    this.headers = new Fields(memory, fields);
     this.headers.isFrozen = true;
     this.#body = body;
+    memory.takes(this.keptBytes + keptBytes(fields));
+  }
+
+  get keptBytes(): number {
+    return textBytes(this.path) + textBytes(this.authority) + (this.#body?.length ?? 0);
+  }
+
+  get keeps(): readonly Kept[] {
+    return [this.headers];
   }
 
   consume(): WitResult<IncomingBody, never> {

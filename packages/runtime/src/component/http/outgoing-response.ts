@@ -1,4 +1,5 @@
 import { ok, type WitResult } from '../host-function.ts';
+import type { HostMemory, Kept } from '../host-memory.ts';
 import { type BodySink, FAILED, OutgoingBody } from './bodies.ts';
 import type { Fields } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
@@ -11,19 +12,26 @@ export interface ResponseSink extends BodySink {
 }
 
 /** An answer that a guest makes. */
-export class OutgoingResponse {
+export class OutgoingResponse implements Kept {
+  readonly keptBytes = 0;
   readonly headers: Fields;
   status = 200;
+  readonly #memory: HostMemory;
   #body: OutgoingBody | undefined;
 
-  constructor(headers: Fields) {
+  constructor(memory: HostMemory, headers: Fields) {
+    this.#memory = memory;
     this.headers = headers;
     headers.isFrozen = true;
   }
 
+  get keeps(): readonly (Kept | undefined)[] {
+    return [this.headers, this.#body];
+  }
+
   body(): WitResult<OutgoingBody, never> {
     if (this.#body) return FAILED;
-    this.#body = new OutgoingBody();
+    this.#body = new OutgoingBody(this.#memory);
     return ok(this.#body);
   }
 

@@ -69,6 +69,7 @@ test('a plugin that is parked takes no open directory along, goes on with one of
       module: await WebAssembly.compile(exportState(readingPlugin({ keepsOpen }))),
       ...{
         dialect,
+        memoryCeilingBytes: 1_048_576,
         maxMessageBytes: 65_536,
         host: { http: () => '', backend: () => undefined, functions: () => undefined },
         sleep: () => {},
