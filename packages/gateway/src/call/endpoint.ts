@@ -2,6 +2,7 @@ import type { Permission } from '../access/permission.ts';
 import type { Permissions } from '../access/permissions.ts';
 import { Catalog, type CatalogSource } from '../catalog/catalog.ts';
 import { estimateTokens } from '../catalog/estimate-tokens.ts';
+import { mayBeNamed } from '../catalog/may-be-named.ts';
 import { giveNames, type NamingOptions } from '../catalog/naming.ts';
 import { EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
 import type { Discovery } from '../config/discovery.ts';
@@ -125,14 +126,18 @@ export class Endpoint {
 
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
   catalog(peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+    return this.#catalogOnceStarted(this.visibleTo(peer.caller), peer);
+  }
+
+  /** The same for who asks for one tool or prompt: where its server is known, those that cannot have that name are not waited for, and are not in it. */
+  catalogFor(kind: 'tool' | 'prompt', name: string, peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+    const catalog = this.catalog(peer);
+    if (!(catalog instanceof Promise)) return catalog;
     const visible = this.visibleTo(peer.caller);
-    // For every call, so that nothing is made on the way to what is known.
-    for (const { upstream } of visible) {
-      if (upstream.state !== 'starting') continue;
-      const starting = visible.filter((served) => served.upstream.state === 'starting');
-      return this.#started(starting).then(() => this.#catalogNow(visible, peer));
-    }
-    return this.#catalogNow(visible, peer);
+    const able = visible.filter(({ prefix }) => mayBeNamed(name, prefix, this.naming));
+    if (able.length === visible.length) return catalog;
+    const part = Promise.resolve(this.#catalogOnceStarted(able, peer));
+    return part.then((known) => (known[kind](name) === undefined ? catalog : known));
   }
 
   /**
@@ -224,6 +229,16 @@ export class Endpoint {
     const declared = visible[0]?.upstream.declared(peer.era);
     // What is not known yet may be there; the server says it if not.
     return declared === undefined || declared.has(capability);
+  }
+
+  #catalogOnceStarted(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+    // For every call, so that nothing is made on the way to what is known.
+    for (const { upstream } of visible) {
+      if (upstream.state !== 'starting') continue;
+      const starting = visible.filter((served) => served.upstream.state === 'starting');
+      return this.#started(starting).then(() => this.#catalogNow(visible, peer));
+    }
+    return this.#catalogNow(visible, peer);
   }
 
   async #started(starting: readonly Served[]): Promise<void> {

@@ -108,7 +108,10 @@ export class Router {
   }
 
   #tool(exchange: Exchange, endpoint: Endpoint): FirstRoute | Promise<FirstRoute> {
-    const catalog = endpoint.catalog(exchange.peer);
+    const { message, peer } = exchange;
+    const name = message.params?.text('name') ?? '';
+    // What a tool of the gateway's own means depends on all that is offered.
+    const catalog = this.#ownTool(name) ? endpoint.catalog(peer) : endpoint.catalogFor('tool', name, peer);
     if (catalog instanceof Promise) return catalog.then((known) => this.#toolOf(known, exchange, endpoint));
     return this.#toolOf(catalog, exchange, endpoint);
   }
@@ -174,7 +177,7 @@ export class Router {
   async #prompt({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
     const { method, params } = message;
     const name = needed(message, 'name');
-    const found = (await endpoint.catalog(peer)).prompt(name);
+    const found = (await endpoint.catalogFor('prompt', name, peer)).prompt(name);
     if (!found) throw this.#notListed('prompt', name, peer, endpoint);
     return new CallRoute({
       served: found.source,

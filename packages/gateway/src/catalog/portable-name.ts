@@ -5,6 +5,9 @@ const MAX_LENGTH = 64;
 
 const HASH_LENGTH = 8;
 
+/** What is left of a name that ends in a hash. */
+const KEPT_LENGTH = MAX_LENGTH - HASH_LENGTH - 1;
+
 /** ASCII that is not allowed, of which one kind stands for another without loss worth speaking of. */
 const REPLACED = /[^A-Za-z0-9_-]/g;
 
@@ -16,8 +19,17 @@ const REPLACED = /[^A-Za-z0-9_-]/g;
  * @param allowed - Characters that stay nevertheless: who chose the separator has chosen them.
  */
 export function portableName(name: string, allowed: string): string {
-  const clean = name.replace(REPLACED, (character) => (allowed.includes(character) ? character : '_'));
+  const clean = cleaned(name, allowed);
   if (clean.length <= MAX_LENGTH && /^[ -~]*$/.test(name)) return clean;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
-  return `${clean.slice(0, MAX_LENGTH - HASH_LENGTH - 1)}_${hash}`;
+  return `${clean.slice(0, KEPT_LENGTH)}_${hash}`;
+}
+
+/** How the portable names begin of all names that begin like this. */
+export function portableStart(start: string, allowed: string): string {
+  return cleaned(start, allowed).slice(0, KEPT_LENGTH);
+}
+
+function cleaned(name: string, allowed: string): string {
+  return name.replace(REPLACED, (character) => (allowed.includes(character) ? character : '_'));
 }

@@ -45,8 +45,8 @@ export class StatelessRequests {
     };
     const reply = new Reply({ response, accepted, headers, keepAlive: this.#keepAlive, statusOf });
     if (frame.method === 'tools/call') {
-      const catalog = endpoint.catalog(peer);
       const name = frame.params?.text('name') ?? '';
+      const catalog = endpoint.catalogFor('tool', name, peer);
       const tool = (catalog instanceof Promise ? await catalog : catalog).tool(name);
       const wrong = tool && headerMismatch(tool.item, frame.params, asked.request.headers);
       if (wrong !== undefined && !(await this.#pipeline.hasOwnTool(name, peer, endpoint))) {

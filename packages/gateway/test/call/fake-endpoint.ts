@@ -46,6 +46,7 @@ export function endpointOf(
     permissionOf: () => EVERYTHING,
     visibleTo,
     catalog,
+    catalogFor: catalog,
     infoFor: () => ObjectText.from({ name: 'gw', version: '0' }),
     introduction,
     serves: () => true,

@@ -29,7 +29,7 @@ test.each([
   ['resources/unsubscribe', 'needs "uri"'],
   ['completion/complete', 'needs "ref"'],
 ])('%s that does not say what it asks for is told what is missing', async (method, problem) => {
-  const endpoint = { serves: () => true, catalog: () => ({}) } as unknown as Endpoint;
+  const endpoint = { serves: () => true, catalogFor: () => ({}), catalog: () => ({}) } as unknown as Endpoint;
   const message = { method, params: ObjectText.from({ arguments: {} }) };
   const routed = async () => new Router({ ownTools: [] } as never).route(fakeExchange('legacy', { message }), endpoint);
   await expect(routed).rejects.toMatchObject({ code: -32_602, message: expect.stringContaining(problem) });
@@ -43,7 +43,7 @@ test.each([true, false])(
     const endpoint = {
       server: 'a',
       serves: () => true,
-      catalog: () => ({ tool: () => undefined }),
+      catalogFor: () => ({ tool: () => undefined }),
       visibleTo: () => [{ name: 'a', prefix: '', upstream }],
     } as unknown as Endpoint;
     const message = { method: 'tools/call', params: ObjectText.from({ name: 'any' }) };
@@ -76,7 +76,7 @@ test.each([
   const endpoint = {
     naming: { prefix: 'always', separator: '__', portable: true },
     serves: () => true,
-    catalog: () => ({ tool: () => undefined }),
+    catalogFor: () => ({ tool: () => undefined }),
     visibleTo: () => ['m', 'my', 'mail', 'my.mail'].map((one) => ({ name: one, prefix: one, upstream })),
     permissionOf: () => ({
       allows: (_: string, served: { name: string }, own: string) => allowed.push(`${served.name}/${own}`),

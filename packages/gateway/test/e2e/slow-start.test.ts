@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway } from '../fixtures/patient-gateway.ts';
-import { type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
+import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
+import { introduced, type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
 import { noRedis, RedisServer } from '../state/redis/redis-server.ts';
 import { RawPeer } from '../zoo/raw-peer.ts';
 import { LockgateProcess } from './lockgate-process.ts';
@@ -97,3 +98,31 @@ describe.skipIf(noRedis !== undefined)('a gateway beside which others serve', ()
     expect(gateway.status().upstreams[0]?.state).toBe('starting');
   });
 });
+
+test.each(['legacy', 'modern'] as const)(
+  'a call of a %s client waits for its own server alone: neither for one that starts, nor for what one offers to clients of its era',
+  async (era) => {
+    await using starting = await serveSlow();
+    await using quick = await openQuickUpstream();
+    const gate = Promise.withResolvers<ScriptedAnswer>();
+    // It is up in the modern era, and says nothing in the legacy one.
+    await using silent = await serveScripted(({ era: spoken, method }) => {
+      if (spoken === 'legacy') return gate.promise;
+      return method === 'server/discover'
+        ? introduced(spoken, {})
+        : { error: { code: -32_601, message: 'Method not found' } };
+    });
+    const servers = { starting: { url: starting.server.url }, silent: { url: silent.url }, quick: { url: quick.url } };
+    const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
+    await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
+    void gateway.started();
+    const { url } = await gateway.listen();
+    await starting.reached.promise;
+    await using client = await RawPeer.open({ kind: 'http', url }, era);
+    if (era === 'legacy') await client.request('initialize', client.hello);
+    const { text } = await client.request('tools/call', { name: 'quick__echo', arguments: { message: 'hello' } });
+    expect(JSON.parse(text)).toHaveProperty('content');
+    starting.gate.resolve();
+    gate.resolve({ error: { code: -32_601, message: 'Method not found' } });
+  },
+);

@@ -22,7 +22,7 @@ const CALL = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call","params"
 async function slowCatalog(keepAlive: KeepAlive) {
   const endpoint = endpointOf([{ name: 'a' }]);
   const catalog = Promise.withResolvers<Catalog<Served>>();
-  const slow = { ...endpoint, catalog: () => catalog.promise } as unknown as Endpoint;
+  const slow = { ...endpoint, catalogFor: () => catalog.promise } as unknown as Endpoint;
   const answer = vi.fn(async () => ObjectText.EMPTY);
   const alone = new Elsewhere({ holders: new Holders({ name: undefined } as HoldersOptions) } as ElsewhereOptions);
   const requests = new StatelessRequests({ knows: () => true, answer } as unknown as Pipeline, keepAlive, alone);
