@@ -4,6 +4,7 @@ import { FrameError } from '../protocol/frame/frame-error.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { CLOSING } from '../session/ended-requests.ts';
 import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
 import { mediaType } from '../transport/media-type.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
@@ -111,7 +112,7 @@ function isRequest(frame: Frame | FrameError): boolean {
 /** What another gateway has passed on, that one does itself. */
 function closing(asked: EndpointRequest): undefined {
   if (asked.decline) asked.decline();
-  else answer(asked, refusal(503, RpcCode.refused, 'The gateway is closing', undefined, { 'retry-after': '5' }));
+  else answer(asked, jsonAnswer(503, writeError(undefined, CLOSING.text), { 'retry-after': '5' }));
 }
 
 function standardHeadersOf({ request: { headers } }: EndpointRequest): StandardHeaders {

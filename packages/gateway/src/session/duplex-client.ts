@@ -14,6 +14,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
+import { CLOSING, endedRequest } from './ended-requests.ts';
 import { ModernRequests } from './modern-requests.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -103,13 +104,19 @@ export class DuplexClient {
   /** The client says nothing more. What it has asked is answered: what takes more than so many milliseconds, by an error. */
   async finish(withinMs: number): Promise<void> {
     const timer = setTimeout(() => {
-      const error = RpcError.of(RpcCode.refused, tooLate(withinMs)).text;
-      for (const id of [...this.#running.unanswered(), ...(this.#session?.unanswered() ?? [])])
-        this.#send(writeError(id, error));
-      this.close();
+      this.end(tooLate(withinMs));
     }, withinMs);
     await Promise.all([this.#running.settled(), this.#session?.finish()]);
     clearTimeout(timer);
+    this.close();
+  }
+
+  /** The gateway ends the client: what has not been answered is answered with this. */
+  end(why: string): void {
+    if (this.#isClosed) return;
+    const error = endedRequest(why).text;
+    for (const id of [...this.#running.unanswered(), ...(this.#session?.unanswered() ?? [])])
+      this.#send(writeError(id, error));
     this.close();
   }
 
@@ -138,8 +145,7 @@ export class DuplexClient {
 
   #request(frame: RequestFrame): void {
     if (!this.#options.isOpen()) {
-      const error = RpcError.of(RpcCode.refused, 'The gateway is closing');
-      this.#send(writeError(frame.id, error.text));
+      this.#send(writeError(frame.id, CLOSING.text));
       return;
     }
     // A session that was begun with a handshake stays what it is.

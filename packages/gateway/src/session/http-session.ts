@@ -4,10 +4,10 @@ import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
-import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { EventStream } from '../transport/event-stream.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
+import { endedRequest } from './ended-requests.ts';
 import { isOfOwnStream, streamName } from './event-id.ts';
 import { HeldChanges, isChange } from './held-changes.ts';
 import { ResumableStream } from './resumable-stream.ts';
@@ -25,8 +25,9 @@ const MAX_EARLY = 200;
 const MAX_STREAMS = 200;
 
 /** What is still asked in a session is answered with this when it ends. */
-const ENDED =
-  'The session has ended before this was answered; whether it was done is not known. Begin a new session, and ask again what may be done twice.';
+const ENDED = endedRequest(
+  'The session has ended before this was answered; whether it was done is not known. Begin a new session, and ask again what may be done twice.',
+);
 
 export interface HttpSessionOptions {
   readonly id: string;
@@ -178,7 +179,7 @@ export class HttpSession implements Session {
 
   /** What runs is answered with an error, which ends its stream. */
   close(): void {
-    this.client.close(RpcError.of(RpcCode.refused, ENDED));
+    this.client.close(ENDED);
     this.#own.end(undefined);
     this.#log.close();
   }

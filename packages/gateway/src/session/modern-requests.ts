@@ -4,9 +4,9 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
-import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { Slots } from '../protocol/slots.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
+import { endedRequest } from './ended-requests.ts';
 
 interface Running {
   readonly caller: Caller;
@@ -40,8 +40,7 @@ export class ModernRequests {
   }
 }
 
-const ENDED = RpcError.of(
-  RpcCode.refused,
+const ENDED = endedRequest(
   'The gateway has ended this call: it is closing, or its caller may not come in any more. Whether it was carried out is unknown.',
 );
 

@@ -10,6 +10,8 @@ const FINISH_MS = 1_000;
 /** How long what was written last may be unread before the output is given up. */
 const UNREAD_MS = 1_000;
 
+const CUT = 'The gateway is closing, and has ended this call. Whether it was carried out is unknown.';
+
 /** The one client of a pipe. */
 export interface PipeClient {
   /** Resolves when the client has gone. */
@@ -60,7 +62,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
     void client.finish(FINISH_MS);
   });
   input.once('error', () => client.close());
-  return { closed, close: () => client.close() };
+  return { closed, close: () => client.end(CUT) };
 }
 
 /** What was written last may still be read, for a while. Whoever closes the output ends the process, which what is unread would keep alive. */

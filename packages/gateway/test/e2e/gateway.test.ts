@@ -93,15 +93,18 @@ describe('closing', () => {
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
   });
 
-  test('cuts a call that takes longer than the shutdown may', async () => {
-    const gateway = await open({ fixture: stdio }, { prefix: 'auto', shutdownTimeoutMs: 50 });
-    const client = await connect(gateway.url);
-    const running = client.callTool({ name: 'wait_until_cancelled', arguments: {} }).catch(() => 'cut');
-    await expect.poll(() => gateway.status().running).toBe(1);
-    await gateway.close();
-    expect(await running).toBe('cut');
-    await client.close();
-  });
+  test.each(['legacy', 'modern'] as const)(
+    'cuts a call of a %s client that takes longer than the shutdown may',
+    async (era) => {
+      const gateway = await open({ fixture: stdio }, { prefix: 'auto', shutdownTimeoutMs: 50 });
+      const client = await connect(gateway.url, era);
+      const running = client.callTool({ name: 'wait_until_cancelled', arguments: {} }).catch((error: object) => error);
+      await expect.poll(() => gateway.status().running).toBe(1);
+      await gateway.close();
+      expect(await running).toMatchObject({ data: { code: 'GATEWAY_CALL_ENDED' } });
+      await client.close();
+    },
+  );
 
   test('is done once, however often it is asked for', async () => {
     const gateway = await open({});

@@ -88,8 +88,8 @@ describe('each request over a pipe is answered once', () => {
     send(modern(2, 'tools/list'));
     await idle();
     expect(said).toMatchObject([
-      { id: 1, error: { code: -32000 } },
-      { id: 2, error: { code: -32000 } },
+      { id: 1, error: { code: -32000, data: { code: 'GATEWAY_CLOSED' } } },
+      { id: 2, error: { code: -32000, data: { code: 'GATEWAY_CLOSED' } } },
     ]);
   });
 });

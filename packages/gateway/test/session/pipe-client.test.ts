@@ -30,6 +30,8 @@ function open(output: Writable = new PassThrough()) {
   return { held, input, output, client };
 }
 
+const ENDED = { code: 'GATEWAY_CALL_ENDED' };
+
 const call = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a"}}\n';
 
 test('what was asked before the end of the input is answered', async () => {
@@ -45,6 +47,17 @@ test('what was asked before the end of the input is answered', async () => {
 
 const meta =
   '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+
+test('what the gateway ends by closing is told so, with a code', async () => {
+  const { held, input, output, client } = open();
+  input.write(call);
+  await expect.poll(() => held.exchanges).toHaveLength(1);
+  client.close();
+  await client.closed;
+  output.end();
+  const message = 'The gateway is closing, and has ended this call. Whether it was carried out is unknown.';
+  expect(JSON.parse(await text(output as PassThrough))).toMatchObject({ id: 7, error: { message, data: ENDED } });
+});
 
 test.each([
   ['legacy', call],
@@ -64,7 +77,7 @@ test.each([
     const [answer, ...more] = (await text(output as PassThrough)).split('\n').filter(Boolean);
     expect(more).toEqual([]);
     const message = 'No answer within 1 s of the end of the input; keep it open for as long as it takes';
-    expect(JSON.parse(answer ?? '')).toEqual({ jsonrpc: '2.0', id: 7, error: { code: -32000, message } });
+    expect(JSON.parse(answer ?? '')).toEqual({ jsonrpc: '2.0', id: 7, error: { code: -32000, message, data: ENDED } });
   },
 );
 
