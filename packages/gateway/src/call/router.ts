@@ -17,6 +17,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import { askedAnswer } from './asked-answer.ts';
 import type { Endpoint } from './endpoint.ts';
+import { isRepeatable } from './is-repeatable.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import type { Listeners } from './listeners.ts';
 import { notListed, toolBehindLogin } from './not-listed.ts';
@@ -305,12 +306,6 @@ function needed({ method, params }: Message, key: 'name' | 'uri'): string {
 /** The name is written as the catalogue has it, never as a part of the client's bytes. */
 function ownParams(params: ObjectText | undefined, { isRenamed, ownName }: Found<Served>): ObjectText | undefined {
   return isRenamed ? params?.withValue('name', ownName) : params;
-}
-
-/** Source: MCP specification, "Tools", annotations. */
-function isRepeatable(item: ObjectText): boolean {
-  const annotations = item.object('annotations');
-  return annotations?.value('readOnlyHint') === true || annotations?.value('idempotentHint') === true;
 }
 
 const NO_REFERENCE =

@@ -1,7 +1,7 @@
 import type { Drain } from '../call/drain.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import type { Passing, PassingProblem } from '../replicas/passing.ts';
+import type { Passed, Passing, PassingProblem } from '../replicas/passing.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
@@ -17,6 +17,9 @@ const MAX_MOVES = 3;
 const PASSED_HEADERS = /^(?:mcp-|accept$|content-type$|last-event-id$)/;
 
 const ENDED = 'The gateway that held this has ended, and what it held with it';
+
+/** Its record lives for a while after it was killed; and it may be that it will hear again. */
+const DEAF = 'The gateway that holds this does not hear others now, so nothing was done; try again';
 
 const PROBLEMS: Readonly<Record<PassingProblem, string>> = {
   'holder has ended': 'The gateway that was at work on this has ended; whether it was done is not known',
@@ -46,6 +49,8 @@ export interface Work {
   /** The request that is to be answered, where there is one and it is known. */
   readonly id: Buffer | undefined;
   readonly here: () => undefined | void | Promise<void>;
+  /** Whether it may be done twice, where it may. */
+  readonly isRepeatable?: () => Promise<boolean>;
 }
 
 /** Passes requests to the gateways that hold what they are about. */
@@ -65,8 +70,10 @@ export class Elsewhere {
     const { asked, session, holder } = work;
     let to = await first;
     for (let moves = 0; to !== undefined && moves < MAX_MOVES; moves++) {
-      if ((await this.#passTo(to, work)) === 'passed') return;
-      if (!session) return this.#refuse(work, ENDED);
+      const outcome = await this.#passTo(to, work);
+      if (outcome === 'passed') return;
+      const why = outcome === 'not heard' ? DEAF : ENDED;
+      if (!session) return this.#refuse(work, why);
       // Another request of the session, such as its stream, may have moved it meanwhile.
       if (session.home === to) await this.#options.sessions.moveHome(session, to);
       if (session.home === undefined) {
@@ -75,7 +82,7 @@ export class Elsewhere {
       }
       const next = await holder();
       // What it held was its own, and not the session's.
-      if (next === to) return this.#refuse(work, ENDED);
+      if (next === to) return this.#refuse(work, why);
       to = next;
     }
     if (asked.response.destroyed) return;
@@ -83,7 +90,7 @@ export class Elsewhere {
     else this.#refuse(work, ENDED);
   }
 
-  async #passTo(to: string, work: Work): Promise<'passed' | 'not taken'> {
+  async #passTo(to: string, work: Work): Promise<Passed> {
     if (work.asked.request.method === 'GET') return this.#passAsItIs(to, work);
     const { drain } = this.#options;
     drain.enter();
@@ -94,7 +101,7 @@ export class Elsewhere {
     }
   }
 
-  #passAsItIs(to: string, work: Work): Promise<'passed' | 'not taken'> {
+  #passAsItIs(to: string, work: Work): Promise<Passed> {
     const { request, response, endpoint, caller, accepted, headers } = work.asked;
     const passed = Object.entries(request.headers).filter(([name]) => PASSED_HEADERS.test(name));
     return this.#options.passing.pass({
@@ -110,6 +117,7 @@ export class Elsewhere {
       body: work.body,
       response,
       headers,
+      ...(work.isRepeatable && { isRepeatable: work.isRepeatable }),
       fail: (problem) => this.#refuse(work, PROBLEMS[problem]),
     });
   }

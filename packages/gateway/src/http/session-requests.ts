@@ -16,6 +16,7 @@ import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder } from './holders.ts';
 import { refusal } from './refusal.ts';
+import { areRepeatable } from './repeatable-requests.ts';
 import { SessionReply } from './session-reply.ts';
 
 /** Frames that a list may have. */
@@ -92,7 +93,8 @@ export class SessionRequests {
     const holder = (): Holder => this.#elsewhere.holders.ofFrames(session, asked, frames);
     const here = (): void => this.#here(asked, session, frames);
     const id = single?.kind === 'request' ? single.id : undefined;
-    return this.#elsewhere.pass({ asked, session, holder, body, id, here }, first);
+    const isRepeatable = (): Promise<boolean> => areRepeatable(frames, asked.endpoint, session.caller);
+    return this.#elsewhere.pass({ asked, session, holder, body, id, here, isRepeatable }, first);
   }
 
   /** Opens the session's own stream, or goes on with one that broke. */

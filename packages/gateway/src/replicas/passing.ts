@@ -31,6 +31,8 @@ export interface PassedOn {
   readonly response: HttpResponse;
   /** Sent with every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it may be done twice, where it may: then it is where its holder dies at work on it. */
+  readonly isRepeatable?: () => Promise<boolean>;
   /** Ends the answer, which may have begun. */
   readonly fail: (problem: PassingProblem) => void;
 }
@@ -38,8 +40,11 @@ export interface PassedOn {
 interface Open extends PassedOn {
   part: number;
   untold: number;
-  readonly settle: (outcome: 'passed' | 'not taken') => void;
+  readonly settle: (outcome: Passed) => void;
 }
+
+/** What has become of it: its answer has been written, or is none of this gateway's any more; its holder does nothing for it; or nobody has heard of it, though its holder may live. */
+export type Passed = 'passed' | 'not taken' | 'not heard';
 
 /** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
 export class Passing {
@@ -64,11 +69,11 @@ export class Passing {
   }
 
   /**
-   * Passes a request on and writes the answer. `not taken` where its holder has ended, or is about to, before it had it: then nothing was done.
+   * Passes a request on and writes the answer. `not taken` where its holder has ended, or is about to, before it had it, or at work on what may be done again.
    *
    * @throws GATEWAY_STATE
    */
-  async pass(passed: PassedOn): Promise<'passed' | 'not taken'> {
+  async pass(passed: PassedOn): Promise<Passed> {
     const { to, head, body, response, fail } = passed;
     const from = this.#replicas.name;
     if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
@@ -82,7 +87,7 @@ export class Passing {
       return 'not taken';
     }
     if (response.destroyed) return 'passed';
-    const { promise, resolve: settle } = Promise.withResolvers<'passed' | 'not taken'>();
+    const { promise, resolve: settle } = Promise.withResolvers<Passed>();
     const id = ++this.#ids;
     this.#open.set(id, { ...passed, part: 0, untold: 0, settle });
     response.once('close', () => {
@@ -97,7 +102,10 @@ export class Passing {
         body: toByteText(body.subarray(at, at + PART_BYTES)),
         hasMore: at + PART_BYTES < body.length,
       });
-      await this.#replicas.tell(to, { kind: 'request', from, id, head, ...part(0) });
+      if (!(await this.#replicas.tell(to, { kind: 'request', from, id, head, ...part(0) }))) {
+        this.#notTaken(id, 'not heard');
+        return promise;
+      }
       for (let at = PART_BYTES; at < body.length; at += PART_BYTES)
         await this.#replicas.tell(to, { kind: 'body', from, id, ...part(at) });
     } catch (error) {
@@ -167,31 +175,40 @@ export class Passing {
     const from = this.#replicas.name;
     if (from === undefined) return;
     for (const to of new Set([...this.#open.values()].map((open) => open.to))) {
-      this.#replicas.isAlive(to).then(
-        (isAlive) => {
+      this.#replicas
+        .isAlive(to)
+        .then((isAlive) => {
           // Those of now: one that was passed on while this was asked would be taken for one whose client has left.
           const ids = [...this.#open].filter(([, open]) => open.to === to).map(([id]) => id);
-          if (isAlive) this.#tell(to, { kind: 'open', from, ids });
-          else for (const id of ids) this.#died(id);
-        },
-        () => undefined, // asked again with the next beat
-      );
+          return isAlive ? this.#askFor(to, from, ids) : this.#allDied(ids);
+        })
+        .catch(() => undefined); // asked again with the next beat
     }
   }
 
-  /** What may have been done is not done again; a stream that has not begun is opened elsewhere. */
-  #died(id: number): void {
+  /** One that hears no more has been killed, long before its record is gone. */
+  async #askFor(to: string, from: string, ids: readonly number[]): Promise<void> {
+    if (!(await this.#replicas.tell(to, { kind: 'open', from, ids }))) await this.#allDied(ids);
+  }
+
+  async #allDied(ids: readonly number[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#died(id)));
+  }
+
+  /** What may have been done is done again only where it says so; a stream that has not begun is opened elsewhere. */
+  async #died(id: number): Promise<void> {
     const open = this.#open.get(id);
-    if (open?.head.method === 'GET' && open.part === 0) this.#notTaken(id);
+    const may = open?.part === 0 && (open.head.method === 'GET' || (await mayRepeat(open)));
+    if (may && open.part === 0) this.#notTaken(id);
     else this.#failed(id, 'holder has ended');
   }
 
-  /** Nothing was done of it. */
-  #notTaken(id: number): void {
+  /** Nothing was done of it, or it does not matter. */
+  #notTaken(id: number, outcome: 'not taken' | 'not heard' = 'not taken'): void {
     const open = this.#over(id);
     if (!open) return;
     requestPassed('not-taken');
-    open.settle('not taken');
+    open.settle(outcome);
   }
 
   #failed(id: number, problem: PassingProblem): void {
@@ -212,5 +229,14 @@ export class Passing {
   /** A message that is lost is noticed with the next beat. */
   #tell(to: string, message: Parameters<Replicas['tell']>[1]): void {
     this.#replicas.tell(to, message).catch(() => undefined);
+  }
+}
+
+/** What cannot be told is not done again. */
+async function mayRepeat({ isRepeatable }: PassedOn): Promise<boolean> {
+  try {
+    return (await isRepeatable?.()) === true;
+  } catch {
+    return false;
   }
 }

@@ -111,9 +111,13 @@ export class Replicas {
     return isThere;
   }
 
-  /** @throws GATEWAY_STATE */
-  async tell(name: string, message: ReplicaMessage): Promise<void> {
-    await this.#store.publish(channelOf(name), message);
+  /**
+   * False where it does not listen, and so is never told.
+   *
+   * @throws GATEWAY_STATE
+   */
+  tell(name: string, message: ReplicaMessage): Promise<boolean> {
+    return this.#store.publish(channelOf(name), message);
   }
 
   /** Tells all others, and never fails: what they miss they read in records. */

@@ -27,9 +27,15 @@ export class Channels {
     };
   }
 
-  /** Delivers later, so that a listener never runs inside its publisher. */
-  deliver(channel: string, json: string): void {
-    for (const subscription of this.#subscriptions.get(channel) ?? []) {
+  /** Whether somebody here listens. */
+  has(channel: string): boolean {
+    return this.#subscriptions.has(channel);
+  }
+
+  /** Delivers later, so that a listener never runs inside its publisher. False where nobody listens. */
+  deliver(channel: string, json: string): boolean {
+    const listening = this.#subscriptions.get(channel);
+    for (const subscription of listening ?? []) {
       const heard = Promise.resolve().then(() => {
         if (subscription.open) return subscription.listener.message(parseJson(json));
       });
@@ -37,6 +43,7 @@ export class Channels {
         this.#logger.error({ channel, err: error }, 'a listener of the state store failed');
       });
     }
+    return listening !== undefined;
   }
 
   clear(): void {

@@ -91,9 +91,9 @@ class MemoryStore implements StateStore {
     return found;
   }
 
-  async publish(channel: string, message: unknown): Promise<void> {
+  async publish(channel: string, message: unknown): Promise<boolean> {
     this.#mustBeOpen();
-    this.#channels.deliver(channel, toStoredJson(message));
+    return this.#channels.deliver(channel, toStoredJson(message));
   }
 
   async subscribe(channel: string, listener: ChannelListener): Promise<Unsubscribe> {

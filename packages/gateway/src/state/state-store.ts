@@ -71,9 +71,10 @@ export interface StateStore extends AsyncDisposable {
 
   /**
    * Sends a JSON value to everyone who listens to a channel, in this process and in others, the sender included. Messages of one sender to one channel
-   * arrive in order, each at most once. Resolves when the store has taken the message over, not when it has been heard.
+   * arrive in order, each at most once. Resolves when the store has taken the message over, not when it has been heard: false where nobody listened, so that
+   * nobody ever hears it, and true where somebody may.
    */
-  publish(channel: string, message: unknown): Promise<void>;
+  publish(channel: string, message: unknown): Promise<boolean>;
 
   /** Resolves when every message that is published from now on will be heard. */
   subscribe(channel: string, listener: ChannelListener): Promise<Unsubscribe>;

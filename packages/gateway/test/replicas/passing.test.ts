@@ -48,13 +48,14 @@ async function two(
   serve: (passed: PassedHere) => void,
   isLost: (message: ReplicaMessage) => boolean = () => false,
   before: Parameters<typeof wrapped>[1] = async () => undefined,
+  isDeaf: (message: ReplicaMessage) => boolean = () => false,
 ) {
   const memory = createMemoryStore({ now: () => performance.now() });
   const shared: StateStore = {
     ...wrapped(memory, before),
     isShared: true,
     publish: async (channel, message) =>
-      isLost(message as ReplicaMessage) ? undefined : memory.publish(channel, message),
+      isLost(message as ReplicaMessage) ? true : !isDeaf(message as ReplicaMessage) && memory.publish(channel, message),
   };
   const [one, other] = [
     new Replicas({ store: shared, logger: silentLogger }),
@@ -63,7 +64,7 @@ async function two(
   const passing = new Passing(one, silentLogger);
   const here = new RequestsPassedHere(other, serve);
   await Promise.all([one.join(), other.join()]);
-  const pass = (body: Buffer, gate: Gate = open(), method = 'POST') => {
+  const pass = (body: Buffer, gate: Gate = open(), method = 'POST', isRepeatable?: () => Promise<boolean>) => {
     const response = new ClientResponse(gate);
     const problems: string[] = [];
     const passed: PassedOn = {
@@ -72,6 +73,7 @@ async function two(
       body,
       response: response as unknown as PassedOn['response'],
       headers: {},
+      ...(isRepeatable && { isRepeatable }),
       fail: (problem) => {
         problems.push(problem);
         response.destroy();
@@ -177,6 +179,43 @@ describe('a request that one gateway passes to another', () => {
     const counted = [...passedCounts].filter(([word, count]) => count > (before.get(word) ?? 0));
     expect(counted.map(([word]) => word)).toEqual(['not-taken', 'holder-ended']);
   });
+
+  test('is known at once not to be heard by one that was killed, whose record is still there', async () => {
+    const it = await two(
+      (passed) => void echo(passed),
+      undefined,
+      undefined,
+      ({ kind }) => kind === 'request',
+    );
+    expect(await it.pass(Buffer.alloc(300_000)).outcome).toBe('not heard');
+  });
+
+  test.each([
+    ['is answered with a problem', 'passed', ['holder has ended'], undefined],
+    ['is not repeated where it says so', 'passed', ['holder has ended'], async (): Promise<boolean> => false],
+    [
+      'is not repeated where that cannot be told',
+      'passed',
+      ['holder has ended'],
+      (): Promise<boolean> => Promise.reject(new Error('?')),
+    ],
+    ['is not taken where it may be done again', 'not taken', [], async (): Promise<boolean> => true],
+  ] as const)(
+    '%s by the next beat where its holder was killed at work on it',
+    async (_, outcome, said, isRepeatable) => {
+      const begun = new Gate();
+      const it = await two(
+        () => void begun.pass(),
+        undefined,
+        undefined,
+        ({ kind }) => kind === 'open',
+      );
+      const { problems, outcome: ended } = it.pass(Buffer.from('asked'), open(), 'POST', isRepeatable);
+      await begun.reached;
+      await it.beat();
+      expect([await ended, problems]).toEqual([outcome, said]);
+    },
+  );
 
   test('is not taken by one that dies before it begins a stream, which does nothing', async () => {
     const begun = new Gate();

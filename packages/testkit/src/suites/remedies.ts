@@ -159,6 +159,10 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['another store has the same records', 'Keep the records outside of the object that is closed.'],
   ['a record whose time to live', 'Compare the time in every operation, and take an expired record for absent.'],
   ['a time to live is renewed', 'expire sets the time and nothing else; a write without one takes it away.'],
+  [
+    'publish says',
+    'Resolve to false where nobody listens to the channel, in this store or another, and to true where somebody does.',
+  ],
   ['everyone who listens', 'Deliver the messages of each publisher one after the other, to every listener.'],
   ['a message is everyone’s own', 'Copy a message for each listener.'],
   ['nothing is heard once', 'Look whether a subscription still is there in the step in which you deliver.'],

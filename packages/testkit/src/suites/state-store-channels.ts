@@ -30,6 +30,16 @@ export function channelTests({ suite, open }: StateStorePart): void {
     assert.deepEqual(elsewhere.heard, []);
   });
 
+  suite.it('publish says whether anybody may hear it, whichever store listens', async () => {
+    await using opened = await open();
+    const other = await opened.another();
+    assert.equal(await inTime(opened.store.publish('unheard', 1), 'publishing to nobody'), false);
+    await other.subscribe('news', new Ear());
+    for (const store of [opened.store, other])
+      assert.equal(await inTime(store.publish('news', 1), 'publishing to one that listens'), true);
+    assert.equal(await inTime(opened.store.publish('unheard', 2), 'publishing to nobody once more'), false);
+  });
+
   suite.it('a message is everyone’s own, whatever it holds', async () => {
     await using opened = await open();
     const one = new Ear();

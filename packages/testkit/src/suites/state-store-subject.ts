@@ -25,7 +25,8 @@ export interface StateStoreSubject {
   ): Promise<{ readonly swapped: boolean; readonly current: StoredRecord | undefined }>;
   expire(key: string, ttlMs: number): Promise<boolean>;
   delete(key: string): Promise<boolean>;
-  publish(channel: string, message: unknown): Promise<void>;
+  /** False where nobody listened. */
+  publish(channel: string, message: unknown): Promise<boolean>;
   /** Resolves to what ends the subscription. */
   subscribe(channel: string, listener: { message(message: unknown): void }): Promise<() => Promise<void>>;
   close(): Promise<void>;

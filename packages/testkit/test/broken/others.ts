@@ -177,6 +177,8 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'expire ignored': RENEWED,
     'expire is a new revision': RENEWED,
     'put keeps the time to live': RENEWED,
+    'always heard': 'publish says whether anybody may hear it, whichever store listens',
+    'heard by its own listeners only': 'publish says whether anybody may hear it, whichever store listens',
     'messages overtake each other': 'everyone who listens to a channel hears each publisher in order',
     'message shared': 'a message is everyone’s own, whatever it holds',
     'delivery after the end of a subscription': 'nothing is heard once a subscription has been ended',

@@ -26,6 +26,8 @@ export type StateFault =
   | 'expire ignored'
   | 'expire is a new revision'
   | 'put keeps the time to live'
+  | 'always heard'
+  | 'heard by its own listeners only'
   | 'messages overtake each other'
   | 'message shared'
   | 'delivery after the end of a subscription'
@@ -150,10 +152,13 @@ class ReferenceStateStore implements StateStoreSubject {
     return found || isFirst;
   }
 
-  async publish(channel: string, message: unknown): Promise<void> {
+  async publish(channel: string, message: unknown): Promise<boolean> {
     await this.#serving();
     const turns = this.#is('messages overtake each other') && ++this.#published % 3 === 0 ? 40 : 0;
     void this.#deliver(channel, JSON.stringify(message), turns);
+    const isOwn = this.#is('heard by its own listeners only');
+    const isHeard = ({ channel: its, store }: Subscription): boolean => its === channel && (!isOwn || store === this);
+    return this.#is('always heard') || this.#shared.subscriptions.some(isHeard);
   }
 
   async #deliver(channel: string, json: string, turns: number): Promise<void> {

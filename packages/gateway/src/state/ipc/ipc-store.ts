@@ -47,9 +47,9 @@ export class IpcStore implements StateStore {
     return (await this.#ask('delete', [key])) === true;
   }
 
-  async publish(channel: string, message: unknown): Promise<void> {
+  async publish(channel: string, message: unknown): Promise<boolean> {
     this.#mustBeOpen();
-    await this.#ask('publish', [channel, toStoredJson(message)]);
+    return (await this.#ask('publish', [channel, toStoredJson(message)])) === true;
   }
 
   async subscribe(channel: string, listener: ChannelListener): Promise<Unsubscribe> {

@@ -50,7 +50,9 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
       // Who would only find out in the middle of a request: a replica, and users of an access list that have keys and no channels.
       await mustBePrimary(link);
       await mustTakeWrites(link, prefix);
+      const end = await store.subscribe('opened', { message: () => undefined });
       await store.publish('opened', null);
+      await end();
       await warnOfEviction(link, logger);
     });
   } catch (error) {

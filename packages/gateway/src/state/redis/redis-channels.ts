@@ -48,6 +48,11 @@ export class RedisChannels {
     return async () => remove();
   }
 
+  /** Whether somebody here listens. */
+  has(channel: string): boolean {
+    return this.#local.has(channel);
+  }
+
   /** The server was away: whether a connection from before still hears it cannot be told. */
   renew(since: number): void {
     if (this.#connectedAt < since) this.#client?.disconnect(true);

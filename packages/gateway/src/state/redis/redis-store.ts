@@ -56,6 +56,8 @@ export class RedisStore implements StateStore {
   #life = '';
   /** The highest number of writes that was seen. */
   #writes = 0;
+  /** Whether the server counts all who listen, which it does where it has counted this process; what stands before it may know some of them alone. */
+  #countsListeners = false;
   #learning: Promise<void> | undefined;
   #batch: Batch | undefined;
 
@@ -118,9 +120,11 @@ export class RedisStore implements StateStore {
     return deleted === 1;
   }
 
-  async publish(channel: string, message: unknown): Promise<void> {
+  async publish(channel: string, message: unknown): Promise<boolean> {
     const json = toStoredJson(message);
-    await this.#link.ask((client) => client.publish(`${this.#prefix}c:${channel}`, json));
+    const count = await this.#link.ask((client) => client.publish(`${this.#prefix}c:${channel}`, json));
+    if (this.#channels.has(channel)) this.#countsListeners = count > 0;
+    return count > 0 || !this.#countsListeners;
   }
 
   async subscribe(channel: string, listener: ChannelListener): Promise<Unsubscribe> {
