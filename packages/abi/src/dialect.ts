@@ -162,6 +162,11 @@ interface DialectContract {
    */
   readonly parks?: boolean;
   /**
+   * Whether all that `BoundGuest.allocator` counts is what calls that failed may have left behind: instances with too much of it
+   * are replaced as others are, and nobody is told that the guest does not free. @default false
+   */
+  readonly leaksByFailing?: boolean;
+  /**
    * The URL of the file that exports this dialect, for worker threads, which cannot be sent functions. The built-in ones
    * need none; any other without it runs in the calling thread only.
    */

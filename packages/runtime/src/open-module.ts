@@ -60,6 +60,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
     logger.warn({ module: name(), export: exportName }, sentence);
   return LockedModule.open({
     ...recipe,
+    leaksByFailing: dialect.leaksByFailing ?? false,
     ceilingBytes: limits.memoryCeilingBytes ?? dialect.memoryCeilingBytes,
     onIdle: () => threads.noteIdle(),
     start: async (owner, signal, parked) => {

@@ -55,6 +55,8 @@ export interface LockedModuleSetup {
   readonly limits: ResolvedLimits;
   /** The ceiling on the memory of each guest, in bytes. */
   readonly ceilingBytes: number;
+  /** Whether its guests leak by calls that fail alone, of which nobody is told. */
+  readonly leaksByFailing: boolean;
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly onFailure?: ((failure: GuestFailure) => void) | undefined;
@@ -96,6 +98,7 @@ export class LockedModule {
     this.#pool = new Pool({
       name: setup.name,
       limits: setup.limits,
+      tellsLeaks: !setup.leaksByFailing,
       instances: setup.instances,
       logger: setup.logger,
       onFailure: setup.onFailure,

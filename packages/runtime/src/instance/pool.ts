@@ -11,6 +11,8 @@ import type { Instance, ParkedInstance } from './instance.ts';
 export interface PoolSetup {
   readonly name: () => string;
   readonly limits: ResolvedLimits;
+  /** Whether it is said, once, that the guest does not free what it should. */
+  readonly tellsLeaks: boolean;
   readonly instances: Required<InstanceCount>;
   readonly logger: Logger;
   readonly onFailure: ((failure: GuestFailure) => void) | undefined;
@@ -37,11 +39,12 @@ export class Pool {
   readonly #starting: Set<Promise<void>> = new Set();
   readonly #ending: Set<Promise<void>> = new Set();
   #closed = false;
-  #toldLeak = false;
+  #tellsLeak: boolean;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(setup: PoolSetup) {
     this.#setup = setup;
+    this.#tellsLeak = setup.tellsLeaks;
     const { queueTimeoutMs, maxQueue } = setup.limits;
     this.#lock = new CallLock({
       queueTimeoutMs,
@@ -273,8 +276,8 @@ export class Pool {
 
   #leaksTooMuch(instance: Instance): boolean {
     const { limits, logger, name } = this.#setup;
-    if (!this.#toldLeak) {
-      this.#toldLeak = true;
+    if (this.#tellsLeak) {
+      this.#tellsLeak = false;
       const { maxLeakedBytes } = limits;
       logger.warn(
         { module: name(), maxLeakedBytes },

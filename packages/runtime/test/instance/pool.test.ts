@@ -24,6 +24,7 @@ async function openParked() {
   const pool = new Pool({
     name: () => 'mine',
     limits: resolveLimits({}, {}),
+    tellsLeaks: true,
     instances: { min: 1, max: 1 },
     logger: quiet,
     onFailure: (failure) => failures.push(failure),

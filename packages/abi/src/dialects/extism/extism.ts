@@ -17,6 +17,7 @@ export const EXTISM: Omit<PluginDialect, 'id' | 'title' | 'guide' | 'codec' | 'c
   explainImport,
   wasi: true,
   parks: true,
+  leaksByFailing: true,
   memoryCeilingBytes: 256 * 1024 * 1024,
 };
 
