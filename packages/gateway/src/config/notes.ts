@@ -16,6 +16,7 @@ export function configNotes(config: GatewayConfig): readonly string[] {
   return [
     ...unserved(config),
     ...emptied(config),
+    ...undescribed(config),
     ...samePrefix(config),
     ...unguarded(config),
     ...deadRules(config),
@@ -40,6 +41,16 @@ function* emptied(config: GatewayConfig): Generator<string> {
     if (disabled || tools?.length !== 0) continue;
     const place = formatPlace([section, name]);
     yield `${place}.tools is empty, so that none of its tools is served; take "tools" out to serve all, or name those that are to be served`;
+  }
+}
+
+/** Of plug-ins whose tools only the configuration describes. */
+function* undescribed({ plugins }: GatewayConfig): Generator<string> {
+  for (const [name, { exports = {}, disabled }] of Object.entries(plugins)) {
+    const bare = Object.entries(exports).filter(([, { description = '' }]) => description.trim() === '');
+    if (disabled || bare.length === 0) continue;
+    const tools = bare.map(([tool]) => `"${tool}"`).join(', ');
+    yield `${formatPlace(['plugins', name])}: no "description" stands at ${tools}, and models choose a tool by what it says: add one`;
   }
 }
 

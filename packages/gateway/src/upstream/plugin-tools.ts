@@ -39,15 +39,15 @@ function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObjec
   return { type: 'object', properties, ...(required.length > 0 && { required: [...required] }) };
 }
 
-/** The MCP result of a plugin's answer; JSON objects become `structuredContent` where the tool promises a schema. */
+/**
+ * The MCP result of a plugin's answer. Where its tool promises a schema, a JSON object becomes `structuredContent`; an answer without
+ * one is an error that says so, since clients refuse it.
+ */
 export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonObject {
-  if (result.mcp) return result.mcp;
-  const structured = hasOutputSchema ? structuredOf(result) : undefined;
-  return {
-    content: [{ type: 'text', text: result.data }],
-    ...(structured && { structuredContent: structured }),
-    ...(result.isError && { isError: true }),
-  };
+  const mcp = result.mcp ?? mcpOf(result, hasOutputSchema);
+  if (!hasOutputSchema || mcp.isError === true || isObject(mcp.structuredContent)) return mcp;
+  const { content } = mcp;
+  return { ...mcp, content: [told(result), ...(Array.isArray(content) ? content : [])], isError: true };
 }
 
 /** The same as a text; what came as one stays one. */
@@ -59,12 +59,34 @@ export function toResultText(result: ToolResult, hasOutputSchema: boolean): Obje
     .withValue('isError', isError || undefined);
 }
 
+function mcpOf(result: ToolResult, hasOutputSchema: boolean): JsonObject {
+  const structured = hasOutputSchema ? structuredOf(result) : undefined;
+  return {
+    content: [{ type: 'text', text: result.data }],
+    ...(structured && { structuredContent: structured }),
+    ...(result.isError && { isError: true }),
+  };
+}
+
+/** Why an answer is not what the tool promises; what it was comes after it. */
+function told({ data, mcp }: ToolResult): JsonObject {
+  const found = mcp ? 'no "structuredContent"' : `${kindOf(data)} of ${data.length} characters`;
+  const text = `The tool has an output schema, which promises a JSON object, and answered with ${found}: clients refuse that. Let it answer with an object, or leave out its output schema. Its answer was:`;
+  return { type: 'text', text };
+}
+
+function kindOf(text: string): string {
+  const value = parseJson(text);
+  if (value === undefined) return 'a text that is no JSON';
+  return Array.isArray(value) ? 'a JSON array' : `JSON (${value === null ? 'null' : typeof value})`;
+}
+
 function structuredOf({ structured, data, isError }: ToolResult): JsonObject | undefined {
   if (structured) return structured as JsonObject;
   return isError ? undefined : parseObject(data);
 }
 
 function parseObject(text: string): JsonObject | undefined {
-  const value = text.startsWith('{') ? parseJson(text) : undefined;
+  const value = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
   return isObject(value) ? value : undefined;
 }

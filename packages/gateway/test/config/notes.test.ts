@@ -17,6 +17,14 @@ describe('notes on a configuration', () => {
     expect(notes({ mcpServers: guarded, guards })).toEqual([expect.stringContaining('mcpServers.b has no guard: ')]);
   });
 
+  test('name the tools that only the configuration could describe, and does not', () => {
+    const tools = { a: {}, b: { description: 'Counts' }, c: { description: ' ' } };
+    const plugins = { vowels: { path: 'v.wasm', tools }, off: { path: 'v.wasm', tools, disabled: true } };
+    expect(notes({ plugins })).toEqual([
+      'plugins.vowels: no "description" stands at "a", "c", and models choose a tool by what it says: add one',
+    ]);
+  });
+
   test('name the credentials that no role limits, and patterns of nothing, once there is a role', () => {
     const key = (name: string, more: object) => ({ name, key: name.repeat(32), ...more });
     const auth = {

@@ -27,13 +27,48 @@ test.each([
   ['{"n":1}', true, false, { n: 1 }],
   ['{"n":1}', false, false, undefined],
   ['{"n":1}', true, true, undefined],
-  ['[1]', true, false, undefined],
-  ['{broken', true, false, undefined],
+  [' {"n":1}', true, false, { n: 1 }],
 ])('%s with a promised schema %s and an error %s is structured as %j', (data, promised, isError, structuredContent) => {
   const result = toMcpResult({ data, isError }, promised);
   expect(result.structuredContent).toEqual(structuredContent);
   expect(result.content).toEqual([{ type: 'text', text: data }]);
   expect(result.isError).toBe(isError || undefined);
+});
+
+test.each([
+  ['[1]', 'a JSON array of 3 characters'],
+  ['3', 'JSON (number) of 1 characters'],
+  ['{broken', 'a text that is no JSON of 7 characters'],
+  ['', 'a text that is no JSON of 0 characters'],
+])('%j from a tool that promises an object is an error that says so, with the answer', (data, found) => {
+  for (const result of [
+    toMcpResult({ data, isError: false }, true),
+    toResultText({ data, isError: false }, true).toValue(),
+  ]) {
+    expect(result).toEqual({
+      content: [
+        { type: 'text', text: expect.stringContaining(`answered with ${found}: clients refuse that`) },
+        { type: 'text', text: data },
+      ],
+      isError: true,
+    });
+  }
+});
+
+test('so is a result of MCP without the promised object; one that is an error is passed on', () => {
+  const content = [{ type: 'text', text: 'x' }];
+  const of = (mcp: object, promised: boolean): object =>
+    toMcpResult({ data: 'x', isError: false, mcp: { ...mcp } }, promised);
+  expect(of({ content }, true)).toEqual({
+    content: [{ type: 'text', text: expect.stringContaining('no "structuredContent"') }, ...content],
+    isError: true,
+  });
+  for (const mcp of [
+    { content, isError: true },
+    { content, structuredContent: {} },
+  ])
+    expect(of(mcp, true)).toEqual(mcp);
+  expect(of({ content }, false)).toEqual({ content });
 });
 
 test.each([
