@@ -6,7 +6,7 @@ import type { RoleEntry } from '../config/roles-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { createAuthenticator } from './authenticator.ts';
-import type { PermittedServer, Ruling } from './permission.ts';
+import { type PermittedServer, placeOfPattern, type Ruling } from './permission.ts';
 import { Permissions } from './permissions.ts';
 import { profileOfValues } from './profile-of-values.ts';
 import { rolesOfValues } from './roles-of-values.ts';
@@ -130,7 +130,7 @@ function linesOf(of: PermissionLine['of'], at: Place, entry: RoleEntry | Profile
   return ITEM_KINDS.flatMap((kind) =>
     (['deny', 'allow'] as const).flatMap((way) =>
       entry[PATTERNS_OF[kind]][way].map((pattern, index): PermissionLine => {
-        return { of, kind, way, pattern, place: [...at, PATTERNS_OF[kind], way, index] };
+        return { of, kind, way, pattern, place: placeOfPattern(at, entry, kind, way, index) };
       }),
     ),
   );
@@ -176,7 +176,7 @@ function reasonOf(
 ): Omit<ExplainedRuling, 'allowed'> {
   switch (rule.of) {
     case 'file':
-      return { place: rule.place, because: allowed ? 'this allows it' : whyRefused(rule.place) };
+      return { place: rule.place, because: allowed ? whyAllowed(rule.place) : whyRefused(rule.place) };
     case 'entry':
       return { place: toolsAt, because: 'the entry serves other tools only' };
     case 'credential':
@@ -189,6 +189,11 @@ function reasonOf(
       throw new TypeError(String(unknown));
     }
   }
+}
+
+function whyAllowed(place: Place): string {
+  const isEntry = place.length === 2;
+  return isEntry ? 'this allows it, since it has no patterns of that kind' : 'this allows it';
 }
 
 function whyRefused(place: Place): string {

@@ -1,4 +1,11 @@
-import { type ItemKind, type ItemPatterns, matchesItem, opensServer, PATTERNS_OF } from '../config/item-patterns.ts';
+import {
+  EVERY_ITEM,
+  type ItemKind,
+  type ItemPatterns,
+  matchesItem,
+  opensServer,
+  PATTERNS_OF,
+} from '../config/item-patterns.ts';
 import type { Place } from '../config/place.ts';
 import type { ProfileEntry } from '../config/profiles-section.ts';
 import type { RoleEntry } from '../config/roles-section.ts';
@@ -121,7 +128,22 @@ function ruleOfProfile([name, profile]: ProfileOfName, kind: ItemKind, server: s
   if (denied !== -1) return refusedBy({ of: 'file', place: [...place, 'deny', denied] });
   const allowed = profile[key].allow.findIndex(matches);
   if (allowed === -1) return refusedBy({ of: 'file', place: [...place, 'allow'] });
-  return { allowed: true, rule: { of: 'file', place: [...place, 'allow', allowed] } };
+  return {
+    allowed: true,
+    rule: { of: 'file', place: placeOfPattern(['profiles', name], profile, kind, 'allow', allowed) },
+  };
+}
+
+/** Where a pattern of a role or profile stands; its entry, where none stands there and all is allowed for that. */
+export function placeOfPattern(
+  at: Place,
+  entry: RoleEntry | ProfileEntry,
+  kind: ItemKind,
+  way: keyof ItemPatterns,
+  index: number,
+): Place {
+  const key = PATTERNS_OF[kind];
+  return entry[key][way] === EVERY_ITEM ? at : [...at, key, way, index];
 }
 
 function ruleOfRoles(roles: readonly RoleOfName[], kind: ItemKind, server: string, matches: Matches): Ruling {

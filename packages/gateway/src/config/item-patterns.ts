@@ -22,13 +22,16 @@ export const itemPattern: z.ZodType<string> = z
     'expected "server/name", such as "github/get_*" or "*/delete_*"; "github/*" is all of a server, "*" is everything',
   );
 
-/** @param allowed - What is allowed where "allow" is absent. */
+/** What profiles allow where they have no "allow": the same list in each of them, which tells it from one that is written. */
+export const EVERY_ITEM: readonly string[] = ['*'];
+
+/** @param allowed - What is allowed where "allow" is absent; that list itself. */
 export function itemPatterns(allowed: readonly string[], what: string): z.ZodType<ItemPatterns> {
   return z
     .strictObject({
       allow: z
         .array(itemPattern)
-        .default([...allowed])
+        .default(() => allowed as string[])
         .describe(`${what} that are allowed, as "server/name" with *`),
       deny: z.array(itemPattern).default([]).describe('What is not, whatever allows it'),
     })

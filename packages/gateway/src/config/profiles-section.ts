@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DISCOVERIES, type Discovery } from './discovery.ts';
-import { type ItemPatterns, itemPatterns } from './item-patterns.ts';
+import { EVERY_ITEM, type ItemPatterns, itemPatterns } from './item-patterns.ts';
 
 /** A part of what is served, under a name: an endpoint of its own at `/mcp/@<name>`, and what a key or role may be limited to. */
 export interface ProfileEntry {
@@ -22,9 +22,9 @@ export interface ProfileEntry {
 
 export const profileEntry: z.ZodType<ProfileEntry> = z.strictObject({
   servers: z.array(z.string().min(1)).optional().describe('Its servers and plugins; all when absent'),
-  tools: itemPatterns(['*'], 'Tools'),
-  resources: itemPatterns(['*'], 'Resources'),
-  prompts: itemPatterns(['*'], 'Prompts'),
+  tools: itemPatterns(EVERY_ITEM, 'Tools'),
+  resources: itemPatterns(EVERY_ITEM, 'Resources'),
+  prompts: itemPatterns(EVERY_ITEM, 'Prompts'),
   discovery: z.enum(DISCOVERIES).optional().describe('How clients find tools at its endpoint'),
   prefix: z.enum(['always', 'auto']).optional().describe("When a server's name goes before its tools' names there"),
   guardsMode: z

@@ -142,14 +142,21 @@ describe('config explain', () => {
     [['--as', 'ci', 'files/hidden'], /^no: .*\nmcpServers\.files\.tools .*serves other tools only/],
     [['--as', 'ci', '--kind', 'prompt', 'files/p'], /^no: .*\ngateway\.auth\.apiKeys\[0\]\.roles .*none of these/],
     [['--as', 'few', 'files/read'], /^no: .*\ngateway\.auth\.apiKeys\[1\]\.servers .*does not open/],
-    [['--as', 'few', 'other/x'], /^yes: .*\nprofiles\.part\.tools\.allow\[0\]/],
+    [
+      ['--as', 'few', 'other/x'],
+      /^yes: .*\nprofiles\.part \(.*:4\): this allows it, since it has no patterns of that kind/,
+    ],
     [['--as', 'claim:staff', 'other/x'], /^yes: .*\nroles\.all\.tools\.allow\[0\]/],
+    [['--as', 'few', '--kind', 'prompt', 'other/x'], /^yes: .*\nprofiles\.part\.prompts\.allow\[0\] \(/],
     [['--as', 'few', 'files2/x'], /^no: .*\nprofiles\.part\.servers .*it is not in this profile/],
     [
       ['--as', 'few'],
-      /limited to the profile part \(of the servers other\): profiles\.part \(.*allow +tools +\* +profiles\.part\.tools/s,
+      /limited to the profile part \(of the servers other\): profiles\.part \(.*allow +tools +\* +profiles\.part \(/s,
     ],
-    [['--as', 'whole'], /allow all of the profiles part \(of the servers other\).*allow +tools +\* +profiles\.part/s],
+    [
+      ['--as', 'whole'],
+      /allow all of the profiles part \(of the servers other\).*allow +tools +\* +profiles\.part \(/s,
+    ],
     [['--as', 'claim:guest', 'files/read'], /^no: .*\nprofiles\.part\.servers .*it is not in this profile/],
     [['--as', 'claim:guest'], /"roles" or "groups" holds guest.*limited to the profile part/s],
     [['--as', 'claim:nobody', 'other/x'], /^no: .*\ngateway\.auth\.jwt\.profile\.values/],
@@ -178,7 +185,7 @@ describe('config explain', () => {
       `{"gateway": ${JSON.stringify({ auth: { apiKeys, jwt } }).replaceAll('}x', 'X}')},`,
       '"roles": {"all": {"tools": {"allow": ["*"]}}, "careful": {"tools": {',
       '"allow": ["files/*"],',
-      '"deny": ["*/delete_*"]}}, "whole": {"profiles": ["part"]}}, "profiles": {"part": {"servers": ["other"]}, "everything": {}},',
+      '"deny": ["*/delete_*"]}}, "whole": {"profiles": ["part"]}}, "profiles": {"part": {"servers": ["other"], "prompts": {"allow": ["*"]}}, "everything": {}},',
       `"mcpServers": ${JSON.stringify(mcpServers)}}`,
     ];
     const workingFolder = await folderWith({ 'lockgate.json': text.join('\n') });

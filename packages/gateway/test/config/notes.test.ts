@@ -18,8 +18,8 @@ describe('notes on a configuration', () => {
   });
 
   test('name the tools that only the configuration could describe, and does not', () => {
-    const tools = { a: {}, b: { description: 'Counts' }, c: { description: ' ' } };
-    const plugins = { vowels: { path: 'v.wasm', tools }, off: { path: 'v.wasm', tools, disabled: true } };
+    const exports = { a: {}, b: { description: 'Counts' }, c: { description: ' ' } };
+    const plugins = { vowels: { path: 'v.wasm', exports }, off: { path: 'v.wasm', exports, disabled: true } };
     expect(notes({ plugins })).toEqual([
       'plugins.vowels: no "description" stands at "a", "c", and models choose a tool by what it says: add one',
     ]);
