@@ -114,7 +114,7 @@ Examples:
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nThe key is printed once and kept nowhere.\n\nExamples:\n  lockgate config key\n  lockgate config key --json | jq --raw-output .hash\n`,
+      `\nThe key is printed once and kept nowhere; it is the word that begins with "lg_", alone.\n\nExamples:\n  lockgate config key\n  lockgate config key --json | jq --raw-output .hash\n`,
     )
     .action((options: Record<string, unknown>) => {
       const random = crypto.getRandomValues(new Uint8Array(32));

@@ -126,6 +126,10 @@ export const authSection: z.ZodType<AuthSection> = z.strictObject({
           key: z
             .string()
             .min(32, 'a key has at least 32 characters; `lockgate config key` makes one')
+            .regex(
+              /^\S*$/,
+              'a key has no white space: give the word alone that begins with "lg_", not the whole line of it',
+            )
             .optional()
             .describe('The key, at least 32 characters, as a variable'),
           admin: z.enum(['viewer', 'operator']).optional().describe('Opens the console: to look, or to change things'),
