@@ -14,13 +14,22 @@ export interface SchemaRow {
 const MAX_DEPTH = 4;
 const MAX_ROWS = 200;
 const SHOWN_LENGTH = 60;
+const SHOWN_CHOICES_LENGTH = 120;
+/** Members of an object that is one of several choices; one with more is told of member by member. */
+const MAX_SHAPE = 2;
 
 /** What a schema says of the members of its objects, in order. */
 export function schemaRows(schema: unknown): readonly SchemaRow[] {
   const rows: SchemaRow[] = [];
   const walk = (node: Json, path: string, depth: number): void => {
     const { properties, required } = node;
-    if (!isObject(properties) || depth > MAX_DEPTH) return;
+    if (depth > MAX_DEPTH) return;
+    for (const choice of choicesOf(node, schema)) {
+      const shape = shapeOf(choice);
+      if (shape.length === 0) walk(choice, path, depth);
+      for (const [name, value] of shape) walk(resolved(value, schema), `${path}.${name}`, depth + 1);
+    }
+    if (!isObject(properties)) return;
     for (const [name, value] of Object.entries(properties)) {
       if (rows.length >= MAX_ROWS) return;
       const at = path === '' ? name : `${path}.${name}`;
@@ -59,7 +68,7 @@ export function exampleOf(schema: unknown): unknown {
 function kindOf(node: Json, root: unknown, depth = 0): string {
   if (depth > MAX_DEPTH) return '...';
   const { type, format, minimum, maximum, items } = node;
-  const choices = node.anyOf ?? node.oneOf;
+  const choices = choicesOf(node, root);
   const types = Array.isArray(type) ? type.join(' or ') : text(type);
   const words: string[] = [];
   if (node.const !== undefined) words.push(shown(node.const));
@@ -67,14 +76,33 @@ function kindOf(node: Json, root: unknown, depth = 0): string {
   else if (types === 'array' && items !== undefined)
     words.push(`array of ${kindOf(resolved(items, root), root, depth + 1)}`);
   else if (types !== '') words.push(types);
-  else if (Array.isArray(choices))
-    words.push(cutAt(choices.map((one) => kindOf(resolved(one, root), root, depth + 1)).join(' or ')));
-  else words.push('any');
+  else if (choices.length > 0) {
+    const kinds = new Set(choices.map((one) => choiceKind(one, root, depth + 1)));
+    words.push(cutAt([...kinds].join(' or '), SHOWN_CHOICES_LENGTH));
+  } else words.push('any');
   if (format !== undefined) words.push(`(${text(format)})`);
   if (minimum !== undefined) words.push(`from ${shown(minimum)}`);
   if (maximum !== undefined) words.push(`to ${shown(maximum)}`);
   if (node.default !== undefined) words.push(`= ${cutAt(shown(node.default))}`);
   return words.join(' ');
+}
+
+/** One of several choices, told apart by its members where it has few, such as the `{ ok: … }` of a result. */
+function choiceKind(choice: Json, root: unknown, depth: number): string {
+  const shape = shapeOf(choice);
+  if (shape.length === 0) return kindOf(choice, root, depth);
+  return `{ ${shape.map(([name, value]) => `${name}: ${kindOf(resolved(value, root), root, depth)}`).join(', ')} }`;
+}
+
+function shapeOf({ properties }: Json): readonly (readonly [string, unknown])[] {
+  const members = isObject(properties) ? Object.entries(properties) : [];
+  return members.length <= MAX_SHAPE ? members : [];
+}
+
+/** What a value may be one of. */
+function choicesOf(node: Json, root: unknown): readonly Json[] {
+  const choices = node.anyOf ?? node.oneOf;
+  return Array.isArray(choices) ? choices.map((one) => resolved(one, root)) : [];
 }
 
 /** The schema itself, or where it refers to another part of the whole, that part. */
@@ -94,8 +122,8 @@ function shown(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }
 
-function cutAt(words: string): string {
-  return words.length > SHOWN_LENGTH ? `${words.slice(0, SHOWN_LENGTH - 1)}…` : words;
+function cutAt(words: string, longest = SHOWN_LENGTH): string {
+  return words.length > longest ? `${words.slice(0, longest - 1)}…` : words;
 }
 
 function isObject(value: unknown): value is Json {
