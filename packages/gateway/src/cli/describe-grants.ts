@@ -14,16 +14,18 @@ const WORDS: Readonly<Record<GuestWant, string>> = {
   sockets: 'sockets (never given)',
 };
 
+/** What the libraries of Go, Rust and C ask for in every program. */
+const OF_COURSE: ReadonlySet<GuestWant> = new Set(['env', 'args']);
+
 /** Rows that say what a guest asks for, and what it is given of that by each entry that has its file. */
 export function describeGrants(
   report: ModuleReport,
   wants: readonly GuestWant[],
   uses: readonly FileUse[],
 ): readonly string[][] {
-  const asked = wants.length === 0 ? 'nothing that has to be granted' : wants.map((want) => WORDS[want]).join(', ');
   const ceilingBytes = dialectOf(report)?.memoryCeilingBytes ?? COMMAND_CEILING_BYTES;
   const given = uses.length === 0 ? [`${limits({}, ceilingBytes)}; no entry grants it more`] : uses.map(described);
-  return [['wants', asked], ...given.map((text, index) => [index === 0 ? 'gets' : '', text])];
+  return [['wants', askedFor(wants)], ...given.map((text, index) => [index === 0 ? 'gets' : '', text])];
 
   function described(use: FileUse): string {
     const { entry, hosts = [], storage = [], env = [] } = use;
@@ -31,6 +33,15 @@ export function describeGrants(
     const words = grants.map(([key, granted]) => `${key} ${granted.join(', ')}`);
     return `as ${entry}: ${[...words, limits(use, ceilingBytes)].join('; ')}`;
   }
+}
+
+function askedFor(wants: readonly GuestWant[]): string {
+  if (wants.length === 0) return 'nothing that has to be granted';
+  const [ofCourse = [], own = []] = [true, false].map((isOfCourse) =>
+    wants.filter((want) => OF_COURSE.has(want) === isOfCourse).map((want) => WORDS[want]),
+  );
+  const asides = ofCourse.length > 0 ? [`${ofCourse.join(', ')}, as compilers ask for, used or not`] : [];
+  return [...(own.length > 0 ? [own.join(', ')] : []), ...asides].join('; ');
 }
 
 function limits(

@@ -117,11 +117,15 @@ function describeReport(report: ModuleReport): string[][] {
     }
     rows.push(['start', start ?? 'none']);
   }
-  imports.forEach(({ module, name, signature, problem }, index) => {
-    rows.push([
-      index === 0 ? 'imports' : '',
-      `${module}.${name} ${signature ?? ''}${problem === undefined ? '' : '  (not supplied)'}`,
-    ]);
+  // Go imports what two of its packages need once for each.
+  const asked = new Set(
+    imports.map(
+      ({ module, name, signature, problem }) =>
+        `${module}.${name} ${signature ?? ''}${problem === undefined ? '' : '  (not supplied)'}`,
+    ),
+  );
+  [...asked].forEach((entry, index) => {
+    rows.push([index === 0 ? 'imports' : '', entry]);
   });
   exports.forEach(({ name, kind, signature }, index) => {
     rows.push([index === 0 ? 'exports' : '', `${name} ${signature ?? kind}`]);

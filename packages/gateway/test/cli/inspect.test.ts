@@ -125,6 +125,28 @@ describe('inspect', () => {
     expect((await runLockgate(['inspect', 'x.wasm', '-c', 'none.json'], { workingFolder: broken })).code).toBe(2);
   });
 
+  test('tells what compilers ask for anyhow from what a guest wants, and each import once', async () => {
+    const wasi = (...names: readonly string[]): Uint8Array => {
+      const wasm = new WasmBuilder();
+      for (const name of names) wasm.import('wasi_snapshot_preview1', name, ['i32', 'i32'], 'i32');
+      wasm.function({ params: [], result: 'void', export: '_start' }, () => []);
+      return wasm.build();
+    };
+    const workingFolder = await folderWith({
+      'go.wasm': wasi('environ_get', 'args_get', 'environ_get'),
+      'files.wasm': wasi('path_open', 'environ_get'),
+    });
+    const { stdout } = await runLockgate(['inspect', 'go.wasm', 'files.wasm'], { workingFolder });
+    expect(stdout).toMatch(
+      /go\.wasm[^]*wants +variables \("env"\), arguments \("args"\), as compilers ask for, used or not\n/,
+    );
+    expect(stdout).toMatch(
+      /files\.wasm[^]*wants +files \("storage"\); variables \("env"\), as compilers ask for, used or not\n/,
+    );
+    const [ofGo = ''] = stdout.split('files.wasm');
+    expect(ofGo.match(/environ_get/g)).toHaveLength(1);
+  });
+
   test.each([
     ['a module with a byte of code that is none', broken(echoGuest()), 'its code is not valid WebAssembly'],
     ['a component with such a module', broken(componentGuest()), 'its code is not valid WebAssembly'],

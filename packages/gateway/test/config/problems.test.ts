@@ -16,11 +16,13 @@ test('an empty name is said to be none', () => {
   expect(resolve).toThrow('an empty text is no name');
 });
 
-const problemsOf = (tree: object) => () =>
-  resolveConfig({
-    text: parseJsonConfig(JSON.stringify(tree), 'lockgate.json'),
-    ...{ folder: '/', flags: {}, environment: {}, workingFolder: '/' },
-  });
+const problemsOf =
+  (tree: object, environment = {}) =>
+  () =>
+    resolveConfig({
+      text: parseJsonConfig(JSON.stringify(tree), 'lockgate.json'),
+      ...{ folder: '/', flags: {}, environment, workingFolder: '/' },
+    });
 
 test('a key that is misspelt where one of several forms stands is compared with the keys of the one that has keys', () => {
   const resolve = (tool: object) => problemsOf({ plugins: { p: { path: 'p', tools: { count: tool } } } });
@@ -29,3 +31,13 @@ test('a key that is misspelt where one of several forms stands is compared with 
     '(known: export, input, description, inputSchema, outputSchema, annotations)',
   );
 });
+
+test.each(['key   lg_5Up3rSecretSecretSecretSecretSecret', 'lg_5Up3rSecretSecretSecretSecretSecret\n'])(
+  'white space in an API key is refused without the key: %j',
+  (KEY) => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the configuration
+    const refused = problemsOf({ gateway: { auth: { apiKeys: [{ name: 'ci', key: '${KEY}' }] } } }, { KEY });
+    expect(refused).toThrow(/gateway\.auth\.apiKeys\[0\]\.key: a key has no white space: give the word alone/);
+    expect(refused).not.toThrow('5Up3r');
+  },
+);

@@ -311,16 +311,6 @@ describe('what cannot be used is refused with place, kind, limit and remedy', ()
     expect(said.join()).not.toContain('hush');
   });
 
-  test.each(['key   lg_5Up3rSecretSecretSecretSecretSecret', 'lg_5Up3rSecretSecretSecretSecretSecret\n'])(
-    'white space in an API key, without the key: %j',
-    (KEY) => {
-      const tree = { gateway: { auth: { apiKeys: [{ name: 'ci', key: '${KEY}' }] } } };
-      const said = refusal(tree, { environment: { KEY } });
-      expect(said).toMatch(/^lockgate\.json:\d+:\d+: gateway\.auth\.apiKeys\[0\]\.key: a key has no white space: give/);
-      expect(said).not.toContain('5Up3r');
-    },
-  );
-
   test('a flag or variable by its own name', () => {
     expect(refusal({}, { flags: { 'shutdown-timeout': 'soon' } })).toContain(
       '--shutdown-timeout: expected a time such as',
