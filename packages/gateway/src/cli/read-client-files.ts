@@ -7,6 +7,7 @@ import { type ReadFile, readClientFile } from '../clients/read-client-file.ts';
 import { isReadableAtAnyTime, readTextFile, waitsForOthers } from '../config/read-text-file.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
 import { machineOf } from './machine.ts';
+import { switchOffMissing } from './missing-modules.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Files of clients, and why some of them could not be read, one line each. */
@@ -56,7 +57,8 @@ async function collect(
         problems.push(`${path}: it is no file, and reading it might never end; name a file, or write <(command)`);
         continue;
       }
-      files.push(await readClientFile(path, await readTextFile(path), home, ownerOf(path)));
+      const file = await readClientFile(path, await readTextFile(path), home, ownerOf(path));
+      files.push({ ...file, found: await switchOffMissing(file.found) });
     } catch (error) {
       problems.push(LockgateError.isInstance(error) ? error.message : `${path}: ${whyUnreadable(error)}`);
     }

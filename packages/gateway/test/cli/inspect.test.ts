@@ -138,10 +138,10 @@ describe('inspect', () => {
     });
     const { stdout } = await runLockgate(['inspect', 'go.wasm', 'files.wasm'], { workingFolder });
     expect(stdout).toMatch(
-      /go\.wasm[^]*wants +variables \("env"\), arguments \("args"\), as compilers ask for, used or not\n/,
+      /go\.wasm[\s\S]*wants +variables \("env"\), arguments \("args"\), as compilers ask for, used or not\n/,
     );
     expect(stdout).toMatch(
-      /files\.wasm[^]*wants +files \("storage"\); variables \("env"\), as compilers ask for, used or not\n/,
+      /files\.wasm[\s\S]*wants +files \("storage"\); variables \("env"\), as compilers ask for, used or not\n/,
     );
     const [ofGo = ''] = stdout.split('files.wasm');
     expect(ofGo.match(/environ_get/g)).toHaveLength(1);
