@@ -12,15 +12,8 @@ import {
 } from '../../json.ts';
 import type { ToolDefinition, ToolResult } from '../../roles/plugin.ts';
 import { readAnswer } from '../extism/answer.ts';
+import { decodeItem, withoutNulls } from './content.ts';
 
-/** What an item has to have as a text, by its type. Source: MCP, "ContentBlock". */
-const ITEM_TEXTS: Readonly<Record<string, readonly string[]>> = {
-  text: ['text'],
-  image: ['data', 'mimeType'],
-  audio: ['data', 'mimeType'],
-  resource: [],
-  resource_link: ['uri', 'name'],
-};
 const RESULT_FIELDS = ['content', 'structuredContent', 'isError', '_meta'] as const;
 
 /**
@@ -79,25 +72,6 @@ function decodeTool(given: JsonObject, place: Place): ToolDefinition {
     ...optionalObject('outputSchema', json.outputSchema, place),
     ...optionalObject('annotations', json.annotations, place),
   };
-}
-
-/** @throws ABI_BAD_MESSAGE for what is no content of MCP */
-export function decodeItem(value: unknown, place: Place): JsonObject {
-  const item = withoutNulls(readObject(value, place));
-  const { type } = item;
-  const texts = typeof type === 'string' && Object.hasOwn(ITEM_TEXTS, type) ? ITEM_TEXTS[type] : undefined;
-  if (texts === undefined) refuse(inside(place, 'type'), Object.keys(ITEM_TEXTS).join(' or '), type);
-  for (const field of texts ?? []) readText(item[field], inside(place, field));
-  if (type === 'resource') readObject(item.resource, inside(place, 'resource'));
-  if (type !== 'text' || item.mimeType === undefined) return item;
-  // Plug-ins of the first version write it, and MCP has no such field there.
-  const { mimeType: _, ...text } = item;
-  return text;
-}
-
-/** Rust writes what is absent as null. */
-export function withoutNulls(json: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
 }
 
 function optionalObject<K extends string>(key: K, value: unknown, place: Place): { [P in K]?: JsonObject } {

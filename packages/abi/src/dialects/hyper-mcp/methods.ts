@@ -6,14 +6,15 @@ import {
   parseJson,
   readArray,
   readObject,
+  readText,
   readTexts,
   refuse,
 } from '../../json.ts';
 import type { Operation } from '../../roles/operation.ts';
 import type { MethodCall } from '../../roles/plugin.ts';
 import { readAnswer } from '../extism/answer.ts';
+import { decodeContents, decodePromptMessage, withoutNulls } from './content.ts';
 import { context } from './context.ts';
-import { decodeItem, withoutNulls } from './messages.ts';
 
 type Method = Operation<MethodCall, JsonObject>;
 type Read = (answer: JsonObject, whole: Place) => JsonObject;
@@ -95,21 +96,21 @@ function readPrompt(given: JsonObject, place: Place): JsonObject {
 
 function readMessages(given: JsonObject, whole: Place): JsonObject {
   const { messages, ...rest } = withoutNulls(given);
-  const read = items(messages, inside(whole, 'messages'), (message, place) => ({
-    ...withoutNulls(message),
-    content: decodeItem(message.content, inside(place, 'content')),
-  }));
-  return { ...rest, messages: read };
+  if (rest.description !== undefined) readText(rest.description, inside(whole, 'description'));
+  return { ...rest, messages: items(messages, inside(whole, 'messages'), decodePromptMessage) };
 }
 
 function readContents(given: JsonObject, whole: Place): JsonObject {
   const { contents, ...rest } = withoutNulls(given);
-  return { ...rest, contents: items(contents, inside(whole, 'contents'), withoutNulls) };
+  return { ...rest, contents: items(contents, inside(whole, 'contents'), decodeContents) };
 }
 
 function readCompletion(given: JsonObject, whole: Place): JsonObject {
   const place = inside(whole, 'completion');
   const { values, ...rest } = withoutNulls(readObject(given.completion, place));
   if (values === undefined) refuse(inside(place, 'values'), 'an array', values);
+  const { total, hasMore } = rest;
+  if (total !== undefined && typeof total !== 'number') refuse(inside(place, 'total'), 'a number', total);
+  if (hasMore !== undefined && typeof hasMore !== 'boolean') refuse(inside(place, 'hasMore'), 'true or false', hasMore);
   return { completion: { ...rest, values: readTexts(values, inside(place, 'values')) } };
 }

@@ -1,6 +1,6 @@
 import { inside, isObject, type JsonObject, type Place, readText, refuse } from '../../json.ts';
+import { withoutNulls } from './content.ts';
 import { requireFormSchema } from './form-schema.ts';
-import { withoutNulls } from './messages.ts';
 
 /** What hyper-mcp calls the format that JSON Schema calls `date-time`. */
 const OWN_FORMAT = 'date_time';
