@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readModule } from '@lockgate/runtime';
+import { readModule, UnreadableFileError } from '@lockgate/runtime';
 import { DigestMismatchError, SourceUnreadableError } from './errors.ts';
 
 const DEFAULT_MAX_SOURCE_BYTES = 256 * 1024 * 1024;
@@ -125,6 +125,6 @@ function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'it does not exist';
-  if (code === 'EACCES') return 'access is denied';
+  if (error instanceof UnreadableFileError) return error.problem;
   return error.cause instanceof Error ? `${error.message}, ${error.cause.message}` : error.message;
 }

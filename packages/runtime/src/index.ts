@@ -37,6 +37,6 @@ export type {
   StorageGrant,
 } from './options.ts';
 export type { CloseOptions, ExecuteOptions, Plugin, PluginFeatures, PluginStats } from './plugin/plugin.ts';
-export { NotAFileError, readModule } from './read-module.ts';
+export { readModule, UnreadableFileError } from './read-module.ts';
 export { createRuntime, type Runtime } from './runtime.ts';
 export type { Service, ServiceHandler } from './service/service.ts';

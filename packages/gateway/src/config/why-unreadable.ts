@@ -1,6 +1,6 @@
 /** Why a file could not be read, in words, with what was to be read. */
 export function whyUnreadable(error: unknown, what = 'the file'): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, problem } = error as NodeJS.ErrnoException & { readonly problem?: string };
   switch (code) {
     case 'ENOENT':
       return what === 'the file' ? 'there is no such file' : `cannot read ${what}: there is no such file`;
@@ -19,6 +19,6 @@ export function whyUnreadable(error: unknown, what = 'the file'): string {
     case 'EROFS':
       return `cannot read ${what}: the file system is read-only; choose another place`;
     default:
-      return `cannot read ${what}: ${code ?? message}`;
+      return `cannot read ${what}: ${problem ?? code ?? message}`;
   }
 }

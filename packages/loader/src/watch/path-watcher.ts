@@ -1,4 +1,4 @@
-import { NotAFileError, readModule } from '@lockgate/runtime';
+import { readModule, UnreadableFileError } from '@lockgate/runtime';
 import { digestOf, type ModuleBytes } from '../module-source.ts';
 import { PathHints } from './path-hints.ts';
 
@@ -121,8 +121,8 @@ async function read(path: string, signal: AbortSignal): Promise<Found> {
     return bytes.byteLength === 0 ? null : { bytes, digest: digestOf(bytes) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof NotAFileError || code === 'EISDIR' || code === 'EACCES') return UNREADABLE;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return null;
+    if (error instanceof UnreadableFileError) return UNREADABLE;
     throw error;
   }
 }
