@@ -1,4 +1,5 @@
 import type { Redact } from '../config/secrets.ts';
+import { parseJson } from '../json.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
@@ -9,6 +10,7 @@ import type { GuestProgram, Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
+const OPEN = 0x7b;
 const NOTHING = (): void => {};
 
 /** After so many lines others have their turn: each may be told to hundreds of clients. */
@@ -52,6 +54,7 @@ export class PipeLink implements ServerLink {
     let isOver = false;
     let hasSpoken = false;
     let hasStrayed = false;
+    let isLast = false;
     const end = (reason: string, remedy?: string): void => {
       isOver = true;
       const isMute = !hasSpoken && /^it exited with code 0(?=;|$)/.test(reason);
@@ -67,12 +70,13 @@ export class PipeLink implements ServerLink {
     };
     const lines = new LineReader({
       onLine: (line) => {
-        if (isOver) return;
-        hasSpoken ||= line[0] === 0x7b;
+        // How it has ended says more than the half of an answer.
+        if (isOver || (isLast && line[0] === OPEN && parseJson(line.toString()) === undefined)) return;
+        hasSpoken ||= line[0] === OPEN;
         if (line.length > 0 && events.frame(line)) strays.clear();
         else {
           // What begins as a frame may be a damaged answer, which is not for telling.
-          if (!hasStrayed && line[0] !== 0x7b) stray(line);
+          if (!hasStrayed && line[0] !== OPEN) stray(line);
           if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
         }
       },
@@ -89,6 +93,7 @@ export class PipeLink implements ServerLink {
       },
       // A whole frame is an answer, though its line has no end.
       onEnd: (reason, remedy) => {
+        isLast = true;
         lines.end();
         end(reason, remedy);
       },

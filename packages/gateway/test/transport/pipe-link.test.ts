@@ -35,6 +35,10 @@ test('a whole answer counts though the program ends before the end of its line',
   expect(await toldOf(script)).toEqual(['{"id":1}', '{"id":2,"result":{}}', 'it exited with code 3']);
 });
 
-test('half an answer is no answer', async () => {
-  expect(await toldOf(`process.stdout.write('{"id":2,"resu')`)).toEqual(['{"id":2,"resu', 'it exited with code 0']);
+test('half an answer is no answer: how the program ended is what is told', async () => {
+  expect(await toldOf(`process.stdout.write('{"id":2,"resu'); process.exitCode = 5;`)).toEqual([
+    'it exited with code 5',
+  ]);
+  const nested = `process.stdout.write('{"jsonrpc":"2.0","id":2,"result":{"a":{}}'); process.exitCode = 5;`;
+  expect(await toldOf(nested)).toEqual(['it exited with code 5']);
 });

@@ -22,15 +22,12 @@ export function moduleProgram(
     flags: isGo ? FdFlag.nonBlocking : 0,
     onRoom: () => tell('stdin'),
   });
+  const output = (pipe: 'stdout' | 'stderr'): WasiFile =>
+    outputFile({ ring: rings[pipe], waiting, onChange: () => tell(pipe) });
   const system = nodeSystem({
     args,
     env,
-    files: [
-      input,
-      outputFile({ ring: rings.stdout, waiting, onData: () => tell('stdout') }),
-      outputFile({ ring: rings.stderr, waiting, onData: () => tell('stderr') }),
-      ...storage.map((grant) => NodeDirectory.granted(grant)),
-    ],
+    files: [input, output('stdout'), output('stderr'), ...storage.map((grant) => NodeDirectory.granted(grant))],
     wait: (timeoutMs, files: readonly WasiFile[]) => waiting(() => rest(timeoutMs, files.includes(input))),
   });
   const rest = (timeoutMs: number | undefined, forInput: boolean): void => {

@@ -6,19 +6,19 @@ import type { Waiting } from './waiting.ts';
 export interface OutputFileOptions {
   readonly ring: ByteRing;
   readonly waiting: Waiting;
-  /** Tells the other side that there is something to read. */
-  readonly onData: () => void;
+  /** Tells the other side that there is something to read, or that nothing comes any more: the guest has closed it. */
+  readonly onChange: () => void;
 }
 
 /** Standard output or error: a write blocks the guest's thread as long as nobody takes what it wrote before. */
-export function outputFile({ ring, waiting, onData }: OutputFileOptions): WasiFile {
+export function outputFile({ ring, waiting, onChange }: OutputFileOptions): WasiFile {
   const writeAll = (data: Uint8Array): void => {
     let written = 0;
     while (written < data.length) {
       if (ring.isRefused) throw new WasiError(Errno.brokenPipe);
       const count = ring.write(written === 0 ? data : data.subarray(written));
       written += count;
-      if (count > 0) onData();
+      if (count > 0) onChange();
       else waiting(() => ring.waitToWrite());
     }
   };
@@ -30,6 +30,9 @@ export function outputFile({ ring, waiting, onData }: OutputFileOptions): WasiFi
       for (const buffer of buffers) writeAll(buffer);
       return buffers.reduce((sum, { length }) => sum + length, 0);
     },
-    close: () => {},
+    close: () => {
+      ring.end();
+      onChange();
+    },
   };
 }

@@ -76,7 +76,7 @@ export class RingReader {
     });
   }
 
-  /** The writer has written something. */
+  /** The writer has written something, or writes no more. */
   look(): void {
     this.#ring.answer();
     while (this.#isWanted && !this.stream.destroyed) {
@@ -86,7 +86,7 @@ export class RingReader {
       this.#ring.read(chunk);
       this.#isWanted = this.stream.push(chunk);
     }
-    if (this.#isOver && this.#isWanted && this.#ring.readable === 0) {
+    if ((this.#isOver || this.#ring.isEnded) && this.#isWanted && this.#ring.readable === 0) {
       this.#isWanted = false;
       this.stream.push(null);
     }

@@ -41,6 +41,31 @@ function serverThatLeaves(): Uint8Array {
   return wasm.build();
 }
 
+/** A server that hears one request, and then does what it is told with some words on stdout. */
+function serverThat(what: 'closes stdout' | 'exits'): Uint8Array {
+  const wasm = new WasmBuilder();
+  const wasi = 'wasi_snapshot_preview1';
+  const io = (name: string) => wasm.import(wasi, name, ['i32', 'i32', 'i32', 'i32'], 'i32');
+  const [write, read] = [io('fd_write'), io('fd_read')];
+  const close = wasm.import(wasi, 'fd_close', ['i32'], 'i32');
+  const exit = wasm.import(wasi, 'proc_exit', ['i32'], 'void');
+  const half = wasm.text('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":');
+  const into = wasm.reserve(4_096).pointer;
+  const vector = wasm.reserve(12).pointer;
+  const transfer = (call: ReturnType<typeof io>, fd: number, pointer: number, byteLength: number) => [
+    i32.store(i32.const(vector), i32.const(pointer)),
+    i32.store(i32.const(vector + 4), i32.const(byteLength)),
+    flow.drop(wasmCall(call, i32.const(fd), i32.const(vector), i32.const(1), i32.const(vector + 8))),
+  ];
+  wasm.function({ params: [], result: 'void', export: '_start' }, () => [
+    ...transfer(read, 0, into, 4_096),
+    ...(what === 'exits'
+      ? [...transfer(write, 1, half.pointer, half.byteLength), wasmCall(exit, i32.const(5))]
+      : [flow.drop(wasmCall(close, i32.const(1))), ...transfer(read, 0, into, 4_096)]),
+  ]);
+  return wasm.build();
+}
+
 interface Opened extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly url: string;
@@ -194,6 +219,15 @@ test.each([
   if (bytes) await build(bytes);
   await using opened = await open();
   expect(opened.gateway.status().upstreams[0]?.reason).toMatch(reason);
+});
+
+test.each([
+  ['closes stdout', /it closed its stdout/],
+  ['exits', /it exited with code 5/],
+] as const)('a whole server that %s is told as a native one is', async (what, reason) => {
+  await build(serverThat(what));
+  await using opened = await open({ callTimeoutMs: 3_600_000 });
+  await expect.poll(() => opened.gateway.status().upstreams[0]?.reason).toMatch(reason);
 });
 
 test('a directory that is not there is a reason that names it', async () => {
