@@ -115,7 +115,7 @@ export class PluginUpstream implements Upstream {
     if (!current) return;
     this.#reloads++;
     try {
-      await this.#readOffer(current.handle);
+      if (!(await this.#readOffer(current.handle))) return;
       this.#tellIfEmpty();
       this.#options.events.changed(this, this.#lists);
     } catch (err) {
@@ -246,8 +246,7 @@ export class PluginUpstream implements Upstream {
     this.#stale.clear();
     if (!current) return;
     try {
-      await this.#readOffer(current.handle);
-      this.#options.events.changed(this, lists);
+      if (await this.#readOffer(current.handle)) this.#options.events.changed(this, lists);
     } catch (err) {
       this.#options.logger.warn({ plugin: this.name, err }, 'lists that a plugin has changed could not be read');
     }
@@ -267,7 +266,7 @@ export class PluginUpstream implements Upstream {
   async #load(): Promise<LoadedPlugin> {
     const handle = await this.#options.place.load();
     try {
-      await this.#readOffer(handle);
+      if (!(await this.#readOffer(handle))) throw new Error('it was unloaded before it had said what it gives');
       this.#tellIfEmpty();
     } catch (error) {
       await this.#options.place.unload().catch(() => {}); // the first reason counts, and the next attempt needs the name
@@ -278,14 +277,25 @@ export class PluginUpstream implements Upstream {
     return { handle, closed, close };
   }
 
-  async #readOffer(handle: PluginHandle): Promise<void> {
-    const definitions = (await handle.tools()) ?? [];
-    const features = (await handle.features()) ?? ONLY_TOOLS;
+  /** False where it was unloaded meanwhile: a closed handle's lists are empty, and say nothing of the plugin. */
+  async #readOffer(handle: PluginHandle): Promise<boolean> {
+    const definitions = await handle.tools();
+    const features = await handle.features();
+    if (definitions === null || features === null) return false;
+    const specs = await this.#readSpecs(handle);
+    let isClosed = false;
+    const ask = async (method: string): Promise<JsonObject> => {
+      const answer = await handle.request(method, {});
+      isClosed ||= answer === null;
+      return answer ?? {};
+    };
+    const offer = await readPluginOffer({ definitions, features, ask, leftOut: this.#leftOut });
+    if (isClosed) return false;
     this.#features = features.usesFunctions || features.methods.length > 0 ? features : ONLY_TOOLS;
     this.#structured = new Set(definitions.filter((tool) => tool.outputSchema).map((tool) => tool.name));
-    this.#specs = new Map(Object.entries(await this.#readSpecs(handle)));
-    const ask = async (method: string): Promise<JsonObject> => ({ ...(await handle.request(method, {})) });
-    this.#offer = await readPluginOffer({ definitions, features, ask, leftOut: this.#leftOut });
+    this.#specs = new Map(Object.entries(specs));
+    this.#offer = offer;
+    return true;
   }
 
   #tellIfEmpty(): void {

@@ -27,7 +27,8 @@ function plugin(...answers: readonly (readonly ToolDefinition[] | Error)[]) {
     place: {
       isLeft: false,
       load: async () => ({
-        ...{ tools, execute: vi.fn(), compactSpecs, features: async () => null, request: vi.fn() },
+        ...{ tools, execute: vi.fn(), compactSpecs, request: vi.fn() },
+        features: async () => ({ methods: [], usesFunctions: false }),
         close: async () => {},
       }),
       leave: () => {},
@@ -90,3 +91,42 @@ test('a plugin that fails a list costs that list alone, and a request that it fa
   await expect(asked('resources/read')).rejects.toMatchObject({ code: -32_601 });
   await upstream.close();
 });
+
+type Lists = Readonly<Record<string, unknown>>;
+
+test.each<readonly [string, () => Promise<ToolDefinition[] | null>, () => Promise<Lists | null>]>([
+  ['before it is asked for its tools', async () => null, async () => ({ prompts: [] })],
+  ['before it is asked for its prompts', async () => [TOOL], async () => null],
+])(
+  'a plugin that is closed %s keeps what it gave, and nobody is told that it gives nothing',
+  async (_when, tools, prompts) => {
+    let isClosed = false;
+    const said: string[] = [];
+    const warn = (_facts: object, sentence: string) => void said.push(sentence);
+    const changed = vi.fn();
+    const handle: PluginHandle = {
+      tools: async () => (isClosed ? tools() : [TOOL]),
+      execute: vi.fn(),
+      compactSpecs: async () => null,
+      features: async () => ({ methods: ['prompts/list'], usesFunctions: false }),
+      request: async () => (isClosed ? prompts() : { prompts: [{ name: 'a' }] }),
+      close: async () => {},
+    };
+    const upstream = new PluginUpstream({
+      name: 'p',
+      place: { isLeft: false, load: async () => handle, leave: () => {}, unload: async () => {} },
+      events: { changed, stateChanged: vi.fn() } as unknown as UpstreamEvents,
+      logger: { ...silentLogger, warn },
+      now: () => 0,
+      monotonicNow: () => 0,
+      random: () => 0.5,
+    });
+    upstream.start();
+    await upstream.settled;
+    isClosed = true;
+    await upstream.reloaded();
+    expect(upstream.offer()).toMatchObject({ prompts: [{}], tools: [{}] });
+    expect(changed).toHaveBeenCalledOnce();
+    expect(said).toEqual([]);
+  },
+);
