@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseJson } from '../../json.ts';
 import type { Logger } from '../../logger.ts';
+import { StateError } from '../state-error.ts';
 import type { ChannelListener, Revision, StateStore, Stored, Swap, Unsubscribe, Write } from '../state-store.ts';
 import { mustBeTtl, toStoredJson } from '../stored-json.ts';
 import type { RedisChannels } from './redis-channels.ts';
@@ -146,13 +147,26 @@ export class RedisStore implements StateStore {
     const keys: string[] = [];
     const ask = async (): Promise<readonly (string | null)[]> => {
       if (this.#batch?.keys === keys) this.#batch = undefined;
-      const texts = await this.#link.ask((client) => client.mget(...keys, this.#lifeKey, this.#writesKey));
+      const [texts, there] = await this.#link.ask((client) =>
+        Promise.all([client.mget(...keys, this.#lifeKey, this.#writesKey), client.exists(...keys)]),
+      );
       const writes = Number(texts.at(-1) ?? 0);
       if (texts.at(-2) !== this.#life || writes < this.#writes) await this.#learnLife();
       else this.#writes = writes;
-      return texts;
+      const found = texts.slice(0, keys.length);
+      // A key that holds no text is told as if it were absent.
+      return there > found.filter((text) => text !== null).length ? this.#withForeign(keys, found) : found;
     };
     return { keys, texts: Promise.resolve().then(ask) };
+  }
+
+  /** What other programs keep under keys of records is there, and cannot be read: as a text that is none of a record's. */
+  async #withForeign(keys: readonly string[], texts: readonly (string | null)[]): Promise<readonly (string | null)[]> {
+    const types = await this.#link.ask((client) =>
+      Promise.all(keys.map((key, at) => (texts[at] === null ? client.type(key) : 'string'))),
+    );
+    // One that is a text by now has been written since.
+    return texts.map((text, at) => text ?? (['string', 'none'].includes(types[at] ?? '') ? null : ''));
   }
 
   /** @param values - What the script is told besides the life; asked for anew in each. */
@@ -180,6 +194,8 @@ export class RedisStore implements StateStore {
     const asked = [before, this.#name, this.#writes];
     const reply = await this.#link.run(LIFE, [this.#lifeKey, this.#writesKey], asked);
     const [life, writes] = reply as readonly [string, number];
+    if (!Number.isSafeInteger(Number.parseInt(life, 10)))
+      throw new StateError({ kind: 'unreachable', reason: this.#noLife });
     this.#life = life;
     this.#writes = writes;
     if (before === '' || this.#life === before) return;
@@ -187,6 +203,11 @@ export class RedisStore implements StateStore {
       { lives: this.lives },
       'the state store was emptied, or has come back as it was earlier: sessions end, and callers without a session are denied what their labels and counts decide until they are reset',
     );
+  }
+
+  /** What counts no further would take a loss for none. */
+  get #noLife(): string {
+    return `the key "${this.#lifeKey}" holds no number that can be counted on; delete it, which ends all sessions`;
   }
 
   #keyOf(key: string): string {

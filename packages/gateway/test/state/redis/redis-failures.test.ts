@@ -1,10 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import { type Logger, silentLogger } from '../../../src/logger.ts';
 import { KeptRecord } from '../../../src/state/kept-record.ts';
 import { openStore } from '../../../src/state/open-store.ts';
-import { recordParser } from '../../../src/state/record-parser.ts';
 import { type RecordKind, Records } from '../../../src/state/records.ts';
 import { openRedisStore } from '../../../src/state/redis/open-redis-store.ts';
 import type { StateStore } from '../../../src/state/state-store.ts';
@@ -136,23 +134,6 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     const url = part().endsWith('@') ? server.url.replace('//', `//${part()}`) : server.url + part();
     await expect(openAt(url)).rejects.toMatchObject({ ...unreachable, message: expect.stringMatching(reason) });
   });
-
-  test.each(['', 'text', '\n1'])(
-    'with a record that no gateway has written (%j), it is there and cannot be read',
-    async (text) => {
-      await using server = await RedisServer.start();
-      await using store = await openAt(server.url);
-      const records = new Records(store, { prefix: 'label', parse: recordParser(z.object({})) });
-      await records.put(['one'], {});
-      const [key = ''] = await server.control.keys('test:r:*');
-      await server.control.set(key, text);
-      const unreadable = { code: 'GATEWAY_STATE', problem: { kind: 'unreadable' } };
-      await expect(records.get(['one'])).rejects.toMatchObject(unreadable);
-      await expect(records.update(['one'], () => ({}))).rejects.toMatchObject(unreadable);
-      expect(await new KeptRecord(records, ['one']).startOver({})).toBe(true);
-      expect(await records.get(['one'])).toEqual({});
-    },
-  );
 
   test('that is a replica is not opened, and one that becomes one says so with its first refusal', async () => {
     await using server = await RedisServer.start('--replica-serve-stale-data', 'yes');
