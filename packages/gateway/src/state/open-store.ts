@@ -13,7 +13,7 @@ export interface OpenStoreOptions {
 /**
  * Opens the state store that the configuration asks for: this process's own memory, or what several gateways share.
  *
- * @throws GATEWAY_STATE where that cannot be reached, and memory is not to stand in for it.
+ * @throws GATEWAY_STATE where that cannot be used, and memory is not to stand in for it.
  */
 export async function openStore(section: StateSection | undefined, options: OpenStoreOptions): Promise<StateStore> {
   if (!section) return createMemoryStore(options);
@@ -33,6 +33,7 @@ export async function openStore(section: StateSection | undefined, options: Open
 }
 
 function atStart(error: StateError): StateError {
+  if (error.problem.kind === 'forbidden') return error;
   const remedy = 'start it, mend "gateway.state.redis.url", or set "gateway.state.onStateLoss" to "memory"';
   return new StateError({ kind: 'unreachable', reason: `${reasonOf(error)}; ${remedy}` }, { cause: error });
 }

@@ -4,6 +4,8 @@ import { LockgateError } from '@lockgate/abi';
 export type StateProblem =
   /** Nothing is known of the records now: the store does not answer, or answers with an error of its own. */
   | { readonly kind: 'unreachable'; readonly reason: string }
+  /** The store answers, and does not let its user do what it was asked; `lacks` says what the user's access list has to be given. */
+  | { readonly kind: 'forbidden'; readonly lacks: string }
   /** The store was closed. */
   | { readonly kind: 'closed' }
   /** The store has no room for another record, and removes none that has not expired; `holds` says what it has, where it is known. */
@@ -31,6 +33,8 @@ function sentence(problem: StateProblem): string {
   switch (problem.kind) {
     case 'unreachable':
       return `The gateway's state store cannot be reached (${problem.reason}). Try later; whoever runs the gateway can look at the store.`;
+    case 'forbidden':
+      return `The access list of the gateway's state store does not let its user do what it needs: it lacks ${problem.lacks} (NOPERM). Whoever runs the store can add that (in Redis with ACL SETUSER).`;
     case 'closed':
       return "The gateway's state store is closed.";
     case 'full':

@@ -6,6 +6,7 @@ import type { StateStore } from '../state-store.ts';
 import { RedisChannels } from './redis-channels.ts';
 import { refusalInGreeting } from './redis-greeting.ts';
 import { IS_REPLICA, OPERATION_MS, RedisLink } from './redis-link.ts';
+import { mustBeAllowed } from './redis-permissions.ts';
 import { RedisStore } from './redis-store.ts';
 import { readRedisTls } from './redis-tls.ts';
 
@@ -18,7 +19,7 @@ const MAX_PAUSE_MS = 1_000;
 /**
  * Opens the state that gateways share in one Redis.
  *
- * @throws GATEWAY_STATE where it cannot be reached within 2 seconds, has no such database, takes no writes, or does not let its user publish;
+ * @throws GATEWAY_STATE where it cannot be reached within 2 seconds, has no such database, takes no writes, or does not let its user do what is needed;
  * GATEWAY_CONFIG where a PEM file cannot be used.
  */
 export async function openRedisStore({ url, prefix, tls }: RedisSection, logger: Logger): Promise<StateStore> {
@@ -45,9 +46,11 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
   const store = new RedisStore({ link, channels, prefix, logger });
   try {
     await inTime(link, async () => {
-      await store.open();
+      await link.opened();
       await mustHaveDatabase(link, url);
-      // Who would only find out in the middle of a request: a replica, and users of an access list that have keys and no channels.
+      await mustBeAllowed(link, channels, prefix);
+      await store.open();
+      // What takes no writes would only be found out in the middle of a request.
       await mustBePrimary(link);
       await mustTakeWrites(link, prefix);
       const end = await store.subscribe('opened', { message: () => undefined });
@@ -85,7 +88,7 @@ async function mustBePrimary(link: RedisLink): Promise<void> {
 async function mustTakeWrites(link: RedisLink, prefix: string): Promise<void> {
   await link.ask((client) =>
     client.set(`${prefix}opened`, '', 'PX', 1).catch((error: Error) => {
-      if (/^(?:READONLY|NOPERM)/.test(error.message)) throw error;
+      if (error.message.startsWith('READONLY')) throw error;
     }),
   );
 }

@@ -53,6 +53,15 @@ export class RedisChannels {
     return this.#local.has(channel);
   }
 
+  /**
+   * Asks over the connection that listens.
+   *
+   * @throws GATEWAY_STATE
+   */
+  ask<T>(command: (client: Redis) => Promise<T>): Promise<T> {
+    return this.#open().ask(command);
+  }
+
   /** The server was away: whether a connection from before still hears it cannot be told. */
   renew(since: number): void {
     if (this.#connectedAt < since) this.#client?.disconnect(true);

@@ -111,6 +111,8 @@ export class RedisLink {
 
   #failure(error: Error, connection: number): StateError {
     if (error.message.startsWith('OOM ')) return new StateError({ kind: 'full' });
+    if (error.message.startsWith('NOPERM'))
+      return new StateError({ kind: 'forbidden', lacks: lackingIn(error.message) });
     if (error.message.startsWith('READONLY')) {
       this.#readOnly();
       return new StateError({ kind: 'unreachable', reason: IS_REPLICA });
@@ -174,6 +176,13 @@ export class RedisLink {
 /** The connection is lost, and its client learns of that in a moment: this may be asked again. */
 function wasNotSent({ message }: Error): boolean {
   return message.startsWith("Stream isn't writeable");
+}
+
+/** Access lists change while a gateway runs. */
+function lackingIn(message: string): string {
+  const command = /'([\w|-]+)' command/.exec(message)?.[1];
+  if (command !== undefined) return `+${command}`;
+  return message.includes('channel') ? 'the channels of its prefix' : 'the keys of its prefix';
 }
 
 /** Without addresses, which clients are not to learn, and without what was sent. */

@@ -75,10 +75,9 @@ export class RedisStore implements StateStore {
     return Number.parseInt(this.#life, 10) || 1;
   }
 
-  /** @throws GATEWAY_STATE where the server cannot be reached in time. */
-  async open(): Promise<void> {
-    await this.#link.opened();
-    await this.#learnLife();
+  /** @throws GATEWAY_STATE */
+  open(): Promise<void> {
+    return this.#learnLife();
   }
 
   async get(key: string): Promise<Stored | undefined> {

@@ -125,15 +125,16 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     await expect(before.compareAndSet('key', undefined, { value: 1 })).resolves.toMatchObject({ swapped: true });
   });
 
-  test.each([
-    ['a database that is not there', () => '/99', /it has no database 99/],
-    ['a user without channels', () => 'keys:secret@', /NOPERM/],
-  ])('is not opened with %s', async (_what, part, reason) => {
-    await using server = await RedisServer.start();
-    await server.control.acl('SETUSER', 'keys', 'on', '>secret', '~*', 'resetchannels', '+@all');
-    const url = part().endsWith('@') ? server.url.replace('//', `//${part()}`) : server.url + part();
-    await expect(openAt(url)).rejects.toMatchObject({ ...unreachable, message: expect.stringMatching(reason) });
-  });
+  test.each([['a database that is not there', () => '/99', /it has no database 99/]])(
+    'is not opened with %s',
+    async (_what, part, reason) => {
+      await using server = await RedisServer.start();
+      await expect(openAt(server.url + part())).rejects.toMatchObject({
+        ...unreachable,
+        message: expect.stringMatching(reason),
+      });
+    },
+  );
 
   test('that is a replica is not opened, and one that becomes one says so with its first refusal', async () => {
     await using server = await RedisServer.start('--replica-serve-stale-data', 'yes');
