@@ -13,7 +13,7 @@ export interface FollowWithProcessesOptions {
   readonly logging: Pick<Logging, 'logger' | 'addSecrets' | 'setLevel' | 'reopen'>;
   /** Whether changes of the files are applied by themselves. */
   readonly isWatching: boolean;
-  /** Starts all processes anew, one after the other, which have this configuration from then on. */
+  /** Starts all processes anew, one after the other, which have this configuration from then on. Rejects with `GatewayClosedError` where they are to stop meanwhile. */
   readonly roll: (config: GatewayConfig) => Promise<Rolled>;
 }
 
@@ -54,6 +54,8 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       askers.tell({ difference, waitsForRestart, replaced });
     },
     onError(error) {
+      // Whoever asks is told; to stop is no fault of the configuration.
+      if (error instanceof GatewayClosedError) return askers.tell({ error, waitsForRestart: waiting });
       const reason = error instanceof Error ? error.message : String(error);
       logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
       askers.tell({ error, waitsForRestart: waiting });

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { ClosingOrder } from '../closing-order.ts';
+import { GatewayClosedError } from '../errors.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { Logging } from '../observe/logging.ts';
 import { AdminFront } from '../processes/admin-front.ts';
@@ -144,6 +145,7 @@ export async function serveProcesses(
     roll: async (config) => {
       await Promise.race([opening, stopped]);
       const rolled = await supervisor.roll();
+      if (rolled.failure !== undefined && stopping.aborted) throw new GatewayClosedError();
       if (rolled.failure === undefined) running = config;
       const version = shown?.version;
       if (version !== undefined && version !== VERSION)
