@@ -16,11 +16,15 @@ import type { BrokenSubject } from './broken-subject.ts';
 
 type ModuleSuite = (t: TestApi, options: ModuleSuiteOptions) => void;
 
-function broken(suite: ModuleSuite, caught: Partial<Record<ModuleFault, string>>): readonly BrokenSubject[] {
+function broken(
+  suite: ModuleSuite,
+  caught: Partial<Record<ModuleFault, string>>,
+  supports: ModuleSuiteOptions['supports'] = {},
+): readonly BrokenSubject[] {
   return Object.entries(caught).map(([fault, caughtBy]) => ({
     fault,
     caughtBy,
-    suite: (t) => suite(t, { create: async (options) => new ReferencePlugin(options, fault as ModuleFault) }),
+    suite: (t) => suite(t, { create: async (options) => new ReferencePlugin(options, fault as ModuleFault), supports }),
   }));
 }
 
@@ -104,6 +108,12 @@ export const BROKEN_MODULES: readonly BrokenSubject[] = [
     'dispose does not close': 'is what leaving the scope of "await using" does',
     'timer left behind': 'leaves no worker, timer, handle or listener behind',
   }),
+  // What a late call gets is its own affair there; that who waits hears of the close is not.
+  ...broken(
+    moduleLifecycleSuite,
+    { 'waiters forgotten at the close': 'turns waiters away at once, each with its answer' },
+    { afterClose: false },
+  ),
   ...broken(moduleTrapSuite, {
     'trap poisons the module': 'a call that traps fails, and the next one works',
     'trapped instance goes on': 'the next call runs on a fresh instance',

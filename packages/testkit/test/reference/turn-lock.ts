@@ -11,6 +11,7 @@ export type LockFault =
   | 'turn given up twice'
   | 'listener left by a waiter'
   | 'listener left by a waiter that is turned away'
+  | 'waiters forgotten at the close'
   | 'calls with a signal first'
   | 'aborted call queues';
 
@@ -47,7 +48,8 @@ export class TurnLock {
 
   /** Turns everyone away who waits. */
   turnAway(reason: unknown): void {
-    for (const waiter of this.#queue.splice(0)) waiter.turnAway(reason);
+    const waiting = this.#queue.splice(0);
+    if (this.#fault !== 'waiters forgotten at the close') for (const waiter of waiting) waiter.turnAway(reason);
   }
 
   /** What follows a trap in a runtime that takes the queue down with the instance. */
