@@ -48,10 +48,16 @@ export function giveNames<T>(sources: readonly NamedSource<T>[], options: Naming
   );
   const taken = new Set<string>();
   const given = new Map<(typeof wanted)[number], string>();
+  /** Of each name that several want, the first number that may be free: a server may want one name twenty thousand times. */
+  const next = new Map<string, number>();
   const isWhole = ({ name, whole }: (typeof wanted)[number]): boolean => name === whole;
   for (const entry of [...wanted.filter(isWhole), ...wanted.filter((entry) => !isWhole(entry))]) {
     let { name } = entry;
-    for (let number = 2; taken.has(name); number++) name = fit(`${entry.name}_${number}`);
+    if (taken.has(name)) {
+      let number = next.get(entry.name) ?? 2;
+      for (; taken.has(name); number++) name = fit(`${entry.name}_${number}`);
+      next.set(entry.name, number);
+    }
     taken.add(name);
     given.set(entry, name);
   }

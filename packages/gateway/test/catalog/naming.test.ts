@@ -69,3 +69,16 @@ describe('names of several servers', () => {
     );
   });
 });
+
+test('twenty thousand tools whose names become one when they are made portable get names of their own', () => {
+  // All of these characters become "_".
+  const own = Array.from({ length: 20_000 }, (_, at) =>
+    at
+      .toString(4)
+      .padStart(8, '0')
+      .replace(/\d/g, (digit) => '.:/!'[Number(digit)] ?? ''),
+  );
+  const given = giveNames([source('a', ...own)], { prefix: 'always', separator: '__', portable: true });
+  expect(new Set(given.map(({ name }) => name)).size).toBe(20_000);
+  expect(given.slice(0, 3).map(({ name }) => name)).toEqual(['a__________', 'a___________2', 'a___________3']);
+});
