@@ -1,3 +1,4 @@
+import { tooLarge } from '../access/request-guard.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
 import type { Elsewhere } from './elsewhere.ts';
@@ -32,7 +33,8 @@ export class SseEndpoint {
     const { promise, resolve } = Promise.withResolvers<ReadBody>();
     readBody(request, this.#maxBodyBytes, resolve);
     const body = await promise;
-    if (body === 'too large') writeAnswer(response, refusal(413, RpcCode.refused, 'The message is too large'), headers);
+    if (body === 'too large')
+      writeAnswer(response, refusal(413, RpcCode.refused, tooLarge(this.#maxBodyBytes).message), headers);
     else if (body !== 'aborted') await this.#post(asked, client, body);
   }
 

@@ -101,6 +101,12 @@ export class DuplexClient {
     }
   }
 
+  /** Something of the client was longer than it may be, and was not kept: nothing tells which request it was. */
+  tooLong(maxBytes: number): void {
+    const message = `A message has at most ${maxBytes} bytes on stdin, and nothing raises that: send less at once. This one was dropped.`;
+    this.#send(writeError(undefined, RpcError.of(RpcCode.invalidRequest, message).text));
+  }
+
   /** The client says nothing more. What it has asked is answered: what takes more than so many milliseconds, by an error. */
   async finish(withinMs: number): Promise<void> {
     const timer = setTimeout(() => {

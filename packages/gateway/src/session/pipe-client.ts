@@ -52,8 +52,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
     onLine: (line) => {
       if (line.length > 0) client.receive(line);
     },
-    // Nothing tells which request it was.
-    onTooLong: () => client.receive(Buffer.from('"')),
+    onTooLong: (maxBytes) => client.tooLong(maxBytes),
   });
   const read = (chunk: Buffer): void => void lines.append(chunk);
   input.on('data', read);

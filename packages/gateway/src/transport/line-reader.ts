@@ -3,6 +3,9 @@ import { Chunks } from './chunks.ts';
 /** Largest line, in bytes: the largest frame that is passed on, and room for its envelope. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024 + 65_536;
 
+/** What to do about a message that is longer: nobody can raise the limit. */
+export const SEND_LESS = 'let the server answer in parts: nothing raises this limit';
+
 const LF = 0x0a;
 const CR = 0x0d;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -4,7 +4,7 @@ import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader, SEND_LESS } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { GuestProgram, Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
@@ -80,7 +80,8 @@ export class PipeLink implements ServerLink {
           if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
         }
       },
-      onTooLong: (maxBytes) => end(`it wrote a line of more than ${maxBytes} bytes`),
+      onTooLong: (maxBytes) =>
+        end(`it wrote a line of more than ${maxBytes} bytes to stdout, the most of a message`, SEND_LESS),
     });
     const child = await programs.start(program, {
       onStdout: (chunk) => {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
+import { SEND_LESS } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
 import { type OpenExchange, REST_SECONDS } from './open-exchanges.ts';
 
@@ -90,7 +91,8 @@ export class Reconnection implements HttpHandler, OpenExchange {
         this.#options.onFrame(data);
         if (this.#options.isDone()) this.end();
       },
-      onTooLong: (maxBytes) => this.#giveUp(new Error(`an event has more than ${maxBytes} bytes`)),
+      onTooLong: (maxBytes) =>
+        this.#giveUp(new Error(`an event has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}`)),
     });
   }
 

@@ -5,6 +5,7 @@ import { refusedStatus } from '../refused-status.ts';
 import { type Authorizer, authorizedClient } from './authorized-client.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { SEND_LESS } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, OpenExchanges, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import { refusalHints } from './refusal-hints.ts';
@@ -51,7 +52,8 @@ export class SseLink implements ServerLink {
           else fail(new Error('the server names an address of another host for its messages'));
         } else if (type === 'message') events.frame(data);
       },
-      onTooLong: (maxBytes) => fail(new Error(`an event has more than ${maxBytes} bytes`)),
+      onTooLong: (maxBytes) =>
+        fail(new Error(`an event has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}`)),
     });
     this.#abort = client.send(
       this.#url,

@@ -90,3 +90,17 @@ test('a pipe that nobody reads any more is given up, with what waits to be writt
   await client.closed;
   expect(output.destroyed).toBe(true);
 });
+
+test('a message that is too long is refused with the limit and what to do, and the next one is answered', async () => {
+  const { held, input, output, client } = open();
+  input.write(Buffer.alloc(68 * 1024 * 1024, 'x'));
+  input.end(`\n${call}`);
+  await expect.poll(() => held.exchanges).toHaveLength(1);
+  await held.answer(0, { n: 1 });
+  await client.closed;
+  output.end();
+  const [refused, answered] = (await text(output as PassThrough)).split('\n').filter(Boolean);
+  const message = expect.stringMatching(/at most \d+ bytes on stdin.*send less at once/);
+  expect(JSON.parse(refused ?? '')).toMatchObject({ error: { code: -32600, message } });
+  expect(JSON.parse(answered ?? '')).toMatchObject({ id: 7 });
+});

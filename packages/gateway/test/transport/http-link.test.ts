@@ -173,18 +173,18 @@ describe('an exchange that has nothing more to bring', () => {
   });
 
   test.each([
-    ['a body', JSON_TYPE, ' '.repeat(1024 * 1024), 'It has more than'],
+    ['a body', JSON_TYPE, ' '.repeat(1024 * 1024), /^It has more than \d+ bytes.*nothing raises this limit\.$/],
     [
       'an event',
       { 'content-type': 'text/event-stream' },
       `data: ${' '.repeat(1024 * 1024)}\n`,
-      'An event of it has more than',
+      /^An event of it has more than \d+ bytes.*nothing raises this limit\.$/,
     ],
   ])('is ended at once where %s is too long', async (_what, headers, part, cause) => {
     const { link, closed } = await watchedLink((response) => flood(response.writeHead(200, headers), part));
     const waiting = new Waiting();
     link.send(frame, waiting);
-    expect(await waiting.outcome).toMatchObject({ reached: true, cause: expect.stringContaining(cause) });
+    expect(await waiting.outcome).toMatchObject({ reached: true, cause: expect.stringMatching(cause) });
     await closed;
   });
 
