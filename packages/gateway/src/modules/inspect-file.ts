@@ -64,7 +64,7 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
       file,
       usable: false,
       problems: [whyUnreadable(error)],
-      remedies: ['check the path, or build the guest first'],
+      remedies: [unreadableRemedy((error as NodeJS.ErrnoException).code)],
     };
   }
   const facts = { file, byteLength: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -80,6 +80,11 @@ export async function inspectFile(file: string, folder = '.', ceilingBytes?: num
     if (!LockgateError.isInstance(error)) throw error;
     return { ...facts, usable: false, problems: [error.message], remedies: [noModuleRemedy(bytes)] };
   }
+}
+
+function unreadableRemedy(code: string | undefined): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'let the user who runs this read it';
+  return code === 'EISDIR' ? 'name a file in it' : 'check the path, or build the guest first';
 }
 
 /** Whether the engine takes the code: of a component, that of each core module in it. */

@@ -22,6 +22,7 @@ const KINDS: readonly (readonly [begins: string | RegExp, remedy: string])[] = [
 
 /** What to do about a file that cannot be read as WebAssembly. */
 export function noModuleRemedy(bytes: Uint8Array): string {
+  if (bytes.byteLength === 0) return 'the file is empty: build or download it again';
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES)).toString('latin1');
   const isSo = (begins: string | RegExp): boolean =>
     typeof begins === 'string' ? head.startsWith(begins) : begins.test(head);

@@ -33,6 +33,14 @@ describe('inspect', () => {
     expect(stderr).toBe('error: not usable: empty.wasm, text.wat, no.wasm\n');
   });
 
+  test('says of a file that is empty, and of a folder, what to do', async () => {
+    const workingFolder = await folderWith({ 'empty.wasm': new Uint8Array(0) });
+    const { code, stdout } = await runLockgate(['inspect', 'empty.wasm', '.'], { workingFolder });
+    expect(code).toBe(1);
+    expect(stdout).toContain('to do    the file is empty: build or download it again');
+    expect(stdout).toContain('to do    name a file in it');
+  });
+
   test.skipIf(process.platform === 'win32')(
     'says of a pipe that it is none of a file, and waits for nobody',
     async () => {
