@@ -195,7 +195,7 @@ export class SessionRequests {
       return undefined;
     }
     session.open++;
-    response.on('close', () => session.open--);
+    response.on('close', () => this.#sessions.closed(session));
     return session;
   }
 

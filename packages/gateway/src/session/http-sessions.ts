@@ -146,6 +146,11 @@ export class HttpSessions {
     this.#renew(session.peer.key, session);
   }
 
+  /** A request or a stream of a session has come to its end: what is silent now was not before. */
+  closed(session: HttpSession): void {
+    if (this.#options.sessions.closed(session)) this.#renew(session.peer.key, session);
+  }
+
   /** Whether what is no session here any more is over for everybody, which forgets its record; where others share it, that is asked. */
   isOver(id: string, end: SessionEnd): boolean | Promise<boolean> {
     if (end === 'ended' || !this.#options.store.isShared) {

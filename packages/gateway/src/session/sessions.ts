@@ -35,6 +35,10 @@ export interface SessionsOptions {
   readonly onOpen?: (session: Session) => void;
 }
 
+/** How often silent ones are looked for while one may be silent, at least, and the longest pause in between, in milliseconds. */
+const SWEEPS = 10;
+const LONGEST_PAUSE_MS = 60_000;
+
 /** The clients that are connected now. Silent ones end after a while, or sooner when room is needed. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
@@ -43,7 +47,7 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#sweeper = setInterval(() => this.sweep(), Math.min(options.idleMs, 60_000));
+    this.#sweeper = setInterval(() => this.sweep(), Math.min(options.idleMs / SWEEPS, LONGEST_PAUSE_MS));
     this.#sweeper.unref();
   }
 
@@ -87,6 +91,13 @@ export class Sessions {
     session.lastUsedAt = this.#options.now();
     this.#sessions.set(session.peer.key, session);
     return true;
+  }
+
+  /** One of what the session had open is no more: it is silent from now on at the earliest. False where it is no session here any more. */
+  closed(session: Session): boolean {
+    session.open--;
+    session.lastUsedAt = this.#options.now();
+    return this.#sessions.get(session.peer.key) === session;
   }
 
   /** The session has ended. */

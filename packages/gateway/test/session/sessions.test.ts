@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Session, Sessions } from '../../src/session/sessions.ts';
 
 function open(clock: { now: number }, maxSessions = 2) {
@@ -38,6 +38,36 @@ test('a session that is silent for too long ends; one that is used or has an ope
   sessions.sweep();
   expect(ended).toEqual(['silent']);
   expect(silent.closed).toBe(true);
+});
+
+test('a silent session ends at its time by itself: not before, and not long after, counted from the end of what was open', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  try {
+    const { sessions, add, ended } = open({
+      get now() {
+        return performance.now();
+      },
+    });
+    const pass = (milliseconds: number): unknown => vi.advanceTimersByTime(milliseconds);
+    pass(1);
+    add('silent');
+    const streaming = add('streaming');
+    streaming.open = 1;
+    pass(999);
+    expect(ended).toEqual([]);
+    pass(100);
+    expect(ended).toEqual(['silent']);
+    pass(899);
+    expect(sessions.closed(streaming)).toBe(true);
+    pass(999);
+    expect(ended).toEqual(['silent']);
+    pass(100);
+    expect(ended).toEqual(['silent', 'streaming']);
+    expect(sessions.closed(streaming)).toBe(false);
+    sessions.closeAll();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('where there is no room the longest silent one makes place, and nobody where all are busy', () => {
