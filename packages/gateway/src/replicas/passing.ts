@@ -51,6 +51,8 @@ export class Passing {
   readonly #replicas: Replicas;
   readonly #logger: Logger;
   readonly #open = new Map<number, Open>();
+  /** Those who did not hear at the last beat. */
+  readonly #unheard = new Set<string>();
   #ids = 0;
 
   constructor(replicas: Replicas, logger: Logger) {
@@ -174,7 +176,9 @@ export class Passing {
   #lookAfter(): void {
     const from = this.#replicas.name;
     if (from === undefined) return;
-    for (const to of new Set([...this.#open.values()].map((open) => open.to))) {
+    const holders = new Set([...this.#open.values()].map((open) => open.to));
+    for (const to of this.#unheard) if (!holders.has(to)) this.#unheard.delete(to);
+    for (const to of holders) {
       this.#replicas
         .isAlive(to)
         .then((isAlive) => {
@@ -186,9 +190,12 @@ export class Passing {
     }
   }
 
-  /** One that hears no more has been killed, long before its record is gone. */
+  /** One that does not hear at two beats in a row has been killed, long before its record is gone; at one of them it may be about to connect again. */
   async #askFor(to: string, from: string, ids: readonly number[]): Promise<void> {
-    if (!(await this.#replicas.tell(to, { kind: 'open', from, ids }))) await this.#allDied(ids);
+    const isHeard = await this.#replicas.tell(to, { kind: 'open', from, ids });
+    if (isHeard) this.#unheard.delete(to);
+    else if (this.#unheard.delete(to)) await this.#allDied(ids);
+    else this.#unheard.add(to);
   }
 
   async #allDied(ids: readonly number[]): Promise<void> {

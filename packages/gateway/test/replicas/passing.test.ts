@@ -201,7 +201,7 @@ describe('a request that one gateway passes to another', () => {
     ],
     ['is not taken where it may be done again', 'not taken', [], async (): Promise<boolean> => true],
   ] as const)(
-    '%s by the next beat where its holder was killed at work on it',
+    '%s by the next beat but one where its holder was killed at work on it',
     async (_, outcome, said, isRepeatable) => {
       const begun = new Gate();
       const it = await two(
@@ -212,10 +212,28 @@ describe('a request that one gateway passes to another', () => {
       );
       const { problems, outcome: ended } = it.pass(Buffer.from('asked'), open(), 'POST', isRepeatable);
       await begun.reached;
-      await it.beat();
+      for (let beat = 0; beat < 2; beat += 1) await it.beat();
       expect([await ended, problems]).toEqual([outcome, said]);
     },
   );
+
+  test('is answered where its holder does not hear at one beat, and lives', async () => {
+    const begun = Promise.withResolvers<PassedHere>();
+    let asked = 0;
+    const it = await two(
+      (passed) => begun.resolve(passed),
+      undefined,
+      undefined,
+      ({ kind }) => kind === 'open' && ++asked % 2 === 1,
+    );
+    const { response, problems, outcome } = it.pass(Buffer.from('asked'));
+    const passed = await begun.promise;
+    // Not heard, heard, not heard: never two in a row.
+    for (let beat = 0; beat < 3; beat += 1) await it.beat();
+    expect(asked).toBe(3);
+    await echo(passed);
+    expect([await outcome, problems, Buffer.concat(response.taken).toString()]).toEqual(['passed', [], 'asked']);
+  });
 
   test('is not taken by one that dies before it begins a stream, which does nothing', async () => {
     const begun = new Gate();
