@@ -9,7 +9,6 @@ import type { WasiSystem } from './wasi-system.ts';
 const FDSTAT_BYTES = 24;
 const PRESTAT_BYTES = 8;
 const WHENCE = ['start', 'here', 'end'] as const;
-const MAX_FILE_BYTES = 2n ** 53n - 1n;
 
 /** All rights: what a file really may is what its methods say. Source: wasi_snapshot_preview1, "rights". */
 const RIGHTS = {
@@ -38,13 +37,13 @@ export function fileCalls(system: WasiSystem, memory: WasiMemory, descriptors: D
       const move = need(file[way], Errno.badDescriptor);
       need(file.seek, Errno.illegalSeek);
       memory.view(pointer, 4);
-      memory.setUint32(pointer, move.call(file, memory.buffers(vector, count), place(BigInt.asUintN(64, offset))));
+      memory.setUint32(pointer, move.call(file, memory.buffers(vector, count), BigInt.asUintN(64, offset)));
     };
   return {
     fd_advise: (fd: number) => void fileOf(fd),
     fd_allocate: (fd: number, offset: bigint, byteLength: bigint) => {
       const file = fileOf(fd);
-      const end = place(BigInt.asUintN(64, offset) + BigInt.asUintN(64, byteLength));
+      const end = BigInt.asUintN(64, offset) + BigInt.asUintN(64, byteLength);
       const resize = need(file.resize, Errno.badDescriptor);
       if (end > file.stat().size) resize.call(file, end);
     },
@@ -72,7 +71,7 @@ export function fileCalls(system: WasiSystem, memory: WasiMemory, descriptors: D
     fd_filestat_get: (fd: number, pointer: number) => writeStat(memory, pointer, fileOf(fd).stat()),
     fd_filestat_set_size: (fd: number, byteLength: bigint) => {
       const file = fileOf(fd);
-      need(file.resize, Errno.badDescriptor).call(file, place(BigInt.asUintN(64, byteLength)));
+      need(file.resize, Errno.badDescriptor).call(file, BigInt.asUintN(64, byteLength));
     },
     fd_filestat_set_times: (fd: number, accessed: bigint, modified: bigint, flags: number) => {
       const file = fileOf(fd);
@@ -107,12 +106,6 @@ export function fileCalls(system: WasiSystem, memory: WasiMemory, descriptors: D
 function need<T>(method: T | undefined, errno: ErrnoValue): T {
   if (method === undefined) throw new WasiError(errno);
   return method;
-}
-
-/** A place in a file, which the system tells in a number. */
-function place(offset: bigint): bigint {
-  if (offset > MAX_FILE_BYTES) throw new WasiError(Errno.fileTooBig);
-  return offset;
 }
 
 function sync(file: WasiFile): void {

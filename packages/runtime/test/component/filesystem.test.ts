@@ -116,6 +116,22 @@ describe('the file system of a component', () => {
     expect(readFileSync(join(guest.folder, 'sub', 'moved.txt'), 'utf8')).toBe('abcdef');
   });
 
+  test.each([2n ** 53n, 2n ** 53n + 2n, 2n ** 63n, 2n ** 64n - 1n])(
+    'does nothing at a place that the system cannot be told: %s',
+    (offset) => {
+      using guest = guestOf(true);
+      const file = guest.open('a.txt', 0, READ | WRITE).val;
+      const refused = { tag: 'err', val: 'file-too-large' };
+      expect(guest.of('[method]descriptor.write')(file, text('XX'), offset)).toEqual(refused);
+      expect(guest.of('[method]descriptor.read')(file, 2n, offset)).toEqual(refused);
+      expect(guest.of('[method]descriptor.read-via-stream')(file, offset)).toEqual(refused);
+      expect(guest.of('[method]descriptor.set-size')(file, offset)).toEqual(refused);
+      const stream = guest.of('[method]descriptor.write-via-stream')(file, offset).val as { write: Call };
+      expect(stream.write(text('XX'))).toMatchObject({ tag: 'err', val: { val: { code: 'file-too-large' } } });
+      expect(readFileSync(join(guest.folder, 'a.txt'), 'utf8')).toBe('hello');
+    },
+  );
+
   test('closes what a guest has left open', () => {
     const guest = guestOf(false);
     const file = guest.open('a.txt').val;

@@ -22,23 +22,29 @@ export interface NodeFileOptions {
   readonly flags: number;
 }
 
+/** A place in a file as Node takes it, which takes any number that is not safe for the place where the file stands. @throws WasiError of those */
+function place(offset: bigint): number {
+  if (offset > MAX_OFFSET) throw new WasiError(Errno.fileTooBig);
+  return Number(offset);
+}
+
 /** A regular file of the system. Where it is, is kept here: Node does not seek. */
 export function nodeFile({ fd, read, write, flags }: NodeFileOptions): WasiFile {
-  let position = 0;
+  let position = 0n;
   let now = flags;
   const stat = (): WasiStat => systemCall(() => toWasiStat(fstatSync(fd, { bigint: true })));
   const readMethod: WasiFile['read'] = (buffers, offset) => {
     if (buffers.length === 0) return 0;
-    const bytes = systemCall(() => readvSync(fd, buffers, Number(offset ?? position)));
-    if (offset === undefined) position += bytes;
+    const bytes = systemCall(() => readvSync(fd, buffers, place(offset ?? position)));
+    if (offset === undefined) position += BigInt(bytes);
     return bytes;
   };
   const writeMethod: WasiFile['write'] = (buffers, offset) => {
     if (buffers.length === 0) return 0;
     const appends = (now & FdFlag.append) !== 0;
-    const from = appends ? stat().size : (offset ?? BigInt(position));
-    const bytes = systemCall(() => writevSync(fd, buffers, Number(from)));
-    if (offset === undefined) position = Number(from) + bytes;
+    const from = appends ? stat().size : (offset ?? position);
+    const bytes = systemCall(() => writevSync(fd, buffers, place(from)));
+    if (offset === undefined) position = from + BigInt(bytes);
     return bytes;
   };
   return {
@@ -52,15 +58,15 @@ export function nodeFile({ fd, read, write, flags }: NodeFileOptions): WasiFile 
     stat,
     ...(read ? { read: readMethod } : {}),
     ...(write ? { write: writeMethod } : {}),
-    ...(write ? { resize: (byteLength: bigint) => systemCall(() => ftruncateSync(fd, Number(byteLength))) } : {}),
+    ...(write ? { resize: (byteLength: bigint) => systemCall(() => ftruncateSync(fd, place(byteLength))) } : {}),
     ...(write
       ? { setTimes: (times: WasiTimes) => systemCall(() => futimesSync(fd, ...toSeconds(times, stat()))) }
       : {}),
     seek: (offset, from) => {
-      const base = from === 'start' ? 0n : from === 'here' ? BigInt(position) : stat().size;
+      const base = from === 'start' ? 0n : from === 'here' ? position : stat().size;
       const next = base + offset;
       if (next < 0n || next > MAX_OFFSET) throw new WasiError(Errno.invalid);
-      position = Number(next);
+      position = next;
       return next;
     },
     sync: () => systemCall(() => fdatasyncSync(fd)),

@@ -37,6 +37,20 @@ test('what is written is there, at the place where it was written', () => {
   expect(text('a')).toBe('hello\0\0\0');
 });
 
+test('nothing is done at a place that the system cannot be told', () => {
+  const { guest, folder, text } = granted();
+  writeFileSync(join(folder, 'a'), 'hello');
+  const fd = Number(guest.open('a', { read: true, write: true }));
+  guest.read(fd, 1); // so that there is a byte to be moved
+  for (const offset of [2n ** 53n, 2n ** 63n - 1n, -1n]) {
+    expect(guest.call('fd_pwrite', fd, 0, 1, offset, 64)).toBe('fbig');
+    expect(guest.call('fd_pread', fd, 0, 1, offset, 64)).toBe('fbig');
+    expect(guest.call('fd_filestat_set_size', fd, offset)).toBe('fbig');
+    expect(guest.call('fd_allocate', fd, offset, 1n)).toBe('fbig');
+  }
+  expect(text('a')).toBe('hello');
+});
+
 test('who appends writes to the end, also when others have written meanwhile', () => {
   const { guest, folder, text } = granted();
   writeFileSync(join(folder, 'log'), 'a');
