@@ -118,6 +118,7 @@ export { runSuites } from './suites/run-suites.ts';
 export { stateStoreSuite } from './suites/state-store.ts';
 export type {
   CreateStateStoreOptions,
+  StateListener,
   StateStoreAbility,
   StateStoreSubject,
   StateStoreSuiteOptions,

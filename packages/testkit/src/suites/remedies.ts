@@ -153,7 +153,27 @@ export const REMEDIES: ReadonlyMap<string, string> = new Map([
     'compare-and-set writes at its revision',
     'Compare and change in one step, change nothing on a difference, and answer what is there.',
   ],
-  ['gives no revision twice', 'Count revisions for the whole store, beyond the end of a record.'],
+  [
+    'gives no revision twice',
+    'Count revisions for the whole store, beyond the end of a record and of a failure, or put a random name of the process before the count.',
+  ],
+  [
+    'a wrong time to live, and',
+    'Reject with a TypeError before you write or send: a ttlMs that is no whole number above 0, and what JSON.stringify gives undefined for.',
+  ],
+  ['where nobody listens any more', 'Forget a subscription when it is ended, and all of a store when that is closed.'],
+  [
+    'what an async listener rejects',
+    'Take what a listener gives back for a promise, and catch it: Promise.resolve(given).catch(report).',
+  ],
+  [
+    'whoever listens is told by gap',
+    'Call gap of each listener that has one when the store is back (or declare gap: false where no failure costs messages).',
+  ],
+  [
+    'records that a failure has taken',
+    'Keep the records outside of what fails, or count "lives" up where they were lost, before the next operation resolves.',
+  ],
   ['delete says whether', 'Answer false where there was nothing to delete.'],
   ['of many who change one record', 'Compare and change in one step: let nobody in between, of another store either.'],
   ['another store has the same records', 'Keep the records outside of the object that is closed.'],

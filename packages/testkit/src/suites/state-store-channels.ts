@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
-import type { StateStorePart } from './state-store-subject.ts';
+import type { StateStorePart, StateStoreSubject } from './state-store-subject.ts';
 
 /** Channels: in order, to everyone who listens, and to nobody who has stopped. */
 export function channelTests({ suite, open }: StateStorePart): void {
@@ -38,6 +38,21 @@ export function channelTests({ suite, open }: StateStorePart): void {
     for (const store of [opened.store, other])
       assert.equal(await inTime(store.publish('news', 1), 'publishing to one that listens'), true);
     assert.equal(await inTime(opened.store.publish('unheard', 2), 'publishing to nobody once more'), false);
+  });
+
+  suite.it('where nobody listens any more, publish soon says so', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const other = await opened.another();
+    if (await store.publish('unheard', 1)) return; // for the test above to say
+    await store.subscribe('elsewhere', new Ear());
+    const ends = [await store.subscribe('news', new Ear()), await other.subscribe('news', new Ear())];
+    for (const end of ends) await inTime(end(), 'ending a subscription');
+    await unheard(store, 'news', 'the last subscription was ended');
+    if (other === store) return;
+    await other.subscribe('closed', new Ear());
+    await inTime(other.close(), 'closing the store that listened');
+    await unheard(store, 'closed', 'the one store that listened was closed');
   });
 
   suite.it('a message is everyone’s own, whatever it holds', async () => {
@@ -90,22 +105,85 @@ export function channelTests({ suite, open }: StateStorePart): void {
     await inTime(Promise.all([throwing.count(2), other.count(2)]), 'two messages for both');
     assert.deepEqual(other.heard, [1, 2]);
   });
+
+  suite.it('what an async listener rejects with is heard by the store', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const error = new Error('An async listener of the state store suite rejects with this: the store must catch it.');
+    const rejected: Rejected[] = [];
+    const rejecting = new Ear(() => {
+      const one = Rejected.of(error);
+      rejected.push(one);
+      return one;
+    });
+    const other = new Ear();
+    let unhandled = 0;
+    const onUnhandled = (reason: unknown): void => {
+      if (reason !== error) throw reason;
+      unhandled += 1;
+    };
+    process.on('unhandledRejection', onUnhandled);
+    try {
+      for (const ear of [rejecting, other]) await store.subscribe('news', ear);
+      for (const number of [1, 2]) await inTime(store.publish('news', number), 'publishing to one that rejects');
+      await inTime(Promise.all([rejecting.count(2), other.count(2)]), 'two messages for both');
+      await idle();
+    } finally {
+      process.off('unhandledRejection', onUnhandled);
+    }
+    const left = rejected.filter(({ isHeard }) => !isHeard).length + unhandled;
+    assert.equal(left, 0, `rejections of a listener that nobody caught: ${left} of ${rejected.length}`);
+  });
+}
+
+/** A server may hear of the end over another connection, and so a little later. */
+const MAX_PUBLISHED = 2_000;
+
+async function unheard(store: StateStoreSubject, channel: string, since: string): Promise<void> {
+  for (let published = 0; published < MAX_PUBLISHED; published += 1) {
+    if (!(await inTime(store.publish(channel, published), 'publishing to nobody'))) return;
+    await idle(1);
+  }
+  assert.fail(`publish still resolved to true when ${MAX_PUBLISHED} messages had been published after ${since}`);
+}
+
+/** What an async listener gives back. It knows whether the store has taken care of it, and is heard by itself, so that one who has not ends no process. */
+class Rejected extends Promise<never> {
+  static override readonly [Symbol.species] = Promise;
+  isHeard = false;
+
+  static of(error: Error): Rejected {
+    const rejected = new Rejected((_, reject) => reject(error));
+    Promise.prototype.catch.call(rejected, () => undefined);
+    rejected.isHeard = false;
+    return rejected;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise.
+  override then<T = never, U = never>(
+    onFulfilled?: ((value: never) => T | PromiseLike<T>) | null,
+    onRejected?: ((reason: unknown) => U | PromiseLike<U>) | null,
+  ): Promise<T | U> {
+    if (onRejected) this.isHeard = true;
+    return super.then(onFulfilled, onRejected);
+  }
 }
 
 /** Keeps what it hears. */
 export class Ear {
   readonly heard: unknown[] = [];
-  readonly #then: () => void;
+  readonly #then: () => unknown;
   readonly #waiting: { readonly count: number; resolve(): void }[] = [];
 
-  constructor(then: () => void = () => undefined) {
+  /** @param then - Called after each message; what it gives back is what the store gets. */
+  constructor(then: () => unknown = () => undefined) {
     this.#then = then;
   }
 
-  message(message: unknown): void {
+  message(message: unknown): unknown {
     this.heard.push(message);
     for (const { count, resolve } of this.#waiting) if (this.heard.length >= count) resolve();
-    this.#then();
+    return this.#then();
   }
 
   /** Resolves when so many messages have been heard. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { idle } from '../tools/idle.ts';
 import { inTime } from '../tools/in-time.ts';
 import { Ear } from './state-store-channels.ts';
-import { OPERATIONS, type StateStorePart } from './state-store-subject.ts';
+import { OPERATIONS, type StateStorePart, type StateStoreSubject } from './state-store-subject.ts';
 
 /** A store that fails or is closed says so by its code: nothing hangs, and nothing looks like an absent record. */
 export function failureTests({ suite, open }: StateStorePart): void {
@@ -30,6 +30,50 @@ export function failureTests({ suite, open }: StateStorePart): void {
     await store.publish('news', 'back');
     await inTime(ear.count(1), 'a message after the failure');
     assert.equal(ear.heard.at(-1), 'back');
+  });
+
+  suite.itWith(['failure', 'gap'], 'whoever listens is told by gap that a failure may have cost messages', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const told = Promise.withResolvers<void>();
+    let gaps = 0;
+    const gap = (): void => {
+      gaps += 1;
+      told.resolve();
+    };
+    await store.subscribe('news', { message: () => undefined, gap });
+    await idle();
+    const before = gaps;
+    await failedAndBack(store);
+    for (const [, run] of OPERATIONS) await inTime(run(store), 'an operation after the failure');
+    if (gaps === before) await inTime(told.promise, 'a call of "gap" after the failure');
+  });
+
+  suite.itWith(['failure'], 'records that a failure has taken are told of by lives', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.put('key', { value: 1 });
+    const { lives } = store;
+    await failedAndBack(store);
+    const found = await inTime(store.get('key'), 'reading after the failure');
+    if (found || (store.lives ?? 1) > (lives ?? 1)) return;
+    assert.fail(`a record is gone after the failure, and "lives" is ${String(store.lives)} as before`);
+  });
+
+  suite.itWith(['failure'], 'gives no revision twice that was given before a failure', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const seen: unknown[] = [];
+    const write = async (): Promise<void> => {
+      for (let round = 0; round < 5; round += 1) {
+        await store.put('key', { value: round });
+        seen.push((await store.get('key'))?.revision);
+      }
+    };
+    await write();
+    await failedAndBack(store);
+    await inTime(write(), 'writing after the failure');
+    assert.equal(new Set(seen).size, seen.length, `revisions ${seen.join(', ')}, the second half after the failure`);
   });
 
   suite.it('a store that is closing or closed rejects every operation with GATEWAY_STATE', async () => {
@@ -63,6 +107,14 @@ export function failureTests({ suite, open }: StateStorePart): void {
     await inTime(Promise.all([store.close(), store.close()]), 'two closes');
     await inTime(store.close(), 'a third close');
   });
+}
+
+async function failedAndBack(store: StateStoreSubject): Promise<void> {
+  await inTime(store.fail?.() ?? Promise.resolve(), 'taking the store away');
+  const asked = Promise.allSettled([store.get('key')]);
+  await idle();
+  await inTime(store.recover?.() ?? Promise.resolve(), 'giving the store back');
+  await inTime(asked, 'what was asked while the store failed');
 }
 
 async function rejected(name: string, operation: Promise<unknown>, when: string): Promise<void> {

@@ -132,6 +132,27 @@ export function recordTests({ suite, open }: StateStorePart, race: Required<Hamm
     assert.equal(new Set(seen).size, seen.length, `revisions ${seen.join(', ')}`);
   });
 
+  suite.it('a wrong time to live, and a value that is no JSON, are a TypeError and change nothing', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    await store.put('key', { value: 'there' });
+    const there = await store.get('key');
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const wrong = [
+      ...[0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY].map((ttlMs) => ({ value: 1, ttlMs })),
+      ...[undefined, () => 1, Symbol('text'), 1n, circle].map((value) => ({ value })),
+    ];
+    for (const write of wrong) {
+      const what = 'ttlMs' in write ? `ttlMs ${write.ttlMs}` : `a value that is ${kindOf(write.value)}`;
+      await isTypeError(`put with ${what}`, () => store.put('key', write));
+      await isTypeError(`compareAndSet with ${what}`, () => store.compareAndSet('key', there?.revision, write));
+      if ('ttlMs' in write) await isTypeError(`expire with ${what}`, () => store.expire('key', write.ttlMs));
+      else await isTypeError(`publish with ${what}`, () => store.publish('news', write.value));
+    }
+    assert.deepEqual(await store.get('key'), there, 'what was there before them');
+  });
+
   suite.it('delete says whether there was something', async () => {
     await using opened = await open();
     const { store } = opened;
@@ -236,6 +257,23 @@ export function recordTests({ suite, open }: StateStorePart, race: Required<Hamm
     if (await store.get('short')) return; // for the test above to say
     assert.equal(await store.get('shortened'), undefined, 'a record whose time to live was made shorter');
   });
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' ? 'a list which holds itself' : `of the type ${typeof value}`;
+}
+
+async function isTypeError(what: string, run: () => Promise<unknown>): Promise<void> {
+  const outcome = await inTime(
+    Promise.resolve()
+      .then(run)
+      .then(
+        () => 'was accepted',
+        (error: unknown) => (error instanceof TypeError ? undefined : `rejected with ${String(error)}`),
+      ),
+    what,
+  );
+  assert.equal(outcome, undefined, `${what} ${outcome}, in place of a rejection with a TypeError`);
 }
 
 function listOf(found: StoredRecord | undefined): number[] {

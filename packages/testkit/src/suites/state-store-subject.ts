@@ -13,6 +13,13 @@ export interface StateWrite {
   readonly ttlMs?: number | undefined;
 }
 
+/** Hears a channel. What it throws, or rejects with, is the store's to catch. */
+export interface StateListener {
+  message(message: unknown): void;
+  /** Called where messages may have been lost. */
+  gap?(): void;
+}
+
 /** What the state store suite needs: records with revisions, and channels. Stores of `@lockgate/gateway` fit. */
 export interface StateStoreSubject {
   get(key: string): Promise<StoredRecord | undefined>;
@@ -28,7 +35,9 @@ export interface StateStoreSubject {
   /** False where nobody listened. */
   publish(channel: string, message: unknown): Promise<boolean>;
   /** Resolves to what ends the subscription. */
-  subscribe(channel: string, listener: { message(message: unknown): void }): Promise<() => Promise<void>>;
+  subscribe(channel: string, listener: StateListener): Promise<() => Promise<void>>;
+  /** One more each time the store was found to have lost its records. @default it never loses them */
+  readonly lives?: number;
   close(): Promise<void>;
   /** Another store over the same records and channels, as another process would have it. */
   another?(): Promise<StateStoreSubject>;
@@ -52,7 +61,9 @@ export type StateStoreAbility =
   /** `another()`. */
   | 'another'
   /** `fail()` and `recover()`. */
-  | 'failure';
+  | 'failure'
+  /** Whoever listens is told by `gap()` of a failure that may have cost messages. */
+  | 'gap';
 
 /** A subject's factory and what it can do. */
 export interface StateStoreSuiteOptions {

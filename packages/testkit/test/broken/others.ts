@@ -149,6 +149,9 @@ const EXPIRED = 'a record whose time to live is over is absent to every operatio
 const RENEWED = 'a time to live is renewed by expire and forgotten by a write without one';
 const FAILING = 'while the store fails every operation is rejected with GATEWAY_STATE';
 
+const WRONG = 'a wrong time to live, and a value that is no JSON, are a TypeError and change nothing';
+const LEFT = 'where nobody listens any more, publish soon says so';
+
 /** State stores that are wrong in one way each. */
 export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
   {
@@ -161,6 +164,10 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'compare-and-set deletes at any revision': 'compare-and-set writes at its revision alone, and tells what is there',
     'refused compare-and-set tells nothing': 'compare-and-set writes at its revision alone, and tells what is there',
     'revision counted again after a delete': 'gives no revision twice, not even for the same value after a delete',
+    'wrong time to live accepted': WRONG,
+    'wrong new time to live accepted': WRONG,
+    'value that is no JSON accepted': WRONG,
+    'message that is no JSON accepted': WRONG,
     'delete always done': 'delete says whether there was something',
     'compare-and-set in two steps': 'of many who change one record at once, nobody’s change is lost',
     'compare-and-set in two steps, between two stores':
@@ -179,6 +186,9 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'put keeps the time to live': RENEWED,
     'always heard': 'publish says whether anybody may hear it, whichever store listens',
     'heard by its own listeners only': 'publish says whether anybody may hear it, whichever store listens',
+    'heard by who has left': LEFT,
+    'heard by who has closed': LEFT,
+    'one that rejects is not heard': 'what an async listener rejects with is heard by the store',
     'messages overtake each other': 'everyone who listens to a channel hears each publisher in order',
     'message shared': 'a message is everyone’s own, whatever it holds',
     'delivery after the end of a subscription': 'nothing is heard once a subscription has been ended',
@@ -187,6 +197,9 @@ export const BROKEN_STATE_STORES: readonly BrokenSubject[] = broken<StateFault>(
     'failure hangs': FAILING,
     'failure without a code': FAILING,
     'subscriptions lost in a failure': 'a store that is back serves again, and subscriptions hear',
+    'no gap after a failure': 'whoever listens is told by gap that a failure may have cost messages',
+    'records lost in a failure without a word': 'records that a failure has taken are told of by lives',
+    'revisions counted again after a failure': 'gives no revision twice that was given before a failure',
     'closed store serves on': 'a store that is closing or closed rejects every operation with GATEWAY_STATE',
     'closing store serves on': 'a store that is closing or closed rejects every operation with GATEWAY_STATE',
     'delivery after the close': 'nothing is heard after the close',

@@ -1,4 +1,10 @@
-import type { CreateStateStoreOptions, StateStoreSubject, StateWrite, StoredRecord } from '../../src/index.ts';
+import type {
+  CreateStateStoreOptions,
+  StateListener,
+  StateStoreSubject,
+  StateWrite,
+  StoredRecord,
+} from '../../src/index.ts';
 
 /** Faults of a state store. */
 export type StateFault =
@@ -11,6 +17,10 @@ export type StateFault =
   | 'compare-and-set deletes at any revision'
   | 'refused compare-and-set tells nothing'
   | 'revision counted again after a delete'
+  | 'wrong time to live accepted'
+  | 'wrong new time to live accepted'
+  | 'value that is no JSON accepted'
+  | 'message that is no JSON accepted'
   | 'delete always done'
   | 'compare-and-set in two steps'
   | 'compare-and-set in two steps, between two stores'
@@ -28,6 +38,9 @@ export type StateFault =
   | 'put keeps the time to live'
   | 'always heard'
   | 'heard by its own listeners only'
+  | 'heard by who has left'
+  | 'heard by who has closed'
+  | 'one that rejects is not heard'
   | 'messages overtake each other'
   | 'message shared'
   | 'delivery after the end of a subscription'
@@ -36,6 +49,9 @@ export type StateFault =
   | 'failure hangs'
   | 'failure without a code'
   | 'subscriptions lost in a failure'
+  | 'no gap after a failure'
+  | 'records lost in a failure without a word'
+  | 'revisions counted again after a failure'
   | 'closed store serves on'
   | 'closing store serves on'
   | 'delivery after the close'
@@ -49,7 +65,7 @@ interface Entry {
 
 interface Subscription {
   readonly channel: string;
-  readonly listener: { message(message: unknown): void };
+  readonly listener: StateListener;
   readonly store: ReferenceStateStore;
   open: boolean;
 }
@@ -97,6 +113,7 @@ class ReferenceStateStore implements StateStoreSubject {
 
   async put(key: string, { value, ttlMs }: StateWrite): Promise<void> {
     await this.#serving();
+    this.#mustBeWritable({ value, ttlMs });
     const lost = this.#fault === 'put loses a null' && value === null;
     const ttl = this.#fault === 'put ignores the time to live' ? undefined : ttlMs;
     const kept = this.#fault === 'put keeps the time to live' ? this.#find(key)?.expiresAt : undefined;
@@ -105,6 +122,7 @@ class ReferenceStateStore implements StateStoreSubject {
 
   async compareAndSet(key: string, expected: string | undefined, write: StateWrite | undefined): Promise<Swap> {
     await this.#serving();
+    if (write) this.#mustBeWritable(write);
     if (!this.#is('compare-and-set in two steps, between two stores')) return this.#swap(key, expected, write);
     const swap = this.#turn.then(() => this.#swap(key, expected, write));
     this.#turn = swap;
@@ -132,6 +150,7 @@ class ReferenceStateStore implements StateStoreSubject {
 
   async expire(key: string, ttlMs: number): Promise<boolean> {
     await this.#serving();
+    if (!this.#is('wrong new time to live accepted')) mustBeTtl(ttlMs);
     const entry = this.#find(key);
     if (!entry) return false;
     if (this.#is('expire ignored') && Number.isFinite(entry.expiresAt)) return true;
@@ -154,10 +173,12 @@ class ReferenceStateStore implements StateStoreSubject {
 
   async publish(channel: string, message: unknown): Promise<boolean> {
     await this.#serving();
+    if (!this.#is('message that is no JSON accepted')) mustBeJson(message);
     const turns = this.#is('messages overtake each other') && ++this.#published % 3 === 0 ? 40 : 0;
-    void this.#deliver(channel, JSON.stringify(message), turns);
+    void this.#deliver(channel, JSON.stringify(message) ?? 'null', turns);
     const isOwn = this.#is('heard by its own listeners only');
-    const isHeard = ({ channel: its, store }: Subscription): boolean => its === channel && (!isOwn || store === this);
+    const isHeard = ({ channel: its, store }: Subscription): boolean =>
+      its === channel && (!isOwn || store === this) && (store.#state === 'open' || this.#is('heard by who has closed'));
     return this.#is('always heard') || this.#shared.subscriptions.some(isHeard);
   }
 
@@ -170,7 +191,8 @@ class ReferenceStateStore implements StateStoreSubject {
       const closed = store.#state !== 'open' && !this.#is('delivery after the close');
       if (!subscription.open || closed) continue;
       try {
-        listener.message(this.#is('message shared') ? shared : JSON.parse(json));
+        const given: unknown = listener.message(this.#is('message shared') ? shared : JSON.parse(json));
+        if (!this.#is('one that rejects is not heard')) Promise.resolve(given).catch(() => undefined);
       } catch {
         if (this.#is('one that throws ends the delivery')) return;
       }
@@ -184,6 +206,7 @@ class ReferenceStateStore implements StateStoreSubject {
     return async () => {
       if (this.#is('delivery after the end of a subscription')) await new Promise(setImmediate);
       subscription.open = false;
+      if (this.#is('heard by who has left')) return;
       this.#shared.subscriptions = this.#shared.subscriptions.filter((each) => each !== subscription);
     };
   }
@@ -194,12 +217,16 @@ class ReferenceStateStore implements StateStoreSubject {
 
   async fail(): Promise<void> {
     this.#shared.failing = Promise.withResolvers();
-    if (this.#is('subscriptions lost in a failure')) this.#shared.subscriptions = [];
+    if (!this.#is('subscriptions lost in a failure')) return;
+    this.#shared.subscriptions = this.#shared.subscriptions.map((each) => ({ ...each, channel: 'none' }));
   }
 
   async recover(): Promise<void> {
     this.#shared.failing?.resolve();
     this.#shared.failing = undefined;
+    if (this.#is('records lost in a failure without a word')) this.#shared.entries.clear();
+    if (this.#is('revisions counted again after a failure')) this.#shared.revisions = 0;
+    if (!this.#is('no gap after a failure')) for (const { listener } of this.#shared.subscriptions) listener.gap?.();
   }
 
   async close(): Promise<void> {
@@ -208,6 +235,11 @@ class ReferenceStateStore implements StateStoreSubject {
     if (this.#is('close takes the records along')) this.#shared.entries.clear();
     await undefined;
     this.#state = 'closed';
+  }
+
+  #mustBeWritable({ value, ttlMs }: StateWrite): void {
+    if (ttlMs !== undefined && !this.#is('wrong time to live accepted')) mustBeTtl(ttlMs);
+    if (!this.#is('value that is no JSON accepted')) mustBeJson(value);
   }
 
   #is(fault: StateFault): boolean {
@@ -262,5 +294,14 @@ class ReferenceStateStore implements StateStoreSubject {
 }
 
 function copyOf(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  const json = JSON.stringify(value) as string | undefined;
+  return json === undefined ? undefined : JSON.parse(json);
+}
+
+function mustBeJson(value: unknown): void {
+  if (JSON.stringify(value) === undefined) throw new TypeError('no JSON');
+}
+
+function mustBeTtl(ttlMs: number): void {
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new TypeError('no time to live');
 }

@@ -26,22 +26,25 @@ async function create(trouble?: { fail(): Promise<void>; recover(): Promise<void
     another: open,
     pass: (milliseconds: number) => age(milliseconds),
     ...(trouble && {
-      fail: trouble.fail,
+      fail: async () => {
+        await trouble.fail();
+        await until(store, 'fails');
+      },
       recover: async () => {
         await trouble.recover();
-        await untilServed(store);
+        await until(store, 'serves');
       },
     }),
   });
 }
 
-async function untilServed(store: StateStore): Promise<void> {
-  const isServed = (): Promise<boolean> =>
+async function until(store: StateStore, what: 'serves' | 'fails'): Promise<void> {
+  const does = (): Promise<'serves' | 'fails'> =>
     store.get('key').then(
-      () => true,
-      () => false,
+      () => 'serves',
+      () => 'fails',
     );
-  while (!(await isServed())) await new Promise(setImmediate);
+  while ((await does()) !== what) await new Promise(setImmediate);
 }
 
 /** The server's clock cannot be set: what lives for a time is made to have less of it left. */
