@@ -195,6 +195,18 @@ export class GatewayClosedError extends LockgateError {
   }
 }
 
+/** The client of a pipe has read nothing for a while of more than may wait for it, and was given up. */
+export class ClientUnreadError extends LockgateError {
+  override readonly name = 'ClientUnreadError';
+  readonly code = 'GATEWAY_CLIENT_UNREAD';
+
+  constructor() {
+    super(
+      'The client on stdout has read nothing for 10 s of more than 256 MiB of answers, and was given up: its calls are lost. Let it read while it calls, or ask for less at once.',
+    );
+  }
+}
+
 /** The client asks for something that the state of its own request does not allow. */
 export class BadRequestError extends LockgateError {
   override readonly name = 'BadRequestError';

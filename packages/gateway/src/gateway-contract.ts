@@ -48,7 +48,11 @@ export interface Gateway extends AsyncDisposable {
    * @throws GATEWAY_LISTEN when it cannot; GATEWAY_CONFIG when it would let everybody in from other machines.
    */
   listen(): Promise<{ readonly url: string }>;
-  /** Serves one client until it goes: over stdin and stdout, or another transport; everything, a profile, or one server as it is. */
+  /**
+   * Serves one client until it goes: over stdin and stdout, or another transport; everything, a profile, or one server as it is.
+   *
+   * @throws GATEWAY_CLIENT_UNREAD when it was given up, since it read nothing of more than may wait for it.
+   */
   serveStdio(options?: ServeStdioOptions): Promise<void>;
   /**
    * Applies the difference to a changed configuration, and reads certificates again; what is the same goes on undisturbed.

@@ -199,7 +199,10 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }));
   if (how.stdio) {
     const served = gateway.serveStdio({ ...how.part, ...(how.discovery && { discovery: how.discovery }) });
-    await Promise.race([served, stopped]);
+    await Promise.race([served, stopped]).catch((error: unknown) => {
+      logger.error({ err: error }, 'the client over stdio is no longer served');
+      throw error;
+    });
     return;
   }
   if (config.gateway.state) await serversFirst(gateway, stopped);

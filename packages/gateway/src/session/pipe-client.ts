@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { ClientUnreadError } from '../errors.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import { LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
@@ -7,14 +8,14 @@ import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 /** How long what was asked before the end of the input may still be answered: less than hosts wait before they end a program, which then cancels nothing more. */
 const FINISH_MS = 1_000;
 
-/** How long what was written last may be unread before the output is given up. */
-const UNREAD_MS = 1_000;
+/** How long nothing may be read of what was written last before the output is given up. Whoever closes the output ends the process, which what is unread would keep alive. */
+const LAST_UNREAD_MS = 1_000;
 
 const CUT = 'The gateway is closing, and has ended this call. Whether it was carried out is unknown.';
 
 /** The one client of a pipe. */
 export interface PipeClient {
-  /** Resolves when the client has gone. */
+  /** Resolves when the client has gone; rejects with GATEWAY_CLIENT_UNREAD where it was given up since it read nothing. */
   readonly closed: Promise<void>;
   close(): void;
 }
@@ -26,11 +27,20 @@ export interface PipeClientOptions extends Omit<DuplexClientOptions, 'wire' | 'e
 
 /** Serves both eras over a pipe, a line for each frame. */
 export function openPipeClient({ input, output, ...options }: PipeClientOptions): PipeClient {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  const writer = new PipeWriter(output, () => {
-    // What waits to be written would keep the process alive.
-    output.destroy();
-    client.close();
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
+  let isClosed = false;
+  const writer = new PipeWriter(output, {
+    onStuck: (why) => {
+      if (why === 'unread') reject(new ClientUnreadError());
+      // What waits to be written would keep the process alive.
+      output.destroy();
+      client.close();
+    },
+    // Whoever does not read what was asked asks nothing more.
+    onFull: (isFull) => {
+      if (isFull) input.pause();
+      else if (!isClosed) input.resume();
+    },
   });
   const client = new DuplexClient({
     ...options,
@@ -40,10 +50,10 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
         if (!isOptional || !writer.leavesOut()) writer.write(toLine(frame));
       },
       close: () => {
-        writer.flush();
+        isClosed = true;
         input.off('data', read);
         input.pause();
-        giveUpUnread(output);
+        writer.finish(LAST_UNREAD_MS);
         resolve();
       },
     },
@@ -62,12 +72,4 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
   });
   input.once('error', () => client.close());
   return { closed, close: () => client.end(CUT) };
-}
-
-/** What was written last may still be read, for a while. Whoever closes the output ends the process, which what is unread would keep alive. */
-function giveUpUnread(output: Writable): void {
-  if (output.writableLength === 0) return;
-  const timer = setTimeout(() => output.destroy(), UNREAD_MS);
-  output.once('drain', () => clearTimeout(timer));
-  output.once('close', () => clearTimeout(timer));
 }

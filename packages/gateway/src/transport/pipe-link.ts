@@ -21,6 +21,9 @@ const FLOODS = `it writes to stdout what is no message, more than ${MAX_STRAY_LI
 /** What to do where a program that was started is no MCP server, or does not know that it should be one. */
 export const START_AS_SERVER = 'check that "args" start it as an MCP server over stdio, which logs to stderr';
 
+const FULL =
+  'more than 256 MiB wait on its stdin, which it reads too slowly; call it again later, or send less at once';
+
 /** How much of a line that is no message is told. */
 const STRAY_LENGTH = 120;
 
@@ -103,12 +106,13 @@ export class PipeLink implements ServerLink {
       },
     });
     this.#child = child;
-    this.#writer = new PipeWriter(child.stdin, () => child.giveUp('it reads its stdin no more'));
+    this.#writer = new PipeWriter(child.stdin, { onStuck: () => child.giveUp('it reads its stdin no more') });
     if (this.#closed !== undefined) await child.close();
   }
 
   send(frame: Bytes, ticket?: Ticket): () => void {
     if (!this.#writer || this.#closed !== undefined) ticket?.failed(new Error('the program has ended'), false);
+    else if (ticket && this.#writer.isFull) ticket.failed(new Error(FULL), false);
     else this.#writer.write(toLine(frame));
     return NOTHING;
   }

@@ -1,5 +1,8 @@
 /** Where this much waits to be sent, what may be left out is left out. */
 export const DROP_ABOVE_BYTES: number = 1024 * 1024;
 
-/** Where this much waits to be sent, the other side does not read: the connection is ended. */
+/** Where this much waits to be sent, nothing new is taken, and the connection ends where nothing of it is read. */
 export const END_ABOVE_BYTES: number = 256 * 1024 * 1024;
+
+/** So long nothing at all may be read where too much waits. */
+export const UNREAD_MS = 10_000;
