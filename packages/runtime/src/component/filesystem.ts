@@ -179,7 +179,7 @@ export class FileSystem {
         });
       }),
       '[method]descriptor.write-via-stream': attempt((self: Descriptor, offset: bigint) => writer(self, offset)),
-      '[method]descriptor.append-via-stream': attempt((self: Descriptor) => writer(self, self.file.stat().size)),
+      '[method]descriptor.append-via-stream': attempt((self: Descriptor) => writer(self)),
       '[method]descriptor.advise': attempt(nothing),
       '[method]descriptor.sync-data': attempt((self: Descriptor) => self.file.sync?.()),
       '[method]descriptor.sync': attempt((self: Descriptor) => self.file.sync?.()),
@@ -289,14 +289,15 @@ function streamed<T>(work: () => T): T {
   }
 }
 
-function writer(self: Descriptor, offset: bigint): OutputStream {
-  self.write(new Uint8Array(0), offset);
+/** Writes from a place on, or, without one, each time at the end of then. */
+function writer(self: Descriptor, offset?: bigint): OutputStream {
+  self.write(new Uint8Array(0), offset ?? 0n);
   let at = offset;
   return new OutputStream((bytes) => {
     let rest = bytes;
     while (rest.length > 0) {
-      const written = streamed(() => self.write(rest, at));
-      at += BigInt(written);
+      const written = streamed(() => self.write(rest, at ?? self.file.stat().size));
+      if (at !== undefined) at += BigInt(written);
       rest = rest.subarray(written);
     }
   });

@@ -132,6 +132,19 @@ describe('the file system of a component', () => {
     },
   );
 
+  test('of which two streams append, each write is at the end of then', () => {
+    using guest = guestOf(true);
+    const file = guest.open('a.txt', 0, WRITE).val;
+    const [one, other] = [0, 1].map(
+      () => guest.of('[method]descriptor.append-via-stream')(file).val as { write: Call },
+    );
+    one?.write(text(' one'));
+    other?.write(text(' two'));
+    writeFileSync(join(guest.folder, 'a.txt'), ' others', { flag: 'a' });
+    one?.write(text(' three'));
+    expect(readFileSync(join(guest.folder, 'a.txt'), 'utf8')).toBe('hello one two others three');
+  });
+
   test('closes what a guest has left open', () => {
     const guest = guestOf(false);
     const file = guest.open('a.txt').val;

@@ -6,6 +6,7 @@ import { OpenFolder } from '../../../src/host/wasi/open-folder.ts';
 const ERRNOS: Readonly<Record<number, string>> = {
   ...{ 0: 'ok', 2: 'access', 8: 'badf', 20: 'exists', 21: 'fault', 25: 'ilseq', 28: 'inval', 31: 'isdir', 32: 'loop' },
   ...{
+    22: 'fbig',
     37: 'nametoolong',
     44: 'noent',
     54: 'notdir',
