@@ -70,11 +70,7 @@ export async function openConfig(
   const named = (options.config as string | undefined) ?? givenOutside('config', given)?.text;
   const path = named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named);
   if (path === undefined) {
-    throw new CommandFailure(
-      `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${workingFolder}. "lockgate init" makes one of what your ` +
-        'MCP clients have; else name one with --config <file>, or pipe one in with --config-stdin.',
-      EXIT.usage,
-    );
+    throw noConfiguration(workingFolder, 'name one with --config <file>, or pipe one in with --config-stdin');
   }
   const resolveText = async (text: ConfigText): Promise<ResolvedConfig> => {
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
@@ -142,6 +138,14 @@ function givenFlags(options: Readonly<Record<string, unknown>>): Record<string, 
 
 function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What a command that needs a configuration says in a folder without one. */
+export function noConfiguration(folder: string, otherwise: string): CommandFailure {
+  return new CommandFailure(
+    `no configuration: there is no ${DEFAULT_FILES.join(', ')} in ${folder}. "lockgate init" makes one of what your MCP clients have; else ${otherwise}.`,
+    EXIT.usage,
+  );
 }
 
 /** The configuration that a folder has; undefined where it has none. */

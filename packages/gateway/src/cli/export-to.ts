@@ -6,7 +6,7 @@ import { EXPORTED_CLIENTS, type ExportedClient } from '../clients/ids.ts';
 import { parseClientText, readClientFile } from '../clients/read-client-file.ts';
 import { childTree, isTree } from '../clients/tree.ts';
 import { entrySnippet, writeEntries } from '../clients/write-entry.ts';
-import { findDefault } from './config-options.ts';
+import { findDefault, noConfiguration } from './config-options.ts';
 import { readIfAny } from './config-target.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { machineOf } from './machine.ts';
@@ -38,6 +38,8 @@ export async function exportTo(named: string, options: ExportOptions, terminal: 
     options.config === undefined
       ? await findDefault(terminal.workingFolder)
       : resolve(terminal.workingFolder, options.config);
+  if (config === undefined && options.write === true)
+    throw noConfiguration(terminal.workingFolder, 'name one with --config <file>');
   const isProgram = options.stdio === true || (id === 'claude-desktop' && options.http !== true);
   const gateway = await reachGateway({ config, isProgram, name: options.name }, terminal);
   const entries = gateway.reaches.map(({ name, reach }) => {

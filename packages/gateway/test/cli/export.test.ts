@@ -188,3 +188,15 @@ test.each([
   expect(stderr).toContain(told);
   for (const [name, text] of Object.entries(files)) expect(await read(name)).toBe(text);
 });
+
+test('without a configuration nothing is written, and how to come by one is said', async () => {
+  const folder = await folderWith({});
+  for (const args of ['export cursor --write', 'export cursor --write --replace']) {
+    const run = await runLockgate(args.split(' '), { workingFolder: folder, environment: { HOME: folder } });
+    expect([run.code, run.stderr]).toEqual([
+      2,
+      expect.stringMatching(/no configuration: there is no lockgate\.json.*"lockgate init"/),
+    ]);
+  }
+  await expect(readFile(join(folder, '.cursor', 'mcp.json'), 'utf8')).rejects.toThrow('ENOENT');
+});
