@@ -4,6 +4,8 @@ import { CommandFailure, EXIT } from './exit-code.ts';
 import { printable } from './printable.ts';
 import { writeWithBackup } from './write-with-backup.ts';
 
+const NOTHING_YET = '# NAME=value lines for "lockgate serve --env"; no server needs one yet\n';
+
 /**
  * Adds the values of variables to a file of NAME=value lines that only its owner can read, and a comment for each that is to be filled in.
  *
@@ -23,7 +25,11 @@ export async function writeSecrets(
     const preset = otherwise === undefined ? '' : `; ${JSON.stringify(otherwise)} where it is not set`;
     return isSet || has(name, true) ? [] : [`# ${printable(sources.join('; '))}${preset}\n# ${name}=\n`];
   });
-  if (lines.length === 0) return;
+  if (lines.length === 0) {
+    // A file that is named is there afterwards: whoever is told to give it to "--env" can do so.
+    if (before === undefined) await writeWithBackup(path, before, NOTHING_YET, { backup: false });
+    return;
+  }
   const start = before === undefined || before === '' || before.endsWith('\n') ? (before ?? '') : `${before}\n`;
   await writeWithBackup(path, before, start + lines.join(''), { backup: false });
 }

@@ -62,7 +62,7 @@ export function expandVariables(
       if (found === undefined) {
         problems.push({
           place,
-          message: `the variable "${name}" is not defined; set it in the environment or in the --env file, or write \${${name}:-otherwise}`,
+          message: `the variable "${name}" is not defined; set it in the environment or in the --env file ("lockgate init --secrets <file>" makes one), or write \${${name}:-otherwise}`,
         });
       }
       return found ?? reference;

@@ -139,3 +139,12 @@ test('in a terminal nothing is written where somebody says no', async () => {
   expect(said).toContain('nothing has been written');
   await expect(stat(join(workingFolder, 'lockgate.json'))).rejects.toThrow();
 });
+
+test('the file that --secrets names is there afterwards, also where no server has a secret', async () => {
+  const { run, read } = await home({});
+  const { code, stderr } = await run('init --yes --secrets lockgate.env');
+  expect(code, stderr).toBe(0);
+  expect(await read('lockgate.env')).toMatch(/^# [^\n]*--env[^\n]*\n$/);
+  const check = await run('config check --env lockgate.env');
+  expect(check.code, check.stderr).toBe(0);
+});
