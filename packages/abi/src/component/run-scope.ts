@@ -1,5 +1,5 @@
 import type { ComponentFunction } from './canonical-functions.ts';
-import type { ComponentPlan, NamedItem, ShapeItem } from './component-plan.ts';
+import type { ComponentPlan, InstanceShape, NamedItem, ShapeItem } from './component-plan.ts';
 import type { ComponentInstance } from './crossing.ts';
 import type { OpenHandles, Resource } from './handles.ts';
 import { type ResourceType, resourcesOf } from './value-type.ts';
@@ -10,6 +10,9 @@ export type LinkedItem =
   | { readonly sort: 'type'; readonly type?: ResourceType; readonly resource?: Resource }
   | { readonly sort: 'instance'; readonly exports: ReadonlyMap<string, LinkedItem> }
   | { readonly sort: 'component'; readonly plan: ComponentPlan; readonly scope: RunScope };
+
+type Exports = ReadonlyMap<string, LinkedItem>;
+type SeenShapes = Map<InstanceShape, Set<Exports>>;
 
 /** The index spaces of one instance of a component. */
 export class RunScope {
@@ -27,6 +30,8 @@ export class RunScope {
     global: [],
   };
   readonly exports: Map<string, LinkedItem> = new Map();
+  /** Instances whose resources are known: they may lead to one another in more ways than can be gone. */
+  readonly adopted: Set<Exports> = new Set();
 
   constructor(parent: RunScope | undefined, handles: OpenHandles) {
     this.parent = parent;
@@ -50,23 +55,33 @@ export class RunScope {
   }
 }
 
-/** The resources of an argument are those that the importing instance means. */
-export function bind(scope: RunScope, shape: ShapeItem, item: LinkedItem): void {
+/**
+ * The resources of an argument are those that the importing instance means.
+ *
+ * @param seen - What has been bound: instances may lead to one another in more ways than can be gone.
+ */
+export function bind(scope: RunScope, shape: ShapeItem, item: LinkedItem, seen: SeenShapes = new Map()): void {
   if (shape.sort === 'type' && item.sort === 'type') {
     if (shape.resource === undefined) return;
     scope.instance.resources.set(shape.resource, item.resource ?? fail('a type is given that is no resource'));
   } else if (shape.sort === 'instance' && item.sort === 'instance') {
+    const bound = seen.get(shape.shape) ?? new Set();
+    if (bound.has(item.exports)) return;
+    seen.set(shape.shape, bound.add(item.exports));
     for (const [name, inner] of shape.shape.items) {
       const given = item.exports.get(name) ?? fail(`an instance is given without "${name}"`);
       if (given.sort !== inner.sort) fail(`"${name}" is given as ${given.sort}, not as ${inner.sort}`);
-      bind(scope, inner, given);
+      bind(scope, inner, given, seen);
     }
   }
 }
 
 /** The resources of an instance are known to whoever made it. Of two instances they would be mistaken for one another. */
 export function adopt(scope: RunScope, item: LinkedItem): void {
-  if (item.sort === 'instance') for (const inner of item.exports.values()) adopt(scope, inner);
+  if (item.sort === 'instance' && !scope.adopted.has(item.exports)) {
+    scope.adopted.add(item.exports);
+    for (const inner of item.exports.values()) adopt(scope, inner);
+  }
   if (item.sort !== 'type' || item.type === undefined || item.resource === undefined) return;
   const known = scope.instance.resources.get(item.type);
   if (known !== undefined && known !== item.resource)

@@ -64,3 +64,19 @@ test('components in one hand each other what both have from outside', async () =
   await using opened = await openPlugin(component.build(), { isolation: 'inline' });
   await expect(opened.plugin.execute('run', {})).resolves.toMatchObject({ data: '42', isError: false });
 });
+
+test('instances that lead to one another in countless ways are linked', async () => {
+  const inner = new ComponentBuilder();
+  const module = coreModule({ functions: [{ name: 'run', params: [], results: ['i32'], code: i32Const(42) }] });
+  const core = inner.coreAlias('function', inner.coreInstance(inner.coreModule(module)), 'run');
+  const run = inner.lift(core, inner.functionType({ params: {}, result: 'u32' }));
+  let instance = inner.functions({ run });
+  for (let depth = 0; depth < 40; depth++) instance = inner.instances({ one: instance, other: instance });
+  inner.export('run', 'func', run);
+  inner.export('all', 'instance', instance);
+  const outer = new ComponentBuilder();
+  const made = outer.instance(outer.component(inner.build()));
+  outer.export('run', 'func', outer.alias('func', made, 'run'));
+  await using opened = await openPlugin(outer.build());
+  await expect(opened.plugin.execute('run', {})).resolves.toMatchObject({ data: '42', isError: false });
+});

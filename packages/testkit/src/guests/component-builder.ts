@@ -112,7 +112,16 @@ export class ComponentBuilder {
 
   /** An instance of functions that are there already. */
   functions(functions: Readonly<Record<string, number>>): number {
-    const exported = Object.entries(functions).map(([key, index]) => [0, ...name(key), 1, ...leb(index)]);
+    return this.#exporting(1, functions);
+  }
+
+  /** An instance of instances that are there already. */
+  instances(instances: Readonly<Record<string, number>>): number {
+    return this.#exporting(5, instances);
+  }
+
+  #exporting(sort: number, items: Readonly<Record<string, number>>): number {
+    const exported = Object.entries(items).map(([key, index]) => [0, ...name(key), sort, ...leb(index)]);
     this.#one(5, [1, ...list(exported)]);
     return this.#counts.instance++;
   }
