@@ -1,4 +1,5 @@
-import { portableName } from './portable-name.ts';
+import { Namespaces, prefixApart } from './namespaces.ts';
+import { portableName, portableStart } from './portable-name.ts';
 
 /** How names of several servers come into one list. */
 export interface NamingOptions {
@@ -27,23 +28,26 @@ export interface NamedSource<T> {
 }
 
 /**
- * Gives each item the name that clients see. Where prefixes do not keep two apart either, the first keeps its name and the
- * later ones get a number, in the order of the configuration; a name that had to be made portable counts as later.
+ * Gives each item the name that clients see. A name that begins with the prefix of another source is that source's, whatever it offers: what would have one gets
+ * its own prefix, or one that stands apart. Where prefixes do not keep two apart, the first keeps its name and the later ones get a number, in the order of the
+ * configuration; a name that had to be made portable counts as later.
  */
 export function giveNames<T>(sources: readonly NamedSource<T>[], options: NamingOptions): Named<T>[] {
-  const { prefix, separator, portable = false } = options;
-  const owners = new Map<string, number>();
-  for (const { items } of sources) {
-    for (const ownName of new Set(items.map((entry) => entry.ownName)))
-      owners.set(ownName, (owners.get(ownName) ?? 0) + 1);
-  }
+  const { prefix: when, separator, portable = false } = options;
   const fit = (name: string): string => (portable ? portableName(name, separator) : name);
-  const wanted = sources.flatMap((source) =>
-    source.items.map(({ ownName, item }) => {
-      const prefixed = prefix === 'always' || (prefix === 'auto' && (owners.get(ownName) ?? 0) > 1);
-      const whole = prefixed && source.prefix !== '' ? source.prefix + separator + ownName : ownName;
-      const name = fit(whole);
-      return { name, whole, ownName, item };
+  const isOthers = when === 'never' ? () => false : namespacesOf(sources, options);
+  const shared = when === 'auto' ? sharedNames(sources, fit) : new Set();
+  const wholeName = (ownName: string, prefix: string): string => {
+    const isPrefixed = when === 'always' || (when === 'auto' && shared.has(fit(ownName)));
+    const wanted = isPrefixed ? prefixed(prefix, separator, ownName) : ownName;
+    if (!isOthers(wanted, prefix)) return wanted;
+    const own = prefixed(prefix, separator, ownName);
+    return isOthers(own, prefix) ? prefixed(prefixApart(prefix), separator, ownName) : own;
+  };
+  const wanted = sources.flatMap(({ prefix, items }) =>
+    items.map(({ ownName, item }) => {
+      const whole = wholeName(ownName, prefix);
+      return { name: fit(whole), whole, ownName, item };
     }),
   );
   const taken = new Set<string>();
@@ -65,4 +69,27 @@ export function giveNames<T>(sources: readonly NamedSource<T>[], options: Naming
     const { whole: wholeName, ownName, item } = entry;
     return { name: given.get(entry) ?? '', wholeName, ownName, item };
   });
+}
+
+/** What clients would know more than one thing by. */
+function sharedNames(sources: readonly NamedSource<unknown>[], fit: (name: string) => string): ReadonlySet<string> {
+  const names = sources.flatMap(({ items }) => [...new Set(items.map(({ ownName }) => ownName))].map(fit));
+  const seen = new Set<string>();
+  return new Set(names.filter((name) => seen.size === seen.add(name).size));
+}
+
+/** Whether a whole name is another's as it is, or as every client takes it. */
+function namespacesOf(
+  sources: readonly NamedSource<unknown>[],
+  { separator, portable = false }: NamingOptions,
+): (whole: string, prefix: string) => boolean {
+  const prefixes = sources.map(({ prefix }) => prefix);
+  const written = new Namespaces(prefixes, (prefix) => prefix + separator);
+  if (!portable) return (whole, prefix) => written.isOthers(whole, prefix);
+  const fitting = new Namespaces(prefixes, (prefix) => portableStart(prefix + separator, separator));
+  return (whole, prefix) => written.isOthers(whole, prefix) || fitting.isOthers(portableName(whole, separator), prefix);
+}
+
+function prefixed(prefix: string, separator: string, ownName: string): string {
+  return prefix === '' ? ownName : prefix + separator + ownName;
 }

@@ -29,14 +29,27 @@ describe('names of several servers', () => {
   });
 
   test('are told apart by a number where prefixes do not', () => {
-    expect(names([source('a', 'b__c'), source('a__b', 'c')], 'always')).toEqual(['a__b__c', 'a__b__c_2']);
+    expect(names([source('a', 'read', 'read'), source('b', 'read')], 'never')).toEqual(['read', 'read_2', 'read_3']);
+  });
+
+  test('that begin as those of another source stand apart, whether it has such a name or not', () => {
+    const apart = 'a_ca978112__b__c';
+    for (const own of ['c', 'd'])
+      expect(names([source('a', 'b__c'), source('a__b', own)], 'always')).toEqual([apart, `a__b__${own}`]);
+    expect(names([source('evil', 't', 'b__push'), source('b', 'push')], 'auto')).toEqual([
+      't',
+      'evil__b__push',
+      'push',
+    ]);
+    expect(names([source('', 'b__push'), source('b')], 'always')).toEqual(['_e3b0c442__b__push']);
+    expect(names([source('x', 'read'), source('x', 'read')], 'always')).toEqual(['x__read', 'x__read_2']);
   });
 
   test('are made portable where that is wanted, and names that are so already keep theirs', () => {
     const long = 'x'.repeat(70);
     const given = [source('my app', 'a.b', 'a_b', `${long}1`, `${long}2`), source('my_app', 'a_b')];
     const named = giveNames(given, { prefix: 'always', separator: '__', portable: true }).map(({ name }) => name);
-    expect(named.slice(0, 2)).toEqual(['my_app__a_b_2', 'my_app__a_b_3']);
+    expect(named.slice(0, 2)).toEqual(['my_app_cccdfa68__a_b', 'my_app_cccdfa68__a_b_2']);
     expect(named.at(-1)).toBe('my_app__a_b');
     expect(named[2]).not.toBe(named[3]);
   });
@@ -68,6 +81,44 @@ describe('names of several servers', () => {
       }),
     );
   });
+});
+
+test('no source takes a name from another by what it offers', () => {
+  const word = fc.constantFrom(
+    'a',
+    'b',
+    'a__b',
+    'b__a',
+    'a_b',
+    'a.b',
+    'a b',
+    'c',
+    'a_2',
+    'x'.repeat(64),
+    'x'.repeat(66),
+  );
+  const prefixes = fc.uniqueArray(word, { minLength: 2, maxLength: 4 });
+  const offers = fc.array(fc.uniqueArray(word, { maxLength: 4 }), { minLength: 4, maxLength: 4 });
+  let compared = 0;
+  fc.assert(
+    fc.property(prefixes, offers, offers, fc.boolean(), (all, before, after, portable) => {
+      const leads = (owns: string[][]): Map<string, string> =>
+        new Map(
+          giveNames(
+            all.map((prefix, at) => source(prefix, ...(owns[at] ?? []))),
+            { prefix: 'always', separator: '__', portable },
+          ).map(({ name, item }) => [name, item.slice(0, item.indexOf('/'))]),
+        );
+      const later = leads(after);
+      for (const [name, owner] of leads(before)) {
+        if (!later.has(name)) continue;
+        compared++;
+        expect(later.get(name)).toBe(owner);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+  expect(compared).toBeGreaterThan(1_000);
 });
 
 test('twenty thousand tools whose names become one when they are made portable get names of their own', () => {
