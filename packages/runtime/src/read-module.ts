@@ -9,7 +9,7 @@ const PROBLEMS: Readonly<Partial<Record<string, string>>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of its path is no directory',
   ENAMETOOLONG: 'its path is longer than the system takes',
-  EISDIR: 'it is a directory; name a file in it',
+  EISDIR: 'it is a folder; name a file in it',
   ELOOP: 'its links lead in a circle; name the file itself',
   EACCES: 'access is denied; let the user who runs this read it',
   EPERM: 'access is denied; let the user who runs this read it',
@@ -44,7 +44,7 @@ export async function readModule(path: string | URL, signal?: AbortSignal): Prom
   signal?.throwIfAborted();
   await using file = await opened(path);
   const stats = await file.stat();
-  if (stats.isDirectory()) throw refusalOf(path, Object.assign(new Error('it is a directory'), { code: 'EISDIR' }));
+  if (stats.isDirectory()) throw refusalOf(path, Object.assign(new Error('it is a folder'), { code: 'EISDIR' }));
   if (!stats.isFile()) throw new UnreadableFileError(path, 'it is a pipe or a device, not a file');
   const { size } = stats;
   if (size > MOST_BYTES) {

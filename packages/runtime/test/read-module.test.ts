@@ -88,7 +88,7 @@ test.skipIf(process.platform === 'win32')(
         [large, /it has 5000000000 bytes, and a module has at most 268435456; check/],
         [loop, /its links lead in a circle; name the file itself/],
         [socket, /it is a socket or a device, not a file/],
-        [folder, /it is a directory; name a file in it/],
+        [folder, /it is a folder; name a file in it/],
         [join(large, 'x'), /a part of its path is no directory/],
         [join(folder, 'n'.repeat(300)), /longer than the system takes/],
         ...(process.getuid?.() === 0 ? [] : ([[closed, /access is denied; let the user/]] as const)),

@@ -94,6 +94,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'http/elsewhere.ts: writeError(id',
     'http/mcp-requests.ts: writeError(error.id',
     'http/mcp-requests.ts: writeError(id',
+    'http/mcp-requests.ts: writeError(undefined',
     'http/refusal.ts: writeError(id',
     'http/session-requests.ts: writeError(frame.id',
     'http/session-requests.ts: writeError(id',

@@ -44,7 +44,7 @@ describe('a watched file', () => {
       const lastError = () => stage.loader.list().find(({ name }) => name === 'guest')?.lastError;
       const places = [
         [() => execFileSync('mkfifo', [path]), 'it is a pipe or a device, not a file'],
-        [() => mkdir(path), 'it is a directory'],
+        [() => mkdir(path), 'it is a folder'],
       ] as const;
       for (const [take, words] of places) {
         await unlink(path);
