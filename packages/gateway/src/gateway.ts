@@ -160,6 +160,7 @@ class LockgateGateway implements Gateway {
 
   async listen(): Promise<{ readonly url: string }> {
     this.#mustBeOpen();
+    this.#parts.programs.share();
     this.#http = new GatewayHttp({
       config: this.#config,
       parts: this.#parts,
@@ -178,7 +179,8 @@ class LockgateGateway implements Gateway {
 
   async serveStdio({ server, profile, discovery, transport }: ServeStdioOptions = {}): Promise<void> {
     this.#mustBeOpen();
-    const { endpoints, pipeline, sessions, drain } = this.#parts;
+    const { endpoints, pipeline, sessions, drain, programs } = this.#parts;
+    if (this.#pipe) programs.share();
     const { shutdownTimeoutMs } = this.#config.gateway;
     const options = {
       id: `stdio:${randomUUID()}`,

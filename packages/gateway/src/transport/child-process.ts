@@ -223,9 +223,8 @@ export class ChildProcess {
 
   /** What it says may be for nobody's eyes, and a remedy repeats a part of it. */
   #remedy(): string | undefined {
-    if (!this.#tellsWords()) return undefined;
     const { exitCode, signalCode: signal } = this.#child;
-    return remedyOf({ exitCode, signal, lines: this.#lastLines });
+    return remedyOf({ exitCode, signal, lines: this.#tellsWords() ? this.#lastLines : [] });
   }
 
   #withLastLines(reason: string): string {

@@ -51,6 +51,7 @@ export class Programs {
   readonly #guests: () => Promise<GuestStarter>;
   readonly #running = new Set<ChildProcess>();
   #isClosed = false;
+  #areShared = false;
 
   /**
    * @param startConcurrency - How many may start at once.
@@ -73,6 +74,15 @@ export class Programs {
    */
   inTurn<T>(work: () => Promise<T>, options: TurnOptions): Promise<T> {
     return this.#queue.inTurn(work, options);
+  }
+
+  /** Several clients may call them from now on: what a program writes because of one is not for another. */
+  share(): void {
+    this.#areShared = true;
+  }
+
+  get areShared(): boolean {
+    return this.#areShared;
   }
 
   /** @throws an Error that says why the program cannot be started. */

@@ -73,12 +73,21 @@ class SilentError extends Error {}
  */
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { entry, era } = options;
+  // Before anybody has called it, what it writes can be of no caller.
+  const words: Words = { isUp: false };
   try {
-    return await (isProgram(entry) ? openProgram(options, entry) : openHttp(options, entry));
+    const connection = await (isProgram(entry) ? openProgram(options, entry, words) : openHttp(options, entry));
+    words.isUp = true;
+    return connection;
   } catch (error) {
     if (era !== 'any' && refusesEra(error, isProgram(entry))) options.onRefusedEra?.();
     throw withoutWords(toReason(error, entry), options);
   }
+}
+
+/** Whether what a program writes may be of a caller. */
+interface Words {
+  isUp: boolean;
 }
 
 /** What a program has said that is started, as far as it helps to find out what is wrong with it. */
@@ -87,17 +96,17 @@ interface Said {
   stray?: string;
 }
 
-async function openProgram(options: OpenOptions, entry: ProgramEntry): Promise<Connection> {
+async function openProgram(options: OpenOptions, entry: ProgramEntry, words: Words): Promise<Connection> {
   const { programs, server, era, redact, isGuarded, onStderr, onExit } = options;
-  if (entry.type === 'stdio' || (await programs.speaks(entry.wasm)) === 'stdio') return openPipe(options, entry);
+  if (entry.type === 'stdio' || (await programs.speaks(entry.wasm)) === 'stdio') return openPipe(options, entry, words);
   const program = { ...guestOf(server, entry), redact, tellsWords: () => !isGuarded() };
   return attempt(options, new ServiceLink({ programs, program, onStderr: unlessEmpty(onStderr), onExit, redact }), era);
 }
 
-async function openPipe(options: OpenOptions, entry: ProgramEntry): Promise<Connection> {
+async function openPipe(options: OpenOptions, entry: ProgramEntry, words: Words): Promise<Connection> {
   const said: Said = {};
   const link = (): ServerLink => {
-    return pipeLink(options, entry, (text) => {
+    return pipeLink(options, entry, words, (text) => {
       said.stray ??= text;
       options.onStrayLine?.(text);
     });
@@ -146,11 +155,13 @@ function speaksOnlySse(error: unknown): boolean {
 function pipeLink(
   { server, programs, redact, isGuarded, onStderr, onExit }: OpenOptions,
   entry: ProgramEntry,
+  words: Words,
   onStrayLine: (text: string) => void,
 ): ServerLink {
+  const tellsWords = (): boolean => !isGuarded() && !(words.isUp && programs.areShared);
   return new PipeLink({
     programs,
-    program: { ...(entry.type === 'stdio' ? entry : guestOf(server, entry)), redact, tellsWords: () => !isGuarded() },
+    program: { ...(entry.type === 'stdio' ? entry : guestOf(server, entry)), redact, tellsWords },
     onStderr: unlessEmpty(onStderr),
     onStrayLine,
     onExit,

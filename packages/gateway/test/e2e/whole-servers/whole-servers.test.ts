@@ -104,7 +104,7 @@ describe('a whole server in a thread', () => {
   });
 
   test.each([
-    ['trap', /it trapped: unreachable; its last words: the tank is empty/],
+    ['trap', /it trapped: unreachable; its last words are in the log, at debug/],
     ['exit', /it exited with code 3/],
     [
       'greedy',
