@@ -51,5 +51,5 @@ test.each(FILES)(
 
 test('the Redis of several gateways evicts nothing and keeps what it has on its disk', () => {
   const { command } = composeOf('compose-replicas.yaml').compose.services.redis ?? {};
-  expect(String(command)).toMatch(/--appendonly,yes.*--maxmemory-policy,noeviction/);
+  expect(String(command)).toMatch(/--appendonly,yes,--appendfsync,always.*--maxmemory-policy,noeviction/);
 });

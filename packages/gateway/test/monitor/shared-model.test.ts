@@ -15,8 +15,8 @@ import { ModelAgent, type ModelMode } from './reference-model.ts';
 const RUNS = Number(process.env.LOCKGATE_SHARED_RUNS ?? 250);
 const REPLICAS = 3;
 
-/** What becomes of Redis before a call, and after it. `silent` costs two seconds. */
-const TROUBLES = ['none', 'killed', 'silent', 'emptied', 'restarted empty', 'reset'] as const;
+/** What becomes of Redis before a call, and after it. `silent` costs two seconds; where it was `restored`, others than the one that was called come back first, and write. */
+const TROUBLES = ['none', 'killed', 'restored', 'silent', 'emptied', 'restarted empty', 'reset'] as const;
 type Trouble = (typeof TROUBLES)[number];
 
 const sequence = fc.record({
@@ -31,6 +31,7 @@ const sequence = fc.record({
         { weight: 20, arbitrary: fc.constant<Trouble>('reset') },
         { weight: 6, arbitrary: fc.constant<Trouble>('emptied') },
         { weight: 2, arbitrary: fc.constantFrom<Trouble>('killed', 'restarted empty') },
+        { weight: 6, arbitrary: fc.constant<Trouble>('restored') },
         { weight: RUNS < 1_000 ? 0 : 1, arbitrary: fc.constant<Trouble>('silent') },
       ),
     }),
@@ -115,6 +116,7 @@ function isWithin(given: unknown, most: unknown): boolean {
 async function before(trouble: Trouble): Promise<void> {
   if (trouble === 'emptied') await redis.control.flushall();
   if (trouble === 'silent') redis.stall();
+  if (trouble === 'restored') await redis.control.save();
   if (trouble === 'killed') {
     await redis.control.save();
     await redis.kill();
@@ -127,7 +129,26 @@ async function before(trouble: Trouble): Promise<void> {
   }
 }
 
-async function after(trouble: Trouble): Promise<void> {
+/** More writes than any call makes, by gateways that have not made it. */
+async function overtake(called: number): Promise<void> {
+  for (const store of stores.toSpliced(called, 1)) {
+    for (let writes = 0; writes < 10; ) {
+      await store.put('any', { value: writes }).then(
+        () => {
+          writes += 1;
+        },
+        () => new Promise(setImmediate),
+      );
+    }
+  }
+}
+
+async function after(trouble: Trouble, called: number): Promise<void> {
+  if (trouble === 'restored') {
+    await redis.kill();
+    await redis.startAgain();
+    await overtake(called);
+  }
   if (trouble === 'silent') redis.goOn();
   if (trouble === 'killed') await redis.startAgain();
   if (trouble !== 'none' && trouble !== 'reset') await untilServed();
@@ -184,7 +205,7 @@ describe.skipIf(noRedis !== undefined)('the monitor of three replicas', () => {
           note(`${trouble} refused`);
           model.mayHave(call, mode, grant);
         } finally {
-          await after(trouble);
+          await after(trouble, replica);
         }
       }
     });

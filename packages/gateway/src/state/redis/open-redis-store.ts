@@ -7,14 +7,12 @@ import { RedisChannels } from './redis-channels.ts';
 import { refusalInGreeting } from './redis-greeting.ts';
 import { IS_REPLICA, OPERATION_MS, RedisLink } from './redis-link.ts';
 import { mustBeAllowed } from './redis-permissions.ts';
+import { MAX_PAUSE_MS } from './redis-run.ts';
 import { RedisStore } from './redis-store.ts';
 import { readRedisTls } from './redis-tls.ts';
 
 /** How long a connection that is given up may take to end, in milliseconds. The client waits as long even where none is left, and a program that cannot start with it. */
 const GIVEN_UP_MS = 100;
-
-/** Longest pause between two tries to reach a server that is away. */
-const MAX_PAUSE_MS = 1_000;
 
 /**
  * Opens the state that gateways share in one Redis.
@@ -42,8 +40,13 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
   };
   const connect = (): Redis => new Redis(url, options);
   const channels = new RedisChannels(connect, `${prefix}c:`, logger);
-  const link = new RedisLink(connect(), logger, (since) => channels.renew(since));
-  const store = new RedisStore({ link, channels, prefix, logger });
+  const link: RedisLink = new RedisLink(
+    connect(),
+    logger,
+    (since) => channels.renew(since),
+    (client, isThis) => store.meet(client, isThis),
+  );
+  const store: RedisStore = new RedisStore({ link, channels, prefix, logger });
   try {
     await inTime(link, async () => {
       await link.opened();

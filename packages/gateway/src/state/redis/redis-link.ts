@@ -30,17 +30,28 @@ export class RedisLink {
   readonly #client: Redis;
   readonly #logger: Logger;
   readonly #onBack: (since: number) => void;
+  readonly #meet: Meeting;
   #outage: Outage | undefined;
   #reason = NO_ANSWER;
   #connections = 0;
+  #meetings = 0;
   #closed = false;
   #saidReadOnlyAt = Number.NEGATIVE_INFINITY;
 
-  /** @param onBack - Called when a connection is there again, with when the one before was lost, as `performance.now()` has it. */
-  constructor(client: Redis, logger: Logger, onBack: (since: number) => void = () => undefined) {
+  /**
+   * @param onBack - Called when a connection is there again, with when the one before was lost, as `performance.now()` has it.
+   * @param meet - Asks over each connection but the first before anybody else does; where it fails the connection is given up.
+   */
+  constructor(
+    client: Redis,
+    logger: Logger,
+    onBack: (since: number) => void = () => undefined,
+    meet: Meeting = () => Promise.resolve(),
+  ) {
     this.#client = client;
     this.#logger = logger;
     this.#onBack = onBack;
+    this.#meet = meet;
     this.#outage = this.#begin();
     client.on('error', (error: Error) => {
       const reason = reasonOf(error);
@@ -48,7 +59,7 @@ export class RedisLink {
       if (!(this.#reason.startsWith('ERR_SSL') && /^(?:ECONNRESET|EPIPE)$/.test(reason))) this.#reason = reason;
     });
     client.on('close', () => this.#lost());
-    client.on('ready', () => this.#back());
+    client.on('ready', () => void this.#met());
   }
 
   /** Resolves with the first connection. @throws GATEWAY_STATE where there is none in time. */
@@ -62,15 +73,17 @@ export class RedisLink {
    *
    * @throws GATEWAY_STATE
    */
-  run({ sha, text }: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
-    return this.ask(async (client) => {
-      try {
-        return await client.evalsha(sha, keys.length, ...keys, ...values);
-      } catch (error) {
-        if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
-        return client.eval(text, keys.length, ...keys, ...values);
-      }
-    });
+  run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return this.ask((client) => runScript(client, script, keys, values));
+  }
+
+  /**
+   * Meets the server over the first connection.
+   *
+   * @throws GATEWAY_STATE
+   */
+  meet(): Promise<void> {
+    return this.ask((client) => this.#meet(client, this.#whileThis()));
   }
 
   /**
@@ -110,6 +123,7 @@ export class RedisLink {
   }
 
   #failure(error: Error, connection: number): StateError {
+    if (error instanceof StateError) return error;
     if (error.message.startsWith('OOM ')) return new StateError({ kind: 'full' });
     if (error.message.startsWith('NOPERM'))
       return new StateError({ kind: 'forbidden', lacks: lackingIn(error.message) });
@@ -147,6 +161,26 @@ export class RedisLink {
     this.#logger.warn({ reason: this.#reason }, 'the connection to the state store was lost');
   }
 
+  async #met(): Promise<void> {
+    const isThis = this.#whileThis();
+    try {
+      if (this.#connections > 0) await this.#meet(this.#client, isThis);
+      if (isThis()) this.#back();
+    } catch (error) {
+      if (!isThis()) return;
+      if ((error as Error).message.startsWith('READONLY')) this.#readOnly();
+      else this.#reason = reasonOf(error as Error);
+      this.#client.disconnect(true);
+    }
+  }
+
+  /** Whether the connection of now is still the one. */
+  #whileThis(): () => boolean {
+    this.#meetings += 1;
+    const meeting = this.#meetings;
+    return () => meeting === this.#meetings && this.#client.status === 'ready' && !this.#closed;
+  }
+
   #back(): void {
     const { since = 0 } = this.#outage ?? {};
     this.#outage?.end();
@@ -173,6 +207,23 @@ export class RedisLink {
   }
 }
 
+/** Asks over a connection, as long as that is still the one. */
+export type Meeting = (client: Redis, isThis: () => boolean) => Promise<void>;
+
+export async function runScript(
+  client: Redis,
+  { sha, text }: RedisScript,
+  keys: readonly string[],
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.evalsha(sha, keys.length, ...keys, ...values);
+  } catch (error) {
+    if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+    return client.eval(text, keys.length, ...keys, ...values);
+  }
+}
+
 /** The connection is lost, and its client learns of that in a moment: this may be asked again. */
 function wasNotSent({ message }: Error): boolean {
   return message.startsWith("Stream isn't writeable");
@@ -187,6 +238,7 @@ function lackingIn(message: string): string {
 
 /** Without addresses, which clients are not to learn, and without what was sent. */
 function reasonOf(error: Error & { readonly code?: unknown }): string {
+  if (error instanceof StateError && error.problem.kind === 'unreachable') return error.problem.reason;
   if (error.message.startsWith('Unknown RESP type')) return 'what answers there is no Redis';
   return typeof error.code === 'string'
     ? error.code

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Trial>> = {
   pexpire: (client, key) => client.pexpire(key, 1_000),
   del: (client, key) => client.del(key),
   eval: (client) => client.eval('return 1', 0),
+  info: (client) => client.info('server'),
   evalsha: (client) => client.evalsha('0'.repeat(40), 0),
 };
 

@@ -12,6 +12,9 @@ export type WriteReply = readonly [outcome: 0 | 1 | 2, told?: string | number | 
 export const WRITTEN = 1;
 export const OTHER_LIFE = 2;
 
+/** A gateway that was away while the server was started more often takes its records for lost. */
+const MOST_RUNS = 100;
+
 /** Where the records are those of another life, or of an earlier moment of this one, nothing is written. Keys 2 and 3: the life of all, the number of writes. Arguments 1 and 2: both, as they were seen last. */
 const SAME_LIFE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or tonumber(redis.call('GET', KEYS[3]) or '0') < tonumber(ARGV[2]) then return {2} end`;
@@ -48,23 +51,50 @@ export const DELETE: RedisScript = script(`
 return {redis.call('DEL', KEYS[1]), redis.call('INCR', KEYS[2])}`);
 
 /**
- * The life that the records have now, and the number of writes. Keys: both. Arguments: the life that the asker knows or "", a name for a new one, the number of writes it knows
- * of. A new life begins where there is none, where a gateway that knew nothing of those before has begun anew, and where there were more writes than the server knows of: the asker,
- * who knows, counts on from its own.
+ * The life that the records have now, the number of writes, the asker's place among the runs of the server, and whether all have compared. Keys: life, number of writes, runs, and one that is
+ * there until all have. Arguments: the life that the asker knows or "", a name for a new one, the number of writes it knows of, the run that it asks or "" where that is the one it knows, its place
+ * among the runs or "", and how long the others may take, in milliseconds.
+ *
+ * A new life begins where there is none, where a gateway that knew nothing of those before has begun anew, and where there were more writes than the server knows of: the asker,
+ * who knows, counts on from its own. Since others may have written meanwhile, it compares with the number at which each run began that came after its own; where its own is not
+ * among them, that was lost.
  */
 export const LIFE: RedisScript = script(`
 local found = redis.call('GET', KEYS[1])
 local writes = tonumber(redis.call('GET', KEYS[2]) or '0')
+local seen = tonumber(ARGV[3])
+local place = ARGV[5]
+local isSame = found == ARGV[1] and writes >= seen
+if ARGV[4] ~= '' then
+  local runs = redis.call('GET', KEYS[3]) or ''
+  local serial, id = string.match(runs, '(%d+):(%w+):%d+ $')
+  if id ~= ARGV[4] then
+    serial = string.format('%d', tonumber(serial or '0') + 1)
+    runs = string.format('%s%s:%s:%d ', runs, serial, ARGV[4], writes)
+    if select(2, string.gsub(runs, ' ', ' ')) > ${MOST_RUNS} then runs = string.gsub(runs, '^%S+ ', '') end
+    redis.call('SET', KEYS[3], runs)
+    if found then redis.call('SET', KEYS[4], '', 'PX', ARGV[6]) end
+  end
+  local isKnown = place == ''
+  if not isKnown then
+    for number, run, began in string.gmatch(runs, '(%d+):(%w+):(%d+) ') do
+      if isKnown and tonumber(began) < seen then isSame = false end
+      isKnown = isKnown or number .. ':' .. run == place
+    end
+  end
+  isSame = isSame and isKnown
+  place = serial .. ':' .. ARGV[4]
+end
+local settling = redis.call('EXISTS', KEYS[4])
 local known = tonumber(string.match(ARGV[1], '^%d+')) or 0
-local isSame = found == ARGV[1] and writes >= tonumber(ARGV[3])
-if found and (isSame or tonumber(string.match(found, '^%d+')) > known) then return {found, writes} end
+if found and (isSame or tonumber(string.match(found, '^%d+')) > known) then return {found, writes, place, settling} end
 local life = string.format('%d:%s', known + 1, ARGV[2])
 redis.call('SET', KEYS[1], life)
-if writes < tonumber(ARGV[3]) then
+if writes < seen then
   redis.call('SET', KEYS[2], ARGV[3])
-  writes = tonumber(ARGV[3])
+  writes = seen
 end
-return {life, writes}`);
+return {life, writes, place, settling}`);
 
 function script(text: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };

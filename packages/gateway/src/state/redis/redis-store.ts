@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import { parseJson } from '../../json.ts';
 import type { Logger } from '../../logger.ts';
 import { StateError } from '../state-error.ts';
 import type { ChannelListener, Revision, StateStore, Stored, Swap, Unsubscribe, Write } from '../state-store.ts';
 import { mustBeTtl, toStoredJson } from '../stored-json.ts';
 import type { RedisChannels } from './redis-channels.ts';
-import type { RedisLink } from './redis-link.ts';
+import { type RedisLink, runScript } from './redis-link.ts';
+import { RedisRuns, SETTLING_MS } from './redis-run.ts';
 import {
   DELETE,
   EXPIRE,
@@ -41,7 +43,8 @@ export interface RedisStoreParts {
 /**
  * State that several gateways share, in one Redis. A record is one string: its revision, a line break, JSON. Each operation is one command or one script, and so
  * whole or not at all; the server lets records expire. Two keys of their own, read along with every record, tell that the server was emptied, or has come back as it was
- * earlier (from a snapshot, or as a replica that was behind): the number of writes never falls. A new life begins then, and records of the lives before count as lost.
+ * earlier (from a snapshot, or as a replica that was behind): the number of writes never falls. A new life begins then, and records of the lives before count as lost. Where it was
+ * started again, or another one stands in its place, nothing is read or written before each gateway has compared: what others write since would hide what was lost.
  */
 export class RedisStore implements StateStore {
   readonly isShared = true;
@@ -50,11 +53,14 @@ export class RedisStore implements StateStore {
   readonly #prefix: string;
   readonly #lifeKey: string;
   readonly #writesKey: string;
+  readonly #runs: RedisRuns;
   readonly #logger: Logger;
   /** With it no revision is another process's, and no life another server's. */
   readonly #name = randomBytes(9).toString('base64url');
   #revisions = 0;
   #life = '';
+  /** Which run of the server was asked last, in its list of them. */
+  #run = '';
   /** The highest number of writes that was seen. */
   #writes = 0;
   /** Whether the server counts all who listen, which it does where it has counted this process; what stands before it may know some of them alone. */
@@ -69,6 +75,7 @@ export class RedisStore implements StateStore {
     this.#lifeKey = `${prefix}life`;
     this.#writesKey = `${prefix}writes`;
     this.#logger = logger;
+    this.#runs = new RedisRuns(logger);
   }
 
   get lives(): number {
@@ -77,7 +84,18 @@ export class RedisStore implements StateStore {
 
   /** @throws GATEWAY_STATE */
   open(): Promise<void> {
-    return this.#learnLife();
+    return this.#link.meet();
+  }
+
+  /** What is asked for over a new connection before anything else: whether the server has all that was seen before. Resolves when all gateways have had the time to ask. */
+  async meet(client: Redis, isThis: () => boolean): Promise<void> {
+    const run = await this.#runs.current(client);
+    for (;;) {
+      if (!isThis()) throw new Error('Connection is closed.');
+      const isSettled = await this.#askForLife(run, (keys, values) => runScript(client, LIFE, keys, values));
+      if (isSettled) return;
+      await this.#runs.mayHaveSettled();
+    }
   }
 
   async get(key: string): Promise<Stored | undefined> {
@@ -182,26 +200,35 @@ export class RedisStore implements StateStore {
 
   /** Several that find another life at once ask once. */
   #learnLife(): Promise<void> {
-    this.#learning ??= this.#askForLife().finally(() => {
-      this.#learning = undefined;
-    });
+    this.#learning ??= this.#askForLife('', (keys, values) => this.#link.run(LIFE, keys, values))
+      .then(() => undefined)
+      .finally(() => {
+        this.#learning = undefined;
+      });
     return this.#learning;
   }
 
-  async #askForLife(): Promise<void> {
+  /** @param run - Of the server, where it may be another one than was asked last. */
+  async #askForLife(
+    run: string,
+    ask: (keys: readonly string[], values: readonly (string | number)[]) => Promise<unknown>,
+  ): Promise<boolean> {
     const before = this.#life;
-    const asked = [before, this.#name, this.#writes];
-    const reply = await this.#link.run(LIFE, [this.#lifeKey, this.#writesKey], asked);
-    const [life, writes] = reply as readonly [string, number];
+    const keys = [this.#lifeKey, this.#writesKey, `${this.#prefix}runs`, `${this.#prefix}settling`];
+    const reply = await ask(keys, [before, this.#name, this.#writes, run, this.#run, SETTLING_MS]);
+    const [life, writes, place, settling] = reply as readonly [string, number, string, number];
     if (!Number.isSafeInteger(Number.parseInt(life, 10)))
       throw new StateError({ kind: 'unreachable', reason: this.#noLife });
     this.#life = life;
     this.#writes = writes;
-    if (before === '' || this.#life === before) return;
+    this.#run = place;
+    const isSettled = settling === 0;
+    if (before === '' || this.#life === before) return isSettled;
     this.#logger.error(
       { lives: this.lives },
       'the state store was emptied, or has come back as it was earlier: sessions end, and callers without a session are denied what their labels and counts decide until they are reset',
     );
+    return isSettled;
   }
 
   /** What counts no further would take a loss for none. */

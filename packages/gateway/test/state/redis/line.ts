@@ -7,6 +7,7 @@ export class Line implements AsyncDisposable {
   /** Milliseconds that it takes each way, for what comes from now on. */
   delayMs: number;
   readonly #open = new Set<Socket>();
+  #isCut = false;
   readonly #isDead = new WeakSet<Socket>();
 
   private constructor(port: number, delayMs: number) {
@@ -28,12 +29,26 @@ export class Line implements AsyncDisposable {
     for (const socket of this.#open) this.#isDead.add(socket);
   }
 
+  /** Ends what is open, and lets nobody through until it is mended. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#open) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #join(socket: Socket): void {
+    if (this.#isCut) {
+      socket.destroy();
+      return;
+    }
     const onward = connect(this.#port, '127.0.0.1');
     for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
     const pass = (from: Socket, to: Socket): void => {

@@ -8,7 +8,7 @@ import { noRedis, RedisServer } from './redis-server.ts';
 
 const NEEDED = [
   ...['+set', '+get', '+mget', '+exists', '+type', '+getrange', '+incr', '+pexpire', '+del', '+eval', '+evalsha'],
-  ...['+publish', '+subscribe', '+unsubscribe', '~lockgate:*', '&lockgate:*'],
+  ...['+info', '+publish', '+subscribe', '+unsubscribe', '~lockgate:*', '&lockgate:*'],
 ];
 
 let server: RedisServer;
