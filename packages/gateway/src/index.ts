@@ -9,6 +9,7 @@ export type { ConsoleSupport } from './console/console-sources.ts';
 export {
   BadRequestError,
   BreakerOpenError,
+  ClientUnreadError,
   ConnectionLimitError,
   DeadlineError,
   GatewayClosedError,
