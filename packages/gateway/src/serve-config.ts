@@ -103,9 +103,20 @@ export async function serveConfig(options: ServeConfigOptions): Promise<void> {
     tellGrants(entry.name, options);
     entry.upstream.start();
   }
+  const successors = new Map(next.filter((entry) => isGuest(entry, config)).map((entry) => [entry.name, entry]));
+  for (const { name } of gone) {
+    const upstream = successors.get(name)?.upstream;
+    // Lists wait for a guest that starts: there is one change to tell, and it is over then.
+    void upstream?.settled.then(() => events.changed(upstream, ALL_LISTS));
+  }
   const [first] = next;
-  if (gone.length > 0 && first) events.changed(first.upstream, ALL_LISTS);
+  if (first && gone.some(({ name }) => !successors.has(name))) events.changed(first.upstream, ALL_LISTS);
   await Promise.allSettled(closed);
+}
+
+/** Whether it runs in the gateway's own process, and so starts in a moment. */
+function isGuest({ name, upstream }: Served, config: GatewayConfig): boolean {
+  return upstream.kind === 'plugin' || config.mcpServers[name]?.type === 'wasm';
 }
 
 function tellGrants(server: string, { config, logger }: ServeConfigOptions): void {
@@ -134,6 +145,7 @@ function plugin(name: string, options: ServeConfigOptions): Upstream {
     place: new PluginPlace(name, entry, guests),
     events,
     logger: saidOnce(logger),
+    patienceMs: entry.limits.callTimeoutMs,
     now: Date.now,
     monotonicNow,
     random: Math.random,

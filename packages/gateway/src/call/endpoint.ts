@@ -1,6 +1,6 @@
 import type { Permission } from '../access/permission.ts';
 import type { Permissions } from '../access/permissions.ts';
-import { Catalog, type CatalogSource } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { estimateTokens } from '../catalog/estimate-tokens.ts';
 import { mayBeNamed } from '../catalog/may-be-named.ts';
 import { giveNames, type NamingOptions } from '../catalog/naming.ts';
@@ -14,20 +14,18 @@ import { factsOf } from '../protocol/methods.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
-import { isShown } from '../upstream/is-shown.ts';
 import { capabilitiesOf, hasOnlyTools } from './endpoint-capabilities.ts';
+import { MadeCatalogs } from './made-catalogs.ts';
 import type { Served, ServedList } from './served.ts';
 
-/** Catalogues that are kept; clients of different rights and capabilities see different ones. */
-const MAX_CATALOGS = 32;
+/** How long a call waits at most while what it is for is replaced again and again, in milliseconds. */
+const MOST_WAIT_MS = 60_000;
 
-interface Kept {
-  readonly permission: Permission;
-  readonly visible: readonly Served[];
-  readonly offers: readonly Offer[];
-  readonly live: readonly boolean[];
-  readonly catalog: Catalog<Served>;
-}
+const FINDERS = {
+  tool: (catalog: Catalog<Served>, name: string): boolean => catalog.tool(name) !== undefined,
+  prompt: (catalog: Catalog<Served>, name: string): boolean => catalog.prompt(name) !== undefined,
+  resource: (catalog: Catalog<Served>, uri: string): boolean => catalog.ownerOf(uri) !== undefined,
+};
 
 /** How clients find tools where nothing more specific says otherwise. */
 export interface DiscoveryOptions {
@@ -59,7 +57,7 @@ export class Endpoint {
   readonly server: string | undefined;
   readonly profile: string | undefined;
   readonly #options: EndpointOptions;
-  readonly #kept: Kept[] = [];
+  readonly #catalogs = new MadeCatalogs();
   /** Of each list of all that a caller sees, the one server's. */
   readonly #ownOf = new WeakMap<readonly Served[], readonly Served[]>();
 
@@ -126,18 +124,22 @@ export class Endpoint {
 
   /** What the client sees now. Waits for servers that are about to start, unless they take too long. */
   catalog(peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
-    return this.#catalogOnceStarted(this.visibleTo(peer.caller), peer);
+    return this.#catalogOnceStarted(peer);
   }
 
-  /** The same for who asks for one tool or prompt: where its server is known, those that cannot have that name are not waited for, and are not in it. */
-  catalogFor(kind: 'tool' | 'prompt', name: string, peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+  /**
+   * The same for who asks for one tool, prompt or resource: it waits for the plugin that may have it as long as that starts. Where its server is
+   * known, those that cannot have that name are not waited for, and are not in it.
+   */
+  catalogFor(kind: keyof typeof FINDERS, asked: string, peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const catalog = this.catalog(peer);
     if (!(catalog instanceof Promise)) return catalog;
-    const visible = this.visibleTo(peer.caller);
-    const able = visible.filter(({ prefix }) => mayBeNamed(name, prefix, this.naming));
-    if (able.length === visible.length) return catalog;
-    const part = Promise.resolve(this.#catalogOnceStarted(able, peer));
-    return part.then((known) => (known[kind](name) === undefined ? catalog : known));
+    const isKnown = FINDERS[kind];
+    const name = kind === 'resource' ? '' : asked;
+    const part = async (): Promise<Catalog<Served>> => this.#catalogOnceStarted(peer, name);
+    const isPart = kind !== 'resource' && this.#ableTo(peer, name) !== this.visibleTo(peer.caller);
+    const [first, second] = isPart ? [part(), () => catalog] : [catalog, part];
+    return first.then((known) => (isKnown(known, asked) ? known : second()));
   }
 
   /**
@@ -181,7 +183,12 @@ export class Endpoint {
     if (isOne) await Promise.allSettled(starting.map(({ upstream }) => upstream.settled));
     // Of many servers only what they say to all is told: lists find out the rest.
     const asking = isOne ? peer : { ...peer, capabilities: ObjectText.EMPTY };
-    const offers = await Promise.all(visible.map(({ upstream }) => this.#offer(upstream, asking)));
+    const offers = await Promise.all(
+      visible.map(({ upstream }) => {
+        const isComing = !isOne && upstream.kind === 'plugin' && upstream.state === 'starting';
+        return isComing ? EMPTY_OFFER : this.#offer(upstream, asking);
+      }),
+    );
     const ofServers = capabilitiesOf(visible, offers, isOne);
     const isMore = keepsAnswers(visible) && !ofServers.has('resources');
     const declared = isMore ? ofServers.withValue('resources', {}) : ofServers;
@@ -231,14 +238,35 @@ export class Endpoint {
     return declared === undefined || declared.has(capability);
   }
 
-  #catalogOnceStarted(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+  /** @param asked - A name that is asked for: those that start and may have it are waited for as long as calls wait. @default a list */
+  #catalogOnceStarted(peer: Peer, asked?: string, until?: number): Catalog<Served> | Promise<Catalog<Served>> {
+    const visible = asked === undefined ? this.visibleTo(peer.caller) : this.#ableTo(peer, asked);
     // For every call, so that nothing is made on the way to what is known.
     for (const { upstream } of visible) {
-      if (upstream.state !== 'starting') continue;
-      const starting = visible.filter((served) => served.upstream.state === 'starting');
-      return this.#started(starting).then(() => this.#catalogNow(visible, peer));
+      if (upstream.state === 'starting') return this.#startedCatalog(visible, peer, asked, until);
     }
     return this.#catalogNow(visible, peer);
+  }
+
+  async #startedCatalog(
+    visible: readonly Served[],
+    peer: Peer,
+    asked: string | undefined,
+    until = performance.now() + MOST_WAIT_MS,
+  ): Promise<Catalog<Served>> {
+    await this.#started(visible.filter(({ upstream }) => upstream.state === 'starting'));
+    const catalog = await this.#catalogNow(visible, peer, asked !== undefined);
+    // What starts may be replaced meanwhile by what starts in its place.
+    const current = this.visibleTo(peer.caller);
+    const isStale = visible.some((one) => one.upstream.state === 'closed' && !current.includes(one));
+    return isStale && performance.now() < until ? this.#catalogOnceStarted(peer, asked, until) : catalog;
+  }
+
+  /** Those a caller sees that may have this name; the very list of what it sees where that are all. */
+  #ableTo({ caller }: Peer, asked: string): readonly Served[] {
+    const visible = this.visibleTo(caller);
+    const able = visible.filter(({ prefix }) => asked === '' || mayBeNamed(asked, prefix, this.naming));
+    return able.length === visible.length ? visible : able;
   }
 
   async #started(starting: readonly Served[]): Promise<void> {
@@ -248,8 +276,8 @@ export class Endpoint {
   }
 
   /** Where one server is meant, a client that may be offered more than others learns of it at once. */
-  #offer(upstream: Served['upstream'], peer: Peer): Offer | Promise<Offer> {
-    const offer = upstream.offer(peer, this.server !== undefined);
+  #offer(upstream: Served['upstream'], peer: Peer, isMeant = this.server !== undefined): Offer | Promise<Offer> {
+    const offer = upstream.offer(peer, isMeant);
     const { pins } = this.#options;
     return offer instanceof Promise
       ? offer.then((known) => pins.admit(upstream.name, known))
@@ -262,49 +290,20 @@ export class Endpoint {
     return this.server === undefined ? naming : { ...naming, prefix: 'never', portable: false };
   }
 
-  #catalogNow(visible: readonly Served[], peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
+  #catalogNow(visible: readonly Served[], peer: Peer, awaitsStart = false): Catalog<Served> | Promise<Catalog<Served>> {
     const asked: (Offer | Promise<Offer>)[] = [];
     let isKnown = true;
     for (const { upstream } of visible) {
-      const offer = this.#offer(upstream, peer);
+      const isMeant = (awaitsStart && upstream.state === 'starting') || this.server !== undefined;
+      const offer = this.#offer(upstream, peer, isMeant);
       if (offer instanceof Promise) isKnown = false;
       asked.push(offer);
     }
-    if (isKnown) return this.#catalogOf(visible, asked as Offer[], this.permissionOf(peer.caller));
-    return Promise.all(asked).then((offers) => this.#catalogOf(visible, offers, this.permissionOf(peer.caller)));
-  }
-
-  #catalogOf(visible: readonly Served[], offers: readonly Offer[], permission: Permission): Catalog<Served> {
-    for (const kept of this.#kept) {
-      if (kept.permission === permission && isOf(kept, visible, offers)) return kept.catalog;
-    }
-    const live = visible.map(({ upstream }) => isShown(upstream));
-    const sources = visible.map(
-      (source, i): CatalogSource<Served> => ({
-        source,
-        prefix: source.prefix,
-        offer: offers[i] ?? EMPTY_OFFER,
-        live: live[i] === true,
-        isReshaped: source.answers && ((tool: string) => source.answers?.formOf(tool) !== undefined),
-        allows: (kind, name) => permission.allows(kind, source, name),
-      }),
+    if (isKnown) return this.#catalogs.of(visible, asked as Offer[], this.permissionOf(peer.caller), this.naming);
+    return Promise.all(asked).then((offers) =>
+      this.#catalogs.of(visible, offers, this.permissionOf(peer.caller), this.naming),
     );
-    const catalog = new Catalog(sources, this.naming);
-    this.#kept.unshift({ permission, visible, offers, live, catalog });
-    this.#kept.splice(MAX_CATALOGS);
-    return catalog;
   }
-}
-
-/** Whether a catalogue was made of just this. */
-function isOf(kept: Kept, visible: readonly Served[], offers: readonly Offer[]): boolean {
-  if (kept.visible.length !== visible.length) return false;
-  for (let i = 0; i < visible.length; i++) {
-    const served = visible[i];
-    if (served !== kept.visible[i] || offers[i] !== kept.offers[i]) return false;
-    if (served && isShown(served.upstream) !== kept.live[i]) return false;
-  }
-  return true;
 }
 
 /** Whether parts of what these servers answer may have to be read later. */

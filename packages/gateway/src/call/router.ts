@@ -193,7 +193,7 @@ export class Router {
     const { message, peer } = exchange;
     const uri = needed(message, 'uri');
     if (uri.startsWith(KEPT_PREFIX)) return this.#options.kept.resource(uri, exchange, endpoint);
-    const catalog = await endpoint.catalog(peer);
+    const catalog = await endpoint.catalogFor('resource', uri, peer);
     const owner = catalog.ownerOf(uri);
     const [first, ...others] = owner ? [owner] : await serversThatMayHave(uri, peer, endpoint);
     if (!first) throw RpcError.of(RpcCode.invalidParams, `Resource not found: ${uri}`, { uri });

@@ -7,6 +7,8 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject, type Message } from '../protocol/message.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { FirstWaits } from './first-waits.ts';
+import { inTimeOr } from './in-time-or.ts';
 import { LeftOut } from './left-out.ts';
 import { cutByChange, missedByChange } from './left-plugin.ts';
 import { PluginClient, type PluginWire } from './plugin-client.ts';
@@ -33,6 +35,8 @@ export interface PluginUpstreamOptions {
   };
   readonly events: UpstreamEvents;
   readonly logger: Logger;
+  /** How long a call waits for it to start, in milliseconds. @default 60_000 */
+  readonly patienceMs?: number | undefined;
   /** Milliseconds since 1970, for people. */
   readonly now: () => number;
   /** Milliseconds that only go up. */
@@ -41,6 +45,13 @@ export interface PluginUpstreamOptions {
 }
 
 const ROOTS_CHANGED = 'notifications/roots/list_changed';
+
+/** How long a list of many servers waits for a plugin that starts. */
+const LISTS_WAIT_MS = 3_000;
+
+/** How long a call waits for one, where its entry does not say how long a call may take. */
+const CALL_WAIT_MS = 60_000;
+
 const ONLY_TOOLS: PluginFeatures = { methods: [], usesFunctions: false };
 
 type LoadedPlugin = Supervised & { readonly handle: PluginHandle };
@@ -54,6 +65,7 @@ export class PluginUpstream implements Upstream {
   #offer: Offer = EMPTY_OFFER;
   #features = ONLY_TOOLS;
   readonly #leftOut: LeftOut;
+  readonly #firstWaits = new FirstWaits();
   #structured = new Set<string>();
   #specs: ReadonlyMap<string, readonly string[]> = new Map();
   #since: number;
@@ -123,8 +135,14 @@ export class PluginUpstream implements Upstream {
     }
   }
 
-  offer(): Offer {
-    return this.#offer;
+  /** While it starts, what it will offer: whoever means it waits as long as a call may take, and lists of many a little. */
+  offer(_peer?: Peer, isMeant = false): Offer | Promise<Offer> {
+    if (this.state !== 'starting') return this.#offer;
+    const known = (): Offer => this.#offer;
+    const started = (): Promise<Offer> => this.settled.then(known);
+    // It tells of its lists itself once it runs.
+    if (!isMeant) return this.#firstWaits.once('start', LISTS_WAIT_MS, started, known, () => {});
+    return inTimeOr(started(), this.#options.patienceMs ?? CALL_WAIT_MS, known);
   }
 
   compactSpecs(tool: string): readonly string[] | undefined {
