@@ -249,7 +249,7 @@ class GuestRuntime implements Runtime {
       request: (request: string, signal: AbortSignal) => host.request(request, signal),
       close: () => host.close(),
     };
-    const granted = { args: [name, ...args], env, storage, hasKeyValue };
+    const granted = { args: [name, ...args], env, storage, hasKeyValue, mostRequests: limits.maxConcurrentHttp };
     return { code, name, memoryCeilingBytes: ceiling, ...granted, callTimeoutMs, http };
   }
 

@@ -13,7 +13,8 @@ import { waitingIn } from './waiting.ts';
 
 const PAGE_BYTES = 65_536;
 
-const { code, memoryCeilingBytes, args, env, storage, hasKeyValue, ...shared } = workerData as CommandSetup;
+const { code, memoryCeilingBytes, args, env, storage, hasKeyValue, mostRequests, ...shared } =
+  workerData as CommandSetup;
 const control = new Int32Array(shared.control);
 const port = parentPort as MessagePort;
 const post = (message: CommandMessage): void => port.postMessage(message);
@@ -35,7 +36,7 @@ const setup: ProgramSetup = {
 const program: Program =
   code instanceof WebAssembly.Module
     ? moduleProgram(code, setup)
-    : componentProgram(code, setup, httpAnswers(port, post));
+    : componentProgram(code, setup, httpAnswers(port, post, mostRequests));
 
 /** What a failure has beside it that speaks for want of memory. */
 function forWantOfMemory(): { readonly memoryProblem?: string } {

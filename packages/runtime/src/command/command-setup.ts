@@ -23,6 +23,8 @@ export interface CommandSetup {
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly PlacedGrant[];
   readonly hasKeyValue: boolean;
+  /** Requests over HTTP that it may have under way. */
+  readonly mostRequests: number;
   readonly control: SharedArrayBuffer;
   readonly stdin: SharedArrayBuffer;
   readonly stdout: SharedArrayBuffer;

@@ -34,7 +34,10 @@ export class CommandThread implements Command {
 
   /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
   constructor(
-    setup: Pick<CommandSetup, 'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage' | 'hasKeyValue'>,
+    setup: Pick<
+      CommandSetup,
+      'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage' | 'hasKeyValue' | 'mostRequests'
+    >,
     callTimeoutMs: number,
     http: (request: string, signal: AbortSignal) => Promise<string>,
   ) {

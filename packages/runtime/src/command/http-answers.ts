@@ -1,19 +1,34 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { encodeHttpFailure } from '@lockgate/abi';
 import type { SendHttp } from '../component/http/future-response.ts';
 import type { CommandMessage, HttpAnswerMessage } from './command-setup.ts';
 
-/** Requests of a guest whose thread sleeps: they are sent at once, and what has come is found when somebody looks. */
-export function httpAnswers(port: MessagePort, post: (message: CommandMessage) => void): SendHttp {
+/** The answer to a request above those that may be under way. It is given in the thread: what is posted costs the main thread its time, which is everybody's. */
+export function tooManyRequests(most: number): string {
+  return encodeHttpFailure(`more than ${most} requests at a time; wait for an answer first`);
+}
+
+/**
+ * Requests of a guest whose thread sleeps: they are sent at once, and what has come is found when somebody looks.
+ *
+ * @param most - Those that may be under way.
+ */
+export function httpAnswers(port: MessagePort, post: (message: CommandMessage) => void, most: number): SendHttp {
   const arrived = new Map<number, string>();
   let next = 0;
+  let underWay = 0;
   const receive = (): void => {
     for (;;) {
       const received = receiveMessageOnPort(port) as { readonly message: HttpAnswerMessage } | undefined;
       if (received === undefined) return;
+      underWay -= 1;
       arrived.set(received.message.request, received.message.answer);
     }
   };
   return (http) => {
+    if (underWay >= most) receive();
+    if (underWay >= most) return tooManyRequests(most);
+    underWay += 1;
     const request = next++;
     post({ request, http });
     return {

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ControlWord } from '../command/command-setup.ts';
+import { tooManyRequests } from '../command/http-answers.ts';
 import { HostMemory } from '../component/host-memory.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { KeyValueStores } from '../component/key-value.ts';
@@ -87,6 +88,10 @@ function make(): Served {
         memory: hostMemory,
         stderr: (bytes) => postBytes(bytes, (copy) => ({ stderr: copy })),
         send: (http, onAnswer) => {
+          if (answers.size >= setup.mostRequests) {
+            onAnswer(tooManyRequests(setup.mostRequests));
+            return;
+          }
           const number = sent++;
           answers.set(number, onAnswer);
           post({ sent: number, http });

@@ -33,6 +33,8 @@ export interface ServiceSetup {
   readonly env: Readonly<Record<string, string>>;
   readonly storage: readonly PlacedGrant[];
   readonly hasKeyValue: boolean;
+  /** Requests over HTTP that all its instances together may have under way. */
+  readonly mostRequests: number;
   /** For all its instances together. */
   readonly memoryCeilingBytes: number;
   readonly control: SharedArrayBuffer;

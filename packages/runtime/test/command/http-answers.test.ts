@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import type { CommandMessage } from '../../src/command/command-setup.ts';
+import { httpAnswers } from '../../src/command/http-answers.ts';
+
+test('what is asked above the limit is answered in the thread, until an answer has come', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const posted: CommandMessage[] = [];
+  const send = httpAnswers(port1, (message) => posted.push(message), 2);
+  const first = send('one');
+  expect([typeof first, typeof send('two')]).toEqual(['object', 'object']);
+  for (let more = 0; more < 1_000; more++)
+    expect(send('more')).toBe(
+      '{"status":0,"headers":{},"body":"more than 2 requests at a time; wait for an answer first"}',
+    );
+  expect(posted).toEqual([
+    { request: 0, http: 'one' },
+    { request: 1, http: 'two' },
+  ]);
+  port2.postMessage({ request: 0, answer: 'done' });
+  expect(send('three')).toBeTypeOf('object');
+  expect(first).toMatchObject({ answer: 'done' });
+  port1.close();
+  await once(port2, 'close');
+});
