@@ -35,16 +35,16 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const counts = `${count(plugins, 'plugin')}, ${count(guards, 'guard')}, ${count(mcpServers, 'server')}`;
       writeNotes(opened, terminal);
       const seen = await lookAtEntries(opened.config, terminal.environment);
-      const problems = seen.flatMap(({ section, name, key, kind, origin, problem }) => {
+      const problems = seen.flatMap(({ section, name, key, origin, problem }) => {
         if (problem === undefined) return [];
         const what = key === 'command' ? problem : `${origin}: ${problem}`;
-        return [{ kind, text: `${formatPlace([section, name, key])}: ${what}` }];
+        return [{ isProgram: key === 'command', text: `${formatPlace([section, name, key])}: ${what}` }];
       });
       // Programs may well be installed where the configuration is served, and not here.
       const paint = painter(wantsColor(terminal));
-      for (const { kind, text } of problems)
-        if (kind === 'server') terminal.stderr.write(`${paint('yellow', 'note:')} ${text}\n`);
-      const modules = problems.filter(({ kind }) => kind !== 'server');
+      for (const { isProgram, text } of problems)
+        if (isProgram) terminal.stderr.write(`${paint('yellow', 'note:')} ${text}\n`);
+      const modules = problems.filter(({ isProgram }) => !isProgram);
       if (modules.length > 0) throw new CommandFailure(modules.map(({ text }) => text).join('\n'), EXIT.usage);
       terminal.stdout.write(`${opened.source}: usable (${counts})\n`);
     });

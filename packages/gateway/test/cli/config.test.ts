@@ -61,9 +61,22 @@ describe('config check', () => {
     });
     const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder });
     expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringMatching(/^note: mcpServers\.notes\.wasm: \S+notes\.wasm: it is granted "hosts"/),
+      code: 2,
+      stderr: expect.stringMatching(/^error: mcpServers\.notes\.wasm: \S+notes\.wasm: it is granted "hosts"/),
     });
+  });
+
+  test('exits 2 where a plugin stands under "wasm" of a server, as where a whole server stands among plugins', async () => {
+    const mcpServers = { notes: { wasm: 'notes.wasm' } };
+    const workingFolder = await folderWith({
+      'lockgate.json': JSON.stringify({ mcpServers }),
+      'notes.wasm': echoGuest(),
+    });
+    const { code, stdout, stderr } = await runLockgate(['config', 'check'], { workingFolder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: mcpServers\.notes\.wasm: \S+notes\.wasm: it is a plugin, not a whole server.*"plugins"/,
+    );
   });
 
   test('exits 2 and names everything that is wrong', async () => {
