@@ -10,7 +10,7 @@ export class LogConsole implements Console {
 
   constructor(log: GuestLog) {
     this.#out = new OutputLines((line) => log.write('info', line));
-    this.#err = new OutputLines((line) => log.write('warn', line));
+    this.#err = new OutputLines((line) => log.write('info', line));
   }
 
   stdin(): InputStream {
