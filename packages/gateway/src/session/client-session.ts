@@ -46,13 +46,16 @@ export class ClientSession {
   readonly #running = new RunningRequests();
   readonly #questions: Questions;
   #logLevel: string | undefined;
+  #hello: Hello;
 
   constructor(options: ClientSessionOptions) {
     this.#options = options;
     this.#questions = new Questions(options.replica);
     this.endpoint = options.endpoint;
     this.#logLevel = options.logLevel;
-    const { id, caller, hello } = options;
+    const { id, caller } = options;
+    this.#hello = options.hello;
+    const hello = (): Hello => this.#hello;
     const ask: Peer['ask'] = (message, cancellation) => this.#questions.ask(message, cancellation, options.send, true);
     const logLevel = (): string | undefined => this.#logLevel;
     this.peer = {
@@ -60,9 +63,15 @@ export class ClientSession {
       caller,
       profile: options.endpoint.profile,
       era: 'legacy',
-      version: hello.version,
-      capabilities: hello.capabilities,
-      clientInfo: hello.clientInfo,
+      get version() {
+        return hello().version;
+      },
+      get capabilities() {
+        return hello().capabilities;
+      },
+      get clientInfo() {
+        return hello().clientInfo;
+      },
       get logLevel() {
         return logLevel();
       },
@@ -72,6 +81,11 @@ export class ClientSession {
       },
       ask,
     };
+  }
+
+  /** A client that has asked for something before its handshake says who it is. */
+  introduce(hello: Hello): void {
+    this.#hello = hello;
   }
 
   /** Answers a request on its own wire. Several may have the same id: each gets its own answer. */

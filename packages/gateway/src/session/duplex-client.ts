@@ -19,8 +19,6 @@ import { ModernRequests } from './modern-requests.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** The last revision in which frames could come as a list. */
-
 /** The other end of a client of which frames come one after the other: a pipe, or a stream and its POSTs. */
 export interface DuplexWire {
   /** @param isOptional - Whether it may be left out where the client reads too slowly. */
@@ -43,7 +41,7 @@ export interface DuplexClientOptions {
   readonly early?: EarlyCancellations;
 }
 
-/** A client that did not initialize: nothing is known of it. */
+/** A client that has not initialized: nothing is known of it. */
 const STRANGER: Hello = {
   version: LAST_BATCH_VERSION,
   capabilities: ObjectText.EMPTY,
@@ -64,6 +62,8 @@ export class DuplexClient {
   #version = '';
   #isModern = false;
   #isClosed = false;
+  /** It has said who it is: until then, its session is a stranger's. */
+  #isIntroduced = false;
   /** Its handshake has been answered. */
   #isGreeted = false;
   /** It has said something after its handshake. */
@@ -195,11 +195,10 @@ export class DuplexClient {
   }
 
   #legacyRequest(frame: RequestFrame): void {
-    if (frame.method === 'initialize' && !this.#session) {
+    if (frame.method === 'initialize' && !this.#isIntroduced) {
       void this.#begin(frame);
       return;
     }
-    if (!this.#session) this.#isGreeted = true;
     const session = this.#session ?? this.#open(STRANGER);
     if (!session) {
       this.#send(writeError(frame.id, NO_ROOM.text));
@@ -214,14 +213,15 @@ export class DuplexClient {
     const id = Buffer.from(frame.id);
     try {
       const hello = readHello(frame.params);
-      const session = this.#open(hello);
+      const session = this.#introduced(hello);
       if (!session) throw NO_ROOM;
+      this.#isIntroduced = true;
       const introduction = await this.#options.endpoint.introduction(session.peer);
       this.#send(writeResult(id, helloResult(hello.version, introduction)));
     } catch (error) {
       this.#send(writeError(id, (error as RpcError).text));
     }
-    this.#isGreeted = true;
+    this.#isGreeted = this.#isIntroduced;
     if (this.#wentOn) this.#goOn();
   }
 
@@ -234,8 +234,17 @@ export class DuplexClient {
   }
 
   #goOn(): void {
+    if (!this.#isIntroduced) return;
     this.#wentOn = true;
     if (this.#isReady) for (const frame of this.#early.splice(0)) this.#send(frame);
+  }
+
+  /** The session of a client that says who it is: what it has asked before, as a ping, goes on. */
+  #introduced(hello: Hello): ClientSession | undefined {
+    if (!this.#session) return this.#open(hello);
+    this.#session.introduce(hello);
+    this.#version = hello.version;
+    return this.#session;
   }
 
   #open(hello: Hello): ClientSession | undefined {

@@ -124,10 +124,41 @@ describe('a client that has not finished its handshake', () => {
     expect(said).toMatchObject([{ id: 1 }, { method: 'notifications/tools/list_changed' }]);
   });
 
-  test('because it has none is told and asked from its first request on', async () => {
-    const { said, send, idle } = connected();
-    send({ id: 1, method: 'tools/list' });
+  test.each(['ping', 'tools/list', 'server/discover'])('may ask before it: %s', async (method) => {
+    const { said, introduced, meets, send, idle } = connected();
+    introduced.open();
+    send({ id: 0, method });
     await idle();
-    expect(said).toMatchObject([{ id: 1, result: {} }]);
+    send(initialize);
+    send({ method: 'notifications/initialized' });
+    await idle();
+    expect(said).toMatchObject([
+      { id: 0, result: {} },
+      { id: 1, result: { protocolVersion: '2025-11-25' } },
+    ]);
+    const peer = await meets;
+    expect(peer).toMatchObject({ version: '2025-11-25' });
+    expect(peer.capabilities.toValue()).toEqual({ roots: {} });
+    expect(peer.clientInfo?.text('name')).toBe('c');
+    send(initialize);
+    expect(said.slice(2)).toMatchObject([{ id: 1, error: { code: -32_600 } }]);
+  });
+
+  test('is answered what it asked before it, and told nothing until it is over', async () => {
+    const { said, introduced, meets, send, idle } = connected();
+    send({ id: 0, method: 'ping' });
+    send({ method: 'notifications/initialized' });
+    send(initialize);
+    (await meets).notify(news);
+    await idle();
+    expect(said).toMatchObject([{ id: 0, result: {} }]);
+    introduced.open();
+    await idle();
+    (await meets).notify(news);
+    expect(said.slice(1)).toMatchObject([{ id: 1, result: {} }]);
+    send({ id: 2, method: 'ping' });
+    (await meets).notify(news);
+    await idle();
+    expect(said.slice(2)).toMatchObject([{ id: 2 }, { method: 'notifications/tools/list_changed' }]);
   });
 });
