@@ -98,7 +98,7 @@ export class NodeDirectory implements WasiDirectory {
   removeDirectory(path: string): void {
     this.#mustBeWritable();
     this.#at(path, false, ({ folder, name }) => {
-      if (name === '.') throw new WasiError(Errno.invalid);
+      if (name === '.' || /\/\.\/*$/.test(path)) throw new WasiError(Errno.invalid);
       rmdirSync(folder.at(name));
     });
   }
@@ -115,9 +115,10 @@ export class NodeDirectory implements WasiDirectory {
   rename(path: string, into: WasiDirectory, newPath: string): void {
     this.#withTarget(into, (target) =>
       this.#at(path, false, (from) => {
-        this.#statOf(from);
+        const { type } = this.#statOf(from);
         target.#at(newPath, false, (to) => {
           if (from.name === '.' || to.name === '.') throw new WasiError(Errno.busy);
+          if (to.isDirectory && type !== Filetype.directory) throw new WasiError(Errno.notDirectory);
           renameSync(from.folder.at(from.name), to.folder.at(to.name));
         });
       }),

@@ -51,6 +51,17 @@ test('nothing is done at a place that the system cannot be told', () => {
   expect(text('a')).toBe('hello');
 });
 
+test('a path that says that it is a directory is not made a file, and a directory is not removed as its own entry', () => {
+  const { guest, folder, text } = granted();
+  writeFileSync(join(folder, 'file'), 'f');
+  mkdirSync(join(folder, 'sub'));
+  for (const to of ['q/', 'file/', 'q/.']) expect(guest.rename('file', to)).toBe('notdir');
+  expect(text('file')).toBe('f');
+  for (const path of ['sub/.', 'sub/./', './.']) expect(guest.onPath('path_remove_directory', path)).toBe('inval');
+  expect(guest.rename('sub', 'moved/')).toBe('ok');
+  expect(guest.onPath('path_remove_directory', './moved/')).toBe('ok');
+});
+
 test('who appends writes to the end, also when others have written meanwhile', () => {
   const { guest, folder, text } = granted();
   writeFileSync(join(folder, 'log'), 'a');
