@@ -24,7 +24,13 @@ const LINES_OF_AN_ERROR = 40;
 const MAX_STDERR_LINE = 65_536;
 
 /** Variables of the gateway's own environment that programs get. */
-const PASSED_ON = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
+const PASSED_ON = [
+  ...['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'],
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NO_PROXY', 'no_proxy'],
+];
+
+/** Those that they get as well, unless the address has a name and a password before its host. */
+const PROXIES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'];
 
 /** What a program is told, and what is told of it. */
 export interface ProgramManner {
@@ -247,7 +253,8 @@ function isNoText(line: string): boolean {
 }
 
 function inherited(): Record<string, string> {
-  const entries = PASSED_ON.map((name) => [name, process.env[name]] as const);
+  const open = PROXIES.filter((name) => process.env[name]?.includes('@') === false);
+  const entries = [...PASSED_ON, ...open].map((name) => [name, process.env[name]] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 

@@ -122,6 +122,20 @@ describe('a program', () => {
     delete process.env.LOCKGATE_TEST_SECRET;
   });
 
+  test('gets certificates and proxies of the gateway, but no address of a proxy that may hold a password', async () => {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/no/such/ca.pem');
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.test:3128');
+    vi.stubEnv('https_proxy', 'http://me:hush@proxy.test:3128');
+    vi.stubEnv('HTTP_PROXY', 'me:hush@proxy.test:3128');
+    vi.stubEnv('no_proxy', 'localhost');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const names = ['NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'no_proxy'];
+    const said = `console.log(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name])));`;
+    const { line, child } = await start(`process.stdin.once('data', (d) => { ${said} })`);
+    child.stdin.write('go');
+    expect(JSON.parse(await line())).toEqual(['/no/such/ca.pem', 'http://proxy.test:3128', null, null, 'localhost']);
+  });
+
   test('that ends says how, with the last five lines of its stderr', async () => {
     const script =
       'for (let i = 0; i < 9; i++) console.error("line", i); console.error("x".repeat(400)); process.exitCode = 3;';
