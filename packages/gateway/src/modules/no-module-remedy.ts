@@ -6,6 +6,10 @@ const PROGRAM = 'it is a program of an operating system: build it for WebAssembl
 /** What a file that cannot be read is instead, by how it begins, and what to do about it. */
 const KINDS: readonly (readonly [begins: string | RegExp, remedy: string])[] = [
   [
+    '\0asm\x0d\0\x01\0',
+    'it is a component with what is not served here (of WASI 0.3 nothing is), too much of something, or damaged: build it for WASI 0.2, or download it again',
+  ],
+  [
     '\0asm',
     'it begins as WebAssembly does: it is damaged, cut off, or newer than what is known here; build or download it again',
   ],

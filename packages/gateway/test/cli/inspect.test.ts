@@ -159,6 +159,12 @@ describe('inspect', () => {
     ['a module with a byte of code that is none', broken(echoGuest()), 'its code is not valid WebAssembly'],
     ['a component with such a module', broken(componentGuest()), 'its code is not valid WebAssembly'],
     ['half a module', echoGuest().subarray(0, 100), 'it is damaged, cut off'],
+    ['half a component', componentGuest().subarray(0, 100), 'it is a component with what is not served here'],
+    [
+      'a component of WASI 0.3',
+      Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 7, 3, 1, 0x66, 0]),
+      'build it for WASI 0.2',
+    ],
     ['what is compressed', gzipSync(echoGuest()), 'unpack it first (gunzip)'],
     ['a program', Buffer.from('\x7fELF\x02'), 'build it for WebAssembly'],
     ['a pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), 'git lfs pull'],
