@@ -5,6 +5,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { Breaker } from './breaker.ts';
 import { Deadline } from './deadline.ts';
@@ -108,7 +109,7 @@ export class Forwarder {
 /** All that an exchange has: copied by name, which costs a tenth of copying whatever is there. */
 type Whole = { readonly [K in keyof Required<Exchange>]: Exchange[K] };
 
-/** Progress notifications reset the deadline; while the client answers a question of the server, the deadline is paused. */
+/** Progress notifications reset the deadline; while the client answers a question of the server that it takes, the deadline is paused. */
 function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
   const whole: Whole = {
     peer: exchange.peer,
@@ -127,6 +128,8 @@ function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
       exchange.notify(message, origin);
     },
     ask: async (message, cancellation, origin) => {
+      const refusal = whyNotAsked(message.method, message.params?.text('mode'), exchange.peer.capabilities);
+      if (refusal) return exchange.ask(message, cancellation, origin);
       const release = deadline.hold();
       try {
         return await exchange.ask(message, cancellation, origin);

@@ -1,6 +1,8 @@
 import { BadRequestError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { whyNotAsked } from '../protocol/why-not-asked.ts';
 
 /** A server that asks more often than this goes round in circles. */
 const MAX_ROUNDS = 16;
@@ -41,9 +43,15 @@ function asksForInput(result: ObjectText): boolean {
 }
 
 async function ask(exchange: Exchange, questions: ObjectText): Promise<ObjectText> {
-  const asked = [...questions.keys()].map(async (key) => {
+  const messages = [...questions.keys()].map((key) => {
     const question = questions.object(key);
     const message = { method: question?.text('method') ?? '', params: question?.object('params') };
+    const refusal = whyNotAsked(message.method, message.params?.text('mode'), exchange.peer.capabilities);
+    if (!refusal) return [key, message] as const;
+    const why = `The server asks for "${message.method}" before it answers: ${refusal.message}`;
+    throw RpcError.of(RpcCode.missingClientCapability, why);
+  });
+  const asked = messages.map(async ([key, message]) => {
     return [key, await exchange.ask(message, exchange.cancellation)] as const;
   });
   let answers: ObjectText = ObjectText.EMPTY;

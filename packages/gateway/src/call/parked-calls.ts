@@ -5,6 +5,7 @@ import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
+import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import { type Replicas, replicaIn } from '../replicas/replicas.ts';
 import { parkedCallRecords } from '../state/parked-call-record.ts';
 import { Records } from '../state/records.ts';
@@ -189,6 +190,8 @@ class ParkedCall {
   }
 
   #ask(message: Message, cancellation: Cancellation): Promise<ObjectText> {
+    const refusal = whyNotAsked(message.method, message.params?.text('mode'), this.#leg.peer.capabilities);
+    if (refusal) return Promise.reject(refusal);
     const key = `q${++this.#questions}`;
     const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.#open.set(key, { message, resolve });

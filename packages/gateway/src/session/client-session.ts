@@ -9,6 +9,7 @@ import { LOG_LEVELS, wants } from '../protocol/log-level.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
 import { tellingSubscriptions } from './kept-subscriptions.ts';
@@ -56,7 +57,7 @@ export class ClientSession {
     const { id, caller } = options;
     this.#hello = options.hello;
     const hello = (): Hello => this.#hello;
-    const ask: Peer['ask'] = (message, cancellation) => this.#questions.ask(message, cancellation, options.send, true);
+    const ask: Peer['ask'] = (message, cancellation) => this.#ask(message, cancellation, options.send, true);
     const logLevel = (): string | undefined => this.#logLevel;
     this.peer = {
       key: id,
@@ -116,7 +117,7 @@ export class ClientSession {
       pipeline,
       cancellation,
       wire: telling,
-      ask: (message, wanted) => this.#questions.ask(message, wanted, (question) => wire.send(question, false)),
+      ask: (message, wanted) => this.#ask(message, wanted, (question) => wire.send(question, false), false),
       over: () => this.#running.remove(running),
     });
   }
@@ -166,6 +167,18 @@ export class ClientSession {
   /** The ids of what is being answered and ends by itself. */
   unanswered(): Buffer[] {
     return this.#running.unanswered();
+  }
+
+  /** Asks the client what it says that it takes, and nothing else. */
+  async #ask(
+    message: Message,
+    cancellation: Cancellation,
+    send: (frame: Bytes) => void,
+    isStray: boolean,
+  ): Promise<ObjectText> {
+    const refusal = whyNotAsked(message.method, message.params?.text('mode'), this.peer.capabilities);
+    if (refusal) throw refusal;
+    return await this.#questions.ask(message, cancellation, send, isStray);
   }
 
   #setLogLevel(level: string | undefined): void {

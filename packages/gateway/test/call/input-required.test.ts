@@ -9,6 +9,7 @@ type Send = (exchange: Exchange) => Promise<ObjectText>;
 /** Sends a request, and again with answers. */
 const sendAndAnswer = async (exchange: Exchange, send: Send) => answerQuestions(exchange, await send(exchange), send);
 
+const peer = { capabilities: ObjectText.from({ roots: {} }) };
 const asking = ObjectText.from({
   resultType: 'input_required',
   inputRequests: { who: { method: 'roots/list' } },
@@ -16,7 +17,7 @@ const asking = ObjectText.from({
 });
 
 test('asks an older client the old way and sends the request again with its answers', async () => {
-  const exchange = fakeExchange('legacy', { answer: ({ method }) => ({ answered: method }) });
+  const exchange = fakeExchange('legacy', { peer, answer: ({ method }) => ({ answered: method }) });
   const legs: unknown[] = [];
   const result = await sendAndAnswer(exchange, async ({ inputResponses, requestState }) => {
     legs.push({ inputResponses: inputResponses?.toValue(), requestState });
@@ -28,7 +29,7 @@ test('asks an older client the old way and sends the request again with its answ
 
 test('answers of the client are passed as the bytes that came', async () => {
   const answer = ObjectText.read(Buffer.from('{"n": 1.0, "n":9007199254740993}'));
-  const exchange = fakeExchange('legacy', { ask: async () => answer });
+  const exchange = fakeExchange('legacy', { peer, ask: async () => answer });
   const legs: (Buffer | undefined)[] = [];
   await sendAndAnswer(exchange, async ({ inputResponses }) => {
     legs.push(inputResponses?.bytes('who'));
@@ -42,5 +43,19 @@ test('hands the questions to a client that knows them', async () => {
 });
 
 test('gives up on a server that asks in circles', async () => {
-  await expect(sendAndAnswer(fakeExchange('legacy'), async () => asking)).rejects.toThrow('asked for input 16 times');
+  await expect(sendAndAnswer(fakeExchange('legacy', { peer }), async () => asking)).rejects.toThrow(
+    'asked for input 16 times',
+  );
 });
+
+test.each(['sampling/createMessage', 'tools/call'])(
+  'asks nothing of a client that does not take all: %s',
+  async (method) => {
+    const asked: string[] = [];
+    const exchange = fakeExchange('legacy', { peer, answer: (message) => ({ n: asked.push(message.method) }) });
+    const inputRequests = { who: { method: 'roots/list' }, what: { method } };
+    const sent = sendAndAnswer(exchange, async () => ObjectText.from({ resultType: 'input_required', inputRequests }));
+    await expect(sent).rejects.toMatchObject({ code: -32_021, message: expect.stringContaining(`"${method}"`) });
+    expect(asked).toEqual([]);
+  },
+);

@@ -16,6 +16,9 @@ const parkedCalls = () => {
   const store = createMemoryStore({ now: () => 0 });
   return new ParkedCalls({ store, replicas: new Replicas({ store, logger: silentLogger }), now: () => 0 });
 };
+/** A client that takes questions to its user. */
+const modern = (more: Parameters<typeof fakeExchange>[1] = {}): Exchange =>
+  fakeExchange('modern', { ...more, peer: { capabilities: ObjectText.from({ elicitation: {} }), ...more.peer } });
 const saidIn = (answer: ObjectText) => answer.text('said');
 
 /** A call that asks two things one after the other, and says what it was told. */
@@ -36,17 +39,17 @@ function answering(asking: ObjectText, more: Parameters<typeof fakeExchange>[1] 
       Object.entries(inputRequests).map(([key, { params }]) => [key, { said: `to ${params.message}` }]),
     ),
   );
-  return fakeExchange('modern', { requestState, inputResponses, ...more });
+  return modern({ requestState, inputResponses, ...more });
 }
 
 test('a call that asks nothing is answered as if nothing stood between', async () => {
-  const answer = await parkedCalls().start(fakeExchange('modern'), 'f', async () => result('at once'));
+  const answer = await parkedCalls().start(modern(), 'f', async () => result('at once'));
   expect(answer.toValue()).toEqual(text('at once'));
 });
 
 test('a call that asks goes on where it stood when its client comes back with the answers', async () => {
   const calls = parkedCalls();
-  const first = await calls.start(fakeExchange('modern'), 'f', askTwice);
+  const first = await calls.start(modern(), 'f', askTwice);
   expect(read(first)).toMatchObject({ resultType: 'input_required' });
   expect(isParkedState(read(first).requestState)).toBe(true);
   const second = await calls.resume(answering(first), 'f');
@@ -54,12 +57,19 @@ test('a call that asks goes on where it stood when its client comes back with th
   expect((await calls.resume(answering(second), 'f')).toValue()).toEqual(text('to one?, to two?'));
 });
 
+test('what the client does not take is refused to the server, and the call goes on', async () => {
+  const asked = async (exchange: Exchange): Promise<ObjectText> =>
+    exchange.ask({ method: 'sampling/createMessage', params: undefined }, exchange.cancellation);
+  const answer = parkedCalls().start(modern(), 'f', (exchange) => asked(exchange).catch(({ code }) => result(code)));
+  expect((await answer).toValue()).toEqual(text(-32_601));
+});
+
 test('progress is reported under the token of the leg that waits', async () => {
   const calls = parkedCalls();
   const told: string[] = [];
   const notify = ({ params }: Message): void => void told.push(String(params?.toBytes()));
   const report = { method: 'notifications/progress', params: ObjectText.from({ progressToken: 0, progress: 1 }) };
-  const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
+  const asking = await calls.start(modern(), 'f', async (exchange) => {
     await exchange.ask(question('a?'), exchange.cancellation);
     exchange.notify(report);
     return exchange.ask(question('b?'), exchange.cancellation);
@@ -72,7 +82,7 @@ test('progress is reported under the token of the leg that waits', async () => {
 
 test('questions that are asked together are put together', async () => {
   const calls = parkedCalls();
-  const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
+  const asking = await calls.start(modern(), 'f', async (exchange) => {
     const answers = await Promise.all(['a?', 'b?'].map((said) => exchange.ask(question(said), exchange.cancellation)));
     return result(answers.map(saidIn));
   });
@@ -82,8 +92,8 @@ test('questions that are asked together are put together', async () => {
 
 test('what is not answered is asked again', async () => {
   const calls = parkedCalls();
-  const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
-  const empty = fakeExchange('modern', { requestState: read(asking).requestState, inputResponses: ObjectText.EMPTY });
+  const asking = await calls.start(modern(), 'f', askTwice);
+  const empty = modern({ requestState: read(asking).requestState, inputResponses: ObjectText.EMPTY });
   const again = await calls.resume(empty, 'f');
   expect(read(again).inputRequests).toEqual(read(asking).inputRequests);
 });
@@ -94,13 +104,13 @@ test.each([
   ['that was never given', (asking: ObjectText) => answering(asking, { requestState: 'lockgate.guessed' }), 'f'],
 ])('a state %s is refused in the same words', async (_what, exchange, fingerprint) => {
   const calls = parkedCalls();
-  const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
+  const asking = await calls.start(modern(), 'f', askTwice);
   await expect(calls.resume(exchange(asking), fingerprint)).rejects.toThrow('Invalid or expired requestState');
 });
 
 test('a state is good for one answer', async () => {
   const calls = parkedCalls();
-  const asking = await calls.start(fakeExchange('modern'), 'f', askTwice);
+  const asking = await calls.start(modern(), 'f', askTwice);
   await calls.resume(answering(asking), 'f');
   await expect(calls.resume(answering(asking), 'f')).rejects.toThrow('Invalid or expired requestState');
 });
@@ -110,7 +120,7 @@ test('a client that does not come back costs its call', async () => {
   try {
     const calls = parkedCalls();
     const ended = Promise.withResolvers<unknown>();
-    const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
+    const asking = await calls.start(modern(), 'f', async (exchange) => {
       exchange.cancellation.onCancel(ended.resolve);
       return askTwice(exchange);
     });
@@ -125,7 +135,7 @@ test('a client that does not come back costs its call', async () => {
 test('a client that cancels while its call works cancels the call', async () => {
   const calls = parkedCalls();
   const working = Promise.withResolvers<void>();
-  const asking = await calls.start(fakeExchange('modern'), 'f', async (exchange) => {
+  const asking = await calls.start(modern(), 'f', async (exchange) => {
     await exchange.ask(question('one?'), exchange.cancellation);
     const { promise, reject } = Promise.withResolvers<never>();
     exchange.cancellation.onCancel(() => reject(new Error('cancelled')));

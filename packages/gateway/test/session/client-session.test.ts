@@ -17,7 +17,7 @@ function open() {
   const session = new ClientSession({
     id: 's',
     caller: { name: 'me' },
-    hello: { version: '2025-11-25', capabilities: ObjectText.EMPTY, clientInfo: ObjectText.EMPTY },
+    hello: { version: '2025-11-25', capabilities: ObjectText.from({ roots: {} }), clientInfo: ObjectText.EMPTY },
     endpoint: endpointOf([]),
     pipeline: held.pipeline,
     notify: (_message, frame) => void told.push(textOf(frame()) ?? ''),
@@ -105,6 +105,18 @@ describe('questions', () => {
     expect(answer(`{"jsonrpc":"2.0","id":${idOf(frames[0])},"result":{"of":"request"}}`)).toBe(true);
     expect((await own)?.toValue()).toEqual({ of: 'request' });
     expect((await stray).toValue()).toEqual({ of: 'session' });
+  });
+
+  test('that it does not take, and what no server may ask, are refused', async () => {
+    const { session, held, told, request } = open();
+    const { frames } = request(call('1'));
+    for (const method of ['sampling/createMessage', 'elicitation/create', 'tools/call', 'initialize', 'nonsense']) {
+      const message = { method, params: undefined };
+      const refused = { code: -32_601 };
+      await expect(held.exchanges[0]?.ask(message, new Cancellation())).rejects.toMatchObject(refused);
+      await expect(session.peer.ask(message, new Cancellation())).rejects.toMatchObject(refused);
+    }
+    expect([frames, told]).toEqual([[], []]);
   });
 });
 
