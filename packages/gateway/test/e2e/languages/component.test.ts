@@ -17,7 +17,8 @@ test.skipIf(missing !== undefined)(
     expect(said).toContain('plugin.wasm: component, usable');
     expect(said).toContain('greet (who: string) -> result<string, string>');
     expect(said).toContain('Hello, World!');
-    expect(said).toContain('greeting somebody');
+    // What it logs is for who debugs it.
+    expect(said).not.toContain('greeting somebody');
     expect(guest.run(`lockgate call weather__greet '{ "who": "" }' || true`)).toContain(
       'the argument \\"who\\" is required',
     );
