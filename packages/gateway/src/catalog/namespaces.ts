@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
+import { nameHash } from './portable-name.ts';
 
 /** What is kept of a prefix that stands apart: its names are cut further behind. */
 const KEPT_LENGTH = 40;
-
-const HASH_LENGTH = 8;
 
 interface Namespace {
   readonly prefix: string;
@@ -18,7 +16,6 @@ interface Namespace {
 export class Namespaces {
   /** Those that decide first come first. */
   readonly #all: readonly Namespace[];
-  readonly #inner = new Map<Namespace, readonly Namespace[]>();
 
   /**
    * @param startOf - How names with a prefix begin. Of prefixes whose names begin alike, one that they begin with as it is written comes first, and then
@@ -34,25 +31,12 @@ export class Namespaces {
 
   /** Whether a name of a source with this prefix lies where another's are. */
   isOthers(name: string, prefix: string): boolean {
-    const own = this.#all.find((namespace) => namespace.prefix === prefix);
-    const others =
-      own && name.startsWith(own.start) ? this.#innerOf(own) : this.#all.filter((namespace) => namespace !== own);
-    return others.some(({ start }) => name.startsWith(start));
-  }
-
-  /** Those that have a part of what begins alike, mostly none: a source may have twenty thousand names. */
-  #innerOf(own: Namespace): readonly Namespace[] {
-    let inner = this.#inner.get(own);
-    if (!inner) {
-      inner = this.#all.slice(0, this.#all.indexOf(own)).filter(({ start }) => start.startsWith(own.start));
-      this.#inner.set(own, inner);
-    }
-    return inner;
+    const owner = this.#all.find(({ start }) => name.startsWith(start));
+    return owner !== undefined && owner.prefix !== prefix;
   }
 }
 
 /** A prefix for names that would lie among another's with their own: always the same, whatever other sources there are. */
 export function prefixApart(prefix: string): string {
-  const hash = createHash('sha256').update(prefix).digest('hex').slice(0, HASH_LENGTH);
-  return `${prefix.slice(0, KEPT_LENGTH)}_${hash}`;
+  return `${prefix.slice(0, KEPT_LENGTH)}_${nameHash(prefix)}`;
 }

@@ -21,8 +21,12 @@ const REPLACED = /[^A-Za-z0-9_-]/g;
 export function portableName(name: string, allowed: string): string {
   const clean = cleaned(name, allowed);
   if (clean.length <= MAX_LENGTH && /^[ -~]*$/.test(name)) return clean;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
-  return `${clean.slice(0, KEPT_LENGTH)}_${hash}`;
+  return `${clean.slice(0, KEPT_LENGTH)}_${nameHash(name)}`;
+}
+
+/** What tells names apart of which a client sees only a part. */
+export function nameHash(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
 }
 
 /** How the portable names begin of all names that begin like this. */

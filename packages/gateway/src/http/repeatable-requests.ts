@@ -2,27 +2,9 @@ import type { Endpoint } from '../call/endpoint.ts';
 import { isRepeatable } from '../call/is-repeatable.ts';
 import type { Frame, RequestFrame } from '../protocol/frame/frame.ts';
 import type { FrameError } from '../protocol/frame/frame-error.ts';
+import { factsOf } from '../protocol/methods.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
-
-/** Requests that only ask, or set what is set already. */
-const REPEATABLE: ReadonlySet<string> = new Set([
-  'ping',
-  'server/discover',
-  'tools/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'prompts/list',
-  'prompts/get',
-  'completion/complete',
-  'logging/setLevel',
-  'tasks/list',
-  'tasks/get',
-  'tasks/result',
-]);
 
 /** Whether all that is asked for may be done twice. */
 export async function areRepeatable(
@@ -42,7 +24,7 @@ async function isRepeatableRequest(
   endpoint: Endpoint,
   caller: Caller,
 ): Promise<boolean> {
-  if (method !== 'tools/call') return REPEATABLE.has(method);
+  if (method !== 'tools/call') return factsOf(method)?.repeatable === true;
   // What everybody is offered; to find out what this client is would open a connection of its own.
   const catalog = await endpoint.catalog(silentPeer('', caller));
   const tool = catalog.tool(params?.text('name') ?? '');

@@ -12,6 +12,8 @@ export interface MethodFacts {
   readonly names?: 'name' | 'uri' | 'taskId';
   /** Hands data out or does something: the audit log has a line for each. */
   readonly audited?: true;
+  /** Only asks, or sets what is set already: done twice, it is as done once. Of a tool, the tool says it. */
+  readonly repeatable?: true;
   /** Results say how long they may be kept (`ttlMs`, `cacheScope`), in the modern era. */
   readonly cacheable?: true;
 }
@@ -82,18 +84,26 @@ interface Listed<M extends Method> {
 /** What is known of each. */
 const METHODS: { readonly [M in Method]: MethodFacts & Listed<M> } = {
   initialize: { direction: 'up', kind: 'request', eras: LEGACY },
-  ping: { direction: 'both', kind: 'request', eras: LEGACY },
-  'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true },
+  ping: { direction: 'both', kind: 'request', eras: LEGACY, repeatable: true },
+  'server/discover': { direction: 'up', kind: 'request', eras: MODERN, cacheable: true, repeatable: true },
   'subscriptions/listen': { direction: 'up', kind: 'request', eras: MODERN },
-  'tools/list': { direction: 'up', kind: 'request', eras: BOTH, cacheable: true },
+  'tools/list': { direction: 'up', kind: 'request', eras: BOTH, cacheable: true, repeatable: true },
   'tools/call': { direction: 'up', kind: 'request', eras: BOTH, names: 'name', audited: true },
-  'resources/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'resources', cacheable: true },
+  'resources/list': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'resources',
+    cacheable: true,
+    repeatable: true,
+  },
   'resources/templates/list': {
     direction: 'up',
     kind: 'request',
     eras: BOTH,
     capability: 'resources',
     cacheable: true,
+    repeatable: true,
   },
   'resources/read': {
     direction: 'up',
@@ -103,16 +113,45 @@ const METHODS: { readonly [M in Method]: MethodFacts & Listed<M> } = {
     names: 'uri',
     audited: true,
     cacheable: true,
+    repeatable: true,
   },
-  'resources/subscribe': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'resources' },
-  'resources/unsubscribe': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'resources' },
-  'prompts/list': { direction: 'up', kind: 'request', eras: BOTH, capability: 'prompts', cacheable: true },
-  'prompts/get': { direction: 'up', kind: 'request', eras: BOTH, capability: 'prompts', names: 'name', audited: true },
-  'completion/complete': { direction: 'up', kind: 'request', eras: BOTH, capability: 'completions', audited: true },
-  'logging/setLevel': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'logging' },
-  'tasks/list': { direction: 'up', kind: 'request', eras: LEGACY },
-  'tasks/get': { direction: 'up', kind: 'request', eras: BOTH, names: 'taskId' },
-  'tasks/result': { direction: 'up', kind: 'request', eras: LEGACY },
+  'resources/subscribe': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'resources', repeatable: true },
+  'resources/unsubscribe': {
+    direction: 'up',
+    kind: 'request',
+    eras: LEGACY,
+    capability: 'resources',
+    repeatable: true,
+  },
+  'prompts/list': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'prompts',
+    cacheable: true,
+    repeatable: true,
+  },
+  'prompts/get': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'prompts',
+    names: 'name',
+    audited: true,
+    repeatable: true,
+  },
+  'completion/complete': {
+    direction: 'up',
+    kind: 'request',
+    eras: BOTH,
+    capability: 'completions',
+    audited: true,
+    repeatable: true,
+  },
+  'logging/setLevel': { direction: 'up', kind: 'request', eras: LEGACY, capability: 'logging', repeatable: true },
+  'tasks/list': { direction: 'up', kind: 'request', eras: LEGACY, repeatable: true },
+  'tasks/get': { direction: 'up', kind: 'request', eras: BOTH, names: 'taskId', repeatable: true },
+  'tasks/result': { direction: 'up', kind: 'request', eras: LEGACY, repeatable: true },
   'tasks/cancel': { direction: 'up', kind: 'request', eras: BOTH, names: 'taskId' },
   'tasks/update': { direction: 'up', kind: 'request', eras: MODERN, names: 'taskId' },
   'sampling/createMessage': { direction: 'down', kind: 'request', eras: LEGACY },

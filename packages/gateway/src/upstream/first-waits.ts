@@ -1,3 +1,6 @@
+/** How long a list of many servers waits for what one of them offers, in milliseconds. */
+export const LISTS_WAIT_MS = 3_000;
+
 /** Waits once for what may take long: who comes after a wait that was in vain gets what there is instead, until it is there. */
 export class FirstWaits {
   readonly #late = new Set<string>();

@@ -12,7 +12,7 @@ import { toolResultForLegacy } from '../protocol/structured-content.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 import { FirstRoots } from './first-roots.ts';
-import { FirstWaits } from './first-waits.ts';
+import { FirstWaits, LISTS_WAIT_MS } from './first-waits.ts';
 import { inTimeOr } from './in-time-or.ts';
 import type { Lease } from './lease.ts';
 import { LeftOut } from './left-out.ts';
@@ -37,9 +37,6 @@ export interface McpUpstreamOptions extends OwnIdentity, Pick<SharedConnectionOp
   /** Milliseconds that only go up. */
   readonly monotonicNow: () => number;
 }
-
-/** How long a list of many servers waits for what one of them offers to clients of this kind. */
-const OWN_OFFER_MS = 3_000;
 
 /** How long a client that chooses a log level waits for a server to say that it has taken it. */
 const LEVEL_MS = 500;
@@ -322,7 +319,7 @@ export class McpUpstream implements Upstream {
   /** What is offered to all, where it takes long to find out what is offered to this client: that is told as a change then. */
   #orSoon(of: string, own: () => Promise<Offer>, peer: Peer): Offer | Promise<Offer> {
     const shared = (): Offer => this.#offerOf(peer, this.#base.offer);
-    return this.#firstWaits.once(of, OWN_OFFER_MS, own, shared, () => this.#options.events.changed(this, ALL_LISTS));
+    return this.#firstWaits.once(of, LISTS_WAIT_MS, own, shared, () => this.#options.events.changed(this, ALL_LISTS));
   }
 
   #offerOf(peer: Peer, offer: Offer): Offer {

@@ -7,7 +7,7 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject, type Message } from '../protocol/message.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import { FirstWaits } from './first-waits.ts';
+import { FirstWaits, LISTS_WAIT_MS } from './first-waits.ts';
 import { inTimeOr } from './in-time-or.ts';
 import { LeftOut } from './left-out.ts';
 import { cutByChange, missedByChange } from './left-plugin.ts';
@@ -45,9 +45,6 @@ export interface PluginUpstreamOptions {
 }
 
 const ROOTS_CHANGED = 'notifications/roots/list_changed';
-
-/** How long a list of many servers waits for a plugin that starts. */
-const LISTS_WAIT_MS = 3_000;
 
 /** How long a call waits for one, where its entry does not say how long a call may take. */
 const CALL_WAIT_MS = 60_000;
