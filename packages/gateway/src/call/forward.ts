@@ -1,12 +1,13 @@
 import { LockgateError } from '@lockgate/abi';
 import type { ServerEntry } from '../config/servers-section.ts';
-import { DeadlineError } from '../errors.ts';
+import { DeadlineError, UpstreamLostError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { Message } from '../protocol/message.ts';
 import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import { withinTime } from '../upstream/within-time.ts';
 import { Breaker } from './breaker.ts';
 import { Deadline } from './deadline.ts';
 import { isFault, isRetryable } from './faults.ts';
@@ -26,6 +27,9 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 
 /** The pause before a retry, doubled each time. */
 const RETRY_MS = 400;
+
+/** How long a retry waits for a server that was lost under the request to be up again: a slow start is no reason to fail. */
+const BACK_MS = 10_000;
 
 /** The way of a request to one server: breaker, retries, deadline, and questions that come back instead of an answer. */
 export class Forwarder {
@@ -75,6 +79,7 @@ export class Forwarder {
     for (let retry = 0; retry < this.#limits.maxRetries; retry++) {
       if (!isRetryable(error) || cancellation.cancelled || !this.#budget.spend()) break;
       await pause(RETRY_MS * 2 ** retry, cancellation);
+      if (error instanceof UpstreamLostError) await this.#isBack(cancellation);
       try {
         return await this.#attempt(message, exchange, sent);
       } catch (again) {
@@ -82,6 +87,13 @@ export class Forwarder {
       }
     }
     throw error;
+  }
+
+  /** Resolves when the server is up again, has failed to start, or takes too long. */
+  async #isBack(cancellation: Cancellation): Promise<void> {
+    const late = (): Error => new Error('late');
+    const tried = async (inner: Cancellation): Promise<void> => this.upstream.tried?.(inner);
+    await withinTime(BACK_MS, late, tried, cancellation).catch(() => cancellation.throwIfCancelled());
   }
 
   /** @param isFirst - Whether questions of the server are answered, and the request is sent again with the answers. */

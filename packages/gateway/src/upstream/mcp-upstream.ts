@@ -212,7 +212,6 @@ export class McpUpstream implements Upstream {
     this.#told.refused(reason, this.state);
   }
 
-  /** Resolves when it runs, or the attempt that is made now has failed. @throws the reason of the cancellation. */
   async tried(cancellation: Cancellation): Promise<void> {
     await this.#base.next(cancellation);
     cancellation.throwIfCancelled();

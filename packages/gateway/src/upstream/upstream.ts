@@ -103,6 +103,8 @@ export interface Upstream {
   logLevelChanged(peer: Peer): Promise<void>;
   /** The client has gone: ends what was kept for it alone. */
   forget(peer: Peer): void;
+  /** Resolves when it runs, or the attempt to start it that is made or waited for has failed. @throws the reason of the cancellation. */
+  tried?(cancellation: Cancellation): Promise<void>;
   /** Another version of it has been put in place from outside. */
   reloaded?(): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Forwarder } from '../../src/call/forward.ts';
-import type { Cancellation } from '../../src/protocol/cancellation.ts';
+import { UpstreamLostError } from '../../src/errors.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
@@ -39,4 +40,48 @@ test('while a client answers what it takes the deadline is paused, and for nothi
   for (const method of ['sampling/createMessage', 'elicitation/create', 'tools/call', 'nonsense']) {
     expect(await ends(method)).toBe('GATEWAY_DEADLINE');
   }
+});
+
+test('what may be sent twice waits for a server that was lost under it to be up again, however slow its start is', async () => {
+  vi.useFakeTimers();
+  const back = Promise.withResolvers<void>();
+  let isUp = true;
+  let sent = 0;
+  const upstream = {
+    name: 's',
+    request: () => {
+      sent++;
+      if (sent > 1 && isUp) return Promise.resolve(ObjectText.EMPTY);
+      isUp = false;
+      return Promise.reject(new UpstreamLostError({ server: 's', method: 'tools/call', reason: 'it exited' }));
+    },
+    tried: () => back.promise,
+  } as unknown as Upstream;
+  const breaker = { failures: 5, coolDownMs: 1_000 };
+  const forwarder = new Forwarder(upstream, { callTimeoutMs: 60_000, breaker, maxRetries: 2 }, () => 0);
+  const answer = forwarder.forward(message, fakeExchange('modern'), true);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(sent).toBe(1);
+  isUp = true;
+  back.resolve();
+  expect(await answer).toBe(ObjectText.EMPTY);
+});
+
+test('a retry does not wait for ever for a server that does not come back, nor for a client that has gone', async () => {
+  vi.useFakeTimers();
+  const lost = new UpstreamLostError({ server: 's', method: 'tools/call', reason: 'it exited' });
+  const tried = (cancellation: Cancellation): Promise<void> =>
+    new Promise((_, reject) => void cancellation.onCancel(reject));
+  const upstream = { name: 's', request: () => Promise.reject(lost), tried } as unknown as Upstream;
+  const breaker = { failures: 5, coolDownMs: 1_000 };
+  const forwarder = new Forwarder(upstream, { callTimeoutMs: 60_000, breaker, maxRetries: 1 }, () => 0);
+  const late = expect(forwarder.forward(message, fakeExchange('modern'), true)).rejects.toBe(lost);
+  await vi.advanceTimersByTimeAsync(11_000);
+  await late;
+  const cancellation = new Cancellation();
+  const exchange = fakeExchange('modern', { cancellation });
+  const gone = expect(forwarder.forward(message, exchange, true)).rejects.toThrow('gone');
+  await vi.advanceTimersByTimeAsync(1_000);
+  cancellation.cancel(new Error('gone'));
+  await gone;
 });
