@@ -98,13 +98,15 @@ export class Announcer implements UpstreamEvents {
     if (this.#isServed(upstream)) this.#options.listeners.tellCaller(upstream, message, caller);
   }
 
-  notified(upstream: Upstream, message: Message): void {
+  notified(upstream: Upstream, message: Message, caller?: string): void {
     if (!this.#isServed(upstream)) return;
     if (message.method === 'notifications/tasks/status') {
       void this.#taskChanged(upstream, { ...message, params: message.params?.copy() });
       return;
     }
-    for (const { peer } of this.#options.sessions.watching(upstream)) this.#tell(upstream, peer, message);
+    for (const { peer } of this.#options.sessions.watching(upstream)) {
+      if (caller === undefined || peer.caller.name === caller) this.#tell(upstream, peer, message);
+    }
   }
 
   told(upstream: Upstream, message: Message, peer: Peer): void {

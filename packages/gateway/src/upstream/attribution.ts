@@ -1,46 +1,85 @@
 import type { Exchange, FrameOrigin } from '../protocol/exchange.ts';
+import type { Message } from '../protocol/message.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { PendingRequests } from './pending-requests.ts';
+
+/** Several callers have called on the connection. */
+const SEVERAL = Symbol('several');
 
 /** Whom it concerns what a server says on no request's stream. Over a pipe everything comes so. */
 export class Attribution {
   readonly #pending: PendingRequests;
-  readonly #hasOwnStreams: boolean;
+  readonly #options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>;
+  /** Who has ever called on the connection: a server may speak of a call long after it has ended. */
+  #caller: string | typeof SEVERAL | undefined;
+  #hasDropped = false;
 
-  /** @param hasOwnStreams - Whether what belongs to a request comes on a stream of its own. */
-  constructor(pending: PendingRequests, hasOwnStreams: boolean) {
+  constructor(pending: PendingRequests, options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>) {
     this.#pending = pending;
-    this.#hasOwnStreams = hasOwnStreams;
+    this.#options = options;
+  }
+
+  /** A request of a client is about to be sent. */
+  called({ peer }: Exchange): void {
+    const { name } = peer.caller;
+    if (this.#caller !== name) this.#caller = this.#caller === undefined ? name : SEVERAL;
   }
 
   /** The request on behalf of which a question is asked; undefined where whoever the connection belongs to is asked. */
   asker(method: string): PendingRequest | undefined {
+    // It may be asked on behalf of a call of another caller, even of one that has ended.
+    if (this.#caller === SEVERAL) return undefined;
     const { only } = this.#pending;
     const era = only?.exchange?.peer.era;
     if (era === 'modern') return only;
     // Servers ask for roots when a session begins, for all its calls, whichever happens to run then.
-    return era === 'legacy' && !this.#hasOwnStreams && method !== 'roots/list' ? only : undefined;
+    return era === 'legacy' && !this.#options.link.ownStreams && method !== 'roots/list' ? only : undefined;
   }
 
   /**
-   * Those who are told what can be about any of the requests that run: one exchange of each client, where all are one
-   * caller's. Undefined where nothing runs, or calls of several callers do: it is for all who may see the server, since
-   * nothing that a server says is to be lost.
+   * Hands on a notification: what came on a request's own stream to its client, while that waits for the answer. All else can
+   * be about any call that was ever made on the connection: it is for each client of its one caller for which something runs,
+   * or else for all that are that caller's. Where several have called it is for nobody, since no caller is told of another's
+   * call; where nobody has, for all who may see the server.
    */
-  concerned(): Iterable<Exchange> | undefined {
-    const byClient = new Map<string | Exchange, Exchange>();
-    let caller: string | undefined;
-    for (const { exchange, isDone } of this.#pending.all) {
-      if (isDone || !exchange) continue;
-      const { name } = exchange.peer.caller;
-      if (caller !== undefined && caller !== name) return undefined;
-      caller = name;
-      // Modern clients of one caller cannot be told apart.
-      byClient.set(exchange.peer.era === 'legacy' ? exchange.peer.key : exchange, exchange);
+  tell(message: Message, own: PendingRequest | undefined): void {
+    if (own?.isDone) return;
+    if (own?.exchange) own.exchange.notify(message);
+    else if (own) this.#options.onStray(message);
+    else this.#tellCaller(message);
+  }
+
+  #tellCaller(message: Message): void {
+    const caller = this.#caller;
+    if (caller === SEVERAL) {
+      this.#drop();
+      return;
     }
-    return caller === undefined ? undefined : byClient.values();
+    const running = this.#running();
+    if (running.size === 0) this.#options.onStray(message, caller);
+    for (const exchange of running.values()) exchange.notify(message, 'shared');
+  }
+
+  /** One exchange of each client for which something runs. */
+  #running(): ReadonlyMap<string | Exchange, Exchange> {
+    const byClient = new Map<string | Exchange, Exchange>();
+    for (const { exchange, isDone } of this.#pending.all) {
+      // Modern clients of one caller cannot be told apart.
+      if (exchange && !isDone) byClient.set(exchange.peer.era === 'legacy' ? exchange.peer.key : exchange, exchange);
+    }
+    return byClient;
+  }
+
+  #drop(): void {
+    if (this.#hasDropped) return;
+    this.#hasDropped = true;
+    this.#options.onError(new Error(DROPPED));
   }
 }
+
+const DROPPED =
+  'a notification that names no call is told to nobody, nor are those to come: several callers share the connection, and it may be about any of their calls';
 
 /** On behalf of a request that has been answered its client is told and asked nothing more. */
 export function unlessDone(pending: PendingRequest | undefined): PendingRequest | undefined {

@@ -29,8 +29,12 @@ export const NOTHING_KNOWN: ServerFacts = {
 export interface ConnectionEvents {
   /** A notification about the server itself: it is for everybody, even if it comes while somebody calls. */
   onNews(message: Message): void;
-  /** A notification that belongs to no request, or to one that cannot be told. */
-  onStray(message: Message): void;
+  /**
+   * A notification that belongs to no request, or to one that cannot be told.
+   *
+   * @param caller - The name of the only caller whom it may concern; undefined where it is for all.
+   */
+  onStray(message: Message, caller?: string): void;
   /** The server could not tell for a while what has changed, and can now. */
   onMissed?(): void;
   /** A question that belongs to no request that could be told. */

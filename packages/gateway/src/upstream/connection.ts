@@ -61,7 +61,7 @@ export class Connection {
     this.#options = options;
     this.#link = options.link;
     this.#strays = new StrayMessages((error) => options.onError(error));
-    this.#attribution = new Attribution(this.#pending, options.link.ownStreams);
+    this.#attribution = new Attribution(this.#pending, options);
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
     this.#ended = resolve;
@@ -145,6 +145,7 @@ export class Connection {
   request({ method, params }: Message, options: RequestOptions): Promise<ObjectText> {
     const { cancellation, exchange, headers, take } = options;
     if (cancellation.cancelled) return Promise.reject(cancellation.reason);
+    if (exchange) this.#attribution.called(exchange);
     const pending = this.#pending.open(method, exchange, take);
     const { id } = pending;
     const { era } = this.#facts;
@@ -266,11 +267,7 @@ export class Connection {
       this.#options.onNews({ method, params });
       return;
     }
-    // What was meant for one client is not for all, although that client has its answer.
-    if (own?.isDone) return;
-    const concerned = own ? own.exchange && [own.exchange] : this.#attribution.concerned();
-    if (!concerned) this.#options.onStray({ method, params });
-    else for (const exchange of concerned) exchange.notify({ method, params }, originOf(own));
+    this.#attribution.tell({ method, params }, own);
   }
 
   #progressed(params: ObjectText | undefined): void {

@@ -80,7 +80,7 @@ export class McpUpstream implements Upstream {
       random: options.random,
       onChanged: (lists: Parameters<UpstreamEvents['changed']>[1]) => events.changed(this, lists),
       onUpdated: (params: ObjectText, source: object) => events.resourceUpdated(this, params, source),
-      onStray: (message: Message) => events.notified(this, message),
+      onStray: (message: Message, caller?: string) => events.notified(this, message, caller),
       onStderr: (text: string) => this.#stderr.add(text),
     };
     this.#base = new SharedConnection({

@@ -12,7 +12,7 @@ export function relayedEvents(
     resourceUpdated: (_, params, source) => events.resourceUpdated(server, params, source),
     toldCaller: (_, message, caller) => events.toldCaller(server, message, caller),
     // What is said on one caller's connection to nobody in particular is for nobody else.
-    notified: (_, message) => (isOwn ? undefined : events.notified(server, message)),
+    notified: (_, message, caller) => (isOwn ? undefined : events.notified(server, message, caller)),
     told: (_, message, peer) => events.told(server, message, peer),
     asked: (_, message, peer, cancellation) => events.asked(server, message, peer, cancellation),
     mayIntroduce: (_, peer) => events.mayIntroduce(server, peer),

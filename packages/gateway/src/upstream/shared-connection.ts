@@ -10,6 +10,7 @@ import type { Authorizer } from '../transport/authorized-client.ts';
 import type { Programs } from '../transport/programs.ts';
 import { BaseLogLevel } from './base-log-level.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectionEvents } from './connection-options.ts';
 import { LOGIN_CHANGED, RENEWED, SESSION_EXPIRED } from './end-reasons.ts';
 import { readFirstOffer } from './first-offer.ts';
 import type { LeftOut } from './left-out.ts';
@@ -47,7 +48,7 @@ export interface SharedConnectionOptions extends OwnIdentity {
   readonly onChanged: (lists: readonly ListName[]) => void;
   /** A resource has changed; `source` is the connection that says so. */
   readonly onUpdated: (params: ObjectText, source: object) => void;
-  readonly onStray: (message: Message) => void;
+  readonly onStray: ConnectionEvents['onStray'];
   /** Whole lines that its program has written to stderr, without secrets. */
   readonly onStderr: (text: string) => void;
   /** The server has said that it does not speak the era that was wanted. */

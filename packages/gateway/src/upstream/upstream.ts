@@ -37,8 +37,12 @@ export interface UpstreamEvents {
   resourceUpdated(upstream: Upstream, params: ObjectText, source: object): void;
   /** News for all clients of one caller that listen to them: they came on a connection of that caller alone. */
   toldCaller(upstream: Upstream, message: Message, caller: Caller): void;
-  /** A notification that belongs to no request of any client, or to one that cannot be told, such as a log message. */
-  notified(upstream: Upstream, message: Message): void;
+  /**
+   * A notification that belongs to no request of any client, or to one that cannot be told, such as a log message.
+   *
+   * @param caller - The name of the only caller whom it may concern; undefined where it is for all who may see the server.
+   */
+  notified(upstream: Upstream, message: Message, caller?: string): void;
   /** A notification on the connection of one client, which belongs to none of its requests that could be told. */
   told(upstream: Upstream, message: Message, peer: Peer): void;
   /** A question on the connection of one client, likewise. Rejects with what the server is told. */

@@ -31,6 +31,19 @@ test('a server that is no longer served tells and asks nobody anything beside it
   expect(await tellAll()).toEqual({ calls: [2, 1, 1], isIntroduced: true });
 });
 
+test("what may concern one caller alone is told to that caller's clients", () => {
+  const upstream = { name: 'files' } as Upstream;
+  const served = new ServedList();
+  served.replace([{ name: 'files', upstream } as Served]);
+  const watching = ['me', 'you'].map((name) => ({ peer: { key: name, caller: { name } } as Peer }));
+  const down = vi.fn();
+  const parts = { served, frames: { down }, sessions: { watching: () => watching } };
+  const announcer = new Announcer(parts as unknown as AnnouncerOptions);
+  announcer.notified(upstream, { method: 'notifications/message', params: undefined }, 'you');
+  announcer.notified(upstream, { method: 'notifications/message', params: undefined });
+  expect(down.mock.calls.map(([, { key }]) => key)).toEqual(['you', 'me', 'you']);
+});
+
 test('that the tools of its own connection have changed is no news to a client that searches', () => {
   const upstream = { name: 'files' } as Upstream;
   const served = new ServedList();

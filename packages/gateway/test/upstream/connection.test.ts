@@ -18,7 +18,6 @@ function listening(era: 'legacy' | 'modern', more: Partial<Omit<Exchange, 'peer'
 }
 
 const LOG = '{"level":"info","data":1}';
-const log = `{"jsonrpc":"2.0","method":"notifications/message","params":${LOG}}`;
 
 describe('an answer', () => {
   test('is found by the id that was sent and no other, in whatever order answers come', async () => {
@@ -93,46 +92,6 @@ describe('progress', () => {
     link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
     await asked;
     expect(heard).toEqual([said('"p\\u0041"')]);
-  });
-});
-
-describe('a log message over a pipe', () => {
-  test('belongs to the one request that is open, beside which a stream of changes counts for nothing', async () => {
-    const { link, connection, told } = await openFakeConnection('modern');
-    const listen = { method: 'subscriptions/listen', params: undefined };
-    connection.request(listen, { ...live(), take: () => true }).catch(() => {});
-    const { heard, exchange } = listening('modern');
-    connection.request(call('a'), { ...live(), exchange }).catch(() => {});
-    link.write(log);
-    expect(heard).toEqual([LOG]);
-    expect(told.onStray).not.toHaveBeenCalled();
-  });
-
-  test('that may belong to requests of one caller is told once to each of its clients', async () => {
-    const { link, connection, told } = await openFakeConnection('modern');
-    const clients = [listening('modern'), listening('modern'), listening('legacy'), listening('legacy')];
-    for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
-    link.write(log);
-    expect(clients.map(({ heard }) => heard.length)).toEqual([1, 1, 0, 1]);
-    expect(told.onStray).not.toHaveBeenCalled();
-  });
-
-  test('that may belong to requests of several callers is for all who may see the server', async () => {
-    const { link, connection, told } = await openFakeConnection('modern');
-    const clients = ['me', 'you'].map((name) => {
-      const { heard, exchange } = listening('modern');
-      return { heard, exchange: { ...exchange, peer: { ...exchange.peer, caller: { name } } } };
-    });
-    for (const { exchange } of clients) connection.request(call('a'), { ...live(), exchange }).catch(() => {});
-    link.write(log);
-    expect(clients.map(({ heard }) => heard)).toEqual([[], []]);
-    expect(told.onStray).toHaveBeenCalledOnce();
-  });
-
-  test('that no request is open for is stray', async () => {
-    const { link, told } = await openFakeConnection('legacy');
-    link.write(log);
-    expect(told.onStray).toHaveBeenCalledOnce();
   });
 });
 
