@@ -54,20 +54,39 @@ export class GuestOutOfMemoryError extends LockgateError {
   }
 }
 
-/** A message is longer than the host allows, in either direction. It was neither written nor read. */
+/** What of a message is above a limit: its own bytes, those that the host's ABI fixes for all, or the host's memory that its values take. */
+type MessageMeasure = 'message' | 'fixed' | 'values';
+
+interface MessageSize {
+  readonly direction: 'to guest' | 'from guest';
+  /** As far as it was counted. */
+  readonly byteLength: number;
+  readonly limitBytes: number;
+  /** @default 'message' */
+  readonly measure?: MessageMeasure;
+}
+
+const RAISE_MESSAGE_LIMIT = 'raise "maxMessageBytes" ("limits.maxMessageBytes" in lockgate.json)';
+
+/** A message is larger than the host allows, in either direction. It was not passed on. */
 export class MessageTooLargeError extends LockgateError {
   override readonly name = 'MessageTooLargeError';
   readonly code = 'ABI_MESSAGE_TOO_LARGE';
   readonly direction: 'to guest' | 'from guest';
   readonly byteLength: number;
   readonly limitBytes: number;
+  readonly measure: MessageMeasure;
 
-  constructor(facts: { direction: 'to guest' | 'from guest'; byteLength: number; limitBytes: number }) {
-    const sender = facts.direction === 'to guest' ? 'The message to the guest' : 'The answer of the guest';
-    super(`${sender} is ${facts.byteLength} bytes long, above the limit of ${facts.limitBytes}.`);
-    this.direction = facts.direction;
-    this.byteLength = facts.byteLength;
-    this.limitBytes = facts.limitBytes;
+  constructor({ direction, byteLength, limitBytes, measure = 'message' }: MessageSize) {
+    const message = direction === 'to guest' ? 'the message to the guest' : 'the message of the guest';
+    const what =
+      measure === 'values' ? `the values of ${message} take more of the host's memory` : `${message} is longer`;
+    const remedy = measure === 'fixed' ? 'pass less at once' : `pass less at once, or ${RAISE_MESSAGE_LIMIT}`;
+    super(`At ${byteLength} bytes, ${what} than the limit of ${limitBytes}; ${remedy}.`);
+    this.direction = direction;
+    this.byteLength = byteLength;
+    this.limitBytes = limitBytes;
+    this.measure = measure;
   }
 }
 

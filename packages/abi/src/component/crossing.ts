@@ -1,5 +1,6 @@
 import type { CanonicalOptions } from './component-plan.ts';
 import type { Handles, Loans, OpenHandles, Resource } from './handles.ts';
+import { type Direction, PassingLimitError } from './passing-limit.ts';
 import type { ResourceType } from './value-type.ts';
 
 /** One instance of a component. */
@@ -17,7 +18,7 @@ export interface ComponentInstance {
 export interface ComponentStore {
   /** Why nothing of it may run again. Guests that catch exceptions cannot undo it. */
   dead: Error | undefined;
-  /** Bytes and elements that may pass at once, in either direction. */
+  /** Bytes that may pass at once, in either direction. */
   readonly mostBytes: number;
   readonly handles: OpenHandles;
 }
@@ -97,10 +98,16 @@ export class Crossing {
     return this.range(this.int32(pointer) >>> 0, byteLength, align);
   }
 
-  /** Counts what passes. Elements count as well as bytes: what is small in memory may not be so elsewhere. */
-  spend(count: number): void {
-    this.left -= count;
-    if (this.left < 0) this.trap(`more than ${this.store.mostBytes} bytes or elements pass at once`);
+  /** Counts bytes that pass. @throws PassingLimitError */
+  spend(byteLength: number, direction: Direction): void {
+    this.left -= byteLength;
+    if (this.left < 0) this.#refuse(direction, this.store.mostBytes, this.left, 'message');
+  }
+
+  #refuse(direction: Direction, limitBytes: number, left: number, measure: 'message' | 'values'): never {
+    const error = new PassingLimitError({ direction, byteLength: limitBytes - left, limitBytes, measure });
+    this.store.dead ??= error;
+    throw error;
   }
 
   resource(type: ResourceType): Resource {

@@ -30,7 +30,7 @@ export interface CompiledComponent {
 
 export interface LinkSetup {
   readonly host: ComponentHost;
-  /** Bytes and elements that may pass at once, in either direction. */
+  /** Bytes that may pass at once, in either direction. */
   readonly mostBytes: number;
   readonly suspension?: Suspension | undefined;
 }

@@ -7,8 +7,8 @@ export function listCodec(element: Codec, isBytes: boolean): Codec {
   return isBytes ? pairCodec(liftBytes, lowerBytes) : pairCodec(lift, lower);
 
   function lift(crossing: Crossing, pointer: number, length: number): unknown[] {
-    crossing.spend(length * element.size);
     const start = crossing.range(pointer, length * element.size, element.align);
+    crossing.spend(length * element.size, 'from guest');
     const items: unknown[] = [];
     for (let index = 0; index < length; index++) items.push(element.load(crossing, start + index * element.size));
     return items;
@@ -16,7 +16,7 @@ export function listCodec(element: Codec, isBytes: boolean): Codec {
 
   function lower(crossing: Crossing, value: unknown): readonly [number, number] {
     const items = value as readonly unknown[];
-    crossing.spend(items.length * element.size);
+    crossing.spend(items.length * element.size, 'to guest');
     const pointer = crossing.allocate(items.length * element.size, element.align);
     for (let index = 0; index < items.length; index++) {
       element.store(crossing, items[index], pointer + index * element.size);
@@ -26,14 +26,14 @@ export function listCodec(element: Codec, isBytes: boolean): Codec {
 }
 
 function liftBytes(crossing: Crossing, pointer: number, length: number): Uint8Array {
-  crossing.spend(length);
   const start = crossing.range(pointer, length, 1);
+  crossing.spend(length, 'from guest');
   return crossing.bytes.slice(start, start + length);
 }
 
 function lowerBytes(crossing: Crossing, value: unknown): readonly [number, number] {
   const bytes = value as Uint8Array;
-  crossing.spend(bytes.length);
+  crossing.spend(bytes.length, 'to guest');
   const pointer = crossing.allocate(bytes.length, 1);
   if (bytes.length > 0) crossing.bytes.set(bytes, pointer);
   return [pointer, bytes.length];

@@ -28,8 +28,9 @@ function liftText(crossing: Crossing, pointer: number, length: number): string {
       return decoded(crossing, utf16, pointer, length * 2, 2);
     case 'latin1+utf16': {
       if (length >= IS_UTF16) return decoded(crossing, utf16, pointer, (length - IS_UTF16) * 2, 2);
-      crossing.spend(length);
-      return latin1(bytesAt(crossing, crossing.range(pointer, length, 2), length));
+      const start = crossing.range(pointer, length, 2);
+      crossing.spend(length, 'from guest');
+      return latin1(bytesAt(crossing, start, length));
     }
     default: {
       const unknown: never = crossing.encoding;
@@ -39,8 +40,8 @@ function liftText(crossing: Crossing, pointer: number, length: number): string {
 }
 
 function decoded(crossing: Crossing, decoder: TextDecoder, pointer: number, byteLength: number, align: 1 | 2): string {
-  crossing.spend(byteLength);
   const start = crossing.range(pointer, byteLength, align);
+  crossing.spend(byteLength, 'from guest');
   if (align === 1 && byteLength <= SHORT_BYTES) {
     const text = shortAscii(crossing.bytes, start, start + byteLength);
     if (text !== undefined) return text;
@@ -120,7 +121,7 @@ function isAscii(text: string): boolean {
 }
 
 function putAscii(crossing: Crossing, text: string): number {
-  crossing.spend(text.length);
+  crossing.spend(text.length, 'to guest');
   const pointer = crossing.allocate(text.length, 1);
   const { bytes } = crossing;
   for (let index = 0; index < text.length; index++) bytes[pointer + index] = text.charCodeAt(index);
@@ -141,7 +142,7 @@ function hasWideUnit(text: string): boolean {
 }
 
 function put(crossing: Crossing, bytes: Uint8Array, align: 1 | 2): number {
-  crossing.spend(bytes.length);
+  crossing.spend(bytes.length, 'to guest');
   const pointer = crossing.allocate(bytes.length, align);
   crossing.bytes.set(bytes, bytes.length === 0 ? 0 : pointer);
   return pointer;

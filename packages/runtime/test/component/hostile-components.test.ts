@@ -85,12 +85,6 @@ const reallocating = (code: readonly number[], more: Partial<ToolComponent> = {}
     ...more,
   });
 };
-const lies = (levels: number): WitFunction['result'] =>
-  Array.from({ length: levels }).reduce<NonNullable<WitFunction['result']>>((inner) => ({ list: inner }), 'u8');
-
-const HELD = 2_048;
-/** A thousand lists, each of which has all of them. */
-const heldByEachOther = Array.from({ length: 1_000 }, () => [HELD & 0xff, HELD >> 8, 0, 0, 0xe8, 3, 0, 0]).flat();
 
 type Trap = readonly [what: string, bytes: Uint8Array, reason: RegExp];
 const TRAPS: readonly Trap[] = [
@@ -99,7 +93,7 @@ const TRAPS: readonly Trap[] = [
     answering('string', [0x7fffffff, 10]),
     /10 bytes at 2147483647 leave the memory/,
   ],
-  ['answers with a string of 4 GiB', answering('string', [0, -1]), /pass at once/],
+  ['answers with a string of 4 GiB', answering('string', [0, -1]), /4294967295 bytes at 0 leave the memory/],
   [
     'answers with a string that is not UTF-8',
     answering('string', [128, 2], { data: { offset: 128, bytes: [0xc3, 0x28] } }),
@@ -119,16 +113,11 @@ const TRAPS: readonly Trap[] = [
   [
     'answers with UTF-16 of 2^31 units in the mixed encoding',
     answering('string', [128, -1], { encoding: 'latin1+utf16' }),
-    /pass at once/,
+    /leave the memory/,
   ],
   ['answers with a list outside memory', answering({ list: 'u64' }, [131_064, 2]), /leave the memory of 131072 bytes/],
-  ['answers with a list whose length lies', answering({ list: 'u32' }, [0, 0x40000001]), /pass at once/],
+  ['answers with a list whose length lies', answering({ list: 'u32' }, [0, 0x40000001]), /leave the memory/],
   ['answers with a list that is not aligned', answering({ list: 'u32' }, [130, 1]), /not aligned to 4/],
-  [
-    'answers with lists that hold each other',
-    answering(lies(5), [HELD, 1_000], { data: { offset: HELD, bytes: heldByEachOther } }),
-    /pass at once/,
-  ],
   ['answers with a pointer outside memory', returning('string', 'i32', i32Const(131_068)), /8 bytes at 131068 leave/],
   ['answers with a negative pointer', returning('string', 'i32', i32Const(-4)), /8 bytes at 4294967292 leave/],
   ['answers with a pointer that is not aligned', returning('string', 'i32', i32Const(66)), /not aligned to 4/],
@@ -224,7 +213,7 @@ const TRAPS: readonly Trap[] = [
   [
     'waits for more than there is',
     calling([...i32Const(0), ...i32Const(0x20000000), ...i32Const(ANSWER), ...call('poll')]),
-    /pass at once/,
+    /leave the memory/,
   ],
   ['opens handles without end', calling([0x03, 0x40, ...pollable, DISCARD, 0x0c, 0, 0x0b]), /more than 100000 handles/],
   [

@@ -165,7 +165,15 @@ export const OUTCOME_CASES: readonly HostileCase[] = [
     (kit) => [call(kit.setOutput, call(kit.alloc, i64.const(500_000n)), i64.const(500_000n)), SUCCESS],
     {
       failure:
-        '"act" failed: its output of 500000 bytes lies outside of Extism\'s memory: a block of 500000 bytes was refused, as there is no more room for what passes',
+        '"act" failed: its output of 500000 bytes lies outside of Extism\'s memory: a block of 500000 bytes was refused, as there is no more room for what passes: pass less at once, or raise "maxMessageBytes" ("limits.maxMessageBytes" in lockgate.json), of which that is four times',
+    },
+  ),
+  acts(
+    'traps since it was refused a block',
+    (kit) => [flow.drop(call(kit.alloc, i64.const(500_000n))), flow.trap('i32')],
+    {
+      failure:
+        'a block of 500000 bytes was refused, as there is no more room for what passes: pass less at once, or raise "maxMessageBytes" ("limits.maxMessageBytes" in lockgate.json), of which that is four times',
     },
   ),
   acts('puts out twice', (kit) => [kit.say('first'), kit.say('last'), SUCCESS], { data: 'last' }),

@@ -4,10 +4,11 @@ import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
 import { bytesOf } from '../../component/link-server.ts';
+import { PassingLimitError } from '../../component/passing-limit.ts';
 import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
-import { ModuleShapeError } from '../../errors.ts';
+import { MessageTooLargeError, ModuleShapeError } from '../../errors.ts';
 import { AnswerMark, decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
 
 const noInput = (): undefined => undefined;
@@ -97,7 +98,12 @@ function link(setup: ComponentSetup): BoundGuest {
       const answer = callable.find(linked)(values);
       if (!(answer instanceof Promise)) return encode(answer);
       isWaiting = true;
-      return answer.then(encode).finally(() => host.close?.());
+      return answer
+        .then(encode)
+        .catch(refuseTooMuch)
+        .finally(() => host.close?.());
+    } catch (error) {
+      return refuseTooMuch(error);
     } finally {
       if (!isWaiting) host.close?.();
     }
@@ -122,6 +128,11 @@ function link(setup: ComponentSetup): BoundGuest {
       return '';
     },
   };
+}
+
+/** What passed was too much, which is not the guest's failure: the instance was for this call alone. @throws always */
+function refuseTooMuch(error: unknown): never {
+  throw error instanceof PassingLimitError ? new MessageTooLargeError(error.facts) : error;
 }
 
 /** An `err` is an answer like any other, but one that says that the call failed. */

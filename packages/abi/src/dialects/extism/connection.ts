@@ -175,10 +175,10 @@ class ExtismCalls {
     const { error } = this.kernel;
     if (isCleanExit(thrown)) return this.#settle(0);
     const isAbort = thrown instanceof WebAssembly.RuntimeError && UNREACHABLE.test(thrown.message);
-    const isRefusal = thrown instanceof HostRefusal;
-    if (isRefusal || (isAbort && error !== undefined)) {
+    const refusal = thrown instanceof HostRefusal ? thrown.message : isAbort ? this.kernel.refusedRoom : undefined;
+    if (refusal !== undefined || (isAbort && error !== undefined)) {
       this.#leakedBytes += UNWOUND_BYTES;
-      return this.#fail(error ?? encoder.encode((thrown as Error).message));
+      return error === undefined ? this.#give(`${FAILURE}${refusal}`) : this.#fail(error);
     }
     if (error !== undefined) this.kernel.log('error', this.kernel.errorHandle);
     throw thrown;

@@ -90,11 +90,18 @@ export class Kernel {
   /** Why nothing is put out although the guest meant to; undefined where it did not, or has put out something else. */
   get lostOutput(): string | undefined {
     if (this.#output !== 0 || this.#lostBytes === 0) return undefined;
-    const refused =
-      this.#refusedBytes === 0
-        ? ''
-        : `: a block of ${this.#refusedBytes} bytes was refused, as there is no more room for what passes`;
-    return `its output of ${this.#lostBytes} bytes lies outside of Extism's memory${refused}`;
+    const refused = this.refusedRoom;
+    const outside = `its output of ${this.#lostBytes} bytes lies outside of Extism's memory`;
+    return refused === undefined ? outside : `${outside}: ${refused}`;
+  }
+
+  /** Says that a block was refused in this call; undefined where none was. */
+  get refusedRoom(): string | undefined {
+    if (this.#refusedBytes === 0) return undefined;
+    return (
+      `a block of ${this.#refusedBytes} bytes was refused, as there is no more room for what passes: pass less at once, ` +
+      'or raise "maxMessageBytes" ("limits.maxMessageBytes" in lockgate.json), of which that is four times'
+    );
   }
 
   /** The handle of a new block; 0 as of {@link Arena.allocate}. */

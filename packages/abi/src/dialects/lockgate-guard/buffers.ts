@@ -83,7 +83,12 @@ class BufferedCall {
     this.#input = typeof input === 'string' ? encoder.encode(input) : input.slice();
     const byteLength = this.#input.length;
     if (byteLength > MAX_INPUT_BYTES) {
-      throw new MessageTooLargeError({ direction: 'to guest', byteLength, limitBytes: MAX_INPUT_BYTES });
+      throw new MessageTooLargeError({
+        direction: 'to guest',
+        byteLength,
+        limitBytes: MAX_INPUT_BYTES,
+        measure: 'fixed',
+      });
     }
     try {
       [this.inputSpan, this.outputSpan] = this.#place(FIRST_OUTPUT_BYTES);
