@@ -128,6 +128,30 @@ describe('WASI HTTP', () => {
     });
   });
 
+  test('passes the bytes of headers both ways as they are, cookies as one, and names that objects have of their own', () => {
+    const sent: { headers: Record<string, string> }[] = [];
+    const guest = sender((request) => {
+      sent.push(JSON.parse(request));
+      return encodeHttpResponse({ status: 200, headers: { 'x-a': 'Ã©' }, body: text('') }, { rawBody: true });
+    });
+    const { made } = guest.request('api.test', [
+      ['x-k', 'é'],
+      ['cookie', 'a=1'],
+      ['Cookie', 'b=2'],
+      ['__proto__', 'kept'],
+    ]);
+    const future = (guest.handle(made, undefined) as Answer).val;
+    const got = guest.of('[method]future-incoming-response.get')(future) as unknown as { val: { val: object } };
+    expect(Object.entries(sent[0]?.headers ?? {})).toEqual([
+      ['x-k', 'Ã©'],
+      ['cookie', 'a=1; b=2'],
+      ['__proto__', 'kept'],
+      ['x-raw-body', '1'],
+    ]);
+    const headers = guest.of('[method]incoming-response.headers')(got.val.val);
+    expect(guest.of('[method]fields.get')(headers, 'x-a')).toEqual([text('é')]);
+  });
+
   test('gives each cookie of an answer as a header of its own', () => {
     const response = {
       status: 200,

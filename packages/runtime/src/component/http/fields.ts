@@ -63,6 +63,11 @@ export class Fields implements Kept {
   }
 }
 
+/** The bytes of a value as Node has it: a character for each. */
+export function headerBytes(value: string): Uint8Array {
+  return new Uint8Array(Buffer.from(value, 'latin1'));
+}
+
 /** What headers take of the host's memory. */
 export function keptBytes(headers: readonly Header[]): number {
   return headers.length * HEADER_BYTES + byteLength(headers);

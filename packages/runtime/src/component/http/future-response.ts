@@ -3,7 +3,7 @@ import { err, ok, type WitResult } from '../host-function.ts';
 import type { HostMemory, Kept } from '../host-memory.ts';
 import { Pollable } from '../pollable.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
-import { Fields, type Header, keptBytes } from './fields.ts';
+import { Fields, type Header, headerBytes, keptBytes } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
@@ -26,7 +26,6 @@ export interface HttpClient {
   readonly underWay: Set<FutureResponse>;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class IncomingResponse implements Kept {
@@ -145,7 +144,7 @@ export class FutureResponse implements Kept {
     }
     const fields = Object.entries(headers).flatMap(([name, value]): Header[] => {
       const values = cookies && name.toLowerCase() === 'set-cookie' ? cookies : [value];
-      return values.map((one) => [name, encoder.encode(one)]);
+      return values.map((one) => [name, headerBytes(one)]);
     });
     if (memory.takes(keptBytes(fields) + body.length))
       this.#answer = ok(new IncomingResponse(status, new Fields(memory, fields), body));

@@ -2,7 +2,7 @@ import type { WitResult } from '../host-function.ts';
 import { ok } from '../host-function.ts';
 import type { HostMemory, Kept } from '../host-memory.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
-import { Fields, type Header, keptBytes } from './fields.ts';
+import { Fields, type Header, headerBytes, keptBytes } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
 import { textBytes } from './outgoing-request.ts';
 
@@ -28,8 +28,6 @@ const METHODS: ReadonlySet<string> = new Set([
   'patch',
 ]);
 
-const encoder = new TextEncoder();
-
 /** A request that a guest answers. What it comes with is counted, and never refused. */
 export class IncomingRequest implements Kept {
   readonly method: HttpCase;
@@ -43,7 +41,7 @@ export class IncomingRequest implements Kept {
     this.method = METHODS.has(tag) ? { tag } : { tag: 'other', val: method };
     this.path = path;
     this.authority = authority;
-    const fields = headers.map(([name, value]): Header => [name, encoder.encode(value)]);
+    const fields = headers.map(([name, value]): Header => [name, headerBytes(value)]);
     this.headers = new Fields(memory, fields);
     this.headers.isFrozen = true;
     this.#body = body;

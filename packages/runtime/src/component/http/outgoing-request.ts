@@ -1,10 +1,8 @@
 import { encodeHttpRequest } from '@lockgate/abi';
 import type { Kept } from '../host-memory.ts';
 import type { OutgoingBody } from './bodies.ts';
-import type { Fields } from './fields.ts';
+import type { Fields, Header } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
-
-const decoder = new TextDecoder();
 
 export class OutgoingRequest implements Kept {
   readonly headers: Fields;
@@ -32,19 +30,25 @@ export class OutgoingRequest implements Kept {
   encode(): string {
     const { scheme, method } = this;
     const protocol = scheme?.tag === 'other' ? scheme.val : (scheme?.tag ?? 'HTTPS');
-    const headers: Record<string, string> = {};
-    for (const [name, value] of this.headers.headers) {
-      const text = decoder.decode(value);
-      const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
-      headers[known ?? name] = known ? `${headers[known]}, ${text}` : text;
-    }
     return encodeHttpRequest({
       method: (method.tag === 'other' ? (method.val ?? '') : method.tag).toUpperCase(),
       url: `${protocol?.toLowerCase()}://${this.authority ?? ''}${this.path ?? '/'}`,
-      headers,
+      headers: headersOf(this.headers.headers),
       ...(this.content && { body: this.content.bytes }),
     });
   }
+}
+
+/** One value for each name, with a character for each byte. Source: RFC 9110, sections 5.3 and 5.5; RFC 6265, section 5.4. */
+function headersOf(headers: readonly Header[]): Record<string, string> {
+  const joined = new Map<string, readonly [name: string, text: string]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const text = Buffer.from(value).toString('latin1');
+    const [known, before] = joined.get(key) ?? [name];
+    joined.set(key, [known, before === undefined ? text : `${before}${key === 'cookie' ? '; ' : ', '}${text}`]);
+  }
+  return Object.fromEntries(joined.values());
 }
 
 /** What a text takes of memory at most. */
