@@ -168,14 +168,18 @@ test.skipIf(process.platform === 'win32').each([1, 2])(
     await using lockgate = await LockgateProcess.start({ config, args: ['--processes', String(processes)] });
     const url = await lockgate.url();
     await lockgate.said(/guard does not take the policy/);
-    const status = await runLockgate(['status'], { workingFolder: lockgate.folder });
-    expect(status.code).toBe(1);
-    expect(status.stdout).toMatch(
-      /error: files: Every call of "files" is denied by its guard "paths": .*rejected the policy: .+\n {2}Correct "guard-policies"/,
-    );
-    const health = await (await fetch(new URL('/health/ready', url))).json();
+    const status = () => runLockgate(['status'], { workingFolder: lockgate.folder });
+    expect((await status()).code).toBe(1);
+    // As long as not every process has found it out, it says of which it is true.
+    await expect
+      .poll(async () => (await status()).stdout)
+      .toMatch(
+        /error: files: Every call of "files" is denied by its guard "paths": .*rejected the policy: .+\n {2}Correct "guard-policies"/,
+      );
+    const health = async (): Promise<unknown> => (await fetch(new URL('/health/ready', url))).json();
     const reason = expect.stringContaining('rejected the policy');
-    expect(health).toMatchObject({
+    // The process that answers may still be opening its own connection.
+    await expect.poll(health).toMatchObject({
       status: 'degraded',
       entries: [{}, { name: 'paths of files', state: 'down', reason }],
     });
