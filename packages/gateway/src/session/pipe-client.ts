@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { ClientUnreadError } from '../errors.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
-import { LineReader } from '../transport/line-reader.ts';
+import { isBlank, LineReader } from '../transport/line-reader.ts';
 import { PipeWriter } from '../transport/pipe-writer.ts';
 import { DuplexClient, type DuplexClientOptions } from './duplex-client.ts';
 
@@ -60,7 +60,7 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
   });
   const lines = new LineReader({
     onLine: (line) => {
-      if (line.length > 0) client.receive(line);
+      if (!isBlank(line)) client.receive(line);
     },
     onTooLong: (maxBytes) => client.tooLong(maxBytes),
   });

@@ -103,6 +103,12 @@ export class LineReader {
   }
 }
 
+/** Whether a line holds nothing but white space, of which no peer of a pipe means anything. */
+export function isBlank(line: Buffer): boolean {
+  for (const byte of line) if (byte !== 32 && byte !== 9 && byte !== CR) return false;
+  return true;
+}
+
 function withoutBom(line: Buffer): Buffer {
   return line.subarray(0, BOM.length).equals(BOM) ? line.subarray(BOM.length) : line;
 }

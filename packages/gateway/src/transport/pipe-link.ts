@@ -4,7 +4,7 @@ import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
-import { LineReader, SEND_LESS } from './line-reader.ts';
+import { isBlank, LineReader, SEND_LESS } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { GuestProgram, Programs } from './programs.ts';
 import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
@@ -76,7 +76,7 @@ export class PipeLink implements ServerLink {
         // How it has ended says more than the half of an answer.
         if (isOver || (isLast && line[0] === OPEN && parseJson(line.toString()) === undefined)) return;
         hasSpoken ||= line[0] === OPEN;
-        if (line.length > 0 && events.frame(line)) strays.clear();
+        if (!isBlank(line) && events.frame(line)) strays.clear();
         else {
           // What begins as a frame may be a damaged answer, which is not for telling.
           if (!hasStrayed && line[0] !== OPEN) stray(line);

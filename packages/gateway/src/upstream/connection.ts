@@ -2,10 +2,10 @@ import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { isOfLogin, UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
-import { answeredId } from '../protocol/frame/answered-id.ts';
 import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import { answeredId, isMeantToAsk } from '../protocol/frame/outermost-id.ts';
 import { writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
@@ -281,7 +281,9 @@ export class Connection {
   /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
   #misread(bytes: Buffer, error: Error, own: PendingRequest | undefined): boolean {
     const read = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
-    const pending = own ?? this.#pending.get(read === undefined ? (answeredId(bytes) ?? 0) : Number(read));
+    // A server counts its own ids, which mean no request of the gateway.
+    const id = isMeantToAsk(bytes) ? 0 : read === undefined ? (answeredId(bytes) ?? 0) : Number(read);
+    const pending = own ?? this.#pending.get(id);
     if (!pending) {
       this.#strays.add(() => error);
       return false;

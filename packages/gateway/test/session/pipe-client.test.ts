@@ -104,3 +104,23 @@ test('a message that is too long is refused with the limit and what to do, and t
   expect(JSON.parse(refused ?? '')).toMatchObject({ error: { code: -32600, message } });
   expect(JSON.parse(answered ?? '')).toMatchObject({ id: 7 });
 });
+
+test('lines of white space only are passed over', async () => {
+  const { held, input, output, client } = open();
+  input.end(`\n \t \r\n${call}\r\n   \n   `);
+  await expect.poll(() => held.exchanges).toHaveLength(1);
+  await held.answer(0, { n: 1 });
+  await client.closed;
+  output.end();
+  expect(await text(output as PassThrough)).toBe('{"jsonrpc":"2.0","id":7,"result":{"n":1}}\n');
+});
+
+test('a request that is nested too deep is refused by its id', async () => {
+  const { input, output, client } = open();
+  const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+  input.end(`{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"arguments":${deep}}}\n`);
+  await client.closed;
+  output.end();
+  const error = { code: -32_600, message: expect.stringContaining('128 levels') };
+  expect(JSON.parse(await text(output as PassThrough))).toMatchObject({ id: 'x', error });
+});

@@ -42,3 +42,8 @@ test('half an answer is no answer: how the program ended is what is told', async
   const nested = `process.stdout.write('{"jsonrpc":"2.0","id":2,"result":{"a":{}}'); process.exitCode = 5;`;
   expect(await toldOf(nested)).toEqual(['it exited with code 5']);
 });
+
+test('lines of white space only are passed over', async () => {
+  const script = `process.stdout.write('\\n \\t\\r\\n{"id":1}\\n  \\n  ');`;
+  expect(await toldOf(script)).toEqual(['{"id":1}', 'it exited with code 0']);
+});

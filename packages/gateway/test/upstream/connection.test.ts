@@ -49,6 +49,17 @@ describe('an answer', () => {
     expect((await asked).toValue()).toEqual({ n: 1 });
   });
 
+  test('is no question of the server that cannot be read, though that has the same id', async () => {
+    const { link, connection } = await openFakeConnection('legacy');
+    const asked = connection.request(call('a'), live());
+    const { id } = link.request('tools/call');
+    const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+    link.write(`{"jsonrpc":"2.0","id":${id},"method":"ping","params":{},"params":{}}`);
+    link.write(`{"jsonrpc":"2.0","id":${id},"method":"ping","params":{"x":${deep}}}`);
+    link.write(`{"jsonrpc":"2.0","id":${id},"result":{"n":1}}`);
+    expect((await asked).toValue()).toEqual({ n: 1 });
+  });
+
   test('that is an error rejects with the bytes of the error', async () => {
     const { link, connection } = await openFakeConnection('legacy');
     const asked = connection.request(call('a'), live()).catch((error: unknown) => error);

@@ -3,6 +3,7 @@ import { FrameError, notJson } from './frame-error.ts';
 import { parseSpan } from './json.ts';
 import { type Level, PAYLOAD } from './level.ts';
 import { fractionEnd, literalEnd } from './literal-end.ts';
+import { askedId } from './outermost-id.ts';
 import { type Member, type ScannedObject, SeenKeys, UNKNOWN } from './scanned-object.ts';
 
 const QUOTE = 34;
@@ -162,7 +163,7 @@ export class Scanner {
   #enter(depth: number, byteOffset: number): number {
     if (depth < MAX_DEPTH) return depth + 1;
     const problem = `is nested deeper than ${MAX_DEPTH} levels`;
-    throw new FrameError({ rpcCode: -32600, problem, byteOffset });
+    throw new FrameError({ rpcCode: -32600, problem, byteOffset, id: askedId(this.bytes) });
   }
 
   #judge(key: string, known: boolean, from: number, seen: SeenKeys, level: Level): void {

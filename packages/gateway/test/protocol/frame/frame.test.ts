@@ -122,6 +122,25 @@ describe('a frame', () => {
     expect(refusal(nested(100_000)).rpcCode).toBe(-32600);
   });
 
+  test.each([
+    ['an id in front', '"id":7,"method":"a","params":DEEP', '7'],
+    ['an id behind', '"method":"a","params":DEEP , "id" : "a\\u0062" ', '"a\\u0062"'],
+    ['an id inside only', '"method":"a","params":{"id":7,"x":DEEP}', undefined],
+    ['two ids', '"id":7,"method":"a","params":DEEP,"id":8', undefined],
+    ['an id in other letters too', '"id":7,"method":"a","params":DEEP,"ID":8', undefined],
+    ['an id with escapes too', '"id":7,"method":"a","params":DEEP,"\\u0069\\u0064":8', undefined],
+    ['an id that is no scalar', '"id":[7],"method":"a","params":DEEP', undefined],
+    ['an id that is no JSON', '"method":"a","params":DEEP,"id":07', undefined],
+    ['an answer', '"id":7,"result":DEEP', undefined],
+    ['a request and an answer at once', '"id":7,"method":"a","params":{},"result":DEEP', undefined],
+    ['a frame that is cut off', '"id":7,"method":"a","params":[DEEP', undefined],
+  ])('that is too deep is refused with its id where that is sure: %s', (_, members, id) => {
+    const deep = `${'['.repeat(200)}"},{\\"id"${']'.repeat(200)}`;
+    const error = refusal(call(members.replace('DEEP', deep)));
+    expect([error.rpcCode, error.message]).toEqual([-32600, expect.stringContaining('deeper than 128 levels')]);
+    expect(error.id === undefined ? undefined : String(error.id)).toBe(id);
+  });
+
   test('may have 10,000 members in each object of its envelope and no more, whatever its payload has', () => {
     const members = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":0`).join();
     const params = (count: number): string => call(`"method":"a","params":{${members(count)}},"id":7`);
