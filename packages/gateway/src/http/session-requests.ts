@@ -231,7 +231,7 @@ export class SessionRequests {
 
   #wireOf({ response, accepted, headers }: EndpointRequest, session: HttpSession, id?: Buffer): SessionReply {
     // A copy, which is made where it is used: what is answered keeps nothing of what was asked.
-    const own = id && session.home !== undefined ? Buffer.from(id) : undefined;
+    const own = id && Buffer.from(id);
     return new SessionReply({
       response,
       accepted,

@@ -133,10 +133,10 @@ export class HttpSession implements Session {
   /**
    * A stream for one request.
    *
-   * @param id - Its JSON, where several gateways share the session.
+   * @param id - Its JSON; none where it is for several.
    */
   openStream(id?: Buffer): ResumableStream {
-    const stream = new ResumableStream(streamName(this.#count++, this.#replica, id), this.#log);
+    const stream = new ResumableStream(streamName(this.#count++, this.#replica, id), this.#log, id);
     this.#streams.set(stream.id, stream);
     if (this.#streams.size > MAX_STREAMS) this.#forgetEnded();
     return stream;
@@ -164,7 +164,7 @@ export class HttpSession implements Session {
 
   /** A client goes on with a stream after an event that it has seen. */
   resume(stream: ResumableStream, target: EventStream, lastEventId: string): void {
-    stream.resume(target, lastEventId);
+    stream.resume(target, lastEventId, this.primes);
     if (stream === this.#own) this.#tellHeld();
   }
 

@@ -1,22 +1,33 @@
-import type { Bytes } from '../protocol/frame/write-frame.ts';
+import { type Bytes, writeError } from '../protocol/frame/write-frame.ts';
 import type { EventStream } from '../transport/event-stream.ts';
+import { endedRequest } from './ended-requests.ts';
 import type { StreamLog } from './stream-log.ts';
 
 /** How long a client should wait before it resumes a stream, in milliseconds. */
 const RETRY_MS = 1_000;
 
+/** What a client is told that comes back for an answer of which nothing is left. */
+const NOT_KEPT = endedRequest(
+  'The stream broke before this answer was read, and the answer is no longer kept: the last 1,000 events of a session are, at most 4 MiB of them. The request was answered; ask again what may be done twice.',
+);
+
 /** A stream of one session that outlives the connections it is read on. */
 export class ResumableStream {
   readonly id: string;
   readonly #log: StreamLog;
+  readonly #request: Buffer | undefined;
   #target: EventStream | undefined;
   #wasRead = false;
   #isEnded = false;
   #dropped = 0;
+  /** The event with which it ended. */
+  #answer: string | undefined;
 
-  constructor(id: string, log: StreamLog) {
+  /** @param request - JSON of the id of the one request that it answers; none where it answers several, or none. */
+  constructor(id: string, log: StreamLog, request?: Buffer) {
     this.id = id;
     this.#log = log;
+    this.#request = request;
   }
 
   /** Whether a client reads it now. */
@@ -42,15 +53,26 @@ export class ResumableStream {
     if (this.#target && this.#target !== target) this.#target.end();
     this.#target = target;
     this.#wasRead = true;
-    if (primes) target.text(`id: ${this.#log.nextId(this.id)}\nretry: ${RETRY_MS}\ndata: \n\n`);
+    if (primes) this.#prime(target);
   }
 
-  /** The client goes on after an event that it has seen. */
-  resume(target: EventStream, lastEventId: string): void {
+  /**
+   * The client goes on after an event that it has seen. What it missed is told again; where that is nothing, it is given an id all
+   * the same: clients go on after what came on their last connection, and know of none before it. Where the answer is no longer
+   * kept, it is told so.
+   *
+   * @param primes - As for `attach`.
+   */
+  resume(target: EventStream, lastEventId: string, primes: boolean): void {
     if (this.#target && this.#target !== target) this.#target.end();
     this.#target = target;
-    for (const { frame, id } of this.#log.after(lastEventId)) target.event([frame], id);
-    if (this.#isEnded) this.#finish();
+    const missed = this.#log.after(lastEventId);
+    for (const { frame, id } of missed) target.event([frame], id);
+    if (this.#isEnded) {
+      if (this.#request && this.#answer !== lastEventId && this.#answer !== missed.at(-1)?.id)
+        target.event(writeError(this.#request, NOT_KEPT.text), this.#answer);
+      this.#finish();
+    } else if (primes && missed.length === 0) this.#prime(target);
   }
 
   /** The connection that it was read on has ended. */
@@ -65,8 +87,7 @@ export class ResumableStream {
       this.#dropped++;
       return;
     }
-    const id = this.#log.append(this.id, frame);
-    this.#target?.event(frame, id);
+    this.#append(frame);
   }
 
   sign(): void {
@@ -80,9 +101,19 @@ export class ResumableStream {
 
   /** Nothing more comes on it. */
   end(frame: Bytes | undefined): void {
-    if (frame) this.send(frame, false);
+    if (frame && this.#wasRead && !this.#isEnded) this.#answer = this.#append(frame);
     this.#isEnded = true;
     this.#finish();
+  }
+
+  #append(frame: Bytes): string {
+    const id = this.#log.append(this.id, frame);
+    this.#target?.event(frame, id);
+    return id;
+  }
+
+  #prime(target: EventStream): void {
+    target.text(`id: ${this.#log.nextId(this.id)}\nretry: ${RETRY_MS}\ndata: \n\n`);
   }
 
   #finish(): void {

@@ -31,6 +31,10 @@ class Connection {
 
 const frame = (text: string) => [Buffer.from(text)];
 const open = () => new ResumableStream('0', new StreamLog());
+const openFor = (request: string, log = new StreamLog()) => new ResumableStream('0', log, Buffer.from(request));
+
+/** The id that an event without data gives to resume after. */
+const primedId = (sent: string | undefined): string => /^id: (\S+)\n/.exec(sent ?? '')?.[1] ?? '';
 
 describe('a stream', () => {
   test('gives each event an id, and an id to resume after before the first to clients that understand it', () => {
@@ -54,7 +58,7 @@ describe('a stream', () => {
     stream.detach(first.stream);
     stream.send(frame('b'), true);
     const second = new Connection();
-    stream.resume(second.stream, first.ids[0] ?? '');
+    stream.resume(second.stream, first.ids[0] ?? '', true);
     stream.send(frame('c'), false);
     expect(second.sent).toEqual(['lost on the way', 'b', 'c']);
     expect(new Set([...first.ids, ...second.ids]).size).toBe(4);
@@ -67,11 +71,100 @@ describe('a stream', () => {
     stream.detach(first.stream);
     stream.end(frame('the answer'));
     const second = new Connection();
-    stream.resume(second.stream, '0_1');
+    stream.resume(second.stream, '0_1', true);
     expect(second.sent).toEqual(['the answer']);
     expect([second.ended, stream.isRead, stream.isEnded]).toEqual([true, false, true]);
     stream.send(frame('more'), false);
     expect(second.sent).toHaveLength(1);
+  });
+
+  test('can be resumed once more where the second connection broke before anything came on it', () => {
+    const stream = openFor('7');
+    const [first, second, third] = [new Connection(), new Connection(), new Connection()];
+    stream.attach(first.stream, true);
+    stream.send(frame('a question'), false);
+    stream.resume(second.stream, first.ids[0] ?? '', true);
+    expect(second.sent).toEqual([expect.stringMatching(/^id: 0_\d+\nretry: 1000\ndata: \n\n$/)]);
+    stream.detach(second.stream);
+    stream.end(frame('the answer'));
+    stream.resume(third.stream, primedId(second.sent[0]), true);
+    expect(third.sent).toEqual(['the answer']);
+  });
+
+  test('gives a client that does not understand them no event without data, nor one that has missed something', () => {
+    const stream = open();
+    const [first, old, missing] = [new Connection(), new Connection(), new Connection()];
+    stream.attach(first.stream, false);
+    stream.send(frame('a'), false);
+    stream.send(frame('b'), false);
+    stream.resume(old.stream, first.ids[1] ?? '', false);
+    stream.resume(missing.stream, first.ids[0] ?? '', true);
+    expect([old.sent, missing.sent]).toEqual([[], ['b']]);
+  });
+
+  describe('whose client was asked something, lost its connection and has answered', () => {
+    /** What happens once the question has been sent on the first connection, of which the client has seen so much. */
+    const run = (seen: 'the question' | 'nothing', steps: readonly ('cut seen' | 'resume' | 'answer')[]): string[] => {
+      const stream = openFor('7');
+      const [first, second] = [new Connection(), new Connection()];
+      stream.attach(first.stream, true);
+      stream.send(frame('the question'), false);
+      const last = seen === 'nothing' ? primedId(first.sent[0]) : (first.ids[0] ?? '');
+      for (const step of steps) {
+        if (step === 'cut seen') stream.detach(first.stream);
+        else if (step === 'resume') stream.resume(second.stream, last, true);
+        else stream.end(frame('the answer'));
+      }
+      expect([second.ended, stream.isRead]).toEqual([true, false]);
+      return second.sent.filter((text) => primedId(text) === '');
+    };
+
+    const ORDERS = [
+      ['cut seen', 'resume', 'answer'],
+      ['cut seen', 'answer', 'resume'],
+      ['resume', 'cut seen', 'answer'],
+      ['resume', 'answer', 'cut seen'],
+      ['answer', 'cut seen', 'resume'],
+      ['answer', 'resume', 'cut seen'],
+    ] as const;
+
+    test.each(ORDERS)('gives it the answer: %s, %s, %s', (...steps) => {
+      expect(run('the question', steps)).toEqual(['the answer']);
+      expect(run('nothing', steps)).toEqual(['the question', 'the answer']);
+    });
+  });
+
+  test.each([
+    ['is larger than what is kept', (stream: ResumableStream) => stream.end(frame('x'.repeat(5 * 1024 * 1024)))],
+    [
+      'has been pushed out by others',
+      (stream: ResumableStream, log: StreamLog) => {
+        stream.end(frame('the answer'));
+        for (let i = 0; i < 1_000; i++) log.append('1', frame('other'));
+      },
+    ],
+    [
+      'has been forgotten since the configuration has changed',
+      (stream: ResumableStream, log: StreamLog) => {
+        stream.end(frame('the answer'));
+        log.clear();
+      },
+    ],
+  ])('tells a client that comes back for an answer which %s that it is lost', (_why, end) => {
+    const log = new StreamLog();
+    const stream = openFor('"seven"', log);
+    const [first, second] = [new Connection(), new Connection()];
+    stream.attach(first.stream, true);
+    stream.detach(first.stream);
+    end(stream, log);
+    stream.resume(second.stream, primedId(first.sent[0]), true);
+    const [told, ...more] = second.sent.map((text) => JSON.parse(text));
+    expect(told).toMatchObject({ id: 'seven', error: { code: -32_000, data: { code: 'GATEWAY_CALL_ENDED' } } });
+    expect(told.error.message).toMatch(/^The stream broke before this answer was read, .* at most 4 MiB/);
+    expect([more, second.ended]).toEqual([[], true]);
+    const again = new Connection();
+    stream.resume(again.stream, second.ids[0] ?? '', true);
+    expect(again.sent).toEqual([]);
   });
 
   test('is read by one client at a time; the end of the older connection changes nothing', () => {
@@ -89,7 +182,7 @@ describe('a stream', () => {
     const stream = open();
     stream.send(frame('early'), false);
     const connection = new Connection();
-    stream.resume(connection.stream, '0_0');
+    stream.resume(connection.stream, '0_0', false);
     expect(connection.sent).toEqual([]);
   });
 

@@ -68,12 +68,12 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   'notifications/tools/list_changed': 'ToolListChangedNotificationSchema',
 };
 
-/** @param onAsked - Called whenever the client is asked something, before it answers. */
+/** @param onAsked - Called with the method of whatever the client is asked, before it answers. */
 export async function openSdkOne(
   sdk: SdkOne,
   transport: Transport,
   addresses: Addresses,
-  onAsked: () => Promise<void> = async () => {},
+  onAsked: (method: string) => Promise<void> = async () => {},
 ): Promise<RealClient> {
   const known = Object.entries(ANSWERS).filter(([method]) => sdk.types[SCHEMAS[method] ?? ''] !== undefined);
   const { elicitation, ...first } = CAPABILITIES;
@@ -84,7 +84,7 @@ export async function openSdkOne(
   for (const [method, answer] of known) {
     client.setRequestHandler(schemaOf(method), (async () => {
       asked.push(method);
-      await onAsked();
+      await onAsked(method);
       return answer;
     }) as never);
   }

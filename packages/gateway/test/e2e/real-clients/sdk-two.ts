@@ -18,12 +18,12 @@ import type { Addresses } from './served-gateway.ts';
 
 export const SDK_TWO = '2.4.0';
 
-/** @param onAsked - Called whenever the client is asked something, before it answers. */
+/** @param onAsked - Called with the method of whatever the client is asked, before it answers. */
 export async function openSdkTwo(
   era: 'legacy' | 'modern',
   transport: Transport,
   { http, sse, stdio }: Addresses,
-  onAsked: () => Promise<void> = async () => {},
+  onAsked: (method: string) => Promise<void> = async () => {},
 ): Promise<RealClient> {
   const client = new Client(
     { name: `sdk-${SDK_TWO}`, version: SDK_TWO },
@@ -35,7 +35,7 @@ export async function openSdkTwo(
       method as never,
       (async () => {
         asked.push(method);
-        await onAsked();
+        await onAsked(method);
         return answer;
       }) as never,
     );
