@@ -81,7 +81,8 @@ export class MessageTooLargeError extends LockgateError {
     const message = direction === 'to guest' ? 'the message to the guest' : 'the message of the guest';
     const what =
       measure === 'values' ? `the values of ${message} take more of the host's memory` : `${message} is longer`;
-    const remedy = measure === 'fixed' ? 'pass less at once' : `pass less at once, or ${RAISE_MESSAGE_LIMIT}`;
+    const times = measure === 'values' ? ', of which that is eight times' : '';
+    const remedy = measure === 'fixed' ? 'pass less at once' : `pass less at once, or ${RAISE_MESSAGE_LIMIT}${times}`;
     super(`At ${byteLength} bytes, ${what} than the limit of ${limitBytes}; ${remedy}.`);
     this.direction = direction;
     this.byteLength = byteLength;

@@ -65,7 +65,7 @@ export function liftFunction(
     if (store.dead) throw store.dead;
     if (!instance.mayEnter) crossing.trap('an instance was entered while a call was inside');
     instance.mayEnter = false;
-    crossing.left = store.mostBytes;
+    crossing.begin();
     if (hasBorrows) crossing.loans = { lent: [], open: 0 };
     const flat: unknown[] = [];
     if (params.flat) {
@@ -78,7 +78,7 @@ export function liftFunction(
   };
   const leave = (returned: unknown): unknown => {
     if (store.dead) throw store.dead;
-    crossing.left = store.mostBytes;
+    crossing.begin();
     const value = result && answerOf(crossing, result, returnsPointer, returned);
     if (postReturn) {
       instance.mayLeave = false;
@@ -127,7 +127,7 @@ export function lowerFunction(
   const enter = (args: readonly unknown[]): readonly unknown[] => {
     if (store.dead) throw store.dead;
     if (!instance.mayLeave) crossing.trap('a function was called while values were moved');
-    crossing.left = store.mostBytes;
+    crossing.begin();
     if (hasBorrows) crossing.loans = { lent: [], open: 0 };
     if (params.flat) return params.lift(crossing, { values: args, next: 0 }) as readonly unknown[];
     const pointer = crossing.range(crossing.int32(args[0]) >>> 0, params.size, params.align);
@@ -136,7 +136,7 @@ export function lowerFunction(
   const leave = (value: unknown, args: readonly unknown[], loans: Loans): unknown => {
     if (hasBorrows) for (const handle of loans.lent) handle.lent -= 1;
     if (result === undefined) return undefined;
-    crossing.left = store.mostBytes;
+    crossing.begin();
     if (!returnsPointer) {
       const flat: unknown[] = [];
       result.lower(crossing, value, flat);

@@ -12,6 +12,9 @@ interface Tagged {
   readonly val?: unknown;
 }
 
+/** An object with a tag and a value, here and in JSON. */
+const HELD_BYTES_OF_TAGGED = 112;
+
 const made = new WeakMap<ValueType, Codec>();
 
 /** How values of a type cross; made once for each type. */
@@ -64,6 +67,7 @@ function taggedForm(names: readonly string[], types: readonly (ValueType | undef
   const numbers = new Map(names.map((name, index) => [name, index]));
   return {
     payloads: types.map((type) => type && codecOf(type)),
+    heldBytes: HELD_BYTES_OF_TAGGED,
     numberOf: (value) => numbers.get((value as Tagged).tag) as number,
     payloadOf: (value) => (value as Tagged).val,
     make: (number, val) => (types[number] ? { tag: names[number], val } : { tag: names[number] }),
@@ -74,6 +78,7 @@ function enumForm(names: readonly string[]): VariantForm {
   const numbers = new Map(names.map((name, index) => [name, index]));
   return {
     payloads: names.map(() => undefined),
+    heldBytes: 0,
     numberOf: (value) => numbers.get(value as string) as number,
     payloadOf: () => undefined,
     make: (number) => names[number],
@@ -85,6 +90,7 @@ function optionForm(inner: ValueType): VariantForm {
   if (inner.kind === 'option') return taggedForm(['none', 'some'], [undefined, inner]);
   return {
     payloads: [undefined, codecOf(inner)],
+    heldBytes: 0,
     numberOf: (value) => (value === undefined ? 0 : 1),
     payloadOf: (value) => value,
     make: (_, payload) => payload,

@@ -17,6 +17,8 @@ export interface Codec {
   /** In memory, in bytes. */
   readonly size: number;
   readonly align: number;
+  /** What a value takes of the host's memory beside its place in a list and its bytes, until it has become JSON; about. */
+  readonly heldBytes: number;
   /** As core values; `undefined` where there are more than {@link MOST_FLAT}, which are never passed so. */
   readonly flat: readonly FlatType[] | undefined;
   /** From a place that is known to lie in memory. */

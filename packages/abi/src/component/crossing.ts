@@ -1,6 +1,6 @@
 import type { CanonicalOptions } from './component-plan.ts';
 import type { Handles, Loans, OpenHandles, Resource } from './handles.ts';
-import { type Direction, PassingLimitError } from './passing-limit.ts';
+import { type Direction, HELD_PER_BYTE, PassingLimitError } from './passing-limit.ts';
 import type { ResourceType } from './value-type.ts';
 
 /** One instance of a component. */
@@ -35,8 +35,10 @@ export class Crossing {
   readonly encoding: CanonicalOptions['encoding'];
   /** Of the call that is under way. */
   loans: Loans = { lent: [], open: 0 };
-  /** What may still pass in this call. */
-  left = 0;
+  /** What may still pass in this call, in bytes. */
+  #left = 0;
+  /** What its values may still take of the host's memory. */
+  #heldLeft = 0;
   readonly #memory: WebAssembly.Memory | undefined;
   readonly #realloc: ((old: number, oldBytes: number, align: number, bytes: number) => unknown) | undefined;
   #bytes: Uint8Array = NO_BYTES;
@@ -98,10 +100,22 @@ export class Crossing {
     return this.range(this.int32(pointer) >>> 0, byteLength, align);
   }
 
+  /** Values begin to pass, in one direction: what has passed before is no longer counted. */
+  begin(): void {
+    this.#left = this.store.mostBytes;
+    this.#heldLeft = this.store.mostBytes * HELD_PER_BYTE;
+  }
+
   /** Counts bytes that pass. @throws PassingLimitError */
   spend(byteLength: number, direction: Direction): void {
-    this.left -= byteLength;
-    if (this.left < 0) this.#refuse(direction, this.store.mostBytes, this.left, 'message');
+    this.#left -= byteLength;
+    if (this.#left < 0) this.#refuse(direction, this.store.mostBytes, this.#left, 'message');
+  }
+
+  /** Counts what values of the guest will take of the host's memory, which is many times what they are in the guest's. @throws PassingLimitError */
+  hold(byteLength: number): void {
+    this.#heldLeft -= byteLength;
+    if (this.#heldLeft < 0) this.#refuse('from guest', this.store.mostBytes * HELD_PER_BYTE, this.#heldLeft, 'values');
   }
 
   #refuse(direction: Direction, limitBytes: number, left: number, measure: 'message' | 'values'): never {

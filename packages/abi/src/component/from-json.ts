@@ -6,6 +6,8 @@ export class ArgumentError extends Error {
 }
 
 const LONGEST_NAME = 100;
+/** A typed array takes more of the host's memory than the numbers of so few. */
+const FEW_BYTES = 16;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -138,7 +140,7 @@ function floatOf(json: unknown, place: string): number {
 function listOf(element: ValueType, json: unknown, place: string): unknown {
   if (!Array.isArray(json)) return refuse(place, 'an array', json);
   const items = json.map((item, index) => fromJson(element, item, `${place}[${index}]`));
-  return element.kind === 'u8' ? Uint8Array.from(items as number[]) : items;
+  return element.kind === 'u8' && items.length > FEW_BYTES ? Uint8Array.from(items as number[]) : items;
 }
 
 function flagsOf(names: readonly string[], json: unknown, place: string): number {

@@ -8,12 +8,19 @@ type NumberView = 'Int8' | 'Uint8' | 'Int16' | 'Uint16' | 'Int32' | 'Uint32' | '
 const SURROGATES = { first: 0xd800, last: 0xdfff };
 const LAST_CODE_POINT = 0x10ffff;
 
+/** A number that is no small integer. */
+const HELD_BYTES = 16;
+/** A big integer, and the text of it in JSON. */
+const HELD_BYTES_OF_BIG = 64;
+/** An array of names, in JSON. */
+const HELD_BYTES_OF_FLAGS = 192;
+
 /** An integer of at most 32 bits; `narrow` makes of an i32 what of it counts. */
 function integer(size: 1 | 2 | 4, view: NumberView, narrow: (value: number) => number): Codec {
   const get = `get${view}` as const;
   const set = `set${view}` as const;
   return {
-    ...{ size, align: size, flat: ['i32'] },
+    ...{ size, align: size, heldBytes: size === 4 ? HELD_BYTES : 0, flat: ['i32'] },
     load: ({ view: memory }, pointer) => memory[get](pointer, true),
     store: ({ view: memory }, value, pointer) => memory[set](pointer, value as number, true),
     lift: (crossing, from) => narrow(crossing.int32(from.values[from.next++])),
@@ -25,7 +32,7 @@ function bigInteger(view: 'BigInt64' | 'BigUint64', narrow: (value: bigint) => b
   const get = `get${view}` as const;
   const set = `set${view}` as const;
   return {
-    ...{ size: 8, align: 8, flat: ['i64'] },
+    ...{ size: 8, align: 8, heldBytes: HELD_BYTES_OF_BIG, flat: ['i64'] },
     load: ({ view: memory }, pointer) => memory[get](pointer, true),
     store: ({ view: memory }, value, pointer) => memory[set](pointer, value as bigint, true),
     lift: (crossing, from) => narrow(crossing.int64(from.values[from.next++])),
@@ -37,7 +44,7 @@ function float(size: 4 | 8, view: 'Float32' | 'Float64'): Codec {
   const get = `get${view}` as const;
   const set = `set${view}` as const;
   return {
-    ...{ size, align: size, flat: [size === 4 ? 'f32' : 'f64'] },
+    ...{ size, align: size, heldBytes: HELD_BYTES, flat: [size === 4 ? 'f32' : 'f64'] },
     load: ({ view: memory }, pointer) => memory[get](pointer, true),
     store: ({ view: memory }, value, pointer) => memory[set](pointer, value as number, true),
     lift: (crossing, from) => crossing.int32(from.values[from.next++]),
@@ -86,5 +93,9 @@ export function flagsCodec(names: number): Codec {
   const mask = names === 32 ? 0xffffffff : 2 ** names - 1;
   const view = size === 1 ? 'Uint8' : size === 2 ? 'Uint16' : 'Uint32';
   const plain = integer(size, view, (value) => (value & mask) >>> 0);
-  return { ...plain, load: (crossing, pointer) => ((plain.load(crossing, pointer) as number) & mask) >>> 0 };
+  return {
+    ...plain,
+    heldBytes: HELD_BYTES_OF_FLAGS,
+    load: (crossing, pointer) => ((plain.load(crossing, pointer) as number) & mask) >>> 0,
+  };
 }

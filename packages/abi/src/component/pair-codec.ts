@@ -5,9 +5,10 @@ import type { Crossing } from './crossing.ts';
 export function pairCodec(
   lift: (crossing: Crossing, pointer: number, length: number) => unknown,
   lower: (crossing: Crossing, value: unknown) => readonly [number, number],
+  heldBytes: number,
 ): Codec {
   return {
-    ...{ size: 8, align: 4, flat: ['i32', 'i32'] },
+    ...{ size: 8, align: 4, heldBytes, flat: ['i32', 'i32'] },
     load: (crossing, pointer) => {
       const { view } = crossing;
       return lift(crossing, view.getUint32(pointer, true), view.getUint32(pointer + 4, true));

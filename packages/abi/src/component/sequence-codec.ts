@@ -1,5 +1,7 @@
 import { aligned, type Codec, type FlatType, MOST_FLAT } from './codec.ts';
 
+const MOST_PLAIN_FIELDS = 8;
+
 /** Parts that lie one behind the other: records, tuples, the parameters of a function. */
 export interface SequenceCodec extends Codec {
   readonly parts: readonly Codec[];
@@ -32,6 +34,7 @@ export function sequenceCodec(parts: readonly Codec[], names?: readonly string[]
     parts,
     size: aligned(end, align),
     align,
+    heldBytes: heldBytesOf(parts, names !== undefined),
     flat: joined(parts),
     load: (crossing, pointer) => gather((index) => at(index).load(crossing, pointer + (offsets[index] as number))),
     store: (crossing, value, pointer) => {
@@ -43,6 +46,12 @@ export function sequenceCodec(parts: readonly Codec[], names?: readonly string[]
       for (let index = 0; index < count; index++) at(index).lower(crossing, part(value, index), to);
     },
   };
+}
+
+/** An object or array, here and in JSON. Objects with more than a few fields are tables. */
+function heldBytesOf(parts: readonly Codec[], isRecord: boolean): number {
+  const each = isRecord && parts.length > MOST_PLAIN_FIELDS ? 64 : 16;
+  return parts.reduce((sum, part) => sum + part.heldBytes + each, 128);
 }
 
 function joined(parts: readonly Codec[]): readonly FlatType[] | undefined {

@@ -2,6 +2,8 @@ import type { Codec } from './codec.ts';
 import type { Crossing } from './crossing.ts';
 import { pairCodec } from './pair-codec.ts';
 
+/** A string beside its characters. */
+const HELD_BYTES = 32;
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true, fatal: true });
@@ -18,7 +20,7 @@ const scratch = new Uint8Array(16_384);
 const CHUNK = 8_192;
 
 /** Strings, in whichever encoding the guest has. What is not in that encoding traps. */
-export const textCodec: Codec = pairCodec(liftText, lowerText);
+export const textCodec: Codec = pairCodec(liftText, lowerText, HELD_BYTES);
 
 function liftText(crossing: Crossing, pointer: number, length: number): string {
   switch (crossing.encoding) {

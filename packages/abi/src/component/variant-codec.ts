@@ -5,6 +5,8 @@ import type { Crossing } from './crossing.ts';
 export interface VariantForm {
   /** Of each case; undefined where it has no payload. */
   readonly payloads: readonly (Codec | undefined)[];
+  /** What a value takes of the host's memory beside its payload. */
+  readonly heldBytes: number;
   readonly numberOf: (value: unknown) => number;
   readonly payloadOf: (value: unknown) => unknown;
   readonly make: (number: number, payload: unknown) => unknown;
@@ -12,7 +14,7 @@ export interface VariantForm {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-export function variantCodec({ payloads, numberOf, payloadOf, make }: VariantForm): Codec {
+export function variantCodec({ payloads, heldBytes, numberOf, payloadOf, make }: VariantForm): Codec {
   const tagBytes = payloads.length <= 0x100 ? 1 : payloads.length <= 0x10000 ? 2 : 4;
   const get = tagBytes === 1 ? 'getUint8' : tagBytes === 2 ? 'getUint16' : 'getUint32';
   const set = tagBytes === 1 ? 'setUint8' : tagBytes === 2 ? 'setUint16' : 'setUint32';
@@ -27,6 +29,7 @@ export function variantCodec({ payloads, numberOf, payloadOf, make }: VariantFor
   return {
     size,
     align,
+    heldBytes: heldBytes + Math.max(0, ...payloads.map((one) => one?.heldBytes ?? 0)),
     flat: shared && shared.length < MOST_FLAT ? ['i32', ...shared] : undefined,
     load: (crossing, pointer) => {
       const number = known(crossing, crossing.view[get](pointer, true));

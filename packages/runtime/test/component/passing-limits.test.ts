@@ -55,3 +55,47 @@ describe.each(['inline', 'worker'] as const)('what a component passes, %s', (iso
     },
   );
 });
+
+/** A component whose tool takes a list. */
+const taking = (element: WitType): Uint8Array =>
+  toolComponent({ tool: { params: { items: { list: element } } }, params: ['i32', 'i32'], code: [], pages: 400 });
+
+const MIB = 1_048_576;
+const MANY: readonly (readonly [what: string, element: WitType])[] = [
+  ['tuples of a byte', { tuple: ['u8'] }],
+  ['booleans', 'bool'],
+  ['results of nothing', { result: [null, null] }],
+  ['bytes', 'u8'],
+];
+
+// Only in a thread: its memory is limited, and found used up there.
+describe('values that take many times as much of the host as of the guest', () => {
+  test.each(MANY)(
+    'are refused with the reason before the memory of the thread is used up: %s',
+    async (_what, element) => {
+      await using opened = await openPlugin(answering({ list: element }, 16 * MIB), { isolation: 'worker' });
+      await expect(opened.plugin.execute('run', {})).rejects.toMatchObject({
+        code: 'RUNTIME_BAD_MESSAGE',
+        message: expect.stringMatching(
+          /the message of the guest .* than the limit of [0-9]+; .*"limits\.maxMessageBytes"/,
+        ),
+      });
+      expect(await opened.plugin.stats()).toMatchObject({ traps: 0, recycled: 0 });
+    },
+  );
+
+  test.each([
+    ['objects for tuples', { tuple: ['u8'] } as const, {}, 3],
+    ['tuples', { tuple: ['u8'] } as const, [1], 4],
+    ['texts', 'string' as const, '', 3],
+  ])('are refused as arguments: %s', async (_what, element, item, length) => {
+    await using opened = await openPlugin(taking(element), { isolation: 'worker' });
+    const items = new Array(Math.floor((16 * MIB - 100) / length)).fill(item);
+    await expect(opened.plugin.execute('run', { items })).rejects.toMatchObject({
+      code: 'ABI_MESSAGE_TOO_LARGE',
+      message: expect.stringMatching(/the values of the message to the guest .*"limits\.maxMessageBytes"/),
+    });
+    expect(await opened.plugin.stats()).toMatchObject({ traps: 0, recycled: 0 });
+    await expect(opened.plugin.execute('run', { items: [] })).resolves.toMatchObject({ isError: false });
+  });
+});

@@ -4,11 +4,12 @@ import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
 import { bytesOf } from '../../component/link-server.ts';
-import { PassingLimitError } from '../../component/passing-limit.ts';
+import { HELD_PER_BYTE, PassingLimitError } from '../../component/passing-limit.ts';
 import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
 import { MessageTooLargeError, ModuleShapeError } from '../../errors.ts';
+import { heldByJson } from './held-by-json.ts';
 import { AnswerMark, decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
 
 const noInput = (): undefined => undefined;
@@ -80,6 +81,15 @@ function link(setup: ComponentSetup): BoundGuest {
   };
 
   const execute = (text: string): GuestAnswer | Promise<GuestAnswer> => {
+    const mostHeld = maxMessageBytes * HELD_PER_BYTE;
+    const held = heldByJson(text, mostHeld);
+    if (held > mostHeld)
+      throw new MessageTooLargeError({
+        direction: 'to guest',
+        byteLength: held,
+        limitBytes: mostHeld,
+        measure: 'values',
+      });
     const { tool, args } = decodeQuestion(text);
     const callable = callables.get(tool);
     if (callable === undefined) return `${AnswerMark.refusal}there is no tool "${tool}"`;
@@ -92,7 +102,7 @@ function link(setup: ComponentSetup): BoundGuest {
       throw error;
     }
     const { linked, host } = take();
-    const encode = (value: unknown): string => encodeResult(callable.type, value);
+    const encode = (value: unknown): string => encodeResult(callable.type, value, maxMessageBytes);
     let isWaiting = false;
     try {
       const answer = callable.find(linked)(values);
@@ -136,10 +146,10 @@ function refuseTooMuch(error: unknown): never {
 }
 
 /** An `err` is an answer like any other, but one that says that the call failed. */
-function encodeResult({ result }: FunctionType, value: unknown): string {
+function encodeResult({ result }: FunctionType, value: unknown, mostBytes: number): string {
   if (result === undefined) return `${AnswerMark.result}null`;
   const isError = result.kind === 'result' && (value as { readonly tag: string }).tag === 'err';
-  return `${isError ? AnswerMark.error : AnswerMark.result}${JSON.stringify(toJson(result, value))}`;
+  return `${isError ? AnswerMark.error : AnswerMark.result}${JSON.stringify(toJson(result, value, { left: mostBytes, mostBytes }))}`;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
