@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Comparison, Run } from '../figure.ts';
 import { LOAD_MEASURES, loadContest, type Side } from '../load/contest.ts';
-import { checkouts, startLockgate } from '../subjects/lockgate.ts';
+import { type Checkout, checkouts, startLockgate } from '../subjects/lockgate.ts';
 import { startRedis } from '../subjects/redis.ts';
 import { startProgram, temporaryFolder } from '../subjects/server-process.ts';
 
@@ -43,9 +43,9 @@ function figureFor(kind: string, { sections, server: own }: Kind, clients: numbe
       const folder = opening.use(await temporaryFolder());
       const redis = opening.use(await startRedis(folder.path));
       const server = opening.use(await startProgram('echo-server', '2026'));
-      const [{ main }] = checkouts(undefined);
+      const [here, ...others] = checkouts(context.against);
       const served = { ...sections, mcpServers: { echo: { url: server.url, ...own } } };
-      const side = async (name: string, state: object): Promise<Side> => {
+      const side = async (name: string, { main }: Checkout, state: object): Promise<Side> => {
         const process = opening.use(await startLockgate(main, folder.path, served, state));
         return {
           name,
@@ -53,27 +53,31 @@ function figureFor(kind: string, { sections, server: own }: Kind, clients: numbe
           target: { to: { url: process.url, how: 'http' }, era: '2026', clients, tool: 'echo', text: '' },
         };
       };
-      const sides: [Side, Side] = [
-        await side('in Redis', { state: { redis: { url: redis.url } } }),
-        await side('in memory', {}),
-      ];
+      const inRedis = (name: string, checkout: Checkout, prefix: string): Promise<Side> =>
+        side(name, checkout, { state: { redis: { url: redis.url, prefix } } });
+      const sides: [Side, ...Side[]] = [await inRedis('in Redis', here, 'here:'), await side('in memory', here, {})];
+      for (const other of others) sides.push(await inRedis(`in Redis, ${other.name}`, other, 'other:'));
       const note =
         'Redis on the same machine; what the gateways tell each other every two seconds is among the round trips';
       const contest = await loadContest(context, sides, opening.move(), { alike: true, note });
-      const counted: Run = async () => {
-        const [before, began] = [await readsOf(redis.port), performance.now()];
-        const run = await contest.subject();
-        const seconds = (performance.now() - began) / 1_000;
-        const reads = (await readsOf(redis.port)) - before - 1;
-        return { ...run, roundTrips: reads / ((run.callsPerSecond ?? Number.NaN) * seconds) };
-      };
+      const counted =
+        (measured: Run): Run =>
+        async () => {
+          const [before, began] = [await readsOf(redis.port), performance.now()];
+          const run = await measured();
+          const seconds = (performance.now() - began) / 1_000;
+          const reads = (await readsOf(redis.port)) - before - 1;
+          return { ...run, roundTrips: reads / ((run.callsPerSecond ?? Number.NaN) * seconds) };
+        };
       const none =
         (run: Run): Run =>
         async () => ({ ...(await run()), roundTrips: 0 });
-      const references = Object.entries(contest.references).map(([name, run]) => [name, none(run)] as const);
+      const references = Object.entries(contest.references).map(
+        ([name, run]) => [name, name === 'in memory' ? none(run) : counted(run)] as const,
+      );
       return {
         ...contest,
-        subject: counted,
+        subject: counted(contest.subject),
         references: Object.fromEntries(references),
         [Symbol.asyncDispose]: () => contest[Symbol.asyncDispose](),
       };
