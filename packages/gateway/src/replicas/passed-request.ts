@@ -5,6 +5,7 @@ import type { PassedHead } from './replica-message.ts';
 export class PassedRequest extends Readable {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  #bytes = 0;
 
   constructor({ method, headers }: PassedHead) {
     super();
@@ -14,8 +15,14 @@ export class PassedRequest extends Readable {
 
   override _read(): void {}
 
+  /** Bytes of its body that have come. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** More of its body. */
   append(bytes: Buffer, hasMore: boolean): void {
+    this.#bytes += bytes.length;
     if (bytes.length > 0) this.push(bytes);
     if (!hasMore) this.push(null);
   }

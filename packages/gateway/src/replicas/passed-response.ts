@@ -26,7 +26,8 @@ export class PassedResponse extends Writable {
   #parts: Buffer[] = [];
   #waitingBytes = 0;
   #isLast = false;
-  #underWay = 0;
+  #sent = 0;
+  #written = 0;
   #waiting: (() => void) | undefined;
   #flushing: NodeJS.Immediate | undefined;
 
@@ -56,10 +57,10 @@ export class PassedResponse extends Writable {
     this.#soon();
   }
 
-  /** The other gateway's client has taken so many bytes. */
+  /** The other gateway's client has taken so many bytes in all. */
   written(bytes: number): void {
-    this.#underWay -= bytes;
-    if (this.#underWay >= WINDOW_BYTES) return;
+    this.#written = Math.max(this.#written, bytes);
+    if (this.#isFull) return;
     const goOn = this.#waiting;
     this.#waiting = undefined;
     goOn?.();
@@ -82,18 +83,22 @@ export class PassedResponse extends Writable {
 
   #take(chunk: Buffer, start: number, done: () => void): void {
     for (let from = start; from < chunk.length; from += PART_BYTES) {
-      if (this.#underWay >= WINDOW_BYTES) {
+      if (this.#isFull) {
         this.#waiting = () => this.#take(chunk, from, done);
         return;
       }
       const piece = chunk.subarray(from, from + PART_BYTES);
-      this.#underWay += piece.length;
+      this.#sent += piece.length;
       if (this.#waitingBytes + piece.length > PART_BYTES) this.#flush();
       this.#parts.push(piece);
       this.#waitingBytes += piece.length;
     }
     this.#soon();
     done();
+  }
+
+  get #isFull(): boolean {
+    return this.#sent - this.#written >= WINDOW_BYTES;
   }
 
   #soon(): void {

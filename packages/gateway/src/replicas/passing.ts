@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts';
 import { type PassedOutcome, requestPassed } from '../passed-counts.ts';
 import type { HttpResponse } from '../transport/http-contract.ts';
-import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText } from './replica-message.ts';
+import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText, type UnderWay } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
 /** Bytes of a body in one message, and in all: longer requests are not passed on. */
@@ -10,6 +10,9 @@ const MAX_BODY_BYTES = 8_388_608;
 
 /** How much is written on before the holder is told, in bytes. */
 const TOLD_AFTER_BYTES = 262_144;
+
+/** Pauses before one that does not hear is told again, in milliseconds: where it lives its connection is there again in a moment. */
+const TOLD_AGAIN_MS = [100, 200, 400] as const;
 
 /** Requests that may be under way to others at once. */
 const MAX_OPEN = 10_000;
@@ -38,12 +41,19 @@ export interface PassedOn {
 }
 
 interface Open extends PassedOn {
+  /** Bytes of its body that have been told. */
+  told: number;
+  /** The part of the answer that comes next. */
   part: number;
-  untold: number;
+  /** The part that was asked for again. */
+  askedFor: number | undefined;
+  /** Bytes of the answer that the client has taken, and of how many of them the holder knows. */
+  written: number;
+  writtenTold: number;
   readonly settle: (outcome: Passed) => void;
 }
 
-/** What has become of it: its answer has been written, or is none of this gateway's any more; its holder does nothing for it; or nobody has heard of it, though its holder may live. */
+/** What has become of it: its answer has been written, or is none of this gateway's any more; its holder does nothing for it; or its holder does not hear, though it may live. */
 export type Passed = 'passed' | 'not taken' | 'not heard';
 
 /** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
@@ -61,10 +71,14 @@ export class Passing {
     replicas.on('part', (part) => this.#part(part));
     replicas.on('closing', ({ id }) => this.#notTaken(id));
     replicas.on('gone', ({ from }) => this.#gone(from));
+    replicas.on('missed', ({ ids }) => {
+      for (const id of ids) this.#notTaken(id, 'not heard');
+    });
     replicas.on('unknown', ({ ids }) => {
       for (const id of ids) this.#failed(id, 'message was lost');
     });
     replicas.onBeat(() => this.#lookAfter());
+    replicas.onRenewed(() => this.#askAllAgain());
     replicas.onGap(() => {
       for (const id of [...this.#open.keys()]) this.#failed(id, 'message was lost');
     });
@@ -76,6 +90,17 @@ export class Passing {
    * @throws GATEWAY_STATE
    */
   async pass(passed: PassedOn): Promise<Passed> {
+    let outcome = await this.#pass(passed);
+    for (const pause of TOLD_AGAIN_MS) {
+      if (outcome !== 'not heard') break;
+      await new Promise<void>((resolve) => setTimeout(resolve, pause));
+      outcome = await this.#pass(passed);
+    }
+    if (outcome !== 'passed') requestPassed('not-taken');
+    return outcome;
+  }
+
+  async #pass(passed: PassedOn): Promise<Passed> {
     const { to, head, body, response, fail } = passed;
     const from = this.#replicas.name;
     if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
@@ -84,32 +109,30 @@ export class Passing {
       fail(problem);
       return 'passed';
     }
-    if (from === undefined || !(await this.#replicas.isAlive(to))) {
-      requestPassed('not-taken');
-      return 'not taken';
-    }
+    if (from === undefined || !(await this.#replicas.isAlive(to))) return 'not taken';
     if (response.destroyed) return 'passed';
     const { promise, resolve: settle } = Promise.withResolvers<Passed>();
     const id = ++this.#ids;
-    this.#open.set(id, { ...passed, part: 0, untold: 0, settle });
+    const open: Open = { ...passed, told: 0, part: 0, askedFor: undefined, written: 0, writtenTold: 0, settle };
+    this.#open.set(id, open);
     response.once('close', () => {
-      const open = this.#over(id);
-      if (!open) return;
+      if (!this.#over(id)) return;
       requestPassed('client-left');
       this.#tell(to, { kind: 'left', from, id });
       open.settle('passed');
     });
     try {
-      const part = (at: number) => ({
-        body: toByteText(body.subarray(at, at + PART_BYTES)),
-        hasMore: at + PART_BYTES < body.length,
-      });
+      const part = (at: number) => {
+        const bytes = body.subarray(at, at + PART_BYTES);
+        open.told += bytes.length;
+        return { body: toByteText(bytes), hasMore: open.told < body.length };
+      };
       if (!(await this.#replicas.tell(to, { kind: 'request', from, id, head, ...part(0) }))) {
         this.#notTaken(id, 'not heard');
         return promise;
       }
       for (let at = PART_BYTES; at < body.length; at += PART_BYTES)
-        await this.#replicas.tell(to, { kind: 'body', from, id, ...part(at) });
+        await this.#replicas.tell(to, { kind: 'body', from, id, at, ...part(at) });
     } catch (error) {
       if (this.#over(id)) requestPassed('state-away');
       throw error;
@@ -136,11 +159,12 @@ export class Passing {
 
   #part({ id, from, part, head, body, isLast }: ReplicaMessageOf<'part'>): void {
     const open = this.#open.get(id);
-    if (!open || open.to !== from) return;
-    if (part !== open.part++) {
-      this.#failed(id, 'message was lost');
+    if (!open || open.to !== from || part < open.part) return;
+    if (part > open.part) {
+      this.#askAgain(open);
       return;
     }
+    open.part += 1;
     const { response } = open;
     if (isLast) {
       requestPassed('answered');
@@ -157,49 +181,81 @@ export class Passing {
     const open = this.#open.get(id);
     const from = this.#replicas.name;
     if (!open || from === undefined) return;
-    open.untold += bytes;
-    if (open.untold < TOLD_AFTER_BYTES) return;
-    this.#tell(open.to, { kind: 'written', from, id, bytes: open.untold });
-    open.untold = 0;
+    open.written += bytes;
+    if (open.written - open.writtenTold < TOLD_AFTER_BYTES) return;
+    this.#tell(open.to, { kind: 'written', from, id, bytes: open.written });
+    open.writtenTold = open.written;
   }
 
-  /** What it had begun it has answered, or named as unknown. */
+  /** What it had begun it has answered, or named as unknown; where that may have been missed, it may have been done. */
   #gone(from: string): void {
-    for (const [id, { to, part }] of [...this.#open]) {
-      if (to !== from) continue;
-      if (part > 0) this.#failed(id, 'holder has ended');
+    for (const [id, open] of [...this.#open]) {
+      if (open.to !== from) continue;
+      if (isMissing(open)) void this.#died(id);
+      else if (open.part > 0) this.#failed(id, 'holder has ended');
       else this.#notTaken(id);
     }
   }
 
+  /** Answers may have come while nothing was heard. */
+  #askAllAgain(): void {
+    for (const open of this.#open.values()) open.askedFor = open.part;
+    for (const to of this.#holders()) this.#askFor(to).catch(() => undefined); // asked again with the next beat
+  }
+
+  /** Once for each part: what comes after it arrives again as well. */
+  #askAgain(open: Open): void {
+    if (isMissing(open)) return;
+    open.askedFor = open.part;
+    this.#askFor(open.to).catch(() => undefined);
+  }
+
+  #holders(): ReadonlySet<string> {
+    return new Set([...this.#open.values()].map(({ to }) => to));
+  }
+
+  #of(holder: string): readonly (readonly [id: number, open: Open])[] {
+    return [...this.#open].filter(([, { to }]) => to === holder);
+  }
+
   /** Those who have died answer nothing more; the others say which they know nothing of. */
   #lookAfter(): void {
-    const from = this.#replicas.name;
-    if (from === undefined) return;
-    const holders = new Set([...this.#open.values()].map((open) => open.to));
+    const holders = this.#holders();
     for (const to of this.#unheard) if (!holders.has(to)) this.#unheard.delete(to);
     for (const to of holders) {
       this.#replicas
         .isAlive(to)
-        .then((isAlive) => {
-          // Those of now: one that was passed on while this was asked would be taken for one whose client has left.
-          const ids = [...this.#open].filter(([, open]) => open.to === to).map(([id]) => id);
-          return isAlive ? this.#askFor(to, from, ids) : this.#allDied(ids);
-        })
+        .then((isAlive) => (isAlive ? this.#askAtBeat(to) : this.#allDied(this.#of(to))))
         .catch(() => undefined); // asked again with the next beat
     }
   }
 
   /** One that does not hear at two beats in a row has been killed, long before its record is gone; at one of them it may be about to connect again. */
-  async #askFor(to: string, from: string, ids: readonly number[]): Promise<void> {
-    const isHeard = await this.#replicas.tell(to, { kind: 'open', from, ids });
-    if (isHeard) this.#unheard.delete(to);
-    else if (this.#unheard.delete(to)) await this.#allDied(ids);
+  async #askAtBeat(to: string): Promise<void> {
+    const asked = this.#of(to);
+    if (await this.#askFor(to)) this.#unheard.delete(to);
+    else if (this.#unheard.delete(to)) await this.#allDied(asked);
     else this.#unheard.add(to);
   }
 
-  async #allDied(ids: readonly number[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.#died(id)));
+  /** Names all of now: one that was passed on while something else was asked would be taken for one whose client has left. */
+  async #askFor(to: string): Promise<boolean> {
+    const from = this.#replicas.name;
+    if (from === undefined) return true;
+    const requests = this.#of(to).map(
+      ([id, open]): UnderWay => ({
+        id,
+        told: open.told,
+        part: open.part,
+        isMissed: isMissing(open),
+        written: open.written,
+      }),
+    );
+    return this.#replicas.tell(to, { kind: 'open', from, requests });
+  }
+
+  async #allDied(asked: readonly (readonly [id: number, open: Open])[]): Promise<void> {
+    await Promise.all(asked.map(([id]) => this.#died(id)));
   }
 
   /** What may have been done is done again only where it says so; a stream that has not begun is opened elsewhere. */
@@ -212,10 +268,7 @@ export class Passing {
 
   /** Nothing was done of it, or it does not matter. */
   #notTaken(id: number, outcome: 'not taken' | 'not heard' = 'not taken'): void {
-    const open = this.#over(id);
-    if (!open) return;
-    requestPassed('not-taken');
-    open.settle(outcome);
+    this.#over(id)?.settle(outcome);
   }
 
   #failed(id: number, problem: PassingProblem): void {
@@ -237,6 +290,11 @@ export class Passing {
   #tell(to: string, message: Parameters<Replicas['tell']>[1]): void {
     this.#replicas.tell(to, message).catch(() => undefined);
   }
+}
+
+/** Whether the part that comes next has been asked for again, and has not come yet. */
+function isMissing({ askedFor, part }: Open): boolean {
+  return askedFor === part;
 }
 
 /** What cannot be told is not done again. */

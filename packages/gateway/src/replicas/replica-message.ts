@@ -18,11 +18,24 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string | number>>;
 }
 
+/** How far a request has come, as the one who passed it knows. */
+export interface UnderWay {
+  readonly id: number;
+  /** Bytes of its body that have been told. */
+  readonly told: number;
+  /** The part of the answer that comes next. */
+  readonly part: number;
+  /** Whether that part, and those after it, may have been missed. */
+  readonly isMissed: boolean;
+  /** All bytes of the answer that its client has taken. */
+  readonly written: number;
+}
+
 /**
  * What gateways say to each other. Bytes are texts in which each character is one byte. `id` numbers the requests that its `from` has passed, `to` and back.
  */
 export type ReplicaMessage =
-  /** To the holder: a request, the rest of its body, how much of its answer has been written on, and that its client has gone. */
+  /** To the holder: a request, the rest of its body, all bytes of its answer that have been written on, and that its client has gone. */
   | {
       readonly kind: 'request';
       readonly from: string;
@@ -35,13 +48,15 @@ export type ReplicaMessage =
       readonly kind: 'body';
       readonly from: string;
       readonly id: number;
+      /** How many bytes of it come before. */
+      readonly at: number;
       readonly body: string;
       readonly hasMore: boolean;
     }
   | { readonly kind: 'written'; readonly from: string; readonly id: number; readonly bytes: number }
   | { readonly kind: 'left'; readonly from: string; readonly id: number }
-  /** To the holder: all that are still under way; what it does not name has ended. */
-  | { readonly kind: 'open'; readonly from: string; readonly ids: readonly number[] }
+  /** To the holder: all that are still under way, and how far; what it does not name has ended. */
+  | { readonly kind: 'open'; readonly from: string; readonly requests: readonly UnderWay[] }
   /** Back: parts of the answer, numbered from 0. */
   | {
       readonly kind: 'part';
@@ -54,7 +69,9 @@ export type ReplicaMessage =
     }
   /** Back: nothing was done, since the holder is about to end. */
   | { readonly kind: 'closing'; readonly from: string; readonly id: number }
-  /** Back: the holder knows nothing of these. */
+  /** Back: these have never come, or not whole, and so nothing was done of them. */
+  | { readonly kind: 'missed'; readonly from: string; readonly ids: readonly number[] }
+  /** Back: the holder knows nothing of these any more. */
   | { readonly kind: 'unknown'; readonly from: string; readonly ids: readonly number[] }
   /** To all, or to one that has asked: which machine and process it is, and digests of how it is configured. */
   | {

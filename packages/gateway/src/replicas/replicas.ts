@@ -53,6 +53,7 @@ export class Replicas {
   readonly #listeners = new Map<ReplicaMessage['kind'], Listener>();
   readonly #beats: (() => unknown)[] = [];
   readonly #gaps: (() => unknown)[] = [];
+  readonly #renewals: (() => unknown)[] = [];
   /** When each was last seen alive, as `performance.now()` has it. */
   readonly #seenAt = new Map<string, number>();
   #joining: Promise<void> | undefined;
@@ -92,7 +93,12 @@ export class Replicas {
     this.#beats.push(listener);
   }
 
-  /** Called where messages may have been lost, or others may have taken this gateway for dead. */
+  /** Called where this gateway hears others again, and may have missed what they said meanwhile; they have not missed it. */
+  onRenewed(listener: () => unknown): void {
+    this.#renewals.push(listener);
+  }
+
+  /** Called where others may have taken this gateway for dead, or the store was away for so long that they may be. */
   onGap(listener: () => unknown): void {
     this.#gaps.push(listener);
   }
@@ -140,7 +146,9 @@ export class Replicas {
   async #join(name: string): Promise<void> {
     const listener = {
       message: (message: unknown) => this.#heard(message as ReplicaMessage),
-      gap: () => this.#gap(),
+      gap: () => {
+        for (const renewed of this.#renewals) renewed();
+      },
     };
     const unsubscribe = await Promise.all([
       this.#store.subscribe(channelOf(name), listener),

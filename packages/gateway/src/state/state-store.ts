@@ -27,7 +27,7 @@ export interface Swap {
 export interface ChannelListener {
   /** One message, a copy of its own. */
   message(message: unknown): void;
-  /** Messages may have been lost, for example while the store could not be reached: read again what matters. */
+  /** Messages may have been lost, for example while the store could not be reached: read again what matters. Told before any message that came after. */
   gap?(): void;
 }
 

@@ -16,6 +16,8 @@ export class RedisChannels {
   #link: RedisLink | undefined;
   /** When the connection was made, as `performance.now()` has it; 0 before the first. */
   #connectedAt = 0;
+  /** What has come over a new connection before the listeners were told of the gap. */
+  #early: (readonly [channel: string, json: string])[] | undefined;
   #closed = false;
 
   constructor(connect: () => Redis, prefix: string, logger: Logger) {
@@ -78,7 +80,11 @@ export class RedisChannels {
     if (this.#link) return this.#link;
     const client = this.#connect();
     this.#client = client;
-    client.on('message', (name: string, json: string) => this.#local.deliver(name.slice(this.#prefix.length), json));
+    client.on('message', (name: string, json: string) => {
+      const channel = name.slice(this.#prefix.length);
+      if (this.#early) this.#early.push([channel, json]);
+      else this.#local.deliver(channel, json);
+    });
     client.on('ready', () => void this.#listenAgain(client));
     this.#link = new RedisLink(client, silentLogger);
     // Where it takes too long, those who ask meanwhile are told; it may still come.
@@ -91,11 +97,14 @@ export class RedisChannels {
     const isFirst = this.#connectedAt === 0;
     this.#connectedAt = performance.now();
     if (isFirst) return;
+    this.#early = [];
     const channels = [...this.#listening.keys()];
     try {
       if (channels.length > 0) await client.subscribe(...channels.map((channel) => this.#prefix + channel));
-    } catch {
-      // That connection is lost as well; the next one comes here again.
+    } catch (error) {
+      // That connection is lost as well, or is given up where the server has not answered; the next one comes here again.
+      this.#early = undefined;
+      if ((error as Error).message === 'Command timed out') client.disconnect(true);
       return;
     }
     for (const listener of [...this.#listening.values()].flatMap((all) => [...all])) {
@@ -105,5 +114,8 @@ export class RedisChannels {
         this.#logger.error({ err: error }, 'a listener of the state store failed');
       }
     }
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const [channel, json] of early) this.#local.deliver(channel, json);
   }
 }

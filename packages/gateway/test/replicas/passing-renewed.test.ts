@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PassedHere } from '../../src/replicas/passed-here.ts';
+import type { ReplicaMessage } from '../../src/replicas/replica-message.ts';
+import { echo, two } from './two-gateways.ts';
+
+beforeEach(
+  () =>
+    void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'] }),
+);
+afterEach(() => void vi.useRealTimers());
+
+describe('a request that is passed while gateways do not hear each other for a moment', () => {
+  test('which never comes to its holder is known to have been begun by nobody by the next beat', async () => {
+    let done = 0;
+    const it = await two(
+      (passed) => {
+        done += 1;
+        void echo(passed);
+      },
+      ({ kind }) => kind === 'request',
+    );
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    for (let beat = 0; beat < 4; beat += 1) {
+      await new Promise(setImmediate);
+      await it.beat();
+    }
+    expect([await outcome, problems, done]).toEqual(['not heard', [], 0]);
+  });
+
+  test.each(['request', 'body'] as const)(
+    'is done once where the first %s of it is lost, and the gateway that passed it on hears nothing of that',
+    async (lost) => {
+      let isLost = false;
+      let done = 0;
+      const it = await two(
+        (passed) => {
+          done += 1;
+          void echo(passed).catch(() => {
+            done -= 1;
+          });
+        },
+        ({ kind }) => {
+          const isFirst = kind === lost && !isLost;
+          isLost ||= isFirst;
+          return isFirst;
+        },
+      );
+      const body = Buffer.alloc(700_000, 0x62);
+      const { response, problems, outcome } = it.pass(body);
+      for (let beat = 0; beat < 2; beat += 1) {
+        await new Promise(setImmediate);
+        await it.beat();
+      }
+      expect([await outcome, problems, done]).toEqual(['passed', [], 1]);
+      if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+      expect(Buffer.concat(response.taken).equals(body)).toBe(true);
+    },
+  );
+
+  // What was told while a subscription was renewed is told again, in whatever state the request was then.
+  test.each([
+    ['before its answer began', 0, 'renewed'],
+    ['in the midst of its answer', 1, 'renewed'],
+    ['at the end of its answer', 2, 'renewed'],
+    ['in the midst of its answer, unheard', 1, 'beat'],
+    ['at the end of its answer, unheard', 2, 'beat'],
+  ] as const)('is answered byte for byte where nothing was heard for a while: %s', async (_, from, how) => {
+    const begun = Promise.withResolvers<PassedHere>();
+    let isAway = false;
+    let times = 0;
+    const isPart = ({ kind }: ReplicaMessage): boolean => isAway && kind === 'part';
+    const it = await two(
+      (passed) => {
+        times += 1;
+        begun.resolve(passed);
+      },
+      (message) => how === 'renewed' && isPart(message),
+      undefined,
+      (message) => how === 'beat' && isPart(message),
+    );
+    const { response, problems, outcome } = it.pass(Buffer.from('asked'));
+    const answer = (await begun.promise).response;
+    const parts = ['a'.repeat(300_000), 'b'.repeat(10), 'c'.repeat(300_000)];
+    answer.writeHead(200);
+    for (const [index, text] of parts.entries()) {
+      if (index === from) isAway = true;
+      await new Promise<void>((resolve) => answer.write(text, () => resolve()));
+      await new Promise(setImmediate);
+    }
+    answer.end();
+    await new Promise(setImmediate);
+    isAway = false;
+    if (how === 'renewed') it.renew();
+    else await it.beat();
+    expect([await outcome, problems, times]).toEqual(['passed', [], 1]);
+    if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+    expect(Buffer.concat(response.taken).toString()).toBe(parts.join(''));
+  });
+
+  test('goes on, and its answer flows, where what its client has taken was not heard', async () => {
+    const begun = Promise.withResolvers<PassedHere>();
+    let isAway = true;
+    const it = await two(
+      (passed) => begun.resolve(passed),
+      ({ kind }) => isAway && kind === 'written',
+    );
+    const { response, outcome } = it.pass(Buffer.from('asked'));
+    const answer = (await begun.promise).response;
+    answer.writeHead(200);
+    answer.end(Buffer.alloc(4 * 1_048_576, 0x61));
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    expect(answer.writableFinished).toBe(false);
+    isAway = false;
+    it.renew();
+    await it.beat();
+    expect(await outcome).toBe('passed');
+    if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+    expect(Buffer.concat(response.taken).byteLength).toBe(4 * 1_048_576);
+  });
+
+  test('is not done again where its holder has ended in order and its answer may have been missed', async () => {
+    const begun = Promise.withResolvers<PassedHere>();
+    let isAway = false;
+    const it = await two(
+      (passed) => begun.resolve(passed),
+      ({ kind }) => isAway && (kind === 'part' || kind === 'open'),
+    );
+    const { problems, outcome } = it.pass(Buffer.from('asked'));
+    isAway = true;
+    await echo(await begun.promise);
+    await new Promise(setImmediate);
+    it.renew();
+    await it.other.close();
+    expect([await outcome, problems]).toEqual(['passed', ['holder has ended']]);
+  });
+});
