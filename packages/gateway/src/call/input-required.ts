@@ -1,6 +1,7 @@
 import { BadRequestError } from '../errors.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
+import type { Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { whyNotAsked } from '../protocol/why-not-asked.ts';
 
@@ -11,14 +12,18 @@ const MAX_ROUNDS = 16;
  * A modern server answers a request with questions, and is sent the request again with the answers. A modern client does so
  * itself; for a legacy one the gateway asks the questions the old way, and sends again.
  *
- * @param result - What the server has answered. It is what is given where it asks nothing of a legacy client.
+ * @param result - What the server has answered. It is what is given where it asks nothing, or a modern client.
+ * @throws RpcError where the server asks for what the client does not say that it takes.
  */
 export function answerQuestions(
   exchange: Exchange,
   result: ObjectText,
   send: (exchange: Exchange) => Promise<ObjectText>,
 ): ObjectText | Promise<ObjectText> {
-  return exchange.peer.era === 'legacy' && asksForInput(result) ? nextLegs(exchange, send, result) : result;
+  if (!asksForInput(result)) return result;
+  if (exchange.peer.era === 'legacy') return nextLegs(exchange, send, result);
+  questionsOf(exchange, result);
+  return result;
 }
 
 async function nextLegs(
@@ -30,7 +35,7 @@ async function nextLegs(
   for (let round = 1; round < MAX_ROUNDS; round++) {
     result = await send({
       ...exchange,
-      inputResponses: await ask(exchange, result.object('inputRequests') ?? ObjectText.EMPTY),
+      inputResponses: await ask(exchange, questionsOf(exchange, result)),
       requestState: result.text('requestState'),
     });
     if (!asksForInput(result)) return result;
@@ -42,15 +47,22 @@ function asksForInput(result: ObjectText): boolean {
   return result.text('resultType') === 'input_required';
 }
 
-async function ask(exchange: Exchange, questions: ObjectText): Promise<ObjectText> {
-  const messages = [...questions.keys()].map((key) => {
+type Questions = readonly (readonly [key: string, message: Message])[];
+
+/** @throws RpcError unless the client takes all of them. */
+function questionsOf({ peer }: Exchange, result: ObjectText): Questions {
+  const questions = result.object('inputRequests') ?? ObjectText.EMPTY;
+  return [...questions.keys()].map((key) => {
     const question = questions.object(key);
     const message = { method: question?.text('method') ?? '', params: question?.object('params') };
-    const refusal = whyNotAsked(message.method, message.params?.text('mode'), exchange.peer.capabilities);
+    const refusal = whyNotAsked(message.method, message.params?.text('mode'), peer.capabilities);
     if (!refusal) return [key, message] as const;
     const why = `The server asks for "${message.method}" before it answers: ${refusal.message}`;
     throw RpcError.of(RpcCode.missingClientCapability, why);
   });
+}
+
+async function ask(exchange: Exchange, messages: Questions): Promise<ObjectText> {
   const asked = messages.map(async ([key, message]) => {
     return [key, await exchange.ask(message, exchange.cancellation)] as const;
   });

@@ -39,7 +39,22 @@ test('answers of the client are passed as the bytes that came', async () => {
 });
 
 test('hands the questions to a client that knows them', async () => {
-  expect(await sendAndAnswer(fakeExchange('modern'), async () => asking)).toBe(asking);
+  expect(await sendAndAnswer(fakeExchange('modern', { peer }), async () => asking)).toBe(asking);
+});
+
+test.each([
+  ['sampling/createMessage', undefined, {}],
+  ['sampling/createMessage', undefined, { elicitation: {}, roots: {} }],
+  ['roots/list', undefined, { sampling: {} }],
+  ['elicitation/create', undefined, { roots: {} }],
+  ['elicitation/create', 'url', { elicitation: {} }],
+  ['tools/call', undefined, { roots: {}, sampling: {}, elicitation: {} }],
+])('hands none on to one that does not take it: %s, mode %s', async (method, mode, capabilities) => {
+  const inputRequests = { taken: { method: 'roots/list' }, who: { method, params: { mode } } };
+  const exchange = fakeExchange('modern', { peer: { capabilities: ObjectText.from(capabilities) } });
+  const sent = sendAndAnswer(exchange, async () => ObjectText.from({ resultType: 'input_required', inputRequests }));
+  const message = expect.stringMatching(/^The server asks for ".+" before it answers: the client /);
+  await expect(sent).rejects.toMatchObject({ code: -32_021, message });
 });
 
 test('gives up on a server that asks in circles', async () => {
