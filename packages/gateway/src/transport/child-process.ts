@@ -183,7 +183,8 @@ export class ChildProcess {
 
   /** It is of no more use, and that is told as its end, unless it says a little later how it has exited: that says more. */
   giveUp(reason: string): void {
-    setTimeout(this.#end, LAST_WORDS_MS, reason).unref();
+    // Where this thread was busy meanwhile, what has come is heard before.
+    setTimeout(() => setImmediate(this.#end, reason), LAST_WORDS_MS).unref();
   }
 
   /** Ends it in steps: its input, SIGTERM, SIGKILL. Resolves when it has ended, or nothing more can be done. */

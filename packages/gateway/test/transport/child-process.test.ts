@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -209,6 +210,17 @@ describe('a program', () => {
     vi.useRealTimers();
     expect(await dying.ended).toBe('it exited with code 3');
     expect(await living.ended).toBe('it reads no more');
+  });
+
+  test('that was given up has exited before the thread, which was busy, looked: how it has exited is told', async () => {
+    const { child, ended } = await start(`process.stdin.once('data', () => process.exit(3));`);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    child.giveUp('it reads no more');
+    child.stdin.write('x');
+    execFileSync('sh', ['-c', `until grep -q 'State:.Z' /proc/${child.pid}/status; do :; done`]);
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    expect(await ended).toBe('it exited with code 3');
   });
 
   test('ends when its input does, before it is told to', async () => {
