@@ -1,7 +1,9 @@
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { Chunks } from './chunks.ts';
 import type { HttpRequest, HttpResponse } from './http-contract.ts';
 import { whole } from './join-parts.ts';
+import { GIVE_BYTES } from './unsent.ts';
 
 /** A whole HTTP answer. */
 export interface HttpAnswer {
@@ -39,6 +41,12 @@ export function writeAnswer(
   if (byteLength < TEXT_BELOW_BYTES) {
     // Node sends a text in one piece with the head, and bytes in a second one. Latin-1 gives each byte back as it is.
     response.end(whole(parts).toString('latin1'), 'latin1');
+    return;
+  }
+  if (byteLength > GIVE_BYTES) {
+    const writer = new AnswerWriter(response);
+    writer.write(parts);
+    writer.end();
     return;
   }
   response.cork();

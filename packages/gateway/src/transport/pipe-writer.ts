@@ -1,13 +1,11 @@
 import type { Writable } from 'node:stream';
 import { ceilingReached } from '../ceilings.ts';
 import { type Bytes, byteLengthOf } from '../protocol/frame/write-frame.ts';
-import { DROP_ABOVE_BYTES, END_ABOVE_BYTES, UNREAD_MS } from './unsent.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { DROP_ABOVE_BYTES, END_ABOVE_BYTES, GIVE_BYTES, UNREAD_MS } from './unsent.ts';
 
 /** So many bytes are written at once: above it, copying frames together costs more than a write for each part. */
 const WRITE_AT_BYTES = 16_384;
-
-/** So much is given to the pipe at once, and the next when that has been taken: thus it is seen that the other side reads. */
-const GIVE_BYTES = 262_144;
 
 /** What a writer tells the one who made it. */
 export interface PipeWriterEvents {
@@ -30,8 +28,7 @@ export class PipeWriter {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** What the pipe has not been given yet. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldBytes();
   #isGiving = false;
   #mostBytes = END_ABOVE_BYTES;
   /** Runs while too much waits, from the last time that something was taken. */
@@ -45,7 +42,7 @@ export class PipeWriter {
 
   /** How much has not been taken yet. */
   get unsentBytes(): number {
-    return this.#pipe.writableLength + this.#waitingBytes + this.#heldBytes;
+    return this.#pipe.writableLength + this.#waitingBytes + this.#held.byteLength;
   }
 
   /** Whether more waits than may. */
@@ -78,9 +75,7 @@ export class PipeWriter {
   /** Gives the pipe all that waits: before it is ended. */
   flush(): void {
     this.#gather();
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
+    const held = this.#held.take(this.#held.byteLength);
     this.#calm();
     if (this.#isOpen && held.length > 0) this.#writeParts(held);
   }
@@ -94,7 +89,7 @@ export class PipeWriter {
     this.#mostBytes = 0;
     this.#patience = setTimeout(() => this.#stuck('gone'), unreadMs);
     const look = (): void => {
-      if (this.#heldBytes === 0) this.#calm();
+      if (this.#held.byteLength === 0) this.#calm();
     };
     this.#pipe.on('drain', look);
     this.#pipe.once('close', () => this.#calm());
@@ -119,8 +114,7 @@ export class PipeWriter {
       this.#writeParts(parts);
       return;
     }
-    for (const part of parts) this.#held.push(part);
-    this.#heldBytes += byteLength;
+    this.#held.append(parts);
     if (!this.#isGiving) this.#giveNext();
     if (this.#patience !== undefined || this.unsentBytes <= this.#mostBytes) return;
     this.#patience = setTimeout(() => {
@@ -133,23 +127,7 @@ export class PipeWriter {
 
   /** Gives as much of what is held as goes at once, and more when it has been taken. */
   #giveNext(): void {
-    const parts: Buffer[] = [];
-    let room = GIVE_BYTES;
-    let taken = 0;
-    for (const part of this.#held) {
-      if (part.length > room) {
-        parts.push(part.subarray(0, room));
-        this.#held[taken] = part.subarray(room);
-        room = 0;
-        break;
-      }
-      parts.push(part);
-      room -= part.length;
-      taken++;
-      if (room === 0) break;
-    }
-    this.#held.splice(0, taken);
-    this.#heldBytes -= GIVE_BYTES - room;
+    const parts = this.#held.take(GIVE_BYTES);
     this.#isGiving = parts.length > 0;
     if (this.#isGiving) this.#writeParts(parts, () => this.#taken());
   }
@@ -183,8 +161,7 @@ export class PipeWriter {
     this.#broken = true;
     clearTimeout(this.#patience);
     this.#waiting = [];
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#held.clear();
     this.#events.onStuck(why);
   }
 }
