@@ -61,15 +61,26 @@ export class ToolWithheldError extends GatewayError<{
   }
 }
 
+interface UnavailableFacts {
+  readonly server: string;
+  readonly state: string;
+  readonly reason?: string;
+  /** It is a guest that could not be loaded: trying again does not mend what keeps it from that. */
+  readonly isNotLoaded?: boolean;
+}
+
 /** The server behind the gateway cannot be reached now; it is being restarted in the background. */
-export class UpstreamUnavailableError extends GatewayError<{ server: string; state: string; reason?: string }> {
+export class UpstreamUnavailableError extends GatewayError<UnavailableFacts> {
   override readonly name = 'UpstreamUnavailableError';
   readonly code = 'GATEWAY_UPSTREAM_UNAVAILABLE';
 
-  constructor(facts: { server: string; state: string; reason?: string }, options?: ErrorOptions) {
+  constructor(facts: UnavailableFacts, options?: ErrorOptions) {
+    const { server, state, isNotLoaded } = facts;
     const reason = facts.reason ? ` (${facts.reason})` : '';
     super(
-      `Server "${facts.server}" is ${facts.state}${reason}. Its tools come back by themselves; try later.`,
+      isNotLoaded
+        ? `Plugin "${server}" could not be loaded${reason}. Whoever runs the gateway has to mend that, and sees how with: lockgate doctor. It is served again once that is done.`
+        : `Server "${server}" is ${state}${reason}. Its tools come back by themselves; try later.`,
       facts,
       options,
     );

@@ -34,9 +34,10 @@ export function notListed({ kind, name, peer: { caller }, endpoint }: Asked, tel
       return status.state !== 'running' && status.tools === 0 && nameAt(served, name, endpoint) !== undefined;
     });
   if (!missing) return endpoint.withheld(kind, name, caller) ?? new UnknownNameError({ kind, asked: name });
-  const { state, reason } = missing.status;
+  const { state, reason, kind: what } = missing.status;
   const isTold = reason !== undefined && tellsReasons;
-  return new UpstreamUnavailableError({ server: missing.served.name, state, ...(isTold && { reason }) });
+  const isNotLoaded = what === 'plugin' && state === 'restarting';
+  return new UpstreamUnavailableError({ server: missing.served.name, state, isNotLoaded, ...(isTold && { reason }) });
 }
 
 /** What a name would be called at a server, by its prefix; undefined where it is none of its names. */

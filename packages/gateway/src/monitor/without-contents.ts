@@ -9,8 +9,8 @@ import { RpcError } from '../protocol/rpc-error.ts';
 export function withoutContents(error: unknown): unknown {
   if (error instanceof RpcError) return error.isReceived ? undefined : error;
   if (error instanceof UpstreamUnavailableError && error.facts.reason !== undefined) {
-    const { server, state } = error.facts;
-    return new UpstreamUnavailableError({ server, state });
+    const { reason: _, ...facts } = error.facts;
+    return new UpstreamUnavailableError(facts);
   }
   if (error instanceof UpstreamLostError && error.facts.reason !== undefined) {
     const { server, method } = error.facts;

@@ -275,7 +275,13 @@ export class PluginUpstream implements Upstream {
     const { current, state } = this.#supervisor;
     if (current) return current;
     const reason = this.#reason;
-    throw new UpstreamUnavailableError({ server: this.name, state, ...(reason !== undefined && { reason }) });
+    const isNotLoaded = state === 'restarting';
+    throw new UpstreamUnavailableError({
+      server: this.name,
+      state,
+      isNotLoaded,
+      ...(reason !== undefined && { reason }),
+    });
   }
 
   async #load(): Promise<LoadedPlugin> {

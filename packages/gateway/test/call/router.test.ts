@@ -55,6 +55,27 @@ test.each([true, false])(
   },
 );
 
+test.each([
+  ['plugin', /^Plugin "a" could not be loaded \(no such import\)\. .*lockgate doctor/],
+  ['server', /^Server "a" is restarting \(no such import\)\. Its tools come back by themselves/],
+])('whether a %s that has never been up comes back by itself is told', async (kind, told) => {
+  const status = { kind, state: 'restarting', tools: 0, reason: 'no such import' };
+  const upstream = { state: status.state, status: () => status };
+  const endpoint = {
+    server: 'a',
+    serves: () => true,
+    catalogFor: () => ({ tool: () => undefined }),
+    visibleTo: () => [{ name: 'a', prefix: '', upstream }],
+  } as unknown as Endpoint;
+  const message = { method: 'tools/call', params: ObjectText.from({ name: 'any' }) };
+  const routed = async () =>
+    new Router({ frames: { isActive: false }, ownTools: [] } as never).route(
+      fakeExchange('legacy', { message }),
+      endpoint,
+    );
+  await expect(routed()).rejects.toThrow(told);
+});
+
 test('the address of a kept answer is told to no server, by subscribing to it either', async () => {
   const add = vi.fn(async () => {});
   const resource = ObjectText.from({ uri: 'lockgate://answers/x', name: 'x' });

@@ -3,10 +3,12 @@ import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../src/logger.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { silentPeer } from '../../src/protocol/silent-peer.ts';
 import type { PluginHandle } from '../../src/upstream/plugin-handle.ts';
 import { PluginUpstream } from '../../src/upstream/plugin-upstream.ts';
 import type { UpstreamEvents } from '../../src/upstream/upstream.ts';
+import { fakeExchange } from '../call/fake-exchange.ts';
 
 const TOOL: ToolDefinition = { name: 't', description: '', parameters: {}, required: [] } as never;
 
@@ -58,6 +60,10 @@ test('a plugin that was loaded, but whose tools cannot be read, is unloaded befo
   await upstream.settled;
   expect(upstream.status()).toMatchObject({ state: 'restarting', reason: 'oops' });
   expect(unload).toHaveBeenCalledOnce();
+  const asked = fakeExchange('legacy', { message: { method: 'tools/call', params: ObjectText.from({ name: 't' }) } });
+  await expect(upstream.request(asked.message, asked, new Cancellation())).rejects.toThrow(
+    /^Plugin "p" could not be loaded \(oops\)\. .*lockgate doctor/,
+  );
   await upstream.close();
 });
 
