@@ -93,26 +93,26 @@ export function recordOf(
   for (const { name, type } of fields) {
     const isThere = Object.hasOwn(json, name);
     if (isThere) found += 1;
-    else if (type.kind !== 'option' || type.inner.kind === 'option') refuse(inside(name), 'there', undefined);
+    else if (type.kind !== 'option' || type.inner.kind === 'option') {
+      const others = othersThan(fields, json, place);
+      refuse(inside(name), 'there', undefined, others === undefined ? '' : `; ${others}`);
+    }
     record[name] = fromJson(type, isThere ? json[name] : undefined, inside(name));
   }
-  if (found < Object.keys(json).length)
-    refuseOthers(
-      fields.map(({ name }) => name),
-      json,
-      place,
-    );
+  const others = found < Object.keys(json).length ? othersThan(fields, json, place) : undefined;
+  if (others !== undefined) throw new ArgumentError(others);
   return record;
 }
 
-/** Names what is there beside the names that are known. */
-function refuseOthers(known: readonly string[], json: Json, place: string): void {
+/** Says what is there beside the names that are known. */
+function othersThan(fields: readonly { readonly name: string }[], json: Json, place: string): string | undefined {
+  const known = fields.map(({ name }) => name);
   const unknown = Object.keys(json).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return undefined;
   const what = place === '' ? 'argument' : 'field';
   const where = place === '' ? '' : ` in "${place}"`;
   const told = unknown.length === 1 ? `there is no ${what}` : `there are no ${what}s`;
-  throw new ArgumentError(`${told} ${oneOf(unknown.map(shortName))}${where}; known: ${oneOf(known) || 'none'}`);
+  return `${told} ${oneOf(unknown.map(shortName))}${where}; known: ${oneOf(known) || 'none'}`;
 }
 
 function characterOf(json: unknown, place: string): number {
@@ -162,7 +162,8 @@ function caseOf(cases: readonly VariantCase[], json: unknown, place: string): un
   if (found === undefined || !isObject(json)) {
     return refuse(place, `an object whose "tag" is ${oneOf(cases.map(({ name }) => name))}`, json);
   }
-  refuseOthers(['tag', 'val'], json, place);
+  const others = othersThan([{ name: 'tag' }, { name: 'val' }], json, place);
+  if (others !== undefined) throw new ArgumentError(others);
   if (found.type === undefined) {
     if (json.val !== undefined && json.val !== null) refuse(`${place}.val`, 'absent', json.val);
     return { tag };
@@ -195,7 +196,7 @@ function shortName(name: string): string {
   return shown.length > LONGEST_NAME ? `${shown.slice(0, LONGEST_NAME).replace(/[\uD800-\uDBFF]$/, '')}…` : shown;
 }
 
-function refuse(place: string, expected: string, found: unknown): never {
+function refuse(place: string, expected: string, found: unknown, besides = ''): never {
   const kind =
     found === undefined
       ? 'nothing'
@@ -206,5 +207,7 @@ function refuse(place: string, expected: string, found: unknown): never {
           : typeof found === 'object'
             ? 'an object'
             : `a ${typeof found}`;
-  throw new ArgumentError(`${place === '' ? 'the arguments' : `"${place}"`} must be ${expected}, found ${kind}`);
+  throw new ArgumentError(
+    `${place === '' ? 'the arguments' : `"${place}"`} must be ${expected}, found ${kind}${besides}`,
+  );
 }

@@ -50,6 +50,11 @@ describe('arguments in JSON', () => {
     [{ kind: 'enum', names: ['a'] }, 'toString', /must be "a", found a string/],
     [{ kind: 'flags', names: ['a'] }, ['b'], /array of "a"/],
     [{ kind: 'flags', names: ['a'] }, { a: 1 }, /array of "a"/],
+    [
+      record,
+      { constructo: 1 },
+      /"x\.constructor" must be there, found nothing; there is no field "constructo" in "x"; known: "constructor", "more"/,
+    ],
     [record, {}, /"x\.constructor" must be there, found nothing/],
     [record, { constructor: 1, other: 2 }, /^there is no field "other" in "x"; known: "constructor", "more"$/],
     [record, { constructor: 1, [`o"${'t'.repeat(200)}`]: 2 }, /^there is no field "o t{98}…" in "x"; known: /],
