@@ -10,6 +10,11 @@ abstract class RuntimeError<Facts extends object> extends LockgateError {
   }
 }
 
+/** Where a limit stands in the gateway's configuration: here it is an option of the same name. */
+function inFile(limit: string): string {
+  return `"limits.${limit}" in lockgate.json`;
+}
+
 /** The module was closed, or is closing. `execute` answers this as a result instead. Source: ABI.md §1, "After close". */
 export class ModuleClosedError extends RuntimeError<{ module: string }> {
   override readonly name = 'ModuleClosedError';
@@ -55,7 +60,7 @@ export class CallTimeoutError extends RuntimeError<{ module: string; exportName:
   constructor(facts: { module: string; exportName: string; callTimeoutMs: number }) {
     super(
       facts,
-      `"${facts.exportName}" of module "${facts.module}" ran longer than ${facts.callTimeoutMs} ms and was stopped. Raise "callTimeoutMs" if it needs more.`,
+      `"${facts.exportName}" of module "${facts.module}" ran longer than ${facts.callTimeoutMs} ms and was stopped. Raise "callTimeoutMs" (${inFile('callTimeoutMs')}) if it needs more.`,
     );
   }
 }
@@ -68,7 +73,7 @@ export class QueueTimeoutError extends RuntimeError<{ module: string; queueTimeo
   constructor(facts: { module: string; queueTimeoutMs: number }) {
     super(
       facts,
-      `A call of module "${facts.module}" waited ${facts.queueTimeoutMs} ms for its turn. Raise "instances.max" or "queueTimeoutMs".`,
+      `A call of module "${facts.module}" waited ${facts.queueTimeoutMs} ms for its turn. Raise "instances.max" or "queueTimeoutMs" (${inFile('queueTimeoutMs')}).`,
     );
   }
 }
@@ -81,7 +86,7 @@ export class QueueFullError extends RuntimeError<{ module: string; maxQueue: num
   constructor(facts: { module: string; maxQueue: number }) {
     super(
       facts,
-      `${facts.maxQueue} calls of module "${facts.module}" wait already. Call less, or raise "instances.max" or "maxQueue".`,
+      `${facts.maxQueue} calls of module "${facts.module}" wait already. Call less, or raise "instances.max" or "maxQueue" (${inFile('maxQueue')}).`,
     );
   }
 }
@@ -117,7 +122,7 @@ export class MemoryCeilingError extends RuntimeError<{ module: string; initialBy
   constructor(facts: { module: string; initialBytes: number; ceilingBytes: number }, options?: ErrorOptions) {
     super(
       facts,
-      `Module "${facts.module}" starts with ${facts.initialBytes} bytes of memory, above its ceiling of ${facts.ceilingBytes}. Raise "memoryCeilingBytes" or build the module smaller.`,
+      `Module "${facts.module}" starts with ${facts.initialBytes} bytes of memory, above its ceiling of ${facts.ceilingBytes}. Raise "memoryCeilingBytes" (${inFile('memoryCeilingBytes')}) or build the module smaller.`,
       options,
     );
   }
