@@ -56,6 +56,9 @@ export interface OpenOptions extends OwnIdentity, ConnectionEvents {
   readonly onEnding: (ending: Promise<void>) => void;
 }
 
+/** What to look at where one gets no further. */
+const ENV_OF_INSTALLERS =
+  '; of your environment it gets paths, certificates and proxies: what else it downloads with, such as the address of a mirror, goes into its "env"';
 /** What downloads a server before it starts it. */
 const INSTALLERS = /(?:^|\/)(?:npx|bunx|pnpx|uvx|pipx|docker|podman)$/;
 
@@ -218,7 +221,9 @@ function lateness({ entry, isGuarded }: OpenOptions, link: ServerLink, said: Sai
     return { problem, remedy };
   }
   const first =
-    entry.type === 'stdio' && INSTALLERS.test(entry.command) ? ', as a first start that downloads it does' : '';
+    entry.type === 'stdio' && INSTALLERS.test(entry.command)
+      ? `, as a first start that downloads it does${ENV_OF_INSTALLERS}`
+      : '';
   return { problem, remedy: `raise its "connectTimeoutMs" if it needs longer${first}` };
 }
 

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { linesProgram } from '../../fixtures/lines-program.ts';
 import type { EntrySetUp } from './entry-set-up.ts';
 
@@ -174,6 +176,17 @@ export const PROGRAMS: readonly EntrySetUp[] = [
     entry: node('process.stdin.resume()', soon),
     cause: 'it did not answer within 900 ms',
     remedy: 'raise its "connectTimeoutMs"',
+  },
+  {
+    what: 'what downloads a server and gets no further',
+    entry: ({ folder }) => {
+      const command = join(folder, 'npx');
+      symlinkSync(process.execPath, command);
+      return { command, args: ['-e', 'process.stdin.resume()'], ...soon };
+    },
+    cause: 'it did not answer within 900 ms',
+    remedy:
+      'as a first start that downloads it does; of your environment it gets paths, certificates and proxies: what',
   },
   {
     what: 'a server that does not list',
