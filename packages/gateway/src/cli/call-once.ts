@@ -58,17 +58,20 @@ function canExist({ gateway, plugins, mcpServers }: GatewayConfig, tool: string)
 
 async function mustExist(client: InProcessClient, tool: string): Promise<void> {
   const names = await client.toolNames();
-  if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names));
+  if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names, client.down()));
 }
 
-function unknownTool(tool: string, names: readonly string[]): string {
+/** Where servers are not up that may have it, their reasons come last, as that is what is read first. */
+function unknownTool(tool: string, names: readonly string[], down: ReturnType<InProcessClient['down']>): string {
+  const reasons = down.map(({ name, reason }) => `"${name}" is not up: ${reason ?? 'it has not answered in time'}`);
+  const why = reasons.length > 0 ? `server ${reasons.join('\nserver ')}\n"lockgate doctor" says what to do` : undefined;
   if (names.length === 0)
-    return `there is no tool "${tool}": no server of the configuration gives any, or none was up in time; "lockgate doctor" says more`;
+    return `there is no tool "${tool}" now: ${why ?? 'no server of the configuration gives any; "lockgate doctor" says more'}`;
   const named = names.filter((name) => name.endsWith(tool));
   const near =
     named.length > 0 ? named : [closest(tool, names)].filter((name) => distance(tool, name) <= tool.length / 2);
   const guess = near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
-  return `there is no tool "${tool}"${guess}\nknown: ${names.join(', ')}`;
+  return `there is no tool "${tool}"${guess}\nknown: ${names.join(', ')}${why === undefined ? '' : `\n${why}`}`;
 }
 
 /**

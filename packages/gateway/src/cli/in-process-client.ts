@@ -28,6 +28,8 @@ export interface ToolResult {
 
 /** A client of a gateway that listens nowhere. Disposing it ends both. */
 export interface InProcessClient extends AsyncDisposable {
+  /** The servers that are not up, and why as far as is known. */
+  down(): readonly { readonly name: string; readonly reason?: string | undefined }[];
   /** The names of all tools. */
   toolNames(): Promise<readonly string[]>;
   /** @throws CommandFailure when the gateway refuses the request itself. */
@@ -65,6 +67,7 @@ export async function openInProcessClient(
     }
   };
   return {
+    down: () => gateway.status().upstreams.filter(({ state }) => state !== 'running'),
     async toolNames() {
       const tools = await told(client.list('tools'));
       return tools.map(({ name }) => String(name));

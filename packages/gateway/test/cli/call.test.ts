@@ -76,6 +76,20 @@ describe('call', () => {
     expect((await runLockgate(['call', 'echo'], await world())).stderr).toContain('did you mean "echo__echo"?');
   });
 
+  test('says why the server is not up that would have it', async () => {
+    const gone = { command: process.execPath, args: ['-e', 'console.error("no such vault"); process.exit(3)'] };
+    const config = { plugins: { lost: { path: 'lost.wasm' } }, mcpServers: { gone } };
+    const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify(config), 'lost.wasm': 'no module' });
+    const gives = (tool: string) => runLockgate(['call', tool, '{}'], { workingFolder });
+    expect(await gives('gone__any')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no tool "gone__any" now: server "gone" is not up: .*no such vault/),
+    });
+    expect((await gives('lost__any')).stderr).toMatch(
+      /there is no tool "lost__any" now: server "lost" is not up: .*module/,
+    );
+  });
+
   test('of a name that no server can have waits for none of them', { timeout: 30_000 }, async () => {
     const hangs = { command: 'sh', args: ['-c', 'sleep 600'], connectTimeoutMs: 600_000 };
     const config = { plugins: { echo: { path: 'echo.wasm', isolation: 'inline' } }, mcpServers: { hangs } };
