@@ -114,9 +114,9 @@ describe.skipIf(noRedis !== undefined)('gateways that share their state', () => 
       { at: other, name: 'web__give', asks: none },
       { at: other, name: 'limited__give', asks: { evalsha: 1 } },
       // All of one call are sent at once: one round trip.
-      { at: labelled, name: 'data__give', asks: { exists: 1, mget: 1 } },
-      { at: labelled, name: 'web__give', asks: { exists: 1, mget: 1 } },
-      { at: labelled, name: 'data__read', asks: { evalsha: 1, exists: 1, mget: 1 } },
+      { at: labelled, name: 'data__give', asks: { evalsha: 1 } },
+      { at: labelled, name: 'web__give', asks: { evalsha: 1 } },
+      { at: labelled, name: 'data__read', asks: { evalsha: 2 } },
     ];
     data.gate.open();
     for (const { at, name, asks } of kinds) {

@@ -125,7 +125,7 @@ export class RedisLink {
   #failure(error: Error, connection: number): StateError {
     if (error instanceof StateError) return error;
     if (error.message.startsWith('OOM ')) return new StateError({ kind: 'full' });
-    if (error.message.startsWith('NOPERM'))
+    if (error.message.startsWith('NOPERM') || error.message.includes(IN_SCRIPT))
       return new StateError({ kind: 'forbidden', lacks: lackingIn(error.message) });
     if (error.message.startsWith('READONLY')) {
       this.#readOnly();
@@ -229,10 +229,14 @@ function wasNotSent({ message }: Error): boolean {
   return message.startsWith("Stream isn't writeable");
 }
 
+/** How Redis before 7.2 says of what a script asks that it is not allowed, without which it is. */
+const IN_SCRIPT = 'The user executing the script can';
+
 /** Access lists change while a gateway runs. */
 function lackingIn(message: string): string {
   const command = /'([\w|-]+)' command/.exec(message)?.[1];
   if (command !== undefined) return `+${command}`;
+  if (message.includes(IN_SCRIPT) && !message.includes('keys')) return 'a command of those in docs/scaling.md';
   return message.includes('channel') ? 'the channels of its prefix' : 'the keys of its prefix';
 }
 

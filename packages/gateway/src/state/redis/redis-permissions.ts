@@ -11,7 +11,6 @@ const COMMANDS: Readonly<Record<string, Trial>> = {
   get: (client, key) => client.get(key),
   mget: (client, key) => client.mget(key),
   exists: (client, key) => client.exists(key),
-  type: (client, key) => client.type(key),
   getrange: (client, key) => client.getrange(key, 0, 0),
   incr: (client, key) => client.incr(key),
   pexpire: (client, key) => client.pexpire(key, 1_000),

@@ -19,6 +19,14 @@ const MOST_RUNS = 100;
 const SAME_LIFE = `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] or tonumber(redis.call('GET', KEYS[3]) or '0') < tonumber(ARGV[2]) then return {2} end`;
 
+/** Keys: records, then the two above. What they hold, null where there is none, and "" for what other programs keep there that is no text: it is there, and cannot be read. */
+export const READ: RedisScript = script(`
+local texts = redis.call('MGET', unpack(KEYS))
+for at = 1, #KEYS - 2 do
+  if not texts[at] and redis.call('EXISTS', KEYS[at]) == 1 then texts[at] = '' end
+end
+return texts`);
+
 /** Keys: the record, then those above. Arguments: those above, what to write, milliseconds to live or "". */
 export const PUT: RedisScript = script(`${SAME_LIFE}
 if ARGV[4] == '' then redis.call('SET', KEYS[1], ARGV[3])

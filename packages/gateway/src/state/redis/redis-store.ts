@@ -14,6 +14,7 @@ import {
   LIFE,
   OTHER_LIFE,
   PUT,
+  READ,
   type RedisScript,
   SWAP,
   WRITTEN,
@@ -164,26 +165,13 @@ export class RedisStore implements StateStore {
     const keys: string[] = [];
     const ask = async (): Promise<readonly (string | null)[]> => {
       if (this.#batch?.keys === keys) this.#batch = undefined;
-      const [texts, there] = await this.#link.ask((client) =>
-        Promise.all([client.mget(...keys, this.#lifeKey, this.#writesKey), client.exists(...keys)]),
-      );
+      const texts = (await this.#link.run(READ, [...keys, this.#lifeKey, this.#writesKey], [])) as (string | null)[];
       const writes = Number(texts.at(-1) ?? 0);
       if (texts.at(-2) !== this.#life || writes < this.#writes) await this.#learnLife();
       else this.#writes = writes;
-      const found = texts.slice(0, keys.length);
-      // A key that holds no text is told as if it were absent.
-      return there > found.filter((text) => text !== null).length ? this.#withForeign(keys, found) : found;
+      return texts;
     };
     return { keys, texts: Promise.resolve().then(ask) };
-  }
-
-  /** What other programs keep under keys of records is there, and cannot be read: as a text that is none of a record's. */
-  async #withForeign(keys: readonly string[], texts: readonly (string | null)[]): Promise<readonly (string | null)[]> {
-    const types = await this.#link.ask((client) =>
-      Promise.all(keys.map((key, at) => (texts[at] === null ? client.type(key) : 'string'))),
-    );
-    // One that is a text by now has been written since.
-    return texts.map((text, at) => text ?? (['string', 'none'].includes(types[at] ?? '') ? null : ''));
   }
 
   /** @param values - What the script is told besides the life; asked for anew in each. */

@@ -31,6 +31,6 @@ export async function redisCommands(
 /** Whether it comes from the beat of a gateway, not from a request. */
 function isOfBeat(words: readonly string[]): boolean {
   const [command = '', , message = ''] = words;
-  if (command.toLowerCase() === 'publish') return /"kind":"(?:open|unknown)"/.test(message);
+  if (command.toLowerCase() === 'publish') return /"kind":"(?:open|missed|unknown)"/.test(message);
   return words.some((word) => word.includes(':r:replica:'));
 }

@@ -7,7 +7,7 @@ import type { StateStore } from '../../../src/state/state-store.ts';
 import { noRedis, RedisServer } from './redis-server.ts';
 
 const NEEDED = [
-  ...['+set', '+get', '+mget', '+exists', '+type', '+getrange', '+incr', '+pexpire', '+del', '+eval', '+evalsha'],
+  ...['+set', '+get', '+mget', '+exists', '+getrange', '+incr', '+pexpire', '+del', '+eval', '+evalsha'],
   ...['+info', '+publish', '+subscribe', '+unsubscribe', '~lockgate:*', '&lockgate:*'],
 ];
 
@@ -62,7 +62,13 @@ describe.skipIf(noRedis !== undefined)('a user of an access list', () => {
 
   test('that loses a rule while the gateway runs is told which', async () => {
     await using store = await openRedisStore(await userWith(await documented()), silentLogger);
-    await server.control.call('ACL', 'SETUSER', 'gateway', '-mget');
-    await expect(store.get('key')).rejects.toMatchObject({ problem: { kind: 'forbidden', lacks: '+mget' } });
+    await server.control.call('ACL', 'SETUSER', 'gateway', '-mget', '-publish');
+    // Redis before 7.2 does not say which it is that a script may not use.
+    const lacks = expect.stringMatching(/^\+mget$|^a command of those in docs\/scaling\.md$/);
+    await expect(store.get('key')).rejects.toMatchObject({ problem: { kind: 'forbidden', lacks } });
+    await expect(store.publish('one', 1)).rejects.toMatchObject({ problem: { kind: 'forbidden', lacks: '+publish' } });
+    await server.control.call('ACL', 'SETUSER', 'gateway', '+mget', 'resetkeys', '~other:*');
+    const keys = expect.stringContaining('keys');
+    await expect(store.get('key')).rejects.toMatchObject({ problem: { kind: 'forbidden', lacks: keys } });
   });
 });
