@@ -16,16 +16,21 @@ const MAX_MOVES = 3;
 /** Headers that are passed on: what the protocol says, and nothing of who says it. */
 const PASSED_HEADERS = /^(?:mcp-|accept$|content-type$|last-event-id$)/;
 
-const ENDED = 'The gateway that held this has ended, and what it held with it';
+const ENDED =
+  'The gateway that held this has ended, and what it held with it, so that this could not be done; what it was needed for has to begin anew';
 
 /** Its record lives for a while after it was killed; and it may be that it will hear again. */
-const DEAF = 'The gateway that holds this does not hear others now, so nothing was done; try again';
+const DEAF =
+  'The gateway that holds this hears nothing: it was killed, or cannot reach the state store. Nothing was done of this; ask again in 8 s, when it hears again, or is known to have ended with what it held';
 
 const PROBLEMS: Readonly<Record<PassingProblem, string>> = {
-  'holder has ended': 'The gateway that was at work on this has ended; whether it was done is not known',
-  'message was lost': 'The gateway that was asked knows nothing of this any more; whether it was done is not known',
+  'holder has ended':
+    'The gateway that was at work on this has ended before it answered; whether it was done is not known, so it was not done again: look at what came of it before you ask again',
+  'message was lost':
+    'The gateway that was asked knows nothing of this any more; whether it was done is not known, so it was not done again: look at what came of it before you ask again',
   'too large': 'The request is too large to be passed to the gateway that holds this session (8 MiB)',
-  'too many': 'Too many requests are under way to other gateways; try again',
+  'too many':
+    '10,000 requests are under way from this gateway to others, which is the most; nothing was done of this, ask again later',
 };
 
 export interface ElsewhereOptions {
