@@ -1,14 +1,17 @@
-import type { Cancellation } from '../protocol/cancellation.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
+import type { Message } from '../protocol/message.ts';
 import { unlessCancelled } from '../protocol/unless-cancelled.ts';
 import type { Connection } from './connection.ts';
 
-/** How long a server may take to ask: one of which nothing is known, and one that is known to ask. */
+/** How long a server of which nothing is known has to ask, at least; one that is slow or known to ask has longer. */
 const UNKNOWN_MS = 250;
-const KNOWN_MS = 2_000;
+const MOST_MS = 2_000;
 
-/** How long a server has to look at the roots it has been told; nothing says when it has. */
+/** How long a server has to look at the roots it has been told, at least; nothing says when it has. */
 const TAKEN_IN_MS = 100;
+
+const PING: Message = { method: 'ping', params: undefined };
 
 /**
  * Whether one legacy server asks for roots as soon as a connection is open. Clients that speak to it directly send their first
@@ -42,8 +45,8 @@ export class FirstRoots {
       return true;
     });
     if (this.#asks === false) return;
-    const late = pause(this.#asks ? KNOWN_MS : UNKNOWN_MS).then(() => false);
-    if (await Promise.race([inTime, late])) await pause(TAKEN_IN_MS);
+    const late = (this.#asks ? pause(MOST_MS) : reached(connection, UNKNOWN_MS)).then(() => false);
+    if (await Promise.race([inTime, late])) await reached(connection, TAKEN_IN_MS);
   }
 
   /**
@@ -54,6 +57,16 @@ export class FirstRoots {
     this.#asks = connection.isPersonal;
   }
 }
+
+/** Resolves when a server has had so much time and has come to what it has been sent: a busy one needs longer to begin. */
+async function reached(connection: Connection, ms: number): Promise<void> {
+  const cancellation = new Cancellation();
+  const answered = connection.request(PING, { cancellation }).then(ignored, ignored);
+  await Promise.all([pause(ms), Promise.race([answered, pause(MOST_MS)])]);
+  cancellation.cancel(new Error('nobody waits for it any longer'));
+}
+
+function ignored(): void {}
 
 function pause(ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -9,10 +9,11 @@ afterEach(() => void vi.useRealTimers());
 
 const exchange = { peer: { era: 'legacy', capabilities: new Set(['roots']) } } as unknown as Exchange;
 
-/** A connection of a client with roots, whose server asks for them when the test says so. */
-function opened() {
+/** A connection of a client with roots, whose server asks for them when the test says so, and answers pings after so long. */
+function opened(pongMs = 0) {
   const told = Promise.withResolvers<void>();
-  const connection = { isPersonal: false, rootsTold: () => told.promise };
+  const pong = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, pongMs));
+  const connection = { isPersonal: false, rootsTold: () => told.promise, request: pong };
   return {
     connection: connection as unknown as Connection,
     /** It asks in a call, or of itself. */
@@ -58,4 +59,13 @@ test('a server that asks at once is given time by each client, also where the fi
     expect(await held).toBe(100);
     roots.answered(next.connection);
   }
+});
+
+test('a server that comes slowly to what it has been sent has longer to ask and to look at roots, and one that never does a while', async () => {
+  expect(await heldMs(new FirstRoots(), opened(1_500).connection)).toBe(1_500);
+  expect(await heldMs(new FirstRoots(), opened(60_000).connection)).toBe(2_000);
+  const slow = opened(700);
+  const held = heldMs(new FirstRoots(), slow.connection);
+  slow.asks({ inCall: false });
+  expect(await held).toBe(700);
 });
