@@ -15,6 +15,7 @@ import type { ApiError } from '../console/api.ts';
 import { parseJson } from '../json.ts';
 import { request as httpRequest } from '../node-http.ts';
 import { quoted } from '../quoted.ts';
+import { configFlag } from './config-flag.ts';
 import { commandSetting } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -59,7 +60,7 @@ export class AdminClient {
     if (named !== undefined) return new AdminClient(at(workingFolder, named), named, ` --socket ${quoted(named)}`);
     const config = await commandSetting('config', options, terminal);
     const candidates = config === undefined ? DEFAULT_FILES : [config];
-    const flags = options.config === undefined ? '' : ` --config ${quoted(String(options.config))}`;
+    const flags = configFlag(options.config, workingFolder);
     for (const candidate of candidates) {
       const path = resolve(workingFolder, candidate);
       if (config === undefined && !(await isThere(path))) continue;

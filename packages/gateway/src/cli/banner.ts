@@ -2,13 +2,15 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { isProgram } from '../config/servers-section.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { GuardStatus } from '../monitor/guard-status.ts';
+import { quoted } from '../quoted.ts';
 import type { UpstreamStatus } from '../upstream/upstream.ts';
+import type { OpenedConfig } from './config-options.ts';
 import { columns, type Paint } from './terminal.ts';
 
 /** What `serve` tells a person once it listens: what is served, what is not, and the line to paste into a client. */
 export function banner(
   url: string,
-  config: GatewayConfig,
+  { config, flag }: Pick<OpenedConfig, 'config' | 'flag'>,
   { upstreams, guards }: Pick<GatewayStatus, 'upstreams' | 'guards'>,
   paint: Paint,
 ): string {
@@ -22,12 +24,12 @@ export function banner(
     `${paint('bold', 'Lockgate')} serves ${summary(upstreams)} at ${paint('cyan', endpoints[0] ?? base)}`,
     '',
     served(upstreams, guards, paint),
-    ...loginLines(upstreams, config),
+    ...loginLines(upstreams, config, flag),
     ...endpoints.flatMap((endpoint, index) =>
       snippet(endpoint, routed ? (upstreams[index]?.name ?? '') : 'lockgate', keyed),
     ),
   ];
-  lines.push('`lockgate export <client> --write` puts it into the file of a client.', '');
+  lines.push(`\`lockgate export <client> --write${flag}\` puts it into the file of a client.`, '');
   if (tls?.clientCa !== undefined && !keyed) lines.push('Clients need a certificate of the configured CA.', '');
   return `${lines.join('\n')}\n`;
 }
@@ -36,18 +38,19 @@ export function banner(
  * How whoever started the gateway signs in to its console.
  *
  * @param link - A secret, which is shown in a terminal alone: what is written elsewhere may be kept.
- * @param where - `isTerminal`; `isAsked`: whether `lockgate console` can ask this gateway.
+ * @param where - `isTerminal`; `isAsked`: whether `lockgate console` can ask this gateway; `flag`: of its configuration.
  */
 export function consoleLines(
   link: string,
-  { isTerminal, isAsked }: { readonly isTerminal: boolean; readonly isAsked: boolean },
+  { isTerminal, isAsked, flag }: { readonly isTerminal: boolean; readonly isAsked: boolean; readonly flag: string },
   paint: Paint,
 ): string {
+  const command = `\`lockgate console${flag}\``;
   if (isTerminal) {
-    const how = `signs in once, within ten minutes; ${isAsked ? '`lockgate console`' : 'the next start'} prints another`;
+    const how = `signs in once, within ten minutes; ${isAsked ? command : 'the next start'} prints another`;
     return `Console: ${paint('cyan', link)}\n  ${paint('dim', how)}\n\n`;
   }
-  if (isAsked) return 'Console: `lockgate console` prints an address that signs in.\n\n';
+  if (isAsked) return `Console: ${command} prints an address that signs in.\n\n`;
   const page = link.replace(/#.*$/s, '');
   return `Console: ${page}, for an admin key; without an admin socket, an address that signs in is printed in a terminal alone.\n\n`;
 }
@@ -81,7 +84,11 @@ function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStat
 }
 
 /** What to do about servers that want a login; a call of one says it to its caller. */
-function loginLines(upstreams: readonly UpstreamStatus[], { mcpServers }: GatewayConfig): readonly string[] {
+function loginLines(
+  upstreams: readonly UpstreamStatus[],
+  { mcpServers }: GatewayConfig,
+  flag: string,
+): readonly string[] {
   const all = upstreams.filter(({ state, name }) => {
     const entry = mcpServers[name];
     return state === 'needs login' && entry !== undefined && !isProgram(entry) && entry.credential === 'shared';
@@ -89,7 +96,10 @@ function loginLines(upstreams: readonly UpstreamStatus[], { mcpServers }: Gatewa
   const [first] = all;
   if (!first) return [];
   const which = all.length === 1 ? '' : '; the others likewise';
-  return [`Log in: \`lockgate connect ${first.name}\`, or call a tool of it: the answer has an address${which}.`, ''];
+  return [
+    `Log in: \`lockgate connect ${quoted(first.name)}${flag}\`, or call a tool of it: the answer has an address${which}.`,
+    '',
+  ];
 }
 
 function summary(upstreams: readonly UpstreamStatus[]): string {

@@ -41,7 +41,7 @@ export async function callOnce(
   const patience = isOwn || canExist(opened.config, tool) ? {} : { startWindowMs: HINT_WINDOW_MS };
   // By `auto` these can be called, unless a server has one of that name.
   await using inProcess = await openInProcessClient(opened, asked, terminal, patience, isOwn ? 'auto' : 'list');
-  if (!isOwn) await mustExist(inProcess, tool);
+  if (!isOwn) await mustExist(inProcess, tool, opened.flag);
   const result = await inProcess.callTool(tool, args, timeoutMs);
   terminal.stdout.write(printJson ? `${JSON.stringify(result, null, 2)}\n` : describeResult(result));
   if (result.isError === true) throw new CommandFailure('the tool answered with an error');
@@ -56,17 +56,22 @@ function canExist({ gateway, plugins, mcpServers }: GatewayConfig, tool: string)
   });
 }
 
-async function mustExist(client: InProcessClient, tool: string): Promise<void> {
+async function mustExist(client: InProcessClient, tool: string, flag: string): Promise<void> {
   const names = await client.toolNames();
-  if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names, client.down()));
+  if (!names.includes(tool)) throw new CommandFailure(unknownTool(tool, names, { down: client.down(), flag }));
 }
 
 /** Where servers are not up that may have it, their reasons come last, as that is what is read first. */
-function unknownTool(tool: string, names: readonly string[], down: ReturnType<InProcessClient['down']>): string {
+function unknownTool(
+  tool: string,
+  names: readonly string[],
+  { down, flag }: { readonly down: ReturnType<InProcessClient['down']>; readonly flag: string },
+): string {
   const reasons = down.map(({ name, reason }) => `"${name}" is not up: ${reason ?? 'it has not answered in time'}`);
-  const why = reasons.length > 0 ? `server ${reasons.join('\nserver ')}\n"lockgate doctor" says what to do` : undefined;
+  const why =
+    reasons.length > 0 ? `server ${reasons.join('\nserver ')}\n"lockgate doctor${flag}" says what to do` : undefined;
   if (names.length === 0)
-    return `there is no tool "${tool}" now: ${why ?? 'no server of the configuration gives any; "lockgate doctor" says more'}`;
+    return `there is no tool "${tool}" now: ${why ?? `no server of the configuration gives any; "lockgate doctor${flag}" says more`}`;
   const named = names.filter((name) => name.endsWith(tool));
   const near =
     named.length > 0 ? named : [closest(tool, names)].filter((name) => distance(tool, name) <= tool.length / 2);

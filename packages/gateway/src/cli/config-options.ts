@@ -9,6 +9,7 @@ import { DEFAULT_FILES, formatOf, loadConfigFile, parseConfigText } from '../con
 import { readTextFile } from '../config/read-text-file.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
 import { SETTINGS } from '../config/settings.ts';
+import { configFlag } from './config-flag.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,6 +18,8 @@ export interface OpenedConfig extends ResolvedConfig {
   /** Files that the configuration was read from; empty for stdin. */
   readonly files: readonly string[];
   readonly source: string;
+  /** What a hint adds to a command of lockgate that is to mean it, with a space before it. */
+  readonly flag: string;
   read(): Promise<ResolvedConfig>;
   /** As `read` would, if the file held this text. Undefined where there is no file. */
   readonly readText?: ((text: string) => Promise<ResolvedConfig>) | undefined;
@@ -60,7 +63,7 @@ export async function openConfig(
     try {
       const text = await parseConfigText(piped, 'stdin');
       const resolved = toConfig({ ...common, text, folder: workingFolder });
-      return { ...resolved, files: [], source: 'stdin', read: async () => resolved };
+      return { ...resolved, files: [], source: 'stdin', flag: '', read: async () => resolved };
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
       throw await whoseFile(error, 'stdin', async () => piped, terminal);
@@ -87,7 +90,7 @@ export async function openConfig(
   const readText = async (text: string): Promise<ResolvedConfig> =>
     resolveText(await parseConfigText(text, path, formatOf(path)));
   const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
-  return { ...(await read()), files, source: path, read, readText };
+  return { ...(await read()), files, source: path, flag: configFlag(options.config, workingFolder), read, readText };
 }
 
 /** As `openConfig`, with an empty configuration where none is named and none lies in the folder. */

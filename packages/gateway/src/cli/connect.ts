@@ -86,7 +86,7 @@ async function ownConnector(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
 ): Promise<Connector> {
-  const { config } = await openConfig(options, terminal);
+  const { config, flag } = await openConfig(options, terminal);
   const entry = Object.hasOwn(config.mcpServers, server) ? config.mcpServers[server] : undefined;
   if (!entry) {
     const known = Object.keys(config.mcpServers).join(', ') || 'none';
@@ -102,7 +102,7 @@ async function ownConnector(
     );
   if (!(await logins.vault()).isDurable) {
     throw new CommandFailure(
-      'no gateway runs, and there is no key to keep the login with: make one with "lockgate vault init", or start the gateway first',
+      `no gateway runs, and there is no key to keep the login with: make one with "lockgate vault init${flag}", or start the gateway first`,
     );
   }
   const whose = remote.credential === 'user' ? OWN : SHARED;

@@ -18,8 +18,16 @@ export function shownName({ server, kind, name }: Pick<WithheldItem, 'server' | 
   return printable(visible(kind === 'tool' ? `${server}/${name}` : `${server}/${kind}:${name}`));
 }
 
-/** What is withheld and why, with what has changed line by line. */
-export async function describePins({ mode, file, pinned, withheld }: PinReport, paint: Paint): Promise<string> {
+/**
+ * What is withheld and why, with what has changed line by line.
+ *
+ * @param flag - Of the configuration that the pins are of.
+ */
+export async function describePins(
+  { mode, file, pinned, withheld }: PinReport,
+  flag: string,
+  paint: Paint,
+): Promise<string> {
   if (mode === 'off') {
     return 'Pins are off: whatever a server says of its tools is served. Set "gateway.pins.mode"; docs/pins.md says to what.\n';
   }
@@ -28,7 +36,7 @@ export async function describePins({ mode, file, pinned, withheld }: PinReport, 
   const gone =
     count === withheld.length
       ? ''
-      : ` ${withheld.length - count} not offered to everybody now (approve them, or lockgate pins forget).`;
+      : ` ${withheld.length - count} not offered to everybody now (approve them, or lockgate pins forget${flag}).`;
   const head = `${pinned} approved (${mode}, ${where}), ${count} withheld.${gone}\n`;
   const told = await Promise.all(withheld.map(async (item) => `\n${await describe(item, paint)}`));
   return head + told.join('');

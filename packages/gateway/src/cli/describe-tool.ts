@@ -5,8 +5,12 @@ import type { ListedItem } from './listing.ts';
 import { printable } from './printable.ts';
 import { columns, type Paint } from './terminal.ts';
 
-/** A tool in full: what it says of itself, its arguments and its answer by their schemas, and how to call it. */
-export function describeTool({ name, ownName, server, item }: ListedItem, paint: Paint): string {
+/**
+ * A tool in full: what it says of itself, its arguments and its answer by their schemas, and how to call it.
+ *
+ * @param flag - Of the configuration that it is of.
+ */
+export function describeTool({ name, ownName, server, item }: ListedItem, flag: string, paint: Paint): string {
   const { title, description, inputSchema, outputSchema } = item;
   const effect = hints(item);
   const facts = [server && `of ${server}`, ownName !== name && `there "${ownName}"`, effect].filter(Boolean);
@@ -16,7 +20,7 @@ export function describeTool({ name, ownName, server, item }: ListedItem, paint:
     said === '' ? '' : `${said.split('\n').map(printable).join('\n').trim()}\n`,
     section('arguments', inputSchema, paint),
     outputSchema === undefined ? '' : section('answer', outputSchema, paint),
-    `lockgate call ${quoted(name)} ${quoted(JSON.stringify(exampleOf(inputSchema)))}\n`,
+    `lockgate call ${quoted(name)} ${quoted(JSON.stringify(exampleOf(inputSchema)))}${flag}\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -67,7 +67,7 @@ async function openRest(
 }
 
 async function examineOpened(
-  { config, warnings, secrets }: OpenedConfig,
+  { config, warnings, secrets, flag }: OpenedConfig,
   errors: readonly ConfigError[],
   { names, timeoutMs }: Examination,
   terminal: Terminal,
@@ -83,6 +83,7 @@ async function examineOpened(
     ...wanted,
     config,
     warnings,
+    flag,
     found: errors.flatMap(configFailures),
     environment: terminal.environment,
     now: Date.now,

@@ -1,12 +1,10 @@
-import { dirname } from 'node:path';
-import { DEFAULT_FILES } from '../config/load.ts';
 import { quoted } from '../quoted.ts';
+import { configFlag } from './config-flag.ts';
 import { columns, type Terminal } from './terminal.ts';
 
 /** What one does with a configuration that has just been written. */
 export function nextSteps(path: string, secrets: string | undefined, { workingFolder }: Terminal): string {
-  const isFound = dirname(path) === workingFolder && DEFAULT_FILES.some((name) => path.endsWith(`/${name}`));
-  const config = isFound ? '' : ` --config ${quoted(path)}`;
+  const config = configFlag(path, workingFolder);
   const env = secrets === undefined ? '' : ` --env ${quoted(secrets)}`;
   const steps = [
     [`lockgate doctor${config}${env}`, 'starts each server once: is anything wrong?'],

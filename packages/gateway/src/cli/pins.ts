@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { isProgram } from '../config/servers-section.ts';
 import type { ApprovedItem, PinForgetting, PinnedItem, PinReport, WithheldItem } from '../console/api.ts';
+import { quoted } from '../quoted.ts';
 import { AdminClient, addGatewayOptions } from './admin-client.ts';
+import { configFlag } from './config-flag.ts';
 import { addConfigOptions, openConfig } from './config-options.ts';
 import { describePins, shownName } from './describe-pins.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -174,7 +176,7 @@ async function offline<T>(
   for (const name of unseen) {
     terminal.stderr.write(
       `${painter(wantsColor(terminal))('yellow', 'note:')} server "${name}" was not looked at: each caller logs in to it, and this command is none. Its pins are as they were. ` +
-        `To approve what it offers, serve with "gateway.pins.mode" "manual", list its tools as a caller who is logged in, then: lockgate pins approve ${name}\n`,
+        `To approve what it offers, serve with "gateway.pins.mode" "manual", list its tools as a caller who is logged in, then: lockgate pins approve ${quoted(name)}${opened.flag}\n`,
     );
   }
   return result;
@@ -182,7 +184,14 @@ async function offline<T>(
 
 async function print(report: PinReport, options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
   if (options.json === true) terminal.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else terminal.stdout.write(await describePins(report, painter(wantsColor(terminal, terminal.stdout))));
+  else
+    terminal.stdout.write(
+      await describePins(
+        report,
+        configFlag(options.config, terminal.workingFolder),
+        painter(wantsColor(terminal, terminal.stdout)),
+      ),
+    );
   if (report.failure !== undefined) throw new CommandFailure(report.failure);
   const count = report.withheld.filter(({ isOffered }) => isOffered).length;
   if (count > 0) throw new CommandFailure(`${count} ${count === 1 ? 'item is' : 'items are'} withheld`, EXIT.failed);

@@ -1,4 +1,5 @@
 import { didYouMean } from '../config/nearest.ts';
+import { configFlag } from './config-flag.ts';
 import { type OpenedConfig, openConfig } from './config-options.ts';
 import { configuredListing } from './configured-listing.ts';
 import { describeListing } from './describe-listing.ts';
@@ -29,17 +30,18 @@ export async function printList(
     ? await remoteListing(list, server, remote)
     : await ofConfiguration(list, server, options, terminal);
   const paint = painter(wantsColor(terminal, terminal.stdout));
+  const flag = configFlag(options.config, terminal.workingFolder);
   const write = (text: string): void => void terminal.stdout.write(text);
   if (tool !== undefined) {
-    failIfDown(listing);
+    failIfDown(listing, flag);
     const found = itemOf(tool, listing.items, server);
-    write(printJson ? json(found.item) : describeTool(found, paint));
+    write(printJson ? json(found.item) : describeTool(found, flag, paint));
     return;
   }
   if (printJson)
     write(json(listing.items.map(({ name, server: of, item }) => ({ ...item, name, ...(of && { server: of }) }))));
   else write(describeListing(list, listing.items, { paint, width: terminalWidth(terminal.stdout) }));
-  failIfDown(listing);
+  failIfDown(listing, flag);
 }
 
 async function ofConfiguration(
@@ -71,10 +73,10 @@ function itemOf(tool: string, items: readonly ListedItem[], server: string | und
   throw new CommandFailure(`${what} (known: ${known.join(', ') || 'none'})`);
 }
 
-function failIfDown({ missing }: Listing): void {
+function failIfDown({ missing }: Listing, flag: string): void {
   if (missing.length === 0) return;
   const lines = missing.map(({ server, reason }) => `not listed: ${server}: ${printable(reason)}`);
-  throw new CommandFailure([...lines, '"lockgate doctor" says more'].join('\n'));
+  throw new CommandFailure([...lines, `"lockgate doctor${flag}" says more`].join('\n'));
 }
 
 function json(value: unknown): string {

@@ -166,10 +166,12 @@ export async function serveProcesses(
   const { url, status } = shown;
   logger.info({ url, processes: count }, 'listening');
   const paint = painter(wantsColor(terminal));
-  terminal.stderr.write(banner(pasteableAddress(url), opened.config, status, paint));
+  terminal.stderr.write(banner(pasteableAddress(url), opened, status, paint));
   const isAsked = await front.openSocket();
   const link = front.signInLink();
   if (link !== undefined)
-    terminal.stderr.write(consoleLines(link, { isTerminal: terminal.stderr.isTTY === true, isAsked }, paint));
+    terminal.stderr.write(
+      consoleLines(link, { isTerminal: terminal.stderr.isTTY === true, isAsked, flag: opened.flag }, paint),
+    );
   await Promise.race([stopped, looping]);
 }

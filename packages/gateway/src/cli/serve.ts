@@ -214,11 +214,12 @@ async function run(opened: OpenedConfig, how: RunOptions, logging: Logging, term
   await Promise.race([gateway.started(), stopped]);
   if (stopping.aborted) return;
   const paint = painter(wantsColor(terminal));
-  terminal.stderr.write(banner(pasteableAddress(url), config, gateway.status(), paint));
+  const { flag } = opened;
+  terminal.stderr.write(banner(pasteableAddress(url), { config, flag }, gateway.status(), paint));
   // To a terminal alone: whoever has the address is the operator, and what is no terminal may be a log.
   const link = gateway.signInLink();
   const isTerminal = terminal.stderr.isTTY === true;
-  if (link !== undefined) terminal.stderr.write(consoleLines(link, { isTerminal, isAsked }, paint));
+  if (link !== undefined) terminal.stderr.write(consoleLines(link, { isTerminal, isAsked, flag }, paint));
   await stopped;
 }
 

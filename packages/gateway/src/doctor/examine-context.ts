@@ -17,6 +17,8 @@ export interface ExamineContext {
   readonly loginsOf: (name: string) => Promise<readonly LoginView[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What a remedy adds to a command of lockgate that is to mean the same configuration. */
+  readonly flag: string;
   /** Looks where people log in to a server. @throws LoginFaultError where that is nowhere. */
   readonly findLogin: (name: string, entry: ServerEntry) => Promise<unknown>;
   /** Ends the examination, of this entry or of all. */

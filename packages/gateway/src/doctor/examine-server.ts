@@ -61,7 +61,7 @@ export async function examineServer(
     const remedy = whereToLook(entry, context.redact);
     if (error instanceof LoginNeededError) {
       const fault = await noLogin(name, { ...entry, connectTimeoutMs }, context);
-      if (fault === undefined) start.warning(loginNeeded(name, entry));
+      if (fault === undefined) start.warning(loginNeeded(name, entry, context.flag));
       else start.failure(fault);
       await lookAtLogins(start, name, context);
       const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
@@ -234,11 +234,13 @@ async function noLogin(
 }
 
 /** Nothing is wrong with it: callers are told where to log in. */
-function loginNeeded(name: string, entry: ServerEntry): Diagnosis {
+function loginNeeded(name: string, entry: ServerEntry, flag: string): Diagnosis {
   const isOwn = !isProgram(entry) && entry.credential === 'user';
   return {
     problem: 'it needs a login, and what it offers is not known before',
-    remedy: isOwn ? 'each caller is told where to log in when it calls' : `run "lockgate connect ${name}"`,
+    remedy: isOwn
+      ? 'each caller is told where to log in when it calls'
+      : `run "lockgate connect ${quoted(name)}${flag}"`,
   };
 }
 

@@ -26,6 +26,8 @@ export interface ExamineOptions {
   readonly found?: readonly Finding[];
   /** What works of the configuration, yet probably not as meant. */
   readonly warnings?: readonly string[];
+  /** What a remedy adds to a command of lockgate that is to mean this configuration, with a space before it. @default nothing */
+  readonly flag?: string;
   /** The servers, plugins and guards that are started. @default all that are switched on */
   readonly names?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -109,6 +111,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
             return all.filter(({ server, loggedInAt }) => server === name && loggedInAt !== undefined);
           },
           now: options.now,
+          flag: options.flag ?? '',
           findLogin: (name, one) => logins.place(name, holderOf(one)),
           ending: (over) => void endings.push(over),
         };

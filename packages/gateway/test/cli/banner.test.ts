@@ -19,7 +19,12 @@ const shown = (
   upstreams = [up, down],
   guards: readonly GuardStatus[] = [],
 ): string =>
-  banner('http://127.0.0.1:3000/mcp', configSchema.parse({ gateway }), { upstreams, guards }, painter(false));
+  banner(
+    'http://127.0.0.1:3000/mcp',
+    { config: configSchema.parse({ gateway }), flag: '' },
+    { upstreams, guards },
+    painter(false),
+  );
 
 describe('the summary at the start', () => {
   test('says what is up, what is down and why, and what to paste', () => {
@@ -69,9 +74,10 @@ or, in the JSON file of a client:
     const wanting = { ...down, name: 'tracker', state: 'needs login', reason: 'nobody has logged in' } as const;
     const config = configSchema.parse({ mcpServers: { tracker: { url: 'https://t.test/mcp' } } });
     const told = (upstreams: readonly UpstreamStatus[]): string =>
-      banner('http://127.0.0.1:3000/mcp', config, { upstreams, guards: [] }, painter(false));
-    expect(told([wanting])).toContain('Log in: `lockgate connect tracker`, or call a tool of it');
+      banner('http://127.0.0.1:3000/mcp', { config, flag: ' -c x' }, { upstreams, guards: [] }, painter(false));
+    expect(told([wanting])).toContain('Log in: `lockgate connect tracker -c x`, or call a tool of it');
     expect(told([up])).not.toContain('Log in');
+    expect(told([up])).toContain('`lockgate export <client> --write -c x` puts');
   });
 
   test('names nobody as served where nothing is up', () => {
@@ -86,17 +92,17 @@ or, in the JSON file of a client:
 describe('the way to the console', () => {
   const link = 'http://127.0.0.1:3000/console/#sign-in=secret';
   const said = (isTerminal: boolean, isAsked: boolean): string =>
-    consoleLines(link, { isTerminal, isAsked }, painter(false));
+    consoleLines(link, { isTerminal, isAsked, flag: ' -c x' }, painter(false));
 
   test('is a link in a terminal, and names the command where that can ask the gateway', () => {
     expect(said(true, true)).toBe(
-      `Console: ${link}\n  signs in once, within ten minutes; \`lockgate console\` prints another\n\n`,
+      `Console: ${link}\n  signs in once, within ten minutes; \`lockgate console -c x\` prints another\n\n`,
     );
     expect(said(true, false)).toContain('the next start prints another');
   });
 
   test('is no link where what is written may be kept', () => {
-    expect(said(false, true)).toBe('Console: `lockgate console` prints an address that signs in.\n\n');
+    expect(said(false, true)).toBe('Console: `lockgate console -c x` prints an address that signs in.\n\n');
     expect(said(false, false)).toContain('Console: http://127.0.0.1:3000/console/, for an admin key; ');
     expect(said(false, true) + said(false, false)).not.toContain('secret');
   });

@@ -23,6 +23,7 @@ test('a changed tool is shown by what has changed of it, and without what moves 
         },
       ],
     },
+    ' -c x',
     plain,
   );
   expect(said).toBe(`3 approved (first-use, in /x/pins.json), 1 withheld.
@@ -48,7 +49,7 @@ test('changes far from each other are shown each for itself, and what is as befo
       2,
     );
   const item = { ...changed, isOffered: true, before: definition(false, 'one'), after: definition(true, 'two') };
-  const said = await describePins({ mode: 'manual', pinned: 1, withheld: [item] }, plain);
+  const said = await describePins({ mode: 'manual', pinned: 1, withheld: [item] }, ' -c x', plain);
   expect(said.split('\n').slice(3)).toEqual([
     '    {',
     '      "annotations": {',
@@ -70,14 +71,14 @@ test('changes far from each other are shown each for itself, and what is as befo
 test('two definitions of thousands of lines that have nothing in common are told apart at once', async () => {
   const lines = (of: string): string => Array.from({ length: 3_000 }, (_, at) => `${of}${at}`).join('\n');
   const item = { ...changed, isOffered: true, before: lines('a'), after: lines('b') };
-  const said = await describePins({ mode: 'manual', pinned: 1, withheld: [item] }, plain);
+  const said = await describePins({ mode: 'manual', pinned: 1, withheld: [item] }, ' -c x', plain);
   expect(said).toMatch(/\n {2}- a0\n {2}- a1\n/);
   expect(said).toContain('5940 more lines');
 });
 
 test('what only some callers are offered, or nobody any more, is told apart from what everybody is', async () => {
   const item = { ...changed, because: 'new', isOffered: false, after: '{}' } as const;
-  const said = await describePins({ mode: 'first-use', pinned: 2, withheld: [item] }, plain);
+  const said = await describePins({ mode: 'first-use', pinned: 2, withheld: [item] }, ' -c x', plain);
   expect(said).toMatch(/^2 approved \(first-use, in memory\), 0 withheld\. 1 not offered to everybody now/);
   expect(said).toContain('a/b is new: nobody has approved it, and not everybody is offered it now');
 });
@@ -93,5 +94,5 @@ test('a name shows what nobody would see of it, and stays on its line', () => {
 });
 
 test('where pins are off, it is said how to switch them on', async () => {
-  expect(await describePins({ mode: 'off', pinned: 0, withheld: [] }, plain)).toMatch(/gateway\.pins\.mode/);
+  expect(await describePins({ mode: 'off', pinned: 0, withheld: [] }, ' -c x', plain)).toMatch(/gateway\.pins\.mode/);
 });

@@ -28,6 +28,8 @@ test('a lock file keeps what it says of servers that each caller logs in to, and
   const verified = await run('verify', login);
   expect(verified.code).toBe(0);
   for (const { stderr } of [written, verified])
-    expect(stderr).toMatch(/server "own" was not looked at: each caller logs in to it.*lockgate pins approve own\n/);
+    expect(stderr).toMatch(
+      /server "own" was not looked at: each caller logs in to it.*lockgate pins approve own --config \S+lockgate\.json\n/,
+    );
   expect((await run('verify', it)).stderr).not.toContain('not looked at');
 });

@@ -75,7 +75,7 @@ test.skipIf(process.platform === 'win32')(
     await first.said(/is down/);
     const world = { workingFolder: folder };
     const status = await runLockgate(['status', '--config', 'lockgate.json'], world);
-    expect(status.stdout).toContain('  Its log: lockgate logs --server dead --config lockgate.json\n');
+    expect(status.stdout).toContain('  Its log: lockgate logs --server dead\n');
     const warnings = await runLockgate(['logs', '--level', 'warn', '--server', 'dead'], world);
     expect(warnings.stdout).toMatch(/WARN: server is down/);
     expect(warnings.stdout).not.toContain('INFO');
