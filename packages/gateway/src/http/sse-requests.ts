@@ -4,6 +4,7 @@ import type { Pipeline } from '../call/pipeline.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { DuplexClient } from '../session/duplex-client.ts';
 import { EarlyCancellations } from '../session/early-cancellations.ts';
+import { SESSION_ENDED } from '../session/ended-requests.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { writeAnswer } from '../transport/http-answer.ts';
@@ -78,7 +79,8 @@ export class SseRequests {
     found.client.receive(body);
   }
 
+  /** What has not been answered is answered with an error. */
   closeAll(): void {
-    for (const { client } of this.#clients.values()) client.close();
+    for (const { client } of this.#clients.values()) client.end(SESSION_ENDED);
   }
 }

@@ -14,7 +14,7 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
-import { CLOSING, endedRequest } from './ended-requests.ts';
+import { CLOSING, endedRequest, SESSION_ENDED } from './ended-requests.ts';
 import { ModernRequests } from './modern-requests.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -265,7 +265,13 @@ export class DuplexClient {
       },
       onLogLevel: () => {},
     });
-    const live: Session = { peer: session.peer, endpoint, close: () => this.close(), open: 1, lastUsedAt: 0 };
+    const live: Session = {
+      peer: session.peer,
+      endpoint,
+      close: () => this.end(SESSION_ENDED),
+      open: 1,
+      lastUsedAt: 0,
+    };
     if (!sessions.add(live)) return undefined;
     this.#session = session;
     this.#version = hello.version;

@@ -7,7 +7,7 @@ import type { Caller, Peer } from '../protocol/peer.ts';
 import type { EventStream } from '../transport/event-stream.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
-import { endedRequest } from './ended-requests.ts';
+import { endedRequest, SESSION_ENDED } from './ended-requests.ts';
 import { isOfOwnStream, streamName } from './event-id.ts';
 import { HeldChanges, isChange } from './held-changes.ts';
 import { ResumableStream } from './resumable-stream.ts';
@@ -23,11 +23,6 @@ const MAX_EARLY = 200;
 
 /** Streams of one session that are kept so that they can be resumed; the oldest that have ended go first. */
 const MAX_STREAMS = 200;
-
-/** What is still asked in a session is answered with this when it ends. */
-const ENDED = endedRequest(
-  'The session has ended before this was answered; whether it was done is not known. Begin a new session, and ask again what may be done twice.',
-);
 
 export interface HttpSessionOptions {
   readonly id: string;
@@ -179,7 +174,7 @@ export class HttpSession implements Session {
 
   /** What runs is answered with an error, which ends its stream. */
   close(): void {
-    this.client.close(ENDED);
+    this.client.close(endedRequest(SESSION_ENDED));
     this.#own.end(undefined);
     this.#log.close();
   }
