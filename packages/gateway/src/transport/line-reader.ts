@@ -1,10 +1,18 @@
 import { Chunks } from './chunks.ts';
+import { LineEnds } from './line-ends.ts';
 
 /** Largest line, in bytes: the largest frame that is passed on, and room for its envelope. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024 + 65_536;
 
 /** What to do about a message that is longer: nobody can raise the limit. */
 export const SEND_LESS = 'let the server answer in parts: nothing raises this limit';
+
+/** What is said of an answer that is longer. */
+export const tooLongAnswer = (what: string, maxBytes: number): string =>
+  `${what} has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}.`;
+
+/** A line of which both ends are wanted ends some time. */
+const MAX_SKIPPED_BYTES = 1024 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -15,6 +23,8 @@ export interface LineReaderOptions {
   readonly onLine: (line: Buffer) => void;
   /** A line is longer than it may be; nothing of it is kept, and reading goes on with the next line. */
   readonly onTooLong: (maxBytes: number) => void;
+  /** Told both ends of a line that was too long, once it has ended; `onTooLong` is told only of one that goes on for 1 GiB. @default nobody is told */
+  readonly onLongLine?: (begin: Buffer, end: Buffer) => void;
   /** Whether a carriage return alone ends a line, as in streams of events. @default false */
   readonly loneCr?: boolean;
   /** @default 64 MiB and 64 KiB */
@@ -27,6 +37,7 @@ export class LineReader {
   readonly #maxBytes: number;
   readonly #rest = new Chunks();
   #skipsLine = false;
+  #ends: LineEnds | undefined;
   #afterCr = false;
   #isFirst = true;
 
@@ -70,19 +81,24 @@ export class LineReader {
   }
 
   #keep(part: Buffer): void {
-    if (this.#skipsLine) return;
+    if (this.#skipsLine) {
+      this.#skip(part);
+      return;
+    }
     this.#rest.append(part);
     if (this.#rest.byteLength > this.#maxBytes) this.#tooLong();
   }
 
   #complete(last: Buffer): void {
     if (this.#skipsLine) {
-      this.#skipsLine = false;
+      this.#skip(last);
+      this.#skipped();
       return;
     }
     if (this.#rest.byteLength + last.length > this.#maxBytes) {
+      this.#rest.append(last);
       this.#tooLong();
-      this.#skipsLine = false;
+      this.#skipped();
       return;
     }
     let line = last;
@@ -97,9 +113,25 @@ export class LineReader {
   }
 
   #tooLong(): void {
-    this.#rest.clear();
     this.#skipsLine = true;
+    if (this.#options.onLongLine) this.#ends = new LineEnds(this.#rest.take());
+    else this.#options.onTooLong(this.#maxBytes);
+    this.#rest.clear();
+  }
+
+  #skip(part: Buffer): void {
+    if (!this.#ends) return;
+    this.#ends.add(part);
+    if (this.#ends.byteLength <= MAX_SKIPPED_BYTES) return;
+    this.#ends = undefined;
     this.#options.onTooLong(this.#maxBytes);
+  }
+
+  #skipped(): void {
+    this.#skipsLine = false;
+    const ends = this.#ends;
+    this.#ends = undefined;
+    if (ends) this.#options.onLongLine?.(ends.begin, ends.end);
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Redact } from '../config/secrets.ts';
 import { parseJson } from '../json.ts';
+import { longAnswerId } from '../protocol/frame/long-answer-id.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
-import { isBlank, LineReader, SEND_LESS } from './line-reader.ts';
+import { isBlank, LineReader, MAX_LINE_BYTES, SEND_LESS, tooLongAnswer } from './line-reader.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { GuestProgram, Programs } from './programs.ts';
-import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
+import { type LinkEvents, type ServerLink, type Ticket, TooLongAnswerError } from './server-link.ts';
 import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
 const OPEN = 0x7b;
@@ -71,6 +72,8 @@ export class PipeLink implements ServerLink {
       hasStrayed = true;
       onStrayLine(text);
     };
+    const tooLong = (maxBytes: number): void =>
+      end(`it wrote a line of more than ${maxBytes} bytes to stdout, the most of a message`, SEND_LESS);
     const lines = new LineReader({
       onLine: (line) => {
         // How it has ended says more than the half of an answer.
@@ -83,8 +86,13 @@ export class PipeLink implements ServerLink {
           if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
         }
       },
-      onTooLong: (maxBytes) =>
-        end(`it wrote a line of more than ${maxBytes} bytes to stdout, the most of a message`, SEND_LESS),
+      onTooLong: tooLong,
+      onLongLine: (begin, last) => {
+        if (isOver) return;
+        const id = longAnswerId(begin, last);
+        if (id === undefined || !events.tooLong) tooLong(MAX_LINE_BYTES);
+        else events.tooLong(id, new TooLongAnswerError(tooLongAnswer('It', MAX_LINE_BYTES)));
+      },
     });
     const child = await programs.start(program, {
       onStdout: (chunk) => {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Chunks } from './chunks.ts';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
-import { MAX_LINE_BYTES, SEND_LESS } from './line-reader.ts';
+import { MAX_LINE_BYTES, tooLongAnswer } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import type { Reconnection } from './reconnection.ts';
@@ -74,7 +74,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
       onEvent: ({ type: kind, data }) => {
         if (kind === 'message' && data.length > 0 && !this.isOver) ticket.frame(data);
       },
-      onTooLong: (maxBytes) => this.#tooLong(ticket, tooLong('An event of it', maxBytes)),
+      onTooLong: (maxBytes) => this.#tooLong(ticket, tooLongAnswer('An event of it', maxBytes)),
     });
   }
 
@@ -96,7 +96,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     const limit = this.#isJson ? MAX_LINE_BYTES : MAX_REFUSAL_BYTES;
     if (this.#body.byteLength <= limit) return;
     if (this.#isJson) {
-      this.#tooLong(ticket, tooLong('It', limit));
+      this.#tooLong(ticket, tooLongAnswer('It', limit));
       return;
     }
     const body = this.#body.take().subarray(0, limit);
@@ -138,8 +138,4 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     this.#body = undefined;
     this.onOver?.();
   }
-}
-
-function tooLong(what: string, maxBytes: number): string {
-  return `${what} has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}.`;
 }

@@ -46,6 +46,8 @@ export interface Ticket {
 export interface LinkEvents {
   /** What should be a frame arrived on no request's own stream. False where it is none, nor what is left of an answer. */
   frame(bytes: Buffer): boolean;
+  /** The answer to the request of this id is too long, and was passed over. */
+  tooLong?(id: number, cause: TooLongAnswerError): void;
   /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
   sign(): void;
   /** What belongs to no request had no stream for a while, and has one now: something may not have been told. */

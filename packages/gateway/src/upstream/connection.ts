@@ -81,6 +81,7 @@ export class Connection {
   start(): Promise<void> {
     return this.#link.start({
       frame: (bytes) => this.#receive(bytes, undefined),
+      tooLong: (id, cause) => this.#pending.get(id)?.failed(cause, true),
       sign: this.#sign,
       missed: () => this.#options.onMissed?.(),
       ended: (reason, remedy) => this.#end(reason, remedy),

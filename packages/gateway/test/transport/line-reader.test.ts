@@ -111,3 +111,16 @@ test('a line that comes byte by byte holds no chunk of it', () => {
   reader.append(Buffer.from('\n'));
   expect(lines[0]?.subarray(400).toString()).toBe('a'.repeat(100) + 'b'.repeat(500));
 });
+
+test('both ends of a line that is too long are told once it has ended, however the bytes are cut', () => {
+  const long = `${'b'.repeat(256)}${'m'.repeat(2_000)}${'e'.repeat(256)}`;
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 20 }), (sizes) => {
+      const onLongLine = (begin: Buffer, end: Buffer) => void told.push(`${begin}`, `${end}`);
+      const told: string[] = [];
+      const lines = read(inChunks(Buffer.from(`one\n${long}\ntwo\n`), sizes), { maxBytes: 1_000, onLongLine });
+      expect(told).toEqual(['b'.repeat(256), 'e'.repeat(256)]);
+      expect(lines).toEqual(['one', 'two']);
+    }),
+  );
+});

@@ -15,6 +15,7 @@ async function toldOf(script: string): Promise<string[]> {
         told.push(`${bytes}`);
         return bytes.toString().endsWith('}');
       },
+      tooLong: (id, { message }) => void told.push(`${id}: ${message}`),
       sign: () => {},
       missed: () => {},
       ended: (reason) => {
@@ -46,4 +47,17 @@ test('half an answer is no answer: how the program ended is what is told', async
 test('lines of white space only are passed over', async () => {
   const script = `process.stdout.write('\\n \\t\\r\\n{"id":1}\\n  \\n  ');`;
   expect(await toldOf(script)).toEqual(['{"id":1}', 'it exited with code 0']);
+});
+
+const WRITES_LONG = `const x = 'x'.repeat(1024 * 1024); const long = (b, e) => { process.stdout.write(b); for (let i = 0; i < 65; i++) process.stdout.write(x); process.stdout.write(e); };`;
+
+test('an answer that is too long fails its call alone where it says which that is', async () => {
+  const script = `${WRITES_LONG} long('{"id":2,"result":"', '"}\\n'); process.stdout.write('{"id":3}\\n');`;
+  const message = 'It has more than 67174400 bytes, the most of a message';
+  expect(await toldOf(script)).toEqual([expect.stringContaining(`2: ${message}`), '{"id":3}', 'it exited with code 0']);
+});
+
+test('a line that is too long and names no call ends the program', async () => {
+  const script = `${WRITES_LONG} long('{"method":"m","params":"', '","id":2}\\n'); process.stdout.write('{"id":3}\\n');`;
+  expect(await toldOf(script)).toEqual([expect.stringContaining('it wrote a line of more than 67174400 bytes')]);
 });

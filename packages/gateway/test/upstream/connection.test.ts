@@ -261,6 +261,22 @@ test.each([
   expect(connection.endReason).toBeUndefined();
 });
 
+test('an answer over a pipe that is too long is a fault of the server in its own call; others are still answered', async () => {
+  const { link, connection } = await openFakeConnection('legacy');
+  const tooLong = new TooLongAnswerError('It has more than 9 bytes.');
+  const first = connection.request(call('a'), live());
+  const { id } = link.request('tools/call');
+  const second = connection.request(call('b'), live());
+  const other = link.request('tools/call');
+  link.events?.tooLong?.(id, tooLong);
+  link.events?.tooLong?.(999, tooLong);
+  const message = expect.stringContaining('no JSON-RPC message. It has more than 9 bytes.');
+  await expect(first).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT', message });
+  link.write(`{"jsonrpc":"2.0","id":${other.id},"result":{}}`);
+  expect((await second).toValue()).toEqual({});
+  expect(connection.endReason).toBeUndefined();
+});
+
 describe('a connection is of no more use', () => {
   test('where its session is no longer known: nothing of the request ran, and others are still answered', async () => {
     const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
