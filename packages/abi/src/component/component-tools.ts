@@ -1,7 +1,7 @@
 import { parseJsonText } from '../parse-json-text.ts';
 import type { ToolDefinition } from '../roles/plugin.ts';
 import type { DecodedComponent, ExportedFunction } from './component-plan.ts';
-import { formatFunction } from './format-type.ts';
+import { shownFunction } from './format-type.ts';
 import { schemaOf } from './json-schema.ts';
 import { type FunctionType, partsOf, type ValueType } from './value-type.ts';
 
@@ -67,11 +67,9 @@ export function describeTool({ tool, name, type }: ComponentTool, docs: string |
   const { params, result } = type;
   const required = params.filter((param) => param.type.kind !== 'option').map((param) => param.name);
   const properties = Object.fromEntries(params.map((param) => [param.name, schemaOf(param.type, 'in')]));
-  const shown = formatFunction(type);
-  const wit = shown.length > LONGEST_TYPE_SHOWN ? `${shown.slice(0, LONGEST_TYPE_SHOWN)}…` : shown;
   return {
     name: tool,
-    description: documented(docs, name) ?? `Calls the function "${name}": ${wit}`,
+    description: documented(docs, name) ?? `Calls the function "${name}": ${shownFunction(type, LONGEST_TYPE_SHOWN)}`,
     parameters: {},
     required,
     inputSchema: { type: 'object', properties, required },

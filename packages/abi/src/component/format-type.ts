@@ -27,10 +27,15 @@ function formatType(type: ValueType): string {
   }
 }
 
-/** A function's type, as `(name: string) -> u32`. */
-export function formatFunction({ params, result }: FunctionType): string {
+function formatFunction({ params, result }: FunctionType): string {
   const list = params.map(({ name, type }) => `${name}: ${formatType(type)}`).join(', ');
   return result ? `(${list}) -> ${formatType(result)}` : `(${list})`;
+}
+
+/** A function's type as `(name: string) -> u32`, for people: of one that is longer, the beginning and how much was left out. */
+export function shownFunction(type: FunctionType, longest: number): string {
+  const text = formatFunction(type);
+  return text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more characters)` : text;
 }
 
 /** What matters of a function's type to whoever is called: the types alone, as `(u64) -> list<u8>`. */

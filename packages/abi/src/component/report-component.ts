@@ -2,8 +2,11 @@ import type { ShapeItem } from './component-plan.ts';
 import { type ServerEntryPoint, serverEntryOf } from './component-server.ts';
 import { toolsOf } from './component-tools.ts';
 import { decodeComponent } from './decode-component.ts';
-import { formatFunction, formatSignature } from './format-type.ts';
+import { formatSignature, shownFunction } from './format-type.ts';
 import { wasiProblem } from './wasi-contract.ts';
+
+/** Whoever reads a report has one line for each function; types of a stranger may have megabytes. */
+const LONGEST_TYPE_SHOWN = 1_000;
 
 /** A function that a component imports, and why no host supplies it if none does. */
 interface ComponentImport {
@@ -32,7 +35,7 @@ export function reportComponent(bytes: Uint8Array): {
   return {
     component: { coreModules: decoded.modules.length, refused, ...(server && { serves: server.entry }) },
     imports: [...decoded.imports].flatMap(([name, item]) => importsOf(name, item, server !== undefined)),
-    tools: tools.map(({ tool, type }) => ({ name: tool, signature: formatFunction(type) })),
+    tools: tools.map(({ tool, type }) => ({ name: tool, signature: shownFunction(type, LONGEST_TYPE_SHOWN) })),
   };
 }
 
@@ -60,5 +63,5 @@ function described(
   name: string,
   { type }: Extract<ShapeItem, { sort: 'function' }>,
 ): Pick<ComponentImport, 'module' | 'name' | 'kind' | 'signature'> {
-  return { module, name, kind: 'function', signature: formatFunction(type) };
+  return { module, name, kind: 'function', signature: shownFunction(type, LONGEST_TYPE_SHOWN) };
 }

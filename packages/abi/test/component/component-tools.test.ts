@@ -115,3 +115,12 @@ describe('the tools of a component', () => {
     });
   });
 });
+
+test('a type that is too long to read is cut, with how much was left out', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `name-${index}`);
+  const long = exported(undefined, 'pick', type({ kind: 'enum', names }));
+  const [tool] = toolsOf({ exports: [long] }).tools;
+  const { description } = describeTool(tool as never, undefined);
+  expect(description.length).toBeLessThan(400);
+  expect(description).toMatch(/name-3[^}]*… \([0-9]{7} more characters\)$/);
+});
