@@ -233,10 +233,10 @@ class GuestRuntime implements Runtime {
     const { memoryCeilingBytes: ceiling = COMMAND_CEILING_BYTES, callTimeoutMs: timeoutMs } = options;
     const given = { memoryCeilingBytes: ceiling, ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }) };
     const limits = resolveLimits(given, {});
-    const { args = [], env = {} } = options;
+    const { args = [], env = {}, http: { allow: hosts = [] } = {} } = options;
     const hasKeyValue = options.keyValue === 'memory';
     const name = options.name ?? originOf(source, 'command');
-    const policy = new AddressPolicy(options.http?.allow);
+    const policy = new AddressPolicy(hosts);
     const { callTimeoutMs } = limits;
     const code = await loadCommand({
       ...{ source, name, serves, memoryCeilingBytes: ceiling },
@@ -249,7 +249,7 @@ class GuestRuntime implements Runtime {
       request: (request: string, signal: AbortSignal) => host.request(request, signal),
       close: () => host.close(),
     };
-    const granted = { args: [name, ...args], env, storage, hasKeyValue, mostRequests: limits.maxConcurrentHttp };
+    const granted = { args: [name, ...args], env, storage, hasKeyValue, hosts, mostRequests: limits.maxConcurrentHttp };
     return { code, name, memoryCeilingBytes: ceiling, ...granted, callTimeoutMs, http };
   }
 

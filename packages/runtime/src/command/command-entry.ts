@@ -1,5 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { faultOf, GuestExit } from '../fault.ts';
+import { AddressPolicy } from '../host/address-policy.ts';
+import { refusedRequest } from '../host/refused-request.ts';
 import { threadNumber } from '../isolate/thread-number.ts';
 import { memoryProblem } from '../memory-problem.ts';
 import { ByteRing } from './byte-ring.ts';
@@ -13,7 +15,7 @@ import { waitingIn } from './waiting.ts';
 
 const PAGE_BYTES = 65_536;
 
-const { code, memoryCeilingBytes, args, env, storage, hasKeyValue, mostRequests, ...shared } =
+const { code, memoryCeilingBytes, args, env, storage, hasKeyValue, mostRequests, hosts, ...shared } =
   workerData as CommandSetup;
 const control = new Int32Array(shared.control);
 const port = parentPort as MessagePort;
@@ -33,10 +35,15 @@ const setup: ProgramSetup = {
     if (rings[pipe].ring()) post(pipe);
   },
 };
+const policy = new AddressPolicy(hosts);
 const program: Program =
   code instanceof WebAssembly.Module
     ? moduleProgram(code, setup)
-    : componentProgram(code, setup, httpAnswers(port, post, mostRequests));
+    : componentProgram(
+        code,
+        setup,
+        httpAnswers(port, post, mostRequests, (request) => refusedRequest(policy, request)),
+      );
 
 /** What a failure has beside it that speaks for want of memory. */
 function forWantOfMemory(): { readonly memoryProblem?: string } {

@@ -25,6 +25,8 @@ export interface CommandSetup {
   readonly hasKeyValue: boolean;
   /** Requests over HTTP that it may have under way. */
   readonly mostRequests: number;
+  /** What it may reach over HTTP, as `http.allow` has it. */
+  readonly hosts: readonly string[];
   readonly control: SharedArrayBuffer;
   readonly stdin: SharedArrayBuffer;
   readonly stdout: SharedArrayBuffer;

@@ -36,7 +36,7 @@ export class CommandThread implements Command {
   constructor(
     setup: Pick<
       CommandSetup,
-      'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage' | 'hasKeyValue' | 'mostRequests'
+      'code' | 'memoryCeilingBytes' | 'args' | 'env' | 'storage' | 'hasKeyValue' | 'mostRequests' | 'hosts'
     >,
     callTimeoutMs: number,
     http: (request: string, signal: AbortSignal) => Promise<string>,

@@ -12,8 +12,14 @@ export function tooManyRequests(most: number): string {
  * Requests of a guest whose thread sleeps: they are sent at once, and what has come is found when somebody looks.
  *
  * @param most - Those that may be under way.
+ * @param refuse - What is answered in the thread, where a request is not granted.
  */
-export function httpAnswers(port: MessagePort, post: (message: CommandMessage) => void, most: number): SendHttp {
+export function httpAnswers(
+  port: MessagePort,
+  post: (message: CommandMessage) => void,
+  most: number,
+  refuse: (request: string) => string | undefined,
+): SendHttp {
   const arrived = new Map<number, string>();
   let next = 0;
   let underWay = 0;
@@ -26,6 +32,8 @@ export function httpAnswers(port: MessagePort, post: (message: CommandMessage) =
     }
   };
   return (http) => {
+    const refusal = refuse(http);
+    if (refusal !== undefined) return refusal;
     if (underWay >= most) receive();
     if (underWay >= most) return tooManyRequests(most);
     underWay += 1;

@@ -6,6 +6,7 @@ import { type Console, commandLine } from './command-line.ts';
 import { FileSystem } from './filesystem.ts';
 import { err, type HostInterface, ok } from './host-function.ts';
 import type { HostMemory } from './host-memory.ts';
+import { FailedRequests } from './http/failed-requests.ts';
 import type { FutureResponse, SendHttp } from './http/future-response.ts';
 import { httpInterfaces } from './http.ts';
 import { type KeyValueStores, noKeyValue } from './key-value.ts';
@@ -40,9 +41,11 @@ const SOCKETS = 'wasi:sockets/';
  */
 export class ComponentWasi {
   readonly #setup: ComponentWasiSetup;
+  readonly #failed: FailedRequests;
 
   constructor(setup: ComponentWasiSetup) {
     this.#setup = setup;
+    this.#failed = new FailedRequests(setup.say);
   }
 
   /** The host of one instance. */
@@ -73,6 +76,7 @@ export class ComponentWasi {
       attach: (held) => void leaving.push(memory.join(held)),
       close: () => {
         for (const leave of leaving) leave();
+        this.#failed.end();
         files.close();
       },
     };
@@ -82,11 +86,11 @@ export class ComponentWasi {
     settings: Readonly<Record<string, string>>,
     underWay: Set<FutureResponse>,
   ): Readonly<Record<string, HostInterface>> {
-    const { console, args = [], sleep, http, say, grants, keyValue, memory } = this.#setup;
+    const { console, args = [], sleep, http, grants, keyValue, memory } = this.#setup;
     return {
       ...commandLine({ args, environment: { ...settings, ...grants.env }, console }),
       ...randomInterfaces,
-      ...httpInterfaces({ send: http, say, memory, underWay }),
+      ...httpInterfaces({ send: http, failed: this.#failed, memory, underWay }),
       ...(keyValue?.interfaces ?? noKeyValue),
       'wasi:clocks/monotonic-clock': monotonicClock,
       'wasi:clocks/wall-clock': wallClock,

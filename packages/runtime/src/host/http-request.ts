@@ -10,6 +10,7 @@ import { type Dispatcher, fetch as undiciFetch } from 'undici';
 import type { Fetch, Lookup } from '../options.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { CheckedDispatcher, portOf, systemLookup } from './dispatcher.ts';
+import { refusedRequest } from './refused-request.ts';
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -67,12 +68,7 @@ export class HttpHost {
 
   /** What a request is answered with where nothing is granted: why it is refused. */
   refuse(text: string): string {
-    try {
-      const url = parseUrl(decodeHttpRequest(text).url);
-      return encodeHttpFailure(this.#setup.policy.refusalOfUrl(url) ?? 'no host is granted');
-    } catch (error) {
-      return encodeHttpFailure(reasonOf(error));
-    }
+    return refusedRequest(this.#setup.policy, text) ?? encodeHttpFailure('no host is granted');
   }
 
   /** Closes every connection. */

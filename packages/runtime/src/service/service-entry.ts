@@ -5,6 +5,8 @@ import { HostMemory } from '../component/host-memory.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { KeyValueStores } from '../component/key-value.ts';
 import { faultOf, GuestExit } from '../fault.ts';
+import { AddressPolicy } from '../host/address-policy.ts';
+import { refusedRequest } from '../host/refused-request.ts';
 import { threadNumber } from '../isolate/thread-number.ts';
 import { InstanceMemory } from './instance-memory.ts';
 import { ServedInstance } from './served-instance.ts';
@@ -24,6 +26,7 @@ const PAGE_BYTES = 65_536;
 const MOST_AT_ONCE = 16;
 
 const setup = workerData as ServiceSetup;
+const policy = new AddressPolicy(setup.hosts);
 const control = new Int32Array(setup.control);
 const flow = new Int32Array(setup.flow);
 const port = parentPort as MessagePort;
@@ -88,6 +91,11 @@ function make(): Served {
         memory: hostMemory,
         stderr: (bytes) => postBytes(bytes, (copy) => ({ stderr: copy })),
         send: (http, onAnswer) => {
+          const refusal = refusedRequest(policy, http);
+          if (refusal !== undefined) {
+            onAnswer(refusal);
+            return;
+          }
           if (answers.size >= setup.mostRequests) {
             onAnswer(tooManyRequests(setup.mostRequests));
             return;

@@ -35,6 +35,8 @@ export interface ServiceSetup {
   readonly hasKeyValue: boolean;
   /** Requests over HTTP that all its instances together may have under way. */
   readonly mostRequests: number;
+  /** What it may reach over HTTP, as `http.allow` has it. */
+  readonly hosts: readonly string[];
   /** For all its instances together. */
   readonly memoryCeilingBytes: number;
   readonly control: SharedArrayBuffer;

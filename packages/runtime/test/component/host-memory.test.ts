@@ -5,6 +5,7 @@ import { encodeHttpResponse } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
 import { FileSystem } from '../../src/component/filesystem.ts';
 import { HostMemory, type Kept } from '../../src/component/host-memory.ts';
+import { FailedRequests } from '../../src/component/http/failed-requests.ts';
 import type { FutureResponse, SendHttp } from '../../src/component/http/future-response.ts';
 import { httpInterfaces } from '../../src/component/http.ts';
 import { NodeDirectory } from '../../src/host/wasi/node-directory.ts';
@@ -30,7 +31,16 @@ function guestOf(send: SendHttp = () => '') {
   const underWay = new Set<FutureResponse>();
   memory.join(() => underWay);
   const said: string[] = [];
-  const interfaces = httpInterfaces({ send, say: (line) => said.push(line), memory, underWay });
+  let nowMs = 0;
+  const interfaces = httpInterfaces({
+    send,
+    failed: new FailedRequests(
+      (line) => said.push(line),
+      () => (nowMs += 1_000),
+    ),
+    memory,
+    underWay,
+  });
   const of = (name: string, from = 'wasi:http/types'): Call => interfaces[from]?.[name] as Call;
   const kept = <T>(value: T): T => {
     handles.add(value);

@@ -1,6 +1,7 @@
 import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
 import { describe, expect, test } from 'vitest';
 import { HostMemory } from '../../src/component/host-memory.ts';
+import { FailedRequests } from '../../src/component/http/failed-requests.ts';
 import type { SendHttp } from '../../src/component/http/future-response.ts';
 import { httpInterfaces } from '../../src/component/http.ts';
 import { type Pollable, poll } from '../../src/component/pollable.ts';
@@ -15,7 +16,7 @@ function sender(send: SendHttp) {
   const said: string[] = [];
   const client = {
     send,
-    say: (line: string) => said.push(line),
+    failed: new FailedRequests((line) => said.push(line)),
     memory: new HostMemory(0),
     underWay: new Set<never>(),
   };

@@ -3,6 +3,7 @@ import { err, ok, type WitResult } from '../host-function.ts';
 import type { HostMemory, Kept } from '../host-memory.ts';
 import { Pollable } from '../pollable.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
+import type { FailedRequests } from './failed-requests.ts';
 import { Fields, type Header, headerBytes, keptBytes } from './fields.ts';
 import type { HttpCase } from './http-case.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
@@ -19,8 +20,8 @@ export type SendHttp = (request: string) => string | Promise<string> | ArrivingA
 /** What sends the requests of one instance. */
 export interface HttpClient {
   readonly send: SendHttp;
-  /** Told why a request failed: guests see no more than that it was denied, or failed. */
-  readonly say: (line: string) => void;
+  /** Told why requests failed: guests see no more than that they were denied, or failed. */
+  readonly failed: FailedRequests;
   readonly memory: HostMemory;
   /** What has been sent and not been answered, whether or not there is a handle of it. */
   readonly underWay: Set<FutureResponse>;
@@ -152,7 +153,7 @@ export class FutureResponse implements Kept {
   }
 
   #fail(reason: string): void {
-    this.#client.say(`HTTP request failed: ${reason}`);
+    this.#client.failed.add(reason);
     this.#answer = err(failureOf(reason));
   }
 }
