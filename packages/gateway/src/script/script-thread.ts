@@ -42,6 +42,7 @@ export class ScriptThread {
   #current: Current | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #isGone = false;
+  #isClosing = false;
   #threadNumber = 0;
 
   /**
@@ -108,6 +109,7 @@ export class ScriptThread {
 
   /** Ends the thread wherever it is. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#worker.terminate();
   }
 
@@ -116,7 +118,8 @@ export class ScriptThread {
       case 'ready':
         clearTimeout(this.#stopTimer);
         this.#threadNumber = message.threadNumber;
-        this.#onReady(this);
+        // It may have said so before it heard of its end.
+        if (!this.#isClosing) this.#onReady(this);
         break;
       case 'ask':
         if (this.#current) void this.#answer(message, this.#current);

@@ -114,6 +114,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     "upstream/connection.ts: writeNotification('notifications/initialized'",
     "upstream/handshake.ts: connection.request({ method: 'initialize'",
     "upstream/handshake.ts: connection.request({ method: 'server/discover'",
+    'upstream/first-roots.ts: connection.request(PING',
     'upstream/handshake.ts: connection.request(message',
     'upstream/read-offer.ts: connection.request({ method: METHODS[list]',
   ],
