@@ -5,6 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { ConfigText } from '../config/config-text.ts';
 import { readEnvFile } from '../config/env-file.ts';
+import { type FileTexts, NotedFiles } from '../config/file-texts.ts';
 import { DEFAULT_FILES, formatOf, loadConfigFile, parseConfigText } from '../config/load.ts';
 import { readTextFile } from '../config/read-text-file.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
@@ -13,14 +14,19 @@ import { configFlag } from './config-flag.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
+/** A configuration, and the files as they were when it was read; none for stdin. */
+export interface ReadConfig extends ResolvedConfig {
+  readonly texts: FileTexts;
+}
+
 /** A configuration as a command was asked to read it; `read` reads it again, e.g. after the file has changed. */
-export interface OpenedConfig extends ResolvedConfig {
+export interface OpenedConfig extends ReadConfig {
   /** Files that the configuration was read from; empty for stdin. */
   readonly files: readonly string[];
   readonly source: string;
   /** What a hint adds to a command of lockgate that is to mean it, with a space before it. */
   readonly flag: string;
-  read(): Promise<ResolvedConfig>;
+  read(): Promise<ReadConfig>;
   /** As `read` would, if the file held this text. Undefined where there is no file. */
   readonly readText?: ((text: string) => Promise<ResolvedConfig>) | undefined;
 }
@@ -42,16 +48,19 @@ export function addConfigOptions(command: Command): Command {
  * Reads the configuration that the flags of a command name.
  *
  * @param toConfig - Makes a configuration of what was read. @default refuses one of which a part cannot be used
+ * @param handed - Files that are not read, since what they are taken for is known.
  * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when there is none.
  */
 export async function openConfig(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
   toConfig: typeof resolveConfig = resolveConfig,
+  handed?: FileTexts,
 ): Promise<OpenedConfig> {
   const { environment, workingFolder } = terminal;
   const envPath = options.env as string | undefined;
-  const envFile = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
+  const envFile =
+    envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath), new NotedFiles(handed).read);
   const flags = givenFlags(options);
   const given = { flags, environment, envFile };
   const common = { ...given, workingFolder };
@@ -62,7 +71,7 @@ export async function openConfig(
     const piped = await readAll(terminal.stdin);
     try {
       const text = await parseConfigText(piped, 'stdin');
-      const resolved = toConfig({ ...common, text, folder: workingFolder });
+      const resolved = { ...toConfig({ ...common, text, folder: workingFolder }), texts: {} };
       return { ...resolved, files: [], source: 'stdin', flag: '', read: async () => resolved };
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
@@ -75,13 +84,15 @@ export async function openConfig(
   if (path === undefined) {
     throw noConfiguration(workingFolder, 'name one with --config <file>, or pipe one in with --config-stdin');
   }
-  const resolveText = async (text: ConfigText): Promise<ResolvedConfig> => {
-    const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath));
+  const resolveText = async (text: ConfigText, noted = new NotedFiles(handed)): Promise<ResolvedConfig> => {
+    const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath), noted.read);
     return toConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
   };
-  const read = async (): Promise<ResolvedConfig> => {
+  const read = async (): Promise<ReadConfig> => {
+    const noted = new NotedFiles(handed);
     try {
-      return await resolveText(await loadConfigFile(path));
+      const resolved = await resolveText(await loadConfigFile(path, noted.read), noted);
+      return { ...resolved, texts: noted.texts };
     } catch (error) {
       const { whoseFile } = await import('./whose-file.ts');
       throw await whoseFile(error, path, () => readTextFile(path), terminal);

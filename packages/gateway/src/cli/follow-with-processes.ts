@@ -1,4 +1,5 @@
 import { type ConfigDifference, configDifference, isSame } from '../config/difference.ts';
+import type { FileTexts } from '../config/file-texts.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { watchConfig } from '../config/watch.ts';
 import { GatewayClosedError } from '../errors.ts';
@@ -13,8 +14,8 @@ export interface FollowWithProcessesOptions {
   readonly logging: Pick<Logging, 'logger' | 'addSecrets' | 'setLevel' | 'reopen'>;
   /** Whether changes of the files are applied by themselves. */
   readonly isWatching: boolean;
-  /** Starts all processes anew, one after the other, which have this configuration from then on. Rejects with `GatewayClosedError` where they are to stop meanwhile. */
-  readonly roll: (config: GatewayConfig) => Promise<Rolled>;
+  /** Starts all processes anew, one after the other, which have this configuration, of these files, from then on. Rejects with `GatewayClosedError` where they are to stop meanwhile. */
+  readonly roll: (config: GatewayConfig, texts: FileTexts) => Promise<Rolled>;
 }
 
 /** Keys that the process has in use which keeps the others. */
@@ -31,13 +32,15 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
   const waitsFor = (difference: ConfigDifference): readonly string[] =>
     difference.gateway.filter((key) => KEPT.includes(key)).map((key) => `gateway.${key}`);
   const askers = new Askers<Reloaded>();
+  let isRolling = false;
   const certificates = Object.values(opened.config.gateway.tls ?? {});
   const watch = watchConfig({
     files: [...opened.files, ...certificates],
     isWatching,
     async apply() {
       const wasAsked = askers.begin();
-      const { config, secrets } = await opened.read();
+      isRolling = false;
+      const { config, secrets, texts } = await opened.read();
       addSecrets(secrets);
       const difference = configDifference(current, config);
       const waitsForRestart = waitsFor(configDifference(opened.config, config));
@@ -45,7 +48,8 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       if (waitsForRestart.length > 0)
         logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
       logger.info(difference, 'the processes are started anew, one after the other');
-      const { replaced, failure } = await roll(config);
+      isRolling = true;
+      const { replaced, failure } = await roll(config, texts);
       if (failure !== undefined) throw new Error(`a new process does not serve: ${failure}`);
       setLevel(config.gateway.logLevel);
       current = config;
@@ -57,7 +61,12 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       // Whoever asks is told; to stop is no fault of the configuration.
       if (error instanceof GatewayClosedError) return askers.tell({ error, waitsForRestart: waiting });
       const reason = error instanceof Error ? error.message : String(error);
-      logger.error({ reason }, 'the changed configuration cannot be used; what was served stays');
+      logger.error(
+        { reason },
+        isRolling
+          ? 'the processes were not started anew; all serve the configuration of before'
+          : 'the changed configuration cannot be used; what was served stays',
+      );
       askers.tell({ error, waitsForRestart: waiting });
     },
   });

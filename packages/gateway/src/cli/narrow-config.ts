@@ -19,7 +19,10 @@ export function narrowConfig(opened: OpenedConfig, part: Part): OpenedConfig {
   return {
     ...opened,
     ...narrow(opened),
-    read: async () => narrow(await opened.read()),
+    read: async () => {
+      const read = await opened.read();
+      return { ...read, ...narrow(read) };
+    },
     readText:
       opened.readText &&
       (async (text) => narrow(await (opened.readText as NonNullable<OpenedConfig['readText']>)(text))),

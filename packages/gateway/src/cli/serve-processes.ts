@@ -5,6 +5,7 @@ import { GatewayClosedError } from '../errors.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { Logging } from '../observe/logging.ts';
 import { AdminFront } from '../processes/admin-front.ts';
+import { HandedConfiguration } from '../processes/handed-configuration.ts';
 import { Processes } from '../processes/processes.ts';
 import { startWorker } from '../processes/start-worker.ts';
 import { endText, Supervisor } from '../processes/supervisor.ts';
@@ -100,16 +101,23 @@ export async function serveProcesses(
   });
   const { promise: looping, reject: loops } = Promise.withResolvers<never>();
   looping.catch(() => undefined); // there may be nobody who waits
+  const handed = new HandedConfiguration(opened.texts);
   const supervisor = new Supervisor({
     count,
     logger,
     now,
     start: (number) =>
-      processes.add((handlers) =>
-        startWorker({ number, listen, socket: sockets.of(number), keeper: sockets.keeper }, handlers, (said: Ready) => {
-          shown = said;
-          logger.info({ worker: number, pid: said.pid }, 'a process serves');
-        }),
+      handed.start((texts) =>
+        processes.add((handlers) =>
+          startWorker(
+            { number, listen, socket: sockets.of(number), keeper: sockets.keeper },
+            { ...handlers, configuration: () => texts },
+            (said: Ready) => {
+              shown = said;
+              logger.info({ worker: number, pid: said.pid }, 'a process serves');
+            },
+          ),
+        ),
       ),
     isWaitedAt: (number) => front.isWaitedAt(number),
     endMs: () => gateway.drainMs + gateway.shutdownTimeoutMs + END_MS,
@@ -142,9 +150,9 @@ export async function serveProcesses(
     opened,
     logging,
     isWatching: watch,
-    roll: async (config) => {
+    roll: async (config, texts) => {
       await Promise.race([opening, stopped]);
-      const rolled = await supervisor.roll();
+      const rolled = await handed.roll(supervisor, texts);
       if (rolled.failure !== undefined && stopping.aborted) throw new GatewayClosedError();
       if (rolled.failure === undefined) running = config;
       const version = shown?.version;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ClosingOrder } from '../closing-order.ts';
 import type { Discovery } from '../config/discovery.ts';
+import type { FileTexts } from '../config/file-texts.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -74,7 +75,9 @@ async function serveHere(
   terminal: Terminal,
   among?: { readonly place: WorkerPlace; readonly worker: Worker },
 ): Promise<void> {
-  const whole = await openConfig(options, terminal);
+  // Where the one that keeps them is of a version that hands out nothing, each reads for itself.
+  const handed = (await among?.worker.link.ask('configuration', null).catch(() => undefined)) as FileTexts | undefined;
+  const whole = await openConfig(options, terminal, undefined, handed);
   const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal));
   const server = await commandSetting('server', options, terminal);
   if (stdio && whole.source === 'stdin')

@@ -10,10 +10,13 @@ import { whyUnreadable } from './why-unreadable.ts';
  *
  * @throws GATEWAY_CONFIG when the file cannot be read, or has a line that is none of these.
  */
-export async function readEnvFile(path: string): Promise<Readonly<Record<string, string | undefined>>> {
+export async function readEnvFile(
+  path: string,
+  read: (path: string) => Promise<string> = readTextFile,
+): Promise<Readonly<Record<string, string | undefined>>> {
   let text: string;
   try {
-    text = await readTextFile(path);
+    text = await read(path);
   } catch (error) {
     throw new ConfigError(resolve(path), [{ place: [], message: whyUnreadable(error, 'the env file') }], {
       cause: error,

@@ -15,10 +15,13 @@ export const DEFAULT_FILES: readonly string[] = ['lockgate.json', 'lockgate.json
  *
  * @throws GATEWAY_CONFIG when it cannot be read or its syntax is broken.
  */
-export async function loadConfigFile(path: string): Promise<ConfigText> {
+export async function loadConfigFile(
+  path: string,
+  read: (path: string) => Promise<string> = readTextFile,
+): Promise<ConfigText> {
   let text: string;
   try {
-    text = await readTextFile(path);
+    text = await read(path);
   } catch (error) {
     throw new ConfigError(resolve(path), [{ place: [], message: whyUnreadable(error) }], { cause: error });
   }

@@ -25,6 +25,8 @@ export interface Rolled {
   readonly replaced: number;
   /** Why the others were not; what served goes on serving. */
   readonly failure?: string;
+  /** Whether that was a signal, which somebody sent. */
+  readonly wasKilled?: boolean;
 }
 
 /** The pause after the first end that nobody asked for, and the longest, in milliseconds: each is twice the one before. */
@@ -68,9 +70,18 @@ export class Supervisor {
     return [...this.#running].sort((one, other) => one.number - other.number);
   }
 
+  /** Those that are to go on. */
+  get staying(): readonly ServingProcess[] {
+    return this.running.filter((one) => !this.#leaving.has(one));
+  }
+
   /** Those that serve and are to go on. */
   get serving(): readonly ServingProcess[] {
-    return this.running.filter((one) => this.#ready.has(one) && !this.#leaving.has(one));
+    return this.staying.filter((one) => this.#ready.has(one));
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
   }
 
   /** How often one was started again that nobody had asked to end. */
@@ -154,6 +165,7 @@ export class Supervisor {
         replacing.resolve(false);
         return {
           replaced,
+          ...(end !== 'late' && end.signal !== null && { wasKilled: true }),
           failure: end === 'late' ? `it was not ready after ${READY_MS} ms` : `it ended by ${endText(end)}`,
         };
       }

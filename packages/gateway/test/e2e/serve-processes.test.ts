@@ -229,21 +229,32 @@ describe('lockgate serve --processes', () => {
     }
   });
 
-  test('has all its processes again once the file is right again, which one of them could not read', {
-    timeout: 120_000,
-  }, async () => {
-    await using lockgate = await start(['--processes', '2', '--no-watch']);
-    await lockgate.url();
-    const [, pid] = await lockgate.said(/a process serves [^\n]*"worker":2,[^\n]*"pid":(\d+)/);
-    const file = join(lockgate.folder, 'lockgate.json');
-    const right = await readFile(file);
-    await writeFile(file, '{ broken');
-    process.kill(Number(pid), 'SIGKILL');
-    await lockgate.said(/a process ended by itself[^\n]*exit code 2/);
-    await writeFile(file, right);
-    await lockgate.said(/exit code 2.*a process serves [^\n]*"worker":2,/s);
-    expect(await lockgate.stop(), lockgate.stderr).toBe(0);
-  });
+  test.each([
+    ['broken', (text: string) => `{ ${text}`],
+    ['changed', (text: string) => text.replace('"echo"', '"other"')],
+  ])(
+    'serves one configuration with all its processes, where one starts again that would find the file %s',
+    {
+      timeout: 120_000,
+    },
+    async (_, change) => {
+      await using lockgate = await start(['--processes', '2', '--no-watch']);
+      const url = await lockgate.url();
+      const [, pid] = await lockgate.said(/a process serves [^\n]*"worker":2,[^\n]*"pid":(\d+)/);
+      const file = join(lockgate.folder, 'lockgate.json');
+      await writeFile(file, change(await readFile(file, 'utf8')));
+      process.kill(Number(pid), 'SIGKILL');
+      await lockgate.said(/a process ended by itself.*a process serves [^\n]*"worker":2,/s);
+      const begun = await ask(url, 'POST', TYPES, INITIALIZE);
+      const headers = { ...TYPES, 'mcp-session-id': String(begun.headers['mcp-session-id']) };
+      for (let each = 0; each < 4; each += 1) {
+        const { body } = await ask(url, 'POST', headers, '{"jsonrpc":"2.0","id":2,"method":"tools/list"}');
+        expect(body).toContain('"echo__echo"');
+        expect(body).not.toContain('other__');
+      }
+      expect(await lockgate.stop(), lockgate.stderr).toBe(0);
+    },
+  );
 
   test('does what SIGHUP asks for while it starts once all have started', {
     timeout: 120_000,
