@@ -103,7 +103,7 @@ export function callKinds(draw: Draw): readonly CallKind[] {
     component('fail', 10, failed.component),
     component('trap', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
     component('bomb', 2, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
-    component('huge', 3, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
+    component('huge', 3, () => ({ code: 'RUNTIME_BAD_MESSAGE' })),
     component('host', 5, () => ({ code: 'RUNTIME_GUEST_TRAP' })),
     looping('component'),
     guard('plain', 30),
