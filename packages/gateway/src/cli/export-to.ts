@@ -6,6 +6,7 @@ import { EXPORTED_CLIENTS, type ExportedClient } from '../clients/ids.ts';
 import { parseClientText, readClientFile } from '../clients/read-client-file.ts';
 import { childTree, isTree } from '../clients/tree.ts';
 import { entrySnippet, writeEntries } from '../clients/write-entry.ts';
+import { readEnvFile } from '../config/env-file.ts';
 import { findDefault, noConfiguration } from './config-options.ts';
 import { readIfAny } from './config-target.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -17,6 +18,7 @@ import { writeWithBackup } from './write-with-backup.ts';
 
 export interface ExportOptions {
   readonly config?: string;
+  readonly env?: string;
   readonly http?: boolean;
   readonly stdio?: boolean;
   readonly name: string;
@@ -41,7 +43,9 @@ export async function exportTo(named: string, options: ExportOptions, terminal: 
   if (config === undefined && options.write === true)
     throw noConfiguration(terminal.workingFolder, 'name one with --config <file>');
   const isProgram = options.stdio === true || (id === 'claude-desktop' && options.http !== true);
-  const gateway = await reachGateway({ config, isProgram, name: options.name }, terminal);
+  const env = options.env === undefined ? undefined : resolve(terminal.workingFolder, options.env);
+  if (env !== undefined && isProgram) await readEnvFile(env);
+  const gateway = await reachGateway({ config, env, isProgram, name: options.name }, terminal);
   const entries = gateway.reaches.map(({ name, reach }) => {
     const made = exportEntry(id, name, reach);
     if ('problem' in made) throw new CommandFailure(`${client.name}: ${made.problem}`, EXIT.usage);
@@ -50,11 +54,12 @@ export async function exportTo(named: string, options: ExportOptions, terminal: 
   if (options.write !== true) {
     terminal.stdout.write(await entrySnippet(entries));
     const [place] = client.places(machineOf(terminal));
-    say([...remarksOf(entries), `it goes into ${place}; --write puts it there`], terminal);
+    say([...gateway.remarks, ...remarksOf(entries), `it goes into ${place}; --write puts it there`], terminal);
     return;
   }
   const [usual = ''] = client.places(machineOf(terminal));
   const path = options.file === undefined ? usual : resolve(terminal.workingFolder, options.file);
+  say(gateway.remarks, terminal);
   if (options.replace === true) return write(path, entries, await fronted(path, id, gateway, terminal), terminal);
   await write(path, entries, [], terminal);
   const twice = await fronted(path, id, gateway, terminal);

@@ -10,6 +10,7 @@ export function addExportCommand(program: Command, terminal: Terminal): void {
     .description("print the entry that a client needs for this gateway, or put it into the client's file")
     .argument('<client>', EXPORTED_CLIENTS.join(', '))
     .option('-c, --config <file>', 'configuration file (default: lockgate.json and the like in this folder)')
+    .option('--env <file>', 'file of NAME=value lines that a gateway which the client starts reads')
     .option('--http', 'the client reaches the gateway at its address (the default where the client can)')
     .option('--stdio', 'the client starts the gateway itself')
     .option('--name <name>', 'what the client calls it', 'lockgate')
@@ -21,7 +22,7 @@ export function addExportCommand(program: Command, terminal: Terminal): void {
       `
 Examples:
   lockgate export cursor
-  lockgate export claude-desktop --write
+  lockgate export claude-desktop --env lockgate.env --write
   lockgate export vscode --write --file .vscode/mcp.json --replace
 `,
     )

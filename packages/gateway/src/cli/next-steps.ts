@@ -9,7 +9,7 @@ export function nextSteps(path: string, secrets: string | undefined, { workingFo
   const steps = [
     [`lockgate doctor${config}${env}`, 'starts each server once: is anything wrong?'],
     [`lockgate serve${config}${env}`, 'serves it'],
-    [`lockgate export <client>${config}`, 'the entry that a client needs for it'],
+    [`lockgate export <client>${config}${env}`, 'the entry that a client needs for it'],
   ];
   return `Next:\n${columns(steps, '  ')}`;
 }

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import type { Reach } from '../clients/export-forms.ts';
 import { childTree, isTree } from '../clients/tree.ts';
+import { referencedVariables } from '../clients/variable-syntax.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { loadConfigFile } from '../config/load.ts';
 import { resolveConfig } from '../config/resolve.ts';
@@ -16,10 +17,14 @@ export interface GatewayReach {
   readonly reaches: readonly { readonly name: string; readonly reach: Reach }[];
   /** The configuration as it is written. */
   readonly tree: unknown;
+  /** What whoever exports it should know. */
+  readonly remarks: readonly string[];
 }
 
 export interface ReachOptions {
   readonly config: string | undefined;
+  /** File of variables that the client names where it starts the gateway. */
+  readonly env: string | undefined;
   readonly isProgram: boolean;
   readonly name: string;
 }
@@ -30,7 +35,7 @@ export interface ReachOptions {
  * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when the client could not start it.
  */
 export async function reachGateway(
-  { config, isProgram, name }: ReachOptions,
+  { config, env, isProgram, name }: ReachOptions,
   terminal: Terminal,
 ): Promise<GatewayReach> {
   const text = config === undefined ? undefined : await loadConfigFile(config);
@@ -41,7 +46,8 @@ export async function reachGateway(
         'a client that starts the gateway needs its configuration: name one with --config',
         EXIT.usage,
       );
-    return { reaches: [{ name, reach: await programOf(config, terminal) }], tree };
+    const remarks = env === undefined ? missedVariables(tree) : [];
+    return { reaches: [{ name, reach: await programOf(config, env, terminal) }], tree, remarks };
   }
   const own = isTree(tree) ? childTree(tree, 'gateway') : undefined;
   const { gateway } = resolveConfig({
@@ -65,6 +71,7 @@ export async function reachGateway(
         ? names.map((server) => ({ name: server, reach: { kind: 'http', url: `${base}/mcp/${server}`, needsKey } }))
         : [{ name, reach: { kind: 'http', url: `${base}/mcp`, needsKey } }],
     tree,
+    remarks: [],
   };
 }
 
@@ -86,9 +93,20 @@ function serversOf(tree: unknown): readonly string[] {
   );
 }
 
+/** A client that was not started in a shell has little of an environment. */
+function missedVariables(tree: unknown): readonly string[] {
+  const needed = referencedVariables(JSON.stringify(tree)).filter(({ isOptional }) => !isOptional);
+  const names = [...new Set(needed.map(({ name }) => name))];
+  return names.length === 0
+    ? []
+    : [
+        `the gateway finds ${names.join(', ')} in the client's environment alone; --env <file> names a file that has them`,
+      ];
+}
+
 /** By name where it is installed; else as npx finds it. */
-async function programOf(config: string, { environment }: Terminal): Promise<Reach> {
-  const serve = ['serve', '--config', config, '--stdio'];
+async function programOf(config: string, env: string | undefined, { environment }: Terminal): Promise<Reach> {
+  const serve = ['serve', '--config', config, ...(env === undefined ? [] : ['--env', env]), '--stdio'];
   for (const folder of (environment.PATH ?? '').split(delimiter).filter((path) => path !== '')) {
     const isThere = await access(join(folder, 'lockgate'), constants.X_OK).then(
       () => true,

@@ -166,6 +166,21 @@ test('a routed gateway has an entry for each server, and a program is started by
   });
 });
 
+test('a client that starts the gateway names the file of its variables, or is told which it needs', async () => {
+  const { folder, run, read } = await folderOf(OPEN, { 'lockgate.env': 'NOT_SET=1\n' });
+  const named = await run('export claude-desktop --env lockgate.env --write --file a.json');
+  const args = JSON.parse(await read('a.json')).mcpServers.lockgate.args;
+  const files = ['--config', join(folder, 'lockgate.json'), '--env', join(folder, 'lockgate.env')];
+  expect(args.slice(-6)).toEqual(['serve', ...files, '--stdio']);
+  const told = "the gateway finds NOT_SET in the client's environment alone; --env <file> names a file that has them";
+  expect(named.stderr).not.toContain(told);
+  expect((await run('export claude-desktop')).stderr).toContain(told);
+  expect((await run('export claude-desktop --write --file b.json')).stderr).toContain(told);
+  expect((await run('export cursor')).stderr).not.toContain(told);
+  const missing = await run('export claude-desktop --env none.env --write --file c.json');
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('none.env')]);
+});
+
 test.each([
   ['export cursr', 'there is no client "cursr"; did you mean "cursor"?'],
   ['export cursor --http --stdio', '--http and --stdio want the opposite; keep one'],
