@@ -21,8 +21,8 @@ const PRIMED_SINCE = '2025-11-25';
 /** Questions, and what takes them back, that wait for a client to read its session's own stream. */
 const MAX_EARLY = 200;
 
-/** Streams of one session that are kept so that they can be resumed; the oldest that have ended go first. */
-const MAX_STREAMS = 200;
+/** After so many more streams those are looked for of which nothing is left to tell. */
+const SWEEP_EVERY = 500;
 
 export interface HttpSessionOptions {
   readonly id: string;
@@ -52,6 +52,9 @@ export class HttpSession implements Session {
   readonly version: string;
   readonly #log: StreamLog;
   readonly #streams = new Map<string, ResumableStream>();
+  /** Streams that had ended, and whose events were no longer kept, when that was last looked for. */
+  #lost: ReadonlySet<string> = new Set();
+  #sweepAt = SWEEP_EVERY;
   readonly #held = new HeldChanges();
   /** The stream of what belongs to no request. */
   readonly #own: ResumableStream;
@@ -133,7 +136,7 @@ export class HttpSession implements Session {
   openStream(id?: Buffer): ResumableStream {
     const stream = new ResumableStream(streamName(this.#count++, this.#replica, id), this.#log, id);
     this.#streams.set(stream.id, stream);
-    if (this.#streams.size > MAX_STREAMS) this.#forgetEnded();
+    if (this.#streams.size > this.#sweepAt) this.#forgetLost();
     return stream;
   }
 
@@ -183,10 +186,16 @@ export class HttpSession implements Session {
     for (const { method, params } of this.#held.release()) this.#own.send(writeNotification(method, params), true);
   }
 
-  #forgetEnded(): void {
+  /** A client may come back for an answer as long as it is kept, and is told for a while after that it no longer is. */
+  #forgetLost(): void {
+    const kept = this.#log.streams;
+    const lost = new Set<string>();
     for (const [id, stream] of this.#streams) {
-      if (this.#streams.size <= MAX_STREAMS / 2) break;
-      if (stream.isEnded) this.#streams.delete(id);
+      if (!stream.isEnded || kept.has(id)) continue;
+      if (this.#lost.has(id)) this.#streams.delete(id);
+      else lost.add(id);
     }
+    this.#lost = lost;
+    this.#sweepAt = this.#streams.size + SWEEP_EVERY;
   }
 }

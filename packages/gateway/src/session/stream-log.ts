@@ -59,6 +59,11 @@ export class StreamLog implements RoomTaker {
     return parts && parts.number <= this.#count ? parts.stream : undefined;
   }
 
+  /** The streams of which events are kept. */
+  get streams(): ReadonlySet<string> {
+    return new Set(this.#events.map(({ stream }) => stream));
+  }
+
   /** Nothing that came until now can be resumed any more. */
   clear(): void {
     this.#events = [];

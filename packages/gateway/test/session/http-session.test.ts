@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { Endpoint } from '../../src/call/endpoint.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import { Replicas } from '../../src/replicas/replicas.ts';
+import type { HttpSession } from '../../src/session/http-session.ts';
+import { HttpSessions } from '../../src/session/http-sessions.ts';
+import { Sessions } from '../../src/session/sessions.ts';
+import { createMemoryStore } from '../../src/state/memory-store.ts';
+import type { EventStream } from '../../src/transport/event-stream.ts';
+import { HeldPipeline } from './held-pipeline.ts';
+
+const endpoint = { key: undefined, visibleTo: () => [] } as unknown as Endpoint;
+const hello = { version: '2025-11-25', capabilities: ObjectText.EMPTY, clientInfo: ObjectText.EMPTY };
+
+async function begun(): Promise<HttpSession> {
+  const store = createMemoryStore({ now: () => 0 });
+  const sessions = new HttpSessions({
+    sessions: new Sessions({ maxSessions: 1, idleMs: 1_000, now: () => 0, onEnd: () => undefined }),
+    store,
+    pipeline: new HeldPipeline().pipeline,
+    replicas: new Replicas({ store, logger: silentLogger }),
+    now: () => 0,
+    logger: silentLogger,
+    renewLabels: async () => undefined,
+  });
+  return (await sessions.begin(hello, { name: 'me' }, endpoint)) as HttpSession;
+}
+
+/** A connection that keeps what is sent on it. */
+function connection() {
+  const sent: string[] = [];
+  const text = (part: string): void => void sent.push(part);
+  const event = (frame: readonly Buffer[]): void => void sent.push(Buffer.concat(frame).toString());
+  return { sent, target: { text, event, end: () => {}, leavesOut: () => false } as unknown as EventStream };
+}
+
+/** A request whose connection broke before its answer came; answers the one event id that its client has seen. */
+function brokenCall(session: HttpSession, id: number): string {
+  const { sent, target } = connection();
+  const stream = session.openStream(Buffer.from(String(id)));
+  stream.attach(target, true);
+  stream.detach(target);
+  stream.end([Buffer.from(`answer ${id}`)]);
+  return /^id: (\S+)\n/.exec(sent[0] ?? '')?.[1] ?? '';
+}
+
+/** What a client gets that comes back; undefined where its stream is not known. */
+function comeBack(session: HttpSession, lastEventId: string): string | undefined {
+  const { sent, target } = connection();
+  const stream = session.streamOf(lastEventId);
+  if (stream) session.resume(stream, target, lastEventId);
+  return stream && sent.join();
+}
+
+test('an answer can be come back for as long as it is kept, however many streams have ended since', async () => {
+  const session = await begun();
+  const ids = Array.from({ length: 5_000 }, (_, id) => brokenCall(session, id));
+  const kept = ids.map((eventId, id) => [id, comeBack(session, eventId)] as const).slice(-1_000);
+  expect(kept.filter(([id, text]) => text !== `answer ${id}`)).toEqual([]);
+});
+
+test('whoever comes back soon after an answer was pushed out is told so; much later its stream is forgotten', async () => {
+  const session = await begun();
+  const running = session.openStream(Buffer.from('"running"'));
+  const ids = Array.from({ length: 5_000 }, (_, id) => brokenCall(session, id));
+  const lately = ids.slice(-1_500, -1_000).map((eventId) => comeBack(session, eventId) ?? 'unknown');
+  expect(lately.filter((text) => !text.includes('no longer kept'))).toEqual([]);
+  expect(comeBack(session, ids[0] ?? '')).toBeUndefined();
+  expect(session.streamOf(`${running.id}_1`)).toBe(running);
+});
