@@ -305,5 +305,7 @@ export class Logins {
 export type HolderOf = (caller: Caller) => string | undefined;
 
 function unknownServer(server: string): LoginFaultError {
-  return new LoginFaultError(`There is no server "${server}" that anybody logs in to`);
+  const which =
+    'only servers with a "url" are logged in to, where they or "oauth" ask for it; "lockgate status" lists all';
+  return new LoginFaultError(`There is no server "${server}" that anybody logs in to: ${which}`);
 }

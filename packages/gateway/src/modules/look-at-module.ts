@@ -59,5 +59,5 @@ function toolProblem(report: ModuleReport, tools: LookedAt['exports']): Diagnosi
   const dialect = dialectOf(report);
   const [problem] = dialect ? toolProblems(dialect, tools, report) : [];
   if (dialect === undefined || problem === undefined) return undefined;
-  return { problem, remedy: `see ${dialect.guide} for what "exports" says` };
+  return { problem, remedy: `name what "lockgate inspect" says that it exports; see ${dialect.guide}` };
 }
