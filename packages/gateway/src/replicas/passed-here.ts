@@ -3,6 +3,7 @@ import { PassedResponse } from './passed-response.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, type UnderWay } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 import { SentParts } from './sent-parts.ts';
+import { SkippedRequests } from './skipped-requests.ts';
 
 /** Beats that a gateway may let pass without naming a request that it has passed on. */
 const MISSED_BEATS = 4;
@@ -50,6 +51,8 @@ export class RequestsPassedHere {
   #answeredBytes = 0;
   /** The last request that each has passed: numbers only grow. */
   readonly #last = new Map<string, number>();
+  /** What was never begun of what each has passed before that. */
+  readonly #skipped = new Map<string, SkippedRequests>();
   #isClosed = false;
 
   /** @param serve - Answers one, as it answers those that come over HTTP. It never throws. */
@@ -84,11 +87,14 @@ export class RequestsPassedHere {
     }
   }
 
-  #begin({ from, id, head, body, hasMore }: ReplicaMessageOf<'request'>): void {
+  #begin({ from, id, before, head, body, hasMore }: ReplicaMessageOf<'request'>): void {
     const name = this.#replicas.name;
+    const last = this.#last.get(from) ?? 0;
     // One that was taken for lost, and comes after all, is done elsewhere by now.
-    if (name === undefined || id <= (this.#last.get(from) ?? 0)) return;
+    if (name === undefined || id <= last) return;
     this.#last.set(from, id);
+    // It was told while this gateway did not hear.
+    if (before > last) this.#skippedOf(from).add(last + 1, before);
     if (this.#isClosed) {
       this.#replicas.tell(from, { kind: 'closing', from: name, id }).catch(() => undefined);
       return;
@@ -121,8 +127,18 @@ export class RequestsPassedHere {
     const name = this.#replicas.name;
     if (name === undefined || all.length === 0) return;
     const ids = all.map(({ id }) => id);
-    for (const id of ids) this.#left(this.#running.get(keyOf(from, id)));
+    for (const id of ids) {
+      this.#left(this.#running.get(keyOf(from, id)));
+      // Asked about again where the answer is not heard.
+      this.#skippedOf(from).add(id);
+    }
     this.#replicas.tell(from, { kind: 'missed', from: name, ids }).catch(() => undefined);
+  }
+
+  #skippedOf(from: string): SkippedRequests {
+    const skipped = this.#skipped.get(from) ?? new SkippedRequests();
+    this.#skipped.set(from, skipped);
+    return skipped;
   }
 
   #hasAnswered({ from, id, parts }: Running): void {
@@ -162,12 +178,14 @@ export class RequestsPassedHere {
     }
     for (const [key, one] of this.#answered) if (one.from === from && !named.has(one.id)) this.#forget(key, one);
     const last = this.#last.get(from) ?? 0;
+    const skipped = this.#skipped.get(from);
+    skipped?.waitedFor(named.keys());
     const unknown: number[] = [];
     const missed: UnderWay[] = [];
     for (const request of requests) {
       const key = keyOf(from, request.id);
       const running = this.#running.get(key);
-      if (request.id > last || (running && running.request.bytes < request.told)) {
+      if (request.id > last || skipped?.has(request.id) || (running && running.request.bytes < request.told)) {
         missed.push(request);
         continue;
       }

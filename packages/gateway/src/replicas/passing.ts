@@ -63,6 +63,8 @@ export class Passing {
   readonly #open = new Map<number, Open>();
   /** Those who did not hear at the last beat. */
   readonly #unheard = new Set<string>();
+  /** The last request that was passed to each. */
+  readonly #last = new Map<string, number>();
   #ids = 0;
 
   constructor(replicas: Replicas, logger: Logger) {
@@ -109,12 +111,17 @@ export class Passing {
       fail(problem);
       return 'passed';
     }
-    if (from === undefined || !(await this.#replicas.isAlive(to))) return 'not taken';
+    if (from === undefined || !(await this.#replicas.isAlive(to))) {
+      this.#last.delete(to);
+      return 'not taken';
+    }
     if (response.destroyed) return 'passed';
     const { promise, resolve: settle } = Promise.withResolvers<Passed>();
     const id = ++this.#ids;
     const open: Open = { ...passed, told: 0, part: 0, askedFor: undefined, written: 0, writtenTold: 0, settle };
     this.#open.set(id, open);
+    const before = this.#last.get(to) ?? 0;
+    this.#last.set(to, id);
     response.once('close', () => {
       if (!this.#over(id)) return;
       requestPassed('client-left');
@@ -127,7 +134,7 @@ export class Passing {
         open.told += bytes.length;
         return { body: toByteText(bytes), hasMore: open.told < body.length };
       };
-      if (!(await this.#replicas.tell(to, { kind: 'request', from, id, head, ...part(0) }))) {
+      if (!(await this.#replicas.tell(to, { kind: 'request', from, id, before, head, ...part(0) }))) {
         this.#notTaken(id, 'not heard');
         return promise;
       }
@@ -189,6 +196,7 @@ export class Passing {
 
   /** What it had begun it has answered, or named as unknown; where that may have been missed, it may have been done. */
   #gone(from: string): void {
+    this.#last.delete(from);
     for (const [id, open] of [...this.#open]) {
       if (open.to !== from) continue;
       if (isMissing(open)) void this.#died(id);

@@ -40,6 +40,8 @@ export type ReplicaMessage =
       readonly kind: 'request';
       readonly from: string;
       readonly id: number;
+      /** The one that was passed to this holder before it; 0 for the first. */
+      readonly before: number;
       readonly head: PassedHead;
       readonly body: string;
       readonly hasMore: boolean;

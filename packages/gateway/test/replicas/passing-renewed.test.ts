@@ -57,6 +57,37 @@ describe('a request that is passed while gateways do not hear each other for a m
     },
   );
 
+  test.each([
+    ['one that comes after it was heard', 1, 0],
+    ['several were told in that moment', 3, 0],
+    ['what the holder answers is not heard at first', 2, 1],
+  ])('is done once, and known to have been begun by nobody till then, where %s', async (_, lost, unheard) => {
+    const done: string[] = [];
+    let [left, missed] = [0, unheard];
+    const serve = async (passed: PassedHere): Promise<void> => {
+      const body = Buffer.concat(await passed.request.toArray());
+      done.push(body.toString());
+      passed.response.writeHead(200);
+      passed.response.end(body);
+    };
+    const it = await two(
+      (passed) => void serve(passed),
+      ({ kind }) => (kind === 'request' && left-- > 0) || (kind === 'missed' && missed-- > 0),
+    );
+    expect(await it.pass(Buffer.from('heard before')).outcome).toBe('passed');
+    left = lost;
+    const all = Array.from({ length: lost }, (_, index) => it.pass(Buffer.from(`lost ${index}`)));
+    await new Promise(setImmediate);
+    expect(await it.pass(Buffer.from('heard after')).outcome).toBe('passed');
+    for (let beat = 0; beat < 3; beat += 1) {
+      await new Promise(setImmediate);
+      await it.beat();
+    }
+    expect(await Promise.all(all.map(({ outcome }) => outcome))).toEqual(all.map(() => 'passed'));
+    expect(all.map(({ problems }) => problems)).toEqual(all.map(() => []));
+    expect(done.toSorted()).toEqual(['heard after', 'heard before', ...all.map((_, index) => `lost ${index}`)]);
+  });
+
   // What was told while a subscription was renewed is told again, in whatever state the request was then.
   test.each([
     ['before its answer began', 0, 'renewed'],
