@@ -238,12 +238,20 @@ export class Passing {
     }
   }
 
-  /** One that does not hear at two beats in a row has been killed, long before its record is gone; at one of them it may be about to connect again. */
+  /** One that does not hear at one beat, nor in the moment after it, nor at the next, has been killed, long before its record is gone; one that connects again hears in between. */
   async #askAtBeat(to: string): Promise<void> {
     const asked = this.#of(to);
     if (await this.#askFor(to)) this.#unheard.delete(to);
     else if (this.#unheard.delete(to)) await this.#allDied(asked);
-    else this.#unheard.add(to);
+    else if (!(await this.#hearsInAMoment(to))) this.#unheard.add(to);
+  }
+
+  async #hearsInAMoment(to: string): Promise<boolean> {
+    for (const pause of TOLD_AGAIN_MS) {
+      await new Promise<void>((resolve) => setTimeout(resolve, pause));
+      if (this.#of(to).length === 0 || (await this.#askFor(to))) return true;
+    }
+    return false;
   }
 
   /** Names all of now: one that was passed on while something else was asked would be taken for one whose client has left. */
