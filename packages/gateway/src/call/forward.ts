@@ -135,6 +135,7 @@ function underDeadline(exchange: Exchange, deadline: Deadline): Exchange {
     saysNothingOfItself: exchange.saysNothingOfItself,
     isResent: exchange.isResent,
     script: exchange.script,
+    hold: () => deadline.hold(),
     notify: (message, origin) => {
       deadline.prolong();
       exchange.notify(message, origin);

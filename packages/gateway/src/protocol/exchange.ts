@@ -53,6 +53,8 @@ export interface Exchange extends ExchangeWire {
   readonly isResent?: boolean | undefined;
   /** The script that makes this request for its client; absent where the client itself does. */
   readonly script?: ScriptIdentity | undefined;
+  /** Pauses its deadline, until the function that this answers is called; absent where it has none. */
+  readonly hold?: (() => () => void) | undefined;
 }
 
 export interface ExchangeParts {

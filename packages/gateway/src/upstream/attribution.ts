@@ -4,7 +4,7 @@ import type { ConnectionOptions } from './connection-options.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { PendingRequests } from './pending-requests.ts';
 
-/** Several callers have called on the connection. */
+/** Several callers, or several clients, have called on the connection. */
 const SEVERAL = Symbol('several');
 
 /** Whom it concerns what a server says on no request's stream. Over a pipe everything comes so. */
@@ -13,6 +13,8 @@ export class Attribution {
   readonly #options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>;
   /** Who has ever called on the connection: a server may speak of a call long after it has ended. */
   #caller: string | typeof SEVERAL | undefined;
+  /** The same of legacy clients, by their sessions. */
+  #client: string | typeof SEVERAL | undefined;
   #hasDropped = false;
 
   constructor(pending: PendingRequests, options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>) {
@@ -24,17 +26,33 @@ export class Attribution {
   called({ peer }: Exchange): void {
     const { name } = peer.caller;
     if (this.#caller !== name) this.#caller = this.#caller === undefined ? name : SEVERAL;
+    // Modern clients of one caller cannot be told apart.
+    const client = peer.era === 'legacy' ? peer.key : SEVERAL;
+    if (this.#client !== client) this.#client = this.#client === undefined ? client : SEVERAL;
   }
 
-  /** The request on behalf of which a question is asked; undefined where whoever the connection belongs to is asked. */
-  asker(method: string): PendingRequest | undefined {
+  /**
+   * The requests on behalf of one of which a question is asked, as they were sent; none where whoever the connection belongs to is asked.
+   *
+   * @param own - The request on whose stream it came.
+   */
+  askers(method: string, own: PendingRequest | undefined): readonly PendingRequest[] {
+    const all = own ? [own] : this.#askers(method);
+    return all.filter(({ isDone }) => !isDone);
+  }
+
+  #askers(method: string): readonly PendingRequest[] {
     // It may be asked on behalf of a call of another caller, even of one that has ended.
-    if (this.#caller === SEVERAL) return undefined;
-    const { only } = this.#pending;
+    if (this.#caller === SEVERAL) return [];
+    const { only, all } = this.#pending;
     const era = only?.exchange?.peer.era;
-    if (era === 'modern') return only;
+    if (only && era === 'modern') return [only];
     // Servers ask for roots when a session begins, for all its calls, whichever happens to run then.
-    return era === 'legacy' && !this.#options.link.ownStreams && method !== 'roots/list' ? only : undefined;
+    if (this.#options.link.ownStreams || method === 'roots/list') return [];
+    if (only) return [only];
+    // Whichever of its calls is meant, it is this client that is asked.
+    const isOfOne = this.#client !== SEVERAL;
+    return isOfOne ? all.filter(({ exchange }) => exchange).sort((one, other) => one.id - other.id) : [];
   }
 
   /**
@@ -65,7 +83,6 @@ export class Attribution {
   #running(): ReadonlyMap<string | Exchange, Exchange> {
     const byClient = new Map<string | Exchange, Exchange>();
     for (const { exchange, isDone } of this.#pending.all) {
-      // Modern clients of one caller cannot be told apart.
       if (exchange && !isDone) byClient.set(exchange.peer.era === 'legacy' ? exchange.peer.key : exchange, exchange);
     }
     return byClient;

@@ -224,7 +224,7 @@ export class Connection {
         this.#answered(frame.id, own, (pending) => pending.reject(RpcError.received(frame.error)));
         break;
       case 'request':
-        this.#questions.take(frame, unlessDone(own ?? this.#attribution.asker(frame.method)), originOf(own));
+        this.#questions.take(frame, this.#attribution.askers(frame.method, own), originOf(own));
         break;
       case 'notification':
         this.#notified(frame, own);

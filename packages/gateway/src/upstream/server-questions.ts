@@ -1,11 +1,12 @@
 import { ceilingReached } from '../ceilings.ts';
-import { Cancellation } from '../protocol/cancellation.ts';
+import type { Cancellation } from '../protocol/cancellation.ts';
 import type { FrameOrigin } from '../protocol/exchange.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { holdAll, whileAny } from './asking-requests.ts';
 import type { PendingRequest } from './pending-request.ts';
 
 /**
@@ -43,10 +44,10 @@ export class ServerQuestions {
   }
 
   /**
-   * @param pending - The request on behalf of which it is asked, where that can be told.
+   * @param askers - The requests of one client on behalf of one of which it is asked, where that can be told; the newest one asks.
    * @param origin - Whether the protocol ties it to that request.
    */
-  take(frame: RequestFrame, pending: PendingRequest | undefined, origin: FrameOrigin): void {
+  take(frame: RequestFrame, askers: readonly PendingRequest[], origin: FrameOrigin): void {
     const id = Buffer.from(frame.id);
     if (frame.method === 'ping') {
       this.#options.send(writeResult(id, ObjectText.EMPTY));
@@ -59,7 +60,7 @@ export class ServerQuestions {
       return;
     }
     if (frame.method === 'roots/list') this.#hasAskedRoots = true;
-    void this.#answer(id, frame, pending, origin);
+    void this.#answer(id, frame, askers, origin);
   }
 
   /** The server takes a question back. */
@@ -87,27 +88,29 @@ export class ServerQuestions {
   async #answer(
     id: Buffer,
     { method, params }: RequestFrame,
-    pending: PendingRequest | undefined,
+    askers: readonly PendingRequest[],
     origin: FrameOrigin,
   ): Promise<void> {
     const key = id.toString('utf8');
-    const cancellation = pending ? Cancellation.within(pending.over) : new Cancellation();
+    const { cancellation, detach } = whileAny(askers);
     const open = this.#open.get(key) ?? new Set();
     this.#open.set(key, open.add(cancellation));
     this.#size++;
-    const { exchange } = pending ?? {};
+    const exchange = askers.at(-1)?.exchange;
+    const message = { method, params: params?.copy() };
+    const release = holdAll(askers, message);
     try {
-      const message = { method, params: params?.copy() };
       const asked = exchange ? exchange.ask(message, cancellation, origin) : this.#options.stray(message, cancellation);
       this.#options.send(writeResult(id, await asked));
     } catch (error) {
       if (open.has(cancellation)) this.#options.send(writeError(id, toRpcError(error).text));
     } finally {
       this.#size--;
-      if (method === 'roots/list' && !pending) this.#rootsTold.resolve();
+      release();
+      if (method === 'roots/list' && askers.length === 0) this.#rootsTold.resolve();
       open.delete(cancellation);
       if (open.size === 0) this.#open.delete(key);
-      if ('detach' in cancellation) (cancellation as ReturnType<typeof Cancellation.within>).detach();
+      detach();
     }
   }
 }

@@ -11,8 +11,8 @@ afterEach(() => void vi.useRealTimers());
 
 const message = { method: 'tools/call', params: ObjectText.EMPTY };
 
-/** How a call ends within two deadlines at a server that asks this, for ever, of a client that takes roots and answers nothing. */
-async function ends(method: string): Promise<string> {
+/** How a call ends within two deadlines at a server of which something is waited for, of a client that takes roots and answers nothing. */
+async function ends(wait: (exchange: Exchange) => unknown): Promise<string> {
   vi.useFakeTimers();
   const ask = (): Promise<never> => new Promise(() => {});
   const upstream = {
@@ -20,7 +20,7 @@ async function ends(method: string): Promise<string> {
     request: (_: unknown, exchange: Exchange, cancellation: Cancellation) => {
       const { promise, reject } = Promise.withResolvers<ObjectText>();
       cancellation.onCancel(reject);
-      void exchange.ask({ method, params: undefined }, exchange.cancellation);
+      wait(exchange);
       return promise;
     },
   } as unknown as Upstream;
@@ -36,10 +36,15 @@ async function ends(method: string): Promise<string> {
 }
 
 test('while a client answers what it takes the deadline is paused, and for nothing else', async () => {
-  expect(await ends('roots/list')).toBe('waits');
+  const asks = (method: string) => (exchange: Exchange) =>
+    void exchange.ask({ method, params: undefined }, exchange.cancellation);
+  expect(await ends(asks('roots/list'))).toBe('waits');
   for (const method of ['sampling/createMessage', 'elicitation/create', 'tools/call', 'nonsense']) {
-    expect(await ends(method)).toBe('GATEWAY_DEADLINE');
+    expect(await ends(asks(method))).toBe('GATEWAY_DEADLINE');
   }
+  // It answers a question that came for another of its calls.
+  expect(await ends((exchange) => exchange.hold?.())).toBe('waits');
+  expect(await ends((exchange) => exchange.hold?.()())).toBe('GATEWAY_DEADLINE');
 });
 
 test('what may be sent twice waits for a server that was lost under it to be up again, however slow its start is', async () => {

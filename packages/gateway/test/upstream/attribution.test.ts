@@ -110,3 +110,82 @@ test('a question over a pipe is not put to the one caller that calls now, where 
   await expect.poll(() => told.ask.mock.calls.length).toBe(1);
   expect(asked).toEqual([]);
 });
+
+describe('a question over a pipe while several calls run', () => {
+  const capabilities = ObjectText.from({ elicitation: {} });
+  const question = (id: number, method = 'elicitation/create') =>
+    `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{"message":"?"}}`;
+
+  /** A call of the client of this session, which answers what it is asked when the test says so. */
+  function calling(key: string, name = 'me') {
+    const held = { now: 0, ever: 0 };
+    const asked: { message: Message; cancellation: Cancellation; answer: () => void }[] = [];
+    const ask: Exchange['ask'] = (message, cancellation) => {
+      const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
+      cancellation.onCancel(reject);
+      asked.push({ message, cancellation, answer: () => resolve(ObjectText.from({ action: 'accept' })) });
+      return promise;
+    };
+    const hold = () => {
+      held.now++;
+      held.ever++;
+      return () => void held.now--;
+    };
+    return {
+      held,
+      asked,
+      exchange: fakeExchange('legacy', { ask, hold, peer: { key, capabilities, caller: { name } } }),
+    };
+  }
+
+  async function running(...calls: ReturnType<typeof calling>[]) {
+    const { link, connection, told } = await openFakeConnection('legacy');
+    const end = calls.map(({ exchange }) => {
+      connection.request(call, { ...live(), exchange }).catch(() => {});
+      const { id } = link.request('tools/call');
+      return () => link.write(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    });
+    return { link, told, end };
+  }
+
+  test('of one client is put to it through the newest, and pauses the deadlines of all until it has been answered', async () => {
+    const [first, second] = [calling('one'), calling('one')];
+    const { link, told } = await running(first, second);
+    link.write(question(7));
+    expect([first.asked.length, second.asked.length, told.ask.mock.calls.length]).toEqual([0, 1, 0]);
+    expect([first.held.now, second.held.now]).toEqual([1, 1]);
+    second.asked[0]?.answer();
+    await expect.poll(() => link.sent.at(-1)?.text).toBe('{"jsonrpc":"2.0","id":7,"result":{"action":"accept"}}');
+    expect([first.held.now, second.held.now]).toEqual([0, 0]);
+  });
+
+  test('stays until the last of them has ended', async () => {
+    const [first, second] = [calling('one'), calling('one')];
+    const { link, end } = await running(first, second);
+    link.write(question(7));
+    end[1]?.();
+    expect([second.asked[0]?.cancellation.cancelled, first.held.now]).toEqual([false, 1]);
+    end[0]?.();
+    expect(second.asked[0]?.cancellation.cancelled).toBe(true);
+    await expect.poll(() => first.held.now).toBe(0);
+  });
+
+  test('pauses no deadline where the client does not take it', async () => {
+    const [first, second] = [calling('one'), calling('one')];
+    const { link } = await running(first, second);
+    link.write(question(7, 'sampling/createMessage'));
+    expect([first.held.ever, second.held.ever]).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['of two callers', [calling('one'), calling('two', 'you')], 'elicitation/create'],
+    ['of two clients of one caller', [calling('one'), calling('two')], 'elicitation/create'],
+    ['of one client, where it is about roots', [calling('one'), calling('one')], 'roots/list'],
+  ])('%s is put to none through its calls, and pauses nothing', async (_whose, calls, method) => {
+    const { link, told } = await running(...calls);
+    link.write(question(7, method));
+    await expect.poll(() => told.ask.mock.calls.length).toBe(1);
+    expect(calls.flatMap(({ asked }) => asked)).toEqual([]);
+    expect(calls.map(({ held }) => held.ever)).toEqual([0, 0]);
+  });
+});
