@@ -1,4 +1,4 @@
-import { PassingLimitError } from './passing-limit.ts';
+import type { JsonRoom } from './json-room.ts';
 import type { ValueType, VariantCase } from './value-type.ts';
 
 interface Tagged {
@@ -6,72 +6,106 @@ interface Tagged {
   readonly val?: unknown;
 }
 
-/** What a text may still have, in bytes. */
-interface Room {
-  left: number;
-  readonly mostBytes: number;
-}
-
-/** What the JSON of an element of a list takes at least, in characters: one, and a comma. */
-const LEAST_ELEMENT_LENGTH = 2;
+const NULL_LENGTH = 4;
+/** `"tag":`, and `"val":` */
+const KEY_LENGTH = 6;
 
 /**
  * The JSON of a value that came from a guest. What JSON has no number for becomes a string.
  *
- * @param room - For its text, in bytes: lists that cannot have it are not made.
+ * @param room - For its text: what cannot have it is not made.
  * @throws PassingLimitError
  */
-export function toJson(type: ValueType, value: unknown, room: Room): unknown {
+export function toJson(type: ValueType, value: unknown, room: JsonRoom): unknown {
   switch (type.kind) {
-    case 'char':
-      return String.fromCodePoint(value as number);
+    case 'bool':
+      room.take(NULL_LENGTH);
+      return value;
+    case 'string':
+    case 'enum':
+      room.takeText(value as string);
+      return value;
+    case 'char': {
+      const text = String.fromCodePoint(value as number);
+      room.takeText(text);
+      return text;
+    }
     case 'u64':
     case 's64': {
+      room.takeNumber(value);
       const number = Number(value);
       return Number.isSafeInteger(number) ? number : String(value);
     }
     case 'f32':
     case 'f64':
+      room.takeNumber(value);
       return Number.isFinite(value) ? value : String(value);
     case 'list': {
       const items = value as readonly unknown[] | Uint8Array;
-      room.left -= items.length * LEAST_ELEMENT_LENGTH;
-      if (room.left < 0) {
-        const { left, mostBytes: limitBytes } = room;
-        throw new PassingLimitError({
-          ...{ direction: 'from guest', measure: 'message', limitBytes },
-          byteLength: limitBytes - left,
-        });
+      if (items instanceof Uint8Array) {
+        room.takeBytes(items);
+        return Array.from(items);
       }
-      return items instanceof Uint8Array ? Array.from(items) : items.map((item) => toJson(type.element, item, room));
+      room.takeParts(items.length);
+      return items.map((item) => toJson(type.element, item, room));
     }
     case 'tuple':
+      room.takeParts(type.elements.length);
       return type.elements.map((element, index) => toJson(element, (value as readonly unknown[])[index], room));
     case 'record': {
       const record = value as Readonly<Record<string, unknown>>;
-      return Object.fromEntries(type.fields.map((field) => [field.name, toJson(field.type, record[field.name], room)]));
+      room.takeParts(type.fields.length);
+      return Object.fromEntries(
+        type.fields.map(({ name, type: part }) => {
+          takeKey(name, room);
+          return [name, toJson(part, record[name], room)];
+        }),
+      );
     }
-    case 'flags':
-      return type.names.filter((_, index) => (((value as number) >>> index) & 1) === 1);
+    case 'flags': {
+      const names = type.names.filter((_, index) => (((value as number) >>> index) & 1) === 1);
+      room.takeParts(names.length);
+      for (const name of names) room.takeText(name);
+      return names;
+    }
     case 'option': {
       const { inner } = type;
       if (inner.kind === 'option')
         return caseOf([{ name: 'none' }, { name: 'some', type: inner }], value as Tagged, room);
-      return value === undefined ? null : toJson(inner, value, room);
+      return value === undefined ? nothing(room) : toJson(inner, value, room);
     }
     case 'variant':
       return caseOf(type.cases, value as Tagged, room);
     case 'result': {
       const { tag, val } = value as Tagged;
       const payload = tag === 'ok' ? type.ok : type.err;
-      return { [tag]: payload ? toJson(payload, val, room) : null };
+      room.takeParts(1);
+      takeKey(tag, room);
+      return { [tag]: payload ? toJson(payload, val, room) : nothing(room) };
     }
     default:
+      room.takeNumber(value);
       return value;
   }
 }
 
-function caseOf(cases: readonly VariantCase[], { tag, val }: Tagged, room: Room): unknown {
+function caseOf(cases: readonly VariantCase[], { tag, val }: Tagged, room: JsonRoom): unknown {
   const type = cases.find(({ name }) => name === tag)?.type;
-  return type ? { tag, val: toJson(type, val, room) } : { tag };
+  room.takeParts(type ? 2 : 1);
+  room.take(KEY_LENGTH);
+  room.takeText(tag);
+  if (type === undefined) return { tag };
+  room.take(KEY_LENGTH);
+  return { tag, val: toJson(type, val, room) };
+}
+
+/** A name of a field, with its colon. */
+function takeKey(name: string, room: JsonRoom): void {
+  room.takeText(name);
+  room.take(1);
+}
+
+function nothing(room: JsonRoom): null {
+  room.take(NULL_LENGTH);
+  return null;
 }

@@ -9,8 +9,11 @@ import { CONTROL_BYTES, type GuestMessage, Report, type ThreadSetup, Word, type 
 import { ThreadPace } from './thread-pace.ts';
 
 const MIB = 1024 * 1024;
-/** JavaScript memory of the worker: strings and buffers of a message take a few times its size. */
-const HEAP_MIB_PER_MESSAGE_MIB = 8;
+/**
+ * JavaScript memory of the worker: values of a message may take eight times its size, its text and what that is made of less than four. Nothing that a guest
+ * chooses may come to the limit: where no room is left for one large text, the engine ends the process and not the worker.
+ */
+const HEAP_MIB_PER_MESSAGE_MIB = 12;
 const LEAST_HEAP_MIB = 64;
 /** Low enough for the system to run any other thread first that wakes up; high enough for a tenth of a processor that is fought over. */
 const PRIORITY_STEP = 10;

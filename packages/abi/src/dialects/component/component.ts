@@ -2,6 +2,7 @@ import type { ComponentHost } from '../../component/component-host.ts';
 import { describeTool, toolsOf } from '../../component/component-tools.ts';
 import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
+import { JsonRoom } from '../../component/json-room.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
 import { bytesOf } from '../../component/link-server.ts';
 import { HELD_PER_BYTE, PassingLimitError } from '../../component/passing-limit.ts';
@@ -149,7 +150,7 @@ function refuseTooMuch(error: unknown): never {
 function encodeResult({ result }: FunctionType, value: unknown, mostBytes: number): string {
   if (result === undefined) return `${AnswerMark.result}null`;
   const isError = result.kind === 'result' && (value as { readonly tag: string }).tag === 'err';
-  return `${isError ? AnswerMark.error : AnswerMark.result}${JSON.stringify(toJson(result, value, { left: mostBytes, mostBytes }))}`;
+  return `${isError ? AnswerMark.error : AnswerMark.result}${JSON.stringify(toJson(result, value, new JsonRoom(mostBytes)))}`;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
