@@ -12,7 +12,11 @@ const exchange = { peer: { era: 'legacy', capabilities: new Set(['roots']) } } a
 /** A connection of a client with roots, whose server asks for them when the test says so, and answers pings after so long. */
 function opened(pongMs = 0) {
   const told = Promise.withResolvers<void>();
-  const pong = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, pongMs));
+  const pong = (): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, pongMs);
+    return promise;
+  };
   const connection = { isPersonal: false, rootsTold: () => told.promise, request: pong };
   return {
     connection: connection as unknown as Connection,
