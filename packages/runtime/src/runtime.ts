@@ -285,11 +285,11 @@ class GuestRuntime implements Runtime {
     return loadModule({ ...known, hasToldTools, cache: this.#cache, onNote, onFound: found });
   }
 
-  #httpHost(policy: AddressPolicy, { maxHttpResponseBytes, maxConcurrentHttp }: ResolvedLimits): HttpHost {
+  #httpHost(policy: AddressPolicy, limits: ResolvedLimits): HttpHost {
     const { fetch, lookup } = this.#options;
     return new HttpHost({
-      ...{ policy, fetch, lookup },
-      ...{ maxResponseBytes: maxHttpResponseBytes, maxConcurrent: maxConcurrentHttp },
+      ...{ policy, fetch, lookup, maxMessageBytes: limits.maxMessageBytes },
+      ...{ maxResponseBytes: limits.maxHttpResponseBytes, maxConcurrent: limits.maxConcurrentHttp },
     });
   }
 

@@ -31,6 +31,8 @@ export interface HttpHostSetup {
   readonly fetch?: Fetch | undefined;
   readonly lookup?: Lookup | undefined;
   readonly maxResponseBytes: number;
+  /** The longest message to the guest, of which a response is a part. @default no limit of its own */
+  readonly maxMessageBytes?: number | undefined;
   readonly maxConcurrent: number;
 }
 
@@ -137,19 +139,28 @@ export class HttpHost {
       delete headers['content-encoding'];
       delete headers['content-length'];
     }
-    const body = await readAtMost(response, this.#setup.maxResponseBytes);
+    const body = await readAtMost(response, this.#setup);
     return { status: response.status, headers, ...(cookies.length > 1 && { cookies }), body };
   }
 }
 
-async function readAtMost(response: Response, limitBytes: number): Promise<Uint8Array> {
+/** What no message to the guest has room for is not read. */
+async function readAtMost(
+  response: Response,
+  { maxResponseBytes, maxMessageBytes = maxResponseBytes }: HttpHostSetup,
+): Promise<Uint8Array> {
+  const limitBytes = Math.min(maxResponseBytes, maxMessageBytes);
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
   if (!response.body) return new Uint8Array(0);
   for await (const chunk of response.body) {
     byteLength += chunk.byteLength;
     // Leaving the loop cancels the stream.
-    if (byteLength > limitBytes) throw new Error(`the response is larger than ${limitBytes} bytes`);
+    if (byteLength > limitBytes) {
+      const isMessage = maxMessageBytes < maxResponseBytes;
+      const longest = isMessage ? ', which the longest message is ("limits.maxMessageBytes")' : '';
+      throw new Error(`the response is larger than ${limitBytes} bytes${longest}`);
+    }
     chunks.push(chunk);
   }
   const [only] = chunks;

@@ -57,6 +57,18 @@ describe('host_http_request', () => {
     expect(requests[0]).toMatchObject({ method: 'PUT', headers: { 'x-mine': 'yes' } });
   });
 
+  test('reads no more than the longest message to the guest is, and names that limit', async () => {
+    const { answer } = await askServer(
+      (_request, response) => response.end('x'.repeat(600)),
+      {},
+      { maxMessageBytes: 500 },
+    );
+    expect(answer).toMatchObject({
+      status: 0,
+      body: 'the response is larger than 500 bytes, which the longest message is ("limits.maxMessageBytes")',
+    });
+  });
+
   test('sends and gives bytes as base64', async () => {
     const bytes = Buffer.from([0, 255, 128, 10]).toString('base64');
     const { answer } = await askServer(echo, { method: 'POST', headers: { 'X-Raw-Body': '1' }, body_base64: bytes });
