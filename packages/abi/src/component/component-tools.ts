@@ -2,7 +2,9 @@ import { parseJsonText } from '../parse-json-text.ts';
 import type { ToolDefinition } from '../roles/plugin.ts';
 import type { DecodedComponent, ExportedFunction } from './component-plan.ts';
 import { shownFunction } from './format-type.ts';
+import { JsonRoom } from './json-room.ts';
 import { schemaOf } from './json-schema.ts';
+import { namesLength } from './names-length.ts';
 import { type FunctionType, partsOf, type ValueType } from './value-type.ts';
 
 const LONGEST_NAME = 128;
@@ -60,6 +62,24 @@ function refusalOf(
 
 function hasHandle(type: ValueType): boolean {
   return type.kind === 'own' || type.kind === 'borrow' || partsOf(type).some(hasHandle);
+}
+
+/**
+ * What is said of tools, as JSON. Few bytes of a component may have any number of names in its schemas: they are counted before they are written.
+ *
+ * @throws PassingLimitError
+ */
+export function describeTools(tools: readonly ComponentTool[], docs: string | undefined, mostBytes: number): string {
+  const room = new JsonRoom(mostBytes);
+  const described = tools.map((one) => {
+    const { params, result } = one.type;
+    for (const { name, type } of params) room.take(name.length + namesLength(type));
+    if (result) room.take(namesLength(result));
+    const tool = describeTool(one, docs);
+    room.takeText(tool.description);
+    return tool;
+  });
+  return JSON.stringify(described);
 }
 
 /** What is said of a tool. `docs` is the text of the section `package-docs`. */

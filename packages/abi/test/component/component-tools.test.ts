@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ExportedFunction } from '../../src/component/component-plan.ts';
-import { describeTool, toolsOf } from '../../src/component/component-tools.ts';
+import { describeTool, describeTools, toolsOf } from '../../src/component/component-tools.ts';
 import type { FunctionType, ValueType } from '../../src/component/value-type.ts';
 
 const text: ValueType = { kind: 'string' };
@@ -123,4 +123,28 @@ test('a type that is too long to read is cut, with how much was left out', () =>
   const { description } = describeTool(tool as never, undefined);
   expect(description.length).toBeLessThan(400);
   expect(description).toMatch(/name-3[^}]*… \([0-9]{7} more characters\)$/);
+});
+
+test('tools are not described where names or documentation make that too long', () => {
+  const names = Array.from({ length: 100 }, (_, index) => `${'n'.repeat(50)}-${index}`);
+  const field = (part: ValueType) => names.map((name) => ({ name, type: part }));
+  const small: ValueType = { kind: 'u8' };
+  const many = (param: ValueType, result: ValueType = small) =>
+    toolsOf({ exports: ['a', 'b', 'c'].map((name) => exported(`x:y/${name}`, 'f', type(param, result))) }).tools;
+  const docs = JSON.stringify({ worlds: { w: { func_exports: { f: { docs: 'd'.repeat(5_000) } } } } });
+  for (const [tools, said] of [
+    [many({ kind: 'enum', names })],
+    [many(small, { kind: 'enum', names })],
+    [many({ kind: 'list', element: { kind: 'flags', names } })],
+    [many({ kind: 'option', inner: { kind: 'record', fields: field(small) } })],
+    [many({ kind: 'variant', cases: field(small) })],
+    [many({ kind: 'tuple', elements: Array(3).fill({ kind: 'enum', names }) })],
+    [many(small), docs],
+  ] as const) {
+    const whole = describeTools(tools, said, 1_000_000);
+    expect(JSON.parse(whole)).toEqual(JSON.parse(JSON.stringify(tools.map((tool) => describeTool(tool, said)))));
+    expect(whole.length).toBeGreaterThan(15_000);
+    expect(() => describeTools(tools, said, 14_000)).toThrow('more than 14000 bytes pass from guest at once');
+    expect(describeTools(tools, said, whole.length)).toBe(whole);
+  }
 });

@@ -1,5 +1,5 @@
 import type { ComponentHost } from '../../component/component-host.ts';
-import { describeTool, toolsOf } from '../../component/component-tools.ts';
+import { describeTools, toolsOf } from '../../component/component-tools.ts';
 import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
 import { JsonRoom } from '../../component/json-room.ts';
@@ -120,6 +120,14 @@ function link(setup: ComponentSetup): BoundGuest {
     }
   };
 
+  const describe = (): string => {
+    try {
+      return describeTools(tools, component.docs, maxMessageBytes);
+    } catch (error) {
+      return refuseTooMuch(error);
+    }
+  };
+
   return {
     memory: {
       get byteLength() {
@@ -132,7 +140,7 @@ function link(setup: ComponentSetup): BoundGuest {
     call: (exportName, input) => {
       const text = typeof input === 'string' ? input : decodeText(input);
       if (exportName === 'execute') return execute(text);
-      if (exportName === 'tools') return JSON.stringify(tools.map((tool) => describeTool(tool, component.docs)));
+      if (exportName === 'tools') return describe();
       settings = decodeSettings(text);
       next?.host.close?.();
       next = undefined;
