@@ -6,6 +6,7 @@ import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
+import { tryForAnswer } from './client-answers.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder, Holders } from './holders.ts';
 import { refusal } from './refusal.ts';
@@ -56,6 +57,8 @@ export interface Work {
   readonly here: () => undefined | void | Promise<void>;
   /** Whether it may be done twice, where it may. */
   readonly isRepeatable?: () => Promise<boolean>;
+  /** Whether it is nothing but answers of a client to what it was asked. */
+  readonly isAnswer?: boolean;
 }
 
 /** Passes requests to the gateways that hold what they are about. */
@@ -100,7 +103,11 @@ export class Elsewhere {
     const { drain } = this.#options;
     drain.enter();
     try {
-      return await this.#passAsItIs(to, work);
+      if (work.isAnswer !== true) return await this.#passAsItIs(to, work);
+      return await tryForAnswer(
+        () => this.#passAsItIs(to, work),
+        (outcome) => outcome === 'not heard',
+      );
     } finally {
       drain.leave();
     }

@@ -12,6 +12,7 @@ import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
 import { BatchReply } from './batch-reply.ts';
+import { areAnswers, tryForAnswer } from './client-answers.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder } from './holders.ts';
@@ -73,7 +74,8 @@ export class SessionRequests {
         ? this.#here(asked, session, frames)
         : this.#pass(asked, session, frames, body, holder);
     };
-    const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined);
+    const isAnswer = areAnswers(frames);
+    const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined, isAnswer);
     return found instanceof Promise ? found.then(take) : take(found);
   }
 
@@ -94,7 +96,8 @@ export class SessionRequests {
     const here = (): void => this.#here(asked, session, frames);
     const id = single?.kind === 'request' ? single.id : undefined;
     const isRepeatable = (): Promise<boolean> => areRepeatable(frames, asked.endpoint, session.caller);
-    return this.#elsewhere.pass({ asked, session, holder, body, id, here, isRepeatable }, first);
+    const isAnswer = areAnswers(frames);
+    return this.#elsewhere.pass({ asked, session, holder, body, id, here, isRepeatable, isAnswer }, first);
   }
 
   /** Opens the session's own stream, or goes on with one that broke. */
@@ -164,6 +167,7 @@ export class SessionRequests {
   #sessionOf(
     asked: EndpointRequest,
     id: Buffer | undefined,
+    isAnswer = false,
   ): HttpSession | undefined | Promise<HttpSession | undefined> {
     const { request, caller, endpoint } = asked;
     const named = request.headers['mcp-session-id'];
@@ -171,7 +175,8 @@ export class SessionRequests {
       this.#refuse(asked, 400, 'Bad Request: Mcp-Session-Id header is required', id);
       return undefined;
     }
-    const found = this.#sessions.find(named, caller, endpoint);
+    const find = () => this.#sessions.find(named, caller, endpoint);
+    const found = isAnswer ? tryForAnswer(find) : find();
     return found instanceof Promise
       ? found.then((session) => this.#usable(session, asked, id))
       : this.#usable(found, asked, id);

@@ -1,6 +1,8 @@
 import { tooLarge } from '../access/request-guard.ts';
+import { readFrames } from '../protocol/frame/frame.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
+import { areAnswers } from './client-answers.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder } from './holders.ts';
@@ -44,7 +46,10 @@ export class SseEndpoint {
     const here = (): void => this.#requests.post(asked, sseClient, body);
     const first = holder();
     if (first === undefined) here();
-    else await this.#elsewhere.pass({ asked, holder, sseClient, body, id: undefined, here }, first);
+    else {
+      const isAnswer = isAnswerOnly(body);
+      await this.#elsewhere.pass({ asked, holder, sseClient, body, id: undefined, here, isAnswer }, first);
+    }
   }
 
   /** A frame that another gateway has passed on. */
@@ -53,5 +58,14 @@ export class SseEndpoint {
     readBody(asked.request, this.#maxBodyBytes, resolve);
     const body = await promise;
     if (Buffer.isBuffer(body)) this.#requests.post(asked, sseClient, body);
+  }
+}
+
+/** What cannot be read is refused by the gateway that holds the stream. */
+function isAnswerOnly(body: Buffer): boolean {
+  try {
+    return areAnswers(readFrames(body, { bom: true }));
+  } catch {
+    return false;
   }
 }

@@ -92,17 +92,20 @@ export class Passing {
    * @throws GATEWAY_STATE
    */
   async pass(passed: PassedOn): Promise<Passed> {
-    let outcome = await this.#pass(passed);
+    const client = { left: () => {} };
+    // Once, however often it is told.
+    passed.response.once('close', () => client.left());
+    let outcome = await this.#pass(passed, client);
     for (const pause of TOLD_AGAIN_MS) {
       if (outcome !== 'not heard') break;
       await new Promise<void>((resolve) => setTimeout(resolve, pause));
-      outcome = await this.#pass(passed);
+      outcome = await this.#pass(passed, client);
     }
     if (outcome !== 'passed') requestPassed('not-taken');
     return outcome;
   }
 
-  async #pass(passed: PassedOn): Promise<Passed> {
+  async #pass(passed: PassedOn, client: { left: () => void }): Promise<Passed> {
     const { to, head, body, response, fail } = passed;
     const from = this.#replicas.name;
     if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
@@ -122,12 +125,12 @@ export class Passing {
     this.#open.set(id, open);
     const before = this.#last.get(to) ?? 0;
     this.#last.set(to, id);
-    response.once('close', () => {
+    client.left = () => {
       if (!this.#over(id)) return;
       requestPassed('client-left');
       this.#tell(to, { kind: 'left', from, id });
-      open.settle('passed');
-    });
+      settle('passed');
+    };
     try {
       const part = (at: number) => {
         const bytes = body.subarray(at, at + PART_BYTES);
