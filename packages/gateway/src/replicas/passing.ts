@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
 import { type PassedOutcome, requestPassed } from '../passed-counts.ts';
+import { StateError } from '../state/state-error.ts';
 import type { HttpResponse } from '../transport/http-contract.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText, type UnderWay } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
@@ -144,6 +145,12 @@ export class Passing {
       for (let at = PART_BYTES; at < body.length; at += PART_BYTES)
         await this.#replicas.tell(to, { kind: 'body', from, id, at, ...part(at) });
     } catch (error) {
+      if (mayBeHeard(error)) {
+        // Its holder says whether it has heard it, and all of it.
+        open.told = body.length;
+        this.#askFor(to).catch(() => undefined); // asked again with the next beat
+        return promise;
+      }
       if (this.#over(id)) requestPassed('state-away');
       throw error;
     }
@@ -314,6 +321,11 @@ export class Passing {
 /** Whether the part that comes next has been asked for again, and has not come yet. */
 function isMissing({ askedFor, part }: Open): boolean {
   return askedFor === part;
+}
+
+/** The store was told, and was lost before it said so. */
+function mayBeHeard(error: unknown): boolean {
+  return error instanceof StateError && error.problem.kind === 'unreachable' && error.problem.mayBeDone === true;
 }
 
 /** What cannot be told is not done again. */

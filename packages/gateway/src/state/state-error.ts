@@ -2,8 +2,8 @@ import { LockgateError } from '@lockgate/abi';
 
 /** Why the state store could not do what it was asked. */
 export type StateProblem =
-  /** Nothing is known of the records now: the store does not answer, or answers with an error of its own. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** Nothing is known of the records now: the store does not answer, or answers with an error of its own. `mayBeDone`: it was asked, and may have done it. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly mayBeDone?: boolean }
   /** The store answers, and does not let its user do what it was asked; `lacks` says what the user's access list has to be given. */
   | { readonly kind: 'forbidden'; readonly lacks: string }
   /** The store was closed. */

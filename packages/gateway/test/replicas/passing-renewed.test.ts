@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PassedHere } from '../../src/replicas/passed-here.ts';
 import type { ReplicaMessage } from '../../src/replicas/replica-message.ts';
+import { StateError } from '../../src/state/state-error.ts';
 import { echo, two } from './two-gateways.ts';
 
 beforeEach(
@@ -87,6 +88,47 @@ describe('a request that is passed while gateways do not hear each other for a m
     expect(all.map(({ problems }) => problems)).toEqual(all.map(() => []));
     expect(done.toSorted()).toEqual(['heard after', 'heard before', ...all.map((_, index) => `lost ${index}`)]);
   });
+
+  test.each([
+    ['the request', 'request', 'heard'],
+    ['the request', 'request', 'not heard'],
+    ['a part of its body', 'body', 'heard'],
+    ['a part of its body', 'body', 'not heard'],
+  ] as const)(
+    'is done once where %s was told, and the store was lost before it said so: %s (%s)',
+    async (_, kind, how) => {
+      let isCut = false;
+      let done = 0;
+      const isThis = (message: ReplicaMessage): boolean => message.kind === kind && !isCut;
+      const serve = async (passed: PassedHere): Promise<void> => {
+        const body = await passed.request.toArray().catch(() => undefined);
+        if (!body) return;
+        done += 1;
+        passed.response.writeHead(200);
+        passed.response.end(Buffer.concat(body));
+      };
+      const it = await two(
+        (passed) => void serve(passed),
+        (message) => how === 'not heard' && isThis(message),
+        undefined,
+        undefined,
+        (message) => {
+          if (!isThis(message)) return;
+          isCut = true;
+          throw new StateError({ kind: 'unreachable', reason: 'EPIPE', mayBeDone: true });
+        },
+      );
+      const body = Buffer.alloc(400_000, 0x62);
+      const { response, problems, outcome } = it.pass(body);
+      for (let beat = 0; beat < 2; beat += 1) {
+        await new Promise(setImmediate);
+        await it.beat();
+      }
+      expect([await outcome, problems, done]).toEqual(['passed', [], 1]);
+      if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+      expect(Buffer.concat(response.taken).equals(body)).toBe(true);
+    },
+  );
 
   // What was told while a subscription was renewed is told again, in whatever state the request was then.
   test.each([

@@ -46,6 +46,7 @@ export async function two(
   isLost: (message: ReplicaMessage) => boolean = () => false,
   before: Parameters<typeof wrapped>[1] = async () => undefined,
   isDeaf: (message: ReplicaMessage) => boolean = () => false,
+  afterPublished: (message: ReplicaMessage) => void = () => undefined,
 ) {
   const memory = createMemoryStore({ now: () => performance.now() });
   const listeners: ChannelListener[] = [];
@@ -56,8 +57,12 @@ export async function two(
       listeners.push(listener);
       return memory.subscribe(channel, listener);
     },
-    publish: async (channel, message) =>
-      isLost(message as ReplicaMessage) ? true : !isDeaf(message as ReplicaMessage) && memory.publish(channel, message),
+    publish: async (channel, given) => {
+      const message = given as ReplicaMessage;
+      const isHeard = isLost(message) || (!isDeaf(message) && (await memory.publish(channel, message)));
+      afterPublished(message);
+      return isHeard;
+    },
   };
   const [one, other] = [
     new Replicas({ store: shared, logger: silentLogger }),

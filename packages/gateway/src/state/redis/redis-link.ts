@@ -135,11 +135,12 @@ export class RedisLink {
       return new StateError({
         kind: 'unreachable',
         reason: this.#client.status === 'ready' ? reasonOf(error) : this.#reason,
+        mayBeDone: error.name !== 'ReplyError',
       });
     }
     this.#reason = NO_ANSWER;
     if (connection === this.#connections && this.#client.status === 'ready') this.#client.disconnect(true);
-    return new StateError({ kind: 'unreachable', reason: this.#reason });
+    return new StateError({ kind: 'unreachable', reason: this.#reason, mayBeDone: true });
   }
 
   /** Said once a minute: each write that it refuses reaches it anew. */
