@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import type { ConfigText } from '../config/config-text.ts';
 import { readEnvFile } from '../config/env-file.ts';
-import { type FileTexts, NotedFiles } from '../config/file-texts.ts';
+import { type FileTexts, type HandedFiles, NotedFiles } from '../config/file-texts.ts';
 import { DEFAULT_FILES, formatOf, loadConfigFile, parseConfigText } from '../config/load.ts';
 import { readTextFile } from '../config/read-text-file.ts';
 import { givenOutside, type ResolvedConfig, resolveConfig } from '../config/resolve.ts';
@@ -48,24 +48,24 @@ export function addConfigOptions(command: Command): Command {
  * Reads the configuration that the flags of a command name.
  *
  * @param toConfig - Makes a configuration of what was read. @default refuses one of which a part cannot be used
- * @param handed - Files that are not read, since what they are taken for is known.
+ * @param handed - Files that are neither looked for nor read, since what they are taken for is known.
  * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when there is none.
  */
 export async function openConfig(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
   toConfig: typeof resolveConfig = resolveConfig,
-  handed?: FileTexts,
+  handed?: HandedFiles,
 ): Promise<OpenedConfig> {
   const { environment, workingFolder } = terminal;
   const envPath = options.env as string | undefined;
   const envFile =
-    envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath), new NotedFiles(handed).read);
+    envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath), new NotedFiles(handed?.texts).read);
   const flags = givenFlags(options);
   const given = { flags, environment, envFile };
   const common = { ...given, workingFolder };
 
-  if (await isConfigOnStdin(options, terminal)) {
+  if (handed === undefined && (await isConfigOnStdin(options, terminal))) {
     if (options.config !== undefined)
       throw new CommandFailure('--config and --config-stdin both name a configuration; keep one', EXIT.usage);
     const piped = await readAll(terminal.stdin);
@@ -80,16 +80,16 @@ export async function openConfig(
   }
 
   const named = (options.config as string | undefined) ?? givenOutside('config', given)?.text;
-  const path = named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named);
+  const path = handed?.path ?? (named === undefined ? await findDefault(workingFolder) : resolve(workingFolder, named));
   if (path === undefined) {
     throw noConfiguration(workingFolder, 'name one with --config <file>, or pipe one in with --config-stdin');
   }
-  const resolveText = async (text: ConfigText, noted = new NotedFiles(handed)): Promise<ResolvedConfig> => {
+  const resolveText = async (text: ConfigText, noted = new NotedFiles(handed?.texts)): Promise<ResolvedConfig> => {
     const fresh = envPath === undefined ? {} : await readEnvFile(resolve(workingFolder, envPath), noted.read);
     return toConfig({ ...common, envFile: fresh, text, folder: dirname(path) });
   };
   const read = async (): Promise<ReadConfig> => {
-    const noted = new NotedFiles(handed);
+    const noted = new NotedFiles(handed?.texts);
     try {
       const resolved = await resolveText(await loadConfigFile(path, noted.read), noted);
       return { ...resolved, texts: noted.texts };
@@ -116,14 +116,20 @@ export async function openConfigIfAny(
   return openConfig({ ...options, configStdin: true }, { ...terminal, stdin: Readable.from(['{}']) });
 }
 
-/** A flag of a command itself, which no file holds: given, or from the environment, or from the env file. */
+/**
+ * A flag of a command itself, which no file holds: given, or from the environment, or from the env file.
+ *
+ * @param handed - As for `openConfig`.
+ */
 export async function commandSetting(
   name: string,
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
+  handed?: HandedFiles,
 ): Promise<string | undefined> {
   const envPath = options.env as string | undefined;
-  const envFile = envPath === undefined ? {} : await readEnvFile(resolve(terminal.workingFolder, envPath));
+  const { read } = new NotedFiles(handed?.texts);
+  const envFile = envPath === undefined ? {} : await readEnvFile(resolve(terminal.workingFolder, envPath), read);
   const flag = options[camelCase(name)];
   const flags = flag === undefined ? {} : { [name]: String(flag) };
   return givenOutside(name, { flags, environment: terminal.environment, envFile })?.text;

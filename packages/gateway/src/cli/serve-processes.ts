@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { ClosingOrder } from '../closing-order.ts';
+import type { HandedFiles } from '../config/file-texts.ts';
 import { GatewayClosedError } from '../errors.ts';
 import type { GatewayStatus } from '../gateway-status.ts';
 import type { Logging } from '../observe/logging.ts';
@@ -111,7 +112,7 @@ export async function serveProcesses(
         processes.add((handlers) =>
           startWorker(
             { number, listen, socket: sockets.of(number), keeper: sockets.keeper },
-            { ...handlers, configuration: () => texts },
+            { ...handlers, configuration: (): HandedFiles => ({ path: opened.source, texts }) },
             (said: Ready) => {
               shown = said;
               logger.info({ worker: number, pid: said.pid }, 'a process serves');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ClosingOrder } from '../closing-order.ts';
 import type { Discovery } from '../config/discovery.ts';
-import type { FileTexts } from '../config/file-texts.ts';
+import type { HandedFiles } from '../config/file-texts.ts';
 import { parseListen } from '../config/gateway-section.ts';
 import { configNotes } from '../config/notes.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -76,22 +76,22 @@ async function serveHere(
   among?: { readonly place: WorkerPlace; readonly worker: Worker },
 ): Promise<void> {
   // Where the one that keeps them is of a version that hands out nothing, each reads for itself.
-  const handed = (await among?.worker.link.ask('configuration', null).catch(() => undefined)) as FileTexts | undefined;
+  const handed = handedFiles(await among?.worker.link.ask('configuration', null).catch(() => undefined));
   const whole = await openConfig(options, terminal, undefined, handed);
-  const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal));
-  const server = await commandSetting('server', options, terminal);
+  const stdio = options.stdio === true || isYes(await commandSetting('stdio', options, terminal, handed));
+  const server = await commandSetting('server', options, terminal, handed);
   if (stdio && whole.source === 'stdin')
     throw new CommandFailure('--stdio needs stdin for itself; use --config', EXIT.usage);
   if (!stdio && server !== undefined) {
     throw new CommandFailure('--server goes with --stdio; over HTTP each server has its own /mcp/<server>', EXIT.usage);
   }
-  const profile = await commandSetting('profile', options, terminal);
+  const profile = await commandSetting('profile', options, terminal, handed);
   if (!stdio && profile !== undefined) {
     throw new CommandFailure('--profile goes with --stdio; over HTTP each profile has its /mcp/@<name>', EXIT.usage);
   }
   if (server !== undefined && profile !== undefined)
     throw new CommandFailure('--server and --profile both say what is served: give one of them', EXIT.usage);
-  const processes = await commandSetting('processes', options, terminal);
+  const processes = await commandSetting('processes', options, terminal, handed);
   const count = processes === undefined ? undefined : await processesOf(processes, { stdio, source: whole.source });
   const part = server !== undefined ? { server } : profile !== undefined ? { profile } : undefined;
   const opened = part === undefined ? whole : narrowConfig(whole, part);
@@ -118,7 +118,7 @@ async function serveHere(
     for (const note of [...opened.warnings, ...configNotes(whole.config), ...pidOneNotes(opened.config)])
       logging.logger.warn({}, note);
     // Checked with the configuration, of which it is a key as well. Over stdio it is the one session's own.
-    const discovery = stdio ? ((await commandSetting('discovery', options, terminal)) as Discovery) : undefined;
+    const discovery = stdio ? ((await commandSetting('discovery', options, terminal, handed)) as Discovery) : undefined;
     const portFallback = options.portFallback === true;
     if (count !== undefined) {
       const listen = portFallback ? (await withFreePort(opened.config, terminal)).gateway.listen : undefined;
@@ -132,6 +132,12 @@ async function serveHere(
   } finally {
     await logging.close();
   }
+}
+
+/** One that keeps them and is of an earlier version hands out no path. */
+function handedFiles(answer: unknown): HandedFiles | undefined {
+  const handed = answer as Partial<HandedFiles> | undefined;
+  return typeof handed?.path === 'string' && typeof handed.texts === 'object' ? (handed as HandedFiles) : undefined;
 }
 
 /** @throws CommandFailure where several processes cannot serve what is asked for. */
