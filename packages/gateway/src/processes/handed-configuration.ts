@@ -2,6 +2,9 @@ import type { FileTexts } from '../config/file-texts.ts';
 import type { ServingProcess } from './serving-process.ts';
 import type { Rolled, Supervisor } from './supervisor.ts';
 
+/** How often all are started anew with the texts of before, where some have others. */
+const MAX_ROLLS_BACK = 2;
+
 /** The files of the configuration as all processes have them: whenever one starts, it is handed what the others serve, whatever the files hold by then. */
 export class HandedConfiguration {
   #texts: FileTexts;
@@ -27,7 +30,11 @@ export class HandedConfiguration {
     if (rolled.wasKilled && !supervisor.isStopping) rolled = await supervisor.roll();
     if (rolled.failure === undefined || supervisor.isStopping) return rolled;
     this.#texts = before;
-    if (supervisor.staying.some((one) => this.#handed.get(one) !== before)) await supervisor.roll();
+    const others = (): readonly ServingProcess[] =>
+      supervisor.isStopping ? [] : supervisor.staying.filter((one) => this.#handed.get(one) !== before);
+    for (let tries = 0; tries < MAX_ROLLS_BACK && others().length > 0; tries += 1) await supervisor.roll();
+    // None comes up in their place: they end first, and are started again as those are that end by themselves.
+    for (const one of others()) one.link.tell('leave', null);
     return rolled;
   }
 }

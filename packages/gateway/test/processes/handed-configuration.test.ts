@@ -10,13 +10,15 @@ const AFTER = { file: 'after' };
 function two(rolls: readonly (Rolled & { readonly replaced: number })[]) {
   const handed = new HandedConfiguration(BEFORE);
   const texts = new Map<ServingProcess, object>();
+  const staying: ServingProcess[] = [];
   const start = (): ServingProcess =>
     handed.start((given) => {
-      const one = {} as ServingProcess;
+      const tell = (): void => void staying.splice(staying.indexOf(one), 1, start());
+      const one = { link: { tell } } as unknown as ServingProcess;
       texts.set(one, given);
       return one;
     });
-  const staying = [start(), start()];
+  staying.push(start(), start());
   let times = 0;
   const supervisor = {
     staying,
@@ -40,6 +42,8 @@ test.each([
   ['the second cannot be, all go back', [broken(1)], BEFORE, 2],
   ['one is killed on the way, it is done once more', [killed], AFTER, 2],
   ['one is killed each time, all go back', [killed, killed], BEFORE, 3],
+  ['one is killed on the way back as well, all go back', [broken(1), { ...killed, replaced: 0 }], BEFORE, 3],
+  ['none comes up on the way back, those that do not fit end', [broken(1), broken(0), broken(0)], BEFORE, 3],
 ] as const)('all processes have one configuration: where %s', async (_, rolls, texts, times) => {
   const it = two(rolls);
   const rolled = await it.handed.roll(it.supervisor, AFTER);
