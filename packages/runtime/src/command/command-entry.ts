@@ -42,7 +42,13 @@ const program: Program =
     : componentProgram(
         code,
         setup,
-        httpAnswers(port, post, mostRequests, (request) => refusedRequest(policy, request)),
+        httpAnswers(
+          port,
+          post,
+          mostRequests,
+          (request) => refusedRequest(policy, request),
+          (byteLength) => void Atomics.sub(control, ControlWord.answerBytes, byteLength),
+        ),
       );
 
 /** What a failure has beside it that speaks for want of memory. */

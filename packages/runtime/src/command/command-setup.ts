@@ -10,10 +10,12 @@ export const ControlWord = {
   memoryPages: 2,
   /** What Linux calls its thread; 0 elsewhere. */
   threadNumber: 3,
+  /** Bytes of answers to its requests that it has not looked at. */
+  answerBytes: 4,
 } as const;
 
 /** Length of the control block, in bytes. */
-export const CONTROL_BYTES = 16;
+export const CONTROL_BYTES = 20;
 
 /** What the thread of a command is started with. */
 export interface CommandSetup {
@@ -42,8 +44,11 @@ export type CommandMessage =
   | { readonly exitCode: number; readonly memoryProblem?: string }
   | { readonly trap: string; readonly stack: string | undefined; readonly memoryProblem?: string };
 
-/** What the thread is told: the answer to one of its requests, as JSON. */
+/** Answers that may be there and not have been looked at, whatever the number of requests is. */
+export const MOST_ANSWER_BYTES: number = 128 * 1024 * 1024;
+
+/** What the thread is told: the answer to one of its requests, as JSON in bytes, which take nothing of the memory that is its own. */
 export interface HttpAnswerMessage {
   readonly request: number;
-  readonly answer: string;
+  readonly answer: Uint8Array;
 }

@@ -1,10 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
+import { encodeHttpFailure } from '@lockgate/abi';
 import { besideFile } from '../isolate/beside-file.ts';
+import { mibOf } from '../memory-problem.ts';
 import { ByteRing } from './byte-ring.ts';
 import type { Command, CommandEnd } from './command.ts';
-import type { CommandMessage, CommandSetup, HttpAnswerMessage } from './command-setup.ts';
+import { type CommandMessage, type CommandSetup, type HttpAnswerMessage, MOST_ANSWER_BYTES } from './command-setup.ts';
 import { ProgramThread, TRAP_CODE } from './program-thread.ts';
 import { RingReader, RingWriter } from './ring-streams.ts';
+
+const encoder = new TextEncoder();
+const TOO_MANY_ANSWERS = `the answers that it has not looked at come to more than ${mibOf(MOST_ANSWER_BYTES)} already; look at each before the next is asked for`;
 
 const PIPE_BYTES = 256 * 1024;
 /** JavaScript memory of the thread: nothing but the host's own functions and listings of directories. */
@@ -63,8 +68,10 @@ export class CommandThread implements Command {
       hear: (message) => {
         if (typeof message === 'string') looks[message].look();
         else if ('http' in message) {
-          void http(message.http, this.#thread.gone).then((answer) => {
-            this.#thread.tell({ request: message.request, answer } satisfies HttpAnswerMessage);
+          void http(message.http, this.#thread.gone).then((text) => {
+            const { request } = message;
+            const answer = this.#fitting(encoder.encode(text));
+            this.#thread.tell({ request, answer } satisfies HttpAnswerMessage, [answer.buffer]);
             pipe.wakeReader();
           });
         } else this.#thread.endsBy(endOf(message));
@@ -80,6 +87,14 @@ export class CommandThread implements Command {
 
   get memoryBytes(): number {
     return this.#thread.memoryBytes;
+  }
+
+  /** The answer, or in its place why there is no room for it. */
+  #fitting(answer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (this.#thread.takesAnswer(answer.length, MOST_ANSWER_BYTES)) return answer;
+    const refusal = encoder.encode(encodeHttpFailure(TOO_MANY_ANSWERS));
+    this.#thread.takesAnswer(refusal.length, Number.POSITIVE_INFINITY);
+    return refusal;
   }
 
   end(): Promise<void> {

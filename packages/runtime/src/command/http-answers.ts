@@ -3,6 +3,8 @@ import { encodeHttpFailure } from '@lockgate/abi';
 import type { SendHttp } from '../component/http/future-response.ts';
 import type { CommandMessage, HttpAnswerMessage } from './command-setup.ts';
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The answer to a request above those that may be under way. It is given in the thread: what is posted costs the main thread its time, which is everybody's. */
 export function tooManyRequests(most: number): string {
   return encodeHttpFailure(`more than ${most} requests at a time; wait for an answer first`);
@@ -13,14 +15,16 @@ export function tooManyRequests(most: number): string {
  *
  * @param most - Those that may be under way.
  * @param refuse - What is answered in the thread, where a request is not granted.
+ * @param looked - Told how long each answer was that somebody looked at.
  */
 export function httpAnswers(
   port: MessagePort,
   post: (message: CommandMessage) => void,
   most: number,
   refuse: (request: string) => string | undefined,
+  looked: (byteLength: number) => void,
 ): SendHttp {
-  const arrived = new Map<number, string>();
+  const arrived = new Map<number, Uint8Array>();
   let next = 0;
   let underWay = 0;
   const receive = (): void => {
@@ -43,8 +47,10 @@ export function httpAnswers(
       get answer() {
         receive();
         const answer = arrived.get(request);
+        if (answer === undefined) return undefined;
         arrived.delete(request);
-        return answer;
+        looked(answer.length);
+        return decoder.decode(answer);
       },
     };
   };

@@ -81,13 +81,21 @@ export class ProgramThread<Message> {
     return Atomics.load(this.#control, ControlWord.memoryPages) * PAGE_BYTES;
   }
 
+  /** Answers have been told it, or one is not: so many bytes of them may be there. False where they are too many. */
+  takesAnswer(byteLength: number, mostBytes: number): boolean {
+    if (Atomics.load(this.#control, ControlWord.answerBytes) + byteLength > mostBytes) return false;
+    Atomics.add(this.#control, ControlWord.answerBytes, byteLength);
+    return true;
+  }
+
   /** It is about to end, or has: the first that is said of it counts. */
   endsBy(end: CommandEnd): void {
     this.#end ??= end;
   }
 
-  tell(message: object): void {
-    this.#worker.postMessage(message);
+  /** @param moved - What of it is handed over and not copied. */
+  tell(message: object, moved: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, [...moved]);
   }
 
   /** Ends it wherever it is. Idempotent. */

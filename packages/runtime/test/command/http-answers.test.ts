@@ -9,11 +9,13 @@ import { refusedRequest } from '../../src/host/refused-request.ts';
 test('what is asked above the limit is answered in the thread, until an answer has come', async () => {
   const { port1, port2 } = new MessageChannel();
   const posted: CommandMessage[] = [];
+  const looked: number[] = [];
   const send = httpAnswers(
     port1,
     (message) => posted.push(message),
     2,
     () => undefined,
+    (byteLength) => looked.push(byteLength),
   );
   const first = send('one');
   expect([typeof first, typeof send('two')]).toEqual(['object', 'object']);
@@ -25,9 +27,11 @@ test('what is asked above the limit is answered in the thread, until an answer h
     { request: 0, http: 'one' },
     { request: 1, http: 'two' },
   ]);
-  port2.postMessage({ request: 0, answer: 'done' });
+  port2.postMessage({ request: 0, answer: Buffer.from('done') });
   expect(send('three')).toBeTypeOf('object');
+  expect(looked).toEqual([]);
   expect(first).toMatchObject({ answer: 'done' });
+  expect(looked).toEqual([4]);
   port1.close();
   await once(port2, 'close');
 });
@@ -41,6 +45,7 @@ test('what is not granted is refused in the thread, and nobody else hears of it'
     (message) => posted.push(message),
     2,
     (request) => refusedRequest(policy, request),
+    () => {},
   );
   for (let more = 0; more < 1_000; more++)
     expect(send('{"url":"http://other.test/"}')).toContain('\\"other.test\\" is not granted; add it to');
