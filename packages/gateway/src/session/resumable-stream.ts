@@ -69,8 +69,10 @@ export class ResumableStream {
     const missed = this.#log.after(lastEventId);
     for (const { frame, id } of missed) target.event([frame], id);
     if (this.#isEnded) {
-      if (this.#request && this.#answer !== lastEventId && this.#answer !== missed.at(-1)?.id)
-        target.event(writeError(this.#request, NOT_KEPT.text), this.#answer);
+      const answer = this.#answer;
+      // A call that was cancelled has ended without one.
+      if (this.#request && answer !== undefined && answer !== lastEventId && answer !== missed.at(-1)?.id)
+        target.event(writeError(this.#request, NOT_KEPT.text), answer);
       this.#finish();
     } else if (primes && missed.length === 0) this.#prime(target);
   }

@@ -60,6 +60,17 @@ test('an answer can be come back for as long as it is kept, however many streams
   expect(kept.filter(([id, text]) => text !== `answer ${id}`)).toEqual([]);
 });
 
+test('of a call that ended without an answer, as a cancelled one does, nothing is said to who comes back but what was missed', async () => {
+  const session = await begun();
+  const { sent, target } = connection();
+  const stream = session.openStream(Buffer.from('1'));
+  stream.attach(target, true);
+  stream.detach(target);
+  stream.send([Buffer.from('progress')], false);
+  stream.end(undefined);
+  expect(comeBack(session, /^id: (\S+)\n/.exec(sent[0] ?? '')?.[1] ?? '')).toBe('progress');
+});
+
 test('whoever comes back soon after an answer was pushed out is told so; much later its stream is forgotten', async () => {
   const session = await begun();
   const running = session.openStream(Buffer.from('"running"'));
