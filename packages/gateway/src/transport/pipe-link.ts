@@ -1,6 +1,7 @@
 import type { Redact } from '../config/secrets.ts';
 import { parseJson } from '../json.ts';
 import { longAnswerId } from '../protocol/frame/long-answer-id.ts';
+import { longAsk } from '../protocol/frame/long-ask.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
@@ -90,8 +91,11 @@ export class PipeLink implements ServerLink {
       onLongLine: (begin, last) => {
         if (isOver) return;
         const id = longAnswerId(begin, last);
-        if (id === undefined || !events.tooLong) tooLong(MAX_LINE_BYTES);
-        else events.tooLong(id, new TooLongAnswerError(tooLongAnswer('It', MAX_LINE_BYTES)));
+        const asked = id === undefined ? longAsk(begin, last) : undefined;
+        if (id !== undefined && events.tooLong)
+          events.tooLong(id, new TooLongAnswerError(tooLongAnswer('It', MAX_LINE_BYTES)));
+        else if (asked && events.tooLongAsked) events.tooLongAsked(asked.id, MAX_LINE_BYTES);
+        else tooLong(MAX_LINE_BYTES);
       },
     });
     const child = await programs.start(program, {

@@ -48,6 +48,8 @@ export interface LinkEvents {
   frame(bytes: Buffer): boolean;
   /** The answer to the request of this id is too long, and was passed over. */
   tooLong?(id: number, cause: TooLongAnswerError): void;
+  /** A request or a notification is too long, and was passed over; its id as it came, where it is known. */
+  tooLongAsked?(id: Buffer | undefined, maxBytes: number): void;
   /** Something arrived that is not for the protocol, such as a line on stderr: the server lives. */
   sign(): void;
   /** What belongs to no request had no stream for a while, and has one now: something may not have been told. */

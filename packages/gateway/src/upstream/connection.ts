@@ -3,10 +3,9 @@ import { isOfLogin, UpstreamFaultError, UpstreamLostError, UpstreamUnavailableEr
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { type Frame, readFrames } from '../protocol/frame/frame.ts';
-import { FrameError } from '../protocol/frame/frame-error.ts';
+import type { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { answeredId, isMeantToAsk } from '../protocol/frame/outermost-id.ts';
-import { writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
+import { type Bytes, writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
 import { resultForLegacy, withoutMark } from '../protocol/results.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
@@ -14,6 +13,7 @@ import { GuestFailedError, NoAnswerError, type ServerLink, TooLongAnswerError } 
 import { Attribution, originOf, unlessDone } from './attribution.ts';
 import { type ConnectionOptions, NOTHING_KNOWN, type RequestOptions, type ServerFacts } from './connection-options.ts';
 import { SESSION_EXPIRED } from './end-reasons.ts';
+import { MisreadFrames } from './misread-frames.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -44,6 +44,7 @@ export class Connection {
   readonly #attribution: Attribution;
   readonly #questions: ServerQuestions;
   readonly #strays: StrayMessages;
+  readonly #misreads: MisreadFrames;
   readonly #answeredNow: PendingRequest[] = [];
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
@@ -71,8 +72,11 @@ export class Connection {
     const { promise: signed, resolve: sign } = Promise.withResolvers<void>();
     this.signed = signed;
     this.#sign = sign;
+    const { server, onError } = options;
+    const send = (frame: Bytes): void => void this.#link.send(frame, undefined, this.#modernHeaders(''));
+    this.#misreads = new MisreadFrames({ server, pending: this.#pending, strays: this.#strays, send, onError });
     this.#questions = new ServerQuestions({
-      send: (frame) => void this.#link.send(frame, undefined, this.#modernHeaders('')),
+      send,
       stray: (message, cancellation) => (this.#holder ?? options).ask(message, cancellation),
     });
   }
@@ -82,6 +86,7 @@ export class Connection {
     return this.#link.start({
       frame: (bytes) => this.#receive(bytes, undefined),
       tooLong: (id, cause) => this.#pending.get(id)?.failed(cause, true),
+      tooLongAsked: (id, maxBytes) => this.#misreads.tooLong(id, maxBytes),
       sign: this.#sign,
       missed: () => this.#options.onMissed?.(),
       ended: (reason, remedy) => this.#end(reason, remedy),
@@ -207,11 +212,11 @@ export class Connection {
     try {
       read = readFrames(bytes, { bom: true });
     } catch (error) {
-      return this.#misread(bytes, error as Error, own);
+      return this.#misreads.take(bytes, error as Error, own);
     }
     if ('kind' in read) this.#take(read, own);
     // Source: MCP specification 2025-03-26, "Base protocol": whoever speaks it must take batches.
-    else for (const one of read) 'kind' in one ? this.#take(one, own) : this.#misread(NOTHING, one, undefined);
+    else for (const one of read) 'kind' in one ? this.#take(one, own) : this.#misreads.take(NOTHING, one, undefined);
     return true;
   }
 
@@ -277,22 +282,6 @@ export class Connection {
     const exchange = unlessDone(pending)?.exchange;
     if (!params || exchange?.progressToken === undefined) return;
     exchange.notify({ method: 'notifications/progress', params: params.with('progressToken', exchange.progressToken) });
-  }
-
-  /** What is no frame is a fault of the server; where it can be told, of the request that it was meant to answer. */
-  #misread(bytes: Buffer, error: Error, own: PendingRequest | undefined): boolean {
-    const read = error instanceof FrameError ? error.id?.toString('latin1') : undefined;
-    // A server counts its own ids, which mean no request of the gateway.
-    const id = isMeantToAsk(bytes) ? 0 : read === undefined ? (answeredId(bytes) ?? 0) : Number(read);
-    const pending = own ?? this.#pending.get(id);
-    if (!pending) {
-      this.#strays.add(() => error);
-      return false;
-    }
-    this.#options.onError(error);
-    const facts = { server: this.#options.server, method: pending.method, problem: error.message };
-    pending.reject(new UpstreamFaultError(facts, { cause: error }));
-    return true;
   }
 
   #refusal(pending: PendingRequest, refusal: Parameters<typeof refusalError>[0]): Error {

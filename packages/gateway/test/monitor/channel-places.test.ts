@@ -115,6 +115,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     "upstream/handshake.ts: connection.request({ method: 'initialize'",
     "upstream/handshake.ts: connection.request({ method: 'server/discover'",
     'upstream/first-roots.ts: connection.request(PING',
+    'upstream/misread-frames.ts: writeError(Buffer.from(id',
     'upstream/handshake.ts: connection.request(message',
     'upstream/read-offer.ts: connection.request({ method: METHODS[list]',
   ],

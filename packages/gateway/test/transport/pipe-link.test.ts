@@ -16,6 +16,7 @@ async function toldOf(script: string): Promise<string[]> {
         return bytes.toString().endsWith('}');
       },
       tooLong: (id, { message }) => void told.push(`${id}: ${message}`),
+      tooLongAsked: (id, maxBytes) => void told.push(`asked ${id ?? 'nothing'}: more than ${maxBytes}`),
       sign: () => {},
       missed: () => {},
       ended: (reason) => {
@@ -57,7 +58,18 @@ test('an answer that is too long fails its call alone where it says which that i
   expect(await toldOf(script)).toEqual([expect.stringContaining(`2: ${message}`), '{"id":3}', 'it exited with code 0']);
 });
 
-test('a line that is too long and names no call ends the program', async () => {
-  const script = `${WRITES_LONG} long('{"method":"m","params":"', '","id":2}\\n'); process.stdout.write('{"id":3}\\n');`;
+test('a question or a notification that is too long is passed over, and told with the id of the question', async () => {
+  const ask = `long('{"jsonrpc":"2.0","id":"q","method":"m","params":"', '"}\\n');`;
+  const tell = `long('{"method":"m","params":"', '","jsonrpc":"2.0"}\\n');`;
+  expect(await toldOf(`${WRITES_LONG} ${ask} ${tell} process.stdout.write('{"id":3}\\n');`)).toEqual([
+    'asked "q": more than 67174400',
+    'asked nothing: more than 67174400',
+    '{"id":3}',
+    'it exited with code 0',
+  ]);
+});
+
+test('a line that is too long and says nothing of itself ends the program', async () => {
+  const script = `${WRITES_LONG} long('{"x":"', '"}\\n'); process.stdout.write('{"id":3}\\n');`;
   expect(await toldOf(script)).toEqual([expect.stringContaining('it wrote a line of more than 67174400 bytes')]);
 });

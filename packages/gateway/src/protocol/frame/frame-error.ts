@@ -12,12 +12,23 @@ export class FrameError extends LockgateError {
   readonly rpcCode: -32700 | -32600;
   /** The frame's id as it came, where it could still be read: a view, to be copied by whoever keeps it. */
   readonly id: Buffer | undefined;
+  /** Whether it is known to have been meant as a request or a notification. */
+  readonly asks: boolean;
 
-  constructor(facts: { rpcCode: -32700 | -32600; problem: string; byteOffset: number; id?: Buffer | undefined }) {
+  constructor(facts: FrameFacts) {
     super(`The frame ${facts.problem}, at byte ${facts.byteOffset}.`);
     this.rpcCode = facts.rpcCode;
     this.id = facts.id;
+    this.asks = facts.asks ?? false;
   }
+}
+
+interface FrameFacts {
+  readonly rpcCode: -32700 | -32600;
+  readonly problem: string;
+  readonly byteOffset: number;
+  readonly id?: Buffer | undefined;
+  readonly asks?: boolean;
 }
 
 /** @throws FrameError */

@@ -117,11 +117,14 @@ function judge(scanner: Scanner, { start, end, members }: ScannedObject): Frame 
   const { bytes, violation } = scanner;
   const idMember = findLast(members, 'id');
   const id = idMember && idOf(bytes, idMember);
+  const method = findLast(members, 'method');
+  const [result, error] = answerOf(bytes, members);
+  const asks = method !== undefined && result === undefined && error === undefined;
   const refuse = (problem: string, byteOffset: number): FrameError =>
-    new FrameError({ rpcCode: -32600, problem, byteOffset, id });
+    new FrameError({ rpcCode: -32600, problem, byteOffset, id, asks });
   if (violation !== undefined) {
     const ids = members.filter((member) => member.key.toLowerCase() === 'id').length;
-    return new FrameError({ rpcCode: -32600, ...violation, id: ids === 1 ? id : undefined });
+    return new FrameError({ rpcCode: -32600, ...violation, id: ids === 1 ? id : undefined, asks });
   }
   const version = findLast(members, 'jsonrpc');
   if (version === undefined || !isTwo(bytes, version))
@@ -130,8 +133,6 @@ function judge(scanner: Scanner, { start, end, members }: ScannedObject): Frame 
   if (idMember !== undefined && id === undefined && !nullId) {
     return refuse('needs "id" to be a string or a number', idMember.start);
   }
-  const method = findLast(members, 'method');
-  const [result, error] = answerOf(bytes, members);
   const byteLength = end - start;
   if (method !== undefined) {
     const answer = result ?? error;

@@ -44,7 +44,8 @@ export function askedId(bytes: Buffer): Buffer | undefined {
 
 /** Whether bytes that are no frame were meant to be a request or a notification. */
 export function isMeantToAsk(bytes: Buffer): boolean {
-  return outermost(bytes).isRequest;
+  const { isAnswer, isRequest } = outermost(bytes);
+  return isRequest && !isAnswer;
 }
 
 /** Looks only at the outermost object; whatever stands deeper is passed over by its quotes and brackets. */
