@@ -3,6 +3,7 @@ import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
+import { misreadAnswer } from '../protocol/misread-answer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { CLOSING } from '../session/ended-requests.ts';
 import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
@@ -75,14 +76,17 @@ export class McpRequests {
       this.#options.onTooLarge(asked);
       return answer(asked, refusal(status, RpcCode.refused, message, undefined, headers));
     }
+    const { sessions, stateless, isOpen } = this.#options;
     let frames: Frame | (Frame | FrameError)[];
     try {
       frames = readFrames(body, { bom: true });
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      return answer(asked, jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text)));
+      const refused = jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text));
+      const misread = misreadAnswer(body, error);
+      const isOfSession = misread && asked.request.headers['mcp-session-id'] !== undefined;
+      return isOfSession ? sessions.post(asked, misread, body, refused) : answer(asked, refused);
     }
-    const { sessions, stateless, isOpen } = this.#options;
     const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
     if (isWork && !isOpen()) return closing(asked);
     if (Array.isArray(frames) || frames.kind === 'result' || frames.kind === 'error')

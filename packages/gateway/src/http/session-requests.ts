@@ -47,11 +47,16 @@ export class SessionRequests {
     this.#isLeaving = isLeaving;
   }
 
-  /** Answers a POST of legacy frames, which are what the body says. */
+  /**
+   * Answers a POST of legacy frames, which are what the body says.
+   *
+   * @param refused - What is answered where the frame stands for one that could not be read.
+   */
   post(
     asked: EndpointRequest,
     frames: Frame | readonly (Frame | FrameError)[],
     body: Buffer,
+    refused?: HttpAnswer,
   ): Promise<void> | undefined {
     const isBatch = Array.isArray(frames);
     const single = isBatch ? undefined : (frames as Frame);
@@ -71,17 +76,22 @@ export class SessionRequests {
       }
       const holder = this.#elsewhere.holders.ofFrames(session, asked, frames);
       return holder === undefined
-        ? this.#here(asked, session, frames)
-        : this.#pass(asked, session, frames, body, holder);
+        ? this.#here(asked, session, frames, refused)
+        : this.#pass(asked, session, frames, body, holder, refused);
     };
     const isAnswer = areAnswers(frames);
     const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined, isAnswer);
     return found instanceof Promise ? found.then(take) : take(found);
   }
 
-  #here(asked: EndpointRequest, session: HttpSession, frames: Frame | readonly (Frame | FrameError)[]): undefined {
+  #here(
+    asked: EndpointRequest,
+    session: HttpSession,
+    frames: Frame | readonly (Frame | FrameError)[],
+    refused: HttpAnswer | undefined,
+  ): undefined {
     if (Array.isArray(frames)) this.#batch(asked, session, frames);
-    else this.#one(asked, session, frames as Frame);
+    else this.#one(asked, session, frames as Frame, refused);
   }
 
   #pass(
@@ -90,10 +100,11 @@ export class SessionRequests {
     frames: Frame | readonly (Frame | FrameError)[],
     body: Buffer,
     first: Holder,
+    refused: HttpAnswer | undefined,
   ): Promise<void> {
     const single = Array.isArray(frames) ? undefined : (frames as Frame);
     const holder = (): Holder => this.#elsewhere.holders.ofFrames(session, asked, frames);
-    const here = (): void => this.#here(asked, session, frames);
+    const here = (): void => this.#here(asked, session, frames, refused);
     const id = single?.kind === 'request' ? single.id : undefined;
     const isRepeatable = (): Promise<boolean> => areRepeatable(frames, asked.endpoint, session.caller);
     const isAnswer = areAnswers(frames);
@@ -204,14 +215,14 @@ export class SessionRequests {
     return session;
   }
 
-  #one(asked: EndpointRequest, session: HttpSession, frame: Frame): void {
+  #one(asked: EndpointRequest, session: HttpSession, frame: Frame, refused: HttpAnswer | undefined): void {
     if (frame.kind === 'request') {
       session.client.request(frame, this.#wireOf(asked, session, frame.id));
       return;
     }
     if (frame.kind === 'notification') session.client.notification(frame);
     else session.client.answered(frame);
-    this.#answer(asked, { status: 202 });
+    this.#answer(asked, refused ?? { status: 202 });
   }
 
   #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {

@@ -8,6 +8,7 @@ import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
 import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
+import { misreadAnswer } from '../protocol/misread-answer.ts';
 import { LAST_BATCH_VERSION, noBatches } from '../protocol/no-batches.ts';
 import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
@@ -83,6 +84,8 @@ export class DuplexClient {
     try {
       frames = readFrames(bytes, { bom: true });
     } catch (error) {
+      const answer = misreadAnswer(bytes, error as FrameError);
+      if (answer) this.#session?.answered(answer);
       this.#refuse(error as FrameError);
       return;
     }

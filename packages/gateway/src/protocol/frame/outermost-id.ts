@@ -36,10 +36,13 @@ export function answeredId(bytes: Buffer): number | undefined {
  */
 export function askedId(bytes: Buffer): Buffer | undefined {
   const { id, isAnswer, isRequest, isWhole } = outermost(bytes);
-  if (!isRequest || isAnswer || !isWhole || id === undefined) return undefined;
-  const start = spaceEnd(bytes, id);
-  const end = bytes[start] === QUOTE ? stringEnd(bytes, start + 1) + 1 : numberEnd(bytes, start);
-  return isScalar(bytes, start, end) ? bytes.subarray(start, end) : undefined;
+  return isRequest && !isAnswer && isWhole ? scalarAt(bytes, id) : undefined;
+}
+
+/** As {@link askedId}, of an answer, whoever chose the id. */
+export function answeredScalar(bytes: Buffer): Buffer | undefined {
+  const { id, isAnswer, isRequest, isWhole } = outermost(bytes);
+  return isAnswer && !isRequest && isWhole ? scalarAt(bytes, id) : undefined;
 }
 
 /** Whether bytes that are no frame were meant to be a request or a notification. */
@@ -118,6 +121,14 @@ function integerAt(bytes: Buffer, from: number): number | undefined {
   const next = bytes[spaceEnd(bytes, at)];
   const isWhole = next === COMMA || next === 125;
   return isWhole && at > start && at - start <= 15 && bytes[start] !== ZERO ? number : undefined;
+}
+
+/** A string or a number, as it came. */
+function scalarAt(bytes: Buffer, from: number | undefined): Buffer | undefined {
+  if (from === undefined) return undefined;
+  const start = spaceEnd(bytes, from);
+  const end = bytes[start] === QUOTE ? stringEnd(bytes, start + 1) + 1 : numberEnd(bytes, start);
+  return isScalar(bytes, start, end) ? bytes.subarray(start, end) : undefined;
 }
 
 function numberEnd(bytes: Buffer, from: number): number {
