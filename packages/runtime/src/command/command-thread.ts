@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { encodeHttpFailure } from '@lockgate/abi';
+import { mostKeptBytes } from '../component/host-memory.ts';
 import { besideFile } from '../isolate/beside-file.ts';
 import { mibOf } from '../memory-problem.ts';
 import { ByteRing } from './byte-ring.ts';
@@ -12,8 +13,10 @@ const encoder = new TextEncoder();
 const TOO_MANY_ANSWERS = `the answers that it has not looked at come to more than ${mibOf(MOST_ANSWER_BYTES)} already; look at each before the next is asked for`;
 
 const PIPE_BYTES = 256 * 1024;
-/** JavaScript memory of the thread: nothing but the host's own functions and listings of directories. */
-const HEAP_MIB = 64;
+const MIB = 1_048_576;
+/** JavaScript memory of the thread: the host's own functions, and twice what the host keeps for the guest, so that this is refused before the thread ends of it. */
+const LEAST_HEAP_MIB = 64;
+const HEAP_PER_KEPT = 2;
 
 /** What a command's own end comes to. */
 function endOf(message: Exclude<CommandMessage, string | { readonly http: string }>): CommandEnd {
@@ -62,7 +65,7 @@ export class CommandThread implements Command {
     this.#thread = new ProgramThread<CommandMessage>({
       ...besideFile(import.meta.url, 'command-entry'),
       name: 'lockgate command',
-      heapMib: HEAP_MIB,
+      heapMib: LEAST_HEAP_MIB + HEAP_PER_KEPT * Math.ceil(mostKeptBytes(setup.memoryCeilingBytes) / MIB),
       setup: (control): CommandSetup => ({ ...setup, control, stdin, stdout, stderr }),
       callTimeoutMs,
       hear: (message) => {

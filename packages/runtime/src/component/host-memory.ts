@@ -6,6 +6,11 @@ const PART_OF_CEILING = 4;
 /** A request and its answer may be that large, whatever the ceiling is. */
 const LEAST_BYTES = 32 * MIB;
 
+/** What the host keeps for a guest with this ceiling at most. */
+export function mostKeptBytes(ceilingBytes: number): number {
+  return Math.max(LEAST_BYTES, Math.floor(ceilingBytes / PART_OF_CEILING));
+}
+
 /** Something that the host keeps for a guest. */
 export interface Kept {
   /** What it takes of the host's memory without what it keeps itself. */
@@ -27,7 +32,7 @@ export class HostMemory {
 
   /** @param ceilingBytes - Of the guest's linear memory. */
   constructor(ceilingBytes: number) {
-    this.#limitBytes = Math.max(LEAST_BYTES, Math.floor(ceilingBytes / PART_OF_CEILING));
+    this.#limitBytes = mostKeptBytes(ceilingBytes);
   }
 
   /** Why something that is too much is refused. */
