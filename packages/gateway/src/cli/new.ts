@@ -24,7 +24,7 @@ export function addNewCommand(program: Command, terminal: Terminal): void {
     .description('write the folder of a new plugin, server or guard, ready to be built')
     .addHelpText(
       'after',
-      '\nExamples:\n  lockgate new plugin weather\n  lockgate new server weather\n  lockgate new guard notes-guard\n',
+      '\nExamples:\n  lockgate new plugin weather\n  lockgate new server forecast\n  lockgate new guard notes-guard\n',
     );
 
   create
