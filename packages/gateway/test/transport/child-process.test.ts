@@ -214,6 +214,8 @@ describe('a program', () => {
 
   test('that was given up has exited before the thread, which was busy, looked: how it has exited is told', async () => {
     const { child, ended } = await start(`process.stdin.once('data', () => process.exit(3));`);
+    // Timers pass before the loop looks for what has come; so does what follows this.
+    await new Promise(setImmediate);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     child.giveUp('it reads no more');
     child.stdin.write('x');
