@@ -39,11 +39,18 @@ export class Chunks {
 
   /** All of it as one; nothing is held afterwards. */
   take(): Buffer {
+    const byteLength = this.#byteLength;
+    const parts = this.takeParts();
+    const [first] = parts;
+    return parts.length === 1 && first ? first : Buffer.concat(parts, byteLength);
+  }
+
+  /** All of it, in as many parts as are held; nothing is held afterwards. */
+  takeParts(): readonly Buffer[] {
     this.#closeBlock();
-    const [first] = this.#parts;
-    const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts, this.#byteLength);
+    const parts = this.#parts;
     this.clear();
-    return all;
+    return parts;
   }
 
   clear(): void {

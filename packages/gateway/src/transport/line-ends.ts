@@ -3,15 +3,13 @@ const KEPT_BYTES = 256;
 
 /** The first and the last bytes of a line of which the rest is not kept. */
 export class LineEnds {
-  /** In memory of its own, as the other end. */
-  readonly begin: Buffer;
+  #begin: Buffer = Buffer.alloc(0);
   #end: Buffer = Buffer.alloc(0);
   #byteLength = 0;
 
-  /** @param first - What has come of the line, at least as much as is kept of its beginning. */
-  constructor(first: Buffer) {
-    this.begin = Buffer.from(first.subarray(0, KEPT_BYTES));
-    this.add(first);
+  /** In memory of its own, as the other end. */
+  get begin(): Buffer {
+    return this.#begin;
   }
 
   get end(): Buffer {
@@ -24,6 +22,8 @@ export class LineEnds {
 
   add(part: Buffer): void {
     this.#byteLength += part.length;
+    const missing = KEPT_BYTES - this.#begin.length;
+    if (missing > 0) this.#begin = Buffer.concat([this.#begin, part.subarray(0, missing)]);
     const last = part.subarray(-KEPT_BYTES);
     this.#end = Buffer.concat([this.#end, last]).subarray(-KEPT_BYTES);
   }

@@ -114,9 +114,11 @@ export class LineReader {
 
   #tooLong(): void {
     this.#skipsLine = true;
-    if (this.#options.onLongLine) this.#ends = new LineEnds(this.#rest.take());
-    else this.#options.onTooLong(this.#maxBytes);
-    this.#rest.clear();
+    const parts = this.#rest.takeParts();
+    if (this.#options.onLongLine) {
+      this.#ends = new LineEnds();
+      for (const part of parts) this.#ends.add(part);
+    } else this.#options.onTooLong(this.#maxBytes);
   }
 
   #skip(part: Buffer): void {
