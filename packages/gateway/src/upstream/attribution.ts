@@ -7,17 +7,17 @@ import type { PendingRequests } from './pending-requests.ts';
 /** Several callers, or several clients, have called on the connection. */
 const SEVERAL = Symbol('several');
 
-/** Whom it concerns what a server says on no request's stream. Over a pipe everything comes so. */
+/** Whom it concerns what a server says on no request's stream. Over a pipe everything comes so, and over HTTP what some servers ask in a call. */
 export class Attribution {
   readonly #pending: PendingRequests;
-  readonly #options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>;
+  readonly #options: Pick<ConnectionOptions, 'onStray' | 'onError'>;
   /** Who has ever called on the connection: a server may speak of a call long after it has ended. */
   #caller: string | typeof SEVERAL | undefined;
   /** The same of legacy clients, by their sessions. */
   #client: string | typeof SEVERAL | undefined;
   #hasDropped = false;
 
-  constructor(pending: PendingRequests, options: Pick<ConnectionOptions, 'link' | 'onStray' | 'onError'>) {
+  constructor(pending: PendingRequests, options: Pick<ConnectionOptions, 'onStray' | 'onError'>) {
     this.#pending = pending;
     this.#options = options;
   }
@@ -48,7 +48,7 @@ export class Attribution {
     const era = only?.exchange?.peer.era;
     if (only && era === 'modern') return [only];
     // Servers ask for roots when a session begins, for all its calls, whichever happens to run then.
-    if (this.#options.link.ownStreams || method === 'roots/list') return [];
+    if (method === 'roots/list') return [];
     if (only) return [only];
     // Whichever of its calls is meant, it is this client that is asked.
     const isOfOne = this.#client !== SEVERAL;

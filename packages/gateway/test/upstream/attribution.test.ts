@@ -101,17 +101,25 @@ describe('a log message over a pipe', () => {
   });
 });
 
-test('a question over a pipe is not put to the one caller that calls now, where another has called before', async () => {
-  const { link, connection, told } = await openFakeConnection('legacy');
-  await answered(connection, link, listening('legacy', 'me').exchange);
-  const { asked, exchange } = listening('legacy', 'you');
-  connection.request(call, { ...live(), exchange }).catch(() => {});
-  link.write('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}');
-  await expect.poll(() => told.ask.mock.calls.length).toBe(1);
-  expect(asked).toEqual([]);
-});
+const ways = [
+  ['over a pipe', false],
+  ["on no call's stream over HTTP", true],
+] as const;
 
-describe('a question over a pipe while several calls run', () => {
+test.each(ways)(
+  'a question %s is not put to the one caller that calls now, where another has called before',
+  async (_way, ownStreams) => {
+    const { link, connection, told } = await openFakeConnection('legacy', { ownStreams });
+    await answered(connection, link, listening('legacy', 'me').exchange);
+    const { asked, exchange } = listening('legacy', 'you');
+    connection.request(call, { ...live(), exchange }).catch(() => {});
+    link.write('{"jsonrpc":"2.0","id":7,"method":"sampling/createMessage","params":{}}');
+    await expect.poll(() => told.ask.mock.calls.length).toBe(1);
+    expect(asked).toEqual([]);
+  },
+);
+
+describe.each(ways)('a question %s', (_way, ownStreams) => {
   const capabilities = ObjectText.from({ elicitation: {} });
   const question = (id: number, method = 'elicitation/create') =>
     `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{"message":"?"}}`;
@@ -139,7 +147,7 @@ describe('a question over a pipe while several calls run', () => {
   }
 
   async function running(...calls: ReturnType<typeof calling>[]) {
-    const { link, connection, told } = await openFakeConnection('legacy');
+    const { link, connection, told } = await openFakeConnection('legacy', { ownStreams });
     const end = calls.map(({ exchange }) => {
       connection.request(call, { ...live(), exchange }).catch(() => {});
       const { id } = link.request('tools/call');
@@ -148,7 +156,14 @@ describe('a question over a pipe while several calls run', () => {
     return { link, told, end };
   }
 
-  test('of one client is put to it through the newest, and pauses the deadlines of all until it has been answered', async () => {
+  test('is put to the client of the one call that runs, whose deadline is paused', async () => {
+    const only = calling('one');
+    const { link, told } = await running(only);
+    link.write(question(7));
+    expect([only.asked.length, only.held.now, told.ask.mock.calls.length]).toEqual([1, 1, 0]);
+  });
+
+  test('of one client with several calls is put to it through the newest, and pauses the deadlines of all until it has been answered', async () => {
     const [first, second] = [calling('one'), calling('one')];
     const { link, told } = await running(first, second);
     link.write(question(7));
