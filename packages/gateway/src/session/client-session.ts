@@ -28,6 +28,8 @@ export interface ClientSessionOptions {
   readonly notify: (message: Message, frame: () => Bytes) => void;
   /** Takes a question that belongs to no request. */
   readonly send: (frame: Bytes) => void;
+  /** Whether the client has a stream for what belongs to no request, or has had one. @default it has */
+  readonly hasOwnStream?: () => boolean;
   readonly onLogLevel: (level: string) => void;
   /** This gateway's name, where several share the session. */
   readonly replica?: string | undefined;
@@ -57,7 +59,7 @@ export class ClientSession {
     const { id, caller } = options;
     this.#hello = options.hello;
     const hello = (): Hello => this.#hello;
-    const ask: Peer['ask'] = (message, cancellation) => this.#ask(message, cancellation, options.send, true);
+    const ask: Peer['ask'] = (message, cancellation) => this.#ask(message, cancellation, this.#straySend(), true);
     const logLevel = (): string | undefined => this.#logLevel;
     this.peer = {
       key: id,
@@ -100,7 +102,7 @@ export class ClientSession {
     const cancellation = new Cancellation();
     let running: RunningRequest;
     try {
-      running = this.#running.add(frame, cancellation);
+      running = this.#running.add(frame, cancellation, wire);
     } catch (error) {
       const { text } = error as RpcError;
       wire.end(writeError(frame.id, text), error as RpcError);
@@ -167,6 +169,13 @@ export class ClientSession {
   /** The ids of what is being answered and ends by itself. */
   unanswered(): Buffer[] {
     return this.#running.unanswered();
+  }
+
+  /** Clients need no stream but those of their requests: one that has no other is asked there, if anything runs. */
+  #straySend(): (frame: Bytes) => void {
+    const { hasOwnStream, send } = this.#options;
+    const wire = hasOwnStream?.() === false ? this.#running.anyWire : undefined;
+    return wire ? (frame) => wire.send(frame, false) : send;
   }
 
   /** Asks the client what it says that it takes, and nothing else. */

@@ -86,6 +86,7 @@ export class HttpSession implements Session {
         else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
+      hasOwnStream: () => this.#wasRead || this.isAway,
     });
   }
 

@@ -3,6 +3,7 @@ import type { Cancellation } from '../protocol/cancellation.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { Slots } from '../protocol/slots.ts';
+import type { RequestWire } from './answer-request.ts';
 
 /** What one client may have unanswered; each request is kept whole until it is answered. */
 const MAX_REQUESTS = 1_000;
@@ -15,6 +16,7 @@ export interface RunningRequest {
   /** Whether it is answered some time without its client doing anything; a stream of changes is not. */
   readonly ends: boolean;
   readonly place: number;
+  readonly wire: RequestWire | undefined;
   cancellation: Cancellation | undefined;
 }
 
@@ -26,14 +28,14 @@ export class RunningRequests {
   #onSettled: (() => void) | undefined;
 
   /** @throws RpcError -32000 where the client has too much unanswered already. */
-  add({ id, method, byteLength }: RequestFrame, cancellation?: Cancellation): RunningRequest {
+  add({ id, method, byteLength }: RequestFrame, cancellation?: Cancellation, wire?: RequestWire): RunningRequest {
     if (this.#all.size >= MAX_REQUESTS || this.#bytes + byteLength > MAX_BYTES) {
       ceilingReached('requests');
       const most = `${MAX_REQUESTS} requests or ${MAX_BYTES} bytes of them`;
       throw RpcError.of(RpcCode.refused, `A client may have at most ${most} unanswered; wait for answers.`);
     }
     const ends = method !== 'subscriptions/listen';
-    const running = { id, byteLength, ends, place: this.#all.next, cancellation };
+    const running = { id, byteLength, ends, place: this.#all.next, wire, cancellation };
     this.#all.add(running);
     this.#bytes += byteLength;
     if (ends) this.#ending++;
@@ -57,6 +59,11 @@ export class RunningRequests {
       running.cancellation?.cancel(reason);
     }
     return isHere;
+  }
+
+  /** Where the answer of one of them goes, whichever that is; undefined where none runs. */
+  get anyWire(): RequestWire | undefined {
+    return this.#all.values().findLast(({ wire }) => wire)?.wire;
   }
 
   cancelAll(reason: Error): void {

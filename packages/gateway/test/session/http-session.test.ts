@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/call/endpoint.ts';
 import { silentLogger } from '../../src/logger.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import { type RequestFrame, type ResultFrame, readFrame } from '../../src/protocol/frame/frame.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
+import type { Bytes } from '../../src/protocol/frame/write-frame.ts';
 import { Replicas } from '../../src/replicas/replicas.ts';
 import type { HttpSession } from '../../src/session/http-session.ts';
 import { HttpSessions } from '../../src/session/http-sessions.ts';
@@ -11,7 +14,7 @@ import type { EventStream } from '../../src/transport/event-stream.ts';
 import { HeldPipeline } from './held-pipeline.ts';
 
 const endpoint = { key: undefined, visibleTo: () => [] } as unknown as Endpoint;
-const hello = { version: '2025-11-25', capabilities: ObjectText.EMPTY, clientInfo: ObjectText.EMPTY };
+const hello = { version: '2025-11-25', capabilities: ObjectText.from({ roots: {} }), clientInfo: ObjectText.EMPTY };
 
 async function begun(): Promise<HttpSession> {
   const store = createMemoryStore({ now: () => 0 });
@@ -79,4 +82,34 @@ test('whoever comes back soon after an answer was pushed out is told so; much la
   expect(lately.filter((text) => !text.includes('no longer kept'))).toEqual([]);
   expect(comeBack(session, ids[0] ?? '')).toBeUndefined();
   expect(session.streamOf(`${running.id}_1`)).toBe(running);
+});
+
+describe('a question that belongs to no request', () => {
+  const question = '{"jsonrpc":"2.0","id":"lockgate-1","method":"roots/list"}';
+
+  /** Asks the client for its roots while a call of it runs. */
+  async function asked(listens: boolean) {
+    const session = await begun();
+    const own = connection();
+    if (listens) session.listen(own.target);
+    const ofCall: string[] = [];
+    const wire = { send: (frame: Bytes) => void ofCall.push(Buffer.concat(frame).toString()), end: () => {} };
+    session.client.request(
+      readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame,
+      wire,
+    );
+    const roots = session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
+    session.client.answered(
+      readFrame(Buffer.from('{"jsonrpc":"2.0","id":"lockgate-1","result":{"roots":[]}}')) as ResultFrame,
+    );
+    return { ofCall, own: own.sent.at(-1), roots: (await roots).toValue() };
+  }
+
+  test('comes with a call of a client that never opened a stream for such, which would never see it there', async () => {
+    expect(await asked(false)).toEqual({ ofCall: [question], own: undefined, roots: { roots: [] } });
+  });
+
+  test('comes on the stream for such of a client that has one', async () => {
+    expect(await asked(true)).toEqual({ ofCall: [], own: question, roots: { roots: [] } });
+  });
 });
