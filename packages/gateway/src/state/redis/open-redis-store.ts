@@ -14,13 +14,23 @@ import { readRedisTls } from './redis-tls.ts';
 /** How long a connection that is given up may take to end, in milliseconds. The client waits as long even where none is left, and a program that cannot start with it. */
 const GIVEN_UP_MS = 100;
 
+/** How long opening may take altogether, in milliseconds: several operations that each may take long, far away or on a machine with much to do. */
+const OPENING_MS = 5 * OPERATION_MS;
+
+/** Told what the server does when its memory is full: its "maxmemory-policy", or undefined where it does not say. */
+export type OnPolicy = (policy: string | undefined) => void;
+
 /**
  * Opens the state that gateways share in one Redis.
  *
- * @throws GATEWAY_STATE where it cannot be reached within 2 seconds, has no such database, takes no writes, or does not let its user do what is needed;
+ * @throws GATEWAY_STATE where it cannot be reached or does not answer within 2 seconds, has no such database, takes no writes, or does not let its user do what is needed;
  * GATEWAY_CONFIG where a PEM file cannot be used.
  */
-export async function openRedisStore({ url, prefix, tls }: RedisSection, logger: Logger): Promise<StateStore> {
+export async function openRedisStore(
+  { url, prefix, tls }: RedisSection,
+  logger: Logger,
+  onPolicy: OnPolicy = (policy) => warnOfEviction(policy, logger),
+): Promise<StateStore> {
   const secured = url.startsWith('rediss:') ? readRedisTls(tls) : undefined;
   const options: Omit<RedisOptions, 'replyMapping'> = {
     lazyConnect: true,
@@ -52,14 +62,16 @@ export async function openRedisStore({ url, prefix, tls }: RedisSection, logger:
       await link.opened();
       await mustHaveDatabase(link, url);
       await mustBeAllowed(link, channels, prefix);
-      await store.open();
-      // What takes no writes would only be found out in the middle of a request.
-      await mustBePrimary(link);
-      await mustTakeWrites(link, prefix);
-      const end = await store.subscribe('opened', { message: () => undefined });
-      await store.publish('opened', null);
-      await end();
-      await warnOfEviction(link, logger);
+      // Together: what is far away takes its time for each.
+      const [policy] = await Promise.all([
+        evictionPolicy(link),
+        store.open(),
+        // What takes no writes would only be found out in the middle of a request.
+        mustBePrimary(link),
+        mustTakeWrites(link, prefix),
+        mustHearItself(store),
+      ]);
+      onPolicy(policy);
     });
   } catch (error) {
     await store.close();
@@ -105,10 +117,16 @@ function isCut(error: unknown): boolean {
   );
 }
 
-/** Everything together takes no longer than one operation may. */
+async function mustHearItself(store: StateStore): Promise<void> {
+  const end = await store.subscribe('opened', { message: () => undefined });
+  await store.publish('opened', null);
+  await end();
+}
+
+/** Each operation has its own bound; this is that of all together. */
 async function inTime(link: RedisLink, work: () => Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(link.late()), OPERATION_MS);
+  const timer = setTimeout(() => reject(link.late()), OPENING_MS);
   try {
     await Promise.race([work(), late]);
   } finally {
@@ -116,11 +134,14 @@ async function inTime(link: RedisLink, work: () => Promise<void>): Promise<void>
   }
 }
 
-/** Who may not ask is not warned. */
-async function warnOfEviction(link: RedisLink, logger: Logger): Promise<void> {
+async function evictionPolicy(link: RedisLink): Promise<string | undefined> {
   const memory = await link.ask((client) => client.info('memory').catch(() => ''));
-  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction';
-  if (policy === 'noeviction') return;
+  return /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
+}
+
+/** Where it does not say, nobody is warned. */
+function warnOfEviction(policy: string | undefined, logger: Logger): void {
+  if (policy === undefined || policy === 'noeviction') return;
   logger.warn(
     { policy },
     'the state store may remove labels of agents to make room: set its "maxmemory-policy" to "noeviction"',

@@ -294,6 +294,14 @@ describe.skipIf(noRedis !== undefined)('a Redis that fails', () => {
     expect(await far.get('counter:["one"]')).toMatchObject({ value: 33 });
   });
 
+  test('slow by 150 ms each way, it is opened: only what does not answer is given up', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port, 150);
+    await using far = await openAt(line.url);
+    await far.put('key', { value: 1 });
+    expect(await far.get('key')).toMatchObject({ value: 1 });
+  });
+
   test('away at the start, it is refused with what helps, or memory stands in with one warning', async () => {
     await using server = await RedisServer.start();
     await server.kill();
