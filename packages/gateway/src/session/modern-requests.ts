@@ -5,6 +5,7 @@ import type { Envelope } from '../protocol/envelope.ts';
 import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import { Slots } from '../protocol/slots.ts';
+import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import { endedRequest } from './ended-requests.ts';
 
@@ -60,6 +61,10 @@ export function modernPeer(
     clientInfo,
     logLevel,
     notify: () => {},
-    ask: () => Promise.reject(new TypeError('a modern client is asked in answers only')),
+    ask: ({ method, params }) =>
+      Promise.reject(
+        whyNotAsked(method, params?.text('mode'), capabilities) ??
+          new TypeError('a modern client is asked in answers only'),
+      ),
   };
 }
