@@ -69,7 +69,7 @@ export async function openRedisStore(
         // What takes no writes would only be found out in the middle of a request.
         mustBePrimary(link),
         mustTakeWrites(link, prefix),
-        mustHearItself(store),
+        store.hear(),
       ]);
       onPolicy(policy);
     });
@@ -115,12 +115,6 @@ function isCut(error: unknown): boolean {
     error.problem.kind === 'unreachable' &&
     /^(?:ECONNRESET|EPIPE|DENIED|the connection was lost|Connection is closed)/.test(error.problem.reason)
   );
-}
-
-async function mustHearItself(store: StateStore): Promise<void> {
-  const end = await store.subscribe('opened', { message: () => undefined });
-  await store.publish('opened', null);
-  await end();
 }
 
 /** Each operation has its own bound; this is that of all together. */

@@ -16,6 +16,7 @@ export class RedisChannels {
   #link: RedisLink | undefined;
   /** When the connection was made, as `performance.now()` has it; 0 before the first. */
   #connectedAt = 0;
+  #heardAt = 0;
   /** What has come over a new connection before the listeners were told of the gap. */
   #early: (readonly [channel: string, json: string])[] | undefined;
   #closed = false;
@@ -50,9 +51,9 @@ export class RedisChannels {
     return async () => remove();
   }
 
-  /** Whether somebody here listens. */
-  has(channel: string): boolean {
-    return this.#local.has(channel);
+  /** Whether somebody here listens, over a connection that is there. */
+  hears(channel: string): boolean {
+    return this.#local.has(channel) && this.#client?.status === 'ready' && !this.#early;
   }
 
   /**
@@ -64,9 +65,16 @@ export class RedisChannels {
     return this.#open().ask(command);
   }
 
-  /** The server was away: whether a connection from before still hears it cannot be told. */
-  renew(since: number): void {
-    if (this.#connectedAt < since) this.#client?.disconnect(true);
+  /** When something was heard last, as `performance.now()` has it; 0 before anything was. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Whether a connection from before that moment still hears the server cannot be told: another one takes its place. False where that is there already, or on its way. */
+  renew(since: number): boolean {
+    if (this.#client?.status !== 'ready' || this.#connectedAt >= since) return false;
+    this.#client.disconnect(true);
+    return true;
   }
 
   close(): void {
@@ -81,6 +89,7 @@ export class RedisChannels {
     const client = this.#connect();
     this.#client = client;
     client.on('message', (name: string, json: string) => {
+      this.#heardAt = performance.now();
       const channel = name.slice(this.#prefix.length);
       if (this.#early) this.#early.push([channel, json]);
       else this.#local.deliver(channel, json);

@@ -6,6 +6,7 @@ import { StateError } from '../state-error.ts';
 import type { ChannelListener, Revision, StateStore, Stored, Swap, Unsubscribe, Write } from '../state-store.ts';
 import { mustBeTtl, toStoredJson } from '../stored-json.ts';
 import type { RedisChannels } from './redis-channels.ts';
+import { RedisHearing } from './redis-hearing.ts';
 import { type RedisLink, runScript } from './redis-link.ts';
 import { RedisRuns, SETTLING_MS } from './redis-run.ts';
 import {
@@ -55,6 +56,7 @@ export class RedisStore implements StateStore {
   readonly #lifeKey: string;
   readonly #writesKey: string;
   readonly #runs: RedisRuns;
+  readonly #hearing: RedisHearing;
   readonly #logger: Logger;
   /** With it no revision is another process's, and no life another server's. */
   readonly #name = randomBytes(9).toString('base64url');
@@ -77,6 +79,7 @@ export class RedisStore implements StateStore {
     this.#writesKey = `${prefix}writes`;
     this.#logger = logger;
     this.#runs = new RedisRuns(logger);
+    this.#hearing = new RedisHearing(this, channels, logger);
   }
 
   get lives(): number {
@@ -86,6 +89,15 @@ export class RedisStore implements StateStore {
   /** @throws GATEWAY_STATE */
   open(): Promise<void> {
     return this.#link.meet();
+  }
+
+  /**
+   * From here on it looks whether it hears what is published.
+   *
+   * @throws GATEWAY_STATE
+   */
+  hear(): Promise<void> {
+    return this.#hearing.begin();
   }
 
   /** What is asked for over a new connection before anything else: whether the server has all that was seen before. Resolves when all gateways have had the time to ask. */
@@ -142,7 +154,7 @@ export class RedisStore implements StateStore {
   async publish(channel: string, message: unknown): Promise<boolean> {
     const json = toStoredJson(message);
     const count = await this.#link.ask((client) => client.publish(`${this.#prefix}c:${channel}`, json));
-    if (this.#channels.has(channel)) this.#countsListeners = count > 0;
+    if (this.#channels.hears(channel)) this.#countsListeners = count > 0;
     return count > 0 || !this.#countsListeners;
   }
 
@@ -152,6 +164,7 @@ export class RedisStore implements StateStore {
   }
 
   async close(): Promise<void> {
+    this.#hearing.close();
     this.#channels.close();
     this.#link.close();
   }

@@ -7,6 +7,7 @@ export class Line implements AsyncDisposable {
   /** Milliseconds that it takes each way, for what comes from now on. */
   delayMs: number;
   readonly #open = new Set<Socket>();
+  readonly #listening = new Set<Socket>();
   #isCut = false;
   readonly #isDead = new WeakSet<Socket>();
 
@@ -27,6 +28,11 @@ export class Line implements AsyncDisposable {
 
   swallow(): void {
     for (const socket of this.#open) this.#isDead.add(socket);
+  }
+
+  /** As `swallow`, of the connections that have subscribed to something. */
+  swallowListening(): void {
+    for (const socket of this.#listening) this.#isDead.add(socket);
   }
 
   /** Ends what is open, and lets nobody through until it is mended. */
@@ -54,6 +60,8 @@ export class Line implements AsyncDisposable {
     const pass = (from: Socket, to: Socket): void => {
       from.on('data', (chunk) => {
         if (this.#isDead.has(from)) return;
+        if (from === socket && /\bsubscribe\r\n/i.test(chunk.toString('latin1')))
+          for (const end of [socket, onward]) this.#listening.add(end);
         if (this.delayMs === 0) to.write(chunk);
         else setTimeout(() => to.write(chunk), this.delayMs);
       });

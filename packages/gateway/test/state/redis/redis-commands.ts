@@ -30,7 +30,8 @@ export async function redisCommands(
 
 /** Whether it comes from the beat of a gateway, not from a request. */
 function isOfBeat(words: readonly string[]): boolean {
-  const [command = '', , message = ''] = words;
-  if (command.toLowerCase() === 'publish') return /"kind":"(?:open|missed|unknown)"/.test(message);
+  const [command = '', channel = '', message = ''] = words;
+  if (command.toLowerCase() === 'publish')
+    return channel.includes(':c:hearing:') || /"kind":"(?:open|missed|unknown)"/.test(message);
   return words.some((word) => word.includes(':r:replica:'));
 }

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLogger } from '../../../src/logger.ts';
+import { openRedisStore } from '../../../src/state/redis/open-redis-store.ts';
+import type { StateStore } from '../../../src/state/state-store.ts';
+import { Line } from './line.ts';
+import { noRedis, RedisServer } from './redis-server.ts';
+
+// Its beats alone are the test's: what is asked of Redis takes its own time.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+afterEach(() => void vi.useRealTimers());
+
+const BEAT_MS = 2_000;
+
+/** One beat of the store, and all that it asks for. */
+async function beat(store: StateStore): Promise<void> {
+  vi.advanceTimersByTime(BEAT_MS);
+  await new Promise(setImmediate);
+  // Asked over the same connection, after it.
+  await store.get('any').catch(() => undefined);
+  await new Promise(setImmediate);
+}
+
+function told() {
+  const said: string[] = [];
+  const warn = (_facts: unknown, message?: string): void => void said.push(message ?? '');
+  return { logger: { ...silentLogger, warn }, said };
+}
+
+describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish', () => {
+  test('notices within two beats that its connection is dead, without a word from anybody, and hears again', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port);
+    const { logger, said } = told();
+    await using store = await openRedisStore({ url: line.url, prefix: 'test:' }, logger);
+    await using other = await openRedisStore({ url: server.url, prefix: 'test:' }, silentLogger);
+    const gap = Promise.withResolvers<void>();
+    const heard: unknown[] = [];
+    await store.subscribe('news', { message: (message) => void heard.push(message), gap: gap.resolve });
+    await beat(store);
+    line.swallowListening();
+    expect(await other.publish('news', 'into the void')).toBe(true);
+    await beat(store);
+    await beat(store);
+    expect(said).toEqual([expect.stringContaining('carried nothing any more')]);
+    await gap.promise;
+    await other.publish('news', 'heard');
+    await vi.waitUntil(() => heard.length > 0);
+    expect([heard, said.length]).toEqual([['heard'], 1]);
+  });
+
+  test('keeps a connection that carries something, however many beats it lives', async () => {
+    await using server = await RedisServer.start();
+    const { logger, said } = told();
+    await using store = await openRedisStore({ url: server.url, prefix: 'test:' }, logger);
+    let gaps = 0;
+    const heard: unknown[] = [];
+    await store.subscribe('news', {
+      message: (message) => void heard.push(message),
+      gap: () => {
+        gaps += 1;
+      },
+    });
+    for (let beats = 0; beats < 10; beats += 1) {
+      await beat(store);
+      await store.publish('news', beats);
+      await vi.waitUntil(() => heard.length > beats);
+    }
+    expect([gaps, said]).toEqual([0, []]);
+  });
+
+  test('is not taken for one that hears nothing where the server itself is away', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port);
+    const { logger, said } = told();
+    await using store = await openRedisStore({ url: line.url, prefix: 'test:' }, logger);
+    const gap = Promise.withResolvers<void>();
+    await store.subscribe('news', { message: () => undefined, gap: gap.resolve });
+    line.swallow();
+    for (let beats = 0; beats < 3; beats += 1) await beat(store);
+    await gap.promise;
+    await beat(store);
+    expect(said).toEqual(['the connection to the state store was lost']);
+  });
+});
