@@ -98,10 +98,11 @@ export class IpcStore implements StateStore {
   async #ask(operation: string, value: readonly unknown[]): Promise<unknown> {
     this.#mustBeOpen();
     let answer: IpcAnswer;
+    const mayBeDone = this.#link.isOpen;
     try {
       answer = (await this.#link.ask('state', [operation, ...value])) as IpcAnswer;
     } catch (error) {
-      throw new StateError({ kind: 'unreachable', reason: (error as LinkError).reason }, { cause: error });
+      throw new StateError({ kind: 'unreachable', reason: (error as LinkError).reason, mayBeDone }, { cause: error });
     }
     if ('problem' in answer) throw new StateError(answer.problem);
     return answer.value;
