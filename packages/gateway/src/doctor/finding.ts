@@ -37,6 +37,7 @@ export const CHECKS = [
   'issuers',
   'state',
   'folders',
+  'keys',
   'cache',
   'start',
   'lists',

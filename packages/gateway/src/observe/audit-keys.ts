@@ -1,14 +1,25 @@
 import { createHash } from 'node:crypto';
 import { LockgateError } from '@lockgate/abi';
 import type { AuditSection } from '../config/gateway-section.ts';
+import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { OpenKeyFileError, readKeyFile } from '../key-file.ts';
 import { secretKeys } from '../secret-keys.ts';
 
 /** The keys of the audit log cannot be read, so that nobody could say later that its lines are the gateway's. */
-class AuditKeyError extends LockgateError {
+class AuditKeyError extends LockgateError implements Diagnosis {
   override readonly name = 'AuditKeyError';
   readonly code = 'GATEWAY_AUDIT_KEY';
+  readonly problem: string;
+  readonly remedy: string;
+
+  constructor({ problem, remedy }: Diagnosis, options?: ErrorOptions) {
+    super(sentenceOf({ problem, remedy }), options);
+    this.problem = problem;
+    this.remedy = remedy;
+  }
 }
+
+const MAKE = 'make one with: openssl rand -base64 32';
 
 export interface AuditKey {
   /** The first 16 hexadecimal digits of the SHA-256 of "lockgate audit key" and the key: it tells keys apart and says nothing of them. */
@@ -34,24 +45,34 @@ export async function readAuditKeys(
     if (file.isOpen) onOpenFile(keyFile);
     text = file.text;
   } catch (error) {
-    if (error instanceof OpenKeyFileError) {
-      const problem =
-        'Others than its owner can read the keys of the audit log, and so write lines as the gateway does';
-      throw new AuditKeyError(`${problem}: chmod 600 ${keyFile}`);
-    }
-    const { code = String(error) } = error as NodeJS.ErrnoException;
-    throw new AuditKeyError(`The file of "gateway.audit.keyFile" cannot be read (${code}): ${keyFile}`);
+    throw new AuditKeyError(whyUnreadable(error, keyFile), { cause: error });
   }
   return toKeys(text, keyFile);
 }
 
+function whyUnreadable(error: unknown, keyFile: string): Diagnosis {
+  if (error instanceof OpenKeyFileError) {
+    const problem = 'Others than its owner can read the keys of the audit log, and so write lines as the gateway does';
+    return { problem, remedy: `chmod 600 ${keyFile}` };
+  }
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  const problem = `The file of "gateway.audit.keyFile" cannot be read (${code}): ${keyFile}`;
+  if (code === 'ENOENT')
+    return {
+      problem,
+      remedy: 'make it with: (umask 077; openssl rand -base64 32 > FILE), or correct "gateway.audit.keyFile"',
+    };
+  if (code === 'EACCES' || code === 'EPERM')
+    return { problem, remedy: 'give the user that the gateway runs as the right to read it, and nobody else' };
+  return { problem, remedy: 'name a file of keys in "gateway.audit.keyFile"' };
+}
+
 function toKeys(text: string, source: string): readonly AuditKey[] {
   const keys = secretKeys(text).map((key, index) => {
-    if ('seen' in key)
-      throw new AuditKeyError(`Key ${index + 1} of ${source} ${key.seen}; make one with: openssl rand -base64 32`);
+    if ('seen' in key) throw new AuditKeyError({ problem: `Key ${index + 1} of ${source} ${key.seen}`, remedy: MAKE });
     const id = createHash('sha256').update('lockgate audit key').update(key).digest('hex').slice(0, 16);
     return { id, bytes: key };
   });
-  if (keys.length === 0) throw new AuditKeyError(`${source} holds no key; make one with: openssl rand -base64 32`);
+  if (keys.length === 0) throw new AuditKeyError({ problem: `${source} holds no key`, remedy: MAKE });
   return keys;
 }

@@ -72,6 +72,10 @@ async function makeOpenFolder(path: string): Promise<undefined> {
   await chmod(path, 0o777);
 }
 
+async function close(path: string, mode: number): Promise<undefined> {
+  await chmod(path, mode);
+}
+
 /** Each is examined alone, since it concerns all servers. */
 export const CONFIGURATIONS: readonly RunSetUp[] = [
   {
@@ -269,6 +273,37 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
     status: 'warning',
     cause: 'can be written to by everybody on this machine',
     remedy: 'chmod go-w',
+  },
+  {
+    what: 'a file of keys of the audit log that is not there',
+    files: of({ gateway: { ...gateway, audit: { keyFile: 'audit.key' } } }),
+    check: 'keys',
+    cause: 'cannot be read (ENOENT)',
+    remedy: 'openssl rand -base64 32',
+  },
+  {
+    what: 'a file of keys of the audit log that holds none',
+    files: { ...of({ gateway: { ...gateway, audit: { keyFile: 'audit.key' } } }), 'audit.key': 'do.not.show.me' },
+    prepare: (folder) => close(join(folder, 'audit.key'), 0o600),
+    check: 'keys',
+    cause: 'is to be 32 bytes in Base64',
+    remedy: 'openssl rand -base64 32',
+  },
+  {
+    what: 'a folder for the file of keys of the audit log',
+    files: of({ gateway: { ...gateway, audit: { keyFile: '.' } } }),
+    check: 'keys',
+    cause: 'cannot be read (EISDIR)',
+    remedy: 'name a file of keys',
+  },
+  {
+    what: "a file of the vault's keys that holds none",
+    files: { ...of({ gateway: { ...gateway, vault: { keyFile: 'vault.key' } } }), 'vault.key': 'do.not.show.me' },
+    prepare: (folder) => close(join(folder, 'vault.key'), 0o600),
+    check: 'keys',
+    status: 'warning',
+    cause: 'is to be 32 bytes in Base64',
+    remedy: 'make one',
   },
   {
     what: 'a folder of guards that is not there',
