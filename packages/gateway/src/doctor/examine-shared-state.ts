@@ -6,6 +6,7 @@ import { silentLogger } from '../logger.ts';
 import type { ReplicaMessage, ReplicaMessageOf } from '../replicas/replica-message.ts';
 import { ALL_CHANNEL, channelOf } from '../replicas/replicas.ts';
 import { openRedisStore } from '../state/redis/open-redis-store.ts';
+import { stateDiagnosis } from '../state/state-diagnosis.ts';
 import { StateError } from '../state/state-error.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { type Finding, Findings } from './finding.ts';
@@ -27,13 +28,17 @@ export async function examineSharedState({
   if (!state) return [];
   const found = new Findings('state', 'gateway.state');
   try {
-    await using store = await openRedisStore(state.redis, silentLogger);
+    let policy: string | undefined;
+    await using store = await openRedisStore(state.redis, silentLogger, (told) => {
+      policy = told;
+    });
     const own = sectionDigests(config, redact);
     const answers = await ask(store, own);
     const { length } = answers;
     found.ok(
       `Redis answers; ${length === 0 ? 'no gateway has' : length === 1 ? 'one gateway has' : `${length} gateways have`} this prefix now`,
     );
+    lookAtEviction(policy, found);
     for (const { gateway, digests } of answers) {
       const sections = differingSections(own, digests);
       if (sections.length === 0) continue;
@@ -44,12 +49,25 @@ export async function examineSharedState({
     }
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    const problem = error.problem.kind === 'unreachable' ? `Redis: ${error.problem.reason}` : error.message;
-    const remedy = 'start it, or mend "gateway.state.redis"';
+    const { problem: reason, remedy } = stateDiagnosis(error);
+    const problem = `Redis: ${reason}`;
     if (state.onStateLoss === 'refuse') found.failure({ problem, remedy });
     else found.warning({ problem, remedy });
   }
   return found.all;
+}
+
+/** Records that are thrown away are counts, labels and sessions: a limit begins anew, or a caller is denied. */
+function lookAtEviction(policy: string | undefined, found: Findings): void {
+  if (policy === 'noeviction') return;
+  const remedy = 'set it to "noeviction": CONFIG SET maxmemory-policy noeviction, and the same in its redis.conf';
+  if (policy === undefined) {
+    const problem = 'Redis does not say what it does when its memory is full ("maxmemory-policy" in INFO memory)';
+    found.note({ problem, remedy: 'see to it that it is "noeviction": any other may throw away records of the state' });
+    return;
+  }
+  const problem = `Redis has the "maxmemory-policy" "${policy}", and so may throw away sessions, counts and labels when its memory is full`;
+  found.warning({ problem, remedy });
 }
 
 /** Those that run now; under a name of its own, which no gateway has. */

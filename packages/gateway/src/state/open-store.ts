@@ -1,6 +1,7 @@
 import type { StateSection } from '../config/state-section.ts';
 import type { Logger } from '../logger.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { stateDiagnosis } from './state-diagnosis.ts';
 import { StateError } from './state-error.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -34,8 +35,9 @@ export async function openStore(section: StateSection | undefined, options: Open
 
 function atStart(error: StateError): StateError {
   if (error.problem.kind === 'forbidden') return error;
-  const remedy = 'start it, mend "gateway.state.redis.url", or set "gateway.state.onStateLoss" to "memory"';
-  return new StateError({ kind: 'unreachable', reason: `${reasonOf(error)}; ${remedy}` }, { cause: error });
+  const { problem, remedy } = stateDiagnosis(error);
+  const reason = `${problem}; ${remedy}, or set "gateway.state.onStateLoss" to "memory"`;
+  return new StateError({ kind: 'unreachable', reason }, { cause: error });
 }
 
 function reasonOf({ problem, message }: StateError): string {
