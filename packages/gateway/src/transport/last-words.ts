@@ -21,9 +21,39 @@ const SAYINGS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[
   [new RegExp(`${NAME}.{0,60}?\\b(?:${LACKS})\\b`), ([, name]) => `give ${name} in its "env"`],
   [new RegExp(`\\b(?:${WANTS})\\b.{0,60}?${NAME}`), ([, name]) => `give ${name} in its "env"`],
   [/KeyError: '([A-Z][A-Z0-9_]*)'/, ([, name]) => `give ${name} in its "env"`],
-  [/No module named '?([\w.]+)/, ([, name]) => `install the Python package "${name}" for the Python that is started`],
+  [
+    /No module named ([\w.]+)\.__main__/,
+    ([, name]) =>
+      `"${name}" is installed and is no program: write one of its modules behind "-m", or its own program as "command"`,
+  ],
+  [/No module named '?([\w.]+)/, ([, name = '']) => pythonPackage(name)],
+  [
+    /Cannot find (?:module|package) '(\/[^']+)'/,
+    ([, path]) => `check the path ${path} in "args", or install or build what it is a part of`,
+  ],
   [/Cannot find (?:module|package) '([^']+)'/, ([, name]) => `check the path in "args", or install "${name}"`],
-  [/can't open file '([^']+)'/, ([, path]) => `check the path ${path} in "args"`],
+  [
+    /Can't locate \S+ in @INC \(you may need to install the (\S+) module\)/,
+    ([, name]) => `install the Perl module "${name}"`,
+  ],
+  [
+    /cannot load such file -- (\/\S+)|No such file or directory -- (\S+) \(LoadError\)/,
+    ([, one, other]) => checkPath(one ?? other),
+  ],
+  [/cannot load such file -- (\S+)/, ([, name]) => `install the Ruby gem "${name}"`],
+  [/Unable to access jarfile (.+)|Could not open input file: (.+)/, ([, one, other]) => checkPath(one ?? other)],
+  [
+    /Could not find or load main class (\S+)|ClassNotFoundException: (\S+)/,
+    ([, one, other]) => `check the name of the class ${one ?? other} in "args", and where its classes lie ("-cp")`,
+  ],
+  [/can't open file '([^']+)'|Can't open perl script "([^"]+)"/, ([, one, other]) => checkPath(one ?? other)],
+  [/^(?:\S*\/)?(?:ba|da|z|k)?sh: (?:\d+: )?(?:cannot open )?(\S+): No such file/, ([, path]) => checkPath(path)],
+  [/(?:Module|Script) not found "([^"]+)"/, ([, path]) => `check the path or name ${path} in "args"`],
+  [/application to execute does not exist: '([^']+)'/, ([, path]) => checkPath(path)],
+  [
+    /Failed to spawn: `([^`]+)`|executable named `([^`]+)` is not provided/,
+    ([, one, other]) => `check the name of the program "${one ?? other}" in "args": the package has none of this name`,
+  ],
   [/npm (?:error|ERR!) (?:code )?E?404\b/, () => 'check the name of the package in "args": the registry has none'],
   [/not found in the package registry|No solution found/, () => 'check the name of the package in "args"'],
   [/Cannot connect to the Docker daemon|docker daemon is not running/i, () => 'start Docker'],
@@ -42,6 +72,18 @@ const SAYINGS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[
   [/ECONNREFUSED|ENOTFOUND|getaddrinfo/, () => 'what it connects to cannot be reached: check its "env" and "args"'],
   [/EACCES|Permission denied/i, () => 'it may not use a file that it needs: check permissions'],
 ];
+
+/** What is installed has the first word of a module's name. */
+function pythonPackage(name: string): string {
+  const [top = name] = name.split('.');
+  return top === name
+    ? `install the Python package "${name}" for the Python that is started`
+    : `install the Python package "${top}" for the Python that is started, in a version that has "${name}", or correct the name in "args"`;
+}
+
+function checkPath(path: string | undefined): string {
+  return `check the path ${path} in "args"`;
+}
 
 const BY_SIGNAL: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGKILL: 'somebody killed it, or memory ran out: look at the log of the system',
