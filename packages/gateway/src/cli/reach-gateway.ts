@@ -21,6 +21,9 @@ export interface GatewayReach {
   readonly remarks: readonly string[];
 }
 
+/** Of the gateway's own section, what its address is made of. Beside it, variables may be undefined here: `serve` is given them. */
+const OF_ADDRESS: ReadonlySet<string> = new Set(['listen', 'publicUrl', 'mode']);
+
 export interface ReachOptions {
   readonly config: string | undefined;
   /** File of variables that the client names where it starts the gateway. */
@@ -30,7 +33,7 @@ export interface ReachOptions {
 }
 
 /**
- * Reads of a configuration what clients need to know. What its servers need, such as secrets, does not have to be there.
+ * Reads of a configuration what clients need to know. What its servers and the gateway itself need, such as secrets, does not have to be there.
  *
  * @throws GATEWAY_CONFIG when it cannot be used; CommandFailure when the client could not start it.
  */
@@ -49,16 +52,21 @@ export async function reachGateway(
     const remarks = env === undefined ? missedVariables(tree) : [];
     return { reaches: [{ name, reach: await programOf(config, env, terminal) }], tree, remarks };
   }
-  const own = isTree(tree) ? childTree(tree, 'gateway') : undefined;
+  const own = (isTree(tree) ? childTree(tree, 'gateway') : undefined) ?? {};
   const { gateway } = resolveConfig({
-    text: { source: config ?? 'configuration', locate: (place) => text?.locate(place), tree: { gateway: own ?? {} } },
+    text: {
+      source: config ?? 'configuration',
+      locate: (place) => text?.locate(place),
+      tree: { gateway: Object.fromEntries(Object.entries(own).filter(([key]) => OF_ADDRESS.has(key))) },
+    },
     folder: config === undefined ? terminal.workingFolder : dirname(config),
     flags: {},
     environment: terminal.environment,
     workingFolder: terminal.workingFolder,
   }).config;
-  const base = addressOf(gateway);
-  const needsKey = Boolean(gateway.auth?.apiKeys.length) || gateway.auth?.jwt !== undefined;
+  const base = addressOf(gateway, childTree(own, 'tls') !== undefined);
+  const auth = childTree(own, 'auth') ?? {};
+  const needsKey = auth.jwt !== undefined || (Array.isArray(auth.apiKeys) && auth.apiKeys.length > 0);
   const names = gateway.mode === 'routed' ? serversOf(tree) : [];
   if (gateway.mode === 'routed' && names.length === 0)
     throw new CommandFailure(
@@ -75,12 +83,12 @@ export async function reachGateway(
   };
 }
 
-function addressOf(gateway: GatewayConfig['gateway']): string {
+function addressOf(gateway: GatewayConfig['gateway'], hasTls: boolean): string {
   if (gateway.publicUrl !== undefined) return gateway.publicUrl.replace(/\/$/, '');
   const { host, port } = parseListen(gateway.listen) ?? { host: '127.0.0.1', port: 3000 };
   if (port === 0)
     throw new CommandFailure('"gateway.listen" takes any free port: name one, or write "publicUrl"', EXIT.usage);
-  const scheme = gateway.tls === undefined ? 'http' : 'https';
+  const scheme = gateway.tls === undefined && !hasTls ? 'http' : 'https';
   return pasteableAddress(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`);
 }
 

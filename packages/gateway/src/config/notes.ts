@@ -11,22 +11,26 @@ import { matchesTool } from './tool-pattern.ts';
 /**
  * What a configuration means that its author may not have meant: servers without a guard beside guarded ones, and rules
  * that can never match. Shown at start-up and by `lockgate config explain`.
+ *
+ * @param isWhole - False where entries were left out because something is wrong with them: nothing is concluded then from what is not there.
  */
-export function configNotes(config: GatewayConfig): readonly string[] {
+export function configNotes(config: GatewayConfig, isWhole = true): readonly string[] {
   return [
-    ...unserved(config),
+    ...(isWhole ? unserved(config) : []),
     ...emptied(config),
     ...undescribed(config),
     ...samePrefix(config),
     ...unguarded(config),
     ...deadRules(config),
-    ...unknownServers(config),
-    ...unusedGuards(config),
     ...unknownCallers(config),
     ...roleNotes(config),
-    ...patternNotes(config),
-    ...approvalNotes(config),
+    ...(isWhole ? unmet(config) : []),
   ];
+}
+
+/** What is named and is not there, or is there and not named. */
+function unmet(config: GatewayConfig): readonly string[] {
+  return [...unknownServers(config), ...unusedGuards(config), ...patternNotes(config), ...approvalNotes(config)];
 }
 
 type Entry = Guarding & { readonly disabled: boolean };

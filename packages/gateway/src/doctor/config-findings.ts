@@ -16,10 +16,13 @@ export function configFailures({ facts: { source, problems } }: ConfigError): re
   });
 }
 
-/** What of a configuration works, yet probably not as meant. */
-export function configRemarks(config: GatewayConfig, warnings: readonly string[]): readonly Finding[] {
+/** What of a configuration works, yet probably not as meant. `isWhole`: no entry of it was left out. */
+export function configRemarks(
+  config: GatewayConfig,
+  { warnings, isWhole }: { readonly warnings: readonly string[]; readonly isWhole: boolean },
+): readonly Finding[] {
   const found = new Findings('configuration', 'configuration');
-  for (const note of [...warnings, ...configNotes(config)]) {
+  for (const note of [...warnings, ...configNotes(config, isWhole)]) {
     const [problem, remedy = 'change it if that is not meant'] = halvesOf(note);
     found.note({ problem, remedy });
   }

@@ -71,7 +71,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
     ...found,
     ...machine.flat(),
     ...shared,
-    ...configRemarks(config, warnings),
+    ...configRemarks(config, { warnings, isWhole: found.length === 0 }),
     ...examined.flatMap((entry) => entry.findings),
     ...OFFER_PROBES.flatMap((probe) => probe(offers, config)),
   ];

@@ -25,6 +25,28 @@ async function folderOf(config: object, files: Readonly<Record<string, string>> 
 const parsed = (client: string, text: string): unknown =>
   client === 'codex' ? parseToml(text) : client === 'goose' ? parseYaml(text) : JSON.parse(text);
 
+test('variables that only serve is given are not missing here, but for those of the address', async () => {
+  const auth = { apiKeys: [{ name: 'me', key: '${NOT_SET}' }] };
+  const gateway = {
+    publicUrl: 'https://${HOST}/',
+    auth,
+    state: { redis: { url: '${REDIS_URL}' } },
+    audit: { key: '${AUDIT}' },
+    logDir: '${LOGS}',
+  };
+  const { run } = await folderOf({ ...OPEN, gateway });
+  const { code, stdout, stderr } = await run('export claude-code', { HOST: 'tools.test' });
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    mcpServers: { lockgate: { url: 'https://tools.test/mcp', headers: { Authorization: 'Bearer ${LOCKGATE_KEY}' } } },
+  });
+  const without = await run('export claude-code');
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('"HOST" is not defined') });
+  const tls = { cert: '${CERT}', key: 'key.pem' };
+  const secured = await folderOf({ ...OPEN, gateway: { listen: '127.0.0.1:4000', tls } });
+  expect((await secured.run('export cursor')).stdout).toContain('https://127.0.0.1:4000/mcp');
+});
+
 test('every client gets the entry that its documentation gives, with its own way to a key', async () => {
   const { folder, run } = await folderOf(KEYED);
   const entries: Record<string, unknown> = {};

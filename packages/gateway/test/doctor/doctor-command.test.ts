@@ -25,6 +25,20 @@ async function report(...given: Parameters<typeof doctor>): Promise<DoctorReport
 }
 
 describe('the doctor', () => {
+  test('concludes nothing from the absence of what it left out itself', async () => {
+    const config = {
+      gateway: {
+        ...gateway,
+        auth: { apiKeys: [{ name: 'me', hash: `sha256:${'a'.repeat(64)}`, servers: ['lacking'] }] },
+      },
+      mcpServers: { lacking: { ...good, env: { T: '${NOT_SET}' } } },
+      limits: { few: { tools: ['lacking/*'], calls: 5, per: 'minute' } },
+    };
+    const { findings } = await report(config);
+    const told = findings.filter(({ check, status }) => check === 'configuration' && status !== 'ok');
+    expect(told.map(({ message }) => message)).toEqual(['the variable "NOT_SET" is not defined']);
+  });
+
   test('tells people of the machine, the configuration, each entry, and what to do', async () => {
     const bad = program('console.error("\\u001b[2Jbye, hush-token"); process.exit(3)', {
       env: { TOKEN: 'hush-token' },
