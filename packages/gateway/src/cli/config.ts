@@ -10,6 +10,7 @@ import { addConfigOptions, type OpenedConfig, openConfig } from './config-option
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { lookAtEntries } from './look-at-entries.ts';
 import { printPermission } from './print-permission.ts';
+import { storageProblems } from './storage-problems.ts';
 import { columns, painter, type Terminal, wantsColor } from './terminal.ts';
 
 /** `lockgate config check | explain | schema | key`. */
@@ -44,6 +45,8 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const paint = painter(wantsColor(terminal));
       for (const { isProgram, text } of problems)
         if (isProgram) terminal.stderr.write(`${paint('yellow', 'note:')} ${text}\n`);
+      for (const text of await storageProblems(opened.config))
+        terminal.stderr.write(`${paint('yellow', 'note:')} ${text}\n`);
       const modules = problems.filter(({ isProgram }) => !isProgram);
       if (modules.length > 0) throw new CommandFailure(modules.map(({ text }) => text).join('\n'), EXIT.usage);
       terminal.stdout.write(`${opened.source}: usable (${counts})\n`);

@@ -94,6 +94,20 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     world: { stdin: SERVER },
     told: ['error: --config and --config-stdin both name a configuration; keep one'],
   },
+  'directories of guests that are not there, or are none': {
+    args: 'config check',
+    files: {
+      'lockgate.json':
+        '{"mcpServers":{"a":{"wasm":"a.wasm","storage":["fs://notes:ro","fs://a.wasm:rw","kv:memory"]}}}',
+      'a.wasm': '',
+    },
+    code: 2,
+    told: [
+      'note: mcpServers.a.storage[0]: the directory <here>/notes is not there; make it where this is served, or correct it',
+      'note: mcpServers.a.storage[1]: <here>/a.wasm is no directory; grant the one that it is in',
+      expect.stringContaining('error: mcpServers.a.wasm: <here>/a.wasm:'),
+    ],
+  },
   'a configuration of nothing': {
     args: 'config check',
     files: { 'lockgate.json': '{}' },
