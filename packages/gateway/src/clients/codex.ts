@@ -26,16 +26,27 @@ const passedOn: KeyRule = (value, draft) => {
   }
 };
 
-const bearer: KeyRule = (value, draft) => {
-  if (typeof value !== 'string' || value === '') return;
+const bearer: KeyRule = (value, draft, key) => {
+  if (typeof value !== 'string' || value === '' || isOfProgram(draft, key)) return;
   put(draft, 'headers', 'Authorization', value, 'Bearer ');
 };
 
-const headersOfVariables: KeyRule = (value, draft) => {
-  if (!isTree(value)) return;
+const headersOfVariables: KeyRule = (value, draft, key) => {
+  if (!isTree(value) || isOfProgram(draft, key)) return;
   for (const [header, variable] of Object.entries(value))
     if (typeof variable === 'string') put(draft, 'headers', header, variable);
 };
+
+const headers: KeyRule = (value, draft, key) => {
+  if (!isOfProgram(draft, key)) texts('headers')(value, draft, key);
+};
+
+/** Whether a program has a key that goes with an address, which is then told by the name that it has in the file. */
+function isOfProgram({ entry, remarks }: Draft, key: string): boolean {
+  if (entry.command === undefined) return false;
+  remarks.add(`"${key}" is left out: it goes with "url", and a program takes its secrets from "env"`);
+  return true;
+}
 
 function put({ entry }: Draft, group: 'env' | 'headers', key: string, variable: string, before = ''): void {
   entry[group] = { ...(entry[group] as Tree | undefined), [key]: `${before}\${${variable}}` };
@@ -43,7 +54,7 @@ function put({ entry }: Draft, group: 'env' | 'headers', key: string, variable: 
 
 const KEYS: KeyRules = {
   env_vars: passedOn,
-  http_headers: texts('headers'),
+  http_headers: headers,
   env_http_headers: headersOfVariables,
   bearer_token_env_var: bearer,
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is to be written

@@ -3,6 +3,7 @@ import { NAME_SERVED_TOOLS } from './foreign-keys.ts';
 import { type Guarding, guardingShape } from './guarding.ts';
 import { DEFAULT_CALL_TIMEOUT_MS, grantShape } from './guest-grants.ts';
 import { whyNoHeader } from './header-text.ts';
+import { isModule } from './is-module.ts';
 import { type CredentialOf, type LoginEntry, loginEntry } from './login-entry.ts';
 import { type ModuleLimits, memoryCeiling } from './modules-section.ts';
 import { serverStorageGrants } from './storage-grant.ts';
@@ -185,7 +186,10 @@ export const serverEntry: z.ZodType<ServerEntry> = shape.transform((entry, conte
     };
   }
   const ungrantable = WASM_KEYS.find((key) => entry[key] !== undefined);
-  if (ungrantable !== undefined) return refuse(`"${ungrantable}" goes with "wasm", not with "${first}"`);
+  if (ungrantable !== undefined) {
+    const meant = command !== undefined && isModule(command) ? '; name the file as "wasm" in place of "command"' : '';
+    return refuse(`"${ungrantable}" goes with "wasm", not with "${first}"${meant}`);
+  }
   if (transport === 'wasm') return refuse(`type "wasm" needs "wasm", not "${first}"`);
   if (command !== undefined) {
     if (transport !== 'stdio') return refuse(`type "${type}" needs "url", not "command"`);

@@ -66,12 +66,27 @@ export function withAbsoluteGrant(text: string, absolute: (path: string) => stri
 
 function whyNoGrant(text: string, otherwise = ''): string | undefined {
   if (!text.startsWith(SCHEME))
-    return `expected "fs://", a directory and its use, such as "fs:///srv/notes:ro"${otherwise}`;
+    return `expected "fs://", a directory and its use, such as "fs:///srv/notes:ro"${otherwise}${meant(text)}`;
   const [, path, access] = GRANT.exec(text) ?? [];
   if (path === undefined) return 'names no directory; write it as in "fs:///srv/notes:ro"';
   if (/[*?]/.test(path)) return 'a directory is granted with all below it; leave the pattern out';
-  if (access === undefined) return 'ends with neither ":ro" (to be read) nor ":rw" (to be read and written)';
+  if (access === undefined)
+    return `ends with neither ":ro" (to be read) nor ":rw" (to be read and written)${meant(text)}`;
   return undefined;
+}
+
+/** What somebody wrote who knows such grants from elsewhere: a bare path, `file://`, `fs:/`, and other words for what is done there. */
+const WRITTEN = /^(?:(?:file|fs):(?:\/\/)?)?([~./\w][^:*?]*?)(?::([A-Za-z][\w,-]*))?$/;
+const READ_ONLY = /^(?:ro|r|read|readonly|read-only|z,ro|ro,z)$/i;
+const WRITABLE = /^(?:rw|w|wr|rwx|write|writable|readwrite|read-write|z,rw|rw,z)$/i;
+
+/** The grant that is probably meant, as the end of a sentence; empty where nothing can be told. */
+function meant(text: string): string {
+  const [, path = '', use] = WRITTEN.exec(text.trim()) ?? [];
+  if (path === '' || path.startsWith('~')) return '';
+  if (use === undefined) return `; write "${SCHEME}${path}:ro" or "${SCHEME}${path}:rw"`;
+  const access = READ_ONLY.test(use) ? 'ro' : WRITABLE.test(use) ? 'rw' : undefined;
+  return access === undefined ? '' : `; write "${SCHEME}${path}:${access}"`;
 }
 
 function isBelow(path: string, other: string): boolean {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, readdir, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { argumentsInCommand } from '../config/arguments-in-command.ts';
+import { isModule } from '../config/is-module.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { quoted } from '../quoted.ts';
@@ -27,6 +28,8 @@ const INSTALLED_WITH: Readonly<Record<string, string>> = {
   deno: 'Deno (https://deno.com)',
 };
 
+const NAMED_AS_WASM = 'name it as "wasm" in place of "command"';
+
 /** How much of a script is read for its first line. */
 const FIRST_LINE_BYTES = 256;
 /** How every module and component begins. */
@@ -42,7 +45,9 @@ export async function commandProblem(
   if (!(await isFolder(folder))) {
     return { problem: `the folder "${folder}" ("cwd") does not exist`, remedy: 'make it, or correct "cwd"' };
   }
-  const split = windowsProgram(command, args) ?? argumentsInCommand(command, args).replace(/^; /, '');
+  const split = isModule(command)
+    ? NAMED_AS_WASM
+    : (windowsProgram(command, args) ?? argumentsInCommand(command, args).replace(/^; /, ''));
   if (command.includes('/')) return fileProblem(resolve(folder, command), command, split);
   const folders = (env.PATH ?? environment.PATH ?? '').split(delimiter).filter((path) => path !== '');
   let found: Diagnosis | undefined;
@@ -74,7 +79,7 @@ async function fileProblem(path: string, command: string, split: string): Promis
   if (isWasm)
     return {
       problem: `the command "${command}" is WebAssembly, which no machine runs as a program`,
-      remedy: 'name it as "wasm" in place of "command"',
+      remedy: NAMED_AS_WASM,
     };
   const isExecutable = await access(path, constants.X_OK).then(
     () => true,

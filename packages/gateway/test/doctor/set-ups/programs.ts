@@ -55,6 +55,12 @@ export const PROGRAMS: readonly EntrySetUp[] = [
     remedy: 'correct the first line',
   },
   {
+    what: 'a module that is named as a command, and is not there',
+    entry: () => ({ command: './none.wasm' }),
+    cause: 'the command "./none.wasm" is no file',
+    remedy: 'name it as "wasm" in place of "command"',
+  },
+  {
     what: 'a working folder that is missing',
     entry: () => ({ command: 'node', cwd: 'nowhere' }),
     cause: '("cwd") does not exist',
@@ -107,7 +113,7 @@ export const PROGRAMS: readonly EntrySetUp[] = [
     what: 'a script that is not there',
     entry: () => ({ command: process.execPath, args: ['dist/none.js'] }),
     cause: 'Cannot find module',
-    remedy: 'check the path in "args"',
+    remedy: '/none.js in "args"',
   },
   {
     what: 'a Python package that is not installed',
