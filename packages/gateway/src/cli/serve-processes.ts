@@ -99,6 +99,7 @@ export async function serveProcesses(
     wanted: count,
     onLine: logging.relay,
     onTick: (number, tick) => front.ticked(number, tick),
+    onEnd: (number) => front.ended(number),
   });
   const { promise: looping, reject: loops } = Promise.withResolvers<never>();
   looping.catch(() => undefined); // there may be nobody who waits

@@ -56,7 +56,9 @@ export class Ticks {
     this.#before = totals;
   }
 
+  /** Ends the last second, which may be a part of one: who adds them up misses nothing. */
   close(): void {
     clearInterval(this.#timer);
+    this.take();
   }
 }

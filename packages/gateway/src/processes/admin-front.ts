@@ -14,9 +14,10 @@ import { type AskedProcess, AskedProcesses } from './asked-processes.ts';
 import { ConsoleFront } from './console-front.ts';
 import { joinUpstreams } from './join-overviews.ts';
 import { JoinedTicks } from './joined-ticks.ts';
+import { KeptCounts } from './kept-counts.ts';
 import { passHandler } from './pass-handler.ts';
 import { LOOKED_AT, SeenCalls } from './seen-calls.ts';
-import { wholeHandlers } from './whole-handlers.ts';
+import { type WholeOptions, wholeHandlers } from './whole-handlers.ts';
 
 export interface AdminFrontOptions extends Pick<ConsoleSources, 'config' | 'redact'> {
   /** Where the admin socket is; none where absent. */
@@ -41,6 +42,7 @@ export class AdminFront {
   readonly #console: ConsoleFront;
   readonly #ticks = new JoinedTicks(Date.now);
   readonly #calls = new SeenCalls();
+  readonly #counts = new KeptCounts();
   #upstreams: readonly UpstreamSummary[] = [];
 
   constructor(options: AdminFrontOptions) {
@@ -63,7 +65,7 @@ export class AdminFront {
     // Its lines are in the log, since the audit log is written by those that serve.
     const observer = { operated: (action: object) => logger.info(action, 'somebody acts on the gateway') };
     const own = new ApiTable([
-      ...wholeHandlers({ processes, log, own: () => this.#own() }),
+      ...wholeHandlers({ processes, log, own: () => this.#own(), counts: this.#counts }),
       logHandler(log, boot),
       this.#streams.handler,
       linkHandler(() => this.#console.signInLink(options.url())),
@@ -89,6 +91,12 @@ export class AdminFront {
   /** One of the processes tells how it did in a second. */
   ticked(number: number, tick: Tick): void {
     this.#ticks.add(number, tick);
+    this.#counts.add(number, tick);
+  }
+
+  /** One of the processes has ended. */
+  ended(number: number): void {
+    this.#counts.end(number);
   }
 
   /** An address that signs in once; undefined where none would be taken. */
@@ -137,7 +145,7 @@ export class AdminFront {
     else this.#calls.rest();
   }
 
-  #own(): Parameters<typeof import('./join-overviews.ts').joinOverviews>[1] {
+  #own(): ReturnType<WholeOptions['own']> {
     return {
       state: 'running',
       version: VERSION,

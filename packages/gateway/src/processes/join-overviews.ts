@@ -1,4 +1,4 @@
-import type { Attention, CallCounts, Overview, UpstreamSummary } from '../console/api.ts';
+import type { Attention, Overview, UpstreamSummary } from '../console/api.ts';
 import { joinGuards } from '../monitor/guard-status.ts';
 import type { Said } from './asked-processes.ts';
 
@@ -15,25 +15,23 @@ const WORSE: readonly UpstreamSummary['state'][] = [
 /**
  * How all processes do, as one gateway.
  *
- * @param own - What is the keeping process's own.
+ * @param own - What is the keeping process's own, and what it keeps of those that have ended.
  */
 export function joinOverviews(
   processes: readonly Said<Overview>[],
   own: Pick<
     Overview,
-    'state' | 'version' | 'nodeVersion' | 'pid' | 'startedAt' | 'uptimeMs' | 'configuration' | 'ticks'
+    'state' | 'version' | 'nodeVersion' | 'pid' | 'startedAt' | 'uptimeMs' | 'configuration' | 'totals' | 'ticks'
   >,
 ): Overview {
   const all = processes.map(({ value }) => value);
   const sum = (of: (overview: Overview) => number): number => all.reduce((total, one) => total + of(one), 0);
-  const count = (key: keyof CallCounts): number => sum(({ totals }) => totals[key]);
   const url = all[0]?.url;
   return {
     ...own,
     ...(url !== undefined && { url }),
     sessions: sum(({ sessions }) => sessions),
     running: sum(({ running }) => running),
-    totals: { calls: count('calls'), errors: count('errors'), withheld: count('withheld'), denied: count('denied') },
     upstreams: joinUpstreams(processes.map(({ number, value }) => ({ number, value: value.upstreams }))),
     guards: joinGuards(all.flatMap(({ guards }) => guards)),
     attention: [...joinAttention(processes), ...otherVersion(all, own)],

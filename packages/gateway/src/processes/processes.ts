@@ -18,6 +18,8 @@ export interface ProcessesOptions {
   readonly wanted: number;
   /** Takes what one of them, by its number, did in a second. */
   readonly onTick: (number: number, tick: Tick) => void;
+  /** Told that one of them, by its number, has ended. */
+  readonly onEnd: (number: number) => void;
   /** Takes a line of the log of one of them. */
   readonly onLine: (line: string) => void;
 }
@@ -50,6 +52,7 @@ export class Processes {
     });
     void added.ended.then(() => {
       host.close();
+      this.#options.onEnd(added.number);
       const told = this.#told.get(added);
       this.#told.delete(added);
       if (told !== undefined) this.#sum.keep(told);

@@ -20,20 +20,22 @@ import { joinCalls, queryOf, readPlaces } from './join-calls.ts';
 import { joinConnections } from './join-connections.ts';
 import { joinOverviews, joinUpstream, joinUpstreams } from './join-overviews.ts';
 import { joinPolicies } from './join-policies.ts';
+import type { KeptCounts } from './kept-counts.ts';
 import { passHandler } from './pass-handler.ts';
 
 export interface WholeOptions {
   readonly processes: AskedProcesses;
   readonly log: LogLines;
   /** What of the overview is the keeping process's own. */
-  readonly own: () => Parameters<typeof joinOverviews>[1];
+  readonly own: () => Omit<Parameters<typeof joinOverviews>[1], 'totals'>;
+  readonly counts: KeptCounts;
 }
 
 /** Lines of the log that are shown of one server. */
 const LOG_LINES = 100;
 
 /** What the console shows of all processes together, and what is done in each. */
-export function wholeHandlers({ processes, log, own }: WholeOptions): readonly ApiHandler[] {
+export function wholeHandlers({ processes, log, own, counts }: WholeOptions): readonly ApiHandler[] {
   const look = (path: string, handle: ApiHandler['handle']): ApiHandler => ({
     method: 'GET',
     path,
@@ -70,7 +72,12 @@ export function wholeHandlers({ processes, log, own }: WholeOptions): readonly A
     return done.find(({ message }) => message !== NO_LOGIN) ?? { message: NO_LOGIN };
   };
   return [
-    look('overview', async () => joinOverviews(await processes.some<Overview>('overview'), own())),
+    look('overview', async () => {
+      const said = await processes.some<Overview>('overview');
+      // Who has ended meanwhile is counted among those already.
+      const serving = new Set(processes.serving.map(({ number }) => number));
+      return joinOverviews(said, { ...own(), totals: counts.total(said.filter(({ number }) => serving.has(number))) });
+    }),
     look('upstreams', async (): Promise<UpstreamList> => {
       const said = await processes.some<UpstreamList>('upstreams');
       return { upstreams: joinUpstreams(said.map(({ number, value }) => ({ number, value: value.upstreams }))) };

@@ -105,6 +105,9 @@ describe('lockgate serve --processes', () => {
 
     const status = await command('status');
     expect(status.stdout).toMatch(/processes +1 \(process \d+, \d sessions?\), 2 \(process/);
+    const told = async (): Promise<number> =>
+      JSON.parse((await runLockgate(['status', '--json'], { workingFolder: lockgate.folder })).stdout).totals.calls;
+    const [toldBefore, callsBefore] = [await told(), calls];
     let reloaded: string | undefined;
     void command('reload').then(({ code, stdout }) => {
       reloaded = `${code}: ${stdout}`;
@@ -114,6 +117,8 @@ describe('lockgate serve --processes', () => {
       '0: nothing has changed in the configuration\n2 processes started anew\n',
       expect.stringMatching(/every process has been started anew[^\n]*"replaced":2/),
     ]);
+    // A process that ends tells of its last second by the way.
+    await expect.poll(told).toBe(toldBefore + calls - callsBefore);
     const { stdout: log } = await command('logs');
     for (const worker of [1, 2]) expect(log).toMatch(new RegExp(`module loaded.*"worker":${worker}`));
     expect((await command('pins')).code).toBe(0);

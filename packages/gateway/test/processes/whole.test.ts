@@ -3,6 +3,7 @@ import type { Call, Overview, Tick, UpstreamSummary } from '../../src/console/ap
 import { joinConnections } from '../../src/processes/join-connections.ts';
 import { joinOverviews } from '../../src/processes/join-overviews.ts';
 import { JoinedTicks } from '../../src/processes/joined-ticks.ts';
+import { KeptCounts } from '../../src/processes/kept-counts.ts';
 import { LOOKED_AT, SeenCalls } from '../../src/processes/seen-calls.ts';
 
 const tick = (calls: number, more: Partial<Tick> = {}): Tick => ({
@@ -59,7 +60,7 @@ test('calls that end while somebody looks are told once, in the order of their e
   expect([seen.first > last + 1, told()]).toEqual([true, []]);
 });
 
-test('an overview says where it is so that a server is down, and adds up what each counts', () => {
+test('an overview says where it is so that a server is down, and adds up what each has', () => {
   const server = (state: UpstreamSummary['state'], reason?: string): UpstreamSummary => ({
     ...{ name: 's', kind: 'server', state, restarts: 1, tools: 2, transport: 'stdio', actions: [] },
     ...(reason !== undefined && { reason }),
@@ -85,7 +86,7 @@ test('an overview says where it is so that a server is down, and adds up what ea
     own,
   );
   expect(joined).toMatchObject({
-    ...{ pid: 7, sessions: 4, running: 2, totals: { calls: 10, errors: 2 } },
+    ...{ pid: 7, sessions: 4, running: 2, totals: { calls: 5, errors: 1 } },
     upstreams: [{ state: 'restarting', restarts: 2, reason: 'in process 2 of 2: x' }],
     attention: [
       { message: 'both' },
@@ -93,6 +94,20 @@ test('an overview says where it is so that a server is down, and adds up what ea
       { subject: 'gateway', message: 'Processes are of version 1, and the one that keeps them is of 0' },
     ],
   });
+});
+
+test('what a process has counted stays when it ends, each call once, and another of its number begins at nothing', () => {
+  const counts = new KeptCounts();
+  const of = (calls: number) => ({ calls, errors: 1, withheld: 0, denied: 0 });
+  const says = (number: number, calls: number) => ({ number, value: { totals: of(calls) } });
+  counts.add(1, of(3));
+  expect(counts.total([says(1, 4), says(2, 7)])).toEqual({ ...of(11), errors: 2 });
+  counts.add(1, { ...of(2), errors: 0 });
+  expect(counts.total([says(2, 7)]).calls).toBe(12);
+  counts.end(1);
+  expect(counts.total([says(2, 7)]).calls).toBe(12);
+  counts.add(1, of(1));
+  expect(counts.total([says(1, 1), says(2, 8)])).toEqual({ ...of(14), errors: 3 });
 });
 
 test('a login that one process alone has is shown with the process, and one that all have once', () => {
