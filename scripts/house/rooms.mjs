@@ -78,6 +78,7 @@ export const ROOMS = {
     'plugin',
     'guard',
     'read-module.ts',
+    'not-linked.ts',
     'load-module.ts',
     'open-module.ts',
     'command',

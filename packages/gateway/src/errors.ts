@@ -65,25 +65,39 @@ interface UnavailableFacts {
   readonly server: string;
   readonly state: string;
   readonly reason?: string;
-  /** It is a guest that could not be loaded: trying again does not mend what keeps it from that. */
-  readonly isNotLoaded?: boolean;
+  /** @default 'mcp' */
+  readonly kind?: 'plugin' | 'mcp';
 }
 
-/** The server behind the gateway cannot be reached now; it is being restarted in the background. */
+/** The server behind the gateway cannot be reached now: it is being restarted in the background, or is a guest that cannot be loaded as it is. */
 export class UpstreamUnavailableError extends GatewayError<UnavailableFacts> {
   override readonly name = 'UpstreamUnavailableError';
   readonly code = 'GATEWAY_UPSTREAM_UNAVAILABLE';
 
   constructor(facts: UnavailableFacts, options?: ErrorOptions) {
-    const { server, state, isNotLoaded } = facts;
-    const reason = facts.reason ? ` (${facts.reason})` : '';
-    super(
-      isNotLoaded
-        ? `Plugin "${server}" could not be loaded${reason}. Whoever runs the gateway has to mend that, and sees how with: lockgate doctor. It is served again once that is done.`
-        : `Server "${server}" is ${state}${reason}. Its tools come back by themselves; try later.`,
-      facts,
-      options,
-    );
+    super(unavailable(facts), facts, options);
+  }
+}
+
+function unavailable({ server, state, reason, kind }: UnavailableFacts): string {
+  const why = reason ? ` (${reason})` : '';
+  const named = `${kind === 'plugin' ? 'Plugin' : 'Server'} "${server}"`;
+  if (state === 'not loaded')
+    return `${named} could not be loaded${why}. Whoever runs the gateway has to mend that, and sees how with: lockgate doctor. It is served again once that is done.`;
+  if (kind === 'plugin' && state === 'restarting')
+    return `${named} could not be loaded${why}. It is tried again by itself, since that may pass: try later. Where it does not, whoever runs the gateway sees more with: lockgate doctor.`;
+  return `${named} is ${state}${why}. Its tools come back by themselves; try later.`;
+}
+
+/** A guest cannot be loaded as its file and its entry are: it is worth another attempt once one of them is another. */
+export class NotLoadedError extends Error {
+  /**
+   * @param cause - What has come of the attempt.
+   * @param found - What a look at the file has found, which is told in its place.
+   */
+  constructor(cause: Error, found?: Diagnosis) {
+    super(found === undefined ? cause.message : sentenceOf(found), { cause });
+    Object.assign(this, found);
   }
 }
 

@@ -23,7 +23,7 @@ export interface OtherStatuses {
 }
 
 /** The states of a server, the best first: all together it is as well as where it is worst. */
-const WORSE: readonly UpstreamState[] = ['running', 'needs login', 'starting', 'restarting', 'closed'];
+const WORSE: readonly UpstreamState[] = ['running', 'needs login', 'starting', 'restarting', 'not loaded', 'closed'];
 
 /** The state of all processes as one gateway: it runs as long as one of them does. */
 export function joinStatuses(statuses: readonly GatewayStatus[]): GatewayStatus {

@@ -7,6 +7,8 @@ import { grantsOf } from './config/guest-grants.ts';
 import type { PluginEntry } from './config/modules-section.ts';
 import { withoutUndefined } from './config/without-undefined.ts';
 import type { Logger } from './logger.ts';
+import type { LookedAt } from './modules/look-at-module.ts';
+import { whyNotLoaded } from './modules/why-not-loaded.ts';
 import { GuestChild } from './transport/guest-child.ts';
 import { guestService } from './transport/guest-service.ts';
 import type { GuestProgram, GuestStarter } from './transport/programs.ts';
@@ -43,19 +45,34 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
   const owned = opening.move();
   return {
     loader,
-    loadPlugin: (name, entry) => loader.load(sourceOf(entry), loadOptions(name, entry)),
+    loadPlugin: (name, entry) => told(loader.load(sourceOf(entry), loadOptions(name, entry)), 'plugin', entry),
     unload: (name) => loader.unload(name),
     release: (name) => loader.release(name),
-    startServer: async (program) => new GuestChild(await runtime.startCommand(program.wasm, commandOptions(program))),
-    startService: async (program) =>
-      guestService(
-        await runtime.startService(program.wasm, commandOptions(program)),
-        program.tellsWords ?? (() => true),
-      ),
+    startServer: async (program) => {
+      const starting = runtime.startCommand(program.wasm, commandOptions(program));
+      return new GuestChild(await told(starting, 'command', lookedAt(program)));
+    },
+    startService: async (program) => {
+      const starting = runtime.startService(program.wasm, commandOptions(program));
+      return guestService(await told(starting, 'command', lookedAt(program)), program.tellsWords ?? (() => true));
+    },
     speaks: howItSpeaks,
     onReload: (listener) => void loader.on('reloaded', ({ name }) => listener(name)),
     close: () => owned[Symbol.asyncDispose](),
   };
+}
+
+/** What is being loaded. @throws NotLoadedError where no other attempt can mend what is in the way */
+async function told<T>(loading: Promise<T>, ...guest: [kind: 'plugin' | 'command', LookedAt]): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    throw await whyNotLoaded(error, ...guest);
+  }
+}
+
+function lookedAt({ wasm, hosts, memoryCeilingBytes }: GuestProgram): LookedAt {
+  return { path: wasm, hosts, limits: { memoryCeilingBytes } };
 }
 
 function commandOptions({

@@ -22,6 +22,11 @@ export class PluginPlace {
     return this.#isLeft;
   }
 
+  /** Its file, where it is of one. */
+  get path(): string | undefined {
+    return this.#entry.path;
+  }
+
   async load(): Promise<PluginHandle> {
     const guests = await this.#open();
     if (this.#isLeft) throw new Error(`"${this.#name}" has another entry by now`);

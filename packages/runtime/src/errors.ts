@@ -128,12 +128,19 @@ export class MemoryCeilingError extends RuntimeError<{ module: string; initialBy
   }
 }
 
+interface LinkFacts {
+  readonly module: string;
+  readonly reason: string;
+  /** Another start of the same bytes may succeed: its own code failed as it started, or the system had no room. @default false */
+  readonly mayPass?: boolean;
+}
+
 /** The module cannot be linked: not WebAssembly, unknown imports, missing exports, or its start-up failed. */
-export class LinkError extends RuntimeError<{ module: string; reason: string }> {
+export class LinkError extends RuntimeError<LinkFacts> {
   override readonly name = 'LinkError';
   readonly code = 'RUNTIME_LINK';
 
-  constructor(facts: { module: string; reason: string }, options?: ErrorOptions) {
+  constructor(facts: LinkFacts, options?: ErrorOptions) {
     super(facts, `Module "${facts.module}" cannot be linked: ${facts.reason}`, options);
   }
 }

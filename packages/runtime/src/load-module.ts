@@ -6,10 +6,8 @@ import {
   type GuestRole,
   inspectModule,
   isComponent,
-  LockgateError,
   limitMemory,
   looksLikeCommand,
-  MemoryMinimumError,
   type ModuleReport,
   ModuleShapeError,
   nameModule,
@@ -18,8 +16,9 @@ import {
 } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from './component/compile-component.ts';
-import { LinkError, MemoryCeilingError } from './errors.ts';
+import { LinkError } from './errors.ts';
 import type { GuestCode } from './guest/guest.ts';
+import { notLinked } from './not-linked.ts';
 import type { ModuleSource } from './options.ts';
 import { readModule } from './read-module.ts';
 
@@ -87,13 +86,8 @@ export async function loadModule<R extends GuestRole>(request: LoadRequest<R>): 
     const named = dialect.namesModule ? nameModule(reachable, origin) : reachable;
     return { module: await cache.compile(named, { name: origin }), report, dialect, origin };
   } catch (error) {
-    if (error instanceof MemoryMinimumError) {
-      const { initialBytes, ceilingBytes } = error;
-      throw new MemoryCeilingError({ module: origin, initialBytes, ceilingBytes }, { cause: error });
-    }
-    if (!LockgateError.isInstance(error) || error instanceof LinkError) throw error;
     const isNoPlugIn = error instanceof ModuleShapeError && request.hasToldTools && !isComponent(bytes);
-    throw new LinkError({ module: origin, reason: isNoPlugIn ? NO_PLUG_IN : error.message }, { cause: error });
+    throw notLinked(origin, error, isNoPlugIn ? NO_PLUG_IN : undefined);
   }
 }
 

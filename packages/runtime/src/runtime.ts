@@ -11,14 +11,13 @@ import { type CompilationCache, openCache } from '@lockgate/cache';
 import type { Command, CommandOptions } from './command/command.ts';
 import { CommandThread } from './command/command-thread.ts';
 import { loadCommand } from './command/load-command.ts';
-import { LinkError } from './errors.ts';
+import { requireSuspension, started } from './command/started.ts';
 import { backendCalls } from './guard/backend-calls.ts';
 import type { Guard } from './guard/guard.ts';
 import { GuardModule } from './guard/guard-module.ts';
 import { AddressPolicy } from './host/address-policy.ts';
 import { boundedFunctions } from './host/bounded-functions.ts';
 import { HttpHost } from './host/http-request.ts';
-import { canSuspend } from './host/suspend.ts';
 import { placeGrants } from './host/wasi/place-grants.ts';
 import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
@@ -208,23 +207,22 @@ class GuestRuntime implements Runtime {
   }
 
   async #startCommand(source: ModuleSource, options: CommandOptions): Promise<Command> {
-    const { http, callTimeoutMs, name: _, ...setup } = await this.#prepare(source, options, 'stdio');
-    return this.#ownCommand(new CommandThread(setup, callTimeoutMs, http.request), http);
+    const { http, callTimeoutMs, name: module, ...setup } = await this.#prepare(source, options, 'stdio');
+    const starting = CommandThread.start(this.#closing.signal, setup, callTimeoutMs, http.request);
+    return this.#ownCommand(await started(starting, { module, http }), http);
   }
 
   async #startService(source: ModuleSource, options: CommandOptions): Promise<Service> {
-    const { http, callTimeoutMs, code, name, ...setup } = await this.#prepare(source, options, 'http');
-    if (!canSuspend) {
-      const reason = `a component that serves HTTP needs JSPI, which Node ${process.versions.node} does not have; use 24.21 or newer`;
-      throw new LinkError({ module: name, reason });
-    }
+    const { http, callTimeoutMs, code, name: module, ...setup } = await this.#prepare(source, options, 'http');
+    requireSuspension(module);
     const component = code as CompiledComponent;
-    const starting = ServiceThread.start({ ...setup, code: component }, callTimeoutMs, http.request);
-    const service = await starting.catch(async (error: Error) => {
-      await http.close();
-      throw new LinkError({ module: name, reason: error.message }, { cause: error });
-    });
-    return this.#ownCommand(service, http);
+    const starting = ServiceThread.start(
+      this.#closing.signal,
+      { ...setup, code: component },
+      callTimeoutMs,
+      http.request,
+    );
+    return this.#ownCommand(await started(starting, { module, http }), http);
   }
 
   /** Loads the code of a whole server, and what it is started with. */

@@ -176,6 +176,10 @@ class Linker {
     for (const { name, instance } of imports) {
       given[name] = (scope.coreInstances[instance] ?? fail(`there is no core instance ${instance}`)) as never;
     }
+    // The engine says so with a TypeError, as host functions fail that its start function calls.
+    for (const { module: from } of WebAssembly.Module.imports(module)) {
+      if (!(from in given)) fail(`a core module imports from "${from}", which it is not given`);
+    }
     const { exports } = new WebAssembly.Instance(module, given);
     for (const value of Object.values(exports)) {
       if (value instanceof WebAssembly.Memory) this.memories.add(value);

@@ -36,8 +36,7 @@ export function notListed({ kind, name, peer: { caller }, endpoint }: Asked, tel
   if (!missing) return endpoint.withheld(kind, name, caller) ?? new UnknownNameError({ kind, asked: name });
   const { state, reason, kind: what } = missing.status;
   const isTold = reason !== undefined && tellsReasons;
-  const isNotLoaded = what === 'plugin' && state === 'restarting';
-  return new UpstreamUnavailableError({ server: missing.served.name, state, isNotLoaded, ...(isTold && { reason }) });
+  return new UpstreamUnavailableError({ server: missing.served.name, kind: what, state, ...(isTold && { reason }) });
 }
 
 /** What a name would be called at a server, by its prefix; undefined where it is none of its names. */

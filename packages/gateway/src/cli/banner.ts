@@ -61,6 +61,7 @@ function served(upstreams: readonly UpstreamStatus[], guards: readonly GuardStat
     running: 'green',
     starting: 'yellow',
     restarting: 'red',
+    'not loaded': 'red',
     'needs login': 'yellow',
     closed: 'red',
   } as const;

@@ -10,6 +10,7 @@ const COLORS = {
   running: 'green',
   starting: 'yellow',
   restarting: 'red',
+  'not loaded': 'red',
   'needs login': 'yellow',
   closed: 'red',
   disabled: 'dim',

@@ -57,6 +57,10 @@ function attentionOf(
 ): readonly Attention[] {
   const found: Attention[] = [];
   for (const { name, state, reason = 'it is being started again', transport } of upstreams) {
+    if (state === 'not loaded') {
+      const remedy = `\`lockgate doctor ${name}\` says more. It is tried again when its file is another`;
+      found.push({ severity: 'error', subject: name, message: `It could not be loaded: ${reason}`, remedy });
+    }
     if (state !== 'restarting') continue;
     const where = transport === 'stdio' ? `; \`lockgate doctor ${name}\` starts it alone and shows what it says` : '';
     const remedy = `It is tried again by itself, later and later. Its page in the console (\`lockgate console\`) has its last lines${where}`;

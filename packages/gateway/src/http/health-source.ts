@@ -6,6 +6,7 @@ const STATES = {
   running: 'up',
   starting: 'starting',
   restarting: 'down',
+  'not loaded': 'down',
   'needs login': 'needs login',
   closed: 'down',
 } as const;

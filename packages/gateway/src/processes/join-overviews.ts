@@ -9,6 +9,7 @@ const WORSE: readonly UpstreamSummary['state'][] = [
   'needs login',
   'starting',
   'restarting',
+  'not loaded',
   'closed',
 ];
 

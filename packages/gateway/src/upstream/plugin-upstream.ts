@@ -19,6 +19,7 @@ import { readPluginOffer } from './plugin-offer.ts';
 import { toResultText } from './plugin-tools.ts';
 import { CHANGES } from './read-offer.ts';
 import { type Supervised, Supervisor } from './supervisor.ts';
+import { unlessSameFile } from './unless-same-file.ts';
 import type { Upstream, UpstreamEvents, UpstreamFacts, UpstreamState, UpstreamStatus, Watch } from './upstream.ts';
 
 export interface PluginUpstreamOptions {
@@ -26,6 +27,8 @@ export interface PluginUpstreamOptions {
   readonly place: {
     /** Whether another entry has its name by now. */
     readonly isLeft: boolean;
+    /** Its file, where it is of one. */
+    readonly path?: string | undefined;
     /** Loads the plugin and answers the handle that always speaks to its live version. */
     load(): Promise<PluginHandle>;
     /** Lets another be loaded under its name. */
@@ -53,7 +56,7 @@ const ONLY_TOOLS: PluginFeatures = { methods: [], usesFunctions: false };
 
 type LoadedPlugin = Supervised & { readonly handle: PluginHandle };
 
-/** A WebAssembly plugin, seen as a server: of tools, or with all else that its kind has. One that cannot be loaded is tried again. */
+/** A WebAssembly plugin, seen as a server: of tools, or with all else that its kind has. One that cannot be loaded is tried again, where that may help. */
 export class PluginUpstream implements Upstream {
   readonly kind = 'plugin';
   readonly name: string;
@@ -77,11 +80,12 @@ export class PluginUpstream implements Upstream {
     this.#leftOut = new LeftOut(options.name, options.logger);
     this.#since = options.now();
     this.#supervisor = new Supervisor<LoadedPlugin>({
-      open: () => this.#load(),
+      open: unlessSameFile(options.place.path, () => this.#load()),
       onState: (state, reason) => {
         this.#since = options.now();
         this.#reason = reason;
-        if (state === 'restarting') options.logger.error({ plugin: this.name, reason }, 'plugin could not be loaded');
+        if (state === 'restarting' || state === 'not loaded')
+          options.logger.error({ plugin: this.name, reason }, 'plugin could not be loaded');
         options.events.stateChanged(this);
         if (state === 'running') options.events.changed(this, this.#lists);
       },
@@ -275,13 +279,8 @@ export class PluginUpstream implements Upstream {
     const { current, state } = this.#supervisor;
     if (current) return current;
     const reason = this.#reason;
-    const isNotLoaded = state === 'restarting';
-    throw new UpstreamUnavailableError({
-      server: this.name,
-      state,
-      isNotLoaded,
-      ...(reason !== undefined && { reason }),
-    });
+    const { name: server, kind } = this;
+    throw new UpstreamUnavailableError({ server, kind, state, ...(reason !== undefined && { reason }) });
   }
 
   async #load(): Promise<LoadedPlugin> {

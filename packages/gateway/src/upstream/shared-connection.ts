@@ -21,6 +21,7 @@ import { openConnection } from './open-connection.ts';
 import type { OwnIdentity } from './outbound-params.ts';
 import { CHANGES, readOffer } from './read-offer.ts';
 import { Supervisor } from './supervisor.ts';
+import { unlessSameFile } from './unless-same-file.ts';
 import type { UpstreamState, Watch } from './upstream.ts';
 import { WatchedResources } from './watched-resources.ts';
 import { withinTime } from './within-time.ts';
@@ -77,8 +78,9 @@ export class SharedConnection {
 
   constructor(options: SharedConnectionOptions) {
     this.#options = options;
+    const open = (): Promise<Connection> => this.#openInTurn();
     this.#supervisor = new Supervisor<Connection>({
-      open: () => this.#openInTurn(),
+      open: options.entry.type === 'wasm' ? unlessSameFile(options.entry.wasm, open) : open,
       onState: (state, reason) => {
         options.onState(state, reason);
         if (state === 'running') this.#greet(this.#supervisor.current as Connection);

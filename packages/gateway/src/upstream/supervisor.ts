@@ -1,4 +1,4 @@
-import { LoginNeededError } from '../errors.ts';
+import { LoginNeededError, NotLoadedError } from '../errors.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { UpstreamState } from './upstream.ts';
 
@@ -26,6 +26,9 @@ export interface SupervisorOptions<T> {
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 30_000;
 
+/** How often it is looked whether what could not be loaded is another by now. */
+const LOOK_MS = 1_000;
+
 /** Something that ran this long before it ended starts again at the shortest delay. */
 const STABLE_MS = 60_000;
 
@@ -38,6 +41,7 @@ export class Supervisor<T extends Supervised> {
   readonly #waiting = new Set<(current: T | undefined) => void>();
   #isClosing = false;
   #state: UpstreamState = 'starting';
+  #reason: string | undefined;
   #current: T | undefined;
   #failures = 0;
   #restarts = 0;
@@ -135,6 +139,7 @@ export class Supervisor<T extends Supervised> {
     } catch (error) {
       if (this.#isClosing || this.#current) return;
       if (error instanceof LoginNeededError) this.#awaitLogin(error.message);
+      else if (error instanceof NotLoadedError) this.#awaitMending(error.message);
       else this.#again((error as Error).message, false);
       this.#settle();
     }
@@ -169,6 +174,13 @@ export class Supervisor<T extends Supervised> {
     this.#schedule(MAX_DELAY_MS);
   }
 
+  /** No attempt can succeed; whether there is something else to open by now is seen with the next one, at little cost. */
+  #awaitMending(reason: string): void {
+    this.#failures = 0;
+    this.#enter('not loaded', reason);
+    this.#schedule(LOOK_MS);
+  }
+
   #schedule(delayMs: number): void {
     const schedule = this.#options.schedule ?? onTimer;
     this.#cancelTimer = schedule(() => {
@@ -178,10 +190,12 @@ export class Supervisor<T extends Supervised> {
   }
 
   #enter(state: UpstreamState, reason?: string): void {
+    const isNews = state !== 'not loaded' || this.#state !== state || this.#reason !== reason;
     this.#state = state;
+    this.#reason = reason;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    this.#options.onState(state, reason);
+    if (isNews) this.#options.onState(state, reason);
     for (const resolve of waiting) resolve(this.#current);
   }
 

@@ -26,7 +26,9 @@ export class ToldState {
     this.since = now();
     this.reason = reason;
     const fields = { server, state, ...(reason !== undefined && { reason }) };
-    if (state !== 'restarting') logger.info(fields, 'server changed state');
+    if (state === 'not loaded')
+      logger.error(fields, 'server could not be loaded; it is tried again when its file is another');
+    else if (state !== 'restarting') logger.info(fields, 'server changed state');
     else if (isNews) logger.warn(fields, 'server is down; it is started again');
     else logger.debug(fields, 'server is still down');
   }

@@ -7,8 +7,11 @@ import type { Message } from '../protocol/message.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import type { SaidLine } from './stderr-lines.ts';
 
-/** `needs login`: nothing is wrong with it; somebody has to log in to it. */
-export type UpstreamState = 'starting' | 'running' | 'restarting' | 'needs login' | 'closed';
+/**
+ * `needs login`: nothing is wrong with it; somebody has to log in to it. `not loaded`: it is a guest that cannot be loaded as it is; it is tried
+ * again when its file is another.
+ */
+export type UpstreamState = 'starting' | 'running' | 'restarting' | 'not loaded' | 'needs login' | 'closed';
 
 export interface UpstreamStatus {
   readonly name: string;

@@ -64,10 +64,12 @@ test.each([true, false])(
 );
 
 test.each([
-  ['plugin', /^Plugin "a" could not be loaded \(no such import\)\. .*lockgate doctor/],
-  ['server', /^Server "a" is restarting \(no such import\)\. Its tools come back by themselves/],
-])('whether a %s that has never been up comes back by itself is told', async (kind, told) => {
-  const status = { kind, state: 'restarting', tools: 0, reason: 'no such import' };
+  ['plugin', 'not loaded', /^Plugin "a" could not be loaded \(no such import\)\. Whoever runs .*lockgate doctor/],
+  ['plugin', 'restarting', /^Plugin "a" could not be loaded \(no such import\)\. It is tried again by itself/],
+  ['mcp', 'not loaded', /^Server "a" could not be loaded \(no such import\)\. Whoever runs .*lockgate doctor/],
+  ['mcp', 'restarting', /^Server "a" is restarting \(no such import\)\. Its tools come back by themselves/],
+])('whether a %s that has never been up and is "%s" comes back by itself is told', async (kind, state, told) => {
+  const status = { kind, state, tools: 0, reason: 'no such import' };
   expect((await refusalWhere(status, false)).message).toMatch(told);
 });
 

@@ -62,7 +62,7 @@ test('a plugin that was loaded, but whose tools cannot be read, is unloaded befo
   expect(unload).toHaveBeenCalledOnce();
   const asked = fakeExchange('legacy', { message: { method: 'tools/call', params: ObjectText.from({ name: 't' }) } });
   await expect(upstream.request(asked.message, asked, new Cancellation())).rejects.toThrow(
-    /^Plugin "p" could not be loaded \(oops\)\. .*lockgate doctor/,
+    /^Plugin "p" could not be loaded \(oops\)\. It is tried again by itself, .*lockgate doctor/,
   );
   await upstream.close();
 });

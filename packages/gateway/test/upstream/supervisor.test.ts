@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { NotLoadedError } from '../../src/errors.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { type Supervised, Supervisor } from '../../src/upstream/supervisor.ts';
 
 /** Something that runs until the test ends it. */
@@ -205,4 +207,25 @@ describe('replacing what runs', () => {
     expect(await replaced).toBe(false);
     expect(second.closedByOwner).toBe(true);
   });
+});
+
+test('what cannot be loaded as it is does not start again, is looked at now and then, and told once', async () => {
+  const problems = ['no module', 'no module', 'cut'];
+  const { supervisor, until, fire, states } = supervise(async () => {
+    const problem = problems.shift();
+    if (problem !== undefined) throw new NotLoadedError(new Error('unlinked'), { problem, remedy: 'mend it' });
+    return new Running();
+  });
+  supervisor.start();
+  await until('not loaded');
+  expect(fire()).toBe(1_000);
+  // Who waits is told of each attempt.
+  expect(await supervisor.next(new Cancellation())).toBeUndefined();
+  fire();
+  expect(await supervisor.next(new Cancellation())).toBeUndefined();
+  fire();
+  await until('running');
+  expect(states).toEqual(['not loaded: no module; mend it', 'not loaded: cut; mend it', 'running']);
+  expect(supervisor.restarts).toBe(0);
+  await supervisor.close();
 });

@@ -62,13 +62,16 @@ function run(): CommandMessage {
   try {
     Atomics.store(control, ControlWord.threadNumber, threadNumber());
     Atomics.store(control, ControlWord.isWaiting, 0);
-    const exitCode = program.run();
+    const start = program.link();
+    post('linked');
+    const exitCode = start();
     return { exitCode, ...(exitCode !== 0 && forWantOfMemory()) };
   } catch (error) {
     if (error instanceof GuestExit) {
       const { exitCode } = error;
       return { exitCode, ...(exitCode !== 0 && forWantOfMemory()) };
     }
+    if (error instanceof WebAssembly.LinkError) return { unlinked: error.message };
     const { message, stack } = faultOf(error);
     return { trap: message, stack, ...forWantOfMemory() };
   } finally {

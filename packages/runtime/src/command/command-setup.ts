@@ -35,8 +35,10 @@ export interface CommandSetup {
   readonly stderr: SharedArrayBuffer;
 }
 
-/** What the thread says: a pipe that has to be looked at, a request over HTTP as JSON, or how the guest has ended. */
+/** What the thread says: that its guest is linked, or why it cannot be; a pipe that has to be looked at, a request over HTTP as JSON, or how the guest has ended. */
 export type CommandMessage =
+  | 'linked'
+  | { readonly unlinked: string }
   | 'stdin'
   | 'stdout'
   | 'stderr'

@@ -8,6 +8,7 @@ import type { Command, CommandEnd } from './command.ts';
 import { type CommandMessage, type CommandSetup, type HttpAnswerMessage, MOST_ANSWER_BYTES } from './command-setup.ts';
 import { ProgramThread, TRAP_CODE } from './program-thread.ts';
 import { RingReader, RingWriter } from './ring-streams.ts';
+import { UnlinkedError, unlessAborted } from './started.ts';
 
 const encoder = new TextEncoder();
 const TOO_MANY_ANSWERS = `the answers that it has not looked at come to more than ${mibOf(MOST_ANSWER_BYTES)} already; look at each before the next is asked for`;
@@ -19,7 +20,9 @@ const LEAST_HEAP_MIB = 64;
 const HEAP_PER_KEPT = 2;
 
 /** What a command's own end comes to. */
-function endOf(message: Exclude<CommandMessage, string | { readonly http: string }>): CommandEnd {
+function endOf(
+  message: Exclude<CommandMessage, string | { readonly http: string } | { readonly unlinked: string }>,
+): CommandEnd {
   const { memoryProblem } = message;
   if ('exitCode' in message) {
     const { exitCode } = message;
@@ -39,6 +42,17 @@ export class CommandThread implements Command {
   readonly stderr: Readable;
   readonly ended: Promise<CommandEnd>;
   readonly #thread: ProgramThread<CommandMessage>;
+  readonly #linked = Promise.withResolvers<void>();
+
+  /** Starts one that is linked by then, or ended because the signal has fired. @throws UnlinkedError */
+  static async start(
+    signal: AbortSignal,
+    ...args: ConstructorParameters<typeof CommandThread>
+  ): Promise<CommandThread> {
+    const thread = new CommandThread(...args);
+    await unlessAborted(signal, thread, thread.#linked.promise);
+    return thread;
+  }
 
   /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
   constructor(
@@ -69,7 +83,9 @@ export class CommandThread implements Command {
       setup: (control): CommandSetup => ({ ...setup, control, stdin, stdout, stderr }),
       callTimeoutMs,
       hear: (message) => {
-        if (typeof message === 'string') looks[message].look();
+        if (message === 'linked') this.#linked.resolve();
+        else if (typeof message === 'string') looks[message].look();
+        else if ('unlinked' in message) this.#linked.reject(new UnlinkedError(message.unlinked));
         else if ('http' in message) {
           void http(message.http, this.#thread.gone).then((text) => {
             const { request } = message;
@@ -80,6 +96,7 @@ export class CommandThread implements Command {
         } else this.#thread.endsBy(endOf(message));
       },
       onGone: () => {
+        this.#linked.resolve(); // it says itself how it has ended
         this.stdin.destroy();
         output.over();
         errors.over();

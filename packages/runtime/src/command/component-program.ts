@@ -39,9 +39,10 @@ export function componentProgram(component: CompiledComponent, setup: ProgramSet
   const host = wasi.host(env);
   let linked: LinkedServer | undefined;
   return {
-    run: () => {
+    link: () => {
       linked = linkServer(component, { host, mostBytes: MOST_BYTES });
-      return (linked.enter([]) as WitResult).tag === 'ok' ? 0 : 1;
+      const { enter } = linked;
+      return () => ((enter([]) as WitResult).tag === 'ok' ? 0 : 1);
     },
     get memoryBytes() {
       return linked?.memoryBytes ?? 0;

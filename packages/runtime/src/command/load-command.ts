@@ -1,16 +1,9 @@
-import {
-  inspectModule,
-  LockgateError,
-  limitMemory,
-  MemoryMinimumError,
-  requireCommand,
-  type ServerEntryPoint,
-  whyNoGrowth,
-} from '@lockgate/abi';
+import { inspectModule, limitMemory, requireCommand, type ServerEntryPoint, whyNoGrowth } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import { compileComponent } from '../component/compile-component.ts';
-import { LinkError, MemoryCeilingError } from '../errors.ts';
+import { LinkError } from '../errors.ts';
 import type { GuestCode } from '../guest/guest.ts';
+import { notLinked } from '../not-linked.ts';
 import type { ModuleSource } from '../options.ts';
 import { readModule } from '../read-module.ts';
 
@@ -58,11 +51,6 @@ export async function loadCommand(request: LoadCommandRequest): Promise<GuestCod
     if (note !== undefined) onNote(note);
     return await cache.compile(limited, { name });
   } catch (error) {
-    if (error instanceof MemoryMinimumError) {
-      const { initialBytes, ceilingBytes } = error;
-      throw new MemoryCeilingError({ module: name, initialBytes, ceilingBytes }, { cause: error });
-    }
-    if (!LockgateError.isInstance(error) || error instanceof LinkError) throw error;
-    throw new LinkError({ module: name, reason: error.message }, { cause: error });
+    throw notLinked(name, error);
   }
 }

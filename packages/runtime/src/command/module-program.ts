@@ -37,12 +37,14 @@ export function moduleProgram(
   const wasi = connectWasi(system);
   let memory: WebAssembly.Memory | undefined;
   return {
-    run: () => {
+    link: () => {
       const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.imports });
       memory = exports.memory as WebAssembly.Memory;
       wasi.attach(exports);
-      (exports._start as () => void)();
-      return 0;
+      return () => {
+        (exports._start as () => void)();
+        return 0;
+      };
     },
     get memoryBytes() {
       return memory?.buffer.byteLength ?? 0;

@@ -4,8 +4,12 @@ import type { Waiting } from './waiting.ts';
 
 /** A program in its thread, before it runs. */
 export interface Program {
-  /** Runs it until it ends; answers its exit code. @throws what ended it otherwise */
-  run(): number;
+  /**
+   * Puts its parts together, and answers what runs it until it ends: that answers its exit code, or throws what ended it otherwise.
+   *
+   * @throws WebAssembly.LinkError where they do not fit together, and what code of the guest throws that runs then already
+   */
+  link(): () => number;
   /** Its linear memory, in bytes, as far as it can be seen. */
   readonly memoryBytes: number;
   /** Closes what it has left open. */

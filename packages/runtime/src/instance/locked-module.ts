@@ -1,6 +1,13 @@
 import { type LockgateError, MessageError, MessageTooLargeError, type Operation, SpanError } from '@lockgate/abi';
 import { isReentry } from '../call-context.ts';
-import { CallTimeoutError, GuestMessageError, GuestTrapError, ModuleClosedError, ReentryError } from '../errors.ts';
+import {
+  CallTimeoutError,
+  GuestMessageError,
+  GuestTrapError,
+  LinkError,
+  ModuleClosedError,
+  ReentryError,
+} from '../errors.ts';
 import { GuestFault } from '../fault.ts';
 import type { ThreadPool } from '../isolate/threads.ts';
 import type { Logger } from '../logger.ts';
@@ -72,6 +79,7 @@ export interface LockedModuleSetup {
 }
 
 const NO_OPTIONS: CallOptions = {};
+const START_UP = 'start-up';
 
 /** What is told of a fault beside itself. */
 interface Told {
@@ -116,7 +124,7 @@ export class LockedModule {
       return opening;
     } catch (error) {
       await opening.close(0);
-      throw opening.#explain(error, 'start-up');
+      throw opening.#explain(error, START_UP);
     }
   }
 
@@ -277,6 +285,9 @@ export class LockedModule {
       const { message, lastWords, isTrap } = error;
       const memory = memoryProblem({ memoryBytes, ceilingBytes: this.#setup.ceilingBytes, lastWords });
       const reason = memory === undefined ? message : `${message}; ${memory}`;
+      // By its name: an error from another thread has no class.
+      if (exportName === START_UP && error.cause instanceof Error && error.cause.name === 'LinkError')
+        return new LinkError({ module, reason }, { cause: error });
       const facts = { module, exportName, reason, ...(tellsLastWords && lastWords !== undefined && { lastWords }) };
       if (isTrap) return new GuestTrapError(facts, { cause: error.cause ?? error });
       return new GuestMessageError({ module, exportName, problem: 'RUNTIME_EXIT' }, { cause: error });

@@ -197,6 +197,6 @@ try {
   post('up');
 } catch (error) {
   const { message, stack } = faultOf(error);
-  post({ trap: message, stack });
+  post(error instanceof WebAssembly.LinkError ? { unlinked: message } : { trap: message, stack });
   port.close();
 }

@@ -46,6 +46,7 @@ export interface ServiceSetup {
 /** What the thread says. Requests that came to the guest have ids, those that it makes have numbers. */
 export type ServiceMessage =
   | 'up'
+  | { readonly unlinked: string }
   | { readonly id: number; readonly status: number; readonly headers: readonly (readonly [string, string])[] }
   | { readonly id: number; readonly bytes: Uint8Array }
   | { readonly id: number; readonly ended: true }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CommandEnd } from '../command/command.ts';
 import { ProgramThread, TRAP_CODE } from '../command/program-thread.ts';
+import { UnlinkedError, unlessAborted } from '../command/started.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { besideFile } from '../isolate/beside-file.ts';
 import type { Service, ServiceHandler } from './service.ts';
@@ -56,10 +57,13 @@ export class ServiceThread implements Service {
     this.ended = this.#thread.ended;
   }
 
-  /** Starts one, with an instance ready. @throws Error that says why no instance can be made */
-  static async start(...args: ConstructorParameters<typeof ServiceThread>): Promise<ServiceThread> {
+  /** Starts one, with an instance ready. @throws Error that says why no instance can be made, or that it was ended because the signal has fired */
+  static async start(
+    signal: AbortSignal,
+    ...args: ConstructorParameters<typeof ServiceThread>
+  ): Promise<ServiceThread> {
     const thread = new ServiceThread(...args);
-    await thread.#up.promise;
+    await unlessAborted(signal, thread, thread.#up.promise);
     return thread;
   }
 
@@ -96,6 +100,7 @@ export class ServiceThread implements Service {
 
   #hear(message: ServiceMessage): void {
     if (message === 'up') this.#up.resolve();
+    else if ('unlinked' in message) this.#up.reject(new UnlinkedError(message.unlinked));
     else if ('trap' in message) {
       const stack = message.stack === undefined ? {} : { stack: message.stack };
       this.#thread.endsBy({ exitCode: TRAP_CODE, reason: `it trapped: ${message.trap}`, ...stack });

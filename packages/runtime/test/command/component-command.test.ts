@@ -51,6 +51,13 @@ describe('a component that is a command', () => {
     await expect(large).rejects.toMatchObject({ code: 'RUNTIME_MEMORY_CEILING' });
   });
 
+  test('whose parts do not fit together is refused before it runs, as what no other start mends', async () => {
+    const refused = start(componentCommand(FAILING, { isUnfit: true }), { name: 'srv' });
+    const facts = { module: 'srv', reason: 'a core module imports from "host", which it is not given' };
+    await expect(refused).rejects.toMatchObject({ code: 'RUNTIME_LINK', facts });
+    await expect(refused).rejects.not.toMatchObject({ facts: { mayPass: true } });
+  });
+
   test('is not started without an entry point, and WASI preview 1 is granted no hosts', async () => {
     const tools = start(toolComponent({ tool: { params: {} }, code: [] }), { name: 'srv' });
     await expect(tools).rejects.toMatchObject({ code: 'RUNTIME_LINK', message: /"wasi:cli\/run"/ });

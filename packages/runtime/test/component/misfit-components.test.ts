@@ -60,7 +60,7 @@ describe('a component that does not fit together is not served', () => {
         void c.coreInstance(
           c.coreModule(coreModule({ imports: [{ name: 'f', params: [], results: [] }], functions: [] })),
         ),
-      /Import #0 "host"/,
+      /imports from "host", which it is not given/,
     ],
     [
       'whose core instance lacks an export',

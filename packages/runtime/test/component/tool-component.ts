@@ -28,6 +28,8 @@ export interface ToolComponent {
   readonly encoding?: 'utf8' | 'utf16' | 'latin1+utf16';
   /** The interface that exports it, in place of the component itself, and under which name. */
   readonly exportedAs?: readonly [interfaceName: string, name: string];
+  /** Whether what its core code imports is not given to it, so that it cannot be linked. @default false */
+  readonly isUnfit?: boolean;
   /** Pages of memory. @default 2 */
   readonly pages?: number;
 }
@@ -77,7 +79,7 @@ export function toolComponent(spec: ToolComponent): Uint8Array<ArrayBuffer> {
     ...(spec.starts && { start: 'start' }),
   });
   const host = component.coreFunctions(given);
-  const instance = component.coreInstance(component.coreModule(module), { host, heap });
+  const instance = component.coreInstance(component.coreModule(module), { heap, ...(!spec.isUnfit && { host }) });
   const has = (name: string): boolean => functions.some((one) => one.name === name);
   const options = {
     ...lowering,

@@ -69,7 +69,7 @@ export type UpstreamAction = 'restart' | 'disable' | 'enable' | 'reload' | 'roll
 export interface UpstreamSummary {
   readonly name: string;
   readonly kind: 'server' | 'plugin';
-  readonly state: 'starting' | 'running' | 'restarting' | 'needs login' | 'closed' | 'disabled';
+  readonly state: 'starting' | 'running' | 'restarting' | 'not loaded' | 'needs login' | 'closed' | 'disabled';
   /** Who disabled it: the file, or somebody in the console, until the gateway's next restart. Only where it is disabled. */
   readonly disabledBy?: 'configuration' | 'console';
   /** Since when it has been in this state; absent where it is disabled. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { flow, i32, serverGuest, WasmBuilder, call as wasmCall } from '@lockgate/testkit';
+import { flow, i32, serverGuest, versionGuest, WasmBuilder, call as wasmCall } from '@lockgate/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
@@ -212,13 +212,33 @@ describe('a whole server in a thread', () => {
   });
 });
 
-test.each([
-  ['is not there', undefined, /no such file/],
-  ['is no module', new TextEncoder().encode('hello'), /cannot be linked/],
-])('a whole server whose file %s is down, and says why', async (_what, bytes, reason) => {
-  if (bytes) await build(bytes);
-  await using opened = await open();
-  expect(opened.gateway.status().upstreams[0]?.reason).toMatch(reason);
+/** A server that imports what there is not. */
+function serverThatLacks(): Uint8Array {
+  const wasm = new WasmBuilder();
+  const fork = wasm.import('env', 'fork', [], 'void');
+  wasm.function({ params: [], result: 'void', export: '_start' }, () => [wasmCall(fork)]);
+  return wasm.build();
+}
+
+describe.each([
+  ['is not there', undefined, /server\.wasm: .*no such file.*; check the path/],
+  ['is no module', new TextEncoder().encode('hello'), /server\.wasm: .*not.* WebAssembly.*; /],
+  ['is cut', serverGuest().subarray(0, 2_000), /server\.wasm: .*it ends too early.* download it again/],
+  ['lacks an import', serverThatLacks(), /server\.wasm: env\.fork: .*; build it for WASI/],
+  ['is a plugin', versionGuest('A'), /server\.wasm: it is a plugin, not a whole server; name it under "plugins"/],
+])('a whole server whose file %s', (_what, bytes, reason) => {
+  test('is told as not loaded and why, is not started again, and is served once there is another', async () => {
+    if (bytes) await build(bytes);
+    await using opened = await open();
+    const [status] = opened.gateway.status().upstreams;
+    expect(status).toMatchObject({ state: 'not loaded', restarts: 0, reason: expect.stringMatching(reason) });
+    await using client = await connect(opened.url);
+    expect(await failureOf(client, 'echo')).toMatch(/^.*Server "s" could not be loaded \(.*lockgate doctor/);
+    await build(serverGuest());
+    await isBack(client);
+    const told = opened.said.filter((line) => line.includes('could not be loaded; it is tried again when'));
+    expect(told).toHaveLength(1);
+  });
 });
 
 test.each([
