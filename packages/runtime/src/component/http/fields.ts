@@ -15,51 +15,77 @@ const IMMUTABLE: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: {
 
 /** `fields` of `wasi:http`: headers in their order, a name as often as it was given. */
 export class Fields implements Kept {
-  headers: readonly Header[];
   isFrozen = false;
   readonly #memory: HostMemory;
+  #headers: readonly Header[];
+  #byteLength: number;
+  /** The same list, where nobody else has it. */
+  #own: Header[] | undefined;
 
   /** @param headers - They have been counted. */
   constructor(memory: HostMemory, headers: readonly Header[] = []) {
     this.#memory = memory;
-    this.headers = headers;
+    this.#headers = headers;
+    this.#byteLength = byteLength(headers);
+  }
+
+  /** Those that it has now; what is appended later may be in it as well. */
+  get headers(): readonly Header[] {
+    return this.#headers;
   }
 
   get keptBytes(): number {
-    return keptBytes(this.headers);
+    return this.#headers.length * HEADER_BYTES + this.#byteLength;
   }
 
   /** @throws WebAssembly.RuntimeError where the host keeps too much */
   clone(): Fields {
     this.#memory.mustTake(this.keptBytes);
-    return new Fields(this.#memory, this.headers);
+    this.#own = undefined;
+    return new Fields(this.#memory, this.#headers);
   }
 
   get(name: string): Uint8Array[] {
-    return this.headers.filter((header) => isNamed(header, name)).map(([, value]) => value);
+    return this.#headers.filter((header) => isNamed(header, name)).map(([, value]) => value);
   }
 
   set(name: string, values: readonly Uint8Array[]): WitResult<never, HttpCase> {
     const added = values.map((value): Header => [name, value]);
-    return this.#replace(name, added, () => [...this.headers.filter((header) => !isNamed(header, name)), ...added]);
+    const refusal = this.#refusalOf(name, added);
+    if (refusal) return refusal;
+    const others = this.#headers.filter((header) => !isNamed(header, name));
+    this.#takes(added, others.length, byteLength(others));
+    this.#own = [...others, ...added];
+    this.#headers = this.#own;
+    return OK;
   }
 
+  /** Takes the same time however many there are: a guest may have many. */
   append(name: string, value: Uint8Array): WitResult<never, HttpCase> {
-    return this.#replace(name, [[name, value]], () => [...this.headers, [name, value]]);
+    const added: Header = [name, value];
+    const refusal = this.#refusalOf(name, [added]);
+    if (refusal) return refusal;
+    this.#takes([added], this.#headers.length, this.#byteLength);
+    this.#own ??= [...this.#headers];
+    this.#own.push(added);
+    this.#headers = this.#own;
+    return OK;
   }
 
-  /** @throws WebAssembly.RuntimeError where they come to too much: a guest's ceiling does not bound what its host keeps */
-  #replace(name: string, added: readonly Header[], next: () => readonly Header[]): WitResult<never, HttpCase> {
+  #refusalOf(name: string, added: readonly Header[]): WitResult<never, HttpCase> | undefined {
     if (this.isFrozen) return IMMUTABLE;
-    if (!TOKEN.test(name) || !added.every(([, value]) => isHeaderValue(value))) return INVALID;
-    const headers = next();
-    if (headers.length > MOST_HEADERS || byteLength(headers) > MOST_BYTES)
+    return TOKEN.test(name) && added.every(([, value]) => isHeaderValue(value)) ? undefined : INVALID;
+  }
+
+  /** @throws WebAssembly.RuntimeError where they come to too much with others: a guest's ceiling does not bound what its host keeps */
+  #takes(added: readonly Header[], others: number, otherBytes: number): void {
+    const bytes = otherBytes + byteLength(added);
+    if (others + added.length > MOST_HEADERS || bytes > MOST_BYTES)
       throw new WebAssembly.RuntimeError(
         `headers of one message come to more than ${MOST_HEADERS} or more than ${MOST_BYTES} bytes; send as a body what is larger`,
       );
-    this.#memory.mustTake(keptBytes(added));
-    this.headers = headers;
-    return OK;
+    this.#memory.mustTake(added.length * HEADER_BYTES + byteLength(added));
+    this.#byteLength = bytes;
   }
 }
 
