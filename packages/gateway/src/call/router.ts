@@ -204,7 +204,7 @@ export class Router {
   async #completion({ message, peer }: Exchange, endpoint: Endpoint): Promise<Route> {
     const { method, params = ObjectText.EMPTY } = message;
     const ref = params.object('ref') ?? ObjectText.EMPTY;
-    const { served, ownRef } = referee(await endpoint.catalog(peer), ref);
+    const { served, ownRef } = await referee(ref, peer, endpoint);
     const sent = ownRef === ref ? params : params.with('ref', ownRef);
     return new CallRoute({ served, message: { method, params: sent }, tool: method, argumentsAt: ['ref', 'argument'] });
   }
@@ -311,16 +311,20 @@ function ownParams(params: ObjectText | undefined, { isRenamed, ownName }: Found
 const NO_REFERENCE =
   'Invalid params: completion/complete needs "ref", {"type":"ref/prompt","name":...} or {"type":"ref/resource","uri":...}';
 
-function referee(catalog: Catalog<Served>, ref: ObjectText): { served: Served; ownRef: ObjectText } {
+async function referee(
+  ref: ObjectText,
+  peer: Peer,
+  endpoint: Endpoint,
+): Promise<{ served: Served; ownRef: ObjectText }> {
   const isResource = ref.text('type') === 'ref/resource';
   const asked = ref.text(isResource ? 'uri' : 'name');
   if (asked === undefined) throw RpcError.of(RpcCode.invalidParams, NO_REFERENCE);
   if (isResource) {
-    const served = catalog.ownerOfTemplate(asked);
+    const served = (await endpoint.catalog(peer)).ownerOfTemplate(asked);
     if (!served) throw new UnknownNameError({ kind: 'resource', asked });
     return { served, ownRef: ref };
   }
-  const found = catalog.prompt(asked);
+  const found = (await endpoint.catalogFor('prompt', asked, peer)).prompt(asked);
   if (!found) throw new UnknownNameError({ kind: 'prompt', asked });
   return { served: found.source, ownRef: found.isRenamed ? ref.withValue('name', found.ownName) : ref };
 }

@@ -105,3 +105,15 @@ test.each([
   expect(routed).toMatchObject({ kind: 'call', options: { tool, served: { name: server } } });
   expect(allowed).toEqual([`${server}/${tool}`]);
 });
+
+test('a completion for a prompt whose server is known waits for no server that cannot have it', async () => {
+  const prompt = ObjectText.from({ name: 'greet' });
+  const known = endpointOf([{ name: 'one', offer: { ...EMPTY_OFFER, prompts: [prompt] } }]);
+  const never = new Promise<never>(() => {});
+  const endpoint = { ...known, catalog: () => never } as unknown as Endpoint;
+  const ref = { type: 'ref/prompt', name: 'one__greet' };
+  const message = { method: 'completion/complete', params: ObjectText.from({ ref, argument: {} }) };
+  const routed = new Router({ ownTools: [] } as never).route(fakeExchange('legacy', { message }), endpoint);
+  const late = new Promise((resolve) => setImmediate(resolve, 'still waits'));
+  expect(await Promise.race([routed, late])).toMatchObject({ options: { served: { name: 'one' } } });
+});
