@@ -127,7 +127,10 @@ function judgeGuest(report: ModuleReport, ceilingBytes?: number): Pick<Inspectio
   if (missing.some((problem) => problem !== startProblem)) {
     remedies.push(`export what is missing and build again; see ${page}`);
   }
-  if (unknownImports.length > 0) {
+  // What the dialect knows an import to be is told with what to do.
+  const explained = report.imports.filter((one) => one.problem && dialect?.explainImport?.(one) !== undefined);
+  if (explained.length > 0) remedies.push(`build it as is said there; see ${page}`);
+  if (unknownImports.length > explained.length) {
     const target = report.component ? `WASI 0.2, ${COMPOSE}` : 'WASI preview 1';
     remedies.push(`build without these imports, e.g. for ${target}; see ${page}`);
   }

@@ -85,6 +85,10 @@ describe('inspect', () => {
     expect(stdout).not.toContain('allocator');
     expect(stdout).toContain('old.wasm: Extism plug-in, not usable');
     expect(stdout).toContain("it is AssemblyScript's own: build with --use abort=");
+    const [, ofOld = ''] = stdout.split('old.wasm');
+    const [todo = ''] = ofOld.split('needy.wasm').map((part) => part.match(/to do .*/g)?.join('\n'));
+    expect(todo).toMatch(/build it as is said there; see docs\/extism\.md/);
+    expect(todo).not.toMatch(/without these imports/);
   });
 
   test('says what tools a component has and which imports nobody supplies', async () => {
