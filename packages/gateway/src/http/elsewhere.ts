@@ -1,7 +1,8 @@
 import type { Drain } from '../call/drain.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
-import type { Passed, Passing, PassingProblem } from '../replicas/passing.ts';
+import type { Passed, PassingProblem } from '../replicas/passed-on.ts';
+import type { Passing } from '../replicas/passing.ts';
 import type { HttpSession } from '../session/http-session.ts';
 import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';

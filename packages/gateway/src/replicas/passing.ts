@@ -1,8 +1,9 @@
 import type { Logger } from '../logger.ts';
-import { type PassedOutcome, requestPassed } from '../passed-counts.ts';
+import { requestPassed } from '../passed-counts.ts';
 import { StateError } from '../state/state-error.ts';
-import type { HttpResponse } from '../transport/http-contract.ts';
-import { ofByteText, type PassedHead, type ReplicaMessageOf, toByteText, type UnderWay } from './replica-message.ts';
+import { OpenRequests, TOLD_AGAIN_MS } from './open-requests.ts';
+import { COUNTED, isMissing, type Open, type Passed, type PassedOn, type PassingProblem } from './passed-on.ts';
+import { ofByteText, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
 /** Bytes of a body in one message, and in all: longer requests are not passed on. */
@@ -12,58 +13,14 @@ const MAX_BODY_BYTES = 8_388_608;
 /** How much is written on before the holder is told, in bytes. */
 const TOLD_AFTER_BYTES = 262_144;
 
-/** Pauses before one that does not hear is told again, in milliseconds: where it lives its connection is there again in a moment. */
-const TOLD_AGAIN_MS = [100, 200, 400] as const;
-
 /** Requests that may be under way to others at once. */
 const MAX_OPEN = 10_000;
-
-/** Why an answer does not come, or comes to no end. */
-export type PassingProblem = 'holder has ended' | 'message was lost' | 'too large' | 'too many';
-
-const COUNTED: Readonly<Record<PassingProblem, PassedOutcome>> = {
-  'holder has ended': 'holder-ended',
-  'message was lost': 'message-lost',
-  'too large': 'too-large',
-  'too many': 'too-many',
-};
-
-export interface PassedOn {
-  readonly to: string;
-  readonly head: PassedHead;
-  readonly body: Buffer;
-  readonly response: HttpResponse;
-  /** Sent with every answer. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Whether it may be done twice, where it may: then it is where its holder dies at work on it. */
-  readonly isRepeatable?: () => Promise<boolean>;
-  /** Ends the answer, which may have begun. */
-  readonly fail: (problem: PassingProblem) => void;
-}
-
-interface Open extends PassedOn {
-  /** Bytes of its body that have been told. */
-  told: number;
-  /** The part of the answer that comes next. */
-  part: number;
-  /** The part that was asked for again. */
-  askedFor: number | undefined;
-  /** Bytes of the answer that the client has taken, and of how many of them the holder knows. */
-  written: number;
-  writtenTold: number;
-  readonly settle: (outcome: Passed) => void;
-}
-
-/** What has become of it: its answer has been written, or is none of this gateway's any more; its holder does nothing for it; or its holder does not hear, though it may live. */
-export type Passed = 'passed' | 'not taken' | 'not heard';
 
 /** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
 export class Passing {
   readonly #replicas: Replicas;
   readonly #logger: Logger;
-  readonly #open = new Map<number, Open>();
-  /** Those who did not hear at the last beat. */
-  readonly #unheard = new Set<string>();
+  readonly #open: OpenRequests;
   /** The last request that was passed to each. */
   readonly #last = new Map<string, number>();
   #ids = 0;
@@ -71,6 +28,7 @@ export class Passing {
   constructor(replicas: Replicas, logger: Logger) {
     this.#replicas = replicas;
     this.#logger = logger;
+    this.#open = new OpenRequests(replicas, (id) => this.#died(id));
     replicas.on('part', (part) => this.#part(part));
     replicas.on('closing', ({ id }) => this.#notTaken(id));
     replicas.on('gone', ({ from }) => this.#gone(from));
@@ -80,10 +38,8 @@ export class Passing {
     replicas.on('unknown', ({ ids }) => {
       for (const id of ids) this.#failed(id, 'message was lost');
     });
-    replicas.onBeat(() => this.#lookAfter());
-    replicas.onRenewed(() => this.#askAllAgain());
     replicas.onGap(() => {
-      for (const id of [...this.#open.keys()]) this.#failed(id, 'message was lost');
+      for (const [id] of this.#open.all()) this.#failed(id, 'message was lost');
     });
   }
 
@@ -123,11 +79,11 @@ export class Passing {
     const { promise, resolve: settle } = Promise.withResolvers<Passed>();
     const id = ++this.#ids;
     const open: Open = { ...passed, told: 0, part: 0, askedFor: undefined, written: 0, writtenTold: 0, settle };
-    this.#open.set(id, open);
+    this.#open.add(id, open);
     const before = this.#last.get(to) ?? 0;
     this.#last.set(to, id);
     client.left = () => {
-      if (!this.#over(id)) return;
+      if (!this.#open.take(id)) return;
       requestPassed('client-left');
       this.#tell(to, { kind: 'left', from, id });
       settle('passed');
@@ -148,10 +104,10 @@ export class Passing {
       if (mayBeHeard(error)) {
         // Its holder says whether it has heard it, and all of it.
         open.told = body.length;
-        this.#askFor(to).catch(() => undefined); // asked again with the next beat
+        this.#open.askAbout(to);
         return promise;
       }
-      if (this.#over(id)) requestPassed('state-away');
+      if (this.#open.take(id)) requestPassed('state-away');
       throw error;
     }
     return promise;
@@ -159,11 +115,11 @@ export class Passing {
 
   /** Streams come to their end; their clients open them again elsewhere. */
   endStreams(): void {
-    for (const [id, { to, head, response }] of [...this.#open]) {
+    for (const [id, { to, head, response }] of this.#open.all()) {
       if (head.method !== 'GET') continue;
       const from = this.#replicas.name;
       if (from !== undefined) this.#tell(to, { kind: 'left', from, id });
-      this.#over(id)?.settle('passed');
+      this.#open.take(id)?.settle('passed');
       response.end();
     }
   }
@@ -171,21 +127,21 @@ export class Passing {
   /** This gateway ends: streams as well, and what has no answer now gets none. */
   close(): void {
     this.endStreams();
-    for (const id of [...this.#open.keys()]) this.#failed(id, 'holder has ended');
+    for (const [id] of this.#open.all()) this.#failed(id, 'holder has ended');
   }
 
   #part({ id, from, part, head, body, isLast }: ReplicaMessageOf<'part'>): void {
     const open = this.#open.get(id);
     if (!open || open.to !== from || part < open.part) return;
     if (part > open.part) {
-      this.#askAgain(open);
+      this.#open.askAgain(open);
       return;
     }
     open.part += 1;
     const { response } = open;
     if (isLast) {
       requestPassed('answered');
-      this.#over(id)?.settle('passed');
+      this.#open.take(id)?.settle('passed');
     }
     if (head) response.writeHead(head.status, { ...head.headers, ...open.headers });
     const bytes = ofByteText(body);
@@ -207,81 +163,11 @@ export class Passing {
   /** What it had begun it has answered, or named as unknown; where that may have been missed, it may have been done. */
   #gone(from: string): void {
     this.#last.delete(from);
-    for (const [id, open] of [...this.#open]) {
-      if (open.to !== from) continue;
+    for (const [id, open] of this.#open.of(from)) {
       if (isMissing(open)) void this.#died(id);
       else if (open.part > 0) this.#failed(id, 'holder has ended');
       else this.#notTaken(id);
     }
-  }
-
-  /** Answers may have come while nothing was heard. */
-  #askAllAgain(): void {
-    for (const open of this.#open.values()) open.askedFor = open.part;
-    for (const to of this.#holders()) this.#askFor(to).catch(() => undefined); // asked again with the next beat
-  }
-
-  /** Once for each part: what comes after it arrives again as well. */
-  #askAgain(open: Open): void {
-    if (isMissing(open)) return;
-    open.askedFor = open.part;
-    this.#askFor(open.to).catch(() => undefined);
-  }
-
-  #holders(): ReadonlySet<string> {
-    return new Set([...this.#open.values()].map(({ to }) => to));
-  }
-
-  #of(holder: string): readonly (readonly [id: number, open: Open])[] {
-    return [...this.#open].filter(([, { to }]) => to === holder);
-  }
-
-  /** Those who have died answer nothing more; the others say which they know nothing of. */
-  #lookAfter(): void {
-    const holders = this.#holders();
-    for (const to of this.#unheard) if (!holders.has(to)) this.#unheard.delete(to);
-    for (const to of holders) {
-      this.#replicas
-        .isAlive(to)
-        .then((isAlive) => (isAlive ? this.#askAtBeat(to) : this.#allDied(this.#of(to))))
-        .catch(() => undefined); // asked again with the next beat
-    }
-  }
-
-  /** One that does not hear at one beat, nor in the moment after it, nor at the next, has been killed, long before its record is gone; one that connects again hears in between. */
-  async #askAtBeat(to: string): Promise<void> {
-    const asked = this.#of(to);
-    if (await this.#askFor(to)) this.#unheard.delete(to);
-    else if (this.#unheard.delete(to)) await this.#allDied(asked);
-    else if (!(await this.#hearsInAMoment(to))) this.#unheard.add(to);
-  }
-
-  async #hearsInAMoment(to: string): Promise<boolean> {
-    for (const pause of TOLD_AGAIN_MS) {
-      await new Promise<void>((resolve) => setTimeout(resolve, pause));
-      if (this.#of(to).length === 0 || (await this.#askFor(to))) return true;
-    }
-    return false;
-  }
-
-  /** Names all of now: one that was passed on while something else was asked would be taken for one whose client has left. */
-  async #askFor(to: string): Promise<boolean> {
-    const from = this.#replicas.name;
-    if (from === undefined) return true;
-    const requests = this.#of(to).map(
-      ([id, open]): UnderWay => ({
-        id,
-        told: open.told,
-        part: open.part,
-        isMissed: isMissing(open),
-        written: open.written,
-      }),
-    );
-    return this.#replicas.tell(to, { kind: 'open', from, requests });
-  }
-
-  async #allDied(asked: readonly (readonly [id: number, open: Open])[]): Promise<void> {
-    await Promise.all(asked.map(([id]) => this.#died(id)));
   }
 
   /** What may have been done is done again only where it says so; a stream that has not begun is opened elsewhere. */
@@ -294,11 +180,11 @@ export class Passing {
 
   /** Nothing was done of it, or it does not matter. */
   #notTaken(id: number, outcome: 'not taken' | 'not heard' = 'not taken'): void {
-    this.#over(id)?.settle(outcome);
+    this.#open.take(id)?.settle(outcome);
   }
 
   #failed(id: number, problem: PassingProblem): void {
-    const open = this.#over(id);
+    const open = this.#open.take(id);
     if (!open) return;
     requestPassed(COUNTED[problem]);
     this.#logger.warn({ replica: open.to, problem }, 'a request that was passed to another gateway has no answer');
@@ -306,21 +192,10 @@ export class Passing {
     open.settle('passed');
   }
 
-  #over(id: number): Open | undefined {
-    const open = this.#open.get(id);
-    this.#open.delete(id);
-    return open;
-  }
-
   /** A message that is lost is noticed with the next beat. */
   #tell(to: string, message: Parameters<Replicas['tell']>[1]): void {
     this.#replicas.tell(to, message).catch(() => undefined);
   }
-}
-
-/** Whether the part that comes next has been asked for again, and has not come yet. */
-function isMissing({ askedFor, part }: Open): boolean {
-  return askedFor === part;
 }
 
 /** The store was told, and was lost before it said so. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Drain } from '../../src/call/drain.ts';
 import { Elsewhere, type ElsewhereOptions, type Work } from '../../src/http/elsewhere.ts';
-import type { Passed } from '../../src/replicas/passing.ts';
+import type { Passed } from '../../src/replicas/passed-on.ts';
 import { StateError } from '../../src/state/state-error.ts';
 
 afterEach(() => void vi.useRealTimers());

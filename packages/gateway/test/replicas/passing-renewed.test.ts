@@ -170,6 +170,47 @@ describe('a request that is passed while gateways do not hear each other for a m
     expect(Buffer.concat(response.taken).toString()).toBe(parts.join(''));
   });
 
+  test('is told what it misses once, however many others miss something at that moment', async () => {
+    const begun: PassedHere[] = [];
+    let isAway = false;
+    let [parts, questions] = [0, 0];
+    const it = await two(
+      (passed) => void begun.push(passed),
+      async ({ kind }) => {
+        const isLost = isAway && kind === 'part';
+        if (kind === 'part') parts += 1;
+        if (kind === 'open') questions += 1;
+        // Others take their turn before it is there, as over a network.
+        await new Promise(setImmediate);
+        return isLost;
+      },
+    );
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    };
+    const all = Array.from({ length: 40 }, () => it.pass(Buffer.from('asked')));
+    await turns();
+    for (const { response } of begun) response.writeHead(200);
+    const write = async (text: string): Promise<void> => {
+      for (const { response } of begun) response.write(text);
+      await turns();
+    };
+    await write('first');
+    isAway = true;
+    await write('missed');
+    isAway = false;
+    [parts, questions] = [0, 0];
+    await write('last');
+    // Each told its last one, and both again.
+    expect([parts, questions]).toEqual([3 * all.length, 1]);
+    for (const { response } of begun) response.end();
+    expect(await Promise.all(all.map(({ outcome }) => outcome))).toEqual(all.map(() => 'passed'));
+    for (const { response } of all) {
+      if (!response.closed) await new Promise((resolve) => response.once('close', resolve));
+      expect(Buffer.concat(response.taken).toString()).toBe('firstmissedlast');
+    }
+  });
+
   test('goes on, and its answer flows, where what its client has taken was not heard', async () => {
     const begun = Promise.withResolvers<PassedHere>();
     let isAway = true;

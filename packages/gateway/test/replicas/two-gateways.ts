@@ -3,7 +3,8 @@ import { Gate } from '@lockgate/testkit';
 import { vi } from 'vitest';
 import { silentLogger } from '../../src/logger.ts';
 import { type PassedHere, RequestsPassedHere } from '../../src/replicas/passed-here.ts';
-import { type PassedOn, Passing } from '../../src/replicas/passing.ts';
+import type { PassedOn } from '../../src/replicas/passed-on.ts';
+import { Passing } from '../../src/replicas/passing.ts';
 import type { ReplicaMessage } from '../../src/replicas/replica-message.ts';
 import { Replicas } from '../../src/replicas/replicas.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
@@ -43,7 +44,7 @@ export const open = (): Gate => {
 /** Two gateways that share a store, which loses what the test says. */
 export async function two(
   serve: (passed: PassedHere) => void,
-  isLost: (message: ReplicaMessage) => boolean = () => false,
+  isLost: (message: ReplicaMessage) => boolean | Promise<boolean> = () => false,
   before: Parameters<typeof wrapped>[1] = async () => undefined,
   isDeaf: (message: ReplicaMessage) => boolean = () => false,
   afterPublished: (message: ReplicaMessage) => void = () => undefined,
@@ -59,7 +60,7 @@ export async function two(
     },
     publish: async (channel, given) => {
       const message = given as ReplicaMessage;
-      const isHeard = isLost(message) || (!isDeaf(message) && (await memory.publish(channel, message)));
+      const isHeard = (await isLost(message)) || (!isDeaf(message) && (await memory.publish(channel, message)));
       afterPublished(message);
       return isHeard;
     },
