@@ -1,5 +1,6 @@
 import { PassedRequest } from './passed-request.ts';
 import { PassedResponse } from './passed-response.ts';
+import { RecentGateways } from './recent-gateways.ts';
 import { ofByteText, type PassedHead, type ReplicaMessageOf, type UnderWay } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 import { SentParts } from './sent-parts.ts';
@@ -50,9 +51,9 @@ export class RequestsPassedHere {
   readonly #answered = new Map<string, Answered>();
   #answeredBytes = 0;
   /** The last request that each has passed: numbers only grow. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new RecentGateways<number>();
   /** What was never begun of what each has passed before that. */
-  readonly #skipped = new Map<string, SkippedRequests>();
+  readonly #skipped = new RecentGateways<SkippedRequests>();
   #isClosed = false;
 
   /** @param serve - Answers one, as it answers those that come over HTTP. It never throws. */

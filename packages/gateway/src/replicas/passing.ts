@@ -3,6 +3,7 @@ import { requestPassed } from '../passed-counts.ts';
 import { StateError } from '../state/state-error.ts';
 import { OpenRequests, TOLD_AGAIN_MS } from './open-requests.ts';
 import { COUNTED, isMissing, type Open, type Passed, type PassedOn, type PassingProblem } from './passed-on.ts';
+import { RecentGateways } from './recent-gateways.ts';
 import { ofByteText, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -22,7 +23,7 @@ export class Passing {
   readonly #logger: Logger;
   readonly #open: OpenRequests;
   /** The last request that was passed to each. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new RecentGateways<number>();
   #ids = 0;
 
   constructor(replicas: Replicas, logger: Logger) {
