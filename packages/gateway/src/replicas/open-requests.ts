@@ -22,6 +22,9 @@ export class OpenRequests {
     this.#died = died;
     replicas.onBeat(() => this.#lookAfter());
     replicas.onRenewed(() => this.#askAllAgain());
+    replicas.onOtherRenewed((name) => {
+      if (this.of(name).length > 0) this.askAbout(name);
+    });
   }
 
   get size(): number {

@@ -85,6 +85,15 @@ export type ReplicaMessage =
     }
   /** To all: a gateway has ended in order, and begins nothing that it is told from here on. */
   | { readonly kind: 'gone'; readonly from: string }
+  /** To all: a gateway hears again, and may have missed what it was told before. */
+  | { readonly kind: 'hears'; readonly from: string }
+  /** To one: a message that it takes once, however often it comes. `number` counts those of `from` to it. */
+  | {
+      readonly kind: 'sure';
+      readonly from: string;
+      readonly number: number;
+      readonly message: ReplicaMessageOf<'frame' | 'subscription'>;
+    }
   /** To the home of a session: a frame for its own stream. */
   | { readonly kind: 'frame'; readonly session: string; readonly frame: string; readonly isOptional: boolean }
   /** To the home of a session: what it has subscribed to, or no longer, while it moved there. */

@@ -5,6 +5,7 @@ import { type ReplicaRecord, replicaRecords } from '../state/replica-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { VERSION } from '../version.ts';
 import type { ReplicaMessage, ReplicaMessageOf } from './replica-message.ts';
+import { SureMessages } from './sure-messages.ts';
 
 /** How often a gateway says that it lives, and looks after those it waits for, in milliseconds. */
 const BEAT_MS = 2_000;
@@ -54,6 +55,8 @@ export class Replicas {
   readonly #beats: (() => unknown)[] = [];
   readonly #gaps: (() => unknown)[] = [];
   readonly #renewals: (() => unknown)[] = [];
+  readonly #otherRenewals: ((name: string) => unknown)[] = [];
+  readonly #sure: SureMessages;
   /** When each was last seen alive, as `performance.now()` has it. */
   readonly #seenAt = new Map<string, number>();
   #joining: Promise<void> | undefined;
@@ -66,6 +69,7 @@ export class Replicas {
     this.#store = store;
     this.#records = new Records(store, replicaRecords);
     this.#logger = logger;
+    this.#sure = new SureMessages(this.name ?? '', (to, message) => this.tell(to, message));
   }
 
   /**
@@ -98,6 +102,11 @@ export class Replicas {
     this.#renewals.push(listener);
   }
 
+  /** Called where another gateway hears again, and may have missed what it was told. */
+  onOtherRenewed(listener: (name: string) => unknown): void {
+    this.#otherRenewals.push(listener);
+  }
+
   /** Called where others may have taken this gateway for dead, or the store was away for so long that they may be. */
   onGap(listener: () => unknown): void {
     this.#gaps.push(listener);
@@ -126,6 +135,11 @@ export class Replicas {
     return this.#store.publish(channelOf(name), message);
   }
 
+  /** Tells it something that nobody asks about later, and never fails: what it does not hear for a moment it is told again. */
+  tellSurely(name: string, message: ReplicaMessageOf<'sure'>['message']): void {
+    this.#sure.tell(name, message);
+  }
+
   /** Tells all others, and never fails: what they miss they read in records. */
   tellAll(message: ReplicaMessage): void {
     if (this.name === undefined || this.#isClosed) return;
@@ -148,6 +162,7 @@ export class Replicas {
       message: (message: unknown) => this.#heard(message as ReplicaMessage),
       gap: () => {
         for (const renewed of this.#renewals) renewed();
+        this.tellAll({ kind: 'hears', from: name });
       },
     };
     const unsubscribe = await Promise.all([
@@ -167,8 +182,15 @@ export class Replicas {
 
   #heard(message: ReplicaMessage): unknown {
     if (message.kind === 'gone') this.#seenAt.delete(message.from);
+    if (message.kind === 'hears') this.#hearsAgain(message.from);
+    if (message.kind === 'sure') return this.#sure.isNew(message) ? this.#heard(message.message) : undefined;
     // A gateway of a later version may have more to say.
     return this.#listeners.get(message.kind)?.(message as never);
+  }
+
+  #hearsAgain(name: string): void {
+    this.#sure.tellAgain(name);
+    for (const renewed of this.#otherRenewals) renewed(name);
   }
 
   async #beat(name: string): Promise<void> {
@@ -179,6 +201,7 @@ export class Replicas {
       }
       for (const [other, at] of this.#seenAt) if (performance.now() - at > SEEN_MS) this.#seenAt.delete(other);
       this.#missed = 0;
+      this.#sure.beat();
       for (const beat of this.#beats) beat();
     } catch (err) {
       // What waits for others waits in vain by now.

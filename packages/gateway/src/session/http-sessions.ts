@@ -244,9 +244,7 @@ export class HttpSessions {
       sendHome: (frame, isOptional) => {
         if (session.home === undefined) return;
         const bytes = toByteText(Buffer.concat(frame));
-        replicas
-          .tell(session.home, { kind: 'frame', session: id, frame: bytes, isOptional })
-          .catch((error) => this.#failed(error));
+        replicas.tellSurely(session.home, { kind: 'frame', session: id, frame: bytes, isOptional });
       },
       ...(logLevel !== undefined && { logLevel }),
     });
@@ -260,7 +258,7 @@ export class HttpSessions {
       const home = (await this.#records.update([id], change, sessions.idleMs))?.attachedTo;
       // Whoever became its home meanwhile has read the record without it.
       if (home !== undefined && home !== replicas.name)
-        await replicas.tell(home, { kind: 'subscription', session: id, uri, isOn });
+        replicas.tellSurely(home, { kind: 'subscription', session: id, uri, isOn });
     } catch (error) {
       this.#failed(error);
     }

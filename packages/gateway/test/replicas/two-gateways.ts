@@ -92,7 +92,13 @@ export async function two(
   const renew = (): void => {
     for (const listener of listeners) listener.gap?.();
   };
-  return { pass, here, other, memory, renew, beat: () => vi.advanceTimersByTimeAsync(BEAT_MS) };
+  /** The gateway that requests are passed to hears again, and the other has heard all the time. */
+  const otherRenews = (): void =>
+    listeners
+      .filter(({ gap }) => gap)
+      .at(-1)
+      ?.gap?.();
+  return { pass, here, one, other, memory, renew, otherRenews, beat: () => vi.advanceTimersByTimeAsync(BEAT_MS) };
 }
 
 export const echo = async ({ request, response }: PassedHere): Promise<void> => {
