@@ -32,6 +32,8 @@ export interface Rolled {
 /** The pause after the first end that nobody asked for, and the longest, in milliseconds: each is twice the one before. */
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
+/** The longest while none serves: nobody else answers clients meanwhile. */
+const LONGEST_UNSERVED_PAUSE_MS = 1_000;
 /** One that has served so long had nothing to do with the ends before it. */
 const SETTLED_MS = 60_000;
 /** So many ends one after the other, none of which had served before, are a loop. */
@@ -55,6 +57,8 @@ export class Supervisor {
   #ends = 0;
   #unserved = 0;
   #restarts = 0;
+  /** Resolves when the last one that serves has ended. */
+  #noneServes = Promise.withResolvers<void>();
   readonly #stopping = Promise.withResolvers<'stopping'>();
   #isStopping = false;
   /** The first ones listen together, so that clients that come at once are shared among all. */
@@ -205,6 +209,9 @@ export class Supervisor {
     void one.ended.then(() => {
       this.#running.delete(one);
       one.link.close();
+      if (this.serving.length > 0) return;
+      this.#noneServes.resolve();
+      this.#noneServes = Promise.withResolvers();
     });
     if (isWatched) this.#watch(one);
     return one;
@@ -219,18 +226,20 @@ export class Supervisor {
   async #endedAlone(one: ServingProcess, end: ProcessEnd, servedMs: number): Promise<void> {
     if (this.#isStopping || this.#leaving.has(one) || (await this.#replacing.get(one))) return;
     const { logger, pause, onCrashLoop } = this.#options;
+    const doServe = this.serving.length > 0;
     this.#ends = servedMs >= SETTLED_MS ? 1 : this.#ends + 1;
     if (!this.#ready.has(one)) this.#unserved += 1;
     const facts = { worker: one.number, pid: one.pid, end: endText(end) };
-    if (this.#unserved >= LOOP && this.serving.length === 0) {
+    if (this.#unserved >= LOOP && !doServe) {
       logger.error(facts, `a process ended; ${LOOP} in a row never served, and none is started any more`);
       this.startNoMore();
       onCrashLoop(end);
       return;
     }
-    const afterMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#ends - 1), LONGEST_PAUSE_MS);
+    const longestMs = doServe ? LONGEST_PAUSE_MS : LONGEST_UNSERVED_PAUSE_MS;
+    const afterMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#ends - 1), longestMs);
     logger.error({ ...facts, afterMs }, 'a process ended by itself and is started again');
-    await pause(afterMs);
+    await (doServe ? this.#pauseWhileOthersServe(afterMs) : pause(afterMs));
     if (this.#isStopping) return;
     this.#restarts += 1;
     const again = this.#start(true);
@@ -241,6 +250,13 @@ export class Supervisor {
     if (!isLate || this.#leaving.has(again)) return;
     logger.warn({ worker: again.number, pid: again.pid }, 'a process does not come to serve and is killed');
     again.kill('SIGKILL');
+  }
+
+  /** As long, and no longer than a moment once none serves. */
+  async #pauseWhileOthersServe(milliseconds: number): Promise<void> {
+    const { pause } = this.#options;
+    const noneServes = this.#noneServes.promise.then(() => pause(LONGEST_UNSERVED_PAUSE_MS));
+    await Promise.race([pause(milliseconds), noneServes]);
   }
 }
 

@@ -57,6 +57,8 @@ function setUp(count: number) {
   return { supervisor, started, pauses, looped, pass };
 }
 
+const READY_MS = 120_000;
+
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
 };
@@ -116,7 +118,8 @@ test('the first ones wait no longer for each other than they may', async () => {
 });
 
 test('one that dies is started again under its number, after pauses that grow until one has served for a minute', async () => {
-  const { started, pauses, pass } = await open(1);
+  const { started, pauses, pass } = await open(2);
+  pauses.splice(0);
   for (let death = 0; death < 9; death += 1) {
     started.at(-1)?.end({ signal: 'SIGSEGV' });
     await settled();
@@ -125,7 +128,6 @@ test('one that dies is started again under its number, after pauses that grow un
     started.at(-1)?.serve();
     await settled();
   }
-  const READY_MS = 120_000;
   expect(pauses.map(({ milliseconds }) => milliseconds).filter((pause) => pause !== READY_MS)).toEqual([
     250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
   ]);
@@ -133,7 +135,36 @@ test('one that dies is started again under its number, after pauses that grow un
   started.at(-1)?.end({ code: 0 });
   await settled();
   expect(pauses.at(-1)?.milliseconds).toBe(250);
-  expect(new Set(started.map(({ number }) => number))).toEqual(new Set([1]));
+  expect(new Set(started.map(({ number }) => number))).toEqual(new Set([1, 2]));
+});
+
+test('one that dies is waited for no longer than a second where none serves, and where the last that does dies meanwhile', async () => {
+  const alone = await open(1);
+  for (let death = 0; death < 9; death += 1) {
+    alone.started.at(-1)?.end({ signal: 'SIGSEGV' });
+    await settled();
+    alone.pauses.at(-1)?.over();
+    await settled();
+    alone.started.at(-1)?.serve();
+    await settled();
+  }
+  expect(Math.max(...alone.pauses.map(({ milliseconds }) => milliseconds % READY_MS))).toBe(1_000);
+
+  const { started, pauses } = await open(2);
+  for (let death = 0; death < 8; death += 1) {
+    if (death > 0) pauses.at(-1)?.over();
+    await settled();
+    started.at(-1)?.serve();
+    await settled();
+    started.at(-1)?.end({ signal: 'SIGSEGV' });
+    await settled();
+  }
+  expect([started.length, pauses.at(-1)?.milliseconds]).toEqual([9, 30_000]);
+  started[0]?.end({ signal: 'SIGSEGV' });
+  await settled();
+  for (const { milliseconds, over } of pauses.slice(-2)) if (milliseconds === 1_000) over();
+  await settled();
+  expect(started).toHaveLength(11);
 });
 
 test('five in a row that never serve are a loop, unless another one serves', async () => {
