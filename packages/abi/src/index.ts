@@ -18,6 +18,7 @@ export {
   encodeHttpResponse,
   type HttpRequest,
   type HttpResponse,
+  requestedUrl,
 } from './capabilities/http.ts';
 export {
   COMMAND_CEILING_BYTES,

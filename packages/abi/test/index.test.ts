@@ -70,6 +70,7 @@ test('the public surface is this and no more', () => {
     'packSpan',
     'parseJsonText',
     'place',
+    'requestedUrl',
     'requireAbi',
     'requireCommand',
     'spanCalls',

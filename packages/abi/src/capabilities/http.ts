@@ -36,13 +36,20 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
+const REQUEST: Place = { exportName: 'host_http_request', field: '' };
+
+/** Where a request is to go, without a look at anything else of it. @throws ABI_BAD_MESSAGE */
+export function requestedUrl(text: string): string {
+  return readText(readObject(parseJson(text, REQUEST.exportName), REQUEST).url, inside(REQUEST, 'url'));
+}
+
 /**
  * Reads a request and takes the control headers out of it. An absent method is GET.
  *
  * @throws ABI_BAD_MESSAGE; answer it with {@link encodeHttpFailure}, for a request never traps the guest.
  */
 export function decodeHttpRequest(text: string): HttpRequest {
-  const whole: Place = { exportName: 'host_http_request', field: '' };
+  const whole = REQUEST;
   const json = readObject(parseJson(text, whole.exportName), whole);
   const control = new Map<string, string>();
   const headers: [string, string][] = [];
@@ -85,7 +92,7 @@ export function encodeHttpRequest(
 
 /** The answer to a request that {@link encodeHttpRequest} wrote. A failure has the status 0 and says why in its body. */
 export function decodeHttpResponse(text: string): HttpResponse {
-  const whole: Place = { exportName: 'host_http_request', field: '' };
+  const whole = REQUEST;
   const json = readObject(parseJson(text, whole.exportName), whole);
   const body = json.body_base64 === undefined ? undefined : fromBase64(readText(json.body_base64, whole));
   return {
