@@ -13,6 +13,10 @@ import { type LinkEvents, type ServerLink, type Ticket, TooLongAnswerError } fro
 import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
 const OPEN = 0x7b;
+const OPEN_LIST = 0x5b;
+/** A batch, as servers of revision 2025-03-26 may send it; lines of logs begin with such a bracket as well. */
+const BATCH_BEGINS = /^\[\s*\{/;
+const BATCH_BEGINNING_BYTES = 16;
 const NOTHING = (): void => {};
 
 /** After so many lines others have their turn: each may be told to hundreds of clients. */
@@ -78,12 +82,13 @@ export class PipeLink implements ServerLink {
     const lines = new LineReader({
       onLine: (line) => {
         // How it has ended says more than the half of an answer.
-        if (isOver || (isLast && line[0] === OPEN && parseJson(line.toString()) === undefined)) return;
-        hasSpoken ||= line[0] === OPEN;
+        const begins = beginsAsFrame(line);
+        if (isOver || (isLast && begins && parseJson(line.toString()) === undefined)) return;
+        hasSpoken ||= begins;
         if (!isBlank(line) && events.frame(line)) strays.clear();
         else {
           // What begins as a frame may be a damaged answer, which is not for telling.
-          if (!hasStrayed && line[0] !== OPEN) stray(line);
+          if (!hasStrayed && !begins) stray(line);
           if (strays.add(line.length + 1)) end(FLOODS, START_AS_SERVER);
         }
       },
@@ -134,4 +139,10 @@ export class PipeLink implements ServerLink {
     this.#closed ??= this.#child?.close() ?? Promise.resolve();
     return this.#closed;
   }
+}
+
+function beginsAsFrame(line: Buffer): boolean {
+  return (
+    line[0] === OPEN || (line[0] === OPEN_LIST && BATCH_BEGINS.test(line.toString('latin1', 0, BATCH_BEGINNING_BYTES)))
+  );
 }

@@ -2,8 +2,7 @@ import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { isOfLogin, UpstreamFaultError, UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 import { MetaKey } from '../protocol/era.ts';
 import type { Exchange } from '../protocol/exchange.ts';
-import { type Frame, readFrames } from '../protocol/frame/frame.ts';
-import type { FrameError } from '../protocol/frame/frame-error.ts';
+import type { Frame } from '../protocol/frame/frame.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification, writeRequest } from '../protocol/frame/write-frame.ts';
 import type { Message } from '../protocol/message.ts';
@@ -17,12 +16,11 @@ import { MisreadFrames } from './misread-frames.ts';
 import { type OwnIdentity, outboundParams } from './outbound-params.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { PendingRequests } from './pending-requests.ts';
+import { type ReadBytesOptions, readBytes } from './read-bytes.ts';
 import { refusalError, standingOf } from './refusal-error.ts';
 import { ServerQuestions } from './server-questions.ts';
 import { standardHeaders } from './standard-headers.ts';
 import { StrayMessages } from './stray-messages.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 const NEWS = /^notifications\/([^/]+\/list_changed|resources\/updated|tasks\/status)$/;
 
@@ -45,6 +43,7 @@ export class Connection {
   readonly #questions: ServerQuestions;
   readonly #strays: StrayMessages;
   readonly #misreads: MisreadFrames;
+  readonly #reading: ReadBytesOptions;
   readonly #answeredNow: PendingRequest[] = [];
   #holder: Exchange | undefined;
   readonly #ended: (reason: string) => void;
@@ -75,6 +74,7 @@ export class Connection {
     const { server, onError } = options;
     const send = (frame: Bytes): void => void this.#link.send(frame, undefined, this.#modernHeaders(''));
     this.#misreads = new MisreadFrames({ server, pending: this.#pending, strays: this.#strays, send, onError });
+    this.#reading = { strays: this.#strays, misreads: this.#misreads, onFrame: (frame, own) => this.#take(frame, own) };
     this.#questions = new ServerQuestions({
       send,
       stray: (message, cancellation) => (this.#holder ?? options).ask(message, cancellation),
@@ -207,17 +207,7 @@ export class Connection {
   /** False where it is no frame, nor what is left of an answer. */
   #receive(bytes: Buffer, own: PendingRequest | undefined): boolean {
     this.#sign();
-    if (own === undefined && this.#strays.takes(bytes)) return false;
-    let read: Frame | readonly (Frame | FrameError)[];
-    try {
-      read = readFrames(bytes, { bom: true });
-    } catch (error) {
-      return this.#misreads.take(bytes, error as Error, own);
-    }
-    if ('kind' in read) this.#take(read, own);
-    // Source: MCP specification 2025-03-26, "Base protocol": whoever speaks it must take batches.
-    else for (const one of read) 'kind' in one ? this.#take(one, own) : this.#misreads.take(NOTHING, one, undefined);
-    return true;
+    return readBytes(bytes, own, this.#reading);
   }
 
   #take(frame: Frame, own: PendingRequest | undefined): void {

@@ -1,6 +1,7 @@
 import { FrameError } from '../protocol/frame/frame-error.ts';
 
 const OPEN = 123;
+const OPEN_LIST = 91;
 const BOM = 0xef;
 const QUIET_MS = 1_000;
 
@@ -16,11 +17,11 @@ export class StrayMessages {
     this.#tell = tell;
   }
 
-  /** True where the bytes do not begin as an object, which is seen without reading them; then they were counted. */
+  /** True where the bytes do not begin as an object, or as a batch of them, which is seen without reading them; then they were counted. */
   takes(bytes: Buffer): boolean {
-    let at = 0;
-    while ((bytes[at] as number) <= 32) at++;
-    if (bytes[at] === OPEN || bytes[at] === BOM) return false;
+    const at = spaceEnd(bytes, 0);
+    const first = bytes[at] === OPEN_LIST ? bytes[spaceEnd(bytes, at + 1)] : bytes[at];
+    if (first === OPEN || bytes[at] === BOM) return false;
     this.add(() => new FrameError({ rpcCode: -32700, problem: 'does not begin as an object', byteOffset: at }));
     return true;
   }
@@ -68,4 +69,10 @@ export class StrayMessages {
       this.#tell(new Error(`${this.#early - 1} more notifications came before the answer to "initialize": dropped`));
     this.#early = 0;
   }
+}
+
+function spaceEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  while ((bytes[at] as number) <= 32) at++;
+  return at;
 }

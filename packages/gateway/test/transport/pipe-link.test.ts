@@ -45,6 +45,13 @@ test('half an answer is no answer: how the program ended is what is told', async
   expect(await toldOf(nested)).toEqual(['it exited with code 5']);
 });
 
+test('half a batch is no batch, and a log line in brackets is a line', async () => {
+  const cut = `process.stdout.write('[ {"id":2,"resu'); process.exitCode = 5;`;
+  expect(await toldOf(cut)).toEqual(['it exited with code 5']);
+  const log = `process.stdout.write('[INFO] up'); process.exitCode = 5;`;
+  expect(await toldOf(log)).toEqual(['[INFO] up', 'it exited with code 5']);
+});
+
 test('lines of white space only are passed over', async () => {
   const script = `process.stdout.write('\\n \\t\\r\\n{"id":1}\\n  \\n  ');`;
   expect(await toldOf(script)).toEqual(['{"id":1}', 'it exited with code 0']);

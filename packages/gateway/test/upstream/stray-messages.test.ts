@@ -35,7 +35,7 @@ describe('an answer', () => {
     ['has the id in its result only', (id) => `{"result":{"id":${id},"text":"\\",\\"id\\":${id}","a":NaN}}`],
     ['has an id that is cut off', (id) => `{"result":{},"id":${id}`],
     ['has a string as id', (id) => `{"result":NaN,"id":"${id}"}`],
-    ['is no object', (id) => `[{"result":{},"id":${id}}]`],
+    ['is no object', (id) => `[NaN,{"result":{},"id":${id}}]`],
   ])('that is no frame and %s fails nothing', async (_, text) => {
     const { link, connection } = await openFakeConnection('legacy');
     const asked = connection.request(call('a'), live());
@@ -65,7 +65,7 @@ describe('an answer', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const { link, told } = await openFakeConnection('legacy');
-      for (let i = 0; i < 50; i++) for (const text of ['hello', '{"a":']) link.write(text);
+      for (let i = 0; i < 25; i++) for (const text of ['hello', '{"a":', '[INFO] up', '[1, 2]']) link.write(text);
       expect(told.onError).toHaveBeenCalledTimes(1);
       vi.advanceTimersByTime(1_000);
       link.write('[');
