@@ -12,12 +12,15 @@ export interface EventReaderOptions {
   readonly onEvent: (event: StreamEvent) => void;
   /** An event, or a line of it, is longer than it may be; nothing of it is kept, and reading goes on with the next. */
   readonly onTooLong: (maxBytes: number) => void;
+  /** Told both ends of the data of such an event instead, where they are on one line, once that has ended. @default nobody is told */
+  readonly onLongEvent?: ((begin: Buffer, end: Buffer) => void) | undefined;
   /** Limit of an event's data, over all its lines. @default 64 MiB and 64 KiB */
   readonly maxBytes?: number;
 }
 
 const COLON = 0x3a;
 const SPACE = 0x20;
+const DATA = Buffer.from('data:');
 const NEWLINE = Buffer.from('\n');
 
 /** Longest name of a field that means anything. */
@@ -47,13 +50,14 @@ export class EventReader {
   #lastId = '';
   #retryMs: number | undefined;
 
-  constructor({ onEvent, onTooLong, maxBytes = MAX_LINE_BYTES }: EventReaderOptions) {
+  constructor({ onEvent, onTooLong, onLongEvent, maxBytes = MAX_LINE_BYTES }: EventReaderOptions) {
     this.#onEvent = onEvent;
     this.#onTooLong = onTooLong;
     this.#maxBytes = maxBytes;
     this.#lines = new LineReader({
       onLine: (line) => this.#line(line),
       onTooLong: () => this.#tooLong(),
+      ...(onLongEvent && { onLongLine: (begin, end) => this.#longLine(begin, end, onLongEvent) }),
       loneCr: true,
       maxBytes,
     });
@@ -116,6 +120,16 @@ export class EventReader {
     this.#joined = undefined;
     this.#skipsEvent = true;
     this.#onTooLong(this.#maxBytes);
+  }
+
+  #longLine(begin: Buffer, end: Buffer, tell: (begin: Buffer, end: Buffer) => void): void {
+    const isAll = !this.#data && !this.#skipsEvent && begin.subarray(0, DATA.length).equals(DATA);
+    if (!isAll) {
+      this.#tooLong();
+      return;
+    }
+    this.#skipsEvent = true;
+    tell(begin.subarray(DATA.length), end);
   }
 
   #dispatch(): void {

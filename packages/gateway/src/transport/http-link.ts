@@ -4,6 +4,8 @@ import { type Authorizer, authorizedClient } from './authorized-client.ts';
 import { Deliveries } from './deliveries.ts';
 import type { EventReader } from './event-reader.ts';
 import { type HttpClient, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
+import { MAX_LINE_BYTES } from './line-reader.ts';
+import { tellLongFrame } from './long-frame.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { PostedFrame, type PostOwner } from './posted-frame.ts';
 import { Reconnection } from './reconnection.ts';
@@ -110,8 +112,13 @@ export class HttpLink implements ServerLink {
       onHead(false);
       return;
     }
+    const tooLong = (maxBytes: number): void => this.#events?.tooLongAsked?.(undefined, maxBytes);
     this.#listening = this.#stream({
       onFrame: (bytes) => this.#events?.frame(bytes),
+      onTooLong: tooLong,
+      onLongEvent: (begin, end) => {
+        if (this.#events && !tellLongFrame(this.#events, begin, end)) tooLong(MAX_LINE_BYTES);
+      },
       isDone: () => this.#isClosed,
       resumeAfter: undefined,
       onHead,
@@ -140,7 +147,7 @@ export class HttpLink implements ServerLink {
       return undefined;
     }
     return this.#stream({
-      onFrame: (bytes) => ticket.frame(bytes),
+      onFrame: (bytes) => ticket.event(bytes),
       isDone: () => ticket.isDone,
       resumeAfter: reader,
       onGivenUp: (cause) => ticket.failed(cause, true),

@@ -1,15 +1,14 @@
 import type { Redact } from '../config/secrets.ts';
 import { parseJson } from '../json.ts';
-import { longAnswerId } from '../protocol/frame/long-answer-id.ts';
-import { longAsk } from '../protocol/frame/long-ask.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
 import type { ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
-import { isBlank, LineReader, MAX_LINE_BYTES, SEND_LESS, tooLongAnswer } from './line-reader.ts';
+import { isBlank, LineReader, MAX_LINE_BYTES, SEND_LESS } from './line-reader.ts';
+import { tellLongFrame } from './long-frame.ts';
 import { PipeWriter } from './pipe-writer.ts';
 import type { GuestProgram, Programs } from './programs.ts';
-import { type LinkEvents, type ServerLink, type Ticket, TooLongAnswerError } from './server-link.ts';
+import type { LinkEvents, ServerLink, Ticket } from './server-link.ts';
 import { MAX_STRAY_LINES, StrayLines } from './stray-lines.ts';
 
 const OPEN = 0x7b;
@@ -94,13 +93,7 @@ export class PipeLink implements ServerLink {
       },
       onTooLong: tooLong,
       onLongLine: (begin, last) => {
-        if (isOver) return;
-        const id = longAnswerId(begin, last);
-        const asked = id === undefined ? longAsk(begin, last) : undefined;
-        if (id !== undefined && events.tooLong)
-          events.tooLong(id, new TooLongAnswerError(tooLongAnswer('It', MAX_LINE_BYTES)));
-        else if (asked && events.tooLongAsked) events.tooLongAsked(asked.id, MAX_LINE_BYTES);
-        else tooLong(MAX_LINE_BYTES);
+        if (!isOver && !tellLongFrame(events, begin, last)) tooLong(MAX_LINE_BYTES);
       },
     });
     const child = await programs.start(program, {

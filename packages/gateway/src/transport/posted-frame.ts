@@ -72,7 +72,7 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
     if (!ticket || type !== 'text/event-stream') return;
     this.#reader = new EventReader({
       onEvent: ({ type: kind, data }) => {
-        if (kind === 'message' && data.length > 0 && !this.isOver) ticket.frame(data);
+        if (kind === 'message' && data.length > 0 && !this.isOver) ticket.event(data);
       },
       onTooLong: (maxBytes) => this.#tooLong(ticket, tooLongAnswer('An event of it', maxBytes)),
     });

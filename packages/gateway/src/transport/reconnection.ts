@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EventReader } from './event-reader.ts';
 import type { HttpHandler } from './http-client.ts';
-import { SEND_LESS } from './line-reader.ts';
+import { tooLongAnswer } from './line-reader.ts';
 import { mediaType } from './media-type.ts';
 import { type OpenExchange, REST_SECONDS } from './open-exchanges.ts';
+import { TooLongAnswerError } from './server-link.ts';
 
 /** The pause before a stream is opened again where the server does not say; doubled while it does not come up. */
 const FIRST_PAUSE_MS = 1_000;
@@ -19,6 +20,9 @@ const MAX_ATTEMPTS = 5;
 export interface ReconnectionOptions {
   readonly send: (headers: Readonly<Record<string, string>>, handler: HttpHandler) => () => void;
   readonly onFrame: (bytes: Buffer) => void;
+  /** An event is too long, and is passed over; `onLongEvent` as for an `EventReader`. @default the stream is given up */
+  readonly onTooLong?: (maxBytes: number) => void;
+  readonly onLongEvent?: (begin: Buffer, end: Buffer) => void;
   /** Whether nothing more is wanted of it. */
   readonly isDone: () => boolean;
   /** The stream that it goes on with; undefined for the stream of what belongs to no request. */
@@ -91,8 +95,11 @@ export class Reconnection implements HttpHandler, OpenExchange {
         this.#options.onFrame(data);
         if (this.#options.isDone()) this.end();
       },
-      onTooLong: (maxBytes) =>
-        this.#giveUp(new Error(`an event has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}`)),
+      onTooLong: (maxBytes) => {
+        if (this.#options.onTooLong) this.#options.onTooLong(maxBytes);
+        else this.#giveUp(new TooLongAnswerError(tooLongAnswer('An event of it', maxBytes)));
+      },
+      onLongEvent: this.#options.onLongEvent,
     });
   }
 

@@ -33,6 +33,8 @@ export interface Ticket {
   readonly isDone: boolean;
   /** A frame on the request's own stream: its answer, or something that belongs to it. */
   frame(bytes: Buffer): void;
+  /** The same where it is an event, and others may follow whatever it is. */
+  event(bytes: Buffer): void;
   refused(refusal: Refusal): void;
   /**
    * No answer will come.

@@ -5,7 +5,8 @@ import { refusedStatus } from '../refused-status.ts';
 import { type Authorizer, authorizedClient } from './authorized-client.ts';
 import { EventReader } from './event-reader.ts';
 import { type HttpClient, type HttpHandler, openHttpClient, STANDARD_HEADERS } from './http-client.ts';
-import { SEND_LESS } from './line-reader.ts';
+import { MAX_LINE_BYTES, SEND_LESS } from './line-reader.ts';
+import { tellLongFrame } from './long-frame.ts';
 import { mediaType } from './media-type.ts';
 import { DELIVERY_SECONDS, OpenExchanges, PostedExchange, REST_SECONDS } from './open-exchanges.ts';
 import { refusalHints } from './refusal-hints.ts';
@@ -44,6 +45,8 @@ export class SseLink implements ServerLink {
       reject(cause);
       this.#end(cause);
     };
+    const tooLong = (maxBytes: number): void =>
+      fail(new Error(`an event has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}`));
     const reader = new EventReader({
       onEvent: ({ type, data }) => {
         if (type === 'endpoint') {
@@ -52,8 +55,10 @@ export class SseLink implements ServerLink {
           else fail(new Error('the server names an address of another host for its messages'));
         } else if (type === 'message') events.frame(data);
       },
-      onTooLong: (maxBytes) =>
-        fail(new Error(`an event has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}`)),
+      onTooLong: tooLong,
+      onLongEvent: (begin, end) => {
+        if (!tellLongFrame(events, begin, end)) tooLong(MAX_LINE_BYTES);
+      },
     });
     this.#abort = client.send(
       this.#url,

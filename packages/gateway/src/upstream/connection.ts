@@ -33,7 +33,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #link: ServerLink;
   readonly #pending = new PendingRequests({
-    onFrame: (bytes, own) => this.#receive(bytes, own),
+    onFrame: (bytes, own) => this.#receive(bytes, own, false),
+    onEvent: (bytes, own) => this.#receive(bytes, own),
     onRefused: (refusal, own) => this.#refusal(own, refusal),
     onFailed: (cause, reached, own) => this.#failure(own, cause, reached),
     onCancelled: (reason, own) => this.#cancel(own, reason),
@@ -205,9 +206,9 @@ export class Connection {
   }
 
   /** False where it is no frame, nor what is left of an answer. */
-  #receive(bytes: Buffer, own: PendingRequest | undefined): boolean {
+  #receive(bytes: Buffer, own: PendingRequest | undefined, mayFollow = true): boolean {
     this.#sign();
-    return readBytes(bytes, own, this.#reading);
+    return readBytes(bytes, own, mayFollow, this.#reading);
   }
 
   #take(frame: Frame, own: PendingRequest | undefined): void {

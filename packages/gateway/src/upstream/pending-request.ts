@@ -9,6 +9,8 @@ import { ownError } from './refusal-error.ts';
 export interface PendingOwner {
   /** A frame on the request's own stream. */
   readonly onFrame: (bytes: Buffer, pending: PendingRequest) => void;
+  /** The same where more may follow. */
+  readonly onEvent: (bytes: Buffer, pending: PendingRequest) => void;
   readonly onRefused: (refusal: Refusal, pending: PendingRequest) => Error;
   readonly onFailed: (cause: Error, reached: boolean, pending: PendingRequest) => Error;
   /** Nobody waits for it any longer: the server is to know. */
@@ -85,6 +87,10 @@ export class PendingRequest implements Ticket, Cancellable {
 
   frame(bytes: Buffer): void {
     this.#owner.onFrame(bytes, this);
+  }
+
+  event(bytes: Buffer): void {
+    this.#owner.onEvent(bytes, this);
   }
 
   refused(refusal: Refusal): void {

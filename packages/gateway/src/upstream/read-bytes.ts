@@ -1,5 +1,6 @@
 import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import type { FrameError } from '../protocol/frame/frame-error.ts';
+import { saysNothing } from '../protocol/frame/outermost-id.ts';
 import type { MisreadFrames } from './misread-frames.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { StrayMessages } from './stray-messages.ts';
@@ -16,16 +17,22 @@ export interface ReadBytesOptions {
  * Reads what should be a frame, or a batch of them, of a server.
  *
  * @param own - The request on whose stream it came.
+ * @param mayFollow - Whether more may come where it came: what is no message is passed over there.
  * @returns False where it is no frame, nor what is left of an answer.
  */
-export function readBytes(bytes: Buffer, own: PendingRequest | undefined, options: ReadBytesOptions): boolean {
+export function readBytes(
+  bytes: Buffer,
+  own: PendingRequest | undefined,
+  mayFollow: boolean,
+  options: ReadBytesOptions,
+): boolean {
   const { strays, misreads, onFrame } = options;
-  if (own === undefined && strays.takes(bytes)) return false;
+  if (mayFollow && strays.takes(bytes)) return false;
   let read: Frame | readonly (Frame | FrameError)[];
   try {
     read = readFrames(bytes, { bom: true });
   } catch (error) {
-    return misreads.take(bytes, error as Error, own);
+    return misreads.take(bytes, error as Error, mayFollow && saysNothing(bytes) ? undefined : own);
   }
   if ('kind' in read) {
     onFrame(read, own);

@@ -113,6 +113,19 @@ describe('an event', () => {
     expect(read([Buffer.from(`data: 1\n: ${'x'.repeat(20)}\ndata: 2\n\n`)], 16).events).toEqual([tooLong]);
   });
 
+  test('on one line that is too long is told by both ends of its data where somebody wants them; a comment is not', () => {
+    const told: string[] = [];
+    const reader = new EventReader({
+      onEvent: ({ data }) => told.push(data.toString()),
+      onTooLong: () => told.push('too long'),
+      onLongEvent: (begin, end) => told.push(`${begin} ... ${end.subarray(-3)}`),
+      maxBytes: 16,
+    });
+    for (const line of ['data: {"id":1,"abc":4567}', `: ${'x'.repeat(20)}`, 'data: 1\ndata: 12345678901234567'])
+      reader.append(Buffer.from(`event: message\n${line}\n\ndata: ok\n\n`));
+    expect(told).toEqual([' {"id":1,"abc":4567} ... 67}', 'ok', 'too long', 'ok', 'too long', 'ok']);
+  });
+
   test('of many lines holds no chunk of them', () => {
     const found: string[] = [];
     const reader = new EventReader({ onEvent: ({ data }) => found.push(data.toString()), onTooLong: () => {} });

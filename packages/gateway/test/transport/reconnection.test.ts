@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventReader } from '../../src/transport/event-reader.ts';
 import type { HttpHandler } from '../../src/transport/http-client.ts';
-import { Reconnection } from '../../src/transport/reconnection.ts';
+import { Reconnection, type ReconnectionOptions } from '../../src/transport/reconnection.ts';
+import { TooLongAnswerError } from '../../src/transport/server-link.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,7 +13,11 @@ afterEach(() => {
 });
 
 /** A stream of what belongs to no request, which this server answers each time; and the pauses between the times. */
-function opened(serve: (handler: HttpHandler, time: number) => void, resumeAfter?: EventReader) {
+function opened(
+  serve: (handler: HttpHandler, time: number) => void,
+  resumeAfter?: EventReader,
+  more: Partial<ReconnectionOptions> = {},
+) {
   const times: number[] = [];
   const aborted: number[] = [];
   const onGivenUp = vi.fn<(cause: Error) => void>();
@@ -26,6 +31,7 @@ function opened(serve: (handler: HttpHandler, time: number) => void, resumeAfter
     isDone: () => false,
     resumeAfter,
     onGivenUp,
+    ...more,
   });
   stream.open();
   const pauses = () => times.slice(1).map((time, at) => time - (times[at] ?? 0));
@@ -92,11 +98,26 @@ test('a refusal for now is not read, and the stream is asked for again', async (
   stream.end();
 });
 
-test('an event that is too long ends the stream, and is told to who waits for it', () => {
+/** A part of an event that is too long after five of them. */
+const PART = Buffer.from(`data: ${'x'.repeat(16 * 1024 * 1024)}\n`);
+
+test('an event that is too long ends the stream that goes on with a call, which is told that the answer is too long', () => {
   const { stream, aborted, onGivenUp } = opened(() => {});
   stream.onHead(200, EVENTS);
-  const part = Buffer.from(`data: ${'x'.repeat(16 * 1024 * 1024)}\n`);
-  for (let at = 0; at < 6 && aborted.length === 0; at++) stream.onData(part);
+  for (let at = 0; at < 6 && aborted.length === 0; at++) stream.onData(PART);
   expect(aborted).toEqual([1]);
-  expect(String(onGivenUp.mock.calls[0]?.[0])).toMatch('more than');
+  expect(onGivenUp.mock.calls[0]?.[0]).toBeInstanceOf(TooLongAnswerError);
+});
+
+test('an event that is too long is passed over on the stream of what belongs to no request', () => {
+  const onTooLong = vi.fn();
+  const onFrame = vi.fn();
+  const { stream, aborted, onGivenUp } = opened(() => {}, undefined, { onTooLong, onFrame });
+  stream.onHead(200, EVENTS);
+  for (let at = 0; at < 5; at++) stream.onData(PART);
+  stream.onData(Buffer.from('\ndata: 1\n\n'));
+  expect(onTooLong).toHaveBeenCalledOnce();
+  expect(onFrame).toHaveBeenCalledExactlyOnceWith(Buffer.from('1'));
+  expect([aborted, onGivenUp.mock.calls]).toEqual([[], []]);
+  stream.end();
 });

@@ -60,6 +60,10 @@ export class Waiting implements Ticket {
     if (bytes.includes('"id"')) this.#end('answered');
   }
 
+  event(bytes: Buffer): void {
+    this.frame(bytes);
+  }
+
   refused(refusal: Refusal): void {
     this.#end(refusal);
   }

@@ -81,6 +81,7 @@ function ticket(): Ticket & { readonly told: string[]; readonly came: Promise<vo
       return told.length > 0;
     },
     frame: (bytes) => tell(`${bytes}`),
+    event: (bytes) => tell(`${bytes}`),
     refused: ({ status }) => tell(`refused: ${status}`),
     failed: (cause, reached) => tell(`failed: ${cause.message}, ${reached}`),
   };

@@ -35,12 +35,20 @@ async function linkTo(answer: (response: ServerResponse) => void, first = 'event
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   });
-  const starting = link.start({ frame: () => true, sign: () => {}, missed: () => {}, ended: () => {} });
-  return { link, starting, posts, closed, streamClosed };
+  const told: string[] = [];
+  const starting = link.start({
+    frame: (bytes) => Boolean(told.push(`${bytes}`)),
+    tooLong: (id) => void told.push(`${id} is too long`),
+    tooLongAsked: (id) => void told.push(`question ${id} is too long`),
+    sign: () => {},
+    missed: () => {},
+    ended: (reason) => void told.push(reason),
+  });
+  return { link, starting, told, posts, closed, streamClosed };
 }
 
 const frame = [Buffer.from('{}')];
-const ticket = (): Ticket => ({ isDone: false, frame: () => {}, refused: vi.fn(), failed: vi.fn() });
+const ticket = (): Ticket => ({ isDone: false, frame: () => {}, event: () => {}, refused: vi.fn(), failed: vi.fn() });
 
 test.each([
   ['a notification that is never answered', undefined, () => {}],
@@ -63,6 +71,16 @@ test.each([
     vi.advanceTimersByTime(1_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
+});
+
+test('an answer, or a question, that is too long ends no more than itself', async () => {
+  const long = `"${'x'.repeat(65 * 1024 * 1024)}"}`;
+  const { starting, told } = await linkTo(
+    () => {},
+    `event: endpoint\ndata: /post\n\ndata: {"jsonrpc":"2.0","id":7,"result":${long}\n\ndata: {"jsonrpc":"2.0","id":"q","method":"a","params":${long}\n\ndata: {"id":1}\n\n`,
+  );
+  await starting;
+  await expect.poll(() => told).toEqual(['7 is too long', 'question "q" is too long', '{"id":1}']);
 });
 
 test('a POST on which the server writes without end is ended', async () => {

@@ -3,6 +3,7 @@ import { PendingRequests } from '../../src/upstream/pending-requests.ts';
 
 const owner = {
   onFrame: () => {},
+  onEvent: () => {},
   onRefused: () => new Error('x'),
   onFailed: () => new Error('x'),
   onCancelled: () => {},

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import type { Message } from '../../src/protocol/message.ts';
@@ -34,4 +34,31 @@ test.each([
 ])('%s is a batch only where a message is in it: %s', async (text, isBatch) => {
   const { link } = await openFakeConnection('legacy');
   expect(link.events?.frame(Buffer.from(text))).toBe(isBatch);
+});
+
+describe('what is no message', () => {
+  test.each(['hello', '', '[DONE]', '[1]', '{"type":"ping"}', '"ok"', '{"a":NaN}'])(
+    'as an event on the stream of a call (%s) is passed over, told once, and the answer waited for',
+    async (text) => {
+      const { link, connection, told } = await openFakeConnection('legacy', { ownStreams: true });
+      const asked = connection.request(call, live());
+      const { id, ticket } = link.request('tools/call');
+      for (let i = 0; i < 3; i++) ticket?.event(Buffer.from(text));
+      ticket?.event(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{"n":1}}`));
+      expect((await asked).toValue()).toEqual({ n: 1 });
+      expect(told.onError).toHaveBeenCalledOnce();
+    },
+  );
+
+  test.each([
+    ['hello', 'frame'],
+    ['{"type":"ping"}', 'frame'],
+    ['{"jsonrpc":"2.0","id":1,"result":{"a":NaN}}', 'event'],
+    ['{"jsonrpc":"2.0","id":1,"resu', 'event'],
+  ] as const)('as a whole answer, or a damaged one (%s as %s), ends the call with what is wrong', async (text, as) => {
+    const { link, connection } = await openFakeConnection('legacy', { ownStreams: true });
+    const asked = connection.request(call, live());
+    link.request('tools/call').ticket?.[as](Buffer.from(text));
+    await expect(asked).rejects.toMatchObject({ code: 'GATEWAY_UPSTREAM_FAULT' });
+  });
 });

@@ -13,6 +13,7 @@ const LONGEST_KEY = 36;
 interface Outermost {
   /** Where the value of the one id begins. */
   readonly id: number | undefined;
+  readonly ids: number;
   readonly isAnswer: boolean;
   readonly isRequest: boolean;
   /** Whether all that was opened is closed. */
@@ -51,6 +52,12 @@ export function isMeantToAsk(bytes: Buffer): boolean {
   return isRequest && !isAnswer;
 }
 
+/** Whether bytes that are no frame have nothing of one either: no id, no method, no result and no error. */
+export function saysNothing(bytes: Buffer): boolean {
+  const { ids, isAnswer, isRequest } = outermost(bytes);
+  return ids === 0 && !isAnswer && !isRequest;
+}
+
 /** Looks only at the outermost object; whatever stands deeper is passed over by its quotes and brackets. */
 function outermost(bytes: Buffer): Outermost {
   let depth = 0;
@@ -87,7 +94,7 @@ function outermost(bytes: Buffer): Outermost {
     else if (bracket === 125) depth--;
     begins = depth === 1 && (bracket === 123 || byte === COMMA);
   }
-  return { id: ids === 1 ? id : undefined, isAnswer, isRequest, isWhole: depth === 0 };
+  return { id: ids === 1 ? id : undefined, ids, isAnswer, isRequest, isWhole: depth === 0 };
 }
 
 /** Where the string's closing quote is, or the end of the bytes. */
