@@ -11,6 +11,9 @@ export class Deadline extends InnerCancellation {
   readonly #timeoutMs: number;
   readonly #late: () => Error;
   #timer: NodeJS.Timeout | undefined;
+  #leftMs: number;
+  /** When the time that is left began to run. */
+  #since = 0;
   #prolonged = 0;
   #holds = 0;
   #isOver = false;
@@ -20,21 +23,25 @@ export class Deadline extends InnerCancellation {
     super(outer);
     this.#timeoutMs = timeoutMs;
     this.#late = late;
-    this.#restart();
+    this.#leftMs = timeoutMs;
+    this.#run();
   }
 
   /** Resets the deadline, a limited number of times. */
   prolong(): void {
-    if (++this.#prolonged < MAX_PROLONGED) this.#restart();
+    if (++this.#prolonged >= MAX_PROLONGED) return;
+    this.#leftMs = this.#timeoutMs;
+    this.#run();
   }
 
-  /** Pauses the deadline while something else is waited for; the returned function starts it again in full. */
+  /** Pauses the deadline while something else is waited for; with the returned function what was left of it goes on. */
   hold(): () => void {
-    this.#holds++;
-    this.#restart();
+    if (this.#holds++ === 0) {
+      clearTimeout(this.#timer);
+      this.#leftMs -= performance.now() - this.#since;
+    }
     return () => {
-      this.#holds--;
-      this.#restart();
+      if (--this.#holds === 0) this.#run();
     };
   }
 
@@ -45,10 +52,11 @@ export class Deadline extends InnerCancellation {
     this.detach();
   }
 
-  #restart(): void {
+  #run(): void {
     clearTimeout(this.#timer);
     if (this.#holds > 0 || this.#isOver) return;
-    this.#timer = setTimeout(passed, this.#timeoutMs, this);
+    this.#since = performance.now();
+    this.#timer = setTimeout(passed, this.#leftMs, this);
   }
 
   /** The time is over. */

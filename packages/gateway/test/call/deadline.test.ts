@@ -48,8 +48,9 @@ test('progress starts it anew, but not for ever', async () => {
   expect(lived).toBeLessThan(1_100);
 });
 
-test('stands still while it is held, however often, and starts anew after the last release', async () => {
+test('stands still while it is held, however often, and goes on after the last release with what was left', async () => {
   const { deadline, outcome } = begin();
+  vi.advanceTimersByTime(40);
   const first = deadline.hold();
   const second = deadline.hold();
   vi.advanceTimersByTime(10_000);
@@ -57,6 +58,31 @@ test('stands still while it is held, however often, and starts anew after the la
   vi.advanceTimersByTime(10_000);
   expect(deadline.cancelled).toBe(false);
   second();
+  vi.advanceTimersByTime(59);
+  expect(deadline.cancelled).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(await outcome).toBe('late');
+});
+
+test('is one, however often a server has its client asked in between', async () => {
+  const { deadline, outcome } = begin();
+  for (let asked = 0; asked < 10; asked++) {
+    vi.advanceTimersByTime(9);
+    const release = deadline.hold();
+    vi.advanceTimersByTime(1_000);
+    release();
+  }
+  vi.advanceTimersByTime(10);
+  expect(deadline.cancelled).toBe(true);
+  expect(await outcome).toBe('late');
+});
+
+test('has all of its time again after progress, also where that comes while it stands still', async () => {
+  const { deadline, outcome } = begin();
+  vi.advanceTimersByTime(90);
+  const release = deadline.hold();
+  deadline.prolong();
+  release();
   vi.advanceTimersByTime(99);
   expect(deadline.cancelled).toBe(false);
   vi.advanceTimersByTime(1);
