@@ -19,11 +19,17 @@ export type ForwardLimits = Pick<ServerEntry, 'callTimeoutMs' | 'breaker' | 'max
 
 /** With these the server has not been given a request, or has refused it for want of a login. */
 const NOT_SENT: ReadonlySet<string> = new Set([
+  'GATEWAY_BREAKER_OPEN',
+  'GATEWAY_CONNECTION_LIMIT',
   'GATEWAY_UPSTREAM_UNAVAILABLE',
   'GATEWAY_LOGIN_NEEDED',
   'GATEWAY_LOGIN_REQUIRED',
   'GATEWAY_LOGIN_UNAVAILABLE',
 ]);
+
+function mayHaveBegun(error: unknown): boolean {
+  return !LockgateError.isInstance(error) || !NOT_SENT.has(error.code);
+}
 
 /** The pause before a retry, doubled each time. */
 const RETRY_MS = 400;
@@ -76,17 +82,22 @@ export class Forwarder {
   ): Promise<ObjectText> {
     const { cancellation } = exchange;
     let error = failure;
+    let lost: unknown;
     for (let retry = 0; retry < this.#limits.maxRetries; retry++) {
       if (!isRetryable(error) || cancellation.cancelled || !this.#budget.spend()) break;
       await pause(RETRY_MS * 2 ** retry, cancellation);
-      if (error instanceof UpstreamLostError) await this.#isBack(cancellation);
+      if (error instanceof UpstreamLostError) {
+        lost = error;
+        await this.#isBack(cancellation);
+      }
       try {
         return await this.#attempt(message, exchange, sent);
       } catch (again) {
         error = again;
       }
     }
-    throw error;
+    // What may have been carried out the first time is not told as never begun.
+    throw lost !== undefined && !mayHaveBegun(error) ? lost : error;
   }
 
   /** Resolves when the server is up again, has failed to start, or takes too long. */
@@ -111,7 +122,7 @@ export class Forwarder {
       },
       (error: unknown) => {
         deadline.end();
-        if (!LockgateError.isInstance(error) || !NOT_SENT.has(error.code)) sent?.();
+        if (mayHaveBegun(error)) sent?.();
         throw error;
       },
     );

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Forwarder } from '../../src/call/forward.ts';
-import { UpstreamLostError } from '../../src/errors.ts';
+import { LoginNeededError, UpstreamLostError, UpstreamUnavailableError } from '../../src/errors.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import type { Exchange } from '../../src/protocol/exchange.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
@@ -90,3 +90,22 @@ test('a retry does not wait for ever for a server that does not come back, nor f
   cancellation.cancel(new Error('gone'));
   await gone;
 });
+
+test.each([
+  ['is not up again', new UpstreamUnavailableError({ server: 's', state: 'restarting' }), 5],
+  ['is called no more for a while', undefined, 1],
+  ['wants a login', new LoginNeededError({ server: 's', why: 'it has ended' }), 5],
+])(
+  'a call that was lost under way is told as lost where the server %s: it may have been carried out',
+  async (_why, then, failures) => {
+    vi.useFakeTimers();
+    const lost = new UpstreamLostError({ server: 's', method: 'tools/call', reason: 'it exited' });
+    const request = vi.fn(() => Promise.reject(request.mock.calls.length === 1 ? lost : (then ?? lost)));
+    const upstream = { name: 's', request, tried: () => Promise.resolve() } as unknown as Upstream;
+    const breaker = { failures, coolDownMs: 60_000 };
+    const forwarder = new Forwarder(upstream, { callTimeoutMs: 60_000, breaker, maxRetries: 2 }, () => 0);
+    const told = expect(forwarder.forward(message, fakeExchange('modern'), true)).rejects.toBe(lost);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await told;
+  },
+);
