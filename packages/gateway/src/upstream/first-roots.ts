@@ -19,6 +19,8 @@ const PING: Message = { method: 'ping', params: undefined };
  */
 export class FirstRoots {
   #asks: boolean | undefined;
+  /** Some servers take no notice of pings: it is waited once for one, as for a slow server, and no later client waits for another. */
+  #ignoresPings = false;
   readonly #settling = new WeakMap<Connection, Promise<void>>();
   readonly #settled = new WeakSet<Connection>();
 
@@ -45,8 +47,8 @@ export class FirstRoots {
       return true;
     });
     if (this.#asks === false) return;
-    const late = (this.#asks ? pause(MOST_MS) : reached(connection, UNKNOWN_MS)).then(() => false);
-    if (await Promise.race([inTime, late])) await reached(connection, TAKEN_IN_MS);
+    const late = (this.#asks ? pause(MOST_MS) : this.#reached(connection, UNKNOWN_MS)).then(() => false);
+    if (await Promise.race([inTime, late])) await this.#reached(connection, TAKEN_IN_MS);
   }
 
   /**
@@ -56,14 +58,22 @@ export class FirstRoots {
   answered(connection: Connection): void {
     this.#asks = connection.isPersonal;
   }
-}
 
-/** Resolves when a server has had so much time and has come to what it has been sent: a busy one needs longer to begin. */
-async function reached(connection: Connection, ms: number): Promise<void> {
-  const cancellation = new Cancellation();
-  const answered = connection.request(PING, { cancellation }).then(ignored, ignored);
-  await Promise.all([pause(ms), Promise.race([answered, pause(MOST_MS)])]);
-  cancellation.cancel(new Error('nobody waits for it any longer'));
+  /** Resolves when a server has had so much time and has come to what it has been sent: a busy one needs longer to begin. */
+  async #reached(connection: Connection, ms: number): Promise<void> {
+    if (this.#ignoresPings) {
+      await pause(ms);
+      return;
+    }
+    const answered = connection.request(PING, { cancellation: new Cancellation() }).then(ignored, ignored);
+    const inTime = answered.then(() => {
+      // However late: it was slow.
+      this.#ignoresPings = false;
+      return true;
+    });
+    const [isReached] = await Promise.all([Promise.race([inTime, pause(MOST_MS).then(() => false)]), pause(ms)]);
+    if (!isReached) this.#ignoresPings = true;
+  }
 }
 
 function ignored(): void {}

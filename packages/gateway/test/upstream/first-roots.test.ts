@@ -36,6 +36,17 @@ async function heldMs(roots: FirstRoots, connection: Connection): Promise<number
   return settled;
 }
 
+/** The same, without waiting for what comes after it. */
+async function heldBy(roots: FirstRoots, { connection }: ReturnType<typeof opened>): Promise<number> {
+  const began = Date.now();
+  let held: number | undefined;
+  void roots.settled(connection, exchange, new Cancellation()).then(() => {
+    held = Date.now() - began;
+  });
+  while (held === undefined) await vi.advanceTimersByTimeAsync(50);
+  return held;
+}
+
 test('a server that asks for roots in calls alone holds up one client more, and no other', async () => {
   const roots = new FirstRoots();
   const first = opened();
@@ -72,4 +83,22 @@ test('a server that comes slowly to what it has been sent has longer to ask and 
   const held = heldMs(new FirstRoots(), slow.connection);
   slow.asks({ inCall: false });
   expect(await held).toBe(700);
+});
+
+test('for a server that takes no notice of pings one client waits, and no later one, also where it asks for roots', async () => {
+  const roots = new FirstRoots();
+  const mute = () => opened(2 ** 31 - 1);
+  expect(await heldBy(roots, mute())).toBe(2_000);
+  expect(await heldBy(roots, mute())).toBe(250);
+  const asking = mute();
+  const held = heldBy(roots, asking);
+  asking.asks({ inCall: false });
+  expect(await held).toBe(100);
+});
+
+test('a server that answers a ping late has been slow, and is given its time by the next client too', async () => {
+  const roots = new FirstRoots();
+  expect(await heldBy(roots, opened(2_500))).toBe(2_000);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await heldBy(roots, opened(1_500))).toBe(1_500);
 });
