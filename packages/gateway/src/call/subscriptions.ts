@@ -28,16 +28,17 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes a client. Who asks again while the server has not answered waits for the same answer.
+   * Subscribes a client. Who asks again while the server has not answered waits for the same answer. It is noted before it is answered: this process may be killed at any moment.
    *
-   * @throws RpcError -32602 for an address that is too long, or one too many; the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; what the reference monitor denies it with; the reason of
+   * @throws RpcError -32602 for an address that is too long, or one too many; the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; GATEWAY_STATE where it cannot be noted; what the reference monitor denies it with; the reason of
    * the cancellation.
    */
   async add(client: string, peer: Peer, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
     if (this.#frames.isActive) await this.#frames.address(upstream.name, peer, uri, 'read-write', cancellation);
     cancellation.throwIfCancelled();
     const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
-    if (!all.has(uri)) mustHaveRoom(all.size, uri);
+    const isNew = !all.has(uri);
+    if (isNew) mustHaveRoom(all.size, uri);
     const wanted: Wanted = all.get(uri) ?? {
       upstream,
       watch: new JointWork((unwanted) => upstream.watch(uri, peer, unwanted)),
@@ -52,14 +53,24 @@ export class Subscriptions {
       }
       throw error;
     }
+    try {
+      await peer.noteSubscription?.(uri, true);
+    } catch (error) {
+      if (isNew && all.get(uri) === wanted) {
+        all.delete(uri);
+        release(wanted);
+      }
+      throw error;
+    }
   }
 
-  /** @throws what the reference monitor denies it with: the server is told the address once more. */
+  /** @throws what the reference monitor denies it with: the server is told the address once more; GATEWAY_STATE where it cannot be noted. */
   async remove(client: string, peer: Peer, uri: string, cancellation: Cancellation): Promise<void> {
     const all = this.#byClient.get(client);
     const wanted = all?.get(uri);
     if (!wanted) return;
     if (this.#frames.isActive) await this.#frames.address(wanted.upstream.name, peer, uri, 'write', cancellation);
+    await peer.noteSubscription?.(uri, false);
     if (all?.get(uri) !== wanted) return;
     all.delete(uri);
     release(wanted);

@@ -57,6 +57,12 @@ export interface Peer {
   readonly logLevel: string | undefined;
   /** Sends a notification that belongs to no request. Does nothing for a client that has no open channel. */
   notify(message: Message): void;
+  /**
+   * Notes that the client subscribes to a resource from now on, or no longer: whoever goes on with its session knows of nothing else.
+   *
+   * @default its subscriptions end with this gateway
+   */
+  readonly noteSubscription?: ((uri: string, isOn: boolean) => Promise<void>) | undefined;
   /** Asks the client something outside any request. Rejects with the client's own error, or a reason. */
   ask(message: Message, cancellation: Cancellation): Promise<ObjectText>;
 }

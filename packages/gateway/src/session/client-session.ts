@@ -12,7 +12,6 @@ import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { whyNotAsked } from '../protocol/why-not-asked.ts';
 import { answerRequest, type RequestWire } from './answer-request.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
-import { tellingSubscriptions } from './kept-subscriptions.ts';
 import { Questions } from './questions.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { sharedFrame } from './shared-frame.ts';
@@ -37,8 +36,7 @@ export interface ClientSessionOptions {
   readonly early?: EarlyCancellations | undefined;
   /** Told what the client has cancelled where nothing of it runs here. @default nobody is told */
   readonly onCancelled?: (params: ObjectText) => void;
-  /** Told of each resource that the client subscribes to, and no longer. @default nobody is told */
-  readonly onSubscription?: ((uri: string, isOn: boolean) => void) | undefined;
+  readonly noteSubscription?: Peer['noteSubscription'];
 }
 
 /** One legacy client that stays: what it has asked and been asked, wherever its frames come from and go to. */
@@ -82,6 +80,7 @@ export class ClientSession {
         if (!wants(message, this.#logLevel, 'legacy')) return;
         options.notify(message, () => sharedFrame(message));
       },
+      noteSubscription: options.noteSubscription,
       ask,
     };
   }
@@ -108,17 +107,16 @@ export class ClientSession {
       wire.end(writeError(frame.id, text), error as RpcError);
       return;
     }
-    const { id, early, endpoint, pipeline, onSubscription } = this.#options;
+    const { id, early, endpoint, pipeline } = this.#options;
     const reason = early?.take(id, frame.id);
     if (reason) cancellation.cancel(reason);
-    const telling = onSubscription ? tellingSubscriptions(frame, wire, onSubscription) : wire;
     void answerRequest({
       frame,
       peer: this.peer,
       endpoint,
       pipeline,
       cancellation,
-      wire: telling,
+      wire,
       ask: (message, wanted) => this.#ask(message, wanted, (question) => wire.send(question, false), false),
       over: () => this.#running.remove(running),
     });

@@ -37,7 +37,7 @@ export interface HttpSessionOptions {
   readonly replica: string | undefined;
   readonly early: EarlyCancellations;
   readonly onCancelled: (params: ObjectText) => void;
-  readonly onSubscription: ((uri: string, isOn: boolean) => void) | undefined;
+  readonly noteSubscription: Peer['noteSubscription'];
   /** The gateway that has the session's own stream, where several share the session. */
   readonly home: string | undefined;
   /** Takes a frame for the session's own stream to where that is. */

@@ -239,8 +239,7 @@ export class HttpSessions {
       early: this.#early,
       onCancelled: (params) =>
         replicas.tellAll({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
-      onSubscription:
-        replicas.name === undefined ? undefined : (uri, isOn) => void this.#noteSubscription(id, uri, isOn),
+      noteSubscription: replicas.name === undefined ? undefined : (uri, isOn) => this.#noteSubscription(id, uri, isOn),
       sendHome: (frame, isOptional) => {
         if (session.home === undefined) return;
         const bytes = toByteText(Buffer.concat(frame));
@@ -254,14 +253,10 @@ export class HttpSessions {
   async #noteSubscription(id: string, uri: string, isOn: boolean): Promise<void> {
     const { replicas, sessions } = this.#options;
     const change = (record: SessionRecord | undefined) => record && withSubscription(record, uri, isOn);
-    try {
-      const home = (await this.#records.update([id], change, sessions.idleMs))?.attachedTo;
-      // Whoever became its home meanwhile has read the record without it.
-      if (home !== undefined && home !== replicas.name)
-        replicas.tellSurely(home, { kind: 'subscription', session: id, uri, isOn });
-    } catch (error) {
-      this.#failed(error);
-    }
+    const home = (await this.#records.update([id], change, sessions.idleMs))?.attachedTo;
+    // Whoever became its home meanwhile has read the record without it.
+    if (home !== undefined && home !== replicas.name)
+      replicas.tellSurely(home, { kind: 'subscription', session: id, uri, isOn });
   }
 
   /** A record lives on while its session is used, wherever that is: it is told of the first request here, and then of some. */

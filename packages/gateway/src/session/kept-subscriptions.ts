@@ -11,23 +11,6 @@ const MAX_URI_LENGTH = 2_048;
 const ON = 'resources/subscribe';
 const OFF = 'resources/unsubscribe';
 
-/** The same wire, where it is also told that a resource is subscribed to from now on, or no longer. */
-export function tellingSubscriptions(
-  { method, params }: RequestFrame,
-  wire: RequestWire,
-  told: (uri: string, isOn: boolean) => void,
-): RequestWire {
-  if (method !== ON && method !== OFF) return wire;
-  const uri = params?.text('uri') ?? '';
-  return {
-    send: (frame, isOptional) => wire.send(frame, isOptional),
-    end: (frame, error) => {
-      if (frame && !error) told(uri, method === ON);
-      wire.end(frame, error);
-    },
-  };
-}
-
 /** The record with or without a subscription; the very same where that changes nothing. */
 export function withSubscription(record: SessionRecord, uri: string, isOn: boolean): SessionRecord {
   const { subscriptions = [] } = record;

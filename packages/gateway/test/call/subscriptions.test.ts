@@ -110,3 +110,43 @@ test('a client may subscribe to a thousand resources, and to none with an endles
   expect(asked).toEqual([]);
   expect(ceilingCounts.get('subscriptions')).toBe(reached + 2);
 });
+
+test('a client hears that it is subscribed, or no longer, when that is noted, and is not where it cannot be', async () => {
+  const { subscriptions, asked, isHeard, release } = server();
+  const noted: (PromiseWithResolvers<void> & { readonly what: string })[] = [];
+  const noting = {
+    ...peer,
+    noteSubscription: (uri: string, isOn: boolean) => {
+      const note = { ...Promise.withResolvers<void>(), what: `${uri} ${isOn}` };
+      noted.push(note);
+      return note.promise;
+    },
+  };
+  const upstream = { watch: (...given: Parameters<Upstream['watch']>) => watched(...given) } as Upstream;
+  const watched: Upstream['watch'] = async () => ({ source: SOURCE, release });
+  const served = { upstream } as Served;
+  const add = () => subscriptions.add('k', noting, served, 'x:1', new Cancellation());
+
+  const first = vi.fn();
+  const adding = add().then(first);
+  await expect.poll(() => noted.map(({ what }) => what)).toEqual(['x:1 true']);
+  expect(first).not.toHaveBeenCalled();
+  noted[0]?.resolve();
+  await adding;
+  expect(subscriptions.has('k', upstream, 'x:1')).toBe(true);
+
+  const removing = subscriptions.remove('k', noting, 'x:1', new Cancellation());
+  await expect.poll(() => noted[1]?.what).toBe('x:1 false');
+  expect(release).not.toHaveBeenCalled();
+  noted[1]?.resolve();
+  await removing;
+  await expect.poll(() => release).toHaveBeenCalledOnce();
+
+  const lost = new Error('the state store is away');
+  const failing = add();
+  await expect.poll(() => noted).toHaveLength(3);
+  noted[2]?.reject(lost);
+  await expect(failing).rejects.toBe(lost);
+  expect(subscriptions.has('k', upstream, 'x:1')).toBe(false);
+  expect([asked, isHeard()]).toEqual([[], false]);
+});
