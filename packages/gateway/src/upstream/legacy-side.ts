@@ -55,7 +55,7 @@ export class LegacySide {
     this.#offers = new PrivateOffers(options.leftOut);
     const { server, endSilent, entry } = options;
     const open: PrivateConnectionsOptions['open'] = (peer, isAwaited) => this.#openInTurn(peer, isAwaited);
-    this.#private = new PrivateConnections({ server, open, endSilent });
+    this.#private = new PrivateConnections({ server, isProgram: isProgram(entry), open, endSilent });
     const limit = { server, timeoutMs: entry.callTimeoutMs };
     this.#watches = new PrivateWatches(this.#private, limit, (error) => this.#onError(error));
   }

@@ -7,17 +7,20 @@ import type { Connection } from './connection.ts';
 import type { Lease } from './lease.ts';
 import { RequestConnections } from './request-connections.ts';
 
-/** How many clients of one server may have a connection of their own. */
-const MAX_PRIVATE = 128;
+/** How many clients of one server may have a connection of their own: for a program each is a process, elsewhere a socket or two. */
+const MAX_PROGRAMS = 128;
+const MAX_REMOTE = 2_048;
 
-/** How many of these may belong to one caller, so that one key cannot keep the others out. */
-const MAX_PER_CALLER = 64;
+/** The part of these that may belong to one caller, so that one key cannot keep the others out. */
+const OF_ONE_CALLER = 0.5;
 
 /** How long a session's own connection stays that was only listed on, in milliseconds: whoever lists may be about to call. */
 const LISTED_MS = 60_000;
 
 export interface PrivateConnectionsOptions {
   readonly server: string;
+  /** Whether each connection is a process, or a thread with a guest. */
+  readonly isProgram: boolean;
   /** Opens one. Where several must wait for their turn, those go first that a request waits for. */
   readonly open: (peer: Peer, isAwaited: () => boolean) => Promise<Connection>;
   /** Ends the longest silent of these sessions and answers its key; undefined where none of them is silent. */
@@ -169,16 +172,18 @@ export class PrivateConnections {
   #room(caller: string): Promise<void> | undefined {
     const held = Map.groupBy(this.#places, (place) => place.caller);
     const heldBy = (name: string): number => held.get(name)?.length ?? 0;
-    const isFull = heldBy(caller) >= MAX_PER_CALLER;
-    if (!isFull && this.#places.size < MAX_PRIVATE) return undefined;
+    const { endSilent, server, isProgram } = this.#options;
+    const most = isProgram ? MAX_PROGRAMS : MAX_REMOTE;
+    const mostOfOne = most * OF_ONE_CALLER;
+    const isFull = heldBy(caller) >= mostOfOne;
+    if (!isFull && this.#places.size < most) return undefined;
     ceilingReached('private-connections');
     const sessions = new Map(this.#sessions);
     const own = [...sessions].filter(([, { place }]) => place.caller === caller).map(([key]) => key);
     const larger = [...sessions].filter(([, { place }]) => heldBy(place.caller) > heldBy(caller)).map(([key]) => key);
-    const { endSilent, server } = this.#options;
     const ended = endSilent(own) ?? (isFull ? undefined : endSilent(larger));
     const place = ended === undefined ? undefined : sessions.get(ended)?.place;
-    if (!place) throw new ConnectionLimitError({ server, limit: isFull ? MAX_PER_CALLER : MAX_PRIVATE });
+    if (!place) throw new ConnectionLimitError({ server, limit: isFull ? mostOfOne : most });
     this.#places.delete(place);
     return place.left;
   }

@@ -1,22 +1,37 @@
-import { expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../fixtures/patient-gateway.ts';
 import { rawSession } from '../fixtures/raw-request.ts';
-import { introduced, serveScripted } from '../fixtures/scripted-server.ts';
 
 const MAX_PER_CALLER = 64;
 
+/** A server of the legacy era in little memory. A call that is to wait does so until somebody writes to the pipe. */
+const SERVER = `
+answer() { printf '{"jsonrpc":"2.0","id":%s,%s}\\n' "$id" "$1"; }
+while IFS= read -r line; do
+  id=\${line#*'"id":'}; id=\${id%%,*}
+  case "$line" in
+    *'"notifications/'*) ;;
+    *'"initialize"'*) answer '"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}' ;;
+    *'"tools/list"'*) answer '"result":{"tools":[{"name":"t","inputSchema":{"type":"object"}}]}' ;;
+    *'"tools/call"'*)
+      case "$line" in *'"wait":true'*) read -r _ < "$0" ;; esac
+      answer '"result":{"content":[{"type":"text","text":"fine"}]}' ;;
+    *) answer '"error":{"code":-32601,"message":"Method not found"}' ;;
+  esac
+done`;
+
 test('the longest silent session of a caller gives way where its sessions have all the connections of their own that there may be', async () => {
-  const held = Promise.withResolvers<void>();
-  await using server = await serveScripted(async ({ era, method, params }) => {
-    if (era === 'modern') return { error: { code: -32_601, message: 'Method not found' } };
-    if (method === 'initialize') return introduced(era, { tools: {} });
-    if (method === 'tools/list') return { result: { tools: [{ name: 't', inputSchema: { type: 'object' } }] } };
-    if ((params.arguments as { wait?: boolean }).wait) await held.promise;
-    return { result: { content: [{ type: 'text', text: 'fine' }] } };
-  });
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-crowded-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
   await using gateway = await createGateway({
     gateway: { listen: '127.0.0.1:0' },
-    mcpServers: { one: { url: server.url } } as never,
+    mcpServers: { one: { command: 'sh', args: ['-c', SERVER, pipe] } } as never,
   });
   await gateway.started();
   const { url } = await gateway.listen();
@@ -38,6 +53,6 @@ test('the longest silent session of a caller gives way where its sessions have a
     { status: 404 },
     { status: 404 },
   ]);
-  held.resolve();
+  await writeFile(pipe, 'go on\n');
   expect(await waits).toMatchObject(isFine);
 });

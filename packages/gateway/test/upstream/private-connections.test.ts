@@ -12,12 +12,13 @@ const MINUTE_MS = 60_000;
 const { peer } = fakeExchange('legacy');
 const live = () => new Cancellation();
 
-function own() {
+function own({ isProgram = true, endSilent = (): string | undefined => undefined } = {}) {
   const opened: Connection[] = [];
   const awaited: (() => boolean)[] = [];
   const connections = new PrivateConnections({
     server: 's',
-    endSilent: () => undefined,
+    isProgram,
+    endSilent,
     open: async (_, isAwaited) => {
       awaited.push(isAwaited);
       const { connection } = await openFakeConnection('legacy');
@@ -58,4 +59,17 @@ test('nobody waits for a connection that is only listed on, until the session ca
   expect(awaited.map((isAwaited) => isAwaited())).toEqual([false]);
   await connections.lease(peer, live());
   expect(awaited.map((isAwaited) => isAwaited())).toEqual([true]);
+});
+
+test.each([
+  [true, 64],
+  [false, 1_024],
+])('one caller has so many connections of its own to a server, a program (%s): %i', async (isProgram, most) => {
+  const { connections } = own({ isProgram });
+  const sessions = Array.from({ length: most }, (_, at) => ({ ...peer, key: `s${at}` }));
+  await Promise.all(sessions.map((session) => connections.lease(session, live())));
+  await expect(connections.lease({ ...peer, key: 'one more' }, live())).rejects.toMatchObject({
+    code: 'GATEWAY_CONNECTION_LIMIT',
+    message: expect.stringContaining(`already serves ${most} clients`),
+  });
 });
