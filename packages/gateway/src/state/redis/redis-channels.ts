@@ -65,7 +65,7 @@ export class RedisChannels {
     return this.#open().ask(command);
   }
 
-  /** When something was heard last, as `performance.now()` has it; 0 before anything was. */
+  /** When something came last, be it a part of a message, as `performance.now()` has it; 0 before anything did. */
   get heardAt(): number {
     return this.#heardAt;
   }
@@ -89,10 +89,15 @@ export class RedisChannels {
     const client = this.#connect();
     this.#client = client;
     client.on('message', (name: string, json: string) => {
-      this.#heardAt = performance.now();
       const channel = name.slice(this.#prefix.length);
       if (this.#early) this.#early.push([channel, json]);
       else this.#local.deliver(channel, json);
+    });
+    // Bytes, not messages: over a slow line one of them may take long.
+    client.on('connect', () => {
+      client.stream.on('data', () => {
+        this.#heardAt = performance.now();
+      });
     });
     client.on('ready', () => void this.#listenAgain(client));
     this.#link = new RedisLink(client, silentLogger);

@@ -8,6 +8,9 @@ export class Line implements AsyncDisposable {
   delayMs: number;
   readonly #open = new Set<Socket>();
   readonly #listening = new Set<Socket>();
+  /** What waits to be carried to those that listen, where that is the test's to say. */
+  readonly #waiting: { readonly to: Socket; bytes: Buffer }[] = [];
+  #isSlow = false;
   #isCut = false;
   readonly #isDead = new WeakSet<Socket>();
 
@@ -35,6 +38,24 @@ export class Line implements AsyncDisposable {
     for (const socket of this.#listening) this.#isDead.add(socket);
   }
 
+  /** From here on those who have subscribed to something are told as much as `carry` says, and no more. */
+  slowListening(): void {
+    this.#isSlow = true;
+  }
+
+  /** Carries so many bytes to those that listen; fewer where no more has come. */
+  async carry(bytes: number): Promise<void> {
+    for (let left = bytes; left > 0; ) {
+      const [next] = this.#waiting;
+      if (!next) return;
+      const now = next.bytes.subarray(0, left);
+      next.bytes = next.bytes.subarray(now.length);
+      if (next.bytes.length === 0) this.#waiting.shift();
+      left -= now.length;
+      await new Promise<unknown>((resolve) => next.to.write(now, resolve));
+    }
+  }
+
   /** Ends what is open, and lets nobody through until it is mended. */
   cut(): void {
     this.#isCut = true;
@@ -58,11 +79,12 @@ export class Line implements AsyncDisposable {
     const onward = connect(this.#port, '127.0.0.1');
     for (const end of [socket, onward]) this.#open.add(end.on('error', () => undefined));
     const pass = (from: Socket, to: Socket): void => {
-      from.on('data', (chunk) => {
+      from.on('data', (chunk: Buffer) => {
         if (this.#isDead.has(from)) return;
         if (from === socket && /\bsubscribe\r\n/i.test(chunk.toString('latin1')))
           for (const end of [socket, onward]) this.#listening.add(end);
-        if (this.delayMs === 0) to.write(chunk);
+        if (this.#isSlow && from === onward && this.#listening.has(from)) this.#waiting.push({ to, bytes: chunk });
+        else if (this.delayMs === 0) to.write(chunk);
         else setTimeout(() => to.write(chunk), this.delayMs);
       });
       from.on('close', () => to.destroy());

@@ -68,6 +68,35 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
     expect([gaps, said]).toEqual([0, []]);
   });
 
+  test('keeps a connection that is slow, however many beats one message takes', async () => {
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port);
+    const { logger, said } = told();
+    await using store = await openRedisStore({ url: line.url, prefix: 'test:' }, logger);
+    let gaps = 0;
+    const heard: unknown[] = [];
+    await store.subscribe('news', {
+      message: (message) => void heard.push(message),
+      gap: () => {
+        gaps += 1;
+      },
+    });
+    await beat(store);
+    line.slowListening();
+    const long = 'x'.repeat(100_000);
+    await store.publish('news', long);
+    for (let beats = 0; beats < 5; beats += 1) {
+      await line.carry(10_000);
+      await beat(store);
+    }
+    expect([gaps, said, heard]).toEqual([0, [], []]);
+    await vi.waitUntil(async () => {
+      await line.carry(10_000);
+      return heard.length > 0;
+    });
+    expect([gaps, said, heard]).toEqual([0, [], [long]]);
+  });
+
   test('is not taken for one that hears nothing where the server itself is away', async () => {
     await using server = await RedisServer.start();
     await using line = await Line.to(server.port);
