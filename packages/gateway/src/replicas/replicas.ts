@@ -4,6 +4,7 @@ import { Records } from '../state/records.ts';
 import { type ReplicaRecord, replicaRecords } from '../state/replica-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { VERSION } from '../version.ts';
+import { MessagesToAll, type MessageToAll } from './messages-to-all.ts';
 import type { ReplicaMessage, ReplicaMessageOf } from './replica-message.ts';
 import { SureMessages } from './sure-messages.ts';
 
@@ -57,6 +58,7 @@ export class Replicas {
   readonly #renewals: (() => unknown)[] = [];
   readonly #otherRenewals: ((name: string) => unknown)[] = [];
   readonly #sure: SureMessages;
+  readonly #toAll: MessagesToAll;
   /** When each was last seen alive, as `performance.now()` has it. */
   readonly #seenAt = new Map<string, number>();
   #joining: Promise<void> | undefined;
@@ -70,6 +72,9 @@ export class Replicas {
     this.#records = new Records(store, replicaRecords);
     this.#logger = logger;
     this.#sure = new SureMessages(this.name ?? '', (to, message) => this.tell(to, message));
+    this.#toAll = new MessagesToAll((to, message) =>
+      this.#store.publish(to === undefined ? ALL_CHANNEL : channelOf(to), message),
+    );
   }
 
   /**
@@ -146,6 +151,11 @@ export class Replicas {
     this.#store.publish(ALL_CHANNEL, message).catch((err: unknown) => this.#failed(err));
   }
 
+  /** Tells all others something that no record says, and never fails: those who do not hear for a moment are told again. */
+  tellAllSurely(message: MessageToAll): void {
+    if (this.name !== undefined && !this.#isClosed) this.#toAll.tell(message);
+  }
+
   /** Others know at once that it has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -163,6 +173,9 @@ export class Replicas {
       gap: () => {
         for (const renewed of this.#renewals) renewed();
         this.tellAll({ kind: 'hears', from: name });
+        // Others may have said that they hear again while this one did not.
+        this.#sure.tellAgain();
+        this.#toAll.tellAgain();
       },
     };
     const unsubscribe = await Promise.all([
@@ -189,7 +202,9 @@ export class Replicas {
   }
 
   #hearsAgain(name: string): void {
+    if (name === this.name) return;
     this.#sure.tellAgain(name);
+    this.#toAll.tellAgain(name);
     for (const renewed of this.#otherRenewals) renewed(name);
   }
 
@@ -202,6 +217,7 @@ export class Replicas {
       for (const [other, at] of this.#seenAt) if (performance.now() - at > SEEN_MS) this.#seenAt.delete(other);
       this.#missed = 0;
       this.#sure.beat();
+      this.#toAll.beat();
       for (const beat of this.#beats) beat();
     } catch (err) {
       // What waits for others waits in vain by now.

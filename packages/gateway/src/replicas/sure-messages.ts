@@ -72,9 +72,9 @@ export class SureMessages {
     return true;
   }
 
-  /** That gateway hears again, and may have missed some. */
-  tellAgain(to: string): void {
-    for (const kept of this.#kept) if (kept.to === to) this.#send(kept);
+  /** That gateway, or any of them, hears again, and may have missed some. */
+  tellAgain(to?: string): void {
+    for (const kept of this.#kept) if (to === undefined || kept.to === to) this.#send(kept);
   }
 
   /** What nobody has heard is told again. */

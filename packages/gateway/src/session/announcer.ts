@@ -203,6 +203,6 @@ export class Announcer implements UpstreamEvents {
     const { others } = this.#options;
     const from = others?.replicas.name;
     if (from === undefined || !this.#hasStarted || !others?.isOwnServer(server)) return;
-    others.replicas.tellAll({ kind: 'changed', from, server, lists });
+    others.replicas.tellAllSurely({ kind: 'changed', from, server, lists });
   }
 }

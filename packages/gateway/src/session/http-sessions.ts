@@ -238,7 +238,7 @@ export class HttpSessions {
       home,
       early: this.#early,
       onCancelled: (params) =>
-        replicas.tellAll({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
+        replicas.tellAllSurely({ kind: 'cancelled', session: id, params: toByteText(params.toBytes()) }),
       noteSubscription: replicas.name === undefined ? undefined : (uri, isOn) => this.#noteSubscription(id, uri, isOn),
       sendHome: (frame, isOptional) => {
         if (session.home === undefined) return;

@@ -50,6 +50,24 @@ describe('a frame for the stream of a session that is at home at another gateway
     },
   );
 
+  test('is told again where each of the two heard nothing in the moment in which the other one heard again', async () => {
+    let isAway = true;
+    const it = await two(
+      (passed) => void echo(passed),
+      ({ kind }) => isAway && (kind === 'sure' || kind === 'hears'),
+    );
+    const heard: string[] = [];
+    it.other.on('frame', ({ frame }) => void heard.push(frame));
+    it.one.tellSurely(it.other.name ?? '', { kind: 'frame', session: 's', frame: 'missed', isOptional: false });
+    await new Promise(setImmediate);
+    it.otherRenews();
+    await new Promise(setImmediate);
+    isAway = false;
+    it.oneRenews();
+    await new Promise(setImmediate);
+    expect(heard).toEqual(['missed']);
+  });
+
   test('is told no more where that has not heard for so long that it has ended', async () => {
     const it = await telling('unheard');
     it.isAway = true;
@@ -60,6 +78,60 @@ describe('a frame for the stream of a session that is at home at another gateway
     it.renew();
     await new Promise(setImmediate);
     expect(it.heard).toEqual([]);
+  });
+});
+
+describe('a cancellation of a call that may run anywhere', () => {
+  const cancelled = (params: string) => ({ kind: 'cancelled', session: 's', params }) as const;
+
+  async function cancelling(how: 'swallowed' | 'refused' | 'deaf') {
+    const it = { isAway: false };
+    const gateways = await two(
+      (passed) => void echo(passed),
+      ({ kind }) => {
+        if (!it.isAway || (kind !== 'cancelled' && !(how === 'deaf' && kind === 'hears'))) return false;
+        if (how === 'refused') throw new Error('away');
+        return true;
+      },
+    );
+    const heard: string[] = [];
+    gateways.other.on('cancelled', ({ params }) => void heard.push(params));
+    const cancel = async (params: string): Promise<void> => {
+      gateways.one.tellAllSurely(cancelled(params));
+      await new Promise(setImmediate);
+    };
+    return Object.assign(it, gateways, { cancel, heard });
+  }
+
+  test.each(['swallowed', 'refused', 'deaf'] as const)('is told again to one that missed it (%s)', async (how) => {
+    const it = await cancelling(how);
+    it.isAway = true;
+    await it.cancel('missed');
+    if (how === 'deaf') it.otherRenews(); // which the one that has told it does not hear
+    await new Promise(setImmediate);
+    expect(it.heard).toEqual([]);
+    it.isAway = false;
+    if (how === 'refused') await it.beat();
+    else if (how === 'deaf') it.oneRenews();
+    else it.otherRenews();
+    await new Promise(setImmediate);
+    expect(it.heard).toEqual(['missed']);
+    for (let beats = 0; beats < 6; beats += 1) await it.beat();
+    it.otherRenews();
+    await new Promise(setImmediate);
+    expect(it.heard).toEqual(['missed']);
+  });
+
+  test('is kept among the newest, however many there are', async () => {
+    const it = await cancelling('swallowed');
+    it.isAway = true;
+    for (let count = 0; count < 1_010; count += 1) it.one.tellAllSurely(cancelled(String(count)));
+    it.one.tellAllSurely(cancelled('x'.repeat(3_000_000)));
+    it.one.tellAllSurely(cancelled('y'.repeat(3_000_000)));
+    it.isAway = false;
+    it.otherRenews();
+    await new Promise(setImmediate);
+    expect(it.heard.map((params) => params[0])).toEqual(['y']);
   });
 });
 

@@ -98,7 +98,18 @@ export async function two(
       .filter(({ gap }) => gap)
       .at(-1)
       ?.gap?.();
-  return { pass, here, one, other, memory, renew, otherRenews, beat: () => vi.advanceTimersByTimeAsync(BEAT_MS) };
+  const oneRenews = (): void => listeners.find(({ gap }) => gap)?.gap?.();
+  return {
+    pass,
+    here,
+    one,
+    other,
+    memory,
+    renew,
+    oneRenews,
+    otherRenews,
+    beat: () => vi.advanceTimersByTimeAsync(BEAT_MS),
+  };
 }
 
 export const echo = async ({ request, response }: PassedHere): Promise<void> => {
