@@ -15,7 +15,7 @@ export interface Offer {
   readonly resources: readonly ObjectText[];
   readonly resourceTemplates: readonly ObjectText[];
   readonly prompts: readonly ObjectText[];
-  /** The members next to the items of each list: `_meta`, `ttlMs`, `cacheScope`. */
+  /** What stands in the answer to each list beside the items, as `_meta`, `ttlMs`, `cacheScope`, with none of these in their place. */
   readonly listMetadata: Readonly<Partial<Record<ListName, ObjectText>>>;
   /** What the server said instead of a list; the list is empty then. */
   readonly failed?: Readonly<Partial<Record<ListName, RpcError>>>;

@@ -10,7 +10,7 @@ export const PAGE_ITEMS = 1_000;
  * One page of a list. The cursor says where the next begins; a list that changes in between is announced by the
  * notification of its change, not by a cursor that fails.
  *
- * @param metadata - The members of the result other than the items.
+ * @param metadata - The members of the result other than the items, which come where the list stands among them, else at the end.
  */
 export function page(list: ListName, items: readonly ObjectText[], start: number, metadata: ObjectText): ObjectText {
   const end = start + PAGE_ITEMS;

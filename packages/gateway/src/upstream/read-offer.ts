@@ -1,5 +1,6 @@
 import { ALL_LISTS, EMPTY_OFFER, type ListName, type Offer } from '../catalog/offer.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';
+import { listText } from '../protocol/frame/list-text.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import type { Connection } from './connection.ts';
@@ -111,10 +112,16 @@ async function readList(connection: Connection, list: ListName, cancellation: Ca
       items.set(name, item.copy());
       byteLength += item.byteLength;
     }
-    if (page === 0) metadata = result.without(list, 'nextCursor', 'resultType').copy();
+    if (page === 0) metadata = besideItems(result, list);
     cursor = result.text('nextCursor');
     if (cursor === undefined || cursors.has(cursor) || byteLength > MAX_BYTES) break;
     cursors.add(cursor);
   }
   return { items: [...items.values()], metadata };
+}
+
+/** The members next to the items, and an empty list where these stood among them. */
+function besideItems(result: ObjectText, list: ListName): ObjectText {
+  const rest = result.without('nextCursor', 'resultType');
+  return (result.has(list) ? rest.with(list, listText([])) : rest).copy();
 }

@@ -25,13 +25,15 @@ test('a list that fits is given as it is, without a cursor', () => {
   expect(pageAt(items.slice(0, 1_000), undefined)).toEqual({ tools: values.slice(0, 1_000) });
 });
 
-test('items and what stands beside them keep their bytes', () => {
+test.each([
+  ['{"ttlMs":1e3}', (items: string) => `{"ttlMs":1e3,"tools":${items}}`],
+  ['{"a":1,"tools":[],"ttlMs":1e3}', (items: string) => `{"a":1,"tools":${items},"ttlMs":1e3}`],
+])('items and what stands beside them keep their bytes and their order: %s', (beside, expected) => {
   const item = '{ "name":"a", "n": 1.0, "\\u0061":9007199254740993 }';
-  const beside = ObjectText.read(Buffer.from('{"ttlMs":1e3}'));
-  const written = page('tools', [ObjectText.read(Buffer.from(item))], 0, beside)
+  const written = page('tools', [ObjectText.read(Buffer.from(item))], 0, ObjectText.read(Buffer.from(beside)))
     .toBytes()
     .toString();
-  expect(written).toBe(`{"ttlMs":1e3,"tools":[${item}]}`);
+  expect(written).toBe(expected(`[${item}]`));
 });
 
 test.each(['nonsense', 7, null, '', 'LTE', {}])('the cursor %j is refused', (cursor) => {
