@@ -21,6 +21,10 @@ export class BatchReply implements RequestWire {
     this.#listed = asList ? [] : undefined;
   }
 
+  get isRead(): boolean {
+    return this.#wire.isRead !== false;
+  }
+
   send(frame: Bytes, isOptional: boolean): void {
     this.#wire.send(frame, isOptional);
   }

@@ -41,6 +41,11 @@ export class SessionReply implements RequestWire, KeptAlive {
     });
   }
 
+  get isRead(): boolean {
+    if (this.#isOver) return false;
+    return this.#stream ? this.#stream.isRead : this.#options.accepted.stream && !this.#isGone;
+  }
+
   send(frame: Bytes, isOptional: boolean): void {
     if (this.#isOver) return;
     const stream = this.#open();

@@ -13,6 +13,8 @@ import { RpcError } from '../protocol/rpc-error.ts';
 export interface RequestWire {
   /** A frame on the way to the answer: a notification, which may be left out where the client reads too slowly, or a question. */
   send(frame: Bytes, isOptional: boolean): void;
+  /** Whether the client reads now what is sent; it may have left, or take nothing but the answer. @default it does */
+  readonly isRead?: boolean;
   /** The last frame; undefined where there is none, because the client has cancelled. `error` where the answer is one. */
   end(frame: Bytes | undefined, error?: RpcError): void;
 }

@@ -169,10 +169,10 @@ export class ClientSession {
     return this.#running.unanswered();
   }
 
-  /** Clients need no stream but those of their requests: one that has no other is asked there, if anything runs. */
+  /** Clients need no stream but those of their requests: one that has no other is asked there, if it reads one. */
   #straySend(): (frame: Bytes) => void {
     const { hasOwnStream, send } = this.#options;
-    const wire = hasOwnStream?.() === false ? this.#running.anyWire : undefined;
+    const wire = hasOwnStream?.() === false ? this.#running.readWire : undefined;
     return wire ? (frame) => wire.send(frame, false) : send;
   }
 

@@ -39,7 +39,7 @@ export function subscribe(client: SubscribedClient, uri: string, isOn: boolean):
   const end: RequestWire['end'] = (answer, error) => {
     if (isOn && answer && !error) client.peer.notify({ method: 'notifications/resources/updated', params });
   };
-  client.request(frame, { send: () => undefined, end });
+  client.request(frame, { send: () => undefined, isRead: false, end });
 }
 
 const ID = Buffer.from('"lockgate-again"');

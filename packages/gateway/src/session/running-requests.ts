@@ -16,6 +16,8 @@ export interface RunningRequest {
   /** Whether it is answered some time without its client doing anything; a stream of changes is not. */
   readonly ends: boolean;
   readonly place: number;
+  /** Places are given again; this rises with every request. */
+  readonly order: number;
   readonly wire: RequestWire | undefined;
   cancellation: Cancellation | undefined;
 }
@@ -25,6 +27,7 @@ export class RunningRequests {
   readonly #all = new Slots<RunningRequest>();
   #bytes = 0;
   #ending = 0;
+  #count = 0;
   #onSettled: (() => void) | undefined;
 
   /** @throws RpcError -32000 where the client has too much unanswered already. */
@@ -35,7 +38,7 @@ export class RunningRequests {
       throw RpcError.of(RpcCode.refused, `A client may have at most ${most} unanswered; wait for answers.`);
     }
     const ends = method !== 'subscriptions/listen';
-    const running = { id, byteLength, ends, place: this.#all.next, wire, cancellation };
+    const running = { id, byteLength, ends, place: this.#all.next, order: this.#count++, wire, cancellation };
     this.#all.add(running);
     this.#bytes += byteLength;
     if (ends) this.#ending++;
@@ -61,9 +64,14 @@ export class RunningRequests {
     return isHere;
   }
 
-  /** Where the answer of one of them goes, whichever that is; undefined where none runs. */
-  get anyWire(): RequestWire | undefined {
-    return this.#all.values().findLast(({ wire }) => wire)?.wire;
+  /** Where the answer of the newest goes of which the client reads what is sent; undefined where there is none. */
+  get readWire(): RequestWire | undefined {
+    let newest: RunningRequest | undefined;
+    for (const running of this.#all.values()) {
+      const isRead = running.wire !== undefined && running.wire.isRead !== false;
+      if (isRead && running.order > (newest?.order ?? -1)) newest = running;
+    }
+    return newest?.wire;
   }
 
   cancelAll(reason: Error): void {

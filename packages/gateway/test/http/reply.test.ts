@@ -14,16 +14,20 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** What a client is answered by a reply that this does something with. */
-async function answered(use: (response: ServerResponse) => void): Promise<string> {
+/** Where requests come to this. */
+async function served(use: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_request, response) => use(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  return answer.text();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** What a client is answered by a reply that this does something with. */
+async function answered(use: (response: ServerResponse) => void): Promise<string> {
+  return (await fetch(await served(use))).text();
 }
 
 const common = { accepted: { json: true, stream: true }, headers: {}, keepAlive: new KeepAlive(() => 0) };
@@ -61,4 +65,29 @@ describe.each(Object.entries(KINDS))('%s that is over', (_kind, open) => {
     expect(text.match(/"\w+"/g)).toEqual(streams ? ['"before"', '"answer"'] : ['"answer"']);
     expect(elsewhere).toEqual([]);
   });
+});
+
+test.each([
+  ['before anything was sent on it', false],
+  ['while it was a stream', true],
+])('a reply of a session is read no more when its client has left %s', async (_when, streams) => {
+  const read: boolean[] = [];
+  const left = Promise.withResolvers<void>();
+  const came = Promise.withResolvers<void>();
+  const aborting = new AbortController();
+  const url = await served((response) => {
+    const reply = KINDS['a reply of a session'](response);
+    if (streams) reply.send(frame('"before"'), false);
+    read.push(reply.isRead);
+    response.on('close', () => {
+      read.push(reply.isRead);
+      left.resolve();
+    });
+    came.resolve();
+  });
+  const answer = fetch(url, { signal: aborting.signal }).catch(() => undefined);
+  await came.promise;
+  aborting.abort();
+  await Promise.all([answer, left.promise]);
+  expect(read).toEqual([true, false]);
 });

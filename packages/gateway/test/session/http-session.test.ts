@@ -13,21 +13,25 @@ import { createMemoryStore } from '../../src/state/memory-store.ts';
 import type { EventStream } from '../../src/transport/event-stream.ts';
 import { HeldPipeline } from './held-pipeline.ts';
 
-const endpoint = { key: undefined, visibleTo: () => [] } as unknown as Endpoint;
+const endpoint = { key: undefined, visibleTo: () => [], infoFor: () => undefined } as unknown as Endpoint;
 const hello = { version: '2025-11-25', capabilities: ObjectText.from({ roots: {} }), clientInfo: ObjectText.EMPTY };
 
-async function begun(): Promise<HttpSession> {
+const begun = async (): Promise<HttpSession> => (await begunHeld()).session;
+
+async function begunHeld() {
+  const pipeline = new HeldPipeline();
   const store = createMemoryStore({ now: () => 0 });
   const sessions = new HttpSessions({
     sessions: new Sessions({ maxSessions: 1, idleMs: 1_000, now: () => 0, onEnd: () => undefined }),
     store,
-    pipeline: new HeldPipeline().pipeline,
+    pipeline: pipeline.pipeline,
     replicas: new Replicas({ store, logger: silentLogger }),
     now: () => 0,
     logger: silentLogger,
     renewLabels: async () => undefined,
   });
-  return (await sessions.begin(hello, { name: 'me' }, endpoint)) as HttpSession;
+  const session = (await sessions.begin(hello, { name: 'me' }, endpoint)) as HttpSession;
+  return { session, pipeline };
 }
 
 /** A connection that keeps what is sent on it. */
@@ -107,6 +111,27 @@ describe('a question that belongs to no request', () => {
 
   test('comes with a call of a client that never opened a stream for such, which would never see it there', async () => {
     expect(await asked(false)).toEqual({ ofCall: [question], own: undefined, roots: { roots: [] } });
+  });
+
+  test('comes with the newest call whose answer its client still reads, not with one whose connection has dropped', async () => {
+    const { session, pipeline } = await begunHeld();
+    const calls = new Map<string, string[]>();
+    const call = (id: string, isRead: boolean): void => {
+      const sent: string[] = [];
+      calls.set(id, sent);
+      const keep = (frame: Bytes | undefined) => void sent.push(Buffer.concat(frame ?? []).toString());
+      const frame = readFrame(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"tools/call"}`)) as RequestFrame;
+      session.client.request(frame, { send: keep, end: keep, isRead });
+    };
+    call('1', true);
+    call('2', true);
+    call('3', false);
+    await pipeline.answer(0, {});
+    // It takes the place of the first; the newest of all has been left by its client.
+    call('4', true);
+    call('5', false);
+    void session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
+    expect([...calls].filter(([, sent]) => sent.includes(question)).map(([id]) => id)).toEqual(['4']);
   });
 
   test('comes on the stream for such of a client that has one', async () => {
