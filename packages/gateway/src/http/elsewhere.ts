@@ -30,6 +30,10 @@ const PROBLEMS: Readonly<Record<PassingProblem, string>> = {
     'The gateway that was at work on this has ended before it answered; whether it was done is not known, so it was not done again: look at what came of it before you ask again',
   'message was lost':
     'The gateway that was asked knows nothing of this any more; whether it was done is not known, so it was not done again: look at what came of it before you ask again',
+  'holder is not heard':
+    'This gateway does not hear the one any more that was asked; whether it was done is not known, so it was not done again: look at what came of it before you ask again',
+  'hears nothing':
+    'This gateway hears nothing of the others now, one of which holds this session; nothing was done of this, ask again later',
   'too large': 'The request is too large to be passed to the gateway that holds this session (8 MiB)',
   'too many':
     '10,000 requests are under way from this gateway to others, which is the most; nothing was done of this, ask again later',

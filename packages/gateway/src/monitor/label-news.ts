@@ -29,7 +29,7 @@ export class LabelNews {
   /** Whether all is heard from now on that others tell. The first question begins it. */
   get isHeard(): boolean {
     if (!this.#isHeard) this.#listening ??= this.#listen();
-    return this.#isHeard;
+    return this.#isHeard && this.#store.deafSince === undefined;
   }
 
   /** @throws GATEWAY_STATE */

@@ -3,12 +3,20 @@ import type { HttpResponse } from '../transport/http-contract.ts';
 import type { PassedHead } from './replica-message.ts';
 
 /** Why an answer does not come, or comes to no end. */
-export type PassingProblem = 'holder has ended' | 'message was lost' | 'too large' | 'too many';
+export type PassingProblem =
+  | 'holder has ended'
+  | 'message was lost'
+  | 'holder is not heard'
+  | 'hears nothing'
+  | 'too large'
+  | 'too many';
 
 /** As what each is counted. */
 export const COUNTED: Readonly<Record<PassingProblem, PassedOutcome>> = {
   'holder has ended': 'holder-ended',
   'message was lost': 'message-lost',
+  'holder is not heard': 'message-lost',
+  'hears nothing': 'state-away',
   'too large': 'too-large',
   'too many': 'too-many',
 };

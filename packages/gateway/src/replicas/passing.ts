@@ -17,6 +17,10 @@ const TOLD_AFTER_BYTES = 262_144;
 /** Requests that may be under way to others at once. */
 const MAX_OPEN = 10_000;
 
+/** How long this gateway may hear nothing of the others before it passes nothing more to them, and before what waits for an answer is told that none comes, in milliseconds. */
+const PASSES_UNHEARD_MS = 2_000;
+const WAITS_UNHEARD_MS = 8_000;
+
 /** Requests that this gateway has passed to others, until their answers have been written or their clients have gone. */
 export class Passing {
   readonly #replicas: Replicas;
@@ -39,8 +43,12 @@ export class Passing {
     replicas.on('unknown', ({ ids }) => {
       for (const id of ids) this.#failed(id, 'message was lost');
     });
-    replicas.onGap(() => {
-      for (const [id] of this.#open.all()) this.#failed(id, 'message was lost');
+    const allFailed = (problem: PassingProblem): void => {
+      for (const [id] of this.#open.all()) this.#failed(id, problem);
+    };
+    replicas.onGap(() => allFailed('message was lost'));
+    replicas.onBeat(() => {
+      if (replicas.deafForMs > WAITS_UNHEARD_MS) allFailed('holder is not heard');
     });
   }
 
@@ -50,6 +58,11 @@ export class Passing {
    * @throws GATEWAY_STATE
    */
   async pass(passed: PassedOn): Promise<Passed> {
+    if (this.#replicas.deafForMs > PASSES_UNHEARD_MS) {
+      requestPassed(COUNTED['hears nothing']);
+      passed.fail('hears nothing');
+      return 'passed';
+    }
     const client = { left: () => {} };
     // Once, however often it is told.
     passed.response.once('close', () => client.left());

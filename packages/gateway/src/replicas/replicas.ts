@@ -117,6 +117,12 @@ export class Replicas {
     this.#gaps.push(listener);
   }
 
+  /** How long it is known that nothing of the others is heard here, though the store is there, in milliseconds; 0 where all is. */
+  get deafForMs(): number {
+    const since = this.#store.deafSince;
+    return since === undefined ? 0 : Math.max(1, performance.now() - since);
+  }
+
   /**
    * Whether a gateway lives, as its record says; what was seen a moment ago is not asked again.
    *
@@ -171,6 +177,8 @@ export class Replicas {
     const listener = {
       message: (message: unknown) => this.#heard(message as ReplicaMessage),
       gap: () => {
+        // It is told so again while nothing can be heard.
+        if (this.deafForMs > 0) return;
         for (const renewed of this.#renewals) renewed();
         this.tellAll({ kind: 'hears', from: name });
         // Others may have said that they hear again while this one did not.

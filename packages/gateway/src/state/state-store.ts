@@ -27,7 +27,10 @@ export interface Swap {
 export interface ChannelListener {
   /** One message, a copy of its own. */
   message(message: unknown): void;
-  /** Messages may have been lost, for example while the store could not be reached: read again what matters. Told before any message that came after. */
+  /**
+   * Messages may have been lost, for example while the store could not be reached: read again what matters. Told before any message that came after, and from time to time
+   * while none can come.
+   */
   gap?(): void;
 }
 
@@ -52,6 +55,12 @@ export interface StateStore extends AsyncDisposable {
    * life learns nothing from an absent record. It is up to date when an operation has resolved.
    */
   readonly lives: number;
+
+  /**
+   * Since when messages are not heard here though records can be read, as `performance.now()` has it; undefined where both are so, or neither is. Absent where that
+   * cannot be.
+   */
+  readonly deafSince?: number | undefined;
 
   get(key: string): Promise<Stored | undefined>;
 

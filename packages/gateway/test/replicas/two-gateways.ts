@@ -51,9 +51,14 @@ export async function two(
 ) {
   const memory = createMemoryStore({ now: () => performance.now() });
   const listeners: ChannelListener[] = [];
+  /** Since when the gateway that passes hears nothing, and knows it. */
+  const deaf: { since: number | undefined } = { since: undefined };
   const shared: StateStore = {
     ...wrapped(memory, before),
     isShared: true,
+    get deafSince() {
+      return deaf.since;
+    },
     subscribe: (channel, listener) => {
       listeners.push(listener);
       return memory.subscribe(channel, listener);
@@ -67,7 +72,7 @@ export async function two(
   };
   const [one, other] = [
     new Replicas({ store: shared, logger: silentLogger }),
-    new Replicas({ store: shared, logger: silentLogger }),
+    new Replicas({ store: { ...shared, deafSince: undefined }, logger: silentLogger }),
   ];
   const passing = new Passing(one, silentLogger);
   const here = new RequestsPassedHere(other, serve);
@@ -101,6 +106,7 @@ export async function two(
   const oneRenews = (): void => listeners.find(({ gap }) => gap)?.gap?.();
   return {
     pass,
+    deaf,
     here,
     one,
     other,

@@ -17,6 +17,9 @@ export class RedisChannels {
   /** When the connection was made, as `performance.now()` has it; 0 before the first. */
   #connectedAt = 0;
   #heardAt = 0;
+  /** Since when nothing can come, as `performance.now()` has it, where that was so before. */
+  #deafSince: number | undefined;
+  #reason = '';
   /** What has come over a new connection before the listeners were told of the gap. */
   #early: (readonly [channel: string, json: string])[] | undefined;
   #closed = false;
@@ -53,7 +56,7 @@ export class RedisChannels {
 
   /** Whether somebody here listens, over a connection that is there. */
   hears(channel: string): boolean {
-    return this.#local.has(channel) && this.#client?.status === 'ready' && !this.#early;
+    return this.#local.has(channel) && this.#client?.status === 'ready' && this.#deafSince === undefined;
   }
 
   /**
@@ -68,6 +71,27 @@ export class RedisChannels {
   /** When something came last, be it a part of a message, as `performance.now()` has it; 0 before anything did. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** Since when nothing is heard, and known to be, as `performance.now()` has it; undefined while all is. */
+  get deafSince(): number | undefined {
+    return this.#deafSince;
+  }
+
+  /** Why it is so. */
+  get whyDeaf(): string {
+    return this.#reason === '' ? (this.#link?.reason ?? '') : this.#reason;
+  }
+
+  /** All who listen are told that they may have missed something. */
+  tellOfGap(): void {
+    for (const listener of [...this.#listening.values()].flatMap((all) => [...all])) {
+      try {
+        listener.gap?.();
+      } catch (error) {
+        this.#logger.error({ err: error }, 'a listener of the state store failed');
+      }
+    }
   }
 
   /** Whether a connection from before that moment still hears the server cannot be told: another one takes its place. False where that is there already, or on its way. */
@@ -99,6 +123,9 @@ export class RedisChannels {
         this.#heardAt = performance.now();
       });
     });
+    client.on('close', () => {
+      if (this.#connectedAt > 0) this.#deafSince ??= performance.now();
+    });
     client.on('ready', () => void this.#listenAgain(client));
     this.#link = new RedisLink(client, silentLogger);
     // Where it takes too long, those who ask meanwhile are told; it may still come.
@@ -118,16 +145,13 @@ export class RedisChannels {
     } catch (error) {
       // That connection is lost as well, or is given up where the server has not answered; the next one comes here again.
       this.#early = undefined;
+      this.#reason = /^[A-Z]{3,}/.exec((error as Error).message)?.[0] ?? '';
       if ((error as Error).message === 'Command timed out') client.disconnect(true);
       return;
     }
-    for (const listener of [...this.#listening.values()].flatMap((all) => [...all])) {
-      try {
-        listener.gap?.();
-      } catch (error) {
-        this.#logger.error({ err: error }, 'a listener of the state store failed');
-      }
-    }
+    this.#deafSince = undefined;
+    this.#reason = '';
+    this.tellOfGap();
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const [channel, json] of early) this.#local.deliver(channel, json);

@@ -34,6 +34,7 @@ export class RedisLink {
   #outage: Outage | undefined;
   #reason = NO_ANSWER;
   #connections = 0;
+  #thereSince: number | undefined;
   #meetings = 0;
   #closed = false;
   #saidReadOnlyAt = Number.NEGATIVE_INFINITY;
@@ -105,6 +106,16 @@ export class RedisLink {
         this.#lost();
       }
     }
+  }
+
+  /** Since when the connection is there, as `performance.now()` has it; undefined while it is not. */
+  get thereSince(): number | undefined {
+    return this.#outage ? undefined : this.#thereSince;
+  }
+
+  /** Why it was lost, or is not there. */
+  get reason(): string {
+    return this.#reason;
   }
 
   /** What was asked has taken too long altogether. */
@@ -186,6 +197,7 @@ export class RedisLink {
     const { since = 0 } = this.#outage ?? {};
     this.#outage?.end();
     this.#outage = undefined;
+    this.#thereSince = performance.now();
     this.#reason = 'the connection was lost';
     if (this.#connections === 0) return;
     this.#logger.info({}, 'the state store is back');

@@ -86,6 +86,12 @@ export class RedisStore implements StateStore {
     return Number.parseInt(this.#life, 10) || 1;
   }
 
+  get deafSince(): number | undefined {
+    const { deafSince } = this.#channels;
+    const { thereSince } = this.#link;
+    return deafSince === undefined || thereSince === undefined ? undefined : Math.max(deafSince, thereSince);
+  }
+
   /** @throws GATEWAY_STATE */
   open(): Promise<void> {
     return this.#link.meet();

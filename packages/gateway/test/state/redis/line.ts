@@ -62,6 +62,12 @@ export class Line implements AsyncDisposable {
     for (const socket of this.#open) socket.destroy();
   }
 
+  /** As `cut`, of the connections that have subscribed to something. */
+  cutListening(): void {
+    this.#isCut = true;
+    for (const socket of this.#listening) socket.destroy();
+  }
+
   mend(): void {
     this.#isCut = false;
   }

@@ -23,7 +23,7 @@ async function beat(store: StateStore): Promise<void> {
 function told() {
   const said: string[] = [];
   const warn = (_facts: unknown, message?: string): void => void said.push(message ?? '');
-  return { logger: { ...silentLogger, warn }, said };
+  return { logger: { ...silentLogger, warn, info: warn }, said };
 }
 
 describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish', () => {
@@ -97,6 +97,40 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
     expect([gaps, said, heard]).toEqual([0, [], [long]]);
   });
 
+  test('says that it hears nothing where it cannot listen any more, again each minute, and that it hears again; who listens reads what may be missed', async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    vi.advanceTimersByTime(BEAT_MS);
+    await using server = await RedisServer.start();
+    await using line = await Line.to(server.port);
+    const { logger, said } = told();
+    await using store = await openRedisStore({ url: line.url, prefix: 'test:' }, logger);
+    let gaps = 0;
+    await store.subscribe('news', {
+      message: () => undefined,
+      gap: () => {
+        gaps += 1;
+      },
+    });
+    await beat(store);
+    expect([store.deafSince, gaps, said]).toEqual([undefined, 0, []]);
+    line.cutListening();
+    await vi.waitUntil(() => store.deafSince !== undefined);
+    await beat(store);
+    expect([gaps, said]).toEqual([1, []]);
+    await beat(store);
+    expect([gaps, said]).toEqual([2, [expect.stringContaining('no second connection')]]);
+    for (let beats = 0; beats < 29; beats += 1) await beat(store);
+    expect([gaps, said.length]).toEqual([31, 1]);
+    await beat(store);
+    expect(said.length).toBe(2);
+    line.mend();
+    await vi.waitUntil(() => store.deafSince === undefined);
+    await beat(store);
+    expect(said.slice(2)).toEqual(['this gateway hears the others again']);
+    expect(gaps).toBe(33);
+  });
+
   test('is not taken for one that hears nothing where the server itself is away', async () => {
     await using server = await RedisServer.start();
     await using line = await Line.to(server.port);
@@ -108,6 +142,6 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
     for (let beats = 0; beats < 3; beats += 1) await beat(store);
     await gap.promise;
     await beat(store);
-    expect(said).toEqual(['the connection to the state store was lost']);
+    expect(said).toEqual(['the connection to the state store was lost', 'the state store is back']);
   });
 });
