@@ -217,7 +217,7 @@ export class SessionRequests {
 
   #one(asked: EndpointRequest, session: HttpSession, frame: Frame, refused: HttpAnswer | undefined): void {
     if (frame.kind === 'request') {
-      session.client.request(frame, this.#wireOf(asked, session, frame.id));
+      session.request(frame, this.#wireOf(asked, session, frame.id));
       return;
     }
     if (frame.kind === 'notification') session.client.notification(frame);
@@ -239,7 +239,7 @@ export class SessionRequests {
     const reply = new BatchReply(this.#wireOf(asked, session), requests.length, !asked.accepted.stream);
     for (const frame of frames) {
       if (frame instanceof FrameError) reply.end(writeError(frame.id, RpcError.of(frame.rpcCode, frame.message).text));
-      else if (frame.kind === 'request') session.client.request(frame, reply);
+      else if (frame.kind === 'request') session.request(frame, reply);
       else if (frame.kind === 'notification') session.client.notification(frame);
       else session.client.answered(frame);
     }

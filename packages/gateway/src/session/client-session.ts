@@ -27,8 +27,6 @@ export interface ClientSessionOptions {
   readonly notify: (message: Message, frame: () => Bytes) => void;
   /** Takes a question that belongs to no request. */
   readonly send: (frame: Bytes) => void;
-  /** Whether the client has a stream for what belongs to no request, or has had one. @default it has */
-  readonly hasOwnStream?: () => boolean;
   readonly onLogLevel: (level: string) => void;
   /** This gateway's name, where several share the session. */
   readonly replica?: string | undefined;
@@ -57,7 +55,7 @@ export class ClientSession {
     const { id, caller } = options;
     this.#hello = options.hello;
     const hello = (): Hello => this.#hello;
-    const ask: Peer['ask'] = (message, cancellation) => this.#ask(message, cancellation, this.#straySend(), true);
+    const ask: Peer['ask'] = (message, cancellation) => this.#ask(message, cancellation, options.send, true);
     const logLevel = (): string | undefined => this.#logLevel;
     this.peer = {
       key: id,
@@ -169,11 +167,9 @@ export class ClientSession {
     return this.#running.unanswered();
   }
 
-  /** Clients need no stream but those of their requests: one that has no other is asked there, if it reads one. */
-  #straySend(): (frame: Bytes) => void {
-    const { hasOwnStream, send } = this.#options;
-    const wire = hasOwnStream?.() === false ? this.#running.readWire : undefined;
-    return wire ? (frame) => wire.send(frame, false) : send;
+  /** Where the answer of the newest request goes of which the client reads what is sent; undefined where there is none. */
+  get readWire(): RequestWire | undefined {
+    return this.#running.readWire;
   }
 
   /** Asks the client what it says that it takes, and nothing else. */

@@ -1,10 +1,12 @@
 import type { Endpoint } from '../call/endpoint.ts';
 import type { Pipeline } from '../call/pipeline.ts';
+import type { RequestFrame } from '../protocol/frame/frame.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeNotification } from '../protocol/frame/write-frame.ts';
 import type { Hello } from '../protocol/introduction.ts';
 import type { Caller, Peer } from '../protocol/peer.ts';
 import type { EventStream } from '../transport/event-stream.ts';
+import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
 import { endedRequest, SESSION_ENDED } from './ended-requests.ts';
@@ -18,7 +20,7 @@ import type { StreamLogRoom } from './stream-log-room.ts';
 /** The first revision whose clients understand an event without data. */
 const PRIMED_SINCE = '2025-11-25';
 
-/** Questions, and what takes them back, that wait for a client to read its session's own stream. */
+/** Questions, and what takes them back, that wait for a client to read anything. */
 const MAX_EARLY = 200;
 
 /** After so many more streams those are looked for of which nothing is left to tell. */
@@ -58,7 +60,7 @@ export class HttpSession implements Session {
   readonly #held = new HeldChanges();
   /** The stream of what belongs to no request. */
   readonly #own: ResumableStream;
-  /** Questions that came before the client has first read it: a server may ask as soon as it is connected. */
+  /** Questions that came while the client read nothing, and had not read that yet: a server may ask as soon as it is connected. */
   readonly #early: Bytes[] = [];
   readonly #replica: string | undefined;
   readonly #sendHome: HttpSessionOptions['sendHome'];
@@ -86,7 +88,6 @@ export class HttpSession implements Session {
         else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
-      hasOwnStream: () => this.#wasRead || this.isAway,
     });
   }
 
@@ -122,11 +123,24 @@ export class HttpSession implements Session {
     else this.send(frame);
   }
 
-  /** Sends a frame on the session's own stream. */
+  /** Answers a request of the client. One that has no stream of its own is asked there what waits. */
+  request(frame: RequestFrame, wire: RequestWire): void {
+    this.client.request(frame, wire);
+    this.#tellEarly();
+  }
+
+  /**
+   * Sends a frame that belongs to no request, or to one that has been left. Clients need no stream but those of their requests:
+   * one that never had another is told on the newest that it reads, or when it next reads one.
+   */
   send(frame: Bytes): void {
     if (this.isAway) this.#sendHome(frame, false);
     else if (this.#wasRead) this.#own.send(frame, false);
-    else if (this.#early.length < MAX_EARLY) this.#early.push(frame);
+    else {
+      const wire = this.client.readWire;
+      if (wire) wire.send(frame, false);
+      else if (this.#early.length < MAX_EARLY) this.#early.push(frame);
+    }
   }
 
   /**
@@ -146,7 +160,7 @@ export class HttpSession implements Session {
     this.#own.attach(target, this.primes);
     this.#tellHeld();
     this.#wasRead = true;
-    for (const frame of this.#early.splice(0)) this.send(frame);
+    this.#tellEarly();
     return this.#own;
   }
 
@@ -165,6 +179,7 @@ export class HttpSession implements Session {
   resume(stream: ResumableStream, target: EventStream, lastEventId: string): void {
     stream.resume(target, lastEventId, this.primes);
     if (stream === this.#own) this.#tellHeld();
+    this.#tellEarly();
   }
 
   dropKept(): void {
@@ -181,6 +196,11 @@ export class HttpSession implements Session {
     this.client.close(endedRequest(SESSION_ENDED));
     this.#own.end(undefined);
     this.#log.close();
+  }
+
+  /** Sends what waits for a client to read anything. */
+  #tellEarly(): void {
+    if (this.#early.length > 0) for (const frame of this.#early.splice(0)) this.send(frame);
   }
 
   #tellHeld(): void {

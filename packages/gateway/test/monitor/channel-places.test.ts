@@ -122,8 +122,9 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
   word: ['upstream/base-log-level.ts: connection.request(message'],
   guard: ['call/backend-call.ts: served.forwarder.forward(message'],
   received: [
-    'http/session-requests.ts: session.client.request(frame',
+    'http/session-requests.ts: session.request(frame',
     'session/duplex-client.ts: session.request(frame',
+    'session/http-session.ts: client.request(frame',
     'session/kept-subscriptions.ts: client.request(frame',
   ],
 };

@@ -98,10 +98,7 @@ describe('a question that belongs to no request', () => {
     if (listens) session.listen(own.target);
     const ofCall: string[] = [];
     const wire = { send: (frame: Bytes) => void ofCall.push(Buffer.concat(frame).toString()), end: () => {} };
-    session.client.request(
-      readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame,
-      wire,
-    );
+    session.request(readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame, wire);
     const roots = session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
     session.client.answered(
       readFrame(Buffer.from('{"jsonrpc":"2.0","id":"lockgate-1","result":{"roots":[]}}')) as ResultFrame,
@@ -121,7 +118,7 @@ describe('a question that belongs to no request', () => {
       calls.set(id, sent);
       const keep = (frame: Bytes | undefined) => void sent.push(Buffer.concat(frame ?? []).toString());
       const frame = readFrame(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"tools/call"}`)) as RequestFrame;
-      session.client.request(frame, { send: keep, end: keep, isRead });
+      session.request(frame, { send: keep, end: keep, isRead });
     };
     call('1', true);
     call('2', true);
@@ -132,6 +129,52 @@ describe('a question that belongs to no request', () => {
     call('5', false);
     void session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
     expect([...calls].filter(([, sent]) => sent.includes(question)).map(([id]) => id)).toEqual(['4']);
+  });
+
+  test.each([
+    ['its next call', true],
+    ['its session, once it has a stream', false],
+  ])('that came while a client read nothing waits for %s, and comes once', async (_where, calls) => {
+    const { session } = await begunHeld();
+    const sent: string[][] = [];
+    const call = (isRead: boolean): void => {
+      const own: string[] = [];
+      sent.push(own);
+      const keep = (frame: Bytes | undefined) => void own.push(Buffer.concat(frame ?? []).toString());
+      const frame = readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame;
+      session.request(frame, { send: keep, end: keep, isRead });
+    };
+    const roots = session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
+    call(false);
+    const own = connection();
+    if (calls) call(true);
+    session.listen(own.target);
+    call(true);
+    expect(sent).toEqual(calls ? [[], [question], []] : [[], []]);
+    expect(own.sent.filter((text) => text === question)).toHaveLength(calls ? 0 : 1);
+    session.client.answered(
+      readFrame(Buffer.from('{"jsonrpc":"2.0","id":"lockgate-1","result":{"roots":[]}}')) as ResultFrame,
+    );
+    expect((await roots).toValue()).toEqual({ roots: [] });
+  });
+
+  test('that came while a client read nothing comes with a call that it goes on to read', async () => {
+    const session = await begun();
+    const stream = session.openStream(Buffer.from('1'));
+    const before = connection();
+    stream.attach(before.target, true);
+    stream.detach(before.target);
+    const frame = readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame;
+    const wire = {
+      send: (sent: Bytes) => stream.send(sent, false),
+      end: () => {},
+      get isRead() {
+        return stream.isRead;
+      },
+    };
+    session.request(frame, wire);
+    void session.peer.ask({ method: 'roots/list', params: undefined }, new Cancellation());
+    expect(comeBack(session, /^id: (\S+)\n/.exec(before.sent[0] ?? '')?.[1] ?? '')).toContain(question);
   });
 
   test('comes on the stream for such of a client that has one', async () => {
