@@ -48,12 +48,12 @@ export async function openGuests({ cacheDirectory, logger }: GuestsOptions): Pro
     loadPlugin: (name, entry) => told(loader.load(sourceOf(entry), loadOptions(name, entry)), 'plugin', entry),
     unload: (name) => loader.unload(name),
     release: (name) => loader.release(name),
-    startServer: async (program) => {
-      const starting = runtime.startCommand(program.wasm, commandOptions(program));
+    startServer: async (program, signal) => {
+      const starting = runtime.startCommand(program.wasm, { ...commandOptions(program), signal });
       return new GuestChild(await told(starting, 'command', lookedAt(program)));
     },
-    startService: async (program) => {
-      const starting = runtime.startService(program.wasm, commandOptions(program));
+    startService: async (program, signal) => {
+      const starting = runtime.startService(program.wasm, { ...commandOptions(program), signal });
       return guestService(await told(starting, 'command', lookedAt(program)), program.tellsWords ?? (() => true));
     },
     speaks: howItSpeaks,

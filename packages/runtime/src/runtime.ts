@@ -62,7 +62,7 @@ export interface Runtime extends AsyncDisposable {
   /**
    * Starts a command of WASI preview 1, or a component that exports `wasi:cli/run`, which reads its standard input and writes to its standard output until it ends.
    *
-   * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE, TypeError for bad options, and errors of the file system.
+   * @throws RUNTIME_LINK, RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE, TypeError for bad options, the reason of its signal, and errors of the file system.
    */
   startCommand(source: ModuleSource, options?: CommandOptions): Promise<Command>;
   /**
@@ -70,7 +70,7 @@ export interface Runtime extends AsyncDisposable {
    * the same time.
    *
    * @throws RUNTIME_LINK, where no instance can be made, or this engine cannot suspend WebAssembly, as well; RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE,
-   * TypeError for bad options, and errors of the file system.
+   * TypeError for bad options, the reason of its signal, and errors of the file system.
    */
   startService(source: ModuleSource, options?: CommandOptions): Promise<Service>;
   /** Closes every module it loaded, then its cache. Idempotent and shared. @throws AggregateError of what failed. */
@@ -207,22 +207,17 @@ class GuestRuntime implements Runtime {
   }
 
   async #startCommand(source: ModuleSource, options: CommandOptions): Promise<Command> {
-    const { http, callTimeoutMs, name: module, ...setup } = await this.#prepare(source, options, 'stdio');
-    const starting = CommandThread.start(this.#closing.signal, setup, callTimeoutMs, http.request);
-    return this.#ownCommand(await started(starting, { module, http }), http);
+    const { callTimeoutMs, place, ...setup } = await this.#prepare(source, options, 'stdio');
+    const { http } = place;
+    return this.#ownCommand(await started(() => new CommandThread(setup, callTimeoutMs, http.request), place), http);
   }
 
   async #startService(source: ModuleSource, options: CommandOptions): Promise<Service> {
-    const { http, callTimeoutMs, code, name: module, ...setup } = await this.#prepare(source, options, 'http');
+    const { callTimeoutMs, place, ...loaded } = await this.#prepare(source, options, 'http');
+    const { http, module } = place;
     requireSuspension(module);
-    const component = code as CompiledComponent;
-    const starting = ServiceThread.start(
-      this.#closing.signal,
-      { ...setup, code: component },
-      callTimeoutMs,
-      http.request,
-    );
-    return this.#ownCommand(await started(starting, { module, http }), http);
+    const setup = { ...loaded, code: loaded.code as CompiledComponent };
+    return this.#ownCommand(await started(() => new ServiceThread(setup, callTimeoutMs, http.request), place), http);
   }
 
   /** Loads the code of a whole server, and what it is started with. */
@@ -248,7 +243,9 @@ class GuestRuntime implements Runtime {
       close: () => host.close(),
     };
     const granted = { args: [name, ...args], env, storage, hasKeyValue, hosts, mostRequests: limits.maxConcurrentHttp };
-    return { code, name, memoryCeilingBytes: ceiling, ...granted, callTimeoutMs, http };
+    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
+    const place = { module: name, http, signals };
+    return { code, memoryCeilingBytes: ceiling, ...granted, callTimeoutMs, place };
   }
 
   /** Ends it with the runtime; one that became ready after the runtime's own close is ended at once. */

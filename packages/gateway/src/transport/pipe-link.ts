@@ -2,7 +2,7 @@ import type { Redact } from '../config/secrets.ts';
 import { parseJson } from '../json.ts';
 import { toLine } from '../protocol/frame/one-line.ts';
 import type { Bytes } from '../protocol/frame/write-frame.ts';
-import type { ChildProcess, Program } from './child-process.ts';
+import type { ChildEvents, ChildProcess, Program } from './child-process.ts';
 import type { ProgramExit } from './last-words.ts';
 import { isBlank, LineReader, MAX_LINE_BYTES, SEND_LESS } from './line-reader.ts';
 import { tellLongFrame } from './long-frame.ts';
@@ -48,6 +48,8 @@ export interface PipeLinkOptions {
 export class PipeLink implements ServerLink {
   readonly ownStreams = false;
   readonly #options: PipeLinkOptions;
+  /** Fires when it is closed: a guest that is still starting ends then. */
+  readonly #closing = new AbortController();
   #child: ChildProcess | undefined;
   #writer: PipeWriter | undefined;
   #closed: Promise<void> | undefined;
@@ -96,7 +98,7 @@ export class PipeLink implements ServerLink {
         if (!isOver && !tellLongFrame(events, begin, last)) tooLong(MAX_LINE_BYTES);
       },
     });
-    const child = await programs.start(program, {
+    const childEvents: ChildEvents = {
       onStdout: (chunk) => {
         const rest = lines.append(chunk, LINES_AT_ONCE);
         return isOver ? 'never' : rest;
@@ -114,7 +116,8 @@ export class PipeLink implements ServerLink {
       onExit: (exit) => {
         if (this.#closed === undefined) onExit?.(exit);
       },
-    });
+    };
+    const child = await programs.start(program, childEvents, this.#closing.signal);
     this.#child = child;
     this.#writer = new PipeWriter(child.stdin, { onStuck: () => child.giveUp('it reads its stdin no more') });
     if (this.#closed !== undefined) await child.close();
@@ -129,6 +132,7 @@ export class PipeLink implements ServerLink {
 
   close(): Promise<void> {
     this.#writer?.flush();
+    this.#closing.abort();
     this.#closed ??= this.#child?.close() ?? Promise.resolve();
     return this.#closed;
   }

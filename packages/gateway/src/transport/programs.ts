@@ -29,12 +29,15 @@ export interface GuestProgram extends ProgramManner {
   readonly callTimeoutMs: number;
 }
 
-/** Starts whole servers in threads; rejects with an Error that says why one cannot be started. */
+/** Starts whole servers in threads; rejects with an Error that says why one cannot be started. The signal ends one that is starting. */
 export interface GuestStarter {
   /** One that is spoken to over stdin and stdout. */
-  startServer(program: GuestProgram): Promise<Spawned>;
+  startServer(program: GuestProgram, signal: AbortSignal): Promise<Spawned>;
   /** One that answers HTTP. */
-  startService(program: GuestProgram): Promise<{ readonly child: Spawned; readonly client: HttpClient }>;
+  startService(
+    program: GuestProgram,
+    signal: AbortSignal,
+  ): Promise<{ readonly child: Spawned; readonly client: HttpClient }>;
   /** How the server in a file is spoken to; over stdin and stdout where that cannot be told. */
   speaks(file: string): Promise<'stdio' | 'http'>;
 }
@@ -85,21 +88,30 @@ export class Programs {
     return this.#areShared;
   }
 
-  /** @throws an Error that says why the program cannot be started. */
-  async start(program: Program | GuestProgram, events: ChildEvents): Promise<ChildProcess> {
+  /**
+   * @param signal - Ends a guest that is starting: it may run code of its own already.
+   * @throws an Error that says why the program cannot be started.
+   */
+  async start(program: Program | GuestProgram, events: ChildEvents, signal: AbortSignal): Promise<ChildProcess> {
     return this.#own(
       'wasm' in program
-        ? ChildProcess.of(await (await this.#guests()).startServer(program), program, events)
+        ? ChildProcess.of(await (await this.#guests()).startServer(program, signal), program, events)
         : await this.#startProcess(program, events),
     );
   }
 
-  /** Starts a guest that answers HTTP. @throws an Error that says why it cannot be started. */
+  /**
+   * Starts a guest that answers HTTP.
+   *
+   * @param signal - Ends it while it is starting.
+   * @throws an Error that says why it cannot be started.
+   */
   async startService(
     program: GuestProgram,
     events: ChildEvents,
+    signal: AbortSignal,
   ): Promise<{ readonly child: ChildProcess; readonly client: HttpClient }> {
-    const { child, client } = await (await this.#guests()).startService(program);
+    const { child, client } = await (await this.#guests()).startService(program, signal);
     // Its lines on stderr are of many requests, of which others are other callers'.
     const manner = { redact: program.redact, tellsWords: () => false };
     return { child: await this.#own(ChildProcess.of(child, manner, events)), client };

@@ -1,5 +1,5 @@
 import type { Bytes } from '../protocol/frame/write-frame.ts';
-import type { ChildProcess } from './child-process.ts';
+import type { ChildEvents, ChildProcess } from './child-process.ts';
 import { HttpLink } from './http-link.ts';
 import type { PipeLinkOptions } from './pipe-link.ts';
 import type { GuestProgram, Programs } from './programs.ts';
@@ -17,6 +17,8 @@ export interface ServiceLinkOptions extends Pick<PipeLinkOptions, 'onStderr' | '
 export class ServiceLink implements ServerLink {
   readonly ownStreams = true;
   readonly #options: ServiceLinkOptions;
+  /** Fires when it is closed: a guest that is still starting ends then. */
+  readonly #closing = new AbortController();
   #child: ChildProcess | undefined;
   #http: HttpLink | undefined;
   #closed: Promise<void> | undefined;
@@ -32,7 +34,7 @@ export class ServiceLink implements ServerLink {
 
   async start(events: LinkEvents): Promise<void> {
     const { programs, program, onStderr, onExit, redact } = this.#options;
-    const { child, client } = await programs.startService(program, {
+    const childEvents: ChildEvents = {
       onStdout: () => undefined,
       onStderr: (text) => {
         events.sign();
@@ -45,7 +47,8 @@ export class ServiceLink implements ServerLink {
       onExit: (exit) => {
         if (this.#closed === undefined) onExit?.(exit);
       },
-    });
+    };
+    const { child, client } = await programs.startService(program, childEvents, this.#closing.signal);
     this.#child = child;
     this.#http = new HttpLink(ADDRESS, {}, undefined, client);
     await this.#http.start(events);
@@ -68,6 +71,7 @@ export class ServiceLink implements ServerLink {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     await this.#http?.close();
     await this.#child?.close();
   }

@@ -8,7 +8,7 @@ import type { Command, CommandEnd } from './command.ts';
 import { type CommandMessage, type CommandSetup, type HttpAnswerMessage, MOST_ANSWER_BYTES } from './command-setup.ts';
 import { ProgramThread, TRAP_CODE } from './program-thread.ts';
 import { RingReader, RingWriter } from './ring-streams.ts';
-import { UnlinkedError, unlessAborted } from './started.ts';
+import { type Starting, UnlinkedError } from './started.ts';
 
 const encoder = new TextEncoder();
 const TOO_MANY_ANSWERS = `the answers that it has not looked at come to more than ${mibOf(MOST_ANSWER_BYTES)} already; look at each before the next is asked for`;
@@ -36,23 +36,13 @@ function endOf(
 }
 
 /** A command's thread and its pipes. */
-export class CommandThread implements Command {
+export class CommandThread implements Command, Starting {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly ended: Promise<CommandEnd>;
   readonly #thread: ProgramThread<CommandMessage>;
   readonly #linked = Promise.withResolvers<void>();
-
-  /** Starts one that is linked by then, or ended because the signal has fired. @throws UnlinkedError */
-  static async start(
-    signal: AbortSignal,
-    ...args: ConstructorParameters<typeof CommandThread>
-  ): Promise<CommandThread> {
-    const thread = new CommandThread(...args);
-    await unlessAborted(signal, thread, thread.#linked.promise);
-    return thread;
-  }
 
   /** @param http - Answers a request of the guest, both as JSON. It never rejects. */
   constructor(
@@ -103,6 +93,11 @@ export class CommandThread implements Command {
       },
     });
     this.ended = this.#thread.ended;
+  }
+
+  /** Resolves when its guest is linked, or it is gone: then it says itself how it has ended. @throws UnlinkedError */
+  get up(): Promise<void> {
+    return this.#linked.promise;
   }
 
   get memoryBytes(): number {

@@ -26,6 +26,8 @@ export interface CommandOptions {
    * the clock's. @default 60_000
    */
   readonly callTimeoutMs?: number;
+  /** Ends it while it starts, wherever it is; one that has started is not ended by it. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a command has ended. */

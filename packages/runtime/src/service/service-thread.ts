@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { CommandEnd } from '../command/command.ts';
 import { ProgramThread, TRAP_CODE } from '../command/program-thread.ts';
-import { UnlinkedError, unlessAborted } from '../command/started.ts';
+import { type Starting, UnlinkedError } from '../command/started.ts';
 import type { ServedRequest } from '../component/http/incoming-request.ts';
 import { besideFile } from '../isolate/beside-file.ts';
 import type { Service, ServiceHandler } from './service.ts';
@@ -18,7 +18,7 @@ import {
 const HEAP_MIB = 256;
 
 /** A service's thread. */
-export class ServiceThread implements Service {
+export class ServiceThread implements Service, Starting {
   readonly stderr: Readable = new Readable({ read: () => {} });
   readonly ended: Promise<CommandEnd>;
   readonly #thread: ProgramThread<ServiceMessage>;
@@ -57,14 +57,9 @@ export class ServiceThread implements Service {
     this.ended = this.#thread.ended;
   }
 
-  /** Starts one, with an instance ready. @throws Error that says why no instance can be made, or that it was ended because the signal has fired */
-  static async start(
-    signal: AbortSignal,
-    ...args: ConstructorParameters<typeof ServiceThread>
-  ): Promise<ServiceThread> {
-    const thread = new ServiceThread(...args);
-    await unlessAborted(signal, thread, thread.#up.promise);
-    return thread;
+  /** Resolves when an instance is ready. @throws Error that says why none can be made, or how it has ended before */
+  get up(): Promise<void> {
+    return this.#up.promise;
   }
 
   get memoryBytes(): number {

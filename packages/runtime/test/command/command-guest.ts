@@ -20,10 +20,10 @@ export interface CommandKit {
   local: (type: 'i32') => Variable<'i32'>;
 }
 
-/** A command of WASI preview 1, whose `_start` does what is written. */
+/** A command of WASI preview 1, whose `_start` does what is written; with `isEarly` its start section, before it is linked. */
 export function commandGuest(
   body: (kit: CommandKit) => readonly Code<'void'>[],
-  custom?: string,
+  { custom, isEarly = false }: { readonly custom?: string; readonly isEarly?: boolean } = {},
 ): Uint8Array<ArrayBuffer> {
   const wasm = new WasmBuilder({ minPages: 2 });
   const module = 'wasi_snapshot_preview1';
@@ -36,7 +36,7 @@ export function commandGuest(
     const done = call(to, i32.const(fd), at(VECTOR), i32.const(1), at(COUNT));
     return { type: 'i32', bytes: [...both.flatMap(({ bytes }) => bytes), ...done.bytes] };
   };
-  wasm.function({ params: [], result: 'void', export: '_start' }, ({ local }) =>
+  const written = wasm.function({ params: [], result: 'void', ...(!isEarly && { export: '_start' }) }, ({ local }) =>
     body({
       wasm,
       read: (fd = 0) => io(read, fd, at(BUFFER), i32.const(BUFFER_BYTES)),
@@ -50,6 +50,10 @@ export function commandGuest(
       local: () => local('i32'),
     }),
   );
+  if (isEarly) {
+    wasm.startFunction(written);
+    wasm.function({ params: [], result: 'void', export: '_start' }, () => []);
+  }
   if (custom !== undefined) wasm.custom(custom, new Uint8Array());
   return wasm.build();
 }

@@ -6,6 +6,7 @@ import { type Code, flow, greedyGuest, i32, memory, WasmBuilder } from '@lockgat
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Command, type CommandOptions, createRuntime, type Runtime } from '../../src/index.ts';
 import { BUFFER_BYTES, type CommandKit, commandGuest } from './command-guest.ts';
+import { countingThreads } from './live-threads.ts';
 
 async function runtime(): Promise<Runtime> {
   const made = await createRuntime();
@@ -150,7 +151,7 @@ describe('a command', () => {
   test('of Go finds an input that does not block, so that one thread is enough for it', async () => {
     const asks = ({ read, exit }: CommandKit): readonly Code<'void'>[] => [exit(read())];
     const made = await runtime();
-    const go = await made.startCommand(commandGuest(asks, 'go:buildid'));
+    const go = await made.startCommand(commandGuest(asks, { custom: 'go:buildid' }));
     expect(await go.ended).toEqual({ exitCode: 6 }); // nothing there yet
     const other = await made.startCommand(commandGuest(asks));
     other.stdin.write('x');
@@ -199,6 +200,24 @@ describe('a command is not started', () => {
       const storage = [{ path: join(folder, name), writable: false }];
       await expect(start(echo, { storage })).rejects.toMatchObject({ code: 'RUNTIME_STORAGE', message: problem });
     }
+  });
+
+  test('that gets no further in its start section when the signal of its start fires, or the runtime is closed: its thread is gone then', async () => {
+    const threads = countingThreads();
+    const made = await runtime();
+    const endless = commandGuest(() => [flow.forever([])], { isEarly: true });
+    const abort = new AbortController();
+    const starting = made.startCommand(endless, { signal: abort.signal });
+    await expect.poll(threads).toBe(1);
+    abort.abort(new Error('nobody wants it any more'));
+    await expect(starting).rejects.toThrow('nobody wants it any more');
+    expect(threads()).toBe(0);
+    await expect(made.startCommand(endless, { signal: abort.signal })).rejects.toThrow('nobody wants it any more');
+
+    const other = made.startCommand(endless);
+    await expect.poll(threads).toBe(1);
+    await Promise.all([expect(other).rejects.toThrow('The runtime is closed'), made.close()]);
+    expect(threads()).toBe(0);
   });
 
   test('once the runtime is closed, which ends those that run', async () => {

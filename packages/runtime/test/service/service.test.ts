@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { canSuspend } from '../../src/host/suspend.ts';
 import { type CommandOptions, createRuntime, type Service } from '../../src/index.ts';
 import { componentCommand, FAILING } from '../command/component-command.ts';
+import { countingThreads } from '../command/live-threads.ts';
 import {
   BEGIN,
   COMPLETE,
@@ -144,6 +145,19 @@ describe.skipIf(!canSuspend)('a component that serves HTTP', () => {
     const next = ask(service);
     await next.first;
     next.stop();
+  });
+
+  test('that gets no further in its start section is gone once the signal of its start has fired', async () => {
+    const threads = countingThreads();
+    const runtime = await createRuntime();
+    onTestFinished(() => runtime.close());
+    const endless = { functions: [{ name: 'start', params: [], results: [], code: FOREVER([]) }], starts: true };
+    const abort = new AbortController();
+    const starting = runtime.startService(httpComponent([], endless), { signal: abort.signal });
+    await expect.poll(threads).toBe(1);
+    abort.abort(new Error('nobody wants it any more'));
+    await expect(starting).rejects.toThrow('nobody wants it any more');
+    expect(threads()).toBe(0);
   });
 
   test('is not started where it is of another kind, or no instance can be made', async () => {

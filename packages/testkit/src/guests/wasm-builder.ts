@@ -72,6 +72,7 @@ export class WasmBuilder {
   readonly #custom: number[][] = [];
   readonly #memory: number[];
   readonly #memoryFrom: string | undefined;
+  #start: number[] | undefined;
   #dataEnd: number = FIRST_DATA_BYTE;
 
   constructor(limits: MemoryLimits = {}) {
@@ -154,6 +155,11 @@ export class WasmBuilder {
     this.#exports.push([...name(field), 0, ...unsignedLeb128(target.index)]);
   }
 
+  /** Has a function run as a part of making an instance. */
+  startFunction(target: FunctionRef<readonly [], 'void'>): void {
+    this.#start = unsignedLeb128(target.index);
+  }
+
   /** Appends a custom section, which engines skip. */
   custom(sectionName: string, content: Uint8Array): void {
     this.#custom.push([...name(sectionName), ...content]);
@@ -173,6 +179,7 @@ export class WasmBuilder {
         section(5, list(from === undefined ? [this.#memory] : [])),
         section(6, list(this.#globals)),
         section(7, list(this.#exports)),
+        this.#start === undefined ? [] : section(8, this.#start),
         section(10, list(this.#functions.map((one) => vector(one.code)))),
         section(11, list(this.#data)),
         ...this.#custom.map((content) => section(0, content)),

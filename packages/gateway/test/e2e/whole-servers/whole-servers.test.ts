@@ -1,8 +1,9 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { flow, i32, serverGuest, versionGuest, WasmBuilder, call as wasmCall } from '@lockgate/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Gateway } from '../../../src/gateway.ts';
 import type { Logger } from '../../../src/logger.ts';
 import { createGateway } from '../../fixtures/patient-gateway.ts';
@@ -210,6 +211,36 @@ describe('a whole server in a thread', () => {
       Array.from({ length: 3 }, () => 'echo of 1'),
     );
   });
+});
+
+/** A server that never gets out of its start section. */
+function serverThatNeverBegins(): Uint8Array {
+  const wasm = new WasmBuilder();
+  wasm.startFunction(wasm.function({ params: [], result: 'void' }, () => [flow.forever([])]));
+  wasm.function({ params: [], result: 'void', export: '_start' }, () => []);
+  return wasm.build();
+}
+
+test('a whole server that never gets out of its start section leaves no thread behind, however often it is started, and none when its entry goes', async () => {
+  const live = new Set<Worker>();
+  const began = (worker: Worker): void => {
+    live.add(worker);
+    worker.once('exit', () => live.delete(worker));
+  };
+  process.on('worker', began);
+  onTestFinished(() => void process.off('worker', began));
+  await build(serverThatNeverBegins());
+  await using opened = await open({ connectTimeoutMs: 200 });
+  await expect.poll(() => opened.gateway.status().upstreams[0]?.restarts).toBeGreaterThan(1);
+  await expect.poll(() => live.size).toBe(0);
+  const listening = { listen: '127.0.0.1:0' };
+  await opened.gateway.reconfigure({
+    gateway: listening,
+    mcpServers: { s: { wasm: path, connectTimeoutMs: 3_600_000 } },
+  });
+  await expect.poll(() => live.size).toBe(1);
+  await opened.gateway.reconfigure({ gateway: listening });
+  await expect.poll(() => live.size).toBe(0);
 });
 
 /** A server that imports what there is not. */
