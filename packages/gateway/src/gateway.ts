@@ -270,8 +270,9 @@ class LockgateGateway implements Gateway {
   }
 
   async #healthOfAll(caller: Caller | undefined): Promise<HealthSource> {
-    const { permissions } = this.#parts;
-    if (!this.#processes) return toHealth(statusSeenBy(caller, this.status(), permissions));
+    const { permissions, replicas } = this.#parts;
+    if (!this.#processes)
+      return { ...toHealth(statusSeenBy(caller, this.status(), permissions)), isCutOff: replicas.isCutOff };
     const { statuses, wanted } = await this.#processes.statuses();
     const all = [this.status(), ...statuses];
     const serving = all.filter(({ state }) => state === 'running').length;

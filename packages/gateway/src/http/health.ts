@@ -2,6 +2,8 @@
 export interface HealthSource {
   readonly state: 'starting' | 'running' | 'closing' | 'closed';
   readonly entries: readonly HealthEntry[];
+  /** Whether it hears nothing of the gateways that it shares its state with, though they hear each other. */
+  readonly isCutOff?: boolean;
   /** Where several processes serve together: how many do, and how many are to. */
   readonly processes?: { readonly serving: number; readonly wanted: number };
 }
@@ -27,10 +29,10 @@ export function liveness(): HealthAnswer {
 }
 
 /**
- * Ready means: new work is taken and something can do it. 503 while starting or closing, and when everything that is
- * configured is down; `degraded` when only a part is. Names and reasons are told to those who may see them.
+ * Ready means: new work is taken and something can do it. 503 while starting or closing, when everything that is
+ * configured is down, and when others can do what this one cannot; `degraded` when only a part is. Names and reasons are told to those who may see them.
  */
-export function readiness({ state, entries, processes }: HealthSource, showEntries: boolean): HealthAnswer {
+export function readiness({ state, entries, isCutOff, processes }: HealthSource, showEntries: boolean): HealthAnswer {
   const count = (wanted: HealthEntry['state']): number => entries.filter((entry) => entry.state === wanted).length;
   const down = count('down');
   const needsLogin = count('needs login');
@@ -46,9 +48,11 @@ export function readiness({ state, entries, processes }: HealthSource, showEntri
         ? down === 0
           ? 'starting'
           : 'down'
-        : down > 0 || isShort
-          ? 'degraded'
-          : 'ready';
+        : isCutOff
+          ? 'cut off'
+          : down > 0 || isShort
+            ? 'degraded'
+            : 'ready';
   return {
     status: status === 'ready' || status === 'degraded' ? 200 : 503,
     body: {

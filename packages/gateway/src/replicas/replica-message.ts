@@ -87,6 +87,8 @@ export type ReplicaMessage =
   | { readonly kind: 'gone'; readonly from: string }
   /** To all: a gateway hears again, and may have missed what it was told before. */
   | { readonly kind: 'hears'; readonly from: string }
+  /** To all: a gateway does not hear the others, and looks in a record whether any of them hears this. */
+  | { readonly kind: 'deaf'; readonly from: string }
   /** To one: a message that it takes once, however often it comes. `number` counts those of `from` to it. */
   | {
       readonly kind: 'sure';

@@ -17,6 +17,9 @@ const SEEN_MS = BEAT_MS / 2;
 /** One that has said nothing for so long is taken for dead, in milliseconds. */
 const DEAD_AFTER_MS = 8_000;
 
+/** How long a gateway may hear nothing before it looks whether others do, in milliseconds. */
+const CUT_OFF_MS = 4_000;
+
 /** Beats in a row that the store may miss. */
 const MAX_MISSED = 3;
 
@@ -64,6 +67,7 @@ export class Replicas {
   #joining: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #missed = 0;
+  #othersHear = false;
   #isClosed = false;
 
   constructor({ store, logger }: ReplicasOptions) {
@@ -121,6 +125,11 @@ export class Replicas {
   get deafForMs(): number {
     const since = this.#store.deafSince;
     return since === undefined ? 0 : Math.max(1, performance.now() - since);
+  }
+
+  /** Whether it has heard nothing for some seconds where another one does: clients are better served there. Where none does, all serve as well as this one. */
+  get isCutOff(): boolean {
+    return this.#othersHear && this.deafForMs > CUT_OFF_MS;
   }
 
   /**
@@ -204,9 +213,27 @@ export class Replicas {
   #heard(message: ReplicaMessage): unknown {
     if (message.kind === 'gone') this.#seenAt.delete(message.from);
     if (message.kind === 'hears') this.#hearsAgain(message.from);
+    if (message.kind === 'deaf') void this.#hearsDeaf(message.from);
     if (message.kind === 'sure') return this.#sure.isNew(message) ? this.#heard(message.message) : undefined;
     // A gateway of a later version may have more to say.
     return this.#listeners.get(message.kind)?.(message as never);
+  }
+
+  /** That one cannot be told; it looks in the record. */
+  async #hearsDeaf(name: string): Promise<void> {
+    if (name === this.name || this.#isClosed) return;
+    await this.#records
+      .put([name, 'heard'], { version: VERSION }, DEAD_AFTER_MS)
+      .catch((err: unknown) => this.#failed(err));
+  }
+
+  async #lookWhetherOthersHear(from: string): Promise<void> {
+    if (this.deafForMs <= CUT_OFF_MS) {
+      this.#othersHear = false;
+      return;
+    }
+    this.#othersHear = await this.#records.has([from, 'heard']);
+    await this.#store.publish(ALL_CHANNEL, { kind: 'deaf', from } satisfies ReplicaMessage);
   }
 
   #hearsAgain(name: string): void {
@@ -227,6 +254,7 @@ export class Replicas {
       this.#sure.beat();
       this.#toAll.beat();
       for (const beat of this.#beats) beat();
+      await this.#lookWhetherOthersHear(name);
     } catch (err) {
       // What waits for others waits in vain by now.
       if (++this.#missed === MAX_MISSED) this.#gap();

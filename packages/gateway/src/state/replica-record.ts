@@ -10,7 +10,7 @@ export interface ReplicaRecord {
 
 const schema = z.looseObject({ version: z.string() });
 
-/** Key: its name. */
+/** Key: its name; with "heard" after it, that another one hears what it says while it hears nothing itself. */
 export const replicaRecords: RecordKind<ReplicaRecord> = {
   prefix: 'replica',
   outlivesSessions: true,

@@ -21,6 +21,14 @@ describe('readiness', () => {
     ['closing', 'closing', [entry('up')], 503, 'closing'],
     ['closed', 'closed', [], 503, 'closed'],
   ];
+  test('cut off from the gateways that it shares its state with', () => {
+    const of = (state: HealthSource['state'], isCutOff: boolean) =>
+      readiness({ state, entries: [entry('up')], isCutOff }, false);
+    expect(of('running', true)).toMatchObject({ status: 503, body: { status: 'cut off' } });
+    expect(of('running', false)).toMatchObject({ status: 200, body: { status: 'ready' } });
+    expect(of('closing', true)).toMatchObject({ status: 503, body: { status: 'closing' } });
+  });
+
   test.each(cases)('%s', (_, state, entries, status, word) => {
     const answer = readiness({ state, entries }, false);
     expect(answer.status).toBe(status);

@@ -40,6 +40,30 @@ describe('a gateway that hears nothing of the others, though the store is there'
     expect(served).toBe(2);
   });
 
+  test('is cut off while another one hears, and only then: where none does, none is better than this one', async () => {
+    let othersHear = false;
+    const it = await two(
+      () => undefined,
+      ({ kind }) => kind === 'deaf' && !othersHear,
+    );
+    await it.beat();
+    it.deaf.since = performance.now();
+    for (let beats = 0; beats < 6; beats += 1) await it.beat();
+    expect(it.one.isCutOff).toBe(false);
+    othersHear = true;
+    await it.beat();
+    await it.beat();
+    expect([it.one.isCutOff, it.other.isCutOff]).toEqual([true, false]);
+    othersHear = false;
+    for (let beats = 0; beats < 6; beats += 1) await it.beat();
+    expect(it.one.isCutOff).toBe(false);
+    othersHear = true;
+    await it.beat();
+    await it.beat();
+    it.deaf.since = undefined;
+    expect(it.one.isCutOff).toBe(false);
+  });
+
   test('is not said to hear again while it only reads what it may have missed', async () => {
     const it = await two(() => undefined);
     const said: string[] = [];
