@@ -87,7 +87,7 @@ export class GuardedExchange {
     await this.#order.settled;
     if (!(await this.#frames.mayAsk(message.method, origin, about))) throw refusedQuestion(message);
     cancellation.throwIfCancelled();
-    return answerThatMayBeSent(message, this.#client.ask(message, cancellation), () =>
+    return answerThatMayBeSent(message, this.#client.ask(message, cancellation, origin), () =>
       this.#frames.mayWrite(message.method),
     );
   }

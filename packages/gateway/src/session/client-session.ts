@@ -115,7 +115,12 @@ export class ClientSession {
       pipeline,
       cancellation,
       wire,
-      ask: (message, wanted) => this.#ask(message, wanted, (question) => wire.send(question, false), false),
+      ask: (message, wanted, origin) => {
+        // Any call of this client may have been meant: it is asked where it reads.
+        const isElsewhere = origin === 'shared' && wire.isRead === false;
+        const send = isElsewhere ? this.#options.send : (question: Bytes) => wire.send(question, false);
+        return this.#ask(message, wanted, send, false);
+      },
       over: () => this.#running.remove(running),
     });
   }

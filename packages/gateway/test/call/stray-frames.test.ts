@@ -4,6 +4,9 @@ import { StrayFrames } from '../../src/call/stray-frames.ts';
 import { TaskOwners } from '../../src/call/task-owners.ts';
 import type { CallFrames, CallMonitor, FrameFacts } from '../../src/monitor/call-monitor.ts';
 import { toLabel } from '../../src/monitor/label.ts';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
+import type { Exchange, FrameOrigin } from '../../src/protocol/exchange.ts';
+import { ObjectText } from '../../src/protocol/frame/object-text.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
 import { fakeExchange } from './fake-exchange.ts';
 
@@ -40,4 +43,20 @@ test('so is a frame that may be about another call than the one that runs', asyn
   works = [];
   await guarded.end();
   expect(judged).toEqual([['notifications/message', 'shared', [secret]]]);
+});
+
+test('a client hears of a question that may pass whether its call is meant, or one beside it', async () => {
+  const mayPass = async (): Promise<boolean> => true;
+  const frames = { workedOn: () => [], mayAsk: mayPass, mayWrite: mayPass } as Partial<CallFrames> as CallFrames;
+  const origins: (FrameOrigin | undefined)[] = [];
+  const peer = { capabilities: ObjectText.from({ roots: {} }) };
+  const ask: Exchange['ask'] = async (_message, _cancellation, origin) => {
+    origins.push(origin);
+    return ObjectText.EMPTY;
+  };
+  const { exchange } = new GuardedExchange(fakeExchange('legacy', { ask, peer }), frames);
+  const question = { method: 'roots/list', params: undefined };
+  await exchange.ask(question, new Cancellation(), 'shared');
+  await exchange.ask(question, new Cancellation());
+  expect(origins).toEqual(['shared', 'own']);
 });

@@ -181,3 +181,24 @@ describe('a question that belongs to no request', () => {
     expect(await asked(true)).toEqual({ ofCall: [], own: question, roots: { roots: [] } });
   });
 });
+
+test.each([
+  ['the call that another of its calls runs beside', 'shared', '1'],
+  ['its own call, whose client may come back for it', 'own', '2'],
+] as const)('a question on behalf of a call that its client has left comes with %s', async (_where, origin, asked) => {
+  const { session, pipeline } = await begunHeld();
+  const calls = new Map<string, string[]>();
+  for (const [id, isRead] of [
+    ['1', true],
+    ['2', false],
+  ] as const) {
+    const sent: string[] = [];
+    calls.set(id, sent);
+    const keep = (frame: Bytes | undefined) => void sent.push(Buffer.concat(frame ?? []).toString());
+    const frame = readFrame(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"tools/call"}`)) as RequestFrame;
+    session.request(frame, { send: keep, end: keep, isRead });
+  }
+  const newest = pipeline.exchanges.at(-1);
+  void newest?.ask({ method: 'roots/list', params: undefined }, new Cancellation(), origin);
+  expect([...calls].filter(([, sent]) => sent.length > 0).map(([id]) => id)).toEqual([asked]);
+});
