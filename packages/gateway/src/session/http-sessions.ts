@@ -305,14 +305,16 @@ export class HttpSessions {
     return this.#listening;
   }
 
-  /** Which have ended, and where the others are at home now. */
+  /** Which have ended, where the others are at home now, and what they want to be told. */
   async #lookForEnded(): Promise<void> {
     const { sessions } = this.#options;
     const all = sessions.all.filter((session) => session instanceof HttpSession);
     const look = async (session: HttpSession): Promise<void> => {
       const record = await this.#records.get([session.peer.key]);
-      if (record) session.moveTo(record.attachedTo);
-      else sessions.drop(session.peer.key);
+      if (!record) return sessions.drop(session.peer.key);
+      session.moveTo(record.attachedTo);
+      if (record.logLevel !== undefined && record.logLevel !== session.peer.logLevel)
+        await session.client.logLevelChosen(record.logLevel);
     };
     const looks = await Promise.allSettled(all.map(look));
     for (const { reason } of looks.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[])

@@ -6,6 +6,9 @@ import { Replicas } from '../../src/replicas/replicas.ts';
 import { HttpSessions } from '../../src/session/http-sessions.ts';
 import { Sessions } from '../../src/session/sessions.ts';
 import { createMemoryStore } from '../../src/state/memory-store.ts';
+import { Records } from '../../src/state/records.ts';
+import { sessionRecords } from '../../src/state/session-record.ts';
+import type { ChannelListener, StateStore } from '../../src/state/state-store.ts';
 import { wrapped } from '../state/wrapped-store.ts';
 import { HeldPipeline } from './held-pipeline.ts';
 
@@ -18,7 +21,16 @@ const hello = { version: '2025-11-25', capabilities: ObjectText.from({}), client
 function gateways(number: number, clock: { now: number }) {
   const asked: string[] = [];
   const memory = createMemoryStore({ now: () => clock.now });
-  const store = { ...wrapped(memory, async (operation) => void asked.push(operation)), isShared: true };
+  const listeners: ChannelListener[] = [];
+  const before = async (operation: string): Promise<void> => void asked.push(operation);
+  const store: StateStore = {
+    ...wrapped(memory, before),
+    isShared: true,
+    subscribe: (channel, listener) => {
+      listeners.push(listener);
+      return memory.subscribe(channel, listener);
+    },
+  };
   const all = Array.from({ length: number }, () => {
     const replicas = new Replicas({ store, logger: silentLogger });
     const sessions: Sessions = new Sessions({
@@ -40,6 +52,11 @@ function gateways(number: number, clock: { now: number }) {
   return {
     all,
     asked,
+    store,
+    /** All may have missed what was told. */
+    gap: () => {
+      for (const listener of listeners) listener.gap?.();
+    },
     [Symbol.asyncDispose]: () => Promise.all(all.map(({ close }) => close())).then(() => undefined),
   };
 }
@@ -67,3 +84,14 @@ test.each([1, 2, 3, 4])(
     expect(asked.slice(before).filter((operation) => operation !== 'get').length).toBeLessThanOrEqual(1);
   },
 );
+
+test('a gateway that did not hear which level a client chose elsewhere reads it when it hears again', async () => {
+  await using shared = gateways(1, { now: 0 });
+  const session = await shared.all[0]?.of.begin(hello, caller, endpoint);
+  const records = new Records(shared.store, sessionRecords);
+  await records.update([session?.peer.key ?? ''], (record) => record && { ...record, logLevel: 'debug' }, IDLE_MS);
+  expect(session?.peer.logLevel).toBeUndefined();
+  shared.gap();
+  await new Promise(setImmediate);
+  expect(session?.peer.logLevel).toBe('debug');
+});
