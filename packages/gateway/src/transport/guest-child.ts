@@ -38,7 +38,9 @@ export class GuestChild extends EventEmitter implements Spawned {
         if (--open === 0) closed.resolve();
       });
     }
-    void command.ended.then(({ exitCode, reason }) => {
+    // Who starts one that has ended by then gets to listen before it is told.
+    const heard = new Promise((resolve) => setImmediate(resolve));
+    void Promise.all([command.ended, heard]).then(([{ exitCode, reason }]) => {
       this.endReason = reason;
       // One that was ended for a reason was killed by nobody else.
       this.exitCode = exitCode ?? (reason === undefined ? null : ENDED_CODE);

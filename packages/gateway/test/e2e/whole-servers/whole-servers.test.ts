@@ -213,10 +213,11 @@ describe('a whole server in a thread', () => {
   });
 });
 
-/** A server that never gets out of its start section. */
-function serverThatNeverBegins(): Uint8Array {
+/** A server that does this in its start section. */
+function serverThatBegins(how: 'for ever' | 'by trapping'): Uint8Array {
   const wasm = new WasmBuilder();
-  wasm.startFunction(wasm.function({ params: [], result: 'void' }, () => [flow.forever([])]));
+  const body = how === 'for ever' ? flow.forever([]) : flow.trap('void');
+  wasm.startFunction(wasm.function({ params: [], result: 'void' }, () => [body]));
   wasm.function({ params: [], result: 'void', export: '_start' }, () => []);
   return wasm.build();
 }
@@ -229,7 +230,7 @@ test('a whole server that never gets out of its start section leaves no thread b
   };
   process.on('worker', began);
   onTestFinished(() => void process.off('worker', began));
-  await build(serverThatNeverBegins());
+  await build(serverThatBegins('for ever'));
   await using opened = await open({ connectTimeoutMs: 200 });
   await expect.poll(() => opened.gateway.status().upstreams[0]?.restarts).toBeGreaterThan(1);
   await expect.poll(() => live.size).toBe(0);
@@ -241,6 +242,16 @@ test('a whole server that never gets out of its start section leaves no thread b
   await expect.poll(() => live.size).toBe(1);
   await opened.gateway.reconfigure({ gateway: listening });
   await expect.poll(() => live.size).toBe(0);
+});
+
+test.each([
+  ['by trapping', /^it trapped: unreachable/],
+  ['for ever', /^it computed for more than 200 ms without waiting for anything/],
+] as const)('a whole server that begins %s in its start section is told with what it ended of', async (how, reason) => {
+  await build(serverThatBegins(how));
+  await using opened = await open({ callTimeoutMs: 200 });
+  const [status] = opened.gateway.status().upstreams;
+  expect(status).toMatchObject({ state: 'restarting', reason: expect.stringMatching(reason) });
 });
 
 /** A server that imports what there is not. */
