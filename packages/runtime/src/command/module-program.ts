@@ -22,8 +22,9 @@ export function moduleProgram(
     flags: isGo ? FdFlag.nonBlocking : 0,
     onRoom: () => tell('stdin'),
   });
+  let isOver = false;
   const output = (pipe: 'stdout' | 'stderr'): WasiFile =>
-    outputFile({ ring: rings[pipe], waiting, onChange: () => tell(pipe) });
+    outputFile({ ring: rings[pipe], waiting, onChange: () => tell(pipe), isOver: () => isOver });
   const system = nodeSystem({
     args,
     env,
@@ -49,6 +50,9 @@ export function moduleProgram(
     get memoryBytes() {
       return memory?.buffer.byteLength ?? 0;
     },
-    close: () => wasi.close(),
+    close: () => {
+      isOver = true;
+      wasi.close();
+    },
   };
 }

@@ -8,10 +8,12 @@ export interface OutputFileOptions {
   readonly waiting: Waiting;
   /** Tells the other side that there is something to read, or that nothing comes any more: the guest has closed it. */
   readonly onChange: () => void;
+  /** Whether the guest has ended: what is closed because of that is told once it is known how, and not before. */
+  readonly isOver: () => boolean;
 }
 
 /** Standard output or error: a write blocks the guest's thread as long as nobody takes what it wrote before. */
-export function outputFile({ ring, waiting, onChange }: OutputFileOptions): WasiFile {
+export function outputFile({ ring, waiting, onChange, isOver }: OutputFileOptions): WasiFile {
   const writeAll = (data: Uint8Array): void => {
     let written = 0;
     while (written < data.length) {
@@ -31,6 +33,7 @@ export function outputFile({ ring, waiting, onChange }: OutputFileOptions): Wasi
       return buffers.reduce((sum, { length }) => sum + length, 0);
     },
     close: () => {
+      if (isOver()) return;
       ring.end();
       onChange();
     },

@@ -18,7 +18,7 @@ export interface ProgramThreadOptions<Message> extends ThreadEntry {
   /** How long its guest may compute without waiting for anything, in milliseconds. */
   readonly callTimeoutMs: number;
   readonly hear: (message: Message) => void;
-  /** Called once, when it is gone, before `ended` resolves. */
+  /** Called once, when it is gone, as the first that hears of `ended`: what comes of it is seen by nobody who does not know how it has ended. */
   readonly onGone: (end: CommandEnd) => void;
 }
 
@@ -57,12 +57,11 @@ export class ProgramThread<Message> {
     );
     const { promise, resolve } = Promise.withResolvers<CommandEnd>();
     this.ended = promise;
+    void promise.then(onGone);
     this.#worker.on('exit', () => {
       watch.stop();
       this.#gone.abort();
-      const end = this.#end ?? { exitCode: null };
-      onGone(end);
-      resolve(end);
+      resolve(this.#end ?? { exitCode: null });
     });
   }
 

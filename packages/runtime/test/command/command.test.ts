@@ -42,6 +42,18 @@ describe('a command', () => {
     expect(await command.ended).toEqual({ exitCode: code >>> 0 });
   });
 
+  test('is known to have ended, and how, before its output ends', async () => {
+    const command = await start(({ say, exit }) => [say(1, 'half an answer'), exit(i32.const(3))]);
+    let known: unknown;
+    void command.ended.then((end) => {
+      known = end;
+    });
+    const ends = [command.stdout, command.stderr].map(
+      (pipe) => new Promise((resolve) => pipe.resume().once('end', () => resolve(known))),
+    );
+    expect(await Promise.all(ends)).toEqual([{ exitCode: 3 }, { exitCode: 3 }]);
+  });
+
   test('that traps is told with what it was, and its last words come first', async () => {
     const command = await start(({ say }) => [say(2, 'about to fall\n'), flow.trap('void')]);
     const words = text(command.stderr);
