@@ -21,6 +21,10 @@ export class BatchReply implements RequestWire {
     this.#listed = asList ? [] : undefined;
   }
 
+  get takesOnlyAnswer(): boolean {
+    return this.#wire.takesOnlyAnswer === true;
+  }
+
   get isRead(): boolean {
     return this.#wire.isRead !== false;
   }

@@ -41,6 +41,10 @@ export class SessionReply implements RequestWire, KeptAlive {
     });
   }
 
+  get takesOnlyAnswer(): boolean {
+    return !this.#options.accepted.stream;
+  }
+
   get isRead(): boolean {
     if (this.#isOver) return false;
     return this.#stream ? this.#stream.isRead : this.#options.accepted.stream && !this.#isGone;

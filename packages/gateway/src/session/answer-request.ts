@@ -15,6 +15,8 @@ export interface RequestWire {
   send(frame: Bytes, isOptional: boolean): void;
   /** Whether the client reads now what is sent; it may have left, or take nothing but the answer. @default it does */
   readonly isRead?: boolean;
+  /** Whether its client takes the answer and nothing else. @default it takes more */
+  readonly takesOnlyAnswer?: boolean;
   /** The last frame; undefined where there is none, because the client has cancelled. `error` where the answer is one. */
   end(frame: Bytes | undefined, error?: RpcError): void;
 }

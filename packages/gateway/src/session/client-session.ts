@@ -16,6 +16,10 @@ import { Questions } from './questions.ts';
 import { type RunningRequest, RunningRequests } from './running-requests.ts';
 import { sharedFrame } from './shared-frame.ts';
 
+/** What a server is told that asks such a client. */
+const UNREAD =
+  'The client reads no questions: its requests accept application/json alone, and have to accept text/event-stream as well.';
+
 export interface ClientSessionOptions {
   readonly id: string;
   readonly caller: Caller;
@@ -27,6 +31,8 @@ export interface ClientSessionOptions {
   readonly notify: (message: Message, frame: () => Bytes) => void;
   /** Takes a question that belongs to no request. */
   readonly send: (frame: Bytes) => void;
+  /** Whether a question can only wait, because the client reads nothing now. @default it is read */
+  readonly isUnread?: () => boolean;
   readonly onLogLevel: (level: string) => void;
   /** This gateway's name, where several share the session. */
   readonly replica?: string | undefined;
@@ -167,6 +173,13 @@ export class ClientSession {
     return this.#running.settled();
   }
 
+  /** Refuses what waits for the client to read it, where a request of it takes its answer alone; false where none does. */
+  refuseUnread(): boolean {
+    if (!this.#whyUnread()) return false;
+    this.#questions.closeAll(UNREAD);
+    return true;
+  }
+
   /** The ids of what is being answered and ends by itself. */
   unanswered(): Buffer[] {
     return this.#running.unanswered();
@@ -184,9 +197,16 @@ export class ClientSession {
     send: (frame: Bytes) => void,
     isStray: boolean,
   ): Promise<ObjectText> {
-    const refusal = whyNotAsked(message.method, message.params?.text('mode'), this.peer.capabilities);
+    const refusal =
+      whyNotAsked(message.method, message.params?.text('mode'), this.peer.capabilities) ?? this.#whyUnread();
     if (refusal) throw refusal;
     return await this.#questions.ask(message, cancellation, send, isStray);
+  }
+
+  /** One that asks for answers alone, and reads no stream beside them, is not going to read a question. */
+  #whyUnread(): RpcError | undefined {
+    if (!this.#options.isUnread?.() || !this.#running.takesOnlyAnswer) return undefined;
+    return RpcError.of(RpcCode.internalError, UNREAD);
   }
 
   #setLogLevel(level: string | undefined): void {

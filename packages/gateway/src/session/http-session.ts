@@ -88,6 +88,7 @@ export class HttpSession implements Session {
         else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
+      isUnread: () => !this.isAway && !this.#wasRead && this.client.readWire === undefined,
     });
   }
 
@@ -127,6 +128,7 @@ export class HttpSession implements Session {
   request(frame: RequestFrame, wire: RequestWire): void {
     this.client.request(frame, wire);
     this.#tellEarly();
+    if (this.#early.length > 0 && this.client.refuseUnread()) this.#early.length = 0;
   }
 
   /**

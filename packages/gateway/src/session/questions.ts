@@ -96,8 +96,9 @@ export class Questions {
     return true;
   }
 
-  closeAll(): void {
-    for (const { reject } of this.#asked.values()) reject(RpcError.of(RpcCode.internalError, 'The client has gone.'));
+  /** Nothing that was asked is answered any more. */
+  closeAll(reason = 'The client has gone.'): void {
+    for (const { reject } of this.#asked.values()) reject(RpcError.of(RpcCode.internalError, reason));
   }
 }
 

@@ -74,6 +74,11 @@ export class RunningRequests {
     return newest?.wire;
   }
 
+  /** Whether the client takes the answer of one of them and nothing else. */
+  get takesOnlyAnswer(): boolean {
+    return this.#all.values().some(({ wire }) => wire?.takesOnlyAnswer === true);
+  }
+
   cancelAll(reason: Error): void {
     for (const { cancellation } of this.#all.values()) cancellation?.cancel(reason);
   }

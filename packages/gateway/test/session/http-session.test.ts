@@ -202,3 +202,48 @@ test.each([
   void newest?.ask({ method: 'roots/list', params: undefined }, new Cancellation(), origin);
   expect([...calls].filter(([, sent]) => sent.length > 0).map(([id]) => id)).toEqual([asked]);
 });
+
+describe('a client whose request takes its answer alone', () => {
+  const roots = { method: 'roots/list', params: undefined };
+  const refusal = { code: -32_603, message: expect.stringContaining('text/event-stream') };
+
+  /** Sends a request; what it answers are its frames. */
+  function call(session: HttpSession, takesOnlyAnswer: boolean): string[] {
+    const sent: string[] = [];
+    const keep = (frame: Bytes | undefined) => void sent.push(Buffer.concat(frame ?? []).toString());
+    const frame = readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame;
+    session.request(frame, { send: keep, end: keep, isRead: !takesOnlyAnswer, takesOnlyAnswer });
+    return sent;
+  }
+
+  test('is asked nothing, which the server is told at once, on behalf of that request or of none', async () => {
+    const { session, pipeline } = await begunHeld();
+    call(session, true);
+    const own = pipeline.exchanges[0]?.ask(roots, new Cancellation());
+    await expect(own).rejects.toMatchObject(refusal);
+    await expect(session.peer.ask(roots, new Cancellation())).rejects.toMatchObject(refusal);
+  });
+
+  test('is not asked later either what waited for it', async () => {
+    const session = await begun();
+    const asked = session.peer.ask(roots, new Cancellation());
+    call(session, true);
+    await expect(asked).rejects.toMatchObject(refusal);
+    expect(call(session, false)).toEqual([]);
+  });
+
+  test('is asked where it reads a stream of its own, or another request', async () => {
+    const [listening, calling] = [await begun(), await begun()];
+    const own = connection();
+    listening.listen(own.target);
+    call(listening, true);
+    void listening.peer.ask(roots, new Cancellation());
+    const other = call(calling, false);
+    call(calling, true);
+    void calling.peer.ask(roots, new Cancellation());
+    expect([own.sent.at(-1), other.at(-1)]).toEqual([
+      expect.stringContaining('roots/list'),
+      expect.stringContaining('roots/list'),
+    ]);
+  });
+});
