@@ -213,13 +213,18 @@ describe('a program', () => {
   });
 
   test('that was given up has exited before the thread, which was busy, looked: how it has exited is told', async () => {
-    const { child, ended } = await start(`process.stdin.once('data', () => process.exit(3));`);
+    const { child, ended, line } = await start(
+      `process.on('SIGTERM', () => process.exit(3)); console.log('ready'); ${WAITS}`,
+    );
+    await line();
     // Timers pass before the loop looks for what has come; so does what follows this.
     await new Promise(setImmediate);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     child.giveUp('it reads no more');
-    child.stdin.write('x');
-    execFileSync('sh', ['-c', `until grep -q 'State:.Z' /proc/${child.pid}/status; do :; done`]);
+    // Its parent is told when the last of its threads has ended; and this one takes no signals while it starts the shell.
+    const hasEnded = `grep -q State:.Z "$0" && grep -q 'Threads:.1$' "$0"`;
+    const end = `kill -TERM ${child.pid}; until ${hasEnded}; do :; done`;
+    execFileSync('sh', ['-c', end, `/proc/${child.pid}/status`]);
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
     expect(await ended).toBe('it exited with code 3');
