@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { echoGuest } from '@lockgate/testkit';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Gateway, GatewayOptions } from '../../src/gateway.ts';
 import { openEcho } from '../fixtures/echo-upstream.ts';
 import { createGateway } from '../fixtures/patient-gateway.ts';
@@ -221,16 +225,30 @@ test('a server whose first start fails is there as soon as it starts', async () 
   await expect.poll(() => echo(gateway.url, 'late__echo', 'here').catch(() => 'not yet')).toBe('here');
 });
 
-test('a plugin that cannot be loaded is tried again and again, and said to be so once', async () => {
+test('a plugin that cannot be loaded is looked at again and again, and said to be so once for each file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lockgate-gone-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'gone.wasm');
+  // In one step: what is half written would be told as well.
+  const put = (code: string | Uint8Array) => writeFile(`${path}.new`, code).then(() => rename(`${path}.new`, path));
   const said: string[] = [];
   const say = (_facts: object, text: string): unknown => said.push(text);
-  await using gateway = await createGateway({ plugins: { gone: { path: '/no/such/gone.wasm' } } } as never, {
+  await using gateway = await createGateway({ plugins: { gone: { path } } } as never, {
     logger: { debug() {}, info: say, warn: say, error: say },
   });
-  const attempts = new Set<number>();
-  await expect.poll(() => attempts.add(gateway.status().upstreams[0]?.since ?? 0).size).toBe(4);
-  expect(gateway.status().upstreams[0]?.reason).toMatch(/^"gone" could not be loaded \(source unreadable\)/);
-  expect(said.filter((text) => /loaded|rejected/.test(text))).toEqual(['plugin could not be loaded']);
+  const isSaid = (times: number, reason: RegExp) =>
+    expect
+      .poll(() => {
+        const [{ state, reason: now } = {}] = gateway.status().upstreams;
+        return [state, now, said.filter((text) => /loaded|rejected/.test(text))];
+      })
+      .toEqual(['not loaded', expect.stringMatching(reason), Array(times).fill('plugin could not be loaded')]);
+  await isSaid(1, /gone\.wasm: there is no such file; check the path/);
+  await put('no module');
+  await isSaid(2, /gone\.wasm.*WebAssembly/);
+  await put(echoGuest());
+  await expect.poll(() => gateway.status().upstreams[0]?.state).toBe('running');
+  expect(said.filter((text) => text === 'plugin could not be loaded')).toHaveLength(2);
 });
 
 test('a used-up limit of a tool is said in words of its own', async () => {
