@@ -7,6 +7,7 @@ const TONES: Readonly<Record<UpstreamSummary['state'], Tone>> = {
   starting: 'wait',
   restarting: 'bad',
   'needs login': 'wait',
+  'not loaded': 'bad',
   closed: 'bad',
   disabled: 'idle',
 };

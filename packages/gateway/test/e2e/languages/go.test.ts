@@ -28,7 +28,7 @@ test.skipIf(missing !== undefined)(
     expect(said).toMatch(/problem {2}it is a Go program built without -buildmode=c-shared/);
     expect(said).toMatch(/to do {4}build it with -buildmode=c-shared/);
     expect(said).not.toMatch(/export what is missing/);
-    expect(said).toMatch(/cannot be linked: .*it is a Go program built without/);
+    expect(said).toMatch(/error: .*weather\.wasm: it is a Go program built without/);
   },
 );
 
