@@ -4,7 +4,7 @@ import { Records } from '../state/records.ts';
 import { type ReplicaRecord, replicaRecords } from '../state/replica-record.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { VERSION } from '../version.ts';
-import { MessagesToAll, type MessageToAll } from './messages-to-all.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { ReplicaMessage, ReplicaMessageOf } from './replica-message.ts';
 import { SureMessages } from './sure-messages.ts';
 
@@ -22,6 +22,10 @@ const CUT_OFF_MS = 4_000;
 
 /** Beats in a row that the store may miss. */
 const MAX_MISSED = 3;
+
+/** Messages to all that are kept in case somebody missed them, and characters of them. */
+const MAX_TO_ALL = 1_000;
+const MAX_TO_ALL_LENGTH = 4_194_304;
 
 /** Where all that share a store are told something. */
 export const ALL_CHANNEL = 'replicas';
@@ -61,7 +65,8 @@ export class Replicas {
   readonly #renewals: (() => unknown)[] = [];
   readonly #otherRenewals: ((name: string) => unknown)[] = [];
   readonly #sure: SureMessages;
-  readonly #toAll: MessagesToAll;
+  /** Nobody knows who has to hear these; they do no harm when they are heard twice. */
+  readonly #toAll: KeptMessages;
   /** When each was last seen alive, as `performance.now()` has it. */
   readonly #seenAt = new Map<string, number>();
   #joining: Promise<void> | undefined;
@@ -76,9 +81,14 @@ export class Replicas {
     this.#records = new Records(store, replicaRecords);
     this.#logger = logger;
     this.#sure = new SureMessages(this.name ?? '', (to, message) => this.tell(to, message));
-    this.#toAll = new MessagesToAll((to, message) =>
-      this.#store.publish(to === undefined ? ALL_CHANNEL : channelOf(to), message),
-    );
+    this.#toAll = new KeptMessages({
+      tell: async (to, message) => {
+        await store.publish(to === undefined ? ALL_CHANNEL : channelOf(to), message);
+        return true;
+      },
+      maxWeight: MAX_TO_ALL_LENGTH,
+      maxMessages: MAX_TO_ALL,
+    });
   }
 
   /**
@@ -167,8 +177,9 @@ export class Replicas {
   }
 
   /** Tells all others something that no record says, and never fails: those who do not hear for a moment are told again. */
-  tellAllSurely(message: MessageToAll): void {
-    if (this.name !== undefined && !this.#isClosed) this.#toAll.tell(message);
+  tellAllSurely(message: ReplicaMessageOf<'cancelled' | 'changed'>): void {
+    if (this.name === undefined || this.#isClosed) return;
+    this.#toAll.tell(message, message.kind === 'cancelled' ? message.params.length : 0);
   }
 
   /** Others know at once that it has ended. */
