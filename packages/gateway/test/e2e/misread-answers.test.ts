@@ -2,13 +2,10 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { ObjectText } from '../../src/protocol/frame/object-text.ts';
-import { openPipeClient } from '../../src/session/pipe-client.ts';
-import { Sessions } from '../../src/session/sessions.ts';
-import { endpointOf } from '../call/fake-endpoint.ts';
 import { createGateway } from '../fixtures/patient-gateway.ts';
 import { beginSession, callFrame } from '../fixtures/raw-client.ts';
 import { introduced, type ScriptedAnswer, type ScriptedRequest, serveScripted } from '../fixtures/scripted-server.ts';
-import { HeldPipeline } from '../session/held-pipeline.ts';
+import { openHeldPipe } from '../session/held-pipe.ts';
 
 const DEEP = `${'['.repeat(200)}${']'.repeat(200)}`;
 
@@ -20,18 +17,8 @@ const MISREAD: readonly (readonly [what: string, write: (id: string) => string])
 ];
 
 test.each(MISREAD)('a question over a pipe is refused whose answer %s', async (_what, write) => {
-  const held = new HeldPipeline();
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const client = openPipeClient({
-    id: 'stdio:1',
-    caller: { name: 'me' },
-    endpoint: endpointOf([]),
-    pipeline: held.pipeline,
-    sessions: new Sessions({ maxSessions: 1, idleMs: 60_000, now: () => 0, onEnd: () => {} }),
-    isOpen: () => true,
-    input,
-    output,
-  });
+  const output = new PassThrough();
+  const { held, input, client } = openHeldPipe(output);
   const hello = {
     protocolVersion: '2025-11-25',
     capabilities: { elicitation: {} },

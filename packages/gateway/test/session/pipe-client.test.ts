@@ -1,10 +1,7 @@
-import { PassThrough, Writable } from 'node:stream';
+import { type PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openPipeClient } from '../../src/session/pipe-client.ts';
-import { Sessions } from '../../src/session/sessions.ts';
-import { endpointOf } from '../call/fake-endpoint.ts';
-import { HeldPipeline } from './held-pipeline.ts';
+import { openHeldPipe } from './held-pipe.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -14,28 +11,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function open(output: Writable = new PassThrough()) {
-  const held = new HeldPipeline();
-  const input = new PassThrough();
-  const client = openPipeClient({
-    id: 'stdio:1',
-    caller: { name: 'me' },
-    endpoint: endpointOf([]),
-    pipeline: held.pipeline,
-    sessions: new Sessions({ maxSessions: 1, idleMs: 60_000, now: () => 0, onEnd: () => {} }),
-    isOpen: () => true,
-    input,
-    output,
-  });
-  return { held, input, output, client };
-}
-
 const ENDED = { code: 'GATEWAY_CALL_ENDED' };
 
 const call = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a"}}\n';
 
 test('what was asked before the end of the input is answered', async () => {
-  const { held, input, output, client } = open();
+  const { held, input, output, client } = openHeldPipe();
   input.end(call);
   await expect.poll(() => held.exchanges).toHaveLength(1);
   await held.answer(0, { n: 1 });
@@ -49,7 +30,7 @@ const meta =
   '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
 
 test('what the gateway ends by closing is told so, with a code', async () => {
-  const { held, input, output, client } = open();
+  const { held, input, output, client } = openHeldPipe();
   input.write(call);
   await expect.poll(() => held.exchanges).toHaveLength(1);
   client.close();
@@ -65,7 +46,7 @@ test.each([
 ])(
   'what is not answered in time after the end of the input is cancelled, and its %s client told',
   async (_era, asked) => {
-    const { held, input, output, client } = open();
+    const { held, input, output, client } = openHeldPipe();
     input.end(asked);
     await expect.poll(() => held.exchanges).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(999);
@@ -83,7 +64,7 @@ test.each([
 
 test('a pipe that nobody reads any more is given up, with what waits to be written', async () => {
   const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
-  const { held, input, client } = open(output);
+  const { held, input, client } = openHeldPipe(output);
   input.write(call);
   await expect.poll(() => held.exchanges).toHaveLength(1);
   await held.answer(0, {});
@@ -92,7 +73,7 @@ test('a pipe that nobody reads any more is given up, with what waits to be writt
 });
 
 test('a message that is too long is refused with the limit and what to do, and the next one is answered', async () => {
-  const { held, input, output, client } = open();
+  const { held, input, output, client } = openHeldPipe();
   input.write(Buffer.alloc(68 * 1024 * 1024, 'x'));
   input.end(`\n${call}`);
   await expect.poll(() => held.exchanges).toHaveLength(1);
@@ -106,7 +87,7 @@ test('a message that is too long is refused with the limit and what to do, and t
 });
 
 test('lines of white space only are passed over', async () => {
-  const { held, input, output, client } = open();
+  const { held, input, output, client } = openHeldPipe();
   input.end(`\n \t \r\n${call}\r\n   \n   `);
   await expect.poll(() => held.exchanges).toHaveLength(1);
   await held.answer(0, { n: 1 });
@@ -116,7 +97,7 @@ test('lines of white space only are passed over', async () => {
 });
 
 test('a request that is nested too deep is refused by its id', async () => {
-  const { input, output, client } = open();
+  const { input, output, client } = openHeldPipe();
   const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
   input.end(`{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"arguments":${deep}}}\n`);
   await client.closed;

@@ -26,6 +26,18 @@ function told() {
   return { logger: { ...silentLogger, warn, info: warn }, said };
 }
 
+/** What comes to somebody who listens, and how often it is told that something may be missing. */
+async function listening(store: StateStore) {
+  const news = { heard: [] as unknown[], gaps: 0 };
+  await store.subscribe('news', {
+    message: (message) => void news.heard.push(message),
+    gap: () => {
+      news.gaps += 1;
+    },
+  });
+  return news;
+}
+
 describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish', () => {
   test('notices within two beats that its connection is dead, without a word from anybody, and hears again', async () => {
     await using server = await RedisServer.start();
@@ -52,20 +64,13 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
     await using server = await RedisServer.start();
     const { logger, said } = told();
     await using store = await openRedisStore({ url: server.url, prefix: 'test:' }, logger);
-    let gaps = 0;
-    const heard: unknown[] = [];
-    await store.subscribe('news', {
-      message: (message) => void heard.push(message),
-      gap: () => {
-        gaps += 1;
-      },
-    });
+    const news = await listening(store);
     for (let beats = 0; beats < 10; beats += 1) {
       await beat(store);
       await store.publish('news', beats);
-      await vi.waitUntil(() => heard.length > beats);
+      await vi.waitUntil(() => news.heard.length > beats);
     }
-    expect([gaps, said]).toEqual([0, []]);
+    expect([news.gaps, said]).toEqual([0, []]);
   });
 
   test('keeps a connection that is slow, however many beats one message takes', async () => {
@@ -73,14 +78,7 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
     await using line = await Line.to(server.port);
     const { logger, said } = told();
     await using store = await openRedisStore({ url: line.url, prefix: 'test:' }, logger);
-    let gaps = 0;
-    const heard: unknown[] = [];
-    await store.subscribe('news', {
-      message: (message) => void heard.push(message),
-      gap: () => {
-        gaps += 1;
-      },
-    });
+    const news = await listening(store);
     await beat(store);
     line.slowListening();
     const long = 'x'.repeat(100_000);
@@ -89,12 +87,12 @@ describe.skipIf(noRedis !== undefined)('a gateway that hears what others publish
       await line.carry(10_000);
       await beat(store);
     }
-    expect([gaps, said, heard]).toEqual([0, [], []]);
+    expect([news.gaps, said, news.heard]).toEqual([0, [], []]);
     await vi.waitUntil(async () => {
       await line.carry(10_000);
-      return heard.length > 0;
+      return news.heard.length > 0;
     });
-    expect([gaps, said, heard]).toEqual([0, [], [long]]);
+    expect([news.gaps, said, news.heard]).toEqual([0, [], [long]]);
   });
 
   test('says that it hears nothing where it cannot listen any more, again each minute, and that it hears again; who listens reads what may be missed', async () => {
