@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { VaultSection } from '../config/gateway-section.ts';
@@ -9,6 +9,7 @@ import { newKey, readKeyRing } from '../login/key-ring.ts';
 import { openFolderVault } from '../login/open-vault.ts';
 import { SharedVault } from '../login/shared-vault.ts';
 import { makeFolder } from '../make-folder.ts';
+import { secretKeys } from '../secret-keys.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
@@ -57,7 +58,10 @@ async function sectionOf(options: Readonly<Record<string, unknown>>, terminal: T
 async function init({ keyFile, dir }: VaultSection, terminal: Terminal): Promise<void> {
   if (keyFile === undefined)
     throw new CommandFailure('the key is given in "gateway.vault.key"; there is no file to make', EXIT.usage);
-  if (await isThere(keyFile)) {
+  const text = await textOf(keyFile);
+  // A line that is no key is somebody's mistake, and might be a key once: it is told, and stays.
+  if (text !== undefined && secretKeys(text).length > 0) {
+    readKeyRing(text, keyFile);
     terminal.stdout.write(`${keyFile} is there already.\n`);
     return;
   }
@@ -71,8 +75,9 @@ async function rotate(section: VaultSection, state: StateSection | undefined, te
   // Before anything is written: what other gateways find is sealed anew as well, or nothing is.
   await using store = state && (await openShared(state));
   if (keyFile !== undefined) {
-    if (!(await isThere(keyFile))) throw new CommandFailure(`there is no ${keyFile}; "lockgate vault init" makes it`);
-    const ring = readKeyRing(await readFile(keyFile, 'utf8'), keyFile);
+    const text = await textOf(keyFile);
+    if (text === undefined) throw new CommandFailure(`there is no ${keyFile}; "lockgate vault init" makes it`);
+    const ring = readKeyRing(text, keyFile);
     await write(keyFile, [newKey(), ...ring.map(({ bytes }) => bytes.toString('base64'))]);
   }
   const folder = await openFolderVault(section, Date.now);
@@ -111,9 +116,10 @@ async function write(path: string, keys: readonly string[]): Promise<void> {
   await rename(temporary, path);
 }
 
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/** Undefined where there is no file. */
+function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }

@@ -9,7 +9,7 @@ import type { KeyRing } from './key-ring.ts';
 import { OneByOne } from './one-by-one.ts';
 import { open, seal } from './sealing.ts';
 import { type Vault, type VaultSlot, vaultName } from './vault.ts';
-import { SpoiltRecordError, VaultError } from './vault-error.ts';
+import { ClosedVaultError, SpoiltRecordError, VaultError } from './vault-error.ts';
 import { underLock } from './vault-lock.ts';
 
 export interface FolderVaultOptions {
@@ -186,7 +186,8 @@ export async function holdsRecords(dir: string): Promise<boolean> {
 async function recordsIn(dir: string): Promise<readonly string[]> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new VaultError(`The folder of logins cannot be read (${error.code}): ${dir}`);
+    const problem = `The folder of logins cannot be read (${error.code}): ${dir}`;
+    throw new ClosedVaultError({ problem, remedy: 'correct "gateway.vault.dir", or what may read it' });
   });
   return names.filter((name) => RECORD.test(name)).map((name) => join(dir, name));
 }

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type NoKey, secretKeys } from '../secret-keys.ts';
-import { VaultError } from './vault-error.ts';
+import { ClosedVaultError } from './vault-error.ts';
 
 /** Bytes of a key of AES-256. */
 const KEY_BYTES = 32;
+
+const MAKE = '"lockgate vault init" makes one where there is none';
 
 /** A key that seals records, and the name under which sealed ones say which it was. */
 export interface VaultKey {
@@ -23,7 +25,7 @@ export type KeyRing = readonly [VaultKey, ...VaultKey[]];
  */
 export function readKeyRing(text: string, source: string): KeyRing {
   const [first, ...others] = secretKeys(text).map((key, index) => toKey(key, `key ${index + 1} of ${source}`));
-  if (!first) throw new VaultError(`${source} holds no key; "lockgate vault init" makes one`);
+  if (!first) throw new ClosedVaultError({ problem: `${source} holds no key`, remedy: MAKE });
   return [first, ...others];
 }
 
@@ -33,7 +35,7 @@ export function newKey(): string {
 }
 
 function toKey(key: Buffer | NoKey, name: string): VaultKey {
-  if ('seen' in key) throw new VaultError(`${name} ${key.seen}; make one with "lockgate vault init"`);
+  if ('seen' in key) throw new ClosedVaultError({ problem: `${name} ${key.seen}`, remedy: `take it out; ${MAKE}` });
   const id = createHash('sha256').update('lockgate vault key').update(key).digest('hex').slice(0, 16);
   return { id, bytes: key };
 }

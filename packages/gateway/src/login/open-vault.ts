@@ -6,7 +6,7 @@ import { type KeyRing, readKeyRing } from './key-ring.ts';
 import { MemoryVault } from './memory-vault.ts';
 import { SharedVault } from './shared-vault.ts';
 import type { Vault } from './vault.ts';
-import { VaultError } from './vault-error.ts';
+import { ClosedVaultError, VaultError } from './vault-error.ts';
 
 type OnSpoilt = FolderVaultOptions['onSpoilt'];
 
@@ -43,17 +43,14 @@ export async function openFolderVault(
   if (keyFile === undefined) return undefined;
   if (!(await readKeys(keyFile))) {
     if (!(await holdsRecords(dir))) return undefined;
-    throw new VaultError(
-      `Logins are kept in ${dir}, and the file of their keys is not there: ${keyFile}. Put it back, or remove the folder and log in again.`,
-    );
+    const problem = `Logins are kept in ${dir}, and the file of their keys is not there: ${keyFile}`;
+    throw new ClosedVaultError({ problem, remedy: 'put it back, or remove the folder and log in again' });
   }
   const keys = async (): Promise<KeyRing> => {
     const ring = await readKeys(keyFile);
-    if (!ring)
-      throw new VaultError(
-        `The file of the vault's keys has gone: ${keyFile}. Put it back; without it no login can be used.`,
-      );
-    return ring;
+    if (ring) return ring;
+    const problem = `The file of the vault's keys has gone: ${keyFile}`;
+    throw new ClosedVaultError({ problem, remedy: 'put it back; without it no login can be used' });
   };
   return new FolderVault({ ...options, keys });
 }
@@ -64,10 +61,14 @@ async function readKeys(path: string): Promise<KeyRing | undefined> {
     return readKeyRing((await readKeyFile(path)).text, path);
   } catch (error) {
     if (error instanceof OpenKeyFileError)
-      throw new VaultError(`Others than its owner can read the vault's keys: chmod 600 ${path}`);
+      throw new ClosedVaultError({
+        problem: "Others than its owner can read the vault's keys",
+        remedy: `chmod 600 ${path}`,
+      });
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (error instanceof VaultError) throw error;
-    throw new VaultError(`The vault's keys cannot be read (${code}): ${path}`, { cause: error });
+    const problem = `The vault's keys cannot be read (${code}): ${path}`;
+    throw new ClosedVaultError({ problem, remedy: 'correct "gateway.vault.keyFile"' }, { cause: error });
   }
 }

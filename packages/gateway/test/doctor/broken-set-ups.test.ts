@@ -7,15 +7,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DoctorReport } from '../../src/doctor/doctor-report.ts';
 import type { Finding, FindingStatus } from '../../src/doctor/finding.ts';
 import { folderWith, runLockgate } from '../cli/run-lockgate.ts';
-import { CONFIGURATIONS, type RunSetUp } from './set-ups/configurations.ts';
+import { CONFIGURATIONS } from './set-ups/configurations.ts';
 import type { EntrySetUp } from './set-ups/entry-set-up.ts';
 import { GUARDS, GUEST_FILES, GUESTS } from './set-ups/guests.ts';
+import { KEPT_FILES } from './set-ups/kept-files.ts';
 import { PROGRAMS } from './set-ups/programs.ts';
 import { openRemoteServers } from './set-ups/remote-servers.ts';
 import { REMOTES } from './set-ups/remotes.ts';
+import type { RunSetUp } from './set-ups/run-set-up.ts';
 
 const PAGE = fileURLToPath(new URL('../../../../docs/doctor.md', import.meta.url));
 const ENTRIES: readonly EntrySetUp[] = [...PROGRAMS, ...REMOTES, ...GUESTS];
+/** Each is examined alone. */
+const RUNS: readonly RunSetUp[] = [...CONFIGURATIONS, ...KEPT_FILES];
 const nameOf = (setUp: EntrySetUp): string => `s${ENTRIES.indexOf(setUp)}`;
 
 /** What the page shows, by the set-up. */
@@ -82,7 +86,7 @@ describe('of an entry', () => {
 });
 
 describe('of a configuration', () => {
-  test.each(CONFIGURATIONS.map((setUp) => [setUp.what, setUp] as const))(
+  test.each(RUNS.map((setUp) => [setUp.what, setUp] as const))(
     '%s is told with its cause and remedy',
     async (what, setUp) => {
       told.set(what, await examined(setUp));
@@ -133,7 +137,7 @@ test('the page of the doctor shows what it says of each (vitest -u writes it)', 
 });
 
 function table(): string {
-  const all = [...ENTRIES, ...CONFIGURATIONS].map(({ what }) => [what, told.get(what)] as const);
+  const all = [...ENTRIES, ...RUNS].map(({ what }) => [what, told.get(what)] as const);
   const rows = all.map(([what, finding]) => {
     const { status = '', message = '', remedy = '', place } = finding ?? {};
     const at = [place?.line && `line ${place.line}`, place?.key].filter(Boolean).join(', ');

@@ -1,7 +1,6 @@
 import type { GatewaySection } from '../../config/gateway-section.ts';
 import { isDiagnosed } from '../../diagnosis.ts';
 import { openFolderVault } from '../../login/open-vault.ts';
-import { VaultError } from '../../login/vault-error.ts';
 import { readAuditKeys } from '../../observe/audit-keys.ts';
 import { type Finding, Findings } from '../finding.ts';
 import type { MachineProbe } from './machine-probe.ts';
@@ -41,8 +40,7 @@ async function vaultKeys({ vault }: GatewaySection, nowMs: number): Promise<read
     const opened = await openFolderVault(vault, () => nowMs);
     return opened === undefined ? [] : found.ok('logins are kept, sealed with a key').all;
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    const [problem = '', remedy = 'correct "gateway.vault"'] = error.message.split(/; |: (?=chmod )|\. (?=Put )/);
-    return found.warning({ problem, remedy }, keyFile === undefined ? undefined : { source: keyFile, key }).all;
+    if (!isDiagnosed(error)) throw error;
+    return found.warning(error, keyFile === undefined ? undefined : { source: keyFile, key }).all;
   }
 }

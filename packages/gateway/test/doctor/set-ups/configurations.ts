@@ -1,33 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own variables
 import { once } from 'node:events';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { echoGuest } from '@lockgate/testkit';
-import type { Check, FindingStatus } from '../../../src/doctor/finding.ts';
 import { linesProgram } from '../../fixtures/lines-program.ts';
 import { certificateAuthority } from '../../transport/certificates.ts';
-
-/** A configuration, or what it needs of the machine, that does not work. */
-export interface RunSetUp {
-  readonly what: string;
-  readonly files: Readonly<Record<string, string | Uint8Array>>;
-  /** @default none */
-  readonly args?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Prepares the folder; what it answers is closed afterwards. */
-  readonly prepare?: (folder: string) => Promise<AsyncDisposable | undefined>;
-  readonly check: Check;
-  /** @default failure */
-  readonly status?: FindingStatus;
-  readonly cause: string;
-  readonly remedy: string;
-}
-
-const of = (config: object): Readonly<Record<string, string>> => ({ 'lockgate.json': JSON.stringify(config, null, 2) });
-/** Listens nowhere that another test could. */
-const gateway = { listen: '127.0.0.1:0' };
+import { configured, gateway, type RunSetUp } from './run-set-up.ts';
 
 const { issue } = certificateAuthority('own');
 const [one, other, old] = [issue('localhost'), issue('localhost'), issue('localhost', '20210101000000Z')];
@@ -60,21 +39,15 @@ const trustOther =
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const [name, content] = Object.entries(of({ gateway: { ...gateway, ...section(issuer) } }))[0] as [string, string];
+    const [name, content] = Object.entries(configured({ gateway: { ...gateway, ...section(issuer) } }))[0] as [
+      string,
+      string,
+    ];
     await writeFile(join(folder, name), content);
     return { [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
   };
 
 const ONE_TOOL = { command: process.execPath, args: ['-e', linesProgram('')] };
-
-async function makeOpenFolder(path: string): Promise<undefined> {
-  await mkdir(path);
-  await chmod(path, 0o777);
-}
-
-async function close(path: string, mode: number): Promise<undefined> {
-  await chmod(path, mode);
-}
 
 /** Each is examined alone, since it concerns all servers. */
 export const CONFIGURATIONS: readonly RunSetUp[] = [
@@ -87,7 +60,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'a key that is misspelt',
-    files: of({ gateway: { ...gateway, logLevl: 'debug' } }),
+    files: configured({ gateway: { ...gateway, logLevl: 'debug' } }),
     check: 'configuration',
     cause: 'there is no such key',
     remedy: 'did you mean "logLevel"?',
@@ -101,14 +74,14 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: "another client's file",
-    files: of({ servers: { files: { command: 'node' } }, inputs: [] }),
+    files: configured({ servers: { files: { command: 'node' } }, inputs: [] }),
     check: 'configuration',
     cause: 'there is no such key',
     remedy: 'here it is "mcpServers"',
   },
   {
     what: 'a variable that is not defined',
-    files: of({
+    files: configured({
       gateway,
       mcpServers: { github: { url: 'https://a.test', headers: { Authorization: 'Bearer ${GITHUB_TOKEN}' } } },
     }),
@@ -118,7 +91,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'an env file with a line that is none',
-    files: { ...of({ gateway }), '.env': 'A=1\nB: 2\n' },
+    files: { ...configured({ gateway }), '.env': 'A=1\nB: 2\n' },
     args: ['--env', '.env'],
     check: 'configuration',
     cause: 'not NAME=value',
@@ -126,7 +99,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'an env file that is not there',
-    files: of({ gateway }),
+    files: configured({ gateway }),
     args: ['--env', 'none.env'],
     check: 'configuration',
     cause: 'cannot read the env file: there is no such file',
@@ -134,7 +107,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'a key for clients that is too short',
-    files: of({ gateway: { ...gateway, auth: { apiKeys: [{ name: 'me', key: '${KEY}' }] } } }),
+    files: configured({ gateway: { ...gateway, auth: { apiKeys: [{ name: 'me', key: '${KEY}' }] } } }),
     environment: { KEY: 'too-short' },
     check: 'configuration',
     cause: 'a key has at least 32 characters',
@@ -142,14 +115,14 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'a variable with its value in its name',
-    files: of({ gateway, mcpServers: { a: { command: 'a', env: { 'TOKEN=do-not-show-me': '' } } } }),
+    files: configured({ gateway, mcpServers: { a: { command: 'a', env: { 'TOKEN=do-not-show-me': '' } } } }),
     check: 'configuration',
     cause: 'the variable "TOKEN" has its value in its name',
     remedy: 'write "TOKEN": "..."',
   },
   {
     what: 'a list of tools that is empty',
-    files: of({ gateway, mcpServers: { a: { ...ONE_TOOL, tools: [] } } }),
+    files: configured({ gateway, mcpServers: { a: { ...ONE_TOOL, tools: [] } } }),
     check: 'configuration',
     status: 'note',
     cause: 'mcpServers.a.tools is empty',
@@ -157,7 +130,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'a prefix that two servers have',
-    files: of({ gateway, mcpServers: { notes: ONE_TOOL, more: { ...ONE_TOOL, prefix: 'notes' } } }),
+    files: configured({ gateway, mcpServers: { notes: ONE_TOOL, more: { ...ONE_TOOL, prefix: 'notes' } } }),
     check: 'configuration',
     status: 'note',
     cause: 'have the prefix "notes" in common',
@@ -165,7 +138,10 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'one name for the tools of two servers',
-    files: of({ gateway, mcpServers: { notes: { ...ONE_TOOL, prefix: '' }, more: { ...ONE_TOOL, prefix: '' } } }),
+    files: configured({
+      gateway,
+      mcpServers: { notes: { ...ONE_TOOL, prefix: '' }, more: { ...ONE_TOOL, prefix: '' } },
+    }),
     check: 'names',
     status: 'warning',
     cause: '"any" is served as "any_2"',
@@ -203,7 +179,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'a port that is taken',
-    files: of({ gateway: { listen: `127.0.0.1:${TAKEN_PORT}` } }),
+    files: configured({ gateway: { listen: `127.0.0.1:${TAKEN_PORT}` } }),
     prepare: takePort,
     check: 'address',
     cause: 'something else does (EADDRINUSE)',
@@ -211,122 +187,56 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'an address of another machine',
-    files: of({ gateway: { listen: '192.0.2.1:3000', allowUnauthenticated: true } }),
+    files: configured({ gateway: { listen: '192.0.2.1:3000', allowUnauthenticated: true } }),
     check: 'address',
     cause: 'the address is none of this machine',
     remedy: 'write one of its addresses',
   },
   {
     what: 'an address that is open to strangers',
-    files: of({ gateway: { listen: '0.0.0.0:0' } }),
+    files: configured({ gateway: { listen: '0.0.0.0:0' } }),
     check: 'address',
     cause: 'nobody is asked who they are',
     remedy: 'set "gateway.auth"',
   },
   {
     what: 'a certificate that is not there',
-    files: of(tls),
+    files: configured(tls),
     check: 'tls',
     cause: 'there is no such file',
     remedy: 'check the path',
   },
   {
     what: 'a certificate and the key of another',
-    files: { ...of(tls), 'cert.pem': one.cert, 'key.pem': other.key },
+    files: { ...configured(tls), 'cert.pem': one.cert, 'key.pem': other.key },
     check: 'tls',
     cause: 'the private key is not the one of the certificate',
     remedy: 'give the key that it was made with',
   },
   {
     what: 'a certificate in place of its key',
-    files: { ...of(tls), 'cert.pem': one.key, 'key.pem': one.cert },
+    files: { ...configured(tls), 'cert.pem': one.key, 'key.pem': one.cert },
     check: 'tls',
     cause: 'it holds a private key, not a certificate',
     remedy: 'exchange "cert" and "key"',
   },
   {
     what: 'a key with a passphrase',
-    files: { ...of(tls), 'cert.pem': one.cert, 'key.pem': LOCKED },
+    files: { ...configured(tls), 'cert.pem': one.cert, 'key.pem': LOCKED },
     check: 'tls',
     cause: 'the private key is locked with a passphrase',
     remedy: 'write it without one',
   },
   {
     what: 'a certificate of its own that has expired',
-    files: { ...of(tls), 'cert.pem': old.cert, 'key.pem': old.key },
+    files: { ...configured(tls), 'cert.pem': old.cert, 'key.pem': old.key },
     check: 'tls',
     cause: 'the certificate expired on 2021-01-01',
     remedy: 'put a new one in its place',
   },
   {
-    what: 'a log folder that is a file',
-    files: { ...of({ gateway: { ...gateway, logDir: 'logs' } }), logs: '' },
-    check: 'folders',
-    cause: 'is no folder',
-    remedy: 'choose another folder',
-  },
-  {
-    what: 'a log folder that everybody may write to',
-    files: of({ gateway: { ...gateway, logDir: 'logs' } }),
-    prepare: (folder) => makeOpenFolder(join(folder, 'logs')),
-    check: 'folders',
-    status: 'warning',
-    cause: 'can be written to by everybody on this machine',
-    remedy: 'chmod go-w',
-  },
-  {
-    what: 'a file of keys of the audit log that is not there',
-    files: of({ gateway: { ...gateway, audit: { keyFile: 'audit.key' } } }),
-    check: 'keys',
-    cause: 'cannot be read (ENOENT)',
-    remedy: 'openssl rand -base64 32',
-  },
-  {
-    what: 'a file of keys of the audit log that holds none',
-    files: { ...of({ gateway: { ...gateway, audit: { keyFile: 'audit.key' } } }), 'audit.key': 'do.not.show.me' },
-    prepare: (folder) => close(join(folder, 'audit.key'), 0o600),
-    check: 'keys',
-    cause: 'is to be 32 bytes in Base64',
-    remedy: 'openssl rand -base64 32',
-  },
-  {
-    what: 'a folder for the file of keys of the audit log',
-    files: of({ gateway: { ...gateway, audit: { keyFile: '.' } } }),
-    check: 'keys',
-    cause: 'cannot be read (EISDIR)',
-    remedy: 'name a file of keys',
-  },
-  {
-    what: "a file of the vault's keys that holds none",
-    files: { ...of({ gateway: { ...gateway, vault: { keyFile: 'vault.key' } } }), 'vault.key': 'do.not.show.me' },
-    prepare: (folder) => close(join(folder, 'vault.key'), 0o600),
-    check: 'keys',
-    status: 'warning',
-    cause: 'is to be 32 bytes in Base64',
-    remedy: 'make one',
-  },
-  {
-    what: 'a folder of guards that is not there',
-    files: of({ gateway: { ...gateway, wasmGuardsDir: 'guards' } }),
-    check: 'folders',
-    cause: 'is not there',
-    remedy: 'put guards in it',
-  },
-  {
-    what: 'a cache that everybody may write to',
-    files: {
-      ...of({ gateway: { ...gateway, wasmCacheDir: 'cache' }, plugins: { echo: { path: 'echo.wasm' } } }),
-      'echo.wasm': echoGuest(),
-    },
-    prepare: (folder) => makeOpenFolder(join(folder, 'cache')),
-    check: 'cache',
-    status: 'warning',
-    cause: 'compiled modules are kept in memory only',
-    remedy: '"wasmCacheDir"',
-  },
-  {
     what: 'names that clients refuse',
-    files: of({
+    files: configured({
       gateway: { ...gateway, portableNames: false },
       mcpServers: { 'my.notes': ONE_TOOL },
     }),
@@ -337,7 +247,7 @@ export const CONFIGURATIONS: readonly RunSetUp[] = [
   },
   {
     what: 'nothing to serve',
-    files: of({ gateway }),
+    files: configured({ gateway }),
     check: 'configuration',
     status: 'note',
     cause: 'nothing to serve',
