@@ -138,6 +138,11 @@ export class SessionRequests {
       this.#refuse(asked, 400, 'The stream of this Last-Event-ID is not known, or no longer');
       return;
     }
+    // Source: HTML, "Server-sent events": 204 tells a client to come no more; an empty stream would bring it back for ever.
+    if (resumed?.isOver(lastEventId as string)) {
+      this.#answer(asked, { status: 204 });
+      return;
+    }
     const target = new EventStream(response, { ...headers, 'mcp-session-id': session.peer.key });
     const entry = { sign: () => target.text(': keepalive\n\n') };
     const place = this.#keepAlive.add(entry);

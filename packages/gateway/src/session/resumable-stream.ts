@@ -6,17 +6,26 @@ import type { StreamLog } from './stream-log.ts';
 /** How long a client should wait before it resumes a stream, in milliseconds. */
 const RETRY_MS = 1_000;
 
+/** Connections that a client may keep open beside the one that is written to. */
+const OTHERS_AT_MOST = 3;
+
 /** What a client is told that comes back for an answer of which nothing is left. */
 const NOT_KEPT = endedRequest(
   'The stream broke before this answer was read, and the answer is no longer kept: the last 1,000 events of a session are, at most 4 MiB of them. The request was answered; ask again what may be done twice.',
 );
 
-/** A stream of one session that outlives the connections it is read on. */
+/**
+ * A stream of one session that outlives the connections it is read on. A client may have several open (MCP specification 2025-11-25,
+ * "Multiple Connections"); each event goes to the newest alone. The others stay open, since a client whose connection is ended comes
+ * back on a new one, and would end the newest in turn.
+ */
 export class ResumableStream {
   readonly id: string;
   readonly #log: StreamLog;
   readonly #request: Buffer | undefined;
   #target: EventStream | undefined;
+  /** Other connections of its client, the newest last. */
+  #others: readonly EventStream[] = [];
   #wasRead = false;
   #isEnded = false;
   #dropped = 0;
@@ -39,19 +48,24 @@ export class ResumableStream {
     return this.#isEnded;
   }
 
+  /** Whether nothing is left to tell a client that has seen this event. */
+  isOver(lastEventId: string): boolean {
+    if (!this.#isEnded || this.#log.after(lastEventId).length > 0) return false;
+    return !this.#request || this.#answer === undefined || this.#answer === lastEventId;
+  }
+
   /** Notifications that were dropped because the client read too slowly. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * A client reads it from now on; one that read it before reads it no longer.
+   * A client reads it on this connection from now on.
    *
    * @param primes - Whether the client understands an event without data, which gives it an id to resume after.
    */
   attach(target: EventStream, primes: boolean): void {
-    if (this.#target && this.#target !== target) this.#target.end();
-    this.#target = target;
+    this.#take(target);
     this.#wasRead = true;
     if (primes) this.#prime(target);
   }
@@ -64,8 +78,7 @@ export class ResumableStream {
    * @param primes - As for `attach`.
    */
   resume(target: EventStream, lastEventId: string, primes: boolean): void {
-    if (this.#target && this.#target !== target) this.#target.end();
-    this.#target = target;
+    this.#take(target);
     const missed = this.#log.after(lastEventId);
     for (const { frame, id } of missed) target.event([frame], id);
     if (this.#isEnded) {
@@ -77,9 +90,10 @@ export class ResumableStream {
     } else if (primes && missed.length === 0) this.#prime(target);
   }
 
-  /** The connection that it was read on has ended. */
+  /** A connection that it was read on has ended. */
   detach(target: EventStream): void {
-    if (this.#target === target) this.#target = undefined;
+    if (this.#target === target) this.#target = this.#others.at(-1);
+    this.#others = this.#others.filter((other) => other !== target && other !== this.#target);
   }
 
   /** Sends a frame; where nobody reads it now, keeps it for one who has read it before. */
@@ -118,8 +132,17 @@ export class ResumableStream {
     target.text(`id: ${this.#log.nextId(this.id)}\nretry: ${RETRY_MS}\ndata: \n\n`);
   }
 
+  #take(target: EventStream): void {
+    const others = [...this.#others, ...(this.#target ? [this.#target] : [])].filter((other) => other !== target);
+    if (others.length > OTHERS_AT_MOST) others.shift()?.end();
+    this.#others = others;
+    this.#target = target;
+  }
+
   #finish(): void {
     this.#target?.end();
+    for (const other of this.#others) other.end();
     this.#target = undefined;
+    this.#others = [];
   }
 }

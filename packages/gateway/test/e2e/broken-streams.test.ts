@@ -81,3 +81,12 @@ test('a client that comes back for an answer that is too large to be kept is tol
   const second = await readUntil(await call.resume(lastId(first)));
   expect(second).toMatch(/"id":7,"error":\{"code":-32000,"message":"The stream broke before this answer was read/);
 });
+
+test('a client that comes back though it has read its answer is told to come no more', async () => {
+  await using call = await runningCall(3);
+  call.done();
+  const text = await readUntil(call.begun);
+  expect(text).toContain('"id":7,"result"');
+  const resumed = await call.resume(lastId(text));
+  expect([resumed.status, await resumed.text()]).toEqual([204, '']);
+});

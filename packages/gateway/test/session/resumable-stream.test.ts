@@ -167,15 +167,48 @@ describe('a stream', () => {
     expect(again.sent).toEqual([]);
   });
 
-  test('is read by one client at a time; the end of the older connection changes nothing', () => {
+  test('gives each event to the newest connection alone, and leaves the others open for when that one ends', () => {
     const stream = open();
-    const [first, second] = [new Connection(), new Connection()];
+    const [first, second, third] = [new Connection(), new Connection(), new Connection()];
     stream.attach(first.stream, false);
     stream.attach(second.stream, false);
-    expect([first.ended, second.ended]).toEqual([true, false]);
-    stream.detach(first.stream);
     stream.send(frame('a'), false);
-    expect([first.sent, second.sent]).toEqual([[], ['a']]);
+    stream.resume(third.stream, second.ids[0] ?? '', false);
+    stream.send(frame('b'), false);
+    stream.detach(second.stream);
+    stream.send(frame('c'), false);
+    stream.detach(third.stream);
+    stream.send(frame('d'), false);
+    expect([first.sent, second.sent, third.sent]).toEqual([['d'], ['a'], ['b', 'c']]);
+    expect([first.ended, second.ended, third.ended, stream.isRead]).toEqual([false, false, false, true]);
+    stream.detach(first.stream);
+    expect(stream.isRead).toBe(false);
+  });
+
+  test('has four connections at most, and ends all of them where it ends', () => {
+    const stream = open();
+    const connections = Array.from({ length: 5 }, () => new Connection());
+    for (const connection of connections) stream.attach(connection.stream, false);
+    expect(connections.map(({ ended }) => ended)).toEqual([true, false, false, false, false]);
+    stream.end(undefined);
+    expect(connections.map(({ ended }) => ended)).toEqual([true, true, true, true, true]);
+  });
+
+  test('has no more to tell a client that has seen its answer, or whose call was cancelled, and has to one that has not', () => {
+    const [answered, cancelled, own] = [openFor('7'), openFor('8'), open()];
+    const seen = [answered, cancelled, own].map((stream) => {
+      const connection = new Connection();
+      stream.attach(connection.stream, true);
+      stream.send(frame('progress'), false);
+      expect(stream.isOver(connection.ids[0] ?? '')).toBe(false);
+      return connection;
+    });
+    answered.end(frame('the answer'));
+    cancelled.end(undefined);
+    expect(answered.isOver(seen[0]?.ids[0] ?? '')).toBe(false);
+    expect(answered.isOver(seen[0]?.ids[1] ?? '')).toBe(true);
+    expect(cancelled.isOver(seen[1]?.ids[0] ?? '')).toBe(true);
+    expect(own.isOver(seen[2]?.ids[0] ?? '')).toBe(false);
   });
 
   test('keeps nothing before somebody has read it', () => {
