@@ -60,7 +60,7 @@ export class HttpSession implements Session {
   readonly #held = new HeldChanges();
   /** The stream of what belongs to no request. */
   readonly #own: ResumableStream;
-  /** Questions that came while the client read nothing, and had not read that yet: a server may ask as soon as it is connected. */
+  /** Questions that came while the client read nothing: a server may ask as soon as it is connected. */
   readonly #early: Bytes[] = [];
   readonly #replica: string | undefined;
   readonly #sendHome: HttpSessionOptions['sendHome'];
@@ -88,7 +88,7 @@ export class HttpSession implements Session {
         else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
-      isUnread: () => !this.isAway && !this.#wasRead && this.client.readWire === undefined,
+      isUnread: () => !this.isAway && !this.#isRead && this.client.readWire === undefined,
     });
   }
 
@@ -132,12 +132,12 @@ export class HttpSession implements Session {
   }
 
   /**
-   * Sends a frame that belongs to no request, or to one that has been left. Clients need no stream but those of their requests:
-   * one that never had another is told on the newest that it reads, or when it next reads one.
+   * Sends a frame that belongs to no request, or to one that has been left. Clients need no stream but those of their requests, and
+   * not all come back for one that broke: one that has no other now is told on the newest that it reads, or when it next reads one.
    */
   send(frame: Bytes): void {
     if (this.isAway) this.#sendHome(frame, false);
-    else if (this.#wasRead) this.#own.send(frame, false);
+    else if (this.#own.isRead) this.#own.send(frame, false);
     else {
       const wire = this.client.readWire;
       if (wire) wire.send(frame, false);
@@ -198,6 +198,11 @@ export class HttpSession implements Session {
     this.client.close(endedRequest(SESSION_ENDED));
     this.#own.end(undefined);
     this.#log.close();
+  }
+
+  /** Whether the client reads the session's own stream, or has done and knows where it would go on. */
+  get #isRead(): boolean {
+    return this.#own.isRead || (this.#wasRead && this.primes);
   }
 
   /** Sends what waits for a client to read anything. */

@@ -16,9 +16,9 @@ import { HeldPipeline } from './held-pipeline.ts';
 const endpoint = { key: undefined, visibleTo: () => [], infoFor: () => undefined } as unknown as Endpoint;
 const hello = { version: '2025-11-25', capabilities: ObjectText.from({ roots: {} }), clientInfo: ObjectText.EMPTY };
 
-const begun = async (): Promise<HttpSession> => (await begunHeld()).session;
+const begun = async (version?: string): Promise<HttpSession> => (await begunHeld(version)).session;
 
-async function begunHeld() {
+async function begunHeld(version = hello.version) {
   const pipeline = new HeldPipeline();
   const store = createMemoryStore({ now: () => 0 });
   const sessions = new HttpSessions({
@@ -30,7 +30,7 @@ async function begunHeld() {
     logger: silentLogger,
     renewLabels: async () => undefined,
   });
-  const session = (await sessions.begin(hello, { name: 'me' }, endpoint)) as HttpSession;
+  const session = (await sessions.begin({ ...hello, version }, { name: 'me' }, endpoint)) as HttpSession;
   return { session, pipeline };
 }
 
@@ -92,10 +92,12 @@ describe('a question that belongs to no request', () => {
   const question = '{"jsonrpc":"2.0","id":"lockgate-1","method":"roots/list"}';
 
   /** Asks the client for its roots while a call of it runs. */
-  async function asked(listens: boolean) {
+  async function asked(stream: 'none' | 'read' | 'broken') {
     const session = await begun();
     const own = connection();
-    if (listens) session.listen(own.target);
+    const listening = stream === 'none' ? undefined : session.listen(own.target);
+    if (stream === 'broken') listening?.detach(own.target);
+    own.sent.length = 0;
     const ofCall: string[] = [];
     const wire = { send: (frame: Bytes) => void ofCall.push(Buffer.concat(frame).toString()), end: () => {} };
     session.request(readFrame(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"tools/call"}')) as RequestFrame, wire);
@@ -107,7 +109,11 @@ describe('a question that belongs to no request', () => {
   }
 
   test('comes with a call of a client that never opened a stream for such, which would never see it there', async () => {
-    expect(await asked(false)).toEqual({ ofCall: [question], own: undefined, roots: { roots: [] } });
+    expect(await asked('none')).toEqual({ ofCall: [question], own: undefined, roots: { roots: [] } });
+  });
+
+  test('comes with a call where the stream for such has broken, for which not every client comes back', async () => {
+    expect(await asked('broken')).toEqual({ ofCall: [question], own: undefined, roots: { roots: [] } });
   });
 
   test('comes with the newest call whose answer its client still reads, not with one whose connection has dropped', async () => {
@@ -178,7 +184,7 @@ describe('a question that belongs to no request', () => {
   });
 
   test('comes on the stream for such of a client that has one', async () => {
-    expect(await asked(true)).toEqual({ ofCall: [], own: question, roots: { roots: [] } });
+    expect(await asked('read')).toEqual({ ofCall: [], own: question, roots: { roots: [] } });
   });
 });
 
@@ -245,5 +251,13 @@ describe('a client whose request takes its answer alone', () => {
       expect.stringContaining('roots/list'),
       expect.stringContaining('roots/list'),
     ]);
+  });
+
+  test('is asked nothing where its own stream has broken and it does not know where to go on', async () => {
+    const session = await begun('2025-06-18');
+    const own = connection();
+    session.listen(own.target).detach(own.target);
+    call(session, true);
+    await expect(session.peer.ask(roots, new Cancellation())).rejects.toMatchObject(refusal);
   });
 });
