@@ -10,6 +10,7 @@ import { Instance } from './instance/instance.ts';
 import { LockedModule, type Primer } from './instance/locked-module.ts';
 import { InlineIsolate } from './isolate/inline.ts';
 import type { IsolateSetup } from './isolate/isolate.ts';
+import type { LoopTurns } from './isolate/loop-turns.ts';
 import type { Threads } from './isolate/threads.ts';
 import { WorkerIsolate } from './isolate/worker.ts';
 import { requireReachable } from './isolate/worker-dialect.ts';
@@ -33,6 +34,8 @@ export interface ModuleRecipe {
   readonly grants?: WasiGrants;
   /** Where the threads of workers come from. */
   readonly threads: Threads;
+  /** Of the loop that those compute in which run inline. */
+  readonly turns: LoopTurns;
   /** Called when it has closed. */
   readonly release: (module: LockedModule) => Promise<void>;
   readonly onGuestLog: ((level: GuestLogLevel, line: string) => void) | undefined;
@@ -49,7 +52,7 @@ export interface ModuleRecipe {
  * for a dialect that no worker can find.
  */
 export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
-  const { module, dialect, name, isolation, limits, logger, services, threads } = recipe;
+  const { module, dialect, name, isolation, limits, logger, services, threads, turns } = recipe;
   const waits = importThatWaits(recipe);
   if (isolation === 'inline' && waits !== undefined && !canSuspend) {
     throw new JspiMissingError({ module: name(), importName: waits, node: process.versions.node });
@@ -70,7 +73,7 @@ export async function openModule(recipe: ModuleRecipe): Promise<LockedModule> {
       try {
         const setup: IsolateSetup = {
           ...{ grants: recipe.grants ?? NO_GRANTS },
-          ...{ name: name(), module, dialect, limits, hostCalls, log, onWarning, signal, threads, parked },
+          ...{ name: name(), module, dialect, limits, hostCalls, log, onWarning, signal, threads, turns, parked },
         };
         const isolate = isolation === 'worker' ? await WorkerIsolate.start(setup) : await InlineIsolate.start(setup);
         return new Instance(isolate, hostCalls, limits, name());

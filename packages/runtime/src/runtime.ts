@@ -22,6 +22,7 @@ import { placeGrants } from './host/wasi/place-grants.ts';
 import type { Instance } from './instance/instance.ts';
 import { Lifecycle } from './instance/lifecycle.ts';
 import type { LockedModule } from './instance/locked-module.ts';
+import { LoopTurns } from './isolate/loop-turns.ts';
 import { type ThreadPool, Threads } from './isolate/threads.ts';
 import { type CompiledModule, loadModule, originOf } from './load-module.ts';
 import { type Logger, silentLogger } from './logger.ts';
@@ -103,6 +104,7 @@ class GuestRuntime implements Runtime {
   readonly #modules: Set<LockedModule> = new Set();
   readonly #commands: Set<Command | Service> = new Set();
   readonly #threads: Threads = new Threads((pool, idleMs) => this.#parkOne(pool, idleMs));
+  readonly #turns: LoopTurns = new LoopTurns();
   readonly #closing: AbortController = new AbortController();
   readonly #loading: Set<Promise<unknown>> = new Set();
   readonly #lifecycle: Lifecycle = new Lifecycle();
@@ -168,7 +170,7 @@ class GuestRuntime implements Runtime {
     const module = await openModule({
       ...resolved,
       ...{ module: compiled, dialect, name, primer, logger: this.#logger },
-      ...{ threads: this.#threads, signal: this.#closing.signal },
+      ...{ threads: this.#threads, turns: this.#turns, signal: this.#closing.signal },
       services: {
         http: (request, signal) => http.request(request, signal),
         refuseHttp: policy.grantsNothing ? (request) => http.refuse(request) : undefined,
@@ -196,7 +198,7 @@ class GuestRuntime implements Runtime {
     const module = await openModule({
       ...resolved,
       ...{ module: compiled, dialect, name, logger: this.#logger },
-      ...{ threads: this.#threads, signal: this.#closing.signal },
+      ...{ threads: this.#threads, turns: this.#turns, signal: this.#closing.signal },
       services: { http: refuseHttp, backend: backendCalls(options.callBackend) },
       release: (closed) => this.#release(closed),
       onGuestLog: options.onGuestLog,

@@ -19,6 +19,7 @@ export function configNotes(config: GatewayConfig, isWhole = true): readonly str
     ...(isWhole ? unserved(config) : []),
     ...emptied(config),
     ...undescribed(config),
+    ...inline(config),
     ...samePrefix(config),
     ...unguarded(config),
     ...deadRules(config),
@@ -56,6 +57,18 @@ function* undescribed({ plugins }: GatewayConfig): Generator<string> {
     const tools = bare.map(([tool]) => `"${tool}"`).join(', ');
     yield `${formatPlace(['plugins', name])}: no "description" stands at ${tools}, and models choose a tool by what it says: add one`;
   }
+}
+
+/** Guests that nothing can stop, and that everybody waits for. */
+function* inline({ plugins, guards }: GatewayConfig): Generator<string> {
+  const named = [
+    ...Object.entries(plugins).map(([name, entry]) => ({ place: ['plugins', name], ...entry })),
+    ...Object.entries(guards).map(([name, entry]) => ({ place: ['guards', name], ...entry, disabled: false })),
+  ].filter(({ isolation, disabled }) => isolation === 'inline' && !disabled);
+  if (named.length === 0) return;
+  const [runs, its] = named.length === 1 ? ['runs', 'its'] : ['run', 'their'];
+  yield `${named.map(({ place }) => formatPlace(place)).join(', ')} ${runs} in the gateway's own thread ("isolation": "inline"), where everybody waits while a guest computes, and nothing ` +
+    `can end one that never stops; take "isolation" out unless you trust ${its} code`;
 }
 
 /** What comes up first decides then which server a name leads to. Where prefixes are left out, names may be meant to differ by themselves. */

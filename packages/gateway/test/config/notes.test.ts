@@ -25,6 +25,21 @@ describe('notes on a configuration', () => {
     ]);
   });
 
+  test('name the guests that run in the thread of the gateway, where nothing can end them', () => {
+    const isolation = 'inline' as const;
+    const plugins = { quick: { path: 'q.wasm', isolation }, plain: { path: 'p.wasm' } };
+    const off = { off: { path: 'o.wasm', isolation, disabled: true } };
+    expect(notes({ plugins: { ...off, plain: plugins.plain } })).toEqual([]);
+    expect(notes({ plugins: { ...plugins, ...off } })).toEqual([
+      `plugins.quick runs in the gateway's own thread ("isolation": "inline"), where everybody waits while a guest computes, and nothing can end one that never stops; take "isolation" out ` +
+        'unless you trust its code',
+    ]);
+    const guards = { g: { path: 'g.wasm', isolation } };
+    expect(notes({ plugins: { quick: { ...plugins.quick, guard: 'g' } }, guards })).toEqual([
+      expect.stringContaining('plugins.quick, guards.g run in'),
+    ]);
+  });
+
   test('name the credentials that no role limits, and patterns of nothing, once there is a role', () => {
     const key = (name: string, more: object) => ({ name, key: name.repeat(32), ...more });
     const auth = {

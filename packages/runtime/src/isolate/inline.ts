@@ -3,6 +3,7 @@ import { GuestFault } from '../fault.ts';
 import { Guest } from '../guest/guest.ts';
 import { GuestLog } from '../host/guest-log.ts';
 import type { Isolate, IsolateSetup } from './isolate.ts';
+import type { LoopTurns } from './loop-turns.ts';
 
 /** A guest in the calling thread. It cannot be interrupted while it computes: for trusted guests only. */
 export class InlineIsolate implements Isolate {
@@ -11,10 +12,12 @@ export class InlineIsolate implements Isolate {
   readonly threads = undefined;
   readonly wantsThread = false;
   onBack: (failure?: unknown) => void = () => {};
+  readonly #turns: LoopTurns;
   #guest: Guest | undefined;
 
-  private constructor(guest: Guest) {
+  private constructor(guest: Guest, turns: LoopTurns) {
     this.#guest = guest;
+    this.#turns = turns;
   }
 
   /** @throws GuestFault, ABI_WRONG_SHAPE */
@@ -37,7 +40,7 @@ export class InlineIsolate implements Isolate {
       log: new GuestLog(setup.log, setup.limits.maxLogLinesPerCall),
       onWarning: setup.onWarning,
     });
-    return new InlineIsolate(guest);
+    return new InlineIsolate(guest, setup.turns);
   }
 
   get memoryBytes(): number {
@@ -49,8 +52,7 @@ export class InlineIsolate implements Isolate {
   }
 
   call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer> {
-    if (!this.#guest) throw new GuestFault('the instance has ended', { isTrap: true });
-    return this.#guest.call(exportName, input);
+    return this.#turns.isDue ? this.#callLater(exportName, input) : this.#callNow(exportName, input);
   }
 
   explain(error: unknown): unknown {
@@ -67,6 +69,23 @@ export class InlineIsolate implements Isolate {
     this.#guest?.close();
     this.#guest = undefined;
     return Promise.resolve();
+  }
+
+  async #callLater(exportName: string, input: string | undefined): Promise<GuestAnswer> {
+    while (this.#turns.isDue) await this.#turns.turn();
+    return this.#callNow(exportName, input);
+  }
+
+  #callNow(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer> {
+    if (!this.#guest) throw new GuestFault('the instance has ended', { isTrap: true });
+    const startedMs = performance.now();
+    let answer: GuestAnswer | Promise<GuestAnswer>;
+    try {
+      answer = this.#guest.call(exportName, input);
+    } finally {
+      this.#turns.computedSince(startedMs);
+    }
+    return typeof answer === 'object' ? answer.finally(() => this.#turns.computedSince(startedMs)) : answer;
   }
 }
 

@@ -4,6 +4,7 @@ import type { GuestState } from '../guest/guest-state.ts';
 import type { LogSink } from '../host/guest-log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
 import type { ResolvedLimits, WasiGrants } from '../options.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import type { ThreadPool, Threads } from './threads.ts';
 
 /** A guest without a thread. */
@@ -70,6 +71,8 @@ export interface IsolateSetup {
   readonly onWarning: (exportName: string, sentence: string) => void;
   /** Where threads come from. */
   readonly threads: Threads;
+  /** Of the loop that it computes in where it has no thread. */
+  readonly turns: LoopTurns;
   /** What the guest was before it was parked; undefined for a new one. */
   readonly parked?: ParkedGuest | undefined;
 }
