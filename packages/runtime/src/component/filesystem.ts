@@ -1,6 +1,7 @@
 import {
   Errno,
   type ErrnoValue,
+  FdFlag,
   Filetype,
   type WasiDirectory,
   WasiError,
@@ -50,6 +51,7 @@ const EXCLUSIVE = 4;
 const TRUNCATE = 8;
 const READ = 1;
 const WRITE = 2;
+const [FILE_SYNC, DATA_SYNC] = [4, 8] as const;
 const MUTATE_DIRECTORY = 32;
 /** Files that one guest may have open at once, as guests of preview 1. */
 const MAX_FILES = 128;
@@ -234,7 +236,7 @@ export class FileSystem {
             truncate: (open & TRUNCATE) !== 0,
             read: (flags & READ) !== 0,
             write: (flags & WRITE) !== 0,
-            flags: 0,
+            flags: (flags & FILE_SYNC ? FdFlag.sync : 0) | (flags & DATA_SYNC ? FdFlag.dsync : 0),
           };
           return this.#keep(() => self.directory.open(path, how), flags);
         },

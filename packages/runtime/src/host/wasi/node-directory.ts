@@ -32,7 +32,8 @@ import { systemCall } from './system-errno.ts';
 import { toFiletype, toWasiStat } from './system-stat.ts';
 import { type Place, walk } from './walk.ts';
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const { O_DSYNC = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_SYNC = O_DSYNC } = constants;
 const NEW_FILE_MODE = 0o666;
 
 /** A directory that a guest was granted, or has opened in one. Nothing but regular files and directories can be opened in it. */
@@ -73,7 +74,8 @@ export class NodeDirectory implements WasiDirectory {
       if (present && !present.isFile()) throw new WasiError(Errno.access);
       if (how.write || how.truncate || (how.create && !present)) this.#mustBeWritable();
       const fd = openSync(target, openFlags(how), NEW_FILE_MODE);
-      if (fstatSync(fd).isFile()) return nodeFile({ fd, read: how.read, write: how.write, flags: how.flags });
+      const { read, write, flags } = how;
+      if (fstatSync(fd).isFile()) return nodeFile({ fd, read, write, flags, touch: this.#writable });
       closeSync(fd);
       throw new WasiError(Errno.access);
     });
@@ -158,7 +160,7 @@ export class NodeDirectory implements WasiDirectory {
   #openDirectory({ folder, name }: Place, how: WasiOpen): WasiFile {
     if (how.create && how.exclusive) throw new WasiError(Errno.exists);
     // Many ask for all rights: for one that is no file, to write is to write in it.
-    if (how.truncate || (how.write && !how.directory)) throw new WasiError(Errno.isDirectory);
+    if (how.truncate || ((how.write || how.create) && !how.directory)) throw new WasiError(Errno.isDirectory);
     return new NodeDirectory(folder.enter(name), this.#writable).#file();
   }
 
@@ -167,6 +169,7 @@ export class NodeDirectory implements WasiDirectory {
       type: Filetype.directory,
       flags: 0,
       stat: () => systemCall(() => toWasiStat(lstatSync(this.#folder.at('.'), { bigint: true }))),
+      setTimes: (times) => this.setTimes('.', true, times),
       sync: () => {},
       directory: this,
       close: () => this.#opened.close(),
@@ -203,6 +206,8 @@ function openFlags({ create, exclusive, truncate, read, write, flags }: WasiOpen
     [exclusive, O_EXCL],
     [truncate, O_TRUNC],
     [(flags & FdFlag.append) !== 0, O_APPEND],
+    [(flags & FdFlag.dsync) !== 0, O_DSYNC],
+    [(flags & (FdFlag.sync | FdFlag.rsync)) !== 0, O_SYNC],
   ] as const;
   // A name that has become a link meanwhile is not followed, and one that has become a pipe not waited for.
   return wanted.reduce((all, [isWanted, flag]) => (isWanted ? all | flag : all), access | O_NOFOLLOW | O_NONBLOCK);

@@ -18,6 +18,8 @@ export interface NodeFileOptions {
   readonly fd: number;
   readonly read: boolean;
   readonly write: boolean;
+  /** Whether its times may be set, for which it need not be open to be written. */
+  readonly touch: boolean;
   /** Of `FdFlag`. */
   readonly flags: number;
 }
@@ -29,7 +31,7 @@ function place(offset: bigint): number {
 }
 
 /** A regular file of the system. Where it is, is kept here: Node does not seek. */
-export function nodeFile({ fd, read, write, flags }: NodeFileOptions): WasiFile {
+export function nodeFile({ fd, read, write, touch, flags }: NodeFileOptions): WasiFile {
   let position = 0n;
   let now = flags;
   const stat = (): WasiStat => systemCall(() => toWasiStat(fstatSync(fd, { bigint: true })));
@@ -59,7 +61,7 @@ export function nodeFile({ fd, read, write, flags }: NodeFileOptions): WasiFile 
     ...(read ? { read: readMethod } : {}),
     ...(write ? { write: writeMethod } : {}),
     ...(write ? { resize: (byteLength: bigint) => systemCall(() => ftruncateSync(fd, place(byteLength))) } : {}),
-    ...(write
+    ...(touch
       ? { setTimes: (times: WasiTimes) => systemCall(() => futimesSync(fd, ...toSeconds(times, stat()))) }
       : {}),
     seek: (offset, from) => {

@@ -192,6 +192,7 @@ test('of a directory granted for reading nothing is changed, whatever is asked',
   expect(guest.call('fd_filestat_set_size', fd, 0n)).toBe('badf');
   expect(guest.call('fd_allocate', fd, 0n, 100n)).toBe('badf');
   expect(guest.call('fd_filestat_set_times', fd, 0n, 0n, 5)).toBe('badf');
+  expect(guest.call('fd_filestat_set_times', Number(guest.open('sub')), 0n, 0n, 5)).toBe('rofs');
   expect(seen()).toEqual(before);
   expect(readFileSync(join(inside, 'file'), 'utf8')).toBe('mine');
 });

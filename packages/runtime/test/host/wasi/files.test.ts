@@ -1,9 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { directoryOf, wasiGuest } from './wasi-guest.ts';
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 function granted() {
   const folder = mkdtempSync(join(tmpdir(), 'lockgate-wasi-'));
@@ -101,6 +119,27 @@ test('times can be set, and the rest of what is known of a file is told', () => 
   expect(statSync(join(folder, 'a')).mtimeMs).toBe(2_000);
 });
 
+test('times can be set of a directory, and of a file that is open to be read', () => {
+  const { guest, folder } = granted();
+  mkdirSync(join(folder, 'd'));
+  writeFileSync(join(folder, 'a'), 'hello');
+  for (const name of ['d', 'a']) {
+    expect(guest.call('fd_filestat_set_times', Number(guest.open(name)), 0n, 3_000_000_000n, 4)).toBe('ok');
+    expect(statSync(join(folder, name)).mtimeMs).toBe(3_000);
+  }
+});
+
+test.skipIf(process.platform !== 'linux')('a file is opened to be written through where a guest says so', () => {
+  const { guest, folder } = granted();
+  writeFileSync(join(folder, 'a'), '');
+  const opened = (): readonly string[] =>
+    readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`) === join(folder, 'a'));
+  expect(typeof guest.open('a', { write: true, sync: true })).toBe('number');
+  const [flags = ''] = opened().map((fd) => readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'));
+  const octal = /flags:\s*(\d+)/.exec(flags)?.[1] ?? '';
+  expect(Number.parseInt(octal, 8) & constants.O_SYNC).toBe(constants.O_SYNC);
+});
+
 test('directories and files are made, moved and removed', () => {
   const { guest, text } = granted();
   expect(guest.onPath('path_create_directory', 'd/')).toBe('ok');
@@ -122,6 +161,7 @@ test('a directory is opened to be listed, not to be written to', () => {
   expect(typeof guest.open('d')).toBe('number');
   expect(typeof guest.open('d', { directory: true, write: true })).toBe('number'); // many ask for all rights
   expect(guest.open('d', { write: true })).toBe('isdir');
+  expect(guest.open('d', { create: true })).toBe('isdir');
   expect(guest.read(guest.open('d'))).toBe('badf');
 });
 

@@ -31,6 +31,7 @@ export interface Opening {
   readonly directory?: boolean;
   readonly noFollow?: boolean;
   readonly append?: boolean;
+  readonly sync?: boolean;
 }
 
 /** A directory that was granted where it is now. */
@@ -53,10 +54,11 @@ export function wasiGuest(...directories: readonly WasiFile[]) {
   };
   const open = (path: string, how: Opening = {}, fd = 3): number | string => {
     const flags = (how.create ? 1 : 0) | (how.directory ? 2 : 0) | (how.exclusive ? 4 : 0) | (how.truncate ? 8 : 0);
+    const fdFlags = (how.append ? 1 : 0) | (how.sync ? 16 : 0);
     const rights = how.write ? 66n : 2n;
     const length = put(path, PATH);
     const follow = how.noFollow ? 0 : 1;
-    const errno = call('path_open', fd, follow, PATH, length, flags, rights, rights, how.append ? 1 : 0, OUT);
+    const errno = call('path_open', fd, follow, PATH, length, flags, rights, rights, fdFlags, OUT);
     return errno === 'ok' ? view.getUint32(OUT, true) : errno;
   };
   const vector = (byteLength: number): void => {
