@@ -63,10 +63,12 @@ export class NodeDirectory implements WasiDirectory {
   }
 
   open(path: string, how: WasiOpen): WasiFile {
-    return this.#at(path, how.followLinks, (place) => {
+    const mustBeNew = how.create && how.exclusive;
+    return this.#at(path, how.followLinks && !mustBeNew, (place) => {
       const { folder, name } = place;
       const target = folder.at(name);
       const present = lstatSync(target, { throwIfNoEntry: false });
+      if (present && mustBeNew) throw new WasiError(Errno.exists);
       if (present?.isDirectory()) return this.#openDirectory(place, how);
       if (present?.isSymbolicLink()) throw new WasiError(Errno.loop);
       if (how.directory || place.isDirectory) throw new WasiError(present ? Errno.notDirectory : Errno.noEntry);
@@ -158,7 +160,6 @@ export class NodeDirectory implements WasiDirectory {
   }
 
   #openDirectory({ folder, name }: Place, how: WasiOpen): WasiFile {
-    if (how.create && how.exclusive) throw new WasiError(Errno.exists);
     // Many ask for all rights: for one that is no file, to write is to write in it.
     if (how.truncate || ((how.write || how.create) && !how.directory)) throw new WasiError(Errno.isDirectory);
     return new NodeDirectory(folder.enter(name), this.#writable).#file();

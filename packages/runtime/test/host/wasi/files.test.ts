@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,18 @@ test('what is written is there, at the place where it was written', () => {
   expect(text('a')).toBe('hello');
   guest.call('fd_allocate', fd, 4n, 4n);
   expect(text('a')).toBe('hello\0\0\0');
+});
+
+test('who makes a file that must be new makes none where a link leads', () => {
+  const { guest, folder } = granted();
+  symlinkSync('target', join(folder, 'link'));
+  mkdirSync(join(folder, 'd'));
+  for (const noFollow of [false, true])
+    for (const name of ['link', 'd'])
+      expect(guest.open(name, { write: true, create: true, exclusive: true, noFollow })).toBe('exists');
+  expect(readdirSync(folder).sort()).toEqual(['d', 'link']);
+  expect(typeof guest.open('link', { write: true, create: true })).toBe('number');
+  expect(readdirSync(folder).sort()).toEqual(['d', 'link', 'target']);
 });
 
 test('nothing is done at a place that the system cannot be told', () => {
