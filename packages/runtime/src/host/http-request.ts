@@ -134,6 +134,8 @@ export class HttpHost {
   async #receive(response: Response): Promise<HttpResponse> {
     const headers = Object.fromEntries(response.headers);
     const cookies = response.headers.getSetCookie();
+    // The body comes as a whole, whatever it was sent in.
+    delete headers['transfer-encoding'];
     if (headers['content-encoding'] !== undefined && response.body) {
       // The body comes decoded, so that these two no longer tell the truth.
       delete headers['content-encoding'];

@@ -88,14 +88,18 @@ describe('WASI HTTP', () => {
     expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({ tag: 'err' });
   });
 
-  test('tells the guest that a request was denied, and the log how to grant it', () => {
-    const guest = sender(() => encodeHttpFailure('the host "evil.test" is not granted; add it to "hosts"'));
+  test.each([
+    'the host "evil.test" is not granted; add it to "hosts"',
+    'the host "evil.test" is granted at port 443 alone, not at 80; add "evil.test:80" to "hosts"',
+    '"evil.test" leads to an address that is not public; only a grant of that address allows it',
+  ])('tells the guest that a request was denied, and the log how to grant it: %s', (reason) => {
+    const guest = sender(() => encodeHttpFailure(reason));
     const future = (guest.handle(guest.request('evil.test').made, undefined) as Answer).val;
     expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({
       tag: 'ok',
       val: { tag: 'err', val: { tag: 'HTTP-request-denied' } },
     });
-    expect(guest.said).toEqual(['HTTP request failed: the host "evil.test" is not granted; add it to "hosts"']);
+    expect(guest.said).toEqual([`HTTP request failed: ${reason}`]);
   });
 
   test.each([

@@ -91,6 +91,15 @@ describe('host_http_request', () => {
     expect(answer.headers['content-encoding']).toBeUndefined();
   });
 
+  test('does not tell how a body was cut into pieces, since it gives the whole of it', async () => {
+    const { answer } = await askServer((_request, response) => {
+      response.write('one ');
+      response.end('two');
+    });
+    expect(answer.body).toBe('one two');
+    expect(answer.headers['transfer-encoding']).toBeUndefined();
+  });
+
   test('answers status 0 for a body above the limit, however it is sent', async () => {
     for (const headers of [{}, { 'content-length': '1001' }] as const) {
       const { answer } = await askServer((_request, response) => {

@@ -160,7 +160,7 @@ export class FutureResponse implements Kept {
 
 /** What is not granted is denied, and anything else that fails says why. */
 function failureOf(reason: string): HttpCase {
-  return /not granted|not public/.test(reason)
+  return /not granted|is granted|not public/.test(reason)
     ? { tag: 'HTTP-request-denied' }
     : { tag: 'internal-error', val: reason };
 }
