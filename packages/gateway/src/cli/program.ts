@@ -1,82 +1,9 @@
 import { LockgateError } from '@lockgate/abi';
-import { Command, CommanderError } from 'commander';
-import { VERSION } from '../version.ts';
-import { addApprovalsCommand } from './approvals.ts';
-import { addAuditCommand } from './audit.ts';
-import { addCacheCommand } from './cache.ts';
-import { addCallCommand } from './call.ts';
-import { addCompletionCommand } from './completion.ts';
-import { addConfigCommand } from './config.ts';
-import { addConnectCommand } from './connect.ts';
-import { addConsoleCommand } from './console.ts';
-import { addDoctorCommand } from './doctor.ts';
+import { type Command, CommanderError } from 'commander';
 import { CommandFailure, EXIT } from './exit-code.ts';
-import { addExportCommand } from './export.ts';
-import { addImportCommand } from './import.ts';
-import { addInitCommand } from './init.ts';
-import { addInspectCommand } from './inspect.ts';
-import { addListCommands } from './lists.ts';
-import { addLogsCommand } from './logs.ts';
-import { addMonitorCommand } from './monitor.ts';
-import { addNewCommand } from './new.ts';
-import { addPinsCommand } from './pins.ts';
-import { addReloadCommand } from './reload.ts';
+import { createRoot } from './root-command.ts';
 import { addServeCommand } from './serve.ts';
-import { addStatusCommand } from './status.ts';
 import { painter, type Terminal, wantsColor } from './terminal.ts';
-import { nameUnknownSubcommands } from './unknown-subcommand.ts';
-import { addVaultCommand } from './vault.ts';
-
-/** Builds the whole command line over a terminal. */
-export function createProgram(terminal: Terminal): Command {
-  const program = new Command('lockgate')
-    .description('An MCP gateway for WebAssembly plugins, guards and upstream MCP servers.')
-    .version(VERSION, '-V, --version')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
-      getOutHasColors: () => wantsColor(terminal, terminal.stdout),
-      getErrHasColors: () => wantsColor(terminal),
-    })
-    .addHelpText(
-      'after',
-      `
-Exit codes: 0 done, 1 what was looked at or called has failed, 2 the command line or the configuration cannot be used.
-
-Examples:
-  lockgate init
-  lockgate serve --config lockgate.json
-  lockgate call textkit__slugify '{"text":"Hello there"}' --config lockgate.json
-  lockgate inspect textkit.wasm
-  lockgate new plugin weather
-`,
-    );
-  addInitCommand(program, terminal);
-  addServeCommand(program, terminal);
-  addNewCommand(program, terminal);
-  addImportCommand(program, terminal);
-  addExportCommand(program, terminal);
-  addDoctorCommand(program, terminal);
-  addInspectCommand(program, terminal);
-  addCallCommand(program, terminal);
-  addListCommands(program, terminal);
-  addCacheCommand(program, terminal);
-  addConfigCommand(program, terminal);
-  addCompletionCommand(program, terminal);
-  addMonitorCommand(program, terminal);
-  addStatusCommand(program, terminal);
-  addLogsCommand(program, terminal);
-  addReloadCommand(program, terminal);
-  addConsoleCommand(program, terminal);
-  addConnectCommand(program, terminal);
-  addVaultCommand(program, terminal);
-  addPinsCommand(program, terminal);
-  addApprovalsCommand(program, terminal);
-  addAuditCommand(program, terminal);
-  nameUnknownSubcommands(program);
-  return program;
-}
 
 /**
  * Runs a command line (without `node` and the program's name).
@@ -84,7 +11,7 @@ Examples:
  * @returns The exit code; what went wrong stands on stderr.
  */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal);
+  const program = await programFor(args, terminal);
   const isCommand = (name: string): boolean => program.commands.some((command) => command.name() === name);
   try {
     await program.parseAsync(withoutHelpOnNothing(program, args), { from: 'user' });
@@ -96,6 +23,14 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       );
     return reportFailure(error, terminal);
   }
+}
+
+/** The command line as far as these arguments reach: a gateway that starts waits for no other command to be read. */
+async function programFor([name]: readonly string[], terminal: Terminal): Promise<Command> {
+  if (name !== 'serve') return (await import('./whole-program.ts')).createProgram(terminal);
+  const program = createRoot(terminal);
+  addServeCommand(program, terminal);
+  return program;
 }
 
 /** Commander answers help on a name that it does not know with its whole help; as a command, the name is said to be unknown. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createProgram } from '../../src/cli/program.ts';
+import { createProgram } from '../../src/cli/whole-program.ts';
 import { runLockgate } from './run-lockgate.ts';
 
 function everyCommand(): string[][] {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ceilingCounts } from '../../src/ceilings.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { createProgram } from '../../src/cli/whole-program.ts';
 import { CLIENTS } from '../../src/clients/clients.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfigText } from '../../src/config/load.ts';

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { addApprovalsCommand } from './approvals.ts';
+import { addAuditCommand } from './audit.ts';
+import { addCacheCommand } from './cache.ts';
+import { addCallCommand } from './call.ts';
+import { addCompletionCommand } from './completion.ts';
+import { addConfigCommand } from './config.ts';
+import { addConnectCommand } from './connect.ts';
+import { addConsoleCommand } from './console.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addExportCommand } from './export.ts';
+import { addImportCommand } from './import.ts';
+import { addInitCommand } from './init.ts';
+import { addInspectCommand } from './inspect.ts';
+import { addListCommands } from './lists.ts';
+import { addLogsCommand } from './logs.ts';
+import { addMonitorCommand } from './monitor.ts';
+import { addNewCommand } from './new.ts';
+import { addPinsCommand } from './pins.ts';
+import { addReloadCommand } from './reload.ts';
+import { addServeCommand } from './serve.ts';
+import { addStatusCommand } from './status.ts';
+import { addVaultCommand } from './vault.ts';
+import { createRoot } from './root-command.ts';
+import type { Terminal } from './terminal.ts';
+import { nameUnknownSubcommands } from './unknown-subcommand.ts';
+
+/** Builds the whole command line over a terminal. */
+export function createProgram(terminal: Terminal): Command {
+  const program = createRoot(terminal);
+  addInitCommand(program, terminal);
+  addServeCommand(program, terminal);
+  addNewCommand(program, terminal);
+  addImportCommand(program, terminal);
+  addExportCommand(program, terminal);
+  addDoctorCommand(program, terminal);
+  addInspectCommand(program, terminal);
+  addCallCommand(program, terminal);
+  addListCommands(program, terminal);
+  addCacheCommand(program, terminal);
+  addConfigCommand(program, terminal);
+  addCompletionCommand(program, terminal);
+  addMonitorCommand(program, terminal);
+  addStatusCommand(program, terminal);
+  addLogsCommand(program, terminal);
+  addReloadCommand(program, terminal);
+  addConsoleCommand(program, terminal);
+  addConnectCommand(program, terminal);
+  addVaultCommand(program, terminal);
+  addPinsCommand(program, terminal);
+  addApprovalsCommand(program, terminal);
+  addAuditCommand(program, terminal);
+  nameUnknownSubcommands(program);
+  return program;
+}
