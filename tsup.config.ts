@@ -3,8 +3,12 @@ import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
 
 // Each package runs `tsup --config ../../tsup.config.ts`. Entries land flat in dist/, whatever room they live in:
-// the public ones (index, vitest, node-test, thread-time), programs (main) and files that Node starts by path (*-entry).
-const files = globSync(['src/{index,vitest,node-test,thread-time}.ts', 'src/**/main.ts', 'src/**/*-entry.ts']);
+// the public ones (index, vitest, node-test, thread-time, without-guests), programs (main) and files that Node starts by path (*-entry).
+const files = globSync([
+  'src/{index,vitest,node-test,thread-time,without-guests}.ts',
+  'src/**/main.ts',
+  'src/**/*-entry.ts',
+]);
 
 // Of its files a start reads a quarter when they are bundled: the rest are its words in sixty languages (docs/rationale/gateway.md).
 const BUNDLED = 'zod';

@@ -29,6 +29,7 @@ export const ROOMS = {
     'dialect-table.ts',
     'inspect.ts',
     'command-shape.ts',
+    'without-guests.ts',
     'index.ts',
   ],
   cache: [

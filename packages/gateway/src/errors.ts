@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { type Diagnosis, sentenceOf } from './diagnosis.ts';
 import { type RefusalHints, refusedStatus } from './refused-status.ts';
 import { shortened } from './shortened.ts';

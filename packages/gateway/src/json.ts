@@ -1,4 +1,4 @@
-import { parseJsonText } from '@lockgate/abi';
+import { parseJsonText } from '@lockgate/abi/without-guests';
 
 /** Parses text that may or may not be JSON: undefined where it is not. Never throws, never quotes the text. */
 export function parseJson(text: string): unknown {

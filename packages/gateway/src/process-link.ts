@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 /** The way to another process of this machine, as `node:child_process` has it: whole messages, in order. */
 export interface LinkPort {

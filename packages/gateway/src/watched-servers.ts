@@ -4,7 +4,7 @@ import { type ConfigWatch, watchConfig } from './config/watch.ts';
 import { sentenceOf } from './diagnosis.ts';
 import type { Logger } from './logger.ts';
 import { commandOrigin } from './modules/command-origin.ts';
-import { lookAtModule } from './modules/look-at-module.ts';
+import { lookWhenAsked } from './modules/look-when-asked.ts';
 
 export interface WatchedServersOptions {
   readonly logger: Logger;
@@ -49,7 +49,7 @@ export class WatchedServers {
     return watchConfig({
       files: [entry.wasm],
       apply: async () => {
-        const problem = await lookAtModule('command', commandOrigin(entry));
+        const problem = await lookWhenAsked('command', commandOrigin(entry));
         if (problem) refuse(name, sentenceOf(problem));
         else if (await renew(name)) logger.info({ server: name }, 'a new version is served');
       },

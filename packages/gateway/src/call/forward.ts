@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { ServerEntry } from '../config/servers-section.ts';
 import { DeadlineError, UpstreamLostError } from '../errors.ts';
 import type { Cancellation } from '../protocol/cancellation.ts';

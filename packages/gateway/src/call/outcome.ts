@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { Redact } from '../config/secrets.ts';
 import { BadRequestError, UnknownNameError } from '../errors.ts';
 import { LimitReachedError } from '../limits/limit-reached-error.ts';

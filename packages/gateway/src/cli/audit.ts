@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { Command } from 'commander';
 import type { AuditSection } from '../config/gateway-section.ts';
 import { auditPath } from '../observe/audit.ts';

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { type Command, CommanderError } from 'commander';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { createRoot } from './root-command.ts';

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { Client } from '../clients/client.ts';
 import { CLIENTS } from '../clients/clients.ts';
 import { type ReadFile, readClientFile } from '../clients/read-client-file.ts';

@@ -13,7 +13,6 @@ import { takePlace, type WorkerPlace } from '../processes/worker-place.ts';
 import { banner, consoleLines } from './banner.ts';
 import { addConfigOptions, commandSetting, isYes, type OpenedConfig, openConfig } from './config-options.ts';
 import { configurationAccess } from './configuration-access.ts';
-import { dryRun } from './dry-run.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import { type ConfigFollower, followConfig } from './follow-config.ts';
 import { findFreePort, onTakenPort } from './free-port.ts';
@@ -96,7 +95,7 @@ async function serveHere(
   const part = server !== undefined ? { server } : profile !== undefined ? { profile } : undefined;
   const opened = part === undefined ? whole : narrowConfig(whole, part);
   if (!stdio) refuseUnreachable(opened.config.gateway);
-  if (options.dryRun === true) return dryRun(opened, terminal);
+  if (options.dryRun === true) return (await import('./dry-run.ts')).dryRun(opened, terminal);
 
   const { logDir, logLevel, logRotation } = opened.config.gateway;
   // Loaded here, as the gateway is: the other commands need neither.

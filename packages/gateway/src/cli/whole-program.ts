@@ -18,12 +18,12 @@ import { addMonitorCommand } from './monitor.ts';
 import { addNewCommand } from './new.ts';
 import { addPinsCommand } from './pins.ts';
 import { addReloadCommand } from './reload.ts';
+import { createRoot } from './root-command.ts';
 import { addServeCommand } from './serve.ts';
 import { addStatusCommand } from './status.ts';
-import { addVaultCommand } from './vault.ts';
-import { createRoot } from './root-command.ts';
 import type { Terminal } from './terminal.ts';
 import { nameUnknownSubcommands } from './unknown-subcommand.ts';
+import { addVaultCommand } from './vault.ts';
 
 /** Builds the whole command line over a terminal. */
 export function createProgram(terminal: Terminal): Command {

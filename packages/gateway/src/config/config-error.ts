@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { formatPlace, type Place } from './place.ts';
 
 /** One thing that is wrong with a configuration. The sentence never holds a secret's value. */

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 /** The call waits for somebody to allow it. Nothing was called. */
 export class ApprovalNeededError extends LockgateError {

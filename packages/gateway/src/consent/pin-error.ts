@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 /** Pins cannot be read or written, or what was asked for cannot be approved. */
 export class PinError extends LockgateError {

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { Observer, OperatorAction } from '../observer.ts';
 import { ApiFailure } from './api-failure.ts';
 

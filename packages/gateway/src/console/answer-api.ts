@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
 import { readBody, writeAnswer } from '../transport/http-answer.ts';

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { type Diagnosis, isDiagnosed } from '../diagnosis.ts';
 import { LEGACY_VERSIONS, MODERN_VERSION } from '../protocol/era.ts';
 import { RpcError } from '../protocol/rpc-error.ts';

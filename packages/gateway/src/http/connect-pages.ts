@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { AccessControl } from '../access/access-control.ts';
 import type { Attempts } from '../access/attempts.ts';
 import { clientAddress } from '../access/client-address.ts';

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 interface CallLimitFacts {
   readonly server: string;

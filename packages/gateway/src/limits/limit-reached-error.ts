@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 interface LimitReachedFacts {
   /** Name of the entry in "limits". */

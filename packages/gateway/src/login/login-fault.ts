@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 /** Why a login cannot be begun, ended or renewed, for people. */
 export class LoginFaultError extends LockgateError {

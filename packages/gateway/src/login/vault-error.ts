@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 
 /** What is kept of logins cannot be read or written. Nothing secret is in its words. */

@@ -3,7 +3,7 @@ import type { ConfigDifference } from '../config/difference.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { sentenceOf } from '../diagnosis.ts';
 import { commandOrigin } from './command-origin.ts';
-import { lookAtModule } from './look-at-module.ts';
+import { lookWhenAsked } from './look-when-asked.ts';
 
 /**
  * Looks at the modules that are new or changed in a configuration, before anything that runs makes way for them.
@@ -30,7 +30,7 @@ async function look(
   entry: GatewayConfig['plugins' | 'guards'][string] | undefined,
 ): Promise<ConfigError['facts']['problems']> {
   if (!entry || entry.disabled) return [];
-  const problem = await lookAtModule(kind, entry);
+  const problem = await lookWhenAsked(kind, entry);
   if (problem === undefined) return [];
   return [{ place: [section, name, 'path'], message: `${entry.path}: ${sentenceOf(problem)}` }];
 }
@@ -40,7 +40,7 @@ async function lookAtServer(
   entry: GatewayConfig['mcpServers'][string] | undefined,
 ): Promise<ConfigError['facts']['problems']> {
   if (entry?.type !== 'wasm' || entry.disabled) return [];
-  const problem = await lookAtModule('command', commandOrigin(entry));
+  const problem = await lookWhenAsked('command', commandOrigin(entry));
   if (problem === undefined) return [];
   return [{ place: ['mcpServers', name, 'wasm'], message: `${entry.wasm}: ${sentenceOf(problem)}` }];
 }

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { UnreadableFileError } from '@lockgate/runtime';
 import { NotLoadedError } from '../errors.ts';
 import { type LookedAt, lookAtModule } from './look-at-module.ts';

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { FlowViolation } from './flow.ts';
 
 /** Where in a call a guard was asked. */

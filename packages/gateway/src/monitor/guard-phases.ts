@@ -1,4 +1,5 @@
-import { LockgateError, type ResponseLabelling } from '@lockgate/abi';
+import type { ResponseLabelling } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { StateError } from '../state/state-error.ts';
 import { CallLook } from './call-look.ts';
 import type { CallFacts, FrameFacts } from './call-monitor.ts';

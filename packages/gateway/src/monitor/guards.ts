@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { type GuardOrigin, guardOf } from '../config/guard-origin.ts';
 import type { GuardEntry } from '../config/modules-section.ts';
 import type { GatewayConfig } from '../config/schema.ts';

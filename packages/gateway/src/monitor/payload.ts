@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseJsonText } from '@lockgate/abi';
+import { parseJsonText } from '@lockgate/abi/without-guests';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 
 /** An answer of MCP, as it came; nothing of it is re-typed. */

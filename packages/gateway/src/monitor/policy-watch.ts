@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { LabelGuard } from './rule.ts';
 
 export interface PolicyWatchOptions {

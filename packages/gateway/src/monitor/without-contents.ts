@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { UpstreamFaultError, UpstreamLostError, UpstreamRefusedError, UpstreamUnavailableError } from '../errors.ts';
 import { RpcError } from '../protocol/rpc-error.ts';
 

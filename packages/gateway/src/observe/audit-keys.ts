@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { AuditSection } from '../config/gateway-section.ts';
 import { type Diagnosis, sentenceOf } from '../diagnosis.ts';
 import { OpenKeyFileError, readKeyFile } from '../key-file.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { pino } from 'pino';
 import type { GatewaySection } from '../config/gateway-section.ts';
 import { SecretMask } from '../config/secret-mask.ts';

@@ -1,4 +1,4 @@
-import { parseJsonText } from '@lockgate/abi';
+import { parseJsonText } from '@lockgate/abi/without-guests';
 
 /** TypeScript does not know `JSON.rawJSON` yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };

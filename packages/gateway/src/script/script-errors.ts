@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { ScriptsSection } from '../config/scripts-section.ts';
 import type { ScriptLimit } from './thread-messages.ts';
 

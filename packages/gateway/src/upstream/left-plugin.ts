@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { UpstreamLostError, UpstreamUnavailableError } from '../errors.ts';
 
 /** What a call is told that was cut because the entry of its plugin was changed or taken out of the configuration; undefined where it failed of something else. */

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 
 /** What a client is told whose request a plugin fails: the plugin's own words, where it has any. */

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 import type { Diagnosis } from '../diagnosis.ts';
 import { UpstreamLostError } from '../errors.ts';
 import { StreamEndedError } from '../transport/server-link.ts';

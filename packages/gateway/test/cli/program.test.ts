@@ -31,6 +31,11 @@ describe('the command line', () => {
     expect(flag.stderr).toContain('Did you mean --listen?');
   });
 
+  test('is the same for serve, for which no other command is read', async () => {
+    const { stdout } = await runLockgate(['serve', '--help']);
+    expect((await runLockgate(['help', 'serve'])).stdout).toBe(stdout);
+  });
+
   test('prints its version', async () => {
     expect(await runLockgate(['--version'])).toMatchObject({
       code: 0,

@@ -1,4 +1,4 @@
-import { LockgateError } from '@lockgate/abi';
+import { LockgateError } from '@lockgate/abi/without-guests';
 
 /**
  * What came is no JSON-RPC frame, or one that two readers could read differently. Nothing of it was used.

@@ -1,4 +1,4 @@
-import { parseJsonText } from '@lockgate/abi';
+import { parseJsonText } from '@lockgate/abi/without-guests';
 
 /** Parses one JSON value that lies in bytes which have been validated before. */
 export function parseSpan(bytes: Buffer, start: number, end: number): unknown {

@@ -1,4 +1,4 @@
-import { parseJsonText } from '@lockgate/abi';
+import { parseJsonText } from '@lockgate/abi/without-guests';
 
 const QUOTE = 34;
 const COMMA = 44;
