@@ -3,7 +3,7 @@ import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { classifyNotification, classifyRequest, type StandardHeaders } from '../protocol/inbound.ts';
-import { misreadAnswer } from '../protocol/misread-answer.ts';
+import { misreadAnswer } from '../protocol/refused-answer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { CLOSING } from '../session/ended-requests.ts';
 import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';

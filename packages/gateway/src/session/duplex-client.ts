@@ -4,14 +4,17 @@ import type { Envelope } from '../protocol/envelope.ts';
 import type { Frame, NotificationFrame, RequestFrame } from '../protocol/frame/frame.ts';
 import { readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
+import { longAnswerId } from '../protocol/frame/long-answer-id.ts';
+import { longAsk } from '../protocol/frame/long-ask.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { type Bytes, writeError, writeResult } from '../protocol/frame/write-frame.ts';
 import { classifyRequest, unsupportedVersion } from '../protocol/inbound.ts';
 import { type Hello, helloResult, readHello } from '../protocol/introduction.ts';
-import { misreadAnswer } from '../protocol/misread-answer.ts';
 import { LAST_BATCH_VERSION, noBatches } from '../protocol/no-batches.ts';
 import type { Caller } from '../protocol/peer.ts';
+import { misreadAnswer, refusedAnswer } from '../protocol/refused-answer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
+import { MAX_LINE_BYTES } from '../transport/line-reader.ts';
 import type { RequestWire } from './answer-request.ts';
 import { ClientSession } from './client-session.ts';
 import type { EarlyCancellations } from './early-cancellations.ts';
@@ -51,6 +54,8 @@ const STRANGER: Hello = {
 
 const tooLate = (ms: number): string =>
   `No answer within ${ms / 1_000} s of the end of the input; keep it open for as long as it takes`;
+
+const TOO_LONG = `A message has at most ${MAX_LINE_BYTES} bytes on stdin, and nothing raises that: send less at once. This one was dropped.`;
 
 const NO_ROOM = RpcError.of(RpcCode.refused, 'Too many sessions');
 
@@ -104,10 +109,19 @@ export class DuplexClient {
     }
   }
 
-  /** Something of the client was longer than it may be, and was not kept: nothing tells which request it was. */
-  tooLong(maxBytes: number): void {
-    const message = `A message has at most ${maxBytes} bytes on stdin, and nothing raises that: send less at once. This one was dropped.`;
-    this.#send(writeError(undefined, RpcError.of(RpcCode.invalidRequest, message).text));
+  /**
+   * Something of the client was longer than it may be, and was not kept. A request is refused by its id, and whoever waits for an answer
+   * is told, where both ends of the frame say which it was.
+   *
+   * @param begin - Its first bytes, where they are known.
+   * @param end - Its last ones.
+   */
+  tooLong(begin?: Buffer, end?: Buffer): void {
+    const ends = begin && end && ([begin, end] as const);
+    const answered = ends && longAnswerId(...ends);
+    if (answered) this.#session?.answered(refusedAnswer(answered, TOO_LONG));
+    const id = ends && longAsk(...ends)?.id;
+    this.#send(writeError(id, RpcError.of(RpcCode.invalidRequest, TOO_LONG).text));
   }
 
   /** The client says nothing more. What it has asked is answered: what takes more than so many milliseconds, by an error. */

@@ -62,7 +62,8 @@ export function openPipeClient({ input, output, ...options }: PipeClientOptions)
     onLine: (line) => {
       if (!isBlank(line)) client.receive(line);
     },
-    onTooLong: (maxBytes) => client.tooLong(maxBytes),
+    onTooLong: () => client.tooLong(),
+    onLongLine: (begin, end) => client.tooLong(begin, end),
   });
   const read = (chunk: Buffer): void => void lines.append(chunk);
   input.on('data', read);

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { type PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Cancellation } from '../../src/protocol/cancellation.ts';
 import { openHeldPipe } from './held-pipe.ts';
 
 beforeEach(() => {
@@ -84,6 +86,33 @@ test('a message that is too long is refused with the limit and what to do, and t
   const message = expect.stringMatching(/at most \d+ bytes on stdin.*send less at once/);
   expect(JSON.parse(refused ?? '')).toMatchObject({ error: { code: -32600, message } });
   expect(JSON.parse(answered ?? '')).toMatchObject({ id: 7 });
+});
+
+const long = 'x'.repeat(65 * 1024 * 1024);
+
+test('a request that is too long is refused by its id, so that its client waits for nothing', async () => {
+  const { input, output, client } = openHeldPipe();
+  input.end(call.replace('"a"', `"a","arguments":{"text":"${long}"}`));
+  await client.closed;
+  output.end();
+  const message = expect.stringContaining('send less at once');
+  expect(JSON.parse(await text(output as PassThrough))).toMatchObject({ id: 7, error: { code: -32600, message } });
+});
+
+test('an answer that is too long ends the question, which is told so', async () => {
+  const { held, input, output } = openHeldPipe();
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: { roots: {} },
+    clientInfo: { name: 'c', version: '1' },
+  };
+  input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+  await once(output as PassThrough, 'data');
+  input.write(`{"jsonrpc":"2.0","method":"notifications/initialized"}\n${call}`);
+  await expect.poll(() => held.exchanges).toHaveLength(1);
+  const roots = held.exchanges[0]?.ask({ method: 'roots/list', params: undefined }, new Cancellation());
+  input.write(`{"jsonrpc":"2.0","id":"lockgate-1","result":{"roots":["${long}"]}}\n`);
+  await expect(roots).rejects.toMatchObject({ message: expect.stringContaining('send less at once') });
 });
 
 test('lines of white space only are passed over', async () => {

@@ -1,5 +1,4 @@
-const VERSION = '"jsonrpc"\\s*:\\s*"2\\.0"';
-const ID = '"id"\\s*:\\s*([1-9]\\d{0,14})';
+import { ID, VERSION } from './long-members.ts';
 
 /** An answer: neither a request nor a notification begins so. */
 const BEGINS = new RegExp(
@@ -14,10 +13,11 @@ const ENDS = new RegExp(`,\\s*${ID}\\s*(?:,\\s*${VERSION}\\s*)?\\}\\s*$`);
  *
  * @param begin - The first bytes of its frame.
  * @param end - The last ones.
+ * @returns its JSON, a text or an integer.
  */
-export function longAnswerId(begin: Buffer, end: Buffer): number | undefined {
+export function longAnswerId(begin: Buffer, end: Buffer): Buffer | undefined {
   const begins = BEGINS.exec(begin.toString('latin1'));
   if (!begins) return undefined;
   const id = begins[1] ?? ENDS.exec(end.toString('latin1'))?.[1];
-  return id === undefined ? undefined : Number(id);
+  return id === undefined ? undefined : Buffer.from(id);
 }

@@ -1,5 +1,5 @@
-const VERSION = '"jsonrpc"\\s*:\\s*"2\\.0"';
-const ID = '"id"\\s*:\\s*("[ !#-\\[\\]-~]{0,100}"|-?(?:0|[1-9]\\d{0,19}))';
+import { ID, VERSION } from './long-members.ts';
+
 const METHOD = '"method"\\s*:\\s*"[^"\\\\]{0,100}"';
 const MEMBER = `(?:${VERSION}|${ID.replace('(', '(?:')}|${METHOD})`;
 
