@@ -25,6 +25,9 @@ import { lookAtLogins } from './look-at-logins.ts';
 /** A start that takes so much of the time that it may take is told. */
 const SLOW = 0.5;
 
+/** An address of this machine, as programs tell where they listen. */
+const OWN_ADDRESS = /\bhttps?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?/i;
+
 /**
  * Starts one server, or connects to it, reads all its lists, and ends it again.
  *
@@ -67,7 +70,7 @@ export async function examineServer(
       const report = { name, kind: 'server' as const, tookMs: took(), lastLines: lines.all };
       return { report, findings: [...start.all, ...lists.all] };
     }
-    const found = diagnose(error, { remedy });
+    const found = servingHttp(entry, lines.all, diagnose(error, { remedy }));
     // Where the command line says how long it may take, that is what to raise.
     const raised = timeoutMs === undefined ? found.remedy : found.remedy.replace('its "connectTimeoutMs"', '--timeout');
     lookAtStray(start, heard, found.problem);
@@ -242,6 +245,14 @@ function loginNeeded(name: string, entry: ServerEntry, flag: string): Diagnosis 
       ? 'each caller is told where to log in when it calls'
       : `run "lockgate connect ${quoted(name)}${flag}"`,
   };
+}
+
+/** Some programs that are given as commands serve HTTP, say so, and read nothing of their stdin. */
+function servingHttp(entry: ServerEntry, lines: readonly string[], found: Diagnosis): Diagnosis {
+  const address = entry.type === 'stdio' ? lines.map((line) => OWN_ADDRESS.exec(line)?.[0]).find(Boolean) : undefined;
+  if (address === undefined || !found.remedy.includes('connectTimeoutMs')) return found;
+  const remedy = `have its "args" choose stdio; or start it yourself, and name where it listens as "url" in place of "command"`;
+  return { problem: `${found.problem}, and says that it listens at ${address}`, remedy };
 }
 
 function whereToLook(entry: ServerEntry, redact: Redact): string {

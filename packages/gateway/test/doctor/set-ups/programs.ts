@@ -184,6 +184,12 @@ export const PROGRAMS: readonly EntrySetUp[] = [
     remedy: 'raise its "connectTimeoutMs"',
   },
   {
+    what: 'a program that serves HTTP, and says so to stderr',
+    entry: node('process.stdin.resume(); console.error("Running on http://0.0.0.0:8008/mcp (CTRL+C to quit)")', soon),
+    cause: 'it did not answer within 900 ms, and says that it listens at http://0.0.0.0:8008',
+    remedy: '"url" in place of "command"',
+  },
+  {
     what: 'what downloads a server and gets no further',
     entry: ({ folder }) => {
       const command = join(folder, 'npx');
