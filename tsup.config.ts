@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineConfig } from 'tsup';
+import { loadedBefore } from './scripts/loaded-before.ts';
 
 // Each package runs `tsup --config ../../tsup.config.ts`. Entries land flat in dist/, whatever room they live in:
 // the public ones (index, vitest, node-test, thread-time, without-guests), programs (main) and files that Node starts by path (*-entry).
@@ -25,6 +26,7 @@ export default defineConfig({
   clean: true,
   noExternal: [BUNDLED],
   esbuildPlugins: [
+    loadedBefore(files),
     {
       name: 'latin-1',
       setup: (build) =>

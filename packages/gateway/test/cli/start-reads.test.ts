@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -48,5 +48,19 @@ describe('lockgate serve reads at its start', () => {
   test('nothing that reads, runs or keeps modules', () => {
     const read = [...readBy(...START)];
     expect(read.filter((path) => path.startsWith('@lockgate/'))).toEqual(['@lockgate/abi/without-guests']);
+  });
+
+  test('few files: what is loaded together is built together', () => {
+    const read = new Set<string>();
+    const follow = (file: string): void => {
+      if (read.has(file)) return;
+      read.add(file);
+      const text = readFileSync(join(home, 'dist', file), 'utf8');
+      for (const [, other = ''] of text.matchAll(/(?:from|^import) "\.\/([^"]+\.js)"/gm)) follow(other);
+    };
+    const started = globSync(join(home, 'dist/{main,v8-flags-*,start-*,logging-*,gateway-*,console-*}.js'));
+    for (const file of started) follow(basename(file));
+    expect(started.length).toBeGreaterThan(5);
+    expect(read.size).toBeLessThan(65);
   });
 });
