@@ -8,12 +8,14 @@ export interface InputFileOptions {
   readonly waiting: Waiting;
   /** Of `FdFlag`, as the guest finds it. */
   readonly flags: number;
+  /** Whether a guest that does not want to be blocked asks later on whether there is something. */
+  readonly isPolled: () => boolean;
   /** Tells the other side that there is room. */
   readonly onRoom: () => void;
 }
 
-/** Standard input: a read blocks the guest's thread until there is something, unless the guest wants to be told that there is nothing. */
-export function inputFile({ ring, waiting, flags, onRoom }: InputFileOptions): WasiFile {
+/** Standard input: a read blocks the guest's thread until there is something, unless the guest wants to be told that there is nothing, and asks again. */
+export function inputFile({ ring, waiting, flags, isPolled, onRoom }: InputFileOptions): WasiFile {
   let now = flags;
   return {
     type: Filetype.characterDevice,
@@ -40,7 +42,7 @@ export function inputFile({ ring, waiting, flags, onRoom }: InputFileOptions): W
         }
         // In this order: what was written before the end is there by then.
         if (ring.isEnded && ring.readable === 0) return 0;
-        if ((now & FdFlag.nonBlocking) !== 0) throw new WasiError(Errno.again);
+        if ((now & FdFlag.nonBlocking) !== 0 && isPolled()) throw new WasiError(Errno.again);
         waiting(() => ring.waitToRead());
       }
     },

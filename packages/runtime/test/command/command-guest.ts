@@ -16,6 +16,8 @@ export interface CommandKit {
   /** Writes a text, whatever comes of it. */
   say(fd: number, text: string): Code<'void'>;
   readonly count: Code<'i32'>;
+  /** Lets others have the processor, as Go does again and again where it waits for a signal. */
+  yields(): Code<'void'>;
   exit(code: Code<'i32'>): Code<'void'>;
   local: (type: 'i32') => Variable<'i32'>;
 }
@@ -30,6 +32,7 @@ export function commandGuest(
   const read = wasm.import(module, 'fd_read', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const write = wasm.import(module, 'fd_write', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const exit = wasm.import(module, 'proc_exit', ['i32'], 'void');
+  const pause = wasm.import(module, 'sched_yield', [], 'i32');
   const at = (pointer: number): Code<'i32'> => i32.const(pointer);
   const io = (to: typeof read, fd: number, from: Code<'i32'>, length: Code<'i32'>): Code<'i32'> => {
     const both: Code<'void'>[] = [i32.store(at(VECTOR), from), i32.store(at(VECTOR + 4), length)];
@@ -46,6 +49,7 @@ export function commandGuest(
         return flow.drop(io(write, fd, at(pointer), i32.const(byteLength)));
       },
       count: i32.load(at(COUNT)),
+      yields: () => flow.drop(call(pause)),
       exit: (code) => call(exit, code),
       local: () => local('i32'),
     }),

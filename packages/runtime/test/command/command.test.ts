@@ -169,6 +169,19 @@ describe('a command', () => {
     other.stdin.write('x');
     expect(await other.ended).toEqual({ exitCode: 0 });
   });
+
+  test('of Go that waits for signals is blocked by its input: it would never ask whether there is something', async () => {
+    const made = await runtime();
+    const asks = ({ read, exit, say, yields }: CommandKit): readonly Code<'void'>[] => [
+      yields(),
+      say(1, 'up'),
+      exit(read()),
+    ];
+    const go = await made.startCommand(commandGuest(asks, { custom: 'go:buildid' }));
+    await new Promise((resolve) => go.stdout.once('data', resolve));
+    go.stdin.write('x');
+    expect(await go.ended).toEqual({ exitCode: 0 });
+  });
 });
 
 describe('a command is not started', () => {
