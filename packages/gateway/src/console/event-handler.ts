@@ -1,3 +1,4 @@
+import { whenOver } from '../transport/when-over.ts';
 import { ApiFailure, badRequest } from './api-failure.ts';
 import { ANSWERED, type ApiHandler, type ApiRequest, type Visitor } from './api-handler.ts';
 import { readPlace } from './event-place.ts';
@@ -83,7 +84,7 @@ export class EventStreams {
     const open = { stream, visitor };
     this.#open.add(open);
     this.#timer ??= setInterval(() => this.round(), ROUND_MS).unref();
-    response.once('close', () => {
+    whenOver(response, () => {
       this.#open.delete(open);
       if (this.#open.size > 0) return;
       clearInterval(this.#timer);

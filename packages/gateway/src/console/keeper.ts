@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import type { PageRequest } from '../http/page-route.ts';
 import type { Logger } from '../logger.ts';
 import { request as httpRequest } from '../node-http.ts';
+import { whenOver } from '../transport/when-over.ts';
 import { writeFailure } from './answer-api.ts';
 import { ApiFailure } from './api-failure.ts';
 
@@ -54,7 +55,7 @@ export class Keeper {
       answer.pipe(response);
       answer.once('error', () => response.destroy());
     });
-    response.once('close', () => {
+    whenOver(response, () => {
       asked.destroy();
       this.#open.delete(response);
       resolve();

@@ -1,5 +1,6 @@
 import { Cancellation } from '../protocol/cancellation.ts';
 import { silentPeer } from '../protocol/silent-peer.ts';
+import { whenOver } from '../transport/when-over.ts';
 import type { CallAnswer, ToolList } from './api.ts';
 import type { ApiHandler } from './api-handler.ts';
 import type { ConsoleSources } from './console-sources.ts';
@@ -29,7 +30,7 @@ export function toolHandlers(
       handle: async ({ body, visitor, response }): Promise<CallAnswer> => {
         const asked = readCall(body);
         const gone = new Cancellation();
-        response.once('close', () => {
+        whenOver(response, () => {
           if (!response.writableEnded) gone.cancel(new Error('the client has gone'));
         });
         const answer = await operator.call(asked, visitor.caller, visitor.key, gone);

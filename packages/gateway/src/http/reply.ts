@@ -5,6 +5,7 @@ import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer } from '../transport/http-answer.ts';
 import type { HttpResponse } from '../transport/http-contract.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import { whenOver } from '../transport/when-over.ts';
 import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 
 /** What a client takes for an answer. */
@@ -36,7 +37,7 @@ export class Reply implements RequestWire, KeptAlive {
   constructor(options: ReplyOptions) {
     this.#options = options;
     this.#place = options.keepAlive.add(this);
-    options.response.on('close', () => this.#over());
+    whenOver(options.response, () => this.#over());
   }
 
   send(frame: Bytes, isOptional: boolean): void {

@@ -5,6 +5,7 @@ import { EventStream } from '../transport/event-stream.ts';
 import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { HttpResponse } from '../transport/http-contract.ts';
 import type { KeepAlive, KeptAlive } from '../transport/keep-alive.ts';
+import { whenOver } from '../transport/when-over.ts';
 import { writeAnswerAtTurnEnd } from '../transport/write-answer-at-turn-end.ts';
 import type { Accepted } from './reply.ts';
 
@@ -28,13 +29,14 @@ export class SessionReply implements RequestWire, KeptAlive {
   readonly #options: SessionReplyOptions;
   #place: number | undefined;
   #stream: ResumableStream | undefined;
-  #isGone = false;
+  #isGone: boolean;
   #isOver = false;
 
   constructor(options: SessionReplyOptions) {
     this.#options = options;
+    this.#isGone = options.response.destroyed;
     this.#place = options.keepAlive.add(this);
-    options.response.on('close', () => {
+    whenOver(options.response, () => {
       this.#isGone = true;
       // A stream that may be resumed gets keep-alive comments wherever it is read.
       if (!this.#stream) this.#forget();
@@ -88,7 +90,7 @@ export class SessionReply implements RequestWire, KeptAlive {
     const stream = openStream();
     const target = new EventStream(response, headers);
     stream.attach(target, primes);
-    response.once('close', () => stream.detach(target));
+    whenOver(response, () => stream.detach(target));
     this.#stream = stream;
     return stream;
   }

@@ -11,6 +11,7 @@ import type { HttpSessions } from '../session/http-sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { type HttpAnswer, jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import { whenOver } from '../transport/when-over.ts';
 import { BatchReply } from './batch-reply.ts';
 import { areAnswers, tryForAnswer } from './client-answers.ts';
 import type { Elsewhere } from './elsewhere.ts';
@@ -131,6 +132,8 @@ export class SessionRequests {
 
   #listen(asked: EndpointRequest, session: HttpSession, given: string | undefined): void {
     const { response, headers } = asked;
+    // Nobody would read what waits for this stream.
+    if (response.destroyed) return;
     // What another gateway had for the session's own stream has gone with it; from here on there is more.
     const lastEventId = given !== undefined && session.isElsewhere(given) ? undefined : given;
     const resumed = lastEventId === undefined ? undefined : session.streamOf(lastEventId);
@@ -148,7 +151,7 @@ export class SessionRequests {
     const place = this.#keepAlive.add(entry);
     const stream = resumed ?? session.listen(target);
     if (resumed) session.resume(resumed, target, lastEventId as string);
-    response.once('close', () => {
+    whenOver(response, () => {
       this.#keepAlive.delete(place);
       stream.detach(target);
     });
@@ -216,7 +219,7 @@ export class SessionRequests {
       return undefined;
     }
     session.open++;
-    response.on('close', () => this.#sessions.closed(session));
+    whenOver(response, () => this.#sessions.closed(session));
     return session;
   }
 

@@ -9,6 +9,7 @@ import type { Sessions } from '../session/sessions.ts';
 import { EventStream } from '../transport/event-stream.ts';
 import { writeAnswer } from '../transport/http-answer.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import { whenOver } from '../transport/when-over.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
 
@@ -64,7 +65,7 @@ export class SseRequests {
       },
     });
     this.#clients.set(id, { client, caller: caller.name, endpoint });
-    response.once('close', () => client.close());
+    whenOver(response, () => client.close());
     stream.text(`event: endpoint\ndata: ${path}?sessionId=${id}\n\n`);
   }
 

@@ -7,6 +7,7 @@ import type { Caller } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { ModernRequests, modernPeer } from '../session/modern-requests.ts';
 import type { KeepAlive } from '../transport/keep-alive.ts';
+import { whenOver } from '../transport/when-over.ts';
 import type { Elsewhere } from './elsewhere.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder } from './holders.ts';
@@ -60,7 +61,7 @@ export class StatelessRequests {
     if (response.destroyed) return;
     const cancellation = this.#requests.start(frame, envelope, caller, endpoint, reply);
     // A modern client cancels by going away.
-    response.on('close', () => {
+    whenOver(response, () => {
       if (!response.writableEnded) cancellation.cancel(GONE);
     });
   }

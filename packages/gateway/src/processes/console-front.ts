@@ -18,6 +18,7 @@ import { SignInLinks } from '../console/sign-in-links.ts';
 import { parseJson } from '../json.ts';
 import type { Logger } from '../logger.ts';
 import { createServer } from '../node-http.ts';
+import { whenOver } from '../transport/when-over.ts';
 
 export interface ConsoleFrontOptions {
   readonly gateway: () => GatewaySection;
@@ -108,7 +109,7 @@ export class ConsoleFront {
   #note(number: number, response: ServerResponse): void {
     const count = (more: number): unknown => this.#changing.set(number, (this.#changing.get(number) ?? 0) + more);
     count(1);
-    response.once('close', () => count(-1));
+    whenOver(response, () => count(-1));
   }
 
   /** That of the configuration of now. */

@@ -1,6 +1,7 @@
 import { API_HEADERS } from '../console/answer-api.ts';
 import { ANSWERED, type ApiHandler, type ApiRequest } from '../console/api-handler.ts';
 import { writeAnswer } from '../transport/http-answer.ts';
+import { whenOver } from '../transport/when-over.ts';
 import type { AskedProcesses } from './asked-processes.ts';
 
 /** What is one truth for all of them, whichever is asked: who may do what, by the configuration, and calls that wait. */
@@ -30,7 +31,7 @@ async function pass(
 ): Promise<typeof ANSWERED> {
   const { method = 'GET', url = '/' } = request;
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  whenOver(response, () => gone.abort());
   const question = { method, path: url, signal: gone.signal, ...(body !== undefined && { body }) };
   const answers = await processes.pass(question, visitor, whom).catch((error: unknown) => {
     if (!gone.signal.aborted) throw error;

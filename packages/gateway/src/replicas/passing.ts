@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import { requestPassed } from '../passed-counts.ts';
 import { StateError } from '../state/state-error.ts';
+import { whenOver } from '../transport/when-over.ts';
 import { OpenRequests, TOLD_AGAIN_MS } from './open-requests.ts';
 import { COUNTED, isMissing, type Open, type Passed, type PassedOn, type PassingProblem } from './passed-on.ts';
 import { RecentGateways } from './recent-gateways.ts';
@@ -65,7 +66,7 @@ export class Passing {
     }
     const client = { left: () => {} };
     // Once, however often it is told.
-    passed.response.once('close', () => client.left());
+    whenOver(passed.response, () => client.left());
     let outcome = await this.#pass(passed, client);
     for (const pause of TOLD_AGAIN_MS) {
       if (outcome !== 'not heard') break;
