@@ -1,15 +1,19 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { decodeText } from './text-encoding.ts';
+import { decodeText, encodingOf } from './text-encoding.ts';
 
 /** No configuration is as large; a device that never ends would fill the memory. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** What stands for bytes that are no text. */
+const UNREADABLE = '\uFFFD';
+
 /**
  * Reads a text as editors of all systems save it: UTF-8, or UTF-16 that says so; without a byte order mark.
  *
- * @throws the file system's error; RangeError above 16 MiB.
+ * @throws the file system's error; RangeError above 16 MiB; TypeError where it is neither.
  */
 export async function readTextFile(path: string): Promise<string> {
   const chunks: Buffer[] = [];
@@ -19,7 +23,13 @@ export async function readTextFile(path: string): Promise<string> {
     if (byteLength > MAX_BYTES) throw new RangeError('it is larger than 16 MiB');
     chunks.push(chunk);
   }
-  return decodeText(Buffer.concat(chunks, byteLength));
+  const bytes = Buffer.concat(chunks, byteLength);
+  const text = decodeText(bytes);
+  if (encodingOf(bytes) === 'utf-8' && !isUtf8(bytes))
+    throw new TypeError(
+      `it is no UTF-8 in line ${text.slice(0, text.indexOf(UNREADABLE)).split('\n').length}; save it as UTF-8`,
+    );
+  return text;
 }
 
 /**

@@ -18,7 +18,8 @@ export function encodeLike(bytes: Buffer, text: string): Buffer {
   return encoding === 'utf-16le' ? little : little.swap16();
 }
 
-function encodingOf([first, second]: Buffer): Encoding {
+/** UTF-8 unless a byte order mark says otherwise. */
+export function encodingOf([first, second]: Buffer): Encoding {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
