@@ -34,6 +34,12 @@ describe('of a table of dialects', () => {
     expect(recogniseDialect(outline('execute'), table)).toBe(plugin);
   });
 
+  test('a program of a PDK from before Extism 1.0 is a plug-in of Extism, which says what to do', () => {
+    const imports = [{ module: 'env', name: 'extism_input_length', kind: 'function' as const }];
+    const found = recogniseDialect({ ...outline('_start', 'count'), imports }, builtInDialects);
+    expect(found?.id).toBe('extism');
+  });
+
   test('an export counts under any of its names', () => {
     const renamed: Dialect = { ...guard, exports: [{ names: ['old', 'new'], signature: '() -> ()' }] };
     expect(recogniseDialect(outline('new'), [renamed])).toBe(renamed);

@@ -3,9 +3,13 @@ import { KERNEL_MODULE } from './functions.ts';
 
 const CALLABLE: ReadonlySet<string | undefined> = new Set(['() -> ()', '() -> i32']);
 
-/** Whether a module is a guest of Extism: no other host supplies what it imports. Source: EXTISM.md §3. */
+/** Whether a module is a guest of Extism, of today's or of one before 1.0: no other host supplies what it imports. Source: EXTISM.md §3. */
 export function importsKernel({ imports }: ModuleOutline): boolean {
-  return imports.some(({ module }) => module === KERNEL_MODULE);
+  return imports.some((asked) => asked.module === KERNEL_MODULE || isOld(asked));
+}
+
+function isOld({ module, name }: AskedImport): boolean {
+  return module === 'env' && name.startsWith('extism_');
 }
 
 /** Whether Extism could call this export. */
@@ -14,10 +18,9 @@ export function isCallable({ kind, signature }: ExportReport): boolean {
 }
 
 /** What an import is that only other hosts, or none, have. */
-export function explainImport({ module, name }: AskedImport): string | undefined {
+export function explainImport(asked: AskedImport): string | undefined {
+  const { module, name } = asked;
   if (module === 'env' && name === 'abort')
     return "it is AssemblyScript's own: build with --use abort=assembly/index/myAbort, where myAbort sets the error of the PDK";
-  if (module === 'env' && name.startsWith('extism_'))
-    return 'it is of a PDK from before Extism 1.0: build with a newer one';
-  return undefined;
+  return isOld(asked) ? 'it is of a PDK from before Extism 1.0: build with a newer one' : undefined;
 }
