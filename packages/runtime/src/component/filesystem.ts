@@ -331,7 +331,8 @@ function statOf(stat: WasiStat): object {
   };
 }
 
-function datetime(nanoseconds: bigint): { readonly seconds: bigint; readonly nanoseconds: number } {
+function datetime(nanoseconds: bigint): { readonly seconds: bigint; readonly nanoseconds: number } | undefined {
+  if (nanoseconds < 0n) return undefined;
   return { seconds: nanoseconds / NANOSECONDS, nanoseconds: Number(nanoseconds % NANOSECONDS) };
 }
 

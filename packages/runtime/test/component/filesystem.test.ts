@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -143,6 +144,14 @@ describe('the file system of a component', () => {
     writeFileSync(join(guest.folder, 'a.txt'), ' others', { flag: 'a' });
     one?.write(text(' three'));
     expect(readFileSync(join(guest.folder, 'a.txt'), 'utf8')).toBe('hello one two others three');
+  });
+
+  test('does not tell times before 1970, for which WASI has no number', () => {
+    using guest = guestOf(false);
+    utimesSync(join(guest.folder, 'a.txt'), 1_000, new Date(-500));
+    const { val } = guest.of('[method]descriptor.stat-at')(guest.root, FOLLOW, 'a.txt');
+    expect(val).toMatchObject({ 'data-access-timestamp': { seconds: 1_000n, nanoseconds: 0 } });
+    expect(val).toHaveProperty('data-modification-timestamp', undefined);
   });
 
   test('closes what a guest has left open', () => {
