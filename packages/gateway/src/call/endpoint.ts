@@ -25,6 +25,7 @@ const FINDERS = {
   tool: (catalog: Catalog<Served>, name: string): boolean => catalog.tool(name) !== undefined,
   prompt: (catalog: Catalog<Served>, name: string): boolean => catalog.prompt(name) !== undefined,
   resource: (catalog: Catalog<Served>, uri: string): boolean => catalog.ownerOf(uri) !== undefined,
+  template: (catalog: Catalog<Served>, uri: string): boolean => catalog.ownerOfTemplate(uri) !== undefined,
 };
 
 /** How clients find tools where nothing more specific says otherwise. */
@@ -128,18 +129,27 @@ export class Endpoint {
   }
 
   /**
-   * The same for who asks for one tool, prompt or resource: it waits for the plugin that may have it as long as that starts. Where its server is
-   * known, those that cannot have that name are not waited for, and are not in it.
+   * The same for who asks for one tool, prompt, resource or template: it waits for the plugin that may have it as long as that starts. Where its server is
+   * known, those that cannot have that name are not waited for, and are not in it; nor are those that start where another lists that very address.
    */
   catalogFor(kind: keyof typeof FINDERS, asked: string, peer: Peer): Catalog<Served> | Promise<Catalog<Served>> {
     const catalog = this.catalog(peer);
     if (!(catalog instanceof Promise)) return catalog;
     const isKnown = FINDERS[kind];
-    const name = kind === 'resource' ? '' : asked;
+    const isAddress = kind === 'resource' || kind === 'template';
+    const name = isAddress ? '' : asked;
     const part = async (): Promise<Catalog<Served>> => this.#catalogOnceStarted(peer, name);
-    const isPart = kind !== 'resource' && this.#ableTo(peer, name) !== this.visibleTo(peer.caller);
+    const isPart = !isAddress && this.#ableTo(peer, name) !== this.visibleTo(peer.caller);
     const [first, second] = isPart ? [part(), () => catalog] : [catalog, part];
-    return first.then((known) => (isKnown(known, asked) ? known : second()));
+    const found = (): Promise<Catalog<Served>> => first.then((known) => (isKnown(known, asked) ? known : second()));
+    return isAddress ? this.#catalogOfLister(asked, peer, found) : found();
+  }
+
+  /** What those offer that are up, where one of them lists this address; else what is found. */
+  async #catalogOfLister(address: string, peer: Peer, found: () => Promise<Catalog<Served>>): Promise<Catalog<Served>> {
+    const up = this.visibleTo(peer.caller).filter(({ upstream }) => upstream.state !== 'starting');
+    const known = await this.#catalogNow(up, peer);
+    return known.lists(address) ? known : found();
   }
 
   /**

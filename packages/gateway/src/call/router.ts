@@ -213,7 +213,8 @@ export class Router {
     const uri = needed(message, 'uri');
     // A kept answer does not change, and a server has no business with its address.
     const isKept = uri.startsWith(KEPT_PREFIX);
-    const owner = (await endpoint.catalog(peer)).ownerOf(uri) ?? (await onlyOneFor(uri, peer, endpoint));
+    const catalog = await endpoint.catalogFor('resource', uri, peer);
+    const owner = catalog.ownerOf(uri) ?? (await onlyOneFor(uri, peer, endpoint));
     if (!owner || isKept) throw new UnknownNameError({ kind: 'resource', asked: uri });
     await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
     return own(ObjectText.EMPTY);
@@ -320,7 +321,7 @@ async function referee(
   const asked = ref.text(isResource ? 'uri' : 'name');
   if (asked === undefined) throw RpcError.of(RpcCode.invalidParams, NO_REFERENCE);
   if (isResource) {
-    const served = (await endpoint.catalog(peer)).ownerOfTemplate(asked);
+    const served = (await endpoint.catalogFor('template', asked, peer)).ownerOfTemplate(asked);
     if (!served) throw new UnknownNameError({ kind: 'resource', asked });
     return { served, ownRef: ref };
   }

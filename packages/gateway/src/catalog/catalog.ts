@@ -158,6 +158,11 @@ export class Catalog<S> {
     return found?.source;
   }
 
+  /** Whether a server lists this very resource, or publishes this very template, so that nothing has to be found out about it. */
+  lists(address: string): boolean {
+    return this.#resources.has(address) || this.#publishers.has(address);
+  }
+
   /** The server that published this template, as it is written. */
   ownerOfTemplate(template: string): S | undefined {
     return this.#publishers.get(template)?.source ?? this.ownerOf(template);

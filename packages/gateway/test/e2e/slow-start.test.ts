@@ -126,3 +126,49 @@ test.each(['legacy', 'modern'] as const)(
     gate.resolve({ error: { code: -32_601, message: 'Method not found' } });
   },
 );
+
+const NOTE = 'notes://today';
+const NOTES = 'notes://{name}';
+
+/** A server with a resource and a template, that takes subscriptions and completes. */
+function serveNotes() {
+  const answers: Readonly<Record<string, ScriptedAnswer>> = {
+    'tools/list': { result: { tools: [] } },
+    'prompts/list': { result: { prompts: [] } },
+    'resources/list': { result: { resources: [{ uri: NOTE, name: 'today' }] } },
+    'resources/templates/list': { result: { resourceTemplates: [{ uriTemplate: NOTES, name: 'any' }] } },
+    'resources/read': { result: { contents: [{ uri: NOTE, text: 'milk' }] } },
+    'resources/subscribe': { result: {} },
+    'completion/complete': { result: { completion: { values: ['today'] } } },
+  };
+  const capabilities = { resources: { subscribe: true }, completions: {} };
+  return serveScripted(({ era, method }) => {
+    if (method === 'initialize' || method === 'server/discover') return introduced(era, capabilities);
+    return answers[method] ?? { error: { code: -32_601, message: 'Method not found' } };
+  });
+}
+
+test.each([
+  ['resources/read', { uri: NOTE }, { contents: [{ text: 'milk' }] }],
+  ['resources/subscribe', { uri: NOTE }, {}],
+  [
+    'completion/complete',
+    { ref: { type: 'ref/resource', uri: NOTES }, argument: { name: 'name', value: 't' } },
+    { completion: { values: ['today'] } },
+  ],
+] as const)('%s of what a server lists waits for no other that starts', async (method, params, result) => {
+  await using starting = await serveSlow();
+  await using notes = await serveNotes();
+  const servers = { starting: { url: starting.server.url }, notes: { url: notes.url } };
+  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
+  await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
+  void gateway.started();
+  const { url } = await gateway.listen();
+  await starting.reached.promise;
+  await using client = await RawPeer.open({ kind: 'http', url }, 'legacy');
+  await client.request('initialize', client.hello);
+  await expect.poll(() => gateway.status().upstreams.find(({ name }) => name === 'notes')?.state).toBe('running');
+  const { text } = await client.request(method, params);
+  expect(JSON.parse(text)).toMatchObject(result);
+  starting.gate.resolve();
+});
