@@ -2,6 +2,7 @@ import type { ComponentHost } from '../../component/component-host.ts';
 import { describeTools, toolsOf } from '../../component/component-tools.ts';
 import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
+import { heldByJson } from '../../component/held-by-json.ts';
 import { JsonRoom } from '../../component/json-room.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
 import { bytesOf } from '../../component/link-server.ts';
@@ -10,7 +11,6 @@ import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
 import { MessageTooLargeError, ModuleShapeError } from '../../errors.ts';
-import { heldByJson } from './held-by-json.ts';
 import { AnswerMark, decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
 
 const noInput = (): undefined => undefined;

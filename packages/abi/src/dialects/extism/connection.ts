@@ -4,6 +4,7 @@ import type { BoundGuest, ConnectionSetup, GuestAnswer, GuestConnection } from '
 import { GuestOutOfMemoryError, MessageTooLargeError } from '../../errors.ts';
 import { parseJson, readTextMap } from '../../json.ts';
 import { ESCAPED, FAILURE } from './answer.ts';
+import { mustFit } from './fitting-output.ts';
 import { KERNEL_MODULE, kernelFunctions } from './functions.ts';
 import { givenFunction } from './given-functions.ts';
 import { HostRefusal } from './host-refusal.ts';
@@ -35,6 +36,8 @@ export type Route = { readonly exportName: string; readonly input: Input } | { r
 export interface ExtismKind {
   /** The functions of the embedder: module → name → function. */
   readonly hostFunctions?: (kernel: Kernel) => Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+  /** Whether its outputs are JSON that is parsed, so that what the values take of the host's memory counts too. @default false */
+  readonly putsOutJson?: boolean;
   /** What a name under which the guest is called stands for. @default the export of that name, with all of the input */
   readonly route?: (name: string, input: Input) => Route;
   /** Functions that a guest may lack: it then puts nothing out. @default none */
@@ -185,6 +188,7 @@ class ExtismCalls {
   }
 
   #fail(error: Uint8Array): GuestAnswer {
+    mustFit(error, { limitBytes: this.#setup.maxMessageBytes, isJson: false });
     return this.#give(FAILURE + decoder.decode(error));
   }
 
@@ -192,7 +196,7 @@ class ExtismCalls {
   #putOut(output: Uint8Array): GuestAnswer {
     const { maxMessageBytes: limitBytes, answerRoom } = this.#setup;
     const byteLength = output.length;
-    if (byteLength > limitBytes) throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
+    mustFit(output, { limitBytes, isJson: this.#kind.putsOutJson === true });
     if (output[0] === 0) return this.#give(ESCAPED + decoder.decode(output));
     if (answerRoom === undefined) return decoder.decode(output);
     if (byteLength > 0) answerRoom(byteLength).set(output);

@@ -21,6 +21,7 @@ const COMMON: Omit<PluginDialect, 'id' | 'title' | 'codec'> = {
   connect: (setup) =>
     connectExtism(setup, {
       hostFunctions: (kernel) => hyperMcpFunctions(kernel, setup.host),
+      putsOutJson: true,
       optional: new Set(['list_tools']),
       partners: { list_tools: 'call_tool' },
     }),
