@@ -68,9 +68,9 @@ export interface Runtime extends AsyncDisposable {
   startCommand(source: ModuleSource, options?: CommandOptions): Promise<Command>;
   /**
    * Starts a component that exports `wasi:http/incoming-handler`. Each request has an instance of its own; so many as there is room for are answered at
-   * the same time.
+   * the same time. One whose first instance fails has ended of that.
    *
-   * @throws RUNTIME_LINK, where no instance can be made, or this engine cannot suspend WebAssembly, as well; RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE,
+   * @throws RUNTIME_LINK, where this engine cannot suspend WebAssembly as well; RUNTIME_MEMORY_CEILING, RUNTIME_STORAGE,
    * TypeError for bad options, the reason of its signal, and errors of the file system.
    */
   startService(source: ModuleSource, options?: CommandOptions): Promise<Service>;

@@ -46,7 +46,7 @@ export class ServiceThread implements Service, Starting {
       hear: (message) => this.#hear(message),
       onGone: ({ reason }) => {
         const ended = new Error(reason ?? 'it was ended');
-        this.#up.reject(ended);
+        this.#up.resolve(); // it says itself how it has ended, and what it wrote before
         for (const [id, handler] of this.#handlers) {
           this.#handlers.delete(id);
           handler.fail(ended, true);
@@ -57,7 +57,7 @@ export class ServiceThread implements Service, Starting {
     this.ended = this.#thread.ended;
   }
 
-  /** Resolves when an instance is ready. @throws Error that says why none can be made, or how it has ended before */
+  /** Resolves when an instance is ready, or it is gone: then it says itself how it has ended. @throws UnlinkedError */
   get up(): Promise<void> {
     return this.#up.promise;
   }

@@ -139,6 +139,26 @@ export const GROW = (pages: number): readonly number[] => [...i32Const(pages), 0
 export const TRAP: readonly number[] = [0x00];
 export const FOREVER = (code: readonly number[]): readonly number[] => [0x03, 0x40, ...code, 0x0c, 0, 0x0b];
 
+/** A component that says `hello` to stderr in its start section, and traps there. */
+export function trappingAtStart(): Uint8Array<ArrayBuffer> {
+  const code = [
+    ...[0x10, lowered.length, ...i32Const(TEXT_AT), ...i32Const(5), ...i32Const(ANSWER_AT)],
+    ...[...call('[method]output-stream.blocking-write-and-flush'), ...TRAP],
+  ];
+  return httpComponent([], {
+    functions: [{ name: 'start', params: [], results: [], code }],
+    starts: true,
+    imports: {
+      ...httpImports,
+      'wasi:cli/stderr': (of) => ({
+        'output-stream': of('wasi:io/streams#output-stream'),
+        'get-stderr': { params: {}, result: { own: 1 } },
+      }),
+    },
+    lowered: [...lowered, { from: 'wasi:cli/stderr', name: 'get-stderr', params: [], results: [I32] }],
+  });
+}
+
 const { 'wasi:cli/stdin': _in, 'wasi:cli/stdout': _out, ...io } = consoleImports;
 const httpImports: NonNullable<ToolComponent['imports']> = {
   ...io,
