@@ -9,7 +9,7 @@ import { describeMachine } from './machine.ts';
 
 const HELP = `Hammers on guests of every kind at once: good ones, and such that trap, run out of memory, compute for ever, wait on
 the host, log, answer a lot, leak or change their version. 64 callers; every tenth call is aborted at some moment of it;
-every end is compared with what that call must give.
+every end is compared with what that call must give. Its processes have MALLOC_ARENA_MAX=2, as where Lockgate is deployed.
 
 Usage: npm run hammer -- [options]
 
