@@ -18,8 +18,26 @@ const SHOWN_CHOICES_LENGTH = 120;
 /** Members of an object that is one of several choices; one with more is told of member by member. */
 const MAX_SHAPE = 2;
 
-/** What a schema says of the members of its objects, in order. */
+/** What a schema says of the members of its objects, in order. What several choices have is one row. */
 export function schemaRows(schema: unknown): readonly SchemaRow[] {
+  const byPath = new Map<string, SchemaRow>();
+  for (const row of allRows(schema)) {
+    const known = byPath.get(row.path);
+    byPath.set(row.path, known ? joined(known, row) : row);
+  }
+  return [...byPath.values()];
+}
+
+function joined(one: SchemaRow, other: SchemaRow): SchemaRow {
+  return {
+    path: one.path,
+    kind: one.kind.split(' or ').includes(other.kind) ? one.kind : `${one.kind} or ${other.kind}`,
+    isRequired: one.isRequired && other.isRequired,
+    description: one.description || other.description,
+  };
+}
+
+function allRows(schema: unknown): readonly SchemaRow[] {
   const rows: SchemaRow[] = [];
   const walk = (node: Json, path: string, depth: number): void => {
     const { properties, required } = node;

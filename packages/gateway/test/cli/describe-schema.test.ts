@@ -23,6 +23,11 @@ const cases: readonly [string, object, readonly string[]][] = [
     { anyOf: [{ type: 'null' }, record] },
     ['a null or object', 'a.name string', 'a.size integer', 'a.tags any'],
   ],
+  [
+    'choices of records with members of one name',
+    { anyOf: [record, { ...record, properties: { ...record.properties, size: text, last: text } }] },
+    ['a object', 'a.name string', 'a.size integer or string', 'a.tags any', 'a.last string'],
+  ],
   ['choices that are alike', { anyOf: [text, text] }, ['a string']],
 ];
 
