@@ -64,7 +64,6 @@ export class HttpSession implements Session {
   readonly #early: Bytes[] = [];
   readonly #replica: string | undefined;
   readonly #sendHome: HttpSessionOptions['sendHome'];
-  #wasRead = false;
   #count = 0;
   #home: string | undefined;
   open = 0;
@@ -88,7 +87,7 @@ export class HttpSession implements Session {
         else if (this.#own.isRead || !this.#held.take(message)) this.#own.send(frame(), true);
       },
       send: (frame) => this.send(frame),
-      isUnread: () => !this.isAway && !this.#isRead && this.client.readWire === undefined,
+      isUnread: () => !this.isAway && !this.#own.isRead && this.client.readWire === undefined,
     });
   }
 
@@ -161,7 +160,6 @@ export class HttpSession implements Session {
   listen(target: EventStream): ResumableStream {
     this.#own.attach(target, this.primes);
     this.#tellHeld();
-    this.#wasRead = true;
     this.#tellEarly();
     return this.#own;
   }
@@ -198,11 +196,6 @@ export class HttpSession implements Session {
     this.client.close(endedRequest(SESSION_ENDED));
     this.#own.end(undefined);
     this.#log.close();
-  }
-
-  /** Whether the client reads the session's own stream, or has done and knows where it would go on. */
-  get #isRead(): boolean {
-    return this.#own.isRead || (this.#wasRead && this.primes);
   }
 
   /** Sends what waits for a client to read anything. */

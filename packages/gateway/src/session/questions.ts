@@ -16,6 +16,9 @@ const MAX_QUESTIONS = 100;
 /** How many of them may belong to no request: a client need not even read the stream on which they come. */
 const MAX_STRAY = 32;
 
+/** What those may take together, in bytes; one alone may take more. */
+const MAX_STRAY_BYTES = 16 * 1024 * 1024;
+
 const PREFIX = 'lockgate-';
 
 /** The gateway that has asked what a frame answers; undefined where that cannot be told. */
@@ -33,6 +36,7 @@ export class Questions {
   readonly #prefix: string;
   readonly #asked = new Map<string, Asked>();
   #stray = 0;
+  #strayBytes = 0;
   #ids = 0;
 
   /** @param replica - The gateway that asks, where several share the client's session: the answer may come to any of them. */
@@ -61,11 +65,18 @@ export class Questions {
       const of = `${MAX_STRAY} questions to answer already that belong to no request`;
       throw RpcError.of(RpcCode.internalError, `The client has ${of}.`);
     }
+    const bytes = isStray ? (params?.byteLength ?? 0) : 0;
+    if (this.#strayBytes > 0 && this.#strayBytes + bytes > MAX_STRAY_BYTES) {
+      ceilingReached('questions');
+      const of = `${MAX_STRAY_BYTES / 1_048_576} MiB of questions to answer already that belong to no request`;
+      throw RpcError.of(RpcCode.internalError, `The client has ${of}.`);
+    }
     const id = `${this.#prefix}${++this.#ids}`;
     const json = Buffer.from(JSON.stringify(id));
     const { promise, resolve, reject } = Promise.withResolvers<ObjectText>();
     this.#asked.set(id, { resolve, reject });
     if (isStray) this.#stray++;
+    this.#strayBytes += bytes;
     const withdraw = (reason: unknown): void => {
       const params = ObjectText.EMPTY.with('requestId', json);
       send(writeNotification('notifications/cancelled', params));
@@ -81,6 +92,7 @@ export class Questions {
     } finally {
       this.#asked.delete(id);
       if (isStray) this.#stray--;
+      this.#strayBytes -= bytes;
       clearTimeout(timer);
       forget();
     }

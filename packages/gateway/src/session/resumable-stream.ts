@@ -16,8 +16,9 @@ const NOT_KEPT = endedRequest(
 
 /**
  * A stream of one session that outlives the connections it is read on. A client may have several open (MCP specification 2025-11-25,
- * "Multiple Connections"); each event goes to the newest alone. The others stay open, since a client whose connection is ended comes
- * back on a new one, and would end the newest in turn.
+ * "Multiple Connections"); each event goes to the newest alone. The others stay open while that is, since a client whose connection
+ * is ended comes back on a new one, and would end the newest in turn. Once the newest has ended the others are ended as well: whether
+ * anybody still reads them is not known, and who does comes back.
  */
 export class ResumableStream {
   readonly id: string;
@@ -92,8 +93,8 @@ export class ResumableStream {
 
   /** A connection that it was read on has ended. */
   detach(target: EventStream): void {
-    if (this.#target === target) this.#target = this.#others.at(-1);
-    this.#others = this.#others.filter((other) => other !== target && other !== this.#target);
+    if (this.#target === target) this.#finish();
+    else this.#others = this.#others.filter((other) => other !== target);
   }
 
   /** Sends a frame; where nobody reads it now, keeps it for one who has read it before. */

@@ -218,11 +218,14 @@ describe('a client whose request takes its answer alone', () => {
     ]);
   });
 
-  test('is asked nothing where its own stream has broken and it does not know where to go on', async () => {
-    const session = await begun('2025-06-18');
-    const own = connection();
-    session.listen(own.target).detach(own.target);
-    call(session, true);
-    await expect(session.peer.ask(roots, new Cancellation())).rejects.toMatchObject(refusal);
-  });
+  test.each(['2025-06-18', '2025-11-25'])(
+    'is asked nothing where its own stream has broken, in %s',
+    async (version) => {
+      const session = await begun(version);
+      const own = connection();
+      session.listen(own.target).detach(own.target);
+      call(session, true);
+      await expect(session.peer.ask(roots, new Cancellation())).rejects.toMatchObject(refusal);
+    },
+  );
 });

@@ -108,6 +108,22 @@ test('questions that belong to no request leave room for those that do', async (
   stray().catch(() => {});
 });
 
+test('questions that belong to no request take so many bytes together, of which one alone may take more', async () => {
+  const { questions } = asking();
+  const stray = (mebibytes: number) => {
+    const params = ObjectText.from({ text: 'x'.repeat(mebibytes * 1_048_576) });
+    return questions.ask({ ...question, params }, new Cancellation(), () => {}, true).catch(({ message }) => message);
+  };
+  const [large, more] = [stray(20), stray(1)];
+  expect(await more).toBe('The client has 16 MiB of questions to answer already that belong to no request.');
+  questions.closeAll();
+  expect(await large).toBe('The client has gone.');
+  const asked = [stray(8), stray(7)];
+  expect(await stray(2)).toContain('16 MiB');
+  questions.closeAll();
+  await Promise.all(asked);
+});
+
 test('a client has at most a hundred questions at once, and none once it has gone', async () => {
   const { questions, ask } = asking();
   const asked = Array.from({ length: 100 }, () => ask().catch((error: Error) => error.message));
