@@ -49,12 +49,14 @@ function clientOf(service: Service, tellsWords: () => boolean): HttpClient {
     send: ({ pathname, search, host }, { method, headers, body }, handler) => {
       // Nothing is gained by compressing what stays in this process.
       const { 'accept-encoding': _, ...others } = headers;
+      const content = body && whole(body);
       const request = {
         method,
         path: pathname + search,
         authority: host,
-        headers: [['host', host] as const, ...Object.entries(others)],
-        body: body ? whole(body) : Buffer.alloc(0),
+        // A request over a socket says its length, and a program may go by it.
+        headers: Object.entries({ host, ...others, ...(content && { 'content-length': `${content.length}` }) }),
+        body: content ?? Buffer.alloc(0),
       };
       let isOver = false;
       // A guest that is gone says so before there is anything to stop.

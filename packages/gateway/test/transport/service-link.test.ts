@@ -110,7 +110,7 @@ test('requests are handed to a guest that serves HTTP, and its answers come as o
   const { method, path, headers, body } = service.asked[0] as ServedRequest;
   expect([method, path, `${Buffer.from(body)}`]).toEqual(['POST', '/mcp', '{"id":1}']);
   expect(Object.fromEntries(headers)).toMatchObject({
-    ...{ host: 'localhost', 'mcp-method': 'ping', 'content-type': 'application/json' },
+    ...{ host: 'localhost', 'content-length': '8', 'mcp-method': 'ping', 'content-type': 'application/json' },
   });
   expect(Object.fromEntries(headers)).not.toHaveProperty('accept-encoding');
   const streamed = await send((_request, { head, data }) => {
