@@ -1,7 +1,7 @@
 import { type Cancellation, InnerCancellation } from '../protocol/cancellation.ts';
 
-/** How often progress may reset the deadline: one request takes at most this many deadlines. */
-const MAX_PROLONGED = 10;
+/** One request takes at most this many deadlines, however often progress resets it. */
+const MOST_DEADLINES = 10;
 
 /**
  * The time that one request may take, and the end of it: with the client's wish to go on, or at the deadline. Progress notifications reset it;
@@ -12,9 +12,10 @@ export class Deadline extends InnerCancellation {
   readonly #late: () => Error;
   #timer: NodeJS.Timeout | undefined;
   #leftMs: number;
-  /** When the time that is left began to run. */
-  #since = 0;
-  #prolonged = 0;
+  /** How much of the time has run, before that which runs now. */
+  #spentMs = 0;
+  /** When the time that is left began to run; undefined while it does not. */
+  #since: number | undefined;
   #holds = 0;
   #isOver = false;
 
@@ -27,19 +28,16 @@ export class Deadline extends InnerCancellation {
     this.#run();
   }
 
-  /** Resets the deadline, a limited number of times. */
+  /** Resets the deadline, as far as the request may take longer. */
   prolong(): void {
-    if (++this.#prolonged >= MAX_PROLONGED) return;
-    this.#leftMs = this.#timeoutMs;
+    this.#stop();
+    this.#leftMs = Math.min(this.#timeoutMs, this.#timeoutMs * MOST_DEADLINES - this.#spentMs);
     this.#run();
   }
 
   /** Pauses the deadline while something else is waited for; with the returned function what was left of it goes on. */
   hold(): () => void {
-    if (this.#holds++ === 0) {
-      clearTimeout(this.#timer);
-      this.#leftMs -= performance.now() - this.#since;
-    }
+    if (this.#holds++ === 0) this.#stop();
     return () => {
       if (--this.#holds === 0) this.#run();
     };
@@ -52,8 +50,16 @@ export class Deadline extends InnerCancellation {
     this.detach();
   }
 
-  #run(): void {
+  #stop(): void {
     clearTimeout(this.#timer);
+    if (this.#since === undefined) return;
+    const ranMs = performance.now() - this.#since;
+    this.#since = undefined;
+    this.#leftMs -= ranMs;
+    this.#spentMs += ranMs;
+  }
+
+  #run(): void {
     if (this.#holds > 0 || this.#isOver) return;
     this.#since = performance.now();
     this.#timer = setTimeout(passed, this.#leftMs, this);

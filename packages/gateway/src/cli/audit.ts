@@ -7,7 +7,11 @@ import { type AuditKey, readAuditKeys } from '../observe/audit-keys.ts';
 import type { AuditVerdict } from '../observe/verify-audit.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { resolvingWithoutSecrets } from './resolve-without-secrets.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Which server needs which secret is nothing to a command that looks at the log and its keys. */
+const NEEDED = resolvingWithoutSecrets('logRotation', 'audit');
 
 /** Problems that are told one by one. */
 const MOST = 20;
@@ -35,7 +39,7 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal)).config.gateway;
+      const { logDir, logRotation, audit: section } = (await openConfigIfAny(options, terminal, NEEDED)).config.gateway;
       const asked = askedLine(options.contains as string | undefined);
       const keys = await keysOf(section);
       const { verifyAudit } = await import('../observe/verify-audit.ts');

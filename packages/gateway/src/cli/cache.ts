@@ -2,7 +2,7 @@ import { clearCache, type DirectoryReport, describeCache } from '@lockgate/cache
 import type { Command } from 'commander';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure } from './exit-code.ts';
-import { resolveWithoutSecrets } from './resolve-without-secrets.ts';
+import { resolvingWithoutSecrets } from './resolve-without-secrets.ts';
 import { columns, type Terminal } from './terminal.ts';
 
 /** `lockgate cache stats | clear | warm`. */
@@ -12,7 +12,7 @@ export function addCacheCommand(program: Command, terminal: Terminal): void {
     .description('look at, empty or fill the folder of compiled modules')
     .addHelpText('after', '\nExample:\n  lockgate cache stats --config lockgate.json\n');
   const open = async (options: Readonly<Record<string, unknown>>) => {
-    const { config } = await openConfigIfAny(options, terminal, resolveWithoutSecrets);
+    const { config } = await openConfigIfAny(options, terminal, resolvingWithoutSecrets());
     return { config, directory: config.gateway.wasmCacheDir as string };
   };
 

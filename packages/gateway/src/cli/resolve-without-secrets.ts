@@ -5,7 +5,7 @@ import { expandVariables } from '../config/variables.ts';
 type Tree = Record<string, unknown>;
 
 /** Of the gateway, what says where something lies: it cannot be left out. */
-const FOLDERS: ReadonlySet<unknown> = new Set(['logDir', 'wasmCacheDir', 'wasmGuardsDir']);
+const FOLDERS = ['logDir', 'wasmCacheDir', 'wasmGuardsDir'];
 /** Of an entry, what is handed on to what it starts or reaches. */
 const HANDED_ON: ReadonlySet<unknown> = new Set(['settings', 'env', 'headers', 'auth', 'args']);
 
@@ -13,20 +13,26 @@ const HANDED_ON: ReadonlySet<unknown> = new Set(['settings', 'env', 'headers', '
  * Resolves a configuration for a command that looks at folders and modules alone. Where variables are not defined, what they are part of is left out, as long as it
  * is none of these: a secret that only `serve` is given is not missing here.
  *
- * @throws GATEWAY_CONFIG with everything that is wrong beside it.
+ * @param needed - Keys of "gateway" that the command cannot do without, beside its folders.
+ * @returns what throws GATEWAY_CONFIG with everything that is wrong beside it.
  */
-export function resolveWithoutSecrets(input: ResolveInput): ResolvedConfig {
-  const { text, folder, environment, envFile = {} } = input;
-  const { problems } = expandVariables(text.tree, { ...envFile, ...environment }, folder);
-  const tree = structuredClone(text.tree) as Tree;
-  for (const { place } of problems) leaveOut(tree, dispensable(place));
-  return resolveConfig({ ...input, text: { ...text, tree, locate: (place) => text.locate(place) } });
+export function resolvingWithoutSecrets(...needed: readonly string[]): (input: ResolveInput) => ResolvedConfig {
+  const kept = new Set<unknown>([...FOLDERS, ...needed]);
+  return (input) => {
+    const { text, folder, environment, envFile = {} } = input;
+    const { problems } = expandVariables(text.tree, { ...envFile, ...environment }, folder);
+    const tree = structuredClone(text.tree) as Tree;
+    for (const { place } of problems) leaveOut(tree, dispensable(place, kept));
+    return resolveConfig({ ...input, text: { ...text, tree, locate: (place) => text.locate(place) } });
+  };
 }
 
 /** The part of a place that nobody needs here; empty where that is none. */
-function dispensable(place: Place): Place {
+function dispensable(place: Place, kept: ReadonlySet<unknown>): Place {
   const [section, key, group] = place;
-  if (section === 'gateway') return FOLDERS.has(key) ? [] : place.slice(0, 2);
+  if (section === 'gateway') return kept.has(key) ? [] : place.slice(0, 2);
+  // No such command reaches a server; what is a module is compiled.
+  if (section === 'mcpServers' && group !== 'wasm') return place.slice(0, 2);
   return HANDED_ON.has(group) ? place.slice(0, 3) : [];
 }
 

@@ -13,7 +13,11 @@ import { secretKeys } from '../secret-keys.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { addConfigOptions, openConfigIfAny } from './config-options.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
+import { resolvingWithoutSecrets } from './resolve-without-secrets.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Which server needs which secret is nothing to a command that looks at keys. */
+const NEEDED = resolvingWithoutSecrets('vault', 'state');
 
 const HEAD =
   '# Keys that seal the logins of Lockgate: the first seals, all of them open. Keep it secret; without it the logins are lost.\n';
@@ -46,13 +50,13 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      const { gateway } = (await openConfigIfAny(options, terminal)).config;
+      const { gateway } = (await openConfigIfAny(options, terminal, NEEDED)).config;
       await rotate(gateway.vault, gateway.state, terminal);
     });
 }
 
 async function sectionOf(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<VaultSection> {
-  return (await openConfigIfAny(options, terminal)).config.gateway.vault;
+  return (await openConfigIfAny(options, terminal, NEEDED)).config.gateway.vault;
 }
 
 async function init({ keyFile, dir }: VaultSection, terminal: Terminal): Promise<void> {

@@ -48,6 +48,19 @@ test('progress starts it anew, but not for ever', async () => {
   expect(lived).toBeLessThan(1_100);
 });
 
+test('progress starts it anew however often it comes, for ten times its length in all', async () => {
+  const { deadline, outcome } = begin();
+  for (let lived = 0; lived < 950; lived++) {
+    vi.advanceTimersByTime(1);
+    deadline.prolong();
+  }
+  expect(deadline.cancelled).toBe(false);
+  vi.advanceTimersByTime(49);
+  expect(deadline.cancelled).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(await outcome).toBe('late');
+});
+
 test('stands still while it is held, however often, and goes on after the last release with what was left', async () => {
   const { deadline, outcome } = begin();
   vi.advanceTimersByTime(40);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the configuration
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,7 +8,10 @@ import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const configuration = (key: string): string =>
-  JSON.stringify({ gateway: { logDir: './logs', audit: { key } }, mcpServers: { a: { url: 'https://a.test' } } });
+  JSON.stringify({
+    gateway: { logDir: './logs', audit: { key } },
+    mcpServers: { a: { url: 'https://a.test/${A_KEY}' } },
+  });
 
 async function withLog(key = KEY) {
   const workingFolder = await folderWith({ 'lockgate.json': configuration(key) });
@@ -29,6 +33,14 @@ test('audit verify finds a line that was noted before, as it printed it and as t
   expect(await verify('--contains', last.replace('.1.', '.2.'))).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('is not there any more'),
+  });
+});
+
+test('audit verify wants the key that the configuration names, and no other secret', async () => {
+  const { verify } = await withLog('${AUDIT_KEY}');
+  expect(await verify()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: .*gateway\.audit\.key: the variable "AUDIT_KEY" is not defined[^\n]*\n$/),
   });
 });
 

@@ -9,7 +9,10 @@ test('the cache is looked at and filled without the secrets that serving needs',
   const config = {
     gateway: { wasmCacheDir: 'cache', auth: { apiKeys: [{ name: 'me', hash: HASH }] } },
     plugins: { echo: { path: './echo.wasm', settings: { token: '${TOKEN}' } } },
-    mcpServers: { git: { command: 'node', args: ['--token', '${TOKEN}'], env: { T: '${TOKEN}' } } },
+    mcpServers: {
+      git: { command: 'node', args: ['--token', '${TOKEN}'], env: { T: '${TOKEN}' } },
+      web: { url: 'https://web.test/mcp?key=${TOKEN}' },
+    },
   };
   const workingFolder = await folderWith({ 'lockgate.json': JSON.stringify(config), 'echo.wasm': echoGuest() });
   for (const command of ['warm', 'stats', 'clear']) {

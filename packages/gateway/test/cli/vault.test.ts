@@ -12,7 +12,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockgate-vault-command-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   keyFile = join(folder, 'vault.key');
-  const config = { gateway: { vault: { dir: join(folder, 'vault'), keyFile } }, mcpServers: {} };
+  // A secret that only a server needs is not missing here.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the configuration
+  const mcpServers = { web: { url: 'https://web.test/${TOKEN}' } };
+  const config = { gateway: { vault: { dir: join(folder, 'vault'), keyFile } }, mcpServers };
   await writeFile(join(folder, 'lockgate.json'), JSON.stringify(config));
 });
 

@@ -43,7 +43,7 @@ export function moduleProgram(
   };
   const wasi = connectWasi(system);
   const schedYield = (): number => {
-    isPolled = false;
+    if (isGo) isPolled = false;
     return Errno.success;
   };
   let memory: WebAssembly.Memory | undefined;

@@ -104,16 +104,22 @@ export class Instance {
     this.#isRunning = true;
     this.#isInGuest = true;
     if (this.#isolate.canInterrupt) this.#watch();
-    return this.#isolate.call(exportName, input);
+    return this.#isolate.call(exportName, input, this.#mustBeWanted);
   }
 
   /** The answer of {@link run}. @throws the reason for which the call was given up or aborted meanwhile */
   accept(answer: GuestAnswer): GuestAnswer {
     this.#isInGuest = false;
-    if (this.#isGivenUp) throw this.#reason;
-    this.#signal?.throwIfAborted(); // a guest that never waits is not watched
+    this.#mustBeWanted();
     return answer;
   }
+
+  /** @throws the reason for which the call was given up or aborted: a guest that never waits is not watched */
+  readonly #mustBeWanted = (): void => {
+    if (!this.#isGivenUp && !this.#signal?.aborted) return;
+    this.#isInGuest = false;
+    throw this.#isGivenUp ? this.#reason : this.#signal?.reason;
+  };
 
   /**
    * What a failed call failed of: the reason for which it was given up, if it was, else what went wrong in the guest.

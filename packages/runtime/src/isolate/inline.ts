@@ -51,8 +51,8 @@ export class InlineIsolate implements Isolate {
     return this.#guest?.leakedBytes ?? 0;
   }
 
-  call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer> {
-    return this.#turns.isDue ? this.#callLater(exportName, input) : this.#callNow(exportName, input);
+  call(exportName: string, input: string | undefined, mustBeWanted: () => void): GuestAnswer | Promise<GuestAnswer> {
+    return this.#turns.isDue ? this.#callLater(exportName, input, mustBeWanted) : this.#callNow(exportName, input);
   }
 
   explain(error: unknown): unknown {
@@ -71,8 +71,11 @@ export class InlineIsolate implements Isolate {
     return Promise.resolve();
   }
 
-  async #callLater(exportName: string, input: string | undefined): Promise<GuestAnswer> {
-    while (this.#turns.isDue) await this.#turns.turn();
+  async #callLater(exportName: string, input: string | undefined, mustBeWanted: () => void): Promise<GuestAnswer> {
+    while (this.#turns.isDue) {
+      await this.#turns.turn();
+      mustBeWanted();
+    }
     return this.#callNow(exportName, input);
   }
 

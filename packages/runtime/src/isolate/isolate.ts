@@ -19,8 +19,12 @@ export interface ParkedGuest {
  * at once and never checks for it.
  */
 export interface Isolate {
-  /** Runs one export and answers its text. What it throws or rejects with is for {@link explain}. */
-  call(exportName: string, input: string | undefined): GuestAnswer | Promise<GuestAnswer>;
+  /**
+   * Runs one export and answers its text. What it throws or rejects with is for {@link explain}.
+   *
+   * @param mustBeWanted - Throws where nobody wants the answer any more: asked before the guest begins, where it had to wait for that.
+   */
+  call(exportName: string, input: string | undefined, mustBeWanted: () => void): GuestAnswer | Promise<GuestAnswer>;
   /** What a call failed of: an `ABI_…` error, which leaves the guest usable, or a {@link GuestFault}, which may not. */
   explain(error: unknown): unknown;
   /**

@@ -18,6 +18,8 @@ export interface CommandKit {
   readonly count: Code<'i32'>;
   /** Lets others have the processor, as Go does again and again where it waits for a signal. */
   yields(): Code<'void'>;
+  /** Has its input answer at once where there is nothing. */
+  unblocks(): Code<'void'>;
   exit(code: Code<'i32'>): Code<'void'>;
   local: (type: 'i32') => Variable<'i32'>;
 }
@@ -32,6 +34,7 @@ export function commandGuest(
   const read = wasm.import(module, 'fd_read', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const write = wasm.import(module, 'fd_write', ['i32', 'i32', 'i32', 'i32'], 'i32');
   const exit = wasm.import(module, 'proc_exit', ['i32'], 'void');
+  const setFlags = wasm.import(module, 'fd_fdstat_set_flags', ['i32', 'i32'], 'i32');
   const pause = wasm.import(module, 'sched_yield', [], 'i32');
   const at = (pointer: number): Code<'i32'> => i32.const(pointer);
   const io = (to: typeof read, fd: number, from: Code<'i32'>, length: Code<'i32'>): Code<'i32'> => {
@@ -50,6 +53,7 @@ export function commandGuest(
       },
       count: i32.load(at(COUNT)),
       yields: () => flow.drop(call(pause)),
+      unblocks: () => flow.drop(call(setFlags, i32.const(0), i32.const(4))),
       exit: (code) => call(exit, code),
       local: () => local('i32'),
     }),

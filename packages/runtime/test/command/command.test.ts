@@ -182,6 +182,18 @@ describe('a command', () => {
     go.stdin.write('x');
     expect(await go.ended).toEqual({ exitCode: 0 });
   });
+
+  test('of another language that yields goes on where its input is to answer at once', async () => {
+    const made = await runtime();
+    const asks = ({ read, exit, unblocks, yields }: CommandKit): readonly Code<'void'>[] => [
+      unblocks(),
+      yields(),
+      exit(read()),
+    ];
+    const other = await made.startCommand(commandGuest(asks));
+    // What WASI calls EAGAIN.
+    expect(await other.ended).toEqual({ exitCode: 6 });
+  });
 });
 
 describe('a command is not started', () => {

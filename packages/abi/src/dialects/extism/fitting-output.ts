@@ -60,16 +60,16 @@ function writtenLength(bytes: Uint8Array, most: number): number {
   if (bytes.length * MOST_PER_BYTE <= most) return 0;
   let written = 0;
   /** Bytes of a character that are to come, and those that have. */
-  let [open, come] = [0, 0];
+  let [open, come, lead] = [0, 0, 0];
   for (const byte of bytes) {
-    if (byte >= FIRST_OF_MANY && byte < 0xc0 && open > 0) {
+    if (byte >= FIRST_OF_MANY && byte < 0xc0 && open > 0 && (come > 1 || mayFollow(lead, byte))) {
       [open, come] = [open - 1, come + 1];
       written += 1;
       continue;
     }
     if (open > 0) written += Math.max(0, REPLACEMENT_BYTES - come);
     open = moreBytes(byte);
-    come = 1;
+    [come, lead] = [1, byte];
     written += open > 0 ? 1 : lengthOf(byte);
   }
   return written + (open > 0 ? Math.max(0, REPLACEMENT_BYTES - come) : 0);
@@ -79,6 +79,22 @@ function writtenLength(bytes: Uint8Array, most: number): number {
 function moreBytes(byte: number): number {
   if (byte < FIRST_LEAD || byte > 0xf4) return 0;
   return byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+}
+
+/** Whether a second byte makes no character of too many bytes, no half of a pair and none beyond the last. Source: Unicode 16, table 3-7. */
+function mayFollow(lead: number, byte: number): boolean {
+  switch (lead) {
+    case 0xe0:
+      return byte >= 0xa0;
+    case 0xed:
+      return byte < 0xa0;
+    case 0xf0:
+      return byte >= 0x90;
+    case 0xf4:
+      return byte < 0x90;
+    default:
+      return true;
+  }
 }
 
 /** Of a byte that stands alone. */

@@ -31,6 +31,19 @@ describe('what a guest of Extism puts out', () => {
     );
   });
 
+  test('is counted as it is decoded, whatever bytes it is', () => {
+    const byte = fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0xe0, 0xed, 0xf0, 0xf4, 0x80, 0x90, 0xa0));
+    fc.assert(
+      fc.property(fc.array(byte, { minLength: 1, maxLength: 12 }), (some) => {
+        const bytes = Uint8Array.from(some);
+        const limit = written(bytes);
+        expect(fits(bytes, limit)).toBe(true);
+        expect(limit - 1 < bytes.length || !fits(bytes, limit - 1)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('is refused where bytes that are no text become three each', () => {
     for (const bytes of [
       new Uint8Array(900).fill(0xff),
