@@ -193,7 +193,8 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   drainMs: time(5_000, 0),
   abortGraceMs: time(500, 0),
   idleMs: time(30_000, 0),
-  maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: 1_024 * MIB },
+  // V8 ends the process where it makes JSON of a text of 2 ** 27 characters beyond Latin-1, or twice as many within it.
+  maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: 127 * MIB },
   maxLeakedBytes: size(8 * MIB, 0),
   maxLogLinesPerCall: count(1_000, 0),
   maxHostCallsPerCall: count(1_000, 0),

@@ -19,6 +19,9 @@ const HELD_BYTES: Readonly<Record<number, number>> = {
   58: FIELD_BYTES - TEXT_BYTES,
 };
 
+/** The same by code. */
+const HELD = Int16Array.from({ length: 128 }, (_, code) => HELD_BYTES[code] ?? 0);
+
 /**
  * About what the values of a JSON text, or of its bytes, take of the host's memory, parsed and made values of a component's types: many times what the text does. Short texts, which
  * cannot take as much as `most`, are not looked at.
@@ -29,7 +32,7 @@ export function heldByJson(text: string | Uint8Array, most: number): number {
   let held = 0;
   for (let at = 0; at < text.length; at++) {
     const code = codeAt(at);
-    held += HELD_BYTES[code] ?? 0;
+    if (code < HELD.length) held += HELD[code] as number;
     if (code !== QUOTE) continue;
     for (at += 1; at < text.length && codeAt(at) !== QUOTE; at++) if (codeAt(at) === BACKSLASH) at += 1;
   }

@@ -145,10 +145,14 @@ export class Endpoint {
     return isAddress ? this.#catalogOfLister(asked, peer, found) : found();
   }
 
-  /** What those offer that are up, where one of them lists this address; else what is found. */
+  /**
+   * What those offer that stand before the first which starts, where one of them lists this address; else what is found: an address that
+   * several list is the first one's.
+   */
   async #catalogOfLister(address: string, peer: Peer, found: () => Promise<Catalog<Served>>): Promise<Catalog<Served>> {
-    const up = this.visibleTo(peer.caller).filter(({ upstream }) => upstream.state !== 'starting');
-    const known = await this.#catalogNow(up, peer);
+    const all = this.visibleTo(peer.caller);
+    const starting = all.findIndex(({ upstream }) => upstream.state === 'starting');
+    const known = await this.#catalogNow(starting === -1 ? all : all.slice(0, starting), peer);
     return known.lists(address) ? known : found();
   }
 

@@ -23,7 +23,7 @@ const KEPT: readonly string[] = ['logDir', 'logRotation', 'adminSocket'];
 
 /**
  * Keeps a gateway of several processes to what its configuration says: where the files have changed, and where somebody asks, each process is replaced by one
- * that has read them anew. A file that cannot be used replaces none.
+ * that has read them anew. A file that cannot be used replaces none, nor does one whose modules cannot be.
  */
 export function followWithProcesses({ opened, logging, isWatching, roll }: FollowWithProcessesOptions): ConfigFollower {
   const { logger, addSecrets, setLevel, reopen } = logging;
@@ -47,6 +47,8 @@ export function followWithProcesses({ opened, logging, isWatching, roll }: Follo
       if (!wasAsked && isSame(difference) && certificates.length === 0) return;
       if (waitsForRestart.length > 0)
         logger.warn({ keys: waitsForRestart }, 'these changes of the configuration wait for a restart');
+      const { refuseModules } = await import('../modules/refuse-modules.ts');
+      await refuseModules(config, difference);
       logger.info(difference, 'the processes are started anew, one after the other');
       isRolling = true;
       const { replaced, failure } = await roll(config, texts);

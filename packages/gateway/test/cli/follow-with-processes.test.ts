@@ -4,6 +4,22 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { GatewayClosedError } from '../../src/errors.ts';
 import { silentLogger } from '../../src/logger.ts';
 
+test('a change to a module that cannot be served replaces no process', async () => {
+  const config = parseConfig({});
+  const next = parseConfig({ plugins: { none: { path: '/there/is/no.wasm' } } });
+  const logging = { logger: silentLogger, addSecrets: () => {}, setLevel: () => {}, reopen: () => {} };
+  const follower = followWithProcesses({
+    opened: { config, files: [], read: async () => ({ config: next, secrets: [] }) } as never,
+    logging,
+    isWatching: false,
+    roll: () => expect.unreachable(),
+  });
+  expect(await follower.reload()).toMatchObject({
+    error: { message: expect.stringContaining('/there/is/no.wasm: there is no such file') },
+  });
+  await follower.close();
+});
+
 test.each([
   ['that cannot be done is logged as an error', { replaced: 0, failure: 'it ended by exit code 1' }, 1],
   ['that a stop ends is none', undefined, 0],

@@ -156,10 +156,10 @@ test.each([
     { ref: { type: 'ref/resource', uri: NOTES }, argument: { name: 'name', value: 't' } },
     { completion: { values: ['today'] } },
   ],
-] as const)('%s of what a server lists waits for no other that starts', async (method, params, result) => {
+] as const)('%s of what a server lists waits for none behind it that starts', async (method, params, result) => {
   await using starting = await serveSlow();
   await using notes = await serveNotes();
-  const servers = { starting: { url: starting.server.url }, notes: { url: notes.url } };
+  const servers = { notes: { url: notes.url }, starting: { url: starting.server.url } };
   const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
   await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
   void gateway.started();
@@ -171,4 +171,28 @@ test.each([
   const { text } = await client.request(method, params);
   expect(JSON.parse(text)).toMatchObject(result);
   starting.gate.resolve();
+});
+
+test('a read of what a server lists waits for one before it that starts, whose address it would be', async () => {
+  await using starting = await serveSlow();
+  await using notes = await serveNotes();
+  const servers = { starting: { url: starting.server.url }, notes: { url: notes.url } };
+  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
+  await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
+  void gateway.started();
+  const { url } = await gateway.listen();
+  await starting.reached.promise;
+  await using client = await RawPeer.open({ kind: 'http', url }, 'legacy');
+  await client.request('initialize', client.hello);
+  await expect.poll(() => gateway.status().upstreams.find(({ name }) => name === 'notes')?.state).toBe('running');
+  let isAnswered = false;
+  const read = client.request('resources/read', { uri: NOTE }).finally(() => {
+    isAnswered = true;
+  });
+  await using other = await RawPeer.open({ kind: 'http', url: `${url}/notes` }, 'legacy');
+  await other.request('initialize', other.hello);
+  await other.request('resources/read', { uri: NOTE });
+  expect(isAnswered).toBe(false);
+  starting.gate.resolve();
+  expect(JSON.parse((await read).text)).toMatchObject({ contents: [{ text: 'milk' }] });
 });

@@ -16,6 +16,11 @@ const BACKSLASH = 0x5c;
 /** `\b`, `\t`, `\n`, `\f` and `\r`. */
 const SHORT_ESCAPES: ReadonlySet<number> = new Set([8, 9, 10, 12, 13]);
 const FIRST_OF_MANY = 0x80;
+/** What each character of ASCII has as JSON. */
+const WRITTEN = Uint8Array.from({ length: FIRST_OF_MANY }, (_, byte) => {
+  if (byte >= FIRST_PRINTABLE) return byte === QUOTE || byte === BACKSLASH ? SHORT_ESCAPE_BYTES : 1;
+  return SHORT_ESCAPES.has(byte) ? SHORT_ESCAPE_BYTES : MOST_PER_BYTE;
+});
 const FIRST_LEAD = 0xc2;
 
 interface Fitting {
@@ -60,17 +65,28 @@ function writtenLength(bytes: Uint8Array, most: number): number {
   if (bytes.length * MOST_PER_BYTE <= most) return 0;
   let written = 0;
   /** Bytes of a character that are to come, and those that have. */
-  let [open, come, lead] = [0, 0, 0];
-  for (const byte of bytes) {
+  let open = 0;
+  let come = 0;
+  let lead = 0;
+  // By index: the iterator of an array of bytes costs many times as much.
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (open === 0 && byte < FIRST_OF_MANY) {
+      written += WRITTEN[byte] as number;
+      continue;
+    }
     if (byte >= FIRST_OF_MANY && byte < 0xc0 && open > 0 && (come > 1 || mayFollow(lead, byte))) {
-      [open, come] = [open - 1, come + 1];
+      open -= 1;
+      come += 1;
       written += 1;
       continue;
     }
     if (open > 0) written += Math.max(0, REPLACEMENT_BYTES - come);
     open = moreBytes(byte);
-    [come, lead] = [1, byte];
-    written += open > 0 ? 1 : lengthOf(byte);
+    come = 1;
+    lead = byte;
+    if (open > 0) written += 1;
+    else written += byte < FIRST_OF_MANY ? (WRITTEN[byte] as number) : REPLACEMENT_BYTES;
   }
   return written + (open > 0 ? Math.max(0, REPLACEMENT_BYTES - come) : 0);
 }
@@ -95,11 +111,4 @@ function mayFollow(lead: number, byte: number): boolean {
     default:
       return true;
   }
-}
-
-/** Of a byte that stands alone. */
-function lengthOf(byte: number): number {
-  if (byte >= FIRST_OF_MANY) return REPLACEMENT_BYTES;
-  if (byte >= FIRST_PRINTABLE) return byte === QUOTE || byte === BACKSLASH ? SHORT_ESCAPE_BYTES : 1;
-  return SHORT_ESCAPES.has(byte) ? SHORT_ESCAPE_BYTES : MOST_PER_BYTE;
 }
