@@ -122,10 +122,14 @@ export class PostedFrame extends PostedExchange implements HttpHandler {
   }
 
   onFailure(cause: Error, reached: boolean): void {
-    this.over();
     const ticket = this.#ticket;
+    const body = this.#body?.take() ?? NOTHING;
+    this.over();
     if (!ticket || ticket.isDone) return;
-    if (this.#reader && this.#reader.lastId !== '') this.#resumed = this.#owner.resume(this.#reader, ticket);
+    // That it was refused stands, whatever becomes of the words: componentize-js answers 500 for what is thrown, and does not end it.
+    if (this.#status > 299)
+      ticket.refused({ status: this.#status, headers: this.#headers, body, isGuest: this.#owner.isGuest() });
+    else if (this.#reader && this.#reader.lastId !== '') this.#resumed = this.#owner.resume(this.#reader, ticket);
     else ticket.failed(cause, reached);
   }
 

@@ -124,6 +124,12 @@ test('requests are handed to a guest that serves HTTP, and its answers come as o
       end();
     }),
   ).toEqual(['refused: 404']);
+  expect(
+    await send((_request, { head, fail }) => {
+      head(500, []);
+      fail(new Error('it left its answer unfinished'), true);
+    }),
+  ).toEqual(['refused: 500']);
   expect(await send((_request, { fail }) => fail(new Error('it trapped'), true))).toEqual(['failed: it trapped, true']);
 });
 
