@@ -81,7 +81,7 @@ describe('over pipes', () => {
     expect(given.indexOf(LONG)).toBeGreaterThan(0);
     lockgate.child.stdin.write(`${callFrame('legacy', '3', 'any', `"${'x'.repeat(LARGEST + 65_536)}"`)}\n`);
     const message = expect.stringContaining('at most 67174400 bytes on stdin');
-    expect(JSON.parse(await client.flow.next())).toMatchObject({ id: null, error: { code: -32_600, message } });
+    expect(JSON.parse(await client.flow.next())).toMatchObject({ id: 3, error: { code: -32_600, message } });
     expect(await client.exchange(callFrame('legacy', '4', 'any', SHORT), '4')).toHaveLength(1);
   });
 });

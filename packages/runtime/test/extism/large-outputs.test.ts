@@ -1,8 +1,8 @@
-import { call, i32, i64 } from '@lockgate/testkit';
+import { type Code, call, i32, i64, WasmBuilder } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Isolation } from '../../src/index.ts';
 import { openPlugin } from '../open-plugin.ts';
-import { type ExtismBody, extismModule } from './extism-kit.ts';
+import { defineKit, type ExtismBody, extismModule } from './extism-kit.ts';
 
 const KIB = 1024;
 const LIMIT = 64 * KIB;
@@ -40,6 +40,26 @@ describe.each<Isolation>(['inline', 'worker'])('a plug-in for Extism %s', (isola
     const { data } = await opened.plugin.execute('small', {});
     expect(data).toBe('\0'.repeat(10 * KIB));
     await expect(opened.plugin.stats()).resolves.toMatchObject({ traps: 0 });
+  });
+
+  test('of hyper-mcp that tells its client what would take many times the limit of memory is refused that, and lives on', async () => {
+    const wasm = new WasmBuilder();
+    const tell = wasm.import('extism:host/user', 'notify_progress', ['i64'], 'void');
+    const kit = defineKit(wasm);
+    const tools = [{ name: 'greet', inputSchema: { type: 'object' } }];
+    const answers = (name: string, code: Code<'void'>[], said: object): void => {
+      wasm.function({ params: [], result: 'i32', export: name }, () => [
+        ...code,
+        kit.say(JSON.stringify(said)),
+        SUCCESS,
+      ]);
+    };
+    answers('list_tools', [], { tools });
+    answers('call_tool', [call(tell, kit.block(`{"x":[${'[],'.repeat(18_000)}[]]}`))], { content: [] });
+    await using opened = await openPlugin(wasm.build(), { isolation, maxMessageBytes: LIMIT });
+    const { data, isError } = await opened.plugin.execute('greet', {});
+    expect([isError, data]).toEqual([true, expect.stringMatching(VALUES)]);
+    expect(await opened.plugin.tools()).toMatchObject([{ name: 'greet' }]);
   });
 
   test('of hyper-mcp whose JSON would take many times the limit of memory is refused before it is parsed', async () => {

@@ -77,7 +77,11 @@ class ExtismCalls {
     this.#setup = setup;
     this.#kind = kind;
     const ceilingBytes = Math.min(ARENA_MESSAGES * setup.maxMessageBytes, MOST_ARENA_BYTES);
-    this.kernel = new Kernel(ceilingBytes, { log: setup.host.log, onDeadHandle: () => this.#onDeadHandle() });
+    this.kernel = new Kernel(ceilingBytes, {
+      log: setup.host.log,
+      maxMessageBytes: setup.maxMessageBytes,
+      onDeadHandle: () => this.#onDeadHandle(),
+    });
   }
 
   bind(exports: WebAssembly.Exports): BoundGuest {

@@ -19,7 +19,7 @@ import type { Kernel } from './kernel.ts';
 export function httpFunction(kernel: Kernel, http: HostCapabilities['http']): WaitingFunction {
   return {
     ask: (request: bigint, body: bigint) => {
-      const text = kernel.text(Number(request));
+      const text = kernel.json(Number(request));
       const bytes = body === 0n ? undefined : kernel.bytes(Number(body));
       if (text === undefined) throw new HostRefusal('the guest asked for HTTP without saying what');
       return http(encodeRequest(text, bytes));

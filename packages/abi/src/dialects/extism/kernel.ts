@@ -1,5 +1,7 @@
 import type { GuestLogLevel, GuestLogWriter } from '../../capabilities/host.ts';
+import { LockgateError } from '../../errors.ts';
 import { Arena } from './arena.ts';
+import { mustFit } from './fitting-output.ts';
 import { HostRefusal } from './host-refusal.ts';
 import { type KernelCode, linkKernelCode } from './kernel-code.ts';
 import { Variables } from './variables.ts';
@@ -19,6 +21,8 @@ export interface KeptByKernel {
 /** What a kernel asks of its host. */
 export interface KernelHost {
   readonly log: GuestLogWriter;
+  /** The most of what is parsed, in bytes. */
+  readonly maxMessageBytes: number;
   /** The guest used a handle for something that holds nothing. */
   readonly onDeadHandle: () => void;
 }
@@ -176,6 +180,23 @@ export class Kernel {
   text(handle: number, mostBytes: number = Number.POSITIVE_INFINITY): string | undefined {
     const byteLength = this.bytes(handle)?.length;
     return byteLength === undefined ? undefined : this.arena.readText(handle, Math.min(byteLength, mostBytes));
+  }
+
+  /**
+   * The text of a block that is to be parsed as JSON.
+   *
+   * @throws HostRefusal where it, or its values, are larger than those of a message may be
+   */
+  json(handle: number): string | undefined {
+    const bytes = this.bytes(handle);
+    if (bytes === undefined) return undefined;
+    try {
+      mustFit(bytes, { limitBytes: this.#host.maxMessageBytes, isJson: true });
+    } catch (error) {
+      if (LockgateError.isInstance(error)) throw new HostRefusal((error as Error).message);
+      throw error;
+    }
+    return this.text(handle);
   }
 
   /** The bytes of a block; a view until something is allocated. */

@@ -88,7 +88,7 @@ export function hyperMcpFunctions(
   const place = (answer: unknown): bigint =>
     answer === undefined ? 0n : BigInt(kernel.arena.place(encoder.encode(JSON.stringify(answer))));
   const messageOf = (name: string, handle: bigint): JsonObject => {
-    const message = readMessage(kernel.text(Number(handle)) ?? '', name);
+    const message = readMessage(kernel.json(Number(handle)) ?? '', name);
     if (message === undefined) throw new HostRefusal(`"${name}" was called with something else than a JSON object`);
     return message;
   };
