@@ -49,7 +49,7 @@ function commands(text) {
 }
 
 function check(command, output) {
-  const done = spawnSync('bash', ['-c', command], {
+  const done = spawnSync('bash', ['--norc', '-c', command], {
     encoding: 'utf8',
     timeout: 120_000,
     env: { ...process.env, NO_COLOR: '1' },

@@ -71,7 +71,7 @@ test.skipIf(lacks !== undefined)(
         .replaceAll(':6379', `:${redisPort}`)
         .replaceAll(/(127\.0\.0\.1[12]):3000/g, `$1:${gatewayPort}`)
         .replace('listen 80', `listen 127.0.0.1:${sitePort}`);
-      const { status, stderr } = spawnSync('bash', ['-euc', script], {
+      const { status, stderr } = spawnSync('bash', ['--norc', '-euc', script], {
         cwd: fileURLToPath(new URL('..', import.meta.url)),
         env: { ...process.env, ...environment },
         encoding: 'utf8',

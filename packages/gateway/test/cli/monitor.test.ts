@@ -131,7 +131,7 @@ test('calls of one session are printed one by one, and what the agent has read i
     const lockgate = `lockgate() { "${process.execPath}" --conditions=@lockgate/source "${MAIN}" "$@"; }`;
     const text = `${lockgate}\n${command.trimEnd()} ${more.join(' ')} --log-dir "$HOME" 2>&1; echo "exit $?"`;
     const env = { PATH: process.env.PATH, HOME: dirname(NOTICE_BOARD), NOTICE_BOARD };
-    return execFileSync('bash', ['-c', text], { cwd: ROOT, env, encoding: 'utf8' });
+    return execFileSync('bash', ['--norc', '-c', text], { cwd: ROOT, env, encoding: 'utf8' });
   };
   expect(run(commands[0] ?? '')).toMatch(/^verdict +filtered[\s\S]*\[FILE\] notes\.md[\s\S]*exit 0\n$/m);
   const [, read = '', write = ''] = run(commands[1] ?? '').split(/^call \d of 2: /m);

@@ -30,7 +30,7 @@ export function newGuest(args: readonly string[], prelude = ''): NewGuest {
   const lockgate = `lockgate() { "${process.execPath}" --conditions=@lockgate/source "${MAIN}" "$@"; }`;
   const runIn = (cwd: string, commands: readonly string[]): string => {
     const text = ['set -e', lockgate, prelude, ...commands].join('\n');
-    const { status, stdout, stderr } = spawnSync('bash', ['-c', text], { cwd, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', text], { cwd, encoding: 'utf8' });
     if (status !== 0) throw new Error(`"${commands.join('; ')}" ended with ${status}:\n${stdout}${stderr}`);
     return stdout + stderr;
   };
