@@ -148,6 +148,25 @@ function serveNotes() {
   });
 }
 
+/** A client of a gateway whose server of notes runs, while another starts. */
+async function openNotes(order: readonly ('notes' | 'starting')[]) {
+  await using opening = new AsyncDisposableStack();
+  const starting = opening.use(await serveSlow());
+  const notes = opening.use(await serveNotes());
+  const entries = { notes: { url: notes.url }, starting: { url: starting.server.url } };
+  const mcpServers = Object.fromEntries(order.map((name) => [name, entries[name]]));
+  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers };
+  const gateway = opening.use(await createGateway(config as never, { startWindowMs: 600_000 }));
+  void gateway.started();
+  const { url } = await gateway.listen();
+  await starting.reached.promise;
+  const client = opening.use(await RawPeer.open({ kind: 'http', url }, 'legacy'));
+  await client.request('initialize', client.hello);
+  await expect.poll(() => gateway.status().upstreams.find(({ name }) => name === 'notes')?.state).toBe('running');
+  const owned = opening.move();
+  return { client, starting, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
 test.each([
   ['resources/read', { uri: NOTE }, { contents: [{ text: 'milk' }] }],
   ['resources/subscribe', { uri: NOTE }, {}],
@@ -157,34 +176,16 @@ test.each([
     { completion: { values: ['today'] } },
   ],
 ] as const)('%s of what a server lists waits for none behind it that starts', async (method, params, result) => {
-  await using starting = await serveSlow();
-  await using notes = await serveNotes();
-  const servers = { notes: { url: notes.url }, starting: { url: starting.server.url } };
-  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
-  await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
-  void gateway.started();
-  const { url } = await gateway.listen();
-  await starting.reached.promise;
-  await using client = await RawPeer.open({ kind: 'http', url }, 'legacy');
-  await client.request('initialize', client.hello);
-  await expect.poll(() => gateway.status().upstreams.find(({ name }) => name === 'notes')?.state).toBe('running');
+  await using opened = await openNotes(['notes', 'starting']);
+  const { client, starting } = opened;
   const { text } = await client.request(method, params);
   expect(JSON.parse(text)).toMatchObject(result);
   starting.gate.resolve();
 });
 
 test('a read of what a server lists waits for one before it that starts, whose address it would be', async () => {
-  await using starting = await serveSlow();
-  await using notes = await serveNotes();
-  const servers = { starting: { url: starting.server.url }, notes: { url: notes.url } };
-  const config = { gateway: { listen: '127.0.0.1:0' }, mcpServers: servers };
-  await using gateway = await createGateway(config as never, { startWindowMs: 600_000 });
-  void gateway.started();
-  const { url } = await gateway.listen();
-  await starting.reached.promise;
-  await using client = await RawPeer.open({ kind: 'http', url }, 'legacy');
-  await client.request('initialize', client.hello);
-  await expect.poll(() => gateway.status().upstreams.find(({ name }) => name === 'notes')?.state).toBe('running');
+  await using opened = await openNotes(['starting', 'notes']);
+  const { client, starting, url } = opened;
   let isAnswered = false;
   const read = client.request('resources/read', { uri: NOTE }).finally(() => {
     isAnswered = true;
