@@ -65,7 +65,9 @@ export class PipeLink implements ServerLink {
     let hasSpoken = false;
     let hasStrayed = false;
     let isLast = false;
+    // A program that was ended for what it wrote still tells how it exits: the first reason is the one that counts.
     const end = (reason: string, remedy?: string): void => {
+      if (isOver) return;
       isOver = true;
       const isMute = !hasSpoken && /^it exited with code 0(?=;|$)/.test(reason);
       const told = isMute ? reason.replace('code 0', '$& without a word of MCP') : reason;

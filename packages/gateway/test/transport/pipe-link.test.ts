@@ -25,11 +25,11 @@ async function toldOf(script: string): Promise<string[]> {
       },
     });
     await ended.promise;
-    return told;
   } finally {
     await link.close();
     await programs.close();
   }
+  return told;
 }
 
 test('a whole answer counts though the program ends before the end of its line', async () => {
