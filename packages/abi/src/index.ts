@@ -16,10 +16,12 @@ export {
   encodeHttpFailure,
   encodeHttpRequest,
   encodeHttpResponse,
+  type HttpOutcome,
   type HttpRequest,
   type HttpResponse,
   requestedUrl,
 } from './capabilities/http.ts';
+export { HTTP_FAILURES, type HttpFailureKind } from './capabilities/http-failure.ts';
 export {
   COMMAND_CEILING_BYTES,
   type CommandProblems,

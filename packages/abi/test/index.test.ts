@@ -13,6 +13,7 @@ test('the public surface is this and no more', () => {
     'GuardCodeError',
     'GuestMemory',
     'GuestOutOfMemoryError',
+    'HTTP_FAILURES',
     'LockgateError',
     'MemoryMinimumError',
     'MessageError',

@@ -90,7 +90,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
 }
 
 /** Guards have no HTTP; the linker has refused a guard that imports it. */
-const refuseHttp = async (): Promise<string> => encodeHttpFailure('guards have no HTTP');
+const refuseHttp = async (): Promise<string> => encodeHttpFailure('denied', 'guards have no HTTP');
 const UNNAMED_GUARD = 'guard';
 
 type ModuleSettings = Pick<ModuleRecipe, 'limits' | 'instances' | 'isolation'>;

@@ -1,5 +1,6 @@
 import { inside, type Place, parseJson, readObject, readText, readTextMap, refuse } from '../json.ts';
 import { fromBase64, toBase64 } from './base64.ts';
+import { type HttpFailureKind, readHttpFailure } from './http-failure.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 300;
@@ -34,6 +35,12 @@ export interface HttpResponse {
   /** Each cookie that is set, where there are several: they are no list that commas divide, and `headers` has the last. */
   readonly cookies?: readonly string[] | undefined;
   readonly body: Uint8Array;
+}
+
+/** What came back: an answer, or the kind of failure with the reason as body. */
+export interface HttpOutcome extends HttpResponse {
+  /** There where the status is 0, and only there. */
+  readonly failure?: HttpFailureKind;
 }
 
 const REQUEST: Place = { exportName: 'host_http_request', field: '' };
@@ -91,21 +98,23 @@ export function encodeHttpRequest(
 }
 
 /** The answer to a request that {@link encodeHttpRequest} wrote. A failure has the status 0 and says why in its body. */
-export function decodeHttpResponse(text: string): HttpResponse {
+export function decodeHttpResponse(text: string): HttpOutcome {
   const whole = REQUEST;
   const json = readObject(parseJson(text, whole.exportName), whole);
   const body = json.body_base64 === undefined ? undefined : fromBase64(readText(json.body_base64, whole));
+  const status = Number(json.status);
   return {
-    status: Number(json.status),
+    status,
+    ...(status === 0 && { failure: readHttpFailure(json.failure) }),
     headers: readTextMap(json.headers, inside(whole, 'headers')),
     cookies: json.cookies as readonly string[] | undefined,
     body: body ?? encoder.encode(typeof json.body === 'string' ? json.body : ''),
   };
 }
 
-/** The answer to a request that came to nothing: status 0 and the reason as body. */
-export function encodeHttpFailure(reason: string): string {
-  return JSON.stringify({ status: 0, headers: {}, body: reason });
+/** The answer to a request that came to nothing: status 0, the reason as body, and its kind. */
+export function encodeHttpFailure(failure: HttpFailureKind, reason: string): string {
+  return JSON.stringify({ status: 0, headers: {}, body: reason, failure });
 }
 
 function readBody(text: unknown, base64: unknown, whole: Place): { body?: string | Uint8Array } {

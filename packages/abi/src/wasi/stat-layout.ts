@@ -16,9 +16,14 @@ export function writeStat(memory: WasiMemory, pointer: number, stat: WasiStat): 
   view.setBigUint64(16, BigInt(stat.type), true);
   view.setBigUint64(24, stat.links, true);
   view.setBigUint64(32, stat.size, true);
-  view.setBigUint64(40, stat.accessed, true);
-  view.setBigUint64(48, stat.modified, true);
-  view.setBigUint64(56, stat.changed, true);
+  view.setBigUint64(40, since1970(stat.accessed), true);
+  view.setBigUint64(48, since1970(stat.modified), true);
+  view.setBigUint64(56, since1970(stat.changed), true);
+}
+
+/** The layout has no time before 1970: such a one is its beginning, as Wasmtime has it. */
+function since1970(time: bigint): bigint {
+  return time < 0n ? 0n : time;
 }
 
 /** @throws WasiError where flags want a time to be two things at once */

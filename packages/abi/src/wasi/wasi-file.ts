@@ -71,10 +71,15 @@ export interface WasiFile {
   close(): void;
 }
 
-/** A directory and what lies in it: no path leads out of it. Paths are the guest's own words. */
+/**
+ * A directory and what lies in it: no path leads out of it. Paths are the guest's own words: `link/` and `link/.` are what the link leads to,
+ * whether or not links are to be followed, where something is looked at; nothing is removed, renamed or linked to so.
+ */
 export interface WasiDirectory {
   /** How the guest calls it, of one that it has from the start. */
   readonly grantedAs?: string | undefined;
+  /** Whether anything in it may be changed. */
+  readonly isWritable: boolean;
   open(path: string, how: WasiOpen): WasiFile;
   stat(path: string, followLinks: boolean): WasiStat;
   setTimes(path: string, followLinks: boolean, times: WasiTimes): void;

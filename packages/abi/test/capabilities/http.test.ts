@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeHttpRequest, encodeHttpFailure, encodeHttpResponse, MessageError } from '../../src/index.ts';
+import {
+  decodeHttpRequest,
+  decodeHttpResponse,
+  encodeHttpFailure,
+  encodeHttpResponse,
+  MessageError,
+} from '../../src/index.ts';
 
 const request = (fields: object): ReturnType<typeof decodeHttpRequest> =>
   decodeHttpRequest(JSON.stringify({ method: 'GET', url: 'https://example.com/', ...fields }));
@@ -102,7 +108,11 @@ describe('HTTP answers to a plugin', () => {
     );
   });
 
-  test('say why there is none with status 0', () => {
-    expect(JSON.parse(encodeHttpFailure('timed out'))).toEqual({ status: 0, headers: {}, body: 'timed out' });
+  test('say why there is none with status 0, and of which kind that is', () => {
+    const failure = encodeHttpFailure('response-timeout', 'timed out');
+    expect(JSON.parse(failure)).toEqual({ status: 0, headers: {}, body: 'timed out', failure: 'response-timeout' });
+    expect(decodeHttpResponse(failure)).toMatchObject({ status: 0, failure: 'response-timeout' });
+    expect(decodeHttpResponse('{"status":0,"headers":{},"failure":"no such kind"}').failure).toBe('other');
+    expect(decodeHttpResponse(encodeHttpResponse(response, { rawBody: true })).failure).toBeUndefined();
   });
 });

@@ -107,7 +107,7 @@ export class CommandThread implements Command, Starting {
   /** The answer, or in its place why there is no room for it. */
   #fitting(answer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (this.#thread.takesAnswer(answer.length, MOST_ANSWER_BYTES)) return answer;
-    const refusal = encoder.encode(encodeHttpFailure(TOO_MANY_ANSWERS));
+    const refusal = encoder.encode(encodeHttpFailure('too-many-requests', TOO_MANY_ANSWERS));
     this.#thread.takesAnswer(refusal.length, Number.POSITIVE_INFINITY);
     return refusal;
   }

@@ -26,6 +26,7 @@ export function componentProgram(component: CompiledComponent, setup: ProgramSet
     },
     args,
     grants: { storage, env },
+    mostBytes: MOST_BYTES,
     memory: new HostMemory(memoryCeilingBytes),
     keyValue: hasKeyValue ? new KeyValueStores() : undefined,
     http,

@@ -7,7 +7,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The answer to a request above those that may be under way. It is given in the thread: what is posted costs the main thread its time, which is everybody's. */
 export function tooManyRequests(most: number): string {
-  return encodeHttpFailure(`more than ${most} requests at a time; wait for an answer first`);
+  return encodeHttpFailure('too-many-requests', `more than ${most} requests at a time; wait for an answer first`);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ComponentWasiSetup {
   /** Told why a request over HTTP failed. */
   readonly say: (line: string) => void;
   readonly grants: WasiGrants;
+  /** What passes to the guest at once. */
+  readonly mostBytes: number;
   /** What is kept for all its instances. */
   readonly memory: HostMemory;
   /** @default none */
@@ -86,10 +88,10 @@ export class ComponentWasi {
     settings: Readonly<Record<string, string>>,
     underWay: Set<FutureResponse>,
   ): Readonly<Record<string, HostInterface>> {
-    const { console, args = [], sleep, http, grants, keyValue, memory } = this.#setup;
+    const { console, args = [], sleep, http, grants, keyValue, memory, mostBytes } = this.#setup;
     return {
       ...commandLine({ args, environment: { ...settings, ...grants.env }, console }),
-      ...randomInterfaces,
+      ...randomInterfaces(mostBytes),
       ...httpInterfaces({ send: http, failed: this.#failed, memory, underWay }),
       ...(keyValue?.interfaces ?? noKeyValue),
       'wasi:clocks/monotonic-clock': monotonicClock,

@@ -1,9 +1,10 @@
-import { type HostInterface, OK, ok, type WitResult } from './host-function.ts';
+import { err, type HostInterface, OK, ok, type WitResult } from './host-function.ts';
 import type { HostMemory } from './host-memory.ts';
 import { FAILED, FutureTrailers, type IncomingBody, OutgoingBody } from './http/bodies.ts';
+import { failureCase } from './http/failure-case.ts';
 import { Fields, type Header, TOKEN } from './http/fields.ts';
 import { FutureResponse, type HttpClient, type IncomingResponse } from './http/future-response.ts';
-import type { HttpCase } from './http/http-case.ts';
+import type { HttpCase, HttpError } from './http/http-case.ts';
 import type { IncomingRequest } from './http/incoming-request.ts';
 import { OutgoingRequest, textBytes } from './http/outgoing-request.ts';
 import { OutgoingResponse, type ResponseOutparam } from './http/outgoing-response.ts';
@@ -17,7 +18,13 @@ class RequestOptions {
 /** `wasi:http`. Each request that a guest sends goes through its address policy. */
 export function httpInterfaces(client: HttpClient): Readonly<Record<string, HostInterface>> {
   return {
-    'wasi:http/outgoing-handler': { handle: (request: OutgoingRequest) => ok(new FutureResponse(request, client)) },
+    'wasi:http/outgoing-handler': {
+      // Without an authority the first part of the path would be read as one.
+      handle: (request: OutgoingRequest) =>
+        request.authority
+          ? ok(new FutureResponse(request, client))
+          : err(failureCase('bad-url', 'there is no authority')),
+    },
     'wasi:http/types': httpTypes(client.memory),
   };
 }
@@ -96,7 +103,7 @@ function httpTypes(memory: HostMemory): HostInterface {
     '[method]incoming-request.authority': (self: IncomingRequest) => self.authority,
     '[method]incoming-request.headers': (self: IncomingRequest) => self.headers,
     '[method]incoming-request.consume': (self: IncomingRequest) => self.consume(),
-    '[static]response-outparam.set': (self: ResponseOutparam, answer: WitResult<OutgoingResponse, HttpCase>) =>
+    '[static]response-outparam.set': (self: ResponseOutparam, answer: WitResult<OutgoingResponse, HttpError>) =>
       self.set(answer),
     '[method]incoming-response.status': (self: IncomingResponse) => self.status,
     '[method]incoming-response.headers': (self: IncomingResponse) => self.headers,

@@ -131,6 +131,7 @@ export class Guest {
     const wasi = new ComponentWasi({
       ...{ console, sleep, http: host.http, say, grants },
       memory: new HostMemory(setup.memoryCeilingBytes),
+      mostBytes: maxMessageBytes,
     });
     try {
       const bound = dialect.link({

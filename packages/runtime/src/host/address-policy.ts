@@ -1,6 +1,13 @@
+import type { HttpFailureKind } from '@lockgate/abi';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Why something must not be asked, in plain words, and what a guest is told that it is. */
+export interface Refusal {
+  readonly kind: HttpFailureKind;
+  readonly reason: string;
+}
 
 interface NameRule {
   /** An exact name, or the part behind `*.`; empty for `*`. */
@@ -42,11 +49,11 @@ export class AddressPolicy {
     return this.#names.length === 0 && this.#addresses.length === 0;
   }
 
-  /** Why a URL must not be asked, in plain words; undefined where it may. Its name still has to be resolved. */
-  refusalOfUrl(url: URL): string | undefined {
+  /** Why a URL must not be asked; undefined where it may. Its name still has to be resolved. */
+  refusalOfUrl(url: URL): Refusal | undefined {
     const port = url.port || DEFAULT_PORTS[url.protocol];
-    if (port === undefined) return `only http: and https: can be asked, not ${url.protocol}`;
-    if (url.username || url.password) return 'a URL with credentials cannot be asked';
+    if (port === undefined) return badUrl(`only http: and https: can be asked, not ${url.protocol}`);
+    if (url.username || url.password) return badUrl('a URL with credentials cannot be asked');
     const host = hostOf(url);
     const address = parseAddress(host);
     if (address) return this.#refusalOfAddress(address, host, port, this.#allowsAnyName(port));
@@ -56,18 +63,18 @@ export class AddressPolicy {
   }
 
   /** Why this address of a granted name must not be connected to; undefined where it may. */
-  refusalOfAddress(hostname: string, address: string, port: string): string | undefined {
+  refusalOfAddress(hostname: string, address: string, port: string): Refusal | undefined {
     const parsed = parseAddress(address);
-    if (!parsed) return `"${hostname}" has an address that cannot be read`;
+    if (!parsed) return prohibited(`"${hostname}" has an address that cannot be read`);
     if (isLoopback(parsed) && this.#grantsLocalhost(bareName(hostname), port)) return undefined;
     return this.#refusalOfAddress(parsed, hostname, port, true);
   }
 
-  #refusalOfAddress(address: Address, host: string, port: string, publicIsFine: boolean): string | undefined {
+  #refusalOfAddress(address: Address, host: string, port: string, publicIsFine: boolean): Refusal | undefined {
     if (this.#addresses.some((rule) => matchesAddress(rule, address, port))) return undefined;
     const atOthers = this.#addresses.filter((rule) => matchesAddress({ ...rule, port: undefined }, address, port));
     if (!isPublic(address) && atOthers.length === 0)
-      return `"${host}" leads to an address that is not public; only a grant of that address allows it`;
+      return prohibited(`"${host}" leads to an address that is not public; only a grant of that address allows it`);
     return isPublic(address) && publicIsFine ? undefined : notGranted('address', host, port, atOthers);
   }
 
@@ -119,11 +126,22 @@ function notGranted(
   host: string,
   port: string,
   atOthers: readonly { readonly port: string | undefined }[],
-): string {
+): Refusal {
   const ports = [...new Set(atOthers.map((rule) => rule.port))];
-  if (ports.length === 0) return `the ${what} "${host}" is not granted; add it to "hosts"`;
   const written = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return `the ${what} "${host}" is granted at port ${ports.join(', ')} alone, not at ${port}; add "${written}" to "hosts"`;
+  const reason =
+    ports.length === 0
+      ? `the ${what} "${host}" is not granted; add it to "hosts"`
+      : `the ${what} "${host}" is granted at port ${ports.join(', ')} alone, not at ${port}; add "${written}" to "hosts"`;
+  return { kind: 'denied', reason };
+}
+
+function badUrl(reason: string): Refusal {
+  return { kind: 'bad-url', reason };
+}
+
+function prohibited(reason: string): Refusal {
+  return { kind: 'prohibited-address', reason };
 }
 
 /** The host of a URL without the brackets of IPv6 and without the dot that ends a full name. */

@@ -2,6 +2,7 @@ import { fetch as undiciFetch } from 'undici';
 import type { Fetch, Lookup } from '../options.ts';
 import { AddressPolicy } from './address-policy.ts';
 import { CheckedDispatcher, systemLookup } from './dispatcher.ts';
+import { HttpFailure } from './http-failure.ts';
 
 /**
  * A `fetch` that reaches public addresses and those that are granted, whatever name leads to them; redirects are not followed. The grants have the form of
@@ -16,7 +17,7 @@ export function createCheckedFetch(allow: readonly string[], lookup: Lookup = sy
   const own = undiciFetch as unknown as (href: string, init: object) => Promise<Response>;
   return async (url, init) => {
     const refusal = policy.refusalOfUrl(new URL(url));
-    if (refusal !== undefined) throw new Error(refusal);
+    if (refusal !== undefined) throw new HttpFailure(refusal.kind, refusal.reason);
     return own(url, { ...init, redirect: 'manual', dispatcher });
   };
 }

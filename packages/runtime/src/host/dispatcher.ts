@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, H2CClient, Pool } from 'undici';
 import type { Lookup } from '../options.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import { HttpFailure } from './http-failure.ts';
 
 /** Every address of a name, in the system's order. */
 export const systemLookup: Lookup = (hostname) => dns.lookup(hostname, { all: true });
@@ -43,11 +44,9 @@ export class CheckedDispatcher {
     const allowed = found.filter(({ address }) => this.#policy.refusalOfAddress(hostname, address, port) === undefined);
     if (allowed.length > 0) return allowed;
     const [first] = found;
-    throw new Error(
-      first === undefined
-        ? `the host "${hostname}" has no address`
-        : this.#policy.refusalOfAddress(hostname, first.address, port),
-    );
+    const refusal = first && this.#policy.refusalOfAddress(hostname, first.address, port);
+    if (refusal) throw new HttpFailure(refusal.kind, refusal.reason);
+    throw new HttpFailure('unknown-name', `the host "${hostname}" has no address`);
   }
 
   async destroy(): Promise<void> {
@@ -62,7 +61,7 @@ export class CheckedDispatcher {
             (found) => !family || found.family === Number(String(family).replace('IPv', '')),
           );
           const [first] = fitting;
-          if (first === undefined) callback(new Error(`the host "${hostname}" has no fitting address`), '', 0);
+          if (first === undefined) callback(noFittingAddress(hostname), '', 0);
           else if (all) callback(null, fitting as LookupAddress[]);
           else callback(null, first.address, first.family);
         },
@@ -70,6 +69,10 @@ export class CheckedDispatcher {
       );
     };
   }
+}
+
+function noFittingAddress(hostname: string): HttpFailure {
+  return new HttpFailure('unknown-name', `the host "${hostname}" has no fitting address`);
 }
 
 /** The port that a URL leads to, written or not. */

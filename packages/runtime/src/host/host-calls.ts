@@ -84,7 +84,7 @@ export class HostCalls {
     }
     const signal = this.#enter();
     const ask = () => insideHostCall(this.#owner, this.#from, () => this.#services.http(request, signal));
-    return untilAborted(ask, signal, () => encodeHttpFailure('the call was ended'));
+    return untilAborted(ask, signal, () => encodeHttpFailure('ended', 'the call was ended'));
   }
 
   /**

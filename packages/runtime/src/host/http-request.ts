@@ -4,21 +4,20 @@ import {
   encodeHttpResponse,
   type HttpRequest,
   type HttpResponse,
-  LockgateError,
 } from '@lockgate/abi';
 import { type Dispatcher, fetch as undiciFetch } from 'undici';
 import type { Fetch, Lookup } from '../options.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { CheckedDispatcher, portOf, systemLookup } from './dispatcher.ts';
+import { HttpFailure, httpFailureOf, type Stage } from './http-failure.ts';
 import { refusedRequest } from './refused-request.ts';
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Meant for one connection or made by the client itself; a guest's own would only break the request. RFC 9110 §7.6.1 */
-/** RFC 9110, 5.1 and 5.5; bytes beyond ASCII are let through as one character each. */
-const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+/** RFC 9110, 5.1, 5.5 and 9.1; bytes beyond ASCII are let through as one character each. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-
+/** Meant for one connection or made by the client itself; a guest's own would only break the request. RFC 9110 §7.6.1 */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set(
   'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
 );
@@ -57,12 +56,14 @@ export class HttpHost {
   /** One request, as JSON in and out. Never rejects: whatever fails is a response with status 0 that says why. */
   async request(text: string, signal: AbortSignal): Promise<string> {
     const { maxConcurrent } = this.#setup;
-    if (this.#running >= maxConcurrent) return encodeHttpFailure(`more than ${maxConcurrent} requests at a time`);
+    if (this.#running >= maxConcurrent)
+      return encodeHttpFailure('too-many-requests', `more than ${maxConcurrent} requests at a time`);
     this.#running += 1;
     try {
       return await this.#answer(decodeHttpRequest(text), signal);
     } catch (error) {
-      return encodeHttpFailure(reasonOf(error));
+      const { kind, message } = httpFailureOf(error, 'the host', 'sent');
+      return encodeHttpFailure(kind, message);
     } finally {
       this.#running -= 1;
     }
@@ -70,7 +71,7 @@ export class HttpHost {
 
   /** What a request is answered with where nothing is granted: why it is refused. */
   refuse(text: string): string {
-    return refusedRequest(this.#setup.policy, text) ?? encodeHttpFailure('no host is granted');
+    return refusedRequest(this.#setup.policy, text) ?? encodeHttpFailure('denied', 'no host is granted');
   }
 
   /** Closes every connection. */
@@ -83,7 +84,7 @@ export class HttpHost {
     const stop = AbortSignal.any([signal, timeout]);
     let hop: Hop = {
       url: parseUrl(request.url),
-      method: request.method.toUpperCase(),
+      method: sendableMethod(request.method),
       headers: sendable(request.headers),
       body: request.body?.length ? request.body : undefined,
     };
@@ -94,26 +95,31 @@ export class HttpHost {
         hop = outcome;
       }
     } catch (error) {
-      if (timeout.aborted) throw new Error(`no response within ${request.timeoutSeconds} s`);
+      if (signal.aborted) throw new HttpFailure('ended', String((signal.reason as Error)?.message ?? signal.reason));
+      if (timeout.aborted) throw new HttpFailure('response-timeout', `no response within ${request.timeoutSeconds} s`);
       throw error;
     }
-    throw new Error(`more than ${MAX_REDIRECTS} redirects`);
+    throw new HttpFailure('too-many-redirects', `more than ${MAX_REDIRECTS} redirects`);
   }
 
   /** One hop: the response as JSON, or where it leads to. The address policy is asked again at each of them. */
   async #requestHop(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
     const { policy, fetch, lookup } = this.#setup;
     const refusal = policy.refusalOfUrl(hop.url);
-    if (refusal !== undefined) throw new Error(refusal);
-    if (fetch && lookup) await this.#dispatcher.resolve(hop.url.hostname, portOf(hop.url));
+    if (refusal !== undefined) throw new HttpFailure(refusal.kind, refusal.reason);
     const clearText =
       !fetch && request.h2c && hop.url.protocol === 'http:' ? this.#dispatcher.clearTextHttp2(hop.url) : undefined;
+    let stage: Stage = 'sent';
     try {
+      if (fetch && lookup) await this.#dispatcher.resolve(hop.url.hostname, portOf(hop.url));
       const response = await this.#fetch(hop, clearText, signal);
+      stage = 'answered';
       const next = redirectOf(response, hop);
       if (next === undefined) return encodeHttpResponse(await this.#receive(response), request);
       await response.body?.cancel();
       return next;
+    } catch (error) {
+      throw httpFailureOf(error, hop.url.host, stage);
     } finally {
       await clearText?.destroy();
     }
@@ -161,7 +167,7 @@ async function readAtMost(
     if (byteLength > limitBytes) {
       const isMessage = maxMessageBytes < maxResponseBytes;
       const longest = isMessage ? ', which the longest message is ("limits.maxMessageBytes")' : '';
-      throw new Error(`the response is larger than ${limitBytes} bytes${longest}`);
+      throw new HttpFailure('response-too-large', `the response is larger than ${limitBytes} bytes${longest}`);
     }
     chunks.push(chunk);
   }
@@ -190,28 +196,31 @@ function redirectOf(response: Response, { url, method, headers, body }: Hop): Ho
   };
 }
 
+function sendableMethod(method: string): string {
+  // A tunnel would lead past the address policy.
+  if (/^connect$/i.test(method) || !TOKEN.test(method))
+    throw new HttpFailure('bad-method', `the method ${JSON.stringify(method.slice(0, 60))} cannot be sent`);
+  return method.toUpperCase();
+}
+
 /** A value may be a secret of the guest's settings, so that a complaint names its header alone. */
 function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const kept = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.has(name.toLowerCase()));
   for (const [name, value] of kept) {
     const shown = JSON.stringify(name.slice(0, 60));
-    if (!HEADER_NAME.test(name)) throw new Error(`there can be no header ${shown}: a name has letters, digits and "-"`);
+    if (!TOKEN.test(name))
+      throw new HttpFailure('bad-request', `there can be no header ${shown}: a name has letters, digits and "-"`);
     if (NOT_IN_A_VALUE.test(value))
-      throw new Error(`the value of the header ${shown} holds a line break, or another character that none may hold`);
+      throw new HttpFailure(
+        'bad-request',
+        `the value of the header ${shown} holds a line break, or another character that none may hold`,
+      );
   }
   return Object.fromEntries(kept);
 }
 
 function parseUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base);
-  if (url === null) throw new Error('the URL cannot be read');
+  if (url === null) throw new HttpFailure('bad-url', 'the URL cannot be read');
   return url;
-}
-
-/** The failure in one line; undici says "fetch failed" and keeps the reason in the cause. */
-function reasonOf(error: unknown): string {
-  if (LockgateError.isInstance(error)) return (error as unknown as Error).message;
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== '' ? `${error.message}: ${cause.message}` : error.message;
 }

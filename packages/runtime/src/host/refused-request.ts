@@ -9,10 +9,11 @@ import type { AddressPolicy } from './address-policy.ts';
 export function refusedRequest(policy: AddressPolicy, text: string): string | undefined {
   try {
     const url = URL.parse(requestedUrl(text));
-    const refusal = url === null ? 'the URL cannot be read' : policy.refusalOfUrl(url);
-    return refusal === undefined ? undefined : encodeHttpFailure(refusal);
+    if (url === null) return encodeHttpFailure('bad-url', 'the URL cannot be read');
+    const refusal = policy.refusalOfUrl(url);
+    return refusal && encodeHttpFailure(refusal.kind, refusal.reason);
   } catch (error) {
-    if (LockgateError.isInstance(error)) return encodeHttpFailure((error as unknown as Error).message);
+    if (LockgateError.isInstance(error)) return encodeHttpFailure('bad-request', (error as unknown as Error).message);
     throw error;
   }
 }

@@ -67,7 +67,8 @@ function askHost(report: number, byteLength: number, detail: number): number | u
 const asked: GuestSetup['host'] = {
   http: (request) => {
     const answered = orUndefined(() => askHost(Report.http, block.writeText(request, 'from guest'), 0));
-    if (answered === undefined) return encodeHttpFailure('the request or the response is larger than a message may be');
+    if (answered === undefined)
+      return encodeHttpFailure('response-too-large', 'the request or the response is larger than a message may be');
     return block.readText(0, answered);
   },
   backend: (tool, args) => {

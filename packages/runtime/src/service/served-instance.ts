@@ -66,7 +66,7 @@ export class ServedInstance {
     const output = (): OutputStream => new OutputStream(hear);
     const wasi = new ComponentWasi({
       console: { stdin: () => new InputStream(() => undefined), stdout: output, stderr: output },
-      ...{ args, grants: { storage, env }, keyValue, memory },
+      ...{ args, grants: { storage, env }, keyValue, memory, mostBytes: MOST_BYTES },
       sleep: (ms) => turn.sleep(ms),
       http: (request) => {
         const arriving: { answer: string | undefined } = { answer: undefined };

@@ -21,7 +21,7 @@ test('what is asked above the limit is answered in the thread, until an answer h
   expect([typeof first, typeof send('two')]).toEqual(['object', 'object']);
   for (let more = 0; more < 1_000; more++)
     expect(send('more')).toBe(
-      '{"status":0,"headers":{},"body":"more than 2 requests at a time; wait for an answer first"}',
+      '{"status":0,"headers":{},"body":"more than 2 requests at a time; wait for an answer first","failure":"too-many-requests"}',
     );
   expect(posted).toEqual([
     { request: 0, http: 'one' },

@@ -7,7 +7,7 @@ import { GuestLog } from '../../src/host/guest-log.ts';
 test('the environment of a component is its settings and the variables that it was granted, which come first where both have a name', () => {
   const wasi = new ComponentWasi({
     ...{ console: new LogConsole(new GuestLog(() => {}, 1)), say: () => {}, sleep: () => {}, http: () => '' },
-    memory: new HostMemory(0),
+    ...{ memory: new HostMemory(0), mostBytes: 1_024 },
     grants: { storage: [], env: { ZONE: 'UTC', LANG: 'en' } },
   });
   const host = wasi.host({ ZONE: 'mine', key: 'value' });

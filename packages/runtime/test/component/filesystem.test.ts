@@ -24,7 +24,7 @@ type Call = (...args: unknown[]) => Answer;
 
 const FOLLOW = 1;
 const [CREATE, DIRECTORY, TRUNCATE] = [1, 2, 8];
-const [READ, WRITE] = [1, 2];
+const [READ, WRITE, MUTATE_DIRECTORY] = [1, 2, 32];
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 /** A guest with one directory, in which lie `a.txt`, `sub/b.txt` and links out of it. */
@@ -49,6 +49,18 @@ function guestOf(writable: boolean) {
 }
 
 describe('the file system of a component', () => {
+  test.each([
+    [false, READ],
+    [true, READ | MUTATE_DIRECTORY],
+  ])('says of a directory whether it may be changed: %s', (writable, flags) => {
+    using guest = guestOf(writable);
+    const flagsOf = guest.of('[method]descriptor.get-flags');
+    expect(flagsOf(guest.root)).toEqual({ tag: 'ok', val: flags });
+    const sub = guest.open('sub', DIRECTORY, READ | MUTATE_DIRECTORY);
+    expect(flagsOf(sub.val)).toEqual({ tag: 'ok', val: flags });
+    expect(flagsOf(guest.open('sub', DIRECTORY, READ).val)).toEqual({ tag: 'ok', val: READ });
+  });
+
   test('has what was granted, under its own name, and reads files and directories', () => {
     using guest = guestOf(false);
     expect(guest.grantedAs).toBe(guest.folder);

@@ -52,6 +52,7 @@ function guestOf(send: SendHttp = () => '') {
     return kept((of('[method]outgoing-body.write')(body) as Answer).val as Stream);
   };
   const sent = (made: unknown): FutureResponse => {
+    of('[method]outgoing-request.set-authority')(made, 'a.test');
     handles.delete(made);
     return kept((of('handle', 'wasi:http/outgoing-handler')(made, undefined) as Answer).val as FutureResponse);
   };

@@ -1,7 +1,9 @@
-import { encodeHttpFailure, encodeHttpResponse } from '@lockgate/abi';
+import { encodeHttpFailure, encodeHttpResponse, HTTP_FAILURES, type HttpFailureKind } from '@lockgate/abi';
+import { HTTP_ERROR_CODE } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { HostMemory } from '../../src/component/host-memory.ts';
 import { FailedRequests } from '../../src/component/http/failed-requests.ts';
+import { failureCase } from '../../src/component/http/failure-case.ts';
 import type { SendHttp } from '../../src/component/http/future-response.ts';
 import { httpInterfaces } from '../../src/component/http.ts';
 import { type Pollable, poll } from '../../src/component/pollable.ts';
@@ -88,19 +90,39 @@ describe('WASI HTTP', () => {
     expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({ tag: 'err' });
   });
 
-  test.each([
-    'the host "evil.test" is not granted; add it to "hosts"',
-    'the host "evil.test" is granted at port 443 alone, not at 80; add "evil.test:80" to "hosts"',
-    '"evil.test" leads to an address that is not public; only a grant of that address allows it',
-  ])('tells the guest that a request was denied, and the log how to grant it: %s', (reason) => {
-    const guest = sender(() => encodeHttpFailure(reason));
+  test.each<[HttpFailureKind, object]>([
+    ['denied', { tag: 'HTTP-request-denied' }],
+    ['prohibited-address', { tag: 'destination-IP-prohibited' }],
+    ['connection-refused', { tag: 'connection-refused' }],
+    ['unknown-name', { tag: 'DNS-error', val: { rcode: 'address not available', 'info-code': undefined } }],
+    ['certificate', { tag: 'TLS-certificate-error' }],
+    ['response-too-large', { tag: 'HTTP-response-body-size', val: undefined }],
+    ['other', { tag: 'internal-error', val: 'why it failed' }],
+  ])('tells the guest that a request failed as %s, and the log why', (kind, error) => {
+    const guest = sender(() => encodeHttpFailure(kind, 'why it failed'));
     const future = (guest.handle(guest.request('evil.test').made, undefined) as Answer).val;
     expect(guest.of('[method]future-incoming-response.get')(future)).toEqual({
       tag: 'ok',
-      val: { tag: 'err', val: { tag: 'HTTP-request-denied' } },
+      val: { tag: 'err', val: error },
     });
-    expect(guest.said).toEqual([`HTTP request failed: ${reason}`]);
+    expect(guest.said).toEqual(['HTTP request failed: why it failed']);
   });
+
+  test('has a case of the standard for each failure', () => {
+    const cases = Object.keys((HTTP_ERROR_CODE as { readonly variant: object }).variant);
+    for (const kind of HTTP_FAILURES) expect(cases).toContain(failureCase(kind, 'why').tag);
+  });
+
+  test.each([undefined, ''])(
+    'takes no request without an authority: its path would be read as one (%j)',
+    (authority) => {
+      const guest = sender(() => '');
+      expect(guest.handle(guest.request(authority).made, undefined)).toEqual({
+        tag: 'err',
+        val: { tag: 'HTTP-request-URI-invalid' },
+      });
+    },
+  );
 
   test.each([
     ['a@evil.test', false],

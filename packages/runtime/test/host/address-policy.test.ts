@@ -196,7 +196,7 @@ test('the address that was checked is the one connected to: a name is resolved o
 
 test('a public address is reached by name and by number', () => {
   const policy = new AddressPolicy(['api.example.com', '*.example.org:8443', '93.184.216.34']);
-  const refusal = (href: string): string | undefined => policy.refusalOfUrl(new URL(href));
+  const refusal = (href: string): string | undefined => policy.refusalOfUrl(new URL(href))?.reason;
   expect(refusal('https://API.example.com./v1')).toBeUndefined();
   expect(refusal('https://a.b.example.org:8443/')).toBeUndefined();
   expect(refusal('https://a.example.org/')).toContain('not at 443');
@@ -204,18 +204,18 @@ test('a public address is reached by name and by number', () => {
   expect(refusal('http://93.184.216.35/')).toContain('not granted');
   expect(policy.refusalOfAddress('api.example.com', '93.184.216.34', '443')).toBeUndefined();
   expect(policy.refusalOfAddress('api.example.com', '2606:2800:220:1::1', '443')).toBeUndefined();
-  expect(policy.refusalOfAddress('api.example.com', 'not an address', '443')).toContain('cannot be read');
+  expect(policy.refusalOfAddress('api.example.com', 'not an address', '443')?.reason).toContain('cannot be read');
 });
 
 test('a host that is granted at another port is told with that port', () => {
   const policy = new AddressPolicy(['localhost:9', '*.example.org:8443', '10.1.2.3:80', '[fd00::1]:80']);
-  const refusal = (href: string): string | undefined => policy.refusalOfUrl(new URL(href));
+  const refusal = (href: string): string | undefined => policy.refusalOfUrl(new URL(href))?.reason;
   expect(refusal('http://localhost:43119/')).toBe(
     'the host "localhost" is granted at port 9 alone, not at 43119; add "localhost:43119" to "hosts"',
   );
   expect(refusal('https://a.example.org/')).toContain('is granted at port 8443 alone, not at 443');
   expect(refusal('http://10.1.2.3:8080/')).toContain('"10.1.2.3" is granted at port 80 alone, not at 8080');
   expect(refusal('http://[fd00::1]:8080/')).toContain('add "[fd00::1]:8080" to "hosts"');
-  expect(policy.refusalOfAddress('localhost', '127.0.0.1', '43119')).toContain('not public');
-  expect(policy.refusalOfAddress('some.test', '10.1.2.3', '8080')).toContain('granted at port 80 alone');
+  expect(policy.refusalOfAddress('localhost', '127.0.0.1', '43119')?.reason).toContain('not public');
+  expect(policy.refusalOfAddress('some.test', '10.1.2.3', '8080')?.reason).toContain('granted at port 80 alone');
 });

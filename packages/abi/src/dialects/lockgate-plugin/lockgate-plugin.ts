@@ -68,7 +68,9 @@ function connect(setup: ConnectionSetup): GuestConnection {
           // "Never traps the guest": a request that cannot be read is a failed one. ABI.md §1
           ask: (packed: bigint) => {
             const request = insideMemory(() => memory().readText(unpackSpan(packed)));
-            return request === undefined ? encodeHttpFailure('the request lies outside memory') : host.http(request);
+            return request === undefined
+              ? encodeHttpFailure('bad-request', 'the request lies outside memory')
+              : host.http(request);
           },
           finish: (response: string) => (guest ? respond(guest, response) : 0n),
         },
@@ -105,6 +107,8 @@ function bindPluginGuest(
 function respond(guest: ExchangeGuest, response: string): bigint {
   const span =
     insideMemory(() => place(guest, response)) ??
-    insideMemory(() => place(guest, encodeHttpFailure('the response does not fit into the guest')));
+    insideMemory(() =>
+      place(guest, encodeHttpFailure('response-too-large', 'the response does not fit into the guest')),
+    );
   return span === undefined ? 0n : packSpan(span);
 }

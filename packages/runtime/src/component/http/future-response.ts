@@ -1,11 +1,12 @@
-import { decodeHttpResponse } from '@lockgate/abi';
+import { decodeHttpResponse, type HttpFailureKind } from '@lockgate/abi';
 import { err, ok, type WitResult } from '../host-function.ts';
 import type { HostMemory, Kept } from '../host-memory.ts';
 import { Pollable } from '../pollable.ts';
 import { FAILED, IncomingBody } from './bodies.ts';
 import type { FailedRequests } from './failed-requests.ts';
+import { failureCase } from './failure-case.ts';
 import { Fields, type Header, headerBytes, keptBytes } from './fields.ts';
-import type { HttpCase } from './http-case.ts';
+import type { HttpError } from './http-case.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 
 /** An answer that comes while the guest goes on. */
@@ -62,7 +63,7 @@ export class FutureResponse implements Kept {
   readonly #client: HttpClient;
   #sentBytes = 0;
   #sent: Promise<void> | ArrivingAnswer | undefined;
-  #answer: WitResult<IncomingResponse, HttpCase> | undefined;
+  #answer: WitResult<IncomingResponse, HttpError> | undefined;
   #isTaken = false;
 
   constructor(request: OutgoingRequest, client: HttpClient) {
@@ -138,9 +139,9 @@ export class FutureResponse implements Kept {
     const { memory, underWay } = this.#client;
     underWay.delete(this);
     this.#sentBytes = 0;
-    const { status, headers, cookies, body } = decodeHttpResponse(text);
-    if (status === 0) {
-      this.#fail(decoder.decode(body));
+    const { failure, status, headers, cookies, body } = decodeHttpResponse(text);
+    if (failure !== undefined) {
+      this.#fail(decoder.decode(body), failure);
       return;
     }
     const fields = Object.entries(headers).flatMap(([name, value]): Header[] => {
@@ -152,15 +153,8 @@ export class FutureResponse implements Kept {
     else this.#fail(memory.refusal);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, kind: HttpFailureKind = 'other'): void {
     this.#client.failed.add(reason);
-    this.#answer = err(failureOf(reason));
+    this.#answer = err(failureCase(kind, reason));
   }
-}
-
-/** What is not granted is denied, and anything else that fails says why. */
-function failureOf(reason: string): HttpCase {
-  return /not granted|is granted|not public/.test(reason)
-    ? { tag: 'HTTP-request-denied' }
-    : { tag: 'internal-error', val: reason };
 }

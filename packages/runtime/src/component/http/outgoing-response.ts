@@ -2,7 +2,7 @@ import { ok, type WitResult } from '../host-function.ts';
 import type { HostMemory, Kept } from '../host-memory.ts';
 import { type BodySink, FAILED, OutgoingBody } from './bodies.ts';
 import type { Fields } from './fields.ts';
-import type { HttpCase } from './http-case.ts';
+import type { HttpError } from './http-case.ts';
 
 /** Who is told of a guest's answer. */
 export interface ResponseSink extends BodySink {
@@ -55,7 +55,7 @@ export class ResponseOutparam {
     this.#sink = sink;
   }
 
-  set(answer: WitResult<OutgoingResponse, HttpCase>): void {
+  set(answer: WitResult<OutgoingResponse, HttpError>): void {
     if (answer.tag === 'ok') answer.val?.passOn(this.#sink);
     else this.#sink.fail(`it answered with the error ${answer.val?.tag ?? 'internal-error'}`);
   }

@@ -30,7 +30,7 @@ import { nodeFile, toSeconds } from './node-file.ts';
 import { OpenFolder } from './open-folder.ts';
 import { systemCall } from './system-errno.ts';
 import { toFiletype, toWasiStat } from './system-stat.ts';
-import { type Place, walk } from './walk.ts';
+import { type Place, saysDirectory, walk } from './walk.ts';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
 const { O_DSYNC = 0, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_SYNC = O_DSYNC } = constants;
@@ -39,14 +39,14 @@ const NEW_FILE_MODE = 0o666;
 /** A directory that a guest was granted, or has opened in one. Nothing but regular files and directories can be opened in it. */
 export class NodeDirectory implements WasiDirectory {
   readonly grantedAs: string | undefined;
+  readonly isWritable: boolean;
   /** Of one that was granted: where it was then. */
   readonly #place: string | undefined;
-  readonly #writable: boolean;
   #opened: OpenFolder;
 
   private constructor(opened: OpenFolder, writable: boolean, { path, place }: Partial<PlacedGrant> = {}) {
     this.#opened = opened;
-    this.#writable = writable;
+    this.isWritable = writable;
     this.grantedAs = path;
     this.#place = place;
   }
@@ -64,7 +64,10 @@ export class NodeDirectory implements WasiDirectory {
 
   open(path: string, how: WasiOpen): WasiFile {
     const mustBeNew = how.create && how.exclusive;
-    return this.#at(path, how.followLinks && !mustBeNew, (place) => {
+    const followLinks = (how.followLinks && !mustBeNew) || saysDirectory(path);
+    return this.#at(path, followLinks, (place) => {
+      // A name with a slash behind it is of a directory, and none is made so, nor opened as if it could be.
+      if (how.create && path.endsWith('/')) throw new WasiError(Errno.isDirectory);
       const { folder, name } = place;
       const target = folder.at(name);
       const present = lstatSync(target, { throwIfNoEntry: false });
@@ -77,19 +80,19 @@ export class NodeDirectory implements WasiDirectory {
       if (how.write || how.truncate || (how.create && !present)) this.#mustBeWritable();
       const fd = openSync(target, openFlags(how), NEW_FILE_MODE);
       const { read, write, flags } = how;
-      if (fstatSync(fd).isFile()) return nodeFile({ fd, read, write, flags, touch: this.#writable });
+      if (fstatSync(fd).isFile()) return nodeFile({ fd, read, write, flags, touch: this.isWritable });
       closeSync(fd);
       throw new WasiError(Errno.access);
     });
   }
 
   stat(path: string, followLinks: boolean): WasiStat {
-    return this.#at(path, followLinks, (place) => this.#statOf(place));
+    return this.#at(path, followLinks || saysDirectory(path), (place) => this.#statOf(place));
   }
 
   setTimes(path: string, followLinks: boolean, times: WasiTimes): void {
     this.#mustBeWritable();
-    this.#at(path, followLinks, (place) =>
+    this.#at(path, followLinks || saysDirectory(path), (place) =>
       lutimesSync(place.folder.at(place.name), ...toSeconds(times, this.#statOf(place))),
     );
   }
@@ -141,11 +144,14 @@ export class NodeDirectory implements WasiDirectory {
 
   /** Guests make none: a guest could not follow one out of what it was granted, but others on this machine would. */
   makeLink(): never {
-    throw new WasiError(this.#writable ? Errno.notPermitted : Errno.readOnly);
+    throw new WasiError(this.isWritable ? Errno.notPermitted : Errno.readOnly);
   }
 
   readLink(path: string): string {
-    return this.#at(path, false, ({ folder, name }) => readlinkSync(folder.at(name)));
+    return this.#at(path, saysDirectory(path), (place) => {
+      if (place.isDirectory) this.#statOf(place);
+      return readlinkSync(place.folder.at(place.name));
+    });
   }
 
   entries(): readonly WasiEntry[] {
@@ -162,7 +168,7 @@ export class NodeDirectory implements WasiDirectory {
   #openDirectory({ folder, name }: Place, how: WasiOpen): WasiFile {
     // Many ask for all rights: for one that is no file, to write is to write in it.
     if (how.truncate || ((how.write || how.create) && !how.directory)) throw new WasiError(Errno.isDirectory);
-    return new NodeDirectory(folder.enter(name), this.#writable).#file();
+    return new NodeDirectory(folder.enter(name), this.isWritable).#file();
   }
 
   #file(): WasiFile {
@@ -196,7 +202,7 @@ export class NodeDirectory implements WasiDirectory {
   }
 
   #mustBeWritable(): void {
-    if (!this.#writable) throw new WasiError(Errno.readOnly);
+    if (!this.isWritable) throw new WasiError(Errno.readOnly);
   }
 }
 

@@ -6,12 +6,13 @@ import { toWasiStat } from './system-stat.ts';
 const NANOSECONDS_PER_SECOND = 1e9;
 const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** Seconds, as Node takes times of files. */
-export function toSeconds({ accessed, modified }: WasiTimes, stat: WasiStat): [number, number] {
-  return [
-    Number(accessed ?? stat.accessed) / NANOSECONDS_PER_SECOND,
-    Number(modified ?? stat.modified) / NANOSECONDS_PER_SECOND,
-  ];
+/**
+ * Seconds, as Node takes times of files: a double, so that of today's times a part of some hundred nanoseconds is lost. As texts, since of a number below 0
+ * Node makes the present.
+ */
+export function toSeconds({ accessed, modified }: WasiTimes, stat: WasiStat): [string, string] {
+  const seconds = (time: bigint): string => String(Number(time) / NANOSECONDS_PER_SECOND);
+  return [seconds(accessed ?? stat.accessed), seconds(modified ?? stat.modified)];
 }
 
 export interface NodeFileOptions {

@@ -30,6 +30,11 @@ export function walk<T>(root: OpenFolder, path: string, followLast: boolean, wor
   }
 }
 
+/** Whether the last name of a path is that of a directory, whatever is there: there is a slash behind it, or it is none but `.` or `..`. */
+export function saysDirectory(path: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(path);
+}
+
 class Way {
   readonly #root: OpenFolder;
   /** The names from the root to here, none of which was a link. */
@@ -49,7 +54,7 @@ class Way {
   follow(path: string, followLast: boolean): Place {
     if (path === '') throw new WasiError(Errno.noEntry);
     const rest = partsOf(path);
-    let isDirectory = /(?:^|\/)\.{0,2}$/.test(path);
+    let isDirectory = saysDirectory(path);
     let links = 0;
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
       if (name === '..') {
@@ -65,7 +70,7 @@ class Way {
         if (links > MAX_LINKS) throw new WasiError(Errno.loop);
         const target = readlinkSync(this.#here.at(name));
         rest.push(...partsOf(target));
-        if (isLast && /(?:^|\/)\.{0,2}$/.test(target)) isDirectory = true;
+        if (isLast && saysDirectory(target)) isDirectory = true;
       } else if (isLast) return { folder: this.#here, name, isDirectory };
       else if (stat === undefined) throw new WasiError(Errno.noEntry);
       else if (!stat.isDirectory()) throw new WasiError(Errno.notDirectory);

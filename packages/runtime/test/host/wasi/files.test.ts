@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -91,6 +92,51 @@ test('a path that says that it is a directory is not made a file, and a director
   for (const path of ['sub/.', 'sub/./', './.']) expect(guest.onPath('path_remove_directory', path)).toBe('inval');
   expect(guest.rename('sub', 'moved/')).toBe('ok');
   expect(guest.onPath('path_remove_directory', './moved/')).toBe('ok');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a slash behind a link asks for what it leads to, whether or not links are followed',
+  () => {
+    const { guest, folder } = granted();
+    writeFileSync(join(folder, 'file'), 'f');
+    mkdirSync(join(folder, 'sub'));
+    const links = { 'to-sub': 'sub', 'to-file': 'file', dangling: 'nowhere', round: 'round', out: '../elsewhere' };
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name));
+    for (const end of ['/', '/.', '//']) {
+      expect([guest.stat(`to-sub${end}`, false), guest.readlink(`to-sub${end}`)]).toEqual(['ok', 'inval']);
+      expect(guest.open(`to-sub${end}`, { noFollow: true })).toBeTypeOf('number');
+      for (const [name, errno] of [
+        ['file', 'notdir'],
+        ['to-file', 'notdir'],
+        ['dangling', 'noent'],
+        ['round', 'loop'],
+        ['out', 'perm'],
+      ] as const) {
+        const path = `${name}${end}`;
+        expect([guest.stat(path, false), guest.open(path, { noFollow: true }), guest.readlink(path)]).toEqual(
+          Array(3).fill(errno),
+        );
+      }
+    }
+    expect(guest.readlink('to-sub')).toBe('sub');
+    // Nothing is made in the place of what such a path names, nor removed there.
+    for (const path of ['new/', 'file/', 'to-file/', 'dangling/'])
+      expect(guest.open(path, { create: true, write: true })).toBe('isdir');
+    expect(guest.onPath('path_remove_directory', 'to-sub/')).toBe('notdir');
+    expect(guest.onPath('path_unlink_file', 'to-file/')).toBe('notdir');
+    expect(readdirSync(folder).sort()).toEqual([...Object.keys(links), 'file', 'sub'].sort());
+  },
+);
+
+test('a time before 1970 is told as its beginning', () => {
+  const { guest, folder } = granted();
+  writeFileSync(join(folder, 'old'), '');
+  utimesSync(join(folder, 'old'), new Date(-5_000), new Date(-500));
+  expect(guest.stat('old')).toBe('ok');
+  expect([40, 48].map((at) => guest.view.getBigUint64(64 + at, true))).toEqual([0n, 0n]);
+  const fd = Number(guest.open('old', { write: true }));
+  expect(guest.call('fd_filestat_set_times', fd, 1_000_000_000n, 0n, 1)).toBe('ok');
+  expect(statSync(join(folder, 'old')).mtimeMs, 'stays where the other time is set').toBe(-500);
 });
 
 test('who appends writes to the end, also when others have written meanwhile', () => {
