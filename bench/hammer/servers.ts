@@ -8,26 +8,29 @@ import { ServerClient } from './server-client.ts';
 import type { Tally } from './tally.ts';
 
 const CALLERS = 64;
-const RELOAD_MS = 500;
+/** So many calls are between one build of all servers and the next. */
+const RELOAD_CALLS = 500;
 const LOOK_MS = 20;
 /** Over HTTP one that floods an answer keeps its thread until it is ended. */
-const FLOOD_MS = 5_000;
+const FLOOD_MS = 2_000;
 const LARGEST_BYTES = 400_000;
 const MIB = 1_048_576;
 
-/** Each with the tool by which it goes wrong, if it does. */
-const SERVERS: Readonly<Record<string, { readonly bad?: string; readonly entry?: object }>> = {
+/** Of the calls of a server that goes wrong, so many do it: one in twenty, or fewer where all callers soon wait for the end of it. */
+const BAD_SHARE = 0.05;
+const SLOWLY_BAD_SHARE = 0.005;
+
+/** Each with the tool by which it goes wrong, if it does, and how often. */
+const SERVERS: Readonly<Record<string, { readonly bad?: string; readonly share?: number; readonly entry?: object }>> = {
   steady: {},
   trapping: { bad: 'trap' },
   exiting: { bad: 'exit' },
-  looping: { bad: 'loop', entry: { callTimeoutMs: 1_000 } },
+  looping: { bad: 'loop', share: SLOWLY_BAD_SHARE, entry: { callTimeoutMs: 1_000 } },
   greedy: { bad: 'greedy', entry: { limits: { memoryCeilingBytes: 16 * MIB } } },
-  flooding: { bad: 'flood', entry: { callTimeoutMs: FLOOD_MS } },
-  chattering: { bad: 'chatter', entry: { callTimeoutMs: FLOOD_MS } },
+  flooding: { bad: 'flood', share: SLOWLY_BAD_SHARE, entry: { callTimeoutMs: FLOOD_MS } },
+  chattering: { bad: 'chatter', share: SLOWLY_BAD_SHARE, entry: { callTimeoutMs: FLOOD_MS } },
 };
 const NAMES = Object.keys(SERVERS);
-/** Of the calls of a server that goes wrong, so many do it. */
-const BAD_SHARE = 0.05;
 const STEADY_SHARE = 0.5;
 
 /** What is served, by what it is built as. */
@@ -74,22 +77,24 @@ export async function hammerServers({ kind: builtAs, calls, draw, tally, complai
   const looking = setInterval(() => {
     isUp = upOf(gateway);
   }, LOOK_MS);
-  const reloading = setInterval(() => {
-    version += 1;
-    build();
-  }, RELOAD_MS);
   try {
     let next = 0;
     const caller = async (): Promise<void> => {
-      for (let call = next++; call < calls; call = next++) await one(call);
+      for (let call = next++; call < calls; call = next++) {
+        if (call % RELOAD_CALLS === RELOAD_CALLS - 1) {
+          version += 1;
+          build();
+        }
+        await one(call);
+      }
     };
     const one = async (call: number): Promise<void> => {
       const place = draw(call, 'kind');
       const chosen =
         place < STEADY_SHARE ? 'steady' : (NAMES[1 + Math.floor(draw(call, 'moment') * (NAMES.length - 1))] as string);
       const server = isUp.has(chosen) ? chosen : 'steady';
-      const { bad } = SERVERS[server] ?? {};
-      if (bad !== undefined && draw(call, 'abort') < BAD_SHARE) return await goWrong(call, server, bad);
+      const { bad, share = BAD_SHARE } = SERVERS[server] ?? {};
+      if (bad !== undefined && draw(call, 'abort') < share) return await goWrong(call, server, bad);
       const message = `${call}-`.padEnd(
         call % 50 === 0 ? Math.ceil(draw(call, 'size') * LARGEST_BYTES) : 0,
         'huge output ',
@@ -112,7 +117,6 @@ export async function hammerServers({ kind: builtAs, calls, draw, tally, complai
     if (steady !== 0) complain(`the server that did nothing wrong was restarted ${steady} times`);
   } finally {
     clearInterval(looking);
-    clearInterval(reloading);
     await client.close();
     await gateway.close();
     rmSync(folder, { recursive: true });

@@ -63,7 +63,7 @@ beforeAll(async () => {
   const masked = stdout.replaceAll(folder, 'FOLDER').replaceAll(process.execPath, 'node');
   entries = { report: JSON.parse(masked) as DoctorReport, text: masked };
   expect(report.status).toBe('failure');
-}, 120_000);
+});
 
 afterAll(async () => {
   tls.setDefaultCACertificates(authorities);

@@ -24,9 +24,7 @@ test.each(KINDS)('50 calls that a script makes at once at a %s get their own ans
   expect(textOf((await client.callTool({ name: 'run_script', arguments: { code } })) as never)).toBe('0');
 });
 
-test('of many scripts of many clients none is lost, and each gets the answers of its own calls', {
-  timeout: 120_000,
-}, async () => {
+test('of many scripts of many clients none is lost, and each gets the answers of its own calls', async () => {
   const answers: string[] = [];
   const client = async (index: number): Promise<void> => {
     const one = await QuickClient.connect(many.url, index % 2 === 0 ? 'modern' : 'legacy');

@@ -40,9 +40,7 @@ const start = (args: readonly string[], gateway: object = {}, mcpServers: object
   });
 
 describe('lockgate serve --processes', () => {
-  test('is one gateway: sessions, metrics and health, while processes die and are replaced', {
-    timeout: 120_000,
-  }, async () => {
+  test('is one gateway: sessions, metrics and health, while processes die and are replaced', async () => {
     await using lockgate = await start(['--processes', '2']);
     const url = await lockgate.url();
     const serves = async (number: number, times = 1): Promise<number> => {
@@ -131,9 +129,7 @@ describe('lockgate serve --processes', () => {
     expect(linesOf(files)).toBeGreaterThanOrEqual(calls);
   });
 
-  test('has one console: sessions, links, calls and actions are those of all processes, while these are replaced', {
-    timeout: 120_000,
-  }, async () => {
+  test('has one console: sessions, links, calls and actions are those of all processes, while these are replaced', async () => {
     const viewer = 'lg_viewer_0123456789abcdef0123456789';
     const args = ['-e', `console.error('here'); import(${JSON.stringify(FAMILY)})`];
     await using lockgate = await start(
@@ -239,9 +235,6 @@ describe('lockgate serve --processes', () => {
     ['changed', (text: string) => text.replace('"echo"', '"other"')],
   ])(
     'serves one configuration with all its processes, where one starts again that would find the file %s',
-    {
-      timeout: 120_000,
-    },
     async (_, change) => {
       await using lockgate = await start(['--processes', '2', '--no-watch']);
       const url = await lockgate.url();
@@ -261,9 +254,7 @@ describe('lockgate serve --processes', () => {
     },
   );
 
-  test('does what SIGHUP asks for while it starts once all have started', {
-    timeout: 120_000,
-  }, async () => {
+  test('does what SIGHUP asks for while it starts once all have started', async () => {
     await using lockgate = await start(['--processes', '2']);
     await lockgate.said(/module loaded/);
     lockgate.child.kill('SIGHUP');
@@ -271,7 +262,7 @@ describe('lockgate serve --processes', () => {
     expect(await lockgate.stop(), lockgate.stderr).toBe(0);
   });
 
-  test('leaves nothing where it is killed, and starts again at once', { timeout: 120_000 }, async () => {
+  test('leaves nothing where it is killed, and starts again at once', async () => {
     const TMPDIR = await mkdtemp(join(tmpdir(), 'lockgate-killed-'));
     const family = { command: process.execPath, args: [FAMILY, 'helper', 'stubborn'] };
     const left = (): readonly string[] => readdirSync(TMPDIR).filter((name) => name.startsWith('lockgate-workers-'));

@@ -66,4 +66,4 @@ test('a process that is killed between any two steps of a renewal costs no login
   // Lock, read, request, write, rename, unlock: fewer would mean that nothing was looked at.
   expect(steps).toBeGreaterThan(20);
   expect(steps).toBeLessThan(MOST_STEPS);
-}, 120_000);
+});

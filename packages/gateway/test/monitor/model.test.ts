@@ -10,7 +10,7 @@ import { ModelAgent } from './reference-model.ts';
 const SEQUENCES = 50_000;
 
 test(`the monitor and a reference model in plain lists agree on ${SEQUENCES} random sequences`, {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   const seen = { denied: 0, all: 0, cut: 0 };
   await fc.assert(

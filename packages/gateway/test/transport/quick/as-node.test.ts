@@ -147,9 +147,7 @@ const conversation = fc.array(fc.oneof({ weight: 2, arbitrary: plain }, { weight
   maxLength: 4,
 });
 
-test('whatever a client sends, however it is cut, it gets what Node alone would have given', {
-  timeout: 120_000,
-}, async () => {
+test('whatever a client sends, however it is cut, it gets what Node alone would have given', async () => {
   await using quick = await openServer();
   await using node = await openServer({ quick: false });
   const sizes = fc.oneof(fc.constant<number[]>([]), fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 6 }));
