@@ -18,6 +18,7 @@ import { SessionRequests } from './http/session-requests.ts';
 import { SseEndpoint } from './http/sse-endpoint.ts';
 import { SseRequests } from './http/sse-requests.ts';
 import { StatelessRequests } from './http/stateless-requests.ts';
+import type { BodyLimit } from './http/too-large.ts';
 import type { Logger } from './logger.ts';
 import type { MetricsSource, Observer } from './observer.ts';
 import type { Caller } from './protocol/peer.ts';
@@ -75,16 +76,18 @@ export class GatewayHttp {
     const access = (): AccessControl => this.#access;
     // One count for every page that looks at a credential: whoever guesses gains nothing by going from one to the other.
     const attempts = new Attempts(() => performance.now());
-    const { maxBodyBytes } = gateway.limits;
+    const bodies: BodyLimit = {
+      maxBodyBytes: gateway.limits.maxBodyBytes,
+      onTooLarge: ({ request }) =>
+        observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket?.remoteAddress }),
+    };
     const mcp = new McpRequests({
       sessions: new SessionRequests({ sessions: httpSessions, keepAlive, elsewhere, isLeaving }),
       stateless: this.#stateless,
-      maxBodyBytes,
+      ...bodies,
       isOpen,
-      onTooLarge: ({ request }) =>
-        observer.turnedAway({ status: 413, reason: 'body-size', remoteAddress: request.socket?.remoteAddress }),
     });
-    const sse = new SseEndpoint(this.#sse, maxBodyBytes, elsewhere);
+    const sse = new SseEndpoint(this.#sse, bodies, elsewhere);
     this.#replicas = replicas;
     this.#passedHere = new RequestsPassedHere(replicas, (passed) =>
       servePassed(passed, { mcp, sse, endpoints, served, logger }),

@@ -63,16 +63,17 @@ export function httpListener(options: ListenerOptions): HttpListener {
     try {
       const { authenticator } = options.access();
       const refused = options.access().guard.check(request);
-      if (refused) {
+      const long = refused?.reason === 'body-size' && namesSession(request) ? refused : undefined;
+      if (refused && !long) {
         turnAway(request, response, refused, options);
         return;
       }
       const caller = authenticator.authenticate({ headers: request.headers, tlsPeer: tlsPeerOf(request) });
       const serving =
         caller instanceof Promise
-          ? caller.then((known) => serve(request, response, known, pageAt, options))
+          ? caller.then((known) => serve(request, response, known, pageAt, options, long))
           : undefined;
-      (serving ?? serve(request, response, caller as Principal | Denial, pageAt, options))?.catch(fail);
+      (serving ?? serve(request, response, caller as Principal | Denial, pageAt, options, long))?.catch(fail);
     } catch (error) {
       fail(error);
     }
@@ -93,11 +94,17 @@ function serve(
   caller: Principal | Denial,
   pageAt: PageAt,
   options: ListenerOptions,
+  long: Denial | undefined,
 ): Promise<void> | undefined {
   const url = originForm(request);
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
   const target = options.targetOf(path);
+  // Nothing but an answer to what a client was asked is looked at: whoever has asked is to be told that it is too large.
+  if (long && (!target || caller.kind === 'denial')) {
+    turnAway(request, response, long, options);
+    return undefined;
+  }
   const route = target ? undefined : pageAt(path);
   const headers = route?.hasCors === false ? {} : options.access().guard.corsHeaders(request);
   if (request.method === 'OPTIONS') {
@@ -127,6 +134,11 @@ function serve(
   return target.transport === 'streamable'
     ? options.mcp.serve(asked)
     : options.sse.serve(asked, target.transport, path);
+}
+
+/** Whether a frame may be an answer to what was asked in a session. */
+function namesSession({ method, url, headers }: ReceivedRequest): boolean {
+  return method === 'POST' && (headers['mcp-session-id'] !== undefined || url?.includes('sessionId=') === true);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { tooLarge } from '../access/request-guard.ts';
 import { type Frame, readFrames } from '../protocol/frame/frame.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
@@ -6,21 +5,20 @@ import { classifyNotification, classifyRequest, type StandardHeaders } from '../
 import { misreadAnswer } from '../protocol/refused-answer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { CLOSING } from '../session/ended-requests.ts';
-import { type HttpAnswer, jsonAnswer, type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
+import { type HttpAnswer, jsonAnswer, type ReadBody, writeAnswer } from '../transport/http-answer.ts';
+import type { LineEnds } from '../transport/line-ends.ts';
 import { mediaType } from '../transport/media-type.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import { refusal } from './refusal.ts';
 import type { SessionRequests } from './session-requests.ts';
 import type { StatelessRequests } from './stateless-requests.ts';
+import { type BodyLimit, readAnswerable, refuseLong } from './too-large.ts';
 
-export interface McpRequestsOptions {
+export interface McpRequestsOptions extends BodyLimit {
   readonly sessions: SessionRequests;
   readonly stateless: StatelessRequests;
-  readonly maxBodyBytes: number;
   /** Whether new work is taken; answers of clients to what they were asked always are. */
   readonly isOpen: () => boolean;
-  /** Told of a body that was refused for its size. */
-  readonly onTooLarge: (asked: EndpointRequest) => void;
 }
 
 /** Streamable HTTP at one address for clients of both eras: what they sent says which they speak. */
@@ -64,19 +62,17 @@ export class McpRequests {
       return answer(asked, refusal(415, RpcCode.refused, message, undefined, { 'accept-encoding': 'identity' }));
     }
     if ('body' in request) return this.#take(asked, request.body);
-    const { promise, resolve } = Promise.withResolvers<ReadBody>();
-    readBody(request, this.#options.maxBodyBytes, resolve);
-    return promise.then((body) => this.#take(asked, body));
+    return readAnswerable(request, this.#options.maxBodyBytes).then((body) => this.#take(asked, body));
   }
 
-  #take(asked: EndpointRequest, body: ReadBody): Promise<void> | undefined {
+  #take(asked: EndpointRequest, body: ReadBody | LineEnds): Promise<void> | undefined {
     if (body === 'aborted') return undefined;
-    if (body === 'too large') {
-      const { status, message, headers } = tooLarge(this.#options.maxBodyBytes);
-      this.#options.onTooLarge(asked);
-      return answer(asked, refusal(status, RpcCode.refused, message, undefined, headers));
+    const { sessions, stateless, isOpen, maxBodyBytes, onTooLarge } = this.#options;
+    if (!Buffer.isBuffer(body)) {
+      onTooLarge(asked);
+      const { refused, answer: given } = refuseLong(body, maxBodyBytes);
+      return given ? sessions.post({ ...asked, refused }, given.frame, given.bytes) : answer(asked, refused);
     }
-    const { sessions, stateless, isOpen } = this.#options;
     let frames: Frame | (Frame | FrameError)[];
     try {
       frames = readFrames(body, { bom: true });
@@ -85,7 +81,7 @@ export class McpRequests {
       const refused = jsonAnswer(400, writeError(error.id, RpcError.of(error.rpcCode, error.message).text));
       const misread = misreadAnswer(body, error);
       const isOfSession = misread && asked.request.headers['mcp-session-id'] !== undefined;
-      return isOfSession ? sessions.post(asked, misread, body, refused) : answer(asked, refused);
+      return isOfSession ? sessions.post({ ...asked, refused }, misread, body) : answer(asked, refused);
     }
     const isWork = Array.isArray(frames) ? frames.some(isRequest) : isRequest(frames);
     if (isWork && !isOpen()) return closing(asked);

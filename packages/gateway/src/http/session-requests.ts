@@ -48,16 +48,11 @@ export class SessionRequests {
     this.#isLeaving = isLeaving;
   }
 
-  /**
-   * Answers a POST of legacy frames, which are what the body says.
-   *
-   * @param refused - What is answered where the frame stands for one that could not be read.
-   */
+  /** Answers a POST of legacy frames, which are what the body says. */
   post(
     asked: EndpointRequest,
     frames: Frame | readonly (Frame | FrameError)[],
     body: Buffer,
-    refused?: HttpAnswer,
   ): Promise<void> | undefined {
     const isBatch = Array.isArray(frames);
     const single = isBatch ? undefined : (frames as Frame);
@@ -77,22 +72,17 @@ export class SessionRequests {
       }
       const holder = this.#elsewhere.holders.ofFrames(session, asked, frames);
       return holder === undefined
-        ? this.#here(asked, session, frames, refused)
-        : this.#pass(asked, session, frames, body, holder, refused);
+        ? this.#here(asked, session, frames)
+        : this.#pass(asked, session, frames, body, holder);
     };
     const isAnswer = areAnswers(frames);
     const found = this.#sessionOf(asked, single?.kind === 'request' ? single.id : undefined, isAnswer);
     return found instanceof Promise ? found.then(take) : take(found);
   }
 
-  #here(
-    asked: EndpointRequest,
-    session: HttpSession,
-    frames: Frame | readonly (Frame | FrameError)[],
-    refused: HttpAnswer | undefined,
-  ): undefined {
+  #here(asked: EndpointRequest, session: HttpSession, frames: Frame | readonly (Frame | FrameError)[]): undefined {
     if (Array.isArray(frames)) this.#batch(asked, session, frames);
-    else this.#one(asked, session, frames as Frame, refused);
+    else this.#one(asked, session, frames as Frame);
   }
 
   #pass(
@@ -101,11 +91,10 @@ export class SessionRequests {
     frames: Frame | readonly (Frame | FrameError)[],
     body: Buffer,
     first: Holder,
-    refused: HttpAnswer | undefined,
   ): Promise<void> {
     const single = Array.isArray(frames) ? undefined : (frames as Frame);
     const holder = (): Holder => this.#elsewhere.holders.ofFrames(session, asked, frames);
-    const here = (): void => this.#here(asked, session, frames, refused);
+    const here = (): void => this.#here(asked, session, frames);
     const id = single?.kind === 'request' ? single.id : undefined;
     const isRepeatable = (): Promise<boolean> => areRepeatable(frames, asked.endpoint, session.caller);
     const isAnswer = areAnswers(frames);
@@ -223,14 +212,14 @@ export class SessionRequests {
     return session;
   }
 
-  #one(asked: EndpointRequest, session: HttpSession, frame: Frame, refused: HttpAnswer | undefined): void {
+  #one(asked: EndpointRequest, session: HttpSession, frame: Frame): void {
     if (frame.kind === 'request') {
       session.request(frame, this.#wireOf(asked, session, frame.id));
       return;
     }
     if (frame.kind === 'notification') session.client.notification(frame);
     else session.client.answered(frame);
-    this.#answer(asked, refused ?? { status: 202 });
+    this.#answer(asked, asked.refused ?? { status: 202 });
   }
 
   #batch(asked: EndpointRequest, session: HttpSession, frames: readonly (Frame | FrameError)[]): void {

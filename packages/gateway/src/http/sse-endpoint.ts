@@ -1,4 +1,3 @@
-import { tooLarge } from '../access/request-guard.ts';
 import { readFrames } from '../protocol/frame/frame.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
 import { type ReadBody, readBody, writeAnswer } from '../transport/http-answer.ts';
@@ -8,18 +7,18 @@ import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder } from './holders.ts';
 import { refusal } from './refusal.ts';
 import type { SseRequests } from './sse-requests.ts';
+import { type BodyLimit, readAnswerable, refuseLong } from './too-large.ts';
 
 /** The two addresses of the oldest transport: the stream, and where frames are sent. */
 export class SseEndpoint {
   readonly #requests: SseRequests;
-  readonly #maxBodyBytes: number;
-
+  readonly #bodies: BodyLimit;
   readonly #elsewhere: Elsewhere;
 
-  constructor(requests: SseRequests, maxBodyBytes: number, elsewhere: Elsewhere) {
+  constructor(requests: SseRequests, bodies: BodyLimit, elsewhere: Elsewhere) {
     this.#requests = requests;
+    this.#bodies = bodies;
     this.#elsewhere = elsewhere;
-    this.#maxBodyBytes = maxBodyBytes;
   }
 
   async serve(asked: EndpointRequest, transport: 'sse' | 'sse-messages', path: string): Promise<void> {
@@ -32,12 +31,13 @@ export class SseEndpoint {
     }
     if (transport === 'sse') return this.#requests.get(asked, path.replace(/^\/sse/, '/messages'));
     const client = new URL(request.url ?? '/', 'http://localhost').searchParams.get('sessionId') ?? '';
-    const { promise, resolve } = Promise.withResolvers<ReadBody>();
-    readBody(request, this.#maxBodyBytes, resolve);
-    const body = await promise;
-    if (body === 'too large')
-      writeAnswer(response, refusal(413, RpcCode.refused, tooLarge(this.#maxBodyBytes).message), headers);
-    else if (body !== 'aborted') await this.#post(asked, client, body);
+    const body = await readAnswerable(request, this.#bodies.maxBodyBytes);
+    if (body === 'aborted') return;
+    if (Buffer.isBuffer(body)) return this.#post(asked, client, body);
+    this.#bodies.onTooLarge(asked);
+    const { refused, answer } = refuseLong(body, this.#bodies.maxBodyBytes);
+    if (answer) await this.#post({ ...asked, refused }, client, answer.bytes);
+    else writeAnswer(response, refused, headers);
   }
 
   /** The client's stream may be at another gateway. */
@@ -55,7 +55,7 @@ export class SseEndpoint {
   /** A frame that another gateway has passed on. */
   async passed(asked: EndpointRequest, sseClient: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<ReadBody>();
-    readBody(asked.request, this.#maxBodyBytes, resolve);
+    readBody(asked.request, this.#bodies.maxBodyBytes, resolve);
     const body = await promise;
     if (Buffer.isBuffer(body)) this.#requests.post(asked, sseClient, body);
   }

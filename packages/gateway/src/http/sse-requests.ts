@@ -70,13 +70,13 @@ export class SseRequests {
   }
 
   /** Takes a frame of a client; its answer comes on the client's stream. */
-  post({ response, endpoint, caller, headers }: EndpointRequest, id: string, body: Buffer): void {
+  post({ response, endpoint, caller, headers, refused }: EndpointRequest, id: string, body: Buffer): void {
     const found = this.#clients.get(id);
     if (!found || found.caller !== caller.name || found.endpoint !== endpoint) {
       writeAnswer(response, refusal(404, RpcCode.sessionNotFound, 'Session not found'), headers);
       return;
     }
-    writeAnswer(response, { status: 202, body: 'Accepted' }, headers);
+    writeAnswer(response, refused ?? { status: 202, body: 'Accepted' }, headers);
     found.client.receive(body);
   }
 

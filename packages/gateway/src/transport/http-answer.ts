@@ -3,6 +3,8 @@ import { AnswerWriter } from './answer-writer.ts';
 import { Chunks } from './chunks.ts';
 import type { HttpRequest, HttpResponse } from './http-contract.ts';
 import { whole } from './join-parts.ts';
+import { LineEnds } from './line-ends.ts';
+import { MAX_SKIPPED_BYTES } from './line-reader.ts';
 import { GIVE_BYTES } from './unsent.ts';
 
 /** A whole HTTP answer. */
@@ -58,13 +60,32 @@ export function writeAnswer(
 /** What became of the body of a request. */
 export type ReadBody = Buffer | 'too large' | 'aborted';
 
-/** Reads a request's body, up to a limit; what comes after the limit is not kept. */
-export function readBody(request: HttpRequest, maxBytes: number, done: (body: ReadBody) => void): void {
+/** What is wanted of bodies that are too large. */
+export interface LongBodies {
+  /** Whether such a body is read to its end, going by its first bytes. */
+  isWanted(begin: Buffer): boolean;
+  /** Called in place of `done` with the ends of one that was. */
+  onLong(ends: LineEnds): void;
+}
+
+/**
+ * Reads a request's body, up to a limit; what comes after the limit is not kept.
+ *
+ * @param long - @default a body that is too large is not read to its end
+ */
+export function readBody(
+  request: HttpRequest,
+  maxBytes: number,
+  done: (body: ReadBody) => void,
+  long?: LongBodies,
+): void {
   if ('body' in request) {
     done(request.body.length > maxBytes ? 'too large' : request.body);
     return;
   }
+  const isAnnounced = Number(request.headers['content-length'] ?? 0) > maxBytes;
   const chunks = new Chunks();
+  let ends: LineEnds | undefined;
   let isDone = false;
   const end = (body: ReadBody): void => {
     if (isDone) return;
@@ -74,11 +95,22 @@ export function readBody(request: HttpRequest, maxBytes: number, done: (body: Re
   };
   request.on('data', (chunk: Buffer) => {
     if (isDone) return;
+    if (ends) {
+      ends.add(chunk);
+      if (ends.byteLength > MAX_SKIPPED_BYTES) end('too large');
+      return;
+    }
     chunks.append(chunk);
-    if (chunks.byteLength > maxBytes) end('too large');
+    if (chunks.byteLength <= maxBytes && !isAnnounced) return;
+    ends = new LineEnds();
+    for (const part of chunks.takeParts()) ends.add(part);
+    if (long?.isWanted(ends.begin) !== true) end('too large');
   });
   request.on('end', () => {
-    if (!isDone) end(chunks.take());
+    if (isDone) return;
+    if (!ends) return end(chunks.take());
+    isDone = true;
+    long?.onLong(ends);
   });
   request.on('error', () => end('aborted'));
   request.on('close', () => end('aborted'));

@@ -1,7 +1,7 @@
 /** So much of either end is kept. */
 const KEPT_BYTES = 256;
 
-/** The first and the last bytes of a line of which the rest is not kept. */
+/** The first and the last bytes of a line or a body of which the rest is not kept. */
 export class LineEnds {
   #begin: Buffer = Buffer.alloc(0);
   #end: Buffer = Buffer.alloc(0);

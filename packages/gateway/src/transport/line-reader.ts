@@ -11,8 +11,8 @@ export const SEND_LESS = 'let the server answer in parts: nothing raises this li
 export const tooLongAnswer = (what: string, maxBytes: number): string =>
   `${what} has more than ${maxBytes} bytes, the most of a message; ${SEND_LESS}.`;
 
-/** A line of which both ends are wanted ends some time. */
-const MAX_SKIPPED_BYTES = 1024 * 1024 * 1024;
+/** What both ends are wanted of ends some time. */
+export const MAX_SKIPPED_BYTES: number = 1024 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -38,7 +38,19 @@ test.each(MISREAD)('a question over a pipe is refused whose answer %s', async (_
   await client.closed;
 });
 
-test.each(MISREAD)('a call over HTTP ends whose question gets an answer that %s', async (_what, write) => {
+const LIMIT = 10_000;
+/** Answers that are longer than a body may be. */
+const LONG: typeof MISREAD = [
+  ['is too large and has its id at the end', (id) => `{"result":${text(2 * LIMIT)},"jsonrpc":"2.0","id":${id}}`],
+  ['is too large and has its id before', (id) => `{"jsonrpc":"2.0","id":${id},"result":${text(300 * LIMIT)}}`],
+];
+const text = (length: number): string => JSON.stringify({ content: 'x'.repeat(length) });
+
+test.each([
+  ...MISREAD.map(([what, write]) => [what, write, 400, 'The frame ', 'announced'] as const),
+  ...LONG.map(([what, write]) => [what, write, 413, 'maxBodyBytes', 'announced'] as const),
+  ...LONG.map(([what, write]) => [`${what}, of a length that nobody knows`, write, 413, 'max', 'chunked'] as const),
+])('a call over HTTP ends whose question gets an answer that %s', async (_what, write, status, why, length) => {
   const isRefused = Promise.withResolvers<void>();
   const answer = async ({ era, method, tell }: ScriptedRequest): Promise<ScriptedAnswer> => {
     if (era === 'modern') return { error: { code: -32_601, message: 'Method not found' } };
@@ -53,13 +65,18 @@ test.each(MISREAD)('a call over HTTP ends whose question gets an answer that %s'
   };
   await using server = await serveScripted(answer);
   await using gateway = await createGateway({
-    gateway: { listen: '127.0.0.1:0' },
+    gateway: { listen: '127.0.0.1:0', limits: { maxBodyBytes: LIMIT } },
     mcpServers: { one: { url: server.url } } as never,
   });
   await gateway.started();
   const url = `${(await gateway.listen()).url}/one`;
   const headers = await beginSession(url, '{"elicitation":{}}');
-  const post = (body: string): Promise<Response> => fetch(url, { method: 'POST', headers, body });
+  const post = (body: string, isChunked = false): Promise<Response> =>
+    fetch(url, {
+      method: 'POST',
+      headers,
+      ...(isChunked ? { body: new Blob([body]).stream(), duplex: 'half' } : { body }),
+    });
   const call = await post(callFrame('legacy', '7', 't', '{}'));
   let text = '';
   for await (const chunk of call.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -67,8 +84,8 @@ test.each(MISREAD)('a call over HTTP ends whose question gets an answer that %s'
     text += chunk;
     const [id] = /"lockgate-[^"]+"/.exec(text) ?? [];
     if (!isFirst || id === undefined) continue;
-    const refused = await post(write(id));
-    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('The frame ')]);
+    const refused = await post(write(id), length === 'chunked');
+    expect([refused.status, await refused.text()]).toEqual([status, expect.stringContaining(why)]);
   }
   expect(text).toContain('"text":"refused"');
 });

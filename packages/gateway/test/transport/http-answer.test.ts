@@ -6,7 +6,18 @@ import { type ReadBody, readBody } from '../../src/transport/http-answer.ts';
 
 function bodyOf(request: EventEmitter, maxBytes: number): Promise<ReadBody> {
   const { promise, resolve } = Promise.withResolvers<ReadBody>();
-  readBody(request as IncomingMessage, maxBytes, resolve);
+  readBody(Object.assign(request, { headers: {} }) as IncomingMessage, maxBytes, resolve);
+  return promise;
+}
+
+/** Both ends of a body that is too large, where its first byte is an `a`. */
+function endsOf(request: EventEmitter, length?: number): Promise<ReadBody | readonly [string, string]> {
+  const { promise, resolve } = Promise.withResolvers<ReadBody | readonly [string, string]>();
+  const headers = length === undefined ? {} : { 'content-length': String(length) };
+  readBody(Object.assign(request, { headers }) as IncomingMessage, 4, resolve, {
+    isWanted: (begin) => begin[0] === 97,
+    onLong: ({ begin, end }) => resolve([String(begin), String(end)]),
+  });
   return promise;
 }
 
@@ -26,6 +37,19 @@ describe('a body', () => {
     expect(await read).toBe('too large');
     request.destroy();
   });
+
+  test.each([undefined, 600])(
+    'that is too large is read to its end where that is wanted (length: %s)',
+    async (length) => {
+      const ends = await endsOf(body('abc', 'd'.repeat(400), 'e'.repeat(197)), length);
+      expect(ends).toEqual([`abc${'d'.repeat(253)}`, `${'d'.repeat(59)}${'e'.repeat(197)}`]);
+      const unwanted = new Readable({ read: () => {} });
+      const read = endsOf(unwanted, length);
+      unwanted.push(Buffer.from('b'.repeat(5)));
+      expect(await read).toBe('too large');
+      unwanted.destroy();
+    },
+  );
 
   test('that breaks off is no fault', async () => {
     const broken = new Readable({

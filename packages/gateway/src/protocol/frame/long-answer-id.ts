@@ -8,6 +8,11 @@ const BEGINS = new RegExp(
 /** The last members of the outermost object: what closes last is nothing else. */
 const ENDS = new RegExp(`,\\s*${ID}\\s*(?:,\\s*${VERSION}\\s*)?\\}\\s*$`);
 
+/** Whether a frame is an answer, going by its first bytes. */
+export function beginsAnswer(begin: Buffer): boolean {
+  return BEGINS.test(begin.toString('latin1'));
+}
+
 /**
  * The id of an answer of which no more than the first and last bytes are known; undefined unless it is unmistakable.
  *
