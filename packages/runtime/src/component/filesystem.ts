@@ -22,6 +22,8 @@ const MAX_FILES = 128;
 export class FileSystem {
   readonly interfaces: Readonly<Record<string, HostInterface>>;
   readonly #open: Set<WasiFile> = new Set();
+  /** The directories that it was granted, once the guest has asked for them. */
+  readonly #roots: Map<OpenGrant, WasiFile> = new Map();
 
   constructor(grants: readonly OpenGrant[], memory: HostMemory) {
     this.interfaces = {
@@ -34,8 +36,9 @@ export class FileSystem {
 
   /** Closes what the guest has left open. */
   close(): void {
-    for (const file of this.#open) file.close();
+    for (const file of [...this.#open, ...this.#roots.values()]) file.close();
     this.#open.clear();
+    this.#roots.clear();
   }
 
   /** A handle was dropped. */
@@ -44,11 +47,18 @@ export class FileSystem {
     value.file.close();
   }
 
-  /** A directory that is gone, or is another thing now, is left out: the guest has it again once it is back. */
+  /**
+   * A directory that is gone, or is another thing now, is left out: the guest has it again once it is back. It is open once, however often a guest asks for it and drops what it was given:
+   * JavaScript, which asks for it in each call, drops nothing.
+   */
   #granted(open: OpenGrant): [] | [[Descriptor, string]] {
     try {
-      const kept = this.#keep(open, DescriptorFlag.read | DescriptorFlag.mutateDirectory);
-      return [[kept, kept.file.directory?.grantedAs ?? '/']];
+      const root = this.#roots.get(open) ?? open();
+      this.#roots.set(open, root);
+      root.stat();
+      return [
+        [new Descriptor(root, DescriptorFlag.read | DescriptorFlag.mutateDirectory), root.directory?.grantedAs ?? '/'],
+      ];
     } catch (error) {
       if (error instanceof WasiError) return [];
       throw error;
