@@ -89,9 +89,8 @@ export class Crossing {
     return pointer;
   }
 
-  /** Room in the guest's memory. */
+  /** Room in the guest's memory. It is asked for nothing as well: a guest may give back whatever it was handed, and componentize-py does. */
   allocate(byteLength: number, align: number): number {
-    if (byteLength === 0) return align;
     if (this.#realloc === undefined) return this.trap('there is no "realloc" to make room with');
     const { instance } = this;
     instance.mayLeave = false;

@@ -1,9 +1,11 @@
 import { limitMemory } from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
-import { componentGuest } from '@lockgate/testkit';
+import { componentGuest, type WitFunction } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Isolation } from '../../src/index.ts';
 import { openPlugin } from '../open-plugin.ts';
+import { i32Const } from './core-module.ts';
+import { toolComponent } from './tool-component.ts';
 
 const MIB = 1024 * 1024;
 const kinds: readonly Isolation[] = ['inline', 'worker'];
@@ -53,6 +55,21 @@ describe.each(kinds)('a component, %s', (isolation) => {
       'true Error: "text" must be a string, found a number',
       'true Error: there is no tool "none"',
     ]);
+  });
+
+  test.each<readonly [WitFunction['params'][string], unknown]>([
+    ['string', ''],
+    [{ list: 'u8' }, []],
+    [{ list: 'u64' }, []],
+  ])('makes room itself for what is empty: %j', async (value, empty) => {
+    // It answers with where it was given the value.
+    const made = toolComponent({
+      tool: { params: { value }, result: 'u32' },
+      ...{ params: ['i32', 'i32'], results: ['i32'], code: [0x20, 0] },
+      functions: [{ name: 'realloc', params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], code: i32Const(4_096) }],
+    });
+    await using opened = await openPlugin(made, { isolation });
+    expect(await opened.plugin.execute('run', { value: empty })).toMatchObject({ data: '4096' });
   });
 
   test('keeps nothing from call to call', async () => {
