@@ -1,8 +1,11 @@
 import type { ToolDefinition, ToolResult } from '@lockgate/abi';
 import { whyRefused } from '../catalog/why-refused.ts';
-import { parseJson } from '../json.ts';
+import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../protocol/message.ts';
+
+/** JSON-RPC's code of what is no JSON. */
+const NOT_JSON = -32_700;
 
 /** The MCP tool that a plugin's definition stands for. Parameters of the plain ABI have no type, so none is claimed. */
 export function toMcpTool(definition: ToolDefinition): JsonObject {
@@ -41,52 +44,49 @@ function schemaOfParameters({ parameters, required }: ToolDefinition): JsonObjec
 
 /**
  * The MCP result of a plugin's answer. Where its tool promises a schema, a JSON object becomes `structuredContent`; an answer without
- * one is an error that says so, since clients refuse it.
+ * one is an error that says so, since clients refuse it. What came as a text stays one: no values are made of it, which could take many times its room.
  */
-export function toMcpResult(result: ToolResult, hasOutputSchema: boolean): JsonObject {
-  const mcp = result.mcp ?? mcpOf(result, hasOutputSchema);
-  if (!hasOutputSchema || mcp.isError === true || isObject(mcp.structuredContent)) return mcp;
-  const { content } = mcp;
-  return { ...mcp, content: [told(result), ...(Array.isArray(content) ? content : [])], isError: true };
-}
-
-/** The same as a text; what came as one stays one. */
 export function toResultText(result: ToolResult, hasOutputSchema: boolean): ObjectText {
-  const { data, isError, structuredText } = result;
-  if (structuredText === undefined || !hasOutputSchema) return ObjectText.from(toMcpResult(result, hasOutputSchema));
-  return ObjectText.EMPTY.withValue('content', [{ type: 'text', text: data }])
-    .with('structuredContent', Buffer.from(structuredText))
+  const { data, isError, mcp } = result;
+  if (mcp) {
+    const isKept = !hasOutputSchema || mcp.isError === true || isObject(mcp.structuredContent);
+    return ObjectText.from(isKept ? mcp : refused(mcp, 'no "structuredContent"'));
+  }
+  const plain = { content: [{ type: 'text', text: data }], ...(isError && { isError }) };
+  if (!hasOutputSchema) return ObjectText.from(plain);
+  const structured = structuredOf(result);
+  if (typeof structured === 'string') return ObjectText.from(isError ? plain : refused(plain, structured));
+  return ObjectText.EMPTY.withValue('content', plain.content)
+    .with('structuredContent', structured)
     .withValue('isError', isError || undefined);
 }
 
-function mcpOf(result: ToolResult, hasOutputSchema: boolean): JsonObject {
-  const structured = hasOutputSchema ? structuredOf(result) : undefined;
-  return {
-    content: [{ type: 'text', text: result.data }],
-    ...(structured && { structuredContent: structured }),
-    ...(result.isError && { isError: true }),
-  };
+/** The object that an answer has, or what it is instead. */
+function structuredOf(result: ToolResult): ObjectText | Buffer | string {
+  const { data, structuredText } = result;
+  if (structuredText !== undefined) return Buffer.from(structuredText);
+  if (result.structured) return ObjectText.from(result.structured);
+  if (result.isError) return 'an error';
+  try {
+    return ObjectText.read(Buffer.from(data));
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    return `${error.rpcCode === NOT_JSON ? 'a text that is no JSON' : kindOf(data)} of ${data.length} characters`;
+  }
 }
 
-/** Why an answer is not what the tool promises; what it was comes after it. */
-function told({ data, mcp }: ToolResult): JsonObject {
-  const found = mcp ? 'no "structuredContent"' : `${kindOf(data)} of ${data.length} characters`;
+/** An answer that is not what its tool promises: why, and what it was after that. */
+function refused(result: JsonObject, found: string): JsonObject {
+  const { content } = result;
   const text = `The tool has an output schema, which promises a JSON object, and answered with ${found}: clients refuse that. Let it answer with an object, or leave out its output schema. Its answer was:`;
-  return { type: 'text', text };
+  return { ...result, content: [{ type: 'text', text }, ...(Array.isArray(content) ? content : [])], isError: true };
 }
 
+/** Of JSON, told by its first character. */
 function kindOf(text: string): string {
-  const value = parseJson(text);
-  if (value === undefined) return 'a text that is no JSON';
-  return Array.isArray(value) ? 'a JSON array' : `JSON (${value === null ? 'null' : typeof value})`;
-}
-
-function structuredOf({ structured, data, isError }: ToolResult): JsonObject | undefined {
-  if (structured) return structured as JsonObject;
-  return isError ? undefined : parseObject(data);
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  const value = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
-  return isObject(value) ? value : undefined;
+  const first = text.trimStart().charAt(0);
+  if (first === '[') return 'a JSON array';
+  if (first === '{') return 'a JSON object nested too deeply';
+  const kinds: Readonly<Record<string, string>> = { '"': 'string', t: 'boolean', f: 'boolean', n: 'null' };
+  return `JSON (${kinds[first] ?? 'number'})`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuseTools, toMcpResult, toMcpTool, toResultText } from '../../src/upstream/plugin-tools.ts';
+import { refuseTools, toMcpTool, toResultText } from '../../src/upstream/plugin-tools.ts';
 
 test('parameters of the plain ABI become a schema that claims no types', () => {
   const definition = { name: 't', description: 'd', parameters: { a: 'first', b: 'second' }, required: ['b'] };
@@ -29,7 +29,7 @@ test.each([
   ['{"n":1}', true, true, undefined],
   [' {"n":1}', true, false, { n: 1 }],
 ])('%s with a promised schema %s and an error %s is structured as %j', (data, promised, isError, structuredContent) => {
-  const result = toMcpResult({ data, isError }, promised);
+  const result = toResultText({ data, isError }, promised).toValue() as Record<string, unknown>;
   expect(result.structuredContent).toEqual(structuredContent);
   expect(result.content).toEqual([{ type: 'text', text: data }]);
   expect(result.isError).toBe(isError || undefined);
@@ -41,24 +41,19 @@ test.each([
   ['{broken', 'a text that is no JSON of 7 characters'],
   ['', 'a text that is no JSON of 0 characters'],
 ])('%j from a tool that promises an object is an error that says so, with the answer', (data, found) => {
-  for (const result of [
-    toMcpResult({ data, isError: false }, true),
-    toResultText({ data, isError: false }, true).toValue(),
-  ]) {
-    expect(result).toEqual({
-      content: [
-        { type: 'text', text: expect.stringContaining(`answered with ${found}: clients refuse that`) },
-        { type: 'text', text: data },
-      ],
-      isError: true,
-    });
-  }
+  expect(toResultText({ data, isError: false }, true).toValue()).toEqual({
+    content: [
+      { type: 'text', text: expect.stringContaining(`answered with ${found}: clients refuse that`) },
+      { type: 'text', text: data },
+    ],
+    isError: true,
+  });
 });
 
 test('so is a result of MCP without the promised object; one that is an error is passed on', () => {
   const content = [{ type: 'text', text: 'x' }];
   const of = (mcp: object, promised: boolean): object =>
-    toMcpResult({ data: 'x', isError: false, mcp: { ...mcp } }, promised);
+    toResultText({ data: 'x', isError: false, mcp: { ...mcp } }, promised).toValue() as object;
   expect(of({ content }, true)).toEqual({
     content: [{ type: 'text', text: expect.stringContaining('no "structuredContent"') }, ...content],
     isError: true,
@@ -87,6 +82,26 @@ test.each([
     expect(toResultText(unread, promised).toValue()).toEqual(expected);
   },
 );
+
+test('of an answer that promises an object no values are made: of nested lists they take many times its room', () => {
+  const inner = '[],'.repeat(400_000);
+  for (const [data, isError] of [
+    [`{"a":[${inner}[]]}`, undefined],
+    [`[${inner}[]]`, true],
+  ] as const) {
+    const before = process.memoryUsage().heapUsed;
+    const result = toResultText({ data, isError: false }, true);
+    const took = process.memoryUsage().heapUsed - before;
+    expect(took, 'bytes of the heap').toBeLessThan(8 * data.length);
+    expect(result.value('isError')).toBe(isError);
+    expect(result.has('structuredContent')).toBe(isError === undefined);
+  }
+});
+
+test('an object keeps the bytes that its plugin wrote', () => {
+  const data = ' {"big": 12345678901234567890, "e": 1.50} ';
+  expect(toResultText({ data, isError: false }, true).bytes('structuredContent')?.toString()).toBe(data.trim());
+});
 
 test('a schema that is none is refused in the words of whoever wrote it', () => {
   const tool = { name: 't', description: 'd', parameters: {}, required: [], inputSchema: { type: 'string' } };
