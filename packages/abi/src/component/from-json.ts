@@ -19,6 +19,8 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   u32: [0, 0xffffffff],
   s32: [-0x80000000, 0x7fffffff],
 };
+/** What such a number has to stay within, in either direction. */
+const [LARGEST_F32, LARGEST_F64] = ['3.4e38', '1.8e308'];
 const NOT_FINITE: Readonly<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
@@ -45,7 +47,7 @@ function fromJson(type: ValueType, json: unknown, place: string): unknown {
       return bigOf(json, -(2n ** 63n), 2n ** 63n - 1n, place);
     case 'f32':
     case 'f64':
-      return floatOf(json, place);
+      return floatOf(type.kind, json, place);
     case 'list':
       return listOf(type.element, json, place);
     case 'tuple': {
@@ -131,8 +133,12 @@ function bigOf(json: unknown, min: bigint, max: bigint, place: string): bigint {
   return value;
 }
 
-function floatOf(json: unknown, place: string): number {
-  if (typeof json === 'number') return json;
+function floatOf(kind: 'f32' | 'f64', json: unknown, place: string): number {
+  if (typeof json === 'number') {
+    if (Number.isFinite(kind === 'f32' ? Math.fround(json) : json)) return json;
+    const expected = `a number of ${kind}; one without end is "Infinity" or "-Infinity" as a string`;
+    return refuse(place, expected, json, Number.isFinite(json) ? ` beyond ${LARGEST_F32}` : '');
+  }
   const special = typeof json === 'string' && Object.hasOwn(NOT_FINITE, json) ? NOT_FINITE[json] : undefined;
   return special ?? refuse(place, 'a number', json);
 }
@@ -206,7 +212,9 @@ function refuse(place: string, expected: string, found: unknown, besides = ''): 
           ? `an array of ${found.length}`
           : typeof found === 'object'
             ? 'an object'
-            : `a ${typeof found}`;
+            : typeof found === 'number' && !Number.isFinite(found)
+              ? `a number beyond ${LARGEST_F64}`
+              : `a ${typeof found}`;
   throw new ArgumentError(
     `${place === '' ? 'the arguments' : `"${place}"`} must be ${expected}, found ${kind}${besides}`,
   );

@@ -12,6 +12,8 @@ const record: ValueType = {
   ],
 };
 const variant: ValueType = { kind: 'variant', cases: [{ name: 'some-of', type: u32 }, { name: 'none' }] };
+/** What `JSON.parse` makes of 1e400. */
+const BEYOND = Number.POSITIVE_INFINITY;
 const nested: ValueType = { kind: 'option', inner: { kind: 'option', inner: u32 } };
 const result: ValueType = { kind: 'result', ok: u32 };
 
@@ -20,6 +22,8 @@ describe('arguments in JSON', () => {
     [{ kind: 'u64' }, '18446744073709551615', 18446744073709551615n],
     [{ kind: 's64' }, -9007199254740991, -9007199254740991n],
     [{ kind: 'f64' }, '-Infinity', Number.NEGATIVE_INFINITY],
+    [{ kind: 'f64' }, 1.7e308, 1.7e308],
+    [{ kind: 'f32' }, 3.4e38, 3.4e38],
     [{ kind: 'char' }, '\u{1f600}', 0x1f600],
     [{ kind: 'list', element: { kind: 'u8' } }, [0, 255], [0, 255]],
     [{ kind: 'list', element: { kind: 'u8' } }, new Array(17).fill(255), new Uint8Array(17).fill(255)],
@@ -43,6 +47,14 @@ describe('arguments in JSON', () => {
     [{ kind: 's64' }, 1.5, /whole number/],
     [{ kind: 'bool' }, 1, /true or false, found a number/],
     [{ kind: 'f32' }, 'toString', /must be a number, found a string/],
+    [{ kind: 'f64' }, BEYOND, /must be a number of f64; .*"Infinity".*, found a number beyond 1\.8e308$/],
+    [{ kind: 'f64' }, -BEYOND, /must be a number of f64; .*, found a number beyond 1\.8e308$/],
+    [{ kind: 'f32' }, 1e39, /must be a number of f32; .*, found a number beyond 3\.4e38$/],
+    [{ kind: 'f32' }, -BEYOND, /must be a number of f32; .*, found a number beyond 1\.8e308$/],
+    [{ kind: 's64' }, BEYOND, /whole number from .*, found a number beyond 1\.8e308$/],
+    [{ kind: 'u8' }, -BEYOND, /whole number from 0 to 255, found a number beyond 1\.8e308$/],
+    [{ kind: 'string' }, BEYOND, /must be a string, found a number beyond 1\.8e308$/],
+    [{ kind: 'list', element: { kind: 'f64' } }, [0, BEYOND], /"x\[1\]" must be a number of f64/],
     [{ kind: 'char' }, 'ab', /string of one character/],
     [{ kind: 'char' }, '\ud800', /string of one character/],
     [{ kind: 'list', element: u32 }, [1, 'b'], /"x\[1\]" must be a whole number/],

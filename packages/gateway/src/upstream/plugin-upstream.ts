@@ -11,6 +11,7 @@ import { FirstWaits, LISTS_WAIT_MS } from './first-waits.ts';
 import { inTimeOr } from './in-time-or.ts';
 import { LeftOut } from './left-out.ts';
 import { cutByChange, missedByChange } from './left-plugin.ts';
+import { pluginArguments } from './plugin-arguments.ts';
 import { PluginClient, type PluginWire } from './plugin-client.ts';
 import { failureOf } from './plugin-failure.ts';
 import type { PluginCallOptions, PluginFeatures, PluginHandle } from './plugin-handle.ts';
@@ -168,12 +169,11 @@ export class PluginUpstream implements Upstream {
     const options = this.#features === ONLY_TOOLS ? { signal } : this.#optionsFor(params, exchange, cancellation);
     if (!isCall) return this.#answer(handle, message, options);
     const tool = params?.text('name') ?? '';
-    const args = params?.value('arguments');
     let hasBegun = false;
     const onStart = (): void => {
       hasBegun = true;
     };
-    const call = handle.execute(tool, isObject(args) ? args : {}, { ...options, onStart });
+    const call = handle.execute(tool, pluginArguments(params), { ...options, onStart });
     const result = await call.catch((error: unknown) => {
       throw this.#cut(method, error) ?? error;
     });
