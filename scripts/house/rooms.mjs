@@ -5,6 +5,7 @@ export const ROOMS = {
   abi: [
     'roles',
     'errors.ts',
+    'longest-message.ts',
     'parse-json-text.ts',
     'has-distinct-keys.ts',
     'json.ts',

@@ -113,6 +113,7 @@ export {
   type ModuleReport,
   requireAbi,
 } from './inspect.ts';
+export { LONGEST_MESSAGE_BYTES } from './longest-message.ts';
 export type { StartName } from './module-shape.ts';
 export { parseJsonText } from './parse-json-text.ts';
 export type {

@@ -14,6 +14,7 @@ test('the public surface is this and no more', () => {
     'GuestMemory',
     'GuestOutOfMemoryError',
     'HTTP_FAILURES',
+    'LONGEST_MESSAGE_BYTES',
     'LockgateError',
     'MemoryMinimumError',
     'MessageError',

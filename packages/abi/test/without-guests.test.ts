@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 test('what a program without guests needs is an entry of its own, without what reads or runs modules', async () => {
   const entry = await import('@lockgate/abi/without-guests');
-  expect(Object.keys(entry).sort()).toEqual(['LockgateError', 'parseJsonText']);
+  expect(Object.keys(entry).sort()).toEqual(['LONGEST_MESSAGE_BYTES', 'LockgateError', 'parseJsonText']);
   const read = new Map<string, string>();
   const follow = (name: string): void => {
     if (read.has(name)) return;
@@ -17,6 +17,6 @@ test('what a program without guests needs is an entry of its own, without what r
     return sources;
   });
   expect(new Set(sources.map((path) => path.replace('../src/', '')))).toEqual(
-    new Set(['errors.ts', 'parse-json-text.ts']),
+    new Set(['errors.ts', 'longest-message.ts', 'parse-json-text.ts']),
   );
 });

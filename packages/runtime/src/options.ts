@@ -1,5 +1,11 @@
 import type { LookupAddress } from 'node:dns';
-import { builtInDialects, type Dialect, type ExportedTool, type GuestLogLevel } from '@lockgate/abi';
+import {
+  builtInDialects,
+  type Dialect,
+  type ExportedTool,
+  type GuestLogLevel,
+  LONGEST_MESSAGE_BYTES,
+} from '@lockgate/abi';
 import type { CompilationCache } from '@lockgate/cache';
 import type { Logger } from './logger.ts';
 
@@ -193,8 +199,7 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   drainMs: time(5_000, 0),
   abortGraceMs: time(500, 0),
   idleMs: time(30_000, 0),
-  // V8 ends the process where it makes JSON of a text of 2 ** 27 characters beyond Latin-1, or twice as many within it.
-  maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: 127 * MIB },
+  maxMessageBytes: { fallback: 16 * MIB, min: 1_024, max: LONGEST_MESSAGE_BYTES },
   maxLeakedBytes: size(8 * MIB, 0),
   maxLogLinesPerCall: count(1_000, 0),
   maxHostCallsPerCall: count(1_000, 0),

@@ -1,4 +1,5 @@
 import type { ExportedTool } from '@lockgate/abi';
+import { LONGEST_MESSAGE_BYTES } from '@lockgate/abi/without-guests';
 import * as z from 'zod';
 import { type Guarding, type GuardPolicies, guardingShape, guardPolicies } from './guarding.ts';
 import { type Granting, grantShape } from './guest-grants.ts';
@@ -79,7 +80,7 @@ const limits = z.strictObject({
   drainMs: number(0, LONGEST_TIMER_MS, 'How long an old version may finish its calls (5 s)'),
   abortGraceMs: number(0, LONGEST_TIMER_MS, 'How long a cancelled call may take to end by itself (500 ms)'),
   idleMs: number(1, LONGEST_TIMER_MS, 'When an idle instance is put away (30 s)'),
-  maxMessageBytes: number(1_024, 127 * MIB, 'Largest message in either direction (16 MiB)'),
+  maxMessageBytes: number(1_024, LONGEST_MESSAGE_BYTES, 'Largest message in either direction (16 MiB)'),
   maxLeakedBytes: number(0, 2 ** 32, 'Leaks after which an instance is replaced (8 MiB)'),
   maxLogLinesPerCall: number(0, Number.MAX_SAFE_INTEGER, 'Log lines of one call (1,000)'),
   maxHostCallsPerCall: number(0, Number.MAX_SAFE_INTEGER, 'Calls of one call to the host (1,000)'),

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts';
 import { Cancellation } from '../protocol/cancellation.ts';
 import type { Exchange } from '../protocol/exchange.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
-import { isObject, type JsonObject, type Message } from '../protocol/message.ts';
+import type { JsonObject, Message } from '../protocol/message.ts';
 import { canBeAsked, type Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { FirstWaits, LISTS_WAIT_MS } from './first-waits.ts';

@@ -1,9 +1,8 @@
 import { heldByJson } from '../../component/held-by-json.ts';
 import { HELD_PER_BYTE } from '../../component/passing-limit.ts';
 import { MessageTooLargeError } from '../../errors.ts';
+import { LONGEST_MESSAGE_BYTES } from '../../longest-message.ts';
 
-/** Engines have no longer texts, whatever the limit is. */
-const LONGEST_TEXT = 2 ** 29 - 24;
 /** What one byte becomes at most in JSON: `\u0001`. */
 const MOST_PER_BYTE = 6;
 const SHORT_ESCAPE_BYTES = 2;
@@ -40,14 +39,14 @@ export function mustFit(bytes: Uint8Array, { limitBytes, isJson }: Fitting): voi
     throw new MessageTooLargeError({ direction: 'from guest', byteLength, limitBytes });
   };
   if (bytes.length > limitBytes) refuse(bytes.length);
-  const byteLength = writtenLength(bytes, Math.min(limitBytes, LONGEST_TEXT));
+  const byteLength = writtenLength(bytes, Math.min(limitBytes, LONGEST_MESSAGE_BYTES));
   if (byteLength > limitBytes) refuse(byteLength);
-  if (byteLength > LONGEST_TEXT)
+  if (byteLength > LONGEST_MESSAGE_BYTES)
     throw new MessageTooLargeError({
       direction: 'from guest',
       measure: 'fixed',
       byteLength,
-      limitBytes: LONGEST_TEXT,
+      limitBytes: LONGEST_MESSAGE_BYTES,
     });
   const mostHeld = limitBytes * HELD_PER_BYTE;
   const held = isJson ? heldByJson(bytes, mostHeld) : 0;

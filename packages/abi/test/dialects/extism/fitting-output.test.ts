@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mustFit } from '../../../src/dialects/extism/fitting-output.ts';
+import { LONGEST_MESSAGE_BYTES } from '../../../src/longest-message.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -65,4 +66,13 @@ describe('what a guest of Extism puts out', () => {
     );
     expect(fits(nested, nested.length * 5, true)).toBe(true);
   });
+});
+
+test('a text at which an engine may end the process is made under no limit', () => {
+  const limitBytes = 2 ** 31;
+  const text = new Uint8Array(LONGEST_MESSAGE_BYTES + 1).fill(0x61);
+  expect(fits(text.subarray(1), limitBytes)).toBe(true);
+  expect(() => mustFit(text, { limitBytes, isJson: false })).toThrow(
+    expect.objectContaining({ code: 'ABI_MESSAGE_TOO_LARGE', limitBytes: LONGEST_MESSAGE_BYTES }),
+  );
 });
