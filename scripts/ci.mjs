@@ -21,7 +21,7 @@ await new Promise((resolve) => {
   soak = check('two minutes of soak', script('soak', '--', '--minutes', '2'), said).then(resolve);
 });
 const types = check('types, package contents, unused code', script('check'));
-await Promise.all([soak, here(), away()]);
+await Promise.all([soak, here(), newcomer(), released()]);
 
 async function here() {
   await types;
@@ -34,8 +34,11 @@ async function here() {
   await check('benchmarks still run', script('bench', '--', '--quick', '--filter', 'locked-call'));
 }
 
-async function away() {
+async function newcomer() {
   await check('a stranger’s first minutes: fresh clone, empty home', exec('node', 'scripts/fresh-clone.mjs'));
+}
+
+async function released() {
   await types; // its release takes over what turbo remembers of them
   await check('a release to a local registry, installed and run from there', exec('node', 'scripts/released.mjs'));
 }

@@ -63,14 +63,21 @@ try {
   await run('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone]);
   await timed('npm pack in a fresh clone', packFreshClone);
   await timed('the release', release);
-  await timed(`each package alone on Node ${process.versions.node}`, eachAlone);
-  for (const name of OLDER) await timed(`all packages together on ${name}`, () => allTogether(nodeOf(name)));
-  const why = await whyNoImage();
-  if (why === undefined) await timed('the container image', image);
-  else console.log(`  skipped: the container image: ${why}`);
+  await Promise.all([installed(), imaged()]);
   console.log('what is published installs and runs');
 } finally {
   registry.stop();
+}
+
+async function installed() {
+  await timed(`each package alone on Node ${process.versions.node}`, eachAlone);
+  for (const name of OLDER) await timed(`all packages together on ${name}`, () => allTogether(nodeOf(name)));
+}
+
+async function imaged() {
+  const why = await whyNoImage();
+  if (why === undefined) await timed('the container image', image);
+  else console.log(`  skipped: the container image: ${why}`);
 }
 
 async function packFreshClone() {

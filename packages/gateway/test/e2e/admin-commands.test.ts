@@ -2,14 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runLockgate } from '../cli/run-lockgate.ts';
+import { LOCKGATE } from '../fixtures/lockgate-program.ts';
 import { openQuickUpstream } from '../fixtures/quick-upstream.ts';
 import { guardFile } from './guarded-files.ts';
 import { LockgateProcess } from './lockgate-process.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 async function serving(mcpServers: object, gateway: object = {}) {
   const config = { gateway: { listen: '127.0.0.1:0', ...gateway }, mcpServers };
@@ -84,7 +82,7 @@ test.skipIf(process.platform === 'win32')(
       stderr: 'error: there is no server, plugin or guard "daed"; did you mean "dead"? (known: dead)\n',
     });
 
-    const child = spawn(process.execPath, ['--conditions=@lockgate/source', MAIN, 'logs', '-f', '--json'], {
+    const child = spawn(process.execPath, [...LOCKGATE, 'logs', '-f', '--json'], {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder },
       stdio: ['ignore', 'pipe', 'pipe'],

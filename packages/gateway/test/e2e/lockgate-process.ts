@@ -4,9 +4,7 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { LOCKGATE } from '../fixtures/lockgate-program.ts';
 
 export interface LockgateProcessOptions {
   /** Written as `lockgate.json` into a new folder, beside these files. */
@@ -20,7 +18,7 @@ export interface LockgateProcessOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** A `lockgate serve` of its own, from source, in a folder of its own. Killed when it goes out of scope. */
+/** A `lockgate serve` of its own, in a folder of its own. Killed when it goes out of scope. */
 export class LockgateProcess implements AsyncDisposable {
   readonly folder: string;
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -33,8 +31,7 @@ export class LockgateProcess implements AsyncDisposable {
     { args = [], environment = {}, under = [], nodeOptions = [] }: LockgateProcessOptions,
   ) {
     this.folder = folder;
-    const node = [process.execPath, '--conditions=@lockgate/source', ...nodeOptions];
-    const [command = '', ...rest] = [...under, ...node, MAIN, 'serve', ...args];
+    const [command = '', ...rest] = [...under, process.execPath, ...nodeOptions, ...LOCKGATE, 'serve', ...args];
     this.child = spawn(command, rest, {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...environment },

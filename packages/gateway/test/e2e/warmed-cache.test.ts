@@ -1,17 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bulkyGuest } from '@lockgate/testkit';
 import { expect, test } from 'vitest';
+import { LOCKGATE } from '../fixtures/lockgate-program.ts';
 import { LockgateProcess } from './lockgate-process.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 function lockgate(folder: string, ...args: string[]) {
   const environment = { PATH: process.env.PATH, HOME: folder };
-  const command = ['--conditions=@lockgate/source', MAIN, ...args];
-  return spawnSync(process.execPath, command, { cwd: folder, env: environment, encoding: 'utf8' });
+  return spawnSync(process.execPath, [...LOCKGATE, ...args], { cwd: folder, env: environment, encoding: 'utf8' });
 }
 
 test('what lockgate cache warm has made is what lockgate serve looks for', async ({ skip }) => {

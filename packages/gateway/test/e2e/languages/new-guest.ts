@@ -2,9 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+import { LOCKGATE } from '../../fixtures/lockgate-program.ts';
 
 /** A folder that `lockgate new` has written, and a shell in it. */
 export interface NewGuest {
@@ -14,7 +12,7 @@ export interface NewGuest {
   /** The same, those of `lockgate` alone. */
   readonly lockgateCommands: readonly string[];
   read(file: string): string;
-  /** Runs commands as a user would, with `lockgate` from source. @throws with all output where one of them fails */
+  /** Runs commands as a user would, with `lockgate`. @throws with all output where one of them fails */
   run(...commands: readonly string[]): string;
 }
 
@@ -27,7 +25,8 @@ export interface NewGuest {
 export function newGuest(args: readonly string[], prelude = ''): NewGuest {
   const place = mkdtempSync(join(tmpdir(), 'lockgate-new-'));
   const folder = join(place, args.at(-1) as string);
-  const lockgate = `lockgate() { "${process.execPath}" --conditions=@lockgate/source "${MAIN}" "$@"; }`;
+  const program = [process.execPath, ...LOCKGATE].map((word) => `"${word}"`).join(' ');
+  const lockgate = `lockgate() { ${program} "$@"; }`;
   const runIn = (cwd: string, commands: readonly string[]): string => {
     const text = ['set -e', lockgate, prelude, ...commands].join('\n');
     const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', text], { cwd, encoding: 'utf8' });

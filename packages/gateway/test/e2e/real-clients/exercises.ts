@@ -7,6 +7,8 @@ export interface Exercise {
   readonly title: string;
   /** What a client must be able to do, beyond what all are. */
   readonly needs?: 'elicitation' | 'cancellation' | 'watching' | 'rootsNews' | 'ping';
+  /** Lists of more than one page are all that it is about. */
+  readonly isOfPages?: true;
   readonly run: (client: RealClient) => Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export const EXERCISES: readonly Exercise[] = [
   },
   {
     title: 'lists tools, resources, templates and prompts, every page of them',
+    isOfPages: true,
     run: async ({ common }) => {
       const tools = await all((cursor) => common.listTools(cursor), 'tools');
       expectMany(tools, 'fixture__test_simple_text', 'everything__echo', `many__tool-${MANY - 1}`);

@@ -15,9 +15,9 @@ export type PythonEnvironment = { readonly python: string } | { readonly missing
 /** Where Python keeps what it has compiled. */
 export const BYTECODE = join(cache, 'bytecode');
 
-/** Installs a pinned package from PyPI into an environment of its own, once for each checkout. */
+/** Installs pinned packages from PyPI into an environment of their own, once for each checkout. */
 export async function pythonWith(requirement: string, ...pins: readonly string[]): Promise<PythonEnvironment> {
-  const home = join(cache, [requirement, ...pins].join('+'));
+  const home = join(cache, [requirement, ...pins].sort().join('+'));
   const python = join(home, 'bin/python');
   if (
     await access(python).then(

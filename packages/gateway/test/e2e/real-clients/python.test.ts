@@ -12,7 +12,7 @@ const scripts = new URL('./python/', import.meta.url).pathname;
 
 interface Package {
   readonly requirement: string;
-  /** What it needs older than the newest. */
+  /** What else is in its environment: what it needs older than the newest, or who shares it. */
   readonly pins: readonly string[];
   /** The file that knows its interface. */
   readonly module: string;
@@ -45,7 +45,7 @@ const PACKAGES: readonly Package[] = [
   },
   {
     requirement: 'mcp==2.3.0',
-    pins: [],
+    pins: ['fastmcp==4.2.3'],
     module: 'mcp_two',
     runs: [
       [HTTP, 'legacy'],
@@ -56,7 +56,7 @@ const PACKAGES: readonly Package[] = [
   },
   {
     requirement: 'fastmcp==4.2.3',
-    pins: [],
+    pins: ['mcp==2.3.0'],
     module: 'fast_mcp',
     runs: [
       [HTTP, 'auto'],
@@ -107,7 +107,14 @@ describe.each(PACKAGES)('Python $requirement', ({ requirement, module, runs }) =
 });
 
 async function exercise(python: string, module: string, transport: Transport, mode: string): Promise<Said[]> {
-  const args = [`${scripts}exercise.py`, module, transport, mode, JSON.stringify(served.addresses)];
+  const args = [
+    `${scripts}exercise.py`,
+    module,
+    transport,
+    mode,
+    JSON.stringify(served.addresses),
+    JSON.stringify(served.few),
+  ];
   const env = { PATH: process.env.PATH, HOME: served.folder, PYTHONPYCACHEPREFIX: BYTECODE };
   const { stdout } = await promisify(execFile)(python, args, { env, timeout: 170_000 });
   return stdout

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Gateway } from '../../../src/gateway.ts';
 import { serveEverything } from '../../conformance/fixtures/everything-server.ts';
+import { LOCKGATE } from '../../fixtures/lockgate-program.ts';
 import { createGateway } from '../../fixtures/patient-gateway.ts';
 import { serveHttp } from '../../fixtures/serve-http.ts';
 import { manyItemsServer } from './many-items.ts';
 
-const lockgate = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
 const everything = dirname(
   createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json'),
 );
@@ -30,6 +30,8 @@ export interface Addresses {
 export interface ServedGateway extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly addresses: Addresses;
+  /** The same without `many`: some clients ask for the whole list of tools before each call. */
+  readonly few: Addresses;
   /** An empty folder for what clients keep. */
   readonly folder: string;
 }
@@ -53,6 +55,7 @@ export async function openServedGateway(
       many: { url: many.url },
       ...more,
     },
+    profiles: { few: { servers: ['fixture', 'everything'] } },
   };
   await writeFile(join(folder, 'lockgate.json'), JSON.stringify(config));
   const gateway = await createGateway(config as never, { startWindowMs: 30_000 });
@@ -60,13 +63,18 @@ export async function openServedGateway(
   const { url } = await gateway.listen();
   const stdio = {
     command: process.execPath,
-    args: ['--conditions=@lockgate/source', lockgate, 'serve', '--stdio', '--config', join(folder, 'lockgate.json')],
+    args: [...LOCKGATE, 'serve', '--stdio', '--config', join(folder, 'lockgate.json')],
     env: { PATH: process.env.PATH ?? '', HOME: folder, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '' },
   };
   return {
     gateway,
     folder,
     addresses: { http: url, sse: url.replace(/mcp$/, 'sse'), stdio },
+    few: {
+      http: `${url}/@few`,
+      sse: url.replace(/mcp$/, 'sse/@few'),
+      stdio: { ...stdio, args: [...stdio.args, '--profile', 'few'] },
+    },
     [Symbol.asyncDispose]: async () => {
       await gateway.close();
       await Promise.all([fixture.close(), many.close()]);

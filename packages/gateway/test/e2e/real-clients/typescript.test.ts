@@ -14,6 +14,8 @@ interface Subject {
   /** Of which era the server is that it reaches. */
   readonly server: 'legacy' | 'modern';
   readonly open: (addresses: Addresses) => Promise<RealClient>;
+  /** Whether it asks for the list of tools before each call. */
+  readonly listsAgain?: boolean;
   /** What it cannot, and why. */
   readonly cannot: Readonly<Partial<Record<NonNullable<Exercise['needs']>, string>>>;
 }
@@ -42,6 +44,7 @@ const two = (era: 'legacy' | 'modern', transports: readonly Transport[], cannot:
     transport,
     server: 'modern' as const,
     open: (addresses) => openSdkTwo(era, transport, addresses),
+    listsAgain: era === 'modern',
     cannot,
   }));
 
@@ -57,6 +60,7 @@ const remote = (flags: readonly string[], cannot: Subject['cannot'] = {}): Subje
     const stdio = { ...addresses.stdio, args: [bridge, address, ...flags] };
     return openSdkOne(await lastSdk(), 'stdio', { ...addresses, stdio });
   },
+  listsAgain: flags.includes('auto'),
   cannot,
 });
 
@@ -96,21 +100,24 @@ afterAll(async () => {
   await Promise.all(Object.values(gateways).map((served) => served[Symbol.asyncDispose]()));
 });
 
-for (const { client: name, transport, server, open, cannot } of SUBJECTS) {
+for (const { client: name, transport, server, open, listsAgain = false, cannot } of SUBJECTS) {
   describe(`TypeScript ${name} over ${transport}, before a ${server} server`, () => {
     let client: RealClient;
 
     beforeAll(async () => {
-      client = await open((gateways[server] as ServedGateway).addresses);
+      const { addresses, few } = gateways[server] as ServedGateway;
+      client = await open(listsAgain ? few : addresses);
     });
 
     afterAll(() => client[Symbol.asyncDispose]());
 
-    for (const { title, needs, run } of EXERCISES) {
+    for (const { title, needs, isOfPages, run } of EXERCISES) {
       test(title, async ({ skip }) => {
         const why = needs && cannot[needs];
         if (why !== undefined) skip(why);
-        await run(client);
+        if (!listsAgain || !isOfPages) return run(client);
+        await using whole = await open((gateways[server] as ServedGateway).addresses);
+        await run(whole);
       });
     }
   });
