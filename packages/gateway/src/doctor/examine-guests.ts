@@ -15,6 +15,7 @@ import { diagnose } from './diagnose.ts';
 import type { ExaminedEntry } from './entry-report.ts';
 import type { ExamineContext } from './examine-context.ts';
 import { Findings } from './finding.ts';
+import { countsOf, saidCounts } from './offer-counts.ts';
 
 const BUILD_AGAIN = 'mend and build the guest again; "lockgate inspect" says what it exports and imports';
 
@@ -43,12 +44,10 @@ export async function examinePlugin(
     const offer = await unlessCancelled(cancellation, offerOf(name, plugin));
     const loaded = report();
     await unload(name);
-    const counts = countsOf(offer);
-    const { tools: count, ...others } = counts;
-    if (count > 0) start.ok(`it gives ${count === 1 ? 'one tool' : `${count} tools`}`);
-    else if (Object.values(others).some((length) => length > 0)) start.ok('it gives prompts or resources, and no tool');
-    else start.warning({ problem: 'it gives no tool', remedy: 'check its "settings"' });
-    return { report: { ...loaded, counts }, findings: start.all, offer };
+    const said = saidCounts(offer);
+    if (said === undefined) start.warning({ problem: 'it gives no tool', remedy: 'check its "settings"' });
+    else start.ok(`it gives ${said}`);
+    return { report: { ...loaded, counts: countsOf(offer) }, findings: start.all, offer };
   } catch (error) {
     cancellation.throwIfCancelled();
     const [remedy = BUILD_AGAIN] = entry.path === undefined ? [] : (await inspectFile(entry.path)).remedies;
@@ -62,15 +61,6 @@ async function offerOf(name: string, plugin: PluginHandle): Promise<Offer> {
   const features = (await plugin.features()) ?? { methods: [], usesFunctions: false };
   const ask = async (method: string): Promise<JsonObject> => ({ ...(await plugin.request(method, {})) });
   return readPluginOffer({ definitions, features, ask, leftOut: new LeftOut(name, silentLogger) });
-}
-
-function countsOf({ tools, resources, resourceTemplates, prompts }: Offer) {
-  return {
-    tools: tools.length,
-    resources: resources.length,
-    resourceTemplates: resourceTemplates.length,
-    prompts: prompts.length,
-  };
 }
 
 /** Loads the guard of one server and gives it the server's policy; undefined where no guard stands in front of it. */

@@ -21,6 +21,7 @@ import type { ExamineContext } from './examine-context.ts';
 import { Findings } from './finding.ts';
 import { LastLines } from './last-lines.ts';
 import { lookAtLogins } from './look-at-logins.ts';
+import { countsOf, saidCounts } from './offer-counts.ts';
 
 /** A start that takes so much of the time that it may take is told. */
 const SLOW = 0.5;
@@ -165,7 +166,7 @@ function lookAtStray(found: Findings, { stray }: Heard, failure = ''): void {
 }
 
 function lookAtLists(found: Findings, offer: Offer): void {
-  const { tools, resources, resourceTemplates, prompts, failed = {} } = offer;
+  const { failed = {} } = offer;
   for (const [list, error] of Object.entries(failed)) {
     if (!error) continue;
     found.warning({
@@ -173,11 +174,8 @@ function lookAtLists(found: Findings, offer: Offer): void {
       remedy: 'look at its log; they are left out',
     });
   }
-  const lists = { tool: tools, resource: resources, 'resource template': resourceTemplates, prompt: prompts };
-  const counts = Object.entries(lists).flatMap(([word, { length }]) =>
-    length === 0 ? [] : [`${length} ${word}${length === 1 ? '' : 's'}`],
-  );
-  if (counts.length > 0) found.ok(counts.join(', '));
+  const said = saidCounts(offer);
+  if (said !== undefined) found.ok(said);
   else if (Object.values(failed).every((error) => error === undefined)) {
     const problem = 'it offers no tool, no resource and no prompt';
     found.warning({ problem, remedy: 'check its "args" and "env": some servers offer what they are given a key for' });
@@ -186,19 +184,13 @@ function lookAtLists(found: Findings, offer: Offer): void {
 
 function introduced({ facts }: Connection, offer: Offer) {
   const { era, version, serverInfo, capabilities } = facts;
-  const { tools, resources, resourceTemplates, prompts } = offer;
   const words = [serverInfo?.text('name'), serverInfo?.text('version')].filter((word) => word !== undefined);
   return {
     era,
     protocolVersion: version,
     ...(words.length > 0 && { introducedAs: words.join(' ') }),
     capabilities: [...capabilities.keys()],
-    counts: {
-      tools: tools.length,
-      resources: resources.length,
-      resourceTemplates: resourceTemplates.length,
-      prompts: prompts.length,
-    },
+    counts: countsOf(offer),
   };
 }
 
