@@ -20,6 +20,9 @@ export function addExportCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
+With --stdio the client starts "lockgate" where that is on the PATH (not in a node_modules), and else this very program, with the Node that runs it: from a checkout
+or an unpacked package, which has to stay where it is. Run by npx it starts it by npx.
+
 Examples:
   lockgate export cursor
   lockgate export claude-desktop --env lockgate.env --write

@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import type { Reach } from '../clients/export-forms.ts';
 import { childTree, isTree } from '../clients/tree.ts';
@@ -112,7 +113,7 @@ function missedVariables(tree: unknown): readonly string[] {
       ];
 }
 
-/** By name where it is installed; else as npx finds it. */
+/** By name where it is installed; as npx finds it where it runs from there; else this very program, in a checkout or a project. */
 async function programOf(config: string, env: string | undefined, { environment }: Terminal): Promise<Reach> {
   const serve = ['serve', '--config', config, ...(env === undefined ? [] : ['--env', env]), '--stdio'];
   for (const folder of (environment.PATH ?? '').split(delimiter).filter((path) => path !== '')) {
@@ -122,5 +123,14 @@ async function programOf(config: string, env: string | undefined, { environment 
     );
     if (isThere && !folder.includes('node_modules')) return { kind: 'stdio', command: 'lockgate', args: serve };
   }
-  return { kind: 'stdio', command: 'npx', args: ['-y', '-p', '@lockgate/gateway', 'lockgate', ...serve] };
+  const program = programFile();
+  return /[\\/]_npx[\\/]/.test(program)
+    ? { kind: 'stdio', command: 'npx', args: ['-y', '-p', '@lockgate/gateway', 'lockgate', ...serve] }
+    : { kind: 'stdio', command: process.execPath, args: [program, ...serve] };
+}
+
+function programFile(): string {
+  const require = createRequire(import.meta.url);
+  const { bin } = require('@lockgate/gateway/package.json') as { readonly bin: { readonly lockgate: string } };
+  return join(dirname(require.resolve('@lockgate/gateway/package.json')), bin.lockgate);
 }

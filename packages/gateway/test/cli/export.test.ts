@@ -1,12 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the clients' own variables
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse as parseToml } from 'smol-toml';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { EXPORTED_CLIENTS } from '../../src/clients/ids.ts';
 import { folderWith, type LockgateRun, runLockgate } from './run-lockgate.ts';
 
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const HASH = `sha256:${'a'.repeat(64)}`;
 const OPEN = { mcpServers: { git: { command: 'node', args: ['git.js'], env: { T: '${NOT_SET}' } } } };
 const KEYED = { ...OPEN, gateway: { listen: '127.0.0.1:4000', auth: { apiKeys: [{ name: 'me', hash: HASH }] } } };
@@ -57,18 +59,9 @@ test('every client gets the entry that its documentation gives, with its own way
   }
   const url = 'http://127.0.0.1:4000/mcp';
   const headers = (value: string) => ({ Authorization: `Bearer ${value}` });
-  const args = [
-    '-y',
-    '-p',
-    '@lockgate/gateway',
-    'lockgate',
-    'serve',
-    '--config',
-    join(folder, 'lockgate.json'),
-    '--stdio',
-  ];
+  const args = [PROGRAM, 'serve', '--config', join(folder, 'lockgate.json'), '--stdio'];
   expect(entries).toEqual({
-    'claude-desktop': { mcpServers: { lockgate: { command: 'npx', args } } },
+    'claude-desktop': { mcpServers: { lockgate: { command: process.execPath, args } } },
     'claude-code': { mcpServers: { lockgate: { type: 'http', url, headers: headers('${LOCKGATE_KEY}') } } },
     vscode: {
       servers: { lockgate: { type: 'http', url, headers: headers('${input:lockgate-key}') } },
