@@ -5,6 +5,8 @@ import { machineOf } from './machine.ts';
 import { printable, underHome } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
+const USUAL_COLUMNS = 80;
+
 /**
  * Asks which servers are wanted; all are, to begin with.
  *
@@ -59,5 +61,8 @@ export async function askForWriting(
 }
 
 function streamsOf({ stdin, stderr }: Terminal): { input: Terminal['stdin']; output: Terminal['stderr'] } {
+  // A terminal that does not know its size says so: questions would be asked with one character in each line.
+  const sized: Terminal['stderr'] & { columns?: number } = stderr;
+  if (sized.columns === 0) sized.columns = USUAL_COLUMNS;
   return { input: stdin, output: stderr };
 }

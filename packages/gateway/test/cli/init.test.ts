@@ -91,9 +91,10 @@ async function inTerminal(
   folder: string,
   workingFolder: string,
   answers: readonly (readonly [question: RegExp, keys: string])[],
+  columns = 100,
 ) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
-  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 60 });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 60 });
   const stdout = new PassThrough();
   let said = '';
   let next = 0;
@@ -127,6 +128,20 @@ test('in a terminal one chooses what is served, and where secrets go', async () 
   expect(Object.keys(JSON.parse(await read('lockgate.json')).mcpServers)).toEqual(['a']);
   expect(await read('lockgate.env')).toBe('A_KEY=a-5Up3rS3cret\n');
   expect(said).not.toContain('a-5Up3rS3cret');
+});
+
+test('a terminal that does not know its size is asked as one of the usual size', async () => {
+  const { folder, workingFolder } = await home({ '.cursor/mcp.json': FILES['.cursor/mcp.json'] ?? '' });
+  const { code, said } = await inTerminal(
+    folder,
+    workingFolder,
+    [
+      [/Which servers/, '\r'],
+      [/Write .*lockgate\.json\?/s, 'n'],
+    ],
+    0,
+  );
+  expect(code, said).toBe(2);
 });
 
 test('in a terminal nothing is written where somebody says no', async () => {
