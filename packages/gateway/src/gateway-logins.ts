@@ -15,6 +15,8 @@ export interface GatewayLoginsOptions {
   readonly isGuarded: (server: string) => boolean;
   readonly store: StateStore;
   readonly logger: Logger;
+  /** What makes a command of lockgate mean this configuration, with a space before it. */
+  readonly flag: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly monotonicNow: () => number;
@@ -28,7 +30,7 @@ export class GatewayLogins {
   readonly #config: () => GatewayConfig;
   #address: string | undefined;
 
-  constructor({ config, isGuarded, store, logger, now, monotonicNow }: GatewayLoginsOptions) {
+  constructor({ config, isGuarded, store, logger, flag, now, monotonicNow }: GatewayLoginsOptions) {
     this.#config = config;
     this.links = new ConnectLinks(store, monotonicNow);
     this.#subjectTokens = new SubjectTokens(now);
@@ -38,12 +40,13 @@ export class GatewayLogins {
         const { openVault } = await import('./login/open-vault.ts');
         const onSpoilt = (path: string, reason: string): void =>
           logger.warn({ path, reason }, 'a record of the vault counts as none');
-        return openVault(config().gateway.vault, now, onSpoilt, store);
+        return openVault({ ...config().gateway.vault, flag }, now, onSpoilt, store);
       },
       isGuarded,
       subjectToken: (holder) => this.#subjectTokens.of(holder),
       now,
       logger,
+      flag,
     });
   }
 

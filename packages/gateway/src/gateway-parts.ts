@@ -53,6 +53,8 @@ export interface PartsOptions {
   readonly config: () => GatewayConfig;
   readonly store: StateStore;
   readonly logger: Logger;
+  /** What makes a command of lockgate mean this configuration, with a space before it. */
+  readonly flag: string;
   /** Takes secrets out of the errors that clients are told. */
   readonly redact: Redact;
   readonly observer: Observer;
@@ -258,6 +260,7 @@ export function createParts(options: PartsOptions): GatewayParts {
       isGuarded: (server) => monitor.readsContents(server),
       store,
       logger,
+      flag: options.flag,
       now: Date.now,
       monotonicNow: now,
     }),

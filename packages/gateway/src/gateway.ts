@@ -90,7 +90,15 @@ class LockgateGateway implements Gateway {
     config: GatewayConfig,
     telemetry: Telemetry,
     store: StateStore,
-    { logger = silentLogger, redact, onDecision, embed, startWindowMs = START_WINDOW_MS, processes }: GatewayOptions,
+    {
+      logger = silentLogger,
+      redact,
+      onDecision,
+      embed,
+      startWindowMs = START_WINDOW_MS,
+      processes,
+      console: support,
+    }: GatewayOptions,
     console: OpenedConsole | undefined,
   ) {
     this.#processes = processes;
@@ -117,6 +125,7 @@ class LockgateGateway implements Gateway {
       config: () => this.#config,
       store,
       logger,
+      flag: support?.configuration?.flag ?? '',
       redact: this.#redact,
       observer: telemetry,
       onDecision: (decision) => {

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
@@ -101,7 +101,14 @@ export async function openConfig(
   const readText = async (text: string): Promise<ResolvedConfig> =>
     resolveText(await parseConfigText(text, path, formatOf(path)));
   const files = envPath === undefined ? [path] : [path, resolve(workingFolder, envPath)];
-  return { ...(await read()), files, source: path, flag: configFlag(options.config, workingFolder), read, readText };
+  const first = await read();
+  const passedOver = named === undefined && handed === undefined ? await otherDefaults(path) : [];
+  const warnings = [
+    ...passedOver.map((other) => `${basename(path)} is read, and ${other} beside it is not`),
+    ...first.warnings,
+  ];
+  const flag = configFlag(options.config, workingFolder);
+  return { ...first, warnings, files, source: path, flag, read, readText };
 }
 
 /** As `openConfig`, with an empty configuration where none is named and none lies in the folder. */
@@ -109,7 +116,7 @@ export async function openConfigIfAny(
   options: Readonly<Record<string, unknown>>,
   terminal: Terminal,
   toConfig?: typeof resolveConfig,
-): Promise<ResolvedConfig> {
+): Promise<OpenedConfig> {
   const named = options.configStdin === true || (await commandSetting('config', options, terminal)) !== undefined;
   if (named || (await findDefault(terminal.workingFolder)) !== undefined)
     return openConfig(options, terminal, toConfig);
@@ -172,13 +179,22 @@ export function noConfiguration(folder: string, otherwise: string): CommandFailu
 export async function findDefault(folder: string): Promise<string | undefined> {
   for (const name of DEFAULT_FILES) {
     const path = resolve(folder, name);
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
+    if (await isThere(path)) return path;
   }
   return undefined;
+}
+
+/** Names of files beside the one that is read, which would be read without it. */
+async function otherDefaults(path: string): Promise<readonly string[]> {
+  const others: string[] = [];
+  for (const name of DEFAULT_FILES)
+    if (name !== basename(path) && (await isThere(resolve(dirname(path), name)))) others.push(name);
+  return others;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -5,6 +5,7 @@ import { formatPlace } from '../config/place.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import type { ConfigurationProblem } from '../console/api.ts';
 import type { CheckedText, ConfigurationAccess, ReloadOutcome } from '../console/console-sources.ts';
+import { quoted } from '../quoted.ts';
 import { ConfigFile } from './config-file.ts';
 import type { OpenedConfig } from './config-options.ts';
 import type { ConfigFollower, Reloaded } from './follow-config.ts';
@@ -56,6 +57,8 @@ export function configurationAccess(
   let changing: Promise<unknown> = Promise.resolve();
   return {
     source: opened.source,
+    // Whoever reads it in the log or the console may be in any folder.
+    flag: opened.flag === '' ? '' : ` --config ${quoted(opened.source)}`,
     async explain() {
       const resolved: ResolvedConfig = await opened.read();
       const notes = [...resolved.warnings, ...configNotes(resolved.config)];

@@ -93,7 +93,7 @@ async function ownConnector(
     throw new CommandFailure(`the configuration has no server "${server}" (known: ${known})`, EXIT.usage);
   }
   const { openOwnLogins } = await import('../login/own-logins.ts');
-  const logins = openOwnLogins(config.gateway.vault, Date.now);
+  const logins = openOwnLogins({ ...config.gateway.vault, flag }, Date.now);
   const remote = logins.configure(server, entry);
   if (!remote)
     throw new CommandFailure(

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { VaultSection } from '../config/gateway-section.ts';
 import type { StateSection } from '../config/state-section.ts';
 import { silentLogger } from '../logger.ts';
 import { newKey, readKeyRing } from '../login/key-ring.ts';
-import { openFolderVault } from '../login/open-vault.ts';
+import { openFolderVault, type VaultPlace } from '../login/open-vault.ts';
 import { SharedVault } from '../login/shared-vault.ts';
 import { makeFolder } from '../make-folder.ts';
 import { secretKeys } from '../secret-keys.ts';
@@ -34,7 +33,10 @@ export function addVaultCommand(program: Command, terminal: Terminal): void {
       'after',
       `\nExit codes: 0 made, or there already, 1 it cannot be written, 2 wrong command line.\n\nExample:\n  lockgate vault init\n`,
     )
-    .action(async (options: Record<string, unknown>) => init(await sectionOf(options, terminal), terminal));
+    .action(async (options: Record<string, unknown>) => {
+      const { config, flag } = await openConfigIfAny(options, terminal, NEEDED);
+      await init({ ...config.gateway.vault, flag }, terminal);
+    });
   addConfigOptions(vault.command('rotate'))
     .description('make a new key and seal every login with it; gateways that run go on')
     .addHelpText(
@@ -50,22 +52,18 @@ Example:
 `,
     )
     .action(async (options: Record<string, unknown>) => {
-      const { gateway } = (await openConfigIfAny(options, terminal, NEEDED)).config;
-      await rotate(gateway.vault, gateway.state, terminal);
+      const { config, flag } = await openConfigIfAny(options, terminal, NEEDED);
+      await rotate({ ...config.gateway.vault, flag }, config.gateway.state, terminal);
     });
 }
 
-async function sectionOf(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<VaultSection> {
-  return (await openConfigIfAny(options, terminal, NEEDED)).config.gateway.vault;
-}
-
-async function init({ keyFile, dir }: VaultSection, terminal: Terminal): Promise<void> {
+async function init({ keyFile, dir, flag }: VaultPlace, terminal: Terminal): Promise<void> {
   if (keyFile === undefined)
     throw new CommandFailure('the key is given in "gateway.vault.key"; there is no file to make', EXIT.usage);
   const text = await textOf(keyFile);
   // A line that is no key is somebody's mistake, and might be a key once: it is told, and stays.
   if (text !== undefined && secretKeys(text).length > 0) {
-    readKeyRing(text, keyFile);
+    readKeyRing(text, keyFile, flag);
     terminal.stdout.write(`${keyFile} is there already.\n`);
     return;
   }
@@ -74,14 +72,14 @@ async function init({ keyFile, dir }: VaultSection, terminal: Terminal): Promise
 }
 
 /** At each moment between two steps every login opens with a key that is in the file. */
-async function rotate(section: VaultSection, state: StateSection | undefined, terminal: Terminal): Promise<void> {
-  const { keyFile } = section;
+async function rotate(section: VaultPlace, state: StateSection | undefined, terminal: Terminal): Promise<void> {
+  const { keyFile, flag = '' } = section;
   // Before anything is written: what other gateways find is sealed anew as well, or nothing is.
   await using store = state && (await openShared(state));
   if (keyFile !== undefined) {
     const text = await textOf(keyFile);
-    if (text === undefined) throw new CommandFailure(`there is no ${keyFile}; "lockgate vault init" makes it`);
-    const ring = readKeyRing(text, keyFile);
+    if (text === undefined) throw new CommandFailure(`there is no ${keyFile}; "lockgate vault init${flag}" makes it`);
+    const ring = readKeyRing(text, keyFile, flag);
     await write(keyFile, [newKey(), ...ring.map(({ bytes }) => bytes.toString('base64'))]);
   }
   const folder = await openFolderVault(section, Date.now);

@@ -97,6 +97,8 @@ export interface LogLines {
 export interface ConfigurationAccess {
   /** The file's path, or `stdin`. */
   readonly source: string;
+  /** What makes a command of lockgate mean it, with a space before it. */
+  readonly flag: string;
   /** Every value of what the file says now. Rejects with GATEWAY_CONFIG where it cannot be used. */
   explain(): Promise<{ readonly values: readonly ExplainedValue[]; readonly notes: readonly string[] }>;
   readonly waitsForRestart: readonly string[];

@@ -141,7 +141,8 @@ export class Console {
       onSocketOpen?.();
     } catch (error) {
       if (error instanceof SocketTakenError) {
-        const said = 'another gateway with this configuration has the admin socket; `lockgate status` asks that one';
+        const status = `\`lockgate status${this.#support.configuration?.flag ?? ''}\``;
+        const said = `another gateway with this configuration has the admin socket; ${status} asks that one`;
         logger.warn({ path }, said);
       } else logger.warn({ path, reason: (error as Error).message }, UNOPENED);
     }

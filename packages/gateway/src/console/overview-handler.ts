@@ -55,15 +55,17 @@ function attentionOf(
   { guards }: ConsoleStatus,
   { sources, configuration }: OverviewOptions,
 ): readonly Attention[] {
+  const flag = configuration?.flag ?? '';
   const found: Attention[] = [];
   for (const { name, state, reason = 'it is being started again', transport } of upstreams) {
     if (state === 'not loaded') {
-      const remedy = `\`lockgate doctor ${name}\` says more. It is tried again when its file is another`;
+      const remedy = `\`lockgate doctor ${name}${flag}\` says more. It is tried again when its file is another`;
       found.push({ severity: 'error', subject: name, message: `It could not be loaded: ${reason}`, remedy });
     }
     if (state !== 'restarting') continue;
-    const where = transport === 'stdio' ? `; \`lockgate doctor ${name}\` starts it alone and shows what it says` : '';
-    const remedy = `It is tried again by itself, later and later. Its page in the console (\`lockgate console\`) has its last lines${where}`;
+    const where =
+      transport === 'stdio' ? `; \`lockgate doctor ${name}${flag}\` starts it alone and shows what it says` : '';
+    const remedy = `It is tried again by itself, later and later. Its page in the console (\`lockgate console${flag}\`) has its last lines${where}`;
     found.push({ severity: 'error', subject: name, message: `It is down: ${reason}`, remedy });
   }
   for (const { guard, server, failure, remedy = 'Mend the guard' } of guards) {
@@ -98,7 +100,7 @@ function attentionOf(
     found.push({
       severity: 'error',
       subject: 'audit log',
-      message: `${lost} of its lines could not be written since the start; \`lockgate logs --level error\` says why`,
+      message: `${lost} of its lines could not be written since the start; \`lockgate logs --level error${flag}\` says why`,
       remedy:
         'Make room on the disk, or mend the rights of "gateway.logDir"; this stands until the gateway is started anew',
     });

@@ -59,7 +59,7 @@ export interface Progress {
  */
 export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   const { config, cancellation, now, environment, fetch, redact, found = [], warnings = [] } = options;
-  const facts = { config, environment, nowMs: now(), fetch };
+  const facts = { config, environment, nowMs: now(), fetch, flag: options.flag ?? '' };
   const machine = await Promise.all(MACHINE_PROBES.map((probe) => probe(facts)));
   cancellation.throwIfCancelled();
   const shared = await examineSharedState(options);
@@ -88,7 +88,7 @@ async function examineEntries(options: ExamineOptions): Promise<readonly Examine
   const guests = openOnce(closing);
   const programs = new Programs(config.gateway.startConcurrency, guests);
   closing.defer(() => programs.close());
-  const logins = openOwnLogins(config.gateway.vault, options.now);
+  const logins = openOwnLogins({ ...config.gateway.vault, flag: options.flag ?? '' }, options.now);
   const endings: Promise<void>[] = [];
   closing.defer(() => Promise.allSettled(endings));
   const inTurn = (entry: EntryToExamine): Promise<ExaminedEntry | undefined> =>

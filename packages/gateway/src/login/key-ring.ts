@@ -5,7 +5,7 @@ import { ClosedVaultError } from './vault-error.ts';
 /** Bytes of a key of AES-256. */
 const KEY_BYTES = 32;
 
-const MAKE = '"lockgate vault init" makes one where there is none';
+const make = (flag: string): string => `"lockgate vault init${flag}" makes one where there is none`;
 
 /** A key that seals records, and the name under which sealed ones say which it was. */
 export interface VaultKey {
@@ -21,11 +21,12 @@ export type KeyRing = readonly [VaultKey, ...VaultKey[]];
  * Reads keys from a text, as {@link secretKeys} does.
  *
  * @param source - What people call the text, for errors.
+ * @param flag - What makes a command of lockgate mean this configuration, with a space before it.
  * @throws GATEWAY_VAULT where one is no key, or there is none.
  */
-export function readKeyRing(text: string, source: string): KeyRing {
-  const [first, ...others] = secretKeys(text).map((key, index) => toKey(key, `key ${index + 1} of ${source}`));
-  if (!first) throw new ClosedVaultError({ problem: `${source} holds no key`, remedy: MAKE });
+export function readKeyRing(text: string, source: string, flag = ''): KeyRing {
+  const [first, ...others] = secretKeys(text).map((key, index) => toKey(key, `key ${index + 1} of ${source}`, flag));
+  if (!first) throw new ClosedVaultError({ problem: `${source} holds no key`, remedy: make(flag) });
   return [first, ...others];
 }
 
@@ -34,8 +35,9 @@ export function newKey(): string {
   return randomBytes(KEY_BYTES).toString('base64');
 }
 
-function toKey(key: Buffer | NoKey, name: string): VaultKey {
-  if ('seen' in key) throw new ClosedVaultError({ problem: `${name} ${key.seen}`, remedy: `take it out; ${MAKE}` });
+function toKey(key: Buffer | NoKey, name: string, flag: string): VaultKey {
+  if ('seen' in key)
+    throw new ClosedVaultError({ problem: `${name} ${key.seen}`, remedy: `take it out; ${make(flag)}` });
   const id = createHash('sha256').update('lockgate vault key').update(key).digest('hex').slice(0, 16);
   return { id, bytes: key };
 }

@@ -25,6 +25,8 @@ export interface LoginsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly logger: Logger;
+  /** What makes a command of lockgate mean this configuration, with a space before it. @default nothing */
+  readonly flag?: string;
 }
 
 /** One login, as people see it. */
@@ -296,8 +298,11 @@ export class Logins {
   #sayOnce(): void {
     if (this.#hasSaid) return;
     this.#hasSaid = true;
-    const said = 'logins are kept in memory and end with this process: "lockgate vault init" makes a key to keep them';
-    this.#options.logger.warn({}, said);
+    const make = `"lockgate vault init${this.#options.flag ?? ''}"`;
+    this.#options.logger.warn(
+      {},
+      `logins are kept in memory and end with this process: ${make} makes a key to keep them`,
+    );
   }
 }
 

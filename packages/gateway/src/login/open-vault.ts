@@ -8,6 +8,12 @@ import { SharedVault } from './shared-vault.ts';
 import type { Vault } from './vault.ts';
 import { ClosedVaultError, VaultError } from './vault-error.ts';
 
+/** Where logins are kept, and how people name its configuration. */
+export interface VaultPlace extends VaultSection {
+  /** What makes a command of lockgate mean this configuration, with a space before it. @default nothing */
+  readonly flag?: string;
+}
+
 type OnSpoilt = FolderVaultOptions['onSpoilt'];
 
 /**
@@ -18,7 +24,7 @@ type OnSpoilt = FolderVaultOptions['onSpoilt'];
  * @throws GATEWAY_VAULT where there is a key that cannot be used, or logins whose key has gone: nothing is kept in the open then, nor lost by the way.
  */
 export async function openVault(
-  section: VaultSection,
+  section: VaultPlace,
   now: () => number,
   onSpoilt?: OnSpoilt,
   store?: StateStore,
@@ -30,24 +36,24 @@ export async function openVault(
 
 /** The vault that outlives the process; undefined where there is no key. @throws GATEWAY_VAULT where it cannot be used. */
 export async function openFolderVault(
-  { dir, key, keyFile }: VaultSection,
+  { dir, key, keyFile, flag }: VaultPlace,
   now: () => number,
   onSpoilt?: OnSpoilt,
 ): Promise<FolderVault | undefined> {
   if (dir === undefined) return undefined;
   const options = { dir, now, ...(onSpoilt && { onSpoilt }) };
   if (key !== undefined) {
-    const ring = readKeyRing(key, '"gateway.vault.key"');
+    const ring = readKeyRing(key, '"gateway.vault.key"', flag);
     return new FolderVault({ ...options, keys: async () => ring });
   }
   if (keyFile === undefined) return undefined;
-  if (!(await readKeys(keyFile))) {
+  if (!(await readKeys(keyFile, flag))) {
     if (!(await holdsRecords(dir))) return undefined;
     const problem = `Logins are kept in ${dir}, and the file of their keys is not there: ${keyFile}`;
     throw new ClosedVaultError({ problem, remedy: 'put it back, or remove the folder and log in again' });
   }
   const keys = async (): Promise<KeyRing> => {
-    const ring = await readKeys(keyFile);
+    const ring = await readKeys(keyFile, flag);
     if (ring) return ring;
     const problem = `The file of the vault's keys has gone: ${keyFile}`;
     throw new ClosedVaultError({ problem, remedy: 'put it back; without it no login can be used' });
@@ -56,9 +62,9 @@ export async function openFolderVault(
 }
 
 /** The keys of a file; undefined where there is none. @throws GATEWAY_VAULT */
-async function readKeys(path: string): Promise<KeyRing | undefined> {
+async function readKeys(path: string, flag?: string): Promise<KeyRing | undefined> {
   try {
-    return readKeyRing((await readKeyFile(path)).text, path);
+    return readKeyRing((await readKeyFile(path)).text, path, flag);
   } catch (error) {
     if (error instanceof OpenKeyFileError)
       throw new ClosedVaultError({

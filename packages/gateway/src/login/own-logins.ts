@@ -1,15 +1,14 @@
-import type { VaultSection } from '../config/gateway-section.ts';
 import { silentLogger } from '../logger.ts';
 import { createMemoryStore } from '../state/memory-store.ts';
 import { Logins } from './logins.ts';
-import { openVault } from './open-vault.ts';
+import { openVault, type VaultPlace } from './open-vault.ts';
 
 /**
  * Logins of a command that serves nobody: those that the vault keeps, and those that it makes itself.
  *
  * @param now - Milliseconds since 1970.
  */
-export function openOwnLogins(vault: VaultSection, now: () => number): Logins {
+export function openOwnLogins(vault: VaultPlace, now: () => number): Logins {
   return new Logins({
     store: createMemoryStore({ now: () => performance.now() }),
     openVault: () => openVault(vault, now),
@@ -17,5 +16,6 @@ export function openOwnLogins(vault: VaultSection, now: () => number): Logins {
     subjectToken: () => undefined,
     now,
     logger: silentLogger,
+    flag: vault.flag ?? '',
   });
 }

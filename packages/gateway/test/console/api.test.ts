@@ -12,6 +12,8 @@ import { ask, OpenedConsole } from './open-console.ts';
 
 const KEY = 'lg_operator_0123456789abcdef0123456789';
 
+const AT = { source: '/etc/lockgate.json', flag: '', waitsForRestart: [] };
+
 async function withEcho(more: object = {}) {
   const upstream = await openQuickUpstream();
   const logDir = await mkdtemp(join(tmpdir(), 'lockgate-console-'));
@@ -140,9 +142,8 @@ test('what an operator does is in the audit log, with who, and how it ended', as
   const problem = { place: '', message: 'it is broken' };
   let isApplied = true;
   const configuration = {
-    source: '/etc/lockgate.json',
+    ...AT,
     explain: async () => ({ values: [], notes: [] }),
-    waitsForRestart: [],
     reload: async () => ({ isApplied, problems: isApplied ? [] : [problem], waitsForRestart: [] }),
     text: async () => ({ text: '{}', format: 'json' as const, revision: 'r1' }),
     check: async () => ({ problems: [], notes: [], waitsForRestart: [] }),
@@ -198,9 +199,8 @@ test('a secret that an edit has moved into a name is shown nowhere in the config
     gateway: [],
   };
   const configuration = {
-    source: '/etc/lockgate.json',
+    ...AT,
     explain: async () => ({ values: [{ place: problem.place, value: '"x"', source: 'file' }], notes: [secret] }),
-    waitsForRestart: [],
     reload: async () => ({ isApplied: true, problems: [problem], difference, waitsForRestart: [] }),
     text: async () => undefined,
     check: async () => ({ problems: [problem], notes: [secret], difference, waitsForRestart: [] }),

@@ -6,9 +6,9 @@ import { type Finding, Findings } from '../finding.ts';
 import type { MachineProbe } from './machine-probe.ts';
 
 /** Whether the keys of the audit log and of the vault can be read, by nobody else, and are keys. Nothing of them is told. */
-export const keys: MachineProbe = async ({ config: { gateway }, nowMs }) => [
+export const keys: MachineProbe = async ({ config: { gateway }, nowMs, flag }) => [
   ...(await auditKeys(gateway)),
-  ...(await vaultKeys(gateway, nowMs)),
+  ...(await vaultKeys(gateway, nowMs, flag)),
 ];
 
 async function auditKeys({ audit }: GatewaySection): Promise<readonly Finding[]> {
@@ -32,12 +32,12 @@ async function auditKeys({ audit }: GatewaySection): Promise<readonly Finding[]>
 }
 
 /** Logins are kept in memory alone where there is no key, which is no fault. */
-async function vaultKeys({ vault }: GatewaySection, nowMs: number): Promise<readonly Finding[]> {
+async function vaultKeys({ vault }: GatewaySection, nowMs: number, flag: string): Promise<readonly Finding[]> {
   const { keyFile } = vault;
   const key = keyFile === undefined ? 'gateway.vault.key' : 'gateway.vault.keyFile';
   const found = new Findings('keys', key);
   try {
-    const opened = await openFolderVault(vault, () => nowMs);
+    const opened = await openFolderVault({ ...vault, flag }, () => nowMs);
     return opened === undefined ? [] : found.ok('logins are kept, sealed with a key').all;
   } catch (error) {
     if (!isDiagnosed(error)) throw error;

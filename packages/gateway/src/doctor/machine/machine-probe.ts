@@ -8,6 +8,8 @@ export interface MachineFacts {
   /** Now, in milliseconds since 1970: certificates expire by the wall clock. */
   readonly nowMs: number;
   readonly fetch: Fetch;
+  /** What makes a command of lockgate mean this configuration, with a space before it. */
+  readonly flag: string;
 }
 
 /** Looks at one thing that the gateway needs of its machine. Never rejects. */
