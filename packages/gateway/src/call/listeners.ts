@@ -172,7 +172,7 @@ export class Listeners {
         uris.slice(from, from + WATCHED_AT_ONCE).map(async (uri) => {
           const owner = catalog.ownerOf(uri);
           if (!owner) return;
-          await this.#subscriptions.add(key, peer, owner, uri, cancellation);
+          await this.#subscriptions.add({ client: key, peer, endpoint }, owner, uri, cancellation);
           refused.delete(uri);
         }),
       );

@@ -216,7 +216,7 @@ export class Router {
     const catalog = await endpoint.catalogFor('resource', uri, peer);
     const owner = catalog.ownerOf(uri) ?? (await onlyOneFor(uri, peer, endpoint));
     if (!owner || isKept) throw new UnknownNameError({ kind: 'resource', asked: uri });
-    await this.#options.subscriptions.add(peer.key, peer, owner, uri, cancellation);
+    await this.#options.subscriptions.add({ client: peer.key, peer, endpoint }, owner, uri, cancellation);
     return own(ObjectText.EMPTY);
   }
 

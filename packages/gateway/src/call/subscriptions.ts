@@ -1,9 +1,10 @@
 import { ceilingReached } from '../ceilings.ts';
-import type { Cancellation } from '../protocol/cancellation.ts';
+import { Cancellation } from '../protocol/cancellation.ts';
 import type { Peer } from '../protocol/peer.ts';
 import { RpcCode, RpcError } from '../protocol/rpc-error.ts';
 import { JointWork } from '../upstream/joint-work.ts';
 import type { Upstream, Watch } from '../upstream/upstream.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Served } from './served.ts';
 import type { StrayFrames } from './stray-frames.ts';
 
@@ -11,11 +12,23 @@ import type { StrayFrames } from './stray-frames.ts';
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_URI_LENGTH = 16_384;
 
+/** Who subscribes. */
+export interface Subscriber {
+  /** Its name among the subscriptions. */
+  readonly client: string;
+  readonly peer: Peer;
+  /** Whose catalog says where it reads a resource. */
+  readonly endpoint: Pick<Endpoint, 'catalog'>;
+}
+
 interface Wanted {
-  readonly upstream: Upstream;
-  readonly watch: JointWork<Watch>;
+  readonly by: Subscriber;
+  upstream: Upstream;
+  watch: JointWork<Watch>;
   /** Undefined until the server has answered: what it says before is heard, from wherever it comes. */
-  source?: object;
+  source?: object | undefined;
+  /** The server that it is on its way to; both are heard until it is there. */
+  following?: { readonly upstream: Upstream; readonly cancellation: Cancellation } | undefined;
 }
 
 /** Which client wants to hear about which resource of which server. */
@@ -33,19 +46,23 @@ export class Subscriptions {
    * @throws RpcError -32602 for an address that is too long, or one too many; the server's error when it refuses; GATEWAY_DEADLINE when it does not answer; GATEWAY_STATE where it cannot be noted; what the reference monitor denies it with; the reason of
    * the cancellation.
    */
-  async add(client: string, peer: Peer, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
+  async add(by: Subscriber, { upstream }: Served, uri: string, cancellation: Cancellation): Promise<void> {
+    const { client, peer } = by;
     if (this.#frames.isActive) await this.#frames.address(upstream.name, peer, uri, 'read-write', cancellation);
     cancellation.throwIfCancelled();
     const all = this.#byClient.get(client) ?? new Map<string, Wanted>();
     const isNew = !all.has(uri);
     if (isNew) mustHaveRoom(all.size, uri);
     const wanted: Wanted = all.get(uri) ?? {
+      by,
       upstream,
       watch: new JointWork((unwanted) => upstream.watch(uri, peer, unwanted)),
     };
     this.#byClient.set(client, all.set(uri, wanted));
     try {
-      ({ source: wanted.source } = await wanted.watch.wait(cancellation));
+      const { watch } = wanted;
+      const { source } = await watch.wait(cancellation);
+      if (wanted.watch === watch) wanted.source = source;
     } catch (error) {
       if (all.get(uri) === wanted && !wanted.watch.isWanted) {
         all.delete(uri);
@@ -76,17 +93,51 @@ export class Subscriptions {
     release(wanted);
   }
 
+  /**
+   * A server has come, or lists other resources than before: subscriptions to what is read there from now on go there, and leave the server that they had. Where the
+   * new one refuses, or a guard denies it, they stay.
+   */
+  async follow(upstream: Upstream): Promise<void> {
+    for (const all of [...this.#byClient.values()])
+      for (const [uri, wanted] of [...all]) if (wanted.upstream !== upstream) await this.#follow(uri, wanted, upstream);
+  }
+
+  async #follow(uri: string, wanted: Wanted, upstream: Upstream): Promise<void> {
+    const { client, peer, endpoint } = wanted.by;
+    const isWanted = (): boolean => this.#byClient.get(client)?.get(uri) === wanted;
+    const cancellation = new Cancellation();
+    const following = { upstream, cancellation };
+    try {
+      await wanted.watch.outcome;
+      const owner = (await endpoint.catalog(peer)).ownerOf(uri);
+      if (owner?.upstream !== upstream || wanted.following || !isWanted()) return;
+      wanted.following = following;
+      if (this.#frames.isActive) await this.#frames.address(upstream.name, peer, uri, 'read-write', cancellation);
+      const watch = new JointWork((unwanted) => upstream.watch(uri, peer, unwanted));
+      const { source } = await watch.wait(cancellation);
+      if (isWanted()) {
+        release({ watch: wanted.watch });
+        Object.assign(wanted, { upstream, watch, source });
+      } else release({ watch });
+    } catch {
+      // It has what it had.
+    } finally {
+      if (wanted.following === following) wanted.following = undefined;
+    }
+  }
+
   /** Whether the client wants to hear what this connection says about the resource, or any where none is named. */
   has(client: string, upstream: Upstream, uri: string, source?: object): boolean {
     const wanted = this.#byClient.get(client)?.get(uri);
+    if (wanted?.following?.upstream === upstream) return true;
     return wanted?.upstream === upstream && (source === undefined || (wanted.source ?? source) === source);
   }
 
   /** Whether the client wants to hear from this server, on a connection of its own, about the resource or what it is a part of. */
   wants(client: string, upstream: Upstream, uri: string): boolean {
-    for (const [wanted, { upstream: its }] of this.#byClient.get(client) ?? []) {
+    for (const [wanted, { upstream: its, following }] of this.#byClient.get(client) ?? []) {
       const isPart = uri.startsWith(wanted.endsWith('/') ? wanted : `${wanted}/`);
-      if (its === upstream && (uri === wanted || isPart)) return true;
+      if ((its === upstream || following?.upstream === upstream) && (uri === wanted || isPart)) return true;
     }
     return false;
   }
@@ -108,8 +159,9 @@ function mustHaveRoom(size: number, uri: string): void {
   throw RpcError.of(RpcCode.invalidParams, `Invalid params: ${problem}`);
 }
 
-function release(wanted: Wanted | undefined): void {
-  void wanted?.watch.outcome.then(
+function release({ watch, following }: Pick<Wanted, 'watch' | 'following'>): void {
+  following?.cancellation.cancel(new Error('the client has left the resource'));
+  void watch.outcome.then(
     (watch) => watch.release(),
     () => {}, // a server that has refused has nothing to end
   );

@@ -181,6 +181,7 @@ export class Announcer implements UpstreamEvents {
     this.#viewsChanged = false;
     for (const [upstream, lists] of this.#changed) {
       if (this.#options.pins.isOn) void this.#look(upstream);
+      if (lists.has('resources') && this.#isServed(upstream)) void this.#options.subscriptions.follow(upstream);
       this.#tellChanged(upstream, [...lists], isForAll);
       if (!isForAll) this.#tellOthers(upstream.name, [...lists]);
     }
