@@ -5,10 +5,11 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '@lockgate/abi';
-import { type Dispatcher, fetch as undiciFetch } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Fetch, Lookup } from '../options.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import { CheckedDispatcher, portOf, systemLookup } from './dispatcher.ts';
+import { answerOf, type HttpAnswer, type Sent, sendAsIs } from './http-answer.ts';
 import { HttpFailure, httpFailureOf, type Stage } from './http-failure.ts';
 import { refusedRequest } from './refused-request.ts';
 
@@ -21,6 +22,8 @@ const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set(
   'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
 );
+/** Which guests may write in small letters; all others are sent as they are written. */
+const METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE'.split(' '));
 const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 /** What the HTTP of one guest is made of. */
@@ -33,13 +36,6 @@ export interface HttpHostSetup {
   /** The longest message to the guest, of which a response is a part. @default no limit of its own */
   readonly maxMessageBytes?: number | undefined;
   readonly maxConcurrent: number;
-}
-
-interface Hop {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | undefined;
 }
 
 /** `host_http_request` of one guest. Source: ABI.md §1. */
@@ -82,7 +78,7 @@ export class HttpHost {
   async #answer(request: HttpRequest, signal: AbortSignal): Promise<string> {
     const timeout = AbortSignal.timeout(request.timeoutSeconds * 1_000);
     const stop = AbortSignal.any([signal, timeout]);
-    let hop: Hop = {
+    let hop: Sent = {
       url: parseUrl(request.url),
       method: sendableMethod(request.method),
       headers: sendable(request.headers),
@@ -103,7 +99,7 @@ export class HttpHost {
   }
 
   /** One hop: the response as JSON, or where it leads to. The address policy is asked again at each of them. */
-  async #requestHop(hop: Hop, request: HttpRequest, signal: AbortSignal): Promise<string | Hop> {
+  async #requestHop(hop: Sent, request: HttpRequest, signal: AbortSignal): Promise<string | Sent> {
     const { policy, fetch, lookup } = this.#setup;
     const refusal = policy.refusalOfUrl(hop.url);
     if (refusal !== undefined) throw new HttpFailure(refusal.kind, refusal.reason);
@@ -112,11 +108,11 @@ export class HttpHost {
     let stage: Stage = 'sent';
     try {
       if (fetch && lookup) await this.#dispatcher.resolve(hop.url.hostname, portOf(hop.url));
-      const response = await this.#fetch(hop, clearText, signal);
+      const response = await this.#send(hop, clearText, signal);
       stage = 'answered';
       const next = redirectOf(response, hop);
       if (next === undefined) return encodeHttpResponse(await this.#receive(response), request);
-      await response.body?.cancel();
+      response.leave();
       return next;
     } catch (error) {
       throw httpFailureOf(error, hop.url.host, stage);
@@ -125,24 +121,20 @@ export class HttpHost {
     }
   }
 
-  #fetch(
-    { url, method, headers, body }: Hop,
-    dispatcher: Dispatcher | undefined,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const init = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
+  async #send(sent: Sent, dispatcher: Dispatcher | undefined, signal: AbortSignal): Promise<HttpAnswer> {
     const { fetch } = this.#setup;
-    if (fetch) return fetch(url.href, init as RequestInit);
-    const own = undiciFetch as unknown as (href: string, init: object) => Promise<Response>;
-    return own(url.href, { ...init, dispatcher: dispatcher ?? this.#dispatcher.shared() });
+    if (fetch === undefined) return sendAsIs(dispatcher ?? this.#dispatcher.shared(), sent, signal);
+    const { url, method, headers, body } = sent;
+    const init = { method, headers, signal, redirect: 'manual' as const, ...(body !== undefined && { body }) };
+    return answerOf(await fetch(url.href, init as RequestInit));
   }
 
-  async #receive(response: Response): Promise<HttpResponse> {
-    const headers = Object.fromEntries(response.headers);
-    const cookies = response.headers.getSetCookie();
+  async #receive(response: HttpAnswer): Promise<HttpResponse> {
+    const headers = { ...response.headers };
+    const { cookies } = response;
     // The body comes as a whole, whatever it was sent in.
     delete headers['transfer-encoding'];
-    if (headers['content-encoding'] !== undefined && response.body) {
+    if (response.isUnpacked) {
       // The body comes decoded, so that these two no longer tell the truth.
       delete headers['content-encoding'];
       delete headers['content-length'];
@@ -154,13 +146,12 @@ export class HttpHost {
 
 /** What no message to the guest has room for is not read. */
 async function readAtMost(
-  response: Response,
+  response: HttpAnswer,
   { maxResponseBytes, maxMessageBytes = maxResponseBytes }: HttpHostSetup,
 ): Promise<Uint8Array> {
   const limitBytes = Math.min(maxResponseBytes, maxMessageBytes);
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
-  if (!response.body) return new Uint8Array(0);
   for await (const chunk of response.body) {
     byteLength += chunk.byteLength;
     // Leaving the loop cancels the stream.
@@ -176,9 +167,9 @@ async function readAtMost(
 }
 
 /** What a redirect asks for next; undefined for any other response. Source: Fetch standard, "HTTP-redirect fetch". */
-function redirectOf(response: Response, { url, method, headers, body }: Hop): Hop | undefined {
-  const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
-  if (location === null) return undefined;
+function redirectOf(response: HttpAnswer, { url, method, headers, body }: Sent): Sent | undefined {
+  const location = REDIRECTS.has(response.status) ? response.headers.location : undefined;
+  if (location === undefined) return undefined;
   const next = parseUrl(location, url);
   const becomesGet =
     (response.status === 303 && method !== 'GET' && method !== 'HEAD') ||
@@ -200,7 +191,7 @@ function sendableMethod(method: string): string {
   // A tunnel would lead past the address policy.
   if (/^connect$/i.test(method) || !TOKEN.test(method))
     throw new HttpFailure('bad-method', `the method ${JSON.stringify(method.slice(0, 60))} cannot be sent`);
-  return method.toUpperCase();
+  return METHODS.has(method.toUpperCase()) ? method.toUpperCase() : method;
 }
 
 /** A value may be a secret of the guest's settings, so that a complaint names its header alone. */

@@ -155,6 +155,31 @@ describe('WASI HTTP', () => {
     });
   });
 
+  test.each(['Host', 'connection', 'Transfer-Encoding', 'proxy-authorization', 'http2-settings'])(
+    'lets no guest give, change or take away what belongs to the connection: %s',
+    (name) => {
+      const { of } = sender(() => '');
+      const fields = of('[constructor]fields')();
+      const forbidden = { tag: 'err', val: { tag: 'forbidden' } };
+      expect(of('[method]fields.append')(fields, name, text('x'))).toEqual(forbidden);
+      expect(of('[method]fields.set')(fields, name, [text('x')])).toEqual(forbidden);
+      expect(of('[method]fields.delete')(fields, name)).toEqual(forbidden);
+      expect(of('[static]fields.from-list')([[name, text('x')]])).toEqual(forbidden);
+    },
+  );
+
+  test('sends a method that WASI has no name for as the guest wrote it', () => {
+    const sent: { method: string }[] = [];
+    const guest = sender((request) => {
+      sent.push(JSON.parse(request));
+      return encodeHttpFailure('other', '');
+    });
+    const { made } = guest.request('a.test');
+    guest.of('[method]outgoing-request.set-method')(made, { tag: 'other', val: 'Query' });
+    guest.of('[method]future-incoming-response.get')((guest.handle(made, undefined) as Answer).val);
+    expect(sent[0]?.method).toBe('Query');
+  });
+
   test('passes the bytes of headers both ways as they are, cookies as one, and names that objects have of their own', () => {
     const sent: { headers: Record<string, string> }[] = [];
     const guest = sender((request) => {

@@ -1,7 +1,8 @@
-import type { RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { text } from 'node:stream/consumers';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { fetchEchoGuest, Gate } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
 import { AddressPolicy } from '../../src/host/address-policy.ts';
@@ -83,6 +84,64 @@ describe('host_http_request', () => {
     expect(sent.host).toMatch(/^127\.0\.0\.1:/);
   });
 
+  test.each(['GET', 'HEAD', 'TRACE', 'PROPFIND', 'patch'])('sends %s as it is, with its body', async (method) => {
+    const bodies: string[] = [];
+    const { requests } = await askServer(
+      async (request, response) => {
+        bodies.push(await text(request));
+        response.end();
+      },
+      { method, body: 'asked' },
+    );
+    expect([requests[0]?.method, bodies]).toEqual([method.toUpperCase(), ['asked']]);
+  });
+
+  test('adds to the headers what servers ask for, where the guest does not say it, and nothing else', async () => {
+    const sent = async (headers: object): Promise<object> => {
+      const { requests } = await askServer(echo, { headers });
+      const { host, connection, ...others } = requests[0]?.headers ?? {};
+      return others;
+    };
+    expect(await sent({})).toEqual({ accept: '*/*', 'user-agent': 'lockgate' });
+    const own = { accept: 'text/plain', 'user-agent': 'mine', 'accept-encoding': 'br' };
+    expect(await sent({ ...own, Accept: 'text/plain' })).toMatchObject({
+      'user-agent': 'mine',
+      'accept-encoding': 'br',
+    });
+  });
+
+  test('asks a port that browsers do not ask', async () => {
+    const server = createServer((_request, response) => response.end('mail'));
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.on('error', () => resolve(false)).listen(6_697, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) return console.warn('skipped: asks a port that browsers do not ask: somebody listens at 6697 here');
+    const host = hostOf();
+    expect(await ask(host, { url: 'http://127.0.0.1:6697/' })).toMatchObject({ status: 200, body: 'mail' });
+    await host.close();
+    server.close();
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['gzip, br', (plain: string) => brotliCompressSync(gzipSync(plain))],
+  ] as const)('unpacks %s', async (encoding, pack) => {
+    const { answer } = await askServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': encoding }).end(pack('plain'));
+    });
+    expect([answer.body, answer.headers['content-encoding']]).toEqual(['plain', undefined]);
+  });
+
+  test('gives what is packed in another way as it is, and says so', async () => {
+    const { answer } = await askServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'rot13' }).end('cynva');
+    });
+    expect([answer.body, answer.headers['content-encoding']]).toEqual(['cynva', 'rot13']);
+  });
+
   test('gives a compressed body as what it is', async () => {
     const { answer } = await askServer((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('plain'));
@@ -122,7 +181,6 @@ describe('host_http_request', () => {
     ['no JSON', 'nonsense'],
     ['no URL', '{}'],
     ['a method that no request has', '{"url":"http://127.0.0.1:1/","method":"CONNECT"}'],
-    ['a GET with a body', '{"url":"http://127.0.0.1:1/","body":"x"}'],
     ['a port where nobody listens', '{"url":"http://127.0.0.1:1/"}'],
   ])('answers status 0 for %s', async (_what, request) => {
     const host = hostOf();

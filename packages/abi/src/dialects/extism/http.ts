@@ -36,13 +36,11 @@ export function httpFunction(kernel: Kernel, http: HostCapabilities['http']): Wa
 /** @throws HostRefusal */
 function encodeRequest(text: string, body: Uint8Array | undefined): string {
   const { url, method, headers } = readRequest(text);
-  // Fetch refuses what Extism lets pass.
-  const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
   return JSON.stringify({
     url,
     method,
     headers: { ...headers, [RAW_BODY]: '1' },
-    ...(hasBody && { body_base64: toBase64(body) }),
+    ...(body !== undefined && { body_base64: toBase64(body) }),
   });
 }
 

@@ -10,6 +10,19 @@ const MOST_BYTES = 131_072;
 const MOST_HEADERS = 1_000;
 /** What a header takes beside its name and value. */
 const HEADER_BYTES = 256;
+/** They are the connection's, which is the host's. The interface leaves the list to the host: it is the one of Wasmtime (crates/wasi-http). */
+const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+const FORBIDDEN: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: { tag: 'forbidden' } });
 const INVALID: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: { tag: 'invalid-syntax' } });
 const IMMUTABLE: WitResult<never, HttpCase> = Object.freeze({ tag: 'err', val: { tag: 'immutable' } });
 
@@ -74,6 +87,7 @@ export class Fields implements Kept {
 
   #refusalOf(name: string, added: readonly Header[]): WitResult<never, HttpCase> | undefined {
     if (this.isFrozen) return IMMUTABLE;
+    if (FORBIDDEN_NAMES.has(name.toLowerCase())) return FORBIDDEN;
     return TOKEN.test(name) && added.every(([, value]) => isHeaderValue(value)) ? undefined : INVALID;
   }
 

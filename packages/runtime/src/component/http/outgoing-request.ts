@@ -31,7 +31,7 @@ export class OutgoingRequest implements Kept {
     const { scheme, method } = this;
     const protocol = scheme?.tag === 'other' ? scheme.val : (scheme?.tag ?? 'HTTPS');
     return encodeHttpRequest({
-      method: (method.tag === 'other' ? (method.val ?? '') : method.tag).toUpperCase(),
+      method: method.tag === 'other' ? (method.val ?? '') : method.tag.toUpperCase(),
       url: `${protocol?.toLowerCase()}://${this.authority ?? ''}${this.path ?? '/'}`,
       headers: headersOf(this.headers.headers),
       ...(this.content && { body: this.content.bytes }),
