@@ -10,6 +10,12 @@ import type { Pipe, Program, ProgramSetup } from './program.ts';
 /** What passes at once, in bytes: no message of a server is larger. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/**
+ * What may be written at once, in bytes: Python's output takes what could not be written for written, so that the rest of a line was lost, and nobody ever had an answer. Nothing is kept of it:
+ * writing lasts until it is taken.
+ */
+const WRITE_BYTES = 16 * 1024 * 1024;
+
 const encoder = new TextEncoder();
 
 /** A component that exports `wasi:cli/run`. Whatever it waits for, its thread sleeps on its input's ring. */
@@ -68,7 +74,7 @@ function inputStream({ rings: { stdin }, tell }: ProgramSetup): InputStream {
 /** Writing blocks the guest's thread as long as nobody takes what it wrote before. */
 function outputStream(pipe: Exclude<Pipe, 'stdin'>, { rings, waiting, tell }: ProgramSetup): OutputStream {
   const ring = rings[pipe];
-  return new OutputStream((bytes) => {
+  const write = (bytes: Uint8Array): void => {
     let rest = bytes;
     while (rest.length > 0) {
       if (ring.isRefused) throw new StreamError('nobody reads it any more');
@@ -77,5 +83,6 @@ function outputStream(pipe: Exclude<Pipe, 'stdin'>, { rings, waiting, tell }: Pr
       if (count > 0) tell(pipe);
       else waiting(() => ring.waitToWrite());
     }
-  });
+  };
+  return new OutputStream(write, undefined, WRITE_BYTES);
 }

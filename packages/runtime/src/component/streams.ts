@@ -60,19 +60,22 @@ export class OutputStream implements Kept {
   readonly keptBytes = 0;
   readonly keeps: readonly Kept[] | undefined;
   readonly #write: (bytes: Uint8Array) => void;
+  readonly #mostBytes: number;
   #isClosed = false;
 
   /**
    * @param write - Takes bytes, of which it keeps copies only. @throws StreamError when it cannot
    * @param to - What keeps them.
+   * @param mostBytes - How much the guest is told that it may write at once.
    */
-  constructor(write: (bytes: Uint8Array) => void, to?: Kept) {
+  constructor(write: (bytes: Uint8Array) => void, to?: Kept, mostBytes: number = CHUNK_BYTES) {
     this.#write = write;
+    this.#mostBytes = mostBytes;
     this.keeps = to && [to];
   }
 
   get state(): WitResult<bigint, Failure> {
-    return this.#isClosed ? err(CLOSED) : ok(BigInt(CHUNK_BYTES));
+    return this.#isClosed ? err(CLOSED) : ok(BigInt(this.#mostBytes));
   }
 
   write(bytes: Uint8Array): WitResult<never, Failure> {
@@ -91,7 +94,7 @@ export class OutputStream implements Kept {
   }
 
   zeros(length: bigint): WitResult<never, Failure> {
-    if (length > CHUNK_BYTES) throw new WebAssembly.RuntimeError('more zeros are written at once than may be');
+    if (length > this.#mostBytes) throw new WebAssembly.RuntimeError('more zeros are written at once than may be');
     return this.write(new Uint8Array(Number(length)));
   }
 

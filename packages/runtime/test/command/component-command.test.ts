@@ -1,9 +1,9 @@
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Command, type CommandOptions, createRuntime } from '../../src/index.ts';
 import { toolComponent } from '../component/tool-component.ts';
 import { commandGuest } from './command-guest.ts';
-import { componentCommand, echoing, FAILING, GROWING, LOOPING, TRAPPING } from './component-command.ts';
+import { componentCommand, echoing, FAILING, GROWING, LOOPING, TRAPPING, WRITING } from './component-command.ts';
 
 async function start(bytes: Uint8Array, options?: CommandOptions): Promise<Command> {
   const runtime = await createRuntime();
@@ -23,6 +23,12 @@ describe('a component that is a command', () => {
     expect((await got) === `one\n${rest}`).toBe(true);
     expect(await command.ended).toEqual({ exitCode: 0 });
     expect(command.memoryBytes).toBe(200 * 65_536);
+  });
+
+  test('may write a long line at once', async () => {
+    const command = await start(componentCommand(WRITING, { pages: 300 }));
+    expect((await buffer(command.stdout)).length).toBe(16 * 1024 * 1024);
+    expect(await command.ended).toEqual({ exitCode: 0 });
   });
 
   test('fails with the code of a failure, and a trap is told as one', async () => {

@@ -59,6 +59,20 @@ export function echoing(waits: boolean): number[] {
   ];
 }
 
+/** Writes as much at once as it may. */
+export const WRITING: readonly number[] = [
+  ...store32(STDOUT, callOf('get-stdout')),
+  ...at(STDOUT),
+  ...i32Const(ANSWER),
+  ...callOf('[method]output-stream.check-write'),
+  ...at(STDOUT),
+  ...i32Const(0),
+  ...at(ANSWER + 8),
+  ...i32Const(WRITTEN),
+  ...callOf('[method]output-stream.blocking-write-and-flush'),
+  ...i32Const(0),
+];
+
 export const FAILING: readonly number[] = i32Const(1);
 export const TRAPPING: readonly number[] = [0x00];
 export const LOOPING: readonly number[] = [LOOP, VOID, 0x0c, 0, END, ...i32Const(0)];

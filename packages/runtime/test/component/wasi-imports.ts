@@ -23,6 +23,7 @@ export const consoleImports: NonNullable<ToolComponent['imports']> = {
     '[method]input-stream.read': { params: { self: INPUT, len: 'u64' }, result: failing(BYTES) },
     '[method]input-stream.blocking-read': { params: { self: INPUT, len: 'u64' }, result: failing(BYTES) },
     '[method]input-stream.subscribe': { params: { self: INPUT }, result: { own: 3 } },
+    '[method]output-stream.check-write': { params: { self: OUTPUT }, result: failing('u64') },
     '[method]output-stream.blocking-write-and-flush': {
       params: { self: OUTPUT, contents: BYTES },
       result: failing(null),
@@ -52,4 +53,5 @@ export const consoleFunctions: readonly LoweredFunction[] = [
     results: [],
   },
   { from: 'wasi:io/poll', name: '[method]pollable.block', params: ['i32'], results: [] },
+  { from: 'wasi:io/streams', name: '[method]output-stream.check-write', params: ['i32', 'i32'], results: [] },
 ];
