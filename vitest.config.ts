@@ -21,7 +21,7 @@ const folders = [
 
 /**
  * Tests that change nothing which others see, so that they need no process of their own: to start one and load modules
- * into it takes half of their time. One of them puts something in the place of a module. Known to `npm test`, which runs all; else each package is one project.
+ * into it takes half of their time. One of them puts something in the place of a module. Where `npm test` runs all; else each package is one project.
  */
 const SHARING: Readonly<Record<string, string>> =
   process.env.LOCKGATE_WHOLE_SUITE === 'yes'

@@ -23,7 +23,7 @@ const tasks = {
     const file = join(cache, 'closing-line');
     rmSync(file, { force: true });
     handOver('vitest', ['run', ...args], {
-      env: { CLOSING_LINE_FILE: file, LOCKGATE_WHOLE_SUITE: 'yes' },
+      env: { CLOSING_LINE_FILE: file, LOCKGATE_IS_BUILT: 'yes', LOCKGATE_WHOLE_SUITE: args.length === 0 ? 'yes' : '' },
       done(code) {
         const line = existsSync(file) ? readFileSync(file, 'utf8') : '0 passed, 0 failed, 0 skipped';
         // A run that broke without a failed test still counts as one failure.
