@@ -8,6 +8,7 @@ export const ROOMS = {
     'longest-message.ts',
     'parse-json-text.ts',
     'has-distinct-keys.ts',
+    'held-by-json.ts',
     'json.ts',
     'span.ts',
     'wasm',

@@ -1,6 +1,11 @@
 import { MessageError } from './errors.ts';
 import { hasDistinctKeys } from './has-distinct-keys.ts';
+import { HELD_PER_BYTE, heldByJson } from './held-by-json.ts';
+import { LONGEST_MESSAGE_BYTES } from './longest-message.ts';
 import { parseJsonText } from './parse-json-text.ts';
+
+/** What the values of one text may take of the host's memory: more could end whoever runs it. */
+const MOST_HELD_BYTES = LONGEST_MESSAGE_BYTES * HELD_PER_BYTE;
 
 /** A JSON object whose fields have not been looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -21,9 +26,11 @@ export function inside(place: Place, key: string | number): Place {
 /**
  * Parses JSON from a guest.
  *
- * @throws ABI_BAD_MESSAGE without the text: what a guest says may be secret, and V8's own errors quote it.
+ * @throws ABI_BAD_MESSAGE without the text: what a guest says may be secret, and V8's own errors quote it; also for so many values that they would take more than 1,016 MiB.
  */
 export function parseJson(text: string, exportName: string): unknown {
+  if (heldByJson(text, MOST_HELD_BYTES) > MOST_HELD_BYTES)
+    throw new MessageError({ exportName, field: '', problem: `has too many values (${text.length} characters)` });
   try {
     return parseJsonText(text);
   } catch {

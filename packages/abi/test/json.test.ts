@@ -14,6 +14,12 @@ describe('reading JSON of a guest', () => {
     }
   });
 
+  test('more values than a process can hold are refused before they are made', () => {
+    const most = '[],'.repeat(12_000_000);
+    expect(() => parseJson(`[${most}0]`, 'tools')).toThrow(/"tools" has too many values \(36000003 characters\)/);
+    expect(parseJson(`["${most}"]`, 'tools')).toEqual([most]);
+  });
+
   test('places read as paths', () => {
     expect(inside(inside(inside(whole, 2), 'parameters'), 'path').field).toBe('[2].parameters.path');
     expect(inside(inside(whole, 'items'), 0).field).toBe('items[0]');

@@ -1,6 +1,7 @@
+import { HELD_PER_BYTE } from '../held-by-json.ts';
 import type { CanonicalOptions } from './component-plan.ts';
 import type { Handles, Loans, OpenHandles, Resource } from './handles.ts';
-import { type Direction, HELD_PER_BYTE, PassingLimitError } from './passing-limit.ts';
+import { type Direction, PassingLimitError } from './passing-limit.ts';
 import type { ResourceType } from './value-type.ts';
 
 /** One instance of a component. */

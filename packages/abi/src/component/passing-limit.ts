@@ -1,6 +1,3 @@
-/** What values may take of the host's memory for each byte that may pass; the heaps of threads are made for it. */
-export const HELD_PER_BYTE = 8;
-
 /** Which way values pass. */
 export type Direction = 'to guest' | 'from guest';
 

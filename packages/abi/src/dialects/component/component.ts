@@ -2,15 +2,15 @@ import type { ComponentHost } from '../../component/component-host.ts';
 import { describeTools, toolsOf } from '../../component/component-tools.ts';
 import { exportedFunction } from '../../component/exported-function.ts';
 import { ArgumentError, recordOf } from '../../component/from-json.ts';
-import { heldByJson } from '../../component/held-by-json.ts';
 import { JsonRoom } from '../../component/json-room.ts';
 import { type LinkedComponent, linkComponent } from '../../component/link-component.ts';
 import { bytesOf } from '../../component/link-server.ts';
-import { HELD_PER_BYTE, PassingLimitError } from '../../component/passing-limit.ts';
+import { PassingLimitError } from '../../component/passing-limit.ts';
 import { toJson } from '../../component/to-json.ts';
 import type { FunctionType } from '../../component/value-type.ts';
 import type { BoundGuest, ComponentSetup, GuestAnswer, PluginDialect } from '../../dialect.ts';
 import { MessageTooLargeError, ModuleShapeError } from '../../errors.ts';
+import { HELD_PER_BYTE, heldByJson } from '../../held-by-json.ts';
 import { AnswerMark, decodeAnswer, decodeComponentTools, decodeQuestion, decodeSettings } from './messages.ts';
 
 const noInput = (): undefined => undefined;

@@ -1,6 +1,5 @@
-import { heldByJson } from '../../component/held-by-json.ts';
-import { HELD_PER_BYTE } from '../../component/passing-limit.ts';
 import { MessageTooLargeError } from '../../errors.ts';
+import { HELD_PER_BYTE, heldByJson } from '../../held-by-json.ts';
 import { LONGEST_MESSAGE_BYTES } from '../../longest-message.ts';
 
 /** What one byte becomes at most in JSON: `\u0001`. */

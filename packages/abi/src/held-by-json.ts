@@ -1,3 +1,6 @@
+/** What values may take of the host's memory for each byte that may pass; the heaps of threads are made for it. */
+export const HELD_PER_BYTE = 8;
+
 /** What a text of so many characters takes as values, at most; each is 3 characters at least, with the comma behind it. */
 const MOST_HELD_PER_CHARACTER = 48;
 
