@@ -1,6 +1,6 @@
 import { tooLarge } from '../access/request-guard.ts';
 import type { ErrorFrame } from '../protocol/frame/frame.ts';
-import { beginsAnswer, longAnswerId } from '../protocol/frame/long-answer-id.ts';
+import { longAnswerId, mayBeAnswer } from '../protocol/frame/long-answer-id.ts';
 import { writeError } from '../protocol/frame/write-frame.ts';
 import { refusedAnswer } from '../protocol/refused-answer.ts';
 import { RpcCode } from '../protocol/rpc-error.ts';
@@ -23,7 +23,7 @@ type LongBody = LineEnds | 'too large';
 /** Reads the body of a client that may have been asked something: of an answer that is too large both ends are kept. */
 export function readAnswerable(request: HttpRequest, maxBytes: number): Promise<ReadBody | LineEnds> {
   const { promise, resolve } = Promise.withResolvers<ReadBody | LineEnds>();
-  readBody(request, maxBytes, resolve, { isWanted: beginsAnswer, onLong: resolve });
+  readBody(request, maxBytes, resolve, { isWanted: mayBeAnswer, onLong: resolve });
   return promise;
 }
 

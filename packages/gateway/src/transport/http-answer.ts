@@ -62,7 +62,7 @@ export type ReadBody = Buffer | 'too large' | 'aborted';
 
 /** What is wanted of bodies that are too large. */
 export interface LongBodies {
-  /** Whether such a body is read to its end, going by its first bytes. */
+  /** Whether such a body is read on, going by its first bytes: asked with each piece, the first of which may be a byte. */
   isWanted(begin: Buffer): boolean;
   /** Called in place of `done` with the ends of one that was. */
   onLong(ends: LineEnds): void;
@@ -95,16 +95,14 @@ export function readBody(
   };
   request.on('data', (chunk: Buffer) => {
     if (isDone) return;
-    if (ends) {
-      ends.add(chunk);
-      if (ends.byteLength > MAX_SKIPPED_BYTES) end('too large');
-      return;
+    if (ends) ends.add(chunk);
+    else {
+      chunks.append(chunk);
+      if (chunks.byteLength <= maxBytes && !isAnnounced) return;
+      ends = new LineEnds();
+      for (const part of chunks.takeParts()) ends.add(part);
     }
-    chunks.append(chunk);
-    if (chunks.byteLength <= maxBytes && !isAnnounced) return;
-    ends = new LineEnds();
-    for (const part of chunks.takeParts()) ends.add(part);
-    if (long?.isWanted(ends.begin) !== true) end('too large');
+    if (long?.isWanted(ends.begin) !== true || ends.byteLength > MAX_SKIPPED_BYTES) end('too large');
   });
   request.on('end', () => {
     if (isDone) return;

@@ -42,6 +42,7 @@ const LIMIT = 10_000;
 /** Answers that are longer than a body may be. */
 const LONG: typeof MISREAD = [
   ['is too large and has its id at the end', (id) => `{"result":${text(2 * LIMIT)},"jsonrpc":"2.0","id":${id}}`],
+  ['is too large and begins with a byte order mark', (id) => `\ufeff{"id":${id},"result":${text(2 * LIMIT)}}`],
   ['is too large and has its id before', (id) => `{"jsonrpc":"2.0","id":${id},"result":${text(300 * LIMIT)}}`],
 ];
 const text = (length: number): string => JSON.stringify({ content: 'x'.repeat(length) });

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { readAnswerable } from '../../src/http/too-large.ts';
 import { type ReadBody, readBody } from '../../src/transport/http-answer.ts';
 
 function bodyOf(request: EventEmitter, maxBytes: number): Promise<ReadBody> {
@@ -37,6 +38,25 @@ describe('a body', () => {
     expect(await read).toBe('too large');
     request.destroy();
   });
+
+  test.each([1, 20, 40])('that is too large may be an answer though its first piece has %s bytes', async (length) => {
+    const answer = `{"jsonrpc":"2.0","id":"a","result":{"x":"${'x'.repeat(400)}"}}`;
+    const pieces = body(answer.slice(0, length), answer.slice(length));
+    const headers = { 'content-length': String(answer.length) };
+    const ends = await readAnswerable(Object.assign(pieces, { headers }) as IncomingMessage, 300);
+    expect(ends).toMatchObject({ byteLength: answer.length, begin: Buffer.from(answer.slice(0, 256)) });
+  });
+
+  test.each(['{"jsonrpc":"2.0","id":1,"method":"', 'x', '[{"jsonrpc"'])(
+    'that is too large and begins with %s is refused at once',
+    async (begin) => {
+      const pieces = new Readable({ read: () => {} });
+      const read = readAnswerable(Object.assign(pieces, { headers: { 'content-length': '900' } }) as never, 300);
+      pieces.push(Buffer.from(begin));
+      expect(await read).toBe('too large');
+      pieces.destroy();
+    },
+  );
 
   test.each([undefined, 600])(
     'that is too large is read to its end where that is wanted (length: %s)',
