@@ -48,7 +48,10 @@ export class FirstRoots {
     });
     if (this.#asks === false) return;
     const late = (this.#asks ? pause(MOST_MS) : this.#reached(connection, UNKNOWN_MS)).then(() => false);
-    if (await Promise.race([inTime, late])) await this.#reached(connection, TAKEN_IN_MS);
+    if (!(await Promise.race([inTime, late]))) return;
+    await this.#reached(connection, TAKEN_IN_MS);
+    // It looks at folders beside what it reads: on a busy machine it is still at it when it has answered once.
+    if (!this.#ignoresPings) await this.#reached(connection, 0);
   }
 
   /**

@@ -82,7 +82,7 @@ test('a server that comes slowly to what it has been sent has longer to ask and 
   const slow = opened(700);
   const held = heldMs(new FirstRoots(), slow.connection);
   slow.asks({ inCall: false });
-  expect(await held).toBe(700);
+  expect(await held).toBe(1_400);
 });
 
 test('for a server that takes no notice of pings one client waits, and no later one, also where it asks for roots', async () => {
