@@ -2,11 +2,12 @@ import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { readTextFile } from '../config/read-text-file.ts';
 import { whyUnreadable } from '../config/why-unreadable.ts';
+import { isMembers, parseExactly } from '../query/exact-json.ts';
 import { CommandFailure, EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * The arguments of a call: JSON as it stands, `@file`, or `-` for stdin. Without any, what is piped in, else none.
+ * The arguments of a call: JSON as it stands, `@file`, or `-` for stdin. Without any, what is piped in, else none. Numbers are sent on as they are written.
  *
  * @throws CommandFailure when it is no JSON object.
  */
@@ -15,17 +16,17 @@ export async function readArguments(given: string | undefined, terminal: Termina
   if (text.trim() === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch (error) {
     throw new CommandFailure(
       `the arguments from ${from} are not JSON (${(error as Error).message}); write an object such as '{"text":"Hello"}'`,
       EXIT.usage,
     );
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isMembers(value)) {
     throw new CommandFailure(`the arguments from ${from} are not a JSON object such as '{"text":"Hello"}'`, EXIT.usage);
   }
-  return value as Record<string, unknown>;
+  return value;
 }
 
 async function readText(given: string | undefined, terminal: Terminal): Promise<{ text: string; from: string }> {

@@ -2,8 +2,8 @@ import { exactValue } from '../protocol/frame/exact-value.ts';
 import type { ObjectText } from '../protocol/frame/object-text.ts';
 import type { JsonObject } from '../protocol/message.ts';
 
-/** A number that JavaScript may hold as another one; where a string looks like it, nothing is lost but time. */
-const MAY_BE_INEXACT = /\d{16}|\d[eE][+-]?\d/;
+/** A number that JavaScript may hold, or write, as another one; where a string looks like it, nothing is lost but time. */
+const MAY_BE_INEXACT = /\d{16}|\d[eE][+-]?\d|[[:,\s]-0/;
 
 /**
  * The arguments of a call of a tool, to be written for a guest: each number as it was sent. `1e400` would be written as `null`, and an id of 19 digits as another one, while

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { componentGuest, echoGuest } from '@lockgate/testkit';
 import { describe, expect, test } from 'vitest';
+import { extismEcho } from '../e2e/extism-guest.ts';
 import { folderWith, runLockgate } from './run-lockgate.ts';
 
 const lockgateJson = JSON.stringify({
@@ -28,6 +29,18 @@ describe('call', () => {
       stdout,
       stderr: '',
     });
+  });
+
+  test.each(['18446744073709551615', '-0', '1e400'])('sends %s as it is written', async (number) => {
+    const config = {
+      plugins: { plain: { path: 'plain.wasm', isolation: 'inline', exports: { echo: { input: 'json' } } } },
+    };
+    const workingFolder = await folderWith({
+      'lockgate.json': JSON.stringify(config),
+      'plain.wasm': extismEcho('echo'),
+    });
+    const ran = await runLockgate(['call', 'plain__echo', `{"n":${number}}`], { workingFolder });
+    expect(ran).toMatchObject({ code: 0, stdout: `{"n":${number}}\n` });
   });
 
   test('prints the whole result as JSON where a program reads it', async () => {

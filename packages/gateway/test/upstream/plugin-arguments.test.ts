@@ -12,6 +12,8 @@ test.each([
   '{"id":1234567890123456789}',
   '{"deep":{"id":18446744073709551615,"s":"1e5 and \\u00e9"}}',
   '{"x":1.0000000000000001}',
+  '{"x":-0}',
+  '{"x":[1,-0.0]}',
 ])('each number is written for a guest as it was sent: %s', (args) => {
   expect(written(args)).toBe(args.replace('\\u00e9', 'é'));
 });
