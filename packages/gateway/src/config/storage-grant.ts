@@ -9,7 +9,7 @@ export interface StorageGrant {
 
 const SCHEME = 'fs://';
 /** Stores of keys and values that a whole server has in memory for as long as it runs. */
-const IN_MEMORY = 'kv:memory';
+export const IN_MEMORY = 'kv:memory';
 const GRANT = /^fs:\/\/([^:].*?)(?::(ro|rw))?$/;
 
 /** All grants of one guest. */

@@ -1,4 +1,4 @@
-import type { ModuleLimits, ModuleOrigin } from '../config/modules-section.ts';
+import type { ModuleOrigin } from '../config/modules-section.ts';
 import type { WasmServerEntry } from '../config/servers-section.ts';
 
 /** Where the module of a whole server comes from, as of any other guest. */
@@ -6,6 +6,7 @@ export function commandOrigin({
   wasm,
   limits,
   hosts,
-}: WasmServerEntry): ModuleOrigin & { readonly limits: ModuleLimits; readonly hosts: readonly string[] } {
-  return { path: wasm, limits, hosts };
+  storage,
+}: WasmServerEntry): ModuleOrigin & Pick<WasmServerEntry, 'limits' | 'hosts' | 'storage'> {
+  return { path: wasm, limits, hosts, storage };
 }

@@ -51,10 +51,13 @@ describe('config check', () => {
     ]);
   });
 
-  test('says of a whole server under "wasm" what is wrong with it', async () => {
+  test.each([
+    [{ hosts: ['a.test'] }, 'it is granted "hosts"'],
+    [{ storage: ['kv:memory'] }, 'its "storage" has "kv:memory"'],
+  ])('says of a whole server under "wasm" what is wrong with it: %j', async (granted, problem) => {
     const server = new WasmBuilder();
     server.function({ params: [], result: 'void', export: '_start' }, () => []);
-    const mcpServers = { notes: { wasm: 'notes.wasm', hosts: ['a.test'] } };
+    const mcpServers = { notes: { wasm: 'notes.wasm', ...granted } };
     const workingFolder = await folderWith({
       'lockgate.json': JSON.stringify({ mcpServers }),
       'notes.wasm': server.build(),
@@ -62,7 +65,7 @@ describe('config check', () => {
     const { code, stderr } = await runLockgate(['config', 'check'], { workingFolder });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^error: mcpServers\.notes\.wasm: \S+notes\.wasm: it is granted "hosts"/),
+      stderr: expect.stringMatching(RegExp(`^error: mcpServers\\.notes\\.wasm: \\S+notes\\.wasm: ${problem}`)),
     });
   });
 
