@@ -11,6 +11,8 @@ export interface BreakerOptions {
   readonly now: () => number;
   /** Says which errors mean that the server is in trouble; all others count as an answer. */
   readonly isFault: (error: unknown) => boolean;
+  /** Says which of them are the end of the connection: all calls that were on their way then tell of one failure. */
+  readonly isLoss: (error: unknown) => boolean;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface BreakerOptions {
 export class Breaker {
   readonly #options: BreakerOptions;
   #failures = 0;
+  /** So many ends of the connection have counted. */
+  #losses = 0;
   #openedAt: number | undefined;
   #probing = false;
 
@@ -44,6 +48,7 @@ export class Breaker {
     } catch (error) {
       return Promise.reject(error);
     }
+    const losses = this.#losses;
     return work().then(
       (result) => {
         this.#close();
@@ -52,8 +57,12 @@ export class Breaker {
       },
       (error: unknown) => {
         if (!cancellation.cancelled) {
-          if (this.#options.isFault(error)) this.#fail(probe);
-          else this.#close();
+          if (!this.#options.isFault(error)) this.#close();
+          else if (!this.#options.isLoss(error)) this.#fail(probe);
+          else if (probe || losses === this.#losses) {
+            this.#losses++;
+            this.#fail(probe);
+          }
         }
         if (probe) this.#probing = false;
         throw error;

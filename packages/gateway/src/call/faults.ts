@@ -14,6 +14,11 @@ export function isFault(error: unknown): boolean {
   return isOwn || isServerTrouble(error);
 }
 
+/** Whether the connection has ended, with all calls that were on their way. */
+export function isLoss(error: unknown): boolean {
+  return error instanceof UpstreamLostError;
+}
+
 /** Whether the same request may well succeed at once: the connection is gone and comes back, or the server is busy. */
 export function isRetryable(error: unknown): boolean {
   const isGone = error instanceof UpstreamLostError || error instanceof UpstreamUnavailableError;

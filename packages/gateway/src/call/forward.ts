@@ -10,7 +10,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { withinTime } from '../upstream/within-time.ts';
 import { Breaker } from './breaker.ts';
 import { Deadline } from './deadline.ts';
-import { isFault, isRetryable } from './faults.ts';
+import { isFault, isLoss, isRetryable } from './faults.ts';
 import { answerQuestions } from './input-required.ts';
 import { RetryBudget } from './retry-budget.ts';
 
@@ -48,7 +48,7 @@ export class Forwarder {
   constructor(upstream: Upstream, limits: ForwardLimits, now: () => number) {
     this.upstream = upstream;
     this.#limits = limits;
-    this.#breaker = new Breaker({ server: upstream.name, ...limits.breaker, now, isFault });
+    this.#breaker = new Breaker({ server: upstream.name, ...limits.breaker, now, isFault, isLoss });
   }
 
   get breakerState(): 'closed' | 'open' | 'half-open' {

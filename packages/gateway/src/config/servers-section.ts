@@ -16,7 +16,7 @@ interface ServerCommon extends Guarding {
   /** Deadline of one request. @default 60_000 */
   readonly callTimeoutMs: number;
   readonly breaker: {
-    /** Failures in a row after which calls are refused at once. @default 5 */
+    /** Failures in a row after which calls are refused at once; calls that end with one connection are one. @default 5 */
     readonly failures: number;
     /** When one probe is let through again. @default 30_000 */
     readonly coolDownMs: number;
@@ -136,7 +136,13 @@ const shape = z.strictObject({
   callTimeoutMs: z.int().min(1).default(DEFAULT_CALL_TIMEOUT_MS).describe('Deadline of one request'),
   breaker: z
     .strictObject({
-      failures: z.int().min(1).default(5).describe('Failures in a row after which calls are refused at once'),
+      failures: z
+        .int()
+        .min(1)
+        .default(5)
+        .describe(
+          'Failures in a row after which calls are refused at once; calls that end with one connection are one',
+        ),
       coolDownMs: z.int().min(1).default(30_000).describe('When one probe is let through again'),
     })
     .prefault({}),

@@ -5,10 +5,12 @@ import { Breaker } from '../../src/call/breaker.ts';
 import { Cancellation } from '../../src/protocol/cancellation.ts';
 
 class Fault extends Error {}
+class Loss extends Fault {}
 
 function breakerAt(clock: { now: number }, failures = 3): Breaker {
   const isFault = (error: unknown): boolean => error instanceof Fault;
-  return new Breaker({ server: 's', failures, coolDownMs: 1_000, now: () => clock.now, isFault });
+  const isLoss = (error: unknown): boolean => error instanceof Loss;
+  return new Breaker({ server: 's', failures, coolDownMs: 1_000, now: () => clock.now, isFault, isLoss });
 }
 
 const live = new Cancellation();
@@ -31,6 +33,21 @@ test('opens after so many faults in a row, and not before', async () => {
   for (let i = 0; i < 3; i++) await fail(breaker);
   expect(breaker.state).toBe('open');
   expect(await succeed(breaker)).toBe('GATEWAY_BREAKER_OPEN');
+});
+
+test('calls that end with one connection are one failure, and its ends in a row open it all the same', async () => {
+  const breaker = breakerAt({ now: 0 });
+  const together = async (): Promise<void> => {
+    const lost = Promise.withResolvers<never>();
+    const calls = Array.from({ length: 10 }, () => breaker.run(() => lost.promise, live).catch(() => {}));
+    lost.reject(new Loss());
+    await Promise.all(calls);
+  };
+  await together();
+  await together();
+  expect(breaker.state).toBe('closed');
+  await together();
+  expect(breaker.state).toBe('open');
 });
 
 test('says in whole milliseconds how long calls are refused', async () => {
