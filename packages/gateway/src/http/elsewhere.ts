@@ -10,6 +10,7 @@ import { jsonAnswer, writeAnswer } from '../transport/http-answer.ts';
 import { tryForAnswer } from './client-answers.ts';
 import type { EndpointRequest } from './endpoint-request.ts';
 import type { Holder, Holders } from './holders.ts';
+import { passableAnswers } from './passable-answers.ts';
 import { refusal } from './refusal.ts';
 
 /** How often a session may move while one request waits for it. */
@@ -131,7 +132,7 @@ export class Elsewhere {
         accepted,
         headers: Object.fromEntries(passed.map(([name, value]) => [name, String(value)])),
       },
-      body: work.body,
+      body: work.isAnswer === true ? passableAnswers(work.body) : work.body,
       response,
       headers,
       ...(work.isRepeatable && { isRepeatable: work.isRepeatable }),

@@ -8,9 +8,10 @@ import { RecentGateways } from './recent-gateways.ts';
 import { ofByteText, type ReplicaMessageOf, toByteText } from './replica-message.ts';
 import type { Replicas } from './replicas.ts';
 
-/** Bytes of a body in one message, and in all: longer requests are not passed on. */
+/** Bytes of a body in one message. */
 const PART_BYTES = 262_144;
-const MAX_BODY_BYTES = 8_388_608;
+/** Bytes of a body: longer requests are not passed on. */
+export const MAX_PASSED_BYTES = 8_388_608;
 
 /** How much is written on before the holder is told, in bytes. */
 const TOLD_AFTER_BYTES = 262_144;
@@ -80,8 +81,8 @@ export class Passing {
   async #pass(passed: PassedOn, client: { left: () => void }): Promise<Passed> {
     const { to, head, body, response, fail } = passed;
     const from = this.#replicas.name;
-    if (body.length > MAX_BODY_BYTES || this.#open.size >= MAX_OPEN) {
-      const problem = body.length > MAX_BODY_BYTES ? 'too large' : 'too many';
+    if (body.length > MAX_PASSED_BYTES || this.#open.size >= MAX_OPEN) {
+      const problem = body.length > MAX_PASSED_BYTES ? 'too large' : 'too many';
       requestPassed(COUNTED[problem]);
       fail(problem);
       return 'passed';

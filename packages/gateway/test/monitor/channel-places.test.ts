@@ -101,6 +101,7 @@ const PLACES: Readonly<Record<keyof typeof WAYS, readonly string[]>> = {
     'http/session-requests.ts: writeError(id',
     'http/session-requests.ts: writeResult(id',
     'http/too-large.ts: writeError(id',
+    'http/passable-answers.ts: writeError(frame.id',
     'http/stateless-requests.ts: writeError(frame.id',
     "script/script-calls.ts: exchange.notify({ method: 'notifications/progress'",
     'session/client-session.ts: writeError(frame.id',
