@@ -123,7 +123,12 @@ function checkOrigin(entry: ModuleOrigin, context: z.RefinementCtx): void {
   }
 }
 
-const schema = (meaning: string) => z.record(z.string(), z.json()).optional().describe(meaning);
+const schema = (meaning: string) =>
+  z
+    .record(z.string(), z.json())
+    .refine(({ type }) => type === 'object', { path: ['type'], error: 'expected "object", as MCP has it' })
+    .optional()
+    .describe(meaning);
 
 const exportedTool: z.ZodType<ExportedTool> = z.strictObject({
   export: z.string().min(1).optional().describe("The function that is called (the tool's name)"),
@@ -134,7 +139,7 @@ const exportedTool: z.ZodType<ExportedTool> = z.strictObject({
   description: z.string().optional().describe('What models read of it'),
   inputSchema: schema('JSON Schema of the arguments'),
   outputSchema: schema('JSON Schema of the result, where that is a JSON object'),
-  annotations: schema('MCP annotations, such as "readOnlyHint"'),
+  annotations: z.record(z.string(), z.json()).optional().describe('MCP annotations, such as "readOnlyHint"'),
 });
 
 const exportedTools = z.record(z.string().min(1), exportedTool);

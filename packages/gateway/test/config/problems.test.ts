@@ -32,6 +32,16 @@ test('a key that is misspelt where one of several forms stands is compared with 
   );
 });
 
+test.each(['inputSchema', 'outputSchema'])(
+  '%s of a tool that is described is one of an object, as clients demand',
+  (key) => {
+    const problems = (schema: object) =>
+      problemsOf({ plugins: { p: { path: 'p', tools: { count: { [key]: schema } } } } });
+    expect(problems({ type: 'string' })).toThrow(`plugins.p.tools.count.${key}.type: expected "object", as MCP has it`);
+    expect(problems({ type: 'object' })).not.toThrow();
+  },
+);
+
 test.each(['key   lg_5Up3rSecretSecretSecretSecretSecret', 'lg_5Up3rSecretSecretSecretSecretSecret\n'])(
   'white space in an API key is refused without the key: %j',
   (KEY) => {
