@@ -88,7 +88,11 @@ export interface KeptByHost {
 /** A guest that a connection was bound to. */
 export interface BoundGuest {
   /** All that the guest occupies: its linear memory, and what the host keeps for it. */
-  readonly memory: { readonly byteLength: number };
+  readonly memory: {
+    readonly byteLength: number;
+    /** That of the guest's own, which its ceiling holds for. @default byteLength */
+    readonly ownByteLength?: number;
+  };
   /** Absent where what the guest leaks cannot be known. */
   readonly allocator?: { readonly leakedBytes: number };
   /** What the connection keeps for the guest from call to call: given to the connection in whose instance a parked guest goes on. */

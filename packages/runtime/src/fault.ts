@@ -1,6 +1,7 @@
 interface FaultFacts {
   readonly isTrap: boolean;
   readonly lastWords?: string | undefined;
+  readonly memoryBytes?: number | undefined;
 }
 
 /**
@@ -10,11 +11,14 @@ interface FaultFacts {
 export class GuestFault extends Error {
   override readonly name = 'GuestFault';
   readonly isTrap: boolean;
+  /** The linear memory that the guest had then, where it is known. */
+  readonly memoryBytes: number | undefined;
   readonly #lastWords: string | undefined;
 
   constructor(reason: string, facts: FaultFacts, options?: ErrorOptions) {
     super(reason, options);
     this.isTrap = facts.isTrap;
+    this.memoryBytes = facts.memoryBytes;
     this.#lastWords = facts.lastWords;
     const { cause } = this;
     // Where the guest was is what a log has to show; where the host noticed is the same place each time.
@@ -39,12 +43,12 @@ export class GuestExit extends Error {
 }
 
 /** Says what it means that a guest's function threw `thrown`: a trap, an exit, or a host function's refusal. */
-export function faultOf(thrown: unknown, lastWords?: string): GuestFault {
+export function faultOf(thrown: unknown, known: Omit<FaultFacts, 'isTrap'> = {}): GuestFault {
   if (thrown instanceof GuestFault) return thrown;
   if (thrown instanceof GuestExit) {
-    return new GuestFault(thrown.message, { isTrap: thrown.exitCode !== 0, lastWords }, { cause: thrown });
+    return new GuestFault(thrown.message, { ...known, isTrap: thrown.exitCode !== 0 }, { cause: thrown });
   }
-  return new GuestFault(reasonOf(thrown), { isTrap: true, lastWords }, { cause: thrown });
+  return new GuestFault(reasonOf(thrown), { ...known, isTrap: true }, { cause: thrown });
 }
 
 function reasonOf(thrown: unknown): string {

@@ -194,7 +194,8 @@ export class Guest {
     this.#wasi?.flush();
     const lastWords = this.#tellsLastWords ? this.#log.lastWords : undefined;
     this.#log.endCall();
-    return passOrFault(error, lastWords);
+    const { byteLength, ownByteLength = byteLength } = this.#bound.memory;
+    return passOrFault(error, { lastWords, memoryBytes: ownByteLength });
   }
 
   #goOn(state: GuestState): void {
@@ -219,6 +220,6 @@ export class Guest {
   }
 }
 
-function passOrFault(error: unknown, lastWords?: string): unknown {
-  return LockgateError.isInstance(error) ? error : faultOf(error, lastWords);
+function passOrFault(error: unknown, known?: Parameters<typeof faultOf>[1]): unknown {
+  return LockgateError.isInstance(error) ? error : faultOf(error, known);
 }

@@ -81,15 +81,6 @@ export interface LockedModuleSetup {
 const NO_OPTIONS: CallOptions = {};
 const START_UP = 'start-up';
 
-/** What is told of a fault beside itself. */
-interface Told {
-  /** What the guest had when it came. */
-  readonly memoryBytes: number;
-  readonly tellsLastWords: boolean;
-}
-
-const TELLS_ALL: Told = { memoryBytes: 0, tellsLastWords: true };
-
 /** The one critical section: every export of every guest is called from {@link run}, by one call at a time. */
 export class LockedModule {
   readonly #setup: LockedModuleSetup;
@@ -190,17 +181,12 @@ export class LockedModule {
       if (primes !== undefined) this.#accepted(instance, { ...primes, input: question ?? '' });
       return output;
     } catch (error) {
-      // Once it is explained the guest may be gone.
-      const { memoryBytes } = instance;
       const reason = instance.explain(error);
       if (reason instanceof ModuleClosedError) return operation.afterClose();
       this.#stats.errors += 1;
       // What a guest says of its settings is not for whoever happens to call next.
       const called = operation.calledName?.(input) ?? operation.exportName;
-      throw this.#explain(renamed(reason, operation.exportName, called), called, {
-        memoryBytes,
-        tellsLastWords: !isPriming,
-      });
+      throw this.#explain(renamed(reason, operation.exportName, called), called, !isPriming);
     } finally {
       const endedMs = performance.now();
       this.#stats.ended(endedMs - startedMs);
@@ -279,10 +265,10 @@ export class LockedModule {
   }
 
   /** Adds the module and the export to what went wrong inside, and counts it. */
-  #explain(error: unknown, exportName: string, { memoryBytes, tellsLastWords }: Told = TELLS_ALL): unknown {
+  #explain(error: unknown, exportName: string, tellsLastWords = true): unknown {
     const module = this.#setup.name();
     if (error instanceof GuestFault) {
-      const { message, lastWords, isTrap } = error;
+      const { message, lastWords, isTrap, memoryBytes = 0 } = error;
       const memory = memoryProblem({ memoryBytes, ceilingBytes: this.#setup.ceilingBytes, lastWords });
       const reason = memory === undefined ? message : `${message}; ${memory}`;
       // By its name: an error from another thread has no class.

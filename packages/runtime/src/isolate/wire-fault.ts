@@ -29,6 +29,7 @@ export type WireFault =
       readonly reason: string;
       readonly isTrap: boolean;
       readonly lastWords: string | undefined;
+      readonly memoryBytes: number | undefined;
       readonly cause: WireCause;
     };
 
@@ -43,8 +44,8 @@ export function encodeFault(error: unknown): WireFault {
   if (LockgateError.isInstance(error)) return { kind: 'abi', code: error.code, facts: { ...error } };
   const fault = faultOf(error);
   const { name, message, stack } = fault.cause instanceof Error ? fault.cause : fault;
-  const { isTrap, lastWords } = fault;
-  return { kind: 'fault', reason: fault.message, isTrap, lastWords, cause: { name, message, stack } };
+  const { isTrap, lastWords, memoryBytes } = fault;
+  return { kind: 'fault', reason: fault.message, isTrap, lastWords, memoryBytes, cause: { name, message, stack } };
 }
 
 /**

@@ -38,6 +38,16 @@ describe.each<Isolation>(['inline', 'worker'])('a hostile plug-in for Extism %s'
     expect((await plugin.stats()).memoryBytes).toBeLessThanOrEqual(400_000 + 2 * 65_536);
   });
 
+  test('is not told to want more memory for what passes through the memory of Extism', async () => {
+    const bytes = extismModule({ act: () => [flow.trap('i32')] });
+    const exports = { act: { input: 'text' } } as const;
+    const options = { isolation, exports, maxMessageBytes: 100_000, memoryCeilingBytes: 4 * 65_536 };
+    await using opened = await openPlugin(bytes, options);
+    const told = await opened.plugin.execute('act', { input: 'x'.repeat(99_000) }).catch(({ message }) => message);
+    expect(told).toMatch(/trapped in "act": .*unreachable/);
+    expect(told).not.toContain('memoryCeilingBytes');
+  });
+
   test('is told by the name of the function that trapped, or ran too long', async () => {
     const bytes = extismModule({ act: () => [flow.trap('i32')], spin: () => [flow.forever([]), flow.trap('i32')] });
     const exports = { first: { export: 'act', input: 'text' }, second: { export: 'spin', input: 'text' } } as const;

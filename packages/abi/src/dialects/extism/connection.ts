@@ -89,11 +89,15 @@ class ExtismCalls {
     const { memory } = exports;
     const own = memory instanceof WebAssembly.Memory ? memory : undefined;
     const { arena } = this.kernel;
+    const ownByteLength = (): number => own?.buffer.byteLength ?? 0;
     const leakedBytes = (): number => this.#leakedBytes;
     return {
       memory: {
         get byteLength() {
-          return (own?.buffer.byteLength ?? 0) + arena.byteLength;
+          return ownByteLength() + arena.byteLength;
+        },
+        get ownByteLength() {
+          return ownByteLength();
         },
       },
       allocator: {
