@@ -3,9 +3,7 @@ import { whyRefused } from '../catalog/why-refused.ts';
 import { FrameError } from '../protocol/frame/frame-error.ts';
 import { ObjectText } from '../protocol/frame/object-text.ts';
 import { isObject, type JsonObject } from '../protocol/message.ts';
-
-/** JSON-RPC's code of what is no JSON. */
-const NOT_JSON = -32_700;
+import { RpcCode } from '../protocol/rpc-error.ts';
 
 /** The MCP tool that a plugin's definition stands for. Parameters of the plain ABI have no type, so none is claimed. */
 export function toMcpTool(definition: ToolDefinition): JsonObject {
@@ -71,7 +69,7 @@ function structuredOf(result: ToolResult): ObjectText | Buffer | string {
     return ObjectText.read(Buffer.from(data));
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
-    return `${error.rpcCode === NOT_JSON ? 'a text that is no JSON' : kindOf(data)} of ${data.length} characters`;
+    return `${error.rpcCode === RpcCode.parseError ? 'a text that is no JSON' : kindOf(data)} of ${data.length} characters`;
   }
 }
 
